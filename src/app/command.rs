@@ -1,0 +1,108 @@
+//! What the window can ask for, in the imperative.
+//!
+//! Plain values, so that keys, menus, a palette and tests all say the same thing. Must not know who
+//! carries them out.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+use super::notice::NoticeId;
+use super::state::{PictureId, TakeId};
+use crate::engine::device::DevicePreference;
+use crate::engine::protocol::StopMode;
+use crate::media::fit::Fit;
+use crate::media::rate::Rate;
+
+/// One wish.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Open the sample pictures, list the models and inspect the chosen one.
+    LookAround,
+    /// Open these files as pictures.
+    OpenPictures(Vec<PathBuf>),
+    /// Ask for files to open.
+    ChoosePictures,
+    /// Put this picture on the stage.
+    ShowPicture(PictureId),
+    /// Put this take on the stage.
+    ShowTake(TakeId),
+    /// Put the running job on the stage.
+    ShowJob,
+    /// Change a setting of the next take.
+    Direct(Choice),
+    /// Set a seed that nobody chose.
+    RollSeed,
+    /// Make a take of the picture.
+    Generate,
+    /// End the running job early.
+    Stop(StopMode),
+    /// Start or pause playback.
+    PlayPause,
+    /// Play over and over, or once.
+    ToggleLoop,
+    /// Pause on this frame, counted from zero.
+    Seek(usize),
+    /// Pause and go this many frames on or back.
+    Step(isize),
+    /// Ask where to write the take on the stage, then write it.
+    Export,
+    /// End the running export; nothing is left behind.
+    CancelExport,
+    /// Take a message away.
+    DismissNotice(NoticeId),
+}
+
+/// A setting of the next take; `None` goes back to the model's own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice {
+    /// The model, by name.
+    Model(String),
+    /// Where to compute.
+    Device(DevicePreference),
+    /// How the picture meets the frame.
+    Fit(Fit),
+    /// Motion bucket id.
+    Motion(Option<f32>),
+    /// Playback rate.
+    Fps(Option<Rate>),
+    /// Strength of the noise added to the picture.
+    NoiseAug(Option<f32>),
+    /// Frames in the take.
+    Frames(Option<usize>),
+    /// Width and height, in pixels.
+    Size(Option<(usize, usize)>),
+    /// Denoising steps.
+    Steps(Option<usize>),
+    /// Guidance at the first and at the last frame.
+    Guidance(Option<(f32, f32)>),
+    /// Seed; `None` draws a new one for each take.
+    Seed(Option<u64>),
+}
+
+/// Commands on their way from the window to the next turn.
+///
+/// Same thread on both ends and emptied every turn, so it needs no bound.
+#[derive(Debug, Default)]
+pub struct Commands(RefCell<Vec<Command>>);
+
+impl Commands {
+    /// Leaves a command for the next turn.
+    pub fn send(&self, command: Command) {
+        self.0.borrow_mut().push(command);
+    }
+
+    /// Whether something waits for the next turn.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    /// Forgets what waits.
+    pub fn clear(&self) {
+        self.0.borrow_mut().clear();
+    }
+
+    pub(super) fn take(&self) -> Vec<Command> {
+        self.0.take()
+    }
+}

@@ -1,0 +1,83 @@
+//! Dialogs of the system: which files, and where to.
+//!
+//! A dialog is started on the window's thread, as macOS asks, and waited for on another.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+use rfd::AsyncFileDialog;
+
+use super::payload::PICTURE_ENDINGS;
+
+/// An answer that is still to come; `None` when the artist thought better of it.
+pub type Answer<T> = Pin<Box<dyn Future<Output = Option<T>> + Send>>;
+
+/// Asks the artist for paths. The system has one way; tests bring their own.
+pub trait Dialogs {
+    /// Which pictures to open.
+    fn pictures(&self) -> Answer<Vec<PathBuf>>;
+    /// Where to write a clip; `name` is suggested.
+    fn clip_place(&self, name: &str) -> Answer<PathBuf>;
+}
+
+/// The system's own dialogs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemDialogs;
+
+impl Dialogs for SystemDialogs {
+    fn pictures(&self) -> Answer<Vec<PathBuf>> {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Open pictures")
+            .add_filter("Pictures", &PICTURE_ENDINGS)
+            .add_filter("All files", &["*"])
+            .pick_files();
+        Box::pin(async move {
+            let files = dialog.await?;
+            Some(files.iter().map(|file| file.path().to_owned()).collect())
+        })
+    }
+
+    fn clip_place(&self, name: &str) -> Answer<PathBuf> {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Export the take")
+            .set_file_name(name)
+            .add_filter("MP4 video", &["mp4"])
+            .add_filter("WebM video", &["webm"])
+            .add_filter("QuickTime or Matroska video", &["mov", "mkv"])
+            .add_filter("Animated picture", &["gif", "webp", "apng"])
+            .save_file();
+        Box::pin(async move { Some(with_ending(dialog.await?.path())) })
+    }
+}
+
+/// Some systems leave the ending to the program.
+fn with_ending(path: &Path) -> PathBuf {
+    if path.extension().is_some() {
+        return path.to_owned();
+    }
+    path.with_extension("mp4")
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Waits for an answer on the thread that calls.
+pub(super) fn wait<T>(mut answer: Answer<T>) -> Option<T> {
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match answer.as_mut().poll(&mut context) {
+            Poll::Ready(answer) => return answer,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}

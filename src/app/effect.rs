@@ -1,0 +1,51 @@
+//! What an update wants done outside of the state. The crew is the one interpreter.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::state::{PictureId, TakeId};
+use crate::engine::protocol::{JobId, Order, StopMode, Take};
+
+/// One thing to do.
+#[derive(Debug)]
+pub(super) enum Effect {
+    /// Open the sample pictures.
+    OpenSamples,
+    /// Open these files.
+    OpenPictures(Vec<PathBuf>),
+    /// Ask the artist for files.
+    AskForPictures,
+    /// Ask the artist for a place; `name` is suggested.
+    AskForClipPlace {
+        /// What will be written.
+        take: TakeId,
+        /// File name to begin with.
+        name: String,
+    },
+    /// List the models at hand.
+    ListModels,
+    /// Find out what a model suggests.
+    InspectModel(String),
+    /// Draw a seed.
+    DrawSeed,
+    /// Hand an order to the engine.
+    Generate {
+        /// The order.
+        order: Box<Order>,
+        /// The picture it is about.
+        picture: PictureId,
+    },
+    /// End a job early.
+    Stop(JobId, StopMode),
+    /// Make small copies of a take's frames.
+    MakeCells(TakeId, Arc<Take>),
+    /// Write a take.
+    Export {
+        /// What is written.
+        take: Arc<Take>,
+        /// Where to.
+        path: PathBuf,
+    },
+    /// End the running export.
+    CancelExport,
+}

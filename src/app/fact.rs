@@ -1,0 +1,78 @@
+//! What workers report, in the past tense.
+
+use std::path::PathBuf;
+
+use super::opening::OpenedPicture;
+use super::settings::ModelCard;
+use super::state::{PictureId, TakeId};
+use crate::engine::protocol::{EngineEvent, JobId, Preview};
+use crate::error::{CheckpointError, ExportError, GenerateError, PictureError, StudioError};
+use crate::export::Written;
+use crate::media::frame::Frame;
+
+/// Something that happened outside of the state.
+#[derive(Debug)]
+pub(super) enum Fact {
+    /// A picture was opened.
+    PictureOpened(Box<OpenedPicture>),
+    /// A file could not be opened as a picture.
+    PictureRefused(PictureError),
+    /// The artist closed the dialog for pictures.
+    PicturesChosen(Vec<PathBuf>),
+    /// The artist closed the dialog for the place of a clip.
+    ClipPlaceChosen {
+        /// What is written.
+        take: TakeId,
+        /// Where to; `None` when the artist thought better of it.
+        path: Option<PathBuf>,
+    },
+    /// Something of the studio itself went wrong.
+    Troubled(StudioError),
+    /// The models at hand were listed.
+    ModelsListed(Vec<String>),
+    /// A model was inspected.
+    ModelInspected {
+        /// Its name, as it was asked for.
+        name: String,
+        /// What it suggests, or why it cannot be used.
+        card: Result<ModelCard, CheckpointError>,
+    },
+    /// A seed was drawn.
+    SeedDrawn(u64),
+    /// A job was taken on.
+    JobQueued {
+        /// Its number.
+        job: JobId,
+        /// The picture it is about.
+        picture: PictureId,
+    },
+    /// A job was not taken on.
+    JobRefused(GenerateError),
+    /// The engine said something.
+    Engine(EngineEvent),
+    /// A step left a preview.
+    PreviewLeft(Preview),
+    /// The small copies of a take's frames were made.
+    CellsMade {
+        /// Of which take.
+        take: TakeId,
+        /// One for each frame.
+        cells: Vec<Frame>,
+    },
+    /// Frames were written.
+    ExportAdvanced {
+        /// So far.
+        done: usize,
+    },
+    /// The clip is there.
+    ExportFinished {
+        /// Where.
+        path: PathBuf,
+        /// What was written.
+        written: Written,
+    },
+    /// The export was ended early.
+    ExportStopped,
+    /// The export failed.
+    ExportFailed(ExportError),
+}

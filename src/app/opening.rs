@@ -1,0 +1,105 @@
+//! From a file or an embedded sample to a picture for the shelf; runs in the background.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::error::PictureError;
+use crate::media::frame::Frame;
+use crate::media::lanczos::lanczos;
+use crate::media::picture::Picture;
+
+/// Colour under transparent parts and around padded pictures, as on the command line.
+pub(super) const MATTE: [u8; 3] = [0, 0, 0];
+/// Longest side of the copy for the stage, in pixels; every GPU takes textures of this size.
+const VIEW_SIDE: u32 = 2048;
+/// Longest side of the copy for the shelf, in pixels: twice its size on screen, for sharp displays.
+const THUMB_SIDE: u32 = 208;
+/// Longest side of a frame's copy for the timeline, in pixels.
+const CELL_SIDE: u32 = 192;
+
+/// The pictures that are part of the program: names and files.
+pub(super) static SAMPLES: [(&str, &[u8]); 4] = [
+    ("Bridge", include_bytes!("../../assets/samples/bridge.jpg")),
+    (
+        "Dandelion",
+        include_bytes!("../../assets/samples/dandelion.jpg"),
+    ),
+    (
+        "Honey bee",
+        include_bytes!("../../assets/samples/honey-bee.jpg"),
+    ),
+    ("Citrus", include_bytes!("../../assets/samples/citrus.jpg")),
+];
+
+/// A picture with its copies for the screen.
+#[derive(Debug)]
+pub(super) struct OpenedPicture {
+    pub(super) name: String,
+    pub(super) path: Option<PathBuf>,
+    pub(super) picture: Arc<Picture>,
+    pub(super) view: Frame,
+    pub(super) thumb: Frame,
+}
+
+impl OpenedPicture {
+    pub(super) fn from_file(path: PathBuf) -> Result<Self, PictureError> {
+        let picture = Picture::open(&path, MATTE)?;
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
+        // A recipe is read from other folders too.
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Ok(Self::new(name, Some(path), picture))
+    }
+
+    pub(super) fn from_sample(name: &str, bytes: &[u8]) -> Result<Self, PictureError> {
+        Ok(Self::new(
+            name.to_owned(),
+            None,
+            Picture::decode(bytes, MATTE)?,
+        ))
+    }
+
+    fn new(name: String, path: Option<PathBuf>, picture: Picture) -> Self {
+        let view = within(&picture, VIEW_SIDE);
+        let thumb = within(&picture, THUMB_SIDE);
+        Self {
+            name,
+            path,
+            picture: Arc::new(picture),
+            view: view.into(),
+            thumb: thumb.into(),
+        }
+    }
+}
+
+/// Small copies of frames, for the timeline.
+pub(super) fn cells(frames: &[Frame]) -> Vec<Frame> {
+    let small = |frame: &Frame| {
+        if frame.width.max(frame.height) <= CELL_SIDE {
+            return frame.clone();
+        }
+        let picture = Picture {
+            width: frame.width,
+            height: frame.height,
+            rgb: frame.rgb.to_vec(),
+        };
+        within(&picture, CELL_SIDE).into()
+    };
+    frames.iter().map(small).collect()
+}
+
+/// A copy whose longest side is at most `side` pixels.
+fn within(picture: &Picture, side: u32) -> Picture {
+    let longest = picture.width.max(picture.height);
+    if longest <= side {
+        return picture.clone();
+    }
+    let scaled = |length: u32| {
+        // Never above `side`, which is a u32.
+        (u64::from(length) * u64::from(side) / u64::from(longest)).max(1) as u32
+    };
+    lanczos(picture, scaled(picture.width), scaled(picture.height))
+}

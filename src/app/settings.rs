@@ -1,0 +1,81 @@
+//! How the next take is made: what the artist chose, and what the model fills in.
+
+use crate::engine::device::DevicePreference;
+use crate::media::fit::Fit;
+use crate::media::rate::Rate;
+use crate::request::{Defaults, RequestDraft};
+
+/// What the artist chose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Direction {
+    /// The model, by name.
+    pub model: String,
+    /// Where to compute.
+    pub device: DevicePreference,
+    /// How the picture meets the frame.
+    pub fit: Fit,
+    /// Everything else; whatever is `None` comes from the model.
+    pub draft: RequestDraft,
+}
+
+impl Default for Direction {
+    fn default() -> Self {
+        Self {
+            model: crate::engine::library::POCKET.to_owned(),
+            device: DevicePreference::default(),
+            fit: Fit::default(),
+            draft: RequestDraft::default(),
+        }
+    }
+}
+
+/// What the window needs to know of a model.
+#[derive(Clone, Debug)]
+pub struct ModelCard {
+    /// Its name in the library.
+    pub name: String,
+    /// Its name for people.
+    pub title: String,
+    /// What it suggests.
+    pub defaults: Defaults,
+}
+
+/// Every setting with its present value, wherever that comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Motion bucket id.
+    pub motion: f32,
+    /// Playback rate.
+    pub fps: Rate,
+    /// Strength of the noise added to the picture.
+    pub noise_aug: f32,
+    /// Frames in the take.
+    pub frames: usize,
+    /// Width and height, in pixels.
+    pub size: (usize, usize),
+    /// Denoising steps.
+    pub steps: usize,
+    /// Guidance at the first and at the last frame.
+    pub guidance: (f32, f32),
+    /// Seed; `None` draws a new one for each take.
+    pub seed: Option<u64>,
+}
+
+impl Settings {
+    pub(super) fn of(draft: &RequestDraft, defaults: &Defaults) -> Self {
+        let suggested = &defaults.guidance;
+        Self {
+            motion: draft.motion_bucket.unwrap_or(defaults.motion_bucket),
+            fps: draft.fps.unwrap_or(defaults.fps),
+            noise_aug: draft.noise_aug.unwrap_or(defaults.noise_aug),
+            frames: draft.frames.unwrap_or(defaults.frames),
+            size: (
+                draft.width.unwrap_or(defaults.width),
+                draft.height.unwrap_or(defaults.height),
+            ),
+            steps: draft.steps.unwrap_or(defaults.steps),
+            guidance: draft.guidance.unwrap_or((suggested.min, suggested.max)),
+            seed: draft.seed,
+        }
+    }
+}

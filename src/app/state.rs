@@ -1,0 +1,283 @@
+//! What the studio is at one moment.
+//!
+//! Three parts: the [`Project`] is what an artist would save, the [`Session`] is where they are
+//! looking, the [`Runtime`] is what is going on. Readable by all, changed by `update` alone. Must
+//! not know threads, files or drawing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::footage::{Footage, FootageKey, footage_of};
+use super::job::{ExportJob, Job};
+use super::notice::{Notice, NoticeId};
+use super::settings::{Direction, ModelCard, Settings};
+use crate::engine::protocol::{JobId, Take};
+use crate::media::frame::Frame;
+use crate::media::picture::Picture;
+
+/// Names a picture on the shelf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PictureId(pub u64);
+
+/// Names a take on the shelf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TakeId(pub u64);
+
+/// Everything.
+#[derive(Debug, Default)]
+pub struct Studio {
+    /// What an artist would save.
+    pub project: Project,
+    /// Where they are looking.
+    pub session: Session,
+    /// What is going on.
+    pub runtime: Runtime,
+}
+
+/// Pictures, takes and the settings of the next one.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// The shelf, samples first, in the order of arrival.
+    pub pictures: Vec<ShelfPicture>,
+    /// Finished takes, oldest first; never changed and never taken away.
+    pub takes: Vec<ShelfTake>,
+    /// How the next take is made.
+    pub direction: Direction,
+    /// The number that the next picture or take gets.
+    pub(super) next: u64,
+}
+
+/// A picture on the shelf.
+#[derive(Debug)]
+pub struct ShelfPicture {
+    /// Its name in here.
+    pub id: PictureId,
+    /// Its name for people.
+    pub name: String,
+    /// The file it was opened from; `None` for samples.
+    pub path: Option<PathBuf>,
+    /// All its pixels.
+    pub picture: Arc<Picture>,
+    /// A copy that fits a screen.
+    pub view: Frame,
+    /// A copy that fits the shelf.
+    pub thumb: Frame,
+}
+
+/// A take on the shelf.
+#[derive(Debug)]
+pub struct ShelfTake {
+    /// Its name in here.
+    pub id: TakeId,
+    /// Counted from one, for people.
+    pub number: usize,
+    /// The picture it was made of.
+    pub picture: PictureId,
+    /// Frames and recipe.
+    pub take: Arc<Take>,
+    /// Small copies of the frames; empty until they are made.
+    pub cells: Vec<Frame>,
+}
+
+/// What is on the stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// The chosen picture.
+    #[default]
+    Picture,
+    /// A take.
+    Take(TakeId),
+    /// What a job has made so far.
+    Job(JobId),
+}
+
+/// Where the artist is looking.
+#[derive(Debug, Default)]
+pub struct Session {
+    /// The picture that the next take is made of.
+    pub picture: Option<PictureId>,
+    /// What is on the stage.
+    pub shown: Shown,
+    /// Where playback is.
+    pub playback: Playback,
+}
+
+/// Where playback is.
+#[derive(Clone, Copy, Debug)]
+pub struct Playback {
+    /// Time into the footage.
+    pub position: Duration,
+    /// Whether it runs.
+    pub playing: bool,
+    /// Whether it begins again at the end.
+    pub looping: bool,
+}
+
+impl Default for Playback {
+    fn default() -> Self {
+        Self {
+            position: Duration::ZERO,
+            playing: false,
+            looping: true,
+        }
+    }
+}
+
+/// What is known of the chosen model.
+#[derive(Debug, Default)]
+pub enum ModelState {
+    /// It is being inspected.
+    #[default]
+    Opening,
+    /// It can be used.
+    Ready(ModelCard),
+    /// It cannot; the notice has said why.
+    Refused,
+}
+
+/// What is going on.
+#[derive(Debug, Default)]
+pub struct Runtime {
+    /// Time since the start.
+    pub now: Duration,
+    /// The chosen model.
+    pub model: ModelState,
+    /// Names of all models at hand.
+    pub models: Vec<String>,
+    /// The device that computed last, as a sentence.
+    pub device: Option<String>,
+    /// Jobs in the order in which they were given; the first one runs.
+    pub jobs: Vec<Job>,
+    /// The clip that is being written.
+    pub export: Option<ExportJob>,
+    /// Files that are still being opened.
+    pub opening: usize,
+    /// Whether a dialog of the system is open; there is one at a time.
+    pub dialog: bool,
+    /// Messages to the artist, oldest first.
+    pub notices: Vec<Notice>,
+    /// The number that the next notice gets.
+    pub(super) next_notice: u64,
+}
+
+impl Studio {
+    /// The picture that the next take is made of.
+    #[must_use]
+    pub fn picture(&self) -> Option<&ShelfPicture> {
+        self.session.picture.and_then(|id| self.picture_named(id))
+    }
+
+    /// A picture by its name.
+    #[must_use]
+    pub fn picture_named(&self, id: PictureId) -> Option<&ShelfPicture> {
+        self.project
+            .pictures
+            .iter()
+            .find(|picture| picture.id == id)
+    }
+
+    /// A take by its name.
+    #[must_use]
+    pub fn take_named(&self, id: TakeId) -> Option<&ShelfTake> {
+        self.project.takes.iter().find(|take| take.id == id)
+    }
+
+    /// The take on the stage.
+    #[must_use]
+    pub fn shown_take(&self) -> Option<&ShelfTake> {
+        match self.session.shown {
+            Shown::Take(id) => self.take_named(id),
+            Shown::Picture | Shown::Job(_) => None,
+        }
+    }
+
+    /// The job that runs.
+    #[must_use]
+    pub fn running(&self) -> Option<&Job> {
+        self.runtime.jobs.first()
+    }
+
+    /// The job on the stage.
+    #[must_use]
+    pub fn shown_job(&self) -> Option<&Job> {
+        match self.session.shown {
+            Shown::Job(id) => self.runtime.jobs.iter().find(|job| job.id == id),
+            Shown::Picture | Shown::Take(_) => None,
+        }
+    }
+
+    /// The chosen model, once it is inspected.
+    #[must_use]
+    pub fn model(&self) -> Option<&ModelCard> {
+        match &self.runtime.model {
+            ModelState::Ready(card) => Some(card),
+            ModelState::Opening | ModelState::Refused => None,
+        }
+    }
+
+    /// The settings of the next take, once the model is inspected.
+    #[must_use]
+    pub fn settings(&self) -> Option<Settings> {
+        let card = self.model()?;
+        Some(Settings::of(&self.project.direction.draft, &card.defaults))
+    }
+
+    /// Whether there is all that a take needs.
+    #[must_use]
+    pub fn can_generate(&self) -> bool {
+        self.picture().is_some() && self.model().is_some()
+    }
+
+    /// What plays on the stage, if it moves.
+    #[must_use]
+    pub fn footage(&self) -> Option<Footage<'_>> {
+        if let Some(shown) = self.shown_take() {
+            return Some(footage_of(shown));
+        }
+        let job = self.shown_job()?;
+        let preview = job.preview.as_ref()?;
+        Some(Footage {
+            key: FootageKey::Preview(preview.job, preview.step),
+            frames: &preview.frames,
+            cells: &preview.frames,
+            rate: job.plan.as_ref()?.request.fps,
+        })
+    }
+
+    /// The frame under the playhead, counted from zero.
+    #[must_use]
+    pub fn playhead(&self) -> usize {
+        self.footage().map_or(0, |footage| {
+            footage.frame_at(self.session.playback.position)
+        })
+    }
+
+    /// How long until the stage looks different by itself.
+    #[must_use]
+    pub fn next_change(&self) -> Option<Duration> {
+        let mut waits = Vec::new();
+        if self.session.playback.playing
+            && let Some(footage) = self.footage()
+        {
+            waits.push(footage.time_to_next(self.session.playback.position));
+        }
+        if !self.runtime.jobs.is_empty() {
+            // The remaining time is shown in whole seconds.
+            waits.push(Duration::from_millis(500));
+        }
+        waits.extend(
+            self.runtime
+                .notices
+                .iter()
+                .filter_map(|notice| notice.leaves_at?.checked_sub(self.runtime.now)),
+        );
+        waits.into_iter().min()
+    }
+
+    /// A notice by its name.
+    #[must_use]
+    pub fn notice_named(&self, id: NoticeId) -> Option<&Notice> {
+        self.runtime.notices.iter().find(|notice| notice.id == id)
+    }
+}

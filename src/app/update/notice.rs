@@ -1,0 +1,58 @@
+//! Messages: posted, dismissed, and leaving by themselves.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::app::effect::Effect;
+use crate::app::notice::{Notice, NoticeId, Weight, sentence};
+use crate::app::state::Studio;
+
+/// How long news stays.
+const NEWS_STAYS: Duration = Duration::from_secs(8);
+/// Messages that are kept; a drop of a hundred broken files must not bury the window.
+const MOST_NOTICES: usize = 4;
+
+pub(super) fn trouble(studio: &mut Studio, title: &str, error: &impl fmt::Display) -> Vec<Effect> {
+    post(studio, Weight::Trouble, title, sentence(error));
+    Vec::new()
+}
+
+pub(super) fn warning(studio: &mut Studio, title: &str, words: &str) {
+    post(studio, Weight::Warning, title, sentence(&words));
+}
+
+pub(super) fn news(studio: &mut Studio, title: &str, words: &str) {
+    post(studio, Weight::News, title, words.to_owned());
+}
+
+fn post(studio: &mut Studio, weight: Weight, title: &str, detail: String) {
+    let runtime = &mut studio.runtime;
+    let leaves_at = (weight == Weight::News).then(|| runtime.now + NEWS_STAYS);
+    // The same again is no news, but it has happened now.
+    runtime
+        .notices
+        .retain(|notice| notice.detail != detail || notice.title != title);
+    runtime.notices.push(Notice {
+        id: NoticeId(runtime.next_notice),
+        weight,
+        title: title.to_owned(),
+        detail,
+        leaves_at,
+    });
+    runtime.next_notice += 1;
+    let surplus = runtime.notices.len().saturating_sub(MOST_NOTICES);
+    runtime.notices.drain(..surplus);
+}
+
+pub(super) fn expire(studio: &mut Studio) {
+    let now = studio.runtime.now;
+    studio
+        .runtime
+        .notices
+        .retain(|notice| notice.leaves_at.is_none_or(|leaves_at| leaves_at > now));
+}
+
+pub(super) fn dismiss(studio: &mut Studio, id: NoticeId) -> Vec<Effect> {
+    studio.runtime.notices.retain(|notice| notice.id != id);
+    Vec::new()
+}

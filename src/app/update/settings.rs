@@ -1,0 +1,71 @@
+//! Settings of the next take, and the model that suggests them.
+
+use crate::app::command::Choice;
+use crate::app::effect::Effect;
+use crate::app::settings::ModelCard;
+use crate::app::state::{ModelState, Studio};
+use crate::error::CheckpointError;
+
+use super::notice;
+
+pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
+    vec![
+        Effect::InspectModel(studio.project.direction.model.clone()),
+        Effect::OpenSamples,
+        Effect::ListModels,
+    ]
+}
+
+pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
+    let direction = &mut studio.project.direction;
+    let draft = &mut direction.draft;
+    match choice {
+        Choice::Model(name) => {
+            direction.model.clone_from(&name);
+            studio.runtime.model = ModelState::Opening;
+            return vec![Effect::InspectModel(name)];
+        }
+        Choice::Device(device) => direction.device = device,
+        Choice::Fit(fit) => direction.fit = fit,
+        Choice::Motion(motion) => draft.motion_bucket = motion,
+        Choice::Fps(fps) => draft.fps = fps,
+        Choice::NoiseAug(noise_aug) => draft.noise_aug = noise_aug,
+        Choice::Frames(frames) => draft.frames = frames,
+        Choice::Size(size) => (draft.width, draft.height) = size.unzip(),
+        Choice::Steps(steps) => draft.steps = steps,
+        Choice::Guidance(guidance) => draft.guidance = guidance,
+        Choice::Seed(seed) => draft.seed = seed,
+    }
+    Vec::new()
+}
+
+pub(super) fn seed_drawn(studio: &mut Studio, seed: u64) -> Vec<Effect> {
+    studio.project.direction.draft.seed = Some(seed);
+    Vec::new()
+}
+
+pub(super) fn listed(studio: &mut Studio, models: Vec<String>) -> Vec<Effect> {
+    studio.runtime.models = models;
+    Vec::new()
+}
+
+pub(super) fn inspected(
+    studio: &mut Studio,
+    name: &str,
+    card: Result<ModelCard, CheckpointError>,
+) -> Vec<Effect> {
+    // An answer about a model that is no longer chosen.
+    if name != studio.project.direction.model {
+        return Vec::new();
+    }
+    match card {
+        Ok(card) => {
+            studio.runtime.model = ModelState::Ready(card);
+            Vec::new()
+        }
+        Err(error) => {
+            studio.runtime.model = ModelState::Refused;
+            notice::trouble(studio, "That model cannot be used", &error)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What a file is, for people and machines who only want to know.
+//!
+//! Owns the summary; `inspect` prints it. Compares with the census, so no network is built.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::census::{self, Census};
+use super::lora::{Format, Lora, LoraMatch, looks_like_lora};
+use super::parts::Part;
+use super::tensors::TensorFile;
+use super::{Checkpoint, Defaults, Kind, Layout, LoadReport};
+use crate::error::CheckpointError;
+
+/// What sort of weights a path holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Identity {
+    /// A model, to be opened with [`Checkpoint::open`].
+    Checkpoint,
+    /// A LoRA, to be opened with [`Lora::open`].
+    Lora,
+}
+
+/// Decides from the tensors whether a path holds a model or a LoRA.
+///
+/// # Errors
+/// When a file is not a safetensors file; a folder is judged when it is opened.
+pub fn identify(path: &Path) -> Result<Identity, CheckpointError> {
+    if path.is_dir() {
+        let lora = [
+            "pytorch_lora_weights.safetensors",
+            "adapter_model.safetensors",
+        ];
+        let found =
+            !path.join("unet").is_dir() && lora.iter().any(|name| path.join(name).is_file());
+        return Ok(if found {
+            Identity::Lora
+        } else {
+            Identity::Checkpoint
+        });
+    }
+    if path.extension().is_some_and(|ending| ending == "json") {
+        return Ok(Identity::Checkpoint);
+    }
+    let file = TensorFile::open(path)?;
+    let model = file.has_prefix("model.diffusion_model.input_blocks.0.0.weight");
+    Ok(if looks_like_lora(&file) && !model {
+        Identity::Lora
+    } else {
+        Identity::Checkpoint
+    })
+}
+
+/// A part in figures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PartDescription {
+    /// `unet`, `vae` or `image_encoder`.
+    pub name: &'static str,
+    /// Values the network takes.
+    pub parameters: usize,
+    /// Values stored by type, such as `F16`.
+    pub dtypes: BTreeMap<String, usize>,
+    /// Comparison with what the configuration calls for.
+    pub report: LoadReport,
+}
+
+/// A model in figures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Description {
+    /// Which model it is.
+    pub kind: Kind,
+    /// How its files are laid out.
+    pub layout: Layout,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Values of all parts together.
+    pub parameters: usize,
+    /// UNet, autoencoder, image encoder.
+    pub parts: Vec<PartDescription>,
+    /// What it is asked for when the user says nothing.
+    pub defaults: Defaults,
+    /// The licence text that lies beside it.
+    pub licence: Option<String>,
+    /// What had to be assumed.
+    pub warnings: Vec<String>,
+    /// Why it cannot be used; `None` when it can.
+    pub problem: Option<String>,
+}
+
+impl Checkpoint {
+    /// Summarises the model; every tensor is compared by name, shape and type.
+    #[must_use]
+    pub fn describe(&self) -> Description {
+        let parts = vec![
+            part("unet", &self.unet, &census::unet(&self.unet.config)),
+            part("vae", &self.vae, &census::vae(&self.vae.config)),
+            part(
+                "image_encoder",
+                &self.image_encoder,
+                &census::image_encoder(&self.image_encoder.config),
+            ),
+        ];
+        let complete = |part: &PartDescription| part.report.require_complete(part.name, &self.path);
+        let problem = self.require_supported().err();
+        let problem = problem.or_else(|| parts.iter().find_map(|part| complete(part).err()));
+        Description {
+            kind: self.kind,
+            layout: self.layout,
+            path: self.path.clone(),
+            parameters: parts.iter().map(|part| part.parameters).sum(),
+            parts,
+            defaults: self.defaults.clone(),
+            licence: self.licence.clone(),
+            warnings: self.warnings.clone(),
+            problem: problem.map(|problem| problem.to_string()),
+        }
+    }
+}
+
+fn part<C>(name: &'static str, part: &Part<C>, expected: &Census) -> PartDescription {
+    let mut dtypes = BTreeMap::new();
+    let mut parameters = 0;
+    for entry in expected.iter().filter_map(|(name, _)| part.get(name)) {
+        *dtypes.entry(entry.dtype().to_string()).or_insert(0) += entry.elements();
+        parameters += entry.elements();
+    }
+    PartDescription {
+        name,
+        parameters,
+        dtypes,
+        report: LoadReport::new(part, expected),
+    }
+}
+
+/// A LoRA in figures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LoraDescription {
+    /// The file's name without its ending.
+    pub name: String,
+    /// How its tensors are spelled.
+    pub format: Format,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Ranks of its updates, ascending.
+    pub ranks: Vec<usize>,
+    /// Values of all updates together.
+    pub parameters: usize,
+    /// How it matches the model it was compared with.
+    pub report: Option<LoraMatch>,
+}
+
+impl Lora {
+    /// Summarises the LoRA, with the result of matching it when there is one.
+    #[must_use]
+    pub fn describe(&self, report: Option<LoraMatch>) -> LoraDescription {
+        LoraDescription {
+            name: self.name.clone(),
+            format: self.format,
+            path: self.path.clone(),
+            ranks: self.ranks(),
+            parameters: self.parameters(),
+            report,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! How the tensors of a LoRA file are spelled.
+//!
+//! Owns the table of spellings; knows nothing of shapes or networks.
+//!
+//! | spelling | example |
+//! | --- | --- |
+//! | PEFT | `unet.….to_q.lora_A.weight`, `base_model.model.….lora_B.default.weight` |
+//! | diffusers | `unet.….to_q.lora.down.weight` |
+//! | diffusers, old processors | `….attn1.processor.to_q_lora.down.weight`, `to_out_lora` |
+//! | kohya | `lora_unet_down_blocks_0_….lora_down.weight`, `.lora_mid.weight`, `.alpha` |
+//! | full difference | `diffusion_model.….diff`, `.diff_b` |
+//! | `LyCORIS` | `.hada_w1_a`, `.lokr_w1`, … |
+
+use serde::Serialize;
+
+use super::super::tensors::TensorFile;
+use crate::error::LoraError;
+
+/// The spelling most tensors of a file have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Format {
+    /// `lora_A`, `lora_B`.
+    #[serde(rename = "PEFT")]
+    Peft,
+    /// `lora.down`, `lora.up`.
+    #[serde(rename = "diffusers")]
+    Diffusers,
+    /// `processor.to_q_lora.down`.
+    #[serde(rename = "diffusers attention processors")]
+    Processor,
+    /// `lora_down`, `lora_up`, `alpha`.
+    #[serde(rename = "kohya")]
+    Kohya,
+    /// `diff`, `diff_b`.
+    #[serde(rename = "full difference")]
+    Full,
+    /// `hada_w1_a` and its like.
+    #[serde(rename = "LoHa")]
+    LoHa,
+    /// `lokr_w1` and its like.
+    #[serde(rename = "LoKr")]
+    LoKr,
+    /// Several of them.
+    #[serde(rename = "mixed")]
+    Mixed,
+}
+
+impl Format {
+    /// The name for people.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Peft => "PEFT",
+            Self::Diffusers => "diffusers",
+            Self::Processor => "diffusers attention processors",
+            Self::Kohya => "kohya",
+            Self::Full => "full difference",
+            Self::LoHa => "LoHa",
+            Self::LoKr => "LoKr",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
+/// What a tensor is within its module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    Down,
+    Up,
+    UpBias,
+    Mid,
+    Alpha,
+    Diff,
+    DiffBias,
+    HadaW1A,
+    HadaW1B,
+    HadaW2A,
+    HadaW2B,
+    HadaT1,
+    HadaT2,
+    LokrW1,
+    LokrW1A,
+    LokrW1B,
+    LokrW2,
+    LokrW2A,
+    LokrW2B,
+    LokrT2,
+}
+
+/// Endings and what they mean. A longer ending stands before a shorter one it ends in.
+const ENDINGS: &[(&str, Role, Format)] = &[
+    (".lora.down.weight", Role::Down, Format::Diffusers),
+    (".lora.up.weight", Role::Up, Format::Diffusers),
+    (
+        ".lora_linear_layer.down.weight",
+        Role::Down,
+        Format::Diffusers,
+    ),
+    (".lora_linear_layer.up.weight", Role::Up, Format::Diffusers),
+    ("_lora.down.weight", Role::Down, Format::Processor),
+    ("_lora.up.weight", Role::Up, Format::Processor),
+    (".lora_down.weight", Role::Down, Format::Kohya),
+    (".lora_up.weight", Role::Up, Format::Kohya),
+    (".lora_mid.weight", Role::Mid, Format::Kohya),
+    (".lora.alpha", Role::Alpha, Format::Diffusers),
+    ("_lora.alpha", Role::Alpha, Format::Processor),
+    (".alpha", Role::Alpha, Format::Kohya),
+    (".diff_b", Role::DiffBias, Format::Full),
+    (".diff", Role::Diff, Format::Full),
+    (".hada_w1_a", Role::HadaW1A, Format::LoHa),
+    (".hada_w1_b", Role::HadaW1B, Format::LoHa),
+    (".hada_w2_a", Role::HadaW2A, Format::LoHa),
+    (".hada_w2_b", Role::HadaW2B, Format::LoHa),
+    (".hada_t1", Role::HadaT1, Format::LoHa),
+    (".hada_t2", Role::HadaT2, Format::LoHa),
+    (".lokr_w1_a", Role::LokrW1A, Format::LoKr),
+    (".lokr_w1_b", Role::LokrW1B, Format::LoKr),
+    (".lokr_w1", Role::LokrW1, Format::LoKr),
+    (".lokr_w2_a", Role::LokrW2A, Format::LoKr),
+    (".lokr_w2_b", Role::LokrW2B, Format::LoKr),
+    (".lokr_w2", Role::LokrW2, Format::LoKr),
+    (".lokr_t2", Role::LokrT2, Format::LoKr),
+];
+
+/// Prefixes that say "the UNet" and nothing else; several can follow each other.
+const PREFIXES: [&str; 8] = [
+    "base_model.model.",
+    "model.diffusion_model.",
+    "diffusion_model.",
+    "unet.",
+    "transformer.",
+    "lora_unet_",
+    "lycoris_unet_",
+    "lycoris_",
+];
+
+/// Kinds that are recognised by a part of a name and cannot be applied.
+const REFUSED: &[(&str, &str, &str)] = &[
+    (
+        "motion_modules.",
+        "an AnimateDiff motion LoRA",
+        "it belongs to AnimateDiff's motion modules, choose a LoRA made for Stable Video Diffusion",
+    ),
+    (
+        "dora_scale",
+        "a DoRA",
+        "export it as a plain LoRA or a full difference",
+    ),
+    (
+        "lora_magnitude_vector",
+        "a DoRA",
+        "export it as a plain LoRA or a full difference",
+    ),
+    (
+        "oft_blocks",
+        "an OFT adapter",
+        "export it as a full difference",
+    ),
+    (
+        "oft_diag",
+        "an OFT adapter",
+        "export it as a full difference",
+    ),
+    ("boft_", "a BOFT adapter", "export it as a full difference"),
+    (
+        ".on_input",
+        "an IA3 adapter",
+        "export it as a full difference",
+    ),
+    ("ia3_l", "an IA3 adapter", "export it as a full difference"),
+    (
+        "lora_embedding_",
+        "a LoRA of an embedding",
+        "choose a LoRA made for Stable Video Diffusion",
+    ),
+];
+
+/// Refuses a file of a kind that cannot be applied, by name.
+pub(super) fn refuse(file: &TensorFile) -> Result<(), LoraError> {
+    for (mark, what, advice) in REFUSED {
+        if let Some(info) = file.tensors().iter().find(|info| info.name.contains(mark)) {
+            return Err(LoraError::Unsupported {
+                what,
+                name: info.name.clone(),
+                advice,
+                path: file.path().to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Module (without known prefixes), role and spelling of a tensor; `None` for other tensors.
+pub(super) fn split(name: &str) -> Option<(String, Role, Format)> {
+    if let Some((module, role)) = split_peft(name) {
+        return Some((strip(module).to_owned(), role, Format::Peft));
+    }
+    let (ending, role, format) = ENDINGS.iter().find(|(ending, ..)| name.ends_with(ending))?;
+    let module = strip(&name[..name.len() - ending.len()]);
+    let module = if *format == Format::Processor {
+        current_processor(module)
+    } else {
+        module.to_owned()
+    };
+    Some((module, *role, *format))
+}
+
+/// `module.lora_A.weight`, `module.lora_B.<adapter>.weight`, `module.lora_B.bias`.
+fn split_peft(name: &str) -> Option<(&str, Role)> {
+    for (mark, weight, bias) in [
+        (".lora_A", Role::Down, None),
+        (".lora_B", Role::Up, Some(Role::UpBias)),
+    ] {
+        let Some((module, rest)) = name.rsplit_once(mark) else {
+            continue;
+        };
+        // The adapter's name may be anything, but has no dots.
+        let rest = rest.strip_prefix('.').unwrap_or(rest);
+        let leaf = rest.split_once('.').map_or(rest, |(_, leaf)| leaf);
+        return match leaf {
+            "weight" => Some((module, weight)),
+            "bias" => bias.map(|role| (module, role)),
+            _ => None,
+        };
+    }
+    None
+}
+
+/// The module that an old attention processor's layer stands for.
+fn current_processor(module: &str) -> String {
+    let module = module.replace(".processor.", ".");
+    match module.strip_suffix(".to_out") {
+        Some(attention) => format!("{attention}.to_out.0"),
+        None => module,
+    }
+}
+
+fn strip(module: &str) -> &str {
+    let mut rest = module;
+    while let Some(inner) = PREFIXES.iter().find_map(|prefix| rest.strip_prefix(prefix)) {
+        rest = inner;
+    }
+    rest
+}

@@ -1,0 +1,91 @@
+//! The factor of a low-rank update: alpha / rank.
+//!
+//! Owns where alpha can be stated: a tensor of the module, the metadata, a configuration beside
+//! the file. Without any, the factor is 1.
+//!
+//! Sources: diffusers 0.42 `loaders/lora_base.py` (`lora_adapter_metadata`, keys with the
+//! component's prefix), peft `tuners/lora/layer.py` and `utils/other.py` (`get_pattern_key`),
+//! kohya `networks/lora.py` (`ss_network_alpha`).
+
+use serde_json::{Map, Value};
+
+use super::super::tensors::TensorFile;
+
+/// What a file says about scales outside its tensors.
+#[derive(Debug, Default)]
+pub(super) struct Scales {
+    /// alpha of modules that `patterns` does not name.
+    alpha: Option<f64>,
+    /// alpha by module or by ending of a module's name.
+    patterns: Vec<(String, f64)>,
+    /// Whether the factor is alpha / √rank.
+    stabilised: bool,
+}
+
+impl Scales {
+    /// Reads the metadata, or `adapter_config.json` when there is one beside the file.
+    ///
+    /// A statement that cannot be understood counts as absent: the tensors are still usable.
+    pub(super) fn new(file: &TensorFile, adapter_config: Option<&[u8]>) -> Self {
+        let metadata = file.metadata();
+        let adapter = match metadata.get("lora_adapter_metadata") {
+            Some(json) => serde_json::from_str(json).ok(),
+            None => adapter_config.and_then(|json| serde_json::from_slice(json).ok()),
+        };
+        let mut scales = adapter.as_ref().map(Self::from_peft).unwrap_or_default();
+        if scales.alpha.is_none() {
+            let kohya = metadata
+                .get("ss_network_alpha")
+                .and_then(|text| text.trim().parse().ok());
+            scales.alpha = kohya.filter(|alpha: &f64| alpha.is_finite());
+        }
+        scales
+    }
+
+    /// Fields of peft's `LoraConfig`; diffusers puts `unet.` before each.
+    fn from_peft(fields: &Map<String, Value>) -> Self {
+        let field = |name: &str| {
+            fields
+                .get(&format!("unet.{name}"))
+                .or_else(|| fields.get(name))
+        };
+        let patterns = field("alpha_pattern").and_then(Value::as_object);
+        Self {
+            alpha: field("lora_alpha").and_then(Value::as_f64),
+            patterns: patterns
+                .into_iter()
+                .flatten()
+                .filter_map(|(key, alpha)| Some((key.clone(), alpha.as_f64()?)))
+                .collect(),
+            stabilised: field("use_rslora")
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
+        }
+    }
+
+    /// The factor of a module, given its own alpha if it has one.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "ranks are small, and the product is computed in f32"
+    )]
+    pub(super) fn factor(&self, module: &str, own: Option<f32>, rank: usize) -> f32 {
+        let (alpha, root) = match own {
+            Some(own) => (Some(f64::from(own)), false),
+            None => (self.stated(module), self.stabilised),
+        };
+        let rank = rank as f64;
+        alpha.map_or(1.0, |alpha| alpha / if root { rank.sqrt() } else { rank }) as f32
+    }
+
+    fn stated(&self, module: &str) -> Option<f64> {
+        let named = self.patterns.iter().find(|(key, _)| {
+            let key = key.trim_start_matches('^').trim_start_matches("unet.");
+            module == key
+                || module
+                    .strip_suffix(key)
+                    .is_some_and(|before| before.ends_with('.'))
+        });
+        named.map(|(_, alpha)| *alpha).or(self.alpha)
+    }
+}

@@ -1,0 +1,72 @@
+//! The tensors of a network that a LoRA can mean, under every name a file may use.
+//!
+//! kohya's names replace dots with underscores, which cannot be undone; so all names of the
+//! network are written that way, and the file's are looked up.
+
+use std::collections::HashMap;
+
+use super::super::census::Census;
+use super::super::config::UnetConfig;
+use super::super::single_file::original_unet_name;
+use super::Side;
+
+/// Names and shapes of a UNet's tensors, findable by diffusers' and by the original names.
+#[derive(Debug, Clone)]
+pub struct Targets {
+    /// Shape by diffusers' name.
+    shapes: HashMap<String, Vec<usize>>,
+    /// diffusers' module by any of its names, with underscores for dots.
+    modules: HashMap<String, String>,
+}
+
+impl Targets {
+    /// The tensors a network expects, as `(diffusers name, shape)`.
+    #[must_use]
+    pub fn new(expected: &Census, config: &UnetConfig) -> Self {
+        let mut targets = Self {
+            shapes: expected.iter().cloned().collect(),
+            modules: HashMap::new(),
+        };
+        for (name, _) in expected {
+            targets.add(name, name);
+            if let Some(original) = original_unet_name(config, name) {
+                targets.add(&original, name);
+            }
+        }
+        targets
+    }
+
+    fn add(&mut self, alias: &str, name: &str) {
+        // A bias is found through its module's weight.
+        if name.ends_with(".bias") {
+            return;
+        }
+        let module = name.strip_suffix(".weight").unwrap_or(name);
+        let short = alias.strip_suffix(".weight").unwrap_or(alias);
+        let mut aliases = vec![alias, short];
+        aliases.extend(
+            short
+                .strip_suffix(".to_out.0")
+                .map(|_| &short[..short.len() - 2]),
+        );
+        for alias in aliases {
+            self.modules
+                .insert(alias.replace('.', "_"), module.to_owned());
+        }
+    }
+
+    /// diffusers' name and the shape of the tensor a file's module means.
+    #[must_use]
+    pub fn find(&self, module: &str, side: Side) -> Option<(String, &[usize])> {
+        let module = self.modules.get(&module.replace('.', "_"))?;
+        let names = match side {
+            Side::Weight => [format!("{module}.weight"), module.clone()],
+            Side::Bias => [format!("{module}.bias"), String::new()],
+        };
+        let name = names
+            .into_iter()
+            .find(|name| self.shapes.contains_key(name))?;
+        let shape = self.shapes.get(&name)?;
+        Some((name, shape))
+    }
+}

@@ -1,0 +1,174 @@
+//! A part of a model (UNet, autoencoder, image encoder) as configuration and named tensors.
+//!
+//! Owns how a tensor of a file becomes a tensor of a network: renamed, transposed, cut.
+//! Knows nothing of networks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::convert::Weight;
+use super::tensors::{Dtype, TensorFile, TensorView};
+use crate::error::CheckpointError;
+
+/// What is done to a stored tensor to get the tensor a network expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transform {
+    /// Taken as it is.
+    None,
+    /// `[a, b]` becomes `[b, a]`.
+    Transpose,
+    /// A range of the first dimension.
+    Rows {
+        /// First row.
+        start: usize,
+        /// Number of rows.
+        len: usize,
+    },
+    /// Trailing dimensions of length 1 are dropped down to two: `[o, i, 1, 1]` becomes `[o, i]`.
+    Squeeze,
+}
+
+/// One tensor of a part: where it is stored and how it is turned.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    file: Arc<TensorFile>,
+    position: usize,
+    transform: Transform,
+    shape: Vec<usize>,
+}
+
+impl Entry {
+    /// A stored tensor with a transform; `None` when the transform does not fit its shape.
+    #[must_use]
+    pub fn new(file: &Arc<TensorFile>, position: usize, transform: Transform) -> Option<Self> {
+        let stored = &file.tensors().get(position)?.shape;
+        let shape = match (transform, stored.as_slice()) {
+            (Transform::None, shape) => shape.to_vec(),
+            (Transform::Transpose, &[a, b]) => vec![b, a],
+            (Transform::Rows { start, len }, [rows, rest @ ..])
+                if start.checked_add(len).is_some_and(|end| end <= *rows) =>
+            {
+                [&[len], rest].concat()
+            }
+            (Transform::Squeeze, [a, b, rest @ ..]) if rest.iter().all(|&n| n == 1) => vec![*a, *b],
+            _ => return None,
+        };
+        Some(Self {
+            file: Arc::clone(file),
+            position,
+            transform,
+            shape,
+        })
+    }
+
+    /// The shape after the transform, outermost first.
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Number of values.
+    #[must_use]
+    pub fn elements(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// How the values are stored.
+    #[must_use]
+    pub fn dtype(&self) -> Dtype {
+        self.file.tensors()[self.position].dtype
+    }
+
+    /// The name in the file.
+    #[must_use]
+    pub fn stored_name(&self) -> &str {
+        &self.file.tensors()[self.position].name
+    }
+
+    /// The file the tensor lies in.
+    #[must_use]
+    pub fn file(&self) -> &TensorFile {
+        &self.file
+    }
+
+    /// What is done to the stored tensor.
+    #[must_use]
+    pub fn transform(&self) -> Transform {
+        self.transform
+    }
+
+    /// The values as `W`, row-major in [`Entry::shape`]; the pages read are released again.
+    ///
+    /// # Errors
+    /// When the stored type is not floating-point, a value is NaN or infinite, or does not fit `W`.
+    pub fn to_vec<W: Weight>(&self) -> Result<Vec<W>, CheckpointError> {
+        let stored = self.view(|view| view.to_vec::<W>())?;
+        let &[columns, rows] = self.shape.as_slice() else {
+            return Ok(stored);
+        };
+        if self.transform != Transform::Transpose {
+            return Ok(stored);
+        }
+        // [rows, columns] as stored to [columns, rows].
+        let mut turned = Vec::with_capacity(stored.len());
+        for column in 0..columns {
+            turned.extend((0..rows).map(|row| stored[row * columns + column]));
+        }
+        Ok(turned)
+    }
+
+    /// The values as `f32`.
+    ///
+    /// # Errors
+    /// As [`Entry::to_vec`].
+    pub fn to_f32(&self) -> Result<Vec<f32>, CheckpointError> {
+        self.to_vec()
+    }
+
+    /// Whether every value is finite, without keeping anything in memory.
+    ///
+    /// # Errors
+    /// When the stored type is not floating-point, or a value is NaN or infinite.
+    pub fn check_finite(&self) -> Result<(), CheckpointError> {
+        self.view(|view| view.check_finite())
+    }
+
+    /// Hands the stored bytes (cut to the rows asked for) to `read`, then lets the pages go.
+    fn view<T>(
+        &self,
+        read: impl FnOnce(TensorView<'_>) -> Result<T, CheckpointError>,
+    ) -> Result<T, CheckpointError> {
+        let Some(mut view) = self.file.view(self.position) else {
+            return Err(CheckpointError::Damaged {
+                reason: format!("{} lies outside the file", self.stored_name()),
+                path: self.file.path().to_owned(),
+            });
+        };
+        if let Transform::Rows { start, len } = self.transform
+            && let Some(&rows) = view.shape.first().filter(|&&rows| rows > 0)
+        {
+            let row = view.bytes.len() / rows;
+            view.bytes = &view.bytes[start * row..(start + len) * row];
+        }
+        let result = read(view);
+        self.file.release(self.position);
+        result
+    }
+}
+
+/// A network's configuration and its tensors under diffusers' names.
+#[derive(Debug, Clone)]
+pub struct Part<C> {
+    /// What the network is.
+    pub config: C,
+    /// Its tensors; names that no rule knows are kept as they are in the file.
+    pub tensors: BTreeMap<String, Entry>,
+}
+
+impl<C> Part<C> {
+    /// A tensor by diffusers' name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Entry> {
+        self.tensors.get(name)
+    }
+}

@@ -1,0 +1,260 @@
+//! Flags and commands, as other programs rely on them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::engine::adapters::Compiler;
+use crate::engine::device::{DevicePreference, Precision};
+use crate::engine::protocol::LoraChoice;
+use crate::media::fit::Fit;
+use crate::media::rate::Rate;
+use crate::request::RequestDraft;
+use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
+
+/// Turns a still picture into a moving shot.
+#[derive(Debug, Parser)]
+#[command(name = "kinora", version, args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    /// Pictures, takes or a project to open in the studio window.
+    pub(super) files: Vec<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a video from a picture, without a window.
+    Generate(Box<Generate>),
+    /// Say what a checkpoint, LoRA or take is, and whether it can be used.
+    Inspect(Inspect),
+    /// Render a take again from the recipe inside it.
+    Reproduce(Reproduce),
+    /// Measure how fast this machine is.
+    Bench(Bench),
+    /// Show adapters, codecs, folders and memory.
+    Doctor(Doctor),
+    /// Compare one adapter with the CPU; what Kinora runs before it trusts a GPU.
+    #[command(hide = true)]
+    SelfTest(SelfTest),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Generate {
+    /// The picture to set in motion.
+    pub(super) image: PathBuf,
+    /// Where to write: .mp4 .mov .mkv .webm .gif .webp .apng, or a folder (trailing /) for PNGs.
+    #[arg(short, long)]
+    pub(super) output: PathBuf,
+    /// A diffusers folder, an original .safetensors file, or the name of an installed model.
+    #[arg(long, default_value = "pocket")]
+    pub(super) model: String,
+    #[command(flatten)]
+    pub(super) choices: Choices,
+    /// How the picture meets the frame: crop, pad or stretch.
+    #[arg(long, default_value = "crop")]
+    pub(super) fit: Fit,
+    /// Colour behind transparency and around a padded picture, as RRGGBB.
+    #[arg(long, default_value = "000000", value_parser = colour)]
+    pub(super) matte: [u8; 3],
+    /// A LoRA file or installed camera move, with a strength: FILE[=STRENGTH]. Repeatable.
+    #[arg(long, value_name = "FILE[=STRENGTH]", value_parser = lora)]
+    pub(super) lora: Vec<LoraChoice>,
+    /// What should happen, for models that take a prompt.
+    #[arg(long)]
+    pub(super) prompt: Option<String>,
+    /// How much the prompt counts.
+    #[arg(long, requires = "prompt")]
+    pub(super) prompt_weight: Option<f32>,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Write every intermediate result into this folder as safetensors.
+    #[arg(long)]
+    pub(super) dump: Option<PathBuf>,
+    /// Progress as JSON lines on standard output.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What a model can be asked for; its own defaults fill the gaps.
+#[derive(Debug, Args)]
+pub(super) struct Choices {
+    /// Frame width in pixels [default: the model's].
+    #[arg(long)]
+    pub(super) width: Option<usize>,
+    /// Frame height in pixels [default: the model's].
+    #[arg(long)]
+    pub(super) height: Option<usize>,
+    /// Number of frames [default: the model's].
+    #[arg(long)]
+    pub(super) frames: Option<usize>,
+    /// Denoising steps [default: the model's].
+    #[arg(long)]
+    pub(super) steps: Option<usize>,
+    /// Playback rate; the model is told one less [default: the model's].
+    #[arg(long)]
+    pub(super) fps: Option<Rate>,
+    /// What the model is told instead of the playback rate less one.
+    #[arg(long, allow_negative_numbers = true)]
+    pub(super) fps_id: Option<f32>,
+    /// How much should move, 0 to 255 and beyond [default: the model's].
+    #[arg(long, allow_negative_numbers = true)]
+    pub(super) motion_bucket: Option<f32>,
+    /// Strength of the noise added to the picture [default: the model's].
+    #[arg(long, allow_negative_numbers = true)]
+    pub(super) noise_aug: Option<f32>,
+    /// Guidance at the first and last frame, MIN:MAX [default: the model's].
+    #[arg(long, value_name = "MIN:MAX", value_parser = guidance)]
+    pub(super) guidance: Option<(f32, f32)>,
+    /// How guidance runs over the frames: linear or triangle.
+    #[arg(long)]
+    pub(super) guidance_shape: Option<GuidanceShape>,
+    /// euler, euler-ancestral or dpmpp-2m.
+    #[arg(long)]
+    pub(super) sampler: Option<SamplerKind>,
+    /// Spacing of the noise levels: karras or ays.
+    #[arg(long)]
+    pub(super) sigmas: Option<ScheduleKind>,
+    /// Seed of every random draw [default: a random one, printed].
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Frames decoded together [default: all that fit in memory].
+    #[arg(long)]
+    pub(super) decode_chunk: Option<usize>,
+}
+
+impl From<&Choices> for RequestDraft {
+    fn from(choices: &Choices) -> Self {
+        Self {
+            width: choices.width,
+            height: choices.height,
+            frames: choices.frames,
+            steps: choices.steps,
+            fps: choices.fps,
+            fps_id: choices.fps_id,
+            motion_bucket: choices.motion_bucket,
+            noise_aug: choices.noise_aug,
+            guidance: choices.guidance,
+            guidance_shape: choices.guidance_shape,
+            sampler: choices.sampler,
+            sigmas: choices.sigmas,
+            seed: choices.seed,
+            decode_chunk: choices.decode_chunk,
+        }
+    }
+}
+
+/// Where to compute.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// auto, cpu, gpu or gpu:N.
+    #[arg(long, default_value = "auto")]
+    pub(super) device: DevicePreference,
+    /// auto, f32, f16 or bf16.
+    #[arg(long, default_value = "auto")]
+    pub(super) precision: Precision,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// Checkpoints, LoRAs or takes.
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// The model a LoRA is matched against [default: the architecture it was made for].
+    #[arg(long)]
+    pub(super) model: Option<String>,
+    /// One JSON object for each file.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Reproduce {
+    /// A take that Kinora wrote.
+    pub(super) take: PathBuf,
+    /// Where to write the new rendering.
+    #[arg(short, long)]
+    pub(super) output: Option<PathBuf>,
+    /// The picture, if it is no longer where the recipe says.
+    #[arg(long)]
+    pub(super) image: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Bench {
+    /// A model by path or name [default: pocket].
+    #[arg(long, conflicts_with = "random_weights")]
+    pub(super) model: Option<String>,
+    /// Random weights of a known architecture: pocket, svd or svd-xt.
+    #[arg(long)]
+    pub(super) random_weights: Option<String>,
+    #[command(flatten)]
+    pub(super) choices: Choices,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// One JSON object with all figures.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// Test GPUs that have no verdict yet.
+    #[arg(long)]
+    pub(super) test: bool,
+    /// One JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SelfTest {
+    /// Index of the adapter.
+    #[arg(long)]
+    pub(super) adapter: usize,
+    /// spirv or wgsl.
+    #[arg(long)]
+    pub(super) compiler: Compiler,
+}
+
+fn colour(text: &str) -> Result<[u8; 3], String> {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    let wrong = || "write a colour as six hexadecimal digits, RRGGBB".to_owned();
+    if digits.len() != 6 || !digits.is_ascii() {
+        return Err(wrong());
+    }
+    let value = u32::from_str_radix(digits, 16).map_err(|_| wrong())?;
+    let [_, red, green, blue] = value.to_be_bytes();
+    Ok([red, green, blue])
+}
+
+fn guidance(text: &str) -> Result<(f32, f32), String> {
+    let wrong = || "write guidance as MIN:MAX, like 1.0:3.0".to_owned();
+    let (min, max) = text.split_once(':').unwrap_or((text, text));
+    let number = |text: &str| text.trim().parse::<f32>().map_err(|_| wrong());
+    Ok((number(min)?, number(max)?))
+}
+
+/// The part after the last `=` is a strength if it is a number; a path may hold `=` itself.
+fn lora(text: &str) -> Result<LoraChoice, String> {
+    let (name, strength) = match text.rsplit_once('=') {
+        Some((name, strength)) if !std::path::Path::new(text).exists() => {
+            let strength = strength
+                .parse::<f32>()
+                .ok()
+                .filter(|strength| strength.is_finite())
+                .ok_or_else(|| {
+                    format!("\"{strength}\" is no strength; write a number, like 0.8")
+                })?;
+            (name, strength)
+        }
+        _ => (text, 1.0),
+    };
+    if name.is_empty() {
+        return Err("name a LoRA file or camera move before the =".to_owned());
+    }
+    Ok(LoraChoice {
+        name: name.to_owned(),
+        strength,
+    })
+}

@@ -1,0 +1,275 @@
+//! `kinora generate`: one order, followed until its file is written.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crossbeam::channel::RecvTimeoutError;
+use serde_json::json;
+
+use super::arguments::Generate;
+use super::failure::Failure;
+use super::progress::{Progress, rounded, spoken};
+use crate::engine::clock::now;
+use crate::engine::library::{Library, POCKET};
+use crate::engine::protocol::{EngineEvent, JobId, LoraChoice, Order, Take};
+use crate::engine::trust::Trust;
+use crate::engine::{Engine, SvdRunner, defaults_of};
+use crate::error::RequestError;
+use crate::export::{self, ClipShape, Metadata, Output, Watch};
+use crate::media::picture::Picture;
+use crate::pipeline::{Stage, StopMode};
+use crate::request::{GenerateRequest, RequestDraft};
+
+/// How often a Ctrl-C is looked for while the engine is silent.
+const POLL: Duration = Duration::from_millis(50);
+
+pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
+    let mut progress = Progress::new(arguments.json);
+    generate(arguments, &mut progress).inspect_err(|failure| {
+        let message = failure.line().unwrap_or_default();
+        progress.event(&json!({"event": "error", "message": message}));
+    })
+}
+
+fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure> {
+    let began = now();
+    let library = Library::of_user();
+    if arguments.prompt.is_some() {
+        return Err(RequestError::NoPrompt {
+            model: arguments.model.clone(),
+        }
+        .into());
+    }
+    let output = Output::parse(&arguments.output)?;
+    check(arguments, &library, &output)?;
+    let picture = Picture::open(&arguments.image, arguments.matte).map_err(Failure::failed)?;
+
+    let stopped = stop_on_ctrl_c()?;
+    let take = render(arguments, picture, library, &stopped, progress)?;
+    progress.stage("write");
+    let written = write(&take, &output, &stopped, progress)?;
+    progress.clear();
+
+    let seconds = began.elapsed().as_secs_f64();
+    let request = &take.recipe.request;
+    progress.event(&json!({
+        "event": "done", "seconds": rounded(seconds), "output": arguments.output,
+        "seed": request.seed, "frames": written.frames,
+        "width": written.width, "height": written.height,
+        "dump": arguments.dump.as_deref().map(dumped_files),
+    }));
+    for note in &written.notes {
+        progress.warning(note);
+    }
+    if !arguments.json {
+        println!(
+            "{}: {} frames, {}×{}, seed {}, {}",
+            arguments.output.display(),
+            written.frames,
+            written.width,
+            written.height,
+            request.seed,
+            spoken(seconds),
+        );
+    }
+    Ok(())
+}
+
+/// Everything that can be refused at once, before anything takes long.
+fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<(), Failure> {
+    let checkpoint = library.model(&arguments.model).map_err(Failure::failed)?;
+    checkpoint.require_supported().map_err(Failure::failed)?;
+    let draft = RequestDraft::from(&arguments.choices);
+    let request = GenerateRequest::complete(&draft, &defaults_of(&checkpoint), 0)?;
+    output.check_writable(ClipShape {
+        width: request.width as u32,
+        height: request.height as u32,
+        frames: request.frames,
+    })?;
+    Ok(())
+}
+
+/// Sets a flag on Ctrl-C instead of ending the process in the middle of a write.
+pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Failure> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stopped);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).map_err(Failure::failed)?;
+    Ok(stopped)
+}
+
+fn render(
+    arguments: &Generate,
+    picture: Picture,
+    library: Library,
+    stopped: &AtomicBool,
+    progress: &mut Progress,
+) -> Result<Arc<Take>, Failure> {
+    let order = Order {
+        model: lasting_name(&arguments.model),
+        picture: Arc::new(picture),
+        picture_path: Some(absolute(&arguments.image)),
+        fit: arguments.fit,
+        matte: arguments.matte,
+        draft: RequestDraft::from(&arguments.choices),
+        loras: arguments.lora.iter().map(lasting_lora).collect(),
+        device: arguments.place.device,
+        precision: arguments.place.precision,
+        dump: arguments.dump.clone(),
+        previews: false,
+    };
+    follow(order, library, stopped, progress)
+}
+
+/// Gives an order to a new engine and follows it to its end.
+pub(super) fn follow(
+    order: Order,
+    library: Library,
+    stopped: &AtomicBool,
+    progress: &mut Progress,
+) -> Result<Arc<Take>, Failure> {
+    let trust = Trust::new(Library::cache_folder()).map_err(Failure::failed)?;
+    let runner = Box::new(SvdRunner::new(library, trust));
+    let mut engine = Engine::spawn(runner, Arc::new(|| {})).map_err(Failure::failed)?;
+    let job = engine.generate(order)?;
+    let Some(events) = engine.events() else {
+        return Err(Failure::failed("the engine is gone"));
+    };
+    loop {
+        if stopped.load(Ordering::Relaxed) {
+            engine.stop(job, StopMode::Now);
+        }
+        match events.recv_timeout(POLL) {
+            Ok(event) => {
+                if let Some(end) = tell(event, job, progress) {
+                    progress.clear();
+                    return end;
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::failed("the engine ended unexpectedly"));
+            }
+        }
+    }
+}
+
+/// Passes an event on; `Some` when it was the job's last.
+fn tell(
+    event: EngineEvent,
+    job: JobId,
+    progress: &mut Progress,
+) -> Option<Result<Arc<Take>, Failure>> {
+    match event {
+        EngineEvent::Started { plan, .. } => {
+            progress.remark(&format!(
+                "{} ({}), seed {}",
+                plan.device, plan.precision, plan.request.seed
+            ));
+            progress.event(&json!({
+                "event": "start", "job": job.0, "device": plan.device,
+                "precision": plan.precision, "request": plan.request,
+            }));
+            None
+        }
+        EngineEvent::StageStarted { stage, .. } => {
+            progress.stage(stage_name(stage));
+            None
+        }
+        EngineEvent::StepFinished {
+            step,
+            steps,
+            seconds,
+            eta_s,
+            ..
+        } => {
+            progress.step(step, steps, seconds, eta_s);
+            None
+        }
+        EngineEvent::FramesDecoded { done, total, .. } => {
+            progress.frames("decode", done, total);
+            None
+        }
+        EngineEvent::Warned { text, .. } => {
+            progress.warning(&text);
+            None
+        }
+        EngineEvent::Completed { take, .. } => Some(Ok(take)),
+        EngineEvent::Stopped { .. } => Some(Err(Failure::Stopped)),
+        EngineEvent::Failed { error, .. } => Some(Err(Failure::from(error.as_ref()))),
+    }
+}
+
+fn write(
+    take: &Take,
+    output: &Output,
+    stopped: &AtomicBool,
+    progress: &mut Progress,
+) -> Result<export::Written, Failure> {
+    let comment = serde_json::to_string(&take.recipe).map_err(Failure::failed)?;
+    let metadata = Metadata {
+        title: "Kinora take".to_owned(),
+        comment,
+    };
+    let total = take.frames.len();
+    let ended = export::write(
+        take.frames.iter().cloned(),
+        take.recipe.request.fps,
+        output,
+        &metadata,
+        Watch {
+            cancelled: &|| stopped.load(Ordering::Relaxed),
+            progress: &mut |done| progress.frames("write", done, total),
+        },
+    )?;
+    match ended {
+        export::Outcome::Finished(written) => Ok(written),
+        export::Outcome::Stopped => Err(Failure::Stopped),
+    }
+}
+
+/// The stage's name in the JSON events.
+pub(super) fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Load => "load",
+        Stage::Encode => "encode",
+        Stage::Denoise => "denoise",
+        Stage::Decode => "decode",
+    }
+}
+
+/// A recipe is read from other folders too: a name that is a path becomes an absolute one.
+fn lasting_name(name: &str) -> String {
+    let path = Path::new(name);
+    match absolute(path).to_str() {
+        Some(lasting) if name != POCKET && path.exists() => lasting.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+fn lasting_lora(choice: &LoraChoice) -> LoraChoice {
+    LoraChoice {
+        name: lasting_name(&choice.name),
+        strength: choice.strength,
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn dumped_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|ending| ending == "safetensors")
+        })
+        .collect();
+    files.sort();
+    files
+}

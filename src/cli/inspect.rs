@@ -1,0 +1,154 @@
+//! `kinora inspect`: what a file is, and whether it can be used.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::arguments::Inspect;
+use super::failure::Failure;
+use super::inspect_take::{TakeSummary, inspect_take};
+use crate::checkpoint::lora::{Lora, Targets};
+use crate::checkpoint::{
+    Checkpoint, Description, Identity, LoraDescription, Prefer, census, identify,
+};
+use crate::engine::library::Library;
+
+/// What a file turned out to be.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Finding {
+    /// A whole model.
+    Checkpoint {
+        path: String,
+        model: Box<Description>,
+    },
+    /// An update for a model.
+    Lora { path: String, lora: LoraDescription },
+    /// Something that Kinora rendered.
+    Take { path: String, take: TakeSummary },
+    /// Nothing that can be used.
+    Unusable { path: String, problem: String },
+}
+
+pub(super) fn run(arguments: &Inspect) -> Result<(), Failure> {
+    let mut all_usable = true;
+    for path in &arguments.files {
+        let finding = inspect(path, arguments.model.as_deref());
+        all_usable &= finding.is_usable();
+        if arguments.json {
+            let line = serde_json::to_string(&finding).map_err(Failure::failed)?;
+            println!("{line}");
+        } else {
+            finding.print();
+        }
+    }
+    if all_usable {
+        Ok(())
+    } else {
+        Err(Failure::Reported)
+    }
+}
+
+fn inspect(path: &Path, model: Option<&str>) -> Finding {
+    let name = path.display().to_string();
+    if let Some(take) = inspect_take(path) {
+        return match take {
+            Ok(take) => Finding::Take { path: name, take },
+            Err(failure) => Finding::Unusable {
+                path: name,
+                problem: failure.line().unwrap_or_default().to_owned(),
+            },
+        };
+    }
+    let result = match identify(path) {
+        Ok(Identity::Checkpoint) => inspect_checkpoint(path, &name),
+        Ok(Identity::Lora) => inspect_lora(path, &name, model),
+        Err(error) => Err(error.to_string()),
+    };
+    result.unwrap_or_else(|problem| Finding::Unusable {
+        path: name,
+        problem,
+    })
+}
+
+fn inspect_checkpoint(path: &Path, name: &str) -> Result<Finding, String> {
+    let checkpoint = Checkpoint::open(path, Prefer::Full).map_err(|error| error.to_string())?;
+    Ok(Finding::Checkpoint {
+        path: name.to_owned(),
+        model: Box::new(checkpoint.describe()),
+    })
+}
+
+/// Matches against `model`, or against the architecture that LoRAs for SVD are made for.
+fn inspect_lora(path: &Path, name: &str, model: Option<&str>) -> Result<Finding, String> {
+    let lora = Lora::open(path).map_err(|error| error.to_string())?;
+    let config = match model {
+        Some(model) => {
+            let checkpoint = Library::of_user().model(model);
+            checkpoint.map_err(|error| error.to_string())?.unet.config
+        }
+        None => Checkpoint::released(14).unet.config,
+    };
+    let targets = Targets::new(&census::unet(&config), &config);
+    let fitted = lora.fit(&targets).map_err(|error| error.to_string())?;
+    Ok(Finding::Lora {
+        path: name.to_owned(),
+        lora: lora.describe(Some(fitted.report)),
+    })
+}
+
+impl Finding {
+    fn is_usable(&self) -> bool {
+        match self {
+            Self::Checkpoint { model, .. } => model.problem.is_none(),
+            Self::Lora { .. } | Self::Take { .. } => true,
+            Self::Unusable { .. } => false,
+        }
+    }
+
+    fn print(&self) {
+        match self {
+            Self::Checkpoint { path, model } => print_checkpoint(path, model),
+            Self::Lora { path, lora } => {
+                println!("{path}: LoRA, {:?}", lora.format);
+                println!("  parameters  {}, ranks {:?}", lora.parameters, lora.ranks);
+                if let Some(report) = &lora.report {
+                    println!("  {report}");
+                }
+            }
+            Self::Take { path, take } => println!("{path}: {take}"),
+            // The same form as every other failure, so that scripts find it the same way.
+            Self::Unusable { problem, .. } => eprintln!("error: {problem}"),
+        }
+    }
+}
+
+fn print_checkpoint(path: &str, model: &Description) {
+    println!("{path}: {}, {}", model.kind, model.layout);
+    println!("  parameters  {}", model.parameters);
+    for part in &model.parts {
+        let dtypes: Vec<String> = part
+            .dtypes
+            .iter()
+            .map(|(dtype, count)| format!("{count} {dtype}"))
+            .collect();
+        println!("  {:<14}{}; {}", part.name, dtypes.join(", "), part.report);
+    }
+    let defaults = &model.defaults;
+    println!(
+        "  defaults    {}×{}, {} frames, {} steps, {} fps",
+        defaults.width, defaults.height, defaults.frames, defaults.steps, defaults.fps
+    );
+    for warning in &model.warnings {
+        println!("  note        {warning}");
+    }
+    if let Some(licence) = &model.licence {
+        let first = licence.lines().find(|line| !line.trim().is_empty());
+        println!("  licence     {}", first.unwrap_or_default().trim());
+        println!("{licence}");
+    }
+    match &model.problem {
+        None => println!("  can be used"),
+        Some(problem) => eprintln!("error: {problem}"),
+    }
+}

@@ -1,0 +1,149 @@
+//! The part of `kinora inspect` that looks at finished clips.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::recipe;
+use crate::engine::protocol::Recipe;
+use crate::error::TakeError;
+use crate::export::{self, Output, OutputKind};
+
+/// What a take is, and what it was made of.
+#[derive(Debug, Serialize)]
+pub(super) struct TakeSummary {
+    /// The kind of clip: `mp4`, `webm` … or `png` for a folder.
+    format: &'static str,
+    /// Frames found, each decoded.
+    frames: usize,
+    /// Pixels across.
+    width: u32,
+    /// Pixels down.
+    height: u32,
+    /// Whether the picture is where the recipe says.
+    picture_found: bool,
+    /// How it was made.
+    recipe: Recipe,
+    /// What the user should know, one sentence each.
+    notes: Vec<String>,
+}
+
+/// Looks at `path` if it is a clip or a folder of numbered pictures; `None` leaves
+/// it to whoever knows other kinds of file.
+///
+/// Every frame is decoded, so that damage does not first show in use.
+pub(super) fn inspect_take(path: &Path) -> Option<Result<TakeSummary, Failure>> {
+    match export::recognise(path) {
+        Ok(kind) => Some(summary(path, kind).map_err(Failure::failed)),
+        Err(error) if is_named_as_clip(path) => Some(Err(Failure::failed(error))),
+        Err(
+            TakeError::NotATake { .. } | TakeError::Empty { .. } | TakeError::Unreadable { .. },
+        ) => None,
+        Err(error) => Some(Err(Failure::failed(error))),
+    }
+}
+
+/// Whether the ending alone says that it should be a clip.
+fn is_named_as_clip(path: &Path) -> bool {
+    Output::parse(path).is_ok_and(|output| output.kind() != OutputKind::Folder)
+}
+
+fn summary(path: &Path, kind: OutputKind) -> Result<TakeSummary, TakeError> {
+    let (mut frames, mut size) = (0, (0, 0));
+    let header = export::visit_take(path, &mut |frame| {
+        frames += 1;
+        size = (frame.width, frame.height);
+        ControlFlow::Continue(())
+    })?;
+    let recipe = recipe::parse(path, header.comment.as_deref())?;
+    let mut notes = Vec::new();
+    if frames != recipe.request.frames {
+        let asked = recipe.request.frames;
+        notes.push(format!("the recipe makes {asked} frames"));
+    }
+    let asked = (recipe.request.width, recipe.request.height);
+    if (size.0 as usize, size.1 as usize) != asked {
+        notes.push(format!(
+            "the recipe makes frames of {}×{}",
+            asked.0, asked.1
+        ));
+    }
+    Ok(TakeSummary {
+        format: match kind {
+            OutputKind::Folder => "png",
+            kind => kind.ending().trim_start_matches('.'),
+        },
+        frames,
+        width: size.0,
+        height: size.1,
+        picture_found: recipe.picture.as_deref().is_some_and(Path::exists),
+        recipe,
+        notes,
+    })
+}
+
+impl fmt::Display for TakeSummary {
+    /// Several lines: the first goes behind a path, the others are indented.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Recipe { request, .. } = &self.recipe;
+        write!(
+            f,
+            "take, {}, {} frames, {}×{}, {} fps",
+            self.format, self.frames, self.width, self.height, request.fps
+        )?;
+        let mut line = |label: &str, text: String| write!(f, "\n  {label:<12}{text}");
+        line(
+            "rendered",
+            format!("by Kinora {} on {}", self.recipe.kinora, self.recipe.device),
+        )?;
+        line("model", self.recipe.model.clone())?;
+        for lora in &self.recipe.loras {
+            line("LoRA", format!("{} at {}", lora.name, lora.strength))?;
+        }
+        let missing = if self.picture_found {
+            ""
+        } else {
+            " (not found)"
+        };
+        line(
+            "picture",
+            match &self.recipe.picture {
+                Some(path) => format!("{}{missing}, {}", path.display(), self.recipe.fit),
+                None => format!("without a path, {}", self.recipe.fit),
+            },
+        )?;
+        line(
+            "denoising",
+            format!(
+                "steps {}, {} over {}, guidance {}:{} {}, seed {}",
+                request.steps,
+                word(&request.sampler),
+                word(&request.sigmas),
+                request.guidance.min,
+                request.guidance.max,
+                word(&request.guidance.shape),
+                request.seed
+            ),
+        )?;
+        line(
+            "motion",
+            format!(
+                "bucket {}, fps id {}, noise {}",
+                request.motion_bucket, request.fps_id, request.noise_aug
+            ),
+        )?;
+        for note in &self.notes {
+            line("note", note.clone())?;
+        }
+        Ok(())
+    }
+}
+
+/// A choice as recipes and the command line spell it.
+fn word(choice: &impl Serialize) -> String {
+    let value = serde_json::to_value(choice).unwrap_or_default();
+    value.as_str().unwrap_or("unknown").to_owned()
+}

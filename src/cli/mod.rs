@@ -1,0 +1,112 @@
+//! The command line: arguments in, an exit code and at most one line of error out.
+//!
+//! Exit codes: 0 done, 1 failed, 2 a bad argument, 130 stopped by Ctrl-C. Must not do any work
+//! itself: it gives orders to the engine and frames to export.
+
+mod arguments;
+mod bench;
+mod doctor;
+mod failure;
+mod generate;
+mod inspect;
+mod inspect_take;
+mod progress;
+mod recipe;
+mod reproduce;
+mod self_test;
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use arguments::{Arguments, Command};
+use failure::Failure;
+
+/// Runs the program with the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    quiet_panics();
+    start_log();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse_arguments(&error),
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if let Some(line) = failure.line() {
+                eprintln!("error: {line}");
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.command {
+        None => open_studio(arguments.files),
+        Some(Command::Generate(generate)) => generate::run(&generate),
+        Some(Command::Inspect(inspect)) => inspect::run(&inspect),
+        Some(Command::Doctor(doctor)) => doctor::run(&doctor),
+        Some(Command::Bench(bench)) => bench::run(&bench),
+        Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce),
+        Some(Command::SelfTest(self_test)) => self_test::run(&self_test),
+    }
+}
+
+#[cfg(feature = "gui")]
+fn open_studio(files: Vec<std::path::PathBuf>) -> Result<(), Failure> {
+    crate::ui::open(files).map_err(Failure::failed)
+}
+
+#[cfg(not(feature = "gui"))]
+fn open_studio(_files: Vec<std::path::PathBuf>) -> Result<(), Failure> {
+    Err(Failure::failed(
+        "this build has no window; use `kinora generate`, or build with the feature gui",
+    ))
+}
+
+/// Help and version go out as they are; anything wrong becomes one line.
+fn refuse_arguments(error: &clap::Error) -> ExitCode {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        // Nothing can be done about a closed pipe.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.to_string();
+    let first: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    let line = first.join(" ");
+    let line = line.strip_prefix("error: ").unwrap_or(&line);
+    eprintln!("error: {line}; see kinora --help");
+    ExitCode::from(Failure::BAD_ARGUMENT)
+}
+
+/// A panic inside a job becomes one line of error; the usual report only comes when asked for.
+fn quiet_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+        return;
+    }
+    std::panic::set_hook(Box::new(|info| {
+        tracing::debug!("panic: {info}");
+    }));
+}
+
+/// Log lines on standard error, by `KINORA_LOG`; nothing by default.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("KINORA_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}

@@ -1,0 +1,116 @@
+//! What `doctor` tells about the GPUs of this machine, as text and as JSON.
+//!
+//! Must not know which device a job would take.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::adapters::{Adapter, AdapterKind, Compiler, adapters};
+use super::trust::{Trust, Verdict};
+
+/// What `doctor` tells about one adapter.
+#[derive(Clone, Debug, Serialize)]
+pub struct AdapterReport {
+    /// Its number in `gpu:N`.
+    pub index: usize,
+    /// The card's name.
+    pub name: String,
+    /// Vulkan, Metal or DirectX 12.
+    pub backend: String,
+    /// What it is made of.
+    pub kind: AdapterKind,
+    /// Driver and version.
+    pub driver: String,
+    /// Bytes one buffer may have.
+    pub buffer_bytes: u64,
+    /// Bytes one tensor may have.
+    pub tensor_bytes: u64,
+    /// Invocations of one workgroup.
+    pub workgroup_invocations: u32,
+    /// Bytes of one workgroup's memory.
+    pub workgroup_bytes: u32,
+    /// True when shaders may use 16-bit floats.
+    pub f16: bool,
+    /// True when shaders may use subgroup operations.
+    pub subgroups: bool,
+    /// The verdict on each compiler, best first; `None` where it was not asked for and is not on file.
+    pub verdicts: Vec<(Compiler, Option<Verdict>)>,
+}
+
+/// Reports on every adapter. With `test`, self-tests that are not on file are run now (seconds on a card, minutes
+/// on a software driver); without it only verdicts on file are told.
+#[must_use]
+pub fn report(trust: &Trust, test: bool) -> Vec<AdapterReport> {
+    let judged = |adapter: &Adapter, compiler| {
+        if test {
+            Some(trust.verdict(adapter, compiler))
+        } else {
+            trust.on_file(adapter, compiler)
+        }
+    };
+    adapters()
+        .iter()
+        .map(|adapter| {
+            let (limits, features) = (adapter.limits(), adapter.features());
+            AdapterReport {
+                index: adapter.index,
+                name: adapter.info.name.clone(),
+                backend: adapter.info.backend.to_string(),
+                kind: adapter.kind,
+                driver: format!("{} {}", adapter.info.driver, adapter.info.driver_info),
+                buffer_bytes: limits.max_buffer_size,
+                tensor_bytes: limits
+                    .max_storage_buffer_binding_size
+                    .min(limits.max_buffer_size),
+                workgroup_invocations: limits.max_compute_invocations_per_workgroup,
+                workgroup_bytes: limits.max_compute_workgroup_storage_size,
+                f16: features.contains(wgpu::Features::SHADER_F16),
+                subgroups: features.contains(wgpu::Features::SUBGROUP),
+                verdicts: adapter
+                    .compilers()
+                    .iter()
+                    .map(|&compiler| (compiler, judged(adapter, compiler)))
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+impl fmt::Display for AdapterReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MIB: u64 = 1 << 20;
+        writeln!(
+            f,
+            "gpu:{} {} ({:?}, {})",
+            self.index, self.name, self.kind, self.backend
+        )?;
+        writeln!(f, "  driver      {}", self.driver)?;
+        let yes = |has| if has { "yes" } else { "no" };
+        writeln!(
+            f,
+            "  limits      buffer {} MiB, tensor {} MiB, workgroup {} invocations and {} KiB",
+            self.buffer_bytes / MIB,
+            self.tensor_bytes / MIB,
+            self.workgroup_invocations,
+            self.workgroup_bytes / 1024,
+        )?;
+        writeln!(
+            f,
+            "  features    f16 {}, subgroups {}",
+            yes(self.f16),
+            yes(self.subgroups)
+        )?;
+        for (compiler, verdict) in &self.verdicts {
+            let label = compiler.to_string();
+            match verdict {
+                None => writeln!(f, "  {label:<11} not tested yet")?,
+                Some(verdict) if verdict.is_trusted() => {
+                    writeln!(f, "  {label:<11} trusted: {}", verdict.sentence)?;
+                }
+                Some(verdict) => writeln!(f, "  {label:<11} not trusted: {}", verdict.sentence)?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,344 @@
+//! The GPUs that drivers show, what they can, and opening one with a chosen shader compiler.
+//!
+//! Owns the list that `gpu:N` counts in. Must not know which adapter is wanted or whether it is trusted.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{LazyLock, Mutex, Once, PoisonError};
+
+use burn::tensor::wgpu::{WgpuBackend, WgpuSetup};
+use burn::tensor::{Device, DeviceKind, Tensor};
+use burn_wgpu::Wgpu;
+use cubecl::config::autotune::{AutotuneLevel, BenchConfig};
+use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig as _};
+use serde::{Deserialize, Serialize};
+
+use super::wgsl_only;
+use crate::error::DeviceError;
+use crate::kernels;
+
+/// Kernels that burn puts into one submission at most: small enough that stopping and the desktop stay responsive.
+const TASKS_MOST: usize = 32;
+
+/// What burn's kernels are compiled to before the driver sees them. Kinora's own shaders are WGSL either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compiler {
+    /// SPIR-V, with the card's matrix units; Vulkan only.
+    Spirv,
+    /// WGSL, everywhere.
+    Wgsl,
+}
+
+impl Compiler {
+    /// `spirv` or `wgsl`, as on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Spirv => "spirv",
+            Self::Wgsl => "wgsl",
+        }
+    }
+}
+
+impl fmt::Display for Compiler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Spirv => "SPIR-V",
+            Self::Wgsl => "WGSL",
+        })
+    }
+}
+
+impl FromStr for Compiler {
+    type Err = DeviceError;
+
+    fn from_str(text: &str) -> Result<Self, DeviceError> {
+        match text {
+            "spirv" => Ok(Self::Spirv),
+            "wgsl" => Ok(Self::Wgsl),
+            _ => Err(DeviceError::UnknownCompiler {
+                text: text.to_owned(),
+            }),
+        }
+    }
+}
+
+/// What an adapter is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AdapterKind {
+    /// A card with memory of its own.
+    Discrete,
+    /// A GPU that shares the processor's memory.
+    Integrated,
+    /// A slice of a card, given to a virtual machine.
+    Virtual,
+    /// The driver does not say.
+    Other,
+    /// A driver that computes on the processor; slower than Kinora's own CPU path.
+    Software,
+}
+
+impl AdapterKind {
+    /// True for hardware, the only kind that `auto` takes.
+    #[must_use]
+    pub fn is_hardware(self) -> bool {
+        matches!(self, Self::Discrete | Self::Integrated | Self::Virtual)
+    }
+}
+
+/// One adapter on one graphics API.
+#[derive(Clone, Debug)]
+pub struct Adapter {
+    /// Its number in `gpu:N`, counted from 0.
+    pub index: usize,
+    /// What it is.
+    pub kind: AdapterKind,
+    /// What the driver tells.
+    pub info: wgpu::AdapterInfo,
+    inner: wgpu::Adapter,
+}
+
+/// A burn device on an adapter.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The device that tensors are made on; its custom operations are registered.
+    pub burn: Device,
+    /// What its kernels are compiled to.
+    pub compiler: Compiler,
+    /// True when tensors may be stored and computed in f16.
+    pub f16: bool,
+    /// Bytes of the largest memory heap of the card, where the driver says.
+    pub memory_bytes: Option<u64>,
+}
+
+/// One instance for the whole process: the Vulkan loader does not take it well when instances come and go.
+static INSTANCE: LazyLock<wgpu::Instance> = LazyLock::new(|| {
+    wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    })
+});
+
+/// What was opened so far: burn registers a device once per process.
+static OPENED: Mutex<Vec<(usize, Opened)>> = Mutex::new(Vec::new());
+
+/// Every adapter that a Vulkan, Metal or DirectX 12 driver shows, software ones included, in the drivers' order.
+#[must_use]
+pub fn adapters() -> Vec<Adapter> {
+    cubecl::future::block_on(INSTANCE.enumerate_adapters(wgpu::Backends::PRIMARY))
+        .into_iter()
+        .enumerate()
+        .map(|(index, inner)| {
+            let info = inner.get_info();
+            Adapter {
+                index,
+                kind: kind(&info),
+                info,
+                inner,
+            }
+        })
+        .collect()
+}
+
+/// Some drivers call their software rasteriser something else than a CPU, so their names count too.
+fn kind(info: &wgpu::AdapterInfo) -> AdapterKind {
+    let name = info.name.to_lowercase();
+    let software = [
+        "llvmpipe",
+        "swiftshader",
+        "lavapipe",
+        "softpipe",
+        "basic render",
+    ];
+    if software.iter().any(|known| name.contains(known)) {
+        return AdapterKind::Software;
+    }
+    match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => AdapterKind::Discrete,
+        wgpu::DeviceType::IntegratedGpu => AdapterKind::Integrated,
+        wgpu::DeviceType::VirtualGpu => AdapterKind::Virtual,
+        wgpu::DeviceType::Cpu => AdapterKind::Software,
+        wgpu::DeviceType::Other => AdapterKind::Other,
+    }
+}
+
+impl Adapter {
+    /// What burn's kernels can be compiled to here, best first.
+    #[must_use]
+    pub fn compilers(&self) -> &'static [Compiler] {
+        match self.info.backend {
+            wgpu::Backend::Vulkan => &[Compiler::Spirv, Compiler::Wgsl],
+            _ => &[Compiler::Wgsl],
+        }
+    }
+
+    /// What this adapter's verdicts are filed under: adapter, driver with its version, compiler and Kinora's version.
+    #[must_use]
+    pub fn identity(&self, compiler: Compiler) -> String {
+        let info = &self.info;
+        format!(
+            "{} · {:04x}:{:04x} · {} · {} {} · {} · kinora {}",
+            info.name,
+            info.vendor,
+            info.device,
+            info.backend,
+            info.driver,
+            info.driver_info,
+            compiler.name(),
+            env!("CARGO_PKG_VERSION"),
+        )
+    }
+
+    /// Limits of the adapter, all of which are asked for when it is opened.
+    #[must_use]
+    pub fn limits(&self) -> wgpu::Limits {
+        self.inner.limits()
+    }
+
+    /// Features of the adapter.
+    #[must_use]
+    pub fn features(&self) -> wgpu::Features {
+        self.inner.features()
+    }
+
+    /// Makes the burn device for this adapter, or hands out the one made before, with its custom operations
+    /// registered.
+    ///
+    /// # Errors
+    /// [`DeviceError::Unopened`] when the driver refuses or burn would not use `compiler` here.
+    pub fn open(&self, compiler: Compiler) -> Result<Opened, DeviceError> {
+        let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = opened
+            .iter()
+            .find(|(index, known)| *index == self.index && known.compiler == compiler);
+        if let Some((_, known)) = known {
+            return Ok(known.clone());
+        }
+        calm_autotune(self.kind);
+        let (burn, setup) = match compiler {
+            Compiler::Spirv => self.open_spirv(),
+            Compiler::Wgsl => self.open_wgsl(),
+        }
+        .map_err(|reason| self.unopened(reason))?;
+        let (chosen, memory_bytes) = runtime(&burn).map_err(|reason| self.unopened(reason))?;
+        if chosen != compiler {
+            return Err(self.unopened(format!("its driver takes no {compiler} kernels")));
+        }
+        let f16 = setup.device.features().contains(wgpu::Features::SHADER_F16)
+            && burn.supports_dtype(burn::tensor::DType::F16);
+        kernels::register(&burn, setup.device, setup.queue);
+        let device = Opened {
+            burn,
+            compiler,
+            f16,
+            memory_bytes,
+        };
+        opened.push((self.index, device.clone()));
+        Ok(device)
+    }
+
+    fn unopened(&self, reason: impl fmt::Display) -> DeviceError {
+        DeviceError::Unopened {
+            name: self.info.name.clone(),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// burn opens the adapter itself, since its SPIR-V needs features that wgpu does not request.
+    fn open_spirv(&self) -> Result<(Device, WgpuSetup), String> {
+        let nth = adapters()
+            .iter()
+            .filter(|other| other.info.backend == self.info.backend && other.index < self.index)
+            .filter(|other| other.info.device_type == self.info.device_type)
+            .count();
+        let kind = match self.info.device_type {
+            wgpu::DeviceType::DiscreteGpu => DeviceKind::DiscreteGpu(nth),
+            wgpu::DeviceType::IntegratedGpu => DeviceKind::IntegratedGpu(nth),
+            wgpu::DeviceType::VirtualGpu => DeviceKind::VirtualGpu(nth),
+            wgpu::DeviceType::Cpu if nth == 0 => DeviceKind::Cpu,
+            _ => return Err("burn cannot name it for SPIR-V".to_owned()),
+        };
+        let (device, setup) = Device::wgpu_options()
+            .device_kind(kind)
+            .graphics_api(WgpuBackend::Vulkan)
+            .tasks_max(TASKS_MOST)
+            .init_with_setup()
+            .map_err(|error| error.to_string())?;
+        let got = setup.adapter.get_info();
+        if got.name != self.info.name || got.device_pci_bus_id != self.info.device_pci_bus_id {
+            return Err(format!("{} was opened in its place", got.name));
+        }
+        Ok((device, setup))
+    }
+
+    fn open_wgsl(&self) -> Result<(Device, WgpuSetup), String> {
+        // Experimental features would need an unsafe promise and give WGSL nothing; mapping primary buffers makes
+        // every buffer host memory on some drivers.
+        let unwanted =
+            wgpu::Features::all_experimental_mask() | wgpu::Features::MAPPABLE_PRIMARY_BUFFERS;
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("kinora"),
+            required_features: self.inner.features().difference(unwanted),
+            required_limits: self.inner.limits(),
+            // burn allocates large blocks and divides them itself.
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            ..Default::default()
+        };
+        let (device, queue) = cubecl::future::block_on(self.inner.request_device(&descriptor))
+            .map_err(|error| error.to_string())?;
+        let adapter = match self.info.backend {
+            wgpu::Backend::Vulkan => wgsl_only::stand_in(&self.inner)?,
+            _ => self.inner.clone(),
+        };
+        let setup = WgpuSetup {
+            instance: INSTANCE.clone(),
+            adapter,
+            device,
+            queue,
+            backend: self.info.backend,
+        };
+        Device::wgpu_options()
+            .tasks_max(TASKS_MOST)
+            .setup(setup.clone())
+            .init()
+            .map(|device| (device, setup))
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// The compiler that burn settled on and the card's memory, read from a tensor's client.
+fn runtime(device: &Device) -> Result<(Compiler, Option<u64>), String> {
+    let probe = Tensor::<1>::zeros([1], device)
+        .try_into_primitive::<Wgpu>()
+        .map_err(|error| format!("{error:?}"))?;
+    let compiler = match probe.client.name() {
+        "wgpu<spirv>" => Compiler::Spirv,
+        "wgpu<wgsl>" => Compiler::Wgsl,
+        other => return Err(format!("burn runs it as {other}")),
+    };
+    Ok((compiler, probe.client.properties().memory.max_memory()))
+}
+
+/// On a software driver every kernel that autotune tries costs seconds to compile, for nothing: it takes the fewest
+/// samples there. The setting is burn's, for the whole process, and counts only before the first device is opened.
+fn calm_autotune(kind: AdapterKind) {
+    static ASKED: Once = Once::new();
+    if kind != AdapterKind::Software {
+        return;
+    }
+    ASKED.call_once(|| {
+        let mut config = CubeClRuntimeConfig::default().override_from_env();
+        config.autotune.level = AutotuneLevel::Minimal;
+        config.autotune.bench = BenchConfig {
+            min_samples: 1,
+            max_samples: 1,
+            short_circuit_samples: 1,
+            ..BenchConfig::default()
+        };
+        if !CubeClRuntimeConfig::try_set(config) {
+            tracing::debug!("a device is open already, autotune keeps its setting");
+        }
+    });
+}

@@ -1,0 +1,165 @@
+//! The engine: a thread that owns the device and the models, and knows no window.
+//!
+//! [`Engine`] takes [`Order`]s and gives [`EngineEvent`]s, both over bounded channels, and leaves
+//! previews in a slot. A job that panics fails alone. Command line, tests and studio drive the
+//! same engine. Must not know egui, FFmpeg or the project.
+
+pub mod adapter_report;
+pub mod adapters;
+pub mod clock;
+pub mod device;
+pub mod library;
+pub mod measure;
+pub mod protocol;
+mod runner;
+pub mod self_test;
+mod self_test_cases;
+pub mod slot;
+pub mod trust;
+mod wgsl_only;
+mod worker;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use crossbeam::channel::{Receiver, Sender, bounded};
+
+use crate::error::GenerateError;
+use crate::pipeline::StopMode;
+use protocol::{EngineEvent, JobId, Order, Preview};
+use slot::Slot;
+
+pub use runner::{SvdRunner, defaults_of};
+pub use worker::{JobObserver, RunEnd, Runner};
+
+/// Orders that may wait; an artist who queues more is told to wait.
+const WAITING_ORDERS: usize = 32;
+/// Events that may wait before the engine waits for its reader.
+const WAITING_EVENTS: usize = 256;
+
+/// Called after every event, so that a sleeping window wakes up.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Jobs that were asked to stop, and how.
+#[derive(Clone, Default)]
+pub(crate) struct Stops(Arc<Mutex<HashMap<JobId, StopMode>>>);
+
+impl Stops {
+    fn ask(&self, job: JobId, mode: StopMode) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(job, mode);
+    }
+
+    fn asked(&self, job: JobId) -> Option<StopMode> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&job)
+            .copied()
+    }
+
+    fn forget(&self, job: JobId) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&job);
+    }
+}
+
+/// The handle to the engine's thread; dropping it stops the work and waits for the thread.
+pub struct Engine {
+    orders: Option<Sender<(JobId, Box<Order>)>>,
+    events: Option<Receiver<EngineEvent>>,
+    previews: Slot<Preview>,
+    stops: Stops,
+    given: Vec<JobId>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Starts the thread; `runner` does the work and `wake` runs after every event.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn(runner: Box<dyn Runner>, wake: Wake) -> std::io::Result<Self> {
+        let (orders, inbox) = bounded(WAITING_ORDERS);
+        let (outbox, events) = bounded(WAITING_EVENTS);
+        let previews = Slot::default();
+        let stops = Stops::default();
+        let desk = worker::Desk {
+            inbox,
+            outbox,
+            previews: previews.clone(),
+            stops: stops.clone(),
+            wake,
+        };
+        let thread = std::thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || worker::run(runner, &desk))?;
+        Ok(Self {
+            orders: Some(orders),
+            events: Some(events),
+            previews,
+            stops,
+            given: Vec::new(),
+            thread: Some(thread),
+        })
+    }
+
+    /// Queues a job.
+    ///
+    /// # Errors
+    /// [`GenerateError::QueueFull`] when too many jobs wait already.
+    pub fn generate(&mut self, order: Order) -> Result<JobId, GenerateError> {
+        let job = JobId(self.given.len() as u64);
+        let sent = self
+            .orders
+            .as_ref()
+            .is_some_and(|orders| orders.try_send((job, Box::new(order))).is_ok());
+        if !sent {
+            return Err(GenerateError::QueueFull {
+                limit: WAITING_ORDERS,
+            });
+        }
+        self.given.push(job);
+        Ok(job)
+    }
+
+    /// Ends a job early, whether it runs or waits; a finished job is not affected.
+    pub fn stop(&self, job: JobId, mode: StopMode) {
+        self.stops.ask(job, mode);
+    }
+
+    /// What happened, in order. Read it, or the engine waits once its outbox is full.
+    ///
+    /// # Panics
+    /// Never: the receiver lives as long as the handle.
+    #[must_use]
+    pub fn events(&self) -> Option<&Receiver<EngineEvent>> {
+        self.events.as_ref()
+    }
+
+    /// Where the latest preview is left.
+    #[must_use]
+    pub fn previews(&self) -> &Slot<Preview> {
+        &self.previews
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        for &job in &self.given {
+            self.stops.ask(job, StopMode::Now);
+        }
+        // Without a sender the thread's loop ends; without a receiver a waiting send fails.
+        drop(self.orders.take());
+        drop(self.events.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic outside of a job has been reported by the panic hook already.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Carries out orders with Stable Video Diffusion.
+
+use std::sync::Arc;
+
+use burn::tensor::{DType, FloatDType};
+
+use super::device::{ComputeDevice, DevicePreference, choose};
+use super::library::Library;
+use super::protocol::{LoraChoice, Order, Plan, Recipe, Take};
+use super::trust::Trust;
+use super::worker::{JobObserver, RunEnd, Runner};
+use crate::checkpoint::Checkpoint;
+use crate::checkpoint::lora::{LoraStack, Targets};
+use crate::error::GenerateError;
+use crate::media::rate::Rate;
+use crate::model::Unet;
+use crate::pipeline::{Dump, Job, MemoryBudget, Observer as _, Outcome, Stage, generate};
+use crate::request::{Defaults, GenerateRequest};
+use crate::sampler::{Guidance, GuidanceShape};
+
+/// What the GPU is taken to have where its driver does not say.
+const ASSUMED_GPU_BYTES: u64 = 4 << 30;
+
+/// The engine's real work.
+pub struct SvdRunner {
+    library: Library,
+    trust: Trust,
+    /// The device of the job before, which most jobs share.
+    device: Option<(DevicePreference, ComputeDevice)>,
+}
+
+impl SvdRunner {
+    /// A runner that finds models in `library` and believes GPUs that `trust` has tested.
+    #[must_use]
+    pub fn new(library: Library, trust: Trust) -> Self {
+        Self {
+            library,
+            trust,
+            device: None,
+        }
+    }
+
+    fn device(&mut self, preference: DevicePreference) -> Result<ComputeDevice, GenerateError> {
+        if let Some((asked, device)) = &self.device
+            && *asked == preference
+        {
+            return Ok(device.clone());
+        }
+        let device = choose(preference, &self.trust)?;
+        self.device = Some((preference, device.clone()));
+        Ok(device)
+    }
+
+    /// Opens every LoRA and checks it against the model; says what does not fit.
+    fn loras(
+        &self,
+        choices: &[LoraChoice],
+        checkpoint: &Checkpoint,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<LoraStack, GenerateError> {
+        if choices.is_empty() {
+            return Ok(LoraStack::default());
+        }
+        let config = &checkpoint.unet.config;
+        let targets = Targets::new(&Unet::parameters(config)?, config);
+        let mut fitted = Vec::with_capacity(choices.len());
+        for choice in choices {
+            let lora = self.library.lora(&choice.name)?.fit(&targets)?;
+            if lora.report.matched < lora.report.total {
+                observer.warning(format!("{}: {}", lora.name, lora.report));
+            }
+            fitted.push((Arc::new(lora), choice.strength));
+        }
+        Ok(LoraStack::new(fitted))
+    }
+}
+
+impl Runner for SvdRunner {
+    fn run(
+        &mut self,
+        order: &Order,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<RunEnd, GenerateError> {
+        observer.stage(Stage::Load);
+        let checkpoint = self.library.model(&order.model)?;
+        checkpoint.require_supported()?;
+        let defaults = defaults_of(&checkpoint);
+        let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
+        let loras = self.loras(&order.loras, &checkpoint, observer)?;
+        let device = self.device(order.device)?;
+        let dtype = DType::from(device.float(order.precision)?);
+        // Frames decoded together influence each other: the recipe must hold the number used.
+        let memory = budget(&device);
+        let (width, height) = (request.width, request.height);
+        let fitting = memory.decode_chunk(&checkpoint.vae.config, width, height);
+        let chunk = request.decode_chunk.unwrap_or(fitting).min(request.frames);
+        request.decode_chunk = Some(chunk);
+        if let Some(folder) = &order.dump {
+            observer.dump_to(Dump::create(folder.clone())?);
+        }
+        observer.started(Plan {
+            request: request.clone(),
+            device: device.to_string(),
+            precision: precision_name(dtype),
+        });
+        for text in &checkpoint.warnings {
+            observer.warning(text.clone());
+        }
+
+        let outcome = generate(
+            &Job {
+                checkpoint: &checkpoint,
+                loras: &loras,
+                picture: &order.picture,
+                fit: order.fit,
+                matte: order.matte,
+                request: &request,
+                device: &device.burn,
+                dtype,
+                memory,
+                random_weights: false,
+            },
+            observer,
+        )?;
+
+        let take = |frames, complete| Take {
+            frames,
+            recipe: Recipe {
+                kinora: env!("CARGO_PKG_VERSION").to_owned(),
+                model: order.model.clone(),
+                picture: order.picture_path.clone(),
+                fit: order.fit,
+                matte: order.matte,
+                loras: order.loras.clone(),
+                request: request.clone(),
+                device: format!("{}, {}", device.name, precision_name(dtype)),
+            },
+            complete,
+        };
+        Ok(match outcome {
+            Outcome::Completed(frames) => RunEnd::Completed(take(frames, true)),
+            Outcome::Stopped(frames) => RunEnd::Stopped(frames.map(|frames| take(frames, false))),
+        })
+    }
+}
+
+/// The name of a number format, as the command line spells it.
+pub(super) fn precision_name(dtype: DType) -> &'static str {
+    match FloatDType::try_from(dtype) {
+        Ok(FloatDType::F16) => "f16",
+        Ok(FloatDType::BF16) => "bf16",
+        _ => "f32",
+    }
+}
+
+/// What a checkpoint suggests, in a request's terms.
+#[must_use]
+pub fn defaults_of(checkpoint: &Checkpoint) -> Defaults {
+    let defaults = &checkpoint.defaults;
+    Defaults {
+        width: defaults.width,
+        height: defaults.height,
+        frames: defaults.frames,
+        steps: defaults.steps,
+        // A checkpoint's rate has been checked to be 1 to 65,536, beyond what plays.
+        fps: Rate::new(defaults.fps.min(1000) as u32, 1).unwrap_or(Rate { num: 7, den: 1 }),
+        motion_bucket: defaults.motion_bucket_id as f32,
+        noise_aug: defaults.noise_aug_strength as f32,
+        guidance: Guidance {
+            min: defaults.min_guidance_scale as f32,
+            max: defaults.max_guidance_scale as f32,
+            shape: GuidanceShape::Linear,
+        },
+        size_multiple: checkpoint.vae.config.scale().max(8),
+    }
+}
+
+/// A seed nobody chose; the only randomness outside of the request, and it becomes part of it.
+fn fresh_seed() -> u64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    // Seeds are typed and read aloud: 32 bits are enough, and torch uses no more.
+    RandomState::new().hash_one(std::process::id()) & u64::from(u32::MAX)
+}
+
+/// Memory that decoding may take on a device: half of it, for the rest of the system counts on
+/// the other half.
+pub(super) fn budget(device: &ComputeDevice) -> MemoryBudget {
+    let bytes = if device.is_gpu() {
+        device.memory_bytes.unwrap_or(ASSUMED_GPU_BYTES)
+    } else {
+        let mut system = sysinfo::System::new();
+        system.refresh_memory();
+        system.available_memory()
+    };
+    MemoryBudget {
+        bytes: bytes / 2,
+        largest_tensor: device.tensor_bytes,
+    }
+}

@@ -1,0 +1,44 @@
+//! A place for the latest value, for results that only matter while they are new.
+//!
+//! Previews do not queue: a reader that is late sees the newest one and misses the others.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A shared cell that holds at most one value; writing replaces, taking empties.
+#[derive(Debug)]
+pub struct Slot<T> {
+    cell: Arc<Mutex<Option<T>>>,
+}
+
+impl<T> Clone for Slot<T> {
+    fn clone(&self) -> Self {
+        Self {
+            cell: Arc::clone(&self.cell),
+        }
+    }
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self {
+            cell: Arc::new(Mutex::new(None)),
+        }
+    }
+}
+
+impl<T> Slot<T> {
+    /// Puts `value` in the place of whatever nobody took.
+    pub fn put(&self, value: T) {
+        // A writer that panicked leaves a whole value or none: both are fine to go on with.
+        *self.cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    }
+
+    /// Takes the latest value, if there is a new one.
+    #[must_use]
+    pub fn take(&self) -> Option<T> {
+        self.cell
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}

@@ -1,0 +1,212 @@
+//! The engine's loop: take an order, run it, say what happened.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossbeam::channel::{Receiver, Sender};
+
+use super::clock::now;
+use super::protocol::{EngineEvent, JobId, Order, Plan, Preview, Take};
+use super::slot::Slot;
+use super::{Stops, Wake};
+use crate::error::GenerateError;
+use crate::pipeline::{Dump, Observer, Stage, StepDone, StopMode};
+
+/// How a job ended when it did not fail.
+#[derive(Debug)]
+pub enum RunEnd {
+    /// With all its frames.
+    Completed(Take),
+    /// Early, with what was kept.
+    Stopped(Option<Take>),
+}
+
+/// Carries out orders. The engine has one; tests bring their own.
+pub trait Runner: Send {
+    /// Carries out one order, telling `observer` how it goes.
+    ///
+    /// # Errors
+    /// Whatever keeps the order from being carried out.
+    fn run(
+        &mut self,
+        order: &Order,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<RunEnd, GenerateError>;
+}
+
+/// The thread's ends of all channels.
+pub(super) struct Desk {
+    pub(super) inbox: Receiver<(JobId, Box<Order>)>,
+    pub(super) outbox: Sender<EngineEvent>,
+    pub(super) previews: Slot<Preview>,
+    pub(super) stops: Stops,
+    pub(super) wake: Wake,
+}
+
+impl Desk {
+    /// Tells the reader; nobody reads any more while the engine shuts down.
+    fn tell(&self, event: EngineEvent) {
+        let _ = self.outbox.send(event);
+        (self.wake)();
+    }
+}
+
+/// Runs until the handle is gone.
+pub(super) fn run(mut runner: Box<dyn Runner>, desk: &Desk) {
+    while let Ok((job, order)) = desk.inbox.recv() {
+        if desk.stops.asked(job).is_some() {
+            desk.tell(EngineEvent::Stopped { job, take: None });
+        } else {
+            run_job(runner.as_mut(), desk, job, &order);
+        }
+        desk.stops.forget(job);
+    }
+}
+
+fn run_job(runner: &mut dyn Runner, desk: &Desk, job: JobId, order: &Order) {
+    let mut observer = JobObserver {
+        desk,
+        job,
+        previews: order.previews,
+        dump: None,
+        stage: None,
+        step_began: now(),
+        denoising: 0.0,
+    };
+    // Tensor libraries report shape faults by panicking; one job's fault must not end the studio.
+    let result = catch_unwind(AssertUnwindSafe(|| runner.run(order, &mut observer)));
+    let result = result.unwrap_or_else(|panic| {
+        Err(GenerateError::Fault {
+            place: stage_words(observer.stage).to_owned(),
+            reason: panic_words(panic.as_ref()),
+        })
+    });
+    desk.tell(match result {
+        Ok(RunEnd::Completed(take)) => EngineEvent::Completed {
+            job,
+            take: Arc::new(take),
+        },
+        Ok(RunEnd::Stopped(take)) => EngineEvent::Stopped {
+            job,
+            take: take.map(Arc::new),
+        },
+        Err(error) => EngineEvent::Failed {
+            job,
+            error: Arc::new(error),
+        },
+    });
+}
+
+fn stage_words(stage: Option<Stage>) -> &'static str {
+    match stage {
+        None => "preparing the job",
+        Some(Stage::Load) => "loading the weights",
+        Some(Stage::Encode) => "encoding the picture",
+        Some(Stage::Denoise) => "denoising",
+        Some(Stage::Decode) => "decoding the frames",
+    }
+}
+
+/// The first line of what a panic said.
+fn panic_words(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Turns what a generation tells into events, and stop requests into answers.
+pub struct JobObserver<'a> {
+    desk: &'a Desk,
+    job: JobId,
+    previews: bool,
+    dump: Option<Dump>,
+    stage: Option<Stage>,
+    step_began: Instant,
+    /// Seconds of all steps so far.
+    denoising: f64,
+}
+
+impl JobObserver<'_> {
+    /// Says that work on the job has begun.
+    pub fn started(&mut self, plan: Plan) {
+        self.desk.tell(EngineEvent::Started {
+            job: self.job,
+            plan: Arc::new(plan),
+        });
+    }
+
+    /// Stores intermediate results from now on.
+    pub fn dump_to(&mut self, dump: Dump) {
+        self.dump = Some(dump);
+    }
+}
+
+impl Observer for JobObserver<'_> {
+    fn stage(&mut self, stage: Stage) {
+        if self.stage == Some(stage) {
+            return;
+        }
+        self.stage = Some(stage);
+        self.step_began = now();
+        self.desk.tell(EngineEvent::StageStarted {
+            job: self.job,
+            stage,
+        });
+    }
+
+    fn step(&mut self, done: &StepDone<'_>) {
+        let seconds = self.step_began.elapsed().as_secs_f64();
+        self.step_began = now();
+        self.denoising += seconds;
+        if !done.preview.is_empty() {
+            self.desk.previews.put(Preview {
+                job: self.job,
+                step: done.step,
+                frames: done.preview.to_vec(),
+            });
+        }
+        let pace = self.denoising / done.step as f64;
+        self.desk.tell(EngineEvent::StepFinished {
+            job: self.job,
+            step: done.step,
+            steps: done.steps,
+            seconds,
+            eta_s: pace * (done.steps - done.step) as f64,
+        });
+    }
+
+    fn decoded(&mut self, done: usize, total: usize) {
+        self.desk.tell(EngineEvent::FramesDecoded {
+            job: self.job,
+            done,
+            total,
+        });
+    }
+
+    fn warning(&mut self, text: String) {
+        self.desk.tell(EngineEvent::Warned {
+            job: self.job,
+            text,
+        });
+    }
+
+    fn stop(&self) -> Option<StopMode> {
+        self.desk.stops.asked(self.job)
+    }
+
+    fn wants_previews(&self) -> bool {
+        self.previews
+    }
+
+    fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Result<(), GenerateError> {
+        match &self.dump {
+            Some(dump) => dump.write(name, shape, values),
+            None => Ok(()),
+        }
+    }
+}

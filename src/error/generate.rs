@@ -1,0 +1,105 @@
+//! Generations that could not be finished.
+
+use std::path::PathBuf;
+
+use super::{CheckpointError, DeviceError, LoraError, PictureError, RequestError};
+
+/// A network that cannot be filled with parameters.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The weights cannot be used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A LoRA cannot be used.
+    #[error(transparent)]
+    Lora(#[from] LoraError),
+    /// A parameter is absent, although the report found the weights complete.
+    #[error("the weights lack {name}; get a complete copy of the model")]
+    Missing {
+        /// The parameter's key.
+        name: String,
+    },
+    /// A parameter has another shape than the architecture asks for.
+    #[error(
+        "{name} has the shape {found:?} where {expected:?} is needed; get a copy of the model that fits its configuration"
+    )]
+    WrongShape {
+        /// The parameter's key.
+        name: String,
+        /// What the architecture asks for.
+        expected: Vec<usize>,
+        /// What the file holds.
+        found: Vec<usize>,
+    },
+}
+
+/// A generation that could not be finished.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GenerateError {
+    /// The picture cannot be used.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// The request is impossible.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The model cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// No device can be had.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// Numbers stopped being numbers.
+    #[error(
+        "{place} gave values that are not numbers; use --precision f32, or another copy of the weights"
+    )]
+    NotFinite {
+        /// Where: `the picture's embedding`, `step 3 of 25`, …
+        place: String,
+    },
+    /// The device failed while computing.
+    #[error("the device failed during {place} ({reason}); try --device cpu, or a smaller size")]
+    DeviceFailed {
+        /// What was being computed.
+        place: String,
+        /// What the device said.
+        reason: String,
+    },
+    /// An intermediate result could not be written.
+    #[error("cannot write the dump ({reason}); choose another folder: {path}")]
+    Dump {
+        /// What the system said.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Too many jobs wait.
+    #[error("{limit} jobs are waiting already; let one finish, or stop one")]
+    QueueFull {
+        /// How many may wait.
+        limit: usize,
+    },
+    /// Kinora itself failed.
+    #[error(
+        "Kinora failed while {place} ({reason}); this is a fault in Kinora, please report it with this line"
+    )]
+    Fault {
+        /// What it was doing.
+        place: String,
+        /// The panic's message.
+        reason: String,
+    },
+}
+
+impl From<CheckpointError> for GenerateError {
+    fn from(error: CheckpointError) -> Self {
+        Self::Model(error.into())
+    }
+}
+
+impl From<LoraError> for GenerateError {
+    fn from(error: LoraError) -> Self {
+        Self::Model(error.into())
+    }
+}

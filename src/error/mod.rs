@@ -1,0 +1,22 @@
+//! Every error a user can meet, worded in this room and nowhere else.
+//!
+//! Each sentence says what was wrong and what to do; paths come last.
+//! Knows nothing of the modules that raise the errors.
+
+mod checkpoint;
+mod device;
+mod export;
+mod generate;
+mod picture;
+mod request;
+mod studio;
+mod take;
+
+pub use checkpoint::{CheckpointError, LoraError};
+pub use device::DeviceError;
+pub use export::ExportError;
+pub use generate::{GenerateError, ModelError};
+pub use picture::{FitError, PictureError, RateError};
+pub use request::RequestError;
+pub use studio::StudioError;
+pub use take::TakeError;

@@ -1,0 +1,35 @@
+//! Requests that are impossible.
+
+/// A request that cannot be carried out as it was made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// A word that is none of the choices.
+    #[error("{field} must be {choices}, not \"{word}\"")]
+    UnknownWord {
+        /// The field, as the command line spells it.
+        field: &'static str,
+        /// The words it takes.
+        choices: &'static str,
+        /// What was given.
+        word: String,
+    },
+    /// A number outside of what makes sense.
+    #[error("{field} must be {rule}, not {value}")]
+    OutOfRange {
+        /// The field, as the command line spells it.
+        field: &'static str,
+        /// What it may be.
+        rule: String,
+        /// What was given.
+        value: String,
+    },
+    /// A prompt for a model without a text tower.
+    #[error(
+        "the model {model} takes no prompt; leave --prompt out, or choose a model with a text tower"
+    )]
+    NoPrompt {
+        /// The model's name.
+        model: String,
+    },
+}

@@ -1,0 +1,274 @@
+//! Outputs that appear whole or not at all: written beside their place under a
+//! temporary name, then renamed.
+//!
+//! Owns temporary names, missing parent folders and the exchange of old against
+//! new. Knows nothing of what is in the files.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use tempfile::{NamedTempFile, TempDir};
+
+use crate::error::ExportError;
+
+/// Start of every temporary name: hidden, and short enough for any file system
+/// even where the real name is as long as names may be.
+const PREFIX: &str = ".kinora-";
+
+/// A file being written beside `target`, which it replaces on
+/// [`commit`](Self::commit). Dropped before that, nothing of it stays.
+pub(super) struct FreshFile {
+    // Declared before `made`: the file must be gone before its folder can go.
+    temp: NamedTempFile,
+    target: PathBuf,
+    made: MadeFolders,
+}
+
+impl FreshFile {
+    /// Opens the temporary file, making missing parent folders.
+    pub(super) fn create(target: &Path) -> Result<Self, ExportError> {
+        // Through a link, the file it points to is replaced, not the link.
+        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
+        let begin = || {
+            let made = MadeFolders::down_to(parent(&target))?;
+            Ok((temporary_file(parent(&target))?, made))
+        };
+        match begin() {
+            Ok((temp, made)) => Ok(Self { temp, target, made }),
+            Err(error) => Err(unwritable(&target, &error)),
+        }
+    }
+
+    /// The open temporary file, readable and writable.
+    pub(super) fn file(&mut self) -> &mut File {
+        self.temp.as_file_mut()
+    }
+
+    /// Puts the finished file in its place, on the disk and not only in its cache.
+    pub(super) fn commit(self) -> Result<(), ExportError> {
+        let Self { temp, target, made } = self;
+        let finish = || {
+            if let Ok(old) = fs::metadata(&target) {
+                temp.as_file().set_permissions(old.permissions())?;
+            }
+            temp.as_file().sync_all()?;
+            temp.persist(&target).map_err(|refused| refused.error)
+        };
+        finish().map_err(|error| unwritable(&target, &error))?;
+        made.keep();
+        sync_folder(parent(&target));
+        Ok(())
+    }
+}
+
+/// A folder of numbered pictures being written aside, put in place on
+/// [`commit`](Self::commit). Dropped before that, nothing of it stays.
+pub(super) struct FreshFolder {
+    // Declared before `made`, as above.
+    staging: TempDir,
+    target: PathBuf,
+    made: MadeFolders,
+}
+
+impl FreshFolder {
+    /// Makes the staging folder: inside the target where that exists (so on the
+    /// same disk even for `.` or a mount point), otherwise beside it.
+    pub(super) fn create(target: &Path) -> Result<Self, ExportError> {
+        let begin = || {
+            if target.is_dir() {
+                return Ok((staging_folder(target)?, MadeFolders::default()));
+            }
+            let made = MadeFolders::down_to(parent(target))?;
+            Ok((staging_folder(parent(target))?, made))
+        };
+        let (staging, made) = begin().map_err(|error| unwritable(target, &error))?;
+        Ok(Self {
+            staging,
+            // Without the trailing separator, which a rename would refuse.
+            target: target.components().collect(),
+            made,
+        })
+    }
+
+    /// Where to write the pictures meanwhile.
+    pub(super) fn staging(&self) -> &Path {
+        self.staging.path()
+    }
+
+    /// Puts the finished pictures in place. In an existing folder, what `owned`
+    /// names as left over from an earlier run goes; other files stay as they are.
+    pub(super) fn commit(self, owned: fn(&OsStr) -> bool) -> Result<(), ExportError> {
+        let Self {
+            staging,
+            target,
+            made,
+        } = self;
+        let exchanged = if target.is_dir() {
+            exchange(staging.path(), &target, owned)
+        } else {
+            fs::rename(staging.path(), &target)
+        };
+        exchanged.map_err(|error| unwritable(&target, &error))?;
+        made.keep();
+        sync_folder(&target);
+        sync_folder(parent(&target));
+        Ok(())
+    }
+}
+
+/// Moves the old pictures out of `target` and the new ones in; when any move
+/// fails, all are undone.
+fn exchange(staging: &Path, target: &Path, owned: fn(&OsStr) -> bool) -> io::Result<()> {
+    let old = tempfile::Builder::new()
+        .prefix("old-")
+        .tempdir_in(staging)?;
+    let mut moves: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for name in file_names(target)?.into_iter().filter(|name| owned(name)) {
+        moves.push((target.join(&name), old.path().join(&name)));
+    }
+    for name in file_names(staging)? {
+        moves.push((staging.join(&name), target.join(&name)));
+    }
+    for (done, (from, to)) in moves.iter().enumerate() {
+        let Err(error) = fs::rename(from, to) else {
+            continue;
+        };
+        let mut restored = true;
+        for (from, to) in moves[..done].iter().rev() {
+            restored &= fs::rename(to, from).is_ok();
+        }
+        if !restored {
+            // Better a stray hidden folder than the loss of earlier pictures.
+            let _kept = old.keep();
+        }
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// The names of what is in a folder, folders excepted, in a fixed order.
+fn file_names(folder: &Path) -> io::Result<Vec<std::ffi::OsString>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if !entry.file_type()?.is_dir() {
+            names.push(entry.file_name());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Makes and removes a temporary file where the output would be written.
+pub(super) fn try_writing(target: &Path) -> Result<(), ExportError> {
+    let folder = nearest_folder(target);
+    if !folder.is_dir() {
+        let reason = format!("{} is not a folder", folder.display());
+        let path = target.to_path_buf();
+        return Err(ExportError::Unwritable { path, reason });
+    }
+    let tried = temporary_file(&folder).and_then(NamedTempFile::close);
+    tried.map_err(|error| unwritable(target, &error))
+}
+
+/// The nearest thing on the way to `target` that exists: the target itself if
+/// it is a folder, else its parent, else the parent's parent …
+pub(super) fn nearest_folder(target: &Path) -> PathBuf {
+    if target.is_dir() {
+        return target.to_path_buf();
+    }
+    let mut folder = parent(target);
+    while !folder.exists() && folder != parent(folder) {
+        folder = parent(folder);
+    }
+    folder.to_path_buf()
+}
+
+/// The folder a path lies in; `.` for a bare name.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => path,
+    }
+}
+
+fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(".part");
+    // Temporary files are private by default, but this one becomes an ordinary
+    // file of the user: let the umask decide.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+fn staging_folder(folder: &Path) -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(".part");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    builder.tempdir_in(folder)
+}
+
+/// Parent folders that were made for an output; removed again unless kept.
+#[derive(Default)]
+struct MadeFolders(Vec<PathBuf>);
+
+impl MadeFolders {
+    /// Makes what is missing on the way to `folder`.
+    fn down_to(folder: &Path) -> io::Result<Self> {
+        let mut made = Self::default();
+        let mut way = PathBuf::new();
+        for part in folder.components() {
+            way.push(part);
+            let named = matches!(part, Component::Normal(_));
+            if named && !way.exists() {
+                fs::create_dir(&way)?;
+                made.0.push(way.clone());
+            }
+        }
+        Ok(made)
+    }
+
+    fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for MadeFolders {
+    fn drop(&mut self) {
+        for folder in self.0.iter().rev() {
+            // Only an empty folder goes: someone else may have used it since.
+            let _still_used = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Makes a rename durable. Not all systems can; the data itself is safe already.
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _unsupported = folder.sync_all();
+    }
+}
+
+/// The system's refusal as an error of this room.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> ExportError {
+    ExportError::Unwritable {
+        path: path.to_path_buf(),
+        reason: reason(error),
+    }
+}
+
+/// What the system said, in its own words alone: without its number, and
+/// without the temporary name, which means nothing to the user.
+pub(super) fn reason(error: &io::Error) -> String {
+    let inner = error.get_ref().and_then(std::error::Error::source);
+    let said = inner.map_or_else(|| error.to_string(), ToString::to_string);
+    match said.find(" (os error") {
+        Some(end) => said[..end].to_owned(),
+        None => said,
+    }
+}

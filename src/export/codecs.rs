@@ -1,0 +1,124 @@
+//! Which encoder and container each kind of clip asks of FFmpeg, and with which
+//! settings.
+//!
+//! Plain values: knows names, not the library.
+
+use super::spec::OutputKind;
+
+/// How an encoder takes its pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// BT.709 planes, 4:2:0.
+    Planar,
+    /// Blue, green, red and opacity, byte by byte.
+    Bgra,
+    /// Indices into a palette.
+    Palette,
+}
+
+/// One encoder FFmpeg may have, with the settings for its best use.
+pub(super) struct Candidate {
+    /// FFmpeg's name for it.
+    pub(super) name: &'static str,
+    /// How it takes its pixels.
+    pub(super) layout: Layout,
+    /// Whether width and height must be even, as 4:2:0 is in H.264 and MPEG-4.
+    pub(super) even: bool,
+    /// Whether it takes a bit rate for want of a constant-quality setting.
+    pub(super) by_rate: bool,
+    /// FFmpeg's own names and values.
+    pub(super) options: &'static [(&'static str, &'static str)],
+}
+
+impl Candidate {
+    pub(super) const fn h264(name: &'static str) -> Self {
+        Self {
+            name,
+            layout: Layout::Planar,
+            even: true,
+            by_rate: true,
+            options: &[],
+        }
+    }
+}
+
+/// Best first. All but the last give H.264, which every player and browser knows.
+const H264: [Candidate; 6] = [
+    Candidate {
+        // CRF 16 is visually lossless for eight-bit pictures.
+        options: &[("crf", "16"), ("preset", "medium")],
+        by_rate: false,
+        ..Candidate::h264("libx264")
+    },
+    Candidate::h264("h264_videotoolbox"),
+    Candidate::h264("h264_nvenc"),
+    Candidate::h264("h264_amf"),
+    Candidate::h264("libopenh264"),
+    Candidate::h264("mpeg4"),
+];
+
+const WEBM: [Candidate; 2] = [
+    Candidate {
+        name: "libvpx-vp9",
+        layout: Layout::Planar,
+        even: false,
+        by_rate: false,
+        // Tiles rather than row threads: their result does not depend on timing.
+        options: &[
+            ("crf", "20"),
+            ("b", "0"),
+            ("deadline", "good"),
+            ("cpu-used", "2"),
+            ("tile-columns", "2"),
+        ],
+    },
+    Candidate {
+        name: "libvpx",
+        layout: Layout::Planar,
+        even: false,
+        by_rate: true,
+        options: &[("crf", "6"), ("deadline", "good"), ("cpu-used", "1")],
+    },
+];
+
+const GIF: [Candidate; 1] = [Candidate {
+    name: "gif",
+    layout: Layout::Palette,
+    even: false,
+    by_rate: false,
+    options: &[],
+}];
+
+const WEBP: [Candidate; 1] = [Candidate {
+    name: "libwebp_anim",
+    layout: Layout::Bgra,
+    even: false,
+    by_rate: false,
+    options: &[
+        ("lossless", "0"),
+        ("quality", "90"),
+        ("compression_level", "4"),
+    ],
+}];
+
+/// The encoders to try for a kind, best first.
+pub(super) fn candidates(kind: OutputKind) -> &'static [Candidate] {
+    match kind {
+        OutputKind::WebM => &WEBM,
+        OutputKind::Gif => &GIF,
+        OutputKind::WebP => &WEBP,
+        _ => &H264,
+    }
+}
+
+/// FFmpeg's name for the container, given explicitly so that no file name is read for it.
+pub(super) fn muxer(kind: OutputKind) -> &'static str {
+    match kind {
+        OutputKind::Mov => "mov",
+        OutputKind::Mkv => "matroska",
+        OutputKind::WebM => "webm",
+        OutputKind::Gif => "gif",
+        OutputKind::WebP => "webp",
+        _ => "mp4",
+    }
+}

@@ -1,0 +1,282 @@
+//! Where a clip goes and in which format: parsed from the output path, and
+//! checked before any time is spent on rendering.
+//!
+//! Knows nothing of how a format is written; it asks the writers whether they
+//! could.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::ExportError;
+
+use super::atomic;
+
+/// The shape of a clip before it exists: what a check needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClipShape {
+    /// Width of each frame, in pixels.
+    pub width: u32,
+    /// Height of each frame, in pixels.
+    pub height: u32,
+    /// How many frames there will be.
+    pub frames: usize,
+}
+
+/// What kind of output is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OutputKind {
+    /// H.264 in MP4.
+    Mp4,
+    /// H.264 in QuickTime.
+    Mov,
+    /// H.264 in Matroska.
+    Mkv,
+    /// VP9 in WebM.
+    WebM,
+    /// Looping GIF, one palette of 255 colours and error diffusion.
+    Gif,
+    /// Looping animated WebP.
+    WebP,
+    /// Looping animated PNG, lossless.
+    Apng,
+    /// A folder with `frame_0000.png …`, lossless.
+    Folder,
+}
+
+impl OutputKind {
+    /// Every kind, in the order in which they are named to the user.
+    pub const ALL: [Self; 8] = [
+        Self::Mp4,
+        Self::Mov,
+        Self::Mkv,
+        Self::WebM,
+        Self::Gif,
+        Self::WebP,
+        Self::Apng,
+        Self::Folder,
+    ];
+
+    /// The ending with its dot; `/` for a folder.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Mp4 => ".mp4",
+            Self::Mov => ".mov",
+            Self::Mkv => ".mkv",
+            Self::WebM => ".webm",
+            Self::Gif => ".gif",
+            Self::WebP => ".webp",
+            Self::Apng => ".apng",
+            Self::Folder => "/",
+        }
+    }
+
+    /// Whether writing it takes FFmpeg; the others work in every build.
+    #[must_use]
+    pub fn needs_ffmpeg(self) -> bool {
+        !matches!(self, Self::Apng | Self::Folder)
+    }
+
+    /// The longest side the format can hold, in pixels.
+    #[must_use]
+    pub fn longest_side(self) -> u32 {
+        match self {
+            // H.264 level 6.2 ends at 16 384; Kinora never needs a level beyond it.
+            Self::Mp4 | Self::Mov | Self::Mkv | Self::WebM => 16_384,
+            // 14-bit fields of the WebP bitstream.
+            Self::WebP => 16_383,
+            // 16-bit fields of the GIF screen descriptor.
+            Self::Gif => 65_535,
+            Self::Apng | Self::Folder => i32::MAX as u32,
+        }
+    }
+
+    /// Upper estimate of the bytes one pixel of one frame takes in the file:
+    /// raw size for lossless kinds, a noisy picture for the others.
+    fn bytes_per_pixel(self) -> f64 {
+        match self {
+            Self::Mp4 | Self::Mov | Self::Mkv | Self::WebM | Self::WebP => 0.5,
+            Self::Gif => 1.0,
+            Self::Apng | Self::Folder => 3.0,
+        }
+    }
+}
+
+/// A place to write a clip to, with the kind its path asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    path: PathBuf,
+    kind: OutputKind,
+}
+
+impl Output {
+    /// Reads the kind from a path: a trailing separator, or an existing folder
+    /// without a known ending, is a folder of PNG pictures; anything else goes
+    /// by its ending, in any case.
+    ///
+    /// # Errors
+    /// [`ExportError::UnknownEnding`], which names the endings there are.
+    pub fn parse(path: &Path) -> Result<Self, ExportError> {
+        let path = path.to_path_buf();
+        let last = path.as_os_str().as_encoded_bytes().last();
+        let separated = last.is_some_and(|&byte| std::path::is_separator(char::from(byte)));
+        let kind = if separated {
+            OutputKind::Folder
+        } else {
+            let ending = path.extension().map_or_else(String::new, |extension| {
+                format!(".{}", extension.to_string_lossy())
+            });
+            let known = OutputKind::ALL
+                .into_iter()
+                .find(|kind| kind.ending().eq_ignore_ascii_case(&ending));
+            match known {
+                Some(kind) => kind,
+                None if path.is_dir() => OutputKind::Folder,
+                None => {
+                    return Err(ExportError::UnknownEnding {
+                        ending,
+                        known: known_endings(),
+                        path,
+                    });
+                }
+            }
+        };
+        Ok(Self { path, kind })
+    }
+
+    /// The path as it was given.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What will be written there.
+    #[must_use]
+    pub fn kind(&self) -> OutputKind {
+        self.kind
+    }
+
+    /// Finds out, before a long render, whether a clip of this shape can be
+    /// written: the format holds it, an encoder opens, the place takes a file
+    /// and has room. Leaves nothing behind; missing parent folders are not made
+    /// yet.
+    ///
+    /// # Errors
+    /// The [`ExportError`] that [`super::write`] would meet.
+    pub fn check_writable(&self, shape: ClipShape) -> Result<(), ExportError> {
+        self.check_shape(shape)?;
+        self.check_format(shape)?;
+        self.check_place()?;
+        let place = atomic::nearest_folder(&self.path);
+        self.check_space(&place, shape)
+    }
+
+    /// Whether the format can hold such frames at all.
+    pub(super) fn check_shape(&self, shape: ClipShape) -> Result<(), ExportError> {
+        let ClipShape {
+            width,
+            height,
+            frames,
+        } = shape;
+        if frames == 0 || width == 0 || height == 0 {
+            let path = self.path.clone();
+            return Err(ExportError::NoFrames { path });
+        }
+        let longest = self.kind.longest_side();
+        if width.max(height) > longest {
+            return Err(ExportError::TooLarge {
+                path: self.path.clone(),
+                ending: self.kind.ending(),
+                longest,
+                width,
+                height,
+            });
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "export")]
+    fn check_format(&self, shape: ClipShape) -> Result<(), ExportError> {
+        if self.kind.needs_ffmpeg() {
+            super::encoder::probe(self, shape)?;
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "export"))]
+    fn check_format(&self, _shape: ClipShape) -> Result<(), ExportError> {
+        if self.kind.needs_ffmpeg() {
+            return Err(self.built_without_ffmpeg());
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "export"))]
+    pub(super) fn built_without_ffmpeg(&self) -> ExportError {
+        ExportError::BuiltWithoutFfmpeg {
+            path: self.path.clone(),
+            ending: self.kind.ending(),
+        }
+    }
+
+    /// Whether what is already at the path may be replaced, and whether a
+    /// temporary file can be made where the real one will be.
+    pub(super) fn check_place(&self) -> Result<(), ExportError> {
+        let path = self.path.clone();
+        // With its trailing separator, a file in the way would not be found.
+        let place: PathBuf = path.components().collect();
+        if let Ok(there) = fs::metadata(place) {
+            if self.kind == OutputKind::Folder {
+                if !there.is_dir() {
+                    return Err(ExportError::NotAFolder { path });
+                }
+            } else if there.is_dir() {
+                return Err(ExportError::IsFolder { path });
+            } else if !there.is_file() {
+                return Err(ExportError::NotAFile { path });
+            } else if there.permissions().readonly() {
+                // A rename would replace it all the same; whoever protected the
+                // file expects that nothing does.
+                let reason = "the existing file is read-only".to_owned();
+                return Err(ExportError::Unwritable { path, reason });
+            }
+        }
+        atomic::try_writing(&self.path)
+    }
+
+    /// Whether the disk under `folder` has room for the upper estimate.
+    #[cfg(unix)]
+    fn check_space(&self, folder: &Path, shape: ClipShape) -> Result<(), ExportError> {
+        const MIB: u64 = 1 << 20;
+        let pixels = f64::from(shape.width) * f64::from(shape.height) * shape.frames as f64;
+        let needed = (pixels * self.kind.bytes_per_pixel()) as u64 + MIB;
+        // A file system that cannot say how full it is must not stop the work.
+        let Ok(disk) = rustix::fs::statvfs(folder) else {
+            return Ok(());
+        };
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < needed {
+            return Err(ExportError::NoSpace {
+                path: self.path.clone(),
+                needed_mib: needed.div_ceil(MIB),
+                free_mib: free / MIB,
+            });
+        }
+        Ok(())
+    }
+
+    /// Other systems report a full disk when it is met; the partial output is
+    /// removed then.
+    #[cfg(not(unix))]
+    fn check_space(&self, _folder: &Path, _shape: ClipShape) -> Result<(), ExportError> {
+        Ok(())
+    }
+}
+
+/// The endings of all file kinds, for a sentence.
+fn known_endings() -> String {
+    let files = OutputKind::ALL
+        .into_iter()
+        .filter(|&kind| kind != OutputKind::Folder);
+    files.map(OutputKind::ending).collect::<Vec<_>>().join(" ")
+}

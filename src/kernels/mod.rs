@@ -1,0 +1,23 @@
+//! Custom operations: WGSL launched on the device that burn computes on, each beside the same maths in tensor operations.
+//!
+//! Owns how a shader is stitched ([`wgsl`]), bound and submitted ([`launch`]), and one module per shader with the
+//! shader's own stem. Must not know networks, pipelines or how a device is chosen: whoever opens a device
+//! [registers](register) it here, and a device nobody registered runs the tensor operations.
+
+pub mod launch;
+pub mod temporal_attention;
+pub mod wgsl;
+
+use std::sync::LazyLock;
+
+pub use launch::{Refusal, is_registered, poison_outputs, register};
+pub use temporal_attention::temporal_attention;
+
+/// True when `KINORA_REFERENCE=1` asks for plain tensor operations everywhere, to compare against.
+/// Read once: a run is either all reference or not at all.
+#[must_use]
+pub fn reference_only() -> bool {
+    static ASKED: LazyLock<bool> =
+        LazyLock::new(|| std::env::var_os("KINORA_REFERENCE").is_some_and(|value| value == "1"));
+    *ASKED
+}

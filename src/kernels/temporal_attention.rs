@@ -1,0 +1,384 @@
+//! Attention over the frames of a clip: `softmax(q·kᵀ/√d)·v` with one problem per pixel and head.
+//!
+//! Owns the launch of `shaders/temporal_attention.wgsl` and the same maths in tensor operations.
+//! Must not know the transformer that calls it. Reference: diffusers' temporal blocks permute `[b·f, s, c]` to
+//! `[b·s, f, c]` and back around an unmasked attention
+//! (<https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/attention.py>, `TemporalBasicTransformerBlock`).
+
+use burn::tensor::module::attention;
+use burn::tensor::{DType, Shape, Tensor};
+use burn_wgpu::{CubeTensor, Wgpu, into_contiguous};
+use cubecl::server::Handle;
+
+use super::launch::{self, Bound, Launcher, Refusal};
+use super::wgsl::{Elem, TEMPORAL_ATTENTION, Variant};
+
+/// Frames the shader is compiled for at most: one invocation per frame and problem.
+const FRAMES_MOST: usize = 64;
+/// Head width the shader is compiled for at most: a row lives in registers.
+const HEAD_DIM_MOST: usize = 128;
+/// Invocations to aim at in one workgroup, well under the 256 that every adapter has.
+const INVOCATIONS: u32 = 128;
+/// Bytes of workgroup memory that every adapter has.
+const WORKGROUP_BYTES: u32 = 16_384;
+/// Elements of q that the tensor operations transpose at once (64 MiB in f32), to bound their memory.
+const REFERENCE_CHUNK: usize = 1 << 24;
+
+/// Unmasked attention across frames, in the spatial layout.
+///
+/// # Shapes
+/// - `q`, `k`, `v`: `[b·f, s, heads·d]`, frame fastest within a clip: row `n = b·frames + f`.
+/// - result: `[b·f, s, heads·d]`, contiguous, in the type of `q`.
+///
+/// `frames` is `f`. On a registered GPU the shader runs for 1–64 frames and `d ≤ 128` in f32 or f16 storage; every
+/// other case, the CPU and `KINORA_REFERENCE=1` run [`reference`].
+///
+/// # Panics
+/// When `frames` does not divide the first dimension, `heads` does not divide the last, or the shapes differ: a fault
+/// of the caller, found before anything runs.
+#[must_use]
+pub fn temporal_attention(
+    q: Tensor<3>,
+    k: Tensor<3>,
+    v: Tensor<3>,
+    frames: usize,
+    heads: usize,
+) -> Tensor<3> {
+    let [rows, _, width] = q.dims();
+    assert!(
+        frames > 0 && rows % frames == 0,
+        "temporal attention: {frames} frames do not divide {rows} rows"
+    );
+    assert!(
+        heads > 0 && width % heads == 0,
+        "temporal attention: {heads} heads do not divide {width} channels"
+    );
+    assert!(
+        q.dims() == k.dims() && q.dims() == v.dims(),
+        "temporal attention: q, k and v differ in shape"
+    );
+    if !super::reference_only()
+        && let Some(launcher) = launch::launcher(&q.device())
+    {
+        match launched(&launcher, q.clone(), k.clone(), v.clone(), frames, heads) {
+            Ok(out) => return out,
+            Err(Refusal(reason)) => {
+                tracing::debug!("temporal attention runs as tensor operations: {reason}");
+            }
+        }
+    }
+    reference(q, k, v, frames, heads)
+}
+
+/// The shader and nothing else, for tests and benches: shapes as in [`temporal_attention`].
+///
+/// # Errors
+/// A [`Refusal`] where [`temporal_attention`] would have run the tensor operations.
+pub fn shader(
+    q: Tensor<3>,
+    k: Tensor<3>,
+    v: Tensor<3>,
+    frames: usize,
+    heads: usize,
+) -> Result<Tensor<3>, Refusal> {
+    let launcher = launch::launcher(&q.device())
+        .ok_or_else(|| Refusal("the device is not registered".to_owned()))?;
+    launched(&launcher, q, k, v, frames, heads)
+}
+
+/// The same result in plain tensor operations, transposing `[b·f, s, c]` to `[b·s, heads, f, d]` and back.
+/// Pixels are taken in chunks, so that the transposed copies stay small.
+#[must_use]
+pub fn reference(
+    q: Tensor<3>,
+    k: Tensor<3>,
+    v: Tensor<3>,
+    frames: usize,
+    heads: usize,
+) -> Tensor<3> {
+    let [rows, pixels, width] = q.dims();
+    let step = (REFERENCE_CHUNK / (rows * width).max(1)).clamp(1, pixels.max(1));
+    in_chunks(q, k, v, frames, heads, step)
+}
+
+/// `step` pixels at a time; pixels do not see each other.
+fn in_chunks(
+    q: Tensor<3>,
+    k: Tensor<3>,
+    v: Tensor<3>,
+    frames: usize,
+    heads: usize,
+    step: usize,
+) -> Tensor<3> {
+    let pixels = q.dims()[1];
+    if step >= pixels {
+        return transposed(q, k, v, frames, heads);
+    }
+    let chunks = (0..pixels)
+        .step_by(step)
+        .map(|from| {
+            let length = step.min(pixels - from);
+            let part = |tensor: &Tensor<3>| tensor.clone().narrow(1, from, length);
+            transposed(part(&q), part(&k), part(&v), frames, heads)
+        })
+        .collect();
+    Tensor::cat(chunks, 1)
+}
+
+fn transposed(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>, frames: usize, heads: usize) -> Tensor<3> {
+    let [rows, pixels, width] = q.dims();
+    let (clips, dim) = (rows / frames, width / heads);
+    let split = |tensor: Tensor<3>| {
+        tensor
+            .reshape([clips, frames, pixels, heads, dim]) // [b, f, s, heads, d]
+            .permute([0, 2, 3, 1, 4]) // [b, s, heads, f, d]
+            .reshape([clips * pixels, heads, frames, dim]) // [b·s, heads, f, d]
+    };
+    attention(split(q), split(k), split(v), None, None, Default::default())
+        .reshape([clips, pixels, heads, frames, dim]) // [b, s, heads, f, d]
+        .permute([0, 3, 1, 2, 4]) // [b, f, s, heads, d]
+        .reshape([rows, pixels, width]) // [b·f, s, heads·d]
+}
+
+/// Problems of one workgroup: as many as fill [`INVOCATIONS`] and fit the workgroup memory.
+#[must_use]
+fn problems_per_group(frames: u32, head_dim: u32) -> u32 {
+    // Two rows of vectors with one spare each, and four places.
+    let bytes = 2 * (head_dim.div_ceil(4) + 1) * 16 + 16;
+    (INVOCATIONS / frames).clamp(1, WORKGROUP_BYTES / bytes)
+}
+
+fn variant(elem: Elem, frames: u32, head_dim: u32) -> Variant {
+    Variant {
+        elem,
+        constants: vec![
+            ("FRAMES", frames),
+            ("HEAD_DIM", head_dim),
+            ("PROBLEMS", problems_per_group(frames, head_dim)),
+        ],
+    }
+}
+
+/// The variants that tests validate: both storages, SVD's frames and head width, and the extremes.
+pub(super) fn permutations() -> Vec<Variant> {
+    let sizes = [
+        (14, 64),
+        (25, 64),
+        (1, 64),
+        (1, 1),
+        (2, 5),
+        (7, 40),
+        (64, 128),
+        (64, 1),
+        (3, 126),
+    ];
+    [Elem::F32, Elem::F16]
+        .into_iter()
+        .flat_map(|elem| sizes.map(|(frames, head_dim)| variant(elem, frames, head_dim)))
+        .collect()
+}
+
+/// The shader's `Params`, in its order; every member is four bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Params {
+    problems: u32,
+    pixels: u32,
+    heads: u32,
+    scale: f32,
+    q: Strides,
+    k: Strides,
+    v: Strides,
+    out: Strides,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Strides {
+    start: u32,
+    frame: u32,
+    pixel: u32,
+}
+
+impl Params {
+    /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
+    #[must_use]
+    pub fn words(&self) -> [(&'static str, u32); 16] {
+        [
+            ("problems", self.problems),
+            ("pixels", self.pixels),
+            ("heads", self.heads),
+            ("scale", self.scale.to_bits()),
+            ("q_start", self.q.start),
+            ("q_frame", self.q.frame),
+            ("q_pixel", self.q.pixel),
+            ("k_start", self.k.start),
+            ("k_frame", self.k.frame),
+            ("k_pixel", self.k.pixel),
+            ("v_start", self.v.start),
+            ("v_frame", self.v.frame),
+            ("v_pixel", self.v.pixel),
+            ("out_start", self.out.start),
+            ("out_frame", self.out.frame),
+            ("out_pixel", self.out.pixel),
+        ]
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.words()
+            .iter()
+            .flat_map(|(_, word)| word.to_le_bytes())
+            .collect()
+    }
+}
+
+fn launched(
+    launcher: &Launcher,
+    q: Tensor<3>,
+    k: Tensor<3>,
+    v: Tensor<3>,
+    frames: usize,
+    heads: usize,
+) -> Result<Tensor<3>, Refusal> {
+    let [rows, pixels, width] = q.dims();
+    let head_dim = width / heads;
+    let elem = match q.dtype() {
+        DType::F32 => Elem::F32,
+        DType::F16 => Elem::F16,
+        other => return Err(Refusal(format!("{other:?} has no shader"))),
+    };
+    if frames > FRAMES_MOST
+        || head_dim > HEAD_DIM_MOST
+        || q.dtype() != k.dtype()
+        || q.dtype() != v.dtype()
+    {
+        return Err(Refusal(format!(
+            "{frames} frames of heads {head_dim} wide, or mixed types, have no shader"
+        )));
+    }
+    if !launcher.stores(elem) {
+        return Err(Refusal("the device has no 16-bit storage".to_owned()));
+    }
+    let problems = small(rows / frames * pixels * heads)?;
+    if problems == 0 {
+        return Err(Refusal("nothing to compute".to_owned()));
+    }
+
+    let (q, k, v) = (Input::new(q)?, Input::new(k)?, Input::new(v)?);
+    let like = &q.tensor;
+    let bytes = rows * pixels * width * elem.bytes() as usize;
+    let out = Launcher::output(like, bytes);
+    let bound = [
+        q.bind(launcher, elem, &out)?,
+        k.bind(launcher, elem, &out)?,
+        v.bind(launcher, elem, &out)?,
+        launcher.bind(like, &out, elem, &out)?,
+    ];
+    let params = Params {
+        problems,
+        pixels: small(pixels)?,
+        heads: small(heads)?,
+        scale: 1.0 / (head_dim as f32).sqrt(),
+        q: q.strides(&bound[0])?,
+        k: k.strides(&bound[1])?,
+        v: v.strides(&bound[2])?,
+        out: Strides {
+            start: bound[3].start,
+            frame: small(pixels * width)?,
+            pixel: small(width)?,
+        },
+    };
+    // The shader counts elements in 32 bits.
+    small(rows * pixels * width)?;
+    let variant = variant(elem, small(frames)?, small(head_dim)?);
+    let groups = problems.div_ceil(problems_per_group(small(frames)?, small(head_dim)?));
+    launcher.dispatch(
+        like,
+        &TEMPORAL_ATTENTION,
+        variant,
+        &bound,
+        &params.bytes(),
+        groups,
+    )?;
+
+    let out = CubeTensor::new_contiguous(
+        like.client.clone(),
+        like.device.clone(),
+        Shape::new([rows, pixels, width]),
+        out,
+        like.dtype,
+    );
+    Ok(Tensor::from_primitive::<Wgpu>(out))
+}
+
+/// A tensor `[b·f, s, c]` whose rows of `c` elements are contiguous; frames and pixels may be strided.
+struct Input {
+    tensor: CubeTensor,
+}
+
+impl Input {
+    fn new(tensor: Tensor<3>) -> Result<Self, Refusal> {
+        let tensor = tensor
+            .try_into_primitive::<Wgpu>()
+            .map_err(|error| Refusal(format!("{error:?}")))?;
+        let plain = !tensor.meta.is_tiled() && tensor.meta.strides()[2] == 1;
+        Ok(Self {
+            tensor: if plain {
+                tensor
+            } else {
+                into_contiguous(tensor)
+            },
+        })
+    }
+
+    fn bind(&self, launcher: &Launcher, elem: Elem, here: &Handle) -> Result<Bound, Refusal> {
+        launcher.bind(&self.tensor, &self.tensor.handle, elem, here)
+    }
+
+    fn strides(&self, bound: &Bound) -> Result<Strides, Refusal> {
+        let strides = self.tensor.meta.strides();
+        let (rows, pixels) = (self.tensor.meta.shape()[0], self.tensor.meta.shape()[1]);
+        // The last element reached must be countable in 32 bits too.
+        small(bound.start as usize + rows * strides[0] + pixels * strides[1])?;
+        Ok(Strides {
+            start: bound.start,
+            frame: small(strides[0])?,
+            pixel: small(strides[1])?,
+        })
+    }
+}
+
+fn small(count: usize) -> Result<u32, Refusal> {
+    u32::try_from(count).map_err(|_| Refusal(format!("{count} elements are past 32-bit indices")))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, Distribution, Tensor};
+
+    use super::{WORKGROUP_BYTES, in_chunks, problems_per_group};
+
+    #[test]
+    fn chunks_of_pixels_change_nothing() {
+        let cpu = Device::flex();
+        let part = || Tensor::<3>::random([2 * 3, 7, 2 * 4], Distribution::Default, &cpu);
+        let (q, k, v) = (part(), part(), part());
+        let whole = in_chunks(q.clone(), k.clone(), v.clone(), 3, 2, 7);
+        for step in [1, 2, 6] {
+            let chunked = in_chunks(q.clone(), k.clone(), v.clone(), 3, 2, step);
+            let apart: f32 = (chunked - whole.clone()).abs().max().into_scalar();
+            // The same sums of three products in another blocking.
+            assert!(apart < 1e-6, "{step} pixels at a time are off by {apart}");
+        }
+    }
+
+    #[test]
+    fn a_workgroup_fits_every_adapter() {
+        for frames in 1..=64 {
+            for head_dim in 1..=128_u32 {
+                let problems = problems_per_group(frames, head_dim);
+                assert!(problems >= 1 && problems * frames <= 256);
+                let row = head_dim.div_ceil(4) + 1;
+                assert!(problems * (2 * row * 16 + 16) <= WORKGROUP_BYTES);
+            }
+        }
+    }
+}

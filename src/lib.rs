@@ -1,0 +1,34 @@
+//! Kinora turns a still picture into a moving shot with Stable Video Diffusion.
+//!
+//! Rooms, from the ground up; imports go downwards only (`tests/it/architecture.rs` keeps it):
+//!
+//! | room | owns |
+//! | --- | --- |
+//! | [`error`] | every sentence a user can meet when something fails |
+//! | [`media`] | pictures, frames, rates: pixels and time |
+//! | [`checkpoint`] | weight files and LoRAs by name |
+//! | [`sampler`] | noise, schedules, samplers, guidance: numbers only |
+//! | [`request`] | what to generate, checked |
+//! | [`kernels`] | our own WGSL operations |
+//! | [`model`] | the networks |
+//! | [`pipeline`] | encode, denoise, decode, as one story |
+//! | [`engine`] | the thread that owns device and models; trust in devices |
+//! | [`export`] | frames to files |
+//! | [`cli`] | the command line |
+//! | `app`, `ui` | the studio window |
+
+#[cfg(feature = "gui")]
+pub mod app;
+pub mod checkpoint;
+pub mod cli;
+pub mod engine;
+pub mod error;
+pub mod export;
+pub mod kernels;
+pub mod media;
+pub mod model;
+pub mod pipeline;
+pub mod request;
+pub mod sampler;
+#[cfg(feature = "gui")]
+pub mod ui;

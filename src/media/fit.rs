@@ -1,0 +1,185 @@
+//! How a picture meets a frame of another shape: cropped, padded or stretched.
+//!
+//! Owns the rounding rules; the resampling itself is [`lanczos`]'s.
+//! Knows nothing of what a model wants to see beyond a width and a height.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{FitError, PictureError};
+use crate::media::lanczos::lanczos;
+use crate::media::picture::{MAX_SIDE, Picture};
+
+/// How a picture meets a frame whose sides relate otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fit {
+    /// The largest centred part that has the frame's shape.
+    #[default]
+    Crop,
+    /// The whole picture, centred on a plain canvas that has the frame's shape.
+    Pad,
+    /// The whole picture, pulled to the frame's shape; what diffusers does.
+    Stretch,
+}
+
+impl Fit {
+    /// All the ways, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Crop, Self::Pad, Self::Stretch];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Crop => "crop",
+            Self::Pad => "pad",
+            Self::Stretch => "stretch",
+        }
+    }
+}
+
+impl fmt::Display for Fit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.word())
+    }
+}
+
+impl FromStr for Fit {
+    type Err = FitError;
+
+    fn from_str(word: &str) -> Result<Self, FitError> {
+        Self::ALL
+            .into_iter()
+            .find(|fit| fit.word() == word)
+            .ok_or_else(|| FitError::Unknown {
+                word: word.to_owned(),
+            })
+    }
+}
+
+/// A picture as the model meets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// The picture at its own resolution, cropped or padded to the frame's
+    /// shape: what CLIP looks at, and what one would hand to diffusers as
+    /// `image` to get the same shot.
+    pub view: Picture,
+    /// `view` at the frame's size: what the first frame is made from.
+    pub frame: Picture,
+}
+
+/// Fits `picture` to a frame of `width` × `height` pixels.
+///
+/// Rounding: the side that `Crop` shortens or `Pad` lengthens becomes the
+/// nearest whole number of pixels (halves upward) to what the frame's shape
+/// asks for, at least 1; what does not divide evenly goes to the right or the
+/// bottom. The other side stays as it is, so no pixel is resampled twice.
+/// `matte` (sRGB) fills the canvas of `Pad`; the other ways ignore it.
+///
+/// # Errors
+/// [`PictureError::FrameSize`] if a side of the frame is 0 or above
+/// [`MAX_SIDE`]; [`PictureError::Canvas`] if the padded canvas would be.
+pub fn prepare(
+    picture: &Picture,
+    width: u32,
+    height: u32,
+    fit: Fit,
+    matte: [u8; 3],
+) -> Result<Prepared, PictureError> {
+    let side = 1..=MAX_SIDE;
+    if !side.contains(&width) || !side.contains(&height) {
+        return Err(PictureError::FrameSize {
+            width,
+            height,
+            limit: MAX_SIDE,
+        });
+    }
+    let view = match fit {
+        Fit::Crop => crop(picture, width, height),
+        Fit::Pad => pad(picture, width, height, matte)?,
+        Fit::Stretch => picture.clone(),
+    };
+    let frame = lanczos(&view, width, height);
+    Ok(Prepared { view, frame })
+}
+
+/// `side · numerator / denominator` to the nearest whole number, at least 1.
+fn scaled(side: u32, numerator: u32, denominator: u32) -> u64 {
+    let (side, numerator, denominator) = (
+        u64::from(side),
+        u64::from(numerator),
+        u64::from(denominator),
+    );
+    ((2 * side * numerator + denominator) / (2 * denominator)).max(1)
+}
+
+/// Whether `picture` is wider in shape than `width` × `height`.
+fn is_wider(picture: &Picture, width: u32, height: u32) -> bool {
+    u64::from(picture.width) * u64::from(height) > u64::from(picture.height) * u64::from(width)
+}
+
+fn crop(picture: &Picture, width: u32, height: u32) -> Picture {
+    let (mut kept_width, mut kept_height) = (picture.width, picture.height);
+    // The shorter side never exceeds the one it is cut from: the quotient is at most 1.
+    if is_wider(picture, width, height) {
+        kept_width = scaled(picture.height, width, height).min(u64::from(kept_width)) as u32;
+    } else {
+        kept_height = scaled(picture.width, height, width).min(u64::from(kept_height)) as u32;
+    }
+    let left = ((picture.width - kept_width) / 2) as usize;
+    let top = ((picture.height - kept_height) / 2) as usize;
+    let rgb = picture
+        .rgb
+        .chunks_exact(picture.width as usize * 3)
+        .skip(top)
+        .take(kept_height as usize)
+        .flat_map(|row| &row[left * 3..(left + kept_width as usize) * 3])
+        .copied()
+        .collect();
+    Picture {
+        width: kept_width,
+        height: kept_height,
+        rgb,
+    }
+}
+
+fn pad(
+    picture: &Picture,
+    width: u32,
+    height: u32,
+    matte: [u8; 3],
+) -> Result<Picture, PictureError> {
+    let (mut canvas_width, mut canvas_height) =
+        (u64::from(picture.width), u64::from(picture.height));
+    if is_wider(picture, width, height) {
+        canvas_height = scaled(picture.width, height, width).max(canvas_height);
+    } else {
+        canvas_width = scaled(picture.height, width, height).max(canvas_width);
+    }
+    let limit = u64::from(MAX_SIDE);
+    if canvas_width > limit || canvas_height > limit {
+        return Err(PictureError::Canvas {
+            width: picture.width,
+            height: picture.height,
+            frame_width: width,
+            frame_height: height,
+        });
+    }
+    let (canvas_width, canvas_height) = (canvas_width as usize, canvas_height as usize);
+    let left = (canvas_width - picture.width as usize) / 2;
+    let top = (canvas_height - picture.height as usize) / 2;
+    let mut rgb = matte.repeat(canvas_width * canvas_height);
+    let stride = picture.width as usize * 3;
+    for (canvas_row, row) in rgb
+        .chunks_exact_mut(canvas_width * 3)
+        .skip(top)
+        .zip(picture.rgb.chunks_exact(stride))
+    {
+        canvas_row[left * 3..left * 3 + stride].copy_from_slice(row);
+    }
+    Ok(Picture {
+        width: canvas_width as u32,
+        height: canvas_height as u32,
+        rgb,
+    })
+}

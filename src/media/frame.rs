@@ -1,0 +1,58 @@
+//! One finished frame, cheap to hand around.
+//!
+//! Owns how the decoder's floats become 8-bit pixels. Knows nothing of clips.
+
+use std::sync::Arc;
+
+use crate::media::picture::Picture;
+
+/// One frame of a shot; clones share the pixels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Pixels from left to right.
+    pub width: u32,
+    /// Pixels from top to bottom.
+    pub height: u32,
+    /// sRGB, `[h, w, 3]`.
+    pub rgb: Arc<[u8]>,
+}
+
+impl Frame {
+    /// Turns float planes `[3, h, w]`, 0 to 1 in sRGB, into a frame.
+    ///
+    /// As diffusers' `numpy_to_pil`: clamped, times 255 in f32, to the nearest
+    /// whole number with halves to the even one. NaN becomes 0.
+    ///
+    /// # Panics
+    /// If `planes` does not hold `3 · height · width` values, which is a fault
+    /// of the caller and not of any input.
+    #[must_use]
+    pub fn from_planes(planes: &[f32], width: u32, height: u32) -> Self {
+        let area = width as usize * height as usize;
+        assert_eq!(planes.len(), 3 * area, "planes [3, {height}, {width}]");
+        let (red, rest) = planes.split_at(area);
+        let (green, blue) = rest.split_at(area);
+        let rgb = red
+            .iter()
+            .zip(green)
+            .zip(blue)
+            .flat_map(|((&red, &green), &blue)| [red, green, blue].map(to_byte))
+            .collect();
+        Self { width, height, rgb }
+    }
+}
+
+impl From<Picture> for Frame {
+    fn from(picture: Picture) -> Self {
+        Self {
+            width: picture.width,
+            height: picture.height,
+            rgb: picture.rgb.into(),
+        }
+    }
+}
+
+/// `as u8` takes NaN to 0.
+fn to_byte(value: f32) -> u8 {
+    (value.clamp(0.0, 1.0) * 255.0).round_ties_even() as u8
+}

@@ -1,0 +1,15 @@
+//! Pixels: a picture comes in, and what the model sees of it goes out.
+//!
+//! This room owns everything that is about pixels alone: reading a picture
+//! file, fitting it to a frame, resampling, the values the networks take in,
+//! the frames they give back and the rate at which those are shown. It works on
+//! plain vectors and knows nothing of tensors, devices, windows or clips.
+
+pub mod clip_view;
+pub mod fit;
+mod flatten;
+pub mod frame;
+mod jpeg;
+pub mod lanczos;
+pub mod picture;
+pub mod rate;

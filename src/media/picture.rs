@@ -1,0 +1,287 @@
+//! A still picture, and how one is read from a file.
+//!
+//! Owns the limits on what is accepted, the choice of decoder (by content, never
+//! by name) and the orientation. Turning pixel layouts into RGB is `flatten`'s
+//! part. Knows nothing of frames or models.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Cursor, Read as _};
+use std::path::{Path, PathBuf};
+
+use image::error::{ImageError, LimitErrorKind};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage};
+
+use crate::error::PictureError;
+use crate::media::flatten::flatten;
+use crate::media::jpeg::{self, JpegFault};
+
+/// The most pixels a picture may have on a side; 268 megapixels in a square.
+pub const MAX_SIDE: u32 = 16_384;
+/// The most bytes a file, or its decoded pixels, may take.
+const MAX_BYTES: u64 = 2 << 30;
+/// Stands where a path would when the bytes came from elsewhere.
+const IN_MEMORY: &str = "(picture in memory)";
+
+/// An opaque 8-bit picture, upright.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels from left to right.
+    pub width: u32,
+    /// Pixels from top to bottom.
+    pub height: u32,
+    /// sRGB, `[h, w, 3]`.
+    pub rgb: Vec<u8>,
+}
+
+impl Picture {
+    /// Reads the picture at `path`, its transparent parts laid over `matte` (sRGB).
+    ///
+    /// The content decides the format. The EXIF orientation is applied, of an
+    /// animation the first frame is taken, and every pixel layout becomes 8-bit
+    /// RGB by the rules of this room's `flatten` module. JPEG comes out as
+    /// libjpeg, and so Pillow, decodes it, to the bit.
+    ///
+    /// # Errors
+    /// Every [`PictureError`] but those about frames.
+    pub fn open(path: &Path, matte: [u8; 3]) -> Result<Self, PictureError> {
+        let unreadable = |error: io::Error| PictureError::Unreadable {
+            path: path.to_owned(),
+            reason: one_line(&error),
+        };
+        let file = File::open(path).map_err(unreadable)?;
+        let mut bytes = Vec::new();
+        // One byte more than allowed, to tell apart what is longer; a device never ends.
+        file.take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+        Source {
+            bytes: &bytes,
+            path,
+        }
+        .decode(matte)
+    }
+
+    /// Reads a picture from the bytes of a file, as [`Picture::open`] does.
+    ///
+    /// # Errors
+    /// As [`Picture::open`]; where the path would stand, it says that the
+    /// picture was in memory.
+    pub fn decode(bytes: &[u8], matte: [u8; 3]) -> Result<Self, PictureError> {
+        Source {
+            bytes,
+            path: Path::new(IN_MEMORY),
+        }
+        .decode(matte)
+    }
+}
+
+/// The bytes of a picture file, and where they came from.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    bytes: &'a [u8],
+    path: &'a Path,
+}
+
+impl Source<'_> {
+    fn decode(self, matte: [u8; 3]) -> Result<Picture, PictureError> {
+        if self.bytes.is_empty() {
+            return Err(PictureError::Empty { path: self.path() });
+        }
+        if self.bytes.len() as u64 > MAX_BYTES {
+            return Err(self.too_heavy());
+        }
+        let format = self.format()?;
+        let (picture, orientation) = if format == ImageFormat::Jpeg {
+            self.decode_jpeg()?
+        } else {
+            self.decode_other(format, matte)?
+        };
+        Ok(upright(picture, orientation))
+    }
+
+    /// What the first bytes say.
+    fn format(self) -> Result<ImageFormat, PictureError> {
+        if let Ok(format) = image::guess_format(self.bytes)
+            && format.reading_enabled()
+        {
+            return Ok(format);
+        }
+        // TGA has no mark at its start, but all current writers leave one at the end.
+        if self.bytes.ends_with(b"TRUEVISION-XFILE.\0") {
+            return Ok(ImageFormat::Tga);
+        }
+        Err(match foreign_kind(self.bytes) {
+            Some(kind) => PictureError::Foreign {
+                kind,
+                path: self.path(),
+            },
+            None => PictureError::NotAPicture { path: self.path() },
+        })
+    }
+
+    fn decode_jpeg(self) -> Result<(Picture, Orientation), PictureError> {
+        let decoded =
+            jpeg::decode(self.bytes, MAX_SIDE, MAX_BYTES).map_err(|fault| match fault {
+                JpegFault::Truncated => PictureError::Truncated { path: self.path() },
+                JpegFault::TooLarge { width, height } => self.too_large(width, height),
+                JpegFault::TooHeavy => self.too_heavy(),
+                JpegFault::Undecodable(reason) => self.undecodable(reason.to_owned()),
+            })?;
+        let orientation = decoded
+            .exif
+            .and_then(Orientation::from_exif_chunk)
+            .unwrap_or(Orientation::NoTransforms);
+        Ok((decoded.picture, orientation))
+    }
+
+    fn decode_other(
+        self,
+        format: ImageFormat,
+        matte: [u8; 3],
+    ) -> Result<(Picture, Orientation), PictureError> {
+        let fault = |error: ImageError| self.fault(&error);
+        let mut reader = ImageReader::with_format(Cursor::new(self.bytes), format);
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(MAX_BYTES);
+        reader.limits(limits);
+        let mut decoder = reader.into_decoder().map_err(fault)?;
+        let (width, height) = decoder.dimensions();
+        if width > MAX_SIDE || height > MAX_SIDE {
+            return Err(self.too_large(width, height));
+        }
+        if width == 0 || height == 0 {
+            return Err(self.undecodable("it has no pixels".to_owned()));
+        }
+        if decoder.total_bytes() > MAX_BYTES {
+            return Err(self.too_heavy());
+        }
+        // Broken metadata is no reason to refuse the pixels.
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
+        Ok((
+            Picture {
+                width,
+                height,
+                rgb: flatten(image, format, matte),
+            },
+            orientation,
+        ))
+    }
+
+    fn fault(self, error: &ImageError) -> PictureError {
+        match error {
+            ImageError::Limits(limit)
+                if matches!(limit.kind(), LimitErrorKind::InsufficientMemory) =>
+            {
+                self.too_heavy()
+            }
+            _ if ended_early(error) => PictureError::Truncated { path: self.path() },
+            _ => self.undecodable(one_line(error)),
+        }
+    }
+
+    fn too_large(self, width: u32, height: u32) -> PictureError {
+        PictureError::TooLarge {
+            width,
+            height,
+            limit: MAX_SIDE,
+            path: self.path(),
+        }
+    }
+
+    fn too_heavy(self) -> PictureError {
+        PictureError::TooHeavy {
+            limit_mib: MAX_BYTES >> 20,
+            path: self.path(),
+        }
+    }
+
+    fn undecodable(self, reason: String) -> PictureError {
+        PictureError::Undecodable {
+            reason,
+            path: self.path(),
+        }
+    }
+
+    fn path(self) -> PathBuf {
+        self.path.to_owned()
+    }
+}
+
+/// Turns a picture as its EXIF orientation says.
+fn upright(picture: Picture, orientation: Orientation) -> Picture {
+    if orientation == Orientation::NoTransforms {
+        return picture;
+    }
+    let (width, height) = (picture.width, picture.height);
+    let Some(pixels) = RgbImage::from_raw(width, height, picture.rgb) else {
+        // Impossible: the decoders fill `[h, w, 3]` exactly.
+        return Picture {
+            width: 0,
+            height: 0,
+            rgb: Vec::new(),
+        };
+    };
+    let mut image = DynamicImage::ImageRgb8(pixels);
+    image.apply_orientation(orientation);
+    Picture {
+        width: image.width(),
+        height: image.height(),
+        rgb: image.into_rgb8().into_raw(),
+    }
+}
+
+/// Names the kinds of file that people take for a picture that can be read.
+fn foreign_kind(bytes: &[u8]) -> Option<&'static str> {
+    let starts = |mark: &[u8]| bytes.starts_with(mark);
+    if bytes.get(4..8) == Some(b"ftyp") {
+        return Some(match bytes.get(8..12) {
+            Some(b"avif" | b"avis") => "AVIF",
+            Some(b"heic" | b"heix" | b"hevc" | b"mif1" | b"msf1" | b"heim" | b"heis") => "HEIC",
+            _ => "video",
+        });
+    }
+    if starts(&[0xff, 0x0a]) || starts(b"\0\0\0\x0cJXL ") {
+        return Some("JPEG XL");
+    }
+    if starts(b"\0\0\0\x0cjP  ") || starts(&[0xff, 0x4f, 0xff, 0x51]) {
+        return Some("JPEG 2000");
+    }
+    [
+        (&b"8BPS"[..], "Photoshop"),
+        (b"%PDF", "PDF"),
+        (b"%!PS", "PostScript"),
+        (b"gimp xcf", "GIMP"),
+        (b"DDS ", "DDS"),
+        (b"<svg", "SVG"),
+        (b"\x1aE\xdf\xa3", "video"),
+    ]
+    .into_iter()
+    .find_map(|(mark, kind)| starts(mark).then_some(kind))
+}
+
+/// Whether the bytes ran out, however deep the decoder wrapped that.
+fn ended_early(error: &ImageError) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            // An `io::Error` hands on the cause of what it wraps, not what it wraps.
+            if error.kind() == io::ErrorKind::UnexpectedEof {
+                return true;
+            }
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// An error's words on one line.
+fn one_line(error: &impl ToString) -> String {
+    error
+        .to_string()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}

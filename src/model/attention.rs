@@ -1,0 +1,132 @@
+//! Attention over pixels, over frames and to the picture's embedding, and the gated feed-forward.
+//!
+//! Tokens are `[f, s, c]` throughout: attention over frames reads the same layout with strides
+//! (`kernels::temporal_attention`), so nothing is transposed on the way.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::gelu;
+use burn::tensor::module::attention;
+use burn::tensor::ops::AttentionModuleOptions;
+
+use super::layers::Linear;
+use super::loader::Loader;
+use crate::error::ModelError;
+use crate::kernels::temporal_attention;
+
+/// The four projections of a self-attention over `width` channels.
+pub(crate) struct SelfAttention {
+    to_q: Linear,
+    to_k: Linear,
+    to_v: Linear,
+    /// diffusers keeps the projection and its dropout in a list: `to_out.0`.
+    to_out: Linear,
+    heads: usize,
+}
+
+impl SelfAttention {
+    pub(crate) fn load(at: &Loader<'_>, width: usize, heads: usize) -> Result<Self, ModelError> {
+        Ok(Self {
+            to_q: Linear::load_unbiased(&at.at("to_q"), width, width)?,
+            to_k: Linear::load_unbiased(&at.at("to_k"), width, width)?,
+            to_v: Linear::load_unbiased(&at.at("to_v"), width, width)?,
+            to_out: Linear::load(&at.at("to_out.0"), width, width)?,
+            heads,
+        })
+    }
+
+    /// Attention among the pixels of each frame: `[f, s, c]` to `[f, s, c]`.
+    pub(crate) fn over_pixels(&self, x: Tensor<3>) -> Tensor<3> {
+        let (q, k, v) = self.project(x);
+        self.to_out.forward(multi_head(q, k, v, self.heads))
+    }
+
+    /// Attention among the frames of each pixel: `[f, s, c]` to `[f, s, c]`.
+    pub(crate) fn over_frames(&self, x: Tensor<3>) -> Tensor<3> {
+        let frames = x.dims()[0];
+        let (q, k, v) = self.project(x);
+        self.to_out
+            .forward(temporal_attention(q, k, v, frames, self.heads))
+    }
+
+    fn project(&self, x: Tensor<3>) -> (Tensor<3>, Tensor<3>, Tensor<3>) {
+        (
+            self.to_q.forward(x.clone()),
+            self.to_k.forward(x.clone()),
+            self.to_v.forward(x),
+        )
+    }
+}
+
+/// Scaled dot-product attention on tokens: `[n, s, heads·d]` to `[n, s, heads·d]`.
+pub(crate) fn multi_head(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>, heads: usize) -> Tensor<3> {
+    let [n, s, c] = q.dims();
+    // [n, s, heads·d] -> [n, heads, s, d]
+    let split = |x: Tensor<3>| x.reshape([n, s, heads, c / heads]).swap_dims(1, 2);
+    let out = attention(
+        split(q),
+        split(k),
+        split(v),
+        None,
+        None,
+        AttentionModuleOptions::default(),
+    );
+    // [n, heads, s, d] -> [n, s, heads·d]
+    out.swap_dims(1, 2).reshape([n, s, c])
+}
+
+/// Attention to a single context token, which is a constant.
+///
+/// The softmax over one key is exactly one, so the result is `to_out(to_v(context))` whatever the
+/// query (spec §1.6). Query and key weights are part of the format and are not kept.
+pub(crate) struct ContextAttention {
+    to_v: Linear,
+    to_out: Linear,
+}
+
+impl ContextAttention {
+    pub(crate) fn load(
+        at: &Loader<'_>,
+        width: usize,
+        context_width: usize,
+    ) -> Result<Self, ModelError> {
+        at.declare("to_q.weight", &[width, width]);
+        at.declare("to_k.weight", &[width, context_width]);
+        Ok(Self {
+            to_v: Linear::load_unbiased(&at.at("to_v"), context_width, width)?,
+            to_out: Linear::load(&at.at("to_out.0"), width, width)?,
+        })
+    }
+
+    /// The vector that this attention adds to every token: `[1, context]` to `[1, 1, c]`.
+    pub(crate) fn constant(&self, context: Tensor<2>) -> Tensor<3> {
+        self.to_out
+            .forward(self.to_v.forward(context))
+            .unsqueeze_dim(0)
+    }
+}
+
+/// GEGLU feed-forward: `net.2(a · gelu(b))` with `[a, b] = net.0.proj(x)` and the exact GELU.
+pub(crate) struct FeedForward {
+    proj: Linear,
+    out: Linear,
+    inner: usize,
+}
+
+impl FeedForward {
+    pub(crate) fn load(at: &Loader<'_>, width: usize) -> Result<Self, ModelError> {
+        let inner = width * 4;
+        Ok(Self {
+            proj: Linear::load(&at.at("net.0.proj"), width, inner * 2)?,
+            out: Linear::load(&at.at("net.2"), inner, width)?,
+            inner,
+        })
+    }
+
+    /// `[f, s, c]` to `[f, s, c]`.
+    pub(crate) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let both = self.proj.forward(x);
+        let value = both.clone().narrow(2, 0, self.inner);
+        let gate = both.narrow(2, self.inner, self.inner);
+        self.out.forward(value * gelu(gate))
+    }
+}

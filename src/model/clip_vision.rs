@@ -1,0 +1,152 @@
+//! The CLIP vision tower with its projection: what the picture means, as one vector.
+//!
+//! transformers' `CLIPVisionModelWithProjection` and spec §3.1.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::{gelu, sigmoid};
+
+use super::attention::multi_head;
+use super::layers::{Conv2d, LayerNorm, Linear};
+use super::loader::{Expected, Loader, list_parameters};
+use crate::checkpoint::ClipVisionConfig;
+use crate::checkpoint::config::Activation;
+use crate::error::ModelError;
+
+/// One layer of the tower: attention among all tokens, then two linear layers.
+pub struct EncoderLayer {
+    layer_norm1: LayerNorm,
+    q_proj: Linear,
+    k_proj: Linear,
+    v_proj: Linear,
+    out_proj: Linear,
+    layer_norm2: LayerNorm,
+    fc1: Linear,
+    fc2: Linear,
+}
+
+impl EncoderLayer {
+    /// # Errors
+    /// As [`Loader::parameter`].
+    pub fn load(at: &Loader<'_>, config: &ClipVisionConfig) -> Result<Self, ModelError> {
+        let width = config.hidden_size;
+        let inner = config.intermediate_size;
+        let eps = config.layer_norm_eps;
+        let attention = at.at("self_attn");
+        Ok(Self {
+            layer_norm1: LayerNorm::load(&at.at("layer_norm1"), width, eps)?,
+            q_proj: Linear::load(&attention.at("q_proj"), width, width)?,
+            k_proj: Linear::load(&attention.at("k_proj"), width, width)?,
+            v_proj: Linear::load(&attention.at("v_proj"), width, width)?,
+            out_proj: Linear::load(&attention.at("out_proj"), width, width)?,
+            layer_norm2: LayerNorm::load(&at.at("layer_norm2"), width, eps)?,
+            fc1: Linear::load(&at.at("mlp.fc1"), width, inner)?,
+            fc2: Linear::load(&at.at("mlp.fc2"), inner, width)?,
+        })
+    }
+
+    /// `[n, tokens, c]` to the same shape.
+    #[must_use]
+    pub fn forward(&self, x: Tensor<3>, heads: usize, act: Activation) -> Tensor<3> {
+        let normal = self.layer_norm1.forward(x.clone());
+        let attended = multi_head(
+            self.q_proj.forward(normal.clone()),
+            self.k_proj.forward(normal.clone()),
+            self.v_proj.forward(normal),
+            heads,
+        );
+        let x = x + self.out_proj.forward(attended);
+        let inner = self.fc1.forward(self.layer_norm2.forward(x.clone()));
+        let inner = match act {
+            Activation::Gelu => gelu(inner),
+            Activation::QuickGelu => inner.clone() * sigmoid(inner.mul_scalar(1.702)),
+        };
+        x + self.fc2.forward(inner)
+    }
+}
+
+/// The vision tower, placed.
+pub struct ClipVision {
+    /// `[c]`.
+    class_embedding: Tensor<1>,
+    patch_embedding: Conv2d,
+    /// `[1 + patches, c]`; index 0 is the class token's.
+    position_embedding: Tensor<2>,
+    /// Spelled as in the weights.
+    pre_layrnorm: LayerNorm,
+    layers: Vec<EncoderLayer>,
+    post_layernorm: LayerNorm,
+    visual_projection: Linear,
+    heads: usize,
+    act: Activation,
+}
+
+impl ClipVision {
+    /// # Errors
+    /// As [`Loader::parameter`].
+    pub fn load(at: &Loader<'_>, config: &ClipVisionConfig) -> Result<Self, ModelError> {
+        let width = config.hidden_size;
+        let side = config.image_size / config.patch_size;
+        let vision = at.at("vision_model");
+        let embeddings = vision.at("embeddings");
+        Ok(Self {
+            class_embedding: embeddings.parameter("class_embedding", [width])?,
+            patch_embedding: Conv2d::load_patches(
+                &embeddings.at("patch_embedding"),
+                config.num_channels,
+                width,
+                config.patch_size,
+            )?,
+            position_embedding: embeddings
+                .at("position_embedding")
+                .parameter("weight", [side * side + 1, width])?,
+            pre_layrnorm: LayerNorm::load(
+                &vision.at("pre_layrnorm"),
+                width,
+                config.layer_norm_eps,
+            )?,
+            layers: (0..config.num_hidden_layers)
+                .map(|i| EncoderLayer::load(&vision.at("encoder.layers").at(i), config))
+                .collect::<Result<_, _>>()?,
+            post_layernorm: LayerNorm::load(
+                &vision.at("post_layernorm"),
+                width,
+                config.layer_norm_eps,
+            )?,
+            visual_projection: Linear::load_unbiased(
+                &at.at("visual_projection"),
+                width,
+                config.projection_dim,
+            )?,
+            heads: config.num_attention_heads,
+            act: config.hidden_act,
+        })
+    }
+
+    /// Every parameter that `config` asks for.
+    ///
+    /// # Errors
+    /// None for a valid configuration.
+    pub fn parameters(config: &ClipVisionConfig) -> Result<Vec<Expected>, ModelError> {
+        list_parameters(|at| Self::load(at, config))
+    }
+
+    /// Normalised pixels `[1, 3, size, size]` to `image_embeds` `[1, d]`, not L2-normalised.
+    #[must_use]
+    pub fn forward(&self, pixels: Tensor<4>) -> Tensor<2> {
+        let patches = self.patch_embedding.forward(pixels);
+        let [n, c, h, w] = patches.dims();
+        // [n, c, h, w] -> [n, h·w, c], row by row
+        let patches = patches.reshape([n, c, h * w]).swap_dims(1, 2);
+        let class = self.class_embedding.clone().reshape([1, 1, c]);
+        let tokens = Tensor::cat(vec![class.expand([n, 1, c]), patches], 1)
+            + self.position_embedding.clone().unsqueeze_dim(0);
+        let mut tokens = self.pre_layrnorm.forward(tokens);
+        for layer in &self.layers {
+            tokens = layer.forward(tokens, self.heads, self.act);
+        }
+        // The class token alone carries the meaning: [n, tokens, c] -> [n, c]
+        let class = tokens.narrow(1, 0, 1).reshape([n, c]);
+        self.visual_projection
+            .forward(self.post_layernorm.forward(class))
+    }
+}

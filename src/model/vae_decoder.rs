@@ -1,0 +1,199 @@
+//! The VAE's decoders: latents to frames, with and without layers across frames.
+//!
+//! diffusers' `TemporalDecoder` (autoencoder_kl_temporal_decoder.py), `Decoder` (vae.py) and
+//! spec §2.2, §2.5.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::silu;
+
+use super::layers::{Conv2d, GroupNorm, TemporalConv};
+use super::loader::Loader;
+use super::resnet::{Mixing, ResnetBlock2d, ResnetShape, SpatioTemporalResBlock, Upsample2d};
+use super::vae_encoder::{VAE_EPS, VaeAttention, VaeMidBlock};
+use crate::checkpoint::VaeConfig;
+use crate::error::ModelError;
+
+/// Temporal norms of the decoder's residual blocks.
+const TEMPORAL_EPS: f64 = 1e-5;
+
+/// Which attention and residual blocks of the middle run, in order.
+struct TemporalMidBlock {
+    first: SpatioTemporalResBlock,
+    /// diffusers pairs its only attention with the second residual block and drops the rest:
+    /// with one layer there is no pair, with three the third is never run.
+    pair: Option<(VaeAttention, SpatioTemporalResBlock)>,
+}
+
+/// One level on the way up: residual blocks of type `R`, then an enlargement.
+struct UpBlock<R> {
+    resnets: Vec<R>,
+    upsampler: Option<Upsample2d>,
+}
+
+impl<R> UpBlock<R> {
+    fn load(
+        at: &Loader<'_>,
+        config: &VaeConfig,
+        index: usize,
+        resnet: impl Fn(&Loader<'_>, usize, usize) -> Result<R, ModelError>,
+    ) -> Result<Self, ModelError> {
+        let channels = &config.block_out_channels;
+        let last = channels.len() - 1;
+        let level = last - index;
+        let width = channels[level];
+        let below = channels[(level + 1).min(last)];
+        let at = at.at("up_blocks").at(index);
+        Ok(Self {
+            resnets: (0..=config.layers_per_block)
+                .map(|i| {
+                    let inputs = if i == 0 { below } else { width };
+                    resnet(&at.at("resnets").at(i), inputs, width)
+                })
+                .collect::<Result<_, _>>()?,
+            upsampler: (index < last)
+                .then(|| Upsample2d::load(&at.at("upsamplers.0"), width))
+                .transpose()?,
+        })
+    }
+
+    fn forward(&self, mut x: Tensor<4>, run: impl Fn(&R, Tensor<4>) -> Tensor<4>) -> Tensor<4> {
+        for resnet in &self.resnets {
+            x = run(resnet, x);
+        }
+        match &self.upsampler {
+            Some(upsampler) => upsampler.forward(x, None),
+            None => x,
+        }
+    }
+}
+
+/// Decodes a chunk of frames together; its norms and convolutions reach across the chunk.
+pub(crate) struct TemporalDecoder {
+    conv_in: Conv2d,
+    mid_block: TemporalMidBlock,
+    up_blocks: Vec<UpBlock<SpatioTemporalResBlock>>,
+    conv_norm_out: GroupNorm,
+    conv_out: Conv2d,
+    time_conv_out: TemporalConv,
+}
+
+impl TemporalDecoder {
+    pub(crate) fn load(at: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {
+        let channels = &config.block_out_channels;
+        let bottom = channels[channels.len() - 1];
+        Ok(Self {
+            conv_in: Conv2d::load(&at.at("conv_in"), config.latent_channels, bottom, 3)?,
+            mid_block: temporal_mid_block(&at.at("mid_block"), config, bottom)?,
+            up_blocks: (0..channels.len())
+                .map(|i| UpBlock::load(at, config, i, temporal_resnet))
+                .collect::<Result<_, _>>()?,
+            conv_norm_out: GroupNorm::load(&at.at("conv_norm_out"), channels[0], VAE_EPS)?,
+            conv_out: Conv2d::load(&at.at("conv_out"), channels[0], config.out_channels, 3)?,
+            time_conv_out: TemporalConv::load(
+                &at.at("time_conv_out"),
+                config.out_channels,
+                config.out_channels,
+            )?,
+        })
+    }
+
+    /// `[f, latent, h, w]` to `[f, 3, h·2^k, w·2^k]`, not clamped.
+    pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let x = self.mid_block.first.forward(self.conv_in.forward(x), None);
+        let mut x = match &self.mid_block.pair {
+            Some((attention, resnet)) => resnet.forward(attention.forward(x), None),
+            None => x,
+        };
+        for block in &self.up_blocks {
+            x = block.forward(x, |resnet, x| resnet.forward(x, None));
+        }
+        let x = self.conv_out.forward(silu(self.conv_norm_out.forward(x)));
+        let [f, c, h, w] = x.dims();
+        // [f, c, h, w] -> [1, c, f, s]
+        let x = x.reshape([1, f, c, h * w]).swap_dims(1, 2);
+        let x = self.time_conv_out.forward(x);
+        // [1, c, f, s] -> [f, c, h, w]
+        x.swap_dims(1, 2).reshape([f, c, h, w])
+    }
+}
+
+fn temporal_resnet(
+    at: &Loader<'_>,
+    inputs: usize,
+    outputs: usize,
+) -> Result<SpatioTemporalResBlock, ModelError> {
+    SpatioTemporalResBlock::load(
+        at,
+        ResnetShape::untimed(inputs, outputs),
+        VAE_EPS,
+        TEMPORAL_EPS,
+        Mixing::TemporalShare,
+    )
+}
+
+fn temporal_mid_block(
+    at: &Loader<'_>,
+    config: &VaeConfig,
+    width: usize,
+) -> Result<TemporalMidBlock, ModelError> {
+    let mut resnets = (0..config.layers_per_block)
+        .map(|i| temporal_resnet(&at.at("resnets").at(i), width, width))
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter();
+    let attention = VaeAttention::load(&at.at("attentions.0"), width, super::layers::NORM_GROUPS)?;
+    let first = match resnets.next() {
+        Some(first) => first,
+        None => temporal_resnet(&at.at("resnets.0"), width, width)?,
+    };
+    Ok(TemporalMidBlock {
+        first,
+        pair: resnets.next().map(|resnet| (attention, resnet)),
+    })
+}
+
+/// Decodes every frame by itself: the `svd_image_decoder` checkpoints.
+pub(crate) struct ImageDecoder {
+    conv_in: Conv2d,
+    mid_block: VaeMidBlock,
+    up_blocks: Vec<UpBlock<ResnetBlock2d>>,
+    conv_norm_out: GroupNorm,
+    conv_out: Conv2d,
+}
+
+impl ImageDecoder {
+    pub(crate) fn load(at: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {
+        let channels = &config.block_out_channels;
+        let bottom = channels[channels.len() - 1];
+        let groups = config.norm_groups();
+        let resnet = |at: &Loader<'_>, inputs: usize, outputs: usize| {
+            let shape = ResnetShape {
+                groups,
+                ..ResnetShape::untimed(inputs, outputs)
+            };
+            ResnetBlock2d::load(at, shape, VAE_EPS)
+        };
+        Ok(Self {
+            conv_in: Conv2d::load(&at.at("conv_in"), config.latent_channels, bottom, 3)?,
+            mid_block: VaeMidBlock::load(&at.at("mid_block"), config, bottom)?,
+            up_blocks: (0..channels.len())
+                .map(|i| UpBlock::load(at, config, i, resnet))
+                .collect::<Result<_, _>>()?,
+            conv_norm_out: GroupNorm::load_grouped(
+                &at.at("conv_norm_out"),
+                channels[0],
+                groups,
+                VAE_EPS,
+            )?,
+            conv_out: Conv2d::load(&at.at("conv_out"), channels[0], config.out_channels, 3)?,
+        })
+    }
+
+    /// `[f, latent, h, w]` to `[f, 3, h·2^k, w·2^k]`, not clamped.
+    pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let mut x = self.mid_block.forward(self.conv_in.forward(x));
+        for block in &self.up_blocks {
+            x = block.forward(x, |resnet, x| resnet.forward(x, None));
+        }
+        self.conv_out.forward(silu(self.conv_norm_out.forward(x)))
+    }
+}

@@ -1,0 +1,136 @@
+//! Noise levels from the first step to the last.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::RequestError;
+
+/// How noise levels are spaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScheduleKind {
+    /// Karras et al. 2022 with ρ = 7, as SVD was sampled by its authors.
+    #[default]
+    Karras,
+    /// Align Your Steps for SVD (Sabour et al. 2024): better with ten steps or so.
+    Ays,
+}
+
+impl FromStr for ScheduleKind {
+    type Err = RequestError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "karras" => Ok(Self::Karras),
+            "ays" => Ok(Self::Ays),
+            _ => Err(RequestError::UnknownWord {
+                field: "sigmas",
+                choices: "karras or ays",
+                word: text.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Published noise levels of Align Your Steps for SVD at ten steps (spec §4.5).
+const AYS_SVD: [f64; 11] = [
+    700.0, 54.5, 15.886, 7.977, 4.248, 1.789, 0.981, 0.403, 0.173, 0.034, 0.002,
+];
+
+/// The noise levels of a whole run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// σ before each step, then a final zero: `steps + 1` values.
+    sigmas: Vec<f32>,
+}
+
+impl Schedule {
+    /// `steps` noise levels of the given kind between `sigma_max` and `sigma_min`.
+    ///
+    /// Computed in f64 and rounded once, as diffusers' EulerDiscreteScheduler does (spec §4.2).
+    /// Align Your Steps has its own end points and is interpolated log-linearly; its last level
+    /// becomes zero.
+    #[must_use]
+    pub fn new(kind: ScheduleKind, steps: usize, sigma_min: f64, sigma_max: f64) -> Self {
+        let steps = steps.max(1);
+        let mut sigmas: Vec<f32> = match kind {
+            ScheduleKind::Karras => (0..steps)
+                .map(|i| karras(i, steps, sigma_min, sigma_max) as f32)
+                .collect(),
+            ScheduleKind::Ays => (0..steps).map(|i| ays(i, steps) as f32).collect(),
+        };
+        sigmas.push(0.0);
+        Self { sigmas }
+    }
+
+    /// Number of steps.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.sigmas.len() - 1
+    }
+
+    /// σ before step `index`; zero after the last.
+    #[must_use]
+    pub fn sigma(&self, index: usize) -> f32 {
+        self.sigmas.get(index).copied().unwrap_or(0.0)
+    }
+
+    /// What the network is told at step `index`: `0.25·ln σ`.
+    #[must_use]
+    pub fn timestep(&self, index: usize) -> f32 {
+        0.25 * self.sigma(index).ln()
+    }
+
+    /// What unit noise is multiplied by before the first step: `√(σ₀² + 1)`.
+    #[must_use]
+    pub fn initial_scale(&self) -> f32 {
+        let sigma = self.sigma(0);
+        (sigma * sigma + 1.0).sqrt()
+    }
+}
+
+/// `(σmax^⅐ + i/(n−1)·(σmin^⅐ − σmax^⅐))⁷`.
+fn karras(index: usize, steps: usize, sigma_min: f64, sigma_max: f64) -> f64 {
+    const RHO: f64 = 7.0;
+    let ramp = if steps == 1 {
+        0.0
+    } else {
+        index as f64 / (steps - 1) as f64
+    };
+    let (low, high) = (sigma_min.powf(1.0 / RHO), sigma_max.powf(1.0 / RHO));
+    (high + ramp * (low - high)).powf(RHO)
+}
+
+fn ays(index: usize, steps: usize) -> f64 {
+    let at = index as f64 / steps as f64 * (AYS_SVD.len() - 1) as f64;
+    let left = (at.floor() as usize).min(AYS_SVD.len() - 2);
+    let share = at - left as f64;
+    (AYS_SVD[left].ln() * (1.0 - share) + AYS_SVD[left + 1].ln() * share).exp()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The published ten-step list must come back as it is, ending in zero.
+    #[test]
+    fn ays_at_ten_steps_is_the_published_list() {
+        let schedule = Schedule::new(ScheduleKind::Ays, 10, 0.002, 700.0);
+        for (i, expected) in AYS_SVD.iter().take(10).enumerate() {
+            let found = f64::from(schedule.sigma(i));
+            // exp(ln x) costs a few ulp of f64 before one rounding to f32.
+            assert!((found / expected - 1.0).abs() < 1e-6, "{i}: {found}");
+        }
+        assert!(schedule.sigma(10).abs() < f32::MIN_POSITIVE);
+    }
+
+    #[test]
+    fn one_step_goes_from_the_top_to_zero() {
+        for kind in [ScheduleKind::Karras, ScheduleKind::Ays] {
+            let schedule = Schedule::new(kind, 1, 0.002, 700.0);
+            assert_eq!(schedule.steps(), 1);
+            assert!((schedule.sigma(0) - 700.0).abs() < 1e-3);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The regions of the window. Each reads the state and sends commands.
+
+mod direction;
+mod notices;
+mod progress_card;
+mod shelf;
+mod stage;
+mod timeline;
+mod top_bar;
+
+pub(super) use direction::direction;
+pub(super) use shelf::shelf;
+pub(super) use stage::stage;
+pub(super) use timeline::timeline;
+pub(super) use top_bar::top_bar;

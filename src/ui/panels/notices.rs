@@ -1,0 +1,69 @@
+//! Messages, over the lower right corner of the stage.
+
+use eframe::egui::{
+    Align, Area, Color32, Frame, Id, Layout, Margin, Order, Rect, RichText, Stroke, Ui, vec2,
+};
+
+use crate::app::Command;
+use crate::app::notice::{Notice, Weight};
+use crate::ui::tokens;
+use crate::ui::view::View;
+use crate::ui::widgets::{Icon, icon_button};
+
+/// Draws them.
+pub(super) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
+    if view.studio.runtime.notices.is_empty() {
+        return;
+    }
+    let width = tokens::NOTICE.min(room.width() - 2.0 * tokens::GAP_PANEL);
+    Area::new(Id::unique("notices"))
+        .order(Order::Foreground)
+        .pivot(eframe::egui::Align2::RIGHT_BOTTOM)
+        .fixed_pos(room.right_bottom() - vec2(tokens::GAP_PANEL, tokens::GAP_PANEL))
+        .show(ui.ctx(), |ui| {
+            ui.set_width(width);
+            for notice in &view.studio.runtime.notices {
+                card(ui, view, notice);
+            }
+        });
+}
+
+fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
+    let colour = match notice.weight {
+        Weight::News => tokens::GOOD,
+        Weight::Warning => tokens::CAUTION,
+        Weight::Trouble => tokens::TROUBLE,
+    };
+    let frame = Frame::NONE
+        .fill(tokens::FLOATING)
+        .stroke(Stroke::new(tokens::STROKE, tokens::OUTLINE))
+        .corner_radius(tokens::RADIUS)
+        .inner_margin(Margin {
+            left: 16,
+            right: 8,
+            top: 8,
+            bottom: 12,
+        });
+    let shown = frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(&notice.title).color(tokens::TEXT));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if icon_button(ui, true, false, Icon::Close, "Dismiss").clicked() {
+                    view.send(Command::DismissNotice(notice.id));
+                }
+            });
+        });
+        let detail = RichText::new(&notice.detail).size(tokens::FONT_SMALL);
+        ui.label(detail.color(tokens::TEXT_WEAK));
+    });
+    stripe(ui, shown.response.rect, colour);
+}
+
+/// Says with a colour what the words say too.
+fn stripe(ui: &Ui, card: Rect, colour: Color32) {
+    let mut edge = card.shrink2(vec2(0.0, tokens::GAP_SMALL));
+    edge.set_left(card.left() + tokens::GAP + 1.0);
+    edge.set_width(3.0);
+    ui.painter().rect_filled(edge, tokens::RADIUS_SMALL, colour);
+}

@@ -1,0 +1,211 @@
+//! Pictures and takes to choose from.
+
+use eframe::egui::{
+    Align2, FontId, Frame, Margin, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
+};
+
+use crate::app::state::{ShelfPicture, ShelfTake, Shown};
+use crate::app::{Command, footage_of};
+use crate::media::frame::Frame as Pixels;
+use crate::ui::textures::TextureKey;
+use crate::ui::tokens;
+use crate::ui::view::View;
+use crate::ui::widgets::{Icon, focus_ring, heading, heading_label, icon_button, line, row_label};
+
+/// Tiles in a row.
+const COLUMNS: usize = 2;
+/// Height of a tile's picture over its width.
+const SHAPE: f32 = 0.625;
+/// Height of a tile's name.
+const NAME: f32 = 20.0;
+
+/// Draws it.
+pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
+    let margin = Margin::same(tokens::GAP_PANEL as i8);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        Frame::NONE.inner_margin(margin).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            takes(ui, view);
+            let pictures = &view.studio.project.pictures;
+            let (own, samples): (Vec<_>, Vec<_>) =
+                pictures.iter().partition(|picture| picture.path.is_some());
+            let (_, open) = line(
+                ui,
+                |ui| heading_label(ui, "Pictures"),
+                |ui| icon_button(ui, true, false, Icon::Plus, "Open pictures…"),
+            );
+            if open.clicked() {
+                view.send(Command::ChoosePictures);
+            }
+            match view.studio.runtime.opening {
+                0 => {}
+                1 => row_label(ui, "Opening a picture …"),
+                some => row_label(ui, &format!("Opening {some} pictures …")),
+            }
+            grid(ui, &own, |ui, rect, picture| {
+                picture_tile(ui, rect, view, picture)
+            });
+            if !own.is_empty() {
+                ui.add_space(tokens::GAP_SMALL);
+                row_label(ui, "Samples");
+            }
+            grid(ui, &samples, |ui, rect, picture| {
+                picture_tile(ui, rect, view, picture)
+            });
+        });
+    });
+}
+
+fn takes(ui: &mut Ui, view: View<'_>) {
+    let takes: Vec<&ShelfTake> = view.studio.project.takes.iter().rev().collect();
+    if takes.is_empty() {
+        return;
+    }
+    heading(ui, "Takes");
+    grid(ui, &takes, |ui, rect, take| take_tile(ui, rect, view, take));
+    ui.add_space(tokens::GAP_GROUP);
+}
+
+fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, Rect, &T)) {
+    let gap = tokens::GAP_SMALL;
+    let width = (ui.available_width() - gap * (COLUMNS - 1) as f32) / COLUMNS as f32;
+    let height = (width * SHAPE).round() + NAME;
+    for row in things.chunks(COLUMNS) {
+        let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+        for (column, thing) in row.iter().enumerate() {
+            let left = line.left() + (width + gap) * column as f32;
+            let rect = Rect::from_min_size(pos2(left.round(), line.top()), vec2(width, height));
+            tile(ui, rect, thing);
+        }
+    }
+}
+
+fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture) {
+    let studio = view.studio;
+    let chosen = studio.session.picture == Some(picture.id);
+    let selected = chosen && studio.session.shown == Shown::Picture;
+    let key = TextureKey::Thumb(picture.id);
+    let tile = Tile {
+        name: &picture.name,
+        spoken: format!("Picture {}", picture.name),
+        selected,
+        marked: chosen,
+    };
+    if tile.show(ui, rect, view, |_| Some((key, &picture.thumb))) {
+        view.send(Command::ShowPicture(picture.id));
+    }
+}
+
+fn take_tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
+    let selected = view.studio.session.shown == Shown::Take(take.id);
+    let name = if take.take.complete {
+        format!("Take {}", take.number)
+    } else {
+        format!("Take {}, stopped", take.number)
+    };
+    let tile = Tile {
+        name: &name,
+        spoken: name.clone(),
+        selected,
+        marked: selected,
+    };
+    let footage = footage_of(take);
+    let clicked = tile.show(ui, rect, view, |hovered_for| {
+        // Under the pointer it plays; otherwise its middle stands for it.
+        let index = match hovered_for {
+            Some(time) => footage.looped_at(time),
+            None => footage.frames.len() / 2,
+        };
+        let cell = footage.cells.get(index)?;
+        Some((TextureKey::Cell(footage.key, index), cell))
+    });
+    if clicked {
+        view.send(Command::ShowTake(take.id));
+    }
+}
+
+/// A picture with its name below.
+struct Tile<'a> {
+    name: &'a str,
+    /// Its name where the tile cannot be seen.
+    spoken: String,
+    /// It is on the stage.
+    selected: bool,
+    /// What is on the stage was made of it.
+    marked: bool,
+}
+
+impl Tile<'_> {
+    /// Draws what `pixels` gives for the time that the pointer is on it; says if it was clicked.
+    fn show<'p>(
+        self,
+        ui: &mut Ui,
+        rect: Rect,
+        view: View<'_>,
+        pixels: impl FnOnce(Option<std::time::Duration>) -> Option<(TextureKey, &'p Pixels)>,
+    ) -> bool {
+        let response = ui.interact(rect, ui.scope_id().with(&self.spoken), Sense::click());
+        response
+            .widget_info(|| WidgetInfo::selected(Role::Button, true, self.selected, &self.spoken));
+        let time = response.hovered().then(|| {
+            ui.ctx().request_repaint();
+            std::time::Duration::from_secs_f64(ui.input(|input| input.time).max(0.0))
+        });
+        let mut image = rect;
+        image.set_height(rect.height() - NAME);
+        match pixels(time) {
+            Some((key, frame)) => {
+                view.paint(ui.ctx(), ui.painter(), image, key, frame, tokens::RADIUS);
+            }
+            None => {
+                ui.painter()
+                    .rect_filled(image, tokens::RADIUS, tokens::RAISED);
+            }
+        }
+        let outline = match () {
+            () if self.selected => Some((tokens::STROKE_BOLD, tokens::ACCENT)),
+            () if response.hovered() => Some((tokens::STROKE_BOLD, tokens::OUTLINE)),
+            () if self.marked => Some((tokens::STROKE, tokens::ACCENT)),
+            () => None,
+        };
+        if let Some((width, colour)) = outline {
+            let stroke = Stroke::new(width, colour);
+            ui.painter()
+                .rect_stroke(image, tokens::RADIUS, stroke, StrokeKind::Outside);
+        }
+        focus_ring(ui, &response, image);
+        let ink = if self.selected {
+            tokens::TEXT
+        } else {
+            tokens::TEXT_WEAK
+        };
+        let font = FontId::proportional(tokens::FONT_SMALL);
+        let clip = Rect::from_min_max(pos2(rect.left(), image.bottom()), rect.max);
+        ui.painter()
+            .with_clip_rect(clip.intersect(ui.clip_rect()))
+            .text(
+                clip.left_center(),
+                Align2::LEFT_CENTER,
+                shortened(self.name, rect.width()),
+                font,
+                ink,
+            );
+        response.clicked()
+    }
+}
+
+/// The name, its middle left out where it would not fit.
+fn shortened(name: &str, width: f32) -> String {
+    // Average width of a letter at this size; the clip takes care of the rest.
+    let most = (width / 6.2) as usize;
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= most {
+        return name.to_owned();
+    }
+    let kept = most.saturating_sub(1);
+    let (front, back) = (kept - kept / 3, kept / 3);
+    let front: String = letters[..front].iter().collect();
+    let back: String = letters[letters.len() - back..].iter().collect();
+    format!("{front}…{back}")
+}

@@ -1,0 +1,123 @@
+//! What it is made with, and the way out: model, device, export.
+
+use eframe::egui::{Align, ComboBox, Layout, RichText, Ui};
+
+use crate::app::state::ModelState;
+use crate::app::{Choice, Command};
+use crate::engine::device::DevicePreference;
+use crate::ui::tokens;
+use crate::ui::view::View;
+use crate::ui::widgets::{bar, name, text_button};
+
+/// Width of the bar of a clip being written.
+const EXPORT_BAR: f32 = 120.0;
+
+/// Draws it.
+pub(in crate::ui) fn top_bar(ui: &mut Ui, view: View<'_>) {
+    ui.horizontal_centered(|ui| {
+        let mark = RichText::new("Kinora").size(tokens::FONT_TITLE + 2.0);
+        ui.label(mark.color(tokens::ACCENT));
+        ui.add_space(tokens::GAP_PANEL);
+        model(ui, view);
+        device(ui, view);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| export(ui, view));
+    });
+}
+
+fn model(ui: &mut Ui, view: View<'_>) {
+    let chosen = &view.studio.project.direction.model;
+    let title = match &view.studio.runtime.model {
+        ModelState::Opening => format!("{chosen} …"),
+        ModelState::Ready(card) => card.title.clone(),
+        ModelState::Refused => format!("{chosen} (cannot be used)"),
+    };
+    ui.label(RichText::new("Model").color(tokens::TEXT_WEAK));
+    let menu = ComboBox::from_id_salt("model")
+        .selected_text(title)
+        .width(120.0)
+        .show_ui(ui, |ui| {
+            for model in &view.studio.runtime.models {
+                if ui
+                    .selectable_label(model == chosen, model.as_str())
+                    .clicked()
+                {
+                    view.send(Command::Direct(Choice::Model(model.clone())));
+                }
+            }
+        });
+    name(ui, &menu.response, "Model");
+    let hint = match view.studio.model() {
+        Some(card) => format!(
+            "Made for {} × {} pixels and {} frames",
+            card.defaults.width, card.defaults.height, card.defaults.frames
+        ),
+        None => "The model is being inspected".to_owned(),
+    };
+    menu.response.on_hover_text(hint);
+    ui.add_space(tokens::GAP_SMALL);
+}
+
+fn device(ui: &mut Ui, view: View<'_>) {
+    let chosen = view.studio.project.direction.device;
+    let word = |device| match device {
+        DevicePreference::Auto => "Automatic",
+        DevicePreference::Cpu => "CPU",
+        DevicePreference::Gpu(_) => "GPU",
+    };
+    ui.label(RichText::new("Device").color(tokens::TEXT_WEAK));
+    let menu = ComboBox::from_id_salt("device")
+        .selected_text(word(chosen))
+        .width(110.0)
+        .show_ui(ui, |ui| {
+            for device in [
+                DevicePreference::Auto,
+                DevicePreference::Cpu,
+                DevicePreference::Gpu(None),
+            ] {
+                if ui
+                    .selectable_label(device == chosen, word(device))
+                    .clicked()
+                {
+                    view.send(Command::Direct(Choice::Device(device)));
+                }
+            }
+        });
+    name(ui, &menu.response, "Device");
+    if let Some(device) = &view.studio.runtime.device {
+        // The reason behind the colon is for whoever asks.
+        let short = device
+            .split_once(": ")
+            .map_or(device.as_str(), |(name, _)| name);
+        let words = RichText::new(short).small().color(tokens::TEXT_WEAK);
+        ui.label(words).on_hover_text(device);
+    }
+}
+
+/// Right to left.
+fn export(ui: &mut Ui, view: View<'_>) {
+    let Some(export) = &view.studio.runtime.export else {
+        let ready = view.studio.shown_take().is_some() && !view.studio.runtime.dialog;
+        let button = text_button(ui, ready, "Export…");
+        let hint = "Write the take on the stage to a file (Ctrl+E)";
+        if button
+            .on_hover_text(hint)
+            .on_disabled_hover_text("Show a finished take first")
+            .clicked()
+        {
+            view.send(Command::Export);
+        }
+        return;
+    };
+    if text_button(ui, !export.stopping, "Cancel export").clicked() {
+        view.send(Command::CancelExport);
+    }
+    let fraction = export.done as f32 / export.total.max(1) as f32;
+    bar(ui, EXPORT_BAR, fraction, "Progress of the export");
+    let file = export
+        .path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let words = format!("Writing {file}, frame {} of {}", export.done, export.total);
+    ui.label(RichText::new(words).color(tokens::TEXT_WEAK));
+}

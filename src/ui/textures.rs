@@ -1,0 +1,136 @@
+//! Pictures and frames on the GPU, uploaded when they are first drawn.
+//!
+//! A take stays there whole, so that it plays without a hitch; what has not been drawn for longest
+//! leaves when there is too much. At most a few megabytes are uploaded per pass: what does not fit
+//! comes with the next one.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use eframe::egui::{ColorImage, Context, TextureHandle, TextureId, TextureOptions};
+
+use crate::app::FootageKey;
+use crate::app::state::PictureId;
+use crate::media::frame::Frame;
+use crate::media::lanczos::lanczos;
+use crate::media::picture::Picture;
+
+/// Bytes on the GPU beyond which old textures leave.
+const MOST_BYTES: usize = 512 << 20;
+/// Bytes uploaded in one pass; about two milliseconds of copying.
+const MOST_UPLOAD: usize = 12 << 20;
+
+/// Frames below half of this side, in pixels, are enlarged up to it before they are uploaded.
+const SMALL_SIDE: u32 = 512;
+/// The most that a frame is enlarged.
+const MOST_ENLARGED: u32 = 8;
+
+/// Which pixels; equal keys mean equal pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum TextureKey {
+    /// A picture for the stage.
+    View(PictureId),
+    /// A picture for the shelf.
+    Thumb(PictureId),
+    /// A frame at its own size.
+    Frame(FootageKey, usize),
+    /// A small copy of a frame.
+    Cell(FootageKey, usize),
+}
+
+struct Entry {
+    texture: TextureHandle,
+    bytes: usize,
+    used: u64,
+}
+
+/// All textures of the window.
+#[derive(Default)]
+pub(super) struct Textures {
+    entries: RefCell<HashMap<TextureKey, Entry>>,
+    pass: Cell<u64>,
+    uploaded: Cell<usize>,
+}
+
+impl Textures {
+    /// Begins a pass; drops what is not needed any more.
+    pub(super) fn begin_pass(&self) {
+        let pass = self.pass.get() + 1;
+        self.pass.set(pass);
+        self.uploaded.set(0);
+        let mut entries = self.entries.borrow_mut();
+        // A preview is out of date as soon as it is not drawn.
+        entries.retain(|key, entry| !key.is_preview() || entry.used + 2 >= pass);
+        let mut bytes: usize = entries.values().map(|entry| entry.bytes).sum();
+        if bytes <= MOST_BYTES {
+            return;
+        }
+        let mut by_age: Vec<_> = entries
+            .iter()
+            .map(|(key, entry)| (entry.used, *key))
+            .collect();
+        by_age.sort_by_key(|&(used, _)| used);
+        for (used, key) in by_age {
+            if bytes <= MOST_BYTES || used + 2 >= pass {
+                break;
+            }
+            bytes -= entries.remove(&key).map_or(0, |entry| entry.bytes);
+        }
+    }
+
+    /// The texture of a frame; `None` when it comes with the next pass.
+    pub(super) fn get(&self, ctx: &Context, key: TextureKey, frame: &Frame) -> Option<TextureId> {
+        let mut entries = self.entries.borrow_mut();
+        if let Some(entry) = entries.get_mut(&key) {
+            entry.used = self.pass.get();
+            return Some(entry.texture.id());
+        }
+        let enlarged = enlarged(key, frame);
+        let frame = enlarged.as_ref().unwrap_or(frame);
+        let (width, height) = (frame.width as usize, frame.height as usize);
+        let bytes = width * height * 4;
+        let fits = self.uploaded.get() == 0 || self.uploaded.get() + bytes <= MOST_UPLOAD;
+        if bytes == 0 || !fits {
+            ctx.request_repaint();
+            return None;
+        }
+        self.uploaded.set(self.uploaded.get() + bytes);
+        let image = ColorImage::from_rgb([width, height], &frame.rgb);
+        let texture = ctx.load_texture(format!("{key:?}"), image, TextureOptions::LINEAR);
+        let id = texture.id();
+        let used = self.pass.get();
+        entries.insert(
+            key,
+            Entry {
+                texture,
+                bytes,
+                used,
+            },
+        );
+        Some(id)
+    }
+}
+
+/// A small frame, smoothly enlarged: the GPU's own way to enlarge shows the grid of its pixels.
+fn enlarged(key: TextureKey, frame: &Frame) -> Option<Frame> {
+    let longest = frame.width.max(frame.height);
+    if !matches!(key, TextureKey::Frame(..)) || longest == 0 || longest > SMALL_SIDE / 2 {
+        return None;
+    }
+    let factor = (SMALL_SIDE / longest).min(MOST_ENLARGED);
+    let picture = Picture {
+        width: frame.width,
+        height: frame.height,
+        rgb: frame.rgb.to_vec(),
+    };
+    Some(lanczos(&picture, frame.width * factor, frame.height * factor).into())
+}
+
+impl TextureKey {
+    fn is_preview(self) -> bool {
+        matches!(
+            self,
+            Self::Frame(FootageKey::Preview(..), _) | Self::Cell(FootageKey::Preview(..), _)
+        )
+    }
+}

@@ -1,0 +1,82 @@
+//! What a panel gets: the state to read, a place for commands, textures.
+
+use eframe::egui::{Color32, Context, CornerRadius, Painter, Pos2, Rect, Vec2, pos2};
+use eframe::egui::{Shape, epaint::RectShape};
+
+use super::textures::{TextureKey, Textures};
+use super::tokens;
+use crate::app::{Command, Commands, Studio};
+use crate::media::frame::Frame;
+
+/// What a panel gets.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    /// To read.
+    pub(super) studio: &'a Studio,
+    /// To wish.
+    pub(super) commands: &'a Commands,
+    /// To draw.
+    pub(super) textures: &'a Textures,
+}
+
+impl View<'_> {
+    /// Asks for something; it happens before the next pass.
+    pub(super) fn send(&self, command: Command) {
+        self.commands.send(command);
+    }
+
+    /// Draws a frame into `rect`, cut to its shape, with round corners.
+    pub(super) fn paint(
+        &self,
+        ctx: &Context,
+        painter: &Painter,
+        rect: Rect,
+        key: TextureKey,
+        frame: &Frame,
+        radius: u8,
+    ) {
+        let corners = CornerRadius::same(radius);
+        let Some(texture) = self.textures.get(ctx, key, frame) else {
+            painter.rect_filled(rect, corners, tokens::RAISED);
+            return;
+        };
+        let uv = cover(frame_size(frame), rect.size());
+        painter.add(textured(rect, corners, tokens::UNTINTED, texture, uv));
+    }
+}
+
+fn textured(
+    rect: Rect,
+    corners: CornerRadius,
+    tint: Color32,
+    texture: eframe::egui::TextureId,
+    uv: Rect,
+) -> Shape {
+    RectShape::filled(rect, corners, tint)
+        .with_texture(texture, uv)
+        .into()
+}
+
+/// Width and height as lengths.
+pub(super) fn frame_size(frame: &Frame) -> Vec2 {
+    Vec2::new(frame.width as f32, frame.height as f32)
+}
+
+/// The part of a texture, centred, that fills a shape without being stretched.
+fn cover(size: Vec2, shape: Vec2) -> Rect {
+    let scale = (shape.x / size.x).max(shape.y / size.y);
+    let part = shape / (size * scale);
+    let inset = (Vec2::splat(1.0) - part) / 2.0;
+    Rect::from_min_max(pos2(inset.x, inset.y), pos2(1.0 - inset.x, 1.0 - inset.y))
+}
+
+/// The largest rectangle of a shape, centred in `room`.
+pub(super) fn contain(size: Vec2, room: Rect) -> Rect {
+    let scale = (room.width() / size.x).min(room.height() / size.y);
+    let rect = Rect::from_center_size(room.center(), size * scale);
+    Rect::from_min_max(snapped(rect.min), snapped(rect.max))
+}
+
+fn snapped(point: Pos2) -> Pos2 {
+    pos2(point.x.round(), point.y.round())
+}

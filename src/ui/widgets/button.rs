@@ -1,0 +1,143 @@
+//! Buttons: the main one, plain ones, icons, and one of several.
+
+use eframe::egui::{
+    Align2, Button, Color32, FontId, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    Vec2, WidgetInfo, vec2,
+};
+
+use super::icon::{Icon, paint};
+use crate::ui::tokens;
+
+/// The one button that matters most; `key` is shown beside its text.
+pub(in crate::ui) fn main_button(ui: &mut Ui, enabled: bool, text: &str, key: &str) -> Response {
+    let size = vec2(ui.available_width(), tokens::MAIN_BUTTON);
+    let sense = if enabled {
+        Sense::click()
+    } else {
+        Sense::hover()
+    };
+    let (rect, response) = ui.allocate_exact_size(size, sense);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
+    let (fill, ink) = match () {
+        () if !enabled => (tokens::RAISED, tokens::TEXT_OFF),
+        () if response.hovered() => (tokens::ACCENT_HOVERED, tokens::ON_ACCENT),
+        () => (tokens::ACCENT, tokens::ON_ACCENT),
+    };
+    let painter = ui.painter();
+    painter.rect_filled(rect, tokens::RADIUS, fill);
+    focus_ring(ui, &response, rect);
+    let font = FontId::proportional(tokens::FONT_TITLE);
+    painter.text(rect.center(), Align2::CENTER_CENTER, text, font, ink);
+    let key_at = rect.right_center() - vec2(tokens::GAP_PANEL, 0.0);
+    let small = FontId::proportional(tokens::FONT_SMALL);
+    painter.text(
+        key_at,
+        Align2::RIGHT_CENTER,
+        key,
+        small,
+        ink.gamma_multiply(0.7),
+    );
+    response
+}
+
+/// A button with a text.
+pub(in crate::ui) fn text_button(ui: &mut Ui, enabled: bool, text: &str) -> Response {
+    ui.add_enabled(enabled, Button::new(text))
+}
+
+/// A button with a text and no ground until the pointer is on it.
+pub(in crate::ui) fn quiet_button(ui: &mut Ui, text: &str) -> Response {
+    let text = RichText::new(text).color(tokens::TEXT_WEAK);
+    ui.add(Button::new(text).frame_when_inactive(false))
+}
+
+/// A square button with an icon; `on` shows it as switched on.
+pub(in crate::ui) fn icon_button(
+    ui: &mut Ui,
+    enabled: bool,
+    on: bool,
+    icon: Icon,
+    name: &str,
+) -> Response {
+    let sense = if enabled {
+        Sense::click()
+    } else {
+        Sense::hover()
+    };
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(tokens::CONTROL), sense);
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::Button, enabled, name);
+        info.selected = on.then_some(true);
+        info
+    });
+    let ink = match () {
+        () if !enabled => tokens::TEXT_OFF,
+        () if on => tokens::ACCENT,
+        () if response.hovered() => tokens::TEXT,
+        () => tokens::TEXT_WEAK,
+    };
+    let ground = if response.is_pointer_button_down_on() && enabled {
+        tokens::PRESSED
+    } else if response.hovered() && enabled {
+        tokens::HOVERED
+    } else {
+        Color32::TRANSPARENT
+    };
+    ui.painter().rect_filled(rect, tokens::RADIUS, ground);
+    focus_ring(ui, &response, rect);
+    let inner = Rect::from_center_size(rect.center(), Vec2::splat(tokens::ICON));
+    paint(ui.painter(), inner, icon, ink);
+    response.on_hover_text(name)
+}
+
+/// One of several words in a row of equal widths; says which was clicked.
+pub(in crate::ui) fn choice<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    group: &str,
+    present: Option<T>,
+    words: &[(T, &str)],
+) -> Option<T> {
+    let mut chosen = None;
+    let size = vec2(ui.available_width(), tokens::CONTROL);
+    let (bar, _) = ui.allocate_exact_size(size, Sense::hover());
+    ui.painter()
+        .rect_filled(bar, tokens::RADIUS, tokens::SUNKEN);
+    let width = bar.width() / words.len().max(1) as f32;
+    for (index, &(value, word)) in words.iter().enumerate() {
+        let min = bar.min + vec2(width * index as f32, 0.0);
+        let rect = Rect::from_min_size(min, vec2(width, bar.height()));
+        let response = ui.interact(rect, ui.scope_id().with((group, index)), Sense::click());
+        let selected = present == Some(value);
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, word));
+        let inner = rect.shrink(2.0);
+        let ink = if selected {
+            tokens::TEXT
+        } else {
+            tokens::TEXT_WEAK
+        };
+        if selected {
+            ui.painter()
+                .rect_filled(inner, tokens::RADIUS - 1, tokens::PRESSED);
+        } else if response.hovered() {
+            ui.painter()
+                .rect_filled(inner, tokens::RADIUS - 1, tokens::RAISED);
+        }
+        focus_ring(ui, &response, inner);
+        let font = FontId::proportional(tokens::FONT_SMALL);
+        ui.painter()
+            .text(rect.center(), Align2::CENTER_CENTER, word, font, ink);
+        if response.clicked() {
+            chosen = Some(value);
+        }
+    }
+    chosen
+}
+
+/// Shows where the keyboard is.
+pub(in crate::ui) fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
+    if response.has_focus() {
+        let stroke = Stroke::new(tokens::STROKE_BOLD, tokens::TEXT);
+        ui.painter()
+            .rect_stroke(rect, tokens::RADIUS, stroke, StrokeKind::Outside);
+    }
+}

@@ -1,0 +1,19 @@
+//! Controls that panels are made of.
+
+mod button;
+mod icon;
+mod progress;
+mod setting;
+
+pub(super) use button::{choice, focus_ring, icon_button, main_button, quiet_button, text_button};
+pub(super) use icon::{Icon, paint as paint_icon};
+pub(super) use progress::{bar, phases};
+pub(super) use setting::{SettingRow, heading, heading_label, line, revert, row_label};
+
+use eframe::egui::{Response, Ui};
+
+/// Gives a control the name that screen readers and tests know it by.
+pub(super) fn name(ui: &Ui, response: &Response, name: &str) {
+    ui.ctx()
+        .accesskit_node_builder(response.id, |node| node.set_label(name));
+}

@@ -1,0 +1,62 @@
+//! How far something is.
+
+use eframe::egui::{Rect, Role, Sense, Ui, WidgetInfo, vec2};
+
+use crate::app::job::{Job, Phase};
+use crate::ui::tokens;
+
+/// The parts of a job and the share of the bar that each gets.
+const SHARES: [(Phase, f32); 3] = [
+    (Phase::Prepare, 0.12),
+    (Phase::Denoise, 0.68),
+    (Phase::Decode, 0.2),
+];
+
+/// A bar that fills, `fraction` from zero to one.
+pub(in crate::ui) fn bar(ui: &mut Ui, width: f32, fraction: f32, name: &str) {
+    let (rect, response) = ui.allocate_exact_size(vec2(width, tokens::BAR), Sense::hover());
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, name);
+        info.value = Some(f64::from(fraction));
+        info
+    });
+    fill(ui, rect, fraction);
+}
+
+/// A bar in parts: preparing, denoising, decoding; the one that has just begun is lit faintly.
+pub(in crate::ui) fn phases(ui: &mut Ui, job: &Job) {
+    let size = vec2(ui.available_width(), tokens::BAR);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, "Progress of the take");
+        let done = SHARES.map(|(phase, share)| share * job.fraction(phase));
+        info.value = Some(f64::from(done.iter().sum::<f32>()));
+        info
+    });
+    let gap = tokens::GAP_SMALL / 2.0;
+    let room = rect.width() - gap * (SHARES.len() - 1) as f32;
+    let mut left = rect.left();
+    for (phase, share) in SHARES {
+        let part = Rect::from_min_size(
+            eframe::egui::pos2(left, rect.top()),
+            vec2(room * share, rect.height()),
+        );
+        left = part.right() + gap;
+        fill(ui, part, job.fraction(phase));
+        if phase == job.phase && job.fraction(phase) <= 0.0 {
+            ui.painter()
+                .rect_filled(part, tokens::RADIUS_SMALL, tokens::ACCENT_DIM);
+        }
+    }
+}
+
+fn fill(ui: &Ui, rect: Rect, fraction: f32) {
+    ui.painter()
+        .rect_filled(rect, tokens::RADIUS_SMALL, tokens::SUNKEN);
+    let mut done = rect;
+    done.set_width(rect.width() * fraction.clamp(0.0, 1.0));
+    if done.width() > 0.5 {
+        ui.painter()
+            .rect_filled(done, tokens::RADIUS_SMALL, tokens::ACCENT);
+    }
+}

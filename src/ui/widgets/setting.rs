@@ -1,0 +1,166 @@
+//! A setting: its name, its value as a number that can be typed, a slider, and the way back to the
+//! model's own value.
+
+use std::ops::RangeInclusive;
+
+use eframe::egui::style::HandleShape;
+use eframe::egui::{
+    Align, DragValue, Layout, Rect, RichText, Role, Sense, Slider, SliderClamping, Ui, UiBuilder,
+    WidgetInfo, vec2,
+};
+
+use super::icon::{Icon, paint};
+use super::name;
+use crate::ui::tokens;
+
+/// The heading of a group.
+pub(in crate::ui) fn heading(ui: &mut Ui, text: &str) {
+    line(ui, |ui| heading_label(ui, text), |_| ());
+}
+
+/// The words of a heading that shares its line.
+pub(in crate::ui) fn heading_label(ui: &mut Ui, text: &str) {
+    ui.label(
+        RichText::new(text)
+            .size(tokens::FONT_TITLE)
+            .color(tokens::TEXT),
+    );
+}
+
+/// One line as high as a control: something on the left, something on the right.
+pub(in crate::ui) fn line<L, R>(
+    ui: &mut Ui,
+    left: impl FnOnce(&mut Ui) -> L,
+    right: impl FnOnce(&mut Ui) -> R,
+) -> (L, R) {
+    let size = vec2(ui.available_width(), tokens::CONTROL);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let layout = Layout::left_to_right(Align::Center);
+    let mut side = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+    let left = left(&mut side);
+    let mut rest = rect;
+    rest.set_left(side.min_rect().right() + tokens::GAP_SMALL);
+    let layout = Layout::right_to_left(Align::Center);
+    let mut side = ui.new_child(UiBuilder::new().max_rect(rest).layout(layout));
+    (left, right(&mut side))
+}
+
+/// The name of a control.
+pub(in crate::ui) fn row_label(ui: &mut Ui, text: &str) {
+    ui.label(
+        RichText::new(text)
+            .size(tokens::FONT_BODY)
+            .color(tokens::TEXT_WEAK),
+    );
+}
+
+/// What the artist did to a setting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::ui) enum Change {
+    /// Set it.
+    To(f64),
+    /// Gave it back to the model.
+    Revert,
+}
+
+impl Change {
+    /// The choice that goes into the draft.
+    pub(in crate::ui) fn value(self) -> Option<f64> {
+        match self {
+            Self::To(value) => Some(value),
+            Self::Revert => None,
+        }
+    }
+}
+
+/// A setting with a slider.
+pub(in crate::ui) struct SettingRow<'a> {
+    /// Its name.
+    pub(in crate::ui) name: &'a str,
+    /// What it does to the picture, in one sentence.
+    pub(in crate::ui) help: &'a str,
+    /// The value as a word, where there is one.
+    pub(in crate::ui) word: &'a str,
+    /// Its present value.
+    pub(in crate::ui) value: f64,
+    /// The model's own value.
+    pub(in crate::ui) suggested: f64,
+    /// What the slider offers.
+    pub(in crate::ui) range: RangeInclusive<f64>,
+    /// Digits behind the point.
+    pub(in crate::ui) decimals: usize,
+}
+
+impl SettingRow<'_> {
+    /// Shows it; says what changed.
+    pub(in crate::ui) fn show(self, ui: &mut Ui) -> Option<Change> {
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let (reverted, typed) = line(ui, |ui| self.left(ui), |ui| self.right(ui));
+            let slid = self.slider(ui);
+            ui.add_space(tokens::GAP_SMALL);
+            reverted.or(typed).or(slid)
+        })
+        .inner
+    }
+
+    fn left(&self, ui: &mut Ui) -> Option<Change> {
+        let label = RichText::new(self.name)
+            .size(tokens::FONT_BODY)
+            .color(tokens::TEXT_WEAK);
+        ui.label(label).on_hover_text(self.help);
+        let changed = (self.value - self.suggested).abs() > 1e-6;
+        (changed && revert(ui, self.name)).then_some(Change::Revert)
+    }
+
+    fn right(&self, ui: &mut Ui) -> Option<Change> {
+        let mut value = self.value;
+        // A value beyond the slider, from a model or typed, stays as it is.
+        let number = DragValue::new(&mut value)
+            .range(self.range.clone())
+            .clamp_existing_to_range(false)
+            .speed((self.range.end() - self.range.start()) / 300.0)
+            .fixed_decimals(self.decimals);
+        let response = ui.add_sized([tokens::NUMBER, tokens::CONTROL], number);
+        name(ui, &response, &format!("{} value", self.name));
+        if !self.word.is_empty() {
+            ui.label(RichText::new(self.word).small().color(tokens::TEXT_WEAK));
+        }
+        response.changed().then_some(Change::To(value))
+    }
+
+    fn slider(&self, ui: &mut Ui) -> Option<Change> {
+        ui.spacing_mut().slider_width = ui.available_width();
+        ui.spacing_mut().interact_size.y = tokens::GAP_PANEL;
+        ui.visuals_mut().selection.bg_fill = tokens::ACCENT_DIM;
+        let mut value = self.value;
+        let step = 10_f64.powi(-(self.decimals as i32));
+        let slider = Slider::new(&mut value, self.range.clone())
+            .show_value(false)
+            .clamping(SliderClamping::Never)
+            .handle_shape(HandleShape::Circle)
+            .step_by(step);
+        let response = ui.add(slider).on_hover_text(self.help);
+        name(ui, &response, self.name);
+        if response.double_clicked() {
+            return Some(Change::Revert);
+        }
+        response.changed().then_some(Change::To(value))
+    }
+}
+
+/// The way back to the model's own value.
+pub(in crate::ui) fn revert(ui: &mut Ui, setting: &str) -> bool {
+    let label = format!("Back to the model's {}", setting.to_lowercase());
+    let side = tokens::CONTROL - 2.0 * tokens::GAP;
+    let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+    let ink = if response.hovered() || response.has_focus() {
+        tokens::TEXT
+    } else {
+        tokens::ACCENT
+    };
+    let icon = Rect::from_center_size(rect.center(), vec2(tokens::ICON, tokens::ICON) * 0.8);
+    paint(ui.painter(), icon, Icon::Revert, ink);
+    response.on_hover_text(label).clicked()
+}

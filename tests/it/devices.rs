@@ -1,0 +1,312 @@
+//! - a driver that crashes, hangs, lies or falls silent costs its device, never this process
+//! - verdicts are filed, survive a broken file, and a device falls back to its next compiler, then to the CPU
+//! - the two software drivers known to be bad are found out by the real program
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use kinora::engine::adapter_report::report;
+use kinora::engine::adapters::{Adapter, Compiler, adapters};
+use kinora::engine::device::{DevicePreference, Place, choose};
+use kinora::engine::trust::{Outcome, Trust, Verdict};
+
+/// An adapter to speak of; which one does not matter.
+fn some_adapter() -> Option<Adapter> {
+    let adapter = adapters().into_iter().next();
+    if adapter.is_none() {
+        assert!(
+            std::env::var_os("KINORA_REQUIRE_GPU").is_none(),
+            "a GPU driver is required here"
+        );
+        println!(
+            "skipped: no GPU driver, not even a software one (mesa-vulkan-drivers brings one)"
+        );
+    }
+    adapter
+}
+
+fn trust(program: PathBuf, folder: &Path) -> Trust {
+    // Software drivers get ten times this, which is what the test that hangs waits for.
+    Trust {
+        program,
+        folder: Some(folder.to_owned()),
+        patience: Duration::from_millis(100),
+    }
+}
+
+fn verdict_line(adapter: &Adapter, compiler: Compiler, outcome: &str) -> String {
+    serde_json::json!({
+        "identity": adapter.identity(compiler), "outcome": outcome, "sentence": "says a test", "f16": false,
+    })
+    .to_string()
+}
+
+/// A program that stands in for `kinora self-test`.
+#[cfg(unix)]
+fn program(folder: &Path, name: &str, script: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = folder.join(name);
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("write a script");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("make it run");
+    path
+}
+
+#[cfg(unix)]
+#[test]
+fn a_bad_end_of_the_self_test_is_a_verdict() {
+    let Some(adapter) = some_adapter() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let compiler = Compiler::Wgsl;
+    let good = verdict_line(&adapter, compiler, "trusted");
+    let cases = [
+        (
+            "crash",
+            "kill -SEGV $$".to_owned(),
+            Outcome::Crashed,
+            "segmentation fault",
+        ),
+        (
+            "hang",
+            "exec sleep 600".to_owned(),
+            Outcome::TimedOut,
+            "did not end within",
+        ),
+        (
+            "silence",
+            "exit 0".to_owned(),
+            Outcome::Crashed,
+            "without a verdict",
+        ),
+        (
+            "noise",
+            "echo hello; exit 0".to_owned(),
+            Outcome::Crashed,
+            "without a verdict",
+        ),
+        (
+            "crash after all",
+            format!("echo '{good}'; kill -ABRT $$"),
+            Outcome::Crashed,
+            "abort",
+        ),
+        (
+            "failure after all",
+            format!("echo '{good}'; exit 3"),
+            Outcome::Crashed,
+            "exit code 3",
+        ),
+        (
+            "another adapter",
+            format!("echo '{}'", good.replace("kinora", "another")),
+            Outcome::Refused,
+            "another adapter",
+        ),
+        (
+            "Ctrl-C",
+            "kill -INT $$".to_owned(),
+            Outcome::Refused,
+            "interrupted",
+        ),
+        (
+            "wrong numbers",
+            verdict_line(&adapter, compiler, "wrong"),
+            Outcome::Wrong,
+            "says a test",
+        ),
+        (
+            "all well",
+            format!("echo driver says hello; echo '{good}'"),
+            Outcome::Trusted,
+            "says a test",
+        ),
+    ];
+    for (name, script, outcome, words) in cases {
+        let script = if script.starts_with('{') {
+            format!("echo '{script}'; exit 1")
+        } else {
+            script
+        };
+        let files = tempfile::tempdir().expect("a folder");
+        let trust = trust(program(folder.path(), name, &script), files.path());
+        assert_eq!(trust.on_file(&adapter, compiler), None);
+        let verdict = trust.verdict(&adapter, compiler);
+        assert_eq!(verdict.outcome, outcome, "{name}: {}", verdict.sentence);
+        assert!(
+            verdict.sentence.contains(words),
+            "{name}: {}",
+            verdict.sentence
+        );
+        // What is no news of the device is forgotten.
+        let filed = (outcome != Outcome::Refused).then_some(verdict);
+        assert_eq!(trust.on_file(&adapter, compiler), filed, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn verdicts_are_filed_and_a_broken_file_is_replaced() {
+    let Some(adapter) = some_adapter() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = folder.path().join("made when needed");
+    let compiler = Compiler::Wgsl;
+    let good = verdict_line(&adapter, compiler, "trusted");
+    let counting = format!(
+        "echo run >> '{}'; echo '{good}'",
+        folder.path().join("runs").display()
+    );
+    let trust = trust(program(folder.path(), "counting", &counting), &files);
+    let runs =
+        || fs::read_to_string(folder.path().join("runs")).map_or(0, |text| text.lines().count());
+
+    assert!(trust.verdict(&adapter, compiler).is_trusted());
+    assert!(trust.verdict(&adapter, compiler).is_trusted());
+    assert_eq!(runs(), 1, "the second verdict is the one on file");
+    assert_eq!(
+        trust.on_file(&adapter, Compiler::Spirv),
+        None,
+        "another compiler is another verdict"
+    );
+
+    for broken in ["", "{", "[1, 2]", r#"{"verdicts": {"x": 1}}"#] {
+        fs::write(files.join("devices.json"), broken).expect("break the file");
+        let before = runs();
+        assert!(trust.verdict(&adapter, compiler).is_trusted());
+        assert_eq!(runs(), before + 1, "{broken:?} counts as no file");
+        assert!(
+            trust.on_file(&adapter, compiler).is_some(),
+            "{broken:?} was replaced"
+        );
+    }
+
+    let missing = Trust {
+        program: folder.path().join("missing"),
+        folder: None,
+        ..trust
+    };
+    let verdict = missing.verdict(&adapter, compiler);
+    assert_eq!(verdict.outcome, Outcome::Refused, "{}", verdict.sentence);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_falls_back_to_its_next_compiler_and_auto_to_the_cpu() {
+    let Some(adapter) = some_adapter() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let spirv = verdict_line(&adapter, Compiler::Spirv, "wrong");
+    let wgsl = verdict_line(&adapter, Compiler::Wgsl, "trusted");
+    // $5 is the compiler: self-test --adapter N --compiler C.
+    let script = format!("if [ $5 = spirv ]; then echo '{spirv}'; exit 1; else echo '{wgsl}'; fi");
+    let half = trust(
+        program(folder.path(), "half", &script),
+        &folder.path().join("half files"),
+    );
+    let device =
+        choose(DevicePreference::Gpu(Some(adapter.index)), &half).expect("trusted with WGSL");
+    assert!(
+        matches!(device.place, Place::Gpu { index, compiler: Compiler::Wgsl, .. } if index == adapter.index),
+        "{device}"
+    );
+    if adapter.compilers().contains(&Compiler::Spirv) {
+        assert!(
+            device.reason.contains("SPIR-V"),
+            "it tells what failed: {device}"
+        );
+    }
+    assert!(!device.f16, "f16 was not found right");
+
+    let never = trust(
+        program(folder.path(), "never", "kill -SEGV $$"),
+        &folder.path().join("never files"),
+    );
+    let error =
+        choose(DevicePreference::Gpu(Some(adapter.index)), &never).expect_err("nothing is trusted");
+    assert!(error.to_string().contains("--device cpu"), "{error}");
+    let automatic = choose(DevicePreference::Auto, &never).expect("auto never fails");
+    assert!(
+        !automatic.is_gpu() && !automatic.reason.is_empty(),
+        "{automatic}"
+    );
+    let error = choose(DevicePreference::Gpu(Some(99)), &never).expect_err("no such adapter");
+    assert!(error.to_string().contains("gpu:99"), "{error}");
+    let reports = report(&never, false);
+    assert!(
+        reports[adapter.index]
+            .to_string()
+            .contains("not trusted: its driver crashed"),
+        "{}",
+        reports[0]
+    );
+}
+
+/// What the real program says about the first adapter of one driver, and whether it came to an end by itself.
+fn self_test(driver: &str, compiler: Compiler) -> Option<(bool, Option<Verdict>)> {
+    if !Path::new(driver).exists() {
+        println!("skipped: {driver} is not installed");
+        return None;
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
+        .args(["self-test", "--adapter", "0", "--compiler", compiler.name()])
+        .env("VK_DRIVER_FILES", driver)
+        .output()
+        .expect("kinora runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let verdict: Option<Verdict> = text
+        .lines()
+        .rev()
+        .find_map(|line| serde_json::from_str(line).ok());
+    if let Some(verdict) = &verdict {
+        assert_eq!(
+            output.status.code(),
+            Some(verdict.exit_code()),
+            "the exit code is the verdict's"
+        );
+    }
+    Some((output.status.code().is_some(), verdict))
+}
+
+const SWIFTSHADER: &str = "/usr/lib/chromium/vk_swiftshader_icd.json";
+const LAVAPIPE: &str = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json";
+
+#[test]
+fn swiftshader_is_found_out_with_spirv_and_trusted_with_wgsl() {
+    let Some((_, verdict)) = self_test(SWIFTSHADER, Compiler::Spirv) else {
+        return;
+    };
+    let verdict = verdict.expect("it computes wrongly but does not crash");
+    assert_eq!(verdict.outcome, Outcome::Wrong, "{}", verdict.sentence);
+    assert!(
+        verdict.sentence.contains("matrix product"),
+        "{}",
+        verdict.sentence
+    );
+
+    let (_, verdict) = self_test(SWIFTSHADER, Compiler::Wgsl).expect("installed");
+    let verdict = verdict.expect("a verdict");
+    assert_eq!(verdict.outcome, Outcome::Trusted, "{}", verdict.sentence);
+    assert!(
+        verdict
+            .checks
+            .iter()
+            .any(|check| check.name == "temporal attention")
+    );
+}
+
+#[test]
+fn lavapipe_is_not_trusted_with_spirv_while_it_crashes() {
+    let Some((ended, verdict)) = self_test(LAVAPIPE, Compiler::Spirv) else {
+        return;
+    };
+    // Mesa 22.3 and 25.0 crash while compiling a matrix product; a later one may do without.
+    assert_eq!(ended, verdict.is_some(), "either a verdict or a crash");
+    if verdict.is_some() {
+        println!("this lavapipe does not crash");
+    }
+}

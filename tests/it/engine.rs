@@ -1,0 +1,540 @@
+//! The engine by its protocol, with a runner that does what the test says, and once with the real one:
+//! - events come in order, one ending per job, and a window is woken for each;
+//! - jobs stop while they wait and while they run; a panic ends its own job only;
+//! - a full queue refuses, previews do not queue, and a dropped handle is gone at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crossbeam::channel::{Receiver, Sender, bounded};
+use kinora::engine::device::{DevicePreference, Precision};
+use kinora::engine::library::Library;
+use kinora::engine::protocol::{EngineEvent, JobId, LoraChoice, Order, Plan, Recipe, Take};
+use kinora::engine::trust::Trust;
+use kinora::engine::{Engine, JobObserver, RunEnd, Runner, SvdRunner};
+use kinora::error::GenerateError;
+use kinora::media::fit::Fit;
+use kinora::media::frame::Frame;
+use kinora::media::picture::Picture;
+use kinora::media::rate::Rate;
+use kinora::pipeline::{Observer as _, Stage, StepDone, StopMode};
+use kinora::request::{GenerateRequest, RequestDraft};
+use kinora::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
+
+use super::support::{Fixture, golden, psnr};
+
+/// Longer than anything here takes on a machine that is busy with other things.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a runner of these tests does with an order.
+type Script = dyn FnMut(&Order, &mut JobObserver<'_>) -> Result<RunEnd, GenerateError> + Send;
+
+struct Scripted(Box<Script>);
+
+impl Runner for Scripted {
+    fn run(
+        &mut self,
+        order: &Order,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<RunEnd, GenerateError> {
+        (self.0)(order, observer)
+    }
+}
+
+fn engine(
+    script: impl FnMut(&Order, &mut JobObserver<'_>) -> Result<RunEnd, GenerateError> + Send + 'static,
+) -> Engine {
+    Engine::spawn(Box::new(Scripted(Box::new(script))), Arc::new(|| {})).unwrap()
+}
+
+/// An order whose model's name tells the script what to do.
+fn order(model: &str) -> Order {
+    Order {
+        model: model.to_owned(),
+        picture: Arc::new(Picture {
+            width: 1,
+            height: 1,
+            rgb: vec![1, 2, 3],
+        }),
+        picture_path: None,
+        fit: Fit::Stretch,
+        matte: [0; 3],
+        draft: RequestDraft::default(),
+        loras: Vec::<LoraChoice>::new(),
+        device: DevicePreference::Cpu,
+        precision: Precision::F32,
+        dump: None,
+        previews: false,
+    }
+}
+
+fn request() -> GenerateRequest {
+    GenerateRequest {
+        width: 8,
+        height: 8,
+        frames: 1,
+        steps: 2,
+        fps: Rate { num: 7, den: 1 },
+        fps_id: 6.0,
+        motion_bucket: 127.0,
+        noise_aug: 0.02,
+        guidance: Guidance {
+            min: 1.0,
+            max: 3.0,
+            shape: GuidanceShape::Linear,
+        },
+        sampler: SamplerKind::Euler,
+        sigmas: ScheduleKind::Karras,
+        seed: 1,
+        decode_chunk: None,
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        request: request(),
+        device: "CPU: a test".to_owned(),
+        precision: "f32",
+    }
+}
+
+/// One pixel of a shade.
+fn frame(shade: u8) -> Frame {
+    Frame {
+        width: 1,
+        height: 1,
+        rgb: vec![shade; 3].into(),
+    }
+}
+
+fn take(order: &Order, complete: bool) -> Take {
+    let recipe = Recipe {
+        kinora: "0".to_owned(),
+        model: order.model.clone(),
+        picture: None,
+        fit: order.fit,
+        matte: order.matte,
+        loras: Vec::new(),
+        request: request(),
+        device: "CPU".to_owned(),
+    };
+    Take {
+        frames: vec![frame(1)],
+        recipe,
+        complete,
+    }
+}
+
+/// An event in words; seconds are left out, they are never the same.
+fn words(event: &EngineEvent) -> String {
+    match event {
+        EngineEvent::Started { job, plan } => format!("{} started on {}", job.0, plan.device),
+        EngineEvent::StageStarted { job, stage } => format!("{} {stage:?}", job.0),
+        EngineEvent::StepFinished {
+            job, step, steps, ..
+        } => format!("{} step {step}/{steps}", job.0),
+        EngineEvent::FramesDecoded { job, done, total } => {
+            format!("{} decoded {done}/{total}", job.0)
+        }
+        EngineEvent::Warned { job, text } => format!("{} warned: {text}", job.0),
+        EngineEvent::Completed { job, take } => {
+            format!("{} completed {}", job.0, take.recipe.model)
+        }
+        EngineEvent::Stopped { job, take: None } => format!("{} stopped", job.0),
+        EngineEvent::Stopped {
+            job,
+            take: Some(take),
+        } => {
+            format!("{} stopped with {} frames", job.0, take.frames.len())
+        }
+        EngineEvent::Failed { job, error } => format!("{} failed: {error}", job.0),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Events up to the end of `job`.
+fn until_end(engine: &Engine, job: JobId) -> Vec<String> {
+    let mut told = Vec::new();
+    loop {
+        let event = engine
+            .events()
+            .unwrap()
+            .recv_timeout(PATIENCE)
+            .expect("an event");
+        told.push(words(&event));
+        let ended = match event {
+            EngineEvent::Completed { job, .. }
+            | EngineEvent::Stopped { job, .. }
+            | EngineEvent::Failed { job, .. } => Some(job),
+            _ => None,
+        };
+        if ended == Some(job) {
+            return told;
+        }
+    }
+}
+
+fn step(observer: &mut JobObserver<'_>, step: usize, preview: &[Frame]) {
+    observer.step(&StepDone {
+        step,
+        steps: 2,
+        preview,
+    });
+}
+
+#[test]
+fn events_come_in_order_and_each_wakes_the_window() {
+    let woken = Arc::new(AtomicUsize::new(0));
+    let wake = Arc::clone(&woken);
+    let script = |order: &Order, observer: &mut JobObserver<'_>| {
+        observer.stage(Stage::Load);
+        observer.started(plan());
+        observer.warning("soft".to_owned());
+        observer.stage(Stage::Load);
+        observer.stage(Stage::Denoise);
+        step(observer, 1, &[]);
+        step(observer, 2, &[]);
+        observer.stage(Stage::Decode);
+        observer.decoded(1, 1);
+        Ok(RunEnd::Completed(take(order, true)))
+    };
+    let wake = Arc::new(move || {
+        wake.fetch_add(1, Ordering::SeqCst);
+    });
+    let mut engine = Engine::spawn(Box::new(Scripted(Box::new(script))), wake).unwrap();
+    let jobs = ["a", "b"].map(|name| engine.generate(order(name)).unwrap());
+    for (job, name) in jobs.into_iter().zip(["a", "b"]) {
+        let id = job.0;
+        let expected = [
+            format!("{id} Load"),
+            format!("{id} started on CPU: a test"),
+            format!("{id} warned: soft"),
+            format!("{id} Denoise"),
+            format!("{id} step 1/2"),
+            format!("{id} step 2/2"),
+            format!("{id} Decode"),
+            format!("{id} decoded 1/1"),
+            format!("{id} completed {name}"),
+        ];
+        assert_eq!(until_end(&engine, job), expected);
+    }
+    drop(engine);
+    assert_eq!(woken.load(Ordering::SeqCst), 18);
+}
+
+#[test]
+fn steps_are_timed_and_the_rest_is_foretold() {
+    let mut engine = engine(|order, observer| {
+        observer.stage(Stage::Denoise);
+        std::thread::sleep(Duration::from_millis(20));
+        step(observer, 1, &[]);
+        step(observer, 2, &[]);
+        Ok(RunEnd::Completed(take(order, true)))
+    });
+    let _job = engine.generate(order("timed")).unwrap();
+    let mut times = Vec::new();
+    while times.len() < 2 {
+        let event = engine
+            .events()
+            .unwrap()
+            .recv_timeout(PATIENCE)
+            .expect("an event");
+        if let EngineEvent::StepFinished { seconds, eta_s, .. } = event {
+            times.push((seconds, eta_s));
+        }
+    }
+    // A sleep is never shorter than asked for.
+    assert!(times[0].0 >= 0.02, "{times:?}");
+    // One step of two is left, at the pace of the first; both are computed from the same reading.
+    assert!((times[0].1 - times[0].0).abs() < 1e-9, "{times:?}");
+    assert!(times[1].1.abs() < 1e-9, "nothing is left: {times:?}");
+}
+
+/// A runner whose jobs tell that they began and then wait: `hold` until the test lets go, `loop` until they are asked
+/// to stop, and anything else not at all.
+fn waiting_engine() -> (Engine, Sender<()>, Receiver<String>) {
+    let (release, held) = bounded::<()>(0);
+    let (tell, began) = bounded::<String>(64);
+    let engine = engine(move |order, observer| {
+        tell.send(order.model.clone()).expect("the test listens");
+        match order.model.as_str() {
+            "hold" => held.recv().expect("the test lets go"),
+            "loop" => loop {
+                match observer.stop() {
+                    Some(StopMode::Now) => return Ok(RunEnd::Stopped(None)),
+                    Some(StopMode::Keep) => return Ok(RunEnd::Stopped(Some(take(order, false)))),
+                    None => std::thread::sleep(Duration::from_millis(1)),
+                }
+            },
+            _ => {}
+        }
+        Ok(RunEnd::Completed(take(order, true)))
+    });
+    (engine, release, began)
+}
+
+#[test]
+fn a_waiting_job_is_stopped_without_being_run() {
+    let (mut engine, release, began) = waiting_engine();
+    let jobs = ["hold", "second", "third"].map(|name| engine.generate(order(name)).unwrap());
+    assert_eq!(began.recv_timeout(PATIENCE).unwrap(), "hold");
+    engine.stop(jobs[1], StopMode::Keep);
+    release.send(()).unwrap();
+    let told = until_end(&engine, jobs[2]);
+    assert_eq!(told, ["0 completed hold", "1 stopped", "2 completed third"]);
+    assert_eq!(began.try_iter().collect::<Vec<_>>(), ["third"]);
+}
+
+#[test]
+fn a_running_job_is_stopped_as_asked() {
+    let (mut engine, _release, began) = waiting_engine();
+    for (mode, expected) in [
+        (StopMode::Now, "0 stopped"),
+        (StopMode::Keep, "1 stopped with 1 frames"),
+    ] {
+        let job = engine.generate(order("loop")).unwrap();
+        assert_eq!(began.recv_timeout(PATIENCE).unwrap(), "loop");
+        engine.stop(job, mode);
+        assert_eq!(until_end(&engine, job), [expected]);
+        // A job that has ended is not affected, nor is the next one.
+        engine.stop(job, mode);
+    }
+    let job = engine.generate(order("last")).unwrap();
+    assert_eq!(until_end(&engine, job), ["2 completed last"]);
+}
+
+#[test]
+fn a_panic_ends_its_own_job_only() {
+    let mut engine = engine(|order, observer| {
+        match order.model.as_str() {
+            "early" => panic!("no stage yet"),
+            "denoising" => {
+                observer.stage(Stage::Denoise);
+                panic!("shapes {} and 8 differ\nat some length", 7);
+            }
+            "decoding" => {
+                observer.stage(Stage::Decode);
+                std::panic::panic_any(5_u8);
+            }
+            _ => {}
+        }
+        Ok(RunEnd::Completed(take(order, true)))
+    });
+    let fault = "this is a fault in Kinora, please report it with this line";
+    for (name, expected) in [
+        (
+            "early",
+            format!("preparing the job (no stage yet); {fault}"),
+        ),
+        (
+            "denoising",
+            format!("denoising (shapes 7 and 8 differ); {fault}"),
+        ),
+        (
+            "decoding",
+            format!("decoding the frames (no message); {fault}"),
+        ),
+    ] {
+        let job = engine.generate(order(name)).unwrap();
+        let expected = format!("{} failed: Kinora failed while {expected}", job.0);
+        assert_eq!(until_end(&engine, job).last(), Some(&expected));
+    }
+    let job = engine.generate(order("after")).unwrap();
+    assert_eq!(until_end(&engine, job), ["3 completed after"]);
+}
+
+#[test]
+fn an_error_is_an_event_and_the_next_job_runs() {
+    let mut engine = engine(|order, _| match order.model.as_str() {
+        "bad" => Err(GenerateError::NotFinite {
+            place: "step 1 of 2".to_owned(),
+        }),
+        _ => Ok(RunEnd::Completed(take(order, true))),
+    });
+    let [bad, good] = ["bad", "good"].map(|name| engine.generate(order(name)).unwrap());
+    let told = until_end(&engine, bad);
+    assert!(
+        told[0].starts_with("0 failed: step 1 of 2 gave values that are not numbers"),
+        "{told:?}"
+    );
+    assert_eq!(until_end(&engine, good), ["1 completed good"]);
+}
+
+#[test]
+fn a_full_queue_refuses_and_loses_nothing() {
+    let (mut engine, release, began) = waiting_engine();
+    let first = engine.generate(order("hold")).unwrap();
+    assert_eq!(began.recv_timeout(PATIENCE).unwrap(), "hold");
+    let mut waiting = Vec::new();
+    let limit = loop {
+        match engine.generate(order("waits")) {
+            Ok(job) => waiting.push(job),
+            Err(GenerateError::QueueFull { limit }) => break limit,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert_eq!(waiting.len(), limit, "as many wait as it says");
+    release.send(()).unwrap();
+    let last = *waiting.last().unwrap();
+    let expected: Vec<String> = std::iter::once((first, "hold"))
+        .chain(waiting.iter().map(|&job| (job, "waits")))
+        .map(|(job, name)| format!("{} completed {name}", job.0))
+        .collect();
+    assert_eq!(until_end(&engine, last), expected);
+    // There is room again, and no number is given twice.
+    let job = engine.generate(order("later")).unwrap();
+    assert!(job > last);
+    assert_eq!(until_end(&engine, job).len(), 1);
+}
+
+/// Drops an engine on a thread of its own; fails when that takes longer than anything here should.
+fn dropped(engine: Engine) {
+    let (tell, gone) = bounded::<()>(1);
+    let thread = std::thread::Builder::new().spawn(move || {
+        drop(engine);
+        tell.send(())
+    });
+    gone.recv_timeout(PATIENCE)
+        .expect("the engine ends when its handle is dropped");
+    thread.unwrap().join().unwrap().unwrap();
+}
+
+#[test]
+fn a_dropped_handle_stops_what_runs_and_what_waits() {
+    let (mut engine, _release, began) = waiting_engine();
+    for name in ["loop", "waits", "waits"] {
+        let _job = engine.generate(order(name)).unwrap();
+    }
+    assert_eq!(began.recv_timeout(PATIENCE).unwrap(), "loop");
+    dropped(engine);
+    assert_eq!(began.try_iter().count(), 0, "what waited was not begun");
+}
+
+#[test]
+fn a_dropped_handle_frees_an_engine_that_waits_for_its_reader() {
+    let (tell, full) = bounded::<usize>(0);
+    let mut engine = engine(move |order, observer| {
+        for i in 0..10_000 {
+            // Far more than the outbox holds; told before each, so the test knows when it is stuck.
+            let _ = tell.send_timeout(i, Duration::from_millis(200));
+            observer.warning("again".to_owned());
+        }
+        Ok(RunEnd::Completed(take(order, true)))
+    });
+    let _job = engine.generate(order("talks")).unwrap();
+    // Until it tells no more: it waits for somebody to read its events.
+    let mut last = 0;
+    while let Ok(i) = full.recv_timeout(Duration::from_millis(300)) {
+        last = i;
+    }
+    assert!(
+        last > 0 && last < 9_999,
+        "the outbox is bounded, it took {last}"
+    );
+    drop(full);
+    dropped(engine);
+}
+
+#[test]
+fn only_the_latest_preview_waits_and_only_when_wanted() {
+    let mut engine = engine(|order, observer| {
+        for n in 1..=2_u8 {
+            let preview = if observer.wants_previews() {
+                vec![frame(n)]
+            } else {
+                Vec::new()
+            };
+            step(observer, usize::from(n), &preview);
+        }
+        Ok(RunEnd::Completed(take(order, true)))
+    });
+    let plain = engine.generate(order("plain")).unwrap();
+    let _ = until_end(&engine, plain);
+    assert!(engine.previews().take().is_none());
+
+    let watched = engine
+        .generate(Order {
+            previews: true,
+            ..order("watched")
+        })
+        .unwrap();
+    let _ = until_end(&engine, watched);
+    let preview = engine.previews().take().expect("a preview");
+    assert_eq!((preview.job, preview.step), (watched, 2));
+    assert_eq!(preview.frames, [frame(2)]);
+    assert!(engine.previews().take().is_none(), "taken once");
+}
+
+#[test]
+fn the_real_runner_makes_the_reference_take_on_the_cpu() {
+    let folder = tempfile::tempdir().unwrap();
+    // No adapter is asked on the CPU, so no self-test runs either.
+    let trust = Trust {
+        program: "absent".into(),
+        folder: None,
+        patience: Duration::ZERO,
+    };
+    let runner = SvdRunner::new(Library::at(folder.path().to_owned()), trust);
+    let mut engine = Engine::spawn(Box::new(runner), Arc::new(|| {})).unwrap();
+    let dump = folder.path().join("dump");
+    let tiny = Order {
+        picture: Arc::new(Picture::open(&golden("tiny_svd/picture.png"), [0; 3]).unwrap()),
+        draft: RequestDraft {
+            width: Some(56),
+            height: Some(40),
+            frames: Some(3),
+            steps: Some(2),
+            seed: Some(7),
+            guidance: Some((1.0, 2.5)),
+            decode_chunk: Some(2),
+            ..RequestDraft::default()
+        },
+        dump: Some(dump.clone()),
+        previews: true,
+        ..order(&golden("tiny_svd").display().to_string())
+    };
+    let absent = engine.generate(order("no such model")).unwrap();
+    let job = engine.generate(tiny).unwrap();
+    let told = until_end(&engine, absent);
+    assert!(told.last().unwrap().contains("no such model"), "{told:?}");
+    let mut told = until_end(&engine, job);
+    let end = told.pop().unwrap();
+    assert!(end.starts_with("1 completed"), "{end}");
+    let expected = [
+        "1 Load",
+        "1 started on CPU: it was asked for",
+        "1 Encode",
+        "1 Load",
+        "1 Encode",
+        "1 Load",
+        "1 Denoise",
+        "1 step 1/2",
+        "1 step 2/2",
+        "1 Load",
+        "1 Decode",
+        "1 decoded 2/3",
+        "1 decoded 3/3",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(
+        engine.previews().take().map(|preview| preview.step),
+        Some(2)
+    );
+
+    let found = safetensors_values(&dump.join("frames.safetensors"));
+    let expected = Fixture::open("tiny_svd/expected.safetensors").values("frames");
+    // What a viewer calls identical begins at 55 dB; `pipeline::parity` asks for more.
+    assert!(psnr(&found, &expected) > 90.0);
+}
+
+fn safetensors_values(path: &std::path::Path) -> Vec<f32> {
+    let bytes = std::fs::read(path).unwrap();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let (values, rest) = file.tensor("frames").unwrap().data().as_chunks::<4>();
+    assert!(rest.is_empty());
+    values
+        .iter()
+        .map(|&value| f32::from_le_bytes(value))
+        .collect()
+}

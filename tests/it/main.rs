@@ -1,0 +1,23 @@
+//! Everything that is tested through the library's own doors, in one binary: linking is what
+//! takes time here, so it happens once.
+
+#![cfg(test)]
+
+mod architecture;
+mod checkpoint;
+mod cli;
+mod devices;
+mod engine;
+mod export;
+mod kernels;
+mod lora_files;
+mod media;
+mod model;
+mod noise;
+mod pipeline;
+mod sampler;
+mod shaders;
+#[cfg(feature = "gui")]
+mod studio;
+mod support;
+mod takes;

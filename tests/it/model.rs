@@ -1,0 +1,44 @@
+//! The networks compute what diffusers' and transformers' compute, from the smallest block up:
+//! - `blocks`: each layer alone, so that a break is found where it is;
+//! - `networks`: the UNet, both autoencoders and the vision tower whole;
+//! - `listings`: the parameters each network asks for are those the checkpoint room expects.
+
+mod blocks;
+mod listings;
+mod networks;
+
+use std::collections::BTreeMap;
+
+use kinora::checkpoint::Entry;
+use kinora::checkpoint::lora::LoraStack;
+use kinora::error::ModelError;
+use kinora::model::{Loader, Source, list_parameters};
+
+use super::support::cpu;
+
+/// Builds a network from `weights`, which must be exactly what it asks for.
+fn built<T>(
+    weights: &BTreeMap<String, Entry>,
+    build: impl Fn(&Loader<'_>) -> Result<T, ModelError>,
+) -> T {
+    let mut asked = list_parameters(&build).unwrap();
+    asked.sort();
+    let stored = weights
+        .iter()
+        .map(|(name, entry)| (name.clone(), entry.shape().to_vec()));
+    assert_eq!(asked, stored.collect::<Vec<_>>(), "asked for, and stored");
+    part(weights, build)
+}
+
+/// Builds a network that needs only some of `weights`.
+fn part<T>(
+    weights: &BTreeMap<String, Entry>,
+    build: impl Fn(&Loader<'_>) -> Result<T, ModelError>,
+) -> T {
+    let loras = LoraStack::default();
+    let source = Source::Checkpoint {
+        tensors: weights,
+        loras: &loras,
+    };
+    build(&Loader::new(&source, &cpu())).unwrap()
+}

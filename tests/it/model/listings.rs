@@ -1,0 +1,97 @@
+//! What the networks ask for is what the checkpoint room lists: a file that passes one passes the other.
+
+use std::path::Path;
+
+use kinora::checkpoint::config::Config;
+use kinora::checkpoint::{Checkpoint, Prefer, census};
+use kinora::model::{ClipVision, Expected, Unet, VaeDecoder, VaeEncoder};
+use serde_json::Value;
+
+use crate::support::golden;
+
+/// Asserts the same names and shapes, each once; gives how many and how many values in all.
+fn compared(mut asked: Vec<Expected>, mut listed: census::Census) -> (usize, usize) {
+    asked.sort();
+    listed.sort();
+    assert_eq!(asked, listed);
+    let count = asked.len();
+    asked.dedup_by(|a, b| a.0 == b.0);
+    assert_eq!(asked.len(), count, "no name is asked for twice");
+    let values = asked
+        .iter()
+        .map(|(_, shape)| shape.iter().product::<usize>())
+        .sum();
+    (count, values)
+}
+
+/// The UNet, the autoencoder and the image encoder.
+fn counts(checkpoint: &Checkpoint) -> [(usize, usize); 3] {
+    let unet = &checkpoint.unet.config;
+    let vae = &checkpoint.vae.config;
+    let encoder = &checkpoint.image_encoder.config;
+    let mut halves = VaeEncoder::parameters(vae).unwrap();
+    halves.extend(VaeDecoder::parameters(vae).unwrap());
+    [
+        compared(Unet::parameters(unet).unwrap(), census::unet(unet)),
+        compared(halves, census::vae(vae)),
+        compared(
+            ClipVision::parameters(encoder).unwrap(),
+            census::image_encoder(encoder),
+        ),
+    ]
+}
+
+#[test]
+fn the_released_models_have_their_published_sizes() {
+    for frames in [14, 25] {
+        let found = counts(&Checkpoint::released(frames));
+        assert_eq!(
+            found,
+            [(1428, 1_524_623_082), (374, 97_742_847), (520, 632_076_800)]
+        );
+    }
+}
+
+#[test]
+fn a_folder_holds_what_its_networks_ask_for() {
+    let checkpoint = Checkpoint::open(&golden("tiny_svd"), Prefer::Full).unwrap();
+    let stored = [
+        checkpoint.unet.tensors.len(),
+        checkpoint.vae.tensors.len(),
+        checkpoint.image_encoder.tensors.len(),
+    ];
+    assert_eq!(counts(&checkpoint).map(|(tensors, _)| tensors), stored);
+}
+
+/// Every configuration whose names diffusers and transformers were asked for (`checkpoint_census.json`).
+#[test]
+fn every_configuration_of_the_census_is_built_alike() {
+    let bytes = std::fs::read(golden("checkpoint_census.json")).unwrap();
+    let golden: Value = serde_json::from_slice(&bytes).unwrap();
+    let cases = golden["cases"].as_array().unwrap();
+    assert!(!cases.is_empty());
+    for case in cases {
+        let mut checkpoint = Checkpoint::released(25);
+        let which = match case["part"].as_str().unwrap() {
+            "unet" => {
+                checkpoint.unet.config = parse(&case["config"]);
+                0
+            }
+            "vae" => {
+                checkpoint.vae.config = parse(&case["config"]);
+                1
+            }
+            _ => {
+                checkpoint.image_encoder.config = parse(&case["config"]);
+                2
+            }
+        };
+        let (tensors, parameters) = counts(&checkpoint)[which];
+        assert_eq!(case["tensors"], tensors, "{}", case["config"]);
+        assert_eq!(case["parameters"], parameters, "{}", case["config"]);
+    }
+}
+
+fn parse<C: Config>(config: &Value) -> C {
+    C::parse(config.to_string().as_bytes(), Path::new("config.json")).unwrap()
+}

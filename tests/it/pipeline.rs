@@ -1,0 +1,208 @@
+//! The whole pipeline on `tests/golden/tiny_svd`, on the CPU:
+//! - every stage is what diffusers computes, chunked decoding and unguided generation included;
+//! - LoRAs change a copy, not the model; numbers that overflow are reported with the place;
+//! - an observer sees every stage, step and preview in order, and can end the work anywhere.
+
+mod faults;
+mod loras;
+mod observed;
+mod parity;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use burn::tensor::{DType, Device};
+use kinora::checkpoint::lora::LoraStack;
+use kinora::checkpoint::{Checkpoint, Entry, Prefer, TensorFile, Transform};
+use kinora::error::GenerateError;
+use kinora::media::fit::Fit;
+use kinora::media::frame::Frame;
+use kinora::media::picture::Picture;
+use kinora::media::rate::Rate;
+use kinora::pipeline::{Job, MemoryBudget, Observer, Outcome, Stage, StepDone, StopMode, generate};
+use kinora::request::GenerateRequest;
+use kinora::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
+
+use super::checkpoint::{Stored, f32s, write};
+use super::support::{Fixture, golden};
+
+/// More than any test decodes.
+const PLENTY: MemoryBudget = MemoryBudget {
+    bytes: u64::MAX,
+    largest_tensor: None,
+};
+
+fn tiny_svd() -> Checkpoint {
+    Checkpoint::open(&golden("tiny_svd"), Prefer::Full).unwrap()
+}
+
+fn picture() -> Picture {
+    Picture::open(&golden("tiny_svd/picture.png"), [0; 3]).unwrap()
+}
+
+/// The request that `expected.safetensors` answers, from its own note.
+fn request() -> GenerateRequest {
+    let note = Fixture::open("tiny_svd/expected.safetensors").note("request");
+    let whole = |field: &str| note[field].as_u64().expect(field) as usize;
+    let number = |field: &str| note[field].as_f64().expect(field) as f32;
+    let guidance = |i: usize| note["guidance"][i].as_f64().expect("guidance") as f32;
+    GenerateRequest {
+        width: whole("width"),
+        height: whole("height"),
+        frames: whole("frames"),
+        steps: whole("steps"),
+        fps: Rate {
+            num: whole("fps") as u32,
+            den: 1,
+        },
+        // diffusers tells the model one less than it is asked for.
+        fps_id: number("fps") - 1.0,
+        motion_bucket: number("motion_bucket"),
+        noise_aug: number("noise_aug"),
+        guidance: Guidance {
+            min: guidance(0),
+            max: guidance(1),
+            shape: GuidanceShape::Linear,
+        },
+        sampler: SamplerKind::Euler,
+        sigmas: ScheduleKind::Karras,
+        seed: note["seed"].as_u64().unwrap(),
+        decode_chunk: Some(whole("decode_chunk")),
+    }
+}
+
+/// What an observer was told, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Told {
+    Stage(Stage),
+    Step(usize, usize),
+    Decoded(usize, usize),
+    Warning(String),
+}
+
+/// Writes everything down, and asks for an end once it was told something.
+#[derive(Default)]
+struct Recorder {
+    told: Vec<Told>,
+    tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+    previews: Vec<Vec<Frame>>,
+    wants_previews: bool,
+    stop_after: Option<(Told, StopMode)>,
+}
+
+impl Recorder {
+    fn stopping(after: Told, mode: StopMode) -> Self {
+        Self {
+            stop_after: Some((after, mode)),
+            ..Self::default()
+        }
+    }
+
+    fn values(&self, name: &str) -> &[f32] {
+        &self.tensors[name].1
+    }
+}
+
+impl Observer for Recorder {
+    fn stage(&mut self, stage: Stage) {
+        self.told.push(Told::Stage(stage));
+    }
+
+    fn step(&mut self, done: &StepDone<'_>) {
+        self.told.push(Told::Step(done.step, done.steps));
+        self.previews.push(done.preview.to_vec());
+    }
+
+    fn decoded(&mut self, done: usize, total: usize) {
+        self.told.push(Told::Decoded(done, total));
+    }
+
+    fn warning(&mut self, text: String) {
+        self.told.push(Told::Warning(text));
+    }
+
+    fn stop(&self) -> Option<StopMode> {
+        let (after, mode) = self.stop_after.as_ref()?;
+        self.told.contains(after).then_some(*mode)
+    }
+
+    fn wants_previews(&self) -> bool {
+        self.wants_previews
+    }
+
+    fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Result<(), GenerateError> {
+        let before = self
+            .tensors
+            .insert(name.to_owned(), (shape.to_vec(), values.to_vec()));
+        assert!(before.is_none(), "{name} is told once");
+        Ok(())
+    }
+}
+
+/// Runs a request on the CPU in f32, with the picture stretched as diffusers does.
+fn run(
+    checkpoint: &Checkpoint,
+    loras: &LoraStack,
+    request: &GenerateRequest,
+    memory: MemoryBudget,
+    recorder: &mut Recorder,
+) -> Result<Outcome, GenerateError> {
+    let job = Job {
+        checkpoint,
+        loras,
+        picture: &picture(),
+        fit: Fit::Stretch,
+        matte: [0; 3],
+        request,
+        device: &Device::flex(),
+        dtype: DType::F32,
+        memory,
+        random_weights: false,
+    };
+    generate(&job, recorder)
+}
+
+/// As [`run`] to the end: what was told, and the frames.
+fn completed(
+    checkpoint: &Checkpoint,
+    loras: &LoraStack,
+    request: &GenerateRequest,
+) -> (Recorder, Vec<Frame>) {
+    let mut recorder = Recorder::default();
+    match run(checkpoint, loras, request, PLENTY, &mut recorder) {
+        Ok(Outcome::Completed(frames)) => (recorder, frames),
+        other => panic!("not completed: {other:?}"),
+    }
+}
+
+/// `tiny_svd` in `folder` with the tensors of one weight file changed by `edit`, stored in f32.
+fn edited(folder: &Path, weights: &str, edit: impl Fn(&str, &mut [f32])) -> Checkpoint {
+    let files = [
+        "model_index.json",
+        "feature_extractor/preprocessor_config.json",
+        "image_encoder/config.json",
+        "image_encoder/model.safetensors",
+        "scheduler/scheduler_config.json",
+        "unet/config.json",
+        "unet/diffusion_pytorch_model.safetensors",
+        "vae/config.json",
+        "vae/diffusion_pytorch_model.safetensors",
+    ];
+    for name in files {
+        let to = folder.join(name);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(golden("tiny_svd").join(name), to).unwrap();
+    }
+    let file = Arc::new(TensorFile::open(&golden("tiny_svd").join(weights)).unwrap());
+    let tensors: BTreeMap<String, Stored> = (0..file.tensors().len())
+        .map(|position| {
+            let entry = Entry::new(&file, position, Transform::None).unwrap();
+            let mut values = entry.to_f32().unwrap();
+            edit(entry.stored_name(), &mut values);
+            (entry.stored_name().to_owned(), f32s(entry.shape(), &values))
+        })
+        .collect();
+    write(&folder.join(weights), &tensors, &[]);
+    Checkpoint::open(folder, Prefer::Full).unwrap()
+}

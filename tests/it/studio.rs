@@ -1,0 +1,368 @@
+//! The studio window, driven as an artist drives it: by names on the screen and by keys.
+//!
+//! - first run: a dropped picture and Generate lead to previews and a playing take
+//! - a bad file is refused in the words of the command line, and nothing else changes
+//! - stop keeps what there is, discard keeps nothing, and the studio goes on
+//! - settings go into the order and back to the model's own; a take is written where the dialog says
+//! - every control has a name
+
+mod fakes;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam::channel::{Receiver, Sender, bounded};
+use eframe::egui::{DroppedFile, HoveredFile, Key, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use kinora::app::Parts;
+use kinora::app::state::{Shown, Studio};
+use kinora::engine::library::Library;
+use kinora::engine::protocol::Order;
+use kinora::media::fit::Fit;
+use kinora::media::picture::Picture;
+use kinora::pipeline::Stage;
+use kinora::ui::{StudioWindow, wake};
+
+use fakes::{FakeDialogs, FakeRunner, STEPS};
+
+/// A file let go over the window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+/// A window with its ends in the test's hands.
+struct Window {
+    window: Harness<'static, StudioWindow>,
+    permits: Sender<()>,
+    orders: Receiver<Order>,
+    dialogs: FakeDialogs,
+    folder: tempfile::TempDir,
+}
+
+impl Window {
+    fn open() -> Self {
+        let (permits, permitted) = bounded(64);
+        let (told, orders) = bounded(64);
+        let dialogs = FakeDialogs::default();
+        let system = dialogs.clone();
+        let window = Harness::builder()
+            .with_size([1440.0, 900.0])
+            .with_step_dt(0.05)
+            .build_eframe(|cc| {
+                let parts = Parts {
+                    runner: Box::new(FakeRunner {
+                        permits: permitted,
+                        orders: told,
+                    }),
+                    library: Library::default(),
+                    dialogs: Box::new(system),
+                    wake: wake(&cc.egui_ctx),
+                };
+                StudioWindow::new(&cc.egui_ctx, parts, Vec::new()).expect("threads are to be had")
+            });
+        let mut opened = Self {
+            window,
+            permits,
+            orders,
+            dialogs,
+            folder: tempfile::tempdir().expect("a folder for the test"),
+        };
+        opened.until("samples and model", |studio| {
+            studio.project.pictures.len() == 4 && studio.model().is_some()
+        });
+        opened
+    }
+
+    fn studio(&self) -> &Studio {
+        self.window.state().studio()
+    }
+
+    /// Draws until `met`, at most five seconds: workers are threads, and this machine may be busy.
+    fn until(&mut self, what: &str, met: impl Fn(&Studio) -> bool) {
+        for _ in 0..1000 {
+            self.window.step();
+            if met(self.studio()) {
+                // What changed last is on the screen too.
+                self.window.step();
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!(
+            "waited in vain for {what}; the studio is {:#?}",
+            self.studio().runtime
+        );
+    }
+
+    fn click(&mut self, label: &str) {
+        self.window
+            .get_by_role_and_label(Role::Button, label)
+            .click();
+        self.window.run_steps(3);
+    }
+
+    fn press(&mut self, key: Key) {
+        self.window.key_press(key);
+        self.window.run_steps(3);
+    }
+
+    fn drop_file(&mut self, path: &Path) {
+        let file = Arc::new(Dropped(path.to_owned()));
+        self.window.input_mut().dropped_files.push(file);
+        self.window.step();
+    }
+
+    /// A picture file, wider than the model's frame.
+    fn picture(&self, name: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        let pixels = image::RgbImage::from_fn(96, 40, |x, y| image::Rgb([x as u8, y as u8, 60]));
+        pixels.save(&path).expect("a picture in the test's folder");
+        path
+    }
+
+    /// A dropped picture and a job that waits for its first permit.
+    fn begin(&mut self) {
+        let path = self.picture("meadow.png");
+        self.drop_file(&path);
+        self.until("the picture", |studio| studio.picture().is_some());
+        self.click("Generate");
+        self.until("the job", |studio| {
+            studio
+                .running()
+                .is_some_and(|job| job.stage == Some(Stage::Denoise))
+        });
+    }
+
+    fn finish(&mut self) {
+        for _ in 0..STEPS {
+            let _ = self.permits.send(());
+        }
+        self.until("the take", |studio| studio.shown_take().is_some());
+    }
+}
+
+#[test]
+fn first_run_leads_from_a_dropped_picture_to_a_playing_take() {
+    let mut stage = Window::open();
+    assert!(
+        stage
+            .window
+            .get_by_label("Generate")
+            .accesskit_node()
+            .is_disabled(),
+        "nothing to generate from yet"
+    );
+    let hovered = HoveredFile {
+        path: Some(PathBuf::from("meadow.png")),
+        ..HoveredFile::default()
+    };
+    stage.window.input_mut().hovered_files = vec![hovered];
+    stage.window.run_steps(2);
+    stage.window.get_by_label("Drop to open meadow.png");
+    stage.window.input_mut().hovered_files.clear();
+
+    stage.begin();
+    assert_eq!(stage.studio().picture().unwrap().name, "meadow.png");
+    assert!(matches!(stage.studio().session.shown, Shown::Job(_)));
+
+    let _ = stage.permits.send(());
+    stage.until("the first preview", |studio| studio.footage().is_some());
+    stage.window.get_by_label("Preview after step 1 of 3");
+    stage.window.get_by_label("Frame 1");
+    stage.finish();
+    stage.window.get_by_label("Take 1");
+    assert!(stage.studio().runtime.jobs.is_empty());
+    assert!(
+        stage.studio().session.playback.playing,
+        "a new take plays by itself"
+    );
+
+    let before = stage.studio().session.playback.position;
+    stage.window.run_steps(4);
+    assert_ne!(
+        stage.studio().session.playback.position,
+        before,
+        "time passes"
+    );
+
+    stage.window.get_by_label("Frame 3").click();
+    stage.window.run_steps(3);
+    assert_eq!(stage.studio().playhead(), 2, "a click shows that frame");
+    assert!(!stage.studio().session.playback.playing, "and holds it");
+    stage.press(Key::ArrowRight);
+    assert_eq!(stage.studio().playhead(), 3);
+    stage.press(Key::Space);
+    assert!(stage.studio().session.playback.playing);
+    stage.window.run_steps(60);
+    assert!(
+        stage.studio().session.playback.playing,
+        "it begins again at the end"
+    );
+}
+
+#[test]
+fn a_bad_file_is_refused_in_the_words_of_the_command_line() {
+    let mut stage = Window::open();
+    let path = stage.folder.path().join("notes.png");
+    std::fs::write(&path, "no picture at all").expect("a file in the test's folder");
+    let words = Picture::open(&path, [0; 3])
+        .expect_err("it is no picture")
+        .to_string();
+    stage.drop_file(&path);
+    stage.until("the notice", |studio| !studio.runtime.notices.is_empty());
+
+    stage.window.get_by_label("That picture was not opened");
+    let detail = stage.studio().runtime.notices[0].detail.clone();
+    assert_eq!(detail.to_lowercase(), words.to_lowercase());
+    stage.window.get_by_label(&detail);
+    assert_eq!(
+        stage.studio().project.pictures.len(),
+        4,
+        "the shelf is as it was"
+    );
+    assert!(stage.studio().picture().is_none());
+    stage.click("Dismiss");
+    assert!(stage.studio().runtime.notices.is_empty());
+}
+
+#[test]
+fn stop_keeps_what_there_is_and_discard_keeps_nothing() {
+    let mut stage = Window::open();
+    stage.begin();
+    let _ = stage.permits.send(());
+    stage.until("the first preview", |studio| studio.footage().is_some());
+    stage.press(Key::Escape);
+    stage.until("what was kept", |studio| studio.shown_take().is_some());
+    assert!(!stage.studio().shown_take().unwrap().take.complete);
+    stage.window.get_by_label("Take 1, stopped");
+
+    stage.press(Key::Enter);
+    stage.until("the second job", |studio| studio.running().is_some());
+    stage.click("Discard");
+    stage.until("its end", |studio| studio.runtime.jobs.is_empty());
+    assert_eq!(
+        stage.studio().project.takes.len(),
+        1,
+        "nothing of it is kept"
+    );
+    assert!(
+        stage.studio().runtime.notices.is_empty(),
+        "stopping is no failure"
+    );
+
+    stage.press(Key::Enter);
+    stage.until("the third job", |studio| studio.running().is_some());
+    stage.finish();
+    assert!(
+        stage.studio().shown_take().unwrap().take.complete,
+        "the studio goes on"
+    );
+}
+
+#[test]
+fn settings_go_into_the_order_and_back_to_the_models_own() {
+    let mut stage = Window::open();
+    let set = |stage: &mut Window, value: f64| {
+        let slider = stage.window.get_by_role_and_label(Role::Slider, "Motion");
+        slider.set_value_accesskit(value);
+        stage.window.run_steps(3);
+    };
+    set(&mut stage, 180.0);
+    assert_eq!(stage.studio().settings().unwrap().motion, 180.0);
+    stage.click("Roll the dice");
+    let seed = stage.studio().settings().unwrap().seed;
+    assert!(seed.is_some());
+    stage
+        .window
+        .get_by_role_and_label(Role::RadioButton, "Pad")
+        .click();
+    stage.window.run_steps(3);
+
+    stage.window.get_by_label("Picture Citrus").click();
+    stage.window.run_steps(3);
+    stage.press(Key::Enter);
+    let order = stage
+        .orders
+        .recv_timeout(Duration::from_secs(5))
+        .expect("an order");
+    assert_eq!(order.draft.motion_bucket, Some(180.0));
+    assert_eq!(order.draft.seed, seed);
+    assert_eq!(
+        order.draft.steps, None,
+        "what nobody chose is the model's to say"
+    );
+    assert_eq!(order.fit, Fit::Pad);
+    assert_eq!((order.picture.width, order.picture.height), (1024, 640));
+
+    stage.click("Back to the model's motion");
+    assert_eq!(stage.studio().project.direction.draft.motion_bucket, None);
+    stage.click("A new seed for each take");
+    assert_eq!(stage.studio().project.direction.draft.seed, None);
+}
+
+#[test]
+fn a_take_is_written_where_the_dialog_says() {
+    let mut stage = Window::open();
+    stage.begin();
+    stage.finish();
+    let place = stage.folder.path().join("shot.apng");
+    *stage.dialogs.place.lock().unwrap() = Some(place.clone());
+    stage.click("Export…");
+    stage.until("the end of the export", |studio| {
+        studio.runtime.export.is_none() && !studio.runtime.notices.is_empty()
+    });
+    stage.window.get_by_label("The clip is written");
+    assert!(place.is_file());
+    assert_eq!(
+        *stage.dialogs.suggested.lock().unwrap(),
+        "meadow take 1.mp4"
+    );
+
+    *stage.dialogs.place.lock().unwrap() = Some(stage.folder.path().join("shot.doc"));
+    stage.click("Export…");
+    stage.until("the refusal", |studio| studio.runtime.notices.len() == 2);
+    stage.window.get_by_label("The clip was not written");
+}
+
+#[test]
+fn the_dialog_opens_pictures_and_a_second_job_waits() {
+    let mut stage = Window::open();
+    let path = stage.picture("from the dialog.png");
+    *stage.dialogs.pictures.lock().unwrap() = Some(vec![path]);
+    stage.click("Open pictures…");
+    stage.until("the picture", |studio| studio.picture().is_some());
+    stage.press(Key::Enter);
+    stage.until("the job", |studio| studio.running().is_some());
+    stage.click("Queue another");
+    stage.until("the second job", |studio| studio.runtime.jobs.len() == 2);
+    stage.window.get_by_label("1 waiting");
+    for _ in 0..2 * STEPS {
+        let _ = stage.permits.send(());
+    }
+    stage.until("both takes", |studio| studio.project.takes.len() == 2);
+}
+
+#[test]
+fn every_control_has_a_name() {
+    let mut stage = Window::open();
+    let unnamed = |stage: &Window| stage.window.unnamed_widgets();
+    stage.window.get_by_label("Fine tuning").click();
+    stage.window.run_steps(5);
+    stage.window.get_by_role_and_label(Role::Slider, "Steps");
+    assert_eq!(unnamed(&stage), Vec::<String>::new(), "an empty stage");
+    stage.begin();
+    assert_eq!(unnamed(&stage), Vec::<String>::new(), "a job");
+    stage.finish();
+    assert_eq!(unnamed(&stage), Vec::<String>::new(), "a take");
+}

@@ -1,0 +1,148 @@
+//! Stand-ins for the engine's work and the system's dialogs, moved on by the test alone.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
+use kinora::app::dialogs::{Answer, Dialogs};
+use kinora::engine::protocol::{Order, Plan, Recipe, Take};
+use kinora::engine::{JobObserver, RunEnd, Runner};
+use kinora::error::GenerateError;
+use kinora::media::frame::Frame;
+use kinora::media::rate::Rate;
+use kinora::pipeline::{Observer as _, Stage, StepDone, StopMode};
+use kinora::request::{Defaults, GenerateRequest};
+use kinora::sampler::Guidance;
+
+/// Steps of each fake take; three, so that there is a first, a middle and a last.
+pub(super) const STEPS: usize = 3;
+
+/// Makes coloured frames, one step for each permit that the test gives.
+pub(super) struct FakeRunner {
+    pub(super) permits: Receiver<()>,
+    pub(super) orders: Sender<Order>,
+}
+
+impl Runner for FakeRunner {
+    fn run(
+        &mut self,
+        order: &Order,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<RunEnd, GenerateError> {
+        let _ = self.orders.send(order.clone());
+        let defaults = Defaults {
+            width: 64,
+            height: 40,
+            frames: 4,
+            steps: STEPS,
+            fps: Rate { num: 7, den: 1 },
+            motion_bucket: 40.0,
+            noise_aug: 0.02,
+            guidance: Guidance {
+                min: 1.0,
+                max: 1.0,
+                shape: Default::default(),
+            },
+            size_multiple: 8,
+        };
+        let request = GenerateRequest::complete(&order.draft, &defaults, 5)?;
+        observer.stage(Stage::Load);
+        observer.started(Plan {
+            request: request.clone(),
+            device: "CPU: the test asked for it".to_owned(),
+            precision: "f32",
+        });
+        observer.stage(Stage::Denoise);
+        let mut kept = None;
+        for step in 1..=STEPS {
+            if !self.permitted(observer) {
+                kept = observer.stop();
+                break;
+            }
+            let preview = frames(request.frames, 8, 5, step as u8);
+            observer.step(&StepDone {
+                step,
+                steps: STEPS,
+                preview: &preview,
+            });
+        }
+        if kept == Some(StopMode::Now) {
+            return Ok(RunEnd::Stopped(None));
+        }
+        observer.stage(Stage::Decode);
+        observer.decoded(request.frames, request.frames);
+        let take = Take {
+            frames: frames(request.frames, 64, 40, 200),
+            recipe: recipe(order, request),
+            complete: kept.is_none(),
+        };
+        Ok(match kept {
+            None => RunEnd::Completed(take),
+            Some(_) => RunEnd::Stopped(Some(take)),
+        })
+    }
+}
+
+impl FakeRunner {
+    /// Waits for the next permit; false when the job is to stop.
+    fn permitted(&self, observer: &JobObserver<'_>) -> bool {
+        loop {
+            if observer.stop().is_some() {
+                return false;
+            }
+            match self.permits.recv_timeout(Duration::from_millis(2)) {
+                Ok(()) => return true,
+                Err(RecvTimeoutError::Timeout) => {}
+                // The test is over: nothing waits for the rest.
+                Err(RecvTimeoutError::Disconnected) => return true,
+            }
+        }
+    }
+}
+
+fn frames(count: usize, width: u32, height: u32, tone: u8) -> Vec<Frame> {
+    (0..count)
+        .map(|index| Frame {
+            width,
+            height,
+            rgb: [tone, index as u8 * 40, 90]
+                .repeat((width * height) as usize)
+                .into(),
+        })
+        .collect()
+}
+
+fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
+    Recipe {
+        kinora: "test".to_owned(),
+        model: order.model.clone(),
+        picture: order.picture_path.clone(),
+        fit: order.fit,
+        matte: order.matte,
+        loras: Vec::new(),
+        request,
+        device: "CPU, f32".to_owned(),
+    }
+}
+
+/// Answers at once with what the test has laid out.
+#[derive(Clone, Default)]
+pub(super) struct FakeDialogs {
+    pub(super) pictures: Arc<Mutex<Option<Vec<PathBuf>>>>,
+    pub(super) place: Arc<Mutex<Option<PathBuf>>>,
+    pub(super) suggested: Arc<Mutex<String>>,
+}
+
+impl Dialogs for FakeDialogs {
+    fn pictures(&self) -> Answer<Vec<PathBuf>> {
+        let answer = self.pictures.lock().unwrap().take();
+        Box::pin(async { answer })
+    }
+
+    fn clip_place(&self, name: &str) -> Answer<PathBuf> {
+        name.clone_into(&mut self.suggested.lock().unwrap());
+        let answer = self.place.lock().unwrap().take();
+        Box::pin(async { answer })
+    }
+}

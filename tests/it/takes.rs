@@ -1,0 +1,237 @@
+//! Takes from the outside: rendered, looked at and rendered again by the program.
+//!
+//! - a take of any kind says what it was made of, and is reproduced to the pixel on the same device;
+//! - another recipe or picture gives a PSNR, and exit code 0 all the same;
+//! - what cannot be reproduced is refused in one line, before any work.
+
+mod files;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use kinora::export::{self, Metadata, OutputKind, Watch};
+use tempfile::TempDir;
+
+fn kinora(arguments: &[&Path]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kinora"))
+        .args(arguments)
+        .env_remove("RUST_BACKTRACE")
+        .output()
+        .expect("the program starts")
+}
+
+fn picture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tiny_svd/picture.png")
+}
+
+/// A take of the embedded model, as small as it goes.
+fn generate(picture: &Path, take: &Path) {
+    let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
+        .arg("generate")
+        .args([picture, Path::new("-o"), take])
+        .args([
+            "--width", "64", "--height", "40", "--frames", "2", "--steps", "1",
+        ])
+        .args([
+            "--seed",
+            "7",
+            "--fps",
+            "12.5",
+            "--guidance",
+            "1:2",
+            "--device",
+            "cpu",
+        ])
+        .output()
+        .expect("the program starts");
+    told(&output);
+}
+
+fn reproduce(take: &Path, more: &[&Path]) -> Output {
+    kinora(&[&[Path::new("reproduce"), take], more].concat())
+}
+
+/// What a successful run printed, warnings included.
+#[track_caller]
+fn told(output: &Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    format!("{}{errors}", String::from_utf8_lossy(&output.stdout))
+}
+
+/// One line of error with exit code 1 and these words.
+#[track_caller]
+fn refused(output: &Output, words: &str) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    let lines = text.lines().filter(|line| line.starts_with("error: "));
+    assert_eq!(lines.count(), 1, "{text}");
+    assert!(text.contains(words), "{text:?} should say {words:?}");
+}
+
+/// The same clip in another file, with another recipe.
+fn rewritten(take: &Path, to: &Path, change: impl Fn(&mut serde_json::Value)) {
+    let read = export::read_take(take).expect("a take");
+    let text = read.header.comment.expect("a recipe");
+    let mut recipe = serde_json::from_str(&text).expect("JSON");
+    change(&mut recipe);
+    let metadata = Metadata {
+        title: "Kinora take".to_owned(),
+        comment: recipe.to_string(),
+    };
+    let rate = read.header.rate.expect("a rate");
+    let output = export::Output::parse(to).expect("a known kind");
+    let watch = Watch {
+        cancelled: &|| false,
+        progress: &mut |_| {},
+    };
+    let written = export::write(read.frames.into_iter(), rate, &output, &metadata, watch);
+    assert!(written.is_ok(), "{written:?}");
+}
+
+#[test]
+fn every_kind_is_inspected_and_reproduced() {
+    let folder = TempDir::new().expect("a folder");
+    let rendered = folder.path().join("a take.apng");
+    generate(&picture(), &rendered);
+    let mut takes = vec![rendered.clone()];
+    let kinds = OutputKind::ALL.into_iter();
+    for kind in kinds.filter(|kind| cfg!(feature = "export") || !kind.needs_ffmpeg()) {
+        if kind != OutputKind::Apng {
+            takes.push(folder.path().join(format!("a take{}", kind.ending())));
+            // As `generate` would have written it, without rendering it again.
+            rewritten(&rendered, &takes[takes.len() - 1], |_| {});
+        }
+    }
+    let mut arguments = vec![Path::new("inspect")];
+    arguments.extend(takes.iter().map(PathBuf::as_path));
+    let text = told(&kinora(&arguments));
+    // 12.5 is 25/2 to Kinora.
+    for words in [
+        "2 frames, 64×40, 25/2 fps",
+        "pocket",
+        "seed 7",
+        "picture.png",
+    ] {
+        assert_eq!(text.matches(words).count(), takes.len(), "{words}: {text}");
+    }
+    for take in &takes {
+        // MOV and MKV hold what MP4 holds.
+        if !take
+            .extension()
+            .is_some_and(|ending| ending == "mov" || ending == "mkv")
+        {
+            let text = told(&reproduce(take, &[]));
+            assert!(text.contains("identical, 2 frames"), "{text}");
+            assert!(!text.contains("warning"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_new_rendering_is_a_take_itself() {
+    let folder = TempDir::new().expect("a folder");
+    let take = folder.path().join("first.apng");
+    let again = folder.path().join("again.apng");
+    generate(&picture(), &take);
+    told(&reproduce(&take, &[Path::new("-o"), &again]));
+    let bytes = |path: &Path| fs::read(path).expect("a file");
+    // Not only the frames: recipe and all.
+    assert!(bytes(&take) == bytes(&again));
+    let output = kinora(&[Path::new("inspect"), &again, Path::new("--json")]);
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found["kind"], "take");
+    assert_eq!(found["take"]["frames"], 2);
+    assert_eq!(found["take"]["picture_found"], true);
+    assert_eq!(found["take"]["recipe"]["request"]["seed"], 7);
+}
+
+#[test]
+fn what_differs_is_measured_and_warned_of() {
+    let folder = TempDir::new().expect("a folder");
+    let take = folder.path().join("take.apng");
+    generate(&picture(), &take);
+    let other = folder.path().join("other.apng");
+    rewritten(&take, &other, |recipe| recipe["request"]["seed"] = 8.into());
+    let text = told(&reproduce(&other, &[]));
+    assert!(text.contains(" dB over 2 frames"), "{text}");
+    assert!(!text.contains("identical"), "{text}");
+
+    let image = folder.path().join("grey.png");
+    image::RgbImage::from_pixel(64, 40, image::Rgb([90; 3]))
+        .save(&image)
+        .expect("written");
+    let text = told(&reproduce(&take, &[Path::new("--image"), &image]));
+    assert!(text.contains("PSNR"), "{text}");
+
+    rewritten(&take, &other, |recipe| {
+        recipe["kinora"] = "0.0.1".into();
+        recipe["device"] = "A card of another machine, f16".into();
+        recipe["request"]["frames"] = 3.into();
+    });
+    let text = told(&reproduce(&other, &[]));
+    assert!(text.contains("rendered by Kinora 0.0.1"), "{text}");
+    assert!(text.contains("A card of another machine, f16"), "{text}");
+    assert!(
+        text.contains("has 2 frames and its recipe makes 3"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_cannot_be_reproduced_is_refused_before_the_work() {
+    let folder = TempDir::new().expect("a folder");
+    let gone = folder.path().join("gone.png");
+    fs::copy(picture(), &gone).expect("copied");
+    let take = folder.path().join("take.apng");
+    generate(&gone, &take);
+    fs::remove_file(&gone).expect("removed");
+    refused(&reproduce(&take, &[]), "--image");
+    let text = told(&kinora(&[Path::new("inspect"), &take]));
+    assert!(text.contains("(not found)"), "{text}");
+    let text = told(&reproduce(&take, &[Path::new("--image"), &picture()]));
+    assert!(text.contains("identical"), "{text}");
+
+    let other = folder.path().join("other.apng");
+    let changes: [(&str, &dyn Fn(&mut serde_json::Value)); 6] = [
+        ("no recipe", &|recipe| {
+            *recipe = serde_json::json!({"Software": "GIMP"})
+        }),
+        ("cannot be understood", &|recipe| {
+            recipe["request"]["seed"] = "seven".into()
+        }),
+        ("cannot be understood", &|recipe| {
+            recipe["request"]["width"] = 63.into()
+        }),
+        ("64x40", &|recipe| recipe["request"]["width"] = 72.into()),
+        ("--image", &|recipe| {
+            recipe["picture"] = serde_json::Value::Null
+        }),
+        ("no-such-model", &|recipe| {
+            recipe["model"] = "no-such-model".into()
+        }),
+    ];
+    for (words, change) in changes {
+        rewritten(&take, &other, change);
+        refused(&reproduce(&other, &[]), words);
+    }
+    refused(&reproduce(&picture(), &[]), "single picture");
+    refused(
+        &reproduce(&folder.path().join("none.mp4"), &[]),
+        "cannot read",
+    );
+    refused(&reproduce(folder.path(), &[]), "no clip");
+    let unwritable = take.join("below.apng");
+    let image = picture();
+    let more = [Path::new("--image"), &image, Path::new("-o"), &unwritable];
+    refused(&reproduce(&take, &more), "below.apng");
+    let ending = reproduce(&take, &[Path::new("-o"), Path::new("out.txt")]);
+    assert_eq!(ending.status.code(), Some(2));
+    for name in ["none.mp4", "take.apng/"] {
+        refused(
+            &kinora(&[Path::new("inspect"), &folder.path().join(name)]),
+            "take",
+        );
+    }
+}
