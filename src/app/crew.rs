@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam::channel::{Sender, bounded};
 
@@ -15,10 +15,11 @@ use super::fact::Fact;
 use super::inbox::Outbox;
 use super::opening::{OpenedPicture, SAMPLES, cells};
 use super::settings::ModelCard;
+use crate::engine::clock::now;
 use crate::engine::library::Library;
 use crate::engine::protocol::Take;
 use crate::engine::trust::Trust;
-use crate::engine::{Engine, Runner, SvdRunner, Wake, defaults_of};
+use crate::engine::{Engine, Runner, SvdRunner, Wake, defaults_of, fresh_seed};
 use crate::error::{CheckpointError, ExportError, StudioError};
 use crate::export::{self, ClipShape, Metadata, Output, Watch};
 
@@ -307,18 +308,4 @@ fn write(
             progress: &mut |done| outbox.tell(Fact::ExportAdvanced { done }),
         },
     )
-}
-
-/// A seed nobody chose. Seeds are typed and read aloud: 32 bits are enough, and torch uses no more.
-fn fresh_seed() -> u64 {
-    use std::hash::{BuildHasher as _, RandomState};
-    RandomState::new().hash_one(std::process::id()) & u64::from(u32::MAX)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "only tells a dialog that was closed from one that never opened; no result depends on it"
-)]
-fn now() -> Instant {
-    Instant::now()
 }

@@ -201,7 +201,8 @@ fn tell(
     }
 }
 
-fn write(
+/// Writes a take with its recipe inside.
+pub(super) fn write(
     take: &Take,
     output: &Output,
     stopped: &AtomicBool,

@@ -7,18 +7,18 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use super::arguments::Reproduce;
 use super::failure::Failure;
-use super::generate::{follow, stop_on_ctrl_c};
+use super::generate::{follow, stop_on_ctrl_c, write};
 use super::progress::Progress;
 use super::recipe;
 use crate::engine::defaults_of;
 use crate::engine::library::Library;
 use crate::engine::protocol::{Order, Recipe, Take};
 use crate::error::TakeError;
-use crate::export::{self, ClipShape, Metadata, Output, OutputKind, ReadTake, Watch};
+use crate::export::{self, ClipShape, Output, OutputKind, ReadTake};
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 use crate::request::GenerateRequest;
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     }
     if let Some(output) = &output {
         progress.stage("write");
-        write(&new, output, &stopped)?;
+        write(&new, output, &stopped, &mut progress)?;
     }
     let comparison = compare(&old, &new, output.as_ref(), &stopped)?;
     progress.clear();
@@ -145,22 +145,6 @@ fn order(recipe: &Recipe, (picture, path): (Picture, PathBuf)) -> Order {
     }
 }
 
-fn write(take: &Take, output: &Output, stopped: &AtomicBool) -> Result<(), Failure> {
-    let metadata = Metadata {
-        title: "Kinora take".to_owned(),
-        comment: serde_json::to_string(&take.recipe).map_err(Failure::failed)?,
-    };
-    let watch = Watch {
-        cancelled: &|| stopped.load(Ordering::Relaxed),
-        progress: &mut |_| {},
-    };
-    let frames = take.frames.iter().cloned();
-    match export::write(frames, take.recipe.request.fps, output, &metadata, watch)? {
-        export::Outcome::Finished(_) => Ok(()),
-        export::Outcome::Stopped => Err(Failure::Stopped),
-    }
-}
-
 fn is_lossless(kind: OutputKind) -> bool {
     matches!(kind, OutputKind::Apng | OutputKind::Folder)
 }
@@ -187,7 +171,7 @@ fn compare(
         _ => {
             let path = folder.path().join(format!("take{}", kind.ending()));
             let output = Output::parse(&path)?;
-            write(new, &output, stopped)?;
+            write(new, &output, stopped, &mut Progress::Quiet)?;
             output
         }
     };

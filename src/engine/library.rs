@@ -83,7 +83,7 @@ impl Library {
             None => Err(CheckpointError::UnknownName {
                 what: "model",
                 name: name.to_owned(),
-                known: self.models().join(", "),
+                known: listed(&self.models()),
             }),
         }
     }
@@ -98,7 +98,7 @@ impl Library {
             None => Err(LoraError::File(CheckpointError::UnknownName {
                 what: "LoRA file or camera move",
                 name: name.to_owned(),
-                known: self.moves().join(", "),
+                known: listed(&self.moves()),
             })),
         }
     }
@@ -150,4 +150,12 @@ impl Library {
         names.sort();
         names
     }
+}
+
+/// Names for a sentence, where there may be none.
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none is installed yet".to_owned();
+    }
+    names.join(", ")
 }

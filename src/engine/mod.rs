@@ -30,7 +30,7 @@ use crate::pipeline::StopMode;
 use protocol::{EngineEvent, JobId, Order, Preview};
 use slot::Slot;
 
-pub use runner::{SvdRunner, defaults_of};
+pub use runner::{SvdRunner, defaults_of, fresh_seed};
 pub use worker::{JobObserver, RunEnd, Runner};
 
 /// Orders that may wait; an artist who queues more is told to wait.

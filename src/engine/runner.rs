@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{DType, FloatDType};
+use burn::tensor::DType;
 
 use super::device::{ComputeDevice, DevicePreference, choose};
 use super::library::Library;
@@ -146,9 +146,9 @@ impl Runner for SvdRunner {
 
 /// The name of a number format, as the command line spells it.
 pub(super) fn precision_name(dtype: DType) -> &'static str {
-    match FloatDType::try_from(dtype) {
-        Ok(FloatDType::F16) => "f16",
-        Ok(FloatDType::BF16) => "bf16",
+    match dtype {
+        DType::F16 => "f16",
+        DType::BF16 => "bf16",
         _ => "f32",
     }
 }
@@ -176,7 +176,8 @@ pub fn defaults_of(checkpoint: &Checkpoint) -> Defaults {
 }
 
 /// A seed nobody chose; the only randomness outside of the request, and it becomes part of it.
-fn fresh_seed() -> u64 {
+#[must_use]
+pub fn fresh_seed() -> u64 {
     use std::hash::{BuildHasher as _, RandomState};
     // Seeds are typed and read aloud: 32 bits are enough, and torch uses no more.
     RandomState::new().hash_one(std::process::id()) & u64::from(u32::MAX)

@@ -169,7 +169,7 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// Neither a path nor an installed name.
-    #[error("there is no {what} named {name}; give a path, or one of: {known}")]
+    #[error("there is no {what} named {name}; give a path, or an installed name ({known})")]
     UnknownName {
         /// What was looked for.
         what: &'static str,

@@ -62,7 +62,7 @@ fn open(list: &'static [Candidate], shape: ClipShape, clock: Clock) -> Result<Op
                 return Ok(opened);
             }
             Err(ffmpeg::Error::EncoderNotFound) => {
-                tried.push(format!("{} is missing", candidate.name))
+                tried.push(format!("{} is missing", candidate.name));
             }
             Err(error) => tried.push(format!("{}: {}", candidate.name, sentence(error))),
         }

@@ -56,10 +56,10 @@ impl VaeEncoder {
 }
 
 enum Decoder {
-    Temporal(TemporalDecoder),
+    Temporal(Box<TemporalDecoder>),
     Image {
-        post_quant_conv: Option<Conv2d>,
-        decoder: ImageDecoder,
+        post_quant_conv: Option<Box<Conv2d>>,
+        decoder: Box<ImageDecoder>,
     },
 }
 
@@ -75,14 +75,16 @@ impl VaeDecoder {
     pub fn load(at: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {
         let latent = config.latent_channels;
         let decoder = if config.is_temporal() {
-            Decoder::Temporal(TemporalDecoder::load(&at.at("decoder"), config)?)
+            Decoder::Temporal(Box::new(TemporalDecoder::load(&at.at("decoder"), config)?))
         } else {
             Decoder::Image {
                 post_quant_conv: config
                     .has_post_quant_conv()
-                    .then(|| Conv2d::load(&at.at("post_quant_conv"), latent, latent, 1))
+                    .then(|| {
+                        Conv2d::load(&at.at("post_quant_conv"), latent, latent, 1).map(Box::new)
+                    })
                     .transpose()?,
-                decoder: ImageDecoder::load(&at.at("decoder"), config)?,
+                decoder: Box::new(ImageDecoder::load(&at.at("decoder"), config)?),
             }
         };
         Ok(Self {

@@ -36,14 +36,14 @@ impl Projection {
         };
         let mut normal = vec![vec![0.0; unknowns]; unknowns];
         let mut right = [(); 3].map(|()| vec![0.0; unknowns]);
-        for pixel in 0..pixels {
+        for (pixel, colour) in colours.iter().enumerate() {
             for a in 0..unknowns {
                 let va = value(a, pixel);
                 for (b, cell) in normal[a].iter_mut().enumerate() {
                     *cell += va * value(b, pixel);
                 }
-                for (colour, right) in right.iter_mut().enumerate() {
-                    right[a] += va * colours[pixel][colour];
+                for (right, shade) in right.iter_mut().zip(colour) {
+                    right[a] += va * shade;
                 }
             }
         }

@@ -19,7 +19,7 @@ pub(super) fn read(ctx: &Context, view: View<'_>) {
         view.send(Command::Export);
     }
     // What has the focus answers to Enter, Space, Escape and the arrows itself.
-    if ctx.memory(|memory| memory.focused()).is_some() {
+    if ctx.memory(eframe::egui::Memory::focused).is_some() {
         return;
     }
     if pressed(Modifiers::NONE, Key::Enter) && view.studio.runtime.jobs.is_empty() {

@@ -7,8 +7,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use kinora::engine::clock::now;
 use tempfile::TempDir;
 
 /// A complete model of 1.6 million parameters: loads and runs in well under a second.
@@ -434,7 +435,7 @@ fn ctrl_c_stops_within_a_step_and_leaves_nothing() {
         .expect("a step");
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
-    let asked = Instant::now();
+    let asked = now();
     let status = child.wait().expect("it ends");
     assert_eq!(status.code(), Some(130));
     // A step of the embedded model takes a tenth of a second on two cores; CI may be busy.

@@ -2,6 +2,11 @@
 //! takes time here, so it happens once.
 
 #![cfg(test)]
+#![allow(
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    reason = "tables of cases are long and wide; a name for each type would hide them"
+)]
 
 mod architecture;
 mod checkpoint;

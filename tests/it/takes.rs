@@ -196,20 +196,20 @@ fn what_cannot_be_reproduced_is_refused_before_the_work() {
     let other = folder.path().join("other.apng");
     let changes: [(&str, &dyn Fn(&mut serde_json::Value)); 6] = [
         ("no recipe", &|recipe| {
-            *recipe = serde_json::json!({"Software": "GIMP"})
+            *recipe = serde_json::json!({"Software": "GIMP"});
         }),
         ("cannot be understood", &|recipe| {
-            recipe["request"]["seed"] = "seven".into()
+            recipe["request"]["seed"] = "seven".into();
         }),
         ("cannot be understood", &|recipe| {
-            recipe["request"]["width"] = 63.into()
+            recipe["request"]["width"] = 63.into();
         }),
         ("64x40", &|recipe| recipe["request"]["width"] = 72.into()),
         ("--image", &|recipe| {
-            recipe["picture"] = serde_json::Value::Null
+            recipe["picture"] = serde_json::Value::Null;
         }),
         ("no-such-model", &|recipe| {
-            recipe["model"] = "no-such-model".into()
+            recipe["model"] = "no-such-model".into();
         }),
     ];
     for (words, change) in changes {

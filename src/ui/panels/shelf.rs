@@ -44,14 +44,14 @@ pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
                 some => row_label(ui, &format!("Opening {some} pictures …")),
             }
             grid(ui, &own, |ui, rect, picture| {
-                picture_tile(ui, rect, view, picture)
+                picture_tile(ui, rect, view, picture);
             });
             if !own.is_empty() {
                 ui.add_space(tokens::GAP_SMALL);
                 row_label(ui, "Samples");
             }
             grid(ui, &samples, |ui, rect, picture| {
-                picture_tile(ui, rect, view, picture)
+                picture_tile(ui, rect, view, picture);
             });
         });
     });

@@ -25,6 +25,7 @@ pub(in crate::ui) enum Icon {
 const WEIGHT: f32 = 0.11;
 
 /// Draws an icon into `rect`.
+#[expect(clippy::too_many_lines, reason = "one arm for each icon, and no logic")]
 pub(in crate::ui) fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
     let side = rect.width().min(rect.height());
     let square = Rect::from_center_size(rect.center(), Vec2::splat(side));
