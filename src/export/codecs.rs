@@ -45,8 +45,9 @@ impl Candidate {
 /// Best first. All but the last give H.264, which every player and browser knows.
 const H264: [Candidate; 6] = [
     Candidate {
-        // CRF 16 is visually lossless for eight-bit pictures.
-        options: &[("crf", "16"), ("preset", "medium")],
+        // CRF 16 is visually lossless for eight-bit pictures. One thread: a take must come out
+        // the same on every machine, and clips are short.
+        options: &[("crf", "16"), ("preset", "medium"), ("threads", "1")],
         by_rate: false,
         ..Candidate::h264("libx264")
     },

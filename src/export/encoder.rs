@@ -110,8 +110,10 @@ fn open_one(
         }
     }
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    // libx264 would take 1.5 threads a core; beyond 16 none of these gains.
-    options.set("threads", &cores.min(16).to_string());
+    if options.get("threads").is_none() {
+        // Beyond 16 none of these gains.
+        options.set("threads", &cores.min(16).to_string());
+    }
     let mut notes = Vec::new();
     if (width, height) != (shape.width, shape.height) {
         notes.push(format!(

@@ -117,7 +117,7 @@ fn bad_arguments_exit_with_2() {
         (&["--height", "100000"], "height"),
         (&["--frames", "0"], "frames must be from 1 to"),
         (&["--frames", "1000000"], "frames"),
-        (&["--frames", "-3"], "--frames"),
+        (&["--frames", "-3"], "-3"),
         (&["--steps", "0"], "steps must be from 1 to"),
         (&["--steps", "many"], "--steps"),
         (&["--fps", "0"], "--fps"),
@@ -465,7 +465,7 @@ fn inspect_tells_models_loras_and_junk_apart() {
     refused(
         &kinora(&["inspect", &html.display().to_string()]),
         1,
-        &["HTML"],
+        &["web page"],
     );
 }
 
