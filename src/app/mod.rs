@@ -1,7 +1,7 @@
 //! The studio without its window: state, commands, and the loop that joins them to the workers.
 //!
-//! One writer: only [`update`] changes [`Studio`]. The window reads `&Studio` and sends
-//! [`Command`]s; workers own their things and report [`Fact`]s. Both go through
+//! One writer: only `update` changes [`Studio`]. The window reads `&Studio` and sends
+//! [`Command`]s; workers own their things and report `Fact`s. Both go through
 //! [`StudioLoop::turn`], which runs once before each picture on screen. Must not know how anything
 //! looks: no egui here.
 

@@ -31,7 +31,7 @@ const REFERENCE_CHUNK: usize = 1 << 24;
 /// - result: `[b·f, s, heads·d]`, contiguous, in the type of `q`.
 ///
 /// `frames` is `f`. On a registered GPU the shader runs for 1–64 frames and `d ≤ 128` in f32 or f16 storage; every
-/// other case, the CPU and `KINORA_REFERENCE=1` run [`reference`].
+/// other case, the CPU and `KINORA_REFERENCE=1` run [`reference()`].
 ///
 /// # Panics
 /// When `frames` does not divide the first dimension, `heads` does not divide the last, or the shapes differ: a fault
