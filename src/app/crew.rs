@@ -290,14 +290,10 @@ fn write(
             frames: take.frames.len(),
         })?;
     }
-    let comment = serde_json::to_string(&take.recipe).map_err(|error| ExportError::Failed {
+    let metadata = Metadata::of_take(&take.recipe).map_err(|error| ExportError::Failed {
         path: path.to_owned(),
         reason: error.to_string(),
     })?;
-    let metadata = Metadata {
-        title: "Kinora take".to_owned(),
-        comment,
-    };
     export::write(
         take.frames.iter().cloned(),
         take.recipe.request.fps,

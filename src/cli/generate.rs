@@ -208,11 +208,7 @@ pub(super) fn write(
     stopped: &AtomicBool,
     progress: &mut Progress,
 ) -> Result<export::Written, Failure> {
-    let comment = serde_json::to_string(&take.recipe).map_err(Failure::failed)?;
-    let metadata = Metadata {
-        title: "Kinora take".to_owned(),
-        comment,
-    };
+    let metadata = Metadata::of_take(&take.recipe).map_err(Failure::failed)?;
     let total = take.frames.len();
     let ended = export::write(
         take.frames.iter().cloned(),

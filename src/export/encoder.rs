@@ -109,9 +109,9 @@ fn open_one(
             video.set_bit_rate(bits.max(2e6) as usize);
         }
     }
-    let cores = thread::available_parallelism().map_or(1, usize::from);
     if options.get("threads").is_none() {
         // Beyond 16 none of these gains.
+        let cores = thread::available_parallelism().map_or(1, usize::from);
         options.set("threads", &cores.min(16).to_string());
     }
     let mut notes = Vec::new();

@@ -50,6 +50,19 @@ pub struct Metadata {
     pub comment: String,
 }
 
+impl Metadata {
+    /// What a take says about itself: the recipe it can be rendered from again.
+    ///
+    /// # Errors
+    /// When the recipe is no JSON, which a plain struct of numbers and text always is.
+    pub fn of_take(recipe: &impl serde::Serialize) -> serde_json::Result<Self> {
+        Ok(Self {
+            title: "Kinora take".to_owned(),
+            comment: serde_json::to_string(recipe)?,
+        })
+    }
+}
+
 /// A finished output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {

@@ -57,10 +57,7 @@ impl VaeEncoder {
 
 enum Decoder {
     Temporal(Box<TemporalDecoder>),
-    Image {
-        post_quant_conv: Option<Box<Conv2d>>,
-        decoder: Box<ImageDecoder>,
-    },
+    Image(Box<ImageDecoder>),
 }
 
 /// Latents to frames.
@@ -73,19 +70,10 @@ impl VaeDecoder {
     /// # Errors
     /// As [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {
-        let latent = config.latent_channels;
         let decoder = if config.is_temporal() {
             Decoder::Temporal(Box::new(TemporalDecoder::load(&at.at("decoder"), config)?))
         } else {
-            Decoder::Image {
-                post_quant_conv: config
-                    .has_post_quant_conv()
-                    .then(|| {
-                        Conv2d::load(&at.at("post_quant_conv"), latent, latent, 1).map(Box::new)
-                    })
-                    .transpose()?,
-                decoder: Box::new(ImageDecoder::load(&at.at("decoder"), config)?),
-            }
+            Decoder::Image(Box::new(ImageDecoder::load(at, config)?))
         };
         Ok(Self {
             decoder,
@@ -109,13 +97,7 @@ impl VaeDecoder {
         let latents = latents.mul_scalar(1.0 / self.scaling_factor);
         match &self.decoder {
             Decoder::Temporal(decoder) => decoder.forward(latents),
-            Decoder::Image {
-                post_quant_conv,
-                decoder,
-            } => decoder.forward(match post_quant_conv {
-                Some(conv) => conv.forward(latents),
-                None => latents,
-            }),
+            Decoder::Image(decoder) => decoder.forward(latents),
         }
     }
 }

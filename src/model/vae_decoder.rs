@@ -153,6 +153,7 @@ fn temporal_mid_block(
 
 /// Decodes every frame by itself: the `svd_image_decoder` checkpoints.
 pub(crate) struct ImageDecoder {
+    post_quant_conv: Option<Conv2d>,
     conv_in: Conv2d,
     mid_block: VaeMidBlock,
     up_blocks: Vec<UpBlock<ResnetBlock2d>>,
@@ -161,7 +162,10 @@ pub(crate) struct ImageDecoder {
 }
 
 impl ImageDecoder {
-    pub(crate) fn load(at: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {
+    /// Takes the autoencoder's root: `post_quant_conv` lies beside `decoder`, not inside it.
+    pub(crate) fn load(root: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {
+        let at = &root.at("decoder");
+        let latent = config.latent_channels;
         let channels = &config.block_out_channels;
         let bottom = channels[channels.len() - 1];
         let groups = config.norm_groups();
@@ -173,7 +177,11 @@ impl ImageDecoder {
             ResnetBlock2d::load(at, shape, VAE_EPS)
         };
         Ok(Self {
-            conv_in: Conv2d::load(&at.at("conv_in"), config.latent_channels, bottom, 3)?,
+            post_quant_conv: config
+                .has_post_quant_conv()
+                .then(|| Conv2d::load(&root.at("post_quant_conv"), latent, latent, 1))
+                .transpose()?,
+            conv_in: Conv2d::load(&at.at("conv_in"), latent, bottom, 3)?,
             mid_block: VaeMidBlock::load(&at.at("mid_block"), config, bottom)?,
             up_blocks: (0..channels.len())
                 .map(|i| UpBlock::load(at, config, i, resnet))
@@ -190,6 +198,10 @@ impl ImageDecoder {
 
     /// `[f, latent, h, w]` to `[f, 3, h·2^k, w·2^k]`, not clamped.
     pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let x = match &self.post_quant_conv {
+            Some(conv) => conv.forward(x),
+            None => x,
+        };
         let mut x = self.mid_block.forward(self.conv_in.forward(x));
         for block in &self.up_blocks {
             x = block.forward(x, |resnet, x| resnet.forward(x, None));
