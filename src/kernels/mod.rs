@@ -4,12 +4,18 @@
 //! shader's own stem. Must not know networks, pipelines or how a device is chosen: whoever opens a device
 //! [registers](register) it here, and a device nobody registered runs the tensor operations.
 
+pub mod alpha_blend;
+pub mod geglu;
+pub mod group_norm_silu;
 pub mod launch;
 pub mod temporal_attention;
 pub mod wgsl;
 
 use std::sync::LazyLock;
 
+pub use alpha_blend::alpha_blend;
+pub use geglu::geglu;
+pub use group_norm_silu::group_norm_silu;
 pub use launch::{Refusal, is_registered, poison_outputs, register};
 pub use temporal_attention::temporal_attention;
 

@@ -4,14 +4,13 @@
 //! (`kernels::temporal_attention`), so nothing is transposed on the way.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::gelu;
 use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
 
 use super::layers::Linear;
 use super::loader::Loader;
 use crate::error::ModelError;
-use crate::kernels::temporal_attention;
+use crate::kernels::{geglu, temporal_attention};
 
 /// The four projections of a self-attention over `width` channels.
 pub(crate) struct SelfAttention {
@@ -109,7 +108,6 @@ impl ContextAttention {
 pub(crate) struct FeedForward {
     proj: Linear,
     out: Linear,
-    inner: usize,
 }
 
 impl FeedForward {
@@ -118,15 +116,11 @@ impl FeedForward {
         Ok(Self {
             proj: Linear::load(&at.at("net.0.proj"), width, inner * 2)?,
             out: Linear::load(&at.at("net.2"), inner, width)?,
-            inner,
         })
     }
 
     /// `[f, s, c]` to `[f, s, c]`.
     pub(crate) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let both = self.proj.forward(x);
-        let value = both.clone().narrow(2, 0, self.inner);
-        let gate = both.narrow(2, self.inner, self.inner);
-        self.out.forward(value * gelu(gate))
+        self.out.forward(geglu(self.proj.forward(x)))
     }
 }

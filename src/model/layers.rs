@@ -3,12 +3,14 @@
 //! Each holds its parameters under diffusers' names and applies them with burn's functions.
 //! Must not know which network it is part of.
 
+use burn::tensor::Tensor;
 use burn::tensor::module::{conv2d, layer_norm, linear};
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{DType, Tensor};
 
 use super::loader::Loader;
 use crate::error::ModelError;
+use crate::kernels::group_norm_silu;
+use crate::kernels::group_norm_silu::{Activation, GroupNormParameters};
 
 /// diffusers fixes the number of groups in every norm of these networks.
 pub(crate) const NORM_GROUPS: usize = 32;
@@ -154,10 +156,7 @@ impl TemporalConv {
 /// On `[f, c, h, w]` that is per frame, on `[1, c, f, s]` across frames (spec §9, trap 2).
 /// Statistics are kept in f32 whatever the activations are in: f16 sums overflow.
 pub(crate) struct GroupNorm {
-    weight: Tensor<1>,
-    bias: Tensor<1>,
-    groups: usize,
-    eps: f64,
+    parameters: GroupNormParameters,
 }
 
 impl GroupNorm {
@@ -173,27 +172,23 @@ impl GroupNorm {
         eps: f64,
     ) -> Result<Self, ModelError> {
         Ok(Self {
-            weight: at.parameter("weight", [channels])?,
-            bias: at.parameter("bias", [channels])?,
-            groups,
-            eps,
+            parameters: GroupNormParameters {
+                weight: at.parameter("weight", [channels])?,
+                bias: at.parameter("bias", [channels])?,
+                groups,
+                eps,
+            },
         })
     }
 
     /// `[n, c, a, b]` to the same shape.
     pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [n, c, a, b] = x.dims();
-        let dtype = x.dtype();
-        // [n, c, a, b] -> [n, g, c/g·a·b]
-        let grouped = x
-            .cast(DType::F32)
-            .reshape([n, self.groups, c / self.groups * a * b]);
-        let centred = grouped.clone() - grouped.mean_dim(2);
-        let variance = (centred.clone() * centred.clone()).mean_dim(2);
-        let normal = centred * variance.add_scalar(self.eps).sqrt().recip();
-        let weight = self.weight.clone().cast(DType::F32).reshape([1, c, 1, 1]);
-        let bias = self.bias.clone().cast(DType::F32).reshape([1, c, 1, 1]);
-        (normal.reshape([n, c, a, b]) * weight + bias).cast(dtype)
+        group_norm_silu(x, &self.parameters, Activation::None)
+    }
+
+    /// `silu(forward(x))`, in one pass where the device has it.
+    pub(crate) fn forward_silu(&self, x: Tensor<4>) -> Tensor<4> {
+        group_norm_silu(x, &self.parameters, Activation::Silu)
     }
 }
 

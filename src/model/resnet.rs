@@ -3,7 +3,6 @@
 //! diffusers' models/resnet.py, upsampling.py, downsampling.py and spec §1.4, §2.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::silu;
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 
@@ -11,6 +10,8 @@ use super::layers::{Conv2d, GroupNorm, Linear, NORM_GROUPS, TemporalConv};
 use super::loader::Loader;
 use super::transformer::sigmoid;
 use crate::error::ModelError;
+use crate::kernels::alpha_blend;
+use crate::kernels::alpha_blend::Part;
 
 /// The shape of a residual block.
 #[derive(Clone, Copy, Debug)]
@@ -86,11 +87,11 @@ impl ResnetBlock2d {
     /// `[f, inputs, h, w]` and the activated time embedding `[1, t]` to `[f, outputs, h, w]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>, time: Option<&Tensor<2>>) -> Tensor<4> {
-        let mut y = self.conv1.forward(silu(self.norm1.forward(x.clone())));
+        let mut y = self.conv1.forward(self.norm1.forward_silu(x.clone()));
         if let (Some(proj), Some(time)) = (&self.time_emb_proj, time) {
             y = y + per_channel(proj.forward(time.clone()));
         }
-        let y = self.conv2.forward(silu(self.norm2.forward(y)));
+        let y = self.conv2.forward(self.norm2.forward_silu(y));
         match &self.conv_shortcut {
             Some(shortcut) => shortcut.forward(x) + y,
             None => x + y,
@@ -127,11 +128,11 @@ impl TemporalResnetBlock {
 
     /// `[1, c, f, s]` to `[1, c, f, s]`; norms span the frames.
     fn forward(&self, x: Tensor<4>, time: Option<&Tensor<2>>) -> Tensor<4> {
-        let mut y = self.conv1.forward(silu(self.norm1.forward(x)));
+        let mut y = self.conv1.forward(self.norm1.forward_silu(x));
         if let (Some(proj), Some(time)) = (&self.time_emb_proj, time) {
             y = y + per_channel(proj.forward(time.clone()));
         }
-        self.conv2.forward(silu(self.norm2.forward(y)))
+        self.conv2.forward(self.norm2.forward_silu(y))
     }
 }
 
@@ -190,10 +191,14 @@ impl SpatioTemporalResBlock {
         // [f, c, h, w] -> [1, c, f, s]
         let across = s.clone().reshape([1, f, c, h * w]).swap_dims(1, 2);
         let u = self.temporal_res_block.forward(across, time);
-        // [1, c, f, s] -> [f, c, h, w]
-        let u = u.swap_dims(1, 2).reshape([f, c, h, w]);
         // α·s + (1−α)·(s + u) = s + (1−α)·u (spec §1.6)
-        s + u.mul_scalar(self.temporal_share)
+        alpha_blend(
+            Part::new(s.reshape([1, f, c, h * w]), 1.0),
+            // [1, c, f, s] -> [1, f, c, s]
+            Part::new(u.swap_dims(1, 2), self.temporal_share),
+            None,
+        )
+        .reshape([f, c, h, w])
     }
 }
 

@@ -11,6 +11,8 @@ use super::embeddings::{TimestepEmbedding, sinusoids};
 use super::layers::{GroupNorm, LayerNorm, Linear, declare_layer_norm};
 use super::loader::{Loader, Target};
 use crate::error::ModelError;
+use crate::kernels::alpha_blend;
+use crate::kernels::alpha_blend::Part;
 
 const LAYER_NORM_EPS: f64 = 1e-5;
 /// Both references agree on this one (spec §1.4).
@@ -82,13 +84,14 @@ impl TemporalBasicTransformerBlock {
         })
     }
 
-    /// `[f, s, c]` to `[f, s, c]`; every frame sees every frame, without a mask.
-    fn forward(&self, x: Tensor<3>, context: Tensor<3>) -> Tensor<3> {
+    /// `[f, s, c]` to the last feed-forward's update and what it is added to, both `[f, s, c]`; every frame sees
+    /// every frame, without a mask.
+    fn forward(&self, x: Tensor<3>, context: Tensor<3>) -> (Tensor<3>, Tensor<3>) {
         let block = &self.block;
         let x = self.ff_in.forward(self.norm_in.forward(x.clone())) + x;
         let x = block.attn1.over_frames(block.norm1.forward(x.clone())) + x;
         let x = x + context;
-        block.ff.forward(block.norm3.forward(x.clone())) + x
+        (block.ff.forward(block.norm3.forward(x.clone())), x)
     }
 }
 
@@ -187,12 +190,16 @@ impl TransformerSpatioTemporal {
         for ((block, added), (temporal_block, temporal_added)) in blocks.zip(temporal) {
             tokens = block.forward(tokens, added.clone());
             // The position enters the temporal side only; the spatial side is blended without it.
-            let moved = temporal_block.forward(
+            let (update, residual) = temporal_block.forward(
                 tokens.clone() + context.position.clone(),
                 temporal_added.clone(),
             );
-            tokens =
-                tokens.mul_scalar(self.spatial_share) + moved.mul_scalar(1.0 - self.spatial_share);
+            let temporal_share = 1.0 - self.spatial_share;
+            tokens = alpha_blend(
+                Part::new(tokens, self.spatial_share),
+                Part::new(update, temporal_share),
+                Some(Part::new(residual, temporal_share)),
+            );
         }
 
         // [f, s, c] -> [f, c, h, w]

@@ -160,7 +160,7 @@ impl Unet {
         }
 
         // 6. Post-process
-        Some(self.conv_out.forward(silu(self.conv_norm_out.forward(x))))
+        Some(self.conv_out.forward(self.conv_norm_out.forward_silu(x)))
     }
 }
 

@@ -4,7 +4,6 @@
 //! spec §2.2, §2.5.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::silu;
 
 use super::layers::{Conv2d, GroupNorm, TemporalConv};
 use super::loader::Loader;
@@ -107,7 +106,7 @@ impl TemporalDecoder {
         for block in &self.up_blocks {
             x = block.forward(x, |resnet, x| resnet.forward(x, None));
         }
-        let x = self.conv_out.forward(silu(self.conv_norm_out.forward(x)));
+        let x = self.conv_out.forward(self.conv_norm_out.forward_silu(x));
         let [f, c, h, w] = x.dims();
         // [f, c, h, w] -> [1, c, f, s]
         let x = x.reshape([1, f, c, h * w]).swap_dims(1, 2);
@@ -206,6 +205,6 @@ impl ImageDecoder {
         for block in &self.up_blocks {
             x = block.forward(x, |resnet, x| resnet.forward(x, None));
         }
-        self.conv_out.forward(silu(self.conv_norm_out.forward(x)))
+        self.conv_out.forward(self.conv_norm_out.forward_silu(x))
     }
 }

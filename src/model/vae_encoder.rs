@@ -4,7 +4,6 @@
 //! the plain autoencoder.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::silu;
 
 use super::attention::multi_head;
 use super::layers::{Conv2d, GroupNorm, Linear};
@@ -169,7 +168,7 @@ impl Encoder {
                 x = downsampler.forward(x);
             }
         }
-        let x = self.conv_norm_out.forward(self.mid_block.forward(x));
-        self.conv_out.forward(silu(x))
+        let x = self.conv_norm_out.forward_silu(self.mid_block.forward(x));
+        self.conv_out.forward(x)
     }
 }
