@@ -19,6 +19,18 @@ pub enum Phase {
     Decode,
 }
 
+/// Whether a job holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hold {
+    /// It goes on.
+    #[default]
+    None,
+    /// It was asked to, and ends its step first.
+    Asked,
+    /// It does, until it is let go.
+    Held,
+}
+
 /// A take being made.
 #[derive(Debug)]
 pub struct Job {
@@ -40,6 +52,10 @@ pub struct Job {
     pub steps_end: Option<Duration>,
     /// How it was asked to end early.
     pub stopping: Option<StopMode>,
+    /// Whether it holds.
+    pub hold: Hold,
+    /// Since when it holds, in time since the start.
+    pub held_at: Option<Duration>,
     /// What the frames look like by now.
     pub preview: Option<Preview>,
 }
@@ -56,6 +72,8 @@ impl Job {
             decoded: (0, 0),
             steps_end: None,
             stopping: None,
+            hold: Hold::None,
+            held_at: None,
             preview: None,
         }
     }

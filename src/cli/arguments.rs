@@ -9,6 +9,7 @@ use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::protocol::LoraChoice;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
+use crate::media::window::Window;
 use crate::request::RequestDraft;
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
 
@@ -54,6 +55,9 @@ pub(super) struct Generate {
     /// How the picture meets the frame: crop, pad or stretch.
     #[arg(long, default_value = "crop")]
     pub(super) fit: Fit,
+    /// The part of the picture to use, in its pixels; cut to the frame's shape around its middle.
+    #[arg(long, value_name = "X,Y,WIDTH,HEIGHT", conflicts_with = "fit")]
+    pub(super) crop: Option<Window>,
     /// Colour behind transparency and around a padded picture, as RRGGBB.
     #[arg(long, default_value = "000000", value_parser = colour)]
     pub(super) matte: [u8; 3],

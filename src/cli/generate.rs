@@ -18,6 +18,7 @@ use crate::engine::trust::Trust;
 use crate::engine::{Engine, SvdRunner, defaults_of};
 use crate::error::RequestError;
 use crate::export::{self, ClipShape, Metadata, Output, Watch};
+use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::pipeline::{Stage, StopMode};
 use crate::request::{GenerateRequest, RequestDraft};
@@ -110,7 +111,7 @@ fn render(
         model: lasting_name(&arguments.model),
         picture: Arc::new(picture),
         picture_path: Some(absolute(&arguments.image)),
-        fit: arguments.fit,
+        fit: arguments.crop.map_or(arguments.fit, Fit::Window),
         matte: arguments.matte,
         draft: RequestDraft::from(&arguments.choices),
         loras: arguments.lora.iter().map(lasting_lora).collect(),
@@ -195,6 +196,8 @@ fn tell(
             progress.warning(&text);
             None
         }
+        // The command line never asks for a pause.
+        EngineEvent::Paused { .. } | EngineEvent::Resumed { .. } => None,
         EngineEvent::Completed { take, .. } => Some(Ok(take)),
         EngineEvent::Stopped { .. } => Some(Err(Failure::Stopped)),
         EngineEvent::Failed { error, .. } => Some(Err(Failure::from(error.as_ref()))),

@@ -17,10 +17,10 @@ mod self_test_cases;
 pub mod slot;
 pub mod trust;
 mod wgsl_only;
+mod wishes;
 mod worker;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
@@ -29,6 +29,7 @@ use crate::error::GenerateError;
 use crate::pipeline::StopMode;
 use protocol::{EngineEvent, JobId, Order, Preview};
 use slot::Slot;
+use wishes::Wishes;
 
 pub use runner::{SvdRunner, defaults_of, fresh_seed};
 pub use worker::{JobObserver, RunEnd, Runner};
@@ -41,40 +42,12 @@ const WAITING_EVENTS: usize = 256;
 /// Called after every event, so that a sleeping window wakes up.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
-/// Jobs that were asked to stop, and how.
-#[derive(Clone, Default)]
-pub(crate) struct Stops(Arc<Mutex<HashMap<JobId, StopMode>>>);
-
-impl Stops {
-    fn ask(&self, job: JobId, mode: StopMode) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(job, mode);
-    }
-
-    fn asked(&self, job: JobId) -> Option<StopMode> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&job)
-            .copied()
-    }
-
-    fn forget(&self, job: JobId) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&job);
-    }
-}
-
 /// The handle to the engine's thread; dropping it stops the work and waits for the thread.
 pub struct Engine {
     orders: Option<Sender<(JobId, Box<Order>)>>,
     events: Option<Receiver<EngineEvent>>,
     previews: Slot<Preview>,
-    stops: Stops,
+    wishes: Wishes,
     given: Vec<JobId>,
     thread: Option<JoinHandle<()>>,
 }
@@ -88,12 +61,12 @@ impl Engine {
         let (orders, inbox) = bounded(WAITING_ORDERS);
         let (outbox, events) = bounded(WAITING_EVENTS);
         let previews = Slot::default();
-        let stops = Stops::default();
+        let wishes = Wishes::default();
         let desk = worker::Desk {
             inbox,
             outbox,
             previews: previews.clone(),
-            stops: stops.clone(),
+            wishes: wishes.clone(),
             wake,
         };
         let thread = std::thread::Builder::new()
@@ -103,7 +76,7 @@ impl Engine {
             orders: Some(orders),
             events: Some(events),
             previews,
-            stops,
+            wishes,
             given: Vec::new(),
             thread: Some(thread),
         })
@@ -130,7 +103,18 @@ impl Engine {
 
     /// Ends a job early, whether it runs or waits; a finished job is not affected.
     pub fn stop(&self, job: JobId, mode: StopMode) {
-        self.stops.ask(job, mode);
+        self.wishes.stop(job, mode);
+    }
+
+    /// Holds a job after the step, or the decoded frames, in progress: [`EngineEvent::Paused`]
+    /// says when. Its device and weights stay as they are; stopping it still works.
+    pub fn pause(&self, job: JobId) {
+        self.wishes.hold(job, true);
+    }
+
+    /// Lets a paused job go on.
+    pub fn resume(&self, job: JobId) {
+        self.wishes.hold(job, false);
     }
 
     /// What happened, in order. Read it, or the engine waits once its outbox is full.
@@ -152,7 +136,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         for &job in &self.given {
-            self.stops.ask(job, StopMode::Now);
+            self.wishes.stop(job, StopMode::Now);
         }
         // Without a sender the thread's loop ends; without a receiver a waiting send fails.
         drop(self.orders.take());

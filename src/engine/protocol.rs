@@ -140,6 +140,16 @@ pub enum EngineEvent {
         /// Frames in all.
         total: usize,
     },
+    /// The job holds: it was asked to pause.
+    Paused {
+        /// Which job.
+        job: JobId,
+    },
+    /// The job goes on, or is about to stop.
+    Resumed {
+        /// Which job.
+        job: JobId,
+    },
     /// Something the artist should know.
     Warned {
         /// Which job.

@@ -7,10 +7,11 @@ use std::time::Instant;
 
 use crossbeam::channel::{Receiver, Sender};
 
+use super::Wake;
 use super::clock::now;
 use super::protocol::{EngineEvent, JobId, Order, Plan, Preview, Take};
 use super::slot::Slot;
-use super::{Stops, Wake};
+use super::wishes::Wishes;
 use crate::error::GenerateError;
 use crate::pipeline::{Dump, Observer, Stage, StepDone, StopMode};
 
@@ -41,7 +42,7 @@ pub(super) struct Desk {
     pub(super) inbox: Receiver<(JobId, Box<Order>)>,
     pub(super) outbox: Sender<EngineEvent>,
     pub(super) previews: Slot<Preview>,
-    pub(super) stops: Stops,
+    pub(super) wishes: Wishes,
     pub(super) wake: Wake,
 }
 
@@ -56,12 +57,12 @@ impl Desk {
 /// Runs until the handle is gone.
 pub(super) fn run(mut runner: Box<dyn Runner>, desk: &Desk) {
     while let Ok((job, order)) = desk.inbox.recv() {
-        if desk.stops.asked(job).is_some() {
+        if desk.wishes.stopping(job).is_some() {
             desk.tell(EngineEvent::Stopped { job, take: None });
         } else {
             run_job(runner.as_mut(), desk, job, &order);
         }
-        desk.stops.forget(job);
+        desk.wishes.forget(job);
     }
 }
 
@@ -140,6 +141,18 @@ impl JobObserver<'_> {
         });
     }
 
+    /// Waits here while the job is to hold, and says so; the wait counts as no work.
+    fn hold(&mut self) {
+        let (wishes, job) = (&self.desk.wishes, self.job);
+        if !wishes.holding(job) {
+            return;
+        }
+        self.desk.tell(EngineEvent::Paused { job });
+        wishes.wait_while_holding(job);
+        self.desk.tell(EngineEvent::Resumed { job });
+        self.step_began = now();
+    }
+
     /// Stores intermediate results from now on.
     pub fn dump_to(&mut self, dump: Dump) {
         self.dump = Some(dump);
@@ -178,6 +191,7 @@ impl Observer for JobObserver<'_> {
             seconds,
             eta_s: pace * (done.steps - done.step) as f64,
         });
+        self.hold();
     }
 
     fn decoded(&mut self, done: usize, total: usize) {
@@ -186,6 +200,9 @@ impl Observer for JobObserver<'_> {
             done,
             total,
         });
+        if done < total {
+            self.hold();
+        }
     }
 
     fn warning(&mut self, text: String) {
@@ -196,7 +213,7 @@ impl Observer for JobObserver<'_> {
     }
 
     fn stop(&self) -> Option<StopMode> {
-        self.desk.stops.asked(self.job)
+        self.desk.wishes.stopping(self.job)
     }
 
     fn wants_previews(&self) -> bool {

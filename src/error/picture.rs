@@ -102,6 +102,19 @@ pub enum PictureError {
         /// Pixels down the frame.
         frame_height: u32,
     },
+    /// The chosen part is not all inside of the picture.
+    #[error(
+        "the window {window} reaches out of the picture of {width} × {height} pixels; choose a \
+         part of the picture, as x,y,width,height"
+    )]
+    Window {
+        /// The part that was asked for, as it is written.
+        window: String,
+        /// Pixels across the picture.
+        width: u32,
+        /// Pixels down the picture.
+        height: u32,
+    },
 }
 
 /// A way of fitting that does not exist.
@@ -113,6 +126,12 @@ pub enum FitError {
     Unknown {
         /// What was written.
         word: String,
+    },
+    /// Not four numbers with something between them.
+    #[error("`{text}` is no part of a picture; write it as x,y,width,height in pixels")]
+    Window {
+        /// What was written.
+        text: String,
     },
 }
 

@@ -1,4 +1,4 @@
-//! How a picture meets a frame of another shape: cropped, padded or stretched.
+//! How a picture meets a frame of another shape: cropped, padded, stretched, or by a chosen part.
 //!
 //! Owns the rounding rules; the resampling itself is [`lanczos`]'s.
 //! Knows nothing of what a model wants to see beyond a width and a height.
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{FitError, PictureError};
 use crate::media::lanczos::lanczos;
 use crate::media::picture::{MAX_SIDE, Picture};
+use crate::media::window::{Window, is_wider, scaled};
 
 /// How a picture meets a frame whose sides relate otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,10 +24,12 @@ pub enum Fit {
     Pad,
     /// The whole picture, pulled to the frame's shape; what diffusers does.
     Stretch,
+    /// The largest centred part of this window that has the frame's shape.
+    Window(Window),
 }
 
 impl Fit {
-    /// All the ways, in the order in which they are offered.
+    /// All the ways that ask for nothing else, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Crop, Self::Pad, Self::Stretch];
 
     const fn word(self) -> &'static str {
@@ -34,13 +37,17 @@ impl Fit {
             Self::Crop => "crop",
             Self::Pad => "pad",
             Self::Stretch => "stretch",
+            Self::Window(_) => "window",
         }
     }
 }
 
 impl fmt::Display for Fit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.word())
+        match self {
+            Self::Window(window) => write!(formatter, "window {window}"),
+            way => formatter.pad(way.word()),
+        }
     }
 }
 
@@ -78,7 +85,8 @@ pub struct Prepared {
 ///
 /// # Errors
 /// [`PictureError::FrameSize`] if a side of the frame is 0 or above
-/// [`MAX_SIDE`]; [`PictureError::Canvas`] if the padded canvas would be.
+/// [`MAX_SIDE`]; [`PictureError::Canvas`] if the padded canvas would be;
+/// [`PictureError::Window`] if the window is not all inside of the picture.
 pub fn prepare(
     picture: &Picture,
     width: u32,
@@ -95,7 +103,20 @@ pub fn prepare(
         });
     }
     let view = match fit {
-        Fit::Crop => crop(picture, width, height),
+        Fit::Crop => cut(
+            picture,
+            Window::whole((picture.width, picture.height)).shaped((width, height)),
+        ),
+        Fit::Window(window) => {
+            if !window.lies_in((picture.width, picture.height)) {
+                return Err(PictureError::Window {
+                    window: window.to_string(),
+                    width: picture.width,
+                    height: picture.height,
+                });
+            }
+            cut(picture, window.shaped((width, height)))
+        }
         Fit::Pad => pad(picture, width, height, matte)?,
         Fit::Stretch => picture.clone(),
     };
@@ -103,42 +124,20 @@ pub fn prepare(
     Ok(Prepared { view, frame })
 }
 
-/// `side · numerator / denominator` to the nearest whole number, at least 1.
-fn scaled(side: u32, numerator: u32, denominator: u32) -> u64 {
-    let (side, numerator, denominator) = (
-        u64::from(side),
-        u64::from(numerator),
-        u64::from(denominator),
-    );
-    ((2 * side * numerator + denominator) / (2 * denominator)).max(1)
-}
-
-/// Whether `picture` is wider in shape than `width` × `height`.
-fn is_wider(picture: &Picture, width: u32, height: u32) -> bool {
-    u64::from(picture.width) * u64::from(height) > u64::from(picture.height) * u64::from(width)
-}
-
-fn crop(picture: &Picture, width: u32, height: u32) -> Picture {
-    let (mut kept_width, mut kept_height) = (picture.width, picture.height);
-    // The shorter side never exceeds the one it is cut from: the quotient is at most 1.
-    if is_wider(picture, width, height) {
-        kept_width = scaled(picture.height, width, height).min(u64::from(kept_width)) as u32;
-    } else {
-        kept_height = scaled(picture.width, height, width).min(u64::from(kept_height)) as u32;
-    }
-    let left = ((picture.width - kept_width) / 2) as usize;
-    let top = ((picture.height - kept_height) / 2) as usize;
+/// The pixels of a window that lies inside of the picture.
+fn cut(picture: &Picture, window: Window) -> Picture {
+    let (left, width) = (window.x as usize, window.width as usize);
     let rgb = picture
         .rgb
         .chunks_exact(picture.width as usize * 3)
-        .skip(top)
-        .take(kept_height as usize)
-        .flat_map(|row| &row[left * 3..(left + kept_width as usize) * 3])
+        .skip(window.y as usize)
+        .take(window.height as usize)
+        .flat_map(|row| &row[left * 3..(left + width) * 3])
         .copied()
         .collect();
     Picture {
-        width: kept_width,
-        height: kept_height,
+        width: window.width,
+        height: window.height,
         rgb,
     }
 }
@@ -151,7 +150,7 @@ fn pad(
 ) -> Result<Picture, PictureError> {
     let (mut canvas_width, mut canvas_height) =
         (u64::from(picture.width), u64::from(picture.height));
-    if is_wider(picture, width, height) {
+    if is_wider((picture.width, picture.height), (width, height)) {
         canvas_height = scaled(picture.width, height, width).max(canvas_height);
     } else {
         canvas_width = scaled(picture.height, width, height).max(canvas_width);

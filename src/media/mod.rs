@@ -13,3 +13,4 @@ mod jpeg;
 pub mod lanczos;
 pub mod picture;
 pub mod rate;
+pub mod window;

@@ -111,7 +111,7 @@ fn copy_folder(from: &Path, to: &Path) {
 fn bad_arguments_exit_with_2() {
     let folder = TempDir::new().expect("a folder");
     let out = folder.path().join("shot.mp4");
-    let cases: [(&[&str], &str); 18] = [
+    let cases: [(&[&str], &str); 20] = [
         (&["--width", "33"], "width must be a multiple of 8"),
         (&["--width", "0"], "width"),
         (&["--height", "100000"], "height"),
@@ -130,6 +130,8 @@ fn bad_arguments_exit_with_2() {
         (&["--device", "cuda"], "gpu:N"),
         (&["--lora", "x=strong"], "strength"),
         (&["--prompt", "a slow pan"], "takes no prompt"),
+        (&["--crop", "1,2,3"], "x,y,width,height"),
+        (&["--crop", "0,0,8,8", "--fit", "pad"], "--fit"),
     ];
     for (more, words) in cases {
         refused(&generate(&picture(), &out, more), 2, &[words]);

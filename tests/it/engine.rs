@@ -1,6 +1,7 @@
 //! The engine by its protocol, with a runner that does what the test says, and once with the real one:
 //! - events come in order, one ending per job, and a window is woken for each;
 //! - jobs stop while they wait and while they run; a panic ends its own job only;
+//! - a job holds after a step, goes on, and can be stopped meanwhile;
 //! - a full queue refuses, previews do not queue, and a dropped handle is gone at once.
 
 use std::sync::Arc;
@@ -302,6 +303,99 @@ fn a_running_job_is_stopped_as_asked() {
     }
     let job = engine.generate(order("last")).unwrap();
     assert_eq!(until_end(&engine, job), ["2 completed last"]);
+}
+
+/// The next events, up to and with the first that says `word`.
+fn until(engine: &Engine, word: &str) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    while !told.last().is_some_and(|last| last.contains(word)) {
+        let event = engine.events().unwrap().recv_timeout(PATIENCE);
+        told.push(words(&event.expect("an event")));
+    }
+    told
+}
+
+#[test]
+fn a_job_holds_after_the_step_in_progress_and_goes_on() {
+    let (begin, begun) = bounded::<()>(0);
+    let mut engine = engine(move |order, observer| {
+        observer.stage(Stage::Denoise);
+        for number in 1..=2 {
+            begun.recv().expect("the test lets each step begin");
+            step(observer, number, &[]);
+            match observer.stop() {
+                None => {}
+                Some(StopMode::Now) => return Ok(RunEnd::Stopped(None)),
+                Some(StopMode::Keep) => return Ok(RunEnd::Stopped(Some(take(order, false)))),
+            }
+        }
+        Ok(RunEnd::Completed(take(order, true)))
+    });
+    let job = engine.generate(order("held")).unwrap();
+    until(&engine, "Denoise");
+    engine.pause(job);
+    begin.send(()).unwrap();
+    assert_eq!(until(&engine, "Paused").len(), 2, "the step itself ends");
+    // It holds: the second step would take the handshake at once.
+    let waits = begin.send_timeout((), Duration::from_millis(50));
+    assert!(waits.is_err(), "nothing goes on while it holds");
+    engine.resume(job);
+    begin.send(()).unwrap();
+    let told = until_end(&engine, job);
+    assert_eq!(told[1..], ["0 step 2/2", "0 completed held"]);
+    assert!(told[0].starts_with("Resumed"), "{told:?}");
+
+    // Stopping ends a pause, and so does dropping the handle.
+    for mode in [StopMode::Keep, StopMode::Now] {
+        let job = engine.generate(order("stopped")).unwrap();
+        engine.pause(job);
+        begin.send(()).unwrap();
+        until(&engine, "Paused");
+        engine.stop(job, mode);
+        let end = until_end(&engine, job).pop().unwrap();
+        assert_eq!(
+            end.contains("with 1 frames"),
+            mode == StopMode::Keep,
+            "{end}"
+        );
+    }
+    let job = engine.generate(order("left")).unwrap();
+    engine.pause(job);
+    begin.send(()).unwrap();
+    until(&engine, "Paused");
+    drop(engine);
+}
+
+#[test]
+fn a_pause_counts_as_no_work() {
+    let mut engine = engine(|order, observer| {
+        observer.stage(Stage::Denoise);
+        step(observer, 1, &[]);
+        step(observer, 2, &[]);
+        Ok(RunEnd::Completed(take(order, true)))
+    });
+    let job = engine.generate(order("timed")).unwrap();
+    engine.pause(job);
+    let mut pause = Duration::ZERO;
+    let seconds = loop {
+        let event = engine.events().unwrap().recv_timeout(PATIENCE).unwrap();
+        match event {
+            EngineEvent::Paused { job } => {
+                pause = Duration::from_secs(2);
+                std::thread::sleep(pause);
+                engine.resume(job);
+            }
+            EngineEvent::StepFinished {
+                step: 2, seconds, ..
+            } => break seconds,
+            _ => {}
+        }
+    };
+    // The second step does nothing; a busy machine may take a while for it, but hardly seconds.
+    assert!(
+        pause.is_zero() || seconds < pause.as_secs_f64() / 2.0,
+        "{seconds}"
+    );
 }
 
 #[test]

@@ -312,6 +312,46 @@ fn stretch_keeps_the_whole_picture() {
 }
 
 #[test]
+fn a_window_is_cut_before_anything_is_resampled() {
+    let picture = noise(50, 30, 11);
+    let window = |text: &str| Fit::Window(text.parse().unwrap());
+    let prepared = prepare(&picture, 16, 8, window("7,4,20,10"), MATTE).unwrap();
+    assert_eq!((prepared.view.width, prepared.view.height), (20, 10));
+    for y in 0..10 {
+        let row = &picture.rgb[((y + 4) * 50 + 7) * 3..][..60];
+        assert_eq!(&prepared.view.rgb[y * 60..(y + 1) * 60], row);
+    }
+    assert_eq!(prepared.frame, lanczos(&prepared.view, 16, 8));
+    // Of another shape than the frame: its middle, never stretched.
+    let middle = prepare(&picture, 8, 8, window("7,4,20,10"), MATTE).unwrap();
+    let same = prepare(&picture, 8, 8, window("12,4,10,10"), MATTE).unwrap();
+    assert_eq!(middle, same);
+    // The whole picture by hand is the crop that comes by itself.
+    assert_eq!(
+        prepare(&picture, 16, 8, window("0,0,50,30"), MATTE).unwrap(),
+        prepare(&picture, 16, 8, Fit::Crop, MATTE).unwrap()
+    );
+    for outside in ["31,0,20,10", "0,30,1,1", "4294967295,0,2,2"] {
+        let error = prepare(&picture, 16, 8, window(outside), MATTE).unwrap_err();
+        assert!(matches!(error, PictureError::Window { .. }), "{error}");
+    }
+}
+
+/// Recipes of earlier versions hold a word here; what they could say reads the same.
+#[test]
+fn a_fit_is_read_as_recipes_hold_it() {
+    for fit in Fit::ALL {
+        let word = format!("\"{fit}\"");
+        assert_eq!(serde_json::from_str::<Fit>(&word).unwrap(), fit);
+        assert_eq!(serde_json::to_string(&fit).unwrap(), word);
+    }
+    let window = Fit::Window("1,2,30,40".parse().unwrap());
+    let text = serde_json::to_string(&window).unwrap();
+    assert_eq!(text, r#"{"window":{"x":1,"y":2,"width":30,"height":40}}"#);
+    assert_eq!(serde_json::from_str::<Fit>(&text).unwrap(), window);
+}
+
+#[test]
 fn no_fit_ever_makes_an_empty_view() {
     for (width, height) in [(1, 1), (1, 700), (700, 1), (2, 3), (37, 91)] {
         for (to_width, to_height) in [(1, 1), (8, 1000), (1000, 8), (64, 64)] {

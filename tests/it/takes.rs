@@ -179,6 +179,37 @@ fn what_differs_is_measured_and_warned_of() {
     );
 }
 
+/// The crop is part of the recipe: the same part again is the same take, another part is another.
+#[test]
+fn a_crop_is_part_of_the_recipe() {
+    let folder = TempDir::new().expect("a folder");
+    let take = folder.path().join("take.apng");
+    let size = "--width 64 --height 40 --frames 2 --steps 1 --device cpu --seed 7";
+    let small: Vec<&Path> = size.split(' ').map(Path::new).collect();
+    let picture = picture();
+    let order = [Path::new("generate"), &picture, Path::new("-o"), &take];
+    let crop = [Path::new("--crop"), Path::new("4,2,24,15")];
+    told(&kinora(&[&order, &small[..], &crop].concat()));
+    let recipe = export::read_take(&take).expect("a take").header.comment;
+    let recipe: serde_json::Value = serde_json::from_str(&recipe.expect("a recipe")).expect("JSON");
+    let window = serde_json::json!({"x": 4, "y": 2, "width": 24, "height": 15});
+    assert_eq!(recipe["fit"]["window"], window);
+    let text = told(&reproduce(&take, &[]));
+    assert!(text.contains("identical"), "{text}");
+    let text = told(&kinora(&[Path::new("inspect"), &take]));
+    assert!(text.contains("window 4,2,24,15"), "{text}");
+
+    let other = folder.path().join("other.apng");
+    rewritten(&take, &other, |recipe| recipe["fit"] = "crop".into());
+    let text = told(&reproduce(&other, &[]));
+    assert!(text.contains(" dB over 2 frames"), "{text}");
+    let beyond = folder.path().join("beyond.apng");
+    rewritten(&take, &beyond, |recipe| {
+        recipe["fit"]["window"]["x"] = 4000.into();
+    });
+    refused(&reproduce(&beyond, &[]), "reaches out of the picture");
+}
+
 #[test]
 fn what_cannot_be_reproduced_is_refused_before_the_work() {
     let folder = TempDir::new().expect("a folder");

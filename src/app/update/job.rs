@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{next_number, notice, put_on_stage};
 use crate::app::effect::Effect;
-use crate::app::job::{Job, Phase};
+use crate::app::job::{Hold, Job, Phase};
 use crate::app::opening::MATTE;
 use crate::app::state::{PictureId, ShelfTake, Shown, Studio, TakeId};
 use crate::engine::device::Precision;
@@ -109,6 +109,8 @@ pub(super) fn heard(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
                 job.decoded = (done, total);
             }
         }
+        EngineEvent::Paused { job } => hold(studio, job, Hold::Held),
+        EngineEvent::Resumed { job } => hold(studio, job, Hold::None),
         EngineEvent::Warned { text, .. } => notice::warning(studio, "Good to know", &text),
         EngineEvent::Completed { job, take } => return ended(studio, job, Some(take)),
         EngineEvent::Stopped { job, take } => return ended(studio, job, take),
@@ -118,6 +120,18 @@ pub(super) fn heard(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// A job holds, or goes on; what is left of it is as much as before.
+fn hold(studio: &mut Studio, job: JobId, hold: Hold) {
+    let now = studio.runtime.now;
+    if let Some(job) = named(studio, job) {
+        if let (Hold::None, Some(since), Some(end)) = (hold, job.held_at, job.steps_end) {
+            job.steps_end = Some(end + now.saturating_sub(since));
+        }
+        job.held_at = (hold == Hold::Held).then_some(now);
+        job.hold = hold;
+    }
 }
 
 /// Takes a job off the list, and its take onto the shelf.

@@ -93,6 +93,7 @@ fn picture_words(view: View<'_>, picture: &ShelfPicture) -> String {
         Fit::Crop => "cropped to",
         Fit::Pad => "padded to",
         Fit::Stretch => "stretched to",
+        Fit::Window(_) => "a part of it as",
     };
     let (to_width, to_height) = settings.size;
     format!(
