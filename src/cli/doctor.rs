@@ -6,10 +6,16 @@ use super::arguments::Doctor;
 use super::failure::Failure;
 use crate::checkpoint::Checkpoint;
 use crate::engine::adapter_report::{AdapterReport, report};
+use crate::engine::device::ComputeDevice;
 use crate::engine::library::Library;
 use crate::engine::trust::Trust;
+use crate::engine::{budget, defaults_of};
 use crate::export;
-use crate::pipeline::{MemoryForecast, forecast};
+use crate::pipeline::{GenerationPlan, MemoryBudget, Network, Outline, Placing, StagePlan};
+use crate::request::{GenerateRequest, RequestDraft};
+
+/// The card that forecasts for a GPU are made for.
+const GPU_BYTES: u64 = 8 << 30;
 
 /// Everything doctor tells.
 #[derive(Serialize)]
@@ -32,11 +38,17 @@ struct Codec {
     problem: Option<String>,
 }
 
+/// What a model takes at its own size, by the pipeline's plan.
 #[derive(Serialize)]
 struct Forecast {
     model: String,
-    #[serde(flatten)]
-    memory: MemoryForecast,
+    width: usize,
+    height: usize,
+    frames: usize,
+    /// On the CPU, everything in f32.
+    cpu_f32: GenerationPlan,
+    /// On a GPU, with the UNet in f16.
+    gpu_f16: GenerationPlan,
 }
 
 pub(super) fn run(arguments: &Doctor) -> Result<(), Failure> {
@@ -91,11 +103,32 @@ fn forecasts(library: &Library) -> Vec<Forecast> {
     ];
     installed
         .chain(released)
-        .map(|(model, checkpoint)| Forecast {
-            model,
-            memory: forecast(&checkpoint),
-        })
+        .filter_map(|(model, checkpoint)| planned(model, &checkpoint))
         .collect()
+}
+
+/// The plans for a model's own request; none for a model whose own request is impossible.
+fn planned(model: String, checkpoint: &Checkpoint) -> Option<Forecast> {
+    let defaults = defaults_of(checkpoint);
+    let request = GenerateRequest::complete(&RequestDraft::default(), &defaults, 0).ok()?;
+    let outline = Outline::of(checkpoint);
+    let plan = |gpu, unet_element, budget| {
+        let placing = Placing { gpu, unet_element };
+        GenerationPlan::new(&outline, &request, placing, budget)
+    };
+    // A card that says nothing of itself is taken to be a small one.
+    let card = MemoryBudget {
+        bytes: GPU_BYTES,
+        largest_tensor: None,
+    };
+    Some(Forecast {
+        model,
+        width: request.width,
+        height: request.height,
+        frames: request.frames,
+        cpu_f32: plan(false, 4, budget(&ComputeDevice::cpu("a forecast"))),
+        gpu_f16: plan(true, 2, card),
+    })
 }
 
 fn print(findings: &Findings) {
@@ -137,18 +170,34 @@ fn print(findings: &Findings) {
             findings.camera_moves.join(", ")
         }
     );
-    println!("weights in memory, f32 (f16)");
-    for Forecast { model, memory } in &findings.forecasts {
+    println!("memory, at each model's own size: weights + activations of each stage");
+    for forecast in &findings.forecasts {
         println!(
-            "  {model:<8} image encoder {} MiB, UNet {} ({}) MiB, VAE {} MiB; one decoded frame of \
-             {}×{} takes about {} MiB",
-            memory.image_encoder_f32 >> 20,
-            memory.unet_f32 >> 20,
-            memory.unet_f16 >> 20,
-            memory.vae_f32 >> 20,
-            memory.width,
-            memory.height,
-            memory.decode_frame >> 20,
+            "  {} at {}×{}, {} frames",
+            forecast.model, forecast.width, forecast.height, forecast.frames
         );
+        for (name, plan) in [
+            ("CPU, f32", &forecast.cpu_f32),
+            ("GPU, f16", &forecast.gpu_f16),
+        ] {
+            let stages: Vec<String> = plan.stages.iter().map(stage_line).collect();
+            println!(
+                "    {name}  peak {} MiB, {} frames decoded together: {}",
+                plan.peak() >> 20,
+                plan.decode_chunk,
+                stages.join(", ")
+            );
+        }
     }
+}
+
+fn stage_line(stage: &StagePlan) -> String {
+    let name = match stage.network {
+        Network::ImageEncoder => "image encoder",
+        Network::VaeEncoder => "VAE encoder",
+        Network::Unet => "UNet",
+        Network::VaeDecoder => "VAE decoder",
+    };
+    let (weights, activations) = (stage.weights >> 20, stage.activations >> 20);
+    format!("{name} {weights} + {activations}")
 }

@@ -8,13 +8,16 @@ pub mod adapter_report;
 pub mod adapters;
 pub mod clock;
 pub mod device;
+pub mod forecast;
 pub mod library;
 pub mod measure;
 pub mod protocol;
+pub mod rates;
 mod runner;
 pub mod self_test;
 mod self_test_cases;
 pub mod slot;
+pub mod stage_clock;
 pub mod trust;
 mod wgsl_only;
 mod wishes;
@@ -31,7 +34,8 @@ use protocol::{EngineEvent, JobId, Order, Preview};
 use slot::Slot;
 use wishes::Wishes;
 
-pub use runner::{SvdRunner, defaults_of, fresh_seed};
+pub use forecast::{Forecast, StageForecast, forecast};
+pub use runner::{SvdRunner, budget, defaults_of, fresh_seed};
 pub use worker::{JobObserver, RunEnd, Runner};
 
 /// Orders that may wait; an artist who queues more is told to wait.

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use burn::tensor::DType;
 
 use super::device::{ComputeDevice, DevicePreference, choose};
+use super::forecast::wish;
 use super::library::Library;
 use super::protocol::{LoraChoice, Order, Plan, Recipe, Take};
+use super::rates::{KnownDevice, Rates};
+use super::stage_clock::StageSeconds;
 use super::trust::Trust;
 use super::worker::{JobObserver, RunEnd, Runner};
 use crate::checkpoint::Checkpoint;
@@ -14,7 +17,10 @@ use crate::checkpoint::lora::{LoraStack, Targets};
 use crate::error::GenerateError;
 use crate::media::rate::Rate;
 use crate::model::Unet;
-use crate::pipeline::{Dump, Job, MemoryBudget, Observer as _, Outcome, Stage, generate};
+use crate::pipeline::{
+    Dump, Fitting, GenerationPlan, Job, MemoryBudget, Network, Observer as _, Outcome, Outline,
+    Placing, Stage, generate,
+};
 use crate::request::{Defaults, GenerateRequest};
 use crate::sampler::{Guidance, GuidanceShape};
 
@@ -75,6 +81,35 @@ impl SvdRunner {
     }
 }
 
+impl SvdRunner {
+    /// Keeps how fast this run was, for forecasts; a folder that takes no file costs nothing else.
+    fn learn(
+        &self,
+        order: &Order,
+        device: &ComputeDevice,
+        dtype: DType,
+        plan: &GenerationPlan,
+        seconds: &StageSeconds,
+    ) {
+        let Some(folder) = self.library.data_folder() else {
+            return;
+        };
+        let known = KnownDevice {
+            name: format!("{}, {}", device.name, precision_name(dtype)),
+            gpu: device.is_gpu(),
+            unet_element: dtype.size() as u64,
+            memory_bytes: device.memory_bytes,
+            tensor_bytes: device.tensor_bytes,
+        };
+        let mut rates = Rates::read(Some(folder));
+        let wish = wish(order.device, order.precision);
+        rates.learn(&wish, known, &order.model, plan, seconds);
+        if let Err(error) = rates.write(folder) {
+            tracing::debug!("rates were not kept: {error}");
+        }
+    }
+}
+
 impl Runner for SvdRunner {
     fn run(
         &mut self,
@@ -91,10 +126,11 @@ impl Runner for SvdRunner {
         let dtype = DType::from(device.float(order.precision)?);
         // Frames decoded together influence each other: the recipe must hold the number used.
         let memory = budget(&device);
-        let (width, height) = (request.width, request.height);
-        let fitting = memory.decode_chunk(&checkpoint.vae.config, width, height);
-        let chunk = request.decode_chunk.unwrap_or(fitting).min(request.frames);
-        request.decode_chunk = Some(chunk);
+        let outline = Outline::of(&checkpoint);
+        let placing = placing(&device, dtype);
+        let forecast = GenerationPlan::new(&outline, &request, placing, memory);
+        request.decode_chunk = Some(forecast.decode_chunk);
+        require_fitting(&forecast, &outline, &request, (placing, memory, &defaults))?;
         if let Some(folder) = &order.dump {
             observer.dump_to(Dump::create(folder.clone())?);
         }
@@ -122,6 +158,9 @@ impl Runner for SvdRunner {
             },
             observer,
         )?;
+        if matches!(outcome, Outcome::Completed(_)) {
+            self.learn(order, &device, dtype, &forecast, &observer.spent());
+        }
 
         let take = |frames, complete| Take {
             frames,
@@ -142,6 +181,37 @@ impl Runner for SvdRunner {
             Outcome::Stopped(frames) => RunEnd::Stopped(frames.map(|frames| take(frames, false))),
         })
     }
+}
+
+/// Where the networks of a job will be placed.
+pub(super) fn placing(device: &ComputeDevice, dtype: DType) -> Placing {
+    Placing {
+        gpu: device.is_gpu(),
+        unet_element: dtype.size() as u64,
+    }
+}
+
+/// Refuses what cannot fit before anything is loaded, and says what would.
+pub(super) fn require_fitting(
+    plan: &GenerationPlan,
+    outline: &Outline,
+    request: &GenerateRequest,
+    (placing, memory, defaults): (Placing, MemoryBudget, &Defaults),
+) -> Result<(), GenerateError> {
+    let Some(stage) = plan.misfit(memory) else {
+        return Ok(());
+    };
+    let fitting = Fitting::instead_of(outline, request, placing, memory, defaults.size_multiple);
+    Err(GenerateError::TooLarge {
+        place: match stage.network {
+            Network::ImageEncoder | Network::VaeEncoder => "encoding the picture",
+            Network::Unet => "denoising",
+            Network::VaeDecoder => "decoding the frames",
+        },
+        needed: stage.bytes(),
+        free: memory.bytes,
+        instead: fitting.to_string(),
+    })
 }
 
 /// The name of a number format, as the command line spells it.
@@ -183,18 +253,21 @@ pub fn fresh_seed() -> u64 {
     RandomState::new().hash_one(std::process::id()) & u64::from(u32::MAX)
 }
 
-/// Memory that decoding may take on a device: half of it, for the rest of the system counts on
-/// the other half.
-pub(super) fn budget(device: &ComputeDevice) -> MemoryBudget {
-    let bytes = if device.is_gpu() {
-        device.memory_bytes.unwrap_or(ASSUMED_GPU_BYTES)
-    } else {
-        let mut system = sysinfo::System::new();
-        system.refresh_memory();
-        system.available_memory()
-    };
+/// Memory that a generation may take on a device.
+#[must_use]
+pub fn budget(device: &ComputeDevice) -> MemoryBudget {
     MemoryBudget {
-        bytes: bytes / 2,
+        bytes: free_bytes(device.is_gpu(), device.memory_bytes),
         largest_tensor: device.tensor_bytes,
     }
+}
+
+/// Bytes that are free: on a GPU all it has, where the driver says; on the CPU what the system can give now.
+pub(super) fn free_bytes(gpu: bool, memory_bytes: Option<u64>) -> u64 {
+    if gpu {
+        return memory_bytes.unwrap_or(ASSUMED_GPU_BYTES);
+    }
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    system.available_memory()
 }

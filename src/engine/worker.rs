@@ -11,6 +11,7 @@ use super::Wake;
 use super::clock::now;
 use super::protocol::{EngineEvent, JobId, Order, Plan, Preview, Take};
 use super::slot::Slot;
+use super::stage_clock::{StageClock, StageSeconds};
 use super::wishes::Wishes;
 use crate::error::GenerateError;
 use crate::pipeline::{Dump, Observer, Stage, StepDone, StopMode};
@@ -75,6 +76,7 @@ fn run_job(runner: &mut dyn Runner, desk: &Desk, job: JobId, order: &Order) {
         stage: None,
         step_began: now(),
         denoising: 0.0,
+        clock: StageClock::start(),
     };
     // Tensor libraries report shape faults by panicking; one job's fault must not end the studio.
     let result = catch_unwind(AssertUnwindSafe(|| runner.run(order, &mut observer)));
@@ -130,6 +132,7 @@ pub struct JobObserver<'a> {
     step_began: Instant,
     /// Seconds of all steps so far.
     denoising: f64,
+    clock: StageClock,
 }
 
 impl JobObserver<'_> {
@@ -153,6 +156,11 @@ impl JobObserver<'_> {
         self.step_began = now();
     }
 
+    /// Seconds of each stage until now; ends the one in progress.
+    pub(super) fn spent(&mut self) -> StageSeconds {
+        self.clock.close()
+    }
+
     /// Stores intermediate results from now on.
     pub fn dump_to(&mut self, dump: Dump) {
         self.dump = Some(dump);
@@ -165,6 +173,7 @@ impl Observer for JobObserver<'_> {
             return;
         }
         self.stage = Some(stage);
+        self.clock.enter(stage);
         self.step_began = now();
         self.desk.tell(EngineEvent::StageStarted {
             job: self.job,

@@ -58,6 +58,18 @@ pub enum GenerateError {
         /// Where: `the picture's embedding`, `step 3 of 25`, …
         place: String,
     },
+    /// The plan needs more memory than there is.
+    #[error("{place} takes {} and {} is free; {instead}", gibibytes(*.needed), gibibytes(*.free))]
+    TooLarge {
+        /// `denoising`, …
+        place: &'static str,
+        /// Bytes that it takes, by the plan.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+        /// What would fit.
+        instead: String,
+    },
     /// The device failed while computing.
     #[error("the device failed during {place} ({reason}); try --device cpu, or a smaller size")]
     DeviceFailed {
@@ -90,6 +102,11 @@ pub enum GenerateError {
         /// The panic's message.
         reason: String,
     },
+}
+
+/// `7.9 GiB`.
+fn gibibytes(bytes: u64) -> String {
+    format!("{:.1} GiB", bytes as f64 / (1u64 << 30) as f64)
 }
 
 impl From<CheckpointError> for GenerateError {

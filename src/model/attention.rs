@@ -104,6 +104,10 @@ impl ContextAttention {
     }
 }
 
+/// Bytes of the wide middle of a feed-forward, `[f, s, 8·c]`, that are alive at once, at most. At full size a single
+/// frame has 94 MB in f32: large enough for any matrix product to run at its best, where all 25 would take 2.4 GB.
+pub(crate) const FEED_FORWARD_BYTES: u64 = 256 << 20;
+
 /// GEGLU feed-forward: `net.2(a · gelu(b))` with `[a, b] = net.0.proj(x)` and the exact GELU.
 pub(crate) struct FeedForward {
     proj: Linear,
@@ -119,8 +123,28 @@ impl FeedForward {
         })
     }
 
-    /// `[f, s, c]` to `[f, s, c]`.
+    /// `[f, s, c]` to `[f, s, c]`, some frames at a time where the middle would be too large; tokens do not see
+    /// each other here.
     pub(crate) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let [frames, pixels, width] = x.dims();
+        let frame = (pixels * width * 8 * x.dtype().size()) as u64;
+        let together = (FEED_FORWARD_BYTES / frame.max(1)).max(1);
+        if together >= frames as u64 {
+            return self.through(x);
+        }
+        let together = together as usize;
+        let parts = (0..frames)
+            .step_by(together)
+            .map(|from| {
+                let count = together.min(frames - from);
+                // [f, s, c] -> [f', s, c]
+                self.through(x.clone().narrow(0, from, count))
+            })
+            .collect();
+        Tensor::cat(parts, 0)
+    }
+
+    fn through(&self, x: Tensor<3>) -> Tensor<3> {
         self.out.forward(geglu(self.proj.forward(x)))
     }
 }

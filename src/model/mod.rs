@@ -8,6 +8,7 @@
 
 mod attention;
 mod clip_vision;
+pub mod cost;
 mod embeddings;
 mod layers;
 mod loader;
@@ -19,6 +20,7 @@ mod vae;
 mod vae_decoder;
 mod vae_encoder;
 
+pub(crate) use attention::FEED_FORWARD_BYTES;
 pub use clip_vision::{ClipVision, EncoderLayer};
 pub use embeddings::{TimestepEmbedding, sinusoid};
 pub use loader::{Expected, Loader, Source, Target, list_parameters};

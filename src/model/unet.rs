@@ -174,7 +174,7 @@ fn attention_shape(config: &UnetConfig, level: usize, layers: usize) -> Attentio
     }
 }
 
-fn down_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec<LevelShape> {
+pub(crate) fn down_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec<LevelShape> {
     let channels = &config.block_out_channels;
     (0..channels.len())
         .map(|level| {
@@ -197,7 +197,7 @@ fn down_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec<LevelShape
         .collect()
 }
 
-fn mid_shape(config: &UnetConfig, time: usize) -> LevelShape {
+pub(crate) fn mid_shape(config: &UnetConfig, time: usize) -> LevelShape {
     let last = config.block_out_channels.len() - 1;
     let width = config.block_out_channels[last];
     LevelShape {
@@ -208,7 +208,7 @@ fn mid_shape(config: &UnetConfig, time: usize) -> LevelShape {
     }
 }
 
-fn up_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec<LevelShape> {
+pub(crate) fn up_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec<LevelShape> {
     let channels = &config.block_out_channels;
     let last = channels.len() - 1;
     (0..channels.len())

@@ -28,14 +28,11 @@ pub(super) fn decode(
     let decoder = VaeDecoder::load(&Loader::new(&source, &target), &part.config)?;
 
     observer.stage(Stage::Decode);
-    let chunk = request.decode_chunk.unwrap_or_else(|| {
-        job.memory
-            .decode_chunk(&part.config, request.width, request.height)
-    });
+    let chunk = job.plan().decode_chunk;
     let [h, w] = job.latent_size();
     let channels = part.config.latent_channels;
     let mut values = Vec::with_capacity(request.frames * 3 * request.height * request.width);
-    for piece in latents.chunks(chunk.clamp(1, request.frames) * channels * h * w) {
+    for piece in latents.chunks(chunk * channels * h * w) {
         let count = piece.len() / (channels * h * w);
         let piece: Tensor<4> = place(piece.to_vec(), [count, channels, h, w], &target);
         let name = "decoding the frames";

@@ -9,19 +9,20 @@ mod decode;
 mod denoise;
 mod dump;
 mod encode;
-mod memory;
+mod plan;
 mod preview;
 mod verify;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 pub use dump::Dump;
-pub use memory::{MemoryBudget, MemoryForecast, decode_bytes_per_frame, forecast};
+pub use plan::{Fitting, GenerationPlan, MemoryBudget, Network, Outline, Placing, StagePlan};
 pub use verify::{ModelReport, verify};
 
 use crate::checkpoint::lora::LoraStack;
 use crate::checkpoint::{Checkpoint, Part};
 use crate::error::GenerateError;
+use crate::kernels;
 use crate::media::fit::{Fit, prepare};
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
@@ -48,7 +49,7 @@ pub struct Job<'a> {
     /// Number format of the UNet. The picture's encoders and the decoder always compute in f32:
     /// the VAE overflows f16 (spec §2.4), and neither takes much of the time.
     pub dtype: DType,
-    /// Memory that decoding may use.
+    /// Memory that the generation may take.
     pub memory: MemoryBudget,
     /// Fill the networks with random numbers instead of the checkpoint's weights, to measure
     /// speed and memory of a model that is not there.
@@ -190,6 +191,17 @@ impl Job<'_> {
                 loras,
             }
         }
+    }
+
+    /// What the generation will take.
+    #[must_use]
+    pub fn plan(&self) -> GenerationPlan {
+        let placing = Placing {
+            gpu: kernels::is_registered(self.device),
+            unet_element: self.dtype.size() as u64,
+        };
+        let outline = Outline::of(self.checkpoint);
+        GenerationPlan::new(&outline, self.request, placing, self.memory)
     }
 
     /// Latent height and width.

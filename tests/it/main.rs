@@ -20,6 +20,7 @@ mod media;
 mod model;
 mod noise;
 mod pipeline;
+mod plan;
 mod sampler;
 mod shaders;
 #[cfg(feature = "gui")]

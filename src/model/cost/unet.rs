@@ -1,0 +1,176 @@
+//! The UNet's walk: `Unet::forward`, level by level.
+
+use super::ledger::Ledger;
+use super::{Extent, autoencoder};
+use crate::checkpoint::{NormEps, UnetConfig};
+use crate::model::unet::{down_shapes, mid_shape, up_shapes};
+use crate::model::unet_blocks::{AttentionShape, LevelShape};
+
+/// A tensor `[f, c, h, w]` between layers.
+#[derive(Clone, Copy)]
+struct Flow {
+    frames: usize,
+    channels: usize,
+    h: usize,
+    w: usize,
+    /// Whether a skip holds it too, so that using it up frees nothing.
+    shared: bool,
+}
+
+impl Flow {
+    fn pixels(&self) -> usize {
+        self.frames * self.h * self.w
+    }
+
+    fn size(&self) -> usize {
+        self.channels * self.pixels()
+    }
+
+    fn used_up(&self, ledger: &mut Ledger<'_>) {
+        if !self.shared {
+            ledger.free(self.size());
+        }
+    }
+}
+
+pub(super) fn pass(ledger: &mut Ledger<'_>, config: &UnetConfig, extent: Extent) {
+    let first = config.block_out_channels[0];
+    let time = config.time_embed_dim();
+    // Time and the added ids' constant are one token each.
+    for (inputs, outputs) in [(first, time), (time, time)] {
+        ledger.linear(1, inputs, outputs);
+    }
+    let Extent {
+        frames,
+        height: h,
+        width: w,
+    } = extent;
+    let sample = config.in_channels * frames * h * w;
+    ledger.make(sample);
+    ledger.conv(config.in_channels, first, frames * h * w, 9);
+    ledger.free(sample);
+    let mut x = Flow {
+        frames,
+        channels: first,
+        h,
+        w,
+        shared: true,
+    };
+    let mut skips = vec![x];
+
+    let down = down_shapes(config, NormEps::Diffusers, time);
+    for (level, shape) in down.iter().enumerate() {
+        for i in 0..shape.resnets.len() {
+            x = layer(ledger, shape, i, x);
+            x.shared = true;
+            skips.push(x);
+        }
+        if level + 1 < down.len() {
+            let (h, w) = (x.h.div_ceil(2), x.w.div_ceil(2));
+            ledger.conv(x.channels, x.channels, frames * h * w, 9);
+            x = Flow { h, w, ..x };
+            skips.push(x);
+        }
+    }
+
+    let mid = mid_shape(config, time);
+    for i in 0..mid.resnets.len() {
+        x = layer(ledger, &mid, i, x);
+    }
+
+    let up = up_shapes(config, NormEps::Diffusers, time);
+    for (index, shape) in up.iter().enumerate() {
+        for i in 0..shape.resnets.len() {
+            if let Some(skip) = skips.pop() {
+                let both = Flow {
+                    channels: x.channels + skip.channels,
+                    shared: false,
+                    ..x
+                };
+                ledger.make(both.size());
+                x.used_up(ledger);
+                ledger.free(skip.size());
+                x = both;
+            }
+            x = layer(ledger, shape, i, x);
+        }
+        if index + 1 < up.len() {
+            let (h, w) = skips.last().map_or((x.h, x.w), |skip| (skip.h, skip.w));
+            x = enlarged(ledger, x, h, w);
+        }
+    }
+    ledger.norm(x.size());
+    x.used_up(ledger);
+    ledger.conv(first, config.out_channels, frames * h * w, 9);
+}
+
+fn enlarged(ledger: &mut Ledger<'_>, x: Flow, h: usize, w: usize) -> Flow {
+    let large = Flow {
+        h,
+        w,
+        shared: false,
+        ..x
+    };
+    ledger.make(large.size());
+    x.used_up(ledger);
+    ledger.conv(x.channels, x.channels, large.pixels(), 9);
+    ledger.free(large.size());
+    large
+}
+
+/// The `i`-th residual block of a level and its transformer.
+fn layer(ledger: &mut Ledger<'_>, shape: &LevelShape, i: usize, x: Flow) -> Flow {
+    let (inputs, outputs) = shape.resnets[i];
+    for _ in 0..2 {
+        ledger.linear(1, shape.time, outputs);
+        ledger.free(outputs);
+    }
+    autoencoder::spatio_temporal(ledger, inputs, outputs, x.pixels());
+    x.used_up(ledger);
+    let x = Flow {
+        channels: outputs,
+        shared: false,
+        ..x
+    };
+    if let Some(attention) = &shape.attention
+        && let Some(&depth) = attention.depths.get(i)
+    {
+        transformer(ledger, attention, depth, x);
+    }
+    x
+}
+
+/// `TransformerSpatioTemporal::forward`: the same size comes out.
+fn transformer(ledger: &mut Ledger<'_>, shape: &AttentionShape, depth: usize, x: Flow) {
+    let (tokens, width, size) = (x.pixels(), x.channels, x.size());
+    let head = width / shape.heads.max(1);
+    let pixels = x.h * x.w;
+    ledger.norm(size);
+    ledger.linear(tokens, width, width);
+    ledger.free(size);
+    for _ in 0..depth {
+        // Within frames: attention, then a feed-forward, each beside what it is added to.
+        ledger.layer_norm(size);
+        ledger.self_attention(tokens, pixels, width, head);
+        ledger.free(size);
+        ledger.layer_norm(size);
+        ledger.feed_forward(x.frames, pixels, width);
+        ledger.free(size);
+        // Across frames, beside the tokens that it is blended with.
+        ledger.make(size);
+        ledger.layer_norm(size);
+        ledger.feed_forward(x.frames, pixels, width);
+        ledger.free(size);
+        ledger.layer_norm(size);
+        ledger.self_attention(tokens, x.frames, width, head);
+        ledger.free(size);
+        ledger.layer_norm(size);
+        ledger.feed_forward(x.frames, pixels, width);
+        ledger.make(size);
+        ledger.free(3 * size);
+    }
+    ledger.linear(tokens, width, width);
+    ledger.free(size);
+    ledger.make(size);
+    ledger.free(2 * size);
+}

@@ -1,0 +1,29 @@
+//! The vision tower's walk: one picture, layer by layer.
+
+use super::ledger::Ledger;
+use crate::checkpoint::ClipVisionConfig;
+
+pub(super) fn embed(ledger: &mut Ledger<'_>, config: &ClipVisionConfig) {
+    let (width, inner) = (config.hidden_size, config.intermediate_size);
+    let side = config.image_size / config.patch_size;
+    let patches = side * side;
+    let tokens = patches + 1;
+    let size = tokens * width;
+    ledger.make(config.num_channels * config.image_size * config.image_size);
+    let patch = config.patch_size * config.patch_size;
+    ledger.conv(config.num_channels, width, patches, patch);
+    ledger.make(size);
+    for _ in 0..config.num_hidden_layers {
+        ledger.layer_norm(size);
+        let head = width / config.num_attention_heads.max(1);
+        ledger.self_attention(tokens, tokens, width, head);
+        ledger.free(size);
+        ledger.layer_norm(size);
+        ledger.linear(tokens, width, inner);
+        ledger.make(tokens * inner);
+        ledger.free(2 * tokens * inner + size);
+        ledger.linear(tokens, inner, width);
+        ledger.free(size);
+    }
+    ledger.linear(1, width, config.projection_dim);
+}

@@ -1,0 +1,330 @@
+//! What a generation will take, before anything is placed: bytes and arithmetic of every stage.
+//!
+//! One [`GenerationPlan`] serves everybody who asks: `doctor` and the studio's forecast show it, the decoder takes its chunk
+//! from it, and a request that cannot fit is refused with what would. It is computed from the networks' own shapes
+//! ([`crate::model::cost`]); figures of real runs beside it are in docs/performance.md.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::Stage;
+use crate::checkpoint::{Checkpoint, ClipVisionConfig, UnetConfig, VaeConfig};
+use crate::model::cost::{self, Cost, Extent, Flops, Habits};
+use crate::request::GenerateRequest;
+
+/// Memory that a generation may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryBudget {
+    /// Bytes that are free.
+    pub bytes: u64,
+    /// Bytes of the largest single tensor, where a device bounds it.
+    pub largest_tensor: Option<u64>,
+}
+
+/// The configurations of a model, which is all that a plan needs of it.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    /// The spatio-temporal UNet.
+    pub unet: UnetConfig,
+    /// The autoencoder.
+    pub vae: VaeConfig,
+    /// The CLIP vision tower.
+    pub image_encoder: ClipVisionConfig,
+}
+
+impl Outline {
+    /// The outline of an opened model.
+    #[must_use]
+    pub fn of(checkpoint: &Checkpoint) -> Self {
+        Self {
+            unet: checkpoint.unet.config.clone(),
+            vae: checkpoint.vae.config.clone(),
+            image_encoder: checkpoint.image_encoder.config.clone(),
+        }
+    }
+}
+
+/// Where the networks will be placed, as far as memory is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placing {
+    /// On an adapter with memory of its own, or in the process.
+    pub gpu: bool,
+    /// Bytes of one element of the UNet; the other networks are always in f32.
+    pub unet_element: u64,
+}
+
+/// One of the networks, each in memory only while it works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// The CLIP vision tower.
+    ImageEncoder,
+    /// The autoencoder's first half.
+    VaeEncoder,
+    /// The UNet.
+    Unet,
+    /// The autoencoder's second half.
+    VaeDecoder,
+}
+
+/// What one network takes while it works.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StagePlan {
+    /// The network.
+    pub network: Network,
+    /// Bytes of its placed weights.
+    pub weights: u64,
+    /// Bytes of activations alive at once, at most.
+    pub activations: u64,
+    /// Bytes that the process holds besides: finished frames, and the program itself on the CPU.
+    pub host: u64,
+    /// Bytes of the largest tensor.
+    pub largest_tensor: u64,
+    /// Arithmetic of all its passes.
+    pub flops: Flops,
+}
+
+impl StagePlan {
+    /// The stage that this network belongs to.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        match self.network {
+            Network::ImageEncoder | Network::VaeEncoder => Stage::Encode,
+            Network::Unet => Stage::Denoise,
+            Network::VaeDecoder => Stage::Decode,
+        }
+    }
+
+    /// Bytes on the device that computes; on the CPU that is the process.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.weights + self.activations + self.host
+    }
+}
+
+/// What a generation will take.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GenerationPlan {
+    /// The networks in the order of their work.
+    pub stages: Vec<StagePlan>,
+    /// Frames that will be decoded together.
+    pub decode_chunk: usize,
+}
+
+impl GenerationPlan {
+    /// The plan of `request` on a model, within `budget` where there is a choice.
+    ///
+    /// The one choice is how many frames are decoded together, unless the request says it: as many as half of what is
+    /// free can hold, for the rest of the system counts on the other half. Guidance branches always pass one after the
+    /// other: at these sizes that costs no time (spec §9, trap 23) and halves the activations.
+    #[must_use]
+    pub fn new(
+        outline: &Outline,
+        request: &GenerateRequest,
+        placing: Placing,
+        budget: MemoryBudget,
+    ) -> Self {
+        let scale = outline.vae.scale();
+        let (height, width) = (request.height, request.width);
+        let latent = |frames| Extent {
+            frames,
+            height: height / scale,
+            width: width / scale,
+        };
+        let full = habits(placing.gpu, 4);
+        let unet = habits(placing.gpu, placing.unet_element);
+
+        let one = cost::vae_decoder(&outline.vae, latent(1), &full);
+        let frame_bytes = (3 * height * width * 4) as u64;
+        let frames = request.frames as u64;
+        let chunk = request
+            .decode_chunk
+            .unwrap_or_else(|| fitting_chunk(&one, placing, budget, frames * frame_bytes))
+            .clamp(1, request.frames);
+
+        let base = if placing.gpu { 0 } else { PROCESS };
+        // All frames as floats, then as bytes, beside the chunk in hand.
+        let decoded = frames * frame_bytes + frames * frame_bytes / 4;
+        let encoder_extent = Extent {
+            frames: 1,
+            height,
+            width,
+        };
+        let embed = cost::image_encoder(&outline.image_encoder, &full);
+        let encode = cost::vae_encoder(&outline.vae, encoder_extent, &full);
+        let pass = cost::unet(&outline.unet, latent(request.frames), &unet);
+        let chunks = cost::vae_decoder(&outline.vae, latent(chunk), &full);
+        let branches = if request.guidance.is_active() { 2 } else { 1 };
+        let passes = (branches * request.steps) as f64;
+        let stage = |network, cost: Cost, element, flops, host| StagePlan {
+            network,
+            weights: cost.parameters * element,
+            activations: cost.activations.max(if placing.gpu {
+                0
+            } else {
+                LOADING * 4 * cost.largest_parameter
+            }),
+            host,
+            largest_tensor: cost
+                .largest_activation
+                .max(cost.largest_parameter * element),
+            flops,
+        };
+        let on_host = |bytes| if placing.gpu { 0 } else { base + bytes };
+        Self {
+            stages: vec![
+                stage(Network::ImageEncoder, embed, 4, embed.flops, on_host(0)),
+                stage(Network::VaeEncoder, encode, 4, encode.flops, on_host(0)),
+                stage(
+                    Network::Unet,
+                    pass,
+                    placing.unet_element,
+                    pass.flops * passes,
+                    on_host(0),
+                ),
+                stage(
+                    Network::VaeDecoder,
+                    chunks,
+                    4,
+                    one.flops * request.frames as f64,
+                    on_host(decoded),
+                ),
+            ],
+            decode_chunk: chunk,
+        }
+    }
+
+    /// The plan of one network.
+    #[must_use]
+    pub fn of(&self, network: Network) -> Option<&StagePlan> {
+        self.stages.iter().find(|stage| stage.network == network)
+    }
+
+    /// The stage that takes the most.
+    #[must_use]
+    pub fn peak(&self) -> u64 {
+        self.stages.iter().map(StagePlan::bytes).max().unwrap_or(0)
+    }
+
+    /// The first stage that does not fit, if any.
+    #[must_use]
+    pub fn misfit(&self, budget: MemoryBudget) -> Option<&StagePlan> {
+        self.stages.iter().find(|stage| {
+            stage.bytes() > budget.bytes
+                || budget
+                    .largest_tensor
+                    .is_some_and(|most| stage.largest_tensor > most)
+        })
+    }
+}
+
+/// The process before its first tensor: program, libraries, thread pools, allocator. Measured, see
+/// docs/performance.md.
+const PROCESS: u64 = 64 << 20;
+/// Copies of a parameter that are alive while it is placed: as read, transposed, as a tensor.
+const LOADING: u64 = 3;
+
+/// How the two kinds of device compute. The CPU's figures follow `kernels::cpu`, the GPU's follow burn's kernels:
+/// convolutions there turn planes into channels-last and back.
+fn habits(gpu: bool, element: u64) -> Habits {
+    let feed_forward = crate::model::FEED_FORWARD_BYTES;
+    if gpu {
+        Habits {
+            element,
+            norm_copies: 0.0,
+            conv_input_copies: 1.0,
+            conv_output_copies: 1.0,
+            attention_copies: 4.0,
+            wide_scores: true,
+            feed_forward,
+        }
+    } else {
+        Habits {
+            element,
+            norm_copies: 0.0,
+            conv_input_copies: 0.0,
+            conv_output_copies: 0.0,
+            attention_copies: 3.0,
+            wide_scores: false,
+            feed_forward,
+        }
+    }
+}
+
+/// Frames that half of the budget can decode together; at least one, whatever the budget.
+fn fitting_chunk(one: &Cost, placing: Placing, budget: MemoryBudget, finished: u64) -> usize {
+    let beside = 4 * one.parameters + if placing.gpu { 0 } else { finished };
+    let by_memory = (budget.bytes / 2).saturating_sub(beside) / one.activations.max(1);
+    let by_tensor = budget
+        .largest_tensor
+        .map_or(u64::MAX, |most| most / one.largest_activation.max(1));
+    usize::try_from(by_memory.min(by_tensor)).unwrap_or(usize::MAX)
+}
+
+/// A smaller request that fits where this one does not: fewer frames, or a smaller size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fitting {
+    /// Frames that fit at the same size, if any do.
+    pub frames: Option<usize>,
+    /// Width and height that fit with as many frames, in the same shape, if any do.
+    pub size: Option<[usize; 2]>,
+}
+
+impl Fitting {
+    /// What would fit instead of `request`; sides stay multiples of `multiple`.
+    #[must_use]
+    pub fn instead_of(
+        outline: &Outline,
+        request: &GenerateRequest,
+        placing: Placing,
+        budget: MemoryBudget,
+        multiple: usize,
+    ) -> Self {
+        let fits = |request: &GenerateRequest| {
+            GenerationPlan::new(outline, request, placing, budget)
+                .misfit(budget)
+                .is_none()
+        };
+        let mut smaller = request.clone();
+        // The largest number that fits, by halving: memory grows with the frames.
+        let (mut fit, mut not) = (0, request.frames);
+        while fit + 1 < not {
+            smaller.frames = fit.midpoint(not);
+            if fits(&smaller) {
+                fit = smaller.frames;
+            } else {
+                not = smaller.frames;
+            }
+        }
+        let size = [7, 6, 5, 4, 3, 2, 1].into_iter().find_map(|eighths| {
+            let side = |full: usize| (full * eighths / 8 / multiple * multiple).max(multiple);
+            let size = [side(request.width), side(request.height)];
+            let smaller = GenerateRequest {
+                width: size[0],
+                height: size[1],
+                ..request.clone()
+            };
+            fits(&smaller).then_some(size)
+        });
+        Self {
+            frames: (fit > 0).then_some(fit),
+            size,
+        }
+    }
+}
+
+impl fmt::Display for Fitting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.frames, self.size) {
+            (Some(1), Some([w, h])) => write!(f, "1 frame, or {w}×{h}, would fit"),
+            (Some(n), Some([w, h])) => write!(f, "{n} frames, or {w}×{h}, would fit"),
+            (None, Some([w, h])) => write!(f, "{w}×{h} would fit"),
+            (Some(1), None) => f.write_str("1 frame would fit"),
+            (Some(n), None) => write!(f, "{n} frames would fit"),
+            (None, None) => f.write_str(
+                "no smaller size fits either: close other programs, or choose a smaller model",
+            ),
+        }
+    }
+}
