@@ -17,6 +17,7 @@ use super::opening::{OpenedPicture, SAMPLES, cells};
 use super::settings::ModelCard;
 use crate::engine::clock::now;
 use crate::engine::library::Library;
+use crate::engine::priority::{compute_behind_the_window, keep_work_here, step_back};
 use crate::engine::protocol::Take;
 use crate::engine::trust::Trust;
 use crate::engine::{Engine, Runner, SvdRunner, Wake, defaults_of, fresh_seed};
@@ -51,8 +52,10 @@ impl Parts {
             Trust::new(Library::cache_folder()).map_err(|error| StudioError::NoProgram {
                 reason: error.to_string(),
             })?;
+        compute_behind_the_window();
+        let runner = SvdRunner::new(library.clone(), trust).behind_a_window();
         Ok(Self {
-            runner: Box::new(SvdRunner::new(library.clone(), trust)),
+            runner: Box::new(runner),
             library,
             dialogs: Box::new(SystemDialogs),
             wake,
@@ -91,6 +94,7 @@ impl Crew {
         let background = Builder::new()
             .name("background".to_owned())
             .spawn(move || {
+                keep_work_here();
                 for errand in inbox {
                     errand(&told, &ended);
                 }
@@ -198,6 +202,8 @@ impl Crew {
         let cancelled = Arc::new(AtomicBool::new(false));
         let (outbox, flag) = (self.outbox.clone(), Arc::clone(&cancelled));
         let thread = Builder::new().name("export".to_owned()).spawn(move || {
+            // Encoding takes what it can get, and the encoder's own threads do as this one does.
+            step_back();
             let fact = match write(&take, &path, &flag, &outbox) {
                 Ok(export::Outcome::Finished(written)) => Fact::ExportFinished { path, written },
                 Ok(export::Outcome::Stopped) => Fact::ExportStopped,

@@ -11,6 +11,7 @@ pub mod device;
 pub mod forecast;
 pub mod library;
 pub mod measure;
+pub mod priority;
 pub mod protocol;
 pub mod rates;
 mod runner;

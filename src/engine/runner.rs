@@ -7,6 +7,7 @@ use burn::tensor::DType;
 use super::device::{ComputeDevice, DevicePreference, choose};
 use super::forecast::wish;
 use super::library::Library;
+use super::priority::step_back;
 use super::protocol::{LoraChoice, Order, Plan, Recipe, Take};
 use super::rates::{KnownDevice, Rates};
 use super::stage_clock::StageSeconds;
@@ -33,6 +34,8 @@ pub struct SvdRunner {
     trust: Trust,
     /// The device of the job before, which most jobs share.
     device: Option<(DevicePreference, ComputeDevice)>,
+    /// Whether its thread lets a window go first.
+    steps_back: bool,
 }
 
 impl SvdRunner {
@@ -43,6 +46,16 @@ impl SvdRunner {
             library,
             trust,
             device: None,
+            steps_back: false,
+        }
+    }
+
+    /// The same, for a program with a window: its thread, and what it starts, step back.
+    #[must_use]
+    pub fn behind_a_window(self) -> Self {
+        Self {
+            steps_back: true,
+            ..self
         }
     }
 
@@ -116,6 +129,9 @@ impl Runner for SvdRunner {
         order: &Order,
         observer: &mut JobObserver<'_>,
     ) -> Result<RunEnd, GenerateError> {
+        if self.steps_back {
+            step_back();
+        }
         observer.stage(Stage::Load);
         let checkpoint = self.library.model(&order.model)?;
         checkpoint.require_supported()?;

@@ -2,6 +2,7 @@
 //!
 //! Must not change the state, wait for anything, or know how a command is carried out.
 
+mod frame_log;
 mod keys;
 mod panels;
 mod textures;
@@ -18,7 +19,9 @@ use eframe::egui::{self, CentralPanel, Panel, ViewportBuilder};
 
 use crate::app::{Command, Parts, Studio, StudioLoop};
 use crate::engine::Wake;
+use crate::engine::priority::keep_work_here;
 use crate::error::StudioError;
+use frame_log::FrameLog;
 use textures::Textures;
 use view::View;
 
@@ -38,6 +41,7 @@ pub fn open(files: Vec<PathBuf>) -> Result<(), StudioError> {
         ..Default::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
+        keep_work_here();
         let parts = Parts::of_system(wake(&cc.egui_ctx))?;
         Ok(Box::new(StudioWindow::new(&cc.egui_ctx, parts, files)?))
     });
@@ -78,6 +82,7 @@ fn without_source(reason: &str) -> String {
 pub struct StudioWindow {
     studio: StudioLoop,
     textures: Textures,
+    frame_log: FrameLog,
 }
 
 impl StudioWindow {
@@ -94,6 +99,7 @@ impl StudioWindow {
         Ok(Self {
             studio: StudioLoop::start(parts, files)?,
             textures: Textures::default(),
+            frame_log: FrameLog::of_environment(),
         })
     }
 
@@ -105,7 +111,9 @@ impl StudioWindow {
 }
 
 impl eframe::App for StudioWindow {
-    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        let before = frame.info().cpu_usage;
+        self.frame_log.frame(before, self.studio.studio());
         let now = ctx.input(|input| input.time);
         self.studio.turn(Duration::from_secs_f64(now.max(0.0)));
     }

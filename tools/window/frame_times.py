@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""How the window answers while the engine is busy: tools/window/frame_times.py [--json FILE]
+
+Starts the real window at 1440×900 on a virtual display, generates with the embedded model, and
+meanwhile steps through frames and moves the pointer, as an artist would. Prints
+- frame: what a frame keeps the window's thread, from its event to its presentation;
+- answer: from a key to the changed picture on the screen, drawing by software included;
+- stop: from Escape to the screen saying so, and to the end of the job.
+"""
+
+import argparse
+import json
+import pathlib
+import statistics
+import tempfile
+import time
+
+from display import ROOT, Display, Studio, program
+
+PICTURE = ROOT / "assets" / "samples" / "bridge.jpg"
+
+
+def read(log):
+    """The log's frames: when each began, what the one before took, what the engine was doing."""
+    frames = []
+    for line in log.read_text().splitlines():
+        fields = line.split()
+        if len(fields) == 5:
+            began, before, stage, step, stopping = fields
+            frames.append((int(began) / 1e6, float(before), stage, int(step), stopping == "true"))
+    return frames
+
+
+def wait(log, met, what, limit=120.0):
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        frames = read(log)
+        if frames and met(frames[-1]):
+            return frames[-1]
+        time.sleep(0.01)
+    raise SystemExit(f"error: waited in vain for {what}")
+
+
+def figures(values):
+    ordered = sorted(values)
+    if not ordered:
+        return {"count": 0}
+    at = lambda part: ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+    return {
+        "count": len(ordered),
+        "median_ms": round(statistics.median(ordered), 2),
+        "p99_ms": round(at(0.99), 2),
+        "worst_ms": round(ordered[-1], 2),
+    }
+
+
+def busy(display, log, seconds, answers):
+    """Steps through the previews and moves the pointer until the job ends or time is up."""
+    began, turn = time.monotonic(), 0
+    # The middle of the stage: it changes with every frame that is stepped to.
+    part = (display.width // 2 - 60, display.height // 2 - 100, 120, 60)
+    while time.monotonic() - began < seconds:
+        turn += 1
+        display.point(0.3 + 0.4 * (turn % 20) / 20, 0.3 + 0.02 * (turn % 7))
+        if turn % 4 == 0:
+            before = display.pixels(*part)[0]
+            sent = display.key("Right" if turn % 16 < 8 else "Left")
+            seen = display.changed(before, part, 0.5)
+            if seen:
+                answers.append((seen - sent) * 1000)
+        time.sleep(0.012)
+        if turn % 20 == 0 and read(log)[-1][2] == "idle":
+            return
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--display", type=int, default=47)
+    arguments.add_argument("--takes", type=int, default=3)
+    arguments.add_argument("--json", type=pathlib.Path)
+    arguments = arguments.parse_args()
+    log = pathlib.Path(tempfile.mkdtemp(prefix="kinora-frames-")) / "frames"
+    answers, stops, ends, seconds = [], [], [], []
+    environment = {"KINORA_FRAME_LOG": str(log)}
+    with Display(arguments.display, 1440, 900) as display:
+        with Studio(display, program(), PICTURE, environment=environment):
+            display.point(0.5, 0.5)
+            display.still()
+            for _ in range(arguments.takes):
+                began = time.monotonic()
+                display.key("Return")
+                wait(log, lambda frame: frame[2] == "Denoise", "the first step")
+                busy(display, log, 60, answers)
+                wait(log, lambda frame: frame[2] == "idle", "the take")
+                seconds.append(time.monotonic() - began)
+                time.sleep(0.5)
+            for _ in range(arguments.takes):
+                display.key("Return")
+                wait(log, lambda frame: frame[2] == "Denoise" and frame[3] >= 2, "two steps")
+                sent = display.key("Escape")
+                said = wait(log, lambda frame: frame[4] or frame[0] > sent and frame[2] == "idle", "Stop")
+                ended = wait(log, lambda frame: frame[2] in ("Decode", "idle"), "the end")
+                first = next(f for f in read(log) if f[0] > sent and (f[4] or f[2] == "idle"))
+                stops.append((first[0] + first[1] / 1000 - sent) * 1000)
+                ends.append((ended[0] - sent) * 1000)
+                wait(log, lambda frame: frame[2] == "idle", "the stopped take")
+                time.sleep(0.5)
+    frames = read(log)
+    # A line holds what the frame before took; both must belong to the work.
+    work = [b[1] for a, b in zip(frames, frames[1:]) if a[2] != "idle" and b[2] != "idle"]
+    rest = [b[1] for a, b in zip(frames, frames[1:]) if a[2] == b[2] == "idle"]
+    report = {
+        "frame, engine busy": figures(work),
+        "frame, engine idle": figures(rest),
+        "answer on screen": figures(answers),
+        "stop shown": figures(stops),
+        "steps ended": figures(ends),
+        "take_s": [round(value, 2) for value in seconds],
+    }
+    for name, values in report.items():
+        print(f"{name:20} {values}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
