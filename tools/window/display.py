@@ -210,12 +210,12 @@ class Display:
 class Studio:
     """The real window on a display, with folders of its own; ended with the `with` block."""
 
-    def __init__(self, display, program, *files, environment=None):
+    def __init__(self, display, program, *files):
         self.display, self.program, self.files = display, program, files
-        self.extra = environment or {}
 
     def __enter__(self):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="kinora-window-"))
+        self.log = self.home / "frames"
         environment = {
             **os.environ,
             "DISPLAY": self.display.name,
@@ -224,7 +224,7 @@ class Studio:
             "XDG_CONFIG_HOME": str(self.home / "config"),
             "XDG_CACHE_HOME": str(self.home / "cache"),
             "WINIT_X11_SCALE_FACTOR": "1",
-            **self.extra,
+            "KINORA_FRAME_LOG": str(self.log),
         }
         # A window that Wayland shows is not on this display.
         environment.pop("WAYLAND_DISPLAY", None)
@@ -239,6 +239,26 @@ class Studio:
             time.sleep(0.1)
         self.display.focus()
         return self
+
+    def frames(self):
+        """The window's frames so far: began, milliseconds of the one before, stage, step, stopping."""
+        frames = []
+        for line in self.log.read_text().splitlines() if self.log.exists() else []:
+            fields = line.split()
+            if len(fields) == 5:
+                began, before, stage, step, stopping = fields
+                frames.append((int(began) / 1e6, float(before), stage, int(step), stopping == "true"))
+        return frames
+
+    def wait(self, met, what, limit=120.0):
+        """Waits for a frame of which `met` is true, and gives it."""
+        deadline = time.monotonic() + limit
+        while time.monotonic() < deadline:
+            frames = self.frames()
+            if frames and met(frames[-1]):
+                return frames[-1]
+            time.sleep(0.01)
+        sys.exit(f"error: waited in vain for {what}")
 
     def __exit__(self, *_):
         self.process.terminate()

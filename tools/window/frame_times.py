@@ -12,33 +12,11 @@ import argparse
 import json
 import pathlib
 import statistics
-import tempfile
 import time
 
 from display import ROOT, Display, Studio, program
 
 PICTURE = ROOT / "assets" / "samples" / "bridge.jpg"
-
-
-def read(log):
-    """The log's frames: when each began, what the one before took, what the engine was doing."""
-    frames = []
-    for line in log.read_text().splitlines():
-        fields = line.split()
-        if len(fields) == 5:
-            began, before, stage, step, stopping = fields
-            frames.append((int(began) / 1e6, float(before), stage, int(step), stopping == "true"))
-    return frames
-
-
-def wait(log, met, what, limit=120.0):
-    deadline = time.monotonic() + limit
-    while time.monotonic() < deadline:
-        frames = read(log)
-        if frames and met(frames[-1]):
-            return frames[-1]
-        time.sleep(0.01)
-    raise SystemExit(f"error: waited in vain for {what}")
 
 
 def figures(values):
@@ -54,7 +32,7 @@ def figures(values):
     }
 
 
-def busy(display, log, seconds, answers):
+def busy(display, studio, seconds, answers):
     """Steps through the previews and moves the pointer until the job ends or time is up."""
     began, turn = time.monotonic(), 0
     # The middle of the stage: it changes with every frame that is stepped to.
@@ -69,7 +47,7 @@ def busy(display, log, seconds, answers):
             if seen:
                 answers.append((seen - sent) * 1000)
         time.sleep(0.012)
-        if turn % 20 == 0 and read(log)[-1][2] == "idle":
+        if turn % 20 == 0 and studio.frames()[-1][2] == "idle":
             return
 
 
@@ -79,33 +57,31 @@ def main():
     arguments.add_argument("--takes", type=int, default=3)
     arguments.add_argument("--json", type=pathlib.Path)
     arguments = arguments.parse_args()
-    log = pathlib.Path(tempfile.mkdtemp(prefix="kinora-frames-")) / "frames"
     answers, stops, ends, seconds = [], [], [], []
-    environment = {"KINORA_FRAME_LOG": str(log)}
     with Display(arguments.display, 1440, 900) as display:
-        with Studio(display, program(), PICTURE, environment=environment):
+        with Studio(display, program(), PICTURE) as studio:
             display.point(0.5, 0.5)
             display.still()
             for _ in range(arguments.takes):
                 began = time.monotonic()
                 display.key("Return")
-                wait(log, lambda frame: frame[2] == "Denoise", "the first step")
-                busy(display, log, 60, answers)
-                wait(log, lambda frame: frame[2] == "idle", "the take")
+                studio.wait(lambda frame: frame[2] == "Denoise", "the first step")
+                busy(display, studio, 60, answers)
+                studio.wait(lambda frame: frame[2] == "idle", "the take")
                 seconds.append(time.monotonic() - began)
                 time.sleep(0.5)
             for _ in range(arguments.takes):
                 display.key("Return")
-                wait(log, lambda frame: frame[2] == "Denoise" and frame[3] >= 2, "two steps")
+                studio.wait(lambda frame: frame[2] == "Denoise" and frame[3] >= 2, "two steps")
                 sent = display.key("Escape")
-                said = wait(log, lambda frame: frame[4] or frame[0] > sent and frame[2] == "idle", "Stop")
-                ended = wait(log, lambda frame: frame[2] in ("Decode", "idle"), "the end")
-                first = next(f for f in read(log) if f[0] > sent and (f[4] or f[2] == "idle"))
+                said = studio.wait(lambda frame: frame[4] or frame[0] > sent and frame[2] == "idle", "Stop")
+                ended = studio.wait(lambda frame: frame[2] in ("Decode", "idle"), "the end")
+                first = next(f for f in studio.frames() if f[0] > sent and (f[4] or f[2] == "idle"))
                 stops.append((first[0] + first[1] / 1000 - sent) * 1000)
                 ends.append((ended[0] - sent) * 1000)
-                wait(log, lambda frame: frame[2] == "idle", "the stopped take")
+                studio.wait(lambda frame: frame[2] == "idle", "the stopped take")
                 time.sleep(0.5)
-    frames = read(log)
+            frames = studio.frames()
     # A line holds what the frame before took; both must belong to the work.
     work = [b[1] for a, b in zip(frames, frames[1:]) if a[2] != "idle" and b[2] != "idle"]
     rest = [b[1] for a, b in zip(frames, frames[1:]) if a[2] == b[2] == "idle"]
