@@ -3,6 +3,7 @@
 //!
 //! Plain values: knows names, not the library.
 
+use super::delivery::Quality;
 use super::spec::OutputKind;
 
 /// How an encoder takes its pixels.
@@ -26,6 +27,8 @@ pub(super) struct Candidate {
     pub(super) even: bool,
     /// Whether it takes a bit rate for want of a constant-quality setting.
     pub(super) by_rate: bool,
+    /// The setting of its losses: FFmpeg's name, and the values of [`Quality::ALL`].
+    pub(super) losses: Option<(&'static str, [&'static str; 3])>,
     /// FFmpeg's own names and values.
     pub(super) options: &'static [(&'static str, &'static str)],
 }
@@ -37,8 +40,29 @@ impl Candidate {
             layout: Layout::Planar,
             even: true,
             by_rate: true,
+            losses: None,
             options: &[],
         }
+    }
+
+    /// Name and value of the setting that makes a quality.
+    pub(super) fn loss(&self, quality: Quality) -> Option<(&'static str, &'static str)> {
+        let (name, [small, good, best]) = self.losses?;
+        let value = match quality {
+            Quality::Small => small,
+            Quality::Good => good,
+            Quality::Best => best,
+        };
+        Some((name, value))
+    }
+}
+
+/// Bits per pixel for encoders that take a bit rate; 0.3 is generous for any of them.
+pub(super) fn bits_per_pixel(quality: Quality) -> f64 {
+    match quality {
+        Quality::Small => 0.08,
+        Quality::Good => 0.16,
+        Quality::Best => 0.3,
     }
 }
 
@@ -47,7 +71,8 @@ const H264: [Candidate; 6] = [
     Candidate {
         // CRF 16 is visually lossless for eight-bit pictures. One thread: a take must come out
         // the same on every machine, and clips are short.
-        options: &[("crf", "16"), ("preset", "medium"), ("threads", "1")],
+        losses: Some(("crf", ["27", "21", "16"])),
+        options: &[("preset", "medium"), ("threads", "1")],
         by_rate: false,
         ..Candidate::h264("libx264")
     },
@@ -64,9 +89,9 @@ const WEBM: [Candidate; 2] = [
         layout: Layout::Planar,
         even: false,
         by_rate: false,
+        losses: Some(("crf", ["38", "29", "20"])),
         // Tiles rather than row threads: their result does not depend on timing.
         options: &[
-            ("crf", "20"),
             ("b", "0"),
             ("deadline", "good"),
             ("cpu-used", "2"),
@@ -78,7 +103,8 @@ const WEBM: [Candidate; 2] = [
         layout: Layout::Planar,
         even: false,
         by_rate: true,
-        options: &[("crf", "6"), ("deadline", "good"), ("cpu-used", "1")],
+        losses: Some(("crf", ["24", "12", "6"])),
+        options: &[("deadline", "good"), ("cpu-used", "1")],
     },
 ];
 
@@ -87,6 +113,7 @@ const GIF: [Candidate; 1] = [Candidate {
     layout: Layout::Palette,
     even: false,
     by_rate: false,
+    losses: None,
     options: &[],
 }];
 
@@ -95,11 +122,8 @@ const WEBP: [Candidate; 1] = [Candidate {
     layout: Layout::Bgra,
     even: false,
     by_rate: false,
-    options: &[
-        ("lossless", "0"),
-        ("quality", "90"),
-        ("compression_level", "4"),
-    ],
+    losses: Some(("quality", ["55", "75", "90"])),
+    options: &[("lossless", "0"), ("compression_level", "4")],
 }];
 
 /// The encoders to try for a kind, best first.

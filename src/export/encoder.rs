@@ -22,7 +22,8 @@ use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
 use super::clock::Clock;
-use super::codecs::{Candidate, Layout, candidates, muxer};
+use super::codecs::{Candidate, Layout, bits_per_pixel, candidates, muxer};
+use super::delivery::Quality;
 use super::spec::{ClipShape, Output, OutputKind};
 use super::{Job, Watch, Written, atomic, yuv};
 
@@ -48,11 +49,16 @@ fn start() {
 
 /// Opens the first encoder of the list that this machine has and that takes the
 /// clip, or says what was wrong with each.
-fn open(list: &'static [Candidate], shape: ClipShape, clock: Clock) -> Result<Opened, String> {
+fn open(
+    list: &'static [Candidate],
+    shape: ClipShape,
+    clock: Clock,
+    quality: Quality,
+) -> Result<Opened, String> {
     start();
     let mut tried = Vec::new();
     for candidate in list {
-        match open_one(candidate, shape, clock) {
+        match open_one(candidate, shape, clock, quality) {
             Ok(mut opened) => {
                 if !tried.is_empty() {
                     let note = format!("{} was used instead of {}", candidate.name, list[0].name);
@@ -74,6 +80,7 @@ fn open_one(
     candidate: &Candidate,
     shape: ClipShape,
     clock: Clock,
+    quality: Quality,
 ) -> Result<Opened, ffmpeg::Error> {
     let codec = encoder::find_by_name(candidate.name).ok_or(ffmpeg::Error::EncoderNotFound)?;
     let mut video = codec::Context::new_with_codec(codec).encoder().video()?;
@@ -94,6 +101,9 @@ fn open_one(
     // Without BITEXACT some encoders write their version or the time into the stream.
     video.set_flags(Flags::BITEXACT | Flags::GLOBAL_HEADER);
     let mut options: Dictionary<'_> = candidate.options.iter().collect();
+    if let Some((name, value)) = candidate.loss(quality) {
+        options.set(name, value);
+    }
     if candidate.layout == Layout::Planar {
         video.set_colorspace(color::Space::BT709);
         video.set_color_range(color::Range::MPEG);
@@ -104,8 +114,8 @@ fn open_one(
         // A key frame every two seconds keeps scrubbing quick.
         video.set_gop((2.0 * per_second).ceil().clamp(12.0, 600.0) as u32);
         if candidate.by_rate {
-            // 0.3 bits per pixel is generous for any of them; 2 Mbit/s for small ones.
-            let bits = 0.3 * f64::from(width) * f64::from(height) * per_second;
+            // At least 2 Mbit/s for small ones.
+            let bits = bits_per_pixel(quality) * f64::from(width) * f64::from(height) * per_second;
             video.set_bit_rate(bits.max(2e6) as usize);
         }
     }
@@ -133,7 +143,8 @@ fn open_one(
 
 /// Whether some encoder takes clips of this shape.
 pub(super) fn probe(output: &Output, shape: ClipShape) -> Result<(), ExportError> {
-    match open(candidates(output.kind()), shape, usual(output.kind())) {
+    let kind = output.kind();
+    match open(candidates(kind), shape, usual(kind), output.quality()) {
         Ok(_) => Ok(()),
         Err(tried) => Err(missing(output, tried)),
     }
@@ -146,7 +157,8 @@ pub(super) fn name_for(kind: OutputKind) -> Result<String, String> {
         height: 256,
         frames: 1,
     };
-    open(candidates(kind), shape, usual(kind)).map(|opened| opened.name.to_owned())
+    open(candidates(kind), shape, usual(kind), Quality::default())
+        .map(|opened| opened.name.to_owned())
 }
 
 /// Stands in for a rate not known yet: what opens for one usual rate opens for the others.
@@ -196,8 +208,8 @@ where
 {
     let kind = job.output.kind();
     let clock = Clock::new(kind, job.rate);
-    let mut opened =
-        open(candidates(kind), job.shape, clock).map_err(|tried| missing(job.output, tried))?;
+    let mut opened = open(candidates(kind), job.shape, clock, job.output.quality())
+        .map_err(|tried| missing(job.output, tried))?;
     if clock.too_fast() {
         opened
             .notes
@@ -280,10 +292,10 @@ impl Mux {
             OutputKind::Gif => {
                 let count = job.shape.frames;
                 let last = clock.at(count) - clock.at(count - 1);
-                options.set("loop", "0");
+                options.set("loop", &gif_loops(job.output.plays()).to_string());
                 options.set("final_delay", &last.to_string());
             }
-            OutputKind::WebP => options.set("loop", "0"),
+            OutputKind::WebP => options.set("loop", &job.output.plays().to_string()),
             _ => {}
         }
         container.write_header_with(options)?;
@@ -329,6 +341,15 @@ impl Mux {
             packet.rescale_ts(rational(self.clock.base()), self.stream_base);
             packet.write_interleaved(&mut self.container)?;
         }
+    }
+}
+
+/// A GIF counts the times that it plays again, and for once leaves the count out (FFmpeg's -1).
+fn gif_loops(plays: u16) -> i32 {
+    match plays {
+        0 => 0,
+        1 => -1,
+        more => i32::from(more) - 1,
     }
 }
 
@@ -512,7 +533,7 @@ mod tests {
         static LIST: [Candidate; 2] =
             [Candidate::h264("no_such_encoder"), Candidate::h264("mpeg4")];
         let clock = usual(OutputKind::Mp4);
-        let opened = open(&LIST, SHAPE, clock).expect("mpeg4 is built into FFmpeg");
+        let opened = open(&LIST, SHAPE, clock, Quality::Best).expect("mpeg4 is built into FFmpeg");
         assert_eq!(
             (opened.name, opened.width, opened.height),
             ("mpeg4", 66, 48)
@@ -523,7 +544,7 @@ mod tests {
                 .iter()
                 .any(|note| note == "mpeg4 was used instead of no_such_encoder")
         );
-        let tried = open(&LIST[..1], SHAPE, clock).map(|opened| opened.name);
+        let tried = open(&LIST[..1], SHAPE, clock, Quality::Best).map(|opened| opened.name);
         assert_eq!(tried, Err("no_such_encoder is missing".to_owned()));
     }
 }

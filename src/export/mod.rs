@@ -13,6 +13,7 @@ mod clock;
 mod codecs;
 #[cfg(feature = "export")]
 mod decoder;
+mod delivery;
 #[cfg(feature = "export")]
 mod encoder;
 #[cfg(feature = "export")]
@@ -35,6 +36,7 @@ use crate::media::rate::Rate;
 
 use self::atomic::{FreshFile, FreshFolder};
 
+pub use self::delivery::{Delivery, Quality, Scale, scaled};
 pub use self::reader::{ReadTake, TakeHeader, read_recipe_text, read_take, recognise, visit_take};
 pub use self::spec::{ClipShape, Output, OutputKind};
 
@@ -197,6 +199,18 @@ where
     }
 }
 
+/// Writes one frame as a PNG picture, whole or not at all.
+///
+/// # Errors
+/// [`ExportError::Unwritable`], which names the path.
+pub fn write_still(frame: &Frame, path: &Path, metadata: &Metadata) -> Result<(), ExportError> {
+    let refused = |error: io::Error| atomic::unwritable(path, &error);
+    let mut fresh = FreshFile::create(path)?;
+    let file = fresh.file().try_clone().map_err(refused)?;
+    stills::write_png(file, frame, metadata).map_err(refused)?;
+    fresh.commit()
+}
+
 /// What can be written here: each kind with the name of its encoder, or the
 /// sentence that says why not. For `kinora doctor`.
 #[must_use]
@@ -255,8 +269,7 @@ where
     } = job.shape;
     let count = u32::try_from(count).map_err(|_| refused(io::Error::other("too many frames")))?;
     let mut clip =
-        stills::AnimatedPng::begin(&mut sink, (width, height), count, job.rate, job.metadata)
-            .map_err(refused)?;
+        stills::AnimatedPng::begin(&mut sink, (width, height), count, job).map_err(refused)?;
     for (index, frame) in frames.enumerate() {
         if (watch.cancelled)() {
             return Ok(Outcome::Stopped);

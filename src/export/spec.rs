@@ -7,9 +7,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::ExportError;
 
 use super::atomic;
+use super::delivery::Quality;
 
 /// The shape of a clip before it exists: what a check needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +26,10 @@ pub struct ClipShape {
 }
 
 /// What kind of output is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum OutputKind {
     /// H.264 in MP4.
+    #[default]
     Mp4,
     /// H.264 in QuickTime.
     Mov,
@@ -33,11 +37,11 @@ pub enum OutputKind {
     Mkv,
     /// VP9 in WebM.
     WebM,
-    /// Looping GIF, one palette of 255 colours and error diffusion.
+    /// GIF, one palette of 255 colours and error diffusion.
     Gif,
-    /// Looping animated WebP.
+    /// Animated WebP.
     WebP,
-    /// Looping animated PNG, lossless.
+    /// Animated PNG, lossless.
     Apng,
     /// A folder with `frame_0000.png …`, lossless.
     Folder,
@@ -69,6 +73,18 @@ impl OutputKind {
             Self::Apng => ".apng",
             Self::Folder => "/",
         }
+    }
+
+    /// Whether it is a film, whose file cannot say how often it plays.
+    #[must_use]
+    pub fn is_film(self) -> bool {
+        matches!(self, Self::Mp4 | Self::Mov | Self::Mkv | Self::WebM)
+    }
+
+    /// Whether [`Quality`] makes a difference.
+    #[must_use]
+    pub fn has_quality(self) -> bool {
+        self.is_film() || self == Self::WebP
     }
 
     /// Whether writing it takes FFmpeg; the others work in every build.
@@ -107,6 +123,8 @@ impl OutputKind {
 pub struct Output {
     path: PathBuf,
     kind: OutputKind,
+    quality: Quality,
+    plays: u16,
 }
 
 impl Output {
@@ -141,7 +159,24 @@ impl Output {
                 }
             }
         };
-        Ok(Self { path, kind })
+        Ok(Self {
+            path,
+            kind,
+            quality: Quality::default(),
+            plays: 0,
+        })
+    }
+
+    /// The same place with other losses.
+    #[must_use]
+    pub fn with_quality(self, quality: Quality) -> Self {
+        Self { quality, ..self }
+    }
+
+    /// The same place for an animation that plays so often; 0 is for ever.
+    #[must_use]
+    pub fn with_plays(self, plays: u16) -> Self {
+        Self { plays, ..self }
     }
 
     /// The path as it was given.
@@ -154,6 +189,17 @@ impl Output {
     #[must_use]
     pub fn kind(&self) -> OutputKind {
         self.kind
+    }
+
+    /// With which losses.
+    #[cfg(feature = "export")]
+    pub(super) fn quality(&self) -> Quality {
+        self.quality
+    }
+
+    /// How often an animation plays; 0 is for ever.
+    pub(super) fn plays(&self) -> u16 {
+        self.plays
     }
 
     /// Finds out, before a long render, whether a clip of this shape can be

@@ -10,7 +10,7 @@ use std::io::{self, BufWriter, Write};
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
-use super::Metadata;
+use super::{Job, Metadata};
 
 /// File name of the picture at `index`, counted from 0.
 pub(super) fn frame_name(index: usize) -> String {
@@ -39,7 +39,7 @@ pub(super) fn write_png(file: File, frame: &Frame, metadata: &Metadata) -> io::R
     sink.get_ref().sync_all()
 }
 
-/// An animated PNG in the making: full frames, looping for ever.
+/// An animated PNG in the making: full frames.
 pub(super) struct AnimatedPng<W: Write> {
     writer: png::Writer<W>,
 }
@@ -50,12 +50,11 @@ impl<W: Write> AnimatedPng<W> {
         sink: W,
         (width, height): (u32, u32),
         frames: u32,
-        rate: Rate,
-        metadata: &Metadata,
+        job: &Job<'_>,
     ) -> io::Result<Self> {
-        let mut encoder = encoder(sink, width, height, metadata)?;
-        encoder.set_animated(frames, 0)?;
-        let (numerator, denominator) = delay(rate);
+        let mut encoder = encoder(sink, width, height, job.metadata)?;
+        encoder.set_animated(frames, u32::from(job.output.plays()))?;
+        let (numerator, denominator) = delay(job.rate);
         encoder.set_frame_delay(numerator, denominator)?;
         // Each frame replaces the one before: no blending, so no rounding.
         encoder.set_blend_op(png::BlendOp::Source)?;

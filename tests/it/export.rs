@@ -7,6 +7,7 @@
 
 #[cfg(feature = "export")]
 mod clips;
+mod delivery;
 
 use std::cell::Cell;
 use std::ffi::OsStr;
