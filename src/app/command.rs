@@ -6,9 +6,11 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use super::history::Edit;
 use super::notice::NoticeId;
+use super::preferences::Preference;
 use super::state::{PictureId, TakeId};
-use crate::engine::device::DevicePreference;
+use super::window::WindowCommand;
 use crate::engine::protocol::StopMode;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
@@ -50,6 +52,14 @@ pub enum Command {
     CancelExport,
     /// Take a message away.
     DismissNotice(NoticeId),
+    /// Take the last edit back.
+    Undo,
+    /// Do the last edit that was taken back again.
+    Redo,
+    /// Something about the window itself.
+    Window(WindowCommand),
+    /// Change a preference.
+    Prefer(Preference),
 }
 
 /// A setting of the next take; `None` goes back to the model's own.
@@ -57,8 +67,8 @@ pub enum Command {
 pub enum Choice {
     /// The model, by name.
     Model(String),
-    /// Where to compute.
-    Device(DevicePreference),
+    /// What the artist calls the shot.
+    Prompt(String),
     /// How the picture meets the frame.
     Fit(Fit),
     /// Motion bucket id.
@@ -77,6 +87,34 @@ pub enum Choice {
     Guidance(Option<(f32, f32)>),
     /// Seed; `None` draws a new one for each take.
     Seed(Option<u64>),
+}
+
+impl Command {
+    /// What "Undo" calls the change that this makes to the document, if it makes one.
+    pub(super) fn edit(&self) -> Edit {
+        match self {
+            Self::Direct(choice) => choice.edit(),
+            _ => Edit::once("edit"),
+        }
+    }
+}
+
+impl Choice {
+    fn edit(&self) -> Edit {
+        match self {
+            Self::Model(_) => Edit::once("choose model"),
+            Self::Prompt(_) => Edit::dragged("change prompt"),
+            Self::Fit(_) => Edit::once("change framing"),
+            Self::Motion(_) => Edit::dragged("change motion"),
+            Self::Fps(_) => Edit::dragged("change frame rate"),
+            Self::NoiseAug(_) => Edit::dragged("change noise on the picture"),
+            Self::Frames(_) => Edit::dragged("change number of frames"),
+            Self::Size(_) => Edit::dragged("change size"),
+            Self::Steps(_) => Edit::dragged("change steps"),
+            Self::Guidance(_) => Edit::dragged("change guidance"),
+            Self::Seed(_) => Edit::dragged("change seed"),
+        }
+    }
 }
 
 /// Commands on their way from the window to the next turn.

@@ -120,8 +120,8 @@ impl Crew {
     pub(super) fn perform(&mut self, effect: Effect) -> Option<Fact> {
         match effect {
             Effect::OpenSamples => self.errand(open_samples),
-            Effect::OpenPictures(paths) => {
-                self.errand(move |outbox, closing| open_pictures(paths, outbox, closing))
+            Effect::OpenPictures { paths, matte } => {
+                self.errand(move |outbox, closing| open_pictures(paths, matte, outbox, closing))
             }
             Effect::AskForPictures => {
                 let answer = self.dialogs.pictures();
@@ -255,12 +255,12 @@ fn open_samples(outbox: &Outbox, closing: &AtomicBool) {
     }
 }
 
-fn open_pictures(paths: Vec<PathBuf>, outbox: &Outbox, closing: &AtomicBool) {
+fn open_pictures(paths: Vec<PathBuf>, matte: [u8; 3], outbox: &Outbox, closing: &AtomicBool) {
     for path in paths {
         if closing.load(Ordering::Relaxed) {
             return;
         }
-        outbox.tell(match OpenedPicture::from_file(path) {
+        outbox.tell(match OpenedPicture::from_file(path, matte) {
             Ok(opened) => Fact::PictureOpened(Box::new(opened)),
             Err(error) => Fact::PictureRefused(error),
         });

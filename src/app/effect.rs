@@ -12,7 +12,12 @@ pub(super) enum Effect {
     /// Open the sample pictures.
     OpenSamples,
     /// Open these files.
-    OpenPictures(Vec<PathBuf>),
+    OpenPictures {
+        /// Which.
+        paths: Vec<PathBuf>,
+        /// sRGB colour under transparent parts.
+        matte: [u8; 3],
+    },
     /// Ask the artist for files.
     AskForPictures,
     /// Ask the artist for a place; `name` is suggested.

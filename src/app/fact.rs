@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::history::Edit;
 use super::opening::OpenedPicture;
 use super::settings::ModelCard;
 use super::state::{PictureId, TakeId};
@@ -75,4 +76,15 @@ pub(super) enum Fact {
     ExportStopped,
     /// The export failed.
     ExportFailed(ExportError),
+}
+
+impl Fact {
+    /// What "Undo" calls the change that this makes to the document; `None` where it is nothing
+    /// that the artist did.
+    pub(super) fn edit(&self) -> Option<Edit> {
+        match self {
+            Self::SeedDrawn(_) => Some(Edit::once("roll the dice")),
+            _ => None,
+        }
+    }
 }

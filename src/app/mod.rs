@@ -8,17 +8,22 @@
 pub mod command;
 mod crew;
 pub mod dialogs;
+pub mod document;
 mod effect;
 mod fact;
 mod footage;
+pub mod history;
 mod inbox;
 pub mod job;
 pub mod notice;
 mod opening;
 pub mod payload;
+pub mod preferences;
+pub mod sequence;
 pub mod settings;
 pub mod state;
 mod update;
+pub mod window;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;

@@ -8,8 +8,6 @@ use crate::media::frame::Frame;
 use crate::media::lanczos::lanczos;
 use crate::media::picture::Picture;
 
-/// Colour under transparent parts and around padded pictures, as on the command line.
-pub(super) const MATTE: [u8; 3] = [0, 0, 0];
 /// Longest side of the copy for the stage, in pixels; every GPU takes textures of this size.
 const VIEW_SIDE: u32 = 2048;
 /// Longest side of the copy for the shelf, in pixels: twice its size on screen, for sharp displays.
@@ -42,8 +40,8 @@ pub(super) struct OpenedPicture {
 }
 
 impl OpenedPicture {
-    pub(super) fn from_file(path: PathBuf) -> Result<Self, PictureError> {
-        let picture = Picture::open(&path, MATTE)?;
+    pub(super) fn from_file(path: PathBuf, matte: [u8; 3]) -> Result<Self, PictureError> {
+        let picture = Picture::open(&path, matte)?;
         let name = path
             .file_name()
             .unwrap_or(path.as_os_str())
@@ -58,7 +56,8 @@ impl OpenedPicture {
         Ok(Self::new(
             name.to_owned(),
             None,
-            Picture::decode(bytes, MATTE)?,
+            // Samples hide nothing.
+            Picture::decode(bytes, [0; 3])?,
         ))
     }
 

@@ -1,17 +1,21 @@
 //! How the next take is made: what the artist chose, and what the model fills in.
 
-use crate::engine::device::DevicePreference;
+use serde::{Deserialize, Serialize};
+
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
 use crate::request::{Defaults, RequestDraft};
 
 /// What the artist chose.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Direction {
     /// The model, by name.
     pub model: String,
-    /// Where to compute.
-    pub device: DevicePreference,
+    /// What the artist calls the shot; labels its takes.
+    pub prompt: String,
+    /// Camera moves, added up.
+    pub moves: Vec<CameraMove>,
     /// How the picture meets the frame.
     pub fit: Fit,
     /// Everything else; whatever is `None` comes from the model.
@@ -22,11 +26,21 @@ impl Default for Direction {
     fn default() -> Self {
         Self {
             model: crate::engine::library::POCKET.to_owned(),
-            device: DevicePreference::default(),
+            prompt: String::new(),
+            moves: Vec::new(),
             fit: Fit::default(),
             draft: RequestDraft::default(),
         }
     }
+}
+
+/// A camera move with its strength.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CameraMove {
+    /// The name of an installed move.
+    pub name: String,
+    /// Factor on it; below zero it goes the other way, zero leaves the shot as it is.
+    pub strength: f32,
 }
 
 /// What the window needs to know of a model.

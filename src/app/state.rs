@@ -1,27 +1,36 @@
 //! What the studio is at one moment.
 //!
-//! Three parts: the [`Project`] is what an artist would save, the [`Session`] is where they are
-//! looking, the [`Runtime`] is what is going on. Readable by all, changed by `update` alone. Must
+//! The [`Project`] is what an artist would save, and its [`Document`] what they can undo through the
+//! [`History`]; the [`Session`] is where they are looking, the [`Runtime`] is what is going on,
+//! [`Preferences`] hold for all projects. Readable by all, changed by `update` alone. Must
 //! not know threads, files or drawing.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::document::Document;
 use super::footage::{Footage, FootageKey, footage_of};
+use super::history::History;
 use super::job::{ExportJob, Job};
 use super::notice::{Notice, NoticeId};
+use super::preferences::Preferences;
 use super::settings::{Direction, ModelCard, Settings};
+use super::window::{Layout, Overlay};
 use crate::engine::protocol::{JobId, Take};
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 
 /// Names a picture on the shelf.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct PictureId(pub u64);
 
 /// Names a take on the shelf.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct TakeId(pub u64);
 
 /// Everything.
@@ -29,21 +38,25 @@ pub struct TakeId(pub u64);
 pub struct Studio {
     /// What an artist would save.
     pub project: Project,
+    /// Earlier documents.
+    pub history: History,
     /// Where they are looking.
     pub session: Session,
     /// What is going on.
     pub runtime: Runtime,
+    /// What holds for all projects.
+    pub preferences: Preferences,
 }
 
-/// Pictures, takes and the settings of the next one.
+/// Pictures and takes, which are only ever added to, and what was decided about them.
 #[derive(Debug, Default)]
 pub struct Project {
     /// The shelf, samples first, in the order of arrival.
     pub pictures: Vec<ShelfPicture>,
     /// Finished takes, oldest first; never changed and never taken away.
     pub takes: Vec<ShelfTake>,
-    /// How the next take is made.
-    pub direction: Direction,
+    /// Everything that can be undone.
+    pub document: Document,
     /// The number that the next picture or take gets.
     pub(super) next: u64,
 }
@@ -101,6 +114,10 @@ pub struct Session {
     pub shown: Shown,
     /// Where playback is.
     pub playback: Playback,
+    /// Which panels are unfolded, and how large.
+    pub layout: Layout,
+    /// What lies over the panels.
+    pub overlay: Option<Overlay>,
 }
 
 /// Where playback is.
@@ -162,6 +179,12 @@ pub struct Runtime {
 }
 
 impl Studio {
+    /// How the next take is made.
+    #[must_use]
+    pub fn direction(&self) -> &Direction {
+        &self.project.document.direction
+    }
+
     /// The picture that the next take is made of.
     #[must_use]
     pub fn picture(&self) -> Option<&ShelfPicture> {
@@ -220,7 +243,7 @@ impl Studio {
     #[must_use]
     pub fn settings(&self) -> Option<Settings> {
         let card = self.model()?;
-        Some(Settings::of(&self.project.direction.draft, &card.defaults))
+        Some(Settings::of(&self.direction().draft, &card.defaults))
     }
 
     /// Whether there is all that a take needs.

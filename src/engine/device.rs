@@ -10,9 +10,11 @@ use super::adapters::{Adapter, AdapterKind, Compiler, adapters};
 use super::trust::Trust;
 use crate::error::DeviceError;
 use burn::tensor::{Device, FloatDType};
+use serde::{Deserialize, Serialize};
 
 /// Which device is wished for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DevicePreference {
     /// A trusted GPU if there is one, otherwise the CPU.
     #[default]
@@ -44,7 +46,8 @@ impl FromStr for DevicePreference {
 }
 
 /// What the networks are wished to compute in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// f16 on a GPU that computes it rightly, otherwise f32.
     #[default]

@@ -1,50 +1,93 @@
-//! Keys to commands, while no field or button has the keyboard.
+//! Keys to commands, by the table of actions.
 
-use eframe::egui::{Context, Key, Modifiers};
+use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
+use super::action::Action;
 use super::view::View;
 use crate::app::Command;
-use crate::engine::protocol::StopMode;
-
-/// Frames that Shift jumps over.
-const JUMP: isize = 5;
+use crate::app::window::WindowCommand;
 
 /// Sends a command for each key that was pressed.
 pub(super) fn read(ctx: &Context, view: View<'_>) {
-    let pressed = |modifiers, key| ctx.input_mut(|input| input.consume_key(modifiers, key));
-    if pressed(Modifiers::COMMAND, Key::O) {
-        view.send(Command::ChoosePictures);
+    let typing = ctx.text_edit_focused();
+    let focused = ctx.memory(eframe::egui::Memory::focused).is_some();
+    if view.studio.session.overlay.is_some()
+        && pressed(
+            ctx,
+            KeyboardShortcut::new(Modifiers::NONE, Key::Escape),
+            false,
+        )
+    {
+        view.send(Command::Window(WindowCommand::Close));
     }
-    if pressed(Modifiers::COMMAND, Key::E) {
-        view.send(Command::Export);
-    }
-    // What has the focus answers to Enter, Space, Escape and the arrows itself.
-    if ctx.memory(eframe::egui::Memory::focused).is_some() {
-        return;
-    }
-    if pressed(Modifiers::NONE, Key::Enter) && view.studio.runtime.jobs.is_empty() {
-        view.send(Command::Generate);
-    }
-    if pressed(Modifiers::NONE, Key::Space) {
-        view.send(Command::PlayPause);
-    }
-    if pressed(Modifiers::NONE, Key::Escape) {
-        view.send(Command::Stop(StopMode::Keep));
-    }
-    let last = view
-        .studio
-        .footage()
-        .map_or(0, |footage| footage.frames.len());
-    for (modifiers, key, command) in [
-        (Modifiers::SHIFT, Key::ArrowLeft, Command::Step(-JUMP)),
-        (Modifiers::SHIFT, Key::ArrowRight, Command::Step(JUMP)),
-        (Modifiers::NONE, Key::ArrowLeft, Command::Step(-1)),
-        (Modifiers::NONE, Key::ArrowRight, Command::Step(1)),
-        (Modifiers::NONE, Key::Home, Command::Seek(0)),
-        (Modifiers::NONE, Key::End, Command::Seek(last)),
-    ] {
-        if pressed(modifiers, key) {
-            view.send(command);
+    let covered = view.studio.session.overlay.is_some();
+    for &action in Action::ALL {
+        for &key in action.row().keys {
+            if (covered && !may_cover(key))
+                || (typing && !past_text(key))
+                || (focused && belongs_to_focus(key))
+            {
+                continue;
+            }
+            if pressed(ctx, key, action.repeats())
+                && let Some(command) = action.command(view.studio)
+            {
+                view.send(command);
+            }
         }
     }
+}
+
+/// Over the panels only what has no meaning for a list or a field is left.
+fn may_cover(key: KeyboardShortcut) -> bool {
+    key.modifiers.command || is_function(key.logical_key)
+}
+
+fn is_function(key: Key) -> bool {
+    key == Key::F1
+}
+
+/// A field keeps letters and its own undo.
+fn past_text(key: KeyboardShortcut) -> bool {
+    let own = [Key::Z, Key::Y, Key::A, Key::C, Key::V, Key::X];
+    is_function(key.logical_key) || (key.modifiers.command && !own.contains(&key.logical_key))
+}
+
+/// What has the focus answers to these itself.
+fn belongs_to_focus(key: KeyboardShortcut) -> bool {
+    let own = [
+        Key::Enter,
+        Key::Space,
+        Key::Escape,
+        Key::ArrowLeft,
+        Key::ArrowRight,
+        Key::ArrowUp,
+        Key::ArrowDown,
+        Key::Home,
+        Key::End,
+    ];
+    !key.modifiers.command && own.contains(&key.logical_key)
+}
+
+/// Takes a press of exactly this key out of the input.
+fn pressed(ctx: &Context, wanted: KeyboardShortcut, repeats: bool) -> bool {
+    ctx.input_mut(|input| {
+        let mut found = false;
+        input.events.retain(|event| {
+            let Event::Key {
+                key,
+                pressed: true,
+                repeat,
+                modifiers,
+                ..
+            } = event
+            else {
+                return true;
+            };
+            let same = *key == wanted.logical_key && modifiers.matches_exact(wanted.modifiers);
+            found |= same && (repeats || !repeat);
+            !same
+        });
+        found
+    })
 }

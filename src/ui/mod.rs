@@ -2,7 +2,9 @@
 //!
 //! Must not change the state, wait for anything, or know how a command is carried out.
 
+mod action;
 mod frame_log;
+mod fuzzy;
 mod keys;
 mod panels;
 mod textures;
@@ -17,12 +19,14 @@ use std::time::Duration;
 
 use eframe::egui::{self, CentralPanel, Panel, ViewportBuilder};
 
+use crate::app::window::{Overlay, Part, WindowCommand};
 use crate::app::{Command, Parts, Studio, StudioLoop};
 use crate::engine::Wake;
 use crate::engine::priority::keep_work_here;
 use crate::error::StudioError;
 use frame_log::FrameLog;
 use textures::Textures;
+use tokens::Themed as _;
 use view::View;
 
 /// Opens the window and returns when it is closed; `files` are opened as pictures.
@@ -127,7 +131,9 @@ impl eframe::App for StudioWindow {
             commands: self.studio.commands(),
             textures: &self.textures,
         };
+        theme::follow(ui.ctx(), &view.studio.preferences);
         keys::read(ui.ctx(), view);
+        held(ui.ctx(), view);
         show(ui, view);
         let dropped = ui.input(|input| input.raw.dropped_files.clone());
         if !dropped.is_empty() {
@@ -142,29 +148,68 @@ impl eframe::App for StudioWindow {
     }
 }
 
+/// What a pointer drags is one edit.
+fn held(ctx: &egui::Context, view: View<'_>) {
+    let (down, up) = ctx.input(|input| (input.pointer.any_pressed(), input.pointer.any_released()));
+    if down || up {
+        view.send(Command::Window(WindowCommand::Hold(down)));
+    }
+}
+
 fn show(ui: &mut egui::Ui, view: View<'_>) {
+    let (panel, ground) = (ui.colours().panel, ui.colours().ground);
     let plain = |fill| egui::Frame::NONE.fill(fill);
     Panel::top("top bar")
         .exact_size(tokens::TOP_BAR)
         .resizable(false)
-        .frame(plain(tokens::PANEL).inner_margin(egui::Margin::symmetric(16, 0)))
+        .frame(plain(panel).inner_margin(egui::Margin::symmetric(16, 0)))
         .show(ui, |ui| panels::top_bar(ui, view));
-    Panel::bottom("timeline")
-        .exact_size(tokens::TIMELINE)
-        .resizable(false)
-        .frame(plain(tokens::PANEL).inner_margin(egui::Margin::symmetric(16, 12)))
-        .show(ui, |ui| panels::timeline(ui, view));
-    Panel::left("shelf")
-        .exact_size(tokens::SHELF)
-        .resizable(false)
-        .frame(plain(tokens::PANEL))
-        .show(ui, |ui| panels::shelf(ui, view));
-    Panel::right("direction")
-        .exact_size(tokens::DIRECTION)
-        .resizable(false)
-        .frame(plain(tokens::PANEL))
-        .show(ui, |ui| panels::direction(ui, view));
+    let below = plain(panel).inner_margin(egui::Margin::symmetric(16, 12));
+    fold(ui, view, Part::Timeline, below, panels::timeline);
+    fold(ui, view, Part::Shelf, plain(panel), panels::shelf);
+    fold(ui, view, Part::Direction, plain(panel), panels::direction);
     CentralPanel::default()
-        .frame(plain(tokens::GROUND))
+        .frame(plain(ground))
         .show(ui, |ui| panels::stage(ui, view));
+    match view.studio.session.overlay {
+        Some(Overlay::Palette) => panels::palette(ui.ctx(), view),
+        Some(Overlay::Shortcuts) => panels::shortcuts(ui.ctx(), view),
+        Some(Overlay::Settings) => panels::settings(ui.ctx(), view),
+        None => {}
+    }
+}
+
+/// A panel that folds, and keeps the size that its edge is dragged to.
+fn fold(
+    ui: &mut egui::Ui,
+    view: View<'_>,
+    part: Part,
+    frame: egui::Frame,
+    contents: impl FnOnce(&mut egui::Ui, View<'_>),
+) {
+    let pane = view.studio.session.layout.of(part);
+    if pane.folded {
+        return;
+    }
+    let (panel, range) = match part {
+        Part::Timeline => (Panel::bottom("timeline"), tokens::TIMELINE),
+        Part::Shelf => (Panel::left("shelf"), tokens::SHELF),
+        Part::Direction => (Panel::right("direction"), tokens::DIRECTION),
+    };
+    let shown = panel
+        .resizable(true)
+        .default_size(pane.size)
+        .size_range(range)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            contents(ui, view);
+        });
+    let size = match part {
+        Part::Timeline => shown.response.rect.height(),
+        Part::Shelf | Part::Direction => shown.response.rect.width(),
+    };
+    if (size - pane.size).abs() >= 1.0 {
+        view.send(Command::Window(WindowCommand::Resize(part, size)));
+    }
 }

@@ -1,18 +1,22 @@
 //! Tokens into egui's style, once at the start.
 
 use eframe::egui::{
-    Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme, Vec2,
-    Visuals, style::WidgetVisuals,
+    Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme,
+    ThemePreference, Vec2, Visuals, style::WidgetVisuals,
 };
 
-use super::tokens;
+use super::tokens::{self, Colours};
+use crate::app::preferences::{self, Preferences};
 
 /// Gives every widget the window's looks.
 pub(super) fn apply(ctx: &Context) {
-    ctx.set_theme(Theme::Dark);
+    egui_material_icons::initialize(ctx);
+    // Sizes are the window's own to say.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    ctx.set_visuals_of(Theme::Dark, visuals(Visuals::dark(), &tokens::DARK));
+    ctx.set_visuals_of(Theme::Light, visuals(Visuals::light(), &tokens::LIGHT));
     ctx.all_styles_mut(|style| {
         spacing(style);
-        style.visuals = visuals();
         let font = |size| FontId::new(size, FontFamily::Proportional);
         style.text_styles = [
             (TextStyle::Heading, font(tokens::FONT_TITLE)),
@@ -31,6 +35,21 @@ pub(super) fn apply(ctx: &Context) {
     });
 }
 
+/// Follows the artist's preferences.
+pub(super) fn follow(ctx: &Context, preferences: &Preferences) {
+    let theme = match preferences.theme {
+        preferences::Theme::Dark => ThemePreference::Dark,
+        preferences::Theme::Light => ThemePreference::Light,
+        preferences::Theme::System => ThemePreference::System,
+    };
+    if ctx.options(|options| options.theme_preference) != theme {
+        ctx.set_theme(theme);
+    }
+    let zoom = f32::from(preferences.scale) / 100.0;
+    // Does nothing where it is so already.
+    ctx.set_zoom_factor(zoom);
+}
+
 fn spacing(style: &mut Style) {
     let spacing = &mut style.spacing;
     spacing.item_spacing = Vec2::new(tokens::GAP_SMALL, tokens::GAP_SMALL);
@@ -43,19 +62,18 @@ fn spacing(style: &mut Style) {
     spacing.scroll.floating = true;
 }
 
-fn visuals() -> Visuals {
-    let mut visuals = Visuals::dark();
-    visuals.panel_fill = tokens::PANEL;
-    visuals.window_fill = tokens::FLOATING;
-    visuals.window_stroke = Stroke::new(tokens::STROKE, tokens::OUTLINE);
-    visuals.extreme_bg_color = tokens::SUNKEN;
-    visuals.faint_bg_color = tokens::RAISED;
-    visuals.weak_text_color = Some(tokens::TEXT_WEAK);
-    visuals.warn_fg_color = tokens::CAUTION;
-    visuals.error_fg_color = tokens::TROUBLE;
-    visuals.hyperlink_color = tokens::ACCENT;
-    visuals.selection.bg_fill = tokens::ACCENT_GROUND;
-    visuals.selection.stroke = Stroke::new(tokens::STROKE, tokens::ACCENT);
+fn visuals(mut visuals: Visuals, colours: &Colours) -> Visuals {
+    visuals.panel_fill = colours.panel;
+    visuals.window_fill = colours.floating;
+    visuals.window_stroke = Stroke::new(tokens::STROKE, colours.outline);
+    visuals.extreme_bg_color = colours.sunken;
+    visuals.faint_bg_color = colours.raised;
+    visuals.weak_text_color = Some(colours.text_weak);
+    visuals.warn_fg_color = colours.caution;
+    visuals.error_fg_color = colours.trouble;
+    visuals.hyperlink_color = colours.accent;
+    visuals.selection.bg_fill = colours.accent_ground;
+    visuals.selection.stroke = Stroke::new(tokens::STROKE, colours.accent);
     visuals.window_corner_radius = CornerRadius::same(tokens::RADIUS);
     visuals.menu_corner_radius = CornerRadius::same(tokens::RADIUS);
     visuals.slider_trailing_fill = true;
@@ -71,12 +89,12 @@ fn visuals() -> Visuals {
     };
     let widgets = &mut visuals.widgets;
     widgets.noninteractive = WidgetVisuals {
-        bg_stroke: Stroke::new(tokens::STROKE, tokens::LINE),
-        ..widget(tokens::PANEL, tokens::TEXT)
+        bg_stroke: Stroke::new(tokens::STROKE, colours.line),
+        ..widget(colours.panel, colours.text)
     };
-    widgets.inactive = widget(tokens::RAISED, tokens::TEXT);
-    widgets.hovered = widget(tokens::HOVERED, tokens::TEXT);
-    widgets.active = widget(tokens::PRESSED, tokens::TEXT);
-    widgets.open = widget(tokens::HOVERED, tokens::TEXT);
+    widgets.inactive = widget(colours.raised, colours.text);
+    widgets.hovered = widget(colours.hovered, colours.text);
+    widgets.active = widget(colours.pressed, colours.text);
+    widgets.open = widget(colours.hovered, colours.text);
     visuals
 }

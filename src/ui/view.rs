@@ -4,7 +4,7 @@ use eframe::egui::{Color32, Context, CornerRadius, Painter, Pos2, Rect, Vec2, po
 use eframe::egui::{Shape, epaint::RectShape};
 
 use super::textures::{TextureKey, Textures};
-use super::tokens;
+use super::tokens::Themed as _;
 use crate::app::{Command, Commands, Studio};
 use crate::media::frame::Frame;
 
@@ -37,11 +37,17 @@ impl View<'_> {
     ) {
         let corners = CornerRadius::same(radius);
         let Some(texture) = self.textures.get(ctx, key, frame) else {
-            painter.rect_filled(rect, corners, tokens::RAISED);
+            painter.rect_filled(rect, corners, painter.colours().raised);
             return;
         };
         let uv = cover(frame_size(frame), rect.size());
-        painter.add(textured(rect, corners, tokens::UNTINTED, texture, uv));
+        painter.add(textured(
+            rect,
+            corners,
+            painter.colours().untinted,
+            texture,
+            uv,
+        ));
     }
 }
 

@@ -306,9 +306,9 @@ fn settings_go_into_the_order_and_back_to_the_models_own() {
     assert_eq!((order.picture.width, order.picture.height), (1024, 640));
 
     stage.click("Back to the model's motion");
-    assert_eq!(stage.studio().project.direction.draft.motion_bucket, None);
+    assert_eq!(stage.studio().direction().draft.motion_bucket, None);
     stage.click("A new seed for each take");
-    assert_eq!(stage.studio().project.direction.draft.seed, None);
+    assert_eq!(stage.studio().direction().draft.seed, None);
 }
 
 #[test]

@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::{next_number, notice, put_on_stage};
 use crate::app::effect::Effect;
 use crate::app::job::{Hold, Job, Phase};
-use crate::app::opening::MATTE;
+use crate::app::settings::CameraMove;
 use crate::app::state::{PictureId, ShelfTake, Shown, Studio, TakeId};
-use crate::engine::device::Precision;
-use crate::engine::protocol::{EngineEvent, JobId, Order, Preview, Stage, StopMode, Take};
+use crate::engine::protocol::{
+    EngineEvent, JobId, LoraChoice, Order, Preview, Stage, StopMode, Take,
+};
 use crate::request::GenerateRequest;
 
 /// Longer than any job; a driver's wrong clock must not end the program.
@@ -19,7 +20,7 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     let (Some(picture), Some(card)) = (studio.picture(), studio.model()) else {
         return Vec::new();
     };
-    let direction = &studio.project.direction;
+    let (direction, preferences) = (studio.direction(), &studio.preferences);
     // The engine checks again, with the seed it draws; here a refusal comes at once.
     if let Err(error) = GenerateRequest::complete(&direction.draft, &card.defaults, 0) {
         return notice::trouble(studio, "The take was not begun", &error);
@@ -29,11 +30,11 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
         picture: Arc::clone(&picture.picture),
         picture_path: picture.path.clone(),
         fit: direction.fit,
-        matte: MATTE,
+        matte: preferences.matte,
         draft: direction.draft.clone(),
-        loras: Vec::new(),
-        device: direction.device,
-        precision: Precision::Auto,
+        loras: direction.moves.iter().map(lora).collect(),
+        device: preferences.device,
+        precision: preferences.precision,
         dump: None,
         previews: true,
     };
@@ -41,6 +42,14 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
         order: Box::new(order),
         picture: picture.id,
     }]
+}
+
+/// A camera move as the engine knows it.
+fn lora(camera_move: &CameraMove) -> LoraChoice {
+    LoraChoice {
+        name: camera_move.name.clone(),
+        strength: camera_move.strength,
+    }
 }
 
 pub(super) fn queued(studio: &mut Studio, job: JobId, picture: PictureId) -> Vec<Effect> {

@@ -4,11 +4,13 @@
 //! Pure: no clock, no threads, no files. Bodies live by noun in the files below.
 
 mod export;
+mod history;
 mod job;
 mod notice;
 mod picture;
 mod playback;
 mod settings;
+mod window;
 
 use std::time::Duration;
 
@@ -25,8 +27,23 @@ pub(super) fn tick(studio: &mut Studio, now: Duration) {
     notice::expire(studio);
 }
 
-/// Carries out a wish of the artist.
+/// Carries out a wish of the artist, and takes note of what it did to the document.
 pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
+    let edit = command.edit();
+    let effects = carry_out(studio, command);
+    history::record(studio, Some(edit));
+    effects
+}
+
+/// Takes in what a worker reported.
+pub(super) fn fact(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
+    let edit = fact.edit();
+    let effects = take_in(studio, fact);
+    history::record(studio, edit);
+    effects
+}
+
+fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
     match command {
         Command::LookAround => settings::look_around(studio),
         Command::OpenPictures(paths) => picture::open(studio, paths),
@@ -45,11 +62,14 @@ pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::Export => export::ask(studio),
         Command::CancelExport => export::cancel(studio),
         Command::DismissNotice(id) => notice::dismiss(studio, id),
+        Command::Undo => history::undo(studio),
+        Command::Redo => history::redo(studio),
+        Command::Window(command) => window::command(studio, command),
+        Command::Prefer(preference) => window::prefer(studio, preference),
     }
 }
 
-/// Takes in what a worker reported.
-pub(super) fn fact(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
+fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
     match fact {
         Fact::PictureOpened(opened) => picture::opened(studio, *opened),
         Fact::PictureRefused(error) => picture::refused(studio, &error),

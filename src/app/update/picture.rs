@@ -13,7 +13,8 @@ pub(super) fn open(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
         return Vec::new();
     }
     studio.runtime.opening += paths.len();
-    vec![Effect::OpenPictures(paths)]
+    let matte = studio.preferences.matte;
+    vec![Effect::OpenPictures { paths, matte }]
 }
 
 pub(super) fn ask(studio: &mut Studio) -> Vec<Effect> {

@@ -10,14 +10,14 @@ use super::notice;
 
 pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
     vec![
-        Effect::InspectModel(studio.project.direction.model.clone()),
+        Effect::InspectModel(studio.project.document.direction.model.clone()),
         Effect::OpenSamples,
         Effect::ListModels,
     ]
 }
 
 pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
-    let direction = &mut studio.project.direction;
+    let direction = &mut studio.project.document.direction;
     let draft = &mut direction.draft;
     match choice {
         Choice::Model(name) => {
@@ -25,7 +25,7 @@ pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
             studio.runtime.model = ModelState::Opening;
             return vec![Effect::InspectModel(name)];
         }
-        Choice::Device(device) => direction.device = device,
+        Choice::Prompt(prompt) => direction.prompt = prompt,
         Choice::Fit(fit) => direction.fit = fit,
         Choice::Motion(motion) => draft.motion_bucket = motion,
         Choice::Fps(fps) => draft.fps = fps,
@@ -40,7 +40,7 @@ pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
 }
 
 pub(super) fn seed_drawn(studio: &mut Studio, seed: u64) -> Vec<Effect> {
-    studio.project.direction.draft.seed = Some(seed);
+    studio.project.document.direction.draft.seed = Some(seed);
     Vec::new()
 }
 
@@ -55,7 +55,7 @@ pub(super) fn inspected(
     card: Result<ModelCard, CheckpointError>,
 ) -> Vec<Effect> {
     // An answer about a model that is no longer chosen.
-    if name != studio.project.direction.model {
+    if name != studio.project.document.direction.model {
         return Vec::new();
     }
     match card {

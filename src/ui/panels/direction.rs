@@ -1,8 +1,6 @@
 //! How the next take is made, and the button that makes it.
 
-use eframe::egui::{
-    CollapsingHeader, DragValue, Frame, Margin, Panel, RichText, ScrollArea, TextEdit, Ui,
-};
+use eframe::egui::{DragValue, Frame, Margin, Panel, ScrollArea, TextEdit, Ui};
 
 use super::progress_card::{self, progress_card};
 use crate::app::settings::Settings;
@@ -14,6 +12,7 @@ use crate::ui::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::{
     Icon, SettingRow, choice, heading, icon_button, line, main_button, name, revert, row_label,
+    section,
 };
 
 /// Draws it.
@@ -68,13 +67,9 @@ fn rows(ui: &mut Ui, view: View<'_>, settings: Settings, defaults: &Defaults) {
     heading(ui, "Chance");
     seed(ui, view, settings);
     ui.add_space(tokens::GAP_SMALL);
-    let title = RichText::new("Fine tuning").size(tokens::FONT_TITLE);
-    CollapsingHeader::new(title)
-        .id_salt("fine tuning")
-        .show_unindented(ui, |ui| {
-            ui.add_space(tokens::GAP);
-            fine_tuning(ui, view, settings, defaults);
-        });
+    section(ui, "Fine tuning", false, |ui| {
+        fine_tuning(ui, view, settings, defaults);
+    });
 }
 
 fn motion(ui: &mut Ui, view: View<'_>, settings: Settings, defaults: &Defaults) {
@@ -220,7 +215,7 @@ fn framing(ui: &mut Ui, view: View<'_>) {
         (Fit::Pad, "Pad"),
         (Fit::Stretch, "Stretch"),
     ];
-    if let Some(fit) = choice(ui, "fit", Some(view.studio.project.direction.fit), &words) {
+    if let Some(fit) = choice(ui, "fit", Some(view.studio.direction().fit), &words) {
         view.send(Command::Direct(Choice::Fit(fit)));
     }
 }

@@ -2,14 +2,20 @@
 
 mod direction;
 mod notices;
+mod palette;
 mod progress_card;
+mod settings;
 mod shelf;
+mod shortcuts;
 mod stage;
 mod timeline;
 mod top_bar;
 
 pub(super) use direction::direction;
+pub(super) use palette::palette;
+pub(super) use settings::settings;
 pub(super) use shelf::shelf;
+pub(super) use shortcuts::shortcuts;
 pub(super) use stage::stage;
 pub(super) use timeline::timeline;
 pub(super) use top_bar::top_bar;

@@ -6,7 +6,7 @@ use eframe::egui::{
 
 use crate::app::Command;
 use crate::app::notice::{Notice, Weight};
-use crate::ui::tokens;
+use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, icon_button};
 
@@ -30,13 +30,13 @@ pub(super) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
 
 fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
     let colour = match notice.weight {
-        Weight::News => tokens::GOOD,
-        Weight::Warning => tokens::CAUTION,
-        Weight::Trouble => tokens::TROUBLE,
+        Weight::News => ui.colours().good,
+        Weight::Warning => ui.colours().caution,
+        Weight::Trouble => ui.colours().trouble,
     };
     let frame = Frame::NONE
-        .fill(tokens::FLOATING)
-        .stroke(Stroke::new(tokens::STROKE, tokens::OUTLINE))
+        .fill(ui.colours().floating)
+        .stroke(Stroke::new(tokens::STROKE, ui.colours().outline))
         .corner_radius(tokens::RADIUS)
         .inner_margin(Margin {
             left: 16,
@@ -47,7 +47,7 @@ fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
     let shown = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
-            ui.label(RichText::new(&notice.title).color(tokens::TEXT));
+            ui.label(RichText::new(&notice.title).color(ui.colours().text));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, true, false, Icon::Close, "Dismiss").clicked() {
                     view.send(Command::DismissNotice(notice.id));
@@ -55,7 +55,7 @@ fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
             });
         });
         let detail = RichText::new(&notice.detail).size(tokens::FONT_SMALL);
-        ui.label(detail.color(tokens::TEXT_WEAK));
+        ui.label(detail.color(ui.colours().text_weak));
     });
     stripe(ui, shown.response.rect, colour);
 }

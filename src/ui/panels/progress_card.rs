@@ -6,7 +6,7 @@ use crate::app::Command;
 use crate::app::job::{Job, Phase};
 use crate::app::state::Shown;
 use crate::engine::protocol::StopMode;
-use crate::ui::tokens;
+use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{phases, quiet_button, text_button};
 
@@ -19,7 +19,7 @@ pub(super) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Job) {
         ui.label(job.words());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if let Some(left) = time_left(view, job) {
-                ui.label(RichText::new(left).color(tokens::TEXT_WEAK));
+                ui.label(RichText::new(left).color(ui.colours().text_weak));
             }
         });
     });
@@ -48,7 +48,7 @@ pub(super) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Job) {
     ui.horizontal(|ui| {
         let waiting = view.studio.runtime.jobs.len() - 1;
         if waiting > 0 {
-            let words = RichText::new(format!("{waiting} waiting")).color(tokens::TEXT_WEAK);
+            let words = RichText::new(format!("{waiting} waiting")).color(ui.colours().text_weak);
             ui.label(words);
         }
         if view.studio.session.shown != Shown::Job(job.id)

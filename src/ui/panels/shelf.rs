@@ -9,7 +9,7 @@ use crate::app::state::{ShelfPicture, ShelfTake, Shown};
 use crate::app::{Command, footage_of};
 use crate::media::frame::Frame as Pixels;
 use crate::ui::textures::TextureKey;
-use crate::ui::tokens;
+use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, focus_ring, heading, heading_label, icon_button, line, row_label};
 
@@ -160,13 +160,13 @@ impl Tile<'_> {
             }
             None => {
                 ui.painter()
-                    .rect_filled(image, tokens::RADIUS, tokens::RAISED);
+                    .rect_filled(image, tokens::RADIUS, ui.colours().raised);
             }
         }
         let outline = match () {
-            () if self.selected => Some((tokens::STROKE_BOLD, tokens::ACCENT)),
-            () if response.hovered() => Some((tokens::STROKE_BOLD, tokens::OUTLINE)),
-            () if self.marked => Some((tokens::STROKE, tokens::ACCENT)),
+            () if self.selected => Some((tokens::STROKE_BOLD, ui.colours().accent)),
+            () if response.hovered() => Some((tokens::STROKE_BOLD, ui.colours().outline)),
+            () if self.marked => Some((tokens::STROKE, ui.colours().accent)),
             () => None,
         };
         if let Some((width, colour)) = outline {
@@ -176,9 +176,9 @@ impl Tile<'_> {
         }
         focus_ring(ui, &response, image);
         let ink = if self.selected {
-            tokens::TEXT
+            ui.colours().text
         } else {
-            tokens::TEXT_WEAK
+            ui.colours().text_weak
         };
         let font = FontId::proportional(tokens::FONT_SMALL);
         let clip = Rect::from_min_max(pos2(rect.left(), image.bottom()), rect.max);

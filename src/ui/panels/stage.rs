@@ -11,7 +11,7 @@ use crate::app::payload::Payload;
 use crate::app::state::ShelfPicture;
 use crate::media::fit::Fit;
 use crate::ui::textures::TextureKey;
-use crate::ui::tokens;
+use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
 use crate::ui::widgets::{Icon, paint_icon};
 
@@ -56,7 +56,7 @@ fn caption(ui: &mut Ui, shown: Rect, words: &str) {
     line.label(
         RichText::new(words)
             .size(tokens::FONT_SMALL)
-            .color(tokens::TEXT_WEAK),
+            .color(ui.colours().text_weak),
     );
 }
 
@@ -89,7 +89,7 @@ fn picture_words(view: View<'_>, picture: &ShelfPicture) -> String {
     let Some(settings) = view.studio.settings() else {
         return format!("{} · {width} × {height}", picture.name);
     };
-    let how = match view.studio.project.direction.fit {
+    let how = match view.studio.direction().fit {
         Fit::Crop => "cropped to",
         Fit::Pad => "padded to",
         Fit::Stretch => "stretched to",
@@ -107,7 +107,7 @@ fn frame_window(painter: &Painter, rect: Rect, view: View<'_>) {
     let Some(settings) = view.studio.settings() else {
         return;
     };
-    if view.studio.project.direction.fit != Fit::Crop {
+    if view.studio.direction().fit != Fit::Crop {
         return;
     }
     let size = vec2(settings.size.0 as f32, settings.size.1 as f32);
@@ -132,26 +132,26 @@ fn frame_window(painter: &Painter, rect: Rect, view: View<'_>) {
         ),
     ] {
         if part.is_positive() {
-            painter.rect_filled(part, 0, tokens::SHADE);
+            painter.rect_filled(part, 0, painter.colours().shade);
         }
     }
-    let stroke = Stroke::new(tokens::STROKE, tokens::TEXT);
+    let stroke = Stroke::new(tokens::STROKE, painter.colours().text);
     painter.rect_stroke(window, 0, stroke, StrokeKind::Inside);
 }
 
 /// The first thing an artist sees.
 fn empty(ui: &mut Ui, room: Rect, view: View<'_>) {
-    dashed(ui.painter(), room, tokens::OUTLINE);
+    dashed(ui.painter(), room, ui.colours().outline);
     let middle = room.center() - vec2(0.0, tokens::GAP_GROUP);
     let icon = Rect::from_center_size(middle - vec2(0.0, 70.0), Vec2::splat(44.0));
-    paint_icon(ui.painter(), icon, Icon::Picture, tokens::TEXT_WEAK);
+    paint_icon(ui.painter(), icon, Icon::Picture, ui.colours().text_weak);
     let column = Rect::from_center_size(middle + vec2(0.0, 40.0), vec2(room.width(), 130.0));
     let layout = Layout::top_down(Align::Center);
     let mut column = ui.new_child(UiBuilder::new().max_rect(column).layout(layout));
     column.label(RichText::new("Drop a picture here").size(tokens::FONT_LARGE));
     column.add_space(tokens::GAP);
     let hint = RichText::new("or click one of the samples on the shelf");
-    column.label(hint.color(tokens::TEXT_WEAK));
+    column.label(hint.color(ui.colours().text_weak));
     column.add_space(tokens::GAP_SMALL);
     let button = Button::new("Open…").min_size(vec2(96.0, 32.0));
     if column
@@ -173,7 +173,7 @@ fn empty(ui: &mut Ui, room: Rect, view: View<'_>) {
         );
         let layout = Layout::centered_and_justified(eframe::egui::Direction::LeftToRight);
         let mut line_ui = ui.new_child(UiBuilder::new().max_rect(at).layout(layout));
-        line_ui.label(RichText::new(line).small().color(tokens::TEXT_WEAK));
+        line_ui.label(RichText::new(line).small().color(ui.colours().text_weak));
     }
 }
 
@@ -188,12 +188,15 @@ fn hovering(ui: &mut Ui, room: Rect) {
         .filter_map(|file| file.path.as_deref())
         .collect();
     let (words, colour) = match Payload::of(&paths) {
-        Payload::Pictures(words) => (words, tokens::ACCENT),
-        Payload::Unsure(words) => (words, tokens::CAUTION),
+        Payload::Pictures(words) => (words, ui.colours().accent),
+        Payload::Unsure(words) => (words, ui.colours().caution),
     };
     let zone = room.shrink(tokens::GAP_GROUP);
-    ui.painter()
-        .rect_filled(zone, tokens::RADIUS, tokens::GROUND.gamma_multiply(0.88));
+    ui.painter().rect_filled(
+        zone,
+        tokens::RADIUS,
+        ui.colours().ground.gamma_multiply(0.88),
+    );
     dashed(ui.painter(), zone, colour);
     let words = RichText::new(words).size(tokens::FONT_LARGE).color(colour);
     ui.put(zone.shrink(tokens::GAP_GROUP), Label::new(words));

@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use crate::app::{Command, Footage};
 use crate::ui::textures::TextureKey;
-use crate::ui::tokens;
+use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, icon_button};
 
@@ -58,16 +58,16 @@ fn transport(ui: &mut Ui, view: View<'_>) {
         return;
     };
     let frame = format!("{:>3}", view.studio.playhead() + 1);
-    ui.label(RichText::new(frame).monospace().color(tokens::TEXT));
+    ui.label(RichText::new(frame).monospace().color(ui.colours().text));
     let all = format!(" / {}", footage.frames.len());
-    ui.label(RichText::new(all).monospace().color(tokens::TEXT_WEAK));
+    ui.label(RichText::new(all).monospace().color(ui.colours().text_weak));
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let words = format!(
             "{:.2} s at {} frames per second",
             footage.duration().as_secs_f64(),
             footage.rate
         );
-        ui.label(RichText::new(words).small().color(tokens::TEXT_WEAK));
+        ui.label(RichText::new(words).small().color(ui.colours().text_weak));
     });
 }
 
@@ -114,11 +114,11 @@ fn strip(ui: &mut Ui, room: Rect, view: View<'_>, footage: Footage<'_>) {
             }
             None => {
                 ui.painter()
-                    .rect_filled(rect, tokens::RADIUS_SMALL, tokens::RAISED);
+                    .rect_filled(rect, tokens::RADIUS_SMALL, ui.colours().raised);
             }
         }
         if current {
-            let stroke = Stroke::new(tokens::STROKE_BOLD, tokens::ACCENT);
+            let stroke = Stroke::new(tokens::STROKE_BOLD, ui.colours().accent);
             let kind = StrokeKind::Outside;
             ui.painter()
                 .rect_stroke(rect, tokens::RADIUS_SMALL, stroke, kind);
@@ -143,7 +143,7 @@ fn placeholders(painter: &Painter, room: Rect, view: View<'_>) {
         let (width, height) = settings.size;
         (settings.frames, width as f32 / height.max(1) as f32)
     });
-    let stroke = Stroke::new(tokens::STROKE, tokens::LINE);
+    let stroke = Stroke::new(tokens::STROKE, painter.colours().line);
     for index in 0..count {
         let rect = cell(room, index, count, shape);
         painter.rect_stroke(rect, tokens::RADIUS_SMALL, stroke, StrokeKind::Inside);
@@ -155,8 +155,15 @@ fn placeholders(painter: &Painter, room: Rect, view: View<'_>) {
     let end = cell(room, count.saturating_sub(1), count, shape).right();
     let at = pos2((room.left() + end) / 2.0, room.center().y);
     let font = FontId::proportional(tokens::FONT_SMALL);
-    let galley = painter.layout_no_wrap(words.to_owned(), font.clone(), tokens::TEXT_WEAK);
+    let galley =
+        painter.layout_no_wrap(words.to_owned(), font.clone(), painter.colours().text_weak);
     let ground = Rect::from_center_size(at, galley.size() + vec2(20.0, 10.0));
-    painter.rect_filled(ground, tokens::RADIUS, tokens::PANEL);
-    painter.text(at, Align2::CENTER_CENTER, words, font, tokens::TEXT_WEAK);
+    painter.rect_filled(ground, tokens::RADIUS, painter.colours().panel);
+    painter.text(
+        at,
+        Align2::CENTER_CENTER,
+        words,
+        font,
+        painter.colours().text_weak,
+    );
 }

@@ -2,36 +2,64 @@
 
 use eframe::egui::{Align, ComboBox, Layout, RichText, Ui};
 
+use crate::app::preferences::Preference;
 use crate::app::state::ModelState;
 use crate::app::{Choice, Command};
 use crate::engine::device::DevicePreference;
-use crate::ui::tokens;
+use crate::ui::action::{Action, Group};
+use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{bar, name, text_button};
+use crate::ui::widgets::{action_icon, bar, hint, menu_entry, name, text_button};
 
+/// Width of a menu.
+const MENU: f32 = 240.0;
 /// Width of the bar of a clip being written.
 const EXPORT_BAR: f32 = 120.0;
 
 /// Draws it.
 pub(in crate::ui) fn top_bar(ui: &mut Ui, view: View<'_>) {
     ui.horizontal_centered(|ui| {
-        let mark = RichText::new("Kinora").size(tokens::FONT_TITLE + 2.0);
-        ui.label(mark.color(tokens::ACCENT));
+        menu(ui, view);
         ui.add_space(tokens::GAP_PANEL);
         model(ui, view);
         device(ui, view);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| export(ui, view));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = tokens::GAP;
+            action_icon(ui, view, Action::Settings, false);
+            action_icon(ui, view, Action::Palette, false);
+            ui.add_space(tokens::GAP_SMALL);
+            export(ui, view);
+        });
     });
 }
 
+/// Everything that can be done, by group.
+fn menu(ui: &mut Ui, view: View<'_>) {
+    let mark = RichText::new("Kinora").size(tokens::FONT_TITLE + 2.0);
+    let mark = mark.color(ui.colours().accent);
+    let menu = ui.menu_button(mark, |ui| {
+        for group in Group::ALL {
+            ui.menu_button(group.title(), |ui| {
+                ui.set_min_width(MENU);
+                for &action in Action::ALL {
+                    if action.row().group == group {
+                        menu_entry(ui, view, action);
+                    }
+                }
+            });
+        }
+    });
+    menu.response.on_hover_text("Everything that can be done");
+}
+
 fn model(ui: &mut Ui, view: View<'_>) {
-    let chosen = &view.studio.project.direction.model;
+    let chosen = &view.studio.direction().model;
     let title = match &view.studio.runtime.model {
         ModelState::Opening => format!("{chosen} …"),
         ModelState::Ready(card) => card.title.clone(),
         ModelState::Refused => format!("{chosen} (cannot be used)"),
     };
-    ui.label(RichText::new("Model").color(tokens::TEXT_WEAK));
+    ui.label(RichText::new("Model").color(ui.colours().text_weak));
     let menu = ComboBox::from_id_salt("model")
         .selected_text(title)
         .width(120.0)
@@ -58,13 +86,13 @@ fn model(ui: &mut Ui, view: View<'_>) {
 }
 
 fn device(ui: &mut Ui, view: View<'_>) {
-    let chosen = view.studio.project.direction.device;
+    let chosen = view.studio.preferences.device;
     let word = |device| match device {
         DevicePreference::Auto => "Automatic",
         DevicePreference::Cpu => "CPU",
         DevicePreference::Gpu(_) => "GPU",
     };
-    ui.label(RichText::new("Device").color(tokens::TEXT_WEAK));
+    ui.label(RichText::new("Device").color(ui.colours().text_weak));
     let menu = ComboBox::from_id_salt("device")
         .selected_text(word(chosen))
         .width(110.0)
@@ -78,7 +106,7 @@ fn device(ui: &mut Ui, view: View<'_>) {
                     .selectable_label(device == chosen, word(device))
                     .clicked()
                 {
-                    view.send(Command::Direct(Choice::Device(device)));
+                    view.send(Command::Prefer(Preference::Device(device)));
                 }
             }
         });
@@ -88,7 +116,7 @@ fn device(ui: &mut Ui, view: View<'_>) {
         let short = device
             .split_once(": ")
             .map_or(device.as_str(), |(name, _)| name);
-        let words = RichText::new(short).small().color(tokens::TEXT_WEAK);
+        let words = RichText::new(short).small().color(ui.colours().text_weak);
         ui.label(words).on_hover_text(device);
     }
 }
@@ -98,9 +126,9 @@ fn export(ui: &mut Ui, view: View<'_>) {
     let Some(export) = &view.studio.runtime.export else {
         let ready = view.studio.shown_take().is_some() && !view.studio.runtime.dialog;
         let button = text_button(ui, ready, "Export…");
-        let hint = "Write the take on the stage to a file (Ctrl+E)";
+        let words = hint(ui, Action::Export);
         if button
-            .on_hover_text(hint)
+            .on_hover_text(words)
             .on_disabled_hover_text("Show a finished take first")
             .clicked()
         {
@@ -119,5 +147,5 @@ fn export(ui: &mut Ui, view: View<'_>) {
         .unwrap_or_default()
         .to_string_lossy();
     let words = format!("Writing {file}, frame {} of {}", export.done, export.total);
-    ui.label(RichText::new(words).color(tokens::TEXT_WEAK));
+    ui.label(RichText::new(words).color(ui.colours().text_weak));
 }

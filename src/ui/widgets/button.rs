@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 
 use super::icon::{Icon, paint};
-use crate::ui::tokens;
+use crate::ui::tokens::{self, Themed as _};
 
 /// The one button that matters most; `key` is shown beside its text.
 pub(in crate::ui) fn main_button(ui: &mut Ui, enabled: bool, text: &str, key: &str) -> Response {
@@ -19,9 +19,9 @@ pub(in crate::ui) fn main_button(ui: &mut Ui, enabled: bool, text: &str, key: &s
     let (rect, response) = ui.allocate_exact_size(size, sense);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
     let (fill, ink) = match () {
-        () if !enabled => (tokens::RAISED, tokens::TEXT_OFF),
-        () if response.hovered() => (tokens::ACCENT_HOVERED, tokens::ON_ACCENT),
-        () => (tokens::ACCENT, tokens::ON_ACCENT),
+        () if !enabled => (ui.colours().raised, ui.colours().text_off),
+        () if response.hovered() => (ui.colours().accent_hovered, ui.colours().on_accent),
+        () => (ui.colours().accent, ui.colours().on_accent),
     };
     let painter = ui.painter();
     painter.rect_filled(rect, tokens::RADIUS, fill);
@@ -47,7 +47,7 @@ pub(in crate::ui) fn text_button(ui: &mut Ui, enabled: bool, text: &str) -> Resp
 
 /// A button with a text and no ground until the pointer is on it.
 pub(in crate::ui) fn quiet_button(ui: &mut Ui, text: &str) -> Response {
-    let text = RichText::new(text).color(tokens::TEXT_WEAK);
+    let text = RichText::new(text).color(ui.colours().text_weak);
     ui.add(Button::new(text).frame_when_inactive(false))
 }
 
@@ -71,15 +71,15 @@ pub(in crate::ui) fn icon_button(
         info
     });
     let ink = match () {
-        () if !enabled => tokens::TEXT_OFF,
-        () if on => tokens::ACCENT,
-        () if response.hovered() => tokens::TEXT,
-        () => tokens::TEXT_WEAK,
+        () if !enabled => ui.colours().text_off,
+        () if on => ui.colours().accent,
+        () if response.hovered() => ui.colours().text,
+        () => ui.colours().text_weak,
     };
     let ground = if response.is_pointer_button_down_on() && enabled {
-        tokens::PRESSED
+        ui.colours().pressed
     } else if response.hovered() && enabled {
-        tokens::HOVERED
+        ui.colours().hovered
     } else {
         Color32::TRANSPARENT
     };
@@ -101,7 +101,7 @@ pub(in crate::ui) fn choice<T: Copy + PartialEq>(
     let size = vec2(ui.available_width(), tokens::CONTROL);
     let (bar, _) = ui.allocate_exact_size(size, Sense::hover());
     ui.painter()
-        .rect_filled(bar, tokens::RADIUS, tokens::SUNKEN);
+        .rect_filled(bar, tokens::RADIUS, ui.colours().sunken);
     let width = bar.width() / words.len().max(1) as f32;
     for (index, &(value, word)) in words.iter().enumerate() {
         let min = bar.min + vec2(width * index as f32, 0.0);
@@ -111,16 +111,16 @@ pub(in crate::ui) fn choice<T: Copy + PartialEq>(
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, word));
         let inner = rect.shrink(2.0);
         let ink = if selected {
-            tokens::TEXT
+            ui.colours().text
         } else {
-            tokens::TEXT_WEAK
+            ui.colours().text_weak
         };
         if selected {
             ui.painter()
-                .rect_filled(inner, tokens::RADIUS - 1, tokens::PRESSED);
+                .rect_filled(inner, tokens::RADIUS - 1, ui.colours().pressed);
         } else if response.hovered() {
             ui.painter()
-                .rect_filled(inner, tokens::RADIUS - 1, tokens::RAISED);
+                .rect_filled(inner, tokens::RADIUS - 1, ui.colours().raised);
         }
         focus_ring(ui, &response, inner);
         let font = FontId::proportional(tokens::FONT_SMALL);
@@ -136,7 +136,7 @@ pub(in crate::ui) fn choice<T: Copy + PartialEq>(
 /// Shows where the keyboard is.
 pub(in crate::ui) fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
     if response.has_focus() {
-        let stroke = Stroke::new(tokens::STROKE_BOLD, tokens::TEXT);
+        let stroke = Stroke::new(tokens::STROKE_BOLD, ui.colours().text);
         ui.painter()
             .rect_stroke(rect, tokens::RADIUS, stroke, StrokeKind::Outside);
     }

@@ -1,14 +1,20 @@
 //! Controls that panels are made of.
 
+mod action;
 mod button;
+mod card;
 mod icon;
 mod progress;
 mod setting;
+mod sheet;
 
+pub(super) use action::{action_icon, hint, menu_entry};
 pub(super) use button::{choice, focus_ring, icon_button, main_button, quiet_button, text_button};
+pub(super) use card::{chip, key_cap, section};
 pub(super) use icon::{Icon, paint as paint_icon};
 pub(super) use progress::{bar, phases};
 pub(super) use setting::{SettingRow, heading, heading_label, line, revert, row_label};
+pub(super) use sheet::Sheet;
 
 use eframe::egui::{Response, Ui};
 

@@ -3,7 +3,7 @@
 use eframe::egui::{Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::job::{Job, Phase};
-use crate::ui::tokens;
+use crate::ui::tokens::{self, Themed as _};
 
 /// The parts of a job and the share of the bar that each gets.
 const SHARES: [(Phase, f32); 3] = [
@@ -45,18 +45,18 @@ pub(in crate::ui) fn phases(ui: &mut Ui, job: &Job) {
         fill(ui, part, job.fraction(phase));
         if phase == job.phase && job.fraction(phase) <= 0.0 {
             ui.painter()
-                .rect_filled(part, tokens::RADIUS_SMALL, tokens::ACCENT_DIM);
+                .rect_filled(part, tokens::RADIUS_SMALL, ui.colours().accent_dim);
         }
     }
 }
 
 fn fill(ui: &Ui, rect: Rect, fraction: f32) {
     ui.painter()
-        .rect_filled(rect, tokens::RADIUS_SMALL, tokens::SUNKEN);
+        .rect_filled(rect, tokens::RADIUS_SMALL, ui.colours().sunken);
     let mut done = rect;
     done.set_width(rect.width() * fraction.clamp(0.0, 1.0));
     if done.width() > 0.5 {
         ui.painter()
-            .rect_filled(done, tokens::RADIUS_SMALL, tokens::ACCENT);
+            .rect_filled(done, tokens::RADIUS_SMALL, ui.colours().accent);
     }
 }

@@ -11,7 +11,7 @@ use eframe::egui::{
 
 use super::icon::{Icon, paint};
 use super::name;
-use crate::ui::tokens;
+use crate::ui::tokens::{self, Themed as _};
 
 /// The heading of a group.
 pub(in crate::ui) fn heading(ui: &mut Ui, text: &str) {
@@ -23,7 +23,7 @@ pub(in crate::ui) fn heading_label(ui: &mut Ui, text: &str) {
     ui.label(
         RichText::new(text)
             .size(tokens::FONT_TITLE)
-            .color(tokens::TEXT),
+            .color(ui.colours().text),
     );
 }
 
@@ -50,7 +50,7 @@ pub(in crate::ui) fn row_label(ui: &mut Ui, text: &str) {
     ui.label(
         RichText::new(text)
             .size(tokens::FONT_BODY)
-            .color(tokens::TEXT_WEAK),
+            .color(ui.colours().text_weak),
     );
 }
 
@@ -107,7 +107,7 @@ impl SettingRow<'_> {
     fn left(&self, ui: &mut Ui) -> Option<Change> {
         let label = RichText::new(self.name)
             .size(tokens::FONT_BODY)
-            .color(tokens::TEXT_WEAK);
+            .color(ui.colours().text_weak);
         ui.label(label).on_hover_text(self.help);
         let changed = (self.value - self.suggested).abs() > 1e-6;
         (changed && revert(ui, self.name)).then_some(Change::Revert)
@@ -124,7 +124,11 @@ impl SettingRow<'_> {
         let response = ui.add_sized([tokens::NUMBER, tokens::CONTROL], number);
         name(ui, &response, &format!("{} value", self.name));
         if !self.word.is_empty() {
-            ui.label(RichText::new(self.word).small().color(tokens::TEXT_WEAK));
+            ui.label(
+                RichText::new(self.word)
+                    .small()
+                    .color(ui.colours().text_weak),
+            );
         }
         response.changed().then_some(Change::To(value))
     }
@@ -132,7 +136,7 @@ impl SettingRow<'_> {
     fn slider(&self, ui: &mut Ui) -> Option<Change> {
         ui.spacing_mut().slider_width = ui.available_width();
         ui.spacing_mut().interact_size.y = tokens::GAP_PANEL;
-        ui.visuals_mut().selection.bg_fill = tokens::ACCENT_DIM;
+        ui.visuals_mut().selection.bg_fill = ui.colours().accent_dim;
         let mut value = self.value;
         let step = 10_f64.powi(-(self.decimals as i32));
         let slider = Slider::new(&mut value, self.range.clone())
@@ -156,9 +160,9 @@ pub(in crate::ui) fn revert(ui: &mut Ui, setting: &str) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
     let ink = if response.hovered() || response.has_focus() {
-        tokens::TEXT
+        ui.colours().text
     } else {
-        tokens::ACCENT
+        ui.colours().accent
     };
     let icon = Rect::from_center_size(rect.center(), vec2(tokens::ICON, tokens::ICON) * 0.8);
     paint(ui.painter(), icon, Icon::Revert, ink);

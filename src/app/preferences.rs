@@ -1,0 +1,67 @@
+//! What the artist wants of Kinora on this machine, whatever the project.
+//!
+//! Saved, but never undone. Must not know how any of it is drawn.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::device::{DevicePreference, Precision};
+
+/// UI scales that are offered, in percent of the system's.
+pub const SCALES: [u16; 7] = [75, 90, 100, 125, 150, 175, 200];
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// Light on dark: the pictures shine.
+    #[default]
+    Dark,
+    /// Dark on light, for bright rooms.
+    Light,
+    /// As the system has it.
+    System,
+}
+
+/// All of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// Light or dark.
+    pub theme: Theme,
+    /// Size of everything in the window, in percent.
+    pub scale: u16,
+    /// Where to compute.
+    pub device: DevicePreference,
+    /// In what number format.
+    pub precision: Precision,
+    /// sRGB colour under transparent parts and around padded pictures.
+    pub matte: [u8; 3],
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            scale: 100,
+            device: DevicePreference::default(),
+            precision: Precision::default(),
+            // As on the command line.
+            matte: [0, 0, 0],
+        }
+    }
+}
+
+/// One of them, changed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Preference {
+    /// Light or dark.
+    Theme(Theme),
+    /// Size of everything in the window, in percent.
+    Scale(u16),
+    /// Where to compute.
+    Device(DevicePreference),
+    /// In what number format.
+    Precision(Precision),
+    /// sRGB colour under transparent parts and around padded pictures.
+    Matte([u8; 3]),
+}

@@ -1,0 +1,45 @@
+//! The window's layout, what lies over it, and preferences.
+
+use crate::app::effect::Effect;
+use crate::app::preferences::Preference;
+use crate::app::state::Studio;
+use crate::app::window::{Part, WindowCommand};
+
+/// All panels that fold.
+const PARTS: [Part; 3] = [Part::Shelf, Part::Direction, Part::Timeline];
+
+pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect> {
+    let session = &mut studio.session;
+    let layout = &mut session.layout;
+    match command {
+        WindowCommand::Fold(part) => {
+            let pane = layout.of_mut(part);
+            pane.folded = !pane.folded;
+        }
+        WindowCommand::FoldAll => {
+            let any_open = PARTS.iter().any(|&part| !layout.of(part).folded);
+            for part in PARTS {
+                layout.of_mut(part).folded = any_open;
+            }
+        }
+        WindowCommand::Resize(part, size) => layout.of_mut(part).size = size,
+        WindowCommand::Show(overlay) => {
+            session.overlay = (session.overlay != Some(overlay)).then_some(overlay);
+        }
+        WindowCommand::Close => session.overlay = None,
+        WindowCommand::Hold(held) => studio.history.hold(held),
+    }
+    Vec::new()
+}
+
+pub(super) fn prefer(studio: &mut Studio, preference: Preference) -> Vec<Effect> {
+    let preferences = &mut studio.preferences;
+    match preference {
+        Preference::Theme(theme) => preferences.theme = theme,
+        Preference::Scale(scale) => preferences.scale = scale,
+        Preference::Device(device) => preferences.device = device,
+        Preference::Precision(precision) => preferences.precision = precision,
+        Preference::Matte(matte) => preferences.matte = matte,
+    }
+    Vec::new()
+}

@@ -1,0 +1,256 @@
+//! Every action of the studio in one table: name, sentence, keys, icon, group.
+//!
+//! Keys, the palette, menus and the sheet of keys are all made from it; whoever adds an action adds
+//! a row here and an arm to [`Action::command`]. Must not know how any of them is drawn.
+
+use eframe::egui::{Key, KeyboardShortcut, Modifiers};
+
+use super::widgets::Icon;
+use crate::app::preferences::{Preference, SCALES, Theme};
+use crate::app::window::{Overlay, Part, WindowCommand};
+use crate::app::{Command, Studio};
+use crate::engine::protocol::StopMode;
+
+/// Frames that Shift jumps over.
+const JUMP: isize = 5;
+
+/// Where actions are listed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    /// Files and the project.
+    Project,
+    /// Edits.
+    Edit,
+    /// Making takes.
+    Make,
+    /// Looking at takes.
+    Play,
+    /// The window.
+    Window,
+}
+
+impl Group {
+    /// All of them, in the order in which they are listed.
+    pub(super) const ALL: [Self; 5] = [
+        Self::Project,
+        Self::Edit,
+        Self::Make,
+        Self::Play,
+        Self::Window,
+    ];
+
+    /// What stands above its actions.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Project => "Project",
+            Self::Edit => "Edit",
+            Self::Make => "Make",
+            Self::Play => "Play",
+            Self::Window => "Window",
+        }
+    }
+}
+
+/// What the window says about an action.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    /// Its name, as on a menu.
+    pub(super) name: &'static str,
+    /// What it does, in one sentence.
+    pub(super) sentence: &'static str,
+    /// Keys that do it; the first one is shown.
+    pub(super) keys: &'static [KeyboardShortcut],
+    /// Its picture.
+    pub(super) icon: Icon,
+    /// Where it is listed.
+    pub(super) group: Group,
+}
+
+const fn plain(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
+const fn command(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn command_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+/// The table: one line for each action.
+macro_rules! actions {
+    ($($action:ident: $group:ident, $icon:ident, $name:literal, $sentence:literal, [$($key:expr),*];)*) => {
+        /// Something that an artist can do, without data of its own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(super) enum Action {
+            $(#[doc = $sentence] $action,)*
+        }
+
+        impl Action {
+            /// All of them.
+            pub(super) const ALL: &[Self] = &[$(Self::$action),*];
+
+            /// What the window says about it.
+            pub(super) const fn row(self) -> Row {
+                match self {
+                    $(Self::$action => Row {
+                        name: $name,
+                        sentence: $sentence,
+                        keys: const { &[$($key),*] },
+                        icon: Icon::$icon,
+                        group: Group::$group,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    OpenPictures: Project, Picture, "Open pictures…", "Choose pictures to put on the shelf.", [command(Key::O)];
+    Export: Project, Export, "Export…", "Write the take on the stage to a file.", [command(Key::E)];
+    CancelExport: Project, Close, "Cancel export", "End the running export; nothing is left behind.", [];
+    Undo: Edit, Undo, "Undo", "Take the last edit back; finished takes stay.", [command(Key::Z)];
+    Redo: Edit, Redo, "Redo", "Do the edit again that was taken back.", [command_shift(Key::Z), command(Key::Y)];
+    Generate: Make, Generate, "Generate", "Make a take of the picture; while one is being made, it waits its turn.", [plain(Key::Enter)];
+    StopAndKeep: Make, Stop, "Stop and keep", "End after this step and keep what there is.", [plain(Key::Escape)];
+    Discard: Make, Discard, "Discard", "End at once; nothing is kept.", [shift(Key::Escape)];
+    Watch: Make, Watch, "Watch", "Show what the running job has made so far.", [plain(Key::W)];
+    RollDice: Make, Dice, "Roll the dice", "Draw a new seed and keep it for the next take.", [];
+    PlayPause: Play, Play, "Play or pause", "Start or hold the take on the stage.", [plain(Key::Space)];
+    FirstFrame: Play, First, "First frame", "Go to the first frame.", [plain(Key::Home)];
+    FrameBack: Play, Back, "Frame back", "Go one frame back.", [plain(Key::ArrowLeft)];
+    JumpBack: Play, Back, "Jump back", "Go five frames back.", [shift(Key::ArrowLeft)];
+    FrameForward: Play, Forward, "Frame forward", "Go one frame on.", [plain(Key::ArrowRight)];
+    JumpForward: Play, Forward, "Jump forward", "Go five frames on.", [shift(Key::ArrowRight)];
+    LastFrame: Play, Last, "Last frame", "Go to the last frame.", [plain(Key::End)];
+    Loop: Play, Loop, "Loop", "Play over and over, or once.", [];
+    Palette: Window, Palette, "Find an action…", "List every action and find one by typing.", [command(Key::K)];
+    Shortcuts: Window, Keyboard, "Keyboard shortcuts", "Show every key.", [plain(Key::F1)];
+    Settings: Window, Settings, "Settings…", "Theme, size, device, places.", [command(Key::Comma)];
+    FoldShelf: Window, ShelfPanel, "Shelf", "Fold the shelf away, or unfold it.", [command(Key::Num1)];
+    FoldDirection: Window, DirectionPanel, "Direction", "Fold the direction panel away, or unfold it.", [command(Key::Num2)];
+    FoldTimeline: Window, TimelinePanel, "Timeline", "Fold the timeline away, or unfold it.", [command(Key::Num3)];
+    FoldAll: Window, Watch, "Stage alone", "Fold all panels away, or unfold them.", [command(Key::Backslash)];
+    SwitchTheme: Window, Theme, "Switch theme", "Go from dark to light, or back.", [];
+    ScaleUp: Window, ZoomIn, "Larger interface", "Show everything larger.", [command(Key::Plus), command(Key::Equals)];
+    ScaleDown: Window, ZoomOut, "Smaller interface", "Show everything smaller.", [command(Key::Minus)];
+    ScaleReset: Window, Search, "Interface at 100 %", "Show everything at its own size.", [command(Key::Num0)];
+}
+
+impl Action {
+    /// What doing it asks for; `None` while it cannot be done.
+    pub(super) fn command(self, studio: &Studio) -> Option<Command> {
+        let window = |command| Some(Command::Window(command));
+        let footage = studio.footage();
+        match self {
+            Self::OpenPictures => (!studio.runtime.dialog).then_some(Command::ChoosePictures),
+            Self::Export => {
+                let ready = studio.shown_take().is_some()
+                    && studio.runtime.export.is_none()
+                    && !studio.runtime.dialog;
+                ready.then_some(Command::Export)
+            }
+            Self::CancelExport => {
+                let export = studio.runtime.export.as_ref()?;
+                (!export.stopping).then_some(Command::CancelExport)
+            }
+            Self::Undo => studio.history.undo_label().map(|_| Command::Undo),
+            Self::Redo => studio.history.redo_label().map(|_| Command::Redo),
+            Self::Generate => studio.can_generate().then_some(Command::Generate),
+            Self::StopAndKeep => studio.running().map(|_| Command::Stop(StopMode::Keep)),
+            Self::Discard => studio.running().map(|_| Command::Stop(StopMode::Now)),
+            Self::Watch => studio.running().map(|_| Command::ShowJob),
+            Self::RollDice => Some(Command::RollSeed),
+            Self::PlayPause => footage.map(|_| Command::PlayPause),
+            Self::FirstFrame => footage.map(|_| Command::Seek(0)),
+            Self::FrameBack => footage.map(|_| Command::Step(-1)),
+            Self::JumpBack => footage.map(|_| Command::Step(-JUMP)),
+            Self::FrameForward => footage.map(|_| Command::Step(1)),
+            Self::JumpForward => footage.map(|_| Command::Step(JUMP)),
+            Self::LastFrame => footage.map(|footage| Command::Seek(footage.frames.len())),
+            Self::Loop => footage.map(|_| Command::ToggleLoop),
+            Self::Palette => window(WindowCommand::Show(Overlay::Palette)),
+            Self::Shortcuts => window(WindowCommand::Show(Overlay::Shortcuts)),
+            Self::Settings => window(WindowCommand::Show(Overlay::Settings)),
+            Self::FoldShelf => window(WindowCommand::Fold(Part::Shelf)),
+            Self::FoldDirection => window(WindowCommand::Fold(Part::Direction)),
+            Self::FoldTimeline => window(WindowCommand::Fold(Part::Timeline)),
+            Self::FoldAll => window(WindowCommand::FoldAll),
+            Self::SwitchTheme => {
+                let theme = match studio.preferences.theme {
+                    Theme::Dark | Theme::System => Theme::Light,
+                    Theme::Light => Theme::Dark,
+                };
+                Some(Command::Prefer(Preference::Theme(theme)))
+            }
+            Self::ScaleUp => scale(SCALES.into_iter().find(|&s| s > studio.preferences.scale)),
+            Self::ScaleDown => {
+                let smaller = SCALES.into_iter().rev();
+                scale(smaller.into_iter().find(|&s| s < studio.preferences.scale))
+            }
+            Self::ScaleReset => scale((studio.preferences.scale != 100).then_some(100)),
+        }
+    }
+
+    /// Its name with what it is about right now: "Undo change motion".
+    pub(super) fn name(self, studio: &Studio) -> String {
+        let row = self.row();
+        let about = match self {
+            Self::Undo => studio.history.undo_label(),
+            Self::Redo => studio.history.redo_label(),
+            _ => None,
+        };
+        about.map_or_else(
+            || row.name.to_owned(),
+            |about| format!("{} {about}", row.name),
+        )
+    }
+
+    /// Whether holding the key down does it again and again.
+    pub(super) fn repeats(self) -> bool {
+        matches!(
+            self,
+            Self::FrameBack
+                | Self::JumpBack
+                | Self::FrameForward
+                | Self::JumpForward
+                | Self::Undo
+                | Self::Redo
+        )
+    }
+}
+
+fn scale(percent: Option<u16>) -> Option<Command> {
+    percent.map(|percent| Command::Prefer(Preference::Scale(percent)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_two_actions_share_a_key_or_a_name() {
+        let mut keys = HashSet::new();
+        let mut names = HashSet::new();
+        for &action in Action::ALL {
+            let row = action.row();
+            assert!(names.insert(row.name), "{} is there twice", row.name);
+            assert!(
+                row.sentence.ends_with('.'),
+                "{} explains itself in a sentence",
+                row.name
+            );
+            for key in row.keys {
+                let pressed = (key.modifiers, key.logical_key);
+                assert!(keys.insert(pressed), "{key:?} does two things");
+            }
+        }
+    }
+}

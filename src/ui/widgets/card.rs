@@ -1,0 +1,84 @@
+//! Groups of controls: a card with a head that folds, and the small marks within.
+
+use eframe::egui::{Align2, FontId, Rect, pos2};
+use eframe::egui::{
+    CollapsingHeader, Response, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
+};
+
+use super::button::focus_ring;
+use super::icon::{Icon, paint};
+use crate::ui::tokens::{self, Themed as _};
+
+/// A group of controls under a head that folds it; egui remembers which are folded.
+pub(in crate::ui) fn section<R>(
+    ui: &mut Ui,
+    title: &str,
+    open: bool,
+    contents: impl FnOnce(&mut Ui) -> R,
+) -> Option<R> {
+    let words = RichText::new(title).size(tokens::FONT_TITLE);
+    let shown = CollapsingHeader::new(words)
+        .id_salt(("section", title))
+        .default_open(open)
+        .show_unindented(ui, |ui| {
+            ui.add_space(tokens::GAP);
+            let inner = contents(ui);
+            ui.add_space(tokens::GAP_SMALL);
+            inner
+        });
+    shown.body_returned
+}
+
+/// A word that stands out of a line: what was changed, what a take is. Click takes it back.
+pub(in crate::ui) fn chip(ui: &mut Ui, words: &str, name: &str, icon: Option<Icon>) -> Response {
+    let font = FontId::proportional(tokens::FONT_SMALL);
+    let ink = ui.colours().text;
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), font, ink);
+    let side = tokens::ICON_SMALL;
+    let mark = icon.map_or(0.0, |_| side + tokens::GAP);
+    let size = vec2(
+        galley.size().x + mark + 2.0 * tokens::GAP_SMALL,
+        tokens::CHIP,
+    );
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let fill = if response.hovered() {
+        ui.colours().hovered
+    } else {
+        ui.colours().raised
+    };
+    ui.painter().rect_filled(rect, tokens::CHIP / 2.0, fill);
+    focus_ring(ui, &response, rect);
+    let at = pos2(rect.left() + tokens::GAP_SMALL, rect.center().y);
+    let words = Align2::LEFT_CENTER.anchor_size(at, galley.size());
+    ui.painter().galley(words.min, galley, ink);
+    if let Some(icon) = icon {
+        let centre = pos2(
+            rect.right() - tokens::GAP_SMALL - side / 2.0,
+            rect.center().y,
+        );
+        let square = Rect::from_center_size(centre, vec2(side, side));
+        paint(ui.painter(), square, icon, ui.colours().text_weak);
+    }
+    response.on_hover_text(name)
+}
+
+/// A key, as it is written on a keyboard.
+pub(in crate::ui) fn key_cap(ui: &mut Ui, key: &str) {
+    let font = FontId::proportional(tokens::FONT_SMALL);
+    let ink = ui.colours().text_weak;
+    let galley = ui.painter().layout_no_wrap(key.to_owned(), font, ink);
+    let size = vec2(galley.size().x + 2.0 * tokens::GAP_SMALL, tokens::CHIP);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, key));
+    let stroke = Stroke::new(tokens::STROKE, ui.colours().outline);
+    ui.painter().rect(
+        rect,
+        tokens::RADIUS_SMALL,
+        ui.colours().raised,
+        stroke,
+        eframe::egui::StrokeKind::Inside,
+    );
+    let words = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size());
+    ui.painter().galley(words.min, galley, ink);
+}

@@ -1,0 +1,81 @@
+//! A sheet over the panels: a title, a way to close it, contents.
+
+use eframe::egui::{
+    Align, Align2, Area, Context, Frame, Id, Layout, Margin, Modal, Order, RichText, Stroke, Ui,
+    vec2,
+};
+
+use super::button::icon_button;
+use super::icon::Icon;
+use crate::app::Command;
+use crate::app::window::WindowCommand;
+use crate::ui::tokens::{self, Themed as _};
+use crate::ui::view::View;
+
+/// What lies over the panels.
+pub(in crate::ui) struct Sheet<'a> {
+    /// Its name; also stands above it.
+    pub(in crate::ui) title: &'a str,
+    /// Its width, where the window has room for it.
+    pub(in crate::ui) width: f32,
+    /// Whether what lies below waits until it is closed.
+    pub(in crate::ui) alone: bool,
+}
+
+impl Sheet<'_> {
+    /// Draws it; a click beside a sheet that stands alone closes it.
+    pub(in crate::ui) fn show<R>(
+        &self,
+        ctx: &Context,
+        view: View<'_>,
+        contents: impl FnOnce(&mut Ui) -> R,
+    ) -> R {
+        let room = ctx.content_rect();
+        let width = self.width.min(room.width() - 4.0 * tokens::GAP_GROUP);
+        let most = (room.height() - 2.0 * tokens::TOP_BAR - 4.0 * tokens::GAP_PANEL).max(160.0);
+        let colours = ctx.colours();
+        let frame = Frame::NONE
+            .fill(colours.floating)
+            .stroke(Stroke::new(tokens::STROKE, colours.outline))
+            .corner_radius(tokens::RADIUS_LARGE)
+            .inner_margin(Margin::same(tokens::GAP_PANEL as i8));
+        let id = Id::unique(("sheet", self.title));
+        let area = Area::new(id)
+            .order(Order::Foreground)
+            .anchor(
+                Align2::CENTER_TOP,
+                vec2(0.0, tokens::TOP_BAR + tokens::GAP_PANEL),
+            )
+            .constrain_to(room);
+        let inside = |ui: &mut Ui| {
+            ui.set_width(width);
+            ui.set_max_height(most);
+            self.head(ui, view);
+            contents(ui)
+        };
+        if !self.alone {
+            return area.show(ctx, |ui| frame.show(ui, inside).inner).inner;
+        }
+        let modal = Modal::new(id)
+            .area(area)
+            .backdrop_color(colours.backdrop)
+            .frame(frame)
+            .show(ctx, inside);
+        if modal.backdrop_response.clicked() {
+            view.send(Command::Window(WindowCommand::Close));
+        }
+        modal.inner
+    }
+
+    fn head(&self, ui: &mut Ui, view: View<'_>) {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(self.title).size(tokens::FONT_TITLE));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let close = format!("Close {}", self.title.to_lowercase());
+                if icon_button(ui, true, false, Icon::Close, &close).clicked() {
+                    view.send(Command::Window(WindowCommand::Close));
+                }
+            });
+        });
+    }
+}
