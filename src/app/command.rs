@@ -14,6 +14,7 @@ use super::window::WindowCommand;
 use crate::engine::protocol::StopMode;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
+use crate::sampler::Guidance;
 
 /// One wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +86,8 @@ pub enum Choice {
     Steps(Option<usize>),
     /// Guidance at the first and at the last frame.
     Guidance(Option<(f32, f32)>),
+    /// Guidance over the frames: its ends and its shape.
+    GuidanceCurve(Option<Guidance>),
     /// Seed; `None` draws a new one for each take.
     Seed(Option<u64>),
 }
@@ -111,7 +114,7 @@ impl Choice {
             Self::Frames(_) => Edit::dragged("change number of frames"),
             Self::Size(_) => Edit::dragged("change size"),
             Self::Steps(_) => Edit::dragged("change steps"),
-            Self::Guidance(_) => Edit::dragged("change guidance"),
+            Self::Guidance(_) | Self::GuidanceCurve(_) => Edit::dragged("change guidance"),
             Self::Seed(_) => Edit::dragged("change seed"),
         }
     }

@@ -57,7 +57,7 @@ impl Default for Layout {
         Self {
             shelf: open(232.0),
             direction: open(304.0),
-            timeline: open(168.0),
+            timeline: open(224.0),
         }
     }
 }

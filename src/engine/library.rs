@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::pack::PACK;
 use crate::checkpoint::lora::Lora;
 use crate::checkpoint::{Checkpoint, Prefer};
 use crate::error::{CheckpointError, LoraError};
@@ -93,8 +94,11 @@ impl Library {
     /// # Errors
     /// [`LoraError`] when there is none of that name or it cannot be used.
     pub fn lora(&self, name: &str) -> Result<Lora, LoraError> {
-        match self.find(name, "camera", &[".safetensors"]) {
-            Some(path) => Lora::open(&path),
+        if let Some(path) = self.find(name, "camera", &[".safetensors", ""]) {
+            return Lora::open(&path);
+        }
+        match PACK.iter().find(|(packed, _)| *packed == name) {
+            Some((name, bytes)) => Lora::embedded(Path::new(name), bytes),
             None => Err(LoraError::File(CheckpointError::UnknownName {
                 what: "LoRA file or camera move",
                 name: name.to_owned(),
@@ -111,10 +115,40 @@ impl Library {
         names
     }
 
-    /// Names of all installed camera moves.
+    /// Names of all camera moves: those of the program and those in the user's folder.
     #[must_use]
     pub fn moves(&self) -> Vec<String> {
-        self.installed("camera")
+        let packed = PACK.iter().map(|(name, _)| (*name).to_owned());
+        let mut names: Vec<String> = packed.chain(self.installed("camera")).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The folder of the user's own camera moves, which may not exist yet.
+    #[must_use]
+    pub fn camera_folder(&self) -> Option<PathBuf> {
+        Some(self.data.as_ref()?.join("camera"))
+    }
+
+    /// Moves in the user's own folder, each with its file or folder.
+    #[must_use]
+    pub fn installed_moves(&self) -> Vec<(String, PathBuf)> {
+        let names = self.installed("camera").into_iter();
+        names
+            .filter_map(|name| {
+                // Only inside of the folder: a file of that name elsewhere is another one.
+                let folder = self.camera_folder()?;
+                let file = folder.join(format!("{name}.safetensors"));
+                let whole = folder.join(&name);
+                let path = if file.is_file() {
+                    file
+                } else {
+                    Some(whole).filter(|path| path.is_dir())?
+                };
+                Some((name, path))
+            })
+            .collect()
     }
 
     /// The path that a name stands for, if anything is there.

@@ -6,11 +6,14 @@
 
 pub mod adapter_report;
 pub mod adapters;
+pub mod camera_folder;
 pub mod clock;
 pub mod device;
 pub mod forecast;
 pub mod library;
 pub mod measure;
+pub mod moves;
+mod pack;
 pub mod priority;
 pub mod protocol;
 pub mod rates;

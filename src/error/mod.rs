@@ -3,6 +3,7 @@
 //! Each sentence says what was wrong and what to do; paths come last.
 //! Knows nothing of the modules that raise the errors.
 
+mod camera;
 mod checkpoint;
 mod device;
 mod export;
@@ -12,6 +13,7 @@ mod request;
 mod studio;
 mod take;
 
+pub use camera::CameraError;
 pub use checkpoint::{CheckpointError, LoraError};
 pub use device::DeviceError;
 pub use export::ExportError;

@@ -2,9 +2,11 @@
 //!
 //! This room owns everything that is about pixels alone: reading a picture
 //! file, fitting it to a frame, resampling, the values the networks take in,
-//! the frames they give back and the rate at which those are shown. It works on
-//! plain vectors and knows nothing of tensors, devices, windows or clips.
+//! the frames they give back, the rate at which those are shown, and the way of a
+//! camera over them. It works on plain vectors and knows nothing of tensors,
+//! devices, windows or clips.
 
+pub mod camera;
 pub mod clip_view;
 pub mod fit;
 mod flatten;

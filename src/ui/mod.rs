@@ -5,6 +5,7 @@
 mod action;
 mod frame_log;
 mod fuzzy;
+pub mod ghost;
 mod keys;
 mod panels;
 mod textures;

@@ -9,11 +9,14 @@
 )]
 
 mod architecture;
+mod camera;
 mod checkpoint;
 mod cli;
 mod devices;
 mod engine;
 mod export;
+#[cfg(feature = "gui")]
+mod ghost;
 mod kernels;
 mod lora_files;
 mod media;

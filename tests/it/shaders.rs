@@ -104,6 +104,12 @@ fn every_shader_has_a_module_a_row_and_an_oracle() {
             );
         }
     }
+    // What the window draws has its twin beside the window, and its tests in `ghost.rs`.
+    assert!(files.remove("ghost"), "shaders/ghost.wgsl is gone");
+    assert!(
+        table.contains("| `ghost` |"),
+        "ghost has no row in shaders/README.md"
+    );
     let known: BTreeSet<_> = permutations()
         .iter()
         .map(|(shader, _)| shader.name.to_owned())

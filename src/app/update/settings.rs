@@ -34,6 +34,10 @@ pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
         Choice::Size(size) => (draft.width, draft.height) = size.unzip(),
         Choice::Steps(steps) => draft.steps = steps,
         Choice::Guidance(guidance) => draft.guidance = guidance,
+        Choice::GuidanceCurve(guidance) => {
+            draft.guidance = guidance.map(|guidance| (guidance.min, guidance.max));
+            draft.guidance_shape = guidance.map(|guidance| guidance.shape);
+        }
         Choice::Seed(seed) => draft.seed = seed,
     }
     Vec::new()

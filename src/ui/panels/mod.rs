@@ -1,5 +1,6 @@
 //! The regions of the window. Each reads the state and sends commands.
 
+mod curves;
 mod direction;
 mod notices;
 mod palette;

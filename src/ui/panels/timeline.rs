@@ -5,12 +5,15 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use super::curves::{CURVES, curves};
 use crate::app::{Command, Footage};
 use crate::ui::textures::TextureKey;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, icon_button};
 
+/// Below this height frames cannot be told apart.
+const LOWEST_STRIP: f32 = 64.0;
 /// Widest cell over its height: frames are wide, but ten of them should not look like a poster.
 const WIDEST: f32 = 1.78;
 
@@ -18,7 +21,14 @@ const WIDEST: f32 = 1.78;
 pub(in crate::ui) fn timeline(ui: &mut Ui, view: View<'_>) {
     ui.horizontal(|ui| transport(ui, view));
     ui.add_space(tokens::GAP);
-    let room = ui.available_rect_before_wrap();
+    let mut room = ui.available_rect_before_wrap();
+    // In a low timeline the frames are worth more than the curve.
+    if room.height() >= CURVES + LOWEST_STRIP {
+        let mut lane = room;
+        lane.set_top(room.bottom() - CURVES);
+        room.set_bottom(lane.top() - tokens::GAP_SMALL);
+        curves(ui, lane, room, view);
+    }
     match view.studio.footage() {
         Some(footage) => strip(ui, room, view, footage),
         None => placeholders(ui.painter(), room, view),

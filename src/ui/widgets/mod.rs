@@ -3,18 +3,22 @@
 mod action;
 mod button;
 mod card;
+mod curve;
 mod icon;
 mod progress;
 mod setting;
 mod sheet;
+mod spoken;
 
 pub(super) use action::{action_icon, hint, menu_entry};
 pub(super) use button::{choice, focus_ring, icon_button, main_button, quiet_button, text_button};
 pub(super) use card::{chip, key_cap, section};
+pub(super) use curve::{Curve, CurveHandle};
 pub(super) use icon::{Icon, paint as paint_icon};
 pub(super) use progress::{bar, phases};
-pub(super) use setting::{SettingRow, heading, heading_label, line, revert, row_label};
+pub(super) use setting::{Change, SettingRow, heading, heading_label, line, revert, row_label};
 pub(super) use sheet::Sheet;
+pub(super) use spoken::{Steps, spoken};
 
 use eframe::egui::{Response, Ui};
 

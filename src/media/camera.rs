@@ -1,0 +1,306 @@
+//! What a camera does to a picture over a clip: keyframes, and where the content is at a time.
+//!
+//! Owns the geometry of camera paths: reading them, stacking them, moving a point. Must not know
+//! files, LoRAs, or how a ghost of it is drawn.
+//!
+//! Positions are fractions of the frame, `(0, 0)` at its upper left and `(1, 1)` at its lower right
+//! corner. Names of moves say what the camera does, paths what the content does: a camera that pans
+//! to the left sends the content to the right.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::CameraError;
+
+/// Most keyframes of a path; more than any clip has frames.
+const MOST_KEYFRAMES: usize = 512;
+/// The furthest that content is shifted, in frames.
+const FURTHEST: f32 = 8.0;
+/// The most that content is enlarged, and the inverse of the most that it is reduced.
+const MOST_SCALE: f32 = 32.0;
+/// The most that content is turned, in degrees.
+const MOST_ROLL: f32 = 3600.0;
+
+/// Where the content is, against where it was at the start.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pose {
+    /// Shift to the right, as a fraction of the frame's width.
+    pub x: f32,
+    /// Shift down, as a fraction of the frame's height.
+    pub y: f32,
+    /// Magnification about the centre.
+    pub scale: f32,
+    /// Rotation about the centre in degrees, clockwise.
+    pub roll: f32,
+    /// Shift to the right of the nearest depth against the farthest, as a fraction of the width.
+    pub orbit: f32,
+    /// Magnification of the nearest depth beyond that of the farthest.
+    pub dolly: f32,
+}
+
+impl Pose {
+    /// Where it was.
+    pub const REST: Self = Self {
+        x: 0.0,
+        y: 0.0,
+        scale: 1.0,
+        roll: 0.0,
+        orbit: 0.0,
+        dolly: 0.0,
+    };
+
+    /// The same way, `strength` times as far; backwards where it is negative.
+    #[must_use]
+    pub fn times(self, strength: f32) -> Self {
+        Self {
+            x: self.x * strength,
+            y: self.y * strength,
+            scale: self.scale.powf(strength),
+            roll: self.roll * strength,
+            orbit: self.orbit * strength,
+            dolly: self.dolly * strength,
+        }
+    }
+
+    /// Both at once: shifts and turns add up, magnifications multiply.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            x: self.x + other.x,
+            y: self.y + other.y,
+            scale: self.scale * other.scale,
+            roll: self.roll + other.roll,
+            orbit: self.orbit + other.orbit,
+            dolly: self.dolly + other.dolly,
+        }
+    }
+
+    /// Whether nothing moves that an eye could see.
+    #[must_use]
+    pub fn is_rest(self) -> bool {
+        let still = |value: f32| value.abs() < 1e-3;
+        still(self.x)
+            && still(self.y)
+            && still(self.scale - 1.0)
+            && still(self.roll)
+            && still(self.orbit)
+            && still(self.dolly)
+    }
+
+    /// Where the content at `point` goes; `near` is its depth, from 0 farthest to 1 nearest, and
+    /// `aspect` the frame's width over its height.
+    #[must_use]
+    pub fn moved(self, point: [f32; 2], near: f32, aspect: f32) -> [f32; 2] {
+        let scale = self.scale * (1.0 + self.dolly * near).max(LEAST_DEPTH_SCALE);
+        let (x, y) = ((point[0] - 0.5) * aspect * scale, (point[1] - 0.5) * scale);
+        let (sin, cos) = self.roll.to_radians().sin_cos();
+        let parallax = self.orbit * (near - 0.5);
+        [
+            0.5 + (x * cos - y * sin) / aspect + self.x + parallax,
+            0.5 + x * sin + y * cos + self.y,
+        ]
+    }
+}
+
+/// Backwards dollies that add up must not turn the nearest depth inside out.
+pub const LEAST_DEPTH_SCALE: f32 = 0.05;
+
+/// A pose at a time; whatever is not said is as at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Keyframe {
+    /// Time, from 0 at the first to 1 at the last frame.
+    t: f32,
+    #[serde(default)]
+    x: f32,
+    #[serde(default)]
+    y: f32,
+    #[serde(default = "one")]
+    scale: f32,
+    #[serde(default)]
+    roll: f32,
+    #[serde(default)]
+    orbit: f32,
+    #[serde(default)]
+    dolly: f32,
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+impl Keyframe {
+    fn pose(self) -> Pose {
+        Pose {
+            x: self.x,
+            y: self.y,
+            scale: self.scale,
+            roll: self.roll,
+            orbit: self.orbit,
+            dolly: self.dolly,
+        }
+    }
+
+    fn flaw(self) -> Option<&'static str> {
+        let within = |value: f32, most: f32| value.abs() <= most;
+        if !(0.0..=1.0).contains(&self.t) {
+            Some("a time lies outside of 0 to 1")
+        } else if !(1.0 / MOST_SCALE..=MOST_SCALE).contains(&self.scale) {
+            Some("a scale lies outside of 1/32 to 32")
+        } else if !within(self.x, FURTHEST) || !within(self.y, FURTHEST) {
+            Some("a shift is more than 8 frames")
+        } else if !within(self.roll, MOST_ROLL) {
+            Some("a roll is more than 10 turns")
+        } else if !within(self.orbit, FURTHEST) || !(-0.9..=MOST_SCALE).contains(&self.dolly) {
+            Some("a parallax is beyond all depth")
+        } else {
+            None
+        }
+    }
+}
+
+/// The way of the content over a clip, at strength 1: straight lines between keyframes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameraPath {
+    /// Never empty; times do not fall.
+    keyframes: Vec<Keyframe>,
+}
+
+impl CameraPath {
+    /// A path that begins at rest and ends at `end`.
+    #[must_use]
+    pub fn to(end: Pose) -> Self {
+        let at = |t: f32, pose: Pose| Keyframe {
+            t,
+            x: pose.x,
+            y: pose.y,
+            scale: pose.scale,
+            roll: pose.roll,
+            orbit: pose.orbit,
+            dolly: pose.dolly,
+        };
+        Self {
+            keyframes: vec![at(0.0, Pose::REST), at(1.0, end)],
+        }
+    }
+
+    /// Reads the JSON list of keyframes that camera moves carry:
+    /// `[{"t":0,"x":0,"y":0,"scale":1,"roll":0,"orbit":0,"dolly":0}, …]`.
+    ///
+    /// # Errors
+    /// [`CameraError::Path`] when it is no such list, or when times fall or values are impossible.
+    pub fn parse(json: &str) -> Result<Self, CameraError> {
+        let flaw = |reason: String| CameraError::Path { reason };
+        let keyframes: Vec<Keyframe> =
+            serde_json::from_str(json).map_err(|error| flaw(error.to_string()))?;
+        if keyframes.is_empty() || keyframes.len() > MOST_KEYFRAMES {
+            let count = keyframes.len();
+            return Err(flaw(format!("it has {count} keyframes, not 1 to 512")));
+        }
+        if let Some(reason) = keyframes.iter().find_map(|key| key.flaw()) {
+            return Err(flaw(reason.to_owned()));
+        }
+        if keyframes.windows(2).any(|pair| pair[1].t < pair[0].t) {
+            return Err(flaw("its times fall".to_owned()));
+        }
+        Ok(Self { keyframes })
+    }
+
+    /// The pose at `t`, from 0 at the first to 1 at the last frame.
+    #[must_use]
+    pub fn at(&self, t: f32) -> Pose {
+        let after = self.keyframes.iter().position(|key| key.t > t);
+        let (before, after) = match after {
+            Some(0) => return self.keyframes[0].pose(),
+            Some(after) => (self.keyframes[after - 1], self.keyframes[after]),
+            None => return self.keyframes.last().map_or(Pose::REST, |key| key.pose()),
+        };
+        let part = (t - before.t) / (after.t - before.t);
+        let mix = |from: f32, to: f32| from + (to - from) * part;
+        let (from, to) = (before.pose(), after.pose());
+        Pose {
+            x: mix(from.x, to.x),
+            y: mix(from.y, to.y),
+            scale: mix(from.scale, to.scale),
+            roll: mix(from.roll, to.roll),
+            orbit: mix(from.orbit, to.orbit),
+            dolly: mix(from.dolly, to.dolly),
+        }
+    }
+
+    /// The pose at the last frame.
+    #[must_use]
+    pub fn end(&self) -> Pose {
+        self.at(1.0)
+    }
+
+    /// A likely path for a move whose file says nothing but its name; `None` where the name is no
+    /// help.
+    #[must_use]
+    pub fn guessed(name: &str) -> Option<Self> {
+        let words: Vec<String> = name
+            .split(|letter: char| !letter.is_ascii_alphanumeric())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let has = |word: &str| words.iter().any(|one| one == word);
+        let rest = Pose::REST;
+        let end = if has("static") || has("still") {
+            rest
+        } else if has("zoom") && has("in") {
+            Pose { scale: 1.3, ..rest }
+        } else if has("zoom") && has("out") {
+            Pose {
+                scale: 1.0 / 1.3,
+                ..rest
+            }
+        } else if has("dolly") && (has("in") || has("forward")) {
+            Pose {
+                scale: 1.08,
+                dolly: 0.3,
+                ..rest
+            }
+        } else if has("dolly") && (has("out") || has("back") || has("backward")) {
+            Pose {
+                scale: 1.0 / 1.08,
+                dolly: -0.22,
+                ..rest
+            }
+        } else {
+            // The camera's way; the content goes the other.
+            let right = f32::from(i8::from(has("right")) - i8::from(has("left")));
+            let up = f32::from(i8::from(has("up")) - i8::from(has("down")));
+            let ccw = has("ccw") || has("counterclockwise") || has("anticlockwise");
+            let clockwise = f32::from(i8::from(has("cw") || has("clockwise")) - i8::from(ccw));
+            if (has("pan") || has("truck")) && right != 0.0 {
+                Pose {
+                    x: -0.25 * right,
+                    ..rest
+                }
+            } else if (has("tilt") || has("pedestal") || has("crane")) && up != 0.0 {
+                Pose {
+                    y: 0.2 * up,
+                    ..rest
+                }
+            } else if (has("roll") || has("rotate")) && clockwise != 0.0 {
+                Pose {
+                    roll: -15.0 * clockwise,
+                    ..rest
+                }
+            } else if (has("orbit") || has("arc")) && right != 0.0 {
+                Pose {
+                    orbit: -0.15 * right,
+                    ..rest
+                }
+            } else {
+                return None;
+            }
+        };
+        Some(Self::to(end))
+    }
+}
+
+/// Paths with strengths, all at once, at time `t`.
+pub fn stacked<'a>(moves: impl IntoIterator<Item = (&'a CameraPath, f32)>, t: f32) -> Pose {
+    moves
+        .into_iter()
+        .map(|(path, strength)| path.at(t).times(strength))
+        .fold(Pose::REST, Pose::with)
+}

@@ -1,0 +1,43 @@
+//! Numbers set by assistive technology: what egui's own sliders offer, for widgets painted here.
+
+use std::ops::RangeInclusive;
+
+use eframe::egui::accesskit::{Action, ActionData};
+use eframe::egui::{Response, Ui};
+
+/// A number that can be set.
+pub(in crate::ui) struct Steps {
+    /// Its present value.
+    pub(in crate::ui) value: f64,
+    /// What it may be.
+    pub(in crate::ui) range: RangeInclusive<f64>,
+    /// The smallest difference.
+    pub(in crate::ui) step: f64,
+}
+
+/// Offers the number of a widget to assistive technology; says what it was set to.
+pub(in crate::ui) fn spoken(ui: &Ui, response: &Response, steps: &Steps) -> Option<f64> {
+    let (least, most) = (*steps.range.start(), *steps.range.end());
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_numeric_value(steps.value);
+        node.set_min_numeric_value(least);
+        node.set_max_numeric_value(most);
+        node.set_numeric_value_step(steps.step);
+        node.add_action(Action::SetValue);
+        node.add_action(Action::Increment);
+        node.add_action(Action::Decrement);
+    });
+    let asked = ui.input(|input| {
+        let set = input.accesskit_action_requests(response.id, Action::SetValue);
+        let set = set
+            .filter_map(|request| match request.data {
+                Some(ActionData::NumericValue(value)) => Some(value),
+                _ => None,
+            })
+            .last();
+        let count = |action| input.accesskit_action_requests(response.id, action).count() as f64;
+        let steps_up = count(Action::Increment) - count(Action::Decrement);
+        set.or((steps_up != 0.0).then_some(steps.value + steps_up * steps.step))
+    });
+    asked.map(|value| value.clamp(least, most))
+}
