@@ -1,18 +1,44 @@
 //! The gate of a GEGLU feed-forward: `value · gelu(gate)` with the exact GELU.
 //!
-//! Owns the operation's one entrance and the same maths in tensor operations. Must not know the transformer.
+//! Owns the launch of `shaders/geglu.wgsl` and the same maths in tensor operations. Must not know the transformer.
 //! Reference: diffusers' `GEGLU` (models/activations.py); value is the first half (spec §9, trap 4).
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::gelu;
 
+use super::launch::{self, Launcher, Refusal};
+use super::strided::{Strided, bytes, finished, lanes, small, stored};
+use super::wgsl::{Family, GEGLU, Variant, every_lane};
+
+/// Lanes of one workgroup, as in the shader.
+const INVOCATIONS: usize = 256;
+
 /// `both[.., ..i] · gelu(both[.., i..])` with `i` half of the last dimension and `gelu(x) = x·Φ(x)`.
 ///
 /// # Shapes
-/// `[n, s, 2·i]` to `[n, s, i]`.
+/// `[n, s, 2·i]` to `[n, s, i]`. On a registered GPU the shader runs in f32 or f16 storage; every other case and
+/// `KINORA_REFERENCE=1` run [`reference()`].
 #[must_use]
 pub fn geglu(both: Tensor<3>) -> Tensor<3> {
+    if !super::reference_only()
+        && let Some(launcher) = launch::launcher(&both.device())
+    {
+        match launched(&launcher, both.clone()) {
+            Ok(out) => return out,
+            Err(Refusal(reason)) => tracing::debug!("a GEGLU runs as tensor operations: {reason}"),
+        }
+    }
     reference(both)
+}
+
+/// The shader and nothing else, for tests and benches.
+///
+/// # Errors
+/// A [`Refusal`] where the operation would have run its tensor operations.
+pub fn shader(both: Tensor<3>) -> Result<Tensor<3>, Refusal> {
+    let launcher = launch::launcher(&both.device())
+        .ok_or_else(|| Refusal("the device is not registered".to_owned()))?;
+    launched(&launcher, both)
 }
 
 /// The same result in plain tensor operations.
@@ -22,4 +48,74 @@ pub fn reference(both: Tensor<3>) -> Tensor<3> {
     let value = both.clone().narrow(2, 0, inner);
     let gate = both.narrow(2, inner, inner);
     value * gelu(gate)
+}
+
+/// The shader's `Params`, in its order; every member is four bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Params {
+    lanes: u32,
+    inner: u32,
+    x_start: u32,
+    x_row: u32,
+    out_start: u32,
+}
+
+impl Params {
+    /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
+    fn words(&self) -> [(&'static str, u32); 5] {
+        [
+            ("lanes", self.lanes),
+            ("inner", self.inner),
+            ("x_start", self.x_start),
+            ("x_row", self.x_row),
+            ("out_start", self.out_start),
+        ]
+    }
+}
+
+/// For the tests.
+pub(super) fn family() -> Family {
+    Family::new(
+        &GEGLU,
+        every_lane(&[Vec::new()]),
+        &Params::default().words(),
+    )
+}
+
+fn launched(launcher: &Launcher, both: Tensor<3>) -> Result<Tensor<3>, Refusal> {
+    let [n, s, twice] = both.dims();
+    let inner = twice / 2;
+    let dtype = both.dtype();
+    let elem = stored(launcher, dtype)?;
+    if n * s * inner == 0 || twice % 2 != 0 {
+        return Err(Refusal("nothing to compute".to_owned()));
+    }
+    // [n, s, 2·i] -> [n·s, 2·i]
+    let x = Strided::new(both.reshape([n * s, twice]), elem)?;
+    let like = &x.tensor;
+    let out = Launcher::output(like, n * s * inner * elem.bytes() as usize);
+    let bound = [
+        x.bind(launcher, &out)?,
+        launcher.bind(like, &out, elem, &out)?,
+    ];
+    x.require_countable(&bound[0])?;
+    let wide = x.divides_by_four() && inner % 4 == 0;
+    let lanes = lanes(wide, &[&bound[0], &bound[1]]);
+    let in_lanes = |count: usize| small(count / lanes.count());
+    let params = Params {
+        lanes: in_lanes(n * s * inner)?,
+        inner: in_lanes(inner)?,
+        x_start: in_lanes(bound[0].start as usize)?,
+        x_row: in_lanes(x.strides()[0])?,
+        out_start: in_lanes(bound[1].start as usize)?,
+    };
+    let variant = Variant {
+        elem,
+        lanes: Some(lanes),
+        constants: Vec::new(),
+    };
+    let groups = small((params.lanes as usize).div_ceil(INVOCATIONS))?;
+    let words = bytes(&params.words());
+    launcher.dispatch(like, &GEGLU, &[(variant, groups)], &bound, &words)?;
+    Ok(finished(like, out, [n, s, inner], dtype))
 }

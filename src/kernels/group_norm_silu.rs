@@ -1,10 +1,19 @@
 //! Group normalisation with an optional SiLU behind it, per frame or across frames.
 //!
-//! Owns the operation's one entrance and the same maths in tensor operations. Must not know which network it is part
-//! of. Statistics are in f32 whatever the activations are in: f16 sums overflow.
+//! Owns the launch of `shaders/group_norm_silu.wgsl` and the same maths in tensor operations. Must not know which
+//! network it is part of. Statistics are in f32 whatever the activations are in: f16 sums overflow.
 
 use burn::tensor::activation::silu;
 use burn::tensor::{DType, Tensor};
+
+use super::launch::{self, Launcher, Refusal};
+use super::strided::{Strided, bytes, finished, lanes, small, stored};
+use super::wgsl::{Elem, Family, GROUP_NORM_SILU, Variant, every_lane};
+
+/// Lanes of one workgroup, as in the shader.
+const SLICE: usize = 4096;
+/// Bytes of a slice's moments.
+const MOMENTS: usize = 16;
 
 /// What follows a normalisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +44,39 @@ pub struct GroupNormParameters {
 /// transposed view.
 ///
 /// # Shapes
-/// `[n, c, a, b]` to the same, contiguous, in the type of `x`.
+/// `[n, c, a, b]` to the same, contiguous, in the type of `x`. On a registered GPU the shader runs in f32 or f16
+/// storage; every other case and `KINORA_REFERENCE=1` run [`reference()`].
 #[must_use]
 pub fn group_norm_silu(
     x: Tensor<4>,
     parameters: &GroupNormParameters,
     activation: Activation,
 ) -> Tensor<4> {
+    if !super::reference_only()
+        && let Some(launcher) = launch::launcher(&x.device())
+    {
+        match launched(&launcher, x.clone(), parameters, activation) {
+            Ok(out) => return out,
+            Err(Refusal(reason)) => {
+                tracing::debug!("a group norm runs as tensor operations: {reason}");
+            }
+        }
+    }
     reference(x, parameters, activation)
+}
+
+/// The shader and nothing else, for tests and benches.
+///
+/// # Errors
+/// A [`Refusal`] where the operation would have run its tensor operations.
+pub fn shader(
+    x: Tensor<4>,
+    parameters: &GroupNormParameters,
+    activation: Activation,
+) -> Result<Tensor<4>, Refusal> {
+    let launcher = launch::launcher(&x.device())
+        .ok_or_else(|| Refusal("the device is not registered".to_owned()))?;
+    launched(&launcher, x, parameters, activation)
 }
 
 /// The same result in plain tensor operations.
@@ -68,4 +102,140 @@ pub fn reference(
         // The activation is in the network's own format, as it would be without fusion.
         Activation::Silu => silu(y.cast(dtype)),
     }
+}
+
+/// The shader's `Params`, in its order; every member is four bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Params {
+    slices: u32,
+    per_group: u32,
+    groups: u32,
+    channels: u32,
+    rows: u32,
+    row: u32,
+    x_start: u32,
+    x_n: u32,
+    x_c: u32,
+    x_a: u32,
+    out_start: u32,
+    weight_start: u32,
+    bias_start: u32,
+    moments_start: u32,
+    eps: f32,
+}
+
+impl Params {
+    /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
+    fn words(&self) -> [(&'static str, u32); 15] {
+        [
+            ("slices", self.slices),
+            ("per_group", self.per_group),
+            ("groups", self.groups),
+            ("channels", self.channels),
+            ("rows", self.rows),
+            ("row", self.row),
+            ("x_start", self.x_start),
+            ("x_n", self.x_n),
+            ("x_c", self.x_c),
+            ("x_a", self.x_a),
+            ("out_start", self.out_start),
+            ("weight_start", self.weight_start),
+            ("bias_start", self.bias_start),
+            ("moments_start", self.moments_start),
+            ("eps", self.eps.to_bits()),
+        ]
+    }
+}
+
+/// For the tests: both passes, with and without the activation.
+pub(super) fn family() -> Family {
+    let constants = [(0, 0), (1, 0), (1, 1)].map(|(pass, silu)| constants(pass, silu));
+    Family::new(
+        &GROUP_NORM_SILU,
+        every_lane(&constants),
+        &Params::default().words(),
+    )
+}
+
+fn constants(pass: u32, silu: u32) -> Vec<(&'static str, u32)> {
+    vec![("PASS", pass), ("SILU", silu)]
+}
+
+fn launched(
+    launcher: &Launcher,
+    x: Tensor<4>,
+    parameters: &GroupNormParameters,
+    activation: Activation,
+) -> Result<Tensor<4>, Refusal> {
+    let [n, c, a, b] = x.dims();
+    let (dtype, groups) = (x.dtype(), parameters.groups);
+    let elem = stored(launcher, dtype)?;
+    if parameters.weight.dtype() != dtype || parameters.bias.dtype() != dtype {
+        return Err(Refusal("mixed types have no shader".to_owned()));
+    }
+    if n * c * a * b == 0 || groups == 0 || c % groups != 0 {
+        return Err(Refusal("nothing to compute".to_owned()));
+    }
+    let x = Strided::new(x, elem)?;
+    let weight = Strided::new(parameters.weight.clone(), elem)?;
+    let bias = Strided::new(parameters.bias.clone(), elem)?;
+    let like = &x.tensor;
+    let out = Launcher::output(like, n * c * a * b * elem.bytes() as usize);
+    // The most that either lane width needs.
+    let room = n * groups * (c / groups * a * b).div_ceil(SLICE);
+    let moments = Launcher::output(like, room * MOMENTS);
+    let bound = [
+        x.bind(launcher, &out)?,
+        weight.bind(launcher, &out)?,
+        bias.bind(launcher, &out)?,
+        launcher.bind(like, &out, elem, &out)?,
+        launcher.bind(like, &moments, Elem::F32, &out)?,
+    ];
+    x.require_countable(&bound[0])?;
+    if !bound[4].start.is_multiple_of(4) {
+        return Err(Refusal("the moments do not begin at a vector".to_owned()));
+    }
+    let strides = x.strides();
+    // Rows that follow each other are one row.
+    let (rows, row) = if a == 1 || strides[2] == b {
+        (1, a * b)
+    } else {
+        (a, b)
+    };
+    let whole_rows = row % 4 == 0 && strides[..3].iter().all(|stride| stride % 4 == 0);
+    let lanes = lanes(whole_rows, &[&bound[0], &bound[3]]);
+    let width = lanes.count();
+    let per_group = (c / groups * rows * (row / width)).div_ceil(SLICE);
+    let in_lanes = |count: usize| small(count / width);
+    let params = Params {
+        slices: small(n * groups * per_group)?,
+        per_group: small(per_group)?,
+        groups: small(groups)?,
+        channels: small(c / groups)?,
+        rows: small(rows)?,
+        row: in_lanes(row)?,
+        x_start: in_lanes(bound[0].start as usize)?,
+        x_n: in_lanes(strides[0])?,
+        x_c: in_lanes(strides[1])?,
+        x_a: in_lanes(strides[2])?,
+        out_start: in_lanes(bound[3].start as usize)?,
+        weight_start: bound[1].start,
+        bias_start: bound[2].start,
+        moments_start: bound[4].start / 4,
+        eps: parameters.eps as f32,
+    };
+    small(n * c * a * b)?;
+    let silu = u32::from(activation == Activation::Silu);
+    let variant = |pass, silu| Variant {
+        elem,
+        lanes: Some(lanes),
+        constants: constants(pass, silu),
+    };
+    let passes = [
+        (variant(0, 0), params.slices),
+        (variant(1, silu), params.slices),
+    ];
+    let words = bytes(&params.words());
+    launcher.dispatch(like, &GROUP_NORM_SILU, &passes, &bound, &words)?;
+    Ok(finished(like, out, [n, c, a, b], dtype))
 }

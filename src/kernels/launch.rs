@@ -110,6 +110,18 @@ impl Launcher {
         }
     }
 
+    /// An output of `bytes`, back on the host; waits for everything before it.
+    pub(super) fn read(like: &CubeTensor, out: Handle, bytes: usize) -> Result<Vec<u8>, Refusal> {
+        let read = like
+            .client
+            .read_one(out)
+            .map_err(|error| Refusal(error.to_string()))?;
+        // Allocations are padded.
+        read.get(..bytes)
+            .map(<[u8]>::to_vec)
+            .ok_or_else(|| Refusal("less was read than written".to_owned()))
+    }
+
     /// The buffer range behind `handle`, from the last aligned byte before it.
     /// `here` is an output made on this thread: burn queues each thread's work apart and flushes only the caller's,
     /// so what another thread has prepared is flushed for it.
@@ -153,20 +165,24 @@ impl Launcher {
         })
     }
 
-    /// Runs `groups` workgroups of a shader: `tensors` at bindings 0.., `params` after them as a uniform.
-    /// Returns when the work is submitted; reads through burn wait for it.
+    /// Runs some passes of a shader, each a variant and its workgroups, one after the other: `tensors` at bindings 0..,
+    /// `params` after them as a uniform. Returns when the work is submitted; reads through burn wait for it.
     pub(super) fn dispatch(
         &self,
         like: &CubeTensor,
         shader: &'static Shader,
-        variant: Variant,
+        passes: &[(Variant, u32)],
         tensors: &[Bound],
         params: &[u8],
-        groups: u32,
     ) -> Result<(), Refusal> {
-        let [x, y, z] =
-            fold(groups).ok_or_else(|| Refusal(format!("{groups} workgroups are too many")))?;
-        let pipeline = self.pipeline(shader, variant);
+        let passes = passes
+            .iter()
+            .map(|(variant, groups)| {
+                let grid = fold(*groups)
+                    .ok_or_else(|| Refusal(format!("{groups} workgroups are too many")))?;
+                Ok((self.pipeline(shader, variant), grid))
+            })
+            .collect::<Result<Vec<_>, Refusal>>()?;
         let params = self
             .device
             .create_buffer_init(&wgpu::util::BufferInitDescriptor {
@@ -188,11 +204,6 @@ impl Launcher {
             .zip(0..)
             .map(|(resource, binding)| wgpu::BindGroupEntry { binding, resource })
             .collect();
-        let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(shader.name),
-            layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
-        });
         let mut encoder = self
             .device
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
@@ -203,9 +214,16 @@ impl Launcher {
                 label: Some(shader.name),
                 timestamp_writes: None,
             });
-            pass.set_pipeline(&pipeline);
-            pass.set_bind_group(0, &group, &[]);
-            pass.dispatch_workgroups(x, y, z);
+            for (pipeline, [x, y, z]) in &passes {
+                let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+                    label: Some(shader.name),
+                    layout: &pipeline.get_bind_group_layout(0),
+                    entries: &entries,
+                });
+                pass.set_pipeline(pipeline);
+                pass.set_bind_group(0, &group, &[]);
+                pass.dispatch_workgroups(*x, *y, *z);
+            }
         }
         // burn batches: what it still holds back must reach the queue before our pass reads its results.
         like.client
@@ -215,12 +233,12 @@ impl Launcher {
         Ok(())
     }
 
-    fn pipeline(&self, shader: &'static Shader, variant: Variant) -> Arc<wgpu::ComputePipeline> {
+    fn pipeline(&self, shader: &'static Shader, variant: &Variant) -> Arc<wgpu::ComputePipeline> {
         let mut pipelines = self
             .pipelines
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let key = (shader.name, variant);
+        let key = (shader.name, variant.clone());
         if let Some(pipeline) = pipelines.get(&key) {
             return Arc::clone(pipeline);
         }

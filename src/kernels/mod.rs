@@ -5,17 +5,24 @@
 //! [registers](register) it here, and a device nobody registered runs the tensor operations.
 
 pub mod alpha_blend;
+pub mod euler_step;
+pub mod frame_to_rgba8;
 pub mod geglu;
 pub mod group_norm_silu;
+pub mod latent_preview;
 pub mod launch;
+mod strided;
 pub mod temporal_attention;
 pub mod wgsl;
 
 use std::sync::LazyLock;
 
 pub use alpha_blend::alpha_blend;
+pub use euler_step::euler_step;
+pub use frame_to_rgba8::frame_to_rgba8;
 pub use geglu::geglu;
 pub use group_norm_silu::group_norm_silu;
+pub use latent_preview::latent_preview;
 pub use launch::{Refusal, is_registered, poison_outputs, register};
 pub use temporal_attention::temporal_attention;
 

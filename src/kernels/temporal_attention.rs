@@ -5,13 +5,12 @@
 //! `[b·s, f, c]` and back around an unmasked attention
 //! (<https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/attention.py>, `TemporalBasicTransformerBlock`).
 
+use burn::tensor::Tensor;
 use burn::tensor::module::attention;
-use burn::tensor::{DType, Shape, Tensor};
-use burn_wgpu::{CubeTensor, Wgpu, into_contiguous};
-use cubecl::server::Handle;
 
 use super::launch::{self, Bound, Launcher, Refusal};
-use super::wgsl::{Elem, TEMPORAL_ATTENTION, Variant};
+use super::strided::{Strided, bytes, finished, small, stored};
+use super::wgsl::{Elem, Family, TEMPORAL_ATTENTION, Variant};
 
 /// Frames the shader is compiled for at most: one invocation per frame and problem.
 const FRAMES_MOST: usize = 64;
@@ -151,6 +150,7 @@ fn problems_per_group(frames: u32, head_dim: u32) -> u32 {
 fn variant(elem: Elem, frames: u32, head_dim: u32) -> Variant {
     Variant {
         elem,
+        lanes: None,
         constants: vec![
             ("FRAMES", frames),
             ("HEAD_DIM", head_dim),
@@ -159,8 +159,8 @@ fn variant(elem: Elem, frames: u32, head_dim: u32) -> Variant {
     }
 }
 
-/// The variants that tests validate: both storages, SVD's frames and head width, and the extremes.
-pub(super) fn permutations() -> Vec<Variant> {
+/// For the tests: both storages, SVD's frames and head width, and the extremes.
+pub(super) fn family() -> Family {
     let sizes = [
         (14, 64),
         (25, 64),
@@ -172,15 +172,16 @@ pub(super) fn permutations() -> Vec<Variant> {
         (64, 1),
         (3, 126),
     ];
-    [Elem::F32, Elem::F16]
+    let variants = [Elem::F32, Elem::F16]
         .into_iter()
         .flat_map(|elem| sizes.map(|(frames, head_dim)| variant(elem, frames, head_dim)))
-        .collect()
+        .collect();
+    Family::new(&TEMPORAL_ATTENTION, variants, &Params::default().words())
 }
 
 /// The shader's `Params`, in its order; every member is four bytes.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Params {
+struct Params {
     problems: u32,
     pixels: u32,
     heads: u32,
@@ -200,8 +201,7 @@ struct Strides {
 
 impl Params {
     /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
-    #[must_use]
-    pub fn words(&self) -> [(&'static str, u32); 16] {
+    fn words(&self) -> [(&'static str, u32); 16] {
         [
             ("problems", self.problems),
             ("pixels", self.pixels),
@@ -221,13 +221,6 @@ impl Params {
             ("out_pixel", self.out.pixel),
         ]
     }
-
-    fn bytes(&self) -> Vec<u8> {
-        self.words()
-            .iter()
-            .flat_map(|(_, word)| word.to_le_bytes())
-            .collect()
-    }
 }
 
 fn launched(
@@ -240,11 +233,7 @@ fn launched(
 ) -> Result<Tensor<3>, Refusal> {
     let [rows, pixels, width] = q.dims();
     let head_dim = width / heads;
-    let elem = match q.dtype() {
-        DType::F32 => Elem::F32,
-        DType::F16 => Elem::F16,
-        other => return Err(Refusal(format!("{other:?} has no shader"))),
-    };
+    let elem = stored(launcher, q.dtype())?;
     if frames > FRAMES_MOST
         || head_dim > HEAD_DIM_MOST
         || q.dtype() != k.dtype()
@@ -254,22 +243,20 @@ fn launched(
             "{frames} frames of heads {head_dim} wide, or mixed types, have no shader"
         )));
     }
-    if !launcher.stores(elem) {
-        return Err(Refusal("the device has no 16-bit storage".to_owned()));
-    }
     let problems = small(rows / frames * pixels * heads)?;
     if problems == 0 {
         return Err(Refusal("nothing to compute".to_owned()));
     }
 
-    let (q, k, v) = (Input::new(q)?, Input::new(k)?, Input::new(v)?);
+    let dtype = q.dtype();
+    let part = |tensor| Strided::new(tensor, elem);
+    let (q, k, v) = (part(q)?, part(k)?, part(v)?);
     let like = &q.tensor;
-    let bytes = rows * pixels * width * elem.bytes() as usize;
-    let out = Launcher::output(like, bytes);
+    let out = Launcher::output(like, rows * pixels * width * elem.bytes() as usize);
     let bound = [
-        q.bind(launcher, elem, &out)?,
-        k.bind(launcher, elem, &out)?,
-        v.bind(launcher, elem, &out)?,
+        q.bind(launcher, &out)?,
+        k.bind(launcher, &out)?,
+        v.bind(launcher, &out)?,
         launcher.bind(like, &out, elem, &out)?,
     ];
     let params = Params {
@@ -277,9 +264,9 @@ fn launched(
         pixels: small(pixels)?,
         heads: small(heads)?,
         scale: 1.0 / (head_dim as f32).sqrt(),
-        q: q.strides(&bound[0])?,
-        k: k.strides(&bound[1])?,
-        v: v.strides(&bound[2])?,
+        q: Strides::of(&q, &bound[0])?,
+        k: Strides::of(&k, &bound[1])?,
+        v: Strides::of(&v, &bound[2])?,
         out: Strides {
             start: bound[3].start,
             frame: small(pixels * width)?,
@@ -293,61 +280,23 @@ fn launched(
     launcher.dispatch(
         like,
         &TEMPORAL_ATTENTION,
-        variant,
+        &[(variant, groups)],
         &bound,
-        &params.bytes(),
-        groups,
+        &bytes(&params.words()),
     )?;
-
-    let out = CubeTensor::new_contiguous(
-        like.client.clone(),
-        like.device.clone(),
-        Shape::new([rows, pixels, width]),
-        out,
-        like.dtype,
-    );
-    Ok(Tensor::from_primitive::<Wgpu>(out))
+    Ok(finished(like, out, [rows, pixels, width], dtype))
 }
 
-/// A tensor `[b·f, s, c]` whose rows of `c` elements are contiguous; frames and pixels may be strided.
-struct Input {
-    tensor: CubeTensor,
-}
-
-impl Input {
-    fn new(tensor: Tensor<3>) -> Result<Self, Refusal> {
-        let tensor = tensor
-            .try_into_primitive::<Wgpu>()
-            .map_err(|error| Refusal(format!("{error:?}")))?;
-        let plain = !tensor.meta.is_tiled() && tensor.meta.strides()[2] == 1;
+impl Strides {
+    fn of(input: &Strided, bound: &Bound) -> Result<Self, Refusal> {
+        input.require_countable(bound)?;
+        let strides = input.strides();
         Ok(Self {
-            tensor: if plain {
-                tensor
-            } else {
-                into_contiguous(tensor)
-            },
-        })
-    }
-
-    fn bind(&self, launcher: &Launcher, elem: Elem, here: &Handle) -> Result<Bound, Refusal> {
-        launcher.bind(&self.tensor, &self.tensor.handle, elem, here)
-    }
-
-    fn strides(&self, bound: &Bound) -> Result<Strides, Refusal> {
-        let strides = self.tensor.meta.strides();
-        let (rows, pixels) = (self.tensor.meta.shape()[0], self.tensor.meta.shape()[1]);
-        // The last element reached must be countable in 32 bits too.
-        small(bound.start as usize + rows * strides[0] + pixels * strides[1])?;
-        Ok(Strides {
             start: bound.start,
             frame: small(strides[0])?,
             pixel: small(strides[1])?,
         })
     }
-}
-
-fn small(count: usize) -> Result<u32, Refusal> {
-    u32::try_from(count).map_err(|_| Refusal(format!("{count} elements are past 32-bit indices")))
 }
 
 #[cfg(test)]

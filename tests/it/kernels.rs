@@ -2,6 +2,9 @@
 //! - they take slices of wider tensors and alternate with burn's own kernels, whichever compiler burn uses
 //! - the tensor operations behind them give the same on the CPU
 
+mod fused;
+mod steps;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::tensor::{DType, Device, FloatDType, Tensor, TensorData};
@@ -85,11 +88,43 @@ fn numbers(seed: u32, count: usize) -> Vec<f32> {
 }
 
 fn tensor(values: &[f32], shape: [usize; 3], device: &Device, float: FloatDType) -> Tensor<3> {
-    let data = TensorData::new(values.to_vec(), shape);
-    Tensor::<3>::from_data(data, (device, DType::F32)).cast(float)
+    tensor_of(values, shape, device, float)
 }
 
-fn read(tensor: Tensor<3>) -> Vec<f32> {
+fn tensor_of<const D: usize>(
+    values: &[f32],
+    shape: [usize; D],
+    device: &Device,
+    float: FloatDType,
+) -> Tensor<D> {
+    let data = TensorData::new(values.to_vec(), shape);
+    Tensor::<D>::from_data(data, (device, DType::F32)).cast(float)
+}
+
+/// The storages that a device has; f32 always.
+fn floats(device: &Opened) -> Vec<FloatDType> {
+    if device.f16 {
+        return vec![FloatDType::F32, FloatDType::F16];
+    }
+    println!("skipped f16: {:?} has none", device.compiler);
+    vec![FloatDType::F32]
+}
+
+/// Outputs are NaN until they are written, for as long as this lives.
+struct Poison;
+
+fn poisoned() -> Poison {
+    poison_outputs(true);
+    Poison
+}
+
+impl Drop for Poison {
+    fn drop(&mut self) {
+        poison_outputs(false);
+    }
+}
+
+fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor
         .cast(FloatDType::F32)
         .into_data()

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use kinora::kernels::temporal_attention::Params;
 use kinora::kernels::wgsl::{Elem, Shader, Variant, permutations};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
@@ -26,9 +25,10 @@ fn validated(shader: &Shader, variant: &Variant) -> naga::Module {
 
 #[test]
 fn every_variant_of_every_shader_validates() {
-    for (shader, variants) in permutations() {
+    for family in permutations() {
+        let (shader, variants) = (family.shader, &family.variants);
         assert!(variants.len() > 1, "{} has no variants", shader.name);
-        for variant in &variants {
+        for variant in variants {
             let module = validated(shader, variant);
             let entry = module.entry_points.first().expect("one entry point");
             assert_eq!(entry.name, shader.name);
@@ -58,12 +58,8 @@ fn every_variant_of_every_shader_validates() {
 
 #[test]
 fn parameters_lie_where_the_shader_reads_them() {
-    for (shader, variants) in permutations() {
-        assert_eq!(
-            shader.name, "temporal_attention",
-            "compare the new shader's parameters here too"
-        );
-        let module = validated(shader, &variants[0]);
+    for family in permutations() {
+        let module = validated(family.shader, &family.variants[0]);
         let (members, span) = module
             .types
             .iter()
@@ -74,12 +70,14 @@ fn parameters_lie_where_the_shader_reads_them() {
                 _ => None,
             })
             .expect("a struct Params");
-        let words = Params::default().words();
-        assert_eq!(members.len(), words.len());
-        assert_eq!(span as usize, words.len() * 4);
-        for (place, (member, (name, _))) in members.iter().zip(words).enumerate() {
-            assert_eq!(member.name.as_deref(), Some(name));
-            assert_eq!(member.offset as usize, place * 4, "{name}");
+        let name = family.shader.name;
+        assert_eq!(members.len(), family.parameters.len(), "{name}");
+        assert_eq!(span as usize, family.parameters.len() * 4, "{name}");
+        for (place, (member, parameter)) in members.iter().zip(&family.parameters).enumerate() {
+            assert_eq!(member.name.as_deref(), Some(*parameter), "{name}");
+            assert_eq!(member.offset as usize, place * 4, "{name}: {parameter}");
+            let size = module.types[member.ty].inner.size(module.to_ctx());
+            assert_eq!(size, 4, "{name}: {parameter}");
         }
     }
 }
@@ -88,7 +86,11 @@ fn parameters_lie_where_the_shader_reads_them() {
 fn every_shader_has_a_module_a_row_and_an_oracle() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| fs::read_to_string(root.join(path)).expect(path);
-    let (table, oracles) = (read("shaders/README.md"), read("tests/it/kernels.rs"));
+    let table = read("shaders/README.md");
+    let oracles: String = ["", "/fused", "/steps"]
+        .iter()
+        .map(|file| read(&format!("tests/it/kernels{file}.rs")))
+        .collect();
     let mut files = BTreeSet::new();
     for entry in fs::read_dir(root.join("shaders")).expect("shaders/") {
         let path = entry.expect("an entry").path();
@@ -112,7 +114,7 @@ fn every_shader_has_a_module_a_row_and_an_oracle() {
     );
     let known: BTreeSet<_> = permutations()
         .iter()
-        .map(|(shader, _)| shader.name.to_owned())
+        .map(|family| family.shader.name.to_owned())
         .collect();
     assert_eq!(
         files, known,
@@ -129,7 +131,7 @@ fn every_shader_has_a_module_a_row_and_an_oracle() {
         );
         assert!(
             oracles.contains(&format!("fn {name}_oracle")),
-            "{name} has no oracle in tests/it/kernels.rs"
+            "{name} has no oracle in tests/it/kernels"
         );
     }
 }

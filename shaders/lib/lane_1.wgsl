@@ -1,0 +1,7 @@
+// What one invocation reads at once: a single element. For tensors whose rows do not divide by four.
+const LANES: u32 = 1u;
+alias Lane = Elem;
+alias Wide = f32;
+fn total(x: Wide) -> f32 {
+    return x;
+}

@@ -1,0 +1,7 @@
+// What one invocation reads at once: four neighbours, in one load.
+const LANES: u32 = 4u;
+alias Lane = vec4<Elem>;
+alias Wide = vec4<f32>;
+fn total(x: Wide) -> f32 {
+    return x.x + x.y + x.z + x.w;
+}
