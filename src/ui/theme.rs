@@ -1,15 +1,25 @@
 //! Tokens into egui's style, once at the start.
 
+use std::sync::Arc;
+
 use eframe::egui::{
-    Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme,
-    ThemePreference, Vec2, Visuals, style::WidgetVisuals,
+    Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Stroke, Style,
+    TextStyle, Theme, ThemePreference, Vec2, Visuals, style::WidgetVisuals,
 };
 
 use super::tokens::{self, Colours};
 use crate::app::preferences::{self, Preferences};
 
+/// The letters of everything.
+const REGULAR: &str = "Inter";
+static REGULAR_BYTES: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.otf");
+/// The letters of headings.
+const STRONG: &str = "Inter SemiBold";
+static STRONG_BYTES: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.otf");
+
 /// Gives every widget the window's looks.
 pub(super) fn apply(ctx: &Context) {
+    fonts(ctx);
     egui_material_icons::initialize(ctx);
     // Sizes are the window's own to say.
     ctx.options_mut(|options| options.zoom_with_keyboard = false);
@@ -19,7 +29,7 @@ pub(super) fn apply(ctx: &Context) {
         spacing(style);
         let font = |size| FontId::new(size, FontFamily::Proportional);
         style.text_styles = [
-            (TextStyle::Heading, font(tokens::FONT_TITLE)),
+            (TextStyle::Heading, strong(tokens::FONT_TITLE)),
             (TextStyle::Body, font(tokens::FONT_BODY)),
             (TextStyle::Button, font(tokens::FONT_BODY)),
             (TextStyle::Small, font(tokens::FONT_SMALL)),
@@ -48,6 +58,28 @@ pub(super) fn follow(ctx: &Context, preferences: &Preferences) {
     let zoom = f32::from(preferences.scale) / 100.0;
     // Does nothing where it is so already.
     ctx.set_zoom_factor(zoom);
+}
+
+/// Puts the window's own letters before egui's, which stay for scripts that Inter lacks.
+fn fonts(ctx: &Context) {
+    let mut fonts = FontDefinitions::default();
+    for (name, bytes) in [(REGULAR, REGULAR_BYTES), (STRONG, STRONG_BYTES)] {
+        let data = Arc::new(FontData::from_static(bytes));
+        fonts.font_data.insert(name.to_owned(), data);
+    }
+    let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
+    let mut strong = proportional.clone();
+    proportional.insert(0, REGULAR.to_owned());
+    strong.insert(0, STRONG.to_owned());
+    fonts
+        .families
+        .insert(FontFamily::Name(STRONG.into()), strong);
+    ctx.set_fonts(fonts);
+}
+
+/// Letters for headings.
+pub(super) fn strong(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Name(STRONG.into()))
 }
 
 fn spacing(style: &mut Style) {

@@ -7,6 +7,7 @@ use eframe::egui::{
 
 use super::button::focus_ring;
 use super::icon::{Icon, paint};
+use crate::ui::theme;
 use crate::ui::tokens::{self, Themed as _};
 
 /// A group of controls under a head that folds it; egui remembers which are folded.
@@ -16,7 +17,7 @@ pub(in crate::ui) fn section<R>(
     open: bool,
     contents: impl FnOnce(&mut Ui) -> R,
 ) -> Option<R> {
-    let words = RichText::new(title).size(tokens::FONT_TITLE);
+    let words = RichText::new(title).font(theme::strong(tokens::FONT_TITLE));
     let shown = CollapsingHeader::new(words)
         .id_salt(("section", title))
         .default_open(open)

@@ -11,6 +11,7 @@ use eframe::egui::{
 
 use super::icon::{Icon, paint};
 use super::name;
+use crate::ui::theme;
 use crate::ui::tokens::{self, Themed as _};
 
 /// The heading of a group.
@@ -22,7 +23,7 @@ pub(in crate::ui) fn heading(ui: &mut Ui, text: &str) {
 pub(in crate::ui) fn heading_label(ui: &mut Ui, text: &str) {
     ui.label(
         RichText::new(text)
-            .size(tokens::FONT_TITLE)
+            .font(theme::strong(tokens::FONT_TITLE))
             .color(ui.colours().text),
     );
 }

@@ -9,6 +9,7 @@ use super::button::icon_button;
 use super::icon::Icon;
 use crate::app::Command;
 use crate::app::window::WindowCommand;
+use crate::ui::theme;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 
@@ -69,7 +70,7 @@ impl Sheet<'_> {
 
     fn head(&self, ui: &mut Ui, view: View<'_>) {
         ui.horizontal(|ui| {
-            ui.label(RichText::new(self.title).size(tokens::FONT_TITLE));
+            ui.label(RichText::new(self.title).font(theme::strong(tokens::FONT_TITLE)));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let close = format!("Close {}", self.title.to_lowercase());
                 if icon_button(ui, true, false, Icon::Close, &close).clicked() {
