@@ -5,13 +5,20 @@
 //! engine's either, so its threads keep that work to themselves. Must not know what a thread does.
 
 use rayon::ThreadPoolBuilder;
-use thread_priority::{ThreadPriority, set_current_thread_priority};
+use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
+
+/// From 0 to 99, where the usual is 50 or so; on Linux a niceness of 9.
+///
+/// Lower would not help the window, and any other busy program would then take all there is.
+const LOW: u8 = 25;
 
 /// Gives every other thread of the machine the right of way over the calling one.
 ///
 /// Where the system refuses, the thread goes on as it was: it is slower to draw, not wrong.
 pub fn step_back() {
-    if let Err(error) = set_current_thread_priority(ThreadPriority::Min) {
+    let low = ThreadPriorityValue::try_from(LOW).map(ThreadPriority::Crossplatform);
+    let low = low.unwrap_or(ThreadPriority::Min);
+    if let Err(error) = set_current_thread_priority(low) {
         tracing::debug!("a thread keeps its priority: {error:?}");
     }
 }

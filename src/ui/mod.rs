@@ -3,6 +3,7 @@
 //! Must not change the state, wait for anything, or know how a command is carried out.
 
 mod action;
+mod canvas;
 mod frame_log;
 mod fuzzy;
 pub mod ghost;
@@ -123,9 +124,10 @@ impl eframe::App for StudioWindow {
         self.studio.turn(Duration::from_secs_f64(now.max(0.0)));
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         // egui may draw a pass twice and throws the first one away; so do we.
         self.studio.commands().clear();
+        self.textures.draw_on(frame.wgpu_render_state());
         self.textures.begin_pass();
         let view = View {
             studio: self.studio.studio(),
@@ -159,19 +161,24 @@ fn held(ctx: &egui::Context, view: View<'_>) {
 
 fn show(ui: &mut egui::Ui, view: View<'_>) {
     let (panel, ground) = (ui.colours().panel, ui.colours().ground);
-    let plain = |fill| egui::Frame::NONE.fill(fill);
+    // One fill for all panels and one for the stage, of the kind that costs next to nothing.
+    let whole = ui.max_rect();
+    ui.painter().add(view.textures.fill(whole, panel));
+    let plain = egui::Frame::NONE;
     Panel::top("top bar")
         .exact_size(tokens::TOP_BAR)
         .resizable(false)
-        .frame(plain(panel).inner_margin(egui::Margin::symmetric(16, 0)))
+        .frame(plain.inner_margin(egui::Margin::symmetric(16, 0)))
         .show(ui, |ui| panels::top_bar(ui, view));
-    let below = plain(panel).inner_margin(egui::Margin::symmetric(16, 12));
+    let below = plain.inner_margin(egui::Margin::symmetric(16, 12));
     fold(ui, view, Part::Timeline, below, panels::timeline);
-    fold(ui, view, Part::Shelf, plain(panel), panels::shelf);
-    fold(ui, view, Part::Direction, plain(panel), panels::direction);
-    CentralPanel::default()
-        .frame(plain(ground))
-        .show(ui, |ui| panels::stage(ui, view));
+    fold(ui, view, Part::Shelf, plain, panels::shelf);
+    fold(ui, view, Part::Direction, plain, panels::direction);
+    CentralPanel::default().frame(plain).show(ui, |ui| {
+        let ground = view.textures.fill(ui.max_rect(), ground);
+        ui.painter().add(ground);
+        panels::stage(ui, view);
+    });
     match view.studio.session.overlay {
         Some(Overlay::Palette) => panels::palette(ui.ctx(), view),
         Some(Overlay::Shortcuts) => panels::shortcuts(ui.ctx(), view),

@@ -7,8 +7,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use eframe::egui::{ColorImage, Context, TextureHandle, TextureId, TextureOptions};
+use eframe::egui::{
+    Color32, ColorImage, Context, Rect, Shape, TextureHandle, TextureId, TextureOptions,
+};
+use eframe::egui_wgpu::RenderState;
 
+use super::canvas::{Canvas, Image};
+use super::tokens::Themed as _;
 use crate::app::FootageKey;
 use crate::app::state::PictureId;
 use crate::media::frame::Frame;
@@ -38,8 +43,17 @@ pub(super) enum TextureKey {
     Cell(FootageKey, usize),
 }
 
+/// Where pixels lie on the GPU.
+#[derive(Clone)]
+enum Held {
+    /// For egui to draw: small things, round corners.
+    ByEgui(TextureHandle),
+    /// For the canvas: large things.
+    ByCanvas(Image),
+}
+
 struct Entry {
-    texture: TextureHandle,
+    texture: Held,
     bytes: usize,
     used: u64,
 }
@@ -47,20 +61,42 @@ struct Entry {
 /// All textures of the window.
 #[derive(Default)]
 pub(super) struct Textures {
-    entries: RefCell<HashMap<TextureKey, Entry>>,
+    /// By pixels, and by who draws them: `true` for the canvas.
+    entries: RefCell<HashMap<(TextureKey, bool), Entry>>,
     pass: Cell<u64>,
     uploaded: Cell<usize>,
+    /// `None` until the window's device is known, and where it has none.
+    canvas: Option<Canvas>,
 }
 
 impl Textures {
+    /// Draws large areas on the window's device from now on, where it has one.
+    pub(super) fn draw_on(&mut self, device: Option<&RenderState>) {
+        if self.canvas.is_none() {
+            self.canvas = device.map(Canvas::new);
+        }
+    }
+
+    /// A plain area that costs next to nothing even without a GPU.
+    pub(super) fn fill(&self, rect: Rect, colour: Color32) -> Shape {
+        let plain = || Shape::rect_filled(rect, 0, colour);
+        let drawn = self.canvas.as_ref();
+        drawn
+            .and_then(|canvas| canvas.fill(rect, colour))
+            .unwrap_or_else(plain)
+    }
+
     /// Begins a pass; drops what is not needed any more.
     pub(super) fn begin_pass(&self) {
         let pass = self.pass.get() + 1;
         self.pass.set(pass);
         self.uploaded.set(0);
+        if let Some(canvas) = &self.canvas {
+            canvas.begin_pass();
+        }
         let mut entries = self.entries.borrow_mut();
         // A preview is out of date as soon as it is not drawn.
-        entries.retain(|key, entry| !key.is_preview() || entry.used + 2 >= pass);
+        entries.retain(|(key, _), entry| !key.is_preview() || entry.used + 2 >= pass);
         let mut bytes: usize = entries.values().map(|entry| entry.bytes).sum();
         if bytes <= MOST_BYTES {
             return;
@@ -80,10 +116,43 @@ impl Textures {
 
     /// The texture of a frame; `None` when it comes with the next pass.
     pub(super) fn get(&self, ctx: &Context, key: TextureKey, frame: &Frame) -> Option<TextureId> {
+        match self.held(ctx, key, frame, None)? {
+            Held::ByEgui(texture) => Some(texture.id()),
+            Held::ByCanvas(_) => None,
+        }
+    }
+
+    /// A frame without round corners, of which `uv` fills `rect`; `None` when it comes with the
+    /// next pass.
+    pub(super) fn picture(
+        &self,
+        ctx: &Context,
+        key: TextureKey,
+        frame: &Frame,
+        rect: Rect,
+        uv: Rect,
+    ) -> Option<Shape> {
+        let canvas = self.canvas.as_ref();
+        match self.held(ctx, key, frame, canvas)? {
+            Held::ByEgui(texture) => {
+                Some(Shape::image(texture.id(), rect, uv, ctx.colours().untinted))
+            }
+            Held::ByCanvas(image) => canvas?.picture(rect, uv, &image),
+        }
+    }
+
+    fn held(
+        &self,
+        ctx: &Context,
+        key: TextureKey,
+        frame: &Frame,
+        canvas: Option<&Canvas>,
+    ) -> Option<Held> {
+        let name = (key, canvas.is_some());
         let mut entries = self.entries.borrow_mut();
-        if let Some(entry) = entries.get_mut(&key) {
+        if let Some(entry) = entries.get_mut(&name) {
             entry.used = self.pass.get();
-            return Some(entry.texture.id());
+            return Some(entry.texture.clone());
         }
         let enlarged = enlarged(key, frame);
         let frame = enlarged.as_ref().unwrap_or(frame);
@@ -95,19 +164,21 @@ impl Textures {
             return None;
         }
         self.uploaded.set(self.uploaded.get() + bytes);
-        let image = ColorImage::from_rgb([width, height], &frame.rgb);
-        let texture = ctx.load_texture(format!("{key:?}"), image, TextureOptions::LINEAR);
-        let id = texture.id();
+        let texture = match canvas {
+            Some(canvas) => Held::ByCanvas(canvas.upload(frame)),
+            None => {
+                let image = ColorImage::from_rgb([width, height], &frame.rgb);
+                Held::ByEgui(ctx.load_texture(format!("{key:?}"), image, TextureOptions::LINEAR))
+            }
+        };
         let used = self.pass.get();
-        entries.insert(
-            key,
-            Entry {
-                texture,
-                bytes,
-                used,
-            },
-        );
-        Some(id)
+        let entry = Entry {
+            texture: texture.clone(),
+            bytes,
+            used,
+        };
+        entries.insert(name, entry);
+        Some(texture)
     }
 }
 

@@ -35,12 +35,21 @@ impl View<'_> {
         frame: &Frame,
         radius: u8,
     ) {
+        let uv = cover(frame_size(frame), rect.size());
+        if radius == 0 {
+            // Only what can be seen: a picture may reach beyond its panel.
+            let seen = rect.intersect(painter.clip_rect());
+            let uv = part(uv, rect, seen);
+            let shape = self.textures.picture(ctx, key, frame, seen, uv);
+            painter
+                .add(shape.unwrap_or_else(|| self.textures.fill(seen, painter.colours().raised)));
+            return;
+        }
         let corners = CornerRadius::same(radius);
         let Some(texture) = self.textures.get(ctx, key, frame) else {
             painter.rect_filled(rect, corners, painter.colours().raised);
             return;
         };
-        let uv = cover(frame_size(frame), rect.size());
         painter.add(textured(
             rect,
             corners,
@@ -49,6 +58,15 @@ impl View<'_> {
             uv,
         ));
     }
+}
+
+/// The part of a texture that is seen, where `uv` would fill `rect` and only `seen` shows.
+fn part(uv: Rect, rect: Rect, seen: Rect) -> Rect {
+    let along = |point: Pos2| {
+        let part = (point - rect.min) / rect.size();
+        uv.min + part * uv.size()
+    };
+    Rect::from_min_max(along(seen.min), along(seen.max))
 }
 
 fn textured(

@@ -55,13 +55,17 @@ const CLOSED: &[(&str, &str, &str)] = &[(
 const CRATES: &[(&str, &str)] = &[
     ("burn", "kernels/ model/ pipeline/ engine/"),
     ("cubecl", "kernels/ model/ pipeline/ engine/"),
-    // The window's own device draws the ghost; the engine's is another.
-    ("wgpu", "kernels/ model/ pipeline/ engine/ ui/ghost.rs"),
+    // The window's own device: the ghost, and areas that egui's shader is too dear for.
+    (
+        "wgpu",
+        "kernels/ model/ pipeline/ engine/ ui/canvas.rs ui/ghost.rs",
+    ),
     // One file writes, the other reads: nothing else should know how FFmpeg is driven.
     ("ffmpeg", "export/encoder.rs export/decoder.rs"),
     ("egui", "app/ ui/"),
     ("eframe", "app/ ui/"),
     ("rfd", "app/ ui/"),
+    ("thread_priority", "engine/priority.rs"),
     ("clap", "cli/ main.rs"),
     ("anyhow", "cli/ main.rs"),
 ];

@@ -169,7 +169,8 @@ class Display:
         while time.monotonic() < deadline:
             if self.pixels(*part)[0] != before:
                 return time.time()
-            time.sleep(0.001)
+            # Looking costs the machine something too: often enough to tell, no more.
+            time.sleep(0.003)
         return None
 
     def still(self, quiet=0.6, limit=20.0):

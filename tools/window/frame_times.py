@@ -36,7 +36,7 @@ def busy(display, studio, seconds, answers):
     """Steps through the previews and moves the pointer until the job ends or time is up."""
     began, turn = time.monotonic(), 0
     # The middle of the stage: it changes with every frame that is stepped to.
-    part = (display.width // 2 - 60, display.height // 2 - 100, 120, 60)
+    part = (display.width // 2 - 20, display.height // 2 - 100, 40, 16)
     while time.monotonic() - began < seconds:
         turn += 1
         display.point(0.3 + 0.4 * (turn % 20) / 20, 0.3 + 0.02 * (turn % 7))
@@ -77,7 +77,8 @@ def main():
                 said = studio.wait(lambda frame: frame[4] or frame[0] > sent and frame[2] == "idle", "Stop")
                 ended = studio.wait(lambda frame: frame[2] in ("Decode", "idle"), "the end")
                 first = next(f for f in studio.frames() if f[0] > sent and (f[4] or f[2] == "idle"))
-                stops.append((first[0] + first[1] / 1000 - sent) * 1000)
+                # A line is written when the frame before it, which said so, has been presented.
+                stops.append((first[0] - sent) * 1000)
                 ends.append((ended[0] - sent) * 1000)
                 studio.wait(lambda frame: frame[2] == "idle", "the stopped take")
                 time.sleep(0.5)
