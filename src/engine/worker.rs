@@ -229,6 +229,10 @@ impl Observer for JobObserver<'_> {
         self.previews
     }
 
+    fn wants_tensors(&self) -> bool {
+        self.dump.is_some()
+    }
+
     fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Result<(), GenerateError> {
         match &self.dump {
             Some(dump) => dump.write(name, shape, values),

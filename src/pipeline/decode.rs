@@ -2,11 +2,17 @@
 
 use burn::tensor::Tensor;
 
-use super::{Job, Observer, Stage, StopMode, frames_from, place, read, require_finite};
+use super::{
+    Job, Observer, Stage, StopMode, frames_from, frames_of_rgba, place, read, require_finite,
+};
 use crate::checkpoint::lora::LoraStack;
 use crate::error::GenerateError;
+use crate::kernels::{self, frame_to_rgba8};
 use crate::media::frame::Frame;
 use crate::model::{Loader, VaeDecoder};
+
+/// What is told when decoding fails.
+const PLACE: &str = "decoding the frames";
 
 /// Decodes `[f, c, h, w]`; `None` when stopped on the way.
 ///
@@ -29,30 +35,46 @@ pub(super) fn decode(
 
     observer.stage(Stage::Decode);
     let chunk = job.plan().decode_chunk;
+    let on_device = kernels::is_registered(job.device);
     let [h, w] = job.latent_size();
     let channels = part.config.latent_channels;
-    let mut values = Vec::with_capacity(request.frames * 3 * request.height * request.width);
+    let (height, width) = (request.height, request.width);
+    // Only an observer that wants every value needs them beside the frames.
+    let mut values = Vec::new();
+    let mut frames = Vec::with_capacity(request.frames);
     for piece in latents.chunks(chunk * channels * h * w) {
         let count = piece.len() / (channels * h * w);
         let piece: Tensor<4> = place(piece.to_vec(), [count, channels, h, w], &target);
-        let name = "decoding the frames";
-        let decoded = read(decoder.forward(piece), name)?;
-        require_finite(&decoded, name)?;
-        values.extend(decoded.into_iter().map(|v| (v / 2.0 + 0.5).clamp(0.0, 1.0)));
-        let done = values.len() / (3 * request.height * request.width);
-        observer.decoded(done, request.frames);
+        let decoded = decoder.forward(piece);
+        if observer.wants_tensors() || !on_device {
+            let mut decoded = read(decoded, PLACE)?;
+            require_finite(&decoded, PLACE)?;
+            for value in &mut decoded {
+                *value = (*value / 2.0 + 0.5).clamp(0.0, 1.0);
+            }
+            frames.extend(frames_from(&decoded, count, height, width));
+            if dump && observer.wants_tensors() {
+                values.extend(decoded);
+            }
+        } else {
+            let bytes = frame_to_rgba8(decoded).map_err(|reason| GenerateError::DeviceFailed {
+                place: PLACE.to_owned(),
+                reason,
+            })?;
+            if bytes.iter().skip(3).step_by(4).any(|&alpha| alpha == 0) {
+                return Err(GenerateError::NotFinite {
+                    place: PLACE.to_owned(),
+                });
+            }
+            frames.extend(frames_of_rgba(&bytes, height, width));
+        }
+        observer.decoded(frames.len(), request.frames);
         if observer.stop() == Some(StopMode::Now) {
             return Ok(None);
         }
     }
-    if dump {
-        let shape = [request.frames, 3, request.height, request.width];
-        observer.tensor("frames", &shape, &values)?;
+    if dump && observer.wants_tensors() {
+        observer.tensor("frames", &[request.frames, 3, height, width], &values)?;
     }
-    Ok(Some(frames_from(
-        &values,
-        request.frames,
-        request.height,
-        request.width,
-    )))
+    Ok(Some(frames))
 }

@@ -6,10 +6,13 @@ use super::preview::Projection;
 use super::{Job, Observer, Stage, StepDone, StopMode, place, read, require_finite};
 use crate::checkpoint::NormEps;
 use crate::error::GenerateError;
+use crate::kernels::euler_step::Levels;
+use crate::kernels::{self, euler_step};
+use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 use crate::model::{Loader, Unet, UnetContext};
 use crate::sampler::noise::Generator;
-use crate::sampler::{Sampler, Schedule};
+use crate::sampler::{Sampler, SamplerKind, Schedule};
 
 /// What every step is told about the picture.
 pub(super) struct Conditioning<'a> {
@@ -62,21 +65,39 @@ pub(super) fn denoise(
         *value *= scale;
     }
     let mut sampler = Sampler::new(request.sampler, schedule);
+    let scales = request.guidance.scales(request.frames);
 
     for index in 0..request.steps {
         let input = sampler.model_input(index, &latents);
         let timestep = sampler.schedule().timestep(index);
-        let Some(v) = denoiser.predict(&input, timestep, index, observer)? else {
+        let Some(prediction) = denoiser.predict(&input, timestep, observer) else {
             return Ok(Denoised::Stopped);
         };
-        let estimate = sampler.step(index, &mut latents, &v, generator);
-        require_finite(&latents, &step_name(index, request.steps))?;
+        let name = step_name(index, request.steps);
+        let estimate = if denoiser.steps_on_device() {
+            let levels = Levels {
+                sigma: sampler.schedule().sigma(index),
+                next: sampler.schedule().sigma(index + 1),
+            };
+            let now = place(latents, shape, &job.full_precision());
+            let Prediction {
+                conditional,
+                unconditional,
+            } = prediction;
+            let stepped = euler_step(now, conditional, unconditional, &scales, levels);
+            latents = read(stepped.latents, &name)?;
+            Estimate::OnDevice(Box::new(stepped.denoised))
+        } else {
+            let v = prediction.guided(job, &name)?;
+            Estimate::OnHost(sampler.step(index, &mut latents, &v, generator))
+        };
+        require_finite(&latents, &name)?;
         observer.tensor(&format!("latents_{index:03}"), &dumped, &latents)?;
 
-        let preview = projection.as_ref().map_or_else(Vec::new, |projection| {
-            let scaling = vae.scaling_factor as f32;
-            projection.frames(&estimate, request.frames, scaling)
-        });
+        let preview = match &projection {
+            Some(projection) => estimate.preview(projection, vae.scaling_factor as f32, &name)?,
+            None => Vec::new(),
+        };
         observer.step(&StepDone {
             step: index + 1,
             steps: request.steps,
@@ -86,12 +107,62 @@ pub(super) fn denoise(
             None => {}
             Some(StopMode::Now) => return Ok(Denoised::Stopped),
             Some(StopMode::Keep) if index + 1 < request.steps => {
-                return Ok(Denoised::Kept(estimate));
+                return Ok(Denoised::Kept(estimate.values(&name)?));
             }
             Some(StopMode::Keep) => {}
         }
     }
     Ok(Denoised::Completed(latents))
+}
+
+/// What the UNet says of one step, still where it was computed; `[f, c, h, w]` each.
+struct Prediction {
+    conditional: Tensor<4>,
+    unconditional: Option<Tensor<4>>,
+}
+
+impl Prediction {
+    /// Both branches on the host, weighed frame by frame.
+    fn guided(self, job: &Job<'_>, name: &str) -> Result<Vec<f32>, GenerateError> {
+        let mut v = read(self.conditional, name)?;
+        if let Some(unconditional) = self.unconditional {
+            let u = read(unconditional, name)?;
+            job.request.guidance.apply(&u, &mut v, job.request.frames);
+        }
+        Ok(v)
+    }
+}
+
+/// The estimate of the clean latents after a step, `[f, c, h, w]`.
+enum Estimate {
+    OnHost(Vec<f32>),
+    OnDevice(Box<Tensor<4>>),
+}
+
+impl Estimate {
+    fn values(self, name: &str) -> Result<Vec<f32>, GenerateError> {
+        match self {
+            Self::OnHost(values) => Ok(values),
+            Self::OnDevice(tensor) => read(*tensor, name),
+        }
+    }
+
+    fn preview(
+        &self,
+        projection: &Projection,
+        scaling: f32,
+        name: &str,
+    ) -> Result<Vec<Frame>, GenerateError> {
+        match self {
+            Self::OnHost(values) => Ok(projection.frames(values, scaling)),
+            Self::OnDevice(tensor) => projection
+                .frames_on_device(tensor.as_ref().clone(), scaling)
+                .map_err(|reason| GenerateError::DeviceFailed {
+                    place: name.to_owned(),
+                    reason,
+                }),
+        }
+    }
 }
 
 /// `step 3 of 25`.
@@ -147,35 +218,36 @@ impl<'a> Denoiser<'a> {
         })
     }
 
-    /// The guided prediction `v`, `[f, c, h, w]`, or `None` when stopped on the way.
+    /// Whether a whole step can be taken where the prediction is: latents then come back to the host once.
+    fn steps_on_device(&self) -> bool {
+        self.job.request.sampler == SamplerKind::Euler
+            && kernels::is_registered(self.job.device)
+            && !kernels::reference_only()
+    }
+
+    /// Both branches' predictions `v`, or `None` when stopped on the way.
     fn predict(
         &self,
         input: &[f32],
         timestep: f32,
-        index: usize,
         observer: &mut dyn Observer,
-    ) -> Result<Option<Vec<f32>>, GenerateError> {
-        let name = step_name(index, self.job.request.steps);
+    ) -> Option<Prediction> {
         let input: Tensor<4> = place(input.to_vec(), self.shape, &self.job.unet_target());
         let branch = |image: Tensor<4>, context: &UnetContext| {
             // [f, c, h, w] ++ [f, c, h, w] over channels: noisy latents first
             let sample = Tensor::cat(vec![input.clone(), image], 1);
             let go_on = || observer.stop() != Some(StopMode::Now);
-            self.unet
-                .forward(sample, timestep, context, go_on)
-                .map(|v| read(v, &name))
-                .transpose()
+            self.unet.forward(sample, timestep, context, go_on)
         };
 
-        let Some(mut v) = branch(self.image_latents.clone(), &self.conditional)? else {
-            return Ok(None);
+        let conditional = branch(self.image_latents.clone(), &self.conditional)?;
+        let unconditional = match &self.unconditional {
+            Some(context) => Some(branch(self.image_latents.zeros_like(), context)?),
+            None => None,
         };
-        if let Some(context) = &self.unconditional {
-            let Some(u) = branch(self.image_latents.zeros_like(), context)? else {
-                return Ok(None);
-            };
-            self.job.request.guidance.apply(&u, &mut v, self.shape[0]);
-        }
-        Ok(Some(v))
+        Some(Prediction {
+            conditional,
+            unconditional,
+        })
     }
 }

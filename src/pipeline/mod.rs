@@ -104,7 +104,11 @@ pub trait Observer {
     fn wants_previews(&self) -> bool {
         false
     }
-    /// An intermediate result, row-major.
+    /// Whether intermediate results are wanted at all; where not, they need not leave the device.
+    fn wants_tensors(&self) -> bool {
+        false
+    }
+    /// An intermediate result, row-major. Frames are told only to an observer that wants tensors.
     ///
     /// # Errors
     /// Whatever keeps the observer from storing it; this ends the generation.
@@ -259,6 +263,21 @@ pub(crate) fn require_finite(values: &[f32], place: &str) -> Result<(), Generate
     Err(GenerateError::NotFinite {
         place: place.to_owned(),
     })
+}
+
+/// Frames as RGBA bytes, `[f, h, w, 4]`, to pictures.
+pub(crate) fn frames_of_rgba(bytes: &[u8], h: usize, w: usize) -> Vec<Frame> {
+    bytes
+        .chunks_exact((4 * h * w).max(1))
+        .map(|frame| Frame {
+            width: w as u32,
+            height: h as u32,
+            rgb: frame
+                .chunks_exact(4)
+                .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+                .collect(),
+        })
+        .collect()
 }
 
 /// Frames as values in 0..1, `[f, 3, h, w]`, to pictures.

@@ -140,12 +140,19 @@ impl GenerationPlan {
         let frames = request.frames as u64;
         let chunk = request
             .decode_chunk
-            .unwrap_or_else(|| fitting_chunk(&one, placing, budget, frames * frame_bytes))
+            .unwrap_or_else(|| {
+                fitting_chunk(
+                    &one,
+                    placing,
+                    budget,
+                    [frames * frame_bytes / 4, frame_bytes],
+                )
+            })
             .clamp(1, request.frames);
 
         let base = if placing.gpu { 0 } else { PROCESS };
-        // All frames as floats, then as bytes, beside the chunk in hand.
-        let decoded = frames * frame_bytes + frames * frame_bytes / 4;
+        // Every frame as bytes, and the chunk in hand as floats.
+        let decoded = frames * frame_bytes / 4 + chunk as u64 * frame_bytes;
         let encoder_extent = Extent {
             frames: 1,
             height,
@@ -252,10 +259,21 @@ fn habits(gpu: bool, element: u64) -> Habits {
     }
 }
 
-/// Frames that half of the budget can decode together; at least one, whatever the budget.
-fn fitting_chunk(one: &Cost, placing: Placing, budget: MemoryBudget, finished: u64) -> usize {
-    let beside = 4 * one.parameters + if placing.gpu { 0 } else { finished };
-    let by_memory = (budget.bytes / 2).saturating_sub(beside) / one.activations.max(1);
+/// Frames that half of the budget can decode together; at least one, whatever the budget. `finished` are bytes of all
+/// frames when they are done, and `read` of one frame while it is read back.
+fn fitting_chunk(
+    one: &Cost,
+    placing: Placing,
+    budget: MemoryBudget,
+    [finished, read]: [u64; 2],
+) -> usize {
+    let (beside, each) = if placing.gpu {
+        (0, 0)
+    } else {
+        (finished + PROCESS, read)
+    };
+    let free = (budget.bytes / 2).saturating_sub(beside + 4 * one.parameters);
+    let by_memory = free / (one.activations + each).max(1);
     let by_tensor = budget
         .largest_tensor
         .map_or(u64::MAX, |most| most / one.largest_activation.max(1));

@@ -5,6 +5,10 @@
 //! linear map is a small least-squares problem. That needs no table and fits any number of
 //! channels.
 
+use burn::tensor::Tensor;
+
+use super::frames_of_rgba;
+use crate::kernels::latent_preview;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 
@@ -58,11 +62,27 @@ impl Projection {
         }
     }
 
+    /// As [`Projection::frames`], where the latents are.
+    pub(super) fn frames_on_device(
+        &self,
+        latents: Tensor<4>,
+        scaling: f32,
+    ) -> Result<Vec<Frame>, String> {
+        let rows = self.rows.clone().map(|row| {
+            let (constant, factors) = row.split_last().unwrap_or((&0.0, &[]));
+            let scaled = factors.iter().map(|factor| factor / f64::from(scaling));
+            let row = scaled.chain([*constant]);
+            row.map(|factor| factor as f32).collect()
+        });
+        let bytes = latent_preview(latents, &rows)?;
+        Ok(frames_of_rgba(&bytes, self.h, self.w))
+    }
+
     /// Scaled latents `[f, c, h, w]` as frames of `w × h` pixels.
-    pub(super) fn frames(&self, latents: &[f32], frames: usize, scaling: f32) -> Vec<Frame> {
+    pub(super) fn frames(&self, latents: &[f32], scaling: f32) -> Vec<Frame> {
         let pixels = self.h * self.w;
         let size = self.channels * pixels;
-        (0..frames)
+        (0..latents.len() / size.max(1))
             .map(|f| {
                 let latent = &latents[f * size..(f + 1) * size];
                 let mut rgb = Vec::with_capacity(pixels * 3);
@@ -155,7 +175,7 @@ mod tests {
             }
         }
         let projection = Projection::fit(&frame, &latents, h, w);
-        let shown = projection.frames(&latents, 1, 1.0);
+        let shown = projection.frames(&latents, 1.0);
         for (found, expected) in shown[0].rgb.iter().zip(&rgb) {
             // The ridge pulls colours towards the mean by at most a level or two.
             assert!(found.abs_diff(*expected) <= 2, "{found} for {expected}");

@@ -131,6 +131,10 @@ impl Observer for Recorder {
         self.wants_previews
     }
 
+    fn wants_tensors(&self) -> bool {
+        true
+    }
+
     fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Result<(), GenerateError> {
         let before = self
             .tensors
