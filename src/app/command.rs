@@ -9,12 +9,14 @@ use std::path::PathBuf;
 use super::history::Edit;
 use super::notice::NoticeId;
 use super::preferences::Preference;
+use super::preset::{Preset, PresetCommand};
+use super::queue::QueueCommand;
 use super::state::{PictureId, TakeId};
 use super::window::WindowCommand;
 use crate::engine::protocol::StopMode;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
-use crate::sampler::Guidance;
+use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
 
 /// One wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +27,8 @@ pub enum Command {
     OpenPictures(Vec<PathBuf>),
     /// Ask for files to open.
     ChoosePictures,
+    /// Take what is on the clipboard for a picture.
+    Paste,
     /// Put this picture on the stage.
     ShowPicture(PictureId),
     /// Put this take on the stage.
@@ -37,6 +41,10 @@ pub enum Command {
     RollSeed,
     /// Make a take of the picture.
     Generate,
+    /// Something about takes that wait.
+    Queue(QueueCommand),
+    /// Something about presets.
+    Preset(PresetCommand),
     /// End the running job early.
     Stop(StopMode),
     /// Start or pause playback.
@@ -72,10 +80,17 @@ pub enum Choice {
     Prompt(String),
     /// How the picture meets the frame.
     Fit(Fit),
+    /// How the picture meets the frame, and the frame that goes with it: width and height, in
+    /// pixels.
+    Framing(Fit, Option<(usize, usize)>),
+    /// Everything that a preset names.
+    Preset(Preset),
     /// Motion bucket id.
     Motion(Option<f32>),
     /// Playback rate.
     Fps(Option<Rate>),
+    /// What the model is told about the rate.
+    FpsId(Option<f32>),
     /// Strength of the noise added to the picture.
     NoiseAug(Option<f32>),
     /// Frames in the take.
@@ -88,6 +103,14 @@ pub enum Choice {
     Guidance(Option<(f32, f32)>),
     /// Guidance over the frames: its ends and its shape.
     GuidanceCurve(Option<Guidance>),
+    /// How guidance runs over the frames.
+    GuidanceShape(Option<GuidanceShape>),
+    /// Sampler.
+    Sampler(Option<SamplerKind>),
+    /// Spacing of the noise levels.
+    Sigmas(Option<ScheduleKind>),
+    /// Frames decoded at once.
+    DecodeChunk(Option<usize>),
     /// Seed; `None` draws a new one for each take.
     Seed(Option<u64>),
 }
@@ -97,6 +120,7 @@ impl Command {
     pub(super) fn edit(&self) -> Edit {
         match self {
             Self::Direct(choice) => choice.edit(),
+            Self::Queue(_) => Edit::once("edit waiting take"),
             _ => Edit::once("edit"),
         }
     }
@@ -107,7 +131,13 @@ impl Choice {
         match self {
             Self::Model(_) => Edit::once("choose model"),
             Self::Prompt(_) => Edit::dragged("change prompt"),
-            Self::Fit(_) => Edit::once("change framing"),
+            Self::Fit(_) | Self::Framing(..) => Edit::dragged("change framing"),
+            Self::Preset(_) => Edit::once("choose preset"),
+            Self::FpsId(_) => Edit::dragged("change the told rate"),
+            Self::GuidanceShape(_) => Edit::once("change guidance shape"),
+            Self::Sampler(_) => Edit::once("change sampler"),
+            Self::Sigmas(_) => Edit::once("change noise levels"),
+            Self::DecodeChunk(_) => Edit::dragged("change decoding"),
             Self::Motion(_) => Edit::dragged("change motion"),
             Self::Fps(_) => Edit::dragged("change frame rate"),
             Self::NoiseAug(_) => Edit::dragged("change noise on the picture"),

@@ -2,30 +2,32 @@
 //! dialog is open. The one interpreter of [`Effect`]s; it reads no state and changes none.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crossbeam::channel::{Sender, bounded};
-
+use super::clipboard::{Clipboard, Pasted, SystemClipboard};
 use super::dialogs::{Answer, Dialogs, SystemDialogs, wait};
 use super::effect::Effect;
 use super::fact::Fact;
 use super::inbox::Outbox;
+use super::intake::pictures_in;
+use super::lane::Lane;
 use super::opening::{OpenedPicture, SAMPLES, cells};
+use super::outlook::Question;
+use super::preset::{Preset, presets};
 use super::settings::ModelCard;
 use crate::engine::clock::now;
+use crate::engine::forecast::{Forecast, forecast};
 use crate::engine::library::Library;
-use crate::engine::priority::{compute_behind_the_window, keep_work_here, step_back};
-use crate::engine::protocol::Take;
+use crate::engine::priority::{compute_behind_the_window, step_back};
+use crate::engine::protocol::{JobId, Take};
 use crate::engine::trust::Trust;
 use crate::engine::{Engine, Runner, SvdRunner, Wake, defaults_of, fresh_seed};
-use crate::error::{CheckpointError, ExportError, StudioError};
+use crate::error::{CheckpointError, ExportError, PresetError, StudioError};
 use crate::export::{self, ClipShape, Metadata, Output, Watch};
 
-/// Short jobs that may wait; a click starts at most one.
-const WAITING_ERRANDS: usize = 64;
 /// No artist closes a dialog this fast: there was none to close.
 const FASTEST_ANSWER: Duration = Duration::from_millis(400);
 
@@ -37,6 +39,8 @@ pub struct Parts {
     pub library: Library,
     /// Asks for paths.
     pub dialogs: Box<dyn Dialogs>,
+    /// Where pictures are pasted from.
+    pub clipboard: Box<dyn Clipboard>,
     /// Wakes the window; called after every report.
     pub wake: Wake,
 }
@@ -58,13 +62,11 @@ impl Parts {
             runner: Box::new(runner),
             library,
             dialogs: Box::new(SystemDialogs),
+            clipboard: Box::new(SystemClipboard::default()),
             wake,
         })
     }
 }
-
-/// A short job for the background thread.
-type Errand = Box<dyn FnOnce(&Outbox, &AtomicBool) + Send>;
 
 /// All workers; dropping it ends what they do and waits for them.
 pub(super) struct Crew {
@@ -72,8 +74,11 @@ pub(super) struct Crew {
     library: Library,
     dialogs: Box<dyn Dialogs>,
     outbox: Outbox,
-    errands: Option<Sender<Errand>>,
-    background: Option<JoinHandle<()>>,
+    clipboard: Arc<Mutex<Box<dyn Clipboard>>>,
+    /// Short jobs.
+    background: Lane,
+    /// Pictures are decoded here, so that a large one holds nothing else up.
+    pictures: Lane,
     /// Set when the studio closes: a list of files is not opened to its end.
     closing: Arc<AtomicBool>,
     export: Option<Exporting>,
@@ -89,24 +94,16 @@ impl Crew {
     pub(super) fn hire(parts: Parts, outbox: Outbox) -> Result<Self, StudioError> {
         let engine = Engine::spawn(parts.runner, parts.wake).map_err(no_thread)?;
         let closing = Arc::new(AtomicBool::new(false));
-        let (errands, inbox) = bounded::<Errand>(WAITING_ERRANDS);
-        let (told, ended) = (outbox.clone(), Arc::clone(&closing));
-        let background = Builder::new()
-            .name("background".to_owned())
-            .spawn(move || {
-                keep_work_here();
-                for errand in inbox {
-                    errand(&told, &ended);
-                }
-            })
-            .map_err(no_thread)?;
+        let lane = |name| Lane::open(name, outbox.clone(), Arc::clone(&closing)).map_err(no_thread);
+        let (background, pictures) = (lane("background")?, lane("pictures")?);
         Ok(Self {
             engine,
             library: parts.library,
             dialogs: parts.dialogs,
             outbox,
-            errands: Some(errands),
-            background: Some(background),
+            clipboard: Arc::new(Mutex::new(parts.clipboard)),
+            background,
+            pictures,
             closing,
             export: None,
         })
@@ -119,10 +116,15 @@ impl Crew {
     /// Does one thing, or has it done; what is known at once comes back.
     pub(super) fn perform(&mut self, effect: Effect) -> Option<Fact> {
         match effect {
-            Effect::OpenSamples => self.errand(open_samples),
-            Effect::OpenPictures { paths, matte } => {
-                self.errand(move |outbox, closing| open_pictures(paths, matte, outbox, closing))
-            }
+            Effect::OpenSamples => busy(self.pictures.send(open_samples)),
+            Effect::OpenPictures { paths, matte } => busy(
+                self.pictures
+                    .send(move |outbox, closing| open_pictures(paths, matte, outbox, closing)),
+            ),
+            Effect::Paste { name } => self.paste(name),
+            Effect::ListPresets => self.list_presets(),
+            Effect::KeepPreset(preset) => self.keep_preset(*preset),
+            Effect::Forecast { question, job } => self.forecast(*question, job),
             Effect::AskForPictures => {
                 let answer = self.dialogs.pictures();
                 self.ask(answer, |paths| {
@@ -145,10 +147,18 @@ impl Crew {
                 })
             }
             Effect::DrawSeed => Some(Fact::SeedDrawn(fresh_seed())),
-            Effect::Generate { order, picture } => Some(match self.engine.generate(*order) {
-                Ok(job) => Fact::JobQueued { job, picture },
-                Err(error) => Fact::JobRefused(error),
+            Effect::Generate { order, wanted } => Some(match self.engine.generate(*order) {
+                Ok(job) => Fact::JobQueued { job, wanted },
+                Err(error) => Fact::JobRefused { error, wanted },
             }),
+            Effect::Hold(job, hold) => {
+                if hold {
+                    self.engine.pause(job);
+                } else {
+                    self.engine.resume(job);
+                }
+                None
+            }
             Effect::Stop(job, mode) => {
                 self.engine.stop(job, mode);
                 None
@@ -168,11 +178,45 @@ impl Crew {
     }
 
     fn errand(&self, errand: impl FnOnce(&Outbox, &AtomicBool) + Send + 'static) -> Option<Fact> {
-        let taken = self
-            .errands
-            .as_ref()
-            .is_some_and(|errands| errands.try_send(Box::new(errand)).is_ok());
-        (!taken).then_some(Fact::Troubled(StudioError::Busy))
+        busy(self.background.send(errand))
+    }
+
+    fn paste(&self, name: String) -> Option<Fact> {
+        let clipboard = Arc::clone(&self.clipboard);
+        busy(self.pictures.send(move |outbox, _| {
+            outbox.tell(pasted(&clipboard, name));
+        }))
+    }
+
+    fn list_presets(&self) -> Option<Fact> {
+        let folder = self.presets_folder();
+        self.errand(move |outbox, _| {
+            let (presets, refused) = presets(folder.as_deref());
+            outbox.tell(Fact::PresetsListed { presets, refused });
+        })
+    }
+
+    fn keep_preset(&self, preset: Preset) -> Option<Fact> {
+        let folder = self.presets_folder();
+        self.errand(move |outbox, _| {
+            let kept = folder.ok_or(PresetError::NoFolder);
+            let kept = kept.and_then(|folder| preset.keep(&folder));
+            outbox.tell(Fact::PresetKept(kept.map(|_| preset.name)));
+        })
+    }
+
+    fn forecast(&self, question: Question, job: Option<JobId>) -> Option<Fact> {
+        let library = self.library.clone();
+        self.errand(move |outbox, _| {
+            let forecast = answer(&library, &question).map(Box::new);
+            outbox.tell(Fact::Forecast { job, forecast });
+        })
+    }
+
+    /// Where the artist's own presets are.
+    fn presets_folder(&self) -> Option<PathBuf> {
+        let data = self.library.data_folder()?;
+        Some(data.join("presets"))
     }
 
     /// Waits for an answer on a thread of its own, which ends with the dialog: nothing can close it
@@ -224,15 +268,10 @@ impl Crew {
 impl Drop for Crew {
     fn drop(&mut self) {
         self.closing.store(true, Ordering::Relaxed);
-        drop(self.errands.take());
         if let Some(export) = self.export.take() {
             export.cancelled.store(true, Ordering::Relaxed);
             // It removes what it has begun.
             let _ = export.thread.join();
-        }
-        if let Some(background) = self.background.take() {
-            // A panic there has been reported by the panic hook already.
-            let _ = background.join();
         }
     }
 }
@@ -240,6 +279,35 @@ impl Drop for Crew {
 fn no_thread(error: std::io::Error) -> StudioError {
     StudioError::NoThread {
         reason: error.to_string(),
+    }
+}
+
+/// Too many short jobs wait.
+fn busy(taken: bool) -> Option<Fact> {
+    (!taken).then_some(Fact::Troubled(StudioError::Busy))
+}
+
+fn answer(library: &Library, question: &Question) -> Option<Forecast> {
+    // A model that cannot be used has been refused with its reasons already.
+    forecast(
+        library,
+        &question.model,
+        &question.request,
+        question.device,
+        question.precision,
+    )
+    .ok()
+}
+
+fn pasted(clipboard: &Mutex<Box<dyn Clipboard>>, name: String) -> Fact {
+    // Whoever panicked while holding it left nothing half done: it only hands over values.
+    let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
+    match clipboard.paste() {
+        Ok(Pasted::Picture(picture)) => {
+            Fact::PictureOpened(Box::new(OpenedPicture::from_clipboard(name, picture)))
+        }
+        Ok(Pasted::Files(paths)) => Fact::PastedFiles(paths),
+        Err(error) => Fact::PasteRefused(error),
     }
 }
 
@@ -257,9 +325,25 @@ fn open_samples(outbox: &Outbox, closing: &AtomicBool) {
 
 fn open_pictures(paths: Vec<PathBuf>, matte: [u8; 3], outbox: &Outbox, closing: &AtomicBool) {
     for path in paths {
+        if path.is_dir() {
+            match pictures_in(&path) {
+                Ok((found, all)) => {
+                    outbox.tell(Fact::FolderOpened {
+                        path,
+                        pictures: found.len(),
+                        all,
+                    });
+                    open_pictures(found, matte, outbox, closing);
+                }
+                Err(error) => outbox.tell(Fact::PictureRefused(error)),
+            }
+            continue;
+        }
         if closing.load(Ordering::Relaxed) {
             return;
         }
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        outbox.tell(Fact::OpeningBegan(name.to_string_lossy().into_owned()));
         outbox.tell(match OpenedPicture::from_file(path, matte) {
             Ok(opened) => Fact::PictureOpened(Box::new(opened)),
             Err(error) => Fact::PictureRefused(error),

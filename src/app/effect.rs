@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::state::{PictureId, TakeId};
+use super::outlook::Question;
+use super::preset::Preset;
+use super::queue::Wanted;
+use super::state::TakeId;
 use crate::engine::protocol::{JobId, Order, StopMode, Take};
 
 /// One thing to do.
@@ -37,11 +40,29 @@ pub(super) enum Effect {
     Generate {
         /// The order.
         order: Box<Order>,
-        /// The picture it is about.
-        picture: PictureId,
+        /// What it was made from.
+        wanted: Box<Wanted>,
     },
     /// End a job early.
     Stop(JobId, StopMode),
+    /// Let a job hold, or go on.
+    Hold(JobId, bool),
+    /// Find out what a request will take.
+    Forecast {
+        /// The request, and where it would run.
+        question: Box<Question>,
+        /// The job it is about; `None` for the take that may come next.
+        job: Option<JobId>,
+    },
+    /// List the presets at hand.
+    ListPresets,
+    /// Keep a preset in the user's data folder.
+    KeepPreset(Box<Preset>),
+    /// Take what is on the clipboard.
+    Paste {
+        /// What a picture from there is called.
+        name: String,
+    },
     /// Make small copies of a take's frames.
     MakeCells(TakeId, Arc<Take>),
     /// Write a take.

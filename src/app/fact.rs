@@ -4,10 +4,16 @@ use std::path::PathBuf;
 
 use super::history::Edit;
 use super::opening::OpenedPicture;
+use super::preset::Preset;
+use super::queue::Wanted;
 use super::settings::ModelCard;
-use super::state::{PictureId, TakeId};
+use super::state::TakeId;
+use crate::engine::forecast::Forecast;
 use crate::engine::protocol::{EngineEvent, JobId, Preview};
-use crate::error::{CheckpointError, ExportError, GenerateError, PictureError, StudioError};
+use crate::error::{
+    CheckpointError, ClipboardError, ExportError, GenerateError, PictureError, PresetError,
+    StudioError,
+};
 use crate::export::Written;
 use crate::media::frame::Frame;
 
@@ -16,6 +22,21 @@ use crate::media::frame::Frame;
 pub(super) enum Fact {
     /// A picture was opened.
     PictureOpened(Box<OpenedPicture>),
+    /// A file is being opened; this is its name.
+    OpeningBegan(String),
+    /// A folder turned out to hold pictures, which are opened next.
+    FolderOpened {
+        /// Which folder.
+        path: PathBuf,
+        /// How many pictures are opened.
+        pictures: usize,
+        /// Whether that is all of them.
+        all: bool,
+    },
+    /// There were files on the clipboard.
+    PastedFiles(Vec<PathBuf>),
+    /// There was nothing on the clipboard that can be used.
+    PasteRefused(ClipboardError),
     /// A file could not be opened as a picture.
     PictureRefused(PictureError),
     /// The artist closed the dialog for pictures.
@@ -44,11 +65,32 @@ pub(super) enum Fact {
     JobQueued {
         /// Its number.
         job: JobId,
-        /// The picture it is about.
-        picture: PictureId,
+        /// What is to be made.
+        wanted: Box<Wanted>,
     },
     /// A job was not taken on.
-    JobRefused(GenerateError),
+    JobRefused {
+        /// Why.
+        error: GenerateError,
+        /// What was to be made.
+        wanted: Box<Wanted>,
+    },
+    /// It was found out what a request will take.
+    Forecast {
+        /// The job it is about; `None` for the take that may come next.
+        job: Option<JobId>,
+        /// The answer; `None` when the model cannot be read.
+        forecast: Option<Box<Forecast>>,
+    },
+    /// The presets at hand were listed.
+    PresetsListed {
+        /// Those that can be used.
+        presets: Vec<Preset>,
+        /// Why others cannot.
+        refused: Vec<PresetError>,
+    },
+    /// A preset was kept, under this name, or not.
+    PresetKept(Result<String, PresetError>),
     /// The engine said something.
     Engine(EngineEvent),
     /// A step left a preview.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::state::PictureId;
+use super::estimate::Estimate;
+use super::queue::Wanted;
 use crate::engine::protocol::{JobId, Plan, Preview, Stage, StopMode};
 
 /// The parts of a job that an artist sees.
@@ -36,8 +37,8 @@ pub enum Hold {
 pub struct Job {
     /// The engine's name for it.
     pub id: JobId,
-    /// The picture it is made of.
-    pub picture: PictureId,
+    /// What is to be made.
+    pub wanted: Wanted,
     /// What it does, once it has begun.
     pub plan: Option<Arc<Plan>>,
     /// The engine's current stage.
@@ -48,8 +49,12 @@ pub struct Job {
     pub steps: (usize, usize),
     /// Frames decoded and frames in all.
     pub decoded: (usize, usize),
-    /// When the last step will be done, in time since the start.
-    pub steps_end: Option<Duration>,
+    /// What is known of its speed.
+    pub estimate: Estimate,
+    /// When the last frame will be there, in time since the start.
+    pub ends_at: Option<Duration>,
+    /// When its present stage began, in time since the start; pauses count as not passed.
+    pub stage_began: Duration,
     /// How it was asked to end early.
     pub stopping: Option<StopMode>,
     /// Whether it holds.
@@ -61,16 +66,18 @@ pub struct Job {
 }
 
 impl Job {
-    pub(super) fn new(id: JobId, picture: PictureId) -> Self {
+    pub(super) fn new(id: JobId, wanted: Wanted) -> Self {
         Self {
             id,
-            picture,
+            wanted,
             plan: None,
             stage: None,
             phase: Phase::Prepare,
             steps: (0, 0),
             decoded: (0, 0),
-            steps_end: None,
+            estimate: Estimate::default(),
+            ends_at: None,
+            stage_began: Duration::ZERO,
             stopping: None,
             hold: Hold::None,
             held_at: None,
@@ -102,6 +109,14 @@ impl Job {
             (Some(StopMode::Keep), None | Some(Stage::Load | Stage::Encode)) => {
                 "Stopping …".to_owned()
             }
+            (None, Some(Stage::Denoise)) if self.hold == Hold::Held => {
+                format!("Paused after step {} of {}", self.steps.0, self.steps.1)
+            }
+            (None, _) if self.hold == Hold::Held => "Paused".to_owned(),
+            (None, Some(Stage::Denoise)) if self.hold == Hold::Asked => {
+                format!("Pausing after step {} …", self.steps.0 + 1)
+            }
+            (None, _) if self.hold == Hold::Asked => "Pausing …".to_owned(),
             (_, None) => "Waiting for the engine …".to_owned(),
             (_, Some(Stage::Load)) => "Loading the weights …".to_owned(),
             (_, Some(Stage::Encode)) => "Looking at the picture …".to_owned(),

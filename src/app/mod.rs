@@ -5,20 +5,30 @@
 //! [`StudioLoop::turn`], which runs once before each picture on screen. Must not know how anything
 //! looks: no egui here.
 
+pub mod changed;
+pub mod clipboard;
 pub mod command;
 mod crew;
 pub mod dialogs;
 pub mod document;
 mod effect;
+pub mod estimate;
 mod fact;
 mod footage;
+pub mod framing;
 pub mod history;
 mod inbox;
+mod intake;
 pub mod job;
+mod lane;
 pub mod notice;
 mod opening;
+pub mod outlook;
 pub mod payload;
 pub mod preferences;
+pub mod preset;
+pub mod queue;
+pub mod remedy;
 pub mod sequence;
 pub mod settings;
 pub mod state;

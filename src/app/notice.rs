@@ -6,6 +6,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::command::Command;
+
 /// Names a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NoticeId(pub u64);
@@ -21,6 +23,15 @@ pub enum Weight {
     Trouble,
 }
 
+/// Something to do about a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// Words on a button.
+    pub words: String,
+    /// What the button asks for.
+    pub command: Command,
+}
+
 /// A message to the artist.
 #[derive(Clone, Debug)]
 pub struct Notice {
@@ -32,6 +43,8 @@ pub struct Notice {
     pub title: String,
     /// Why, or what exactly, in one sentence.
     pub detail: String,
+    /// What to do about it, the most promising first.
+    pub offers: Vec<Offer>,
     /// When it leaves by itself, in time since the start.
     pub leaves_at: Option<Duration>,
 }

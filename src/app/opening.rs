@@ -34,6 +34,7 @@ pub(super) static SAMPLES: [(&str, &[u8]); 4] = [
 pub(super) struct OpenedPicture {
     pub(super) name: String,
     pub(super) path: Option<PathBuf>,
+    pub(super) sample: bool,
     pub(super) picture: Arc<Picture>,
     pub(super) view: Frame,
     pub(super) thumb: Frame,
@@ -52,13 +53,17 @@ impl OpenedPicture {
         Ok(Self::new(name, Some(path), picture))
     }
 
+    pub(super) fn from_clipboard(name: String, picture: Picture) -> Self {
+        Self::new(name, None, picture)
+    }
+
     pub(super) fn from_sample(name: &str, bytes: &[u8]) -> Result<Self, PictureError> {
-        Ok(Self::new(
-            name.to_owned(),
-            None,
-            // Samples hide nothing.
-            Picture::decode(bytes, [0; 3])?,
-        ))
+        // Samples hide nothing.
+        let picture = Picture::decode(bytes, [0; 3])?;
+        Ok(Self {
+            sample: true,
+            ..Self::new(name.to_owned(), None, picture)
+        })
     }
 
     fn new(name: String, path: Option<PathBuf>, picture: Picture) -> Self {
@@ -67,6 +72,7 @@ impl OpenedPicture {
         Self {
             name,
             path,
+            sample: false,
             picture: Arc::new(picture),
             view: view.into(),
             thumb: thumb.into(),

@@ -2,6 +2,8 @@
 //!
 //! Saved, but never undone. Must not know how any of it is drawn.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::device::{DevicePreference, Precision};
@@ -36,6 +38,8 @@ pub struct Preferences {
     pub precision: Precision,
     /// sRGB colour under transparent parts and around padded pictures.
     pub matte: [u8; 3],
+    /// Files that were opened, the latest first.
+    pub recent: Vec<PathBuf>,
 }
 
 impl Default for Preferences {
@@ -47,6 +51,7 @@ impl Default for Preferences {
             precision: Precision::default(),
             // As on the command line.
             matte: [0, 0, 0],
+            recent: Vec::new(),
         }
     }
 }

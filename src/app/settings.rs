@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
 use crate::request::{Defaults, RequestDraft};
+use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
 
 /// What the artist chose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +62,10 @@ pub struct Settings {
     pub motion: f32,
     /// Playback rate.
     pub fps: Rate,
+    /// What the model is told about the rate: one less than it.
+    pub fps_id: f32,
+    /// Whether that follows the playback rate.
+    pub fps_id_follows: bool,
     /// Strength of the noise added to the picture.
     pub noise_aug: f32,
     /// Frames in the take.
@@ -71,6 +76,14 @@ pub struct Settings {
     pub steps: usize,
     /// Guidance at the first and at the last frame.
     pub guidance: (f32, f32),
+    /// How guidance runs over the frames.
+    pub guidance_shape: GuidanceShape,
+    /// Sampler.
+    pub sampler: SamplerKind,
+    /// Spacing of the noise levels.
+    pub sigmas: ScheduleKind,
+    /// Frames decoded at once; `None` takes all that fit.
+    pub decode_chunk: Option<usize>,
     /// Seed; `None` draws a new one for each take.
     pub seed: Option<u64>,
 }
@@ -78,9 +91,12 @@ pub struct Settings {
 impl Settings {
     pub(super) fn of(draft: &RequestDraft, defaults: &Defaults) -> Self {
         let suggested = &defaults.guidance;
+        let fps = draft.fps.unwrap_or(defaults.fps);
         Self {
             motion: draft.motion_bucket.unwrap_or(defaults.motion_bucket),
-            fps: draft.fps.unwrap_or(defaults.fps),
+            fps,
+            fps_id: draft.fps_id.unwrap_or((fps.as_f64() - 1.0) as f32),
+            fps_id_follows: draft.fps_id.is_none(),
             noise_aug: draft.noise_aug.unwrap_or(defaults.noise_aug),
             frames: draft.frames.unwrap_or(defaults.frames),
             size: (
@@ -89,6 +105,10 @@ impl Settings {
             ),
             steps: draft.steps.unwrap_or(defaults.steps),
             guidance: draft.guidance.unwrap_or((suggested.min, suggested.max)),
+            guidance_shape: draft.guidance_shape.unwrap_or(suggested.shape),
+            sampler: draft.sampler.unwrap_or_default(),
+            sigmas: draft.sigmas.unwrap_or_default(),
+            decode_chunk: draft.decode_chunk,
             seed: draft.seed,
         }
     }

@@ -16,7 +16,10 @@ use super::footage::{Footage, FootageKey, footage_of};
 use super::history::History;
 use super::job::{ExportJob, Job};
 use super::notice::{Notice, NoticeId};
+use super::outlook::Outlook;
 use super::preferences::Preferences;
+use super::preset::Preset;
+use super::queue::Queue;
 use super::settings::{Direction, ModelCard, Settings};
 use super::window::{Layout, Overlay};
 use crate::engine::protocol::{JobId, Take};
@@ -68,8 +71,10 @@ pub struct ShelfPicture {
     pub id: PictureId,
     /// Its name for people.
     pub name: String,
-    /// The file it was opened from; `None` for samples.
+    /// The file it was opened from, if there is one.
     pub path: Option<PathBuf>,
+    /// It is part of the program.
+    pub sample: bool,
     /// All its pixels.
     pub picture: Arc<Picture>,
     /// A copy that fits a screen.
@@ -164,12 +169,24 @@ pub struct Runtime {
     pub models: Vec<String>,
     /// The device that computed last, as a sentence.
     pub device: Option<String>,
-    /// Jobs in the order in which they were given; the first one runs.
+    /// What the engine has been given: the job that runs, or nothing.
     pub jobs: Vec<Job>,
+    /// Takes that wait for it.
+    pub queue: Queue,
+    /// What the next take will cost.
+    pub forecast: Outlook,
+    /// Settings under a name.
+    pub presets: Vec<Preset>,
     /// The clip that is being written.
     pub export: Option<ExportJob>,
     /// Files that are still being opened.
     pub opening: usize,
+    /// All files of the batch that is being opened.
+    pub opening_total: usize,
+    /// The file that is being opened right now.
+    pub opening_name: Option<String>,
+    /// Whether a picture of the batch is on the stage already; the others wait on the shelf.
+    pub(super) opening_shown: bool,
     /// Whether a dialog of the system is open; there is one at a time.
     pub dialog: bool,
     /// Messages to the artist, oldest first.

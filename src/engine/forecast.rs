@@ -35,6 +35,8 @@ pub struct StageForecast {
     pub bytes: u64,
     /// Seconds, where this device has run before.
     pub seconds: Option<f64>,
+    /// Arithmetic, or bytes while loading: what the seconds are in proportion to.
+    pub work: f64,
 }
 
 impl Forecast {
@@ -46,6 +48,12 @@ impl Forecast {
             .map(|stage| stage.bytes)
             .max()
             .unwrap_or(0)
+    }
+
+    /// A stage of it.
+    #[must_use]
+    pub fn stage(&self, stage: Stage) -> Option<&StageForecast> {
+        self.stages.iter().find(|one| one.stage == stage)
     }
 
     /// Seconds in all, where every stage is known.
@@ -84,7 +92,10 @@ pub fn forecast(
     let load = StageForecast {
         stage: Stage::Load,
         bytes: weights.clone().max().unwrap_or(0),
-        seconds: speed.load.map(|rate| weights.sum::<u64>() as f64 / rate),
+        seconds: speed
+            .load
+            .map(|rate| weights.clone().sum::<u64>() as f64 / rate),
+        work: weights.sum::<u64>() as f64,
     };
     let working = [
         (Stage::Encode, speed.encode),
@@ -101,6 +112,7 @@ pub fn forecast(
             .max()
             .unwrap_or(0),
         seconds: rate.map(|rate| work(&plan, stage) / rate),
+        work: work(&plan, stage),
     });
     let multiple = defaults_of(&checkpoint).size_multiple;
     let instead = plan.misfit(budget).map(|_| {

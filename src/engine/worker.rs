@@ -151,7 +151,11 @@ impl JobObserver<'_> {
             return;
         }
         self.desk.tell(EngineEvent::Paused { job });
+        self.clock.close();
         wishes.wait_while_holding(job);
+        if let Some(stage) = self.stage {
+            self.clock.enter(stage);
+        }
         self.desk.tell(EngineEvent::Resumed { job });
         self.step_began = now();
     }

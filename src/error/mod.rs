@@ -5,20 +5,24 @@
 
 mod camera;
 mod checkpoint;
+mod clipboard;
 mod device;
 mod export;
 mod generate;
 mod picture;
+mod preset;
 mod request;
 mod studio;
 mod take;
 
 pub use camera::CameraError;
 pub use checkpoint::{CheckpointError, LoraError};
+pub use clipboard::ClipboardError;
 pub use device::DeviceError;
 pub use export::ExportError;
 pub use generate::{GenerateError, ModelError};
 pub use picture::{FitError, PictureError, RateError};
+pub use preset::PresetError;
 pub use request::RequestError;
 pub use studio::StudioError;
 pub use take::TakeError;

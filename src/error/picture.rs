@@ -29,6 +29,18 @@ pub enum PictureError {
         /// The file.
         path: PathBuf,
     },
+    /// A folder without pictures.
+    #[error("this folder holds no pictures that can be read; choose another one: {path}")]
+    NoPictures {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder that is a model.
+    #[error("this folder is a model, not a picture; add it under Models: {path}")]
+    ModelFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A known kind of file that is not read.
     #[error("{kind} files cannot be read; save the picture as PNG or JPEG first: {path}")]
     Foreign {

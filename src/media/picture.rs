@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 
 use image::error::{ImageError, LimitErrorKind};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{
+    DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage,
+};
 
 use crate::error::PictureError;
 use crate::media::flatten::flatten;
@@ -74,6 +76,38 @@ impl Picture {
             path: Path::new(IN_MEMORY),
         }
         .decode(matte)
+    }
+}
+
+impl Picture {
+    /// A picture from straight-alpha sRGB pixels, `[h, w, 4]`, its transparent parts laid over
+    /// `matte` (sRGB).
+    ///
+    /// # Errors
+    /// [`PictureError`] when it is too large, or the pixels do not fill it.
+    pub fn from_rgba(
+        width: usize,
+        height: usize,
+        rgba: Vec<u8>,
+        matte: [u8; 3],
+    ) -> Result<Self, PictureError> {
+        let source = Source {
+            bytes: &[],
+            path: Path::new(IN_MEMORY),
+        };
+        let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let (width, height) = (side(width), side(height));
+        if width > MAX_SIDE || height > MAX_SIDE {
+            return Err(source.too_large(width, height));
+        }
+        match RgbaImage::from_raw(width, height, rgba) {
+            Some(pixels) if width > 0 && height > 0 => Ok(Self {
+                width,
+                height,
+                rgb: flatten(DynamicImage::ImageRgba8(pixels), ImageFormat::Png, matte),
+            }),
+            _ => Err(source.undecodable("its pixels do not fill it".to_owned())),
+        }
     }
 }
 

@@ -6,7 +6,9 @@
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::widgets::Icon;
+use crate::app::job::Hold;
 use crate::app::preferences::{Preference, SCALES, Theme};
+use crate::app::queue::QueueCommand;
 use crate::app::window::{Overlay, Part, WindowCommand};
 use crate::app::{Command, Studio};
 use crate::engine::protocol::StopMode;
@@ -113,6 +115,7 @@ macro_rules! actions {
 
 actions! {
     OpenPictures: Project, Picture, "Open pictures…", "Choose pictures to put on the shelf.", [command(Key::O)];
+    Paste: Project, Paste, "Paste", "Take the picture or the files on the clipboard.", [command(Key::V)];
     Export: Project, Export, "Export…", "Write the take on the stage to a file.", [command(Key::E)];
     CancelExport: Project, Close, "Cancel export", "End the running export; nothing is left behind.", [];
     Undo: Edit, Undo, "Undo", "Take the last edit back; finished takes stay.", [command(Key::Z)];
@@ -120,6 +123,7 @@ actions! {
     Generate: Make, Generate, "Generate", "Make a take of the picture; while one is being made, it waits its turn.", [plain(Key::Enter)];
     StopAndKeep: Make, Stop, "Stop and keep", "End after this step and keep what there is.", [plain(Key::Escape)];
     Discard: Make, Discard, "Discard", "End at once; nothing is kept.", [shift(Key::Escape)];
+    Hold: Make, Hold, "Pause or resume", "Hold the running take after this step, or let it go on.", [];
     Watch: Make, Watch, "Watch", "Show what the running job has made so far.", [plain(Key::W)];
     RollDice: Make, Dice, "Roll the dice", "Draw a new seed and keep it for the next take.", [];
     PlayPause: Play, Play, "Play or pause", "Start or hold the take on the stage.", [plain(Key::Space)];
@@ -150,6 +154,13 @@ impl Action {
         let footage = studio.footage();
         match self {
             Self::OpenPictures => (!studio.runtime.dialog).then_some(Command::ChoosePictures),
+            Self::Paste => Some(Command::Paste),
+            Self::Hold => studio.running().map(|job| {
+                Command::Queue(match job.hold {
+                    Hold::None => QueueCommand::Pause,
+                    Hold::Asked | Hold::Held => QueueCommand::Resume,
+                })
+            }),
             Self::Export => {
                 let ready = studio.shown_take().is_some()
                     && studio.runtime.export.is_none()

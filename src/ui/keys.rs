@@ -1,6 +1,6 @@
 //! Keys to commands, by the table of actions.
 
-use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers};
 
 use super::action::Action;
 use super::view::View;
@@ -11,6 +11,11 @@ use crate::app::window::WindowCommand;
 pub(super) fn read(ctx: &Context, view: View<'_>) {
     let typing = ctx.text_edit_focused();
     let focused = ctx.memory(eframe::egui::Memory::focused).is_some();
+    // egui takes the focus away before anyone reads Escape: it has left a field, and is used up.
+    let left_field = ctx.data_mut(|data| {
+        let before = data.get_temp_mut_or_default::<bool>(Id::unique("typing before"));
+        std::mem::replace(before, typing) && !typing
+    });
     if view.studio.session.overlay.is_some()
         && pressed(
             ctx,
@@ -20,12 +25,21 @@ pub(super) fn read(ctx: &Context, view: View<'_>) {
     {
         view.send(Command::Window(WindowCommand::Close));
     }
+    // egui turns the key into what it finds on the clipboard; a worker looks there again.
+    let pasted = ctx.input(|input| {
+        let events = &mut input.events.iter();
+        events.any(|event| matches!(event, Event::Paste(_) | Event::PasteImage(_)))
+    });
+    if pasted && !typing {
+        view.send(Command::Paste);
+    }
     let covered = view.studio.session.overlay.is_some();
     for &action in Action::ALL {
         for &key in action.row().keys {
             if (covered && !may_cover(key))
                 || (typing && !past_text(key))
                 || (focused && belongs_to_focus(key))
+                || (left_field && key.logical_key == Key::Escape)
             {
                 continue;
             }

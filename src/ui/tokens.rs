@@ -116,6 +116,11 @@ pub(super) static LIGHT: Colours = Colours {
     untinted: Color32::WHITE,
 };
 
+/// An artist's own colour, as red, green and blue.
+pub(super) fn opaque([red, green, blue]: [u8; 3]) -> Color32 {
+    Color32::from_rgb(red, green, blue)
+}
+
 /// Whatever is drawn in a theme.
 pub(super) trait Themed {
     /// The colours of its theme.

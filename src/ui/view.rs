@@ -58,6 +58,25 @@ impl View<'_> {
             uv,
         ));
     }
+
+    /// Draws a whole frame into `rect`, pulled to its shape.
+    pub(super) fn paint_pulled(
+        &self,
+        ctx: &Context,
+        painter: &Painter,
+        rect: Rect,
+        key: TextureKey,
+        frame: &Frame,
+    ) {
+        let corners = CornerRadius::ZERO;
+        let Some(texture) = self.textures.get(ctx, key, frame) else {
+            painter.rect_filled(rect, corners, painter.colours().raised);
+            return;
+        };
+        let uv = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+        let tint = painter.colours().untinted;
+        painter.add(textured(rect, corners, tint, texture, uv));
+    }
 }
 
 /// The part of a texture that is seen, where `uv` would fill `rect` and only `seen` shows.

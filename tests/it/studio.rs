@@ -6,10 +6,14 @@
 //! - settings go into the order and back to the model's own; a take is written where the dialog says
 //! - every control has a name
 
+mod crop;
 mod fakes;
+mod intake;
+mod quality;
+mod queue;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
@@ -20,12 +24,13 @@ use kinora::app::Parts;
 use kinora::app::state::{Shown, Studio};
 use kinora::engine::library::Library;
 use kinora::engine::protocol::Order;
+use kinora::error::GenerateError;
 use kinora::media::fit::Fit;
 use kinora::media::picture::Picture;
 use kinora::pipeline::Stage;
 use kinora::ui::{StudioWindow, wake};
 
-use fakes::{FakeDialogs, FakeRunner, STEPS};
+use fakes::{FakeClipboard, FakeDialogs, FakeRunner, STEPS};
 
 /// A file let go over the window.
 #[derive(Debug)]
@@ -47,6 +52,8 @@ struct Window {
     permits: Sender<()>,
     orders: Receiver<Order>,
     dialogs: FakeDialogs,
+    clipboard: FakeClipboard,
+    fault: Arc<Mutex<Option<GenerateError>>>,
     folder: tempfile::TempDir,
 }
 
@@ -56,6 +63,12 @@ impl Window {
         let (told, orders) = bounded(64);
         let dialogs = FakeDialogs::default();
         let system = dialogs.clone();
+        let clipboard = FakeClipboard::default();
+        let pasted_from = clipboard.clone();
+        let fault = Arc::new(Mutex::new(None));
+        let failing = Arc::clone(&fault);
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let library = Library::at(folder.path().join("data"));
         let window = Harness::builder()
             .with_size([1440.0, 900.0])
             .with_step_dt(0.05)
@@ -64,9 +77,11 @@ impl Window {
                     runner: Box::new(FakeRunner {
                         permits: permitted,
                         orders: told,
+                        fault: failing,
                     }),
-                    library: Library::default(),
+                    library,
                     dialogs: Box::new(system),
+                    clipboard: Box::new(pasted_from),
                     wake: wake(&cc.egui_ctx),
                 };
                 StudioWindow::new(&cc.egui_ctx, parts, Vec::new()).expect("threads are to be had")
@@ -76,7 +91,9 @@ impl Window {
             permits,
             orders,
             dialogs,
-            folder: tempfile::tempdir().expect("a folder for the test"),
+            clipboard,
+            fault,
+            folder,
         };
         opened.until("samples and model", |studio| {
             studio.project.pictures.len() == 4 && studio.model().is_some()
@@ -280,12 +297,16 @@ fn settings_go_into_the_order_and_back_to_the_models_own() {
     };
     set(&mut stage, 180.0);
     assert_eq!(stage.studio().settings().unwrap().motion, 180.0);
-    stage.click("Roll the dice");
+    let dice = stage
+        .window
+        .get_by_role_and_label(Role::Button, "Roll the dice");
+    dice.click_accesskit();
+    stage.window.run_steps(3);
     let seed = stage.studio().settings().unwrap().seed;
     assert!(seed.is_some());
     stage
         .window
-        .get_by_role_and_label(Role::RadioButton, "Pad")
+        .get_by_role_and_label(Role::RadioButton, "Fit")
         .click();
     stage.window.run_steps(3);
 
@@ -307,7 +328,11 @@ fn settings_go_into_the_order_and_back_to_the_models_own() {
 
     stage.click("Back to the model's motion");
     assert_eq!(stage.studio().direction().draft.motion_bucket, None);
-    stage.click("A new seed for each take");
+    let lock = stage
+        .window
+        .get_by_role_and_label(Role::Button, "A new seed for each take");
+    lock.click_accesskit();
+    stage.window.run_steps(3);
     assert_eq!(stage.studio().direction().draft.seed, None);
 }
 
@@ -345,7 +370,9 @@ fn the_dialog_opens_pictures_and_a_second_job_waits() {
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
     stage.click("Queue another");
-    stage.until("the second job", |studio| studio.runtime.jobs.len() == 2);
+    stage.until("the second job", |studio| {
+        studio.runtime.queue.waiting.len() == 1
+    });
     stage.window.get_by_label("1 waiting");
     for _ in 0..2 * STEPS {
         let _ = stage.permits.send(());
@@ -357,8 +384,10 @@ fn the_dialog_opens_pictures_and_a_second_job_waits() {
 fn every_control_has_a_name() {
     let mut stage = Window::open();
     let unnamed = |stage: &Window| stage.window.unnamed_widgets();
-    stage.window.get_by_label("Fine tuning").click();
-    stage.window.run_steps(5);
+    for section in ["Fine motion", "Fine tuning"] {
+        stage.window.get_by_label(section).click_accesskit();
+        stage.window.run_steps(5);
+    }
     stage.window.get_by_role_and_label(Role::Slider, "Steps");
     assert_eq!(unnamed(&stage), Vec::<String>::new(), "an empty stage");
     stage.begin();

@@ -28,6 +28,12 @@ fn go_to(studio: &mut Studio, document: Option<Arc<Document>>) -> Vec<Effect> {
         return Vec::new();
     };
     let before = std::mem::replace(&mut studio.project.document, (*document).clone());
+    let queue = &mut studio.runtime.queue;
+    let parked = queue.editing.as_ref().map(|edit| &edit.direction);
+    // Undone so far, the edit of a waiting take is over.
+    if parked == Some(&studio.project.document.direction) {
+        queue.editing = None;
+    }
     follow(studio, &before)
 }
 

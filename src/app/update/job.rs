@@ -3,59 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{next_number, notice, put_on_stage};
+use super::{forecast, next_number, notice, put_on_stage, queue};
 use crate::app::effect::Effect;
 use crate::app::job::{Hold, Job, Phase};
-use crate::app::settings::CameraMove;
-use crate::app::state::{PictureId, ShelfTake, Shown, Studio, TakeId};
-use crate::engine::protocol::{
-    EngineEvent, JobId, LoraChoice, Order, Preview, Stage, StopMode, Take,
-};
-use crate::request::GenerateRequest;
+use crate::app::outlook::Question;
+use crate::app::queue::Wanted;
+use crate::app::state::{ShelfTake, Shown, Studio, TakeId};
+use crate::engine::protocol::{EngineEvent, JobId, Plan, Preview, Stage, StopMode, Take};
 
 /// Longer than any job; a driver's wrong clock must not end the program.
 const LONGEST_ETA_S: f64 = 1e7;
 
-pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
-    let (Some(picture), Some(card)) = (studio.picture(), studio.model()) else {
-        return Vec::new();
-    };
-    let (direction, preferences) = (studio.direction(), &studio.preferences);
-    // The engine checks again, with the seed it draws; here a refusal comes at once.
-    if let Err(error) = GenerateRequest::complete(&direction.draft, &card.defaults, 0) {
-        return notice::trouble(studio, "The take was not begun", &error);
-    }
-    let order = Order {
-        model: direction.model.clone(),
-        picture: Arc::clone(&picture.picture),
-        picture_path: picture.path.clone(),
-        fit: direction.fit,
-        matte: preferences.matte,
-        draft: direction.draft.clone(),
-        loras: direction.moves.iter().map(lora).collect(),
-        device: preferences.device,
-        precision: preferences.precision,
-        dump: None,
-        previews: true,
-    };
-    vec![Effect::Generate {
-        order: Box::new(order),
-        picture: picture.id,
-    }]
-}
-
-/// A camera move as the engine knows it.
-fn lora(camera_move: &CameraMove) -> LoraChoice {
-    LoraChoice {
-        name: camera_move.name.clone(),
-        strength: camera_move.strength,
-    }
-}
-
-pub(super) fn queued(studio: &mut Studio, job: JobId, picture: PictureId) -> Vec<Effect> {
-    studio.runtime.jobs.push(Job::new(job, picture));
-    // A job that has to wait leaves the stage to the one that runs.
-    if studio.runtime.jobs.len() == 1 {
+pub(super) fn queued(studio: &mut Studio, job: JobId, wanted: Wanted) -> Vec<Effect> {
+    studio.runtime.jobs.push(Job::new(job, wanted));
+    // A job that had to wait leaves the stage to what was made before it.
+    if std::mem::take(&mut studio.runtime.queue.watch) {
         put_on_stage(studio, Shown::Job(job), true);
     }
     Vec::new()
@@ -83,16 +45,11 @@ pub(super) fn previewed(studio: &mut Studio, preview: Preview) -> Vec<Effect> {
 pub(super) fn heard(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
     let now = studio.runtime.now;
     match event {
-        EngineEvent::Started { job, plan } => {
-            studio.runtime.device = Some(format!("{} ({})", plan.device, plan.precision));
-            if let Some(job) = named(studio, job) {
-                job.steps = (0, plan.request.steps);
-                job.plan = Some(plan);
-            }
-        }
+        EngineEvent::Started { job, plan } => return started(studio, job, plan),
         EngineEvent::StageStarted { job, stage } => {
             if let Some(job) = named(studio, job) {
                 job.stage = Some(stage);
+                job.stage_began = now;
                 job.phase = match stage {
                     Stage::Load | Stage::Encode => job.phase,
                     Stage::Denoise => Phase::Denoise,
@@ -104,18 +61,21 @@ pub(super) fn heard(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
             job,
             step,
             steps,
-            eta_s,
+            seconds,
             ..
         } => {
             if let Some(job) = named(studio, job) {
                 job.steps = (step, steps);
-                job.steps_end =
-                    Some(now + Duration::from_secs_f64(eta_s.clamp(0.0, LONGEST_ETA_S)));
+                job.estimate.step(seconds, steps);
+                job.ends_at = job.estimate.remaining().map(|left| now + eta(left));
             }
         }
         EngineEvent::FramesDecoded { job, done, total } => {
             if let Some(job) = named(studio, job) {
                 job.decoded = (done, total);
+                let spent = now.saturating_sub(job.stage_began).as_secs_f64();
+                let left = job.estimate.remaining_of_decoding(spent, done, total);
+                job.ends_at = left.map(|left| now + eta(left));
             }
         }
         EngineEvent::Paused { job } => hold(studio, job, Hold::Held),
@@ -124,19 +84,55 @@ pub(super) fn heard(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
         EngineEvent::Completed { job, take } => return ended(studio, job, Some(take)),
         EngineEvent::Stopped { job, take } => return ended(studio, job, take),
         EngineEvent::Failed { job, error } => {
-            ended(studio, job, None);
-            return notice::trouble(studio, "The take could not be made", &error);
+            let failed = studio.runtime.jobs.iter().position(|one| one.id == job);
+            if let Some(failed) = failed {
+                let on_stage = studio.session.shown == Shown::Job(job);
+                let job = studio.runtime.jobs.remove(failed);
+                if on_stage {
+                    put_on_stage(studio, Shown::Picture, false);
+                }
+                queue::failed(studio, job, &error);
+            }
+            return queue::start_next(studio);
         }
     }
     Vec::new()
+}
+
+/// A job has begun: from now on it is known exactly what it does, and so what it will take.
+fn started(studio: &mut Studio, id: JobId, plan: Arc<Plan>) -> Vec<Effect> {
+    studio.runtime.device = Some(format!("{} ({})", plan.device, plan.precision));
+    let preferences = (studio.preferences.device, studio.preferences.precision);
+    let Some(job) = named(studio, id) else {
+        return Vec::new();
+    };
+    let question = Question {
+        model: job.wanted.direction.model.clone(),
+        request: plan.request.clone(),
+        device: job.wanted.device.unwrap_or(preferences.0),
+        precision: preferences.1,
+    };
+    job.steps = (0, plan.request.steps);
+    job.plan = Some(plan);
+    vec![Effect::Forecast {
+        question: Box::new(question),
+        job: Some(id),
+    }]
+}
+
+/// Seconds as a duration that cannot run over.
+fn eta(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_ETA_S))
 }
 
 /// A job holds, or goes on; what is left of it is as much as before.
 fn hold(studio: &mut Studio, job: JobId, hold: Hold) {
     let now = studio.runtime.now;
     if let Some(job) = named(studio, job) {
-        if let (Hold::None, Some(since), Some(end)) = (hold, job.held_at, job.steps_end) {
-            job.steps_end = Some(end + now.saturating_sub(since));
+        if let (Hold::None, Some(since)) = (hold, job.held_at) {
+            let passed = now.saturating_sub(since);
+            job.ends_at = job.ends_at.map(|end| end + passed);
+            job.stage_began += passed;
         }
         job.held_at = (hold == Hold::Held).then_some(now);
         job.hold = hold;
@@ -150,14 +146,17 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
     };
     let job = studio.runtime.jobs.remove(index);
     let on_stage = studio.session.shown == Shown::Job(job.id);
-    let mut effects = Vec::new();
-    let mut next = studio.runtime.jobs.first().map(|job| Shown::Job(job.id));
+    forecast::outdated(studio);
+    let mut effects = queue::start_next(studio);
+    // Where nothing came of it, the next job takes its place.
+    studio.runtime.queue.watch |= on_stage && take.is_none();
+    let mut next = None;
     if let Some(take) = take {
         let id = TakeId(next_number(studio));
         studio.project.takes.push(ShelfTake {
             id,
             number: studio.project.takes.len() + 1,
-            picture: job.picture,
+            picture: job.wanted.picture,
             take: Arc::clone(&take),
             cells: Vec::new(),
         });

@@ -4,11 +4,14 @@
 //! Pure: no clock, no threads, no files. Bodies live by noun in the files below.
 
 mod export;
+mod forecast;
 mod history;
 mod job;
 mod notice;
 mod picture;
 mod playback;
+mod preset;
+mod queue;
 mod settings;
 mod window;
 
@@ -30,16 +33,18 @@ pub(super) fn tick(studio: &mut Studio, now: Duration) {
 /// Carries out a wish of the artist, and takes note of what it did to the document.
 pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
     let edit = command.edit();
-    let effects = carry_out(studio, command);
+    let mut effects = carry_out(studio, command);
     history::record(studio, Some(edit));
+    effects.extend(forecast::refresh(studio));
     effects
 }
 
 /// Takes in what a worker reported.
 pub(super) fn fact(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
     let edit = fact.edit();
-    let effects = take_in(studio, fact);
+    let mut effects = take_in(studio, fact);
     history::record(studio, edit);
+    effects.extend(forecast::refresh(studio));
     effects
 }
 
@@ -48,12 +53,15 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::LookAround => settings::look_around(studio),
         Command::OpenPictures(paths) => picture::open(studio, paths),
         Command::ChoosePictures => picture::ask(studio),
+        Command::Paste => picture::paste(studio),
         Command::ShowPicture(id) => picture::show(studio, id),
         Command::ShowTake(id) => playback::show_take(studio, id),
         Command::ShowJob => playback::show_job(studio),
         Command::Direct(choice) => settings::direct(studio, choice),
         Command::RollSeed => vec![Effect::DrawSeed],
-        Command::Generate => job::generate(studio),
+        Command::Generate => queue::generate(studio),
+        Command::Queue(command) => queue::command(studio, command),
+        Command::Preset(command) => preset::command(studio, command),
         Command::Stop(mode) => job::stop(studio, mode),
         Command::PlayPause => playback::play_pause(studio),
         Command::ToggleLoop => playback::toggle_loop(studio),
@@ -73,14 +81,25 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
     match fact {
         Fact::PictureOpened(opened) => picture::opened(studio, *opened),
         Fact::PictureRefused(error) => picture::refused(studio, &error),
+        Fact::OpeningBegan(name) => picture::opening(studio, name),
+        Fact::FolderOpened {
+            path,
+            pictures,
+            all,
+        } => picture::folder(studio, &path, pictures, all),
+        Fact::PastedFiles(paths) => picture::pasted_files(studio, paths),
+        Fact::PasteRefused(error) => picture::paste_refused(studio, &error),
         Fact::PicturesChosen(paths) => picture::chosen(studio, paths),
         Fact::ClipPlaceChosen { take, path } => export::begin(studio, take, path),
         Fact::Troubled(error) => notice::trouble(studio, "That did not work", &error),
         Fact::ModelsListed(models) => settings::listed(studio, models),
         Fact::ModelInspected { name, card } => settings::inspected(studio, &name, card),
         Fact::SeedDrawn(seed) => settings::seed_drawn(studio, seed),
-        Fact::JobQueued { job, picture } => job::queued(studio, job, picture),
-        Fact::JobRefused(error) => notice::trouble(studio, "The take was not begun", &error),
+        Fact::JobQueued { job, wanted } => job::queued(studio, job, *wanted),
+        Fact::JobRefused { error, wanted } => queue::refused(studio, *wanted, &error),
+        Fact::Forecast { job, forecast } => forecast::answered(studio, job, forecast.map(|f| *f)),
+        Fact::PresetsListed { presets, refused } => preset::listed(studio, presets, &refused),
+        Fact::PresetKept(result) => preset::kept(studio, result),
         Fact::Engine(event) => job::heard(studio, event),
         Fact::PreviewLeft(preview) => job::previewed(studio, preview),
         Fact::CellsMade { take, cells } => {

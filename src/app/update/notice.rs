@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::app::effect::Effect;
-use crate::app::notice::{Notice, NoticeId, Weight, sentence};
+use crate::app::notice::{Notice, NoticeId, Offer, Weight, sentence};
 use crate::app::state::Studio;
 
 /// How long news stays.
@@ -13,19 +13,29 @@ const NEWS_STAYS: Duration = Duration::from_secs(8);
 const MOST_NOTICES: usize = 4;
 
 pub(super) fn trouble(studio: &mut Studio, title: &str, error: &impl fmt::Display) -> Vec<Effect> {
-    post(studio, Weight::Trouble, title, sentence(error));
+    trouble_with(studio, title, error, Vec::new())
+}
+
+/// Trouble that something can be done about.
+pub(super) fn trouble_with(
+    studio: &mut Studio,
+    title: &str,
+    error: &impl fmt::Display,
+    offers: Vec<Offer>,
+) -> Vec<Effect> {
+    post(studio, Weight::Trouble, title, sentence(error), offers);
     Vec::new()
 }
 
 pub(super) fn warning(studio: &mut Studio, title: &str, words: &str) {
-    post(studio, Weight::Warning, title, sentence(&words));
+    post(studio, Weight::Warning, title, sentence(&words), Vec::new());
 }
 
 pub(super) fn news(studio: &mut Studio, title: &str, words: &str) {
-    post(studio, Weight::News, title, words.to_owned());
+    post(studio, Weight::News, title, words.to_owned(), Vec::new());
 }
 
-fn post(studio: &mut Studio, weight: Weight, title: &str, detail: String) {
+fn post(studio: &mut Studio, weight: Weight, title: &str, detail: String, offers: Vec<Offer>) {
     let runtime = &mut studio.runtime;
     let leaves_at = (weight == Weight::News).then(|| runtime.now + NEWS_STAYS);
     // The same again is no news, but it has happened now.
@@ -37,6 +47,7 @@ fn post(studio: &mut Studio, weight: Weight, title: &str, detail: String) {
         weight,
         title: title.to_owned(),
         detail,
+        offers,
         leaves_at,
     });
     runtime.next_notice += 1;

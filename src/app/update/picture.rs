@@ -1,18 +1,27 @@
 //! Pictures: opened, refused, chosen, shown.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{next_number, notice, put_on_stage};
 use crate::app::effect::Effect;
 use crate::app::opening::OpenedPicture;
 use crate::app::state::{PictureId, ShelfPicture, Shown, Studio};
-use crate::error::PictureError;
+use crate::error::{ClipboardError, PictureError};
+
+/// Files that are remembered from one start to the next.
+const MOST_RECENT: usize = 12;
 
 pub(super) fn open(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
     if paths.is_empty() {
         return Vec::new();
     }
-    studio.runtime.opening += paths.len();
+    let runtime = &mut studio.runtime;
+    if runtime.opening == 0 {
+        runtime.opening_total = 0;
+        runtime.opening_shown = false;
+    }
+    runtime.opening += paths.len();
+    runtime.opening_total += paths.len();
     let matte = studio.preferences.matte;
     vec![Effect::OpenPictures { paths, matte }]
 }
@@ -32,26 +41,101 @@ pub(super) fn chosen(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
 
 pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
     let id = PictureId(next_number(studio));
-    let from_artist = opened.path.is_some();
+    let sample = opened.sample;
+    if let Some(path) = &opened.path {
+        remember(studio, path);
+    }
     studio.project.pictures.push(ShelfPicture {
         id,
         name: opened.name,
         path: opened.path,
+        sample,
         picture: opened.picture,
         view: opened.view,
         thumb: opened.thumb,
     });
-    // What an artist brings goes on the stage; samples wait to be asked.
-    if from_artist {
-        studio.runtime.opening = studio.runtime.opening.saturating_sub(1);
+    // What an artist brings goes on the stage, of many pictures the first; samples wait.
+    if sample {
+        return Vec::new();
+    }
+    let first = !studio.runtime.opening_shown;
+    one_less(studio);
+    studio.runtime.opening_shown = true;
+    if first {
         return show(studio, id);
     }
     Vec::new()
 }
 
 pub(super) fn refused(studio: &mut Studio, error: &PictureError) -> Vec<Effect> {
-    studio.runtime.opening = studio.runtime.opening.saturating_sub(1);
+    one_less(studio);
     notice::trouble(studio, "That picture was not opened", error)
+}
+
+/// One file is dealt with.
+fn one_less(studio: &mut Studio) {
+    let runtime = &mut studio.runtime;
+    runtime.opening = runtime.opening.saturating_sub(1);
+    if runtime.opening == 0 {
+        runtime.opening_name = None;
+    }
+}
+
+pub(super) fn opening(studio: &mut Studio, name: String) -> Vec<Effect> {
+    studio.runtime.opening_name = Some(name);
+    Vec::new()
+}
+
+/// A folder counted as one file until it was looked into.
+pub(super) fn folder(studio: &mut Studio, path: &Path, pictures: usize, all: bool) -> Vec<Effect> {
+    let runtime = &mut studio.runtime;
+    runtime.opening = (runtime.opening + pictures).saturating_sub(1);
+    runtime.opening_total = (runtime.opening_total + pictures).saturating_sub(1);
+    if !all {
+        let words = format!(
+            "the first {pictures} pictures of it are opened; drop the others by themselves: {}",
+            path.display()
+        );
+        notice::warning(studio, "That folder is large", &words);
+    }
+    Vec::new()
+}
+
+pub(super) fn paste(studio: &mut Studio) -> Vec<Effect> {
+    let pasted = studio
+        .project
+        .pictures
+        .iter()
+        .filter(|picture| !picture.sample && picture.path.is_none())
+        .count();
+    let name = format!("Pasted {}", pasted + 1);
+    let runtime = &mut studio.runtime;
+    if runtime.opening == 0 {
+        runtime.opening_total = 0;
+        runtime.opening_shown = false;
+    }
+    runtime.opening += 1;
+    runtime.opening_total += 1;
+    runtime.opening_name = Some("the clipboard".to_owned());
+    vec![Effect::Paste { name }]
+}
+
+pub(super) fn pasted_files(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
+    one_less(studio);
+    open(studio, paths)
+}
+
+pub(super) fn paste_refused(studio: &mut Studio, error: &ClipboardError) -> Vec<Effect> {
+    one_less(studio);
+    notice::trouble(studio, "Nothing was pasted", error)
+}
+
+/// Puts a file at the front of those that were opened last.
+fn remember(studio: &mut Studio, path: &Path) {
+    let recent = &mut studio.preferences.recent;
+    recent.retain(|other| other != path);
+    recent.insert(0, path.to_owned());
+    recent.truncate(MOST_RECENT);
 }
 
 pub(super) fn show(studio: &mut Studio, id: PictureId) -> Vec<Effect> {

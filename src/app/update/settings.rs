@@ -13,6 +13,7 @@ pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
         Effect::InspectModel(studio.project.document.direction.model.clone()),
         Effect::OpenSamples,
         Effect::ListModels,
+        Effect::ListPresets,
     ]
 }
 
@@ -27,6 +28,16 @@ pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
         }
         Choice::Prompt(prompt) => direction.prompt = prompt,
         Choice::Fit(fit) => direction.fit = fit,
+        Choice::Framing(fit, size) => {
+            direction.fit = fit;
+            (draft.width, draft.height) = size.unzip();
+        }
+        Choice::Preset(preset) => *draft = preset.apply(draft),
+        Choice::FpsId(id) => draft.fps_id = id,
+        Choice::GuidanceShape(shape) => draft.guidance_shape = shape,
+        Choice::Sampler(sampler) => draft.sampler = sampler,
+        Choice::Sigmas(sigmas) => draft.sigmas = sigmas,
+        Choice::DecodeChunk(chunk) => draft.decode_chunk = chunk,
         Choice::Motion(motion) => draft.motion_bucket = motion,
         Choice::Fps(fps) => draft.fps = fps,
         Choice::NoiseAug(noise_aug) => draft.noise_aug = noise_aug,

@@ -1,7 +1,10 @@
 //! The regions of the window. Each reads the state and sends commands.
 
+mod crop_window;
 mod curves;
 mod direction;
+mod drop_zone;
+mod empty_stage;
 mod notices;
 mod palette;
 mod progress_card;
@@ -9,6 +12,7 @@ mod settings;
 mod shelf;
 mod shortcuts;
 mod stage;
+mod still;
 mod timeline;
 mod top_bar;
 

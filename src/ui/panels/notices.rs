@@ -56,6 +56,17 @@ fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
         });
         let detail = RichText::new(&notice.detail).size(tokens::FONT_SMALL);
         ui.label(detail.color(ui.colours().text_weak));
+        if !notice.offers.is_empty() {
+            ui.add_space(tokens::GAP);
+            ui.horizontal_wrapped(|ui| {
+                for offer in &notice.offers {
+                    if ui.button(&offer.words).clicked() {
+                        view.send(offer.command.clone());
+                        view.send(Command::DismissNotice(notice.id));
+                    }
+                }
+            });
+        }
     });
     stripe(ui, shown.response.rect, colour);
 }

@@ -1,17 +1,20 @@
 //! What stands in place of the main button while a take is being made.
 
-use eframe::egui::{Align, Layout, RichText, Ui, vec2};
+use eframe::egui::{Align, Button, Layout, RichText, Ui, vec2};
 
 use crate::app::Command;
-use crate::app::job::{Job, Phase};
+use crate::app::job::{Hold, Job, Phase};
+use crate::app::queue::QueueCommand;
 use crate::app::state::Shown;
 use crate::engine::protocol::StopMode;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{phases, quiet_button, text_button};
+use crate::ui::widgets::{Icon, icon_button, phases, text_button};
 
 /// Height of the card, so that the panel above can leave room.
-pub(super) const HEIGHT: f32 = 132.0;
+pub(super) const HEIGHT: f32 = 136.0;
+/// Height of the buttons.
+const BUTTON: f32 = 32.0;
 
 /// Draws the running job.
 pub(super) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Job) {
@@ -25,16 +28,63 @@ pub(super) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Job) {
     });
     phases(ui, job);
     ui.add_space(tokens::GAP);
-    let half = (ui.available_width() - tokens::GAP_SMALL) / 2.0;
+    controls(ui, view, job);
     ui.horizontal(|ui| {
-        let size = vec2(half, 32.0);
-        let keep = eframe::egui::Button::new("Stop and keep").min_size(size);
+        let waiting = view.studio.runtime.queue.waiting.len();
+        if waiting > 0 {
+            let words = format!("{waiting} waiting");
+            ui.label(RichText::new(words).color(ui.colours().text_weak));
+        }
+        if view.studio.session.shown != Shown::Job(job.id)
+            && text_button(ui, true, "Watch").clicked()
+        {
+            view.send(Command::ShowJob);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let editing = view.studio.runtime.queue.editing.is_some();
+            let (words, hint) = if editing {
+                (
+                    "Save changes",
+                    "Take these settings over into the waiting take",
+                )
+            } else {
+                (
+                    "Queue another",
+                    "Make another take with the present settings afterwards (Enter)",
+                )
+            };
+            let ready = view.studio.can_generate();
+            let button = text_button(ui, ready, words);
+            if button.on_hover_text(hint).clicked() {
+                view.send(Command::Generate);
+            }
+            if editing && text_button(ui, true, "Cancel").clicked() {
+                view.send(Command::Queue(QueueCommand::CancelEdit));
+            }
+        });
+    });
+}
+
+/// Pause, and the two ways to end.
+fn controls(ui: &mut Ui, view: View<'_>, job: &Job) {
+    ui.horizontal(|ui| {
+        let (icon, word, command) = match job.hold {
+            Hold::None => (Icon::Pause, "Pause after this step", QueueCommand::Pause),
+            Hold::Asked | Hold::Held => (Icon::Play, "Resume", QueueCommand::Resume),
+        };
+        let held = job.hold != Hold::None;
+        if icon_button(ui, job.stopping.is_none(), held, icon, word).clicked() {
+            view.send(Command::Queue(command));
+        }
+        let half = (ui.available_width() - tokens::GAP_SMALL) / 2.0;
+        let size = vec2(half, BUTTON);
+        let keep = Button::new("Stop and keep").min_size(size);
         let hint = "End after this step and keep what there is (Esc)";
         let may_keep = job.stopping.is_none() && job.phase < Phase::Decode;
         if ui.add_enabled(may_keep, keep).on_hover_text(hint).clicked() {
             view.send(Command::Stop(StopMode::Keep));
         }
-        let discard = eframe::egui::Button::new("Discard").min_size(size);
+        let discard = Button::new("Discard").min_size(size);
         let may_discard = job.stopping != Some(StopMode::Now);
         let hint = "End at once; nothing is kept";
         if ui
@@ -45,32 +95,15 @@ pub(super) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Job) {
             view.send(Command::Stop(StopMode::Now));
         }
     });
-    ui.horizontal(|ui| {
-        let waiting = view.studio.runtime.jobs.len() - 1;
-        if waiting > 0 {
-            let words = RichText::new(format!("{waiting} waiting")).color(ui.colours().text_weak);
-            ui.label(words);
-        }
-        if view.studio.session.shown != Shown::Job(job.id)
-            && text_button(ui, true, "Watch").clicked()
-        {
-            view.send(Command::ShowJob);
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if quiet_button(ui, "Queue another").clicked() {
-                view.send(Command::Generate);
-            }
-        });
-    });
 }
 
-/// How long the steps will still take, in whole seconds.
+/// How long until the last frame, in whole seconds.
 fn time_left(view: View<'_>, job: &Job) -> Option<String> {
-    if job.phase != Phase::Denoise || job.stopping.is_some() {
+    if job.stopping.is_some() || job.hold == Hold::Held {
         return None;
     }
     let left = job
-        .steps_end?
+        .ends_at?
         .saturating_sub(view.studio.runtime.now)
         .as_secs_f64()
         .ceil() as u64;

@@ -29,7 +29,7 @@ pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
             takes(ui, view);
             let pictures = &view.studio.project.pictures;
             let (own, samples): (Vec<_>, Vec<_>) =
-                pictures.iter().partition(|picture| picture.path.is_some());
+                pictures.iter().partition(|picture| !picture.sample);
             let (_, open) = line(
                 ui,
                 |ui| heading_label(ui, "Pictures"),

@@ -41,6 +41,12 @@ pub(in crate::ui) enum Icon {
     Search,
     Star,
     Delete,
+    Copy,
+    Edit,
+    Up,
+    Down,
+    Paste,
+    Hold,
 }
 
 impl Icon {
@@ -81,6 +87,12 @@ impl Icon {
             Self::Search => icons::ICON_SEARCH,
             Self::Star => icons::ICON_STAR,
             Self::Delete => icons::ICON_DELETE,
+            Self::Copy => icons::ICON_CONTENT_COPY,
+            Self::Edit => icons::ICON_EDIT,
+            Self::Up => icons::ICON_KEYBOARD_ARROW_UP,
+            Self::Down => icons::ICON_KEYBOARD_ARROW_DOWN,
+            Self::Paste => icons::ICON_CONTENT_PASTE,
+            Self::Hold => icons::ICON_PAUSE_CIRCLE,
         }
     }
 }

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
+use kinora::app::clipboard::{Clipboard, Pasted};
 use kinora::app::dialogs::{Answer, Dialogs};
 use kinora::engine::protocol::{Order, Plan, Recipe, Take};
 use kinora::engine::{JobObserver, RunEnd, Runner};
-use kinora::error::GenerateError;
+use kinora::error::{ClipboardError, GenerateError};
 use kinora::media::frame::Frame;
 use kinora::media::rate::Rate;
 use kinora::pipeline::{Observer as _, Stage, StepDone, StopMode};
@@ -22,6 +23,8 @@ pub(super) const STEPS: usize = 3;
 pub(super) struct FakeRunner {
     pub(super) permits: Receiver<()>,
     pub(super) orders: Sender<Order>,
+    /// What the next job fails with, as its frames are decoded.
+    pub(super) fault: Arc<Mutex<Option<GenerateError>>>,
 }
 
 impl Runner for FakeRunner {
@@ -71,6 +74,9 @@ impl Runner for FakeRunner {
             return Ok(RunEnd::Stopped(None));
         }
         observer.stage(Stage::Decode);
+        if let Some(error) = self.fault.lock().unwrap().take() {
+            return Err(error);
+        }
         observer.decoded(request.frames, request.frames);
         let take = Take {
             frames: frames(request.frames, 64, 40, 200),
@@ -144,5 +150,24 @@ impl Dialogs for FakeDialogs {
         name.clone_into(&mut self.suggested.lock().unwrap());
         let answer = self.place.lock().unwrap().take();
         Box::pin(async { answer })
+    }
+}
+
+/// Holds what the test has laid out, once.
+#[derive(Clone, Default)]
+pub(super) struct FakeClipboard {
+    pub(super) content: Arc<Mutex<Option<Pasted>>>,
+    pub(super) copied: Arc<Mutex<Option<Frame>>>,
+}
+
+impl Clipboard for FakeClipboard {
+    fn paste(&mut self) -> Result<Pasted, ClipboardError> {
+        let content = self.content.lock().unwrap().take();
+        content.ok_or(ClipboardError::Empty)
+    }
+
+    fn copy(&mut self, frame: &Frame) -> Result<(), ClipboardError> {
+        *self.copied.lock().unwrap() = Some(frame.clone());
+        Ok(())
     }
 }

@@ -1,0 +1,74 @@
+//! What the next take will cost: asked again whenever something that it depends on has changed.
+
+use crate::app::effect::Effect;
+use crate::app::outlook::Question;
+use crate::app::state::Studio;
+use crate::engine::forecast::Forecast;
+use crate::engine::protocol::JobId;
+use crate::request::GenerateRequest;
+
+/// Asks anew, if the answer may be another one; one question at a time.
+pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
+    if studio.runtime.forecast.waiting {
+        return None;
+    }
+    let question = question(studio);
+    let outlook = &mut studio.runtime.forecast;
+    if question == outlook.asked {
+        return None;
+    }
+    outlook.asked = question;
+    let Some(question) = &outlook.asked else {
+        outlook.latest = None;
+        return None;
+    };
+    outlook.waiting = true;
+    Some(Effect::Forecast {
+        question: Box::new(question.clone()),
+        job: None,
+    })
+}
+
+/// What the direction would ask of the engine now.
+fn question(studio: &Studio) -> Option<Question> {
+    let card = studio.model()?;
+    let direction = studio.direction();
+    // A seed costs nothing.
+    let draft = crate::request::RequestDraft {
+        seed: None,
+        ..direction.draft.clone()
+    };
+    let request = GenerateRequest::complete(&draft, &card.defaults, 0).ok()?;
+    Some(Question {
+        model: card.name.clone(),
+        request,
+        device: studio.preferences.device,
+        precision: studio.preferences.precision,
+    })
+}
+
+/// An answer came; `None` where there is none.
+pub(super) fn answered(
+    studio: &mut Studio,
+    job: Option<JobId>,
+    forecast: Option<Forecast>,
+) -> Vec<Effect> {
+    match job {
+        Some(job) => {
+            let found = studio.runtime.jobs.iter_mut().find(|one| one.id == job);
+            if let (Some(job), Some(forecast)) = (found, forecast) {
+                job.estimate.foretold(&forecast);
+            }
+        }
+        None => {
+            studio.runtime.forecast.waiting = false;
+            studio.runtime.forecast.latest = forecast;
+        }
+    }
+    Vec::new()
+}
+
+/// Something was learned about this machine.
+pub(super) fn outdated(studio: &mut Studio) {
+    studio.runtime.forecast.asked = None;
+}

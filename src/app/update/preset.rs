@@ -1,0 +1,38 @@
+//! Presets: listed, and kept under a name.
+
+use super::notice;
+use crate::app::effect::Effect;
+use crate::app::preset::{Preset, PresetCommand};
+use crate::app::state::Studio;
+use crate::error::PresetError;
+
+pub(super) fn command(studio: &mut Studio, command: PresetCommand) -> Vec<Effect> {
+    match command {
+        PresetCommand::Keep(name) => {
+            let preset = Preset::of(&name, &studio.direction().draft);
+            vec![Effect::KeepPreset(Box::new(preset))]
+        }
+    }
+}
+
+pub(super) fn listed(
+    studio: &mut Studio,
+    presets: Vec<Preset>,
+    refused: &[PresetError],
+) -> Vec<Effect> {
+    studio.runtime.presets = presets;
+    for error in refused {
+        notice::trouble(studio, "A preset was left out", error);
+    }
+    Vec::new()
+}
+
+pub(super) fn kept(studio: &mut Studio, result: Result<String, PresetError>) -> Vec<Effect> {
+    match result {
+        Ok(name) => {
+            notice::news(studio, "The preset is kept", &name);
+            vec![Effect::ListPresets]
+        }
+        Err(error) => notice::trouble(studio, "The preset was not kept", &error),
+    }
+}

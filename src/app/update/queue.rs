@@ -1,0 +1,223 @@
+//! Takes on their way to the engine: queued, put in order, edited, started one at a time.
+
+use std::sync::Arc;
+
+use super::notice;
+use crate::app::effect::Effect;
+use crate::app::job::Hold;
+use crate::app::notice::Offer;
+use crate::app::queue::{Editing, MOST_WAITING, QueueCommand, QueueId, Wanted};
+use crate::app::remedy::{Remedy, Tried, remedies};
+use crate::app::settings::{CameraMove, ModelCard};
+use crate::app::state::Studio;
+use crate::app::{Command, job::Job};
+use crate::engine::protocol::{JobId, LoraChoice, Order};
+use crate::error::GenerateError;
+use crate::request::GenerateRequest;
+
+pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect> {
+    let queue = &mut studio.runtime.queue;
+    match command {
+        QueueCommand::Move(id, place) => queue.move_to(id, place),
+        QueueCommand::Duplicate(id) => {
+            if queue.waiting.len() < MOST_WAITING {
+                queue.duplicate(id);
+            } else {
+                return full(studio);
+            }
+        }
+        QueueCommand::Remove(id) => {
+            if queue.is_edited(id) {
+                restore(studio);
+            }
+            studio.runtime.queue.remove(id);
+        }
+        QueueCommand::Edit(id) => edit(studio, id),
+        QueueCommand::FinishEdit => finish_edit(studio),
+        QueueCommand::CancelEdit => restore(studio),
+        QueueCommand::Pause => return hold(studio, true),
+        QueueCommand::Resume => return hold(studio, false),
+        QueueCommand::Retry(job, remedy) => return retry(studio, job, &remedy),
+    }
+    start_next(studio)
+}
+
+/// Queues a take of the picture as the direction has it now.
+pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
+    if studio.runtime.queue.editing.is_some() {
+        finish_edit(studio);
+        return start_next(studio);
+    }
+    let (Some(picture), Some(card)) = (studio.picture(), studio.model()) else {
+        return Vec::new();
+    };
+    let direction = studio.direction();
+    // The engine checks again, with the seed it draws; here a refusal comes at once.
+    if let Err(error) = GenerateRequest::complete(&direction.draft, &card.defaults, 0) {
+        return notice::trouble(studio, "The take was not begun", &error);
+    }
+    let wanted = Wanted {
+        picture: picture.id,
+        direction: direction.clone(),
+        device: None,
+    };
+    add(studio, wanted)
+}
+
+fn add(studio: &mut Studio, wanted: Wanted) -> Vec<Effect> {
+    if studio.runtime.queue.waiting.len() >= MOST_WAITING {
+        return full(studio);
+    }
+    studio.runtime.queue.add(wanted);
+    studio.runtime.queue.watch |= studio.runtime.jobs.is_empty();
+    start_next(studio)
+}
+
+fn full(studio: &mut Studio) -> Vec<Effect> {
+    let error = GenerateError::QueueFull {
+        limit: MOST_WAITING,
+    };
+    notice::trouble(studio, "The take was not queued", &error)
+}
+
+/// Hands the first waiting take to the engine, once it has nothing else to do.
+pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
+    if !studio.runtime.jobs.is_empty() {
+        return Vec::new();
+    }
+    while let Some(wanted) = studio.runtime.queue.next() {
+        // A picture never leaves the shelf for good; without one there is nothing to make.
+        if let Some(order) = order(studio, &wanted) {
+            return vec![Effect::Generate {
+                order: Box::new(order),
+                wanted: Box::new(wanted),
+            }];
+        }
+    }
+    Vec::new()
+}
+
+fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
+    let picture = studio.picture_named(wanted.picture)?;
+    let (direction, preferences) = (&wanted.direction, &studio.preferences);
+    Some(Order {
+        model: direction.model.clone(),
+        picture: Arc::clone(&picture.picture),
+        picture_path: picture.path.clone(),
+        fit: direction.fit,
+        matte: preferences.matte,
+        draft: direction.draft.clone(),
+        loras: direction.moves.iter().map(lora).collect(),
+        device: wanted.device.unwrap_or(preferences.device),
+        precision: preferences.precision,
+        dump: None,
+        previews: true,
+    })
+}
+
+/// A camera move as the engine knows it.
+fn lora(camera_move: &CameraMove) -> LoraChoice {
+    LoraChoice {
+        name: camera_move.name.clone(),
+        strength: camera_move.strength,
+    }
+}
+
+/// The engine did not take an order.
+pub(super) fn refused(studio: &mut Studio, wanted: Wanted, error: &GenerateError) -> Vec<Effect> {
+    studio.runtime.queue.put_back(wanted);
+    notice::trouble(studio, "The take was not begun", error)
+}
+
+/// Shows a waiting take's settings in the direction, to be changed there.
+fn edit(studio: &mut Studio, id: QueueId) {
+    restore(studio);
+    let Some(take) = studio.runtime.queue.named(id) else {
+        return;
+    };
+    let wanted = take.wanted.clone();
+    let direction = std::mem::replace(&mut studio.project.document.direction, wanted.direction);
+    let picture = studio.session.picture.replace(wanted.picture);
+    studio.runtime.queue.editing = Some(Editing {
+        id,
+        direction,
+        picture,
+    });
+}
+
+fn finish_edit(studio: &mut Studio) {
+    let Some(edit) = &studio.runtime.queue.editing else {
+        return;
+    };
+    let id = edit.id;
+    let direction = studio.direction().clone();
+    let picture = studio.session.picture;
+    let queue = &mut studio.runtime.queue;
+    if let Some(take) = queue.waiting.iter_mut().find(|take| take.id == id) {
+        take.wanted.direction = direction;
+        take.wanted.picture = picture.unwrap_or(take.wanted.picture);
+    }
+    restore(studio);
+}
+
+/// Puts back what was in the direction before an edit.
+fn restore(studio: &mut Studio) {
+    if let Some(edit) = studio.runtime.queue.editing.take() {
+        studio.project.document.direction = edit.direction;
+        studio.session.picture = edit.picture;
+    }
+}
+
+fn hold(studio: &mut Studio, hold: bool) -> Vec<Effect> {
+    let Some(job) = studio.runtime.jobs.first_mut() else {
+        return Vec::new();
+    };
+    let changes = match (hold, job.hold) {
+        (true, Hold::None) => job.stopping.is_none(),
+        (false, Hold::Asked | Hold::Held) => true,
+        _ => false,
+    };
+    if !changes {
+        return Vec::new();
+    }
+    if hold {
+        job.hold = Hold::Asked;
+    } else if job.hold == Hold::Asked {
+        job.hold = Hold::None;
+    }
+    vec![Effect::Hold(job.id, hold)]
+}
+
+fn retry(studio: &mut Studio, job: JobId, remedy: &Remedy) -> Vec<Effect> {
+    let Some(wanted) = studio.runtime.queue.failed(job).cloned() else {
+        return Vec::new();
+    };
+    add(studio, remedy.applied(&wanted))
+}
+
+/// Says why a job failed, and offers what may help.
+pub(super) fn failed(studio: &mut Studio, job: Job, error: &GenerateError) -> Vec<Effect> {
+    let wanted = job.wanted;
+    let tried = Tried {
+        wanted: &wanted,
+        device: wanted.device.unwrap_or(studio.preferences.device),
+        defaults: studio
+            .model()
+            .filter(|card| card.name == wanted.direction.model)
+            .map(|card: &ModelCard| &card.defaults),
+        decode_chunk: job.plan.as_ref().and_then(|plan| plan.request.decode_chunk),
+        on_cpu: job
+            .plan
+            .as_ref()
+            .is_some_and(|plan| plan.device.starts_with("CPU")),
+    };
+    let offers = remedies(error, tried)
+        .into_iter()
+        .map(|remedy| Offer {
+            words: remedy.words(),
+            command: Command::Queue(QueueCommand::Retry(job.id, remedy)),
+        })
+        .collect();
+    studio.runtime.queue.keep_failed(job.id, wanted);
+    notice::trouble_with(studio, "The take could not be made", error, offers)
+}

@@ -1,0 +1,146 @@
+//! The cards of the direction panel:
+//!
+//! - presets set what they name, an own one is kept and comes back, and a chip takes one setting back
+//! - the rate that is played and the rate that the model is told are two settings
+//! - the cost of a take is told before it is made
+
+use std::time::Duration;
+
+use eframe::egui::{Key, Role};
+use egui_kittest::kittest::Queryable as _;
+use kinora::media::rate::Rate;
+use kinora::sampler::{SamplerKind, ScheduleKind};
+
+use super::Window;
+
+fn choose(stage: &mut Window, label: &str) {
+    stage
+        .window
+        .get_by_role_and_label(Role::RadioButton, label)
+        .click_accesskit();
+    stage.window.run_steps(3);
+}
+
+fn set(stage: &mut Window, label: &str, value: f64) {
+    let slider = stage.window.get_by_role_and_label(Role::Slider, label);
+    slider.set_value_accesskit(value);
+    stage.window.run_steps(3);
+}
+
+fn unfold(stage: &mut Window, section: &str) {
+    stage.window.get_by_label(section).click_accesskit();
+    stage.window.run_steps(8);
+}
+
+#[test]
+fn presets_set_what_they_name_and_chips_take_it_back() {
+    let mut stage = Window::open();
+    stage.until("presets", |studio| studio.runtime.presets.len() == 3);
+    set(&mut stage, "Motion", 200.0);
+    choose(&mut stage, "Fine");
+    let draft = stage.studio().direction().draft.clone();
+    assert_eq!(draft.steps, Some(40));
+    assert_eq!(draft.sampler, Some(SamplerKind::DpmPlusPlus2M));
+    assert_eq!(draft.motion_bucket, Some(200.0), "no preset named it");
+    choose(&mut stage, "Draft");
+    assert_eq!(
+        stage.studio().direction().draft.sigmas,
+        Some(ScheduleKind::Ays)
+    );
+
+    stage.window.get_by_label("Revert motion").click_accesskit();
+    stage.window.run_steps(3);
+    assert_eq!(stage.studio().direction().draft.motion_bucket, None);
+    stage.window.get_by_label("Revert steps").click_accesskit();
+    stage.window.run_steps(3);
+    assert_eq!(stage.studio().direction().draft.steps, None);
+    stage.window.get_by_label("Your own mix of settings");
+    choose(&mut stage, "Standard");
+    assert!(stage.window.query_by_label("Revert sampler").is_none());
+}
+
+#[test]
+fn an_own_preset_is_kept_and_comes_back() {
+    let mut stage = Window::open();
+    stage.until("presets", |studio| studio.runtime.presets.len() == 3);
+    set(&mut stage, "Motion", 12.0);
+    stage
+        .window
+        .get_by_label("Save as preset…")
+        .click_accesskit();
+    stage.window.run_steps(3);
+    let field = stage.window.get_by_label("Name of the preset");
+    field.focus();
+    stage.window.run_steps(2);
+    stage
+        .window
+        .get_by_label("Name of the preset")
+        .type_text("Barely there");
+    stage.window.run_steps(2);
+    stage.press(Key::Enter);
+    stage.until("the preset", |studio| studio.runtime.presets.len() == 4);
+    assert!(
+        stage
+            .folder
+            .path()
+            .join("data/presets/preset-barely-there.json")
+            .is_file()
+    );
+    set(&mut stage, "Motion", 99.0);
+    choose(&mut stage, "Barely there");
+    assert_eq!(stage.studio().settings().unwrap().motion, 12.0);
+}
+
+#[test]
+fn what_is_played_and_what_the_model_is_told_are_two_rates() {
+    let mut stage = Window::open();
+    unfold(&mut stage, "Fine motion");
+    set(&mut stage, "Frames per second", 12.0);
+    let settings = stage.studio().settings().unwrap();
+    assert_eq!(settings.fps, Rate { num: 12, den: 1 });
+    assert!(settings.fps_id_follows);
+    set(&mut stage, "Rate told to the model", 6.0);
+    unfold(&mut stage, "Fine tuning");
+    set(&mut stage, "Frames decoded at once", 2.0);
+    // The curve below the frames offers it too.
+    let both = stage
+        .window
+        .get_all_by_role_and_label(Role::RadioButton, "There and back");
+    both.last().expect("one on the card").click_accesskit();
+    stage.window.run_steps(3);
+    stage
+        .window
+        .get_by_role_and_label(Role::Slider, "Guidance, middle frame");
+
+    stage.window.get_by_label("Picture Citrus").click();
+    stage.window.run_steps(3);
+    stage.press(Key::Enter);
+    let order = stage
+        .orders
+        .recv_timeout(Duration::from_secs(5))
+        .expect("an order");
+    assert_eq!(order.draft.fps, Some(Rate { num: 12, den: 1 }));
+    // What the model was trained with is one less than the rate.
+    assert_eq!(order.draft.fps_id, Some(5.0));
+    assert_eq!(order.draft.decode_chunk, Some(2));
+    assert!(order.draft.guidance_shape.is_some());
+}
+
+#[test]
+fn the_cost_is_told_before_the_take_is_made() {
+    let mut stage = Window::open();
+    stage.until("a forecast", |studio| {
+        studio.runtime.forecast.latest.is_some()
+    });
+    let bytes = |stage: &Window| {
+        let forecast = stage.studio().runtime.forecast.latest.as_ref().unwrap();
+        forecast.peak_bytes()
+    };
+    let before = bytes(&stage);
+    stage.window.get_by_label_contains("MB");
+    set(&mut stage, "Frames", 16.0);
+    stage.until("another forecast", |studio| {
+        let forecast = studio.runtime.forecast.latest.as_ref().unwrap();
+        forecast.peak_bytes() > before
+    });
+}

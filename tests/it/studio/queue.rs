@@ -1,0 +1,181 @@
+//! Takes that wait, pause, fail:
+//!
+//! - three are queued, put into another order by keys and by the pointer, copied, removed, edited
+//! - the running one holds after its step, says so, and goes on
+//! - a failure says why and offers the next thing to try, which is then tried
+
+use eframe::egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::Queryable as _;
+use kinora::app::job::Hold;
+use kinora::error::GenerateError;
+
+use super::{STEPS, Window};
+
+/// Seeds of the waiting takes, which tell them apart.
+fn waiting(stage: &Window) -> Vec<u64> {
+    let waiting = &stage.studio().runtime.queue.waiting;
+    waiting
+        .iter()
+        .map(|take| take.wanted.direction.draft.seed.unwrap_or(0))
+        .collect()
+}
+
+fn type_seed(stage: &mut Window, seed: &str) {
+    let field = stage.window.get_by_role_and_label(Role::TextInput, "Seed");
+    field.focus();
+    stage.window.run_steps(2);
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    stage
+        .window
+        .get_by_role_and_label(Role::TextInput, "Seed")
+        .type_text(seed);
+    stage.window.run_steps(2);
+    stage.press(Key::Escape);
+}
+
+/// One that runs and waits for permits, and three behind it with the seeds 1, 2, 3.
+fn three(stage: &mut Window) {
+    stage.begin();
+    for seed in ["1", "2", "3"] {
+        type_seed(stage, seed);
+        stage.click("Queue another");
+    }
+    assert_eq!(waiting(stage), [1, 2, 3]);
+}
+
+#[test]
+fn three_are_queued_put_in_order_copied_edited_and_made() {
+    let mut stage = Window::open();
+    three(&mut stage);
+    stage.window.get_by_label("3 waiting");
+    stage.click("Move up waiting take 3");
+    assert_eq!(waiting(&stage), [1, 3, 2]);
+    let row = stage.window.get_by_label("Waiting take 1 of 3, meadow.png");
+    row.focus();
+    stage.window.run_steps(2);
+    stage
+        .window
+        .key_press_modifiers(Modifiers::ALT, Key::ArrowDown);
+    stage.window.run_steps(3);
+    assert_eq!(waiting(&stage), [3, 1, 2]);
+
+    let from = stage
+        .window
+        .get_by_label("Waiting take 3 of 3, meadow.png")
+        .rect();
+    let to = stage
+        .window
+        .get_by_label("Waiting take 1 of 3, meadow.png")
+        .rect();
+    let grip = |rect: eframe::egui::Rect| rect.left_center() + eframe::egui::vec2(20.0, 0.0);
+    stage.window.drag_at(grip(from));
+    stage.window.run_steps(2);
+    stage.window.hover_at(grip(from).lerp(grip(to), 0.5));
+    stage.window.run_steps(2);
+    stage.window.hover_at(grip(to));
+    stage.window.run_steps(2);
+    stage.window.drop_at(grip(to));
+    stage.window.run_steps(3);
+    assert_eq!(waiting(&stage), [2, 3, 1], "dragged to the front");
+
+    stage.click("Duplicate waiting take 1");
+    assert_eq!(waiting(&stage), [2, 2, 3, 1]);
+    stage.click("Remove waiting take 2");
+    assert_eq!(waiting(&stage), [2, 3, 1]);
+
+    stage.click("Edit waiting take 2");
+    assert_eq!(stage.studio().settings().unwrap().seed, Some(3));
+    type_seed(&mut stage, "33");
+    stage.click("Save changes");
+    assert_eq!(waiting(&stage), [2, 33, 1]);
+    assert_eq!(
+        stage.studio().settings().unwrap().seed,
+        Some(3),
+        "what was in the direction before is there again"
+    );
+
+    for _ in 0..4 * STEPS {
+        let _ = stage.permits.send(());
+    }
+    stage.until("all takes", |studio| studio.project.takes.len() == 4);
+    let seeds: Vec<u64> = stage
+        .studio()
+        .project
+        .takes
+        .iter()
+        .map(|take| take.take.recipe.request.seed)
+        .collect();
+    assert_eq!(seeds[1..], [2, 33, 1]);
+}
+
+#[test]
+fn the_running_take_holds_after_its_step_and_goes_on() {
+    let mut stage = Window::open();
+    stage.begin();
+    stage.click("Pause after this step");
+    stage.window.get_by_label("Pausing after step 1 …");
+    let _ = stage.permits.send(());
+    stage.until("the pause", |studio| {
+        studio.running().is_some_and(|job| job.hold == Hold::Held)
+    });
+    stage.window.get_by_label("Paused after step 1 of 3");
+    assert!(
+        stage.studio().running().unwrap().preview.is_some(),
+        "what there is can be looked at meanwhile"
+    );
+    stage.click("Resume");
+    stage.finish();
+
+    stage.press(Key::Enter);
+    stage.until("the second job", |studio| studio.running().is_some());
+    stage.click("Pause after this step");
+    let _ = stage.permits.send(());
+    stage.until("the second pause", |studio| {
+        studio.running().is_some_and(|job| job.hold == Hold::Held)
+    });
+    stage.click("Stop and keep");
+    stage.until("what was kept", |studio| studio.project.takes.len() == 2);
+    assert!(!stage.studio().project.takes[1].take.complete);
+}
+
+#[test]
+fn a_failure_offers_the_next_thing_to_try() {
+    let mut stage = Window::open();
+    *stage.fault.lock().unwrap() = Some(GenerateError::DeviceFailed {
+        place: "decoding the frames".to_owned(),
+        reason: "out of memory".to_owned(),
+    });
+    stage.begin();
+    for _ in 0..STEPS {
+        let _ = stage.permits.send(());
+    }
+    stage.until("the failure", |studio| !studio.runtime.notices.is_empty());
+    stage.window.get_by_label("The take could not be made");
+    let notice = &stage.studio().runtime.notices[0];
+    assert!(notice.detail.contains("out of memory"), "{}", notice.detail);
+    let words: Vec<&str> = notice
+        .offers
+        .iter()
+        .map(|offer| offer.words.as_str())
+        .collect();
+    assert_eq!(
+        words,
+        ["Try at 96 × 56", "Try again"],
+        "it ran on the processor"
+    );
+    assert!(stage.studio().picture().is_some(), "nothing is cleared");
+
+    let before = stage.orders.recv().expect("the first order");
+    stage.click("Try at 96 × 56");
+    let order = stage.orders.recv().expect("the second order");
+    assert_eq!(
+        (order.draft.width, order.draft.height),
+        (Some(96), Some(56))
+    );
+    assert_eq!(order.draft.seed, before.draft.seed);
+    assert!(
+        stage.studio().runtime.notices.is_empty(),
+        "it is dealt with"
+    );
+    stage.finish();
+}
