@@ -5,12 +5,16 @@
 //! [registers](register) it here, and a device nobody registered runs the tensor operations.
 
 pub mod alpha_blend;
+pub mod cpu;
 pub mod euler_step;
 pub mod frame_to_rgba8;
 pub mod geglu;
 pub mod group_norm_silu;
+pub mod host;
 pub mod latent_preview;
 pub mod launch;
+pub mod layer;
+mod pool;
 mod strided;
 pub mod temporal_attention;
 pub mod wgsl;

@@ -7,16 +7,86 @@ use burn::tensor::Tensor;
 use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
 
-use super::layers::Linear;
+use super::layers::{Linear, tokens_of};
 use super::loader::Loader;
 use crate::error::ModelError;
+use crate::kernels::host::{self, Sight};
+use crate::kernels::layer::{After, Before};
 use crate::kernels::{geglu, temporal_attention};
+
+/// Queries, keys and values of the same tokens.
+pub(crate) enum Projections {
+    /// Three layers.
+    Apart(Box<[Linear; 3]>),
+    /// One layer with three times the outputs, where weights are packed.
+    Joined(Box<Linear>),
+}
+
+impl Projections {
+    /// Layers by the names of query, key and value.
+    pub(crate) fn load(
+        at: &Loader<'_>,
+        names: [&str; 3],
+        width: usize,
+        biased: bool,
+    ) -> Result<Self, ModelError> {
+        let parts = names.map(|name| at.at(name));
+        if let Some(joined) = Linear::load_joined(&parts, width, width, biased)? {
+            return Ok(Self::Joined(Box::new(joined)));
+        }
+        let load = |at: &Loader<'_>| match biased {
+            true => Linear::load(at, width, width),
+            false => Linear::load_unbiased(at, width, width),
+        };
+        let [q, k, v] = &parts;
+        Ok(Self::Apart(Box::new([load(q)?, load(k)?, load(v)?])))
+    }
+
+    /// Attention among the pixels of each frame, or all tokens of each picture: `[n, s, c]` to the same.
+    pub(crate) fn attend(&self, x: Tensor<3>, before: Before<'_>, heads: usize) -> Tensor<3> {
+        match self {
+            Self::Joined(joined) => {
+                let joined = joined.apply(x, before, After::default());
+                host::attention_of_joined(joined, Sight::Pixels, heads)
+            }
+            Self::Apart(parts) => {
+                let [q, k, v] = project(parts, before.tokens(x));
+                multi_head(q, k, v, heads)
+            }
+        }
+    }
+
+    /// Attention with one head among the normalised pixels of each frame: `[f, c, h, w]` to tokens `[f, h·w, c]`.
+    pub(crate) fn attend_pixels(&self, x: Tensor<4>, before: Before<'_>) -> Tensor<3> {
+        match self {
+            Self::Joined(_) => self.attend(tokens_of(x), before, 1),
+            Self::Apart(_) => self.attend(tokens_of(before.pixels(x)), Before::Nothing, 1),
+        }
+    }
+
+    /// Attention among the frames of each pixel: `[f, s, c]` to the same.
+    fn attend_over_frames(&self, x: Tensor<3>, before: Before<'_>, heads: usize) -> Tensor<3> {
+        let frames = x.dims()[0];
+        match self {
+            Self::Joined(joined) => {
+                let joined = joined.apply(x, before, After::default());
+                host::attention_of_joined(joined, Sight::Frames(frames), heads)
+            }
+            Self::Apart(parts) => {
+                let [q, k, v] = project(parts, before.tokens(x));
+                temporal_attention(q, k, v, frames, heads)
+            }
+        }
+    }
+}
+
+fn project([q, k, v]: &[Linear; 3], x: Tensor<3>) -> [Tensor<3>; 3] {
+    [q.forward(x.clone()), k.forward(x.clone()), v.forward(x)]
+}
 
 /// The four projections of a self-attention over `width` channels.
 pub(crate) struct SelfAttention {
-    to_q: Linear,
-    to_k: Linear,
-    to_v: Linear,
+    projections: Projections,
     /// diffusers keeps the projection and its dropout in a list: `to_out.0`.
     to_out: Linear,
     heads: usize,
@@ -25,39 +95,37 @@ pub(crate) struct SelfAttention {
 impl SelfAttention {
     pub(crate) fn load(at: &Loader<'_>, width: usize, heads: usize) -> Result<Self, ModelError> {
         Ok(Self {
-            to_q: Linear::load_unbiased(&at.at("to_q"), width, width)?,
-            to_k: Linear::load_unbiased(&at.at("to_k"), width, width)?,
-            to_v: Linear::load_unbiased(&at.at("to_v"), width, width)?,
+            projections: Projections::load(at, ["to_q", "to_k", "to_v"], width, false)?,
             to_out: Linear::load(&at.at("to_out.0"), width, width)?,
             heads,
         })
     }
 
     /// Attention among the pixels of each frame: `[f, s, c]` to `[f, s, c]`.
-    pub(crate) fn over_pixels(&self, x: Tensor<3>) -> Tensor<3> {
-        let (q, k, v) = self.project(x);
-        self.to_out.forward(multi_head(q, k, v, self.heads))
+    pub(crate) fn over_pixels(
+        &self,
+        x: Tensor<3>,
+        before: Before<'_>,
+        after: After<3>,
+    ) -> Tensor<3> {
+        let seen = self.projections.attend(x, before, self.heads);
+        self.to_out.apply(seen, Before::Nothing, after)
     }
 
     /// Attention among the frames of each pixel: `[f, s, c]` to `[f, s, c]`.
-    pub(crate) fn over_frames(&self, x: Tensor<3>) -> Tensor<3> {
-        let frames = x.dims()[0];
-        let (q, k, v) = self.project(x);
-        self.to_out
-            .forward(temporal_attention(q, k, v, frames, self.heads))
-    }
-
-    fn project(&self, x: Tensor<3>) -> (Tensor<3>, Tensor<3>, Tensor<3>) {
-        (
-            self.to_q.forward(x.clone()),
-            self.to_k.forward(x.clone()),
-            self.to_v.forward(x),
-        )
+    pub(crate) fn over_frames(
+        &self,
+        x: Tensor<3>,
+        before: Before<'_>,
+        after: After<3>,
+    ) -> Tensor<3> {
+        let seen = self.projections.attend_over_frames(x, before, self.heads);
+        self.to_out.apply(seen, Before::Nothing, after)
     }
 }
 
 /// Scaled dot-product attention on tokens: `[n, s, heads·d]` to `[n, s, heads·d]`.
-pub(crate) fn multi_head(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>, heads: usize) -> Tensor<3> {
+fn multi_head(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>, heads: usize) -> Tensor<3> {
     let [n, s, c] = q.dims();
     // [n, s, heads·d] -> [n, heads, s, d]
     let split = |x: Tensor<3>| x.reshape([n, s, heads, c / heads]).swap_dims(1, 2);
@@ -118,19 +186,23 @@ impl FeedForward {
     pub(crate) fn load(at: &Loader<'_>, width: usize) -> Result<Self, ModelError> {
         let inner = width * 4;
         Ok(Self {
-            proj: Linear::load(&at.at("net.0.proj"), width, inner * 2)?,
+            proj: Linear::load_gated(&at.at("net.0.proj"), width, inner * 2)?,
             out: Linear::load(&at.at("net.2"), inner, width)?,
         })
     }
 
-    /// `[f, s, c]` to `[f, s, c]`, some frames at a time where the middle would be too large; tokens do not see
+    /// `[f, s, c]` to `[f, s, c]`, some tokens at a time where the middle would be too large; tokens do not see
     /// each other here.
-    pub(crate) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    pub(crate) fn forward(&self, x: Tensor<3>, before: Before<'_>, after: After<3>) -> Tensor<3> {
+        if let (Some(gate), Some(out)) = (self.proj.packed(), self.out.packed()) {
+            return host::feed_forward(x, gate, out, before, after);
+        }
         let [frames, pixels, width] = x.dims();
+        let x = before.tokens(x);
         let frame = (pixels * width * 8 * x.dtype().size()) as u64;
         let together = (FEED_FORWARD_BYTES / frame.max(1)).max(1);
         if together >= frames as u64 {
-            return self.through(x);
+            return after.reference(self.through(x));
         }
         let together = together as usize;
         let parts = (0..frames)
@@ -141,7 +213,7 @@ impl FeedForward {
                 self.through(x.clone().narrow(0, from, count))
             })
             .collect();
-        Tensor::cat(parts, 0)
+        after.reference(Tensor::cat(parts, 0))
     }
 
     fn through(&self, x: Tensor<3>) -> Tensor<3> {

@@ -3,21 +3,20 @@
 //! transformers' `CLIPVisionModelWithProjection` and spec §3.1.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{gelu, sigmoid};
 
-use super::attention::multi_head;
+use super::attention::Projections;
 use super::layers::{Conv2d, LayerNorm, Linear};
 use super::loader::{Expected, Loader, list_parameters};
 use crate::checkpoint::ClipVisionConfig;
 use crate::checkpoint::config::Activation;
 use crate::error::ModelError;
+use crate::kernels::cpu::Curve;
+use crate::kernels::layer::{After, Before};
 
 /// One layer of the tower: attention among all tokens, then two linear layers.
 pub struct EncoderLayer {
     layer_norm1: LayerNorm,
-    q_proj: Linear,
-    k_proj: Linear,
-    v_proj: Linear,
+    projections: Projections,
     out_proj: Linear,
     layer_norm2: LayerNorm,
     fc1: Linear,
@@ -34,9 +33,12 @@ impl EncoderLayer {
         let attention = at.at("self_attn");
         Ok(Self {
             layer_norm1: LayerNorm::load(&at.at("layer_norm1"), width, eps)?,
-            q_proj: Linear::load(&attention.at("q_proj"), width, width)?,
-            k_proj: Linear::load(&attention.at("k_proj"), width, width)?,
-            v_proj: Linear::load(&attention.at("v_proj"), width, width)?,
+            projections: Projections::load(
+                &attention,
+                ["q_proj", "k_proj", "v_proj"],
+                width,
+                true,
+            )?,
             out_proj: Linear::load(&attention.at("out_proj"), width, width)?,
             layer_norm2: LayerNorm::load(&at.at("layer_norm2"), width, eps)?,
             fc1: Linear::load(&at.at("mlp.fc1"), width, inner)?,
@@ -47,20 +49,19 @@ impl EncoderLayer {
     /// `[n, tokens, c]` to the same shape.
     #[must_use]
     pub fn forward(&self, x: Tensor<3>, heads: usize, act: Activation) -> Tensor<3> {
-        let normal = self.layer_norm1.forward(x.clone());
-        let attended = multi_head(
-            self.q_proj.forward(normal.clone()),
-            self.k_proj.forward(normal.clone()),
-            self.v_proj.forward(normal),
-            heads,
-        );
-        let x = x + self.out_proj.forward(attended);
-        let inner = self.fc1.forward(self.layer_norm2.forward(x.clone()));
-        let inner = match act {
-            Activation::Gelu => gelu(inner),
-            Activation::QuickGelu => inner.clone() * sigmoid(inner.mul_scalar(1.702)),
+        let seen = self
+            .projections
+            .attend(x.clone(), self.layer_norm1.before(), heads);
+        let x = self
+            .out_proj
+            .apply(seen, Before::Nothing, After::added_to(x));
+        let curve = match act {
+            Activation::Gelu => Curve::Gelu,
+            Activation::QuickGelu => Curve::QuickGelu,
         };
-        x + self.fc2.forward(inner)
+        let before = self.layer_norm2.before();
+        let inner = self.fc1.apply(x.clone(), before, After::curved(curve));
+        self.fc2.apply(inner, Before::Nothing, After::added_to(x))
     }
 }
 

@@ -1,16 +1,19 @@
 //! The plain layers: linear, convolution, normalisation.
 //!
-//! Each holds its parameters under diffusers' names and applies them with burn's functions.
+//! Each holds its parameters under diffusers' names and applies them with burn's functions, or as one operation of our
+//! own with the norm before and the sum after it where its weight is packed ([`crate::kernels::layer`]).
 //! Must not know which network it is part of.
 
 use burn::tensor::Tensor;
-use burn::tensor::module::{conv2d, layer_norm, linear};
-use burn::tensor::ops::ConvOptions;
+use burn::tensor::module::{conv2d, interpolate, linear};
+use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 
-use super::loader::Loader;
+use super::loader::{Loader, transposed};
 use crate::error::ModelError;
-use crate::kernels::group_norm_silu;
+use crate::kernels::cpu::Matrix;
 use crate::kernels::group_norm_silu::{Activation, GroupNormParameters};
+use crate::kernels::host::{self, Convolution};
+use crate::kernels::layer::{After, Before, LayerNormParameters, Weight, packs};
 
 /// diffusers fixes the number of groups in every norm of these networks.
 pub(crate) const NORM_GROUPS: usize = 32;
@@ -18,7 +21,7 @@ pub(crate) const NORM_GROUPS: usize = 32;
 /// `y = x·W + b` over the last dimension.
 pub(crate) struct Linear {
     /// `[in, out]`.
-    weight: Tensor<2>,
+    weight: Weight<2>,
     /// `[out]`.
     bias: Option<Tensor<1>>,
 }
@@ -27,8 +30,8 @@ impl Linear {
     /// A layer with a bias.
     pub(crate) fn load(at: &Loader<'_>, inputs: usize, outputs: usize) -> Result<Self, ModelError> {
         Ok(Self {
-            weight: at.linear_weight(inputs, outputs)?,
             bias: Some(at.parameter("bias", [outputs])?),
+            ..Self::load_unbiased(at, inputs, outputs)?
         })
     }
 
@@ -38,26 +41,168 @@ impl Linear {
         inputs: usize,
         outputs: usize,
     ) -> Result<Self, ModelError> {
-        Ok(Self {
-            weight: at.linear_weight(inputs, outputs)?,
-            bias: None,
+        Self::load_packed_by(at, inputs, outputs, |values| {
+            Matrix::of_linear(values, inputs, outputs)
         })
+    }
+
+    /// A layer with a bias whose second half of outputs gates the first.
+    pub(crate) fn load_gated(
+        at: &Loader<'_>,
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<Self, ModelError> {
+        let pack = |values: &[f32]| Matrix::of_gated(values, inputs, outputs);
+        Ok(Self {
+            bias: Some(at.parameter("bias", [outputs])?),
+            ..Self::load_packed_by(at, inputs, outputs, pack)?
+        })
+    }
+
+    fn load_packed_by(
+        at: &Loader<'_>,
+        inputs: usize,
+        outputs: usize,
+        pack: impl FnOnce(&[f32]) -> Matrix,
+    ) -> Result<Self, ModelError> {
+        let weight = at.weight(&[outputs, inputs], pack, |values| {
+            (transposed(&values, outputs, inputs), [inputs, outputs])
+        })?;
+        Ok(Self { weight, bias: None })
+    }
+
+    /// Several layers on the same input, their outputs side by side; only where weights are packed.
+    pub(crate) fn load_joined(
+        parts: &[Loader<'_>],
+        inputs: usize,
+        outputs: usize,
+        biased: bool,
+    ) -> Result<Option<Self>, ModelError> {
+        let (mut weights, mut biases) = (Vec::new(), Vec::new());
+        for at in parts {
+            if !at.packs() {
+                return Ok(None);
+            }
+            let Some(values) = at.values("weight", &[outputs, inputs])? else {
+                return Ok(None);
+            };
+            weights.extend(values);
+            if biased {
+                biases.push(at.parameter("bias", [outputs])?);
+            }
+        }
+        Ok(Some(Self {
+            weight: Weight::Packed(Matrix::of_linear(&weights, inputs, parts.len() * outputs)),
+            bias: biased.then(|| Tensor::cat(biases, 0)),
+        }))
     }
 
     /// `[.., in]` to `[.., out]`.
     pub(crate) fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        linear(x, self.weight.clone(), self.bias.clone())
+        self.apply(x, Before::Nothing, After::default())
+    }
+
+    /// `[.., in]` to `[.., out]`, with what stands before and after it.
+    pub(crate) fn apply<const D: usize>(
+        &self,
+        x: Tensor<D>,
+        before: Before<'_>,
+        after: After<D>,
+    ) -> Tensor<D> {
+        match &self.weight {
+            Weight::Packed(matrix) => host::linear(x, matrix, self.bias.as_ref(), before, after),
+            Weight::Placed(weight) => {
+                let y = linear(before.tokens(x), (**weight).clone(), self.bias.clone());
+                after.reference(y)
+            }
+        }
+    }
+
+    /// A layer on normalised pixels: `[f, in, h, w]` to tokens `[f, h·w, out]`.
+    pub(crate) fn on_pixels(&self, x: Tensor<4>, before: Before<'_>) -> Tensor<3> {
+        match &self.weight {
+            Weight::Packed(_) => self.apply(tokens_of(x), before, After::default()),
+            Weight::Placed(_) => self.forward(tokens_of(before.pixels(x))),
+        }
+    }
+
+    /// Tokens `[f, h·w, in]` back to pixels, added to `residual`: `[f, out, h, w]`.
+    pub(crate) fn to_pixels(
+        &self,
+        tokens: Tensor<3>,
+        size: [usize; 2],
+        residual: Tensor<4>,
+    ) -> Tensor<4> {
+        match &self.weight {
+            Weight::Packed(_) => {
+                let after = After::added_to(tokens_of(residual));
+                pixels_of(self.apply(tokens, Before::Nothing, after), size)
+            }
+            Weight::Placed(_) => pixels_of(self.forward(tokens), size) + residual,
+        }
+    }
+
+    /// The packed form, if that is what there is.
+    pub(crate) fn packed(&self) -> Option<(&Matrix, Option<&Tensor<1>>)> {
+        match &self.weight {
+            Weight::Packed(matrix) => Some((matrix, self.bias.as_ref())),
+            Weight::Placed(_) => None,
+        }
+    }
+}
+
+/// Pixels as tokens, row by row: `[f, c, h, w]` to `[f, h·w, c]`.
+pub(crate) fn tokens_of(x: Tensor<4>) -> Tensor<3> {
+    let [f, c, h, w] = x.dims();
+    if packs(&x.device(), x.dtype()) {
+        // Channels lie side by side already: nothing moves.
+        x.permute([0, 2, 3, 1]).reshape([f, h * w, c])
+    } else {
+        x.reshape([f, c, h * w]).swap_dims(1, 2)
+    }
+}
+
+/// Tokens as pixels: `[f, h·w, c]` to `[f, c, h, w]`.
+pub(crate) fn pixels_of(tokens: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
+    let [f, _, c] = tokens.dims();
+    if packs(&tokens.device(), tokens.dtype()) {
+        tokens.reshape([f, h, w, c]).permute([0, 3, 1, 2])
+    } else {
+        tokens.swap_dims(1, 2).reshape([f, c, h, w])
+    }
+}
+
+/// Pixels of all frames as one picture for layers across frames: `[f, c, h, w]` to `[1, c, f, h·w]`.
+pub(crate) fn across_frames(x: Tensor<4>) -> Tensor<4> {
+    let [f, c, h, w] = x.dims();
+    if packs(&x.device(), x.dtype()) {
+        let rows = x.permute([0, 2, 3, 1]).reshape([1, f, h * w, c]);
+        rows.permute([0, 3, 1, 2])
+    } else {
+        x.reshape([1, f, c, h * w]).swap_dims(1, 2)
+    }
+}
+
+/// The way back from [`across_frames`]: `[1, c, f, h·w]` to `[f, c, h, w]`.
+pub(crate) fn within_frames(x: Tensor<4>, [h, w]: [usize; 2]) -> Tensor<4> {
+    let [_, c, f, _] = x.dims();
+    if packs(&x.device(), x.dtype()) {
+        let rows = x.permute([0, 2, 3, 1]).reshape([f, h, w, c]);
+        rows.permute([0, 3, 1, 2])
+    } else {
+        x.swap_dims(1, 2).reshape([f, c, h, w])
     }
 }
 
 /// A 2-D convolution with a bias.
 pub(crate) struct Conv2d {
     /// `[out, in, kh, kw]`.
-    weight: Tensor<4>,
+    weight: Weight<4>,
     /// `[out]`.
     bias: Option<Tensor<1>>,
+    kernel: [usize; 2],
     stride: usize,
-    padding: usize,
+    padding: [usize; 2],
 }
 
 impl Conv2d {
@@ -81,10 +226,11 @@ impl Conv2d {
         padding: usize,
     ) -> Result<Self, ModelError> {
         Ok(Self {
-            weight: at.parameter("weight", [outputs, inputs, kernel, kernel])?,
+            weight: kernels_of(at, &[outputs, inputs, kernel, kernel], [kernel, kernel])?,
             bias: Some(at.parameter("bias", [outputs])?),
+            kernel: [kernel, kernel],
             stride,
-            padding,
+            padding: [padding, padding],
         })
     }
 
@@ -96,59 +242,134 @@ impl Conv2d {
         patch: usize,
     ) -> Result<Self, ModelError> {
         Ok(Self {
-            weight: at.parameter("weight", [outputs, inputs, patch, patch])?,
+            weight: kernels_of(at, &[outputs, inputs, patch, patch], [patch, patch])?,
             bias: None,
+            kernel: [patch, patch],
             stride: patch,
-            padding: 0,
+            padding: [0, 0],
+        })
+    }
+
+    /// A convolution over frames, torch's `Conv3d` with kernel `(3, 1, 1)` and zero padding in time.
+    ///
+    /// Pixels do not mix, so it runs as a 2-D convolution with a `3×1` kernel over `[1, c, f, s]`
+    /// ([`across_frames`]).
+    pub(crate) fn load_temporal(
+        at: &Loader<'_>,
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<Self, ModelError> {
+        Ok(Self {
+            weight: kernels_of(at, &[outputs, inputs, 3, 1, 1], [3, 1])?,
+            bias: Some(at.parameter("bias", [outputs])?),
+            kernel: [3, 1],
+            stride: 1,
+            padding: [1, 0],
         })
     }
 
     /// `[n, in, h, w]` to `[n, out, h', w']`.
     pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        conv2d(
-            x,
-            self.weight.clone(),
-            self.bias.clone(),
-            ConvOptions::new(
-                [self.stride, self.stride],
-                [self.padding, self.padding],
-                [1, 1],
-                1,
-            ),
-        )
+        self.apply(vec![x], Before::Nothing, After::default())
+    }
+
+    /// [`Conv2d::forward`] of one or two inputs, concatenated over channels, with what stands before and after it.
+    pub(crate) fn apply(
+        &self,
+        inputs: Vec<Tensor<4>>,
+        before: Before<'_>,
+        after: After<4>,
+    ) -> Tensor<4> {
+        match &self.weight {
+            Weight::Packed(matrix) => self.packed(matrix).run(inputs, before, after),
+            Weight::Placed(weight) => {
+                let y = self.placed(before.pixels(joined(inputs)), weight, self.padding);
+                after.reference(y)
+            }
+        }
+    }
+
+    /// Enlarges to the nearest pixel, to `size`, before it convolves.
+    pub(crate) fn forward_enlarged(&self, x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
+        match &self.weight {
+            Weight::Packed(matrix) => Convolution {
+                enlarged: Some(size),
+                ..self.packed(matrix)
+            }
+            .run(vec![x], Before::Nothing, After::default()),
+            Weight::Placed(weight) => {
+                let options =
+                    InterpolateOptions::new(InterpolateMode::Nearest).with_output_size(size);
+                self.placed(interpolate(x, options), weight, self.padding)
+            }
+        }
+    }
+
+    /// With one zero row below and one zero column to the right in place of its own padding.
+    pub(crate) fn forward_padded_right_below(&self, x: Tensor<4>) -> Tensor<4> {
+        match &self.weight {
+            Weight::Packed(matrix) => Convolution {
+                padding: [0, 0],
+                padded: [1, 1],
+                ..self.packed(matrix)
+            }
+            .run(vec![x], Before::Nothing, After::default()),
+            Weight::Placed(weight) => self.placed(padded_right_below(x), weight, [0, 0]),
+        }
+    }
+
+    fn packed<'a>(&'a self, weights: &'a Matrix) -> Convolution<'a> {
+        Convolution {
+            weights,
+            bias: self.bias.as_ref(),
+            kernel: self.kernel,
+            stride: self.stride,
+            padding: self.padding,
+            padded: self.padding.map(|side| 2 * side),
+            enlarged: None,
+        }
+    }
+
+    fn placed(&self, x: Tensor<4>, weight: &Tensor<4>, padding: [usize; 2]) -> Tensor<4> {
+        let options = ConvOptions::new([self.stride; 2], padding, [1, 1], 1);
+        conv2d(x, weight.clone(), self.bias.clone(), options)
+    }
+
+    /// True when it runs as an operation of our own, which also does what stands before and after it.
+    pub(crate) fn is_packed(&self) -> bool {
+        matches!(self.weight, Weight::Packed(_))
     }
 }
 
-/// A convolution over frames, torch's `Conv3d` with kernel `(3, 1, 1)` and zero padding in time.
-///
-/// Pixels do not mix, so it runs as a 2-D convolution with a `3×1` kernel over `[f, s]`.
-pub(crate) struct TemporalConv {
-    /// `[out, in, 3, 1]`.
-    weight: Tensor<4>,
-    /// `[out]`.
-    bias: Tensor<1>,
+/// A convolution's weight of torch shape `shape`, `[out, in, kh, kw]` when it is placed.
+fn kernels_of(
+    at: &Loader<'_>,
+    shape: &[usize],
+    [kh, kw]: [usize; 2],
+) -> Result<Weight<4>, ModelError> {
+    let (outputs, inputs) = (shape[0], shape[1]);
+    at.weight(
+        shape,
+        |values| Matrix::of_convolution(values, inputs, outputs, kh * kw),
+        |values| (values, [outputs, inputs, kh, kw]),
+    )
 }
 
-impl TemporalConv {
-    pub(crate) fn load(at: &Loader<'_>, inputs: usize, outputs: usize) -> Result<Self, ModelError> {
-        let weight: Tensor<5> = at.parameter("weight", [outputs, inputs, 3, 1, 1])?;
-        // [out, in, 3, 1, 1] -> [out, in, 3, 1]
-        let [o, i, k, _, _] = weight.dims();
-        Ok(Self {
-            weight: weight.reshape([o, i, k, 1]),
-            bias: at.parameter("bias", [outputs])?,
-        })
+/// One input, or `[f, c, h, w] ++ [f, c', h, w]` over channels.
+pub(crate) fn joined(mut inputs: Vec<Tensor<4>>) -> Tensor<4> {
+    if inputs.len() == 1 {
+        return inputs.swap_remove(0);
     }
+    Tensor::cat(inputs, 1)
+}
 
-    /// `[1, in, f, s]` to `[1, out, f, s]`.
-    pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        conv2d(
-            x,
-            self.weight.clone(),
-            Some(self.bias.clone()),
-            ConvOptions::new([1, 1], [1, 0], [1, 1], 1),
-        )
-    }
+/// A zero column and a zero row after the last ones.
+fn padded_right_below(x: Tensor<4>) -> Tensor<4> {
+    let [f, c, h, w] = x.dims();
+    let options = (&x.device(), x.dtype());
+    let column = Tensor::zeros([f, c, h, 1], options);
+    let row = Tensor::zeros([f, c, 1, w + 1], options);
+    Tensor::cat(vec![Tensor::cat(vec![x, column], 3), row], 2)
 }
 
 /// Group normalisation with 32 groups; statistics span all dimensions after the channels.
@@ -181,36 +402,41 @@ impl GroupNorm {
         })
     }
 
-    /// `[n, c, a, b]` to the same shape.
-    pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        group_norm_silu(x, &self.parameters, Activation::None)
+    /// The norm before a layer.
+    pub(crate) fn before(&self) -> Before<'_> {
+        Before::Group(&self.parameters, Activation::None)
     }
 
-    /// `silu(forward(x))`, in one pass where the device has it.
-    pub(crate) fn forward_silu(&self, x: Tensor<4>) -> Tensor<4> {
-        group_norm_silu(x, &self.parameters, Activation::Silu)
+    /// The norm and SiLU before a layer.
+    pub(crate) fn silu_before(&self) -> Before<'_> {
+        Before::Group(&self.parameters, Activation::Silu)
     }
 }
 
 /// Layer normalisation over the last dimension.
 pub(crate) struct LayerNorm {
-    weight: Tensor<1>,
-    bias: Tensor<1>,
-    eps: f64,
+    parameters: LayerNormParameters,
 }
 
 impl LayerNorm {
     pub(crate) fn load(at: &Loader<'_>, width: usize, eps: f64) -> Result<Self, ModelError> {
         Ok(Self {
-            weight: at.parameter("weight", [width])?,
-            bias: at.parameter("bias", [width])?,
-            eps,
+            parameters: LayerNormParameters {
+                weight: at.parameter("weight", [width])?,
+                bias: at.parameter("bias", [width])?,
+                eps,
+            },
         })
     }
 
     /// `[.., width]` to the same shape.
     pub(crate) fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        layer_norm(x, self.weight.clone(), Some(self.bias.clone()), self.eps)
+        self.before().tokens(x)
+    }
+
+    /// The norm before a layer.
+    pub(crate) fn before(&self) -> Before<'_> {
+        Before::Layer(&self.parameters)
     }
 }
 

@@ -13,6 +13,8 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use crate::checkpoint::Entry;
 use crate::checkpoint::lora::LoraStack;
 use crate::error::ModelError;
+use crate::kernels::cpu::Matrix;
+use crate::kernels::layer::{Weight, packs};
 
 /// A parameter that an architecture expects: diffusers key and torch shape.
 pub type Expected = (String, Vec<usize>);
@@ -121,15 +123,30 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// A torch linear weight `[out, in]`, transposed to the `[in, out]` that burn multiplies by.
+    /// A weight of torch shape `shape`: packed from its values where products are our own, otherwise placed in the
+    /// shape that `arrange` gives them.
     ///
     /// # Errors
     /// As [`Loader::parameter`].
-    pub fn linear_weight(&self, inputs: usize, outputs: usize) -> Result<Tensor<2>, ModelError> {
-        match self.values("weight", &[outputs, inputs])? {
-            Some(values) => Ok(self.place(transposed(&values, outputs, inputs), [inputs, outputs])),
-            None => Ok(self.placeholder()),
-        }
+    pub(crate) fn weight<const D: usize>(
+        &self,
+        shape: &[usize],
+        pack: impl FnOnce(&[f32]) -> Matrix,
+        arrange: impl FnOnce(Vec<f32>) -> (Vec<f32>, [usize; D]),
+    ) -> Result<Weight<D>, ModelError> {
+        Ok(match self.values("weight", shape)? {
+            None => Weight::Placed(Box::new(self.placeholder())),
+            Some(values) if self.packs() => Weight::Packed(pack(&values)),
+            Some(values) => {
+                let (values, shape) = arrange(values);
+                Weight::Placed(Box::new(self.place(values, shape)))
+            }
+        })
+    }
+
+    /// True when weights are packed for the processor rather than placed as tensors. Listing packs nothing.
+    pub(crate) fn packs(&self) -> bool {
+        !matches!(self.source, Source::Listing(_)) && packs(&self.target.device, self.target.dtype)
     }
 
     /// A parameter of one element, as a number.
@@ -160,7 +177,11 @@ impl<'a> Loader<'a> {
     }
 
     /// The values in f32 with every LoRA added, or `None` when only listing.
-    fn values(&self, name: &str, shape: &[usize]) -> Result<Option<Vec<f32>>, ModelError> {
+    pub(crate) fn values(
+        &self,
+        name: &str,
+        shape: &[usize],
+    ) -> Result<Option<Vec<f32>>, ModelError> {
         let key = self.key(name);
         match self.source {
             Source::Listing(asked) => {
@@ -232,7 +253,7 @@ pub fn list_parameters<T>(
 }
 
 /// `[rows, columns]` to `[columns, rows]`, in square tiles so that both sides stay in cache.
-fn transposed(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+pub(crate) fn transposed(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     const TILE: usize = 32;
     let mut out = vec![0.0; values.len()];
     for row in (0..rows).step_by(TILE) {

@@ -3,15 +3,14 @@
 //! diffusers' models/resnet.py, upsampling.py, downsampling.py and spec §1.4, §2.
 
 use burn::tensor::Tensor;
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 
-use super::layers::{Conv2d, GroupNorm, Linear, NORM_GROUPS, TemporalConv};
+use super::layers::{Conv2d, GroupNorm, Linear, NORM_GROUPS, across_frames, joined, within_frames};
 use super::loader::Loader;
 use super::transformer::sigmoid;
 use crate::error::ModelError;
 use crate::kernels::alpha_blend;
 use crate::kernels::alpha_blend::Part;
+use crate::kernels::layer::{After, Before};
 
 /// The shape of a residual block.
 #[derive(Clone, Copy, Debug)]
@@ -87,25 +86,31 @@ impl ResnetBlock2d {
     /// `[f, inputs, h, w]` and the activated time embedding `[1, t]` to `[f, outputs, h, w]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>, time: Option<&Tensor<2>>) -> Tensor<4> {
-        let mut y = self.conv1.forward(self.norm1.forward_silu(x.clone()));
-        if let (Some(proj), Some(time)) = (&self.time_emb_proj, time) {
-            y = y + per_channel(proj.forward(time.clone()));
-        }
-        let y = self.conv2.forward(self.norm2.forward_silu(y));
-        match &self.conv_shortcut {
-            Some(shortcut) => shortcut.forward(x) + y,
-            None => x + y,
-        }
+        self.forward_joined(vec![x], time)
+    }
+
+    /// [`ResnetBlock2d::forward`] of inputs whose channels follow each other: one, or one and a skip.
+    fn forward_joined(&self, x: Vec<Tensor<4>>, time: Option<&Tensor<2>>) -> Tensor<4> {
+        let shift = projected(self.time_emb_proj.as_ref(), time);
+        let before = self.norm1.silu_before();
+        let after = After::default().shifted(shift);
+        let y = self.conv1.apply(x.clone(), before, after);
+        let residual = match &self.conv_shortcut {
+            Some(shortcut) => shortcut.apply(x, Before::Nothing, After::default()),
+            None => joined(x),
+        };
+        let before = self.norm2.silu_before();
+        self.conv2.apply(vec![y], before, After::added_to(residual))
     }
 }
 
 /// Two convolutions across frames, without the residual: `u` of `r = s + u`.
 struct TemporalResnetBlock {
     norm1: GroupNorm,
-    conv1: TemporalConv,
+    conv1: Conv2d,
     time_emb_proj: Option<Linear>,
     norm2: GroupNorm,
-    conv2: TemporalConv,
+    conv2: Conv2d,
 }
 
 impl TemporalResnetBlock {
@@ -117,23 +122,29 @@ impl TemporalResnetBlock {
     ) -> Result<Self, ModelError> {
         Ok(Self {
             norm1: GroupNorm::load(&at.at("norm1"), width, eps)?,
-            conv1: TemporalConv::load(&at.at("conv1"), width, width)?,
+            conv1: Conv2d::load_temporal(&at.at("conv1"), width, width)?,
             time_emb_proj: time
                 .map(|inputs| Linear::load(&at.at("time_emb_proj"), inputs, width))
                 .transpose()?,
             norm2: GroupNorm::load(&at.at("norm2"), width, eps)?,
-            conv2: TemporalConv::load(&at.at("conv2"), width, width)?,
+            conv2: Conv2d::load_temporal(&at.at("conv2"), width, width)?,
         })
     }
 
     /// `[1, c, f, s]` to `[1, c, f, s]`; norms span the frames.
-    fn forward(&self, x: Tensor<4>, time: Option<&Tensor<2>>) -> Tensor<4> {
-        let mut y = self.conv1.forward(self.norm1.forward_silu(x));
-        if let (Some(proj), Some(time)) = (&self.time_emb_proj, time) {
-            y = y + per_channel(proj.forward(time.clone()));
-        }
-        self.conv2.forward(self.norm2.forward_silu(y))
+    fn forward(&self, x: Tensor<4>, time: Option<&Tensor<2>>, after: After<4>) -> Tensor<4> {
+        let shift = projected(self.time_emb_proj.as_ref(), time);
+        let before = self.norm1.silu_before();
+        let y = self
+            .conv1
+            .apply(vec![x], before, After::default().shifted(shift));
+        self.conv2.apply(vec![y], self.norm2.silu_before(), after)
     }
+}
+
+/// What the time embedding `[1, t]` adds to each channel, `[1, c]`.
+fn projected(proj: Option<&Linear>, time: Option<&Tensor<2>>) -> Option<Tensor<2>> {
+    Some(proj?.forward(time?.clone()))
 }
 
 /// Which side `sigmoid(mix_factor)` weighs in an alpha blender (spec §9, trap 3).
@@ -186,12 +197,27 @@ impl SpatioTemporalResBlock {
     /// `[f, inputs, h, w]` to `[f, outputs, h, w]`; `time` is the activated embedding `[1, t]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>, time: Option<&Tensor<2>>) -> Tensor<4> {
-        let s = self.spatial_res_block.forward(x, time);
+        self.forward_joined(vec![x], time)
+    }
+
+    /// [`SpatioTemporalResBlock::forward`] of inputs whose channels follow each other: one, or one and a skip.
+    pub(crate) fn forward_joined(&self, x: Vec<Tensor<4>>, time: Option<&Tensor<2>>) -> Tensor<4> {
+        let s = self.spatial_res_block.forward_joined(x, time);
         let [f, c, h, w] = s.dims();
-        // [f, c, h, w] -> [1, c, f, s]
-        let across = s.clone().reshape([1, f, c, h * w]).swap_dims(1, 2);
-        let u = self.temporal_res_block.forward(across, time);
+        let across = across_frames(s.clone());
         // α·s + (1−α)·(s + u) = s + (1−α)·u (spec §1.6)
+        if self.temporal_res_block.conv2.is_packed() {
+            let after = After {
+                share: self.temporal_share,
+                ..After::added_to(across.clone())
+            };
+            drop(s);
+            let blended = self.temporal_res_block.forward(across, time, after);
+            return within_frames(blended, [h, w]);
+        }
+        let u = self
+            .temporal_res_block
+            .forward(across, time, After::default());
         alpha_blend(
             Part::new(s.reshape([1, f, c, h * w]), 1.0),
             // [1, c, f, s] -> [1, f, c, s]
@@ -237,18 +263,9 @@ impl Downsample2d {
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         match self.padding {
             DownPadding::Symmetric => self.conv.forward(x),
-            DownPadding::RightBelow => self.conv.forward(padded_right_below(x)),
+            DownPadding::RightBelow => self.conv.forward_padded_right_below(x),
         }
     }
-}
-
-/// A zero column and a zero row after the last ones.
-fn padded_right_below(x: Tensor<4>) -> Tensor<4> {
-    let [f, c, h, w] = x.dims();
-    let options = (&x.device(), x.dtype());
-    let column = Tensor::zeros([f, c, h, 1], options);
-    let row = Tensor::zeros([f, c, 1, w + 1], options);
-    Tensor::cat(vec![Tensor::cat(vec![x, column], 3), row], 2)
 }
 
 /// Enlarges to the nearest pixel, then a 3×3 convolution.
@@ -273,13 +290,6 @@ impl Upsample2d {
     pub fn forward(&self, x: Tensor<4>, size: Option<[usize; 2]>) -> Tensor<4> {
         let [_, _, h, w] = x.dims();
         let size = size.unwrap_or([h * 2, w * 2]);
-        let options = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size(size);
-        self.conv.forward(interpolate(x, options))
+        self.conv.forward_enlarged(x, size)
     }
-}
-
-/// `[1, c]` to `[1, c, 1, 1]`.
-fn per_channel(x: Tensor<2>) -> Tensor<4> {
-    let c = x.dims()[1];
-    x.reshape([1, c, 1, 1])
 }

@@ -11,8 +11,8 @@ use super::embeddings::{TimestepEmbedding, sinusoids};
 use super::layers::{GroupNorm, LayerNorm, Linear, declare_layer_norm};
 use super::loader::{Loader, Target};
 use crate::error::ModelError;
-use crate::kernels::alpha_blend;
 use crate::kernels::alpha_blend::Part;
+use crate::kernels::layer::After;
 
 const LAYER_NORM_EPS: f64 = 1e-5;
 /// Both references agree on this one (spec §1.4).
@@ -57,9 +57,10 @@ impl BasicTransformerBlock {
 
     /// `[f, s, c]` to `[f, s, c]`.
     fn forward(&self, x: Tensor<3>, context: Tensor<3>) -> Tensor<3> {
-        let x = self.attn1.over_pixels(self.norm1.forward(x.clone())) + x;
-        let x = x + context;
-        self.ff.forward(self.norm3.forward(x.clone())) + x
+        let after = After::added_to(x.clone()).shifted(Some(context));
+        let x = self.attn1.over_pixels(x, self.norm1.before(), after);
+        let after = After::added_to(x.clone());
+        self.ff.forward(x, self.norm3.before(), after)
     }
 }
 
@@ -84,14 +85,26 @@ impl TemporalBasicTransformerBlock {
         })
     }
 
-    /// `[f, s, c]` to the last feed-forward's update and what it is added to, both `[f, s, c]`; every frame sees
-    /// every frame, without a mask.
-    fn forward(&self, x: Tensor<3>, context: Tensor<3>) -> (Tensor<3>, Tensor<3>) {
+    /// `[f, s, c]` to `share` of the result and the rest of `blended`; every frame sees every frame, without a mask.
+    fn forward(
+        &self,
+        x: Tensor<3>,
+        context: Tensor<3>,
+        blended: Tensor<3>,
+        share: f32,
+    ) -> Tensor<3> {
         let block = &self.block;
-        let x = self.ff_in.forward(self.norm_in.forward(x.clone())) + x;
-        let x = block.attn1.over_frames(block.norm1.forward(x.clone())) + x;
-        let x = x + context;
-        (block.ff.forward(block.norm3.forward(x.clone())), x)
+        let after = After::added_to(x.clone());
+        let x = self.ff_in.forward(x, self.norm_in.before(), after);
+        let after = After::added_to(x.clone()).shifted(Some(context));
+        let x = block.attn1.over_frames(x, block.norm1.before(), after);
+        // (1 − share)·blended + share·(x + update)
+        let after = After {
+            share,
+            plus: vec![Part::new(blended, 1.0 - share), Part::new(x.clone(), share)],
+            ..After::default()
+        };
+        block.ff.forward(x, block.norm3.before(), after)
     }
 }
 
@@ -176,11 +189,10 @@ impl TransformerSpatioTemporal {
     /// `[f, c, h, w]` to `[f, c, h, w]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>, context: &TransformerContext) -> Tensor<4> {
-        let [f, c, h, w] = x.dims();
+        let [_, _, h, w] = x.dims();
         let residual = x.clone();
         // [f, c, h, w] -> [f, s, c]
-        let tokens = self.norm.forward(x).reshape([f, c, h * w]).swap_dims(1, 2);
-        let mut tokens = self.proj_in.forward(tokens);
+        let mut tokens = self.proj_in.on_pixels(x, self.norm.before());
 
         let blocks = self.transformer_blocks.iter().zip(&context.spatial);
         let temporal = self
@@ -190,21 +202,16 @@ impl TransformerSpatioTemporal {
         for ((block, added), (temporal_block, temporal_added)) in blocks.zip(temporal) {
             tokens = block.forward(tokens, added.clone());
             // The position enters the temporal side only; the spatial side is blended without it.
-            let (update, residual) = temporal_block.forward(
+            tokens = temporal_block.forward(
                 tokens.clone() + context.position.clone(),
                 temporal_added.clone(),
-            );
-            let temporal_share = 1.0 - self.spatial_share;
-            tokens = alpha_blend(
-                Part::new(tokens, self.spatial_share),
-                Part::new(update, temporal_share),
-                Some(Part::new(residual, temporal_share)),
+                tokens,
+                1.0 - self.spatial_share,
             );
         }
 
         // [f, s, c] -> [f, c, h, w]
-        let out = self.proj_out.forward(tokens).swap_dims(1, 2);
-        out.reshape([f, c, h, w]) + residual
+        self.proj_out.to_pixels(tokens, [h, w], residual)
     }
 }
 

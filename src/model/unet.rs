@@ -13,6 +13,7 @@ use super::loader::{Expected, Loader, Target, list_parameters};
 use super::unet_blocks::{AttentionShape, DownBlock, LevelContext, LevelShape, MidBlock, UpBlock};
 use crate::checkpoint::{NormEps, UnetConfig};
 use crate::error::ModelError;
+use crate::kernels::layer::After;
 
 /// Output norm of the UNet, in both references (spec §1.4).
 const OUT_NORM_EPS: f64 = 1e-5;
@@ -160,7 +161,8 @@ impl Unet {
         }
 
         // 6. Post-process
-        Some(self.conv_out.forward(self.conv_norm_out.forward_silu(x)))
+        let before = self.conv_norm_out.silu_before();
+        Some(self.conv_out.apply(vec![x], before, After::default()))
     }
 }
 

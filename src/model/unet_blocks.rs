@@ -90,9 +90,15 @@ impl Layers {
             .collect()
     }
 
-    /// The `i`-th residual block and its transformer.
-    fn step(&self, i: usize, x: Tensor<4>, time: &Tensor<2>, context: &LevelContext) -> Tensor<4> {
-        let x = self.resnets[i].forward(x, Some(time));
+    /// The `i`-th residual block and its transformer; of one input, or of one and a skip.
+    fn step(
+        &self,
+        i: usize,
+        x: Vec<Tensor<4>>,
+        time: &Tensor<2>,
+        context: &LevelContext,
+    ) -> Tensor<4> {
+        let x = self.resnets[i].forward_joined(x, Some(time));
         match (self.attentions.get(i), context.get(i)) {
             (Some(attention), Some(context)) => attention.forward(x, context),
             _ => x,
@@ -136,7 +142,7 @@ impl DownBlock {
         skips: &mut Vec<Tensor<4>>,
     ) -> Tensor<4> {
         for i in 0..self.layers.resnets.len() {
-            x = self.layers.step(i, x, time, context);
+            x = self.layers.step(i, vec![x], time, context);
             skips.push(x.clone());
         }
         if let Some(downsampler) = &self.downsampler {
@@ -170,7 +176,7 @@ impl MidBlock {
         time: &Tensor<2>,
         context: &LevelContext,
     ) -> Tensor<4> {
-        (0..self.layers.resnets.len()).fold(x, |x, i| self.layers.step(i, x, time, context))
+        (0..self.layers.resnets.len()).fold(x, |x, i| self.layers.step(i, vec![x], time, context))
     }
 }
 
@@ -208,11 +214,9 @@ impl UpBlock {
         skips: &mut Vec<Tensor<4>>,
     ) -> Tensor<4> {
         for i in 0..self.layers.resnets.len() {
-            if let Some(skip) = skips.pop() {
-                // [f, c, h, w] ++ [f, c_skip, h, w] over channels
-                x = Tensor::cat(vec![x, skip], 1);
-            }
-            x = self.layers.step(i, x, time, context);
+            // [f, c, h, w] ++ [f, c_skip, h, w] over channels
+            let inputs: Vec<_> = [Some(x), skips.pop()].into_iter().flatten().collect();
+            x = self.layers.step(i, inputs, time, context);
         }
         if let Some(upsampler) = &self.upsampler {
             let size = skips.last().map(|skip| {

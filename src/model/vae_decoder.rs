@@ -5,12 +5,13 @@
 
 use burn::tensor::Tensor;
 
-use super::layers::{Conv2d, GroupNorm, TemporalConv};
+use super::layers::{Conv2d, GroupNorm, across_frames, within_frames};
 use super::loader::Loader;
 use super::resnet::{Mixing, ResnetBlock2d, ResnetShape, SpatioTemporalResBlock, Upsample2d};
 use super::vae_encoder::{VAE_EPS, VaeAttention, VaeMidBlock};
 use crate::checkpoint::VaeConfig;
 use crate::error::ModelError;
+use crate::kernels::layer::After;
 
 /// Temporal norms of the decoder's residual blocks.
 const TEMPORAL_EPS: f64 = 1e-5;
@@ -73,7 +74,7 @@ pub(crate) struct TemporalDecoder {
     up_blocks: Vec<UpBlock<SpatioTemporalResBlock>>,
     conv_norm_out: GroupNorm,
     conv_out: Conv2d,
-    time_conv_out: TemporalConv,
+    time_conv_out: Conv2d,
 }
 
 impl TemporalDecoder {
@@ -88,7 +89,7 @@ impl TemporalDecoder {
                 .collect::<Result<_, _>>()?,
             conv_norm_out: GroupNorm::load(&at.at("conv_norm_out"), channels[0], VAE_EPS)?,
             conv_out: Conv2d::load(&at.at("conv_out"), channels[0], config.out_channels, 3)?,
-            time_conv_out: TemporalConv::load(
+            time_conv_out: Conv2d::load_temporal(
                 &at.at("time_conv_out"),
                 config.out_channels,
                 config.out_channels,
@@ -106,13 +107,10 @@ impl TemporalDecoder {
         for block in &self.up_blocks {
             x = block.forward(x, |resnet, x| resnet.forward(x, None));
         }
-        let x = self.conv_out.forward(self.conv_norm_out.forward_silu(x));
-        let [f, c, h, w] = x.dims();
-        // [f, c, h, w] -> [1, c, f, s]
-        let x = x.reshape([1, f, c, h * w]).swap_dims(1, 2);
-        let x = self.time_conv_out.forward(x);
-        // [1, c, f, s] -> [f, c, h, w]
-        x.swap_dims(1, 2).reshape([f, c, h, w])
+        let before = self.conv_norm_out.silu_before();
+        let x = self.conv_out.apply(vec![x], before, After::default());
+        let [_, _, h, w] = x.dims();
+        within_frames(self.time_conv_out.forward(across_frames(x)), [h, w])
     }
 }
 
@@ -205,6 +203,7 @@ impl ImageDecoder {
         for block in &self.up_blocks {
             x = block.forward(x, |resnet, x| resnet.forward(x, None));
         }
-        self.conv_out.forward(self.conv_norm_out.forward_silu(x))
+        let before = self.conv_norm_out.silu_before();
+        self.conv_out.apply(vec![x], before, After::default())
     }
 }

@@ -5,12 +5,13 @@
 
 use burn::tensor::Tensor;
 
-use super::attention::multi_head;
+use super::attention::Projections;
 use super::layers::{Conv2d, GroupNorm, Linear};
 use super::loader::Loader;
 use super::resnet::{DownPadding, Downsample2d, ResnetBlock2d, ResnetShape};
 use crate::checkpoint::VaeConfig;
 use crate::error::ModelError;
+use crate::kernels::layer::After;
 
 /// Spatial norms of the VAE, in both references.
 pub(crate) const VAE_EPS: f64 = 1e-6;
@@ -18,9 +19,7 @@ pub(crate) const VAE_EPS: f64 = 1e-6;
 /// Attention with one head over the pixels of each frame.
 pub struct VaeAttention {
     group_norm: GroupNorm,
-    to_q: Linear,
-    to_k: Linear,
-    to_v: Linear,
+    projections: Projections,
     to_out: Linear,
 }
 
@@ -30,9 +29,7 @@ impl VaeAttention {
     pub fn load(at: &Loader<'_>, width: usize, groups: usize) -> Result<Self, ModelError> {
         Ok(Self {
             group_norm: GroupNorm::load_grouped(&at.at("group_norm"), width, groups, VAE_EPS)?,
-            to_q: Linear::load(&at.at("to_q"), width, width)?,
-            to_k: Linear::load(&at.at("to_k"), width, width)?,
-            to_v: Linear::load(&at.at("to_v"), width, width)?,
+            projections: Projections::load(at, ["to_q", "to_k", "to_v"], width, true)?,
             to_out: Linear::load(&at.at("to_out.0"), width, width)?,
         })
     }
@@ -40,22 +37,11 @@ impl VaeAttention {
     /// `[f, c, h, w]` to the same shape.
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [f, c, h, w] = x.dims();
-        // [f, c, h, w] -> [f, s, c]
-        let tokens = self.group_norm.forward(x.clone());
-        let tokens = tokens.reshape([f, c, h * w]).swap_dims(1, 2);
-        let out = multi_head(
-            self.to_q.forward(tokens.clone()),
-            self.to_k.forward(tokens.clone()),
-            self.to_v.forward(tokens),
-            1,
-        );
-        // [f, s, c] -> [f, c, h, w]
-        self.to_out
-            .forward(out)
-            .swap_dims(1, 2)
-            .reshape([f, c, h, w])
-            + x
+        let [_, _, h, w] = x.dims();
+        let seen = self
+            .projections
+            .attend_pixels(x.clone(), self.group_norm.before());
+        self.to_out.to_pixels(seen, [h, w], x)
     }
 }
 
@@ -168,7 +154,8 @@ impl Encoder {
                 x = downsampler.forward(x);
             }
         }
-        let x = self.conv_norm_out.forward_silu(self.mid_block.forward(x));
-        self.conv_out.forward(x)
+        let x = self.mid_block.forward(x);
+        let before = self.conv_norm_out.silu_before();
+        self.conv_out.apply(vec![x], before, After::default())
     }
 }

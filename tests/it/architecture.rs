@@ -81,6 +81,34 @@ const UNSAFE: &[(&str, &str)] = &[
         "wgpu makes an adapter from its inner layer only through unsafe functions",
     ),
     (
+        "kernels/cpu/attention.rs",
+        "tasks write the rows of one output that are theirs",
+    ),
+    (
+        "kernels/cpu/isa.rs",
+        "calls arithmetic compiled for wider vectors",
+    ),
+    (
+        "kernels/cpu/product.rs",
+        "tasks write the parts of one output that are theirs",
+    ),
+    (
+        "kernels/cpu/scatter.rs",
+        "hands parts of one buffer to several threads",
+    ),
+    (
+        "kernels/cpu/tile/avx2.rs",
+        "vector instructions of the innermost product",
+    ),
+    (
+        "kernels/cpu/tile/avx512.rs",
+        "vector instructions of the innermost product",
+    ),
+    (
+        "kernels/cpu/tile/mod.rs",
+        "calls the tile compiled for wider vectors",
+    ),
+    (
         "main.rs",
         "quiets a driver through the environment before any thread starts",
     ),

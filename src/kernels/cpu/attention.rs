@@ -1,0 +1,337 @@
+//! Attention in blocks with a running softmax: no matrix of scores exists.
+//!
+//! Queries, keys and values are rows with any distance between them, so attention among pixels and attention among
+//! frames of the same tokens are the same code. Must not know which it is.
+
+use std::cell::RefCell;
+
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+
+use super::aligned::Aligned;
+use super::grid::pieces;
+use super::isa::{Isa, Lanes, run};
+use super::maths::exp;
+use super::scatter::Scatter;
+use super::tile::{self, DEPTH, LEFT_STRIDE, MOST_ROWS, PANEL};
+
+/// Queries of one block.
+const QUERIES: usize = 56;
+/// Keys of one block: as many scores of a query as a row of the left side holds.
+const KEYS: usize = DEPTH;
+
+/// Which rows of tokens see each other: `problems[0] · problems[1]` sets of rows.
+///
+/// Row `i` of the set `(a, b)` begins at token `a·apart[0] + b·apart[1] + i·step`.
+#[derive(Clone, Copy, Debug)]
+pub struct Sets {
+    /// Sets in two directions.
+    pub count: [usize; 2],
+    /// Tokens from one set to the next.
+    pub apart: [usize; 2],
+    /// Rows of a set.
+    pub rows: usize,
+    /// Tokens from one row to the next.
+    pub step: usize,
+}
+
+/// Tokens whose values for all heads lie side by side at `offset` of each token.
+#[derive(Clone, Copy, Debug)]
+pub struct Tokens<'a> {
+    /// All values.
+    pub values: &'a [f32],
+    /// Floats from one token to the next.
+    pub stride: usize,
+    /// Where in a token the first head begins.
+    pub offset: usize,
+}
+
+/// Unmasked attention.
+#[derive(Clone, Copy, Debug)]
+pub struct Attention<'a> {
+    /// Queries.
+    pub q: Tokens<'a>,
+    /// Keys.
+    pub k: Tokens<'a>,
+    /// Values.
+    pub v: Tokens<'a>,
+    /// Who sees whom.
+    pub sets: Sets,
+    /// Heads, side by side in a token.
+    pub heads: usize,
+    /// Width of a head.
+    pub dim: usize,
+}
+
+impl Attention<'_> {
+    /// Writes `softmax(q·kᵀ/√dim)·v` as `[tokens, heads·dim]`.
+    ///
+    /// # Panics
+    /// When the output is not that long.
+    pub fn run(&self, isa: Isa, out: &mut [f32]) {
+        let [a, b] = self.sets.count;
+        let rows = self.sets.rows;
+        assert_eq!(
+            out.len(),
+            a * b * rows * self.heads * self.dim,
+            "an attention's output"
+        );
+        let problems = a * b * self.heads;
+        if problems * rows * self.dim == 0 {
+            return;
+        }
+        // Few problems: each thread packs the keys again and takes some of the queries.
+        let wanted = 4 * rayon::current_num_threads();
+        let shares = wanted.div_ceil(problems).min(rows.div_ceil(QUERIES));
+        let chunk = (problems * shares).div_ceil(64 * wanted).max(1);
+        let out = Scatter::new(out);
+        (0..(problems * shares).div_ceil(chunk))
+            .into_par_iter()
+            .with_max_len(1)
+            .for_each(|task| {
+                with_scratch(|scratch| {
+                    for index in task * chunk..((task + 1) * chunk).min(problems * shares) {
+                        let (problem, share) = (index / shares, index % shares);
+                        let queries = rows * share / shares..rows * (share + 1) / shares;
+                        self.problem(isa, problem, queries, scratch, &out);
+                    }
+                });
+            });
+    }
+
+    /// Where the rows of a problem begin (in tokens) and which head it is; heads go fastest.
+    fn place(&self, problem: usize) -> (usize, usize) {
+        let (set, head) = (problem / self.heads, problem % self.heads);
+        let [_, b] = self.sets.count;
+        let token = set / b * self.sets.apart[0] + set % b * self.sets.apart[1];
+        (token, head)
+    }
+
+    fn problem(
+        &self,
+        isa: Isa,
+        problem: usize,
+        queries: std::ops::Range<usize>,
+        scratch: &mut Scratch,
+        out: &Scatter<'_>,
+    ) {
+        let (first, head) = self.place(problem);
+        let (rows, dim) = (self.sets.rows, self.dim);
+        let keys = rows.next_multiple_of(PANEL);
+        let width = dim.next_multiple_of(PANEL);
+        let row = |tokens: &Tokens<'_>, i: usize| {
+            let token = first + i * self.sets.step;
+            token * tokens.stride + tokens.offset + head * dim
+        };
+        // [keys/32, dim, 32] and [dim/32, keys, 32]
+        let k = scratch.keys.reserve(keys * dim);
+        let v = scratch.values.reserve(width * rows);
+        for i in 0..rows {
+            let from = &self.k.values[row(&self.k, i)..][..dim];
+            let at = i / PANEL * dim * PANEL + i % PANEL;
+            for (c, &value) in from.iter().enumerate() {
+                k[at + c * PANEL] = value;
+            }
+            let from = &self.v.values[row(&self.v, i)..][..dim];
+            for (panel, from) in from.chunks(PANEL).enumerate() {
+                let into = &mut v[(panel * rows + i) * PANEL..][..PANEL];
+                into[..from.len()].copy_from_slice(from);
+                into[from.len()..].fill(0.0);
+            }
+        }
+        // Columns past the last key are never looked at, but must be numbers.
+        for i in rows..keys {
+            let at = i / PANEL * dim * PANEL + i % PANEL;
+            for c in 0..dim {
+                k[at + c * PANEL] = 0.0;
+            }
+        }
+        let (k, v) = (&*k, &*v);
+        for queries in pieces(queries.len(), QUERIES)
+            .map(|piece| queries.start + piece.start..queries.start + piece.end)
+        {
+            let tile_rows = tile::rows(isa);
+            let room = (QUERIES + MOST_ROWS).next_multiple_of(tile_rows);
+            let block = Block {
+                queries: queries.len(),
+                rows,
+                dim,
+                width,
+                scale: (dim as f32).sqrt().recip(),
+                k,
+                v,
+                left: scratch
+                    .left
+                    .reserve(room * LEFT_STRIDE * dim.div_ceil(DEPTH)),
+                room,
+                scores: scratch.scores.reserve(room * LEFT_STRIDE),
+                sums: scratch.sums.reserve(room * width),
+                most: [f32::NEG_INFINITY; QUERIES],
+                total: [0.0; QUERIES],
+            };
+            let mut block = block;
+            for (i, query) in queries.clone().enumerate() {
+                let from = &self.q.values[row(&self.q, query)..][..dim];
+                for (part, from) in from.chunks(DEPTH).enumerate() {
+                    block.left[(part * room + i) * LEFT_STRIDE..][..from.len()]
+                        .copy_from_slice(from);
+                }
+            }
+            block.attend(isa);
+            for (i, query) in queries.enumerate() {
+                let token = first + query * self.sets.step;
+                let at = (token * self.heads + head) * dim;
+                // SAFETY: each query of each problem has its own place in the output and is computed once.
+                let to = unsafe { out.piece(at..at + dim) };
+                let by = block.total[i].recip();
+                for (to, &sum) in to.iter_mut().zip(&block.sums[i * width..]) {
+                    *to = sum * by;
+                }
+            }
+        }
+    }
+}
+
+/// Some queries of one problem on their way through all keys.
+struct Block<'a> {
+    queries: usize,
+    rows: usize,
+    dim: usize,
+    /// `dim`, rounded up to whole panels.
+    width: usize,
+    scale: f32,
+    k: &'a [f32],
+    v: &'a [f32],
+    /// Queries, `[dim/256, room, LEFT_STRIDE]`.
+    left: &'a mut [f32],
+    room: usize,
+    /// Scores, then weights, `[room, LEFT_STRIDE]`.
+    scores: &'a mut [f32],
+    /// Weighted values, `[room, width]`.
+    sums: &'a mut [f32],
+    /// Greatest scaled score of each query so far.
+    most: [f32; QUERIES],
+    /// Sum of its weights so far.
+    total: [f32; QUERIES],
+}
+
+impl Block<'_> {
+    fn attend(&mut self, isa: Isa) {
+        let tile_rows = tile::rows(isa);
+        for first in (0..self.rows).step_by(KEYS) {
+            let keys = KEYS.min(self.rows - first);
+            for panel in 0..keys.div_ceil(PANEL) {
+                let columns = &self.k[(first / PANEL + panel) * self.dim * PANEL..];
+                for (part, depth) in (0..self.dim).step_by(DEPTH).enumerate() {
+                    for row in (0..self.queries).step_by(tile_rows) {
+                        tile::multiply(
+                            isa,
+                            &self.left[(part * self.room + row) * LEFT_STRIDE..],
+                            &columns[depth * PANEL..],
+                            DEPTH.min(self.dim - depth),
+                            &mut self.scores[row * LEFT_STRIDE + panel * PANEL..],
+                            LEFT_STRIDE,
+                            part > 0,
+                        );
+                    }
+                }
+            }
+            run(
+                isa,
+                Weigh {
+                    scores: self.scores,
+                    sums: (first > 0).then_some(&mut *self.sums),
+                    width: self.width,
+                    queries: self.queries,
+                    keys,
+                    scale: self.scale,
+                    most: &mut self.most,
+                    total: &mut self.total,
+                },
+            );
+            for panel in 0..self.width / PANEL {
+                let columns = &self.v[(panel * self.rows + first) * PANEL..];
+                for row in (0..self.queries).step_by(tile_rows) {
+                    tile::multiply(
+                        isa,
+                        &self.scores[row * LEFT_STRIDE..],
+                        columns,
+                        keys,
+                        &mut self.sums[row * self.width + panel * PANEL..],
+                        self.width,
+                        first > 0,
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Scores to weights `e^(score − most)`, with what was summed under an older, smaller `most` scaled down.
+struct Weigh<'a> {
+    scores: &'a mut [f32],
+    /// `None` before the first keys: nothing was summed yet.
+    sums: Option<&'a mut [f32]>,
+    width: usize,
+    queries: usize,
+    keys: usize,
+    scale: f32,
+    most: &'a mut [f32; QUERIES],
+    total: &'a mut [f32; QUERIES],
+}
+
+impl Lanes for Weigh<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(mut self) {
+        for i in 0..self.queries {
+            let row = &mut self.scores[i * LEFT_STRIDE..][..self.keys];
+            let mut tops = [f32::NEG_INFINITY; 16];
+            for chunk in row.chunks(16) {
+                for (top, &score) in tops.iter_mut().zip(chunk) {
+                    *top = if score > *top { score } else { *top };
+                }
+            }
+            let top = tops.iter().fold(f32::NEG_INFINITY, |a, &b| a.max(b)) * self.scale;
+            let most = self.most[i].max(top);
+            let mut totals = [0.0_f32; 16];
+            for chunk in row.chunks_mut(16) {
+                for (total, score) in totals.iter_mut().zip(chunk) {
+                    *score = exp::<FUSED>(*score * self.scale - most);
+                    *total += *score;
+                }
+            }
+            let mut total: f32 = totals.iter().sum();
+            if let Some(sums) = &mut self.sums {
+                let shrunk = exp::<FUSED>(self.most[i] - most);
+                total += self.total[i] * shrunk;
+                if shrunk != 1.0 {
+                    for sum in &mut sums[i * self.width..][..self.width] {
+                        *sum *= shrunk;
+                    }
+                }
+            }
+            self.most[i] = most;
+            self.total[i] = total;
+        }
+    }
+}
+
+/// A thread's own buffers, kept from task to task.
+#[derive(Default)]
+struct Scratch {
+    keys: Aligned,
+    values: Aligned,
+    left: Aligned,
+    scores: Aligned,
+    sums: Aligned,
+}
+
+fn with_scratch(work: impl FnOnce(&mut Scratch)) {
+    thread_local! {
+        static SCRATCH: RefCell<Scratch> = RefCell::default();
+    }
+    let mut scratch = SCRATCH.take();
+    work(&mut scratch);
+    SCRATCH.set(scratch);
+}

@@ -1,0 +1,97 @@
+//! Which vector instructions this processor has, and running arithmetic compiled for them.
+//!
+//! One binary serves every processor: each [`Lanes`] is compiled once for every instruction set and the best one is
+//! taken when it runs. Must not know what is computed.
+
+use std::sync::LazyLock;
+
+/// A set of vector instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isa {
+    /// What every processor of the target has; NEON on 64-bit ARM.
+    Baseline,
+    /// x86-64 with 256-bit vectors and fused multiply-add.
+    Avx2,
+    /// x86-64 with 512-bit vectors.
+    Avx512,
+}
+
+impl Isa {
+    /// The widest that this processor has.
+    #[must_use]
+    pub fn best() -> Self {
+        static BEST: LazyLock<Isa> =
+            LazyLock::new(|| Isa::available().pop().unwrap_or(Isa::Baseline));
+        *BEST
+    }
+
+    /// Everything that this processor has, narrowest first.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        #[allow(unused_mut, reason = "only x86-64 has a choice")]
+        let mut found = vec![Self::Baseline];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("fma")
+                && is_x86_feature_detected!("f16c")
+            {
+                found.push(Self::Avx2);
+                if is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512bw")
+                {
+                    found.push(Self::Avx512);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Arithmetic on slices that the compiler turns into vector instructions.
+///
+/// `run` must be `#[inline(always)]`, and so must everything it calls: only then it is compiled for the instructions
+/// of the function it lands in.
+pub(super) trait Lanes {
+    /// What comes out.
+    type Out;
+    /// Does the work. `FUSED` says that a fused multiply-add is one instruction here and not a call.
+    fn run<const FUSED: bool>(self) -> Self::Out;
+}
+
+/// Runs `work` with the instructions of `isa`.
+#[inline]
+pub(super) fn run<L: Lanes>(isa: Isa, work: L) -> L::Out {
+    match isa {
+        // 64-bit ARM always has a fused multiply-add.
+        Isa::Baseline => work.run::<{ cfg!(target_arch = "aarch64") }>(),
+        // SAFETY: `Isa` values beyond the baseline come from `available`, which saw these features on this processor.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { avx2(work) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { avx512(work) },
+        #[cfg(not(target_arch = "x86_64"))]
+        Isa::Avx2 | Isa::Avx512 => work.run::<{ cfg!(target_arch = "aarch64") }>(),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn avx2<L: Lanes>(work: L) -> L::Out {
+    work.run::<true>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,f16c")]
+fn avx512<L: Lanes>(work: L) -> L::Out {
+    work.run::<true>()
+}
+
+/// `a·b + c`, fused where that is one instruction.
+#[inline(always)]
+pub(super) fn fma<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
+    if FUSED { a.mul_add(b, c) } else { a * b + c }
+}

@@ -1,0 +1,80 @@
+//! The innermost product: a few rows times one panel of 32 columns, kept in registers from start to end.
+//!
+//! Rows of the left side lie [`LEFT_STRIDE`] apart, whatever the product's size, so their addresses are constants. The
+//! right side is a panel `[depth, 32]` that begins on a cache line. Must not know where either comes from.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod baseline;
+
+use super::isa::Isa;
+
+/// Columns of a panel: two of the widest vectors.
+pub(super) const PANEL: usize = 32;
+/// Most terms that are summed in registers at once: a panel of this depth fits the first-level cache.
+pub(super) const DEPTH: usize = 256;
+/// Floats from one row of the left side to the next; one line more than the depth, so that rows of one tile do not
+/// compete for the same sets of the cache.
+pub(super) const LEFT_STRIDE: usize = DEPTH + 16;
+
+/// Rows that one tile covers; blocks are rounded up to it.
+pub(super) fn rows(isa: Isa) -> usize {
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => avx512::ROWS,
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => avx2::ROWS,
+        _ => baseline::ROWS,
+    }
+}
+
+/// The most rows that a tile has with any instructions.
+pub(super) const MOST_ROWS: usize = 14;
+
+/// `out[i][j] = Σ left[i][k]·panel[k][j]` over `k < depth`, for all [`rows`] of the tile and 32 columns; added to what
+/// is there when `accumulate`. Rows of `out` lie `stride` apart.
+#[inline]
+pub(super) fn multiply(
+    isa: Isa,
+    left: &[f32],
+    panel: &[f32],
+    depth: usize,
+    out: &mut [f32],
+    stride: usize,
+    accumulate: bool,
+) {
+    let rows = rows(isa);
+    assert!(depth <= DEPTH && panel.len() >= depth * PANEL);
+    assert!(left.len() >= (rows - 1) * LEFT_STRIDE + depth);
+    assert!(out.len() >= (rows - 1) * stride + PANEL);
+    match isa {
+        // SAFETY: the processor has the instructions (`Isa::available`), and the assertions above cover every address:
+        // rows of `left` up to `depth`, `depth` rows of the panel, and 32 floats in each row of `out`.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe {
+            avx512::multiply(
+                left.as_ptr(),
+                panel.as_ptr(),
+                depth,
+                out.as_mut_ptr(),
+                stride,
+                accumulate,
+            );
+        },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe {
+            avx2::multiply(
+                left.as_ptr(),
+                panel.as_ptr(),
+                depth,
+                out.as_mut_ptr(),
+                stride,
+                accumulate,
+            );
+        },
+        _ => baseline::multiply(left, panel, depth, out, stride, accumulate),
+    }
+}

@@ -1,0 +1,151 @@
+//! A linear layer or a convolution with the norm before it and what it is added to after it: one operation where the
+//! processor computes, a chain of tensor operations elsewhere.
+//!
+//! Owns the two forms of weights ([`Weight`]), what may stand before and after a product ([`Before`], [`After`]) and the
+//! same maths in tensor operations. Must not know which network a layer is part of.
+
+use burn::tensor::activation::{gelu, sigmoid, silu};
+use burn::tensor::module::layer_norm;
+use burn::tensor::{DType, Device, Tensor};
+
+use super::alpha_blend::{Part, alpha_blend};
+use super::cpu::{Curve, Matrix};
+use super::group_norm_silu::{Activation, GroupNormParameters, group_norm_silu};
+
+/// A weight in the form that its device multiplies by.
+#[derive(Debug)]
+pub enum Weight<const D: usize> {
+    /// A tensor, for burn's own operations.
+    Placed(Box<Tensor<D>>),
+    /// Packed once for the processor; there is no tensor beside it.
+    Packed(Matrix),
+}
+
+/// True when weights for this device and format are [packed](Weight::Packed): on the processor in f32, unless
+/// `KINORA_REFERENCE=1` asks for plain tensor operations.
+#[must_use]
+pub fn packs(device: &Device, dtype: DType) -> bool {
+    dtype == DType::F32 && *device == Device::flex() && !super::reference_only()
+}
+
+/// What a value goes through before it is multiplied.
+#[derive(Clone, Copy, Debug)]
+pub enum Before<'a> {
+    /// Nothing.
+    Nothing,
+    /// A group normalisation with its activation; on tensors `[n, c, a, b]`.
+    Group(&'a GroupNormParameters, Activation),
+    /// A layer normalisation over the last dimension.
+    Layer(&'a LayerNormParameters),
+}
+
+/// The learnt numbers of a layer normalisation.
+#[derive(Clone, Debug)]
+pub struct LayerNormParameters {
+    /// `[c]`.
+    pub weight: Tensor<1>,
+    /// `[c]`.
+    pub bias: Tensor<1>,
+    /// Added to the variance.
+    pub eps: f64,
+}
+
+impl Before<'_> {
+    /// The same in tensor operations, channels in the second of four dimensions.
+    #[must_use]
+    pub fn pixels(&self, x: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Group(parameters, activation) => group_norm_silu(x, parameters, *activation),
+            Self::Nothing | Self::Layer(_) => x,
+        }
+    }
+
+    /// The same in tensor operations, channels in the last dimension.
+    #[must_use]
+    pub fn tokens<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::Layer(norm) => {
+                layer_norm(x, norm.weight.clone(), Some(norm.bias.clone()), norm.eps)
+            }
+            Self::Nothing | Self::Group(..) => x,
+        }
+    }
+}
+
+/// What a product goes through before it is a result: `share · curve(product + bias + shift) + Σ weight · part`.
+#[derive(Clone, Debug)]
+pub struct After<const D: usize> {
+    /// One number per channel beside the layer's bias, `[c]`.
+    pub shift: Option<Tensor<1>>,
+    /// The activation.
+    pub curve: Curve,
+    /// Share of the product.
+    pub share: f32,
+    /// What it is added to; at most two.
+    pub plus: Vec<Part<D>>,
+}
+
+impl<const D: usize> Default for After<D> {
+    fn default() -> Self {
+        Self {
+            shift: None,
+            curve: Curve::Straight,
+            share: 1.0,
+            plus: Vec::new(),
+        }
+    }
+}
+
+impl<const D: usize> After<D> {
+    /// An activation.
+    #[must_use]
+    pub fn curved(curve: Curve) -> Self {
+        Self {
+            curve,
+            ..Self::default()
+        }
+    }
+
+    /// The product is added to a residual.
+    #[must_use]
+    pub fn added_to(residual: Tensor<D>) -> Self {
+        Self {
+            plus: vec![Part::new(residual, 1.0)],
+            ..Self::default()
+        }
+    }
+
+    /// `shift` is added to every pixel or token, `[1, c]` (or `[1, 1, c]`).
+    #[must_use]
+    pub fn shifted<const S: usize>(self, shift: Option<Tensor<S>>) -> Self {
+        let shift = shift.map(|shift| {
+            let count = shift.dims().iter().product::<usize>();
+            shift.reshape([count])
+        });
+        Self { shift, ..self }
+    }
+
+    /// The same in tensor operations; channels are the second of four dimensions, or the last of fewer.
+    #[must_use]
+    pub fn reference(self, product: Tensor<D>) -> Tensor<D> {
+        let mut y = product;
+        if let Some(shift) = self.shift {
+            let mut shape = [1; D];
+            shape[if D == 4 { 1 } else { D - 1 }] = shift.dims()[0];
+            y = y + shift.reshape(shape);
+        }
+        y = match self.curve {
+            Curve::Straight | Curve::Gated => y,
+            Curve::Silu => silu(y),
+            Curve::Gelu => gelu(y),
+            Curve::QuickGelu => y.clone() * sigmoid(y.mul_scalar(1.702)),
+        };
+        let mut parts = self.plus.into_iter();
+        match (parts.next(), parts.next()) {
+            (Some(part), None) if part.weight == 1.0 && self.share == 1.0 => y + part.tensor,
+            (Some(part), other) => alpha_blend(part, Part::new(y, self.share), other),
+            (None, _) if self.share == 1.0 => y,
+            (None, _) => y.mul_scalar(self.share),
+        }
+    }
+}
