@@ -4,9 +4,9 @@
 //! when the weights are loaded; there is no second copy in another order.
 
 use half::f16;
-use half::slice::HalfFloatSliceExt as _;
 
 use super::aligned::Aligned;
+use super::isa::{Isa, Lanes, run};
 use super::tile::{DEPTH, PANEL};
 
 /// `[inputs, outputs]`, packed.
@@ -117,6 +117,7 @@ impl Matrix {
     /// `depth` rows from `first` of one panel, converted into `room` where they are kept in f16.
     pub(super) fn panel<'a>(
         &'a self,
+        isa: Isa,
         panel: usize,
         first: usize,
         depth: usize,
@@ -128,7 +129,13 @@ impl Matrix {
             Storage::Full(values) => &values[range],
             Storage::Half(values) => {
                 let room = &mut room[..depth * PANEL];
-                values[range].convert_to_f32_slice(room);
+                run(
+                    isa,
+                    Widen {
+                        half: &values[range],
+                        room,
+                    },
+                );
                 room
             }
         }
@@ -138,7 +145,29 @@ impl Matrix {
     pub(super) const ROOM: usize = DEPTH * PANEL;
 }
 
-/// True when `value` is the same number in f16.
+/// True when `value` is the same finite number in f16.
 fn is_half(value: f32) -> bool {
-    f16::from_f32(value).to_f32() == value
+    value.is_finite() && f16::from_f32(value).to_f32() == value
+}
+
+/// Finite f16 to f32 in arithmetic that becomes vectors: exponent and fraction move into place, and one exact product
+/// corrects the exponent's bias, of subnormal numbers too.
+struct Widen<'a> {
+    half: &'a [f16],
+    room: &'a mut [f32],
+}
+
+impl Lanes for Widen<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        /// 2¹¹²: the two formats' biases are 112 apart.
+        const BIAS: f32 = f32::from_bits((127 + 112) << 23);
+        for (to, from) in self.room.iter_mut().zip(self.half) {
+            let bits = u32::from(from.to_bits());
+            let size = f32::from_bits((bits & 0x7fff) << 13) * BIAS;
+            *to = f32::from_bits(size.to_bits() | (bits & 0x8000) << 16);
+        }
+    }
 }

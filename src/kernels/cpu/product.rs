@@ -134,7 +134,9 @@ impl Product<'_> {
                     },
                 );
                 for (i, panel) in part.clone().enumerate() {
-                    let panel = self.weights.panel(panel, depth.start, depth.len(), room);
+                    let panel = self
+                        .weights
+                        .panel(isa, panel, depth.start, depth.len(), room);
                     for row in (0..pixels.len()).step_by(tile_rows) {
                         tile::multiply(
                             isa,

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""One measurement of diffusers, in a process of its own so that its peak memory is its own.
+
+    python diffusers_side.py {pocket|unet|decode} JSON_OPTIONS
+
+Prints one JSON object: seconds by part, and the process's peak resident memory. Knows nothing of Kinora.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+STARTED = time.perf_counter()
+
+import torch  # noqa: E402  (importing is part of what is measured)
+
+
+def seconds_since(start):
+    return time.perf_counter() - start
+
+
+def peak_bytes():
+    """The high-water mark of resident memory; Linux only."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return None
+
+
+def random_network(kind, config):
+    """A network of the released size whose parameters cost no time to draw."""
+    with torch.device("meta"):
+        network = kind.from_config(config)
+    network = network.to_empty(device="cpu").eval()
+    generator = torch.Generator().manual_seed(0)
+    for parameter in network.parameters():
+        bound = max(parameter[0].numel(), 1) ** -0.5
+        parameter.data.uniform_(-bound, bound, generator=generator)
+    return network
+
+
+def pocket(options):
+    """Image to video with the bundled model, decode included, as Kinora's bench asks for it."""
+    from diffusers import StableVideoDiffusionPipeline
+    from PIL import Image
+
+    imported = seconds_since(STARTED)
+    start = time.perf_counter()
+    pipeline = StableVideoDiffusionPipeline.from_pretrained(options["model"], torch_dtype=torch.float32)
+    pipeline.set_progress_bar_config(disable=True)
+    loaded = seconds_since(start)
+    defaults = json.loads((Path(options["model"]) / "pocket.json").read_text())
+    size = (defaults["width"], defaults["height"])
+    picture = Image.new("RGB", size, (128, 128, 128))
+    start = time.perf_counter()
+    pipeline(
+        picture,
+        width=size[0],
+        height=size[1],
+        num_frames=defaults["frames"],
+        num_inference_steps=defaults["steps"],
+        fps=defaults["fps"],
+        motion_bucket_id=defaults["motion_bucket_id"],
+        noise_aug_strength=defaults["noise_aug_strength"],
+        min_guidance_scale=defaults["min_guidance_scale"],
+        max_guidance_scale=defaults["max_guidance_scale"],
+        decode_chunk_size=defaults["frames"],
+        output_type="np",
+        generator=torch.Generator().manual_seed(0),
+    )
+    return {"import_s": imported, "load_s": loaded, "run_s": seconds_since(start)}
+
+
+def timed_passes(run, passes):
+    times = []
+    for _ in range(passes):
+        start = time.perf_counter()
+        run()
+        times.append(seconds_since(start))
+    return times
+
+
+def unet(options):
+    """Steps of the released UNet without guidance."""
+    from diffusers import UNetSpatioTemporalConditionModel
+
+    network = random_network(UNetSpatioTemporalConditionModel, {"sample_size": 96, "num_frames": 14})
+    frames, height, width = options["frames"], options["height"] // 8, options["width"] // 8
+    sample = torch.randn(1, frames, 8, height, width)
+    embedding = torch.randn(1, 1, 1024)
+    ids = torch.tensor([[6.0, 127.0, 0.02]])
+    return {"steps_s": timed_passes(lambda: network(sample, 0.5, embedding, ids).sample, options["passes"])}
+
+
+def decode(options):
+    """Decoding all frames together with the released autoencoder."""
+    from diffusers import AutoencoderKLTemporalDecoder
+
+    channels = [128, 256, 512, 512]
+    config = {
+        "block_out_channels": channels,
+        "down_block_types": ["DownEncoderBlock2D"] * len(channels),
+        "layers_per_block": 2,
+        "latent_channels": 4,
+        "sample_size": 768,
+    }
+    network = random_network(AutoencoderKLTemporalDecoder, config)
+    # Kinora holds no encoder while it decodes; neither does this side.
+    network.encoder = network.quant_conv = None
+    frames, height, width = options["frames"], options["height"] // 8, options["width"] // 8
+    latents = torch.randn(frames, 4, height, width)
+    return {"decode_s": timed_passes(lambda: network.decode(latents, num_frames=frames).sample, 1)[0]}
+
+
+def main():
+    options = json.loads(sys.argv[2])
+    torch.set_num_threads(options["threads"])
+    with torch.inference_mode():
+        figures = {"pocket": pocket, "unet": unet, "decode": decode}[sys.argv[1]](options)
+    print(json.dumps({**figures, "total_s": seconds_since(STARTED), "peak_bytes": peak_bytes()}))
+
+
+if __name__ == "__main__":
+    main()
