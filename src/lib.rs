@@ -14,6 +14,7 @@
 //! | [`pipeline`] | encode, denoise, decode, as one story |
 //! | [`engine`] | the thread that owns device and models; trust in devices |
 //! | [`export`] | frames to files |
+//! | `hub` | models from their public hub |
 //! | [`cli`] | the command line |
 //! | `app`, `ui` | the studio window |
 
@@ -24,6 +25,8 @@ pub mod cli;
 pub mod engine;
 pub mod error;
 pub mod export;
+#[cfg(feature = "gui")]
+pub mod hub;
 pub mod kernels;
 pub mod media;
 pub mod model;

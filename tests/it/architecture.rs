@@ -33,14 +33,15 @@ const ROOMS: &[(&str, &str)] = &[
         "error media checkpoint sampler request kernels model pipeline",
     ),
     ("export", "error media request"),
+    ("hub", "error"),
     (
         "app",
-        "error media checkpoint sampler request engine export",
+        "error media checkpoint sampler request engine export hub",
     ),
     ("ui", "error media sampler request engine app"),
     (
         "cli",
-        "error media checkpoint sampler request model pipeline engine export ui",
+        "error media checkpoint sampler request model pipeline engine export hub ui",
     ),
 ];
 
@@ -62,6 +63,7 @@ const CRATES: &[(&str, &str)] = &[
     ),
     // One file writes, the other reads: nothing else should know how FFmpeg is driven.
     ("ffmpeg", "export/encoder.rs export/decoder.rs"),
+    ("ureq", "hub/wire.rs"),
     ("egui", "app/ ui/"),
     ("eframe", "app/ ui/"),
     ("rfd", "app/ ui/"),

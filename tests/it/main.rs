@@ -17,6 +17,8 @@ mod engine;
 mod export;
 #[cfg(feature = "gui")]
 mod ghost;
+#[cfg(feature = "gui")]
+mod hub;
 mod kernels;
 mod lora_files;
 mod media;

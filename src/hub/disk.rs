@@ -1,0 +1,47 @@
+//! What the disk has room for.
+
+use std::path::Path;
+
+use crate::error::HubError;
+
+const MIB: u64 = 1 << 20;
+/// Left free for everything else.
+const RESERVE: u64 = 256 * MIB;
+
+/// Refuses what would fill the disk; where the system does not say, nothing is refused.
+pub(super) fn check(folder: &Path, needed: u64) -> Result<(), HubError> {
+    match free(folder) {
+        Some(free) if free < needed.saturating_add(RESERVE) => Err(HubError::NoSpace {
+            needed_mib: needed.div_ceil(MIB),
+            free_mib: free / MIB,
+            path: folder.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// What went wrong while writing; a full disk gets its own words.
+pub(super) fn trouble(error: &std::io::Error, needed: u64, path: &Path) -> HubError {
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        return HubError::NoSpace {
+            needed_mib: needed.div_ceil(MIB),
+            free_mib: free(path).unwrap_or(0) / MIB,
+            path: path.to_owned(),
+        };
+    }
+    HubError::Unwritable {
+        reason: error.to_string(),
+        path: path.to_owned(),
+    }
+}
+
+#[cfg(unix)]
+fn free(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free(_folder: &Path) -> Option<u64> {
+    None
+}

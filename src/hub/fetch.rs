@@ -1,0 +1,331 @@
+//! Files from the hub onto the disk: resumed where they were left, checked, put in place together.
+//!
+//! A model grows in a hidden folder beside its place and gets its name when it is whole. What has
+//! arrived stays when a fetch ends early, whether by wish, by the network or by a kill.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Hub;
+use super::disk;
+use super::offer::{Offer, RemoteFile, Repo};
+use super::wire::{Miss, Wire};
+use crate::error::HubError;
+
+/// Marks a folder that was fetched from a hub; holds where it is from.
+const ORIGIN: &str = "kinora-origin.json";
+/// Tries for one file without a byte of progress between them.
+const MOST_TRIES: u32 = 6;
+/// The longest wait between two tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Bytes between two looks at the wish to end.
+const PIECE: usize = 256 << 10;
+/// How often a wait looks whether it should end.
+const NAP: Duration = Duration::from_millis(50);
+
+/// How a fetch is followed and ended.
+pub struct Watch<'a> {
+    /// Whether it should end; what has arrived stays.
+    pub ended: &'a dyn Fn() -> bool,
+    /// Called as bytes arrive.
+    pub progress: &'a mut dyn FnMut(Progress<'_>),
+}
+
+/// How far a fetch is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress<'a> {
+    /// Bytes on the disk, of all files.
+    pub done: u64,
+    /// Bytes of all files.
+    pub total: u64,
+    /// The file at hand.
+    pub file: &'a str,
+    /// Why nothing arrives at the moment; the fetch tries again by itself.
+    pub waiting: Option<&'a HubError>,
+}
+
+/// How a fetch ended without trouble.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The model is whole, in this folder.
+    Whole(PathBuf),
+    /// It was asked to end; the next one goes on from here.
+    Early,
+}
+
+/// Where a repository's model lies in the folder of models.
+#[must_use]
+pub fn destination(models: &Path, repo: &Repo) -> PathBuf {
+    models.join(repo.name())
+}
+
+/// Whether a folder was fetched from a hub, and is Kinora's to delete.
+#[must_use]
+pub fn is_fetched(folder: &Path) -> bool {
+    folder.join(ORIGIN).is_file()
+}
+
+impl Hub {
+    /// Fetches what [`Hub::look`] offered into `models`, and gives the model's folder.
+    ///
+    /// # Errors
+    /// [`HubError`] when the hub refuses or stays silent, the disk is full or cannot be written,
+    /// or a file arrives damaged twice. What has arrived stays for the next try.
+    pub fn fetch(&self, offer: &Offer, models: &Path, watch: Watch<'_>) -> Result<Ended, HubError> {
+        let place = destination(models, &offer.repo);
+        if place.exists() {
+            return Err(HubError::Exists { path: place });
+        }
+        let growing = models.join(format!(".{}.part", offer.repo.name()));
+        fs::create_dir_all(&growing).map_err(|error| disk::trouble(&error, 0, &growing))?;
+        let mut fetch = Fetch {
+            wire: Wire::new(self),
+            hub: self,
+            offer,
+            folder: &growing,
+            watch,
+            before: 0,
+        };
+        disk::check(&growing, fetch.missing())?;
+        for file in &offer.files {
+            if !fetch.file(file)? {
+                return Ok(Ended::Early);
+            }
+            fetch.before += file.bytes;
+        }
+        fetch.tell(0, "", None);
+        let origin = serde_json::json!({
+            "repository": offer.repo.to_string(),
+            "commit": offer.commit,
+            "licence": offer.licence,
+        });
+        let finish = || {
+            fs::write(growing.join(ORIGIN), origin.to_string())?;
+            fs::rename(&growing, &place)
+        };
+        finish().map_err(|error| disk::trouble(&error, 0, &place))?;
+        Ok(Ended::Whole(place))
+    }
+}
+
+/// One fetch under way.
+struct Fetch<'a, 'w> {
+    wire: Wire<'a>,
+    hub: &'a Hub,
+    offer: &'a Offer,
+    folder: &'a Path,
+    watch: Watch<'w>,
+    /// Bytes of the files that are done.
+    before: u64,
+}
+
+/// How an attempt at a file ended.
+enum Attempt {
+    /// All its bytes are there.
+    Arrived,
+    /// The fetch should end.
+    Ended,
+    /// The connection broke, after this many new bytes.
+    Broke(HubError, u64),
+}
+
+impl Fetch<'_, '_> {
+    /// Bytes that are still to come.
+    fn missing(&self) -> u64 {
+        let there = |file: &RemoteFile| {
+            let (whole, part) = self.paths(file);
+            length(&whole).or_else(|| length(&part)).unwrap_or(0)
+        };
+        let of = |file: &RemoteFile| file.bytes.saturating_sub(there(file));
+        self.offer.files.iter().map(of).sum()
+    }
+
+    fn paths(&self, file: &RemoteFile) -> (PathBuf, PathBuf) {
+        let whole = file
+            .path
+            .split('/')
+            .fold(self.folder.to_owned(), |path, part| path.join(part));
+        // The published hash is in the name: a part never grows on with another file's bytes.
+        let print = file.sha256.as_deref().unwrap_or(&self.offer.commit);
+        let print: String = print.chars().take(12).collect();
+        let mut part = whole.clone().into_os_string();
+        part.push(format!(".{print}.part"));
+        (whole, part.into())
+    }
+
+    fn tell(&mut self, done: u64, file: &str, waiting: Option<&HubError>) {
+        let total = self.offer.bytes();
+        (self.watch.progress)(Progress {
+            done: self.before + done,
+            total,
+            file,
+            waiting,
+        });
+    }
+
+    /// Brings one file; false when the fetch should end.
+    fn file(&mut self, file: &RemoteFile) -> Result<bool, HubError> {
+        let (whole, part) = self.paths(file);
+        // A file gets its name when it has been checked.
+        if length(&whole) == Some(file.bytes) {
+            return Ok(true);
+        }
+        if let Some(folder) = whole.parent() {
+            fs::create_dir_all(folder).map_err(|error| disk::trouble(&error, 0, folder))?;
+        }
+        for _ in 0..2 {
+            if !self.arrive(file, &part)? {
+                return Ok(false);
+            }
+            if self.is_published(file, &part)? {
+                let named = fs::rename(&part, &whole);
+                named.map_err(|error| disk::trouble(&error, 0, &whole))?;
+                return Ok(true);
+            }
+            tracing::warn!("{} arrived damaged and is fetched again", file.path);
+            let removed = fs::remove_file(&part);
+            removed.map_err(|error| disk::trouble(&error, 0, &part))?;
+        }
+        Err(HubError::WrongHash {
+            file: file.path.clone(),
+        })
+    }
+
+    /// Tries until all bytes are there; false when the fetch should end.
+    fn arrive(&mut self, file: &RemoteFile, part: &Path) -> Result<bool, HubError> {
+        let mut tries = 0;
+        loop {
+            let error = match self.attempt(file, part)? {
+                Attempt::Arrived => return Ok(true),
+                Attempt::Ended => return Ok(false),
+                Attempt::Broke(error, new) => {
+                    tries = if new > 0 { 1 } else { tries + 1 };
+                    error
+                }
+            };
+            if tries >= MOST_TRIES {
+                return Err(error);
+            }
+            self.tell(length(part).unwrap_or(0), &file.path, Some(&error));
+            let wait = self.hub.first_wait.saturating_mul(1 << (tries - 1));
+            if !self.pause(wait.min(LONGEST_WAIT)) {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Waits; false when the fetch should end.
+    fn pause(&self, wait: Duration) -> bool {
+        let mut left = wait;
+        while !left.is_zero() {
+            if (self.watch.ended)() {
+                return false;
+            }
+            let nap = left.min(NAP);
+            sleep(nap);
+            left -= nap;
+        }
+        true
+    }
+
+    /// One request for what is missing of a file.
+    fn attempt(&mut self, file: &RemoteFile, part: &Path) -> Result<Attempt, HubError> {
+        if (self.watch.ended)() {
+            return Ok(Attempt::Ended);
+        }
+        let there = length(part).unwrap_or(0);
+        if there == file.bytes && (there > 0 || part.exists()) {
+            return Ok(Attempt::Arrived);
+        }
+        // More than there should be is not of this file.
+        let from = if there > file.bytes { 0 } else { there };
+        let address = self
+            .hub
+            .address(&self.offer.repo, &self.offer.commit, &file.path);
+        let answer = match self.wire.file(&self.offer.repo, &address, from) {
+            Ok(answer) => answer,
+            Err(Miss::Passing(error)) => return Ok(Attempt::Broke(error, 0)),
+            Err(Miss::BeyondEnd) => {
+                let removed = fs::remove_file(part);
+                removed.map_err(|error| disk::trouble(&error, 0, part))?;
+                return Ok(Attempt::Broke(
+                    self.wire.silent("a file is shorter there"),
+                    0,
+                ));
+            }
+            Err(miss @ Miss::Final(_)) => return Err(miss.into_error(&file.path)),
+        };
+        self.write(file, part, answer.from, answer.body)
+    }
+
+    /// Writes what comes, from byte `from` on.
+    fn write(
+        &mut self,
+        file: &RemoteFile,
+        part: &Path,
+        from: u64,
+        mut body: Box<dyn Read>,
+    ) -> Result<Attempt, HubError> {
+        let trouble = |error: std::io::Error| disk::trouble(&error, file.bytes - from, part);
+        let mut open = OpenOptions::new();
+        let open = open.create(true).write(true).truncate(from == 0);
+        let mut target = open.append(from > 0).open(part).map_err(trouble)?;
+        let mut piece = vec![0; PIECE];
+        let mut done = from;
+        self.tell(done, &file.path, None);
+        while done < file.bytes {
+            if (self.watch.ended)() {
+                return Ok(Attempt::Ended);
+            }
+            let most = piece
+                .len()
+                .min(usize::try_from(file.bytes - done).unwrap_or(PIECE));
+            let count = match body.read(&mut piece[..most]) {
+                Ok(0) => {
+                    let error = self.wire.silent("the connection ended early");
+                    return Ok(Attempt::Broke(error, done - from));
+                }
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    let error = self.wire.silent(&error.to_string());
+                    return Ok(Attempt::Broke(error, done - from));
+                }
+            };
+            target.write_all(&piece[..count]).map_err(trouble)?;
+            done += count as u64;
+            self.tell(done, &file.path, None);
+        }
+        target.sync_all().map_err(trouble)?;
+        Ok(Attempt::Arrived)
+    }
+
+    /// Whether the bytes are those that the hub published; files without a hash there are small
+    /// descriptions, which are checked when the model is opened.
+    fn is_published(&mut self, file: &RemoteFile, part: &Path) -> Result<bool, HubError> {
+        let Some(published) = &file.sha256 else {
+            return Ok(true);
+        };
+        let trouble = |error: std::io::Error| disk::trouble(&error, 0, part);
+        let mut hash = Sha256::new();
+        let mut source = File::open(part).map_err(trouble)?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            let count = source.read(&mut piece).map_err(trouble)?;
+            if count == 0 {
+                break;
+            }
+            hash.update(&piece[..count]);
+        }
+        Ok(format!("{:x}", hash.finalize()) == *published)
+    }
+}
+
+fn length(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().map(|about| about.len())
+}

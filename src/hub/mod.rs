@@ -1,0 +1,74 @@
+//! Models from their public hub: what a repository offers, and its files, whole and unchanged.
+//!
+//! Speaks the Hugging Face hub's interface; `HF_ENDPOINT` names another host that does, which is
+//! how it is tested. Nothing is fetched before someone has read the terms: [`Hub::look`] shows
+//! them, [`Hub::fetch`] takes what it gave. Knows nothing of what models are beyond the names of
+//! their files, and no window.
+
+mod disk;
+mod fetch;
+mod offer;
+mod token;
+mod wire;
+
+use std::time::Duration;
+
+pub use fetch::{Ended, Progress, Watch, destination, is_fetched};
+pub use offer::{Offer, RemoteFile, Repo};
+pub use token::{Token, TokenStore};
+
+/// Repositories that are offered by name; any other in the same layout will do.
+pub const OFFERED: [(&str, &str); 2] = [
+    (
+        "stabilityai/stable-video-diffusion-img2vid",
+        "Stable Video Diffusion, 14 frames",
+    ),
+    (
+        "stabilityai/stable-video-diffusion-img2vid-xt",
+        "Stable Video Diffusion XT, 25 frames",
+    ),
+];
+
+/// The public hub.
+const PUBLIC: &str = "https://huggingface.co";
+
+/// A hub, and who asks it.
+#[derive(Clone, Debug)]
+pub struct Hub {
+    base: String,
+    token: Option<Token>,
+    /// How long to wait before the first new try; doubled for each further one.
+    first_wait: Duration,
+}
+
+impl Hub {
+    /// The public hub, or the one that `HF_ENDPOINT` names.
+    #[must_use]
+    pub fn of_environment(token: Option<Token>) -> Self {
+        let base = std::env::var("HF_ENDPOINT").unwrap_or_default();
+        let base = if base.is_empty() { PUBLIC } else { &base };
+        Self::at(base, token)
+    }
+
+    /// A hub at another address.
+    #[must_use]
+    pub fn at(base: &str, token: Option<Token>) -> Self {
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            token,
+            first_wait: Duration::from_secs(1),
+        }
+    }
+
+    /// The same, with another wait before the first new try.
+    #[must_use]
+    pub fn with_first_wait(self, first_wait: Duration) -> Self {
+        Self { first_wait, ..self }
+    }
+
+    /// The page of a repository, where its terms are accepted.
+    #[must_use]
+    pub fn page(&self, repo: &Repo) -> String {
+        format!("{}/{repo}", self.base)
+    }
+}

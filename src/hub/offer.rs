@@ -1,0 +1,316 @@
+//! What a repository offers: its terms, and the files that Kinora would take.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use super::Hub;
+use super::wire::Wire;
+use crate::error::HubError;
+
+/// A repository's name, `owner/name`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Repo {
+    owner: String,
+    name: String,
+}
+
+impl Repo {
+    /// The part behind the owner: what the model is called here.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Repo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.owner, self.name)
+    }
+}
+
+impl FromStr for Repo {
+    type Err = HubError;
+
+    /// Reads `owner/name`, also out of the address of its page.
+    fn from_str(text: &str) -> Result<Self, HubError> {
+        let wrong = || HubError::BadName {
+            name: text.trim().to_owned(),
+        };
+        let path = match text.trim().split_once("://") {
+            Some((_, rest)) => rest.split_once('/').ok_or_else(wrong)?.1,
+            None => text.trim(),
+        };
+        let mut parts = path.trim_matches('/').split('/');
+        let (Some(owner), Some(name), None) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(wrong());
+        };
+        // It becomes a folder's name and part of an address.
+        let plain = |part: &str| {
+            let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+            !part.is_empty()
+                && part.len() <= 96
+                && !part.starts_with('.')
+                && part.bytes().all(letter)
+        };
+        if !plain(owner) || !plain(name) {
+            return Err(wrong());
+        }
+        Ok(Self {
+            owner: owner.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+}
+
+/// A file of a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteFile {
+    /// Path in the repository, with `/`.
+    pub path: String,
+    /// Bytes.
+    pub bytes: u64,
+    /// SHA-256 of its contents, in hexadecimal, where the hub keeps one: for all large files.
+    pub sha256: Option<String>,
+}
+
+/// What a repository offers, at one commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The repository.
+    pub repo: Repo,
+    /// The commit: what is fetched today and resumed tomorrow is of one make.
+    pub commit: String,
+    /// The licence's name, as the repository gives it.
+    pub licence: String,
+    /// The licence's text, or the model card where there is none.
+    pub terms: String,
+    /// The files that Kinora would take.
+    pub files: Vec<RemoteFile>,
+}
+
+impl Offer {
+    /// Bytes of all files.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+}
+
+/// The hub's description of a repository, as far as it is read.
+#[derive(Deserialize)]
+struct About {
+    sha: String,
+    #[serde(default)]
+    siblings: Vec<Sibling>,
+    #[serde(default, rename = "cardData")]
+    card: Option<Card>,
+}
+
+#[derive(Deserialize)]
+struct Sibling {
+    rfilename: String,
+    #[serde(default)]
+    size: Option<u64>,
+    #[serde(default)]
+    lfs: Option<Large>,
+}
+
+#[derive(Deserialize)]
+struct Large {
+    sha256: String,
+    size: u64,
+}
+
+#[derive(Default, Deserialize)]
+struct Card {
+    #[serde(default)]
+    license: Option<String>,
+    #[serde(default)]
+    license_name: Option<String>,
+}
+
+impl Hub {
+    /// Asks what a repository offers: its terms and which files would be fetched.
+    ///
+    /// # Errors
+    /// [`HubError`] when it cannot be reached, is not there, is given out to others only, or holds
+    /// no model that Kinora could open.
+    pub fn look(&self, repo: &Repo) -> Result<Offer, HubError> {
+        let wire = Wire::new(self);
+        let what = repo.to_string();
+        let url = format!("{}/api/models/{repo}?blobs=true", self.base);
+        let about: About = wire
+            .json(repo, &url)
+            .map_err(|miss| miss.into_error(&what))?;
+        let files = wanted(repo, &about.siblings)?;
+        let mut terms = None;
+        for name in TERMS {
+            if !about.siblings.iter().any(|file| file.rfilename == name) {
+                continue;
+            }
+            let url = self.address(repo, &about.sha, name);
+            terms = wire
+                .text(repo, &url)
+                .map_err(|miss| miss.into_error(&what))?;
+            if terms.is_some() {
+                break;
+            }
+        }
+        let card = about.card.unwrap_or_default();
+        let licence = card.license_name.or(card.license);
+        Ok(Offer {
+            repo: repo.clone(),
+            commit: about.sha,
+            licence: licence.unwrap_or_else(|| "no licence named".to_owned()),
+            terms: terms.unwrap_or_else(|| {
+                format!(
+                    "The repository has no licence text; read {}",
+                    self.page(repo)
+                )
+            }),
+            files,
+        })
+    }
+
+    /// Where a file of a commit is.
+    pub(super) fn address(&self, repo: &Repo, commit: &str, path: &str) -> String {
+        format!("{}/{repo}/resolve/{commit}/{path}", self.base)
+    }
+}
+
+/// Where terms are read, the best place first.
+const TERMS: [&str; 4] = ["LICENSE.md", "LICENSE", "LICENSE.txt", "README.md"];
+
+/// The parts of a model: folder and stem of its weights.
+const PARTS: [(&str, &str); 3] = [
+    ("unet", "diffusion_pytorch_model"),
+    ("vae", "diffusion_pytorch_model"),
+    ("image_encoder", "model"),
+];
+
+/// The files that Kinora opens, of all there are.
+fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
+    let missing = |missing: &str| HubError::NotAModel {
+        repo: repo.to_string(),
+        missing: missing.to_owned(),
+    };
+    let has = |path: &str| files.iter().any(|file| file.rfilename == path);
+    if !has("model_index.json") {
+        return Err(missing("model_index.json"));
+    }
+    let mut taken: Vec<&Sibling> = Vec::new();
+    for file in files {
+        let path = file.rfilename.as_str();
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let description = match folder {
+            "" => TERMS.contains(&name) || name == "model_index.json",
+            // A name becomes a path here: nothing that could lead elsewhere.
+            "feature_extractor" | "scheduler" => {
+                name.ends_with(".json") && !name.contains(['\\', ':'])
+            }
+            "unet" | "vae" | "image_encoder" => name == "config.json",
+            _ => false,
+        };
+        if description {
+            taken.push(file);
+        }
+    }
+    for (folder, stem) in PARTS {
+        let config = format!("{folder}/config.json");
+        if !has(&config) {
+            return Err(missing(&config));
+        }
+        let of = |variant| -> Vec<&Sibling> {
+            let is = |file: &&Sibling| variant_of(&file.rfilename, folder, stem) == Some(variant);
+            files.iter().filter(is).collect()
+        };
+        // Half the bytes to fetch, and what the networks run in where it matters.
+        let weights = [of(Variant::Half), of(Variant::Full)];
+        let weights = weights.into_iter().find(|all| {
+            all.iter()
+                .any(|file| file.rfilename.ends_with(".safetensors"))
+        });
+        let weights = weights.ok_or_else(|| missing(&format!("{folder}/{stem}.safetensors")))?;
+        taken.extend(weights);
+    }
+    Ok(taken.into_iter().map(remote).collect())
+}
+
+fn remote(file: &Sibling) -> RemoteFile {
+    let large = file.lfs.as_ref();
+    RemoteFile {
+        path: file.rfilename.clone(),
+        bytes: large.map_or(file.size.unwrap_or(0), |large| large.size),
+        sha256: large.map(|large| large.sha256.to_ascii_lowercase()),
+    }
+}
+
+/// The number format that a weight file's name promises.
+#[derive(Clone, Copy, PartialEq)]
+enum Variant {
+    Half,
+    Full,
+}
+
+/// Whether a file belongs to a part's weights, and of which variant: the single file, shards, and
+/// the index of shards, as diffusers names them.
+fn variant_of(path: &str, folder: &str, stem: &str) -> Option<Variant> {
+    let name = path.strip_prefix(folder)?.strip_prefix('/')?;
+    let rest = name.strip_prefix(stem)?;
+    let kind = rest.strip_suffix(".safetensors").or_else(|| {
+        let index = rest.strip_suffix(".json")?;
+        index.contains(".safetensors.index").then_some(index)
+    })?;
+    let plain = kind
+        .replace(".safetensors.index", "")
+        .replace(".fp16", "")
+        .chars()
+        .all(|letter| letter.is_ascii_digit() || letter == '-' || letter.is_ascii_lowercase());
+    let begins = kind.is_empty() || kind.starts_with(['-', '.']);
+    // Another variant, such as `.bf16` or `.non_ema`, is neither.
+    if !plain || !begins || name.contains('/') {
+        return None;
+    }
+    Some(if kind.contains(".fp16") {
+        Variant::Half
+    } else {
+        Variant::Full
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_is_named_by_two_plain_words() {
+        for (text, known) in [
+            ("owner/model-1.1", true),
+            (" https://huggingface.co/owner/model/ ", true),
+            ("model", false),
+            ("../model", false),
+            ("owner/..", false),
+            ("a/b/c", false),
+            ("owner/mo del", false),
+            ("", false),
+        ] {
+            assert_eq!(text.parse::<Repo>().is_ok(), known, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn weight_files_are_told_apart_by_variant() {
+        let of = |name: &str| variant_of(&format!("unet/{name}"), "unet", "model");
+        assert!(of("model.safetensors") == Some(Variant::Full));
+        assert!(of("model.fp16.safetensors") == Some(Variant::Half));
+        assert!(of("model.safetensors.index.json") == Some(Variant::Full));
+        assert!(of("model.safetensors.index.fp16.json") == Some(Variant::Half));
+        assert!(of("model.fp16-00001-of-00002.safetensors") == Some(Variant::Half));
+        assert!(of("model-00001-of-00002.safetensors") == Some(Variant::Full));
+        for other in ["model.bin", "model.non_ema.safetensors", "config.json"] {
+            assert!(of(other).is_none(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The access token: from the environment, or kept in a file that only its owner reads.
+
+use std::fmt;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::error::HubError;
+
+/// An access token; its letters are never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// A token as it was typed or copied; `None` where nothing is left of it.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        // It goes into a header line: anything else would be another line, or no token.
+        let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+        (!text.is_empty() && plain).then(|| Self(text.to_owned()))
+    }
+
+    pub(super) fn header(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// Where the token is kept between runs.
+#[derive(Clone, Debug, Default)]
+pub struct TokenStore(Option<PathBuf>);
+
+impl TokenStore {
+    /// The store in the user's own configuration folder.
+    #[must_use]
+    pub fn of_user() -> Self {
+        let folders = directories::ProjectDirs::from("", "", "kinora");
+        Self(folders.map(|folders| folders.config_dir().join("hub-token")))
+    }
+
+    /// A store in another file.
+    #[must_use]
+    pub fn at(file: PathBuf) -> Self {
+        Self(Some(file))
+    }
+
+    /// The token: `HF_TOKEN` before the kept one.
+    #[must_use]
+    pub fn read(&self) -> Option<Token> {
+        let named = std::env::var("HF_TOKEN").ok();
+        let named = named.as_deref().and_then(Token::new);
+        named.or_else(|| Token::new(&fs::read_to_string(self.0.as_deref()?).ok()?))
+    }
+
+    /// Keeps a token, or forgets the one that is kept.
+    ///
+    /// # Errors
+    /// [`HubError::Unwritable`] when the file cannot be written.
+    pub fn keep(&self, token: Option<&Token>) -> Result<(), HubError> {
+        let Some(path) = self.0.as_deref() else {
+            return Err(HubError::NoPlace);
+        };
+        let kept = match token {
+            Some(token) => write_private(path, &token.0),
+            None => match fs::remove_file(path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                ended => ended,
+            },
+        };
+        kept.map_err(|error| HubError::Unwritable {
+            reason: error.to_string(),
+            path: path.to_owned(),
+        })
+    }
+}
+
+/// Writes a file that nobody else may read, from its first byte on.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    // A temporary file is its owner's alone on every system that knows owners.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|refused| refused.error)?;
+    Ok(())
+}
