@@ -79,8 +79,11 @@ fn linear_light(gamma: vec3<f32>) -> vec3<f32> {
 @fragment
 fn ghost(in: Corner) -> @location(0) vec4<f32> {
     var q = origin(in.at, near(in.at));
-    for (var step = 0; step < STEPS; step++) {
-        q = origin(in.at, near(q));
+    // Without parallax the depth is of no matter, and software rendering is glad of it.
+    if params.orbit != 0.0 || params.dolly != 0.0 {
+        for (var step = 0; step < STEPS; step++) {
+            q = origin(in.at, near(q));
+        }
     }
     let uv = params.crop_min + q * params.crop_size;
     let inside = all(uv >= vec2<f32>(0.0)) && all(uv <= vec2<f32>(1.0));

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use super::camera::CameraCommand;
 use super::history::Edit;
 use super::notice::NoticeId;
 use super::preferences::Preference;
@@ -37,6 +38,8 @@ pub enum Command {
     ShowJob,
     /// Change a setting of the next take.
     Direct(Choice),
+    /// Something about camera moves.
+    Camera(CameraCommand),
     /// Set a seed that nobody chose.
     RollSeed,
     /// Make a take of the picture.
@@ -121,6 +124,7 @@ impl Command {
         match self {
             Self::Direct(choice) => choice.edit(),
             Self::Queue(_) => Edit::once("edit waiting take"),
+            Self::Camera(command) => command.edit(),
             _ => Edit::once("edit"),
         }
     }

@@ -1,6 +1,8 @@
 //! The workers: the engine, one thread for short jobs, one for the clip being written, one while a
 //! dialog is open. The one interpreter of [`Effect`]s; it reads no state and changes none.
 
+mod camera;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -146,6 +148,7 @@ impl Crew {
                     outbox.tell(Fact::ModelInspected { name, card });
                 })
             }
+            Effect::Camera(effect) => self.camera(effect),
             Effect::DrawSeed => Some(Fact::SeedDrawn(fresh_seed())),
             Effect::Generate { order, wanted } => Some(match self.engine.generate(*order) {
                 Ok(job) => Fact::JobQueued { job, wanted },

@@ -20,6 +20,8 @@ pub type Answer<T> = Pin<Box<dyn Future<Output = Option<T>> + Send>>;
 pub trait Dialogs {
     /// Which pictures to open.
     fn pictures(&self) -> Answer<Vec<PathBuf>>;
+    /// Which LoRA file to install as a camera move.
+    fn lora(&self) -> Answer<PathBuf>;
     /// Where to write a clip; `name` is suggested.
     fn clip_place(&self, name: &str) -> Answer<PathBuf>;
 }
@@ -39,6 +41,14 @@ impl Dialogs for SystemDialogs {
             let files = dialog.await?;
             Some(files.iter().map(|file| file.path().to_owned()).collect())
         })
+    }
+
+    fn lora(&self) -> Answer<PathBuf> {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Install a camera move")
+            .add_filter("LoRA files", &["safetensors"])
+            .pick_file();
+        Box::pin(async move { Some(dialog.await?.path().to_owned()) })
     }
 
     fn clip_place(&self, name: &str) -> Answer<PathBuf> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::camera::CameraEffect;
 use super::outlook::Question;
 use super::preset::Preset;
 use super::queue::Wanted;
@@ -34,6 +35,8 @@ pub(super) enum Effect {
     ListModels,
     /// Find out what a model suggests.
     InspectModel(String),
+    /// Something about camera moves.
+    Camera(CameraEffect),
     /// Draw a seed.
     DrawSeed,
     /// Hand an order to the engine.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::camera::CameraFact;
 use super::history::Edit;
 use super::opening::OpenedPicture;
 use super::preset::Preset;
@@ -59,6 +60,8 @@ pub(super) enum Fact {
         /// What it suggests, or why it cannot be used.
         card: Result<ModelCard, CheckpointError>,
     },
+    /// Something about camera moves.
+    Camera(CameraFact),
     /// A seed was drawn.
     SeedDrawn(u64),
     /// A job was taken on.

@@ -5,6 +5,7 @@
 //! [`StudioLoop::turn`], which runs once before each picture on screen. Must not know how anything
 //! looks: no egui here.
 
+pub mod camera;
 pub mod changed;
 pub mod clipboard;
 pub mod command;

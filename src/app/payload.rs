@@ -10,8 +10,8 @@ pub const PICTURE_ENDINGS: [&str; 19] = [
     "jpg", "jpeg", "png", "webp", "tif", "tiff", "gif", "bmp", "exr", "hdr", "ico", "pnm", "ppm",
     "pgm", "pbm", "pam", "qoi", "tga", "jfif",
 ];
-/// Endings of files with weights: a model or a LoRA.
-const WEIGHT_ENDINGS: [&str; 1] = ["safetensors"];
+/// Endings of files with weights: a model or a LoRA; some are then refused with advice.
+const WEIGHT_ENDINGS: [&str; 5] = ["safetensors", "ckpt", "pt", "pth", "gguf"];
 
 /// What one file or folder seems to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::camera::{CameraLibrary, CameraView};
 use super::document::Document;
 use super::footage::{Footage, FootageKey, footage_of};
 use super::history::History;
@@ -119,6 +120,8 @@ pub struct Session {
     pub shown: Shown,
     /// Where playback is.
     pub playback: Playback,
+    /// The ghost and the pad.
+    pub camera: CameraView,
     /// Which panels are unfolded, and how large.
     pub layout: Layout,
     /// What lies over the panels.
@@ -167,6 +170,8 @@ pub struct Runtime {
     pub model: ModelState,
     /// Names of all models at hand.
     pub models: Vec<String>,
+    /// Camera moves at hand.
+    pub camera: CameraLibrary,
     /// The device that computed last, as a sentence.
     pub device: Option<String>,
     /// What the engine has been given: the job that runs, or nothing.
@@ -297,6 +302,10 @@ impl Studio {
     #[must_use]
     pub fn next_change(&self) -> Option<Duration> {
         let mut waits = Vec::new();
+        if self.ghost().is_some() {
+            // At the display's own rate.
+            waits.push(Duration::ZERO);
+        }
         if self.session.playback.playing
             && let Some(footage) = self.footage()
         {

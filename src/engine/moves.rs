@@ -5,6 +5,7 @@
 //! said is guessed from the name or left out. Must not apply anything: that is the runner's.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -60,6 +61,15 @@ pub enum MoveFit {
     },
     /// It cannot be used with this model; why, in one sentence.
     Misfit(String),
+}
+
+impl fmt::Display for MoveFit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fits { matched, total } => write!(f, "{matched} of {total} tensors matched"),
+            Self::Misfit(reason) => f.write_str(reason),
+        }
+    }
 }
 
 /// What is known of a camera move.

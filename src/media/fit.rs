@@ -42,6 +42,33 @@ impl Fit {
     }
 }
 
+impl Fit {
+    /// Where a frame of `frame` (width, height) lies in a picture of `picture`: its upper left
+    /// corner and its size, as fractions of the picture. A padded frame reaches beyond it.
+    #[must_use]
+    pub fn frame_in(self, picture: (u32, u32), frame: (u32, u32)) -> ([f32; 2], [f32; 2]) {
+        let window = match self {
+            Self::Stretch => return ([0.0; 2], [1.0; 2]),
+            Self::Crop => Window::whole(picture).shaped(frame),
+            Self::Window(window) => window.shaped(frame),
+            Self::Pad => {
+                let shape = frame.0 as f32 / frame.1 as f32;
+                let own = picture.0 as f32 / picture.1 as f32;
+                let size = [(shape / own).max(1.0), (own / shape).max(1.0)];
+                return (size.map(|side| (1.0 - side) / 2.0), size);
+            }
+        };
+        let part = |pixels: u32, whole: u32| pixels as f32 / whole.max(1) as f32;
+        (
+            [part(window.x, picture.0), part(window.y, picture.1)],
+            [
+                part(window.width, picture.0),
+                part(window.height, picture.1),
+            ],
+        )
+    }
+}
+
 impl fmt::Display for Fit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

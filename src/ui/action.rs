@@ -6,6 +6,7 @@
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::widgets::Icon;
+use crate::app::camera::CameraCommand;
 use crate::app::job::Hold;
 use crate::app::preferences::{Preference, SCALES, Theme};
 use crate::app::queue::QueueCommand;
@@ -126,6 +127,18 @@ actions! {
     Hold: Make, Hold, "Pause or resume", "Hold the running take after this step, or let it go on.", [];
     Watch: Make, Watch, "Watch", "Show what the running job has made so far.", [plain(Key::W)];
     RollDice: Make, Dice, "Roll the dice", "Draw a new seed and keep it for the next take.", [];
+    CameraPad: Make, Pad, "Camera pad", "Move the picture by hand: drag pans, the ring rolls, the wheel zooms.", [plain(Key::G)];
+    InstallMove: Make, Install, "Install camera move…", "Choose a LoRA file to use as a camera move.", [];
+    HoldStill: Make, Discard, "Hold the camera still", "Take all moves off the camera.", [];
+    Move1: Make, Camera, "Camera move 1", "Put the move in this place on the camera, or take it off.", [plain(Key::Num1)];
+    Move2: Make, Camera, "Camera move 2", "Put the move in this place on the camera, or take it off.", [plain(Key::Num2)];
+    Move3: Make, Camera, "Camera move 3", "Put the move in this place on the camera, or take it off.", [plain(Key::Num3)];
+    Move4: Make, Camera, "Camera move 4", "Put the move in this place on the camera, or take it off.", [plain(Key::Num4)];
+    Move5: Make, Camera, "Camera move 5", "Put the move in this place on the camera, or take it off.", [plain(Key::Num5)];
+    Move6: Make, Camera, "Camera move 6", "Put the move in this place on the camera, or take it off.", [plain(Key::Num6)];
+    Move7: Make, Camera, "Camera move 7", "Put the move in this place on the camera, or take it off.", [plain(Key::Num7)];
+    Move8: Make, Camera, "Camera move 8", "Put the move in this place on the camera, or take it off.", [plain(Key::Num8)];
+    Move9: Make, Camera, "Camera move 9", "Put the move in this place on the camera, or take it off.", [plain(Key::Num9)];
     PlayPause: Play, Play, "Play or pause", "Start or hold the take on the stage.", [plain(Key::Space)];
     FirstFrame: Play, First, "First frame", "Go to the first frame.", [plain(Key::Home)];
     FrameBack: Play, Back, "Frame back", "Go one frame back.", [plain(Key::ArrowLeft)];
@@ -178,6 +191,32 @@ impl Action {
             Self::Discard => studio.running().map(|_| Command::Stop(StopMode::Now)),
             Self::Watch => studio.running().map(|_| Command::ShowJob),
             Self::RollDice => Some(Command::RollSeed),
+            Self::CameraPad => {
+                let pad = studio.session.camera.pad;
+                let wish = CameraCommand::ShowPad(!pad);
+                (pad || studio.picture().is_some()).then_some(Command::Camera(wish))
+            }
+            Self::InstallMove => {
+                (!studio.runtime.dialog).then_some(Command::Camera(CameraCommand::Choose))
+            }
+            Self::HoldStill => {
+                let moves = !studio.direction().moves.is_empty();
+                moves.then_some(Command::Camera(CameraCommand::Clear))
+            }
+            Self::Move1
+            | Self::Move2
+            | Self::Move3
+            | Self::Move4
+            | Self::Move5
+            | Self::Move6
+            | Self::Move7
+            | Self::Move8
+            | Self::Move9 => {
+                let index = self.place()?;
+                let card = studio.moves_at_hand().get(index)?;
+                let click = CameraCommand::ClickNth(index);
+                card.is_usable().then_some(Command::Camera(click))
+            }
             Self::PlayPause => footage.map(|_| Command::PlayPause),
             Self::FirstFrame => footage.map(|_| Command::Seek(0)),
             Self::FrameBack => footage.map(|_| Command::Step(-1)),
@@ -212,6 +251,11 @@ impl Action {
     /// Its name with what it is about right now: "Undo change motion".
     pub(super) fn name(self, studio: &Studio) -> String {
         let row = self.row();
+        if let Some(index) = self.place()
+            && let Some(card) = studio.moves_at_hand().get(index)
+        {
+            return format!("{}: {}", row.name, card.title);
+        }
         let about = match self {
             Self::Undo => studio.history.undo_label(),
             Self::Redo => studio.history.redo_label(),
@@ -221,6 +265,15 @@ impl Action {
             || row.name.to_owned(),
             |about| format!("{} {about}", row.name),
         )
+    }
+
+    /// The place in the grid of camera moves that it is about, counted from zero.
+    fn place(self) -> Option<usize> {
+        let first = Self::Move1 as usize;
+        let places = first..=Self::Move9 as usize;
+        places
+            .contains(&(self as usize))
+            .then(|| self as usize - first)
     }
 
     /// Whether holding the key down does it again and again.

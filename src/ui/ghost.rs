@@ -3,6 +3,12 @@
 //! Owns the shader, its parameters and its place in egui's own pass: the device is the window's,
 //! never the engine's. Must not know which moves there are, or when to show them.
 
+use eframe::egui::epaint::PaintCallback;
+use eframe::egui::{PaintCallbackInfo, Rect, TextureId};
+use eframe::egui_wgpu::{
+    Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor,
+};
+
 use crate::media::camera::Pose;
 
 /// The shader's text.
@@ -148,5 +154,76 @@ impl GhostPipeline {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, bound, &[]);
         pass.draw(0..3, 0..1);
+    }
+}
+
+/// Draws ghosts in the window; a window without wgpu has none.
+#[derive(Default)]
+pub(super) struct GhostPainter {
+    state: Option<RenderState>,
+}
+
+impl GhostPainter {
+    /// Builds the shader for the window's own device.
+    pub(super) fn new(state: Option<&RenderState>) -> Self {
+        if let Some(state) = state {
+            let pipeline = GhostPipeline::new(&state.device, state.target_format);
+            let mut renderer = state.renderer.write();
+            renderer.callback_resources.insert(pipeline);
+        }
+        Self {
+            state: state.cloned(),
+        }
+    }
+
+    /// A shape that draws the picture under `params` into `rect`; `None` while the picture is not
+    /// on the GPU, or where the window has none.
+    pub(super) fn shape(
+        &self,
+        rect: Rect,
+        picture: TextureId,
+        params: Params,
+    ) -> Option<PaintCallback> {
+        let renderer = self.state.as_ref()?.renderer.read();
+        let texture = renderer.texture(&picture)?.texture.clone()?;
+        let ghost = Ghost { texture, params };
+        Some(Callback::new_paint_callback(rect, ghost))
+    }
+}
+
+/// One ghost in one pass.
+struct Ghost {
+    texture: wgpu::Texture,
+    params: Params,
+}
+
+/// What `prepare` leaves for `paint`; one ghost is on the stage at a time.
+struct Bound(wgpu::BindGroup);
+
+impl CallbackTrait for Ghost {
+    fn prepare(
+        &self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        _screen: &ScreenDescriptor,
+        _encoder: &mut wgpu::CommandEncoder,
+        resources: &mut CallbackResources,
+    ) -> Vec<wgpu::CommandBuffer> {
+        if let Some(pipeline) = resources.get::<GhostPipeline>() {
+            let bound = pipeline.bind(device, queue, &self.texture, self.params);
+            resources.insert(Bound(bound));
+        }
+        Vec::new()
+    }
+
+    fn paint(
+        &self,
+        _info: PaintCallbackInfo,
+        pass: &mut wgpu::RenderPass<'static>,
+        resources: &CallbackResources,
+    ) {
+        if let (Some(pipeline), Some(Bound(bound))) = (resources.get(), resources.get()) {
+            GhostPipeline::draw(pipeline, pass, bound);
+        }
     }
 }

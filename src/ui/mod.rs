@@ -21,12 +21,15 @@ use std::time::Duration;
 
 use eframe::egui::{self, CentralPanel, Panel, ViewportBuilder};
 
+use crate::app::camera::CameraCommand;
+use crate::app::payload::Kind;
 use crate::app::window::{Overlay, Part, WindowCommand};
 use crate::app::{Command, Parts, Studio, StudioLoop};
 use crate::engine::Wake;
 use crate::engine::priority::keep_work_here;
 use crate::error::StudioError;
 use frame_log::FrameLog;
+use ghost::GhostPainter;
 use textures::Textures;
 use tokens::Themed as _;
 use view::View;
@@ -88,6 +91,8 @@ fn without_source(reason: &str) -> String {
 pub struct StudioWindow {
     studio: StudioLoop,
     textures: Textures,
+    /// Built when the window first draws: the device is the window's.
+    ghosts: Option<GhostPainter>,
     frame_log: FrameLog,
 }
 
@@ -105,6 +110,7 @@ impl StudioWindow {
         Ok(Self {
             studio: StudioLoop::start(parts, files)?,
             textures: Textures::default(),
+            ghosts: None,
             frame_log: FrameLog::of_environment(),
         })
     }
@@ -129,10 +135,13 @@ impl eframe::App for StudioWindow {
         self.studio.commands().clear();
         self.textures.draw_on(frame.wgpu_render_state());
         self.textures.begin_pass();
+        let state = frame.wgpu_render_state();
+        let ghosts = self.ghosts.get_or_insert_with(|| GhostPainter::new(state));
         let view = View {
             studio: self.studio.studio(),
             commands: self.studio.commands(),
             textures: &self.textures,
+            ghosts,
         };
         theme::follow(ui.ctx(), &view.studio.preferences);
         keys::read(ui.ctx(), view);
@@ -140,8 +149,15 @@ impl eframe::App for StudioWindow {
         show(ui, view);
         let dropped = ui.input(|input| input.raw.dropped_files.clone());
         if !dropped.is_empty() {
-            let paths = dropped.iter().map(|file| file.path().to_owned()).collect();
-            view.send(Command::OpenPictures(paths));
+            let paths = dropped.iter().map(|file| file.path().to_owned());
+            let (weights, pictures): (Vec<_>, Vec<_>) =
+                paths.partition(|path| Kind::of(path) == Kind::Weights);
+            for path in weights {
+                view.send(Command::Camera(CameraCommand::Inspect(path)));
+            }
+            if !pictures.is_empty() {
+                view.send(Command::OpenPictures(pictures));
+            }
         }
         if !view.commands.is_empty() {
             ui.ctx().request_repaint();

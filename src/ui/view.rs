@@ -3,6 +3,7 @@
 use eframe::egui::{Color32, Context, CornerRadius, Painter, Pos2, Rect, Vec2, pos2};
 use eframe::egui::{Shape, epaint::RectShape};
 
+use super::ghost::GhostPainter;
 use super::textures::{TextureKey, Textures};
 use super::tokens::Themed as _;
 use crate::app::{Command, Commands, Studio};
@@ -17,6 +18,8 @@ pub(super) struct View<'a> {
     pub(super) commands: &'a Commands,
     /// To draw.
     pub(super) textures: &'a Textures,
+    /// To draw what a camera would do.
+    pub(super) ghosts: &'a GhostPainter,
 }
 
 impl View<'_> {

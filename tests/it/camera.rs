@@ -19,7 +19,7 @@ const LAYER: &str = "down_blocks.1.attentions.0.temporal_transformer_blocks.0.at
 const WIDTH: usize = 128;
 
 /// Writes a LoRA of rank one that fits Pocket, with these words about itself.
-fn fake_move(path: &Path, words: &[(&str, &str)]) {
+pub(crate) fn fake_move(path: &Path, words: &[(&str, &str)]) {
     let factor: Vec<f32> = (0..WIDTH).map(|i| (i % 5) as f32 / 64.0).collect();
     let tensors = BTreeMap::from([
         (
@@ -38,9 +38,9 @@ fn fake_move(path: &Path, words: &[(&str, &str)]) {
     write(path, &tensors, &words);
 }
 
-const RIGHT: &str = r#"[{"t":0},{"t":1,"x":0.25}]"#;
-const LEFT: &str = r#"[{"t":0},{"t":1,"x":-0.25}]"#;
-const LARGER: &str = r#"[{"t":0},{"t":1,"scale":1.3}]"#;
+pub(crate) const RIGHT: &str = r#"[{"t":0},{"t":1,"x":0.25}]"#;
+pub(crate) const LEFT: &str = r#"[{"t":0},{"t":1,"x":-0.25}]"#;
+pub(crate) const LARGER: &str = r#"[{"t":0},{"t":1,"scale":1.3}]"#;
 
 fn near(found: f32, expected: f64, what: &str) {
     // f32 against f64 over a handful of operations on numbers around one.

@@ -6,6 +6,7 @@
 //! - settings go into the order and back to the model's own; a take is written where the dialog says
 //! - every control has a name
 
+mod camera;
 mod crop;
 mod fakes;
 mod intake;
@@ -18,8 +19,8 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 use eframe::egui::{DroppedFile, HoveredFile, Key, Role};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, HarnessBuilder};
 use kinora::app::Parts;
 use kinora::app::state::{Shown, Studio};
 use kinora::engine::library::Library;
@@ -59,6 +60,18 @@ struct Window {
 
 impl Window {
     fn open() -> Self {
+        Self::with(|_| ())
+    }
+
+    /// A window on a data folder that the test has prepared.
+    fn with(prepare: impl FnOnce(&Path)) -> Self {
+        Self::built(Harness::builder(), prepare)
+    }
+
+    fn built(builder: HarnessBuilder<StudioWindow>, prepare: impl FnOnce(&Path)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let data = folder.path().join("data");
+        prepare(&data);
         let (permits, permitted) = bounded(64);
         let (told, orders) = bounded(64);
         let dialogs = FakeDialogs::default();
@@ -67,9 +80,8 @@ impl Window {
         let pasted_from = clipboard.clone();
         let fault = Arc::new(Mutex::new(None));
         let failing = Arc::clone(&fault);
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        let library = Library::at(folder.path().join("data"));
-        let window = Harness::builder()
+        let library = Library::at(data);
+        let window = builder
             .with_size([1440.0, 900.0])
             .with_step_dt(0.05)
             .build_eframe(|cc| {
@@ -122,10 +134,12 @@ impl Window {
         );
     }
 
+    /// Clicks a button wherever it is, as a screen reader does: a long panel may have scrolled it
+    /// out of sight.
     fn click(&mut self, label: &str) {
         self.window
             .get_by_role_and_label(Role::Button, label)
-            .click();
+            .click_accesskit();
         self.window.run_steps(3);
     }
 

@@ -3,6 +3,7 @@
 //!
 //! Pure: no clock, no threads, no files. Bodies live by noun in the files below.
 
+mod camera;
 mod export;
 mod forecast;
 mod history;
@@ -58,6 +59,7 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::ShowTake(id) => playback::show_take(studio, id),
         Command::ShowJob => playback::show_job(studio),
         Command::Direct(choice) => settings::direct(studio, choice),
+        Command::Camera(command) => camera::command(studio, command),
         Command::RollSeed => vec![Effect::DrawSeed],
         Command::Generate => queue::generate(studio),
         Command::Queue(command) => queue::command(studio, command),
@@ -94,6 +96,7 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::Troubled(error) => notice::trouble(studio, "That did not work", &error),
         Fact::ModelsListed(models) => settings::listed(studio, models),
         Fact::ModelInspected { name, card } => settings::inspected(studio, &name, card),
+        Fact::Camera(fact) => camera::fact(studio, fact),
         Fact::SeedDrawn(seed) => settings::seed_drawn(studio, seed),
         Fact::JobQueued { job, wanted } => job::queued(studio, job, *wanted),
         Fact::JobRefused { error, wanted } => queue::refused(studio, *wanted, &error),

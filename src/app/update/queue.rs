@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::notice;
+use crate::app::camera::stack;
 use crate::app::effect::Effect;
 use crate::app::job::Hold;
 use crate::app::notice::Offer;
 use crate::app::queue::{Editing, MOST_WAITING, QueueCommand, QueueId, Wanted};
 use crate::app::remedy::{Remedy, Tried, remedies};
-use crate::app::settings::{CameraMove, ModelCard};
+use crate::app::settings::ModelCard;
 use crate::app::state::Studio;
 use crate::app::{Command, job::Job};
-use crate::engine::protocol::{JobId, LoraChoice, Order};
+use crate::engine::protocol::{JobId, Order};
 use crate::error::GenerateError;
 use crate::request::GenerateRequest;
 
@@ -107,20 +108,12 @@ fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
         fit: direction.fit,
         matte: preferences.matte,
         draft: direction.draft.clone(),
-        loras: direction.moves.iter().map(lora).collect(),
+        loras: stack::loras(&direction.moves, &studio.runtime.camera.cards),
         device: wanted.device.unwrap_or(preferences.device),
         precision: preferences.precision,
         dump: None,
         previews: true,
     })
-}
-
-/// A camera move as the engine knows it.
-fn lora(camera_move: &CameraMove) -> LoraChoice {
-    LoraChoice {
-        name: camera_move.name.clone(),
-        strength: camera_move.strength,
-    }
 }
 
 /// The engine did not take an order.

@@ -6,7 +6,7 @@ use crate::app::settings::ModelCard;
 use crate::app::state::{ModelState, Studio};
 use crate::error::CheckpointError;
 
-use super::notice;
+use super::{camera, notice};
 
 pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
     vec![
@@ -76,7 +76,8 @@ pub(super) fn inspected(
     match card {
         Ok(card) => {
             studio.runtime.model = ModelState::Ready(card);
-            Vec::new()
+            // Which moves fit is a matter of the model.
+            camera::list(studio)
         }
         Err(error) => {
             studio.runtime.model = ModelState::Refused;

@@ -83,6 +83,7 @@ fn cards(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) 
         ui.add_space(tokens::GAP_SMALL);
     }
     changed::chips(ui, view, defaults);
+    super::camera::camera(ui, view);
     section(ui, "Motion", true, |ui| {
         motion::motion(ui, view, settings, defaults);
         section(ui, "Fine motion", false, |ui| {

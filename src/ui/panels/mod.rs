@@ -1,11 +1,14 @@
 //! The regions of the window. Each reads the state and sends commands.
 
+mod camera;
 mod crop_window;
 mod curves;
 mod direction;
 mod drop_zone;
 mod empty_stage;
+mod ghost;
 mod notices;
+mod pad;
 mod palette;
 mod progress_card;
 mod settings;

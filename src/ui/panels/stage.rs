@@ -4,6 +4,7 @@ use eframe::egui::{Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::drop_zone::drop_zone;
 use super::empty_stage::empty_stage;
+use super::ghost::ghost;
 use super::notices;
 use super::still::{still, words as still_words};
 use crate::ui::textures::TextureKey;
@@ -24,7 +25,9 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     let mut inner = room.shrink(tokens::GAP_GROUP);
     inner.max.y -= CAPTION - tokens::GAP_SMALL;
     let studio = view.studio;
-    if let Some(footage) = studio.footage() {
+    if let Some((rect, words)) = ghost(ui, inner, view) {
+        caption(ui, rect, &words);
+    } else if let Some(footage) = studio.footage() {
         let index = studio.playhead();
         if let Some(frame) = footage.frames.get(index) {
             let rect = contain(frame_size(frame), inner);

@@ -47,6 +47,9 @@ pub(in crate::ui) enum Icon {
     Down,
     Paste,
     Hold,
+    Camera,
+    Pad,
+    Install,
 }
 
 impl Icon {
@@ -93,6 +96,9 @@ impl Icon {
             Self::Down => icons::ICON_KEYBOARD_ARROW_DOWN,
             Self::Paste => icons::ICON_CONTENT_PASTE,
             Self::Hold => icons::ICON_PAUSE_CIRCLE,
+            Self::Camera => icons::ICON_VIDEOCAM,
+            Self::Pad => icons::ICON_CONTROL_CAMERA,
+            Self::Install => icons::ICON_UPLOAD_FILE,
         }
     }
 }

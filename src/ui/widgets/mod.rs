@@ -5,22 +5,27 @@ mod button;
 mod card;
 mod curve;
 mod icon;
+mod move_card;
+mod move_glyph;
 mod progress;
 mod ramp;
 mod setting;
 mod sheet;
 mod spoken;
+mod strength;
 
 pub(super) use action::{action_icon, hint, menu_entry};
 pub(super) use button::{choice, focus_ring, icon_button, main_button, quiet_button, text_button};
 pub(super) use card::{chip, key_cap, section};
 pub(super) use curve::{Curve, CurveHandle};
 pub(super) use icon::{Icon, paint as paint_icon};
+pub(super) use move_card::{MoveFace, move_card, move_card_height};
 pub(super) use progress::{bar, phases};
 pub(super) use ramp::ramp;
 pub(super) use setting::{Change, SettingRow, heading, heading_label, line, revert, row_label};
 pub(super) use sheet::Sheet;
 pub(super) use spoken::{Steps, spoken};
+pub(super) use strength::{StrengthChange, StrengthRow};
 
 use eframe::egui::{Response, Ui};
 

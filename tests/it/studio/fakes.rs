@@ -135,6 +135,7 @@ fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
 /// Answers at once with what the test has laid out.
 #[derive(Clone, Default)]
 pub(super) struct FakeDialogs {
+    pub(super) lora: Arc<Mutex<Option<PathBuf>>>,
     pub(super) pictures: Arc<Mutex<Option<Vec<PathBuf>>>>,
     pub(super) place: Arc<Mutex<Option<PathBuf>>>,
     pub(super) suggested: Arc<Mutex<String>>,
@@ -143,6 +144,11 @@ pub(super) struct FakeDialogs {
 impl Dialogs for FakeDialogs {
     fn pictures(&self) -> Answer<Vec<PathBuf>> {
         let answer = self.pictures.lock().unwrap().take();
+        Box::pin(async { answer })
+    }
+
+    fn lora(&self) -> Answer<PathBuf> {
+        let answer = self.lora.lock().unwrap().take();
         Box::pin(async { answer })
     }
 

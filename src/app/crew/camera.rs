@@ -1,0 +1,37 @@
+//! Camera moves: files looked into, copied and deleted in the background.
+
+use super::Crew;
+use crate::app::camera::{CameraEffect, CameraFact};
+use crate::app::fact::Fact;
+use crate::engine::camera_folder::{install, uninstall};
+use crate::engine::moves::{inspect_move, moves_for};
+
+impl Crew {
+    pub(super) fn camera(&self, effect: CameraEffect) -> Option<Fact> {
+        let library = self.library.clone();
+        match effect {
+            CameraEffect::Ask => {
+                let answer = self.dialogs.lora();
+                self.ask(answer, |path| Fact::Camera(CameraFact::Chosen(path)))
+            }
+            CameraEffect::List { model } => self.errand(move |outbox, _| {
+                // A model that cannot be opened has been reported when it was inspected.
+                if let Ok(cards) = moves_for(&library, &model) {
+                    outbox.tell(Fact::Camera(CameraFact::Listed { model, cards }));
+                }
+            }),
+            CameraEffect::Inspect { path, model } => self.errand(move |outbox, _| {
+                let found = inspect_move(&library, &path, &model).map(Box::new);
+                outbox.tell(Fact::Camera(CameraFact::Inspected(found)));
+            }),
+            CameraEffect::Install { path, name } => self.errand(move |outbox, _| {
+                let done = install(&library, &path, &name).map(|_| name);
+                outbox.tell(Fact::Camera(CameraFact::Installed(done)));
+            }),
+            CameraEffect::Uninstall(name) => self.errand(move |outbox, _| {
+                let done = uninstall(&library, &name).map(|()| name);
+                outbox.tell(Fact::Camera(CameraFact::Uninstalled(done)));
+            }),
+        }
+    }
+}

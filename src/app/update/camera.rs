@@ -1,0 +1,181 @@
+//! The camera: the stack of moves, the ghost, and files that come and go.
+
+use super::notice;
+use crate::app::camera::{
+    CameraCommand, CameraEffect, CameraFact, CameraMove, Ghost, GhostOf, pad, stack,
+};
+use crate::app::effect::Effect;
+use crate::app::state::Studio;
+use crate::engine::moves::{MoveCard, MoveInspection};
+use crate::error::CameraError;
+
+pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect> {
+    match command {
+        CameraCommand::Click(name) => click(studio, &name),
+        CameraCommand::ClickNth(index) => {
+            let name = studio
+                .moves_at_hand()
+                .get(index)
+                .map(|card| card.name.clone());
+            if let Some(name) = name {
+                click(studio, &name);
+            }
+        }
+        CameraCommand::Strength { name, strength } => change(studio, |moves, cards| {
+            stack::with_strength(moves, cards, &name, strength)
+        }),
+        CameraCommand::Remove(name) => {
+            change(studio, |moves, cards| stack::without(moves, cards, &name));
+        }
+        CameraCommand::Clear => change(studio, |_, _| Vec::new()),
+        CameraCommand::Aim { axis, far } => {
+            change(studio, |moves, cards| pad::aim(moves, cards, axis, far));
+        }
+        CameraCommand::Preview(of) => preview(studio, of),
+        CameraCommand::ShowPad(shown) => studio.session.camera.pad = shown,
+        CameraCommand::Choose => return ask(studio),
+        CameraCommand::Inspect(path) => {
+            studio.runtime.camera.busy += 1;
+            let model = studio.direction().model.clone();
+            return effect(CameraEffect::Inspect { path, model });
+        }
+        CameraCommand::Install => return install(studio),
+        CameraCommand::Decline => {
+            let arrivals = &mut studio.runtime.camera.arrivals;
+            if !arrivals.is_empty() {
+                arrivals.remove(0);
+            }
+        }
+        CameraCommand::AskRemoval(name) => studio.runtime.camera.removing = name,
+        CameraCommand::Uninstall(name) => {
+            studio.runtime.camera.removing = None;
+            return effect(CameraEffect::Uninstall(name));
+        }
+    }
+    Vec::new()
+}
+
+pub(super) fn fact(studio: &mut Studio, fact: CameraFact) -> Vec<Effect> {
+    match fact {
+        CameraFact::Listed { model, cards } => {
+            // A list for a model that is no longer chosen: the next one is on its way.
+            if model == studio.direction().model {
+                studio.runtime.camera.cards = cards;
+                studio.runtime.camera.listed = true;
+            }
+        }
+        CameraFact::Chosen(path) => {
+            studio.runtime.dialog = false;
+            if let Some(path) = path {
+                return command(studio, CameraCommand::Inspect(path));
+            }
+        }
+        CameraFact::Inspected(found) => {
+            less_busy(studio);
+            return inspected(studio, found);
+        }
+        CameraFact::Installed(done) => {
+            less_busy(studio);
+            match done {
+                Ok(name) => {
+                    let words = format!("{name} stands among the camera moves now.");
+                    notice::news(studio, "The camera move is installed", &words);
+                }
+                Err(error) => {
+                    return notice::trouble(studio, "The camera move was not installed", &error);
+                }
+            }
+            return list(studio);
+        }
+        CameraFact::Uninstalled(done) => {
+            match done {
+                Ok(name) => {
+                    let words = format!("{name} is no longer on this machine.");
+                    notice::news(studio, "The camera move is removed", &words);
+                }
+                Err(error) => {
+                    return notice::trouble(studio, "The camera move was not removed", &error);
+                }
+            }
+            return list(studio);
+        }
+    }
+    Vec::new()
+}
+
+/// Has the moves at hand listed anew, for the chosen model.
+pub(super) fn list(studio: &Studio) -> Vec<Effect> {
+    let model = studio.direction().model.clone();
+    effect(CameraEffect::List { model })
+}
+
+fn effect(effect: CameraEffect) -> Vec<Effect> {
+    vec![Effect::Camera(effect)]
+}
+
+/// A move that cannot be used is not put on the stack; one that is there can always go.
+fn click(studio: &mut Studio, name: &str) {
+    change(studio, |moves, cards| {
+        let present = stack::strength_of(moves, cards, name) > 0.0;
+        let usable = stack::card(cards, name).is_some_and(MoveCard::is_usable);
+        if present || usable {
+            stack::clicked(moves, cards, name)
+        } else {
+            moves.to_vec()
+        }
+    });
+}
+
+fn change(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -> Vec<CameraMove>) {
+    let moves = &mut studio.project.document.direction.moves;
+    let changed = change(moves, &studio.runtime.camera.cards);
+    *moves = changed;
+}
+
+fn preview(studio: &mut Studio, of: Option<GhostOf>) {
+    let now = studio.runtime.now;
+    let present = &mut studio.session.camera.ghost;
+    // The same again goes on where it is.
+    if present.as_ref().map(|ghost| &ghost.of) != of.as_ref() {
+        *present = of.map(|of| Ghost { of, since: now });
+    }
+}
+
+fn ask(studio: &mut Studio) -> Vec<Effect> {
+    if studio.runtime.dialog {
+        return Vec::new();
+    }
+    studio.runtime.dialog = true;
+    effect(CameraEffect::Ask)
+}
+
+fn install(studio: &mut Studio) -> Vec<Effect> {
+    let arrivals = &mut studio.runtime.camera.arrivals;
+    if arrivals.is_empty() {
+        return Vec::new();
+    }
+    let MoveInspection { path, card, .. } = arrivals.remove(0);
+    studio.runtime.camera.busy += 1;
+    effect(CameraEffect::Install {
+        path,
+        name: card.name,
+    })
+}
+
+fn inspected(studio: &mut Studio, found: Result<Box<MoveInspection>, CameraError>) -> Vec<Effect> {
+    match found {
+        Ok(inspection) => {
+            let arrivals = &mut studio.runtime.camera.arrivals;
+            // The same file again is the same question.
+            arrivals.retain(|one| one.path != inspection.path);
+            arrivals.push(*inspection);
+            Vec::new()
+        }
+        Err(error) => notice::trouble(studio, "That is no camera move", &error),
+    }
+}
+
+fn less_busy(studio: &mut Studio) {
+    let busy = &mut studio.runtime.camera.busy;
+    *busy = busy.saturating_sub(1);
+}

@@ -1,0 +1,411 @@
+//! The camera card, the pad and the curve, driven by names on the screen and by keys:
+//! - hover shows a ghost, a click stacks, opposites take each other away, undo takes each back
+//! - what is stacked is what the engine is told to add
+//! - a dropped LoRA is looked into, installed, replaced, deleted; a bad one is refused in known words
+//! - the pad moves the same strengths as the sliders, and says what no installed move can do
+//! - guidance is drawn below the frames and goes into the order
+
+use std::path::Path;
+use std::time::Duration;
+
+use eframe::egui::accesskit::Toggled;
+use eframe::egui::{Key, Modifiers, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use kinora::app::camera::{Axis, CameraMove, GhostOf, pad};
+use kinora::engine::adapters::adapters;
+use kinora::sampler::GuidanceShape;
+
+use super::Window;
+use crate::camera::{LARGER, LEFT, RIGHT, fake_move};
+
+/// Pan left and right, which undo each other, and zoom in, which has no partner here.
+fn three_moves(data: &Path) {
+    for (name, opposite, path) in [
+        ("pan-left", "pan-right", RIGHT),
+        ("pan-right", "pan-left", LEFT),
+        ("zoom-in", "zoom-out", LARGER),
+    ] {
+        let words = [
+            ("kinora.opposite", opposite),
+            ("kinora.strength", "[0.0, 1.2]"),
+            ("kinora.licence", "CC0 1.0"),
+            ("kinora.base", "pocket"),
+            ("kinora.path", path),
+        ];
+        fake_move(&data.join(format!("camera/{name}.safetensors")), &words);
+    }
+}
+
+/// A window with three moves and a picture on the stage.
+fn with_moves() -> Window {
+    moves_in(Window::with(three_moves))
+}
+
+fn moves_in(mut stage: Window) -> Window {
+    stage.until("the moves", |studio| studio.runtime.camera.listed);
+    stage
+        .window
+        .get_by_label("Picture Citrus")
+        .click_accesskit();
+    stage.window.run_steps(3);
+    stage
+}
+
+fn stacked(stage: &Window) -> Vec<(String, f32)> {
+    let moves = &stage.studio().direction().moves;
+    moves
+        .iter()
+        .map(|one: &CameraMove| (one.name.clone(), one.strength))
+        .collect()
+}
+
+fn only(name: &str, strength: f32) -> Vec<(String, f32)> {
+    vec![(name.to_owned(), strength)]
+}
+
+#[test]
+fn a_card_shows_its_ghost_and_stacks_its_move() {
+    let mut stage = with_moves();
+    assert!(stage.studio().ghost().is_none());
+    stage
+        .window
+        .get_by_role_and_label(Role::Button, "Zoom in")
+        .hover();
+    stage.window.run_steps(3);
+    let ghost = stage
+        .studio()
+        .session
+        .camera
+        .ghost
+        .clone()
+        .expect("a ghost");
+    assert_eq!(ghost.of, GhostOf::Move("zoom-in".to_owned()));
+    // It goes on by itself, and comes back to where it began.
+    let mut seen = Vec::new();
+    for _ in 0..60 {
+        stage.window.step();
+        seen.push(stage.studio().ghost().expect("still there").scale);
+    }
+    assert!(seen.iter().any(|scale| *scale > 1.25), "{seen:?}");
+    assert!(
+        seen.windows(2).any(|pair| pair[1] < pair[0] - 0.2),
+        "it begins again: {seen:?}"
+    );
+    stage
+        .window
+        .get_by_label("Zoom in: a sketch of the move, before anything is made");
+
+    stage.click("Zoom in");
+    assert_eq!(stacked(&stage), only("zoom-in", 1.0));
+    stage.click("Pan left");
+    // A click puts it on the stack, at strength 1; the slider is one view of it.
+    let slider = stage.window.get_by_role_and_label(Role::Slider, "Pan left");
+    slider.set_value_accesskit(0.5);
+    stage.window.run_steps(3);
+    assert_eq!(stacked(&stage)[1], ("pan-left".to_owned(), 0.5));
+
+    stage.press(Key::Enter);
+    let order = stage
+        .orders
+        .recv_timeout(Duration::from_secs(5))
+        .expect("an order");
+    let loras: Vec<_> = order
+        .loras
+        .iter()
+        .map(|l| (l.name.as_str(), l.strength))
+        .collect();
+    assert_eq!(loras, [("zoom-in", 1.0), ("pan-left", 0.5)]);
+    stage.finish();
+}
+
+#[test]
+fn opposites_take_each_other_away_and_undo_takes_each_step_back() {
+    let mut stage = with_moves();
+    stage.press(Key::Num1);
+    assert_eq!(
+        stacked(&stage),
+        only("pan-left", 1.0),
+        "the first place of the grid"
+    );
+    stage.click("Pan right");
+    assert_eq!(
+        stacked(&stage),
+        only("pan-left", 0.0),
+        "one against the other"
+    );
+    stage.window.get_by_label("cancelled out");
+    stage.press(Key::Num2);
+    assert_eq!(stacked(&stage), only("pan-left", -1.0));
+    stage.window.get_by_label("as pan right");
+    let chosen = |stage: &Window, name: &str| {
+        let node = stage.window.get_by_role_and_label(Role::Button, name);
+        node.accesskit_node().toggled() == Some(Toggled::True)
+            || node.accesskit_node().is_selected() == Some(true)
+    };
+    assert!(chosen(&stage, "Pan right") && !chosen(&stage, "Pan left"));
+
+    // The engine gets the opposite move, not a negative strength that nobody trained.
+    stage.press(Key::Enter);
+    let order = stage
+        .orders
+        .recv_timeout(Duration::from_secs(5))
+        .expect("an order");
+    let loras: Vec<_> = order
+        .loras
+        .iter()
+        .map(|l| (l.name.as_str(), l.strength))
+        .collect();
+    assert_eq!(loras, [("pan-right", 1.0)]);
+    stage.finish();
+
+    for expected in [only("pan-left", 0.0), only("pan-left", 1.0), Vec::new()] {
+        stage.window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        stage.window.run_steps(3);
+        assert_eq!(stacked(&stage), expected);
+    }
+    stage
+        .window
+        .key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    stage.window.run_steps(3);
+    stage.click("Remove Pan left");
+    assert_eq!(stacked(&stage), Vec::new());
+}
+
+#[test]
+fn a_dropped_lora_is_looked_into_installed_replaced_and_deleted() {
+    let mut stage = Window::open();
+    stage.until("an empty list", |studio| studio.runtime.camera.listed);
+    let packed = stage.studio().moves_at_hand().len();
+    let path = stage.folder.path().join("Sway Left.safetensors");
+    fake_move(
+        &path,
+        &[
+            ("kinora.path", RIGHT),
+            ("license", "Do as you please\nbut kindly"),
+        ],
+    );
+    stage.drop_file(&path);
+    stage.until("the inspection", |studio| {
+        !studio.runtime.camera.arrivals.is_empty()
+    });
+    stage
+        .window
+        .get_by_label("1 of 1 tensors matched with Pocket.");
+    stage.window.get_by_label("Do as you please\nbut kindly");
+    assert_eq!(
+        stage.studio().moves_at_hand().len(),
+        packed,
+        "nothing happens before a word"
+    );
+    stage.click("Install");
+    stage.until("the move", |studio| {
+        studio.moves_at_hand().len() == packed + 1
+    });
+    stage.window.get_by_label("The camera move is installed");
+    stage
+        .window
+        .get_by_role_and_label(Role::Button, "Sway Left");
+    assert!(
+        stage
+            .folder
+            .path()
+            .join("data/camera/Sway-Left.safetensors")
+            .is_file()
+    );
+
+    fake_move(
+        &path,
+        &[("kinora.path", RIGHT), ("kinora.title", "Gentle sway")],
+    );
+    stage.drop_file(&path);
+    stage.until("the question", |studio| {
+        !studio.runtime.camera.arrivals.is_empty()
+    });
+    stage
+        .window
+        .get_by_label("A move named Sway-Left is there already.");
+    stage.click("Not now");
+    assert!(stage.studio().runtime.camera.arrivals.is_empty());
+    stage.drop_file(&path);
+    stage.until("the question", |studio| {
+        !studio.runtime.camera.arrivals.is_empty()
+    });
+    stage.click("Replace");
+    stage.until("the other file", |studio| {
+        studio
+            .moves_at_hand()
+            .iter()
+            .any(|card| card.title == "Gentle sway")
+    });
+    assert_eq!(stage.studio().moves_at_hand().len(), packed + 1);
+
+    stage.window.get_by_label("Installed moves").click();
+    stage.window.run_steps(8);
+    stage.click("Delete the file of Gentle sway");
+    stage.click("Keep the file of Gentle sway");
+    stage.click("Delete the file of Gentle sway");
+    stage.click("Really delete the file of Gentle sway");
+    stage.until("its end", |studio| studio.moves_at_hand().len() == packed);
+    assert!(
+        !stage
+            .folder
+            .path()
+            .join("data/camera/Sway-Left.safetensors")
+            .exists()
+    );
+}
+
+#[test]
+fn a_bad_lora_is_refused_in_the_known_words_and_nothing_changes() {
+    let mut stage = with_moves();
+    stage.press(Key::Num3);
+    let before = stacked(&stage);
+    let path = stage.folder.path().join("move.safetensors");
+    std::fs::write(&path, "no weights at all").expect("a file");
+    let words = kinora::checkpoint::lora::Lora::open(&path)
+        .expect_err("no LoRA")
+        .to_string();
+    *stage.dialogs.lora.lock().unwrap() = Some(path);
+    stage.click("Install camera move…");
+    stage.until("the notice", |studio| !studio.runtime.notices.is_empty());
+    stage.window.get_by_label("That is no camera move");
+    let detail = &stage.studio().runtime.notices[0].detail;
+    assert_eq!(detail.to_lowercase(), words.to_lowercase());
+    assert!(stage.studio().runtime.camera.arrivals.is_empty());
+    assert_eq!(stacked(&stage), before);
+    assert_eq!(stage.studio().runtime.camera.busy, 0);
+}
+
+#[test]
+fn the_pad_moves_the_same_strengths_as_the_sliders() {
+    let mut stage = with_moves();
+    stage.press(Key::G);
+    assert!(stage.studio().session.camera.pad);
+    stage
+        .window
+        .get_by_label("Camera pad on the picture")
+        .focus();
+    stage.window.run_steps(3);
+    for _ in 0..5 {
+        stage.press(Key::ArrowRight);
+    }
+    // Five times 2 % of the frame, by a move that goes 25 % at strength 1.
+    let (name, strength) = stacked(&stage)[0].clone();
+    assert_eq!(name, "pan-left");
+    assert!((strength - 0.4).abs() < 1e-4, "{strength}");
+    for _ in 0..10 {
+        stage.press(Key::ArrowLeft);
+    }
+    let strength = stacked(&stage)[0].1;
+    assert!(
+        (strength + 0.4).abs() < 1e-4,
+        "the other way is its opposite: {strength}"
+    );
+    stage.press(Key::Plus);
+    assert_eq!(stacked(&stage)[1].0, "zoom-in");
+    // Nothing tilts or rolls, and nothing zooms out: the pad cannot either.
+    stage.press(Key::ArrowUp);
+    stage.press(Key::CloseBracket);
+    for _ in 0..4 {
+        stage.press(Key::Minus);
+    }
+    let moves = stage.studio().direction().moves.clone();
+    let cards = stage.studio().moves_at_hand();
+    assert_eq!(moves.len(), 2);
+    assert_eq!(moves[1].strength, 0.0);
+    assert!(pad::axis_moves(&moves, cards, Axis::Roll).is_empty());
+
+    // By pointer: a tenth of the frame to the right.
+    let pad = stage
+        .window
+        .get_by_label("Camera pad on the picture")
+        .rect();
+    let from = pad.center() + eframe::egui::vec2(20.0, 20.0);
+    stage.window.drag_at(from);
+    stage.window.run_steps(2);
+    for part in 1..=10 {
+        let by = eframe::egui::vec2(pad.width() / 100.0 * part as f32, 0.0);
+        stage.window.hover_at(from + by);
+        stage.window.run_steps(1);
+    }
+    stage
+        .window
+        .drop_at(from + eframe::egui::vec2(pad.width() / 10.0, 0.0));
+    stage.window.run_steps(3);
+    let strength = stacked(&stage)[0].1;
+    assert!(
+        (strength - 0.0).abs() < 0.02,
+        "-0.4 and 0.1 / 0.25: {strength}"
+    );
+    stage.press(Key::Escape);
+    stage.press(Key::G);
+}
+
+#[test]
+fn guidance_is_a_curve_below_the_frames() {
+    let mut stage = with_moves();
+    let first = "Guidance curve, first frame";
+    let handle = stage.window.get_by_role_and_label(Role::Slider, first);
+    handle.set_value_accesskit(2.0);
+    stage.window.run_steps(3);
+    let draft = &stage.studio().direction().draft;
+    assert_eq!(draft.guidance.map(|(min, _)| min), Some(2.0));
+    stage
+        .window
+        .get_by_role_and_label(Role::Slider, first)
+        .focus();
+    stage.window.run_steps(2);
+    stage.press(Key::ArrowUp);
+    let draft = &stage.studio().direction().draft;
+    let min = draft.guidance.expect("set").0;
+    assert!((min - 2.1).abs() < 1e-5, "{min}");
+    stage
+        .window
+        .get_by_role_and_label(Role::RadioButton, "There and back")
+        .click();
+    stage.window.run_steps(3);
+    stage
+        .window
+        .get_by_role_and_label(Role::Slider, "Guidance curve, middle frame");
+    stage
+        .window
+        .get_by_role_and_label(Role::Button, "Generate")
+        .click();
+    stage.window.run_steps(3);
+    let order = stage
+        .orders
+        .recv_timeout(Duration::from_secs(5))
+        .expect("an order");
+    assert_eq!(order.draft.guidance_shape, Some(GuidanceShape::Triangle));
+    assert_eq!(order.draft.guidance.map(|(min, _)| min), Some(min));
+    stage.finish();
+    stage.click("Back to the model's guidance curve");
+    assert_eq!(stage.studio().direction().draft.guidance_shape, None);
+    assert_eq!(stage.studio().direction().draft.guidance, None);
+}
+
+#[test]
+fn the_ghost_is_seen_on_the_stage() {
+    if adapters().is_empty() {
+        println!("skipped: no GPU driver, not even a software one");
+        return;
+    }
+    let mut stage = moves_in(Window::built(Harness::builder().wgpu(), three_moves));
+    let before = stage.window.render().expect("a picture of the window");
+    stage
+        .window
+        .get_by_role_and_label(Role::Button, "Pan left")
+        .hover();
+    // Half a clip on: well on its way.
+    stage.window.run_steps(12);
+    let after = stage.window.render().expect("a picture of the window");
+    let middle = (before.width() / 2, before.height() / 3);
+    let changed = (0..80)
+        .filter(|at| {
+            before.get_pixel(middle.0 + at, middle.1) != after.get_pixel(middle.0 + at, middle.1)
+        })
+        .count();
+    // The picture is a photograph: shifted by a tenth, hardly a pixel stays the same.
+    assert!(changed > 40, "{changed} of 80 pixels changed");
+}
