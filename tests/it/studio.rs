@@ -321,7 +321,7 @@ fn settings_go_into_the_order_and_back_to_the_models_own() {
     stage
         .window
         .get_by_role_and_label(Role::RadioButton, "Fit")
-        .click();
+        .click_accesskit();
     stage.window.run_steps(3);
 
     stage.window.get_by_label("Picture Citrus").click();
