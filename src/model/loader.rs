@@ -55,15 +55,18 @@ impl Source<'_> {
 pub struct Lcg(u64);
 
 impl Lcg {
-    /// `count` numbers, uniform in ±`bound`.
+    /// `count` numbers, uniform within ±`bound`, all of them exact in f16: as in a checkpoint published in f16,
+    /// whatever format they are kept in.
     fn uniform(&mut self, count: usize, bound: f32) -> Vec<f32> {
+        // Eleven bits of which the lowest is at least f16's smallest step.
+        let step = bound.log2().floor().exp2().max(2.0_f32.powi(-14)) / 1024.0;
         (0..count)
             .map(|_| {
                 self.0 = self
                     .0
                     .wrapping_mul(6_364_136_223_846_793_005)
                     .wrapping_add(1_442_695_040_888_963_407);
-                ((self.0 >> 40) as f32 / (1u64 << 23) as f32 - 1.0) * bound
+                ((self.0 >> 53) as f32 - 1024.0) * step
             })
             .collect()
     }

@@ -26,6 +26,7 @@ mod model;
 mod noise;
 mod pipeline;
 mod plan;
+mod products;
 mod sampler;
 mod shaders;
 #[cfg(feature = "gui")]

@@ -5,14 +5,20 @@
 
 use std::sync::LazyLock;
 
-/// A set of vector instructions.
+/// A set of vector instructions that this processor has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Isa {
+pub struct Isa(Level);
+
+/// The sets that code is compiled for; as an [`Isa`] one of them is proof that the processor has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
     /// What every processor of the target has; NEON on 64-bit ARM.
     Baseline,
-    /// x86-64 with 256-bit vectors and fused multiply-add.
+    /// 256-bit vectors and fused multiply-add.
+    #[cfg(target_arch = "x86_64")]
     Avx2,
-    /// x86-64 with 512-bit vectors.
+    /// 512-bit vectors.
+    #[cfg(target_arch = "x86_64")]
     Avx512,
 }
 
@@ -21,7 +27,7 @@ impl Isa {
     #[must_use]
     pub fn best() -> Self {
         static BEST: LazyLock<Isa> =
-            LazyLock::new(|| Isa::available().pop().unwrap_or(Isa::Baseline));
+            LazyLock::new(|| Isa::available().pop().unwrap_or(Isa(Level::Baseline)));
         *BEST
     }
 
@@ -29,24 +35,28 @@ impl Isa {
     #[must_use]
     pub fn available() -> Vec<Self> {
         #[allow(unused_mut, reason = "only x86-64 has a choice")]
-        let mut found = vec![Self::Baseline];
+        let mut found = vec![Self(Level::Baseline)];
         #[cfg(target_arch = "x86_64")]
         {
             if is_x86_feature_detected!("avx2")
                 && is_x86_feature_detected!("fma")
                 && is_x86_feature_detected!("f16c")
             {
-                found.push(Self::Avx2);
+                found.push(Self(Level::Avx2));
                 if is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512vl")
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512bw")
                 {
-                    found.push(Self::Avx512);
+                    found.push(Self(Level::Avx512));
                 }
             }
         }
         found
+    }
+
+    pub(super) fn level(self) -> Level {
+        self.0
     }
 }
 
@@ -64,17 +74,15 @@ pub(super) trait Lanes {
 /// Runs `work` with the instructions of `isa`.
 #[inline]
 pub(super) fn run<L: Lanes>(isa: Isa, work: L) -> L::Out {
-    match isa {
+    match isa.level() {
         // 64-bit ARM always has a fused multiply-add.
-        Isa::Baseline => work.run::<{ cfg!(target_arch = "aarch64") }>(),
-        // SAFETY: `Isa` values beyond the baseline come from `available`, which saw these features on this processor.
+        Level::Baseline => work.run::<{ cfg!(target_arch = "aarch64") }>(),
+        // SAFETY: levels beyond the baseline come from `available` alone, which saw these features on this processor.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe { avx2(work) },
+        Level::Avx2 => unsafe { avx2(work) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => unsafe { avx512(work) },
-        #[cfg(not(target_arch = "x86_64"))]
-        Isa::Avx2 | Isa::Avx512 => work.run::<{ cfg!(target_arch = "aarch64") }>(),
+        Level::Avx512 => unsafe { avx512(work) },
     }
 }
 

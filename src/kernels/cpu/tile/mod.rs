@@ -9,7 +9,7 @@ mod avx2;
 mod avx512;
 mod baseline;
 
-use super::isa::Isa;
+use super::isa::{Isa, Level};
 
 /// Columns of a panel: two of the widest vectors.
 pub(super) const PANEL: usize = 32;
@@ -21,12 +21,12 @@ pub(super) const LEFT_STRIDE: usize = DEPTH + 16;
 
 /// Rows that one tile covers; blocks are rounded up to it.
 pub(super) fn rows(isa: Isa) -> usize {
-    match isa {
+    match isa.level() {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => avx512::ROWS,
+        Level::Avx512 => avx512::ROWS,
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => avx2::ROWS,
-        _ => baseline::ROWS,
+        Level::Avx2 => avx2::ROWS,
+        Level::Baseline => baseline::ROWS,
     }
 }
 
@@ -49,11 +49,11 @@ pub(super) fn multiply(
     assert!(depth <= DEPTH && panel.len() >= depth * PANEL);
     assert!(left.len() >= (rows - 1) * LEFT_STRIDE + depth);
     assert!(out.len() >= (rows - 1) * stride + PANEL);
-    match isa {
+    match isa.level() {
         // SAFETY: the processor has the instructions (`Isa::available`), and the assertions above cover every address:
         // rows of `left` up to `depth`, `depth` rows of the panel, and 32 floats in each row of `out`.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => unsafe {
+        Level::Avx512 => unsafe {
             avx512::multiply(
                 left.as_ptr(),
                 panel.as_ptr(),
@@ -65,7 +65,7 @@ pub(super) fn multiply(
         },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe {
+        Level::Avx2 => unsafe {
             avx2::multiply(
                 left.as_ptr(),
                 panel.as_ptr(),
@@ -75,6 +75,6 @@ pub(super) fn multiply(
                 accumulate,
             );
         },
-        _ => baseline::multiply(left, panel, depth, out, stride, accumulate),
+        Level::Baseline => baseline::multiply(left, panel, depth, out, stride, accumulate),
     }
 }

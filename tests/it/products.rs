@@ -1,0 +1,360 @@
+//! - products on the processor give what plain loops in f64 give: odd sizes, strides, enlargement, two inputs, every
+//!   norm before and every sum after, with every set of instructions, on one thread and many
+//! - attention too, among pixels and among frames, and nothing of an output stays unwritten
+//! - with `KINORA_REFERENCE=1` the program takes plain tensor operations, and the frames are the same
+
+mod attention;
+mod oracle;
+mod program;
+
+use kinora::kernels::cpu::{
+    Curve, Finish, Grid, Groups, Isa, Matrix, Prepare, Product, Window, scale_and_shift,
+};
+use oracle::{assert_close, numbers};
+
+/// A convolution to check; channels of one input, or of two that follow each other.
+struct Case {
+    inputs: &'static [usize],
+    outputs: usize,
+    frames: usize,
+    size: [usize; 2],
+    window: Window,
+}
+
+fn same(kernel: [usize; 2], [h, w]: [usize; 2]) -> Window {
+    Window::same(kernel, h, w)
+}
+
+fn cases() -> Vec<Case> {
+    let case = |inputs, outputs, frames, size, window| Case {
+        inputs,
+        outputs,
+        frames,
+        size,
+        window,
+    };
+    vec![
+        case(&[1], 1, 1, [1, 1], same([1, 1], [1, 1])),
+        case(&[7], 5, 1, [1, 1], same([3, 3], [1, 1])),
+        case(&[3], 33, 2, [5, 7], same([3, 3], [5, 7])),
+        case(&[37], 65, 3, [9, 4], same([3, 3], [9, 4])),
+        // More terms than one pass through the registers, and more pixels than one block.
+        case(&[301], 40, 1, [16, 17], same([1, 1], [16, 17])),
+        case(&[20, 13], 31, 2, [6, 5], same([3, 3], [6, 5])),
+        // Over frames: one row of pixels for each.
+        case(&[19], 32, 1, [7, 11], same([3, 1], [7, 11])),
+        case(&[8], 4, 1, [1, 300], same([3, 1], [1, 300])),
+        // Every second pixel, an odd size, zeros all around.
+        case(
+            &[6],
+            9,
+            2,
+            [7, 5],
+            Window {
+                stride: 2,
+                out: [4, 3],
+                ..same([3, 3], [7, 5])
+            },
+        ),
+        // Every second pixel, zeros below and to the right alone.
+        case(
+            &[6],
+            9,
+            1,
+            [8, 6],
+            Window {
+                stride: 2,
+                padding: [0, 0],
+                out: [4, 3],
+                ..same([3, 3], [8, 6])
+            },
+        ),
+        // Enlarged to the nearest pixel first, to twice the size and to one less.
+        case(
+            &[5],
+            6,
+            2,
+            [3, 4],
+            Window {
+                enlarged: [6, 7],
+                out: [6, 7],
+                ..same([3, 3], [3, 4])
+            },
+        ),
+        // Patches.
+        case(
+            &[3],
+            48,
+            1,
+            [28, 28],
+            Window {
+                stride: 14,
+                padding: [0, 0],
+                out: [2, 2],
+                ..same([14, 14], [28, 28])
+            },
+        ),
+    ]
+}
+
+/// f32 sums of `terms` products of numbers up to 2 × 1, beside f64 ones: each rounding is at most half of 2⁻²³ of a
+/// partial sum that stays within a few times √terms.
+fn tolerance(terms: usize) -> f64 {
+    2e-6 * (terms as f64).sqrt().max(1.0) * 4.0
+}
+
+#[test]
+fn convolutions_are_what_plain_loops_give() {
+    for isa in Isa::available() {
+        for (number, case) in cases().iter().enumerate() {
+            let [h, w] = case.size;
+            let channels: usize = case.inputs.iter().sum();
+            let values: Vec<Vec<f32>> = (case.inputs.iter().zip(1..))
+                .map(|(c, seed)| numbers(seed, case.frames * h * w * c))
+                .collect();
+            let grids: Vec<Grid<'_>> = (values.iter().zip(case.inputs))
+                .map(|(values, &channels)| Grid {
+                    values,
+                    frames: case.frames,
+                    height: h,
+                    width: w,
+                    channels,
+                })
+                .collect();
+            let taps = case.window.taps();
+            let mut weights = numbers(9, case.outputs * channels * taps);
+            if number % 2 == 1 {
+                // Not numbers of f16: the other form of storage.
+                weights.iter_mut().for_each(|w| *w *= 0.300_1);
+            }
+            let matrix = Matrix::of_convolution(&weights, channels, case.outputs, taps);
+            let expected = oracle::convolution(&grids, &case.window, &weights, case.outputs);
+            let mut out = vec![f32::NAN; expected.len()];
+            let product = Product {
+                inputs: &grids,
+                prepare: Prepare::Nothing,
+                window: &case.window,
+                weights: &matrix,
+                finish: Finish::default(),
+            };
+            product.run(isa, &mut out);
+            let what = format!("case {number} with {isa:?}");
+            assert_close(&what, &out, &expected, tolerance(channels * taps));
+        }
+    }
+}
+
+#[test]
+fn norms_before_and_sums_after_belong_to_the_product() {
+    let (frames, h, w, channels, outputs) = (3, 5, 6, 24, 50);
+    let x = numbers(1, frames * h * w * channels);
+    let grid = Grid {
+        values: &x,
+        frames,
+        height: h,
+        width: w,
+        channels,
+    };
+    let window = Window::same([3, 3], h, w);
+    let weights = numbers(2, outputs * channels * 9);
+    let matrix = Matrix::of_convolution(&weights, channels, outputs, 9);
+    let (weight, bias) = (numbers(3, channels), numbers(4, channels));
+    let norm = Groups {
+        weight: &weight,
+        bias: &bias,
+        groups: 8,
+        eps: 1e-5,
+    };
+    let size = frames * h * w * outputs;
+    let (shift, first, second) = (numbers(5, outputs), numbers(6, size), numbers(7, size));
+    for isa in Isa::available() {
+        let [scale, offset] = scale_and_shift(isa, &[grid], &norm);
+        let finish = Finish {
+            bias: Some(&shift),
+            curve: Curve::Straight,
+            weight: 0.25,
+            kept: Some(0.5),
+            plus: &[(1.5, &first), (-0.75, &second)],
+        };
+        let product = Product {
+            inputs: &[grid],
+            prepare: Prepare::Channels {
+                scale: &scale,
+                shift: &offset,
+                silu: true,
+            },
+            window: &window,
+            weights: &matrix,
+            finish,
+        };
+        let mut out = vec![3.0; size];
+        product.run(isa, &mut out);
+
+        let normal = oracle::group_norm_silu(&x, [frames, h * w, channels], &norm);
+        let inner = Grid {
+            values: &normal,
+            ..grid
+        };
+        let expected: Vec<f64> = oracle::convolution(&[inner], &window, &weights, outputs)
+            .iter()
+            .enumerate()
+            .map(|(i, sum)| {
+                let sum = 0.25 * (sum + f64::from(shift[i % outputs])) + 0.5 * 3.0;
+                sum + 1.5 * f64::from(first[i]) - 0.75 * f64::from(second[i])
+            })
+            .collect();
+        assert_close(
+            &format!("{isa:?}"),
+            &out,
+            &expected,
+            tolerance(channels * 9),
+        );
+    }
+}
+
+#[test]
+fn a_large_mean_does_not_drown_the_variance() {
+    // Values around 1000 whose spread is 1: squares in f32 would keep two digits of the variance.
+    let x: Vec<f32> = numbers(1, 1000 * 32).iter().map(|v| 1000.0 + v).collect();
+    let ones = vec![1.0; 32];
+    let zeros = vec![0.0; 32];
+    let norm = Groups {
+        weight: &ones,
+        bias: &zeros,
+        groups: 32,
+        eps: 0.0,
+    };
+    let grid = Grid {
+        values: &x,
+        frames: 1,
+        height: 10,
+        width: 100,
+        channels: 32,
+    };
+    for isa in Isa::available() {
+        let [scale, shift] = scale_and_shift(isa, &[grid], &norm);
+        for channel in 0..32 {
+            let column = || x.iter().skip(channel).step_by(32).map(|&v| f64::from(v));
+            let mean = column().sum::<f64>() / 1000.0;
+            let variance = column().map(|v| (v - mean) * (v - mean)).sum::<f64>() / 1000.0;
+            let exact = variance.sqrt().recip();
+            // Sums of 64 differences in f32 are good to about 1e-6 of themselves.
+            assert!((f64::from(scale[channel]) / exact - 1.0).abs() < 1e-6);
+            assert!((f64::from(shift[channel]) / (mean * exact) + 1.0).abs() < 1e-6);
+        }
+    }
+}
+
+#[test]
+fn layers_on_tokens_norm_gate_and_curve() {
+    let (tokens, width, inner) = (75, 40, 52);
+    let x = numbers(1, tokens * width);
+    let grid = Grid {
+        values: &x,
+        frames: 1,
+        height: 1,
+        width: tokens,
+        channels: width,
+    };
+    let window = Window::single(1, tokens);
+    let (weight, bias) = (numbers(2, width), numbers(3, width));
+    let weights = numbers(4, 2 * inner * width);
+    let biases = numbers(5, 2 * inner);
+    let normal = oracle::layer_norm(&x, &weight, &bias, 1e-5);
+    let products = oracle::linear(&normal, &weights, width);
+    let sums = |token: usize, output: usize| {
+        products[token * 2 * inner + output] + f64::from(biases[output])
+    };
+    for isa in Isa::available() {
+        let run = |matrix: &Matrix, curve: Curve, columns: usize| {
+            let mut out = vec![f32::NAN; tokens * columns];
+            let product = Product {
+                inputs: &[grid],
+                prepare: Prepare::Pixels {
+                    weight: &weight,
+                    bias: &bias,
+                    eps: 1e-5,
+                },
+                window: &window,
+                weights: matrix,
+                finish: Finish {
+                    bias: Some(&biases),
+                    curve,
+                    ..Finish::default()
+                },
+            };
+            product.run(isa, &mut out);
+            out
+        };
+        let gated = run(
+            &Matrix::of_gated(&weights, width, 2 * inner),
+            Curve::Gated,
+            inner,
+        );
+        let expected: Vec<f64> = (0..tokens * inner)
+            .map(|i| {
+                let (token, output) = (i / inner, i % inner);
+                sums(token, output) * oracle::gelu(sums(token, inner + output))
+            })
+            .collect();
+        // A product of two sums up to some twenty each.
+        assert_close("gated", &gated, &expected, 20.0 * tolerance(width));
+
+        let plain = Matrix::of_linear(&weights, width, 2 * inner);
+        let curves: [(Curve, fn(f64) -> f64); 4] = [
+            (Curve::Straight, |x| x),
+            (Curve::Silu, |x| x / (1.0 + (-x).exp())),
+            (Curve::Gelu, oracle::gelu),
+            (Curve::QuickGelu, |x| x / (1.0 + (-1.702 * x).exp())),
+        ];
+        for (curve, exact) in curves {
+            let out = run(&plain, curve, 2 * inner);
+            let expected: Vec<f64> = (0..tokens * 2 * inner)
+                .map(|i| exact(sums(i / (2 * inner), i % (2 * inner))))
+                .collect();
+            assert_close(&format!("{curve:?}"), &out, &expected, tolerance(width));
+        }
+    }
+}
+
+#[test]
+fn threads_change_nothing() {
+    let (frames, h, w, channels, outputs) = (2, 23, 31, 40, 72);
+    let x = numbers(1, frames * h * w * channels);
+    let grid = Grid {
+        values: &x,
+        frames,
+        height: h,
+        width: w,
+        channels,
+    };
+    let window = Window::same([3, 3], h, w);
+    let weights = numbers(2, outputs * channels * 9);
+    let matrix = Matrix::of_convolution(&weights, channels, outputs, 9);
+    let (scale, shift) = (numbers(3, channels), numbers(4, channels));
+    let run = |threads: usize| {
+        let mut out = vec![f32::NAN; frames * h * w * outputs];
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(|| {
+            Product {
+                inputs: &[grid],
+                prepare: Prepare::Channels {
+                    scale: &scale,
+                    shift: &shift,
+                    silu: true,
+                },
+                window: &window,
+                weights: &matrix,
+                finish: Finish::default(),
+            }
+            .run(Isa::best(), &mut out);
+        });
+        out
+    };
+    let alone = run(1);
+    assert!(alone.iter().all(|value| value.is_finite()));
+    for threads in [2, 3, 5, 16] {
+        // How the work is cut does not change the order of any sum: every bit is the same.
+        assert_eq!(run(threads), alone, "{threads} threads");
+    }
+}
