@@ -40,13 +40,26 @@ impl Host {
     }
 }
 
+impl Host {
+    /// The memory itself, where nobody else needs it any more.
+    fn reclaim(&mut self) -> Option<Vec<f32>> {
+        let alone = |tensor: &mut FlexTensor| tensor.is_unique() && tensor.is_contiguous();
+        let (bytes, shape, dtype) = self.0.take_if(alone)?.into_data().into_parts();
+        match bytes.try_into_vec::<f32>() {
+            Ok(values) => Some(values),
+            // Memory that was not allocated as floats stays what it is.
+            Err(bytes) => {
+                let data = TensorData::from_bytes(bytes, shape, dtype);
+                self.0 = Some(FlexTensor::from_data(data));
+                None
+            }
+        }
+    }
+}
+
 impl Drop for Host {
     fn drop(&mut self) {
-        if let Some(tensor) = self.0.take()
-            && tensor.is_unique()
-            && tensor.is_contiguous()
-            && let Ok(values) = tensor.into_data().try_into_vec::<f32>()
-        {
+        if let Some(values) = self.reclaim() {
             pool::give(values);
         }
     }
@@ -127,7 +140,7 @@ impl Convolution<'_> {
             after.shift,
             after.curve,
             after.share,
-            &plus,
+            plus,
             |finish, values| {
                 multiply(&grids, before, &window, self.weights, finish, values);
             },
@@ -157,7 +170,7 @@ pub fn linear<const D: usize>(
         after.shift,
         after.curve,
         after.share,
-        &plus,
+        plus,
         |finish, values| multiply(&[grid], before, &window, weights, finish, values),
     );
     tensor(values, shape)
@@ -190,7 +203,7 @@ pub fn feed_forward(
         after.shift,
         after.curve,
         after.share,
-        &plus,
+        plus,
         |finish, values| {
             for first in (0..tokens).step_by(step) {
                 let count = step.min(tokens - first);
@@ -346,7 +359,7 @@ fn finished(
     shift: Option<Tensor<1>>,
     curve: Curve,
     share: f32,
-    plus: &[(f32, Host)],
+    mut plus: Vec<(f32, Host)>,
     run: impl FnOnce(Finish<'_>, &mut [f32]),
 ) -> Vec<f32> {
     let bias = match (bias.cloned(), shift) {
@@ -354,16 +367,27 @@ fn finished(
         (bias, shift) => bias.or(shift),
     };
     let bias = bias.map(Host::new);
+    // What nobody needs afterwards becomes the output it is added to.
+    let reused = plus
+        .iter_mut()
+        .enumerate()
+        .find_map(|(i, (factor, host))| Some((i, *factor, host.reclaim()?)));
+    let (kept, mut values) = match reused {
+        Some((i, factor, values)) => {
+            plus.remove(i);
+            (Some(factor), values)
+        }
+        None => (None, pool::take(size)),
+    };
     let plus: Vec<(f32, &[f32])> = plus
         .iter()
         .map(|(factor, host)| (*factor, host.values()))
         .collect();
-    let mut values = pool::take(size);
     let finish = Finish {
         bias: bias.as_ref().map(Host::values),
         curve,
         weight: share,
-        kept: None,
+        kept,
         plus: &plus,
     };
     run(finish, &mut values);

@@ -3,7 +3,8 @@
 //! Columns (outputs) lie in panels of 32, each panel row by row (inputs), zeros beyond the last column. Packed once
 //! when the weights are loaded; there is no second copy in another order.
 
-use half::f16;
+use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
+use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
 use super::aligned::Aligned;
 use super::isa::{Isa, Lanes, run};
@@ -23,7 +24,7 @@ pub struct Matrix {
 enum Storage {
     Full(Aligned),
     /// Exact all the same: chosen only when every value is one of f16, as in a checkpoint published in f16.
-    Half(Vec<f16>),
+    Half(Vec<u16>),
 }
 
 impl Matrix {
@@ -70,25 +71,20 @@ impl Matrix {
     ) -> Self {
         let inputs = channels * taps;
         assert_eq!(values.len(), inputs * outputs, "a matrix of weights");
-        let size = panels * inputs * PANEL;
-        let mut storage = if values.iter().all(|&value| is_half(value)) {
-            Storage::Half(vec![f16::ZERO; size])
-        } else {
-            Storage::Full(Aligned::zeros(size))
-        };
-        for (output, row) in values.chunks_exact(inputs.max(1)).enumerate() {
-            let column = place(output);
-            let first = column / PANEL * inputs * PANEL + column % PANEL;
-            let places = (0..channels).flat_map(|channel| {
-                (0..taps).map(move |tap| first + (tap * channels + channel) * PANEL)
-            });
-            match &mut storage {
-                Storage::Full(full) => places.zip(row).for_each(|(at, &value)| full[at] = value),
-                Storage::Half(half) => places
-                    .zip(row)
-                    .for_each(|(at, &value)| half[at] = f16::from_f32(value)),
-            }
+        let mut rows = vec![None; panels * PANEL];
+        for output in 0..outputs {
+            rows[place(output)] = Some(&values[output * inputs..][..inputs]);
         }
+        let size = panels * inputs * PANEL;
+        let storage = if run(Isa::best(), AllHalf(values)) {
+            let mut half = vec![0_u16; size];
+            scatter(&mut half, &rows, [channels, taps], to_half);
+            Storage::Half(half)
+        } else {
+            let mut full = Aligned::zeros(size);
+            scatter(&mut full, &rows, [channels, taps], |value| value);
+            Storage::Full(full)
+        };
         Self {
             inputs,
             outputs,
@@ -145,15 +141,74 @@ impl Matrix {
     pub(super) const ROOM: usize = DEPTH * PANEL;
 }
 
-/// True when `value` is the same finite number in f16.
-fn is_half(value: f32) -> bool {
-    value.is_finite() && f16::from_f32(value).to_f32() == value
+/// Fills panels from the rows that belong in their columns, a few channels at a time so that both sides stay in cache.
+fn scatter<T: Copy + Send>(
+    panels: &mut [T],
+    rows: &[Option<&[f32]>],
+    [channels, taps]: [usize; 2],
+    convert: impl Fn(f32) -> T + Sync,
+) {
+    const TOGETHER: usize = 16;
+    panels
+        .par_chunks_mut((channels * taps * PANEL).max(1))
+        .zip(rows.par_chunks(PANEL))
+        .for_each(|(panel, rows)| {
+            for first in (0..channels).step_by(TOGETHER) {
+                for (column, row) in rows.iter().enumerate() {
+                    let Some(row) = row else { continue };
+                    for channel in first..(first + TOGETHER).min(channels) {
+                        for tap in 0..taps {
+                            let at = (tap * channels + channel) * PANEL + column;
+                            panel[at] = convert(row[channel * taps + tap]);
+                        }
+                    }
+                }
+            }
+        });
+}
+
+/// The smallest normal number of f16, and how many of its smallest steps make one.
+const SMALLEST_NORMAL: f32 = 1.0 / 16_384.0;
+const STEPS: f32 = 16_777_216.0;
+/// The largest finite number of f16.
+const LARGEST: f32 = 65_504.0;
+
+/// True when every value is the same finite number in f16: few enough bits, or whole steps below its normal numbers.
+struct AllHalf<'a>(&'a [f32]);
+
+impl Lanes for AllHalf<'_> {
+    type Out = bool;
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> bool {
+        self.0.chunks(4096).all(|chunk| {
+            chunk.iter().fold(true, |all, value| {
+                let size = value.abs();
+                let steps = size * STEPS;
+                let whole = (steps + 8_388_608.0) - 8_388_608.0 == steps;
+                let normal = (value.to_bits() & 0x1fff == 0) & (size >= SMALLEST_NORMAL);
+                all & (size <= LARGEST) & (normal | ((size < SMALLEST_NORMAL) & whole))
+            })
+        })
+    }
+}
+
+/// The bits in f16 of a number that is one ([`AllHalf`]).
+fn to_half(value: f32) -> u16 {
+    let sign = (value.to_bits() >> 16) & 0x8000;
+    let size = value.abs();
+    let bits = if size < SMALLEST_NORMAL {
+        (size * STEPS) as u32
+    } else {
+        (size.to_bits() >> 13) - (112 << 10)
+    };
+    (sign | bits) as u16
 }
 
 /// Finite f16 to f32 in arithmetic that becomes vectors: exponent and fraction move into place, and one exact product
 /// corrects the exponent's bias, of subnormal numbers too.
 struct Widen<'a> {
-    half: &'a [f16],
+    half: &'a [u16],
     room: &'a mut [f32],
 }
 
@@ -165,7 +220,7 @@ impl Lanes for Widen<'_> {
         /// 2¹¹²: the two formats' biases are 112 apart.
         const BIAS: f32 = f32::from_bits((127 + 112) << 23);
         for (to, from) in self.room.iter_mut().zip(self.half) {
-            let bits = u32::from(from.to_bits());
+            let bits = u32::from(*from);
             let size = f32::from_bits((bits & 0x7fff) << 13) * BIAS;
             *to = f32::from_bits(size.to_bits() | (bits & 0x8000) << 16);
         }
