@@ -4,6 +4,7 @@
 
 use super::queue::Wanted;
 use crate::engine::device::DevicePreference;
+use crate::engine::forecast::Fitting;
 use crate::error::{DeviceError, GenerateError};
 use crate::request::{Defaults, RequestDraft};
 
@@ -67,6 +68,8 @@ pub struct Tried<'a> {
     pub defaults: Option<&'a Defaults>,
     /// Frames decoded at once, where it came that far.
     pub decode_chunk: Option<usize>,
+    /// What would fit instead, where that is known.
+    pub fitting: Option<Fitting>,
     /// Whether it ran on the processor.
     pub on_cpu: bool,
 }
@@ -92,6 +95,18 @@ pub fn remedies(error: &GenerateError, tried: Tried<'_>) -> Vec<Remedy> {
                 || tried.device != DevicePreference::Auto
             {
                 all.push(Remedy::Device(DevicePreference::Auto));
+            }
+            all.extend(elsewhere);
+            all
+        }
+        GenerateError::TooLarge { .. } => {
+            let fitting = tried.fitting;
+            let frames = fitting.and_then(|fitting| fitting.frames);
+            let size = fitting.and_then(|fitting| fitting.size);
+            let mut all: Vec<Remedy> = frames.map(Remedy::Frames).into_iter().collect();
+            all.extend(size.map(|[width, height]| Remedy::Size(width, height)));
+            if all.is_empty() {
+                all.extend(smaller_size(tried));
             }
             all.extend(elsewhere);
             all
@@ -143,6 +158,7 @@ mod tests {
             device: DevicePreference::Auto,
             defaults: None,
             decode_chunk: chunk,
+            fitting: None,
             on_cpu: false,
         };
         let failed = |place: &str| GenerateError::DeviceFailed {
@@ -159,6 +175,24 @@ mod tests {
         assert_eq!(offers[0], Remedy::Device(DevicePreference::Cpu));
         let offers = remedies(&failed("step 3 of 25"), tried(&wanted, Some(14)));
         assert!(!offers.contains(&Remedy::DecodeChunk(7)), "{offers:?}");
+        let too_large = GenerateError::TooLarge {
+            place: "denoising",
+            needed: 9 << 30,
+            free: 4 << 30,
+            instead: String::new(),
+        };
+        let fitting = Fitting {
+            frames: Some(6),
+            size: Some([96, 56]),
+        };
+        let known = Tried {
+            fitting: Some(fitting),
+            ..tried(&wanted, None)
+        };
+        assert_eq!(
+            remedies(&too_large, known)[..2],
+            [Remedy::Frames(6), Remedy::Size(96, 56)]
+        );
         let on_cpu = Tried {
             on_cpu: true,
             ..tried(&wanted, None)

@@ -8,7 +8,8 @@ use super::library::Library;
 use super::rates::{KnownDevice, Rates, work};
 use super::runner::{defaults_of, free_bytes};
 use crate::error::CheckpointError;
-use crate::pipeline::{Fitting, GenerationPlan, MemoryBudget, Outline, Stage, StagePlan};
+pub use crate::pipeline::Fitting;
+use crate::pipeline::{GenerationPlan, MemoryBudget, Outline, Stage, StagePlan};
 use crate::request::GenerateRequest;
 
 /// What a request will take.
@@ -22,8 +23,8 @@ pub struct Forecast {
     pub decode_chunk: usize,
     /// Bytes that are free on the device.
     pub free_bytes: u64,
-    /// What would fit, in a clause, where this does not.
-    pub instead: Option<String>,
+    /// What would fit, where this does not.
+    pub instead: Option<Fitting>,
 }
 
 /// What one stage will take.
@@ -115,9 +116,9 @@ pub fn forecast(
         work: work(&plan, stage),
     });
     let multiple = defaults_of(&checkpoint).size_multiple;
-    let instead = plan.misfit(budget).map(|_| {
-        Fitting::instead_of(&outline, request, known.placing(), budget, multiple).to_string()
-    });
+    let instead = plan
+        .misfit(budget)
+        .map(|_| Fitting::instead_of(&outline, request, known.placing(), budget, multiple));
     Ok(Forecast {
         device: known.name,
         stages: [load].into_iter().chain(working).collect(),

@@ -199,6 +199,13 @@ pub(super) fn failed(studio: &mut Studio, job: Job, error: &GenerateError) -> Ve
             .filter(|card| card.name == wanted.direction.model)
             .map(|card: &ModelCard| &card.defaults),
         decode_chunk: job.plan.as_ref().and_then(|plan| plan.request.decode_chunk),
+        fitting: studio
+            .runtime
+            .forecast
+            .latest
+            .as_ref()
+            .filter(|_| wanted.direction == *studio.direction())
+            .and_then(|forecast| forecast.instead),
         on_cpu: job
             .plan
             .as_ref()

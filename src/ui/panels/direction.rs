@@ -18,10 +18,7 @@ use crate::app::settings::Settings;
 use crate::request::Defaults;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{main_button, row_label, section, text_button};
-
-/// Height of the line about time and memory.
-const FORECAST: f32 = 20.0;
+use crate::ui::widgets::{main_button, row_label, section, subsection, text_button};
 
 /// Draws it.
 pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
@@ -34,7 +31,7 @@ pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
         None => tokens::MAIN_BUTTON,
     };
     Panel::bottom("action")
-        .exact_size(height + FORECAST + tokens::GAP + 2.0 * tokens::GAP_PANEL)
+        .exact_size(height + forecast::height(view) + tokens::GAP + 2.0 * tokens::GAP_PANEL)
         .resizable(false)
         .frame(Frame::NONE.inner_margin(margin))
         .show(ui, |ui| {
@@ -86,7 +83,7 @@ fn cards(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) 
     super::camera::camera(ui, view);
     section(ui, "Motion", true, |ui| {
         motion::motion(ui, view, settings, defaults);
-        section(ui, "Fine motion", false, |ui| {
+        subsection(ui, "Fine motion", |ui| {
             motion::fine(ui, view, settings, defaults);
         });
     });
@@ -97,7 +94,7 @@ fn cards(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) 
     section(ui, "Quality", true, |ui| {
         quality::presets(ui, view);
         seed::seed(ui, view, settings);
-        section(ui, "Fine tuning", false, |ui| {
+        subsection(ui, "Fine tuning", |ui| {
             quality::fine(ui, view, settings, defaults);
         });
         quality::keep_preset(ui, view);

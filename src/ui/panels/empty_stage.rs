@@ -20,26 +20,35 @@ const SAMPLE: Vec2 = vec2(132.0, 84.0);
 /// Files opened before that are offered here.
 const RECENT: usize = 3;
 /// Height of all that stands in the zone.
-const CONTENTS: f32 = 320.0;
+const CONTENTS: f32 = 330.0;
+/// Height of all but the icon and recent files.
+const ROOMY: f32 = 236.0;
 
 /// Draws it into `room`.
 pub(super) fn empty_stage(ui: &mut Ui, room: Rect, view: View<'_>) {
     dashed(ui.painter(), room, ui.colours().outline);
-    let height = CONTENTS.min(room.height() - 2.0 * tokens::GAP_PANEL);
+    let height = CONTENTS.min(room.height() - 2.0 * tokens::GAP_SMALL);
+    // A low window drops what can be found elsewhere.
+    let (roomy, ample) = (height >= ROOMY, height >= CONTENTS);
     let column = Rect::from_center_size(room.center(), vec2(room.width() - 32.0, height));
     let layout = Layout::top_down(Align::Center);
     let mut ui = ui.new_child(UiBuilder::new().max_rect(column).layout(layout));
-    let (icon, _) = ui.allocate_exact_size(Vec2::splat(40.0), Sense::hover());
-    paint_icon(ui.painter(), icon, Icon::Picture, ui.colours().text_weak);
+    if ample {
+        let (icon, _) = ui.allocate_exact_size(Vec2::splat(40.0), Sense::hover());
+        paint_icon(ui.painter(), icon, Icon::Picture, ui.colours().text_weak);
+    }
     ui.label(RichText::new("Drop a picture here").size(tokens::FONT_LARGE));
     ui.add_space(tokens::GAP);
     buttons(&mut ui, view);
-    ui.add_space(tokens::GAP_PANEL);
-    weak(&mut ui, "or begin with one of these");
     ui.add_space(tokens::GAP);
-    samples(&mut ui, view);
-    recent(&mut ui, view);
-    ui.add_space(tokens::GAP_PANEL);
+    if roomy {
+        weak(&mut ui, "or begin with one of these");
+        samples(&mut ui, view);
+    }
+    if ample {
+        recent(&mut ui, view);
+    }
+    ui.add_space(tokens::GAP);
     if view
         .studio
         .model()

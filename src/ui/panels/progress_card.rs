@@ -76,7 +76,8 @@ fn controls(ui: &mut Ui, view: View<'_>, job: &Job) {
         if icon_button(ui, job.stopping.is_none(), held, icon, word).clicked() {
             view.send(Command::Queue(command));
         }
-        let half = (ui.available_width() - tokens::GAP_SMALL) / 2.0;
+        // Whole points: two halves must not be wider than the card.
+        let half = ((ui.available_width() - ui.spacing().item_spacing.x) / 2.0).floor() - 2.0;
         let size = vec2(half, BUTTON);
         let keep = Button::new("Stop and keep").min_size(size);
         let hint = "End after this step and keep what there is (Esc)";

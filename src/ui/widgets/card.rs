@@ -30,6 +30,25 @@ pub(in crate::ui) fn section<R>(
     shown.body_returned
 }
 
+/// What rarely needs a hand, folded at first, within a group.
+pub(in crate::ui) fn subsection<R>(
+    ui: &mut Ui,
+    title: &str,
+    contents: impl FnOnce(&mut Ui) -> R,
+) -> Option<R> {
+    let words = RichText::new(title)
+        .size(tokens::FONT_BODY)
+        .color(ui.colours().text_weak);
+    let shown = CollapsingHeader::new(words)
+        .id_salt(("subsection", title))
+        .default_open(false)
+        .show_unindented(ui, |ui| {
+            ui.add_space(tokens::GAP);
+            contents(ui)
+        });
+    shown.body_returned
+}
+
 /// A word that stands out of a line: what was changed, what a take is. Click takes it back.
 pub(in crate::ui) fn chip(ui: &mut Ui, words: &str, name: &str, icon: Option<Icon>) -> Response {
     let font = FontId::proportional(tokens::FONT_SMALL);

@@ -16,7 +16,7 @@ mod strength;
 
 pub(super) use action::{action_icon, hint, menu_entry};
 pub(super) use button::{choice, focus_ring, icon_button, main_button, quiet_button, text_button};
-pub(super) use card::{chip, key_cap, section};
+pub(super) use card::{chip, key_cap, section, subsection};
 pub(super) use curve::{Curve, CurveHandle};
 pub(super) use icon::{Icon, paint as paint_icon};
 pub(super) use move_card::{MoveFace, move_card, move_card_height};

@@ -2,10 +2,24 @@
 
 use eframe::egui::{Grid, RichText, Ui};
 
+use crate::app::{Choice, Command};
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::Stage;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
+use crate::ui::widgets::quiet_button;
+
+/// Height of the line about time and memory.
+const LINE: f32 = 20.0;
+
+/// How high it is: what does not fit comes with a line of what does.
+pub(super) fn height(view: View<'_>) -> f32 {
+    let forecast = view.studio.runtime.forecast.latest.as_ref();
+    match forecast.and_then(|forecast| forecast.instead) {
+        Some(_) => LINE + tokens::CONTROL,
+        None => LINE,
+    }
+}
 
 /// Draws one line: time and memory; the stages are told on hover.
 pub(super) fn forecast(ui: &mut Ui, view: View<'_>) {
@@ -21,7 +35,31 @@ pub(super) fn forecast(ui: &mut Ui, view: View<'_>) {
     let label = ui.label(RichText::new(words).size(tokens::FONT_SMALL).color(ink));
     if let Some(forecast) = forecast {
         label.on_hover_ui(|ui| details(ui, forecast));
+        fitting(ui, view, forecast);
     }
+}
+
+/// Smaller takes that fit where this one does not, each a click away.
+fn fitting(ui: &mut Ui, view: View<'_>, forecast: &Forecast) {
+    let Some(instead) = forecast.instead else {
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = tokens::GAP;
+        if instead.frames.is_none() && instead.size.is_none() {
+            ui.label(RichText::new(instead.to_string()).size(tokens::FONT_SMALL));
+        }
+        if let Some(frames) = instead.frames
+            && quiet_button(ui, &format!("Use {frames} frames")).clicked()
+        {
+            view.send(Command::Direct(Choice::Frames(Some(frames))));
+        }
+        if let Some([width, height]) = instead.size
+            && quiet_button(ui, &format!("Use {width} × {height}")).clicked()
+        {
+            view.send(Command::Direct(Choice::Size(Some((width, height)))));
+        }
+    });
 }
 
 /// `≈ 0:38 · 5 GB`.
