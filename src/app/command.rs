@@ -124,6 +124,7 @@ impl Command {
         match self {
             Self::Direct(choice) => choice.edit(),
             Self::Queue(_) => Edit::once("edit waiting take"),
+            Self::ShowPicture(_) => Edit::once("choose picture"),
             Self::Camera(command) => command.edit(),
             _ => Edit::once("edit"),
         }

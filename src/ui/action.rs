@@ -168,12 +168,7 @@ impl Action {
         match self {
             Self::OpenPictures => (!studio.runtime.dialog).then_some(Command::ChoosePictures),
             Self::Paste => Some(Command::Paste),
-            Self::Hold => studio.running().map(|job| {
-                Command::Queue(match job.hold {
-                    Hold::None => QueueCommand::Pause,
-                    Hold::Asked | Hold::Held => QueueCommand::Resume,
-                })
-            }),
+            Self::Hold => studio.running().map(|job| hold(job.hold)),
             Self::Export => {
                 let ready = studio.shown_take().is_some()
                     && studio.runtime.export.is_none()
@@ -288,6 +283,13 @@ impl Action {
                 | Self::Redo
         )
     }
+}
+
+fn hold(hold: Hold) -> Command {
+    Command::Queue(match hold {
+        Hold::None => QueueCommand::Pause,
+        Hold::Asked | Hold::Held => QueueCommand::Resume,
+    })
 }
 
 fn scale(percent: Option<u16>) -> Option<Command> {

@@ -7,6 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::opening::OpenedPicture;
 use crate::app::state::{PictureId, ShelfPicture, Shown, Studio};
 use crate::error::{ClipboardError, PictureError};
+use crate::media::fit::Fit;
 
 /// Files that are remembered from one start to the next.
 const MOST_RECENT: usize = 12;
@@ -140,6 +141,11 @@ fn remember(studio: &mut Studio, path: &Path) {
 
 pub(super) fn show(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
     if studio.picture_named(id).is_some() {
+        let direction = &mut studio.project.document.direction;
+        // A window is drawn on one picture and means nothing on another.
+        if studio.session.picture != Some(id) && matches!(direction.fit, Fit::Window(_)) {
+            direction.fit = Fit::default();
+        }
         studio.session.picture = Some(id);
         put_on_stage(studio, Shown::Picture, false);
     }

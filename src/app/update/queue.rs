@@ -14,6 +14,7 @@ use crate::app::state::Studio;
 use crate::app::{Command, job::Job};
 use crate::engine::protocol::{JobId, Order};
 use crate::error::GenerateError;
+use crate::media::fit::Fit;
 use crate::request::GenerateRequest;
 
 pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect> {
@@ -105,7 +106,15 @@ fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
         model: direction.model.clone(),
         picture: Arc::clone(&picture.picture),
         picture_path: picture.path.clone(),
-        fit: direction.fit,
+        // As it is shown: a window that reaches out of this picture is none.
+        fit: match direction.fit {
+            Fit::Window(window)
+                if !window.lies_in((picture.picture.width, picture.picture.height)) =>
+            {
+                Fit::Crop
+            }
+            fit => fit,
+        },
         matte: preferences.matte,
         draft: direction.draft.clone(),
         loras: stack::loras(&direction.moves, &studio.runtime.camera.cards),

@@ -87,7 +87,17 @@ fn the_crop_is_moved_and_goes_into_the_order() {
         .expect("an order");
     assert_eq!(order.fit, Fit::Window(scaled));
 
+    stage.window.get_by_label("Picture Citrus").click();
+    stage.window.run_steps(3);
+    assert_eq!(
+        stage.studio().direction().fit,
+        Fit::Crop,
+        "a window means nothing on another picture"
+    );
     let undo = (Modifiers::COMMAND, Key::Z);
+    stage.window.key_press_modifiers(undo.0, undo.1);
+    stage.window.run_steps(3);
+    assert_eq!(window_of(&stage), scaled);
     stage.window.key_press_modifiers(undo.0, undo.1);
     stage.window.run_steps(3);
     assert_eq!(window_of(&stage), moved, "a drag is one edit");
