@@ -24,7 +24,7 @@ use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
 pub enum Command {
     /// Open the sample pictures, list the models and inspect the chosen one.
     LookAround,
-    /// Open these files as pictures.
+    /// Open these files: pictures, folders of them, LoRAs.
     OpenPictures(Vec<PathBuf>),
     /// Ask for files to open.
     ChoosePictures,

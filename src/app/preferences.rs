@@ -34,6 +34,8 @@ pub struct Preferences {
     pub scale: u16,
     /// Where to compute.
     pub device: DevicePreference,
+    /// Nothing moves by itself: icons rest, ghosts show where a move ends.
+    pub still: bool,
     /// In what number format.
     pub precision: Precision,
     /// sRGB colour under transparent parts and around padded pictures.
@@ -48,6 +50,7 @@ impl Default for Preferences {
             theme: Theme::default(),
             scale: 100,
             device: DevicePreference::default(),
+            still: false,
             precision: Precision::default(),
             // As on the command line.
             matte: [0, 0, 0],
@@ -65,6 +68,8 @@ pub enum Preference {
     Scale(u16),
     /// Where to compute.
     Device(DevicePreference),
+    /// Whether icons and ghosts rest.
+    Still(bool),
     /// In what number format.
     Precision(Precision),
     /// sRGB colour under transparent parts and around padded pictures.

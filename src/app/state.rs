@@ -302,7 +302,7 @@ impl Studio {
     #[must_use]
     pub fn next_change(&self) -> Option<Duration> {
         let mut waits = Vec::new();
-        if self.ghost().is_some() {
+        if self.ghost().is_some() && !self.preferences.still {
             // At the display's own rate.
             waits.push(Duration::ZERO);
         }

@@ -21,8 +21,6 @@ use std::time::Duration;
 
 use eframe::egui::{self, CentralPanel, Panel, ViewportBuilder};
 
-use crate::app::camera::CameraCommand;
-use crate::app::payload::Kind;
 use crate::app::window::{Overlay, Part, WindowCommand};
 use crate::app::{Command, Parts, Studio, StudioLoop};
 use crate::engine::Wake;
@@ -149,15 +147,8 @@ impl eframe::App for StudioWindow {
         show(ui, view);
         let dropped = ui.input(|input| input.raw.dropped_files.clone());
         if !dropped.is_empty() {
-            let paths = dropped.iter().map(|file| file.path().to_owned());
-            let (weights, pictures): (Vec<_>, Vec<_>) =
-                paths.partition(|path| Kind::of(path) == Kind::Weights);
-            for path in weights {
-                view.send(Command::Camera(CameraCommand::Inspect(path)));
-            }
-            if !pictures.is_empty() {
-                view.send(Command::OpenPictures(pictures));
-            }
+            let paths = dropped.iter().map(|file| file.path().to_owned()).collect();
+            view.send(Command::OpenPictures(paths));
         }
         if !view.commands.is_empty() {
             ui.ctx().request_repaint();

@@ -49,8 +49,6 @@ pub enum CameraCommand {
     ShowPad(bool),
     /// Ask for a LoRA file to install.
     Choose,
-    /// Look into a LoRA file.
-    Inspect(PathBuf),
     /// Install the file that was looked into.
     Install,
     /// Leave the file that was looked into alone.
@@ -192,8 +190,20 @@ impl Studio {
     pub fn ghost(&self) -> Option<Pose> {
         let ghost = self.session.camera.ghost.as_ref()?;
         self.picture()?;
-        let since = self.runtime.now.saturating_sub(ghost.since);
-        self.ghost_at(&ghost.of, ghost_time(since, self.clip_length()))
+        self.ghost_at(&ghost.of, self.ghost_progress())
+    }
+
+    /// How far into the clip the ghost on the stage is, from 0 to 1; at its end where nothing
+    /// should move by itself, or there is none.
+    #[must_use]
+    pub fn ghost_progress(&self) -> f32 {
+        match &self.session.camera.ghost {
+            Some(ghost) if !self.preferences.still => {
+                let since = self.runtime.now.saturating_sub(ghost.since);
+                ghost_time(since, self.clip_length())
+            }
+            _ => 1.0,
+        }
     }
 
     /// Where a ghost has the content at `t`, from 0 at the first to 1 at the last frame.

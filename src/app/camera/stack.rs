@@ -154,7 +154,8 @@ pub fn with_strength(
         (moves.len() - 1, 1.0)
     });
     let strengths = row(&moves[at], cards).strengths;
-    moves[at].strength = (sign * strength).clamp(*strengths.start(), *strengths.end());
+    // Plus zero, for a negative zero would be shown as one.
+    moves[at].strength = (sign * strength).clamp(*strengths.start(), *strengths.end()) + 0.0;
     moves
 }
 

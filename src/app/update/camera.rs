@@ -1,5 +1,7 @@
 //! The camera: the stack of moves, the ghost, and files that come and go.
 
+use std::path::PathBuf;
+
 use super::notice;
 use crate::app::camera::{
     CameraCommand, CameraEffect, CameraFact, CameraMove, Ghost, GhostOf, pad, stack,
@@ -34,11 +36,6 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
         CameraCommand::Preview(of) => preview(studio, of),
         CameraCommand::ShowPad(shown) => studio.session.camera.pad = shown,
         CameraCommand::Choose => return ask(studio),
-        CameraCommand::Inspect(path) => {
-            studio.runtime.camera.busy += 1;
-            let model = studio.direction().model.clone();
-            return effect(CameraEffect::Inspect { path, model });
-        }
         CameraCommand::Install => return install(studio),
         CameraCommand::Decline => {
             let arrivals = &mut studio.runtime.camera.arrivals;
@@ -67,7 +64,7 @@ pub(super) fn fact(studio: &mut Studio, fact: CameraFact) -> Vec<Effect> {
         CameraFact::Chosen(path) => {
             studio.runtime.dialog = false;
             if let Some(path) = path {
-                return command(studio, CameraCommand::Inspect(path));
+                return inspect(studio, path);
             }
         }
         CameraFact::Inspected(found) => {
@@ -107,6 +104,13 @@ pub(super) fn fact(studio: &mut Studio, fact: CameraFact) -> Vec<Effect> {
 pub(super) fn list(studio: &Studio) -> Vec<Effect> {
     let model = studio.direction().model.clone();
     effect(CameraEffect::List { model })
+}
+
+/// Has a LoRA file looked into.
+pub(super) fn inspect(studio: &mut Studio, path: PathBuf) -> Vec<Effect> {
+    studio.runtime.camera.busy += 1;
+    let model = studio.direction().model.clone();
+    effect(CameraEffect::Inspect { path, model })
 }
 
 fn effect(effect: CameraEffect) -> Vec<Effect> {

@@ -16,11 +16,13 @@ mod queue;
 mod settings;
 mod window;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::command::Command;
 use super::effect::Effect;
 use super::fact::Fact;
+use super::payload::Kind;
 use super::state::{Shown, Studio};
 
 /// Time passes.
@@ -52,7 +54,7 @@ pub(super) fn fact(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
 fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
     match command {
         Command::LookAround => settings::look_around(studio),
-        Command::OpenPictures(paths) => picture::open(studio, paths),
+        Command::OpenPictures(paths) => open(studio, paths),
         Command::ChoosePictures => picture::ask(studio),
         Command::Paste => picture::paste(studio),
         Command::ShowPicture(id) => picture::show(studio, id),
@@ -121,6 +123,18 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::ExportStopped => export::stopped(studio),
         Fact::ExportFailed(error) => export::failed(studio, &error),
     }
+}
+
+/// Files and folders, wherever they come from: weights are looked into, the rest may be pictures.
+fn open(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
+    let is_weights = |path: &PathBuf| Kind::of(path) == Kind::Weights;
+    let (weights, pictures): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_weights);
+    let looked = weights
+        .into_iter()
+        .flat_map(|path| camera::inspect(studio, path))
+        .collect::<Vec<_>>();
+    let opened = picture::open(studio, pictures);
+    looked.into_iter().chain(opened).collect()
 }
 
 /// Puts something on the stage, from its beginning.

@@ -38,6 +38,7 @@ pub(super) fn prefer(studio: &mut Studio, preference: Preference) -> Vec<Effect>
         Preference::Theme(theme) => preferences.theme = theme,
         Preference::Scale(scale) => preferences.scale = scale,
         Preference::Device(device) => preferences.device = device,
+        Preference::Still(still) => preferences.still = still,
         Preference::Precision(precision) => preferences.precision = precision,
         Preference::Matte(matte) => preferences.matte = matte,
     }

@@ -69,7 +69,7 @@ fn grid(ui: &mut Ui, view: View<'_>) {
     let gap = tokens::GAP_SMALL;
     let size = vec2(width, lines as f32 * (high + tokens::GAP) - tokens::GAP);
     let (room, _) = ui.allocate_exact_size(size, eframe::egui::Sense::hover());
-    let t = icon_time(ui);
+    let t = icon_time(ui, view);
     for (index, card) in cards.iter().enumerate() {
         let (row, column) = (index / COLUMNS, index % COLUMNS);
         let corner = room.min
@@ -99,10 +99,10 @@ fn grid(ui: &mut Ui, view: View<'_>) {
 }
 
 /// Where moving pictures are in their round; they rest at its end while nobody looks.
-fn icon_time(ui: &Ui) -> f32 {
+fn icon_time(ui: &Ui, view: View<'_>) -> f32 {
     let (time, still) = ui.input(|input| (input.time, input.pointer.time_since_last_movement()));
     let attended = still < ATTENTION && ui.input(|input| input.focused);
-    if !attended {
+    if !attended || view.studio.preferences.still {
         return 1.0;
     }
     let step = std::time::Duration::from_secs_f64(ICON_STEP);

@@ -3,7 +3,7 @@
 //! That is guidance alone: the model takes one scale for each frame. A camera move is an update of
 //! the weights, the same for all frames, so its strength has no curve; its path lies in the move.
 
-use eframe::egui::{Align, Layout, Rect, RichText, Ui, UiBuilder, pos2};
+use eframe::egui::{Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use crate::app::{Choice, Command};
 use crate::sampler::{Guidance, GuidanceShape};
@@ -11,10 +11,10 @@ use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Change, Curve, CurveHandle, choice, revert};
 
-/// Height of the lane.
-pub(in crate::ui) const CURVES: f32 = 64.0;
-/// Width of the words and choices beside the curve.
-const SIDE: f32 = 168.0;
+/// Height of the lane with its head.
+pub(in crate::ui) const CURVES: f32 = 84.0;
+/// Width of the choice of a shape.
+const SHAPES: f32 = 220.0;
 /// What the lane shows; a larger value from a model or a recipe makes it higher.
 const USUAL: std::ops::RangeInclusive<f32> = 1.0..=6.0;
 
@@ -29,33 +29,23 @@ pub(in crate::ui) fn curves(ui: &mut Ui, lane: Rect, cells: Rect, view: View<'_>
     let (min, max) = settings.guidance;
     let shape = draft.guidance_shape.unwrap_or(suggested.shape);
     let present = Guidance { min, max, shape };
-    let words = Rect::from_min_max(
-        pos2((lane.right() - SIDE).max(lane.left()), lane.top()),
-        lane.max,
-    );
-    let mut side = ui.new_child(
-        UiBuilder::new()
-            .max_rect(words)
-            .layout(Layout::top_down(Align::Min)),
-    );
-    beside(&mut side, view, present, suggested);
+    let mut head = lane;
+    head.set_height(tokens::CONTROL);
+    let mut head = ui.new_child(UiBuilder::new().max_rect(head));
+    heading(&mut head, view, present, suggested);
     let curve = Rect::from_min_max(
-        pos2(cells.left(), lane.top()),
-        pos2(
-            cells.right().min(words.left() - tokens::GAP_PANEL),
-            lane.bottom(),
-        ),
+        pos2(cells.left(), lane.top() + tokens::CONTROL + tokens::GAP),
+        pos2(cells.right(), lane.bottom()),
     );
-    if curve.width() < CURVES {
-        return;
-    }
     line(ui, curve, view, present, suggested, settings.frames);
 }
 
 /// The name of the lane, its way back, and the shape.
-fn beside(ui: &mut Ui, view: View<'_>, present: Guidance, suggested: Guidance) {
-    ui.spacing_mut().item_spacing.y = tokens::GAP;
-    let changed = present != suggested;
+fn heading(ui: &mut Ui, view: View<'_>, present: Guidance, suggested: Guidance) {
+    let shapes = [
+        (GuidanceShape::Linear, "Ramp"),
+        (GuidanceShape::Triangle, "There and back"),
+    ];
     ui.horizontal(|ui| {
         ui.set_height(tokens::CONTROL);
         let title = RichText::new("Guidance over the frames").color(ui.colours().text_weak);
@@ -63,17 +53,18 @@ fn beside(ui: &mut Ui, view: View<'_>, present: Guidance, suggested: Guidance) {
             "How strongly each frame follows the picture. A camera move has no curve: it is the \
              same change of the model for all frames.",
         );
-        if changed && revert(ui, "Guidance curve") {
+        let size = vec2(SHAPES, tokens::CONTROL);
+        let chosen = ui.allocate_ui(size, |ui| {
+            ui.set_width(SHAPES);
+            choice(ui, "guidance shape", Some(present.shape), &shapes)
+        });
+        if let Some(shape) = chosen.inner {
+            send(view, Some(Guidance { shape, ..present }));
+        }
+        if present != suggested && revert(ui, "Guidance curve") {
             send(view, None);
         }
     });
-    let shapes = [
-        (GuidanceShape::Linear, "Ramp"),
-        (GuidanceShape::Triangle, "There and back"),
-    ];
-    if let Some(shape) = choice(ui, "guidance shape", Some(present.shape), &shapes) {
-        send(view, Some(Guidance { shape, ..present }));
-    }
 }
 
 fn line(

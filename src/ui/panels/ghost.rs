@@ -7,7 +7,7 @@ use eframe::egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::pad::{pad, paint_pad};
 use crate::app::Command;
-use crate::app::camera::{CameraCommand, GhostOf, ghost_time};
+use crate::app::camera::{CameraCommand, GhostOf, stack};
 use crate::app::state::ShelfPicture;
 use crate::media::camera::Pose;
 use crate::ui::ghost::Params;
@@ -147,27 +147,13 @@ fn words(view: View<'_>) -> String {
     let moves = &studio.direction().moves;
     match studio.session.camera.ghost.as_ref().map(|ghost| &ghost.of) {
         Some(GhostOf::Move(name)) => {
-            let title = crate::app::camera::stack::card(cards, name)
-                .map_or(name.as_str(), |card| card.title.as_str());
+            let title = stack::card(cards, name).map_or(name.as_str(), |card| card.title.as_str());
             format!("{title}: a sketch of the move, before anything is made")
         }
         _ if moves.is_empty() => "Drag to pan and tilt, the ring rolls, the wheel zooms".to_owned(),
-        _ if !crate::app::camera::stack::is_shown_whole(moves, cards) => {
+        _ if !stack::is_shown_whole(moves, cards) => {
             "A sketch of the camera; one of its moves does not say what it does".to_owned()
         }
         _ => "A sketch of the camera, before anything is made".to_owned(),
     }
-}
-
-/// How far a ghost that began at `since` is; the pad shows it beside its ring.
-pub(super) fn progress(view: View<'_>) -> f32 {
-    view.studio
-        .session
-        .camera
-        .ghost
-        .as_ref()
-        .map_or(1.0, |ghost| {
-            let since = view.studio.runtime.now.saturating_sub(ghost.since);
-            ghost_time(since, view.studio.clip_length())
-        })
 }

@@ -8,7 +8,6 @@ use eframe::egui::{
     Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::ghost::progress;
 use crate::app::Command;
 use crate::app::camera::pad::{aimed, axis_moves};
 use crate::app::camera::{Axis, CameraCommand};
@@ -29,11 +28,15 @@ const KEY_ZOOM: f32 = 0.03;
 /// The same for each point of the wheel.
 const WHEEL_ZOOM: f32 = 0.002;
 
-/// What the pointer has hold of.
-#[derive(Clone, Copy, PartialEq)]
-enum Hold {
-    Content,
-    Ring,
+/// Where a drag began, so that a strength that has reached its end comes back with the pointer.
+#[derive(Clone, Copy)]
+struct Hold {
+    /// The ring instead of the content.
+    ring: bool,
+    /// Where the pointer went down.
+    from: Pos2,
+    /// How far the content was along pan, tilt and roll.
+    aimed: [f32; 3],
 }
 
 /// Reads pointer and keys; says whether the content is being dragged.
@@ -49,25 +52,21 @@ pub(super) fn pad(ui: &Ui, frame: Rect, view: View<'_>) -> bool {
     focus_ring(ui, &response, frame.shrink(2.0));
     let hold_id = id.with("hold");
     if response.drag_started_by(PointerButton::Primary)
-        && let Some(start) = ui.input(|input| input.pointer.press_origin())
+        && let Some(from) = ui.input(|input| input.pointer.press_origin())
     {
-        let hold = if near_ring(frame, start) {
-            Hold::Ring
-        } else {
-            Hold::Content
+        let studio = view.studio;
+        let (moves, cards) = (&studio.direction().moves, studio.moves_at_hand());
+        let hold = Hold {
+            ring: near_ring(frame, from) && !axis_moves(moves, cards, Axis::Roll).is_empty(),
+            from,
+            aimed: [Axis::Pan, Axis::Tilt, Axis::Roll].map(|axis| aimed(moves, cards, axis)),
         };
-        ui.data_mut(|data| data.insert_temp(hold_id, hold == Hold::Ring));
+        ui.data_mut(|data| data.insert_temp(hold_id, hold));
     }
     let dragged = response.dragged_by(PointerButton::Primary);
-    if dragged {
-        let ring = ui.data(|data| data.get_temp(hold_id).unwrap_or(false));
-        drag(
-            ui,
-            frame,
-            view,
-            &response,
-            if ring { Hold::Ring } else { Hold::Content },
-        );
+    let hold = ui.data(|data| data.get_temp::<Hold>(hold_id));
+    if let (true, Some(hold), Some(to)) = (dragged, hold, response.interact_pointer_pos()) {
+        drag(frame, view, hold, to);
     }
     if response.hovered() {
         wheel(ui, view);
@@ -91,31 +90,30 @@ fn radius(frame: Rect) -> f32 {
 
 /// Asks for so much more along an axis.
 fn go(view: View<'_>, axis: Axis, more: f32) {
-    if more == 0.0 {
-        return;
+    if more != 0.0 {
+        let studio = view.studio;
+        let present = aimed(&studio.direction().moves, studio.moves_at_hand(), axis);
+        go_to(view, axis, present + more);
     }
-    let studio = view.studio;
-    let far = aimed(&studio.direction().moves, studio.moves_at_hand(), axis) + more;
+}
+
+/// Asks for so far along an axis.
+fn go_to(view: View<'_>, axis: Axis, far: f32) {
     view.send(Command::Camera(CameraCommand::Aim { axis, far }));
 }
 
-fn drag(ui: &Ui, frame: Rect, view: View<'_>, response: &Response, hold: Hold) {
-    let by = response.drag_delta();
-    match hold {
-        Hold::Content => {
-            go(view, Axis::Pan, by.x / frame.width().max(1.0));
-            go(view, Axis::Tilt, by.y / frame.height().max(1.0));
-        }
-        Hold::Ring => {
-            let Some(at) = ui.input(|input| input.pointer.latest_pos()) else {
-                return;
-            };
-            let (from, to) = (at - by - frame.center(), at - frame.center());
-            // The turn between the two, whichever way is shorter.
-            let turn = (from.x * to.y - from.y * to.x).atan2(from.dot(to));
-            go(view, Axis::Roll, turn.to_degrees());
-        }
+fn drag(frame: Rect, view: View<'_>, hold: Hold, to: Pos2) {
+    let [pan, tilt, roll] = hold.aimed;
+    if hold.ring {
+        let (from, to) = (hold.from - frame.center(), to - frame.center());
+        // The turn between the two, whichever way is shorter.
+        let turn = (from.x * to.y - from.y * to.x).atan2(from.dot(to));
+        go_to(view, Axis::Roll, roll + turn.to_degrees());
+        return;
     }
+    let by = (to - hold.from) / frame.size().max(Vec2::splat(1.0));
+    go_to(view, Axis::Pan, pan + by.x);
+    go_to(view, Axis::Tilt, tilt + by.y);
 }
 
 fn wheel(ui: &Ui, view: View<'_>) {
@@ -233,7 +231,7 @@ pub(super) fn paint_pad(ui: &Ui, frame: Rect, view: View<'_>) {
     }
     // How far the ghost is.
     let bottom = frame.bottom() - 2.0;
-    let to = frame.left() + frame.width() * progress(view);
+    let to = frame.left() + frame.width() * studio.ghost_progress();
     painter.line_segment(
         [pos2(frame.left(), bottom), pos2(to, bottom)],
         Stroke::new(tokens::STROKE_BOLD, colours.accent),

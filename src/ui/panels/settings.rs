@@ -37,6 +37,11 @@ fn looks(ui: &mut Ui, view: View<'_>) {
     if let Some(theme) = choice(ui, "theme", Some(preferences.theme), &themes) {
         view.send(Command::Prefer(Preference::Theme(theme)));
     }
+    row_label(ui, "Camera icons and sketches");
+    let motions = [(false, "Moving"), (true, "Still")];
+    if let Some(still) = choice(ui, "still", Some(preferences.still), &motions) {
+        view.send(Command::Prefer(Preference::Still(still)));
+    }
     row_label(ui, "Size of everything");
     let words = SCALES.map(|scale| format!("{scale} %"));
     let scales: Vec<(u16, &str)> = SCALES

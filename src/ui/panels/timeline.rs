@@ -27,12 +27,37 @@ pub(in crate::ui) fn timeline(ui: &mut Ui, view: View<'_>) {
         let mut lane = room;
         lane.set_top(room.bottom() - CURVES);
         room.set_bottom(lane.top() - tokens::GAP_SMALL);
-        curves(ui, lane, room, view);
+        curves(ui, lane, cells(room, view), view);
     }
     match view.studio.footage() {
         Some(footage) => strip(ui, room, view, footage),
         None => placeholders(ui.painter(), room, view),
     }
+}
+
+/// Where the frames lie, or will.
+fn cells(room: Rect, view: View<'_>) -> Rect {
+    let shown = view.studio.footage();
+    let frame = shown.and_then(|footage| footage.frames.first());
+    let settings = view.studio.settings();
+    let (count, (width, height)) = match (shown, frame, settings) {
+        (Some(footage), Some(frame), _) => (
+            footage.frames.len(),
+            (frame.width as f32, frame.height as f32),
+        ),
+        (_, _, Some(settings)) => {
+            let (width, height) = settings.size;
+            (settings.frames, (width as f32, height as f32))
+        }
+        _ => return room,
+    };
+    let last = cell(
+        room,
+        count.saturating_sub(1),
+        count,
+        width / height.max(1.0),
+    );
+    room.with_max_x(last.right())
 }
 
 fn transport(ui: &mut Ui, view: View<'_>) {
