@@ -1,75 +1,235 @@
-//! Where a UNet step's time goes on the CPU, operation by operation, at sizes of SVD's levels.
+//! Where a pass's time goes on the processor, operation by operation, at sizes of SVD's levels: burn's own operations
+//! beside the fused ones.
 //!
-//! `cargo bench --bench operations` prints medians of several runs; docs/performance.md keeps
-//! figures with machine and date.
+//! `cargo bench --bench operations` prints medians of several runs; docs/performance.md keeps figures with machine
+//! and date.
 
 use burn::tensor::activation::{gelu, silu};
-use burn::tensor::module::{attention, conv2d, layer_norm};
+use burn::tensor::module::{attention, conv2d, linear};
 use burn::tensor::ops::{AttentionModuleOptions, ConvOptions};
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::tensor::{Device, Distribution, Tensor, TensorData};
 use kinora::engine::clock::now;
+use kinora::kernels::cpu::{Curve, Matrix};
+use kinora::kernels::group_norm_silu::{self, Activation, GroupNormParameters};
+use kinora::kernels::host::{self, Convolution, Sight};
+use kinora::kernels::layer::{After, Before};
 use kinora::kernels::temporal_attention;
 
 /// Runs that are timed, after one that is not.
 const RUNS: usize = 7;
 
 fn main() {
-    let device = Device::flex();
-    let random = |shape: [usize; 4]| -> Tensor<4> {
-        Tensor::random(shape, Distribution::Normal(0.0, 1.0), &device)
-    };
-    let tokens = |shape: [usize; 3]| -> Tensor<3> {
-        Tensor::random(shape, Distribution::Normal(0.0, 1.0), &device)
-    };
-
-    let (a, b) = (tokens([1, 1024, 1024]), tokens([1, 1024, 1024]));
-    bench("matmul 1024³", || a.clone().matmul(b.clone()));
-
-    let (x, w) = (random([4, 320, 32, 32]), random([320, 320, 3, 3]));
-    let same = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
-    bench("conv 3×3, 4×320×32×32 → 320", || {
-        conv2d(x.clone(), w.clone(), None, same.clone())
-    });
-
-    let (x, w) = (random([1, 320, 14, 1024]), random([320, 320, 3, 1]));
-    let over_frames = ConvOptions::new([1, 1], [1, 0], [1, 1], 1);
-    bench("conv over 14 frames, 320×1024 → 320", || {
-        conv2d(x.clone(), w.clone(), None, over_frames.clone())
-    });
-
-    let x = random([2, 5, 1024, 64]);
-    bench("attention [2, 5, 1024, 64]", || {
-        let options = AttentionModuleOptions::default();
-        attention(x.clone(), x.clone(), x.clone(), None, None, options)
-    });
-
-    let x = tokens([14, 1024, 320]);
-    bench(
-        "attention over 14 frames, 1024 pixels, 5 heads of 64",
-        || temporal_attention(x.clone(), x.clone(), x.clone(), 14, 5),
+    println!(
+        "{:<52}{:>10}{:>12}{:>10}",
+        "", "burn, ms", "Kinora, ms", "ratio"
     );
-
-    let (gamma, beta) = (Tensor::ones([320], &device), Tensor::zeros([320], &device));
-    bench("layer norm [14, 1024, 320]", || {
-        layer_norm(x.clone(), gamma.clone(), Some(beta.clone()), 1e-5)
-    });
-
-    let x = random([4, 320, 32, 32]);
-    bench("SiLU, 1.3 M values", || silu(x.clone()));
-    bench("GELU, 1.3 M values", || gelu(x.clone()));
-    bench("add, 1.3 M values", || x.clone() + x.clone());
+    products();
+    convolutions();
+    attentions();
+    around_products();
 }
 
-/// Prints the median time of `run` in milliseconds.
-fn bench<const D: usize>(name: &str, run: impl Fn() -> Tensor<D>) {
-    let _warm = run().into_data();
+fn cpu() -> Device {
+    Device::flex()
+}
+
+fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
+    Tensor::random(shape, Distribution::Normal(0.0, 1.0), &cpu())
+}
+
+/// Numbers that f16 does not hold, so that weights are kept as they are.
+fn values(count: usize) -> Vec<f32> {
+    (0..count)
+        .map(|i| ((i * 7919 % 1000) as f32 - 500.0) * 0.001_03)
+        .collect()
+}
+
+fn products() {
+    let x = random([1, 1024, 1024]);
+    let weights = values(1024 * 1024);
+    let placed = Tensor::<2>::from_data(TensorData::new(weights.clone(), [1024, 1024]), &cpu());
+    let matrix = Matrix::of_linear(&weights, 1024, 1024);
+    compare(
+        "matrix product 1024³",
+        || linear(x.clone(), placed.clone(), None),
+        || host::linear(x.clone(), &matrix, None, Before::Nothing, After::default()),
+    );
+
+    let (tokens, width, inner) = (4096, 320, 1280);
+    let x = random([1, tokens, width]);
+    let (first, second) = (values(width * 2 * inner), values(inner * width));
+    let place = |values: &[f32], shape| {
+        Tensor::<2>::from_data(TensorData::new(values.to_vec(), shape), &cpu())
+    };
+    let (gate, out) = (
+        place(&first, [width, 2 * inner]),
+        place(&second, [inner, width]),
+    );
+    let packed = (
+        Matrix::of_gated(&first, width, 2 * inner),
+        Matrix::of_linear(&second, inner, width),
+    );
+    compare(
+        "GEGLU feed-forward, 4096 tokens of 320",
+        || {
+            let both = linear(x.clone(), gate.clone(), None);
+            let value = both.clone().narrow(2, 0, inner);
+            linear(
+                value * gelu(both.narrow(2, inner, inner)),
+                out.clone(),
+                None,
+            )
+        },
+        || {
+            let (gate, out) = ((&packed.0, None), (&packed.1, None));
+            host::feed_forward(x.clone(), gate, out, Before::Nothing, After::default())
+        },
+    );
+}
+
+fn convolutions() {
+    let channels = 320;
+    let norm = GroupNormParameters {
+        weight: Tensor::ones([channels], &cpu()),
+        bias: Tensor::zeros([channels], &cpu()),
+        groups: 32,
+        eps: 1e-5,
+    };
+    for (name, frames, size, kernel) in [
+        ("conv 3×3, 4×320×32×32 → 320", 4, [32, 32], [3, 3]),
+        ("conv over 14 frames, 320×1024 → 320", 1, [14, 1024], [3, 1]),
+    ] {
+        let [h, w] = size;
+        let taps = kernel[0] * kernel[1];
+        let weights = values(channels * channels * taps);
+        let shape = [channels, channels, kernel[0], kernel[1]];
+        let placed = Tensor::<4>::from_data(TensorData::new(weights.clone(), shape), &cpu());
+        let matrix = Matrix::of_convolution(&weights, channels, channels, taps);
+        let padding = kernel.map(|taps| taps / 2);
+        let ours = Convolution {
+            weights: &matrix,
+            bias: None,
+            kernel,
+            stride: 1,
+            padding,
+            padded: padding.map(|side| 2 * side),
+            enlarged: None,
+        };
+        let options = ConvOptions::new([1, 1], padding, [1, 1], 1);
+        let planes = random([frames, channels, h, w]);
+        // As the fused operations leave it: channels side by side.
+        let pixels = random([frames, h, w, channels]).permute([0, 3, 1, 2]);
+        compare(
+            name,
+            || conv2d(planes.clone(), placed.clone(), None, options.clone()),
+            || ours.run(vec![pixels.clone()], Before::Nothing, After::default()),
+        );
+        compare(
+            &format!("norm, SiLU and {name}"),
+            || {
+                let normal = group_norm_silu::reference(planes.clone(), &norm, Activation::Silu);
+                conv2d(normal, placed.clone(), None, options.clone())
+            },
+            || {
+                let before = Before::Group(&norm, Activation::Silu);
+                ours.run(vec![pixels.clone()], before, After::default())
+            },
+        );
+    }
+}
+
+fn attentions() {
+    let x = random([2, 1024, 320]);
+    let heads = x.clone().reshape([2, 1024, 5, 64]).swap_dims(1, 2);
+    let options = AttentionModuleOptions::default();
+    compare(
+        "attention [2, 5, 1024, 64]",
+        || {
+            attention(
+                heads.clone(),
+                heads.clone(),
+                heads.clone(),
+                None,
+                None,
+                options,
+            )
+        },
+        || host::attention([x.clone(), x.clone(), x.clone()], Sight::Pixels, 5),
+    );
+    let x = random([14, 1024, 320]);
+    compare(
+        "attention over 14 frames, 1024 pixels, 5 heads of 64",
+        || temporal_attention::reference(x.clone(), x.clone(), x.clone(), 14, 5),
+        || host::attention([x.clone(), x.clone(), x.clone()], Sight::Frames(14), 5),
+    );
+}
+
+/// What has no operation of its own any more: on the processor it is part of the product beside it. The matrix is so
+/// narrow that its product costs next to nothing.
+fn around_products() {
+    let x = random([1, 4096, 320]);
+    let narrow = Matrix::of_linear(&values(320 * 32), 320, 32);
+    let wide = Matrix::of_linear(&values(32 * 320), 32, 320);
+    let few = random([1, 4096, 32]);
+    compare(
+        "SiLU, 1.3 M values (ours: with a product 32 → 320)",
+        || silu(x.clone()),
+        || {
+            host::linear(
+                few.clone(),
+                &wide,
+                None,
+                Before::Nothing,
+                After::curved(Curve::Silu),
+            )
+        },
+    );
+    let planes = random([4, 320, 32, 32]);
+    let pixels = random([4, 32, 32, 320]).permute([0, 3, 1, 2]);
+    let norm = GroupNormParameters {
+        weight: Tensor::ones([320], &cpu()),
+        bias: Tensor::zeros([320], &cpu()),
+        groups: 32,
+        eps: 1e-5,
+    };
+    let ours = Convolution {
+        weights: &narrow,
+        bias: None,
+        kernel: [1, 1],
+        stride: 1,
+        padding: [0, 0],
+        padded: [0, 0],
+        enlarged: None,
+    };
+    compare(
+        "norm and SiLU, 1.3 M values (ours: with 320 → 32)",
+        || group_norm_silu::reference(planes.clone(), &norm, Activation::Silu),
+        || {
+            let before = Before::Group(&norm, Activation::Silu);
+            ours.run(vec![pixels.clone()], before, After::default())
+        },
+    );
+}
+
+/// Prints median times of both in milliseconds.
+fn compare<const D: usize, const E: usize>(
+    name: &str,
+    burn: impl Fn() -> Tensor<D>,
+    ours: impl Fn() -> Tensor<E>,
+) {
+    let (burn, ours) = (median(burn), median(ours));
+    println!("{name:<52}{burn:>10.2}{ours:>12.2}{:>10.2}", ours / burn);
+}
+
+fn median<const D: usize>(run: impl Fn() -> Tensor<D>) -> f64 {
+    drop(run());
     let mut times: Vec<f64> = (0..RUNS)
         .map(|_| {
             let began = now();
-            let _result = run().into_data();
+            drop(run());
             began.elapsed().as_secs_f64() * 1e3
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    println!("{name:<55}{:>10.2} ms", times[RUNS / 2]);
+    times[RUNS / 2]
 }

@@ -65,9 +65,14 @@ impl Drop for Host {
     }
 }
 
-/// Gives memory that was kept for further passes back to the system.
-pub fn release() {
-    pool::release();
+/// While a network works, outputs take the memory of what is no longer needed; when this goes, so does that memory.
+#[derive(Debug, Default)]
+pub struct Recycling;
+
+impl Drop for Recycling {
+    fn drop(&mut self) {
+        pool::release();
+    }
 }
 
 fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {

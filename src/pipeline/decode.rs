@@ -7,6 +7,7 @@ use super::{
 };
 use crate::checkpoint::lora::LoraStack;
 use crate::error::GenerateError;
+use crate::kernels::host::Recycling;
 use crate::kernels::{self, frame_to_rgba8};
 use crate::media::frame::Frame;
 use crate::model::{Loader, VaeDecoder};
@@ -24,6 +25,7 @@ pub(super) fn decode(
     dump: bool,
     observer: &mut dyn Observer,
 ) -> Result<Option<Vec<Frame>>, GenerateError> {
+    let _recycling = Recycling;
     let request = job.request;
     let part = &job.checkpoint.vae;
     let target = job.full_precision();

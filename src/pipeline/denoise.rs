@@ -7,6 +7,7 @@ use super::{Job, Observer, Stage, StepDone, StopMode, place, read, require_finit
 use crate::checkpoint::NormEps;
 use crate::error::GenerateError;
 use crate::kernels::euler_step::Levels;
+use crate::kernels::host::Recycling;
 use crate::kernels::{self, euler_step};
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
@@ -41,6 +42,7 @@ pub(super) fn denoise(
     generator: &mut Generator,
     observer: &mut dyn Observer,
 ) -> Result<Denoised, GenerateError> {
+    let _recycling = Recycling;
     let request = job.request;
     let vae = &job.checkpoint.vae.config;
     let [h, w] = job.latent_size();

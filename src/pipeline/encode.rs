@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use super::{Job, Observer, Stage, place, read, require_finite};
 use crate::checkpoint::lora::LoraStack;
 use crate::error::GenerateError;
+use crate::kernels::host::Recycling;
 use crate::media::clip_view::{clip_pixels, frame_pixels};
 use crate::media::picture::Picture;
 use crate::model::{ClipVision, Loader, VaeEncoder};
@@ -16,6 +17,7 @@ pub(super) fn embedding(
     view: &Picture,
     observer: &mut dyn Observer,
 ) -> Result<Vec<f32>, GenerateError> {
+    let _recycling = Recycling;
     let target = job.full_precision();
     let part = &job.checkpoint.image_encoder;
 
@@ -49,6 +51,7 @@ pub(super) fn latents(
     generator: &mut Generator,
     observer: &mut dyn Observer,
 ) -> Result<Vec<f32>, GenerateError> {
+    let _recycling = Recycling;
     let target = job.full_precision();
     let part = &job.checkpoint.vae;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kinora beside diffusers on the CPU: the same work on the same machine in one run, taking turns.
 
-    python beside_diffusers.py --kinora target/release/kinora [pocket] [unet] [decode]
+    python beside_diffusers.py --kinora target/release/kinora [pocket] [released]
 
 Prints medians, their ratios and the ratios of peak memory; `--json FILE` keeps every figure.
 """
@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-WORKS = ("pocket", "unet", "decode")
+WORKS = ("pocket", "released")
 
 
 def run(command, through, threads):
@@ -41,59 +41,73 @@ def diffusers(work, arguments):
         "width": arguments.width,
         "passes": arguments.passes,
     }
-    figures = run(
-        [sys.executable, HERE / "diffusers_side.py", work, json.dumps(options)], arguments.through, arguments.threads
-    )
-    seconds = {
-        "pocket": lambda: figures["run_s"],
-        "unet": lambda: statistics.median(figures["steps_s"]),
-        "decode": lambda: figures["decode_s"],
-    }[work]()
-    return {**figures, "seconds": seconds}
+    command = [sys.executable, HERE / "diffusers_side.py", work, json.dumps(options)]
+    return run(command, arguments.through, arguments.threads)
 
 
-def kinora(work, arguments):
-    """`kinora bench`; a stage's share of the peak is its own, for networks are in memory one after the other."""
-    command = [arguments.kinora, "bench", "--device", "cpu", "--json"]
-    if work == "pocket":
-        command += ["--model", arguments.pocket]
-    else:
-        command += ["--random-weights", "svd", "--frames", arguments.frames, "--width", arguments.width]
-        command += ["--height", arguments.height, "--steps", arguments.passes, "--guidance", "1"]
-        command += ["--only", {"unet": "denoise", "decode": "decode"}[work]]
-    figures = run(command, arguments.through, arguments.threads)
-    seconds = {
-        "pocket": lambda: figures["total_s"] - figures["load_s"],
-        "unet": lambda: statistics.median(figures["steps_s"]),
-        "decode": lambda: figures["decode_s"],
-    }[work]()
-    return {**figures, "seconds": seconds}
+def kinora(arguments, *more):
+    command = [arguments.kinora, "bench", "--device", "cpu", "--json", *more]
+    return run(command, arguments.through, arguments.threads)
+
+
+def pocket_of_kinora(arguments):
+    figures = kinora(arguments, "--model", arguments.pocket)
+    loading = figures["load_s"]
+    return {"image to video": figures["total_s"] - loading, "and loading": figures["total_s"]}, figures
+
+
+def pocket_of_diffusers(arguments):
+    figures = diffusers("pocket", arguments)
+    return {"image to video": figures["run_s"], "and loading": figures["run_s"] + figures["load_s"]}, figures
+
+
+def released_of_kinora(arguments):
+    """One whole generation: its UNet and its decoder are in memory one after the other."""
+    size = ["--frames", arguments.frames, "--width", arguments.width, "--height", arguments.height]
+    figures = kinora(arguments, "--random-weights", "svd", *size, "--steps", arguments.passes, "--guidance", 1)
+    return {"UNet step": statistics.median(figures["steps_s"]), "decode": figures["decode_s"]}, figures
+
+
+def released_of_diffusers(arguments):
+    """The two networks in a process each, so that neither's memory weighs on the other."""
+    unet, decoder = diffusers("unet", arguments), diffusers("decode", arguments)
+    figures = {
+        "peak_bytes": max(unet["peak_bytes"], decoder["peak_bytes"]),
+        "process_s": unet["process_s"] + decoder["process_s"],
+        "unet": unet,
+        "decode": decoder,
+    }
+    return {"UNet step": statistics.median(unet["steps_s"]), "decode": decoder["decode_s"]}, figures
+
+
+SIDES = {
+    "pocket": {"kinora": pocket_of_kinora, "diffusers": pocket_of_diffusers},
+    "released": {"kinora": released_of_kinora, "diffusers": released_of_diffusers},
+}
 
 
 def compare(work, arguments):
-    sides = {"kinora": [], "diffusers": []}
+    seconds = {"kinora": [], "diffusers": []}
+    figures = {"kinora": [], "diffusers": []}
     for pair in range(arguments.pairs):
         # Who goes first changes from pair to pair.
-        order = [("kinora", kinora), ("diffusers", diffusers)]
+        order = list(SIDES[work].items())
         for name, side in order if pair % 2 == 0 else reversed(order):
-            sides[name].append(side(work, arguments))
-            print(f"  {work} {pair + 1}/{arguments.pairs} {name}: {sides[name][-1]['seconds']:.3f} s", file=sys.stderr)
+            parts, all_figures = side(arguments)
+            seconds[name].append(parts)
+            figures[name].append(all_figures)
+            told = ", ".join(f"{part} {value:.3f} s" for part, value in parts.items())
+            print(f"  {work} {pair + 1}/{arguments.pairs} {name}: {told}", file=sys.stderr)
 
-    def medians(figure):
-        return {name: statistics.median(each[figure] for each in runs) for name, runs in sides.items()}
+    def line(what, pick, runs, scale, unit):
+        ours, theirs = (statistics.median(pick(each) for each in runs[name]) for name in ("kinora", "diffusers"))
+        print(f"{work:10}{what:24}{ours / scale:10.3f} {unit:4}{theirs / scale:12.3f} {unit:4}{ours / theirs:10.2f}")
 
-    def line(what, figure, scale, unit):
-        values = medians(figure)
-        ratio = values["kinora"] / values["diffusers"]
-        print(
-            f"{work:8}{what:28}{values['kinora'] / scale:10.3f} {unit}{values['diffusers'] / scale:12.3f} {unit}"
-            f"{ratio:10.2f}"
-        )
-
-    line("time", "seconds", 1, "s  ")
-    line("whole process", "process_s", 1, "s  ")
-    line("peak resident memory", "peak_bytes", 1 << 20, "MiB")
-    return sides
+    for part in seconds["kinora"][0]:
+        line(part, lambda each, part=part: each[part], seconds, 1, "s")
+    line("processes", lambda each: each["process_s"], figures, 1, "s")
+    line("peak resident memory", lambda each: each["peak_bytes"], figures, 1 << 20, "MiB")
+    return figures
 
 
 def main():
@@ -110,7 +124,7 @@ def main():
     parser.add_argument("--through", type=shlex.split, default=[], help="a command that runs each measurement")
     parser.add_argument("--json", type=Path, help="keep every figure here")
     arguments = parser.parse_args()
-    print(f"{'':8}{'':28}{'Kinora':>14}{'diffusers':>16}{'ratio':>10}")
+    print(f"{'':34}{'Kinora':>15}{'diffusers':>17}{'ratio':>10}", flush=True)
     kept = {work: compare(work, arguments) for work in arguments.works or WORKS}
     if arguments.json:
         arguments.json.write_text(json.dumps(kept, indent=1))

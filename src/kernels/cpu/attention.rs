@@ -5,13 +5,12 @@
 
 use std::cell::RefCell;
 
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
-
 use super::aligned::Aligned;
 use super::grid::pieces;
 use super::isa::{Isa, Lanes, run};
 use super::maths::exp;
 use super::scatter::Scatter;
+use super::tasks::each;
 use super::tile::{self, DEPTH, LEFT_STRIDE, MOST_ROWS, PANEL};
 
 /// Queries of one block.
@@ -84,18 +83,15 @@ impl Attention<'_> {
         let shares = wanted.div_ceil(problems).min(rows.div_ceil(QUERIES));
         let chunk = (problems * shares).div_ceil(64 * wanted).max(1);
         let out = Scatter::new(out);
-        (0..(problems * shares).div_ceil(chunk))
-            .into_par_iter()
-            .with_max_len(1)
-            .for_each(|task| {
-                with_scratch(|scratch| {
-                    for index in task * chunk..((task + 1) * chunk).min(problems * shares) {
-                        let (problem, share) = (index / shares, index % shares);
-                        let queries = rows * share / shares..rows * (share + 1) / shares;
-                        self.problem(isa, problem, queries, scratch, &out);
-                    }
-                });
+        each((problems * shares).div_ceil(chunk), |task| {
+            with_scratch(|scratch| {
+                for index in task * chunk..((task + 1) * chunk).min(problems * shares) {
+                    let (problem, share) = (index / shares, index % shares);
+                    let queries = rows * share / shares..rows * (share + 1) / shares;
+                    self.problem(isa, problem, queries, scratch, &out);
+                }
             });
+        });
     }
 
     /// Where the rows of a problem begin (in tokens) and which head it is; heads go fastest.

@@ -16,6 +16,7 @@ mod prepare;
 mod product;
 mod scatter;
 mod statistics;
+mod tasks;
 mod tile;
 
 pub use attention::{Attention, Sets, Tokens};

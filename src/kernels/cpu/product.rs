@@ -9,8 +9,6 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
-
 use super::aligned::Aligned;
 use super::finish::{Finish, Finishing};
 use super::grid::{Grid, Reads, Region, Window, pieces, regions};
@@ -18,6 +16,7 @@ use super::isa::{Isa, Lanes, run};
 use super::matrix::Matrix;
 use super::prepare::Prepare;
 use super::scatter::Scatter;
+use super::tasks::each;
 use super::tile::{self, DEPTH, LEFT_STRIDE, MOST_ROWS, PANEL};
 
 /// Output pixels that are multiplied at once: with a full depth they take a quarter of a second-level cache.
@@ -28,6 +27,9 @@ const PANELS: usize = 10;
 const REGION: usize = 2048;
 /// Tasks per thread to aim at, so that the last one to finish is not waited for long.
 const TASKS_PER_THREAD: usize = 6;
+
+/// Terms below which another task costs more than it saves: some ten microseconds of one thread.
+const TERMS: usize = 1 << 20;
 
 /// What a product works on.
 #[derive(Clone, Copy, Debug)]
@@ -72,21 +74,19 @@ impl Product<'_> {
         let (regions, parts) = self.tasks(frames);
         let out = Scatter::new(out);
         // Parts outermost: threads that work side by side read the same weights.
-        (0..parts.len() * regions.len())
-            .into_par_iter()
-            .with_max_len(1)
-            .for_each(|task| {
-                let region = &regions[task % regions.len()];
-                let part = parts[task / regions.len()].clone();
-                with_scratch(|scratch| self.task(isa, &reads, region, part, scratch, &out));
-            });
+        each(parts.len() * regions.len(), |task| {
+            let region = &regions[task % regions.len()];
+            let part = parts[task / regions.len()].clone();
+            with_scratch(|scratch| self.task(isa, &reads, region, part, scratch, &out));
+        });
     }
 
     /// Regions of pixels and parts of the panels whose pairs are the tasks.
     fn tasks(&self, frames: usize) -> (Vec<Region>, Vec<Range<usize>>) {
         let pixels = frames * self.window.out[0] * self.window.out[1];
         let panels = self.weights.panels();
-        let wanted = TASKS_PER_THREAD * rayon::current_num_threads();
+        let terms = pixels * self.weights.inputs() * self.weights.outputs();
+        let wanted = (TASKS_PER_THREAD * rayon::current_num_threads()).min(1 + terms / TERMS);
         let wide = panels.div_ceil(PANELS);
         let target = (pixels * wide / wanted).clamp(BLOCK, REGION);
         let regions = regions(frames, self.window, target.next_multiple_of(BLOCK));

@@ -1,11 +1,11 @@
 //! Mean and variance of groups of channels, as the scale and shift that a group normalisation amounts to.
 
 use std::ops::Range;
-
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use std::sync::{Mutex, PoisonError};
 
 use super::grid::{Grid, pieces};
 use super::isa::{Isa, Lanes, run};
+use super::tasks::each;
 
 /// Pixels whose f32 sums are added to the f64 ones at once.
 const SHORT: usize = 64;
@@ -84,23 +84,23 @@ fn moments(isa: Isa, grid: &Grid<'_>) -> Vec<Moments> {
         .flat_map(|frame| pieces(pixels, step).map(move |piece| (frame, piece)))
         .collect();
     let frame_of = |frame: usize| &grid.values[frame * pixels * channels..][..pixels * channels];
-    let sums: Vec<Vec<[f64; 2]>> = (&tasks)
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|(frame, piece)| {
-            let values = frame_of(*frame);
-            run(
-                isa,
-                Sums {
-                    values: &values[piece.start * channels..piece.end * channels],
-                    pivot: &values[..channels],
-                },
-            )
-        })
-        .collect();
+    let sums: Vec<Mutex<Vec<[f64; 2]>>> = tasks.iter().map(|_| Mutex::default()).collect();
+    each(tasks.len(), |task| {
+        let (frame, piece) = &tasks[task];
+        let values = frame_of(*frame);
+        let found = run(
+            isa,
+            Sums {
+                values: &values[piece.start * channels..piece.end * channels],
+                pivot: &values[..channels],
+            },
+        );
+        *sums[task].lock().unwrap_or_else(PoisonError::into_inner) = found;
+    });
     let mut totals = vec![[0.0_f64; 2]; grid.frames * channels];
     for ((frame, _), sums) in tasks.iter().zip(&sums) {
-        for (total, sum) in totals[frame * channels..].iter_mut().zip(sums) {
+        let sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
+        for (total, sum) in totals[frame * channels..].iter_mut().zip(&*sums) {
             total[0] += sum[0];
             total[1] += sum[1];
         }
