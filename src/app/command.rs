@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::camera::CameraCommand;
 use super::history::Edit;
+use super::models::ModelsCommand;
 use super::notice::NoticeId;
 use super::preferences::Preference;
 use super::preset::{Preset, PresetCommand};
@@ -72,6 +73,8 @@ pub enum Command {
     Window(WindowCommand),
     /// Change a preference.
     Prefer(Preference),
+    /// Something about models.
+    Models(ModelsCommand),
 }
 
 /// A setting of the next take; `None` goes back to the model's own.

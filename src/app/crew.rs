@@ -3,7 +3,7 @@
 
 mod camera;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -16,6 +16,8 @@ use super::fact::Fact;
 use super::inbox::Outbox;
 use super::intake::pictures_in;
 use super::lane::Lane;
+use super::librarian::{self, HubAccess, found, is_model};
+use super::models::{ModelsEffect, ModelsFact};
 use super::opening::{OpenedPicture, SAMPLES, cells};
 use super::outlook::Question;
 use super::preset::{Preset, presets};
@@ -43,6 +45,8 @@ pub struct Parts {
     pub dialogs: Box<dyn Dialogs>,
     /// Where pictures are pasted from.
     pub clipboard: Box<dyn Clipboard>,
+    /// Where models are fetched from.
+    pub hub: HubAccess,
     /// Wakes the window; called after every report.
     pub wake: Wake,
 }
@@ -65,6 +69,7 @@ impl Parts {
             library,
             dialogs: Box::new(SystemDialogs),
             clipboard: Box::new(SystemClipboard::default()),
+            hub: HubAccess::of_user(),
             wake,
         })
     }
@@ -84,6 +89,9 @@ pub(super) struct Crew {
     /// Set when the studio closes: a list of files is not opened to its end.
     closing: Arc<AtomicBool>,
     export: Option<Exporting>,
+    hub: HubAccess,
+    /// Ends the fetch under way.
+    fetch_ended: Arc<AtomicBool>,
 }
 
 /// The thread that writes a clip, and how to end it.
@@ -98,6 +106,8 @@ impl Crew {
         let closing = Arc::new(AtomicBool::new(false));
         let lane = |name| Lane::open(name, outbox.clone(), Arc::clone(&closing)).map_err(no_thread);
         let (background, pictures) = (lane("background")?, lane("pictures")?);
+        let library = parts.library.clone();
+        background.send(move |_, _| librarian::sweep(&library));
         Ok(Self {
             engine,
             library: parts.library,
@@ -108,6 +118,8 @@ impl Crew {
             pictures,
             closing,
             export: None,
+            hub: parts.hub,
+            fetch_ended: Arc::default(),
         })
     }
 
@@ -137,10 +149,7 @@ impl Crew {
                 let answer = self.dialogs.clip_place(&name);
                 self.ask(answer, move |path| Fact::ClipPlaceChosen { take, path })
             }
-            Effect::ListModels => {
-                let library = self.library.clone();
-                self.errand(move |outbox, _| outbox.tell(Fact::ModelsListed(library.models())))
-            }
+            Effect::Models(effect) => self.models(effect),
             Effect::InspectModel(name) => {
                 let library = self.library.clone();
                 self.errand(move |outbox, _| {
@@ -176,6 +185,51 @@ impl Crew {
                     export.cancelled.store(true, Ordering::Relaxed);
                 }
                 None
+            }
+        }
+    }
+
+    fn models(&mut self, effect: ModelsEffect) -> Option<Fact> {
+        let library = self.library.clone();
+        let tell = |outbox: &Outbox, fact| outbox.tell(Fact::Models(fact));
+        match effect {
+            ModelsEffect::List(referenced) => self.errand(move |outbox, _| {
+                tell(outbox, ModelsFact::Found(found(&library, &referenced)));
+            }),
+            ModelsEffect::Report {
+                name,
+                device,
+                precision,
+            } => self.errand(move |outbox, closing| {
+                if !closing.load(Ordering::Relaxed) {
+                    let state = librarian::state(&library, &name, device, precision);
+                    tell(outbox, ModelsFact::Reported { name, state });
+                }
+            }),
+            ModelsEffect::Ask { folder } => {
+                let answer = self.dialogs.model(folder);
+                self.ask(answer, |path| Fact::Models(ModelsFact::Chosen(path)))
+            }
+            ModelsEffect::Keep { name, kept } => self.errand(move |outbox, _| {
+                let ended = librarian::keep(&library, &name, kept);
+                tell(outbox, ModelsFact::Kept { name, kept, ended });
+            }),
+            ModelsEffect::Look(name) => {
+                begun(librarian::look(&self.hub, name, self.outbox.clone()))
+            }
+            ModelsEffect::Fetch(offer) => {
+                self.fetch_ended = Arc::default();
+                let ended = Arc::clone(&self.fetch_ended);
+                let outbox = self.outbox.clone();
+                begun(librarian::fetch(&self.hub, &library, offer, ended, outbox))
+            }
+            ModelsEffect::EndFetch => {
+                self.fetch_ended.store(true, Ordering::Relaxed);
+                None
+            }
+            ModelsEffect::Token(token) => {
+                let kept = librarian::keep_token(&self.hub, token.as_ref());
+                Some(Fact::Models(ModelsFact::TokenKept(kept)))
             }
         }
     }
@@ -271,6 +325,7 @@ impl Crew {
 impl Drop for Crew {
     fn drop(&mut self) {
         self.closing.store(true, Ordering::Relaxed);
+        self.fetch_ended.store(true, Ordering::Relaxed);
         if let Some(export) = self.export.take() {
             export.cancelled.store(true, Ordering::Relaxed);
             // It removes what it has begun.
@@ -283,6 +338,11 @@ fn no_thread(error: std::io::Error) -> StudioError {
     StudioError::NoThread {
         reason: error.to_string(),
     }
+}
+
+/// A thread that reports by itself, or none.
+fn begun(thread: std::io::Result<()>) -> Option<Fact> {
+    thread.err().map(|error| Fact::Troubled(no_thread(error)))
 }
 
 /// Too many short jobs wait.
@@ -328,6 +388,13 @@ fn open_samples(outbox: &Outbox, closing: &AtomicBool) {
 
 fn open_pictures(paths: Vec<PathBuf>, matte: [u8; 3], outbox: &Outbox, closing: &AtomicBool) {
     for path in paths {
+        if is_model(&path) {
+            outbox.tell(Fact::Models(ModelsFact::Brought {
+                path,
+                as_move: false,
+            }));
+            continue;
+        }
         if path.is_dir() {
             match pictures_in(&path) {
                 Ok((found, all)) => {
@@ -363,7 +430,9 @@ fn inspect(library: &Library, name: &str) -> Result<ModelCard, CheckpointError> 
         title: if embedded {
             "Pocket".to_owned()
         } else {
-            name.to_owned()
+            let name = Path::new(name);
+            let name = name.file_name().unwrap_or(name.as_os_str());
+            name.to_string_lossy().into_owned()
         },
         defaults: defaults_of(&checkpoint),
     })

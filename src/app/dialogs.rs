@@ -24,6 +24,8 @@ pub trait Dialogs {
     fn lora(&self) -> Answer<PathBuf>;
     /// Where to write a clip; `name` is suggested.
     fn clip_place(&self, name: &str) -> Answer<PathBuf>;
+    /// Which model to add: a folder, or a weight file.
+    fn model(&self, folder: bool) -> Answer<PathBuf>;
 }
 
 /// The system's own dialogs.
@@ -61,6 +63,16 @@ impl Dialogs for SystemDialogs {
             .add_filter("Animated picture", &["gif", "webp", "apng"])
             .save_file();
         Box::pin(async move { Some(with_ending(dialog.await?.path())) })
+    }
+
+    fn model(&self, folder: bool) -> Answer<PathBuf> {
+        let dialog = AsyncFileDialog::new().set_title("Add a model");
+        if folder {
+            let dialog = dialog.pick_folder();
+            return Box::pin(async move { Some(dialog.await?.path().to_owned()) });
+        }
+        let dialog = dialog.add_filter("Weights", &["safetensors"]).pick_file();
+        Box::pin(async move { Some(dialog.await?.path().to_owned()) })
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::camera::CameraEffect;
+use super::models::ModelsEffect;
 use super::outlook::Question;
 use super::preset::Preset;
 use super::queue::Wanted;
@@ -31,8 +32,8 @@ pub(super) enum Effect {
         /// File name to begin with.
         name: String,
     },
-    /// List the models at hand.
-    ListModels,
+    /// Something about models.
+    Models(ModelsEffect),
     /// Find out what a model suggests.
     InspectModel(String),
     /// Something about camera moves.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::camera::CameraFact;
 use super::history::Edit;
+use super::models::ModelsFact;
 use super::opening::OpenedPicture;
 use super::preset::Preset;
 use super::queue::Wanted;
@@ -51,8 +52,8 @@ pub(super) enum Fact {
     },
     /// Something of the studio itself went wrong.
     Troubled(StudioError),
-    /// The models at hand were listed.
-    ModelsListed(Vec<String>),
+    /// Something about models.
+    Models(ModelsFact),
     /// A model was inspected.
     ModelInspected {
         /// Its name, as it was asked for.

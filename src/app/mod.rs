@@ -22,6 +22,8 @@ mod inbox;
 mod intake;
 pub mod job;
 mod lane;
+mod librarian;
+pub mod models;
 pub mod notice;
 mod opening;
 pub mod outlook;
@@ -43,6 +45,7 @@ use std::time::Duration;
 pub use command::{Choice, Command, Commands};
 pub use crew::Parts;
 pub use footage::{Footage, FootageKey, footage_of};
+pub use librarian::HubAccess;
 pub use state::Studio;
 
 use crate::error::StudioError;

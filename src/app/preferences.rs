@@ -42,6 +42,10 @@ pub struct Preferences {
     pub matte: [u8; 3],
     /// Files that were opened, the latest first.
     pub recent: Vec<PathBuf>,
+    /// The model that new projects begin with; `None` for the embedded one.
+    pub model: Option<String>,
+    /// Models that lie elsewhere, in the order in which they were added.
+    pub models: Vec<PathBuf>,
 }
 
 impl Default for Preferences {
@@ -55,6 +59,8 @@ impl Default for Preferences {
             // As on the command line.
             matte: [0, 0, 0],
             recent: Vec::new(),
+            model: None,
+            models: Vec::new(),
         }
     }
 }
@@ -74,4 +80,6 @@ pub enum Preference {
     Precision(Precision),
     /// sRGB colour under transparent parts and around padded pictures.
     Matte([u8; 3]),
+    /// The model that new projects begin with.
+    Model(Option<String>),
 }

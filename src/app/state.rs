@@ -16,6 +16,7 @@ use super::document::Document;
 use super::footage::{Footage, FootageKey, footage_of};
 use super::history::History;
 use super::job::{ExportJob, Job};
+use super::models::Models;
 use super::notice::{Notice, NoticeId};
 use super::outlook::Outlook;
 use super::preferences::Preferences;
@@ -170,6 +171,8 @@ pub struct Runtime {
     pub model: ModelState,
     /// Names of all models at hand.
     pub models: Vec<String>,
+    /// What is known of each of them, and of the hub.
+    pub model_shelf: Models,
     /// Camera moves at hand.
     pub camera: CameraLibrary,
     /// The device that computed last, as a sentence.

@@ -25,6 +25,8 @@ pub enum Overlay {
     Shortcuts,
     /// Preferences.
     Settings,
+    /// The models at hand, and the hub.
+    Models,
 }
 
 /// A panel's place.

@@ -31,6 +31,9 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// Render a take again from the recipe inside it.
     Reproduce(Reproduce),
+    /// Fetch a model from the public hub, after showing its licence.
+    #[cfg(feature = "gui")]
+    Fetch(Fetch),
     /// Measure how fast this machine is.
     Bench(Bench),
     /// Show adapters, codecs, folders and memory.
@@ -170,6 +173,16 @@ pub(super) struct Inspect {
     /// One JSON object for each file.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[cfg(feature = "gui")]
+#[derive(Debug, Args)]
+pub(super) struct Fetch {
+    /// The repository, as OWNER/NAME.
+    pub(super) repository: String,
+    /// Accept the licence without being asked.
+    #[arg(long)]
+    pub(super) accept_licence: bool,
 }
 
 #[derive(Debug, Args)]

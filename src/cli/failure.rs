@@ -15,6 +15,9 @@ pub(super) enum Failure {
     Reported,
     /// Ctrl-C.
     Stopped,
+    /// Ctrl-C, and what there is will be gone on with.
+    #[cfg(feature = "gui")]
+    Interrupted,
 }
 
 impl Failure {
@@ -37,6 +40,10 @@ impl Failure {
             Self::BadArgument(line) | Self::Failed(line) => Some(line),
             Self::Reported => None,
             Self::Stopped => Some("stopped; nothing was written"),
+            #[cfg(feature = "gui")]
+            Self::Interrupted => {
+                Some("stopped; what has arrived is kept, the same command goes on from there")
+            }
         }
     }
 
@@ -46,6 +53,8 @@ impl Failure {
             Self::BadArgument(_) => Self::BAD_ARGUMENT,
             Self::Failed(_) | Self::Reported => 1,
             Self::Stopped => 130,
+            #[cfg(feature = "gui")]
+            Self::Interrupted => 130,
         }
     }
 }

@@ -7,6 +7,8 @@ mod arguments;
 mod bench;
 mod doctor;
 mod failure;
+#[cfg(feature = "gui")]
+mod fetch;
 mod generate;
 mod inspect;
 mod inspect_take;
@@ -48,6 +50,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_studio(arguments.files),
         Some(Command::Generate(generate)) => generate::run(&generate),
+        #[cfg(feature = "gui")]
+        Some(Command::Fetch(fetch)) => fetch::run(&fetch),
         Some(Command::Inspect(inspect)) => inspect::run(&inspect),
         Some(Command::Doctor(doctor)) => doctor::run(&doctor),
         Some(Command::Bench(bench)) => bench::run(&bench),

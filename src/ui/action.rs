@@ -150,6 +150,7 @@ actions! {
     Palette: Window, Palette, "Find an action…", "List every action and find one by typing.", [command(Key::K)];
     Shortcuts: Window, Keyboard, "Keyboard shortcuts", "Show every key.", [plain(Key::F1)];
     Settings: Window, Settings, "Settings…", "Theme, size, device, places.", [command(Key::Comma)];
+    Models: Project, Model, "Models…", "See the models at hand, add some, fetch the full one.", [command(Key::M)];
     FoldShelf: Window, ShelfPanel, "Shelf", "Fold the shelf away, or unfold it.", [command(Key::Num1)];
     FoldDirection: Window, DirectionPanel, "Direction", "Fold the direction panel away, or unfold it.", [command(Key::Num2)];
     FoldTimeline: Window, TimelinePanel, "Timeline", "Fold the timeline away, or unfold it.", [command(Key::Num3)];
@@ -220,9 +221,9 @@ impl Action {
             Self::JumpForward => footage.map(|_| Command::Step(JUMP)),
             Self::LastFrame => footage.map(|footage| Command::Seek(footage.frames.len())),
             Self::Loop => footage.map(|_| Command::ToggleLoop),
-            Self::Palette => window(WindowCommand::Show(Overlay::Palette)),
-            Self::Shortcuts => window(WindowCommand::Show(Overlay::Shortcuts)),
-            Self::Settings => window(WindowCommand::Show(Overlay::Settings)),
+            Self::Palette | Self::Shortcuts | Self::Settings | Self::Models => {
+                window(WindowCommand::Show(self.overlay()?))
+            }
             Self::FoldShelf => window(WindowCommand::Fold(Part::Shelf)),
             Self::FoldDirection => window(WindowCommand::Fold(Part::Direction)),
             Self::FoldTimeline => window(WindowCommand::Fold(Part::Timeline)),
@@ -240,6 +241,17 @@ impl Action {
                 scale(smaller.into_iter().find(|&s| s < studio.preferences.scale))
             }
             Self::ScaleReset => scale((studio.preferences.scale != 100).then_some(100)),
+        }
+    }
+
+    /// What it puts over the panels.
+    fn overlay(self) -> Option<Overlay> {
+        match self {
+            Self::Palette => Some(Overlay::Palette),
+            Self::Shortcuts => Some(Overlay::Shortcuts),
+            Self::Settings => Some(Overlay::Settings),
+            Self::Models => Some(Overlay::Models),
+            _ => None,
         }
     }
 

@@ -190,6 +190,7 @@ fn show(ui: &mut egui::Ui, view: View<'_>) {
         Some(Overlay::Palette) => panels::palette(ui.ctx(), view),
         Some(Overlay::Shortcuts) => panels::shortcuts(ui.ctx(), view),
         Some(Overlay::Settings) => panels::settings(ui.ctx(), view),
+        Some(Overlay::Models) => panels::models(ui.ctx(), view),
         None => {}
     }
 }

@@ -38,7 +38,7 @@ const ROOMS: &[(&str, &str)] = &[
         "app",
         "error media checkpoint sampler request engine export hub",
     ),
-    ("ui", "error media sampler request engine app"),
+    ("ui", "error media sampler request engine hub app"),
     (
         "cli",
         "error media checkpoint sampler request model pipeline engine export hub ui",

@@ -29,6 +29,8 @@ mod plan;
 mod products;
 mod sampler;
 mod shaders;
+#[cfg(all(feature = "gui", target_os = "linux"))]
+mod smoke;
 #[cfg(feature = "gui")]
 mod studio;
 mod support;

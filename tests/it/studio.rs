@@ -10,6 +10,7 @@ mod camera;
 mod crop;
 mod fakes;
 mod intake;
+mod models;
 mod quality;
 mod queue;
 
@@ -21,11 +22,12 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 use eframe::egui::{DroppedFile, HoveredFile, Key, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, HarnessBuilder};
-use kinora::app::Parts;
 use kinora::app::state::{Shown, Studio};
+use kinora::app::{HubAccess, Parts};
 use kinora::engine::library::Library;
 use kinora::engine::protocol::Order;
 use kinora::error::GenerateError;
+use kinora::hub::TokenStore;
 use kinora::media::fit::Fit;
 use kinora::media::picture::Picture;
 use kinora::pipeline::Stage;
@@ -59,6 +61,7 @@ struct Window {
 }
 
 impl Window {
+    /// A window whose model hub is not there.
     fn open() -> Self {
         Self::with(|_| ())
     }
@@ -69,6 +72,14 @@ impl Window {
     }
 
     fn built(builder: HarnessBuilder<StudioWindow>, prepare: impl FnOnce(&Path)) -> Self {
+        Self::with_hub(builder, prepare, "http://127.0.0.1:9")
+    }
+
+    fn with_hub(
+        builder: HarnessBuilder<StudioWindow>,
+        prepare: impl FnOnce(&Path),
+        hub: &str,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let data = folder.path().join("data");
         prepare(&data);
@@ -81,6 +92,7 @@ impl Window {
         let fault = Arc::new(Mutex::new(None));
         let failing = Arc::clone(&fault);
         let library = Library::at(data);
+        let tokens = TokenStore::at(folder.path().join("hub-token"));
         let window = builder
             .with_size([1440.0, 900.0])
             .with_step_dt(0.05)
@@ -94,6 +106,10 @@ impl Window {
                     library,
                     dialogs: Box::new(system),
                     clipboard: Box::new(pasted_from),
+                    hub: HubAccess {
+                        base: Some(hub.to_owned()),
+                        tokens,
+                    },
                     wake: wake(&cc.egui_ctx),
                 };
                 StudioWindow::new(&cc.egui_ctx, parts, Vec::new()).expect("threads are to be had")

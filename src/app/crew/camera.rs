@@ -3,6 +3,8 @@
 use super::Crew;
 use crate::app::camera::{CameraEffect, CameraFact};
 use crate::app::fact::Fact;
+use crate::app::librarian::is_model;
+use crate::app::models::ModelsFact;
 use crate::engine::camera_folder::{install, uninstall};
 use crate::engine::moves::{inspect_move, moves_for};
 
@@ -21,6 +23,14 @@ impl Crew {
                 }
             }),
             CameraEffect::Inspect { path, model } => self.errand(move |outbox, _| {
+                if is_model(&path) {
+                    let brought = ModelsFact::Brought {
+                        path,
+                        as_move: true,
+                    };
+                    outbox.tell(Fact::Models(brought));
+                    return;
+                }
                 let found = inspect_move(&library, &path, &model).map(Box::new);
                 outbox.tell(Fact::Camera(CameraFact::Inspected(found)));
             }),

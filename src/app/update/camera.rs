@@ -179,7 +179,7 @@ fn inspected(studio: &mut Studio, found: Result<Box<MoveInspection>, CameraError
     }
 }
 
-fn less_busy(studio: &mut Studio) {
+pub(super) fn less_busy(studio: &mut Studio) {
     let busy = &mut studio.runtime.camera.busy;
     *busy = busy.saturating_sub(1);
 }

@@ -8,6 +8,7 @@ mod export;
 mod forecast;
 mod history;
 mod job;
+mod models;
 mod notice;
 mod picture;
 mod playback;
@@ -78,6 +79,7 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::Redo => history::redo(studio),
         Command::Window(command) => window::command(studio, command),
         Command::Prefer(preference) => window::prefer(studio, preference),
+        Command::Models(command) => models::command(studio, command),
     }
 }
 
@@ -96,7 +98,7 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::PicturesChosen(paths) => picture::chosen(studio, paths),
         Fact::ClipPlaceChosen { take, path } => export::begin(studio, take, path),
         Fact::Troubled(error) => notice::trouble(studio, "That did not work", &error),
-        Fact::ModelsListed(models) => settings::listed(studio, models),
+        Fact::Models(fact) => models::fact(studio, fact),
         Fact::ModelInspected { name, card } => settings::inspected(studio, &name, card),
         Fact::Camera(fact) => camera::fact(studio, fact),
         Fact::SeedDrawn(seed) => settings::seed_drawn(studio, seed),

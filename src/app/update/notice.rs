@@ -35,6 +35,11 @@ pub(super) fn news(studio: &mut Studio, title: &str, words: &str) {
     post(studio, Weight::News, title, words.to_owned(), Vec::new());
 }
 
+/// News that something can be done about; they stay until it is done or dismissed.
+pub(super) fn offer(studio: &mut Studio, title: &str, words: &str, offers: Vec<Offer>) {
+    post(studio, Weight::Warning, title, words.to_owned(), offers);
+}
+
 fn post(studio: &mut Studio, weight: Weight, title: &str, detail: String, offers: Vec<Offer>) {
     let runtime = &mut studio.runtime;
     let leaves_at = (weight == Weight::News).then(|| runtime.now + NEWS_STAYS);

@@ -74,7 +74,7 @@ pub(super) fn refused(studio: &mut Studio, error: &PictureError) -> Vec<Effect> 
 }
 
 /// One file is dealt with.
-fn one_less(studio: &mut Studio) {
+pub(super) fn one_less(studio: &mut Studio) {
     let runtime = &mut studio.runtime;
     runtime.opening = runtime.opening.saturating_sub(1);
     if runtime.opening == 0 {

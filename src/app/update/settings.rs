@@ -4,15 +4,22 @@ use crate::app::command::Choice;
 use crate::app::effect::Effect;
 use crate::app::settings::ModelCard;
 use crate::app::state::{ModelState, Studio};
+use crate::engine::library::POCKET;
 use crate::error::CheckpointError;
 
-use super::{camera, notice};
+use super::{camera, models, notice};
 
 pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
+    // A new project begins with the artist's own model.
+    if let Some(model) = studio.preferences.model.clone()
+        && studio.direction().model == POCKET
+    {
+        studio.project.document.direction.model = model;
+    }
     vec![
         Effect::InspectModel(studio.project.document.direction.model.clone()),
         Effect::OpenSamples,
-        Effect::ListModels,
+        models::list(studio),
         Effect::ListPresets,
     ]
 }
@@ -56,11 +63,6 @@ pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
 
 pub(super) fn seed_drawn(studio: &mut Studio, seed: u64) -> Vec<Effect> {
     studio.project.document.direction.draft.seed = Some(seed);
-    Vec::new()
-}
-
-pub(super) fn listed(studio: &mut Studio, models: Vec<String>) -> Vec<Effect> {
-    studio.runtime.models = models;
     Vec::new()
 }
 

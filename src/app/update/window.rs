@@ -41,6 +41,7 @@ pub(super) fn prefer(studio: &mut Studio, preference: Preference) -> Vec<Effect>
         Preference::Still(still) => preferences.still = still,
         Preference::Precision(precision) => preferences.precision = precision,
         Preference::Matte(matte) => preferences.matte = matte,
+        Preference::Model(model) => preferences.model = model,
     }
     Vec::new()
 }

@@ -7,6 +7,7 @@ mod direction;
 mod drop_zone;
 mod empty_stage;
 mod ghost;
+mod models;
 mod notices;
 mod pad;
 mod palette;
@@ -20,6 +21,7 @@ mod timeline;
 mod top_bar;
 
 pub(super) use direction::direction;
+pub(super) use models::models;
 pub(super) use palette::palette;
 pub(super) use settings::settings;
 pub(super) use shelf::shelf;

@@ -4,6 +4,7 @@ use eframe::egui::{Align, ComboBox, Layout, RichText, Ui};
 
 use crate::app::preferences::Preference;
 use crate::app::state::ModelState;
+use crate::app::window::{Overlay, WindowCommand};
 use crate::app::{Choice, Command};
 use crate::engine::device::DevicePreference;
 use crate::ui::action::{Action, Group};
@@ -64,13 +65,15 @@ fn model(ui: &mut Ui, view: View<'_>) {
         .selected_text(title)
         .width(120.0)
         .show_ui(ui, |ui| {
-            for model in &view.studio.runtime.models {
-                if ui
-                    .selectable_label(model == chosen, model.as_str())
-                    .clicked()
-                {
-                    view.send(Command::Direct(Choice::Model(model.clone())));
+            for entry in &view.studio.runtime.model_shelf.entries {
+                let row = ui.selectable_label(&entry.name == chosen, &entry.title);
+                if row.on_hover_text(&entry.name).clicked() {
+                    view.send(Command::Direct(Choice::Model(entry.name.clone())));
                 }
+            }
+            ui.separator();
+            if ui.selectable_label(false, "Models…").clicked() {
+                view.send(Command::Window(WindowCommand::Show(Overlay::Models)));
             }
         });
     name(ui, &menu.response, "Model");

@@ -139,6 +139,7 @@ pub(super) struct FakeDialogs {
     pub(super) pictures: Arc<Mutex<Option<Vec<PathBuf>>>>,
     pub(super) place: Arc<Mutex<Option<PathBuf>>>,
     pub(super) suggested: Arc<Mutex<String>>,
+    pub(super) model: Arc<Mutex<Option<PathBuf>>>,
 }
 
 impl Dialogs for FakeDialogs {
@@ -155,6 +156,11 @@ impl Dialogs for FakeDialogs {
     fn clip_place(&self, name: &str) -> Answer<PathBuf> {
         name.clone_into(&mut self.suggested.lock().unwrap());
         let answer = self.place.lock().unwrap().take();
+        Box::pin(async { answer })
+    }
+
+    fn model(&self, _folder: bool) -> Answer<PathBuf> {
+        let answer = self.model.lock().unwrap().take();
         Box::pin(async { answer })
     }
 }

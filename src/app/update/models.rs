@@ -1,0 +1,299 @@
+//! Models: found, inspected, added, removed, fetched.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{camera, notice, picture, settings};
+use crate::app::command::{Choice, Command};
+use crate::app::effect::Effect;
+use crate::app::models::{FetchJob, ModelEntry, ModelsCommand, ModelsEffect, ModelsFact, Origin};
+use crate::app::notice::Offer;
+use crate::app::state::Studio;
+use crate::app::window::Overlay;
+use crate::engine::library::POCKET;
+use crate::error::HubError;
+use crate::hub::Ended;
+
+fn effect(effect: ModelsEffect) -> Vec<Effect> {
+    vec![Effect::Models(effect)]
+}
+
+/// All models, as they are on the disk now.
+pub(super) fn list(studio: &Studio) -> Effect {
+    Effect::Models(ModelsEffect::List(studio.preferences.models.clone()))
+}
+
+pub(super) fn command(studio: &mut Studio, command: ModelsCommand) -> Vec<Effect> {
+    match command {
+        ModelsCommand::AskFile => ask(studio, false),
+        ModelsCommand::AskFolder => ask(studio, true),
+        ModelsCommand::Add(paths) => add(studio, paths),
+        ModelsCommand::Remove(name) => remove(studio, &name),
+        ModelsCommand::Restore(name) => effect(ModelsEffect::Keep { name, kept: true }),
+        ModelsCommand::Look(name) => look(studio, name),
+        ModelsCommand::Fetch => fetch(studio),
+        ModelsCommand::Pause => {
+            let Some(job) = &mut studio.runtime.model_shelf.hub.fetching else {
+                return Vec::new();
+            };
+            job.stopping = true;
+            effect(ModelsEffect::EndFetch)
+        }
+        ModelsCommand::Decline => {
+            let hub = &mut studio.runtime.model_shelf.hub;
+            if hub.fetching.is_none() {
+                (hub.offer, hub.trouble) = (None, None);
+            }
+            Vec::new()
+        }
+        ModelsCommand::Token(token) => effect(ModelsEffect::Token(token)),
+    }
+}
+
+fn ask(studio: &mut Studio, folder: bool) -> Vec<Effect> {
+    if studio.runtime.dialog {
+        return Vec::new();
+    }
+    studio.runtime.dialog = true;
+    effect(ModelsEffect::Ask { folder })
+}
+
+/// Remembers files and folders where they lie.
+fn add(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
+    let remembered = &mut studio.preferences.models;
+    for path in paths {
+        if !remembered.contains(&path) {
+            remembered.push(path);
+        }
+    }
+    vec![list(studio)]
+}
+
+fn remove(studio: &mut Studio, name: &str) -> Vec<Effect> {
+    let Some(entry) = studio.runtime.model_shelf.named(name).cloned() else {
+        return Vec::new();
+    };
+    let mut effects = Vec::new();
+    match entry.origin {
+        // Kinora's own, and files that the artist put into its folder, are not Kinora's to take.
+        Origin::Embedded | Origin::Installed => return Vec::new(),
+        Origin::Referenced => {
+            studio
+                .preferences
+                .models
+                .retain(|path| path != Path::new(name));
+            removed(studio, &entry, "It is still where it lay on the disk.");
+            effects.push(list(studio));
+        }
+        Origin::Fetched => effects.extend(effect(ModelsEffect::Keep {
+            name: name.to_owned(),
+            kept: false,
+        })),
+    }
+    if studio.direction().model == name {
+        effects.extend(settings::direct(studio, Choice::Model(POCKET.to_owned())));
+    }
+    effects
+}
+
+/// Says that a model is gone, and offers it back.
+fn removed(studio: &mut Studio, entry: &ModelEntry, words: &str) {
+    let command = match entry.origin {
+        Origin::Fetched => ModelsCommand::Restore(entry.name.clone()),
+        _ => ModelsCommand::Add(vec![PathBuf::from(&entry.name)]),
+    };
+    let offer = Offer {
+        words: "Put it back".to_owned(),
+        command: Command::Models(command),
+    };
+    let title = format!("{} is removed", entry.title);
+    notice::offer(studio, &title, words, vec![offer]);
+}
+
+fn look(studio: &mut Studio, name: String) -> Vec<Effect> {
+    let hub = &mut studio.runtime.model_shelf.hub;
+    if hub.fetching.is_some() || hub.asking.is_some() {
+        return Vec::new();
+    }
+    (hub.offer, hub.trouble, hub.arrived) = (None, None, 0);
+    hub.asking = Some(name.clone());
+    effect(ModelsEffect::Look(name))
+}
+
+fn fetch(studio: &mut Studio) -> Vec<Effect> {
+    let hub = &mut studio.runtime.model_shelf.hub;
+    let (Some(offer), None) = (&hub.offer, &hub.fetching) else {
+        return Vec::new();
+    };
+    hub.fetching = Some(FetchJob {
+        done: hub.arrived,
+        total: offer.bytes(),
+        ..FetchJob::default()
+    });
+    hub.trouble = None;
+    effect(ModelsEffect::Fetch(Arc::clone(offer)))
+}
+
+pub(super) fn fact(studio: &mut Studio, fact: ModelsFact) -> Vec<Effect> {
+    match fact {
+        ModelsFact::Found(entries) => found(studio, entries),
+        ModelsFact::Reported { name, state } => {
+            let entries = &mut studio.runtime.model_shelf.entries;
+            if let Some(entry) = entries.iter_mut().find(|entry| entry.name == name) {
+                entry.state = state;
+            }
+            Vec::new()
+        }
+        ModelsFact::Chosen(path) => {
+            studio.runtime.dialog = false;
+            path.map_or_else(Vec::new, |path| add(studio, vec![path]))
+        }
+        ModelsFact::Brought { path, as_move } => {
+            if as_move {
+                camera::less_busy(studio);
+            } else {
+                picture::one_less(studio);
+            }
+            // Where its report appears.
+            studio.session.overlay = Some(Overlay::Models);
+            add(studio, vec![path])
+        }
+        ModelsFact::Kept { name, kept, ended } => kept_or_not(studio, &name, kept, ended),
+        ModelsFact::Looked { name, offer } => {
+            let hub = &mut studio.runtime.model_shelf.hub;
+            hub.asking = None;
+            match offer {
+                Ok(offer) => hub.offer = Some(offer),
+                Err(error) => hub.trouble = Some((name, error)),
+            }
+            Vec::new()
+        }
+        ModelsFact::Advanced {
+            done,
+            total,
+            file,
+            waiting,
+        } => {
+            let now = studio.runtime.now;
+            if let Some(job) = &mut studio.runtime.model_shelf.hub.fetching {
+                let began = job.began.unwrap_or((now, done));
+                *job = FetchJob {
+                    done,
+                    total,
+                    file,
+                    waiting,
+                    stopping: job.stopping,
+                    began: Some(began),
+                };
+            }
+            Vec::new()
+        }
+        ModelsFact::Ended(ended) => fetched(studio, ended),
+        ModelsFact::TokenKept(kept) => token_kept(studio, kept),
+    }
+}
+
+/// What is known of a model stays known while it is found again.
+fn found(studio: &mut Studio, mut entries: Vec<ModelEntry>) -> Vec<Effect> {
+    let (device, precision) = (studio.preferences.device, studio.preferences.precision);
+    let before = std::mem::take(&mut studio.runtime.model_shelf.entries);
+    let mut effects = Vec::new();
+    for entry in &mut entries {
+        let known = before.iter().find(|known| known.name == entry.name);
+        if let Some(known) = known {
+            entry.state.clone_from(&known.state);
+        }
+        effects.extend(effect(ModelsEffect::Report {
+            name: entry.name.clone(),
+            device,
+            precision,
+        }));
+    }
+    studio.runtime.models = entries.iter().map(|entry| entry.name.clone()).collect();
+    studio.runtime.model_shelf.entries = entries;
+    effects
+}
+
+fn kept_or_not(
+    studio: &mut Studio,
+    name: &str,
+    kept: bool,
+    ended: Result<(), HubError>,
+) -> Vec<Effect> {
+    match ended {
+        Ok(()) => {
+            let entry = studio.runtime.model_shelf.named(name).cloned();
+            if let Some(entry) = entry.filter(|_| !kept) {
+                let words = "Its files are deleted at the next start.";
+                removed(studio, &entry, words);
+            }
+        }
+        Err(error) => {
+            notice::trouble(studio, "The model stays as it is", &error);
+        }
+    }
+    vec![list(studio)]
+}
+
+fn fetched(studio: &mut Studio, ended: Result<Ended, HubError>) -> Vec<Effect> {
+    let hub = &mut studio.runtime.model_shelf.hub;
+    let job = hub.fetching.take().unwrap_or_default();
+    hub.arrived = job.done;
+    let name = hub.offer.as_ref().map(|offer| offer.repo.clone());
+    match ended {
+        Ok(Ended::Whole(path)) => {
+            hub.offer = None;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let offer = Offer {
+                words: "Use it".to_owned(),
+                command: Command::Direct(Choice::Model(name.clone().into_owned())),
+            };
+            let words = format!("{name} is among the models.");
+            notice::offer(studio, "The model is here", &words, vec![offer]);
+            vec![list(studio)]
+        }
+        Ok(Ended::Early) => Vec::new(),
+        Err(error) => {
+            let name = name.map(|name| name.to_string()).unwrap_or_default();
+            hub.trouble = Some((name, error));
+            Vec::new()
+        }
+    }
+}
+
+/// With a new token, the question that failed for want of one is asked again.
+fn token_kept(studio: &mut Studio, kept: Result<(), HubError>) -> Vec<Effect> {
+    if let Err(error) = kept {
+        return notice::trouble(studio, "The token was not kept", &error);
+    }
+    let refused = studio.runtime.model_shelf.hub.trouble.take();
+    match refused {
+        Some((name, HubError::TokenNeeded { .. } | HubError::Forbidden { .. })) => {
+            look(studio, name)
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::models::EntryState;
+
+    #[test]
+    fn what_an_artist_put_there_is_not_taken_away() {
+        let mut studio = Studio::default();
+        studio.runtime.model_shelf.entries = [Origin::Embedded, Origin::Installed]
+            .into_iter()
+            .map(|origin| ModelEntry {
+                name: format!("{origin:?}"),
+                title: String::new(),
+                origin,
+                state: EntryState::Opening,
+            })
+            .collect();
+        for name in ["Embedded", "Installed", "nothing"] {
+            assert!(remove(&mut studio, name).is_empty(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The models panel, by names on the screen.
+//!
+//! - a good, a broken and a missing model are listed with what is to be said of each
+//! - a model is used, made the default, removed and put back; nobody's files are touched
+//! - a gated model is fetched after its terms and a token, and only then deleted or put back
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use kinora::app::models::{EntryState, Origin};
+use kinora::app::state::Studio;
+
+use super::Window;
+use crate::hub::files;
+use crate::hub::server::{Manners, REPO, Server};
+
+fn good() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tiny_svd")
+}
+
+fn open_models(stage: &mut Window) {
+    stage.window.key_press_modifiers(Modifiers::COMMAND, Key::M);
+    stage.window.run_steps(3);
+    stage.window.get_by_label("From the public hub");
+}
+
+fn state<'a>(studio: &'a Studio, title: &str) -> Option<&'a EntryState> {
+    let entries = &studio.runtime.model_shelf.entries;
+    let entry = entries.iter().find(|entry| entry.title == title);
+    entry.map(|entry| &entry.state)
+}
+
+fn add(stage: &mut Window, path: &Path) {
+    *stage.dialogs.model.lock().unwrap() = Some(path.to_owned());
+    stage.click("Add a folder…");
+}
+
+fn words(stage: &Window, part: &str) {
+    let said = stage.window.query_by_label_contains(part);
+    assert!(said.is_some(), "the panel should say {part:?}");
+}
+
+#[test]
+fn good_broken_and_missing_models_are_told_apart() {
+    let mut stage = Window::open();
+    open_models(&mut stage);
+    stage.until("Pocket", |studio| {
+        matches!(state(studio, "Pocket"), Some(EntryState::Usable(_)))
+    });
+    words(&stage, "14 million parameters");
+    words(&stage, "A shot at its own size takes up to");
+
+    add(&mut stage, &good());
+    stage.until("the good one", |studio| {
+        matches!(state(studio, "tiny_svd"), Some(EntryState::Usable(_)))
+    });
+    let broken = stage.folder.path().join("broken.safetensors");
+    std::fs::write(&broken, "no weights at all").expect("a file in the test's folder");
+    add(&mut stage, &broken);
+    stage.until("the broken one", |studio| {
+        matches!(
+            state(studio, "broken.safetensors"),
+            Some(EntryState::Broken(_))
+        )
+    });
+    let reason = kinora::checkpoint::Checkpoint::open(&broken, kinora::checkpoint::Prefer::Full)
+        .expect_err("it is broken")
+        .to_string();
+    let shown = state(stage.studio(), "broken.safetensors").cloned();
+    let Some(EntryState::Broken(shown)) = shown else {
+        panic!("{shown:?}");
+    };
+    assert_eq!(
+        shown.to_lowercase(),
+        reason.to_lowercase(),
+        "the error's own words"
+    );
+    words(&stage, &shown);
+    let missing = stage.folder.path().join("gone");
+    add(&mut stage, &missing);
+    stage.until("the missing one", |studio| {
+        matches!(state(studio, "gone"), Some(EntryState::Missing))
+    });
+    words(&stage, "Nothing is there any more");
+    for name in ["Use broken.safetensors", "Use gone", "Remove Pocket"] {
+        assert!(stage.window.query_by_label(name).is_none(), "no {name}");
+    }
+    assert_eq!(stage.window.unnamed_widgets(), Vec::<String>::new());
+}
+
+#[test]
+fn a_model_is_used_made_the_default_removed_and_put_back() {
+    let mut stage = Window::open();
+    open_models(&mut stage);
+    add(&mut stage, &good());
+    stage.until("the good one", |studio| {
+        matches!(state(studio, "tiny_svd"), Some(EntryState::Usable(_)))
+    });
+    stage.click("Use tiny_svd");
+    stage.until("its settings", |studio| {
+        studio.model().is_some_and(|card| card.title == "tiny_svd")
+    });
+    stage.click("Make tiny_svd the default");
+    let path = good().display().to_string();
+    assert_eq!(stage.studio().preferences.model.as_ref(), Some(&path));
+
+    stage.click("Remove tiny_svd");
+    stage.until("its end", |studio| state(studio, "tiny_svd").is_none());
+    assert!(good().join("model_index.json").is_file(), "its files stay");
+    stage.until("Pocket in its place", |studio| {
+        studio.model().is_some_and(|card| card.title == "Pocket")
+    });
+    stage.click("Put it back");
+    stage.until("its return", |studio| state(studio, "tiny_svd").is_some());
+}
+
+#[test]
+fn a_gated_model_is_fetched_after_its_terms_and_a_token() {
+    let manners = Manners {
+        token: Some("hf_secret"),
+        ..Manners::default()
+    };
+    let server = Server::start(files(), manners);
+    let mut stage = Window::with_hub(Harness::builder(), |_| (), &server.base);
+    open_models(&mut stage);
+    let field = |stage: &Window, name: &str, text: &str| {
+        stage.window.get_by_label(name).focus();
+        stage.window.get_by_label(name).type_text(text);
+    };
+    field(&stage, "Repository", REPO);
+    stage.window.run_steps(2);
+    stage.click("Look at it");
+    stage.until("the refusal", |studio| {
+        studio.runtime.model_shelf.hub.trouble.is_some()
+    });
+    words(&stage, "accept them on");
+    field(&stage, "Access token", "hf_secret");
+    stage.window.run_steps(2);
+    stage.click("Use token");
+    stage.until("the offer", |studio| {
+        studio.runtime.model_shelf.hub.offer.is_some()
+    });
+    words(&stage, "Be kind with it.");
+    assert_eq!(
+        server.asked_for(".safetensors"),
+        [],
+        "no weights before the terms"
+    );
+
+    stage.click("Accept and fetch");
+    stage.until("the model", |studio| {
+        matches!(state(studio, "tiny-svd"), Some(EntryState::Usable(_)))
+    });
+    let shelf = &stage.studio().runtime.model_shelf;
+    assert_eq!(
+        shelf.named("tiny-svd").map(|entry| entry.origin),
+        Some(Origin::Fetched)
+    );
+    let place = stage.folder.path().join("data/models/tiny-svd");
+    assert!(place.is_dir());
+    stage.click("Remove tiny-svd");
+    stage.until("its end", |studio| state(studio, "tiny-svd").is_none());
+    assert!(!place.exists());
+    stage.click("Put it back");
+    stage.until("its return", |studio| state(studio, "tiny-svd").is_some());
+    assert!(place.is_dir());
+}
