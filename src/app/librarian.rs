@@ -116,7 +116,6 @@ pub(super) fn state(
         trained: (defaults.width, defaults.height, defaults.frames),
         peak_bytes: foretold.as_ref().map(Forecast::peak_bytes),
         free_bytes: foretold.as_ref().map(|foretold| foretold.free_bytes),
-        instead: foretold.and_then(|foretold| foretold.instead),
         licence: description.licence,
         warnings: description.warnings,
     }))

@@ -72,8 +72,6 @@ pub struct ModelReport {
     pub peak_bytes: Option<u64>,
     /// Memory that is free on the device that was asked about.
     pub free_bytes: Option<u64>,
-    /// What to do instead where it does not fit.
-    pub instead: Option<String>,
     /// The licence text that lies beside it.
     pub licence: Option<String>,
     /// What had to be assumed.

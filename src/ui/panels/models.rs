@@ -149,19 +149,17 @@ fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
     );
     if let Some(peak) = report.peak_bytes {
         let needed = format!("A shot at its own size takes up to {} here", size(peak));
-        match (report.free_bytes, &report.instead) {
-            (Some(free), Some(instead)) if free < peak => {
-                let words = format!("{needed}, {} is free. {instead}", size(free));
+        match report.free_bytes {
+            Some(free) if free < peak => {
+                let words = format!(
+                    "{needed} and {} is free; a smaller frame or fewer frames take less",
+                    size(free)
+                );
                 let words = RichText::new(words).size(tokens::FONT_SMALL);
                 ui.label(words.color(ui.colours().caution));
             }
-            (Some(free), None) if free < peak => {
-                let words = format!("{needed}, only {} is free", size(free));
-                let words = RichText::new(words).size(tokens::FONT_SMALL);
-                ui.label(words.color(ui.colours().caution));
-            }
-            (Some(free), _) => weak(ui, format!("{needed}, {} is free", size(free))),
-            (None, _) => weak(ui, needed),
+            Some(free) => weak(ui, format!("{needed}; {} is free", size(free))),
+            None => weak(ui, needed),
         }
     }
     for warning in &report.warnings {
