@@ -1,0 +1,243 @@
+"""The video UNet: a start that already is "every frame is the conditioning frame", and the training of base and camera LoRAs together.
+
+The start, exact in SVD's own layers (only weights are set, the architecture is diffusers'):
+* v-prediction needs v = A(s) x - B(s) m, with x the noisy latents, m the wanted clean latents and s the noise level. A signal travels
+  as a pair (+q, -q), because silu(q) - silu(-q) = q exactly, in a normalisation group with a constant K, so that the group's statistics
+  are known. In the last residual block the time embedding sets K(s), and the group norm divides by it: that is the gain A(s), B(s).
+  So the model begins as a perfect denoiser towards m = the conditioning latents, and training only has to learn how m moves.
+* Temporal attention begins as "every frame attends to itself" over an orthonormal frame code, and its output projection is where the
+  camera LoRAs (low rank) write what the camera does: displacement codes, linear in their strength. Training learns to obey the codes.
+"""
+import math
+
+import torch
+import torch.nn.functional as F
+
+import moves
+from common import SCALING
+
+K = 64.0                 # constant beside a signal of unit size
+DELTA = 0.06             # assumed error of m: the largest gain is 1 / (2 DELTA)
+FLOOR = 0.05             # gains never fall below about this
+BUMPS = 64               # channels of the time embedding that say where on the noise scale a step is
+CODE = 4.0               # size of the frame code beside hidden states of unit size
+FULL = dict(x=0.08, y=0.10, scale=math.log(1.18), roll=6.0, orbit=0.14, dolly=0.28)   # one unit of each code
+
+
+def gains(sigma):
+    """A and B of v = A x - B m for a Gaussian error DELTA of m; x is the scaled input."""
+    s2 = sigma * sigma
+    a = sigma * (1 - DELTA ** 2) / (s2 + DELTA ** 2)
+    b = sigma * (s2 + 1).sqrt() / (s2 + DELTA ** 2)
+    return a, b
+
+
+def _group(n, k):
+    """Mean and deviation of a group of n channels [q, -q, k, 0..]."""
+    return k / n, k * math.sqrt(1 / n - 1 / n ** 2)
+
+
+def _pass(norm, first, triples, n, k):
+    """Makes a group norm pass signals unchanged: triples of [q, -q, k, ..] of n channels each, beginning at channel `first`."""
+    mean, dev = _group(n, k)
+    for i in range(triples):
+        a = first + i * n
+        norm.weight[a:a + n] = dev; norm.bias[a:a + n] = mean
+        norm.weight[a + 2] = 0; norm.bias[a + 2] = 0
+
+
+@torch.no_grad()
+def start(unet, warp=None):
+    """Sets the weights of a fresh UNet to the start described above; `warp` is the trained part that moves the picture."""
+    z, width = unet.config.out_channels, unet.config.block_out_channels[0]
+    n = width // 32
+    assert n >= 3 and 2 * z <= 32 and unet.config.block_out_channels[1] == width
+    wx, wm = [i * n for i in range(z)], [(z + i) * n for i in range(z)]      # channels of x and m
+    c = unet.conv_in
+    c.weight.zero_(); c.bias.zero_()
+    for i in range(z):
+        for a, ch, gain in ((wx[i], i, 1.0), (wm[i], z + i, SCALING)):        # SVD does not scale the image latents
+            c.weight[a, ch, 1, 1], c.weight[a + 1, ch, 1, 1], c.bias[a + 2] = gain, -gain, K
+    _noise_scale(unet)
+
+    first = unet.down_blocks[0]
+    for r in first.resnets:
+        for b in (r.spatial_res_block, r.temporal_res_block):
+            _pass(b.norm1, 0, 2 * z, n, K)
+            b.conv2.weight.zero_(); b.conv2.bias.zero_()
+    # below the top there is only what moves, not the picture; large constants keep the group norms there nearly linear
+    first.downsamplers[0].conv.weight.zero_()
+    first.downsamplers[0].conv.bias.normal_(0, 2)
+    for block in (*unet.down_blocks[1:], unet.mid_block, *unet.up_blocks[:-1]):
+        for r in block.resnets:
+            r.temporal_res_block.conv2.weight.zero_(); r.temporal_res_block.conv2.bias.zero_()
+
+    *movers, last = unet.up_blocks[-1].resnets
+    rest(unet)
+    for i, r in enumerate(movers):
+        _mover(r, i, len(movers), z, n, width, wm, warp)
+    _last(unet, last, z, n, width, wx, wm)
+    _pass(unet.conv_norm_out, 0, z, n, K)
+    o = unet.conv_out
+    o.weight.zero_(); o.bias.zero_()
+    for i in range(z):
+        o.weight[i, i * n, 1, 1], o.weight[i, i * n + 1, 1, 1] = 1, -1
+    for t in transformers(unet):
+        _clock(t, unet.config.num_frames)
+
+
+def field_rows(n):
+    """Channels of dx and dy in what the level below hands to the top of the up path."""
+    return 0, n
+
+
+@torch.no_grad()
+def rest(unet):
+    """The field (dx, dy) arrives from below as pairs beside constants: ties -d to d and sets the constants."""
+    conv, n = unet.up_blocks[-2].upsamplers[0].conv, unet.config.block_out_channels[0] // 32
+    for a in field_rows(n):
+        conv.weight[a + 1] = -conv.weight[a]; conv.bias[a + 1] = -conv.bias[a]
+        conv.weight[a + 2:a + n] = 0; conv.bias[a + 2:a + n] = 0
+        conv.bias[a + 2] = K
+
+
+def _mover(block, i, count, z, n, width, wm, warp):
+    """One of the blocks that move m by the field: block i of warp.Warp, or a plain copy."""
+    s, t = block.spatial_res_block, block.temporal_res_block
+    skip = lambda c: width + c
+    free = slice((z + 2) * n, width)
+    _pass(s.norm1, 0, 2 if i == 0 else z + 2, n, K); _pass(s.norm1, width, 2 * z, n, K)
+    s.conv_shortcut.weight.zero_(); s.conv_shortcut.bias.zero_()
+    for k in range(z):
+        for j in range(3):
+            s.conv_shortcut.weight[k * n + j, skip(wm[k]) + j if i == 0 else k * n + j] = 1
+    for k in range(2):                                                       # hand the field on
+        for j in range(3):
+            s.conv_shortcut.weight[(z + k) * n + j, k * n + j if i == 0 else (z + k) * n + j] = 1
+    s.conv2.weight[:(z + 2) * n] = 0; s.conv2.bias[:(z + 2) * n] = 0
+    for q in (t.conv2, s.time_emb_proj):
+        q.weight.zero_(); q.bias.zero_()
+    _pass(t.norm1, 0, z + 2, n, K)
+    if warp is None:
+        return
+    at = 0 if i == 0 else z
+    m = [skip(c) for c in wm] if i == 0 else [k * n for k in range(z)]
+    pair = lambda rows: [*rows, *[r + 1 for r in rows]]
+    columns = pair(m) + pair([at * n, (at + 1) * n])
+    if i:
+        columns += [*range(width)[free]] + pair([skip(c) for c in wm])
+        s.norm1.weight[free] = warp.free_norm[i - 1].weight; s.norm1.bias[free] = warp.free_norm[i - 1].bias
+    s.conv1.weight.zero_()
+    s.conv1.weight[:, columns] = warp.conv1[i].weight; s.conv1.bias.copy_(warp.conv1[i].bias)
+    s.norm2.weight.copy_(warp.norm2[i].weight); s.norm2.bias.copy_(warp.norm2[i].bias)
+    w, b = warp.conv2[i].weight, warp.conv2[i].bias
+    for k in range(z):
+        for j, sign in ((0, 1), (1, -1)):
+            s.conv2.weight[k * n + j], s.conv2.bias[k * n + j] = sign * w[k], sign * b[k]
+    s.conv2.weight[free], s.conv2.bias[free] = (w[z:], b[z:]) if i < count - 1 else (0, 0)
+
+
+def _noise_scale(unet):
+    """The first channels of the time embedding become bumps along ln(sigma): second differences of soft hinges, exact in half precision."""
+    e, half = unet.time_embedding, unet.config.block_out_channels[0] // 2
+    k = round(half * math.log(1 / 0.42) / math.log(10000))                    # a sine slow enough to be monotone over all noise levels
+    top = math.sin(10000 ** (-k / half) * 0.25 * math.log(720.0)) * 1.03
+    slope, hinges = BUMPS / top, BUMPS + 2                                    # hinge i at slope * sine = 2 i - hinges + 1
+    e.linear_1.weight[:hinges] = 0
+    e.linear_1.weight[:hinges, half + k] = slope
+    e.linear_1.bias[:hinges] = hinges - 1 - 2.0 * torch.arange(hinges)
+    e.linear_2.weight[:, :hinges] = 0
+    e.linear_2.weight[:BUMPS] = 0; e.linear_2.bias[:BUMPS] = 0
+    for j in range(BUMPS):
+        e.linear_2.weight[j, j:j + 3] = torch.tensor([1.5, -3.0, 1.5])
+    # the next two channels are the motion bucket, b / 255, as a pair
+    e.linear_2.weight[BUMPS:BUMPS + 2] = 0; e.linear_2.bias[BUMPS:BUMPS + 2] = 0
+    a, dim = unet.add_embedding, unet.config.addition_time_embed_dim
+    k = round(dim / 2 * math.log(255 / 0.45) / math.log(10000))               # a slow sine, nearly linear over 0..255
+    rate = 10000 ** (-k / (dim / 2))
+    a.linear_1.weight[:2] = 0; a.linear_1.bias[:2] = 0
+    a.linear_1.weight[0, dim + dim // 2 + k], a.linear_1.weight[1, dim + dim // 2 + k] = 1 / math.sin(255 * rate), -1 / math.sin(255 * rate)
+    a.linear_2.weight *= 0.1; a.linear_2.weight[:BUMPS + 2] = 0; a.linear_2.bias.zero_()
+    a.linear_2.weight[BUMPS, :2] = torch.tensor([1.0, -1.0]); a.linear_2.weight[BUMPS + 1, :2] = torch.tensor([-1.0, 1.0])
+
+
+def protect(unet):
+    """Keeps what else is told to the model out of the noise-scale channels while training."""
+    def masked(g):
+        g = g.clone(); g[:BUMPS + 2] = 0
+        return g
+    for q in unet.add_embedding.linear_2.parameters():
+        q.register_hook(masked)
+
+
+def _last(unet, block, z, n, width, wx, wm):
+    """The block that mixes: v = A(s) x - B(s) m."""
+    s, t = block.spatial_res_block, block.temporal_res_block
+    _pass(s.norm1, 0, z + 2, n, K); _pass(s.norm1, width, 2 * z, n, K)
+    s.conv1.weight.zero_(); s.conv1.bias.zero_()
+    for i in range(z):
+        for a, src in ((wx[i], width + wx[i]), (wm[i], i * n)):              # hidden pairs of x and of the moved m
+            for j, sign in ((0, 1), (1, -1)):
+                s.conv1.weight[a + j, src, 1, 1], s.conv1.weight[a + j, src + 1, 1, 1] = sign, -sign
+    # K(s) through the time embedding
+    mean, dev = _group(n, 1.0)
+    weight = 100.0 * dev / (2 * DELTA)
+    sigma = torch.exp(torch.linspace(math.log(0.0015), math.log(720.0), 1000))
+    X = F.silu(unet.time_embedding(unet.time_proj(0.25 * sigma.log()).to(s.conv1.weight)))[:, :BUMPS].double()
+    s.time_emb_proj.weight.zero_(); s.time_emb_proj.bias.zero_()
+    for rows, gain in zip((wx, wm), gains(sigma)):
+        y = (weight / (dev * (gain ** 2 + FLOOR ** 2).sqrt())).double().to(X.device)
+        Xw = X / y[:, None]                                                   # relative error
+        w = torch.linalg.solve(Xw.T @ Xw + 1e-12 * torch.trace(Xw.T @ Xw) * torch.eye(BUMPS, device=X.device, dtype=X.dtype), Xw.sum(0)).float()
+        for a in rows:
+            s.time_emb_proj.weight[a + 2, :BUMPS] = w
+    for a in wx + wm:
+        s.norm2.weight[a:a + 2] = weight; s.norm2.bias[a:a + 2] = weight * mean / dev
+        s.norm2.weight[a + 2] = 0; s.norm2.bias[a + 2] = 0
+    s.conv_shortcut.weight.zero_(); s.conv_shortcut.bias.zero_()
+    s.conv2.weight.zero_(); s.conv2.bias.zero_()
+    for i in range(z):
+        for j, sign in ((0, 1), (1, -1)):
+            for src, gain in ((wx[i], 1), (wm[i], -1)):
+                s.conv2.weight[i * n + j, src, 1, 1], s.conv2.weight[i * n + j, src + 1, 1, 1] = sign * gain, -sign * gain
+        s.conv2.bias[i * n + 2] = K
+    _pass(t.norm1, 0, z, n, K)
+    t.conv2.weight.zero_(); t.conv2.bias.zero_()
+
+
+def transformers(unet):
+    from diffusers.models.transformers.transformer_temporal import TransformerSpatioTemporalModel
+    return [m for m in unet.modules() if isinstance(m, TransformerSpatioTemporalModel)]
+
+
+def frame_code(T):
+    """Orthonormal code of the frame number, [T, T] (cosine basis)."""
+    k, t = torch.meshgrid(torch.arange(T), torch.arange(T), indexing="ij")
+    q = torch.cos(math.pi * (t + .5) * k / T) * math.sqrt(2 / T)
+    q[0] /= math.sqrt(2)
+    return q.T.contiguous()
+
+
+@torch.no_grad()
+def _clock(t, T):
+    C, block, sb = t.inner_dim, t.temporal_transformer_blocks[0], t.transformer_blocks[0]
+    d = C // t.num_attention_heads
+    assert d >= T, "a head must hold the frame code"
+    kept = slice(C - T, C)
+    t.proj_in.weight[kept] = 0; t.proj_in.bias[kept] = 0
+    for q in (sb.attn2.to_out[0], block.attn2.to_out[0]):                     # what the picture shows does not say how to move
+        q.weight.zero_(); q.bias.zero_()
+    for q in (sb.attn1.to_out[0], sb.ff.net[2], block.ff_in.net[2]):
+        q.weight[kept] = 0; q.bias[kept] = 0
+    e = t.time_pos_embed
+    x = F.silu(e.linear_1(t.time_proj(torch.arange(T)).to(e.linear_1.weight))).double()
+    e.linear_2.weight.zero_(); e.linear_2.bias.zero_()
+    e.linear_2.weight[kept] = (torch.linalg.pinv(x) @ (CODE * frame_code(T).to(x))).T.to(e.linear_2.weight)
+    a = block.attn1
+    sharp = math.sqrt(9.0 * math.sqrt(d) / CODE ** 2)
+    for h in range(max(1, t.num_attention_heads // 2)):
+        for q in (a.to_q, a.to_k):
+            q.weight[h * d:(h + 1) * d] = 0
+            q.weight[range(h * d, h * d + T), range(C - T, C)] = sharp
+    a.to_v.weight[:d] = 0
+    a.to_v.weight[range(T), range(C - T, C)] = 1
