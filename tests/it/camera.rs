@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use kinora::checkpoint::census;
 use kinora::engine::camera_folder::{install, uninstall};
 use kinora::engine::library::{Library, POCKET};
 use kinora::engine::moves::{MoveCard, MoveFit, MoveOrigin, inspect_move, moves_for};
@@ -14,21 +15,30 @@ use kinora::media::camera::{CameraPath, Pose, stacked};
 
 use crate::checkpoint::{f32s, write};
 
-/// A layer of Pocket's UNet across frames, and its width.
-const LAYER: &str = "down_blocks.1.attentions.0.temporal_transformer_blocks.0.attn1.to_v";
-const WIDTH: usize = 128;
+/// A square layer of Pocket's UNet across frames, and its width.
+fn layer() -> (String, usize) {
+    let pocket = Library::default().model(POCKET).expect("Pocket opens");
+    let tensors = census::unet(&pocket.unet.config);
+    let values = "temporal_transformer_blocks.0.attn1.to_v.weight";
+    let (name, shape) = tensors
+        .into_iter()
+        .find(|(name, _)| name.ends_with(values))
+        .expect("Pocket looks across frames");
+    (name.trim_end_matches(".weight").to_owned(), shape[0])
+}
 
 /// Writes a LoRA of rank one that fits Pocket, with these words about itself.
 pub(crate) fn fake_move(path: &Path, words: &[(&str, &str)]) {
-    let factor: Vec<f32> = (0..WIDTH).map(|i| (i % 5) as f32 / 64.0).collect();
+    let (layer, width) = layer();
+    let factor: Vec<f32> = (0..width).map(|i| (i % 5) as f32 / 64.0).collect();
     let tensors = BTreeMap::from([
         (
-            format!("unet.{LAYER}.lora_A.weight"),
-            f32s(&[1, WIDTH], &factor),
+            format!("unet.{layer}.lora_A.weight"),
+            f32s(&[1, width], &factor),
         ),
         (
-            format!("unet.{LAYER}.lora_B.weight"),
-            f32s(&[WIDTH, 1], &factor),
+            format!("unet.{layer}.lora_B.weight"),
+            f32s(&[width, 1], &factor),
         ),
     ]);
     let words: Vec<_> = words

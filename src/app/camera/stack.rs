@@ -212,15 +212,3 @@ pub fn loras(moves: &[CameraMove], cards: &[MoveCard]) -> Vec<LoraChoice> {
         })
         .collect()
 }
-
-/// The stack that gave these LoRAs.
-#[must_use]
-pub fn from_loras(loras: &[LoraChoice]) -> Vec<CameraMove> {
-    loras
-        .iter()
-        .map(|lora| CameraMove {
-            name: lora.name.clone(),
-            strength: lora.strength,
-        })
-        .collect()
-}

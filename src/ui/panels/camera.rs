@@ -1,6 +1,6 @@
 //! The camera card: moves to click, the stack with its strengths, and files on their way in.
 
-use eframe::egui::{Frame, Margin, Rect, RichText, ScrollArea, Stroke, Ui, vec2};
+use eframe::egui::{Button, Frame, Margin, Rect, RichText, ScrollArea, Stroke, Ui, vec2};
 
 use super::ghost::wish;
 use crate::app::Command;
@@ -248,7 +248,9 @@ fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                 } else {
                     "Install"
                 };
-                if text_button(ui, true, word).clicked() {
+                // A button's own ground is that of this card.
+                let button = Button::new(word).fill(ui.colours().pressed);
+                if ui.add(button).clicked() {
                     send(view, CameraCommand::Install);
                 }
                 if quiet_button(ui, "Not now").clicked() {

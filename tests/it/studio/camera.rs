@@ -14,6 +14,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kinora::app::camera::{Axis, CameraMove, GhostOf, pad};
 use kinora::engine::adapters::adapters;
+use kinora::engine::moves::MoveOrigin;
 use kinora::sampler::GuidanceShape;
 
 use super::Window;
@@ -304,17 +305,18 @@ fn the_pad_moves_the_same_strengths_as_the_sliders() {
     );
     stage.press(Key::Plus);
     assert_eq!(stacked(&stage)[1].0, "zoom-in");
-    // Nothing tilts or rolls, and nothing zooms out: the pad cannot either.
-    stage.press(Key::ArrowUp);
-    stage.press(Key::CloseBracket);
-    for _ in 0..4 {
-        stage.press(Key::Minus);
-    }
+    // With these three alone nothing tilts or rolls, and nothing zooms out: the pad cannot either.
     let moves = stage.studio().direction().moves.clone();
-    let cards = stage.studio().moves_at_hand();
     assert_eq!(moves.len(), 2);
-    assert_eq!(moves[1].strength, 0.0);
-    assert!(pad::axis_moves(&moves, cards, Axis::Roll).is_empty());
+    let cards = stage.studio().moves_at_hand().iter();
+    let three: Vec<_> = cards
+        .filter(|card| card.origin != MoveOrigin::Pack)
+        .cloned()
+        .collect();
+    assert!(pad::axis_moves(&moves, &three, Axis::Roll).is_empty());
+    assert_eq!(pad::aim(&moves, &three, Axis::Tilt, 0.2), moves);
+    let smaller = pad::aim(&moves, &three, Axis::Zoom, -0.5);
+    assert_eq!((smaller.len(), smaller[1].strength), (2, 0.0));
 
     // By pointer: a tenth of the frame to the right.
     let pad = stage
