@@ -264,9 +264,14 @@ impl Crew {
 
     fn forecast(&self, question: Question, job: Option<JobId>) -> Option<Fact> {
         let library = self.library.clone();
-        self.errand(move |outbox, _| {
+        let taken = self.background.send(move |outbox, _| {
             let forecast = answer(&library, &question).map(Box::new);
             outbox.tell(Fact::Forecast { job, forecast });
+        });
+        // Whoever asked waits for an answer; nobody needs to hear that there was no time for one.
+        (!taken).then_some(Fact::Forecast {
+            job,
+            forecast: None,
         })
     }
 

@@ -107,7 +107,7 @@ fn buttons(ui: &mut Ui, view: View<'_>, id: QueueId, place: usize, count: usize,
     }
 }
 
-/// Alt and the arrows move the focused row; Delete removes it, E edits it, D copies it.
+/// Alt and the arrows move the focused row; the rest is done by its buttons.
 fn keys(ui: &Ui, view: View<'_>, id: QueueId, focus: Id, place: usize) {
     let send = |command| view.send(Command::Queue(command));
     let filter = EventFilter {
@@ -121,15 +121,6 @@ fn keys(ui: &Ui, view: View<'_>, id: QueueId, focus: Id, place: usize) {
     }
     if pressed(Modifiers::ALT, Key::ArrowDown) {
         send(QueueCommand::Move(id, place + 1));
-    }
-    if pressed(Modifiers::NONE, Key::Delete) {
-        send(QueueCommand::Remove(id));
-    }
-    if pressed(Modifiers::NONE, Key::E) {
-        send(QueueCommand::Edit(id));
-    }
-    if pressed(Modifiers::NONE, Key::D) {
-        send(QueueCommand::Duplicate(id));
     }
 }
 
