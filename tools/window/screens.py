@@ -96,18 +96,19 @@ def shortcuts(scene):
 
 def settings(scene):
     """The settings of the program."""
-    scene.command("settings")
+    scene.key("ctrl+comma")
 
 
 def models(scene):
     """The models at hand."""
-    scene.command("models")
+    scene.key("ctrl+m")
+    scene.wait(3)
 
 
 def light(scene):
     """The light theme, with a take."""
     scene.take()
-    scene.command("light")
+    scene.command("switch theme")
 
 
 def refused(scene):
