@@ -205,6 +205,9 @@ pub(super) struct Bench {
     /// Random weights of a known architecture: pocket, svd or svd-xt.
     #[arg(long)]
     pub(super) random_weights: Option<String>,
+    /// Whole generations; figures are their medians.
+    #[arg(long, default_value_t = 3)]
+    pub(super) repeats: usize,
     #[command(flatten)]
     pub(super) choices: Choices,
     #[command(flatten)]

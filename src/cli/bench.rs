@@ -1,8 +1,8 @@
 //! `kinora bench`: the real pipeline, timed part by part.
 
 use super::arguments::Bench as Arguments;
+use super::doctor::network_name;
 use super::failure::Failure;
-use super::progress::spoken;
 use crate::checkpoint::Checkpoint;
 use crate::engine::library::{Library, POCKET};
 use crate::engine::measure::{Bench, Measurement, measure};
@@ -32,6 +32,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             draft: &draft,
             device: arguments.place.device,
             precision: arguments.place.precision,
+            repeats: arguments.repeats,
         },
         &trust,
     )?;
@@ -61,27 +62,57 @@ fn architecture(name: &str, library: &Library) -> Result<Checkpoint, Failure> {
 fn print(figures: &Measurement) {
     println!("{}", figures.device);
     println!(
-        "{}×{}, {} frames, {} steps, {}",
+        "{}×{}, {} frames, {} steps of {} passes, {}, median of {}",
         figures.width,
         figures.height,
         figures.frames,
         figures.steps_s.len(),
-        figures.precision
+        figures.passes,
+        figures.precision,
+        figures.repeats,
     );
-    let mut steps = figures.steps_s.clone();
-    steps.sort_by(f64::total_cmp);
-    let median = steps.get(steps.len() / 2).copied().unwrap_or_default();
-    for (name, seconds) in [
-        ("load", figures.load_s),
-        ("encode", figures.encode_s),
-        ("step, median", median),
-        ("all steps", figures.steps_s.iter().sum()),
-        ("decode", figures.decode_s),
-        ("total", figures.total_s),
+    let best = figures.matmul_flops_per_s;
+    let (flops, rates) = (&figures.flops, &figures.flops_per_s);
+    for (name, seconds, work) in [
+        ("load", figures.load_s, None),
+        (
+            "encode",
+            figures.encode_s,
+            Some((flops.encode, rates.encode)),
+        ),
+        ("step", figures.step_s, Some((flops.step, rates.step))),
+        ("all steps", figures.steps_s.iter().sum(), None),
+        (
+            "decode",
+            figures.decode_s,
+            Some((flops.decode, rates.decode)),
+        ),
+        ("total", figures.total_s, None),
     ] {
-        println!("{name:<14}{seconds:>10.3} s  ({})", spoken(seconds));
+        print!("{name:<14}{seconds:>10.3} s");
+        match work {
+            Some((flops, rate)) => println!(
+                "{:>10.3} TFLOP{:>10.1} GFLOP/s{:>6.0} % of a matrix product",
+                flops / 1e12,
+                rate / 1e9,
+                100.0 * rate / best
+            ),
+            None => println!(),
+        }
     }
+    println!("{:<14}{:>10.1} GFLOP/s", "matrix product", best / 1e9);
     if let Some(bytes) = figures.peak_bytes {
         println!("{:<14}{:>10} MiB", "peak memory", bytes >> 20);
+    }
+    if let Some(bytes) = figures.device_bytes {
+        println!("{:<14}{:>10} MiB in the adapter's pools", "", bytes >> 20);
+    }
+    for network in &figures.networks {
+        let name = network_name(network.network);
+        print!("  {name:<14}{:>8} MiB by the plan", network.planned >> 20);
+        match network.measured {
+            Some(bytes) => println!(", the process held {} MiB", bytes >> 20),
+            None => println!(),
+        }
     }
 }

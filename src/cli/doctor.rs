@@ -191,13 +191,18 @@ fn print(findings: &Findings) {
     }
 }
 
-fn stage_line(stage: &StagePlan) -> String {
-    let name = match stage.network {
+/// What a network is called in print.
+pub(super) fn network_name(network: Network) -> &'static str {
+    match network {
         Network::ImageEncoder => "image encoder",
         Network::VaeEncoder => "VAE encoder",
         Network::Unet => "UNet",
         Network::VaeDecoder => "VAE decoder",
-    };
+    }
+}
+
+fn stage_line(stage: &StagePlan) -> String {
+    let name = network_name(stage.network);
     let (weights, activations) = (stage.weights >> 20, stage.activations >> 20);
     format!("{name} {weights} + {activations}")
 }

@@ -1,48 +1,26 @@
-//! How long each part of a generation takes on this machine, and how much memory.
+//! How long each part of a generation takes on this machine, how much memory, and how near the machine's best that is.
+//!
+//! Owns the figures of `kinora bench`. The work is the real pipeline's; only the picture is a plain grey.
 
-use std::time::Instant;
-
-use burn::tensor::DType;
+use burn::tensor::{DType, Distribution, Tensor};
 use serde::Serialize;
 
 use super::clock::now;
-use super::device::{DevicePreference, Precision, choose};
-use super::runner::{budget, defaults_of, precision_name};
+use super::device::{ComputeDevice, DevicePreference, Precision, choose};
+use super::memory_watch::MemoryWatch;
+use super::rates::work;
+use super::runner::{budget, defaults_of, placing, precision_name, require_fitting};
+use super::stage_clock::{StageClock, StageSeconds};
 use super::trust::Trust;
 use crate::checkpoint::Checkpoint;
 use crate::checkpoint::lora::LoraStack;
 use crate::error::GenerateError;
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
-use crate::pipeline::{Job, Observer, Stage, StepDone, StopMode, generate};
+use crate::pipeline::{
+    GenerationPlan, Job, Network, Observer, Outline, Stage, StepDone, StopMode, generate,
+};
 use crate::request::{GenerateRequest, RequestDraft};
-
-/// Seconds and bytes of one generation.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Measurement {
-    /// The device and why it was chosen.
-    pub device: String,
-    /// Number format of the UNet.
-    pub precision: &'static str,
-    /// Frame width in pixels.
-    pub width: usize,
-    /// Frame height in pixels.
-    pub height: usize,
-    /// Frames.
-    pub frames: usize,
-    /// Reading and placing all weights.
-    pub load_s: f64,
-    /// Embedding and latent of the picture.
-    pub encode_s: f64,
-    /// Each step of the UNet, guidance included.
-    pub steps_s: Vec<f64>,
-    /// Latents to frames.
-    pub decode_s: f64,
-    /// Everything.
-    pub total_s: f64,
-    /// Most memory the process held at once, where the system tells.
-    pub peak_bytes: Option<u64>,
-}
 
 /// What to measure.
 pub struct Bench<'a> {
@@ -56,93 +34,281 @@ pub struct Bench<'a> {
     pub device: DevicePreference,
     /// In what number format.
     pub precision: Precision,
+    /// Whole generations; figures are their medians.
+    pub repeats: usize,
 }
 
-/// Runs one generation of a grey picture and times its parts.
+/// Figures of some generations: seconds are medians.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Measurement {
+    /// The device and why it was chosen.
+    pub device: String,
+    /// Number format of the UNet.
+    pub precision: &'static str,
+    /// Frame width in pixels.
+    pub width: usize,
+    /// Frame height in pixels.
+    pub height: usize,
+    /// Frames.
+    pub frames: usize,
+    /// Passes of the UNet in each step: two with guidance.
+    pub passes: usize,
+    /// Frames decoded together.
+    pub decode_chunk: usize,
+    /// Generations.
+    pub repeats: usize,
+    /// Reading and placing all weights.
+    pub load_s: f64,
+    /// Embedding and latent of the picture.
+    pub encode_s: f64,
+    /// Each step of the UNet, guidance included.
+    pub steps_s: Vec<f64>,
+    /// The median of all steps.
+    pub step_s: f64,
+    /// Latents to frames.
+    pub decode_s: f64,
+    /// Everything.
+    pub total_s: f64,
+    /// Floating-point operations of each part, counted on the networks as they are built.
+    pub flops: PartFlops,
+    /// Floating-point operations in a second.
+    pub flops_per_s: PartFlops,
+    /// The same of a plain matrix product on this device in this format: the best there is to reach.
+    pub matmul_flops_per_s: f64,
+    /// Most memory the process held at once, where the system tells.
+    pub peak_bytes: Option<u64>,
+    /// Most memory that the adapter's pools held, where there is one.
+    pub device_bytes: Option<u64>,
+    /// Each network beside the plan.
+    pub networks: Vec<NetworkBytes>,
+}
+
+/// A figure for each part of a generation.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct PartFlops {
+    /// Encoding the picture.
+    pub encode: f64,
+    /// One step, guidance included.
+    pub step: f64,
+    /// Decoding all frames.
+    pub decode: f64,
+}
+
+/// Memory while one network was loaded and worked.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct NetworkBytes {
+    /// The network.
+    pub network: Network,
+    /// What the plan said.
+    pub planned: u64,
+    /// What the process held at most, where the system tells; on the CPU that is what was planned.
+    pub measured: Option<u64>,
+}
+
+/// Runs some generations of a grey picture and times their parts.
 ///
 /// # Errors
 /// As [`generate`].
 pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, GenerateError> {
-    let request = GenerateRequest::complete(bench.draft, &defaults_of(bench.checkpoint), 0)?;
+    let defaults = defaults_of(bench.checkpoint);
+    let request = GenerateRequest::complete(bench.draft, &defaults, 0)?;
     let device = choose(bench.device, trust)?;
     let dtype = DType::from(device.float(bench.precision)?);
+    let memory = budget(&device);
+    let outline = Outline::of(bench.checkpoint);
+    let placing = placing(&device, dtype);
+    let plan = GenerationPlan::new(&outline, &request, placing, memory);
+    require_fitting(&plan, &outline, &request, (placing, memory, &defaults))?;
     let picture = Picture {
         width: request.width as u32,
         height: request.height as u32,
         rgb: vec![128; request.width * request.height * 3],
     };
-    let mut clock = Clock::start();
-    generate(
-        &Job {
-            checkpoint: bench.checkpoint,
-            loras: &LoraStack::default(),
-            picture: &picture,
-            fit: Fit::Stretch,
-            matte: [0; 3],
-            request: &request,
-            device: &device.burn,
-            dtype,
-            memory: budget(&device),
-            random_weights: bench.random_weights,
-        },
-        &mut clock,
-    )?;
-    clock.close();
-    Ok(Measurement {
+    let mut runs = Vec::with_capacity(bench.repeats);
+    let mut watch = MemoryWatch::default();
+    for _ in 0..bench.repeats.max(1) {
+        let mut run = Run::start(&mut watch);
+        generate(
+            &Job {
+                checkpoint: bench.checkpoint,
+                loras: &LoraStack::default(),
+                picture: &picture,
+                fit: Fit::Stretch,
+                matte: [0; 3],
+                request: &request,
+                device: &device.burn,
+                dtype,
+                memory,
+                random_weights: bench.random_weights,
+            },
+            &mut run,
+        )?;
+        runs.push(run.finish());
+    }
+    let matmul = matmul_rate(&device, dtype);
+    Ok(figures(
+        (&device, dtype, &request),
+        &plan,
+        &runs,
+        &watch,
+        matmul,
+    ))
+}
+
+fn figures(
+    (device, dtype, request): (&ComputeDevice, DType, &GenerateRequest),
+    plan: &GenerationPlan,
+    runs: &[RunSeconds],
+    watch: &MemoryWatch,
+    matmul: f64,
+) -> Measurement {
+    let of = |figure: fn(&RunSeconds) -> f64| median(runs.iter().map(figure).collect());
+    let steps_s: Vec<f64> = (0..request.steps)
+        .map(|step| {
+            median(
+                runs.iter()
+                    .filter_map(|run| run.steps.get(step))
+                    .copied()
+                    .collect(),
+            )
+        })
+        .collect();
+    let flops = PartFlops {
+        encode: work(plan, Stage::Encode),
+        step: work(plan, Stage::Denoise) / request.steps as f64,
+        decode: work(plan, Stage::Decode),
+    };
+    let (encode_s, decode_s) = (of(|run| run.stages.encode), of(|run| run.stages.decode));
+    let step_s = median(steps_s.clone());
+    let networks = plan.stages.iter().zip(watch.spans());
+    Measurement {
         device: device.to_string(),
         precision: precision_name(dtype),
         width: request.width,
         height: request.height,
         frames: request.frames,
-        total_s: clock.began.elapsed().as_secs_f64(),
-        peak_bytes: peak_bytes(),
-        ..clock.figures
-    })
+        passes: if request.guidance.is_active() { 2 } else { 1 },
+        decode_chunk: plan.decode_chunk,
+        repeats: runs.len(),
+        load_s: of(|run| run.stages.load),
+        encode_s,
+        steps_s,
+        step_s,
+        decode_s,
+        total_s: of(|run| run.total),
+        flops,
+        flops_per_s: PartFlops {
+            encode: flops.encode / encode_s,
+            step: flops.step / step_s,
+            decode: flops.decode / decode_s,
+        },
+        matmul_flops_per_s: matmul,
+        peak_bytes: watch.peak(),
+        device_bytes: device
+            .burn
+            .memory_pool_report()
+            .filter(|_| device.is_gpu())
+            .map(|pools| {
+                pools
+                    .iter()
+                    .map(|pool| pool.pages_peak * pool.page_size)
+                    .sum()
+            }),
+        networks: networks
+            .map(|(planned, measured)| NetworkBytes {
+                network: planned.network,
+                planned: planned.bytes(),
+                measured,
+            })
+            .collect(),
+    }
 }
 
-/// Adds up the seconds of each stage.
-struct Clock {
-    began: Instant,
-    since: Instant,
-    stage: Option<Stage>,
-    figures: Measurement,
+/// The middle one; zero of none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-impl Clock {
-    fn start() -> Self {
-        let start = now();
+/// Floating-point operations in a second of a square matrix product, the best of several.
+fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
+    // Large enough to fill the device, small enough to take no second.
+    let (side, chain, tries) = if device.is_gpu() {
+        (4096, 8, 5)
+    } else {
+        (1024, 4, 8)
+    };
+    let random =
+        || Tensor::<2>::random([side, side], Distribution::Default, &device.burn).cast(dtype);
+    let (a, b) = (random(), random());
+    let corner = |tensor: Tensor<2>| tensor.slice([0..1, 0..1]).into_data();
+    // Once for what is compiled or tuned on first use.
+    corner(a.clone().matmul(b.clone()));
+    let flops = 2.0 * (side as f64).powi(3) * f64::from(chain);
+    (0..tries)
+        .map(|_| {
+            let began = now();
+            let mut product = a.clone();
+            for _ in 0..chain {
+                product = product.matmul(b.clone());
+            }
+            corner(product);
+            flops / began.elapsed().as_secs_f64()
+        })
+        .fold(0.0, f64::max)
+}
+
+/// Seconds of one generation.
+struct RunSeconds {
+    stages: StageSeconds,
+    steps: Vec<f64>,
+    total: f64,
+}
+
+/// A generation in progress.
+struct Run<'a> {
+    began: std::time::Instant,
+    clock: StageClock,
+    step_began: std::time::Instant,
+    steps: Vec<f64>,
+    watch: &'a mut MemoryWatch,
+}
+
+impl<'a> Run<'a> {
+    fn start(watch: &'a mut MemoryWatch) -> Self {
+        watch.begin();
         Self {
-            began: start,
-            since: start,
-            stage: None,
-            figures: Measurement::default(),
+            began: now(),
+            clock: StageClock::start(),
+            step_began: now(),
+            steps: Vec::new(),
+            watch,
         }
     }
 
-    /// Ends the stage in progress.
-    fn close(&mut self) {
-        let seconds = self.since.elapsed().as_secs_f64();
-        match self.stage {
-            Some(Stage::Load) => self.figures.load_s += seconds,
-            Some(Stage::Encode) => self.figures.encode_s += seconds,
-            Some(Stage::Decode) => self.figures.decode_s += seconds,
-            Some(Stage::Denoise) | None => {}
+    fn finish(mut self) -> RunSeconds {
+        self.watch.end();
+        RunSeconds {
+            stages: self.clock.close(),
+            total: self.began.elapsed().as_secs_f64(),
+            steps: self.steps,
         }
-        self.since = now();
     }
 }
 
-impl Observer for Clock {
+impl Observer for Run<'_> {
     fn stage(&mut self, stage: Stage) {
-        self.close();
-        self.stage = Some(stage);
+        self.clock.enter(stage);
+        // Every network begins with its weights.
+        if stage == Stage::Load {
+            self.watch.next();
+        }
+        self.step_began = now();
     }
 
     fn step(&mut self, _done: &StepDone<'_>) {
-        self.figures
-            .steps_s
-            .push(self.since.elapsed().as_secs_f64());
-        self.since = now();
+        self.steps.push(self.step_began.elapsed().as_secs_f64());
+        self.step_began = now();
     }
 
     fn decoded(&mut self, _done: usize, _total: usize) {}
@@ -154,12 +320,4 @@ impl Observer for Clock {
     fn stop(&self) -> Option<StopMode> {
         None
     }
-}
-
-/// The process's high-water mark, where the system keeps one that can be read as a file.
-fn peak_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib * 1024)
 }

@@ -12,6 +12,7 @@ pub mod device;
 pub mod forecast;
 pub mod library;
 pub mod measure;
+mod memory_watch;
 pub mod moves;
 mod pack;
 pub mod priority;
