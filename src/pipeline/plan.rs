@@ -232,30 +232,18 @@ const PROCESS: u64 = 64 << 20;
 /// Copies of a parameter that are alive while it is placed: as read, transposed, as a tensor.
 const LOADING: u64 = 3;
 
-/// How the two kinds of device compute. The CPU's figures follow `kernels::cpu`, the GPU's follow burn's kernels:
-/// convolutions there turn planes into channels-last and back.
+/// How the two kinds of device compute: the CPU as `kernels::host` does, the GPU as burn's kernels do, whose convolutions
+/// turn planes into channels-last and back.
 fn habits(gpu: bool, element: u64) -> Habits {
-    let feed_forward = crate::model::FEED_FORWARD_BYTES;
-    if gpu {
-        Habits {
-            element,
-            norm_copies: 0.0,
-            conv_input_copies: 1.0,
-            conv_output_copies: 1.0,
-            attention_copies: 4.0,
-            wide_scores: true,
-            feed_forward,
-        }
-    } else {
-        Habits {
-            element,
-            norm_copies: 0.0,
-            conv_input_copies: 0.0,
-            conv_output_copies: 0.0,
-            attention_copies: 3.0,
-            wide_scores: false,
-            feed_forward,
-        }
+    let copies = if gpu { 1.0 } else { 0.0 };
+    Habits {
+        element,
+        fused: !gpu,
+        conv_input_copies: copies,
+        conv_output_copies: copies,
+        attention_copies: 4.0 * copies,
+        wide_scores: gpu,
+        feed_forward: crate::model::FEED_FORWARD_BYTES,
     }
 }
 

@@ -4,54 +4,83 @@ use super::Extent;
 use super::ledger::Ledger;
 use crate::checkpoint::VaeConfig;
 
-/// `ResnetBlock2d::forward` beside its input: an output comes to life.
-fn resnet(ledger: &mut Ledger<'_>, inputs: usize, outputs: usize, pixels: usize) {
+/// `ResnetBlock2d::forward` of inputs whose channels follow each other: one, or one and a skip. Uses up those of `parts`
+/// that are `true`; the others are alive elsewhere too.
+fn resnet(ledger: &mut Ledger<'_>, parts: &[(usize, bool)], outputs: usize, pixels: usize) {
+    let inputs: usize = parts.iter().map(|(channels, _)| channels).sum();
     let (input, output) = (inputs * pixels, outputs * pixels);
-    ledger.norm(input);
+    let joined = parts.len() > 1 && !ledger.fused();
+    let use_up = |ledger: &mut Ledger<'_>| {
+        for &(channels, owned) in parts {
+            if owned {
+                ledger.free(channels * pixels);
+            }
+        }
+    };
+    if joined {
+        ledger.make(input);
+    }
+    ledger.norm_beside(input);
+    if joined {
+        ledger.free(input);
+    }
     ledger.conv(inputs, outputs, pixels, 9);
-    ledger.free(input);
+    ledger.normed_used(input);
+    let shortcut = inputs != outputs;
+    if shortcut {
+        if joined {
+            ledger.make(input);
+        }
+        ledger.conv(inputs, outputs, pixels, 1);
+        if joined {
+            ledger.free(input);
+        }
+        use_up(ledger);
+    }
     ledger.norm(output);
-    ledger.free(output);
     ledger.conv(outputs, outputs, pixels, 9);
     ledger.free(output);
-    if inputs != outputs {
-        ledger.conv(inputs, outputs, pixels, 1);
+    if shortcut {
         ledger.free(output);
+    } else {
+        use_up(ledger);
     }
 }
 
-/// `SpatioTemporalResBlock::forward` beside its input: an output comes to life.
+/// `SpatioTemporalResBlock::forward`, as [`resnet`].
 pub(super) fn spatio_temporal(
     ledger: &mut Ledger<'_>,
-    inputs: usize,
+    parts: &[(usize, bool)],
     outputs: usize,
     pixels: usize,
 ) {
     let output = outputs * pixels;
-    resnet(ledger, inputs, outputs, pixels);
+    resnet(ledger, parts, outputs, pixels);
+    ledger.norm_beside(output);
+    ledger.conv(outputs, outputs, pixels, 3);
+    ledger.normed_used(output);
     ledger.norm(output);
     ledger.conv(outputs, outputs, pixels, 3);
     ledger.free(output);
-    ledger.norm(output);
+    if !ledger.fused() {
+        // The blend of what was within frames and what is across them.
+        ledger.make(output);
+        ledger.free(output);
+    }
     ledger.free(output);
-    ledger.conv(outputs, outputs, pixels, 3);
-    ledger.free(output);
-    // The blend of what was within frames and what is across them.
-    ledger.make(output);
-    ledger.free(2 * output);
 }
 
 /// `VaeAttention::forward`: the same size comes out.
 fn attention(ledger: &mut Ledger<'_>, frames: usize, pixels: usize, width: usize) {
     let tokens = frames * pixels;
     let size = tokens * width;
-    ledger.norm(size);
-    // Tokens from planes.
-    ledger.make(size);
-    ledger.free(size);
     ledger.self_attention(tokens, pixels, width, width);
-    ledger.make(size);
-    ledger.free(2 * size);
+    if !ledger.fused() {
+        // Planes from tokens.
+        ledger.make(size);
+        ledger.free(size);
+    }
+    ledger.free(size);
 }
 
 /// `VaeEncoder::forward`.
@@ -66,25 +95,26 @@ pub(super) fn encode(ledger: &mut Ledger<'_>, config: &VaeConfig, extent: Extent
     let mut channels = widths[0];
     for (level, &width) in widths.iter().enumerate() {
         for _ in 0..config.layers_per_block {
-            resnet(ledger, channels, width, frames * h * w);
-            ledger.free(channels * frames * h * w);
+            resnet(ledger, &[(channels, true)], width, frames * h * w);
             channels = width;
         }
         if level + 1 < widths.len() {
             let before = channels * frames * h * w;
             let padded = channels * frames * (h + 1) * (w + 1);
-            ledger.make(padded);
-            ledger.free(before);
+            let read = if ledger.fused() { before } else { padded };
+            if !ledger.fused() {
+                ledger.make(padded);
+                ledger.free(before);
+            }
             (h, w) = (h / 2, w / 2);
             ledger.conv(channels, channels, frames * h * w, 9);
-            ledger.free(padded);
+            ledger.free(read);
         }
     }
     middle(ledger, config, channels, [frames, h, w]);
     let size = channels * frames * h * w;
     let moments = 2 * config.latent_channels;
     ledger.norm(size);
-    ledger.free(size);
     ledger.conv(channels, moments, frames * h * w, 9);
     ledger.free(size);
     if config.use_quant_conv {
@@ -95,13 +125,19 @@ pub(super) fn encode(ledger: &mut Ledger<'_>, config: &VaeConfig, extent: Extent
 /// `VaeMidBlock::forward`.
 fn middle(ledger: &mut Ledger<'_>, config: &VaeConfig, width: usize, [frames, h, w]: [usize; 3]) {
     let pixels = frames * h * w;
-    resnet(ledger, width, width, pixels);
-    ledger.free(width * pixels);
+    resnet(ledger, &[(width, true)], width, pixels);
     if config.mid_attends() {
         attention(ledger, frames, h * w, width);
     }
-    resnet(ledger, width, width, pixels);
-    ledger.free(width * pixels);
+    resnet(ledger, &[(width, true)], width, pixels);
+}
+
+/// An enlargement before a convolution, where it is a tensor of its own.
+pub(super) fn enlarge(ledger: &mut Ledger<'_>, before: usize, large: usize) {
+    if !ledger.fused() {
+        ledger.make(large);
+        ledger.free(before);
+    }
 }
 
 /// `TemporalDecoder::forward` or `ImageDecoder::forward`.
@@ -119,11 +155,10 @@ pub(super) fn decode(ledger: &mut Ledger<'_>, config: &VaeConfig, extent: Extent
     ledger.conv(latent, last, frames * h * w, 9);
     let block = |ledger: &mut Ledger<'_>, inputs, outputs, pixels| {
         if config.is_temporal() {
-            spatio_temporal(ledger, inputs, outputs, pixels);
+            spatio_temporal(ledger, &[(inputs, true)], outputs, pixels);
         } else {
-            resnet(ledger, inputs, outputs, pixels);
+            resnet(ledger, &[(inputs, true)], outputs, pixels);
         }
-        ledger.free(inputs * pixels);
     };
     if config.is_temporal() {
         block(ledger, last, last, frames * h * w);
@@ -144,15 +179,13 @@ pub(super) fn decode(ledger: &mut Ledger<'_>, config: &VaeConfig, extent: Extent
             let before = channels * frames * h * w;
             (h, w) = (h * 2, w * 2);
             let large = channels * frames * h * w;
-            ledger.make(large);
-            ledger.free(before);
+            enlarge(ledger, before, large);
             ledger.conv(channels, channels, frames * h * w, 9);
-            ledger.free(large);
+            ledger.free(if ledger.fused() { before } else { large });
         }
     }
     let pixels = frames * h * w;
     ledger.norm(channels * pixels);
-    ledger.free(channels * pixels);
     ledger.conv(channels, config.out_channels, pixels, 9);
     ledger.free(channels * pixels);
     if config.is_temporal() {

@@ -51,14 +51,16 @@ impl Mul<f64> for Flops {
     }
 }
 
-/// How a backend computes, as far as memory is concerned: what an operation holds besides its input and its output.
+/// How a backend computes, as far as memory is concerned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Habits {
     /// Bytes of one element of an activation.
     pub element: u64,
-    /// Copies of its input that a group normalisation makes on the way.
-    pub norm_copies: f64,
-    /// Copies of its input that a convolution makes: other layouts, patches.
+    /// Whether norms, activations, sums, concatenations and enlargements are part of the product beside them
+    /// (`kernels::host`), so that none of them is a tensor; given-back memory is then kept for the next output
+    /// (`kernels::pool`).
+    pub fused: bool,
+    /// Copies of its input that a convolution makes: other layouts.
     pub conv_input_copies: f64,
     /// Copies of its output that a convolution makes.
     pub conv_output_copies: f64,
@@ -70,10 +72,18 @@ pub struct Habits {
     pub feed_forward: u64,
 }
 
+/// Elements below which given-back memory is left to the allocator, and the largest kept buffer for an output of one;
+/// both as in `kernels::pool`.
+const SMALLEST: usize = 1 << 14;
+const SHARE: usize = 4;
+
 /// The book of one pass.
 pub(super) struct Ledger<'a> {
     habits: &'a Habits,
-    alive: u64,
+    /// Length and capacity of what is alive, in elements.
+    alive: Vec<(usize, usize)>,
+    /// Capacities of what was given back and is kept.
+    kept: Vec<usize>,
     peak: u64,
     largest: u64,
     flops: Flops,
@@ -83,7 +93,8 @@ impl<'a> Ledger<'a> {
     pub(super) fn new(habits: &'a Habits) -> Self {
         Self {
             habits,
-            alive: 0,
+            alive: Vec::new(),
+            kept: Vec::new(),
             peak: 0,
             largest: 0,
             flops: Flops::default(),
@@ -100,31 +111,79 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// Whether what stands around a product is part of it.
+    pub(super) fn fused(&self) -> bool {
+        self.habits.fused
+    }
+
     /// A tensor of `elements` comes to life.
     pub(super) fn make(&mut self, elements: usize) {
-        let bytes = elements as u64 * self.habits.element;
-        self.alive += bytes;
-        self.largest = self.largest.max(bytes);
-        self.peak = self.peak.max(self.alive);
+        let capacity = self.taken(elements);
+        self.alive.push((elements, capacity));
+        self.largest = self.largest.max(elements as u64 * self.habits.element);
+        self.briefly(0, 0.0);
+    }
+
+    /// The capacity of a kept buffer, or of a new one; what is too small then is given to the system.
+    fn taken(&mut self, elements: usize) -> usize {
+        if !self.habits.fused || elements < SMALLEST {
+            return elements;
+        }
+        let fitting = (0..self.kept.len())
+            .filter(|&i| (elements..=elements * SHARE).contains(&self.kept[i]))
+            .min_by_key(|&i| self.kept[i]);
+        if let Some(index) = fitting {
+            return self.kept.swap_remove(index);
+        }
+        self.kept.retain(|&capacity| capacity > elements);
+        elements
     }
 
     /// A tensor of `elements` is given back.
     pub(super) fn free(&mut self, elements: usize) {
-        self.alive = self
+        let found = self
             .alive
-            .saturating_sub(elements as u64 * self.habits.element);
+            .iter()
+            .rposition(|&(length, _)| length == elements);
+        let Some(index) = found else {
+            debug_assert!(false, "no tensor of {elements} elements is alive");
+            return;
+        };
+        let (_, capacity) = self.alive.swap_remove(index);
+        if self.habits.fused && capacity >= SMALLEST {
+            self.kept.push(capacity);
+        }
     }
 
     /// `copies` of a tensor live for one operation only.
     fn briefly(&mut self, elements: usize, copies: f64) {
-        let bytes = (elements as f64 * copies) as u64 * self.habits.element;
-        self.peak = self.peak.max(self.alive + bytes);
+        let alive: usize = self.alive.iter().map(|(_, capacity)| capacity).sum();
+        let kept: usize = self.kept.iter().sum();
+        let brief = (elements as f64 * copies) as u64;
+        let bytes = ((alive + kept) as u64 + brief) * self.habits.element;
+        self.peak = self.peak.max(bytes);
     }
 
-    /// A group normalisation, with or without an activation: makes its output.
+    /// A norm whose input stays alive; [`Ledger::normed_used`] follows the product behind it.
+    pub(super) fn norm_beside(&mut self, elements: usize) {
+        if !self.habits.fused {
+            self.make(elements);
+        }
+    }
+
+    /// The normalised copy is used up.
+    pub(super) fn normed_used(&mut self, elements: usize) {
+        if !self.habits.fused {
+            self.free(elements);
+        }
+    }
+
+    /// A norm that uses its input up, or passes it on to the product behind it.
     pub(super) fn norm(&mut self, elements: usize) {
-        self.make(elements);
-        self.briefly(elements, self.habits.norm_copies);
+        if !self.habits.fused {
+            self.make(elements);
+            self.free(elements);
+        }
     }
 
     /// A convolution with `taps` of each kernel, at `pixels` of the output over all frames: makes its output.
@@ -142,13 +201,8 @@ impl<'a> Ledger<'a> {
         self.make(tokens * outputs);
     }
 
-    /// A layer normalisation of `elements`: makes its output.
-    pub(super) fn layer_norm(&mut self, elements: usize) {
-        self.make(elements);
-    }
-
-    /// Projections, attention among `among` tokens and its output projection: turns a normalised input `[tokens, c]`
-    /// into an update of the same size.
+    /// Norm, projections, attention among `among` tokens and output projection: makes an update of `[tokens, c]` beside
+    /// its input.
     pub(super) fn self_attention(
         &mut self,
         tokens: usize,
@@ -157,32 +211,52 @@ impl<'a> Ledger<'a> {
         head: usize,
     ) {
         let size = tokens * width;
-        for _ in 0..3 {
-            self.linear(tokens, width, width);
+        self.norm_beside(size);
+        if self.habits.fused {
+            self.linear(tokens, width, 3 * width);
+        } else {
+            for _ in 0..3 {
+                self.linear(tokens, width, width);
+            }
         }
-        self.free(size);
+        self.normed_used(size);
         self.flops.attention += 4.0 * tokens as f64 * (among * width) as f64;
         self.make(size);
         self.briefly(size, self.habits.attention_copies);
         if self.habits.wide_scores && head > 128 {
             self.briefly(tokens * among * (width / head), 1.0);
         }
-        self.free(3 * size);
+        if self.habits.fused {
+            self.free(3 * size);
+        } else {
+            for _ in 0..3 {
+                self.free(size);
+            }
+        }
         self.linear(tokens, width, width);
         self.free(size);
     }
 
-    /// A gated feed-forward with `4·width` in its middle: turns a normalised input `[tokens, c]` into an update.
-    /// It runs in chunks of whole frames where its middle would be too large.
+    /// Norm and gated feed-forward with `4·width` in its middle: makes an update of `[tokens, c]` beside its input.
+    /// It runs in chunks where its middle would be too large: of tokens where it is fused, else of whole frames.
     pub(super) fn feed_forward(&mut self, frames: usize, pixels: usize, width: usize) {
         let tokens = frames * pixels;
-        let inner = 4 * width;
+        let (size, inner) = (tokens * width, 4 * width);
         self.flops.linear += 2.0 * tokens as f64 * (3 * inner * width) as f64;
+        if self.habits.fused {
+            // As `kernels::host::feed_forward` cuts it.
+            let step = ((4 << 20) / inner).clamp(896, 8960) / 224 * 224;
+            let middle = step.min(tokens) * inner;
+            self.make(middle);
+            self.make(size);
+            self.free(middle);
+            return;
+        }
         let frame = pixels as u64 * 2 * inner as u64 * self.habits.element;
         let together = usize::try_from(self.habits.feed_forward / frame.max(1))
             .unwrap_or(frames)
             .clamp(1, frames);
-        let size = tokens * width;
+        self.make(size);
         if together == frames {
             self.make(tokens * 2 * inner);
             self.free(size);
@@ -191,12 +265,13 @@ impl<'a> Ledger<'a> {
             self.make(size);
             self.free(tokens * inner);
         } else {
-            // The input stays to the end, and so do the results of earlier chunks, which are joined at last.
+            // The norm stays to the end, and so do the results of earlier chunks, which are joined at last.
             let part = together * pixels;
             self.make(size);
             self.make(part * 2 * inner);
             self.make(part * inner);
-            self.free(part * 3 * inner);
+            self.free(part * 2 * inner);
+            self.free(part * inner);
             self.free(size);
             self.briefly(size, 1.0);
         }

@@ -25,12 +25,6 @@ impl Flow {
     fn size(&self) -> usize {
         self.channels * self.pixels()
     }
-
-    fn used_up(&self, ledger: &mut Ledger<'_>) {
-        if !self.shared {
-            ledger.free(self.size());
-        }
-    }
 }
 
 pub(super) fn pass(ledger: &mut Ledger<'_>, config: &UnetConfig, extent: Extent) {
@@ -61,7 +55,7 @@ pub(super) fn pass(ledger: &mut Ledger<'_>, config: &UnetConfig, extent: Extent)
     let down = down_shapes(config, NormEps::Diffusers, time);
     for (level, shape) in down.iter().enumerate() {
         for i in 0..shape.resnets.len() {
-            x = layer(ledger, shape, i, x);
+            x = layer(ledger, shape, i, x, None);
             x.shared = true;
             skips.push(x);
         }
@@ -75,24 +69,15 @@ pub(super) fn pass(ledger: &mut Ledger<'_>, config: &UnetConfig, extent: Extent)
 
     let mid = mid_shape(config, time);
     for i in 0..mid.resnets.len() {
-        x = layer(ledger, &mid, i, x);
+        x = layer(ledger, &mid, i, x, None);
     }
 
     let up = up_shapes(config, NormEps::Diffusers, time);
     for (index, shape) in up.iter().enumerate() {
         for i in 0..shape.resnets.len() {
-            if let Some(skip) = skips.pop() {
-                let both = Flow {
-                    channels: x.channels + skip.channels,
-                    shared: false,
-                    ..x
-                };
-                ledger.make(both.size());
-                x.used_up(ledger);
-                ledger.free(skip.size());
-                x = both;
-            }
-            x = layer(ledger, shape, i, x);
+            // The skip is used up here; it is the same tensor as x where the middle begins with it.
+            let skip = skips.pop().map(|skip| skip.channels);
+            x = layer(ledger, shape, i, x, skip);
         }
         if index + 1 < up.len() {
             let (h, w) = skips.last().map_or((x.h, x.w), |skip| (skip.h, skip.w));
@@ -100,7 +85,6 @@ pub(super) fn pass(ledger: &mut Ledger<'_>, config: &UnetConfig, extent: Extent)
         }
     }
     ledger.norm(x.size());
-    x.used_up(ledger);
     ledger.conv(first, config.out_channels, frames * h * w, 9);
 }
 
@@ -111,22 +95,34 @@ fn enlarged(ledger: &mut Ledger<'_>, x: Flow, h: usize, w: usize) -> Flow {
         shared: false,
         ..x
     };
-    ledger.make(large.size());
-    x.used_up(ledger);
+    autoencoder::enlarge(ledger, x.size(), large.size());
     ledger.conv(x.channels, x.channels, large.pixels(), 9);
-    ledger.free(large.size());
+    ledger.free(if ledger.fused() {
+        x.size()
+    } else {
+        large.size()
+    });
     large
 }
 
-/// The `i`-th residual block of a level and its transformer.
-fn layer(ledger: &mut Ledger<'_>, shape: &LevelShape, i: usize, x: Flow) -> Flow {
-    let (inputs, outputs) = shape.resnets[i];
+/// The `i`-th residual block of a level, with a skip of so many channels on the way up, and its transformer.
+fn layer(
+    ledger: &mut Ledger<'_>,
+    shape: &LevelShape,
+    i: usize,
+    x: Flow,
+    skip: Option<usize>,
+) -> Flow {
+    let (_, outputs) = shape.resnets[i];
     for _ in 0..2 {
         ledger.linear(1, shape.time, outputs);
         ledger.free(outputs);
     }
-    autoencoder::spatio_temporal(ledger, inputs, outputs, x.pixels());
-    x.used_up(ledger);
+    let parts: Vec<(usize, bool)> = [(x.channels, !x.shared)]
+        .into_iter()
+        .chain(skip.map(|channels| (channels, true)))
+        .collect();
+    autoencoder::spatio_temporal(ledger, &parts, outputs, x.pixels());
     let x = Flow {
         channels: outputs,
         shared: false,
@@ -145,32 +141,35 @@ fn transformer(ledger: &mut Ledger<'_>, shape: &AttentionShape, depth: usize, x:
     let (tokens, width, size) = (x.pixels(), x.channels, x.size());
     let head = width / shape.heads.max(1);
     let pixels = x.h * x.w;
-    ledger.norm(size);
+    ledger.norm_beside(size);
     ledger.linear(tokens, width, width);
-    ledger.free(size);
+    ledger.normed_used(size);
     for _ in 0..depth {
-        // Within frames: attention, then a feed-forward, each beside what it is added to.
-        ledger.layer_norm(size);
+        // Within frames: attention, then a feed-forward; each result takes the place of what it is added to.
         ledger.self_attention(tokens, pixels, width, head);
         ledger.free(size);
-        ledger.layer_norm(size);
         ledger.feed_forward(x.frames, pixels, width);
         ledger.free(size);
         // Across frames, beside the tokens that it is blended with.
         ledger.make(size);
-        ledger.layer_norm(size);
         ledger.feed_forward(x.frames, pixels, width);
         ledger.free(size);
-        ledger.layer_norm(size);
         ledger.self_attention(tokens, x.frames, width, head);
         ledger.free(size);
-        ledger.layer_norm(size);
         ledger.feed_forward(x.frames, pixels, width);
-        ledger.make(size);
-        ledger.free(3 * size);
+        if !ledger.fused() {
+            ledger.make(size);
+            ledger.free(size);
+        }
+        ledger.free(size);
+        ledger.free(size);
     }
     ledger.linear(tokens, width, width);
     ledger.free(size);
-    ledger.make(size);
-    ledger.free(2 * size);
+    if !ledger.fused() {
+        // Planes from tokens.
+        ledger.make(size);
+        ledger.free(size);
+    }
+    ledger.free(size);
 }

@@ -14,15 +14,14 @@ pub(super) fn embed(ledger: &mut Ledger<'_>, config: &ClipVisionConfig) {
     ledger.conv(config.num_channels, width, patches, patch);
     ledger.make(size);
     for _ in 0..config.num_hidden_layers {
-        ledger.layer_norm(size);
         let head = width / config.num_attention_heads.max(1);
         ledger.self_attention(tokens, tokens, width, head);
         ledger.free(size);
-        ledger.layer_norm(size);
+        ledger.norm_beside(size);
         ledger.linear(tokens, width, inner);
-        ledger.make(tokens * inner);
-        ledger.free(2 * tokens * inner + size);
+        ledger.normed_used(size);
         ledger.linear(tokens, inner, width);
+        ledger.free(tokens * inner);
         ledger.free(size);
     }
     ledger.linear(1, width, config.projection_dim);
