@@ -26,7 +26,9 @@ struct Bench {
 }
 
 fn main() {
-    let wanted = std::env::args().skip(1).find_map(|word| word.parse::<usize>().ok());
+    let wanted = std::env::args()
+        .skip(1)
+        .find_map(|word| word.parse::<usize>().ok());
     let adapters = adapters();
     let Some(adapter) = adapters.get(wanted.unwrap_or(0)) else {
         println!("no GPU driver; nothing to measure");
@@ -42,7 +44,10 @@ fn main() {
             }
         };
         let info = &adapter.info;
-        println!("{} with {compiler}, {} {}", info.name, info.driver, info.driver_info);
+        println!(
+            "{} with {compiler}, {} {}",
+            info.name, info.driver, info.driver_info
+        );
         if software {
             println!("a software driver: these figures say nothing about a card");
         }
@@ -52,7 +57,10 @@ fn main() {
                 true => (4, 32, [18, 32]),
                 false => (14, 320, [72, 128]),
             };
-            println!("{float:?}, {frames} frames of {channels}×{}×{}", side[0], side[1]);
+            println!(
+                "{float:?}, {frames} frames of {channels}×{}×{}",
+                side[0], side[1]
+            );
             Bench {
                 device: opened.burn.clone(),
                 float,
@@ -67,7 +75,7 @@ fn main() {
 
 impl Bench {
     fn random<const D: usize>(&self, shape: [usize; D]) -> Tensor<D> {
-        Tensor::random(shape, Distribution::Normal(0.0, 1.0), &self.device).cast(self.float)
+        Tensor::<D>::random(shape, Distribution::Normal(0.0, 1.0), &self.device).cast(self.float)
     }
 
     fn run(&self) {
@@ -102,7 +110,10 @@ impl Bench {
         };
         let x = self.random([f, c, h, w]);
         let across = x.clone().reshape([1, f, c, h * w]).swap_dims(1, 2);
-        for (name, x) in [("norm and SiLU per frame", x), ("norm and SiLU across frames", across)] {
+        for (name, x) in [
+            ("norm and SiLU per frame", x),
+            ("norm and SiLU across frames", across),
+        ] {
             self.compare(
                 name,
                 3.0 * size,

@@ -15,6 +15,9 @@ use super::trust::Trust;
 use crate::checkpoint::Checkpoint;
 use crate::checkpoint::lora::LoraStack;
 use crate::error::GenerateError;
+use crate::kernels::cpu::Matrix;
+use crate::kernels::host;
+use crate::kernels::layer::{After, Before, packs};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::pipeline::{
@@ -230,29 +233,34 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// Floating-point operations in a second of a square matrix product, the best of several.
+/// Floating-point operations in a second of a square matrix product, the best of several: by the processor's own
+/// products where weights are packed for them, by burn's elsewhere.
 fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
     // Large enough to fill the device, small enough to take no second.
     let (side, chain, tries) = if device.is_gpu() {
         (4096, 8, 5)
     } else {
-        (1024, 4, 8)
+        (1024, 8, 9)
     };
     let random =
         || Tensor::<2>::random([side, side], Distribution::Default, &device.burn).cast(dtype);
     let (a, b) = (random(), random());
+    let weights = packs(&device.burn, dtype).then(|| {
+        let values = b.clone().into_data().iter::<f32>().collect::<Vec<f32>>();
+        Matrix::of_linear(&values, side, side)
+    });
+    let product = |x: Tensor<2>| match &weights {
+        Some(weights) => host::linear(x, weights, None, Before::Nothing, After::default()),
+        None => x.matmul(b.clone()),
+    };
     let corner = |tensor: Tensor<2>| tensor.slice([0..1, 0..1]).into_data();
     // Once for what is compiled or tuned on first use.
-    corner(a.clone().matmul(b.clone()));
+    corner(product(a.clone()));
     let flops = 2.0 * (side as f64).powi(3) * f64::from(chain);
     (0..tries)
         .map(|_| {
             let began = now();
-            let mut product = a.clone();
-            for _ in 0..chain {
-                product = product.matmul(b.clone());
-            }
-            corner(product);
+            corner((0..chain).fold(a.clone(), |x, _| product(x)));
             flops / began.elapsed().as_secs_f64()
         })
         .fold(0.0, f64::max)

@@ -17,6 +17,7 @@ pub mod layer;
 mod pool;
 mod strided;
 pub mod temporal_attention;
+mod trim;
 pub mod wgsl;
 
 use std::sync::LazyLock;

@@ -111,6 +111,10 @@ const UNSAFE: &[(&str, &str)] = &[
         "calls the tile compiled for wider vectors",
     ),
     (
+        "kernels/trim.rs",
+        "asks the C library to give freed memory back",
+    ),
+    (
         "main.rs",
         "quiets a driver through the environment before any thread starts",
     ),
