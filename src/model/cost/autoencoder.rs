@@ -38,11 +38,12 @@ fn resnet(ledger: &mut Ledger<'_>, parts: &[(usize, bool)], outputs: usize, pixe
         use_up(ledger);
     }
     ledger.norm(output);
-    ledger.conv(outputs, outputs, pixels, 9);
-    ledger.free(output);
-    if shortcut {
+    if shortcut || parts.iter().all(|&(_, owned)| owned) {
+        ledger.conv_onto(outputs, outputs, pixels, 9);
         ledger.free(output);
     } else {
+        ledger.conv(outputs, outputs, pixels, 9);
+        ledger.free(output);
         use_up(ledger);
     }
 }
@@ -60,14 +61,17 @@ pub(super) fn spatio_temporal(
     ledger.conv(outputs, outputs, pixels, 3);
     ledger.normed_used(output);
     ledger.norm(output);
-    ledger.conv(outputs, outputs, pixels, 3);
-    ledger.free(output);
-    if !ledger.fused() {
+    if ledger.fused() {
+        ledger.conv_onto(outputs, outputs, pixels, 3);
+        ledger.free(output);
+    } else {
+        ledger.conv(outputs, outputs, pixels, 3);
+        ledger.free(output);
         // The blend of what was within frames and what is across them.
         ledger.make(output);
         ledger.free(output);
+        ledger.free(output);
     }
-    ledger.free(output);
 }
 
 /// `VaeAttention::forward`: the same size comes out.
@@ -80,7 +84,6 @@ fn attention(ledger: &mut Ledger<'_>, frames: usize, pixels: usize, width: usize
         ledger.make(size);
         ledger.free(size);
     }
-    ledger.free(size);
 }
 
 /// `VaeEncoder::forward`.

@@ -195,14 +195,34 @@ impl<'a> Ledger<'a> {
         self.briefly(pixels, copied);
     }
 
+    /// A convolution added to a tensor of its output's size that nobody else needs, which becomes the result.
+    pub(super) fn conv_onto(&mut self, inputs: usize, outputs: usize, pixels: usize, taps: usize) {
+        if self.habits.fused {
+            self.flops.convolution += 2.0 * (inputs * outputs) as f64 * (pixels * taps) as f64;
+        } else {
+            self.conv(inputs, outputs, pixels, taps);
+            self.free(outputs * pixels);
+        }
+    }
+
+    /// A matrix product added to a tensor of its output's size that nobody else needs, which becomes the result.
+    pub(super) fn linear_onto(&mut self, tokens: usize, inputs: usize, outputs: usize) {
+        if self.habits.fused {
+            self.flops.linear += 2.0 * tokens as f64 * (inputs * outputs) as f64;
+        } else {
+            self.linear(tokens, inputs, outputs);
+            self.free(tokens * outputs);
+        }
+    }
+
     /// A matrix product of `tokens` rows with a weight: makes its output.
     pub(super) fn linear(&mut self, tokens: usize, inputs: usize, outputs: usize) {
         self.flops.linear += 2.0 * tokens as f64 * (inputs * outputs) as f64;
         self.make(tokens * outputs);
     }
 
-    /// Norm, projections, attention among `among` tokens and output projection: makes an update of `[tokens, c]` beside
-    /// its input.
+    /// Norm, projections, attention among `among` tokens and output projection, added to its input `[tokens, c]`: the
+    /// result takes the input's place.
     pub(super) fn self_attention(
         &mut self,
         tokens: usize,
@@ -233,7 +253,7 @@ impl<'a> Ledger<'a> {
                 self.free(size);
             }
         }
-        self.linear(tokens, width, width);
+        self.linear_onto(tokens, width, width);
         self.free(size);
     }
 

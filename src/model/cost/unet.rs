@@ -147,7 +147,6 @@ fn transformer(ledger: &mut Ledger<'_>, shape: &AttentionShape, depth: usize, x:
     for _ in 0..depth {
         // Within frames: attention, then a feed-forward; each result takes the place of what it is added to.
         ledger.self_attention(tokens, pixels, width, head);
-        ledger.free(size);
         ledger.feed_forward(x.frames, pixels, width);
         ledger.free(size);
         // Across frames, beside the tokens that it is blended with.
@@ -155,7 +154,6 @@ fn transformer(ledger: &mut Ledger<'_>, shape: &AttentionShape, depth: usize, x:
         ledger.feed_forward(x.frames, pixels, width);
         ledger.free(size);
         ledger.self_attention(tokens, x.frames, width, head);
-        ledger.free(size);
         ledger.feed_forward(x.frames, pixels, width);
         if !ledger.fused() {
             ledger.make(size);
@@ -164,12 +162,11 @@ fn transformer(ledger: &mut Ledger<'_>, shape: &AttentionShape, depth: usize, x:
         ledger.free(size);
         ledger.free(size);
     }
-    ledger.linear(tokens, width, width);
+    ledger.linear_onto(tokens, width, width);
     ledger.free(size);
     if !ledger.fused() {
         // Planes from tokens.
         ledger.make(size);
         ledger.free(size);
     }
-    ledger.free(size);
 }

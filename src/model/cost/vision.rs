@@ -16,13 +16,11 @@ pub(super) fn embed(ledger: &mut Ledger<'_>, config: &ClipVisionConfig) {
     for _ in 0..config.num_hidden_layers {
         let head = width / config.num_attention_heads.max(1);
         ledger.self_attention(tokens, tokens, width, head);
-        ledger.free(size);
         ledger.norm_beside(size);
         ledger.linear(tokens, width, inner);
         ledger.normed_used(size);
-        ledger.linear(tokens, inner, width);
+        ledger.linear_onto(tokens, inner, width);
         ledger.free(tokens * inner);
-        ledger.free(size);
     }
     ledger.linear(1, width, config.projection_dim);
 }
