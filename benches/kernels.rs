@@ -79,6 +79,12 @@ impl Bench {
     }
 
     fn run(&self) {
+        self.of_the_unet();
+        self.of_the_sampler();
+    }
+
+    /// Operations inside the network.
+    fn of_the_unet(&self) {
         let (f, c, [h, w]) = (self.frames, self.channels, self.side);
         let bytes = match self.float {
             FloatDType::F16 => 2.0,
@@ -137,7 +143,15 @@ impl Bench {
             || alpha_blend::shader(part(0), part(1), Some(part(2))).ok(),
             || alpha_blend::reference(part(0), part(1), Some(part(2))),
         );
+    }
 
+    /// Operations around the network.
+    fn of_the_sampler(&self) {
+        let (f, [h, w]) = (self.frames, self.side);
+        let bytes = match self.float {
+            FloatDType::F16 => 2.0,
+            _ => 4.0,
+        };
         let latents: Tensor<4> = self.random([f, 4, h, w]).cast(FloatDType::F32);
         let branch: Tensor<4> = self.random([f, 4, h, w]);
         let scales = vec![2.0; f];
@@ -192,7 +206,10 @@ impl Bench {
             name,
             bytes,
             median(|| shader().map(corner)),
-            median(|| Some(corner(operations()))),
+            median(|| {
+                corner(operations());
+                Some(())
+            }),
         );
     }
 

@@ -16,7 +16,9 @@ mod verify;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 pub use dump::Dump;
-pub use plan::{Fitting, GenerationPlan, MemoryBudget, Network, Outline, Placing, StagePlan};
+pub use plan::{
+    Fitting, GenerationPlan, Halves, MemoryBudget, Network, Outline, Placing, StagePlan,
+};
 pub use verify::{ModelReport, verify};
 
 use crate::checkpoint::lora::LoraStack;

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Stage;
-use crate::checkpoint::{Checkpoint, ClipVisionConfig, UnetConfig, VaeConfig};
+use crate::checkpoint::{Checkpoint, ClipVisionConfig, Dtype, Part, UnetConfig, VaeConfig};
 use crate::model::cost::{self, Cost, Extent, Flops, Habits};
 use crate::request::GenerateRequest;
 
@@ -31,6 +31,19 @@ pub struct Outline {
     pub vae: VaeConfig,
     /// The CLIP vision tower.
     pub image_encoder: ClipVisionConfig,
+    /// Whether the files hold nothing but f16: on the CPU such weights stay as they are, others take four bytes.
+    pub halves: Halves,
+}
+
+/// Which networks were published in f16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Halves {
+    /// The UNet.
+    pub unet: bool,
+    /// The autoencoder.
+    pub vae: bool,
+    /// The CLIP vision tower.
+    pub image_encoder: bool,
 }
 
 impl Outline {
@@ -41,8 +54,20 @@ impl Outline {
             unet: checkpoint.unet.config.clone(),
             vae: checkpoint.vae.config.clone(),
             image_encoder: checkpoint.image_encoder.config.clone(),
+            halves: Halves {
+                unet: half(&checkpoint.unet),
+                vae: half(&checkpoint.vae),
+                image_encoder: half(&checkpoint.image_encoder),
+            },
         }
     }
+}
+
+/// Whether every tensor is in f16; with no file behind the names, random numbers are exact in it too.
+fn half<C>(part: &Part<C>) -> bool {
+    part.tensors
+        .values()
+        .all(|entry| entry.dtype() == Dtype::F16)
 }
 
 /// Where the networks will be placed, as far as memory is concerned.
@@ -150,7 +175,6 @@ impl GenerationPlan {
             })
             .clamp(1, request.frames);
 
-        let base = if placing.gpu { 0 } else { PROCESS };
         // Every frame as bytes, and the chunk in hand as floats.
         let decoded = frames * frame_bytes / 4 + chunk as u64 * frame_bytes;
         let encoder_extent = Extent {
@@ -167,35 +191,46 @@ impl GenerationPlan {
         let stage = |network, cost: Cost, element, flops, host| StagePlan {
             network,
             weights: cost.parameters * element,
-            activations: cost.activations.max(if placing.gpu {
-                0
-            } else {
-                LOADING * 4 * cost.largest_parameter
-            }),
+            activations: cost.activations,
             host,
             largest_tensor: cost
                 .largest_activation
                 .max(cost.largest_parameter * element),
             flops,
         };
-        let on_host = |bytes| if placing.gpu { 0 } else { base + bytes };
+        let on_host = |bytes| if placing.gpu { 0 } else { PROCESS + bytes };
+        let kept = |half| if half && !placing.gpu { 2 } else { 4 };
+        let halves = outline.halves;
+        let unet_kept = if placing.gpu {
+            placing.unet_element
+        } else {
+            kept(halves.unet)
+        };
+        let denoising = pass.flops * passes;
+        let decoding = one.flops * request.frames as f64;
         Self {
             stages: vec![
-                stage(Network::ImageEncoder, embed, 4, embed.flops, on_host(0)),
-                stage(Network::VaeEncoder, encode, 4, encode.flops, on_host(0)),
                 stage(
-                    Network::Unet,
-                    pass,
-                    placing.unet_element,
-                    pass.flops * passes,
+                    Network::ImageEncoder,
+                    embed,
+                    kept(halves.image_encoder),
+                    embed.flops,
                     on_host(0),
                 ),
                 stage(
+                    Network::VaeEncoder,
+                    encode,
+                    kept(halves.vae),
+                    encode.flops,
+                    on_host(0),
+                ),
+                stage(Network::Unet, pass, unet_kept, denoising, on_host(HEAP)),
+                stage(
                     Network::VaeDecoder,
                     chunks,
-                    4,
-                    one.flops * request.frames as f64,
-                    on_host(decoded),
+                    kept(halves.vae),
+                    decoding,
+                    on_host(HEAP + decoded),
                 ),
             ],
             decode_chunk: chunk,
@@ -229,8 +264,8 @@ impl GenerationPlan {
 /// The process before its first tensor: program, libraries, thread pools, allocator. Measured, see
 /// docs/performance.md.
 const PROCESS: u64 = 64 << 20;
-/// Copies of a parameter that are alive while it is placed: as read, transposed, as a tensor.
-const LOADING: u64 = 3;
+/// What the allocator keeps of buffers too small to be mapped, after the thousands of a UNet or a decoder. Measured.
+const HEAP: u64 = 24 << 20;
 
 /// How the two kinds of device compute: the CPU as `kernels::host` does, the GPU as burn's kernels do, whose convolutions
 /// turn planes into channels-last and back.
