@@ -254,3 +254,36 @@ fn a_forecast_knows_bytes_at_once_and_seconds_after_a_run() {
         "twice the steps take {denoising} s"
     );
 }
+
+/// What `kinora bench` held at most on the CPU, one run each, in MiB (docs/performance.md): the plan must stay within 15 %
+/// of them. Whoever changes how the processor computes measures again.
+#[test]
+fn the_peak_is_near_what_was_measured() {
+    let pocket = Library::default().model(POCKET).unwrap();
+    let svd = Checkpoint::released(14);
+    for (checkpoint, [width, height, frames], measured) in [
+        (&pocket, [128, 80, 8], 172),
+        (&pocket, [256, 160, 8], 346),
+        (&svd, [128, 128, 4], 2913),
+        (&svd, [256, 256, 14], 3303),
+    ] {
+        let draft = RequestDraft {
+            width: Some(width),
+            height: Some(height),
+            frames: Some(frames),
+            ..RequestDraft::default()
+        };
+        let request = request(checkpoint, &draft);
+        let outline = Outline::of(checkpoint);
+        let plan = GenerationPlan::new(&outline, &request, CPU, budget(16 << 30));
+        let stages: Vec<u64> = plan
+            .stages
+            .iter()
+            .map(|stage| stage.bytes() >> 20)
+            .collect();
+        let peak = plan.peak() >> 20;
+        println!("{width}×{height}, {frames} frames: {stages:?}, measured {measured} MiB");
+        let apart = (peak as f64 / f64::from(measured) - 1.0).abs();
+        assert!(apart < 0.15, "{peak} MiB planned, {measured} MiB measured");
+    }
+}
