@@ -7,13 +7,20 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use super::camera::CameraCommand;
+use super::compare::CompareCommand;
+use super::delivery::ExportCommand;
 use super::history::Edit;
 use super::models::ModelsCommand;
 use super::notice::NoticeId;
+use super::playback::PlaybackCommand;
 use super::preferences::Preference;
 use super::preset::{Preset, PresetCommand};
 use super::queue::QueueCommand;
+use super::sequence::SequenceCommand;
+use super::shelf::ShelfCommand;
+use super::sight::SightCommand;
 use super::state::{PictureId, TakeId};
+use super::take::TakeCommand;
 use super::window::WindowCommand;
 use crate::engine::protocol::StopMode;
 use crate::media::fit::Fit;
@@ -51,18 +58,20 @@ pub enum Command {
     Preset(PresetCommand),
     /// End the running job early.
     Stop(StopMode),
-    /// Start or pause playback.
-    PlayPause,
-    /// Play over and over, or once.
-    ToggleLoop,
-    /// Pause on this frame, counted from zero.
-    Seek(usize),
-    /// Pause and go this many frames on or back.
-    Step(isize),
-    /// Ask where to write the take on the stage, then write it.
-    Export,
-    /// End the running export; nothing is left behind.
-    CancelExport,
+    /// Something about what plays.
+    Play(PlaybackCommand),
+    /// Something about the takes in a row.
+    Sequence(SequenceCommand),
+    /// Something about a take.
+    Take(TakeCommand),
+    /// Something about comparing takes.
+    Compare(CompareCommand),
+    /// Something about what the shelf shows.
+    Shelf(ShelfCommand),
+    /// Something about how closely the artist looks.
+    Sight(SightCommand),
+    /// Something about writing what is on the stage to a file.
+    Export(ExportCommand),
     /// Take a message away.
     DismissNotice(NoticeId),
     /// Take the last edit back.
@@ -129,6 +138,8 @@ impl Command {
             Self::Queue(_) => Edit::once("edit waiting take"),
             Self::ShowPicture(_) => Edit::once("choose picture"),
             Self::Camera(command) => command.edit(),
+            Self::Sequence(command) => command.edit(),
+            Self::Take(command) => command.edit(),
             _ => Edit::once("edit"),
         }
     }

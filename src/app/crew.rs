@@ -2,11 +2,12 @@
 //! dialog is open. The one interpreter of [`Effect`]s; it reads no state and changes none.
 
 mod camera;
+mod outgoing;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::thread::Builder;
 use std::time::Duration;
 
 use super::clipboard::{Clipboard, Pasted, SystemClipboard};
@@ -25,12 +26,12 @@ use super::settings::ModelCard;
 use crate::engine::clock::now;
 use crate::engine::forecast::{Forecast, forecast};
 use crate::engine::library::Library;
-use crate::engine::priority::{compute_behind_the_window, step_back};
-use crate::engine::protocol::{JobId, Take};
+use crate::engine::priority::compute_behind_the_window;
+use crate::engine::protocol::JobId;
 use crate::engine::trust::Trust;
 use crate::engine::{Engine, Runner, SvdRunner, Wake, defaults_of, fresh_seed};
-use crate::error::{CheckpointError, ExportError, PresetError, StudioError};
-use crate::export::{self, ClipShape, Metadata, Output, Watch};
+use crate::error::{CheckpointError, PresetError, StudioError};
+use outgoing::{Exporting, show_in_folder};
 
 /// No artist closes a dialog this fast: there was none to close.
 const FASTEST_ANSWER: Duration = Duration::from_millis(400);
@@ -94,12 +95,6 @@ pub(super) struct Crew {
     fetch_ended: Arc<AtomicBool>,
 }
 
-/// The thread that writes a clip, and how to end it.
-struct Exporting {
-    cancelled: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
-}
-
 impl Crew {
     pub(super) fn hire(parts: Parts, outbox: Outbox) -> Result<Self, StudioError> {
         let engine = Engine::spawn(parts.runner, parts.wake).map_err(no_thread)?;
@@ -145,11 +140,14 @@ impl Crew {
                     Fact::PicturesChosen(paths.unwrap_or_default())
                 })
             }
-            Effect::AskForClipPlace { take, name } => {
-                let answer = self.dialogs.clip_place(&name);
-                self.ask(answer, move |path| Fact::ClipPlaceChosen { take, path })
+            Effect::FindExportFolder => Some(Fact::ExportFolderKnown(self.dialogs.usual_folder())),
+            Effect::AskForExportFolder(folder) => {
+                let answer = self.dialogs.export_folder(folder.as_deref());
+                self.ask(answer, Fact::ExportFolderChosen)
             }
             Effect::Models(effect) => self.models(effect),
+            Effect::Frame(effect) => self.frame(effect),
+            Effect::ShowInFolder(path) => show_in_folder(&path),
             Effect::InspectModel(name) => {
                 let library = self.library.clone();
                 self.errand(move |outbox, _| {
@@ -179,10 +177,10 @@ impl Crew {
                 let cells = cells(&take.frames);
                 outbox.tell(Fact::CellsMade { take: id, cells });
             }),
-            Effect::Export { take, path } => self.export(take, path),
+            Effect::Export(shipment) => self.export(*shipment),
             Effect::CancelExport => {
                 if let Some(export) = &self.export {
-                    export.cancelled.store(true, Ordering::Relaxed);
+                    export.cancel();
                 }
                 None
             }
@@ -299,32 +297,6 @@ impl Crew {
         });
         thread.err().map(|error| Fact::Troubled(no_thread(error)))
     }
-
-    fn export(&mut self, take: Arc<Take>, path: PathBuf) -> Option<Fact> {
-        // One clip at a time: the update has seen the end of the one before.
-        if let Some(before) = self.export.take() {
-            let _ = before.thread.join();
-        }
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let (outbox, flag) = (self.outbox.clone(), Arc::clone(&cancelled));
-        let thread = Builder::new().name("export".to_owned()).spawn(move || {
-            // Encoding takes what it can get, and the encoder's own threads do as this one does.
-            step_back();
-            let fact = match write(&take, &path, &flag, &outbox) {
-                Ok(export::Outcome::Finished(written)) => Fact::ExportFinished { path, written },
-                Ok(export::Outcome::Stopped) => Fact::ExportStopped,
-                Err(error) => Fact::ExportFailed(error),
-            };
-            outbox.tell(fact);
-        });
-        match thread {
-            Ok(thread) => {
-                self.export = Some(Exporting { cancelled, thread });
-                None
-            }
-            Err(error) => Some(Fact::Troubled(no_thread(error))),
-        }
-    }
 }
 
 impl Drop for Crew {
@@ -332,9 +304,9 @@ impl Drop for Crew {
         self.closing.store(true, Ordering::Relaxed);
         self.fetch_ended.store(true, Ordering::Relaxed);
         if let Some(export) = self.export.take() {
-            export.cancelled.store(true, Ordering::Relaxed);
+            export.cancel();
             // It removes what it has begun.
-            let _ = export.thread.join();
+            export.join();
         }
     }
 }
@@ -441,34 +413,4 @@ fn inspect(library: &Library, name: &str) -> Result<ModelCard, CheckpointError> 
         },
         defaults: defaults_of(&checkpoint),
     })
-}
-
-fn write(
-    take: &Take,
-    path: &std::path::Path,
-    cancelled: &AtomicBool,
-    outbox: &Outbox,
-) -> Result<export::Outcome, ExportError> {
-    let output = Output::parse(path)?;
-    if let Some(first) = take.frames.first() {
-        output.check_writable(ClipShape {
-            width: first.width,
-            height: first.height,
-            frames: take.frames.len(),
-        })?;
-    }
-    let metadata = Metadata::of_take(&take.recipe).map_err(|error| ExportError::Failed {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })?;
-    export::write(
-        take.frames.iter().cloned(),
-        take.recipe.request.fps,
-        &output,
-        &metadata,
-        Watch {
-            cancelled: &|| cancelled.load(Ordering::Relaxed),
-            progress: &mut |done| outbox.tell(Fact::ExportAdvanced { done }),
-        },
-    )
 }

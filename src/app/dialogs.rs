@@ -22,10 +22,14 @@ pub trait Dialogs {
     fn pictures(&self) -> Answer<Vec<PathBuf>>;
     /// Which LoRA file to install as a camera move.
     fn lora(&self) -> Answer<PathBuf>;
-    /// Where to write a clip; `name` is suggested.
-    fn clip_place(&self, name: &str) -> Answer<PathBuf>;
     /// Which model to add: a folder, or a weight file.
     fn model(&self, folder: bool) -> Answer<PathBuf>;
+    /// Which folder exports go to, beginning at `folder`.
+    fn export_folder(&self, folder: Option<&Path>) -> Answer<PathBuf>;
+    /// Where to write a picture; `name` is suggested.
+    fn frame_place(&self, name: &str) -> Answer<PathBuf>;
+    /// Where exports go unless the artist says otherwise.
+    fn usual_folder(&self) -> PathBuf;
 }
 
 /// The system's own dialogs.
@@ -53,14 +57,20 @@ impl Dialogs for SystemDialogs {
         Box::pin(async move { Some(dialog.await?.path().to_owned()) })
     }
 
-    fn clip_place(&self, name: &str) -> Answer<PathBuf> {
+    fn export_folder(&self, folder: Option<&Path>) -> Answer<PathBuf> {
+        let mut dialog = AsyncFileDialog::new().set_title("Folder for exports");
+        if let Some(folder) = folder {
+            dialog = dialog.set_directory(folder);
+        }
+        let dialog = dialog.pick_folder();
+        Box::pin(async move { Some(dialog.await?.path().to_owned()) })
+    }
+
+    fn frame_place(&self, name: &str) -> Answer<PathBuf> {
         let dialog = AsyncFileDialog::new()
-            .set_title("Export the take")
+            .set_title("Save the frame")
             .set_file_name(name)
-            .add_filter("MP4 video", &["mp4"])
-            .add_filter("WebM video", &["webm"])
-            .add_filter("QuickTime or Matroska video", &["mov", "mkv"])
-            .add_filter("Animated picture", &["gif", "webp", "apng"])
+            .add_filter("PNG picture", &["png"])
             .save_file();
         Box::pin(async move { Some(with_ending(dialog.await?.path())) })
     }
@@ -74,6 +84,17 @@ impl Dialogs for SystemDialogs {
         let dialog = dialog.add_filter("Weights", &["safetensors"]).pick_file();
         Box::pin(async move { Some(dialog.await?.path().to_owned()) })
     }
+
+    fn usual_folder(&self) -> PathBuf {
+        let folders = directories::UserDirs::new();
+        folders
+            .map(|folders| {
+                let films = folders.video_dir().filter(|folder| folder.is_dir());
+                films.unwrap_or(folders.home_dir()).to_owned()
+            })
+            .or_else(|| std::env::current_dir().ok())
+            .unwrap_or_default()
+    }
 }
 
 /// Some systems leave the ending to the program.
@@ -81,7 +102,7 @@ fn with_ending(path: &Path) -> PathBuf {
     if path.extension().is_some() {
         return path.to_owned();
     }
-    path.with_extension("mp4")
+    path.with_extension("png")
 }
 
 struct Unpark(Thread);

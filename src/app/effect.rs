@@ -8,8 +8,10 @@ use super::models::ModelsEffect;
 use super::outlook::Question;
 use super::preset::Preset;
 use super::queue::Wanted;
+use super::reel::Shipment;
 use super::state::TakeId;
 use crate::engine::protocol::{JobId, Order, StopMode, Take};
+use crate::media::frame::Frame;
 
 /// One thing to do.
 #[derive(Debug)]
@@ -25,15 +27,16 @@ pub(super) enum Effect {
     },
     /// Ask the artist for files.
     AskForPictures,
-    /// Ask the artist for a place; `name` is suggested.
-    AskForClipPlace {
-        /// What will be written.
-        take: TakeId,
-        /// File name to begin with.
-        name: String,
-    },
     /// Something about models.
     Models(ModelsEffect),
+    /// Find out where exports go unless the artist says otherwise.
+    FindExportFolder,
+    /// Ask the artist for a folder.
+    AskForExportFolder(Option<PathBuf>),
+    /// Something about one frame.
+    Frame(FrameEffect),
+    /// Show a file among its neighbours.
+    ShowInFolder(PathBuf),
     /// Find out what a model suggests.
     InspectModel(String),
     /// Something about camera moves.
@@ -69,13 +72,38 @@ pub(super) enum Effect {
     },
     /// Make small copies of a take's frames.
     MakeCells(TakeId, Arc<Take>),
-    /// Write a take.
-    Export {
+    /// Write frames.
+    Export(Box<Shipment>),
+    /// End the running export.
+    CancelExport,
+}
+
+/// One thing to do with a frame.
+#[derive(Debug)]
+pub(super) enum FrameEffect {
+    /// Put a frame on the clipboard.
+    Copy(Frame),
+    /// Ask the artist for the place of a picture.
+    AskForPlace {
+        /// What will be written.
+        frame: Frame,
+        /// File name to begin with.
+        name: String,
+    },
+    /// Write a picture.
+    Write {
         /// What is written.
-        take: Arc<Take>,
+        frame: Frame,
         /// Where to.
         path: PathBuf,
     },
-    /// End the running export.
-    CancelExport,
+    /// Make a frame a picture of the shelf.
+    Open {
+        /// Its name for people.
+        name: String,
+        /// The frame.
+        frame: Frame,
+        /// The take that it is of, and which one it is.
+        origin: (TakeId, usize),
+    },
 }

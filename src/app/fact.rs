@@ -43,13 +43,24 @@ pub(super) enum Fact {
     PictureRefused(PictureError),
     /// The artist closed the dialog for pictures.
     PicturesChosen(Vec<PathBuf>),
-    /// The artist closed the dialog for the place of a clip.
-    ClipPlaceChosen {
+    /// Where exports go unless the artist says otherwise.
+    ExportFolderKnown(PathBuf),
+    /// The artist closed the dialog for the folder of exports; `None` when they thought better of
+    /// it.
+    ExportFolderChosen(Option<PathBuf>),
+    /// The artist closed the dialog for the place of a picture.
+    FramePlaceChosen {
         /// What is written.
-        take: TakeId,
+        frame: Frame,
         /// Where to; `None` when the artist thought better of it.
         path: Option<PathBuf>,
     },
+    /// A frame is on the clipboard, or not.
+    FrameCopied(Result<(), ClipboardError>),
+    /// A picture was written.
+    FrameWritten(PathBuf),
+    /// A picture could not be written.
+    FrameNotWritten(ExportError),
     /// Something of the studio itself went wrong.
     Troubled(StudioError),
     /// Something about models.
@@ -130,6 +141,10 @@ impl Fact {
     pub(super) fn edit(&self) -> Option<Edit> {
         match self {
             Self::SeedDrawn(_) => Some(Edit::once("roll the dice")),
+            // The end of a job changes it where its take continues another one.
+            Self::Engine(EngineEvent::Completed { .. } | EngineEvent::Stopped { .. }) => {
+                Some(Edit::once("join clips"))
+            }
             _ => None,
         }
     }

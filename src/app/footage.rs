@@ -1,8 +1,8 @@
-//! Frames that play: a take's, or those of a preview. Time to frame and back, nothing else.
+//! Frames that play: a take's, or those of a preview.
 
-use std::time::Duration;
-
+use super::sequence::Source;
 use super::state::{ShelfTake, TakeId};
+use super::timing::Timing;
 use crate::engine::protocol::JobId;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
@@ -41,80 +41,24 @@ pub fn footage_of(shelf: &ShelfTake) -> Footage<'_> {
 }
 
 impl Footage<'_> {
-    /// How many frames, as rates count them.
-    fn count(&self) -> u32 {
-        u32::try_from(self.frames.len()).unwrap_or(u32::MAX)
-    }
-
-    /// How long it plays.
+    /// How many frames at which rate.
     #[must_use]
-    pub fn duration(&self) -> Duration {
-        self.rate.duration_of(self.count())
-    }
-
-    /// The frame on screen at `position`, counted from zero.
-    #[must_use]
-    pub fn frame_at(&self, position: Duration) -> usize {
-        self.rate.frame_at(position, self.count()) as usize
-    }
-
-    /// The frame on screen at `time` when it plays over and over.
-    #[must_use]
-    pub fn looped_at(&self, time: Duration) -> usize {
-        let length = self.duration().as_nanos();
-        let rest = time.as_nanos().checked_rem(length).unwrap_or(0);
-        // Less than 2^64 nanoseconds: takes last minutes at most.
-        self.frame_at(Duration::from_nanos(rest as u64))
-    }
-
-    /// When `frame` comes on screen, safely inside of its time.
-    #[must_use]
-    pub fn start_of(&self, frame: usize) -> Duration {
-        let frame = u32::try_from(frame).unwrap_or(u32::MAX);
-        // Durations are rounded down to the nanosecond: at the exact edge it would be the frame
-        // before.
-        self.rate.duration_of(frame) + Duration::from_micros(1)
-    }
-
-    /// How long until the next frame.
-    #[must_use]
-    pub fn time_to_next(&self, position: Duration) -> Duration {
-        self.start_of(self.frame_at(position) + 1)
-            .saturating_sub(position)
+    pub fn timing(&self) -> Timing {
+        Timing {
+            frames: self.frames.len(),
+            rate: self.rate,
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seeking_lands_on_the_frame_that_was_asked_for() {
-        let frame = Frame {
-            width: 1,
-            height: 1,
-            rgb: [0; 3].into(),
-        };
-        let frames = vec![frame; 25];
-        // 1/7 s is no whole number of nanoseconds, and neither is 1001/24000 s.
-        for (num, den) in [(7, 1), (24_000, 1001), (30, 1), (1, 3)] {
-            let footage = Footage {
-                key: FootageKey::Take(TakeId(0)),
-                frames: &frames,
-                cells: &[],
-                rate: Rate { num, den },
-            };
-            for index in 0..frames.len() {
-                assert_eq!(
-                    footage.frame_at(footage.start_of(index)),
-                    index,
-                    "{num}/{den}"
-                );
-            }
-            assert_eq!(
-                footage.looped_at(footage.duration() * 3 + footage.start_of(4)),
-                4
-            );
-        }
+/// What a clip of a take is cut from.
+#[must_use]
+pub fn source_of(shelf: &ShelfTake) -> Source {
+    let first = shelf.take.frames.first();
+    Source {
+        take: shelf.id,
+        frames: shelf.take.frames.len(),
+        rate: shelf.take.recipe.request.fps,
+        size: first.map_or((0, 0), |frame| (frame.width, frame.height)),
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::state::TakeId;
 use crate::error::PictureError;
 use crate::media::frame::Frame;
 use crate::media::lanczos::lanczos;
@@ -38,6 +39,7 @@ pub(super) struct OpenedPicture {
     pub(super) picture: Arc<Picture>,
     pub(super) view: Frame,
     pub(super) thumb: Frame,
+    pub(super) origin: Option<(TakeId, usize)>,
 }
 
 impl OpenedPicture {
@@ -66,6 +68,19 @@ impl OpenedPicture {
         })
     }
 
+    /// A frame of a take.
+    pub(super) fn from_frame(name: String, frame: &Frame, origin: (TakeId, usize)) -> Self {
+        let picture = Picture {
+            width: frame.width,
+            height: frame.height,
+            rgb: frame.rgb.to_vec(),
+        };
+        Self {
+            origin: Some(origin),
+            ..Self::new(name, None, picture)
+        }
+    }
+
     fn new(name: String, path: Option<PathBuf>, picture: Picture) -> Self {
         let view = within(&picture, VIEW_SIDE);
         let thumb = within(&picture, THUMB_SIDE);
@@ -76,6 +91,7 @@ impl OpenedPicture {
             picture: Arc::new(picture),
             view: view.into(),
             thumb: thumb.into(),
+            origin: None,
         }
     }
 }

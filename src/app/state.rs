@@ -12,6 +12,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::camera::{CameraLibrary, CameraView};
+use super::compare::Compare;
+use super::delivery::ExportForm;
 use super::document::Document;
 use super::footage::{Footage, FootageKey, footage_of};
 use super::history::History;
@@ -19,10 +21,15 @@ use super::job::{ExportJob, Job};
 use super::models::Models;
 use super::notice::{Notice, NoticeId};
 use super::outlook::Outlook;
+use super::playback::Playback;
 use super::preferences::Preferences;
 use super::preset::Preset;
 use super::queue::Queue;
+use super::sequence::{ClipId, Sequence};
 use super::settings::{Direction, ModelCard, Settings};
+use super::shelf::ShelfFilter;
+use super::sight::Sight;
+use super::timing::Timing;
 use super::window::{Layout, Overlay};
 use crate::engine::protocol::{JobId, Take};
 use crate::media::frame::Frame;
@@ -83,6 +90,8 @@ pub struct ShelfPicture {
     pub view: Frame,
     /// A copy that fits the shelf.
     pub thumb: Frame,
+    /// The take and its frame that it was taken from: its takes continue that one.
+    pub origin: Option<(TakeId, usize)>,
 }
 
 /// A take on the shelf.
@@ -94,6 +103,8 @@ pub struct ShelfTake {
     pub number: usize,
     /// The picture it was made of.
     pub picture: PictureId,
+    /// What the artist called the shot.
+    pub prompt: String,
     /// Frames and recipe.
     pub take: Arc<Take>,
     /// Small copies of the frames; empty until they are made.
@@ -108,6 +119,8 @@ pub enum Shown {
     Picture,
     /// A take.
     Take(TakeId),
+    /// The takes in a row.
+    Sequence,
     /// What a job has made so far.
     Job(JobId),
 }
@@ -123,31 +136,22 @@ pub struct Session {
     pub playback: Playback,
     /// The ghost and the pad.
     pub camera: CameraView,
+    /// The take that was on the stage before the one that is.
+    pub take_before: Option<TakeId>,
+    /// What the take on the stage is compared with.
+    pub compare: Option<Compare>,
+    /// The clip that is being worked on.
+    pub clip: Option<ClipId>,
+    /// How closely the artist looks.
+    pub sight: Sight,
+    /// What the shelf shows.
+    pub filter: ShelfFilter,
+    /// How the next export is made.
+    pub export: ExportForm,
     /// Which panels are unfolded, and how large.
     pub layout: Layout,
     /// What lies over the panels.
     pub overlay: Option<Overlay>,
-}
-
-/// Where playback is.
-#[derive(Clone, Copy, Debug)]
-pub struct Playback {
-    /// Time into the footage.
-    pub position: Duration,
-    /// Whether it runs.
-    pub playing: bool,
-    /// Whether it begins again at the end.
-    pub looping: bool,
-}
-
-impl Default for Playback {
-    fn default() -> Self {
-        Self {
-            position: Duration::ZERO,
-            playing: false,
-            looping: true,
-        }
-    }
 }
 
 /// What is known of the chosen model.
@@ -187,6 +191,8 @@ pub struct Runtime {
     pub presets: Vec<Preset>,
     /// The clip that is being written.
     pub export: Option<ExportJob>,
+    /// The clip that was written last.
+    pub written: Option<PathBuf>,
     /// Files that are still being opened.
     pub opening: usize,
     /// All files of the batch that is being opened.
@@ -236,7 +242,7 @@ impl Studio {
     pub fn shown_take(&self) -> Option<&ShelfTake> {
         match self.session.shown {
             Shown::Take(id) => self.take_named(id),
-            Shown::Picture | Shown::Job(_) => None,
+            Shown::Picture | Shown::Sequence | Shown::Job(_) => None,
         }
     }
 
@@ -251,7 +257,7 @@ impl Studio {
     pub fn shown_job(&self) -> Option<&Job> {
         match self.session.shown {
             Shown::Job(id) => self.runtime.jobs.iter().find(|job| job.id == id),
-            Shown::Picture | Shown::Take(_) => None,
+            Shown::Picture | Shown::Take(_) | Shown::Sequence => None,
         }
     }
 
@@ -296,9 +302,68 @@ impl Studio {
     /// The frame under the playhead, counted from zero.
     #[must_use]
     pub fn playhead(&self) -> usize {
-        self.footage().map_or(0, |footage| {
-            footage.frame_at(self.session.playback.position)
-        })
+        self.timing()
+            .map_or(0, |timing| timing.frame_at(self.session.playback.position))
+    }
+
+    /// The takes in a row.
+    #[must_use]
+    pub fn sequence(&self) -> &Sequence {
+        &self.project.document.sequence
+    }
+
+    /// How many frames play on the stage, and how fast.
+    #[must_use]
+    pub fn timing(&self) -> Option<Timing> {
+        match self.session.shown {
+            Shown::Sequence => self.sequence().timing(),
+            Shown::Picture | Shown::Take(_) | Shown::Job(_) => {
+                self.footage().map(|footage| footage.timing())
+            }
+        }
+    }
+
+    /// The take that the one on the stage is compared with, and how.
+    #[must_use]
+    pub fn compared(&self) -> Option<(&ShelfTake, Compare)> {
+        let compare = self.session.compare?;
+        let shown = self.shown_take()?;
+        let other = self.take_named(compare.other)?;
+        (other.id != shown.id).then_some((other, compare))
+    }
+
+    /// Whether the artist likes a take.
+    #[must_use]
+    pub fn is_starred(&self, take: TakeId) -> bool {
+        self.project.document.stars.contains(&take)
+    }
+
+    /// The takes on the shelf, the newest first.
+    pub fn shelf_takes(&self) -> impl Iterator<Item = &ShelfTake> {
+        let hidden = &self.project.document.hidden_takes;
+        self.project
+            .takes
+            .iter()
+            .rev()
+            .filter(|take| !hidden.contains(&take.id))
+    }
+
+    /// The takes that the filter leaves, the newest first.
+    pub fn found_takes(&self) -> impl Iterator<Item = &ShelfTake> {
+        let filter = &self.session.filter;
+        self.shelf_takes()
+            .filter(|take| filter.finds(&self.words_of(take), self.is_starred(take.id)))
+    }
+
+    /// What a take is found by.
+    fn words_of(&self, take: &ShelfTake) -> String {
+        let recipe = &take.take.recipe;
+        let picture = self.picture_named(take.picture);
+        let picture = picture.map_or("", |picture| picture.name.as_str());
+        format!(
+            "take {} {picture} {} {} seed {}",
+            take.number, take.prompt, recipe.model, recipe.request.seed
+        )
     }
 
     /// How long until the stage looks different by itself.
@@ -310,9 +375,9 @@ impl Studio {
             waits.push(Duration::ZERO);
         }
         if self.session.playback.playing
-            && let Some(footage) = self.footage()
+            && let Some(timing) = self.timing()
         {
-            waits.push(footage.time_to_next(self.session.playback.position));
+            waits.push(self.session.playback.time_to_next(timing));
         }
         if !self.runtime.jobs.is_empty() {
             // The remaining time is shown in whole seconds.

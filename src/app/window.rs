@@ -27,6 +27,8 @@ pub enum Overlay {
     Settings,
     /// The models at hand, and the hub.
     Models,
+    /// How what is on the stage is written to a file.
+    Export,
 }
 
 /// A panel's place.

@@ -1,5 +1,7 @@
 //! Trouble of the studio window itself.
 
+use std::path::PathBuf;
+
 /// A window that cannot open, or cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -31,6 +33,14 @@ pub enum StudioError {
          on the window)"
     )]
     NoDialog,
+    /// The system has no way to show a folder.
+    #[error("no file manager opened ({reason}); the file is there all the same: {}", .path.display())]
+    NoFileManager {
+        /// What the system said.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// Too many short jobs wait.
     #[error("Kinora is still busy with what was asked before; try again in a moment")]
     Busy,

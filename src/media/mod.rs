@@ -6,6 +6,7 @@
 //! camera over them. It works on plain vectors and knows nothing of tensors,
 //! devices, windows or clips.
 
+pub mod blend;
 pub mod camera;
 pub mod clip_view;
 pub mod fit;

@@ -7,15 +7,24 @@ use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::widgets::Icon;
 use crate::app::camera::CameraCommand;
+use crate::app::compare::CompareCommand;
+use crate::app::delivery::ExportCommand;
 use crate::app::job::Hold;
+use crate::app::playback::{PlaybackCommand, Repeat};
 use crate::app::preferences::{Preference, SCALES, Theme};
 use crate::app::queue::QueueCommand;
+use crate::app::sequence::SequenceCommand;
+use crate::app::sight::{LONGEST, SightCommand};
+use crate::app::state::Shown;
+use crate::app::take::TakeCommand;
 use crate::app::window::{Overlay, Part, WindowCommand};
 use crate::app::{Command, Studio};
 use crate::engine::protocol::StopMode;
 
 /// Frames that Shift jumps over.
 const JUMP: isize = 5;
+/// How much more room for each frame at a time.
+const STRETCH: f32 = 1.5;
 
 /// Where actions are listed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,17 +37,23 @@ pub(super) enum Group {
     Make,
     /// Looking at takes.
     Play,
+    /// What is done with takes.
+    Takes,
+    /// Takes in a row.
+    Sequence,
     /// The window.
     Window,
 }
 
 impl Group {
     /// All of them, in the order in which they are listed.
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Project,
         Self::Edit,
         Self::Make,
         Self::Play,
+        Self::Takes,
+        Self::Sequence,
         Self::Window,
     ];
 
@@ -49,6 +64,8 @@ impl Group {
             Self::Edit => "Edit",
             Self::Make => "Make",
             Self::Play => "Play",
+            Self::Takes => "Takes",
+            Self::Sequence => "Sequence",
             Self::Window => "Window",
         }
     }
@@ -117,7 +134,8 @@ macro_rules! actions {
 actions! {
     OpenPictures: Project, Picture, "Open pictures…", "Choose pictures to put on the shelf.", [command(Key::O)];
     Paste: Project, Paste, "Paste", "Take the picture or the files on the clipboard.", [command(Key::V)];
-    Export: Project, Export, "Export…", "Write the take on the stage to a file.", [command(Key::E)];
+    Export: Project, Export, "Export", "Write what is on the stage to a file as the last time; the first time, ask how.", [command(Key::E)];
+    ExportAs: Project, Export, "Export…", "Choose how to write what is on the stage to a file.", [command_shift(Key::E)];
     CancelExport: Project, Close, "Cancel export", "End the running export; nothing is left behind.", [];
     Undo: Edit, Undo, "Undo", "Take the last edit back; finished takes stay.", [command(Key::Z)];
     Redo: Edit, Redo, "Redo", "Do the edit again that was taken back.", [command_shift(Key::Z), command(Key::Y)];
@@ -146,7 +164,35 @@ actions! {
     FrameForward: Play, Forward, "Frame forward", "Go one frame on.", [plain(Key::ArrowRight)];
     JumpForward: Play, Forward, "Jump forward", "Go five frames on.", [shift(Key::ArrowRight)];
     LastFrame: Play, Last, "Last frame", "Go to the last frame.", [plain(Key::End)];
-    Loop: Play, Loop, "Loop", "Play over and over, or once.", [];
+    PlayBackwards: Play, PlayBack, "Play backwards", "Play from the end to the beginning; again, twice as fast.", [plain(Key::J)];
+    Pause: Play, Pause, "Pause", "Hold what plays.", [plain(Key::K)];
+    PlayForwards: Play, Play, "Play forwards", "Play at its own speed; again, twice as fast.", [plain(Key::L)];
+    Loop: Play, Loop, "Loop", "Begin again at the end.", [];
+    PingPong: Play, PingPong, "There and back", "Turn round at both ends, or begin again.", [plain(Key::P)];
+    PlayOnce: Play, Once, "Once", "Stay at the end.", [];
+    SetIn: Play, In, "Begin range here", "Play from the frame under the playhead on.", [plain(Key::I)];
+    SetOut: Play, Out, "End range here", "Play up to the frame under the playhead.", [plain(Key::O)];
+    WholeRange: Play, Range, "Play all", "Play from the first frame to the last.", [shift(Key::I)];
+    Onion: Play, Onion, "Onion skin", "Let the frames before and behind shine through while it rests.", [plain(Key::N)];
+    Fit: Play, Fit, "Fit", "Show all of the frame.", [plain(Key::F)];
+    ActualSize: Play, Actual, "Actual size", "Show each pixel of the frame as one of the screen.", [shift(Key::F)];
+    StretchTimeline: Play, ZoomIn, "Stretch timeline", "Give each frame more room.", [plain(Key::Period)];
+    ShrinkTimeline: Play, ZoomOut, "Shrink timeline", "Give each frame less room.", [plain(Key::Comma)];
+    Star: Takes, Star, "Star", "Like the take on the stage, or not any more.", [plain(Key::S)];
+    Again: Takes, Again, "Again with a new seed", "Make the take on the stage again with a new seed.", [plain(Key::R)];
+    MoreMotion: Takes, MoreMotion, "More motion", "Make the take on the stage again with more motion and the same seed.", [shift(Key::M)];
+    LessMotion: Takes, LessMotion, "Less motion", "Make the take on the stage again with less motion and the same seed.", [plain(Key::M)];
+    Extend: Takes, Extend, "Extend from this frame", "Make this frame the next picture; its take continues this one.", [plain(Key::X)];
+    Recipe: Takes, Recipe, "Recipe into Direction", "Set everything as it was for the take on the stage.", [shift(Key::R)];
+    Compare: Takes, Compare, "Compare", "Compare the take on the stage with the one before, or end it.", [plain(Key::C)];
+    SwapCompared: Takes, Swap, "Swap compared takes", "Exchange the two takes that are compared.", [shift(Key::C)];
+    CopyFrame: Takes, Copy, "Copy frame", "Put the frame under the playhead on the clipboard.", [command_shift(Key::C)];
+    SaveFrame: Takes, Still, "Save frame…", "Write the frame under the playhead as a picture.", [command_shift(Key::S)];
+    Remove: Takes, Delete, "Remove", "Take the take on the stage off the shelf, or the chosen clip out of the sequence; undo brings it back.", [plain(Key::Delete)];
+    ShowSequence: Sequence, Sequence, "Play the sequence", "Show all clips, one after the other.", [plain(Key::Q)];
+    AddClip: Sequence, AddClip, "Add to the sequence", "Add the take on the stage as a clip.", [plain(Key::A)];
+    SplitClip: Sequence, Cut, "Split clip", "Cut the clip under the playhead in two.", [command(Key::B)];
+    RemoveClip: Sequence, RemoveClip, "Remove clip", "Take the chosen clip out of the sequence.", [shift(Key::Delete)];
     Palette: Window, Palette, "Find an action…", "List every action and find one by typing.", [command(Key::K)];
     Shortcuts: Window, Keyboard, "Keyboard shortcuts", "Show every key.", [plain(Key::F1)];
     Settings: Window, Settings, "Settings…", "Theme, size, device, places.", [command(Key::Comma)];
@@ -163,22 +209,24 @@ actions! {
 
 impl Action {
     /// What doing it asks for; `None` while it cannot be done.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each action, and little logic"
+    )]
     pub(super) fn command(self, studio: &Studio) -> Option<Command> {
         let window = |command| Some(Command::Window(command));
-        let footage = studio.footage();
         match self {
             Self::OpenPictures => (!studio.runtime.dialog).then_some(Command::ChoosePictures),
             Self::Paste => Some(Command::Paste),
             Self::Hold => studio.running().map(|job| hold(job.hold)),
             Self::Export => {
-                let ready = studio.shown_take().is_some()
-                    && studio.runtime.export.is_none()
-                    && !studio.runtime.dialog;
-                ready.then_some(Command::Export)
+                let ready = studio.can_export() && studio.runtime.export.is_none();
+                ready.then_some(Command::Export(ExportCommand::Quick))
             }
+            Self::ExportAs => window(WindowCommand::Show(Overlay::Export)),
             Self::CancelExport => {
                 let export = studio.runtime.export.as_ref()?;
-                (!export.stopping).then_some(Command::CancelExport)
+                (!export.stopping).then_some(Command::Export(ExportCommand::Cancel))
             }
             Self::Undo => studio.history.undo_label().map(|_| Command::Undo),
             Self::Redo => studio.history.redo_label().map(|_| Command::Redo),
@@ -213,14 +261,43 @@ impl Action {
                 let click = CameraCommand::ClickNth(index);
                 card.is_usable().then_some(Command::Camera(click))
             }
-            Self::PlayPause => footage.map(|_| Command::PlayPause),
-            Self::FirstFrame => footage.map(|_| Command::Seek(0)),
-            Self::FrameBack => footage.map(|_| Command::Step(-1)),
-            Self::JumpBack => footage.map(|_| Command::Step(-JUMP)),
-            Self::FrameForward => footage.map(|_| Command::Step(1)),
-            Self::JumpForward => footage.map(|_| Command::Step(JUMP)),
-            Self::LastFrame => footage.map(|footage| Command::Seek(footage.frames.len())),
-            Self::Loop => footage.map(|_| Command::ToggleLoop),
+            Self::PlayPause
+            | Self::FirstFrame
+            | Self::FrameBack
+            | Self::JumpBack
+            | Self::FrameForward
+            | Self::JumpForward
+            | Self::LastFrame
+            | Self::PlayBackwards
+            | Self::Pause
+            | Self::PlayForwards
+            | Self::Loop
+            | Self::PingPong
+            | Self::PlayOnce
+            | Self::SetIn
+            | Self::SetOut
+            | Self::WholeRange
+            | Self::Onion => {
+                studio.timing()?;
+                self.playback().map(Command::Play)
+            }
+            Self::Fit | Self::ActualSize | Self::StretchTimeline | Self::ShrinkTimeline => {
+                self.sight(studio).map(Command::Sight)
+            }
+            Self::Star
+            | Self::Again
+            | Self::MoreMotion
+            | Self::LessMotion
+            | Self::Extend
+            | Self::Recipe
+            | Self::Compare
+            | Self::SwapCompared
+            | Self::CopyFrame
+            | Self::SaveFrame
+            | Self::Remove => self.about_take(studio),
+            Self::ShowSequence | Self::AddClip | Self::SplitClip | Self::RemoveClip => {
+                self.about_sequence(studio).map(Command::Sequence)
+            }
             Self::Palette | Self::Shortcuts | Self::Settings | Self::Models => {
                 window(WindowCommand::Show(self.overlay()?))
             }
@@ -251,6 +328,99 @@ impl Action {
             Self::Shortcuts => Some(Overlay::Shortcuts),
             Self::Settings => Some(Overlay::Settings),
             Self::Models => Some(Overlay::Models),
+            _ => None,
+        }
+    }
+
+    /// What it asks of playback.
+    fn playback(self) -> Option<PlaybackCommand> {
+        Some(match self {
+            Self::PlayPause => PlaybackCommand::PlayPause,
+            Self::FirstFrame => PlaybackCommand::First,
+            Self::FrameBack => PlaybackCommand::Step(-1),
+            Self::JumpBack => PlaybackCommand::Step(-JUMP),
+            Self::FrameForward => PlaybackCommand::Step(1),
+            Self::JumpForward => PlaybackCommand::Step(JUMP),
+            Self::LastFrame => PlaybackCommand::Last,
+            Self::PlayBackwards => PlaybackCommand::Shuttle { backwards: true },
+            Self::Pause => PlaybackCommand::Pause,
+            Self::PlayForwards => PlaybackCommand::Shuttle { backwards: false },
+            Self::Loop => PlaybackCommand::Repeat(Repeat::Loop),
+            Self::PingPong => PlaybackCommand::TogglePingPong,
+            Self::PlayOnce => PlaybackCommand::Repeat(Repeat::Once),
+            Self::SetIn => PlaybackCommand::In(None),
+            Self::SetOut => PlaybackCommand::Out(None),
+            Self::WholeRange => PlaybackCommand::WholeRange,
+            Self::Onion => PlaybackCommand::ToggleOnion,
+            _ => return None,
+        })
+    }
+
+    /// What it asks of how closely the artist looks.
+    fn sight(self, studio: &Studio) -> Option<SightCommand> {
+        studio.timing()?;
+        let stretch = studio.session.sight.timeline;
+        match self {
+            Self::Fit => Some(SightCommand::Fit),
+            Self::ActualSize => Some(SightCommand::Actual),
+            Self::StretchTimeline => {
+                (stretch < LONGEST).then_some(SightCommand::Timeline(stretch * STRETCH))
+            }
+            Self::ShrinkTimeline => {
+                (stretch > 1.0).then_some(SightCommand::Timeline(stretch / STRETCH))
+            }
+            _ => None,
+        }
+    }
+
+    /// What it asks about the take on the stage.
+    fn about_take(self, studio: &Studio) -> Option<Command> {
+        let shown = studio.shown_take().map(|take| take.id);
+        let plays = shown.is_some() || studio.session.shown == Shown::Sequence;
+        let take = |command| Some(Command::Take(command));
+        let can_make = studio.model().is_some();
+        match self {
+            Self::Star => take(TakeCommand::Star(shown?)),
+            Self::Again if can_make => take(TakeCommand::Again(shown?)),
+            Self::MoreMotion | Self::LessMotion if can_make => take(TakeCommand::Motion {
+                take: shown?,
+                more: self == Self::MoreMotion,
+            }),
+            Self::Extend if plays => take(TakeCommand::Extend),
+            Self::Recipe => take(TakeCommand::Recipe(shown?)),
+            Self::Compare => shown.map(|_| Command::Compare(CompareCommand::Toggle)),
+            Self::SwapCompared => {
+                let compared = studio.compared();
+                compared.map(|_| Command::Compare(CompareCommand::Swap))
+            }
+            Self::CopyFrame if plays => take(TakeCommand::CopyFrame),
+            Self::SaveFrame if plays && !studio.runtime.dialog => take(TakeCommand::SaveFrame),
+            Self::Remove => match shown {
+                Some(shown) => take(TakeCommand::Remove(shown)),
+                None => Self::RemoveClip
+                    .about_sequence(studio)
+                    .map(Command::Sequence),
+            },
+            _ => None,
+        }
+    }
+
+    /// What it asks about the sequence.
+    fn about_sequence(self, studio: &Studio) -> Option<SequenceCommand> {
+        let sequence = studio.sequence();
+        match self {
+            Self::ShowSequence => (!sequence.is_empty()).then_some(SequenceCommand::Show),
+            Self::AddClip => studio
+                .shown_take()
+                .map(|take| SequenceCommand::Add(take.id)),
+            Self::SplitClip => {
+                let shown = studio.session.shown == Shown::Sequence;
+                (shown && sequence.can_split(studio.playhead())).then_some(SequenceCommand::Split)
+            }
+            Self::RemoveClip => {
+                let clip = studio.session.clip?;
+                sequence.clip(clip).map(|_| SequenceCommand::Remove(clip))
+            }
             _ => None,
         }
     }

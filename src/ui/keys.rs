@@ -5,7 +5,7 @@ use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers};
 use super::action::Action;
 use super::view::View;
 use crate::app::Command;
-use crate::app::window::WindowCommand;
+use crate::app::window::{Overlay, WindowCommand};
 
 /// Sends a command for each key that was pressed.
 pub(super) fn read(ctx: &Context, view: View<'_>) {
@@ -33,7 +33,9 @@ pub(super) fn read(ctx: &Context, view: View<'_>) {
     if pasted && !typing {
         view.send(Command::Paste);
     }
-    let covered = view.studio.session.overlay.is_some();
+    // Beside the sheet of an export, what plays goes on.
+    let overlay = view.studio.session.overlay;
+    let covered = overlay.is_some_and(|overlay| overlay != Overlay::Export);
     for &action in Action::ALL {
         for &key in action.row().keys {
             if (covered && !may_cover(key))

@@ -191,6 +191,7 @@ fn show(ui: &mut egui::Ui, view: View<'_>) {
         Some(Overlay::Shortcuts) => panels::shortcuts(ui.ctx(), view),
         Some(Overlay::Settings) => panels::settings(ui.ctx(), view),
         Some(Overlay::Models) => panels::models(ui.ctx(), view),
+        Some(Overlay::Export) => panels::export(ui.ctx(), view),
         None => {}
     }
 }

@@ -24,6 +24,10 @@ use crate::media::picture::Picture;
 const MOST_BYTES: usize = 512 << 20;
 /// Bytes uploaded in one pass; about two milliseconds of copying.
 const MOST_UPLOAD: usize = 12 << 20;
+/// Bytes of frames that are kept ready to play; the rest is for pictures and small copies.
+const MOST_PREPARED: usize = MOST_BYTES / 4 * 3;
+/// Bytes uploaded in one pass for frames that are not on the screen yet.
+const MOST_AHEAD: usize = 4 << 20;
 
 /// Frames below half of this side, in pixels, are enlarged up to it before they are uploaded.
 const SMALL_SIDE: u32 = 512;
@@ -41,6 +45,19 @@ pub(super) enum TextureKey {
     Frame(FootageKey, usize),
     /// A small copy of a frame.
     Cell(FootageKey, usize),
+    /// How far two frames are apart.
+    Difference(FootageKey, usize, FootageKey, usize),
+}
+
+/// When pixels have to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// In this pass.
+    Now,
+    /// In this pass, unless much else was uploaded in it.
+    Soon,
+    /// Before they are drawn for the first time.
+    Ahead,
 }
 
 /// Where pixels lie on the GPU.
@@ -116,10 +133,41 @@ impl Textures {
 
     /// The texture of a frame; `None` when it comes with the next pass.
     pub(super) fn get(&self, ctx: &Context, key: TextureKey, frame: &Frame) -> Option<TextureId> {
-        match self.held(ctx, key, frame, None)? {
+        match self.held(ctx, key, frame, None, When::Soon)? {
             Held::ByEgui(texture) => Some(texture.id()),
             Held::ByCanvas(_) => None,
         }
+    }
+
+    /// The texture of a frame that cannot wait, for egui to draw in colours.
+    pub(super) fn get_now(
+        &self,
+        ctx: &Context,
+        key: TextureKey,
+        frame: &Frame,
+    ) -> Option<TextureId> {
+        match self.held(ctx, key, frame, None, When::Now)? {
+            Held::ByEgui(texture) => Some(texture.id()),
+            Held::ByCanvas(_) => None,
+        }
+    }
+
+    /// Bytes of frames that can be kept ready to play.
+    pub(super) fn room_to_prepare(&self) -> usize {
+        MOST_PREPARED
+    }
+
+    /// Makes a frame ready that is not on the screen yet, if there is time for it in this pass;
+    /// `tinted` where it will be drawn by [`get_now`](Self::get_now).
+    pub(super) fn prepare(&self, ctx: &Context, key: TextureKey, frame: &Frame, tinted: bool) {
+        let canvas = self.canvas.as_ref().filter(|_| !tinted);
+        self.held(ctx, key, frame, canvas, When::Ahead);
+    }
+
+    /// Whether a frame is there to be drawn by [`picture_now`](Self::picture_now).
+    pub(super) fn is_there(&self, key: TextureKey) -> bool {
+        let name = (key, self.canvas.is_some());
+        self.entries.borrow().contains_key(&name)
     }
 
     /// A frame without round corners, of which `uv` fills `rect`; `None` when it comes with the
@@ -132,8 +180,30 @@ impl Textures {
         rect: Rect,
         uv: Rect,
     ) -> Option<Shape> {
+        self.shape(ctx, (key, frame), (rect, uv), When::Soon)
+    }
+
+    /// A frame that cannot wait, of which `uv` fills `rect`; `None` when it has no pixels.
+    pub(super) fn picture_now(
+        &self,
+        ctx: &Context,
+        key: TextureKey,
+        frame: &Frame,
+        rect: Rect,
+        uv: Rect,
+    ) -> Option<Shape> {
+        self.shape(ctx, (key, frame), (rect, uv), When::Now)
+    }
+
+    fn shape(
+        &self,
+        ctx: &Context,
+        (key, frame): (TextureKey, &Frame),
+        (rect, uv): (Rect, Rect),
+        when: When,
+    ) -> Option<Shape> {
         let canvas = self.canvas.as_ref();
-        match self.held(ctx, key, frame, canvas)? {
+        match self.held(ctx, key, frame, canvas, when)? {
             Held::ByEgui(texture) => {
                 Some(Shape::image(texture.id(), rect, uv, ctx.colours().untinted))
             }
@@ -147,6 +217,7 @@ impl Textures {
         key: TextureKey,
         frame: &Frame,
         canvas: Option<&Canvas>,
+        when: When,
     ) -> Option<Held> {
         let name = (key, canvas.is_some());
         let mut entries = self.entries.borrow_mut();
@@ -154,12 +225,24 @@ impl Textures {
             entry.used = self.pass.get();
             return Some(entry.texture.clone());
         }
+        let most = match when {
+            When::Now => usize::MAX,
+            When::Soon => MOST_UPLOAD,
+            When::Ahead => MOST_AHEAD,
+        };
+        // Before a small frame is enlarged, which takes longer than the upload.
+        if self.uploaded.get() >= most {
+            ctx.request_repaint();
+            return None;
+        }
         let enlarged = enlarged(key, frame);
         let frame = enlarged.as_ref().unwrap_or(frame);
         let (width, height) = (frame.width as usize, frame.height as usize);
         let bytes = width * height * 4;
-        let fits = self.uploaded.get() == 0 || self.uploaded.get() + bytes <= MOST_UPLOAD;
-        if bytes == 0 || !fits {
+        if bytes == 0 {
+            return None;
+        }
+        if self.uploaded.get() > 0 && self.uploaded.get().saturating_add(bytes) > most {
             ctx.request_repaint();
             return None;
         }
@@ -182,6 +265,19 @@ impl Textures {
     }
 }
 
+/// A frame at the size of another one.
+pub(super) fn as_large(frame: &Frame, other: &Frame) -> Frame {
+    if (frame.width, frame.height) == (other.width, other.height) {
+        return frame.clone();
+    }
+    let picture = Picture {
+        width: frame.width,
+        height: frame.height,
+        rgb: frame.rgb.to_vec(),
+    };
+    lanczos(&picture, other.width, other.height).into()
+}
+
 /// A small frame, smoothly enlarged: the GPU's own way to enlarge shows the grid of its pixels.
 fn enlarged(key: TextureKey, frame: &Frame) -> Option<Frame> {
     let longest = frame.width.max(frame.height);
@@ -198,10 +294,13 @@ fn enlarged(key: TextureKey, frame: &Frame) -> Option<Frame> {
 }
 
 impl TextureKey {
+    /// Whether it is out of date, or worth little, as soon as it is not drawn.
     fn is_preview(self) -> bool {
         matches!(
             self,
-            Self::Frame(FootageKey::Preview(..), _) | Self::Cell(FootageKey::Preview(..), _)
+            Self::Frame(FootageKey::Preview(..), _)
+                | Self::Cell(FootageKey::Preview(..), _)
+                | Self::Difference(..)
         )
     }
 }

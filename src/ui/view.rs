@@ -28,6 +28,35 @@ impl View<'_> {
         self.commands.send(command);
     }
 
+    /// Draws a frame that cannot wait into `rect`, cut to its shape.
+    pub(super) fn paint_now(&self, painter: &Painter, rect: Rect, key: TextureKey, frame: &Frame) {
+        // Only what can be seen: a picture may reach beyond its panel.
+        let seen = rect.intersect(painter.clip_rect());
+        if !seen.is_positive() {
+            return;
+        }
+        let uv = part(cover(frame_size(frame), rect.size()), rect, seen);
+        let shape = self
+            .textures
+            .picture_now(painter.ctx(), key, frame, seen, uv);
+        painter.extend(shape);
+    }
+
+    /// Draws a frame that cannot wait over what is there, in a colour: thin, or tinted.
+    pub(super) fn paint_over(
+        &self,
+        painter: &Painter,
+        rect: Rect,
+        key: TextureKey,
+        frame: &Frame,
+        tint: Color32,
+    ) {
+        let uv = cover(frame_size(frame), rect.size());
+        if let Some(texture) = self.textures.get_now(painter.ctx(), key, frame) {
+            painter.add(textured(rect, CornerRadius::ZERO, tint, texture, uv));
+        }
+    }
+
     /// Draws a frame into `rect`, cut to its shape, with round corners.
     pub(super) fn paint(
         &self,

@@ -3,7 +3,7 @@
 //! - first run: a dropped picture and Generate lead to previews and a playing take
 //! - a bad file is refused in the words of the command line, and nothing else changes
 //! - stop keeps what there is, discard keeps nothing, and the studio goes on
-//! - settings go into the order and back to the model's own; a take is written where the dialog says
+//! - settings go into the order and back to the model's own
 //! - every control has a name
 
 mod camera;
@@ -13,6 +13,7 @@ mod intake;
 mod models;
 mod quality;
 mod queue;
+mod time;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -364,30 +365,6 @@ fn settings_go_into_the_order_and_back_to_the_models_own() {
     lock.click_accesskit();
     stage.window.run_steps(3);
     assert_eq!(stage.studio().direction().draft.seed, None);
-}
-
-#[test]
-fn a_take_is_written_where_the_dialog_says() {
-    let mut stage = Window::open();
-    stage.begin();
-    stage.finish();
-    let place = stage.folder.path().join("shot.apng");
-    *stage.dialogs.place.lock().unwrap() = Some(place.clone());
-    stage.click("Export…");
-    stage.until("the end of the export", |studio| {
-        studio.runtime.export.is_none() && !studio.runtime.notices.is_empty()
-    });
-    stage.window.get_by_label("The clip is written");
-    assert!(place.is_file());
-    assert_eq!(
-        *stage.dialogs.suggested.lock().unwrap(),
-        "meadow take 1.mp4"
-    );
-
-    *stage.dialogs.place.lock().unwrap() = Some(stage.folder.path().join("shot.doc"));
-    stage.click("Export…");
-    stage.until("the refusal", |studio| studio.runtime.notices.len() == 2);
-    stage.window.get_by_label("The clip was not written");
 }
 
 #[test]

@@ -1,64 +1,138 @@
-//! Clips being written.
+//! Clips being written, and what the artist asks of them.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::notice;
+use crate::app::Command;
+use crate::app::delivery::{ExportCommand, NameParts, file_name};
 use crate::app::effect::Effect;
 use crate::app::job::ExportJob;
-use crate::app::state::{ShelfTake, Studio, TakeId};
+use crate::app::notice::Offer;
+use crate::app::reel::{Reel, Shipment};
+use crate::app::state::{ShelfTake, Shown, Studio};
+use crate::app::window::Overlay;
 use crate::error::ExportError;
 use crate::export::Written;
 
-pub(super) fn ask(studio: &mut Studio) -> Vec<Effect> {
-    if studio.runtime.dialog || studio.runtime.export.is_some() {
+pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect> {
+    let form = &mut studio.session.export;
+    match command {
+        ExportCommand::Quick if form.used => return begin(studio),
+        ExportCommand::Quick => studio.session.overlay = Some(Overlay::Export),
+        ExportCommand::Format(kind) => form.kind = kind,
+        ExportCommand::Scale(scale) => form.delivery.scale = scale,
+        ExportCommand::PingPong(ping_pong) => form.delivery.ping_pong = ping_pong,
+        ExportCommand::Plays(plays) => form.delivery.plays = plays,
+        ExportCommand::Quality(quality) => form.delivery.quality = quality,
+        ExportCommand::Name(name) => form.name = name,
+        ExportCommand::ChooseFolder => {
+            if !studio.runtime.dialog {
+                studio.runtime.dialog = true;
+                return vec![Effect::AskForExportFolder(form.folder.clone())];
+            }
+        }
+        ExportCommand::Begin => return begin(studio),
+        ExportCommand::Cancel => {
+            if let Some(export) = &mut studio.runtime.export {
+                export.stopping = true;
+                return vec![Effect::CancelExport];
+            }
+        }
+        ExportCommand::ShowInFolder(path) => return vec![Effect::ShowInFolder(path)],
+    }
+    Vec::new()
+}
+
+pub(super) fn folder_known(studio: &mut Studio, folder: PathBuf) -> Vec<Effect> {
+    studio.session.export.folder.get_or_insert(folder);
+    Vec::new()
+}
+
+pub(super) fn folder_chosen(studio: &mut Studio, folder: Option<PathBuf>) -> Vec<Effect> {
+    studio.runtime.dialog = false;
+    if folder.is_some() {
+        studio.session.export.folder = folder;
+    }
+    Vec::new()
+}
+
+fn begin(studio: &mut Studio) -> Vec<Effect> {
+    if studio.runtime.export.is_some() {
         return Vec::new();
     }
-    let Some(take) = studio.shown_take() else {
+    let (Some(reel), Some(folder)) = (reel(studio), studio.session.export.folder.clone()) else {
         return Vec::new();
     };
-    let effect = Effect::AskForClipPlace {
-        take: take.id,
-        name: suggested_name(studio, take),
+    let form = &mut studio.session.export;
+    form.used = true;
+    let (kind, delivery) = (form.kind, form.delivery);
+    let name = studio.export_name();
+    let shipment = Shipment {
+        reel,
+        kind,
+        delivery,
+        folder: folder.clone(),
+        name: name.clone(),
     };
-    studio.runtime.dialog = true;
-    vec![effect]
-}
-
-/// The picture's name without its ending, and the take's number.
-fn suggested_name(studio: &Studio, take: &ShelfTake) -> String {
-    let name = studio
-        .picture_named(take.picture)
-        .map_or("kinora", |picture| picture.name.as_str());
-    let stem = Path::new(name)
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy();
-    format!("{} take {}.mp4", stem, take.number)
-}
-
-pub(super) fn begin(studio: &mut Studio, take: TakeId, path: Option<PathBuf>) -> Vec<Effect> {
-    studio.runtime.dialog = false;
-    let (Some(shelf), Some(path)) = (studio.take_named(take), path) else {
-        return Vec::new();
-    };
-    let take = Arc::clone(&shelf.take);
+    studio.runtime.written = None;
     studio.runtime.export = Some(ExportJob {
-        path: path.clone(),
+        path: folder.join(format!("{name}{}", kind.ending())),
         done: 0,
-        total: take.frames.len(),
+        total: shipment.frames(),
         stopping: false,
     });
-    vec![Effect::Export { take, path }]
+    vec![Effect::Export(Box::new(shipment))]
 }
 
-pub(super) fn cancel(studio: &mut Studio) -> Vec<Effect> {
-    match &mut studio.runtime.export {
-        Some(export) => {
-            export.stopping = true;
-            vec![Effect::CancelExport]
+/// The frames on the stage, within the range that plays.
+fn reel(studio: &Studio) -> Option<Reel> {
+    let range = studio.session.playback.bounds(studio.timing()?);
+    if studio.session.shown == Shown::Sequence {
+        let take = |id| studio.take_named(id).map(|take| take.take.clone());
+        return Reel::of_sequence(studio.sequence(), take, range);
+    }
+    Reel::of_take(&studio.shown_take()?.take, range)
+}
+
+impl Studio {
+    /// Whether there is something on the stage that can be exported.
+    #[must_use]
+    pub fn can_export(&self) -> bool {
+        match self.session.shown {
+            Shown::Take(_) => self.shown_take().is_some(),
+            Shown::Sequence => !self.sequence().is_empty(),
+            Shown::Picture | Shown::Job(_) => false,
         }
-        None => Vec::new(),
+    }
+
+    /// The name, without its ending, that the next export gets.
+    #[must_use]
+    pub fn export_name(&self) -> String {
+        let lead = self.sequence().lead();
+        let take = match self.session.shown {
+            Shown::Sequence => lead.and_then(|lead| self.take_named(lead.take)),
+            _ => self.shown_take(),
+        };
+        let mut parts = take.map_or_else(NameParts::default, |take| name_parts(self, take));
+        if self.session.shown == Shown::Sequence {
+            "sequence".clone_into(&mut parts.take);
+        }
+        file_name(&self.session.export.name, &parts)
+    }
+}
+
+fn name_parts(studio: &Studio, take: &ShelfTake) -> NameParts {
+    let picture = studio
+        .picture_named(take.picture)
+        .map_or("kinora", |picture| picture.name.as_str());
+    let stem = Path::new(picture).file_stem().unwrap_or_default();
+    let recipe = &take.take.recipe;
+    NameParts {
+        picture: stem.to_string_lossy().into_owned(),
+        take: take.number.to_string(),
+        seed: recipe.request.seed.to_string(),
+        model: recipe.model.clone(),
+        fps: recipe.request.fps.to_string(),
     }
 }
 
@@ -69,7 +143,7 @@ pub(super) fn advanced(studio: &mut Studio, done: usize) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn finished(studio: &mut Studio, path: &Path, written: &Written) -> Vec<Effect> {
+pub(super) fn finished(studio: &mut Studio, path: PathBuf, written: &Written) -> Vec<Effect> {
     studio.runtime.export = None;
     let words = format!(
         "{} frames, {} × {}: {}",
@@ -78,7 +152,12 @@ pub(super) fn finished(studio: &mut Studio, path: &Path, written: &Written) -> V
         written.height,
         path.display()
     );
-    notice::news(studio, "The clip is written", &words);
+    let show = Offer {
+        words: "Show in folder".to_owned(),
+        command: Command::Export(ExportCommand::ShowInFolder(path.clone())),
+    };
+    studio.runtime.written = Some(path);
+    notice::news_with(studio, "The clip is written", &words, vec![show]);
     for note in &written.notes {
         notice::warning(studio, "Good to know", note);
     }

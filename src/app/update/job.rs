@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{forecast, next_number, notice, put_on_stage, queue};
+use super::{forecast, next_number, notice, put_on_stage, queue, sequence};
 use crate::app::effect::Effect;
 use crate::app::job::{Hold, Job, Phase};
 use crate::app::outlook::Question;
@@ -157,11 +157,18 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
             id,
             number: studio.project.takes.len() + 1,
             picture: job.wanted.picture,
+            prompt: job.wanted.direction.prompt,
             take: Arc::clone(&take),
             cells: Vec::new(),
         });
         effects.push(Effect::MakeCells(id, take));
         next = Some(Shown::Take(id));
+        if let Some(clip) = sequence::continues(studio, id) {
+            if on_stage {
+                sequence::show_joint(studio, clip);
+            }
+            return effects;
+        }
     }
     if on_stage {
         put_on_stage(studio, next.unwrap_or_default(), next.is_some());

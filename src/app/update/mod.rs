@@ -4,6 +4,7 @@
 //! Pure: no clock, no threads, no files. Bodies live by noun in the files below.
 
 mod camera;
+mod compare;
 mod export;
 mod forecast;
 mod history;
@@ -14,7 +15,9 @@ mod picture;
 mod playback;
 mod preset;
 mod queue;
+mod sequence;
 mod settings;
+mod take;
 mod window;
 
 use std::path::PathBuf;
@@ -68,12 +71,16 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::Queue(command) => queue::command(studio, command),
         Command::Preset(command) => preset::command(studio, command),
         Command::Stop(mode) => job::stop(studio, mode),
-        Command::PlayPause => playback::play_pause(studio),
-        Command::ToggleLoop => playback::toggle_loop(studio),
-        Command::Seek(frame) => playback::seek(studio, frame),
-        Command::Step(frames) => playback::step(studio, frames),
-        Command::Export => export::ask(studio),
-        Command::CancelExport => export::cancel(studio),
+        Command::Play(command) => playback::command(studio, command),
+        Command::Sequence(command) => sequence::command(studio, command),
+        Command::Take(command) => take::command(studio, command),
+        Command::Compare(command) => compare::command(studio, command),
+        Command::Shelf(command) => take::search(studio, command),
+        Command::Sight(command) => {
+            studio.session.sight.follow(command);
+            Vec::new()
+        }
+        Command::Export(command) => export::command(studio, command),
         Command::DismissNotice(id) => notice::dismiss(studio, id),
         Command::Undo => history::undo(studio),
         Command::Redo => history::redo(studio),
@@ -96,7 +103,14 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::PastedFiles(paths) => picture::pasted_files(studio, paths),
         Fact::PasteRefused(error) => picture::paste_refused(studio, &error),
         Fact::PicturesChosen(paths) => picture::chosen(studio, paths),
-        Fact::ClipPlaceChosen { take, path } => export::begin(studio, take, path),
+        Fact::ExportFolderKnown(folder) => export::folder_known(studio, folder),
+        Fact::ExportFolderChosen(folder) => export::folder_chosen(studio, folder),
+        Fact::FramePlaceChosen { frame, path } => take::frame_placed(studio, frame, path),
+        Fact::FrameCopied(copied) => take::frame_copied(studio, copied),
+        Fact::FrameWritten(path) => take::frame_written(studio, &path),
+        Fact::FrameNotWritten(error) => {
+            notice::trouble(studio, "The frame was not written", &error)
+        }
         Fact::Troubled(error) => notice::trouble(studio, "That did not work", &error),
         Fact::Models(fact) => models::fact(studio, fact),
         Fact::ModelInspected { name, card } => settings::inspected(studio, &name, card),
@@ -121,7 +135,7 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
             Vec::new()
         }
         Fact::ExportAdvanced { done } => export::advanced(studio, done),
-        Fact::ExportFinished { path, written } => export::finished(studio, &path, &written),
+        Fact::ExportFinished { path, written } => export::finished(studio, path, &written),
         Fact::ExportStopped => export::stopped(studio),
         Fact::ExportFailed(error) => export::failed(studio, &error),
     }
@@ -141,9 +155,21 @@ fn open(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
 
 /// Puts something on the stage, from its beginning.
 fn put_on_stage(studio: &mut Studio, shown: Shown, playing: bool) {
-    studio.session.shown = shown;
-    studio.session.playback.position = Duration::ZERO;
-    studio.session.playback.playing = playing;
+    let session = &mut studio.session;
+    if let Shown::Take(before) = session.shown
+        && shown != session.shown
+    {
+        session.take_before = Some(before);
+    }
+    if !matches!(shown, Shown::Take(_)) {
+        session.compare = None;
+    }
+    session.shown = shown;
+    let playback = &mut session.playback;
+    playback.position = Duration::ZERO;
+    playback.playing = playing;
+    playback.backwards = false;
+    playback.range = None;
 }
 
 /// The next number for a picture or take.

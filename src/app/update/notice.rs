@@ -40,6 +40,11 @@ pub(super) fn offer(studio: &mut Studio, title: &str, words: &str, offers: Vec<O
     post(studio, Weight::Warning, title, words.to_owned(), offers);
 }
 
+/// News that something can be done with.
+pub(super) fn news_with(studio: &mut Studio, title: &str, words: &str, offers: Vec<Offer>) {
+    post(studio, Weight::News, title, words.to_owned(), offers);
+}
+
 fn post(studio: &mut Studio, weight: Weight, title: &str, detail: String, offers: Vec<Offer>) {
     let runtime = &mut studio.runtime;
     let leaves_at = (weight == Weight::News).then(|| runtime.now + NEWS_STAYS);

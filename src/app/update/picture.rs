@@ -42,7 +42,7 @@ pub(super) fn chosen(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
 
 pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
     let id = PictureId(next_number(studio));
-    let sample = opened.sample;
+    let (sample, origin) = (opened.sample, opened.origin);
     if let Some(path) = &opened.path {
         remember(studio, path);
     }
@@ -54,10 +54,14 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
         picture: opened.picture,
         view: opened.view,
         thumb: opened.thumb,
+        origin,
     });
     // What an artist brings goes on the stage, of many pictures the first; samples wait.
     if sample {
         return Vec::new();
+    }
+    if origin.is_some() {
+        return super::take::extends(studio, id);
     }
     let first = !studio.runtime.opening_shown;
     one_less(studio);

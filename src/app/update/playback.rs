@@ -4,28 +4,13 @@ use std::time::Duration;
 
 use super::put_on_stage;
 use crate::app::effect::Effect;
+use crate::app::playback::{PlaybackCommand, Repeat};
 use crate::app::state::{Shown, Studio, TakeId};
 
 /// Moves a running playhead on.
 pub(super) fn advance(studio: &mut Studio, passed: Duration) {
-    let Some(duration) = studio.footage().map(|footage| footage.duration()) else {
-        return;
-    };
-    let playback = &mut studio.session.playback;
-    if !playback.playing || duration.is_zero() {
-        return;
-    }
-    playback.position += passed;
-    if playback.position < duration {
-        return;
-    }
-    if playback.looping {
-        // Less than 2^64 nanoseconds: takes last seconds.
-        let rest = playback.position.as_nanos() % duration.as_nanos();
-        playback.position = Duration::from_nanos(rest as u64);
-    } else {
-        playback.position = duration;
-        playback.playing = false;
+    if let Some(timing) = studio.timing() {
+        studio.session.playback.advance(timing, passed);
     }
 }
 
@@ -44,37 +29,47 @@ pub(super) fn show_job(studio: &mut Studio) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn play_pause(studio: &mut Studio) -> Vec<Effect> {
-    let Some(duration) = studio.footage().map(|footage| footage.duration()) else {
+pub(super) fn command(studio: &mut Studio, command: PlaybackCommand) -> Vec<Effect> {
+    let playhead = studio.playhead();
+    let Some(timing) = studio.timing() else {
         return Vec::new();
     };
     let playback = &mut studio.session.playback;
-    playback.playing = !playback.playing;
-    if playback.playing && playback.position >= duration {
-        playback.position = Duration::ZERO;
+    match command {
+        PlaybackCommand::PlayPause => playback.toggle(timing),
+        PlaybackCommand::Pause => playback.playing = false,
+        PlaybackCommand::Shuttle { backwards } => playback.shuttle(timing, backwards),
+        PlaybackCommand::Seek(frame) => playback.rest_on(timing, frame),
+        PlaybackCommand::Step(frames) => {
+            playback.rest_on(timing, playhead.saturating_add_signed(frames));
+        }
+        PlaybackCommand::First => {
+            let (first, _) = playback.bounds(timing);
+            // A second time, it is all of it.
+            let frame = if playhead == first { 0 } else { first };
+            playback.rest_on(timing, frame);
+        }
+        PlaybackCommand::Last => {
+            let (_, last) = playback.bounds(timing);
+            let frame = if playhead == last {
+                timing.frames
+            } else {
+                last
+            };
+            playback.rest_on(timing, frame);
+        }
+        PlaybackCommand::Repeat(repeat) => playback.repeat = repeat,
+        PlaybackCommand::TogglePingPong => {
+            playback.repeat = match playback.repeat {
+                Repeat::PingPong => Repeat::Loop,
+                Repeat::Loop | Repeat::Once => Repeat::PingPong,
+            };
+        }
+        PlaybackCommand::Speed(speed) => playback.set_speed(speed),
+        PlaybackCommand::In(frame) => playback.set_in(timing, frame.unwrap_or(playhead)),
+        PlaybackCommand::Out(frame) => playback.set_out(timing, frame.unwrap_or(playhead)),
+        PlaybackCommand::WholeRange => playback.range = None,
+        PlaybackCommand::ToggleOnion => playback.onion = !playback.onion,
     }
     Vec::new()
-}
-
-pub(super) fn toggle_loop(studio: &mut Studio) -> Vec<Effect> {
-    let playback = &mut studio.session.playback;
-    playback.looping = !playback.looping;
-    Vec::new()
-}
-
-pub(super) fn seek(studio: &mut Studio, frame: usize) -> Vec<Effect> {
-    let start = studio.footage().map(|footage| {
-        let last = footage.frames.len().saturating_sub(1);
-        footage.start_of(frame.min(last))
-    });
-    if let Some(start) = start {
-        studio.session.playback.playing = false;
-        studio.session.playback.position = start;
-    }
-    Vec::new()
-}
-
-pub(super) fn step(studio: &mut Studio, frames: isize) -> Vec<Effect> {
-    let frame = studio.playhead().saturating_add_signed(frames);
-    seek(studio, frame)
 }

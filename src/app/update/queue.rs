@@ -66,7 +66,8 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     add(studio, wanted)
 }
 
-fn add(studio: &mut Studio, wanted: Wanted) -> Vec<Effect> {
+/// Queues a take.
+pub(super) fn add(studio: &mut Studio, wanted: Wanted) -> Vec<Effect> {
     if studio.runtime.queue.waiting.len() >= MOST_WAITING {
         return full(studio);
     }

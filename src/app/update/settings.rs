@@ -21,6 +21,7 @@ pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
         Effect::OpenSamples,
         models::list(studio),
         Effect::ListPresets,
+        Effect::FindExportFolder,
     ]
 }
 

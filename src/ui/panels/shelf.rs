@@ -1,17 +1,18 @@
 //! Pictures and takes to choose from.
 
 use eframe::egui::{
-    Align2, FontId, Frame, Margin, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    Align2, FontId, Frame, Margin, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
 };
 
-use crate::app::state::{ShelfPicture, ShelfTake, Shown};
-use crate::app::{Command, footage_of};
+use super::takes;
+use crate::app::Command;
+use crate::app::state::{ShelfPicture, Shown};
 use crate::media::frame::Frame as Pixels;
 use crate::ui::textures::TextureKey;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, focus_ring, heading, heading_label, icon_button, line, row_label};
+use crate::ui::widgets::{Icon, focus_ring, heading_label, icon_button, line, row_label};
 
 /// Tiles in a row.
 const COLUMNS: usize = 2;
@@ -26,7 +27,7 @@ pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         Frame::NONE.inner_margin(margin).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            takes(ui, view);
+            takes::takes(ui, view);
             let pictures = &view.studio.project.pictures;
             let (own, samples): (Vec<_>, Vec<_>) =
                 pictures.iter().partition(|picture| !picture.sample);
@@ -57,17 +58,8 @@ pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
     });
 }
 
-fn takes(ui: &mut Ui, view: View<'_>) {
-    let takes: Vec<&ShelfTake> = view.studio.project.takes.iter().rev().collect();
-    if takes.is_empty() {
-        return;
-    }
-    heading(ui, "Takes");
-    grid(ui, &takes, |ui, rect, take| take_tile(ui, rect, view, take));
-    ui.add_space(tokens::GAP_GROUP);
-}
-
-fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, Rect, &T)) {
+/// Things in rows of tiles.
+pub(super) fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, Rect, &T)) {
     let gap = tokens::GAP_SMALL;
     let width = (ui.available_width() - gap * (COLUMNS - 1) as f32) / COLUMNS as f32;
     let height = (width * SHAPE).round() + NAME;
@@ -92,59 +84,33 @@ fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture)
         selected,
         marked: chosen,
     };
-    if tile.show(ui, rect, view, |_| Some((key, &picture.thumb))) {
+    let shown = tile.show(ui, rect, view, |_| Some((key, &picture.thumb)));
+    if shown.clicked() {
         view.send(Command::ShowPicture(picture.id));
     }
 }
 
-fn take_tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
-    let selected = view.studio.session.shown == Shown::Take(take.id);
-    let name = if take.take.complete {
-        format!("Take {}", take.number)
-    } else {
-        format!("Take {}, stopped", take.number)
-    };
-    let tile = Tile {
-        name: &name,
-        spoken: name.clone(),
-        selected,
-        marked: selected,
-    };
-    let footage = footage_of(take);
-    let clicked = tile.show(ui, rect, view, |hovered_for| {
-        // Under the pointer it plays; otherwise its middle stands for it.
-        let index = match hovered_for {
-            Some(time) => footage.looped_at(time),
-            None => footage.frames.len() / 2,
-        };
-        let cell = footage.cells.get(index)?;
-        Some((TextureKey::Cell(footage.key, index), cell))
-    });
-    if clicked {
-        view.send(Command::ShowTake(take.id));
-    }
-}
-
 /// A picture with its name below.
-struct Tile<'a> {
-    name: &'a str,
+pub(super) struct Tile<'a> {
+    /// Its name.
+    pub(super) name: &'a str,
     /// Its name where the tile cannot be seen.
-    spoken: String,
+    pub(super) spoken: String,
     /// It is on the stage.
-    selected: bool,
+    pub(super) selected: bool,
     /// What is on the stage was made of it.
-    marked: bool,
+    pub(super) marked: bool,
 }
 
 impl Tile<'_> {
-    /// Draws what `pixels` gives for the time that the pointer is on it; says if it was clicked.
-    fn show<'p>(
+    /// Draws what `pixels` gives for the time that the pointer is on it.
+    pub(super) fn show<'p>(
         self,
         ui: &mut Ui,
         rect: Rect,
         view: View<'_>,
         pixels: impl FnOnce(Option<std::time::Duration>) -> Option<(TextureKey, &'p Pixels)>,
-    ) -> bool {
+    ) -> Response {
         let response = ui.interact(rect, ui.scope_id().with(&self.spoken), Sense::click());
         response
             .widget_info(|| WidgetInfo::selected(Role::Button, true, self.selected, &self.spoken));
@@ -191,7 +157,7 @@ impl Tile<'_> {
                 font,
                 ink,
             );
-        response.clicked()
+        response
     }
 }
 

@@ -5,11 +5,10 @@ use eframe::egui::{Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 use super::drop_zone::drop_zone;
 use super::empty_stage::empty_stage;
 use super::ghost::ghost;
-use super::notices;
 use super::still::{still, words as still_words};
-use crate::ui::textures::TextureKey;
+use super::{notices, screen, take_bar};
 use crate::ui::tokens::{self, Themed as _};
-use crate::ui::view::{View, contain, frame_size};
+use crate::ui::view::View;
 use crate::ui::widgets::bar;
 
 /// Height of the line below the picture.
@@ -27,14 +26,14 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     let studio = view.studio;
     if let Some((rect, words)) = ghost(ui, inner, view) {
         caption(ui, rect, &words);
-    } else if let Some(footage) = studio.footage() {
-        let index = studio.playhead();
-        if let Some(frame) = footage.frames.get(index) {
-            let rect = contain(frame_size(frame), inner);
-            let key = TextureKey::Frame(footage.key, index);
-            view.paint(ui.ctx(), ui.painter(), rect, key, frame, 0);
-            caption(ui, rect, &words(view));
-        }
+    } else if studio.timing().is_some() {
+        let (mut screen, mut below) = room.split_top_bottom_at_y(room.bottom() - take_bar::HEIGHT);
+        screen = screen.shrink2(vec2(tokens::GAP_SMALL, 0.0));
+        screen.set_top(room.top() + tokens::GAP_SMALL);
+        screen.set_bottom(below.top() - tokens::GAP_SMALL);
+        below = below.shrink2(vec2(tokens::GAP_PANEL, 0.0));
+        screen::screen(ui, screen, view);
+        take_bar::take_bar(ui, below, view);
     } else if let Some(picture) = studio.picture() {
         let rect = still(ui, inner, view, picture);
         caption(ui, rect, &still_words(view, picture));
@@ -59,30 +58,6 @@ fn caption(ui: &mut Ui, shown: Rect, words: &str) {
             .size(tokens::FONT_SMALL)
             .color(ui.colours().text_weak),
     );
-}
-
-/// What plays.
-fn words(view: View<'_>) -> String {
-    let studio = view.studio;
-    if let Some(shelf) = studio.shown_take() {
-        let request = &shelf.take.recipe.request;
-        let name = studio
-            .picture_named(shelf.picture)
-            .map_or("", |picture| picture.name.as_str());
-        let stopped = if shelf.take.complete {
-            ""
-        } else {
-            " · stopped early"
-        };
-        return format!(
-            "Take {} of {name} · {} × {} · seed {}{stopped}",
-            shelf.number, request.width, request.height, request.seed
-        );
-    }
-    studio.shown_job().map_or_else(String::new, |job| {
-        let step = job.preview.as_ref().map_or(0, |preview| preview.step);
-        format!("Preview after step {step} of {}", job.steps.1)
-    })
 }
 
 /// Files on their way in, over the upper left corner.

@@ -2,6 +2,7 @@
 
 use eframe::egui::{Align, ComboBox, Layout, RichText, Ui};
 
+use crate::app::delivery::ExportCommand;
 use crate::app::preferences::Preference;
 use crate::app::state::ModelState;
 use crate::app::window::{Overlay, WindowCommand};
@@ -127,20 +128,15 @@ fn device(ui: &mut Ui, view: View<'_>) {
 /// Right to left.
 fn export(ui: &mut Ui, view: View<'_>) {
     let Some(export) = &view.studio.runtime.export else {
-        let ready = view.studio.shown_take().is_some() && !view.studio.runtime.dialog;
-        let button = text_button(ui, ready, "Export…");
-        let words = hint(ui, Action::Export);
-        if button
-            .on_hover_text(words)
-            .on_disabled_hover_text("Show a finished take first")
-            .clicked()
-        {
-            view.send(Command::Export);
+        let button = text_button(ui, true, "Export…");
+        let words = hint(ui, Action::ExportAs);
+        if button.on_hover_text(words).clicked() {
+            view.send(Command::Window(WindowCommand::Show(Overlay::Export)));
         }
         return;
     };
     if text_button(ui, !export.stopping, "Cancel export").clicked() {
-        view.send(Command::CancelExport);
+        view.send(Command::Export(ExportCommand::Cancel));
     }
     let fraction = export.done as f32 / export.total.max(1) as f32;
     bar(ui, EXPORT_BAR, fraction, "Progress of the export");

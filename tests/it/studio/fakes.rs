@@ -1,6 +1,6 @@
 //! Stand-ins for the engine's work and the system's dialogs, moved on by the test alone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -140,6 +140,7 @@ pub(super) struct FakeDialogs {
     pub(super) place: Arc<Mutex<Option<PathBuf>>>,
     pub(super) suggested: Arc<Mutex<String>>,
     pub(super) model: Arc<Mutex<Option<PathBuf>>>,
+    pub(super) folder: Arc<Mutex<Option<PathBuf>>>,
 }
 
 impl Dialogs for FakeDialogs {
@@ -153,7 +154,17 @@ impl Dialogs for FakeDialogs {
         Box::pin(async { answer })
     }
 
-    fn clip_place(&self, name: &str) -> Answer<PathBuf> {
+    fn export_folder(&self, _folder: Option<&Path>) -> Answer<PathBuf> {
+        let answer = self.folder.lock().unwrap().take();
+        Box::pin(async { answer })
+    }
+
+    fn usual_folder(&self) -> PathBuf {
+        // Nothing is to be written where the test has not said so.
+        PathBuf::from("/nowhere/at/all")
+    }
+
+    fn frame_place(&self, name: &str) -> Answer<PathBuf> {
         name.clone_into(&mut self.suggested.lock().unwrap());
         let answer = self.place.lock().unwrap().take();
         Box::pin(async { answer })

@@ -1,0 +1,155 @@
+//! What leaves the studio: clips, pictures, and the way to where they are.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use super::{Crew, no_thread};
+use crate::app::effect::FrameEffect;
+use crate::app::fact::Fact;
+use crate::app::inbox::Outbox;
+use crate::app::opening::OpenedPicture;
+use crate::app::reel::Shipment;
+use crate::engine::priority::step_back;
+use crate::error::StudioError;
+use crate::export::{Metadata, Outcome, Watch, write_still};
+use crate::media::frame::Frame;
+
+/// The thread that writes a clip, and how to end it.
+pub(super) struct Exporting {
+    cancelled: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Exporting {
+    /// Asks it to end.
+    pub(super) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits for its end; a panic there has been reported by the panic hook already.
+    pub(super) fn join(self) {
+        let _ = self.thread.join();
+    }
+}
+
+impl Crew {
+    /// Does one thing with a frame, or has it done.
+    pub(super) fn frame(&self, effect: FrameEffect) -> Option<Fact> {
+        match effect {
+            FrameEffect::Copy(frame) => {
+                let clipboard = Arc::clone(&self.clipboard);
+                self.errand(move |outbox, _| {
+                    let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
+                    outbox.tell(Fact::FrameCopied(clipboard.copy(&frame)));
+                })
+            }
+            FrameEffect::AskForPlace { frame, name } => {
+                let answer = self.dialogs.frame_place(&name);
+                self.ask(answer, move |path| Fact::FramePlaceChosen { frame, path })
+            }
+            FrameEffect::Write { frame, path } => {
+                self.errand(move |outbox, _| outbox.tell(write_frame(&frame, path)))
+            }
+            FrameEffect::Open {
+                name,
+                frame,
+                origin,
+            } => self.errand(move |outbox, _| {
+                let opened = OpenedPicture::from_frame(name, &frame, origin);
+                outbox.tell(Fact::PictureOpened(Box::new(opened)));
+            }),
+        }
+    }
+
+    /// Writes a clip on a thread of its own.
+    pub(super) fn export(&mut self, shipment: Shipment) -> Option<Fact> {
+        // One clip at a time: the update has seen the end of the one before.
+        if let Some(before) = self.export.take() {
+            before.join();
+        }
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let (outbox, flag) = (self.outbox.clone(), Arc::clone(&cancelled));
+        let thread = Builder::new().name("export".to_owned()).spawn(move || {
+            // Encoding takes what it can get, and the encoder's own threads do as this one does.
+            step_back();
+            outbox.tell(write(&shipment, &flag, &outbox));
+        });
+        match thread {
+            Ok(thread) => {
+                self.export = Some(Exporting { cancelled, thread });
+                None
+            }
+            Err(error) => Some(Fact::Troubled(no_thread(error))),
+        }
+    }
+}
+
+fn write(shipment: &Shipment, cancelled: &AtomicBool, outbox: &Outbox) -> Fact {
+    let written = shipment.write(Watch {
+        cancelled: &|| cancelled.load(Ordering::Relaxed),
+        progress: &mut |done| outbox.tell(Fact::ExportAdvanced { done }),
+    });
+    match written {
+        Ok((path, Outcome::Finished(written))) => Fact::ExportFinished { path, written },
+        Ok((_, Outcome::Stopped)) => Fact::ExportStopped,
+        Err(error) => Fact::ExportFailed(error),
+    }
+}
+
+/// Writes a picture.
+fn write_frame(frame: &Frame, path: PathBuf) -> Fact {
+    match write_still(frame, &path, &Metadata::default()) {
+        Ok(()) => Fact::FrameWritten(path),
+        Err(error) => Fact::FrameNotWritten(error),
+    }
+}
+
+/// Opens the system's file manager at a file.
+pub(super) fn show_in_folder(path: &Path) -> Option<Fact> {
+    let mut manager = file_manager(path);
+    let started = manager
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    match started {
+        Ok(mut manager) => {
+            // It hands over to the one that runs and ends; nobody else would take note of that.
+            let reaper = Builder::new()
+                .name("file manager".to_owned())
+                .spawn(move || {
+                    let _ = manager.wait();
+                });
+            reaper.err().map(|error| Fact::Troubled(no_thread(error)))
+        }
+        Err(error) => Some(Fact::Troubled(StudioError::NoFileManager {
+            reason: error.to_string(),
+            path: path.to_owned(),
+        })),
+    }
+}
+
+#[cfg(target_os = "macos")]
+fn file_manager(path: &Path) -> Command {
+    let mut command = Command::new("open");
+    command.arg("-R").arg(path);
+    command
+}
+
+#[cfg(windows)]
+fn file_manager(path: &Path) -> Command {
+    let mut command = Command::new("explorer");
+    command.arg("/select,").arg(path);
+    command
+}
+
+/// There is no common way to point at a file, so its folder must do.
+#[cfg(not(any(target_os = "macos", windows)))]
+fn file_manager(path: &Path) -> Command {
+    let mut command = Command::new("xdg-open");
+    command.arg(path.parent().unwrap_or(path));
+    command
+}

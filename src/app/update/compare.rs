@@ -1,0 +1,84 @@
+//! Two takes beside or over each other.
+
+use super::{notice, put_on_stage};
+use crate::app::compare::{Compare, CompareCommand, Way};
+use crate::app::effect::Effect;
+use crate::app::sight::within;
+use crate::app::state::{Shown, Studio, TakeId};
+
+pub(super) fn command(studio: &mut Studio, command: CompareCommand) -> Vec<Effect> {
+    match command {
+        CompareCommand::Toggle => toggle(studio),
+        CompareCommand::With(other) => with(studio, other),
+        CompareCommand::Way(way) => change(studio, |compare| compare.way = way),
+        CompareCommand::Divider(divider) => {
+            let divider = within(divider, 0.0, 1.0);
+            change(studio, |compare| compare.divider = divider);
+        }
+        CompareCommand::Swap => swap(studio),
+    }
+    Vec::new()
+}
+
+fn change(studio: &mut Studio, change: impl FnOnce(&mut Compare)) {
+    if let Some(compare) = &mut studio.session.compare {
+        change(compare);
+    }
+}
+
+fn toggle(studio: &mut Studio) {
+    if studio.session.compare.take().is_some() {
+        return;
+    }
+    let Some(shown) = studio.shown_take() else {
+        return;
+    };
+    let (id, picture) = (shown.id, shown.picture);
+    let before = studio.session.take_before;
+    let rest = || studio.shelf_takes().filter(|take| take.id != id);
+    // The one that was looked at before; else another try at the same picture; else any.
+    let other = rest()
+        .find(|take| Some(take.id) == before)
+        .or_else(|| rest().find(|take| take.picture == picture))
+        .or_else(|| rest().next())
+        .map(|take| take.id);
+    match other {
+        Some(other) => with(studio, other),
+        None => notice::news(
+            studio,
+            "There is nothing to compare with",
+            "Make another take first, then press C again.",
+        ),
+    }
+}
+
+fn with(studio: &mut Studio, other: TakeId) {
+    let shown = studio.shown_take().map(|take| take.id);
+    if shown.is_none() || shown == Some(other) || studio.take_named(other).is_none() {
+        return;
+    }
+    let way = studio
+        .session
+        .compare
+        .map_or(Way::default(), |compare| compare.way);
+    studio.session.compare = Some(Compare {
+        other,
+        way,
+        divider: 0.5,
+    });
+}
+
+/// The other take takes the stage, at the same time.
+fn swap(studio: &mut Studio) {
+    let (Some(shown), Some(compare)) = (studio.shown_take(), studio.session.compare) else {
+        return;
+    };
+    let id = shown.id;
+    let playback = studio.session.playback;
+    put_on_stage(studio, Shown::Take(compare.other), playback.playing);
+    studio.session.playback = playback;
+    studio.session.compare = Some(Compare {
+        other: id,
+        ..compare
+    });
+}

@@ -1,0 +1,81 @@
+//! One frame over another: cross-fades and differences. Knows pixels only.
+
+use crate::media::frame::Frame;
+
+/// `over` laid over `under` with a weight from 0 to 1, value by value in sRGB, as screens blend.
+///
+/// Frames of different sizes do not blend: `over` is given back from the middle of the fade on, and
+/// `under` before.
+#[must_use]
+pub fn cross_fade(under: &Frame, over: &Frame, weight: f32) -> Frame {
+    if (under.width, under.height) != (over.width, over.height) {
+        return if weight < 0.5 { under } else { over }.clone();
+    }
+    // In 1/256, so that 0 and 1 give either frame to the bit.
+    let part = (weight.clamp(0.0, 1.0) * 256.0).round() as u32;
+    let mix = |(&under, &over): (&u8, &u8)| {
+        let sum = u32::from(under) * (256 - part) + u32::from(over) * part;
+        // At most 255 · 256 + 128.
+        ((sum + 128) >> 8) as u8
+    };
+    Frame {
+        width: under.width,
+        height: under.height,
+        rgb: under.rgb.iter().zip(over.rgb.iter()).map(mix).collect(),
+    }
+}
+
+/// How far two frames of equal size are apart, value by value, times `gain` and at most 255.
+///
+/// The result has the size of `a`; where `b` has no pixel, it is black.
+#[must_use]
+pub fn difference(a: &Frame, b: &Frame, gain: u8) -> Frame {
+    let apart = |(&a, &b): (&u8, &u8)| a.abs_diff(b).saturating_mul(gain);
+    let mut rgb: Vec<u8> = if (a.width, a.height) == (b.width, b.height) {
+        a.rgb.iter().zip(b.rgb.iter()).map(apart).collect()
+    } else {
+        Vec::new()
+    };
+    rgb.resize(a.rgb.len(), 0);
+    Frame {
+        width: a.width,
+        height: a.height,
+        rgb: rgb.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(width: u32, bytes: &[u8]) -> Frame {
+        Frame {
+            width,
+            height: 1,
+            rgb: bytes.into(),
+        }
+    }
+
+    #[test]
+    fn a_fade_goes_from_one_frame_to_the_other() {
+        let (a, b) = (frame(1, &[0, 255, 100]), frame(1, &[255, 0, 101]));
+        let faded = |weight| cross_fade(&a, &b, weight).rgb.to_vec();
+        assert_eq!(faded(0.0), [0, 255, 100]);
+        assert_eq!(faded(0.25), [64, 191, 100]);
+        assert_eq!(faded(0.5), [128, 128, 101]);
+        assert_eq!(faded(1.0), [255, 0, 101]);
+        assert_eq!(faded(f32::NAN), [0, 255, 100], "no weight is none");
+        let wide = frame(2, &[9; 6]);
+        assert_eq!(cross_fade(&a, &wide, 0.4), a);
+        assert_eq!(cross_fade(&a, &wide, 0.6), wide);
+    }
+
+    #[test]
+    fn differences_are_enlarged_and_stop_at_white() {
+        let (a, b) = (frame(1, &[10, 200, 7]), frame(1, &[20, 100, 7]));
+        assert_eq!(*difference(&a, &b, 4).rgb, [40, 255, 0]);
+        assert_eq!(*difference(&b, &a, 4).rgb, [40, 255, 0]);
+        let wide = frame(2, &[9; 6]);
+        assert_eq!(*difference(&a, &wide, 4).rgb, [0, 0, 0]);
+    }
+}

@@ -1,0 +1,313 @@
+//! The takes in a row: drag to order, pull the ends to trim, pull the corner to cross-fade.
+
+use eframe::egui::{
+    Align2, CursorIcon, EventFilter, FontId, Key, Modifiers, Painter, Rect, Response, Role, Sense,
+    Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::axis::Axis;
+use crate::app::playback::PlaybackCommand;
+use crate::app::sequence::{Clip, SequenceCommand, Span};
+use crate::app::state::Shown;
+use crate::app::{Command, footage_of};
+use crate::ui::textures::TextureKey;
+use crate::ui::tokens::{self, Themed as _};
+use crate::ui::view::View;
+use crate::ui::widgets::{Grip, focus_ring};
+
+/// Width of what takes hold of an end.
+const END: f32 = 9.0;
+/// Widest frame of a sequence that is not on the stage.
+const WIDEST: f32 = 22.0;
+
+/// Draws them under `axis`, or over all of the row.
+pub(super) fn clips(ui: &mut Ui, row: Rect, view: View<'_>, axis: Option<Axis>) {
+    let sequence = view.studio.sequence();
+    let Some(timing) = sequence.timing() else {
+        empty(ui, row, view);
+        return;
+    };
+    let axis = axis.unwrap_or_else(|| Axis::new(row, timing.frames, WIDEST));
+    let spans = sequence.spans();
+    for (index, (clip, span)) in sequence.clips().iter().zip(&spans).enumerate() {
+        let track = Track {
+            row,
+            view,
+            axis,
+            spans: &spans,
+        };
+        track.clip(ui, index, clip, *span);
+    }
+    if view.studio.session.shown == Shown::Sequence {
+        let x = axis.x(view.studio.playhead()) + axis.pitch / 2.0;
+        let line = [pos2(x, row.top()), pos2(x, row.bottom())];
+        let stroke = Stroke::new(tokens::STROKE, ui.colours().accent);
+        ui.painter().line_segment(line, stroke);
+    }
+}
+
+/// Says what goes here.
+fn empty(ui: &Ui, row: Rect, view: View<'_>) {
+    let colours = ui.colours();
+    let stroke = Stroke::new(tokens::STROKE, colours.line);
+    ui.painter()
+        .rect_stroke(row, tokens::RADIUS, stroke, StrokeKind::Inside);
+    let words = if view.studio.shelf_takes().next().is_none() {
+        "Takes that you add here play one after the other"
+    } else {
+        "Press A to add the take on the stage: clips play one after the other"
+    };
+    let font = FontId::proportional(tokens::FONT_SMALL);
+    let ink = colours.text_weak;
+    ui.painter()
+        .text(row.center(), Align2::CENTER_CENTER, words, font, ink);
+}
+
+/// The row that clips lie in.
+struct Track<'a> {
+    row: Rect,
+    view: View<'a>,
+    axis: Axis,
+    spans: &'a [Span],
+}
+
+impl Track<'_> {
+    fn clip(&self, ui: &mut Ui, index: usize, clip: &Clip, span: Span) {
+        let left = self.axis.x(span.start);
+        let right = self.axis.x(span.end()) - 1.0;
+        let rect = Rect::from_min_max(
+            pos2(left, self.row.top()),
+            pos2(right.max(left + 4.0), self.row.bottom()),
+        );
+        let number = index + 1;
+        let body = self.body(ui, rect, number, clip, span);
+        self.paint(ui.painter(), rect, clip, span, &body);
+        focus_ring(ui, &body, rect);
+        self.ends(ui, rect, number, clip);
+        if index > 0 {
+            self.fade(ui, rect, number, clip, span);
+        }
+    }
+
+    /// The clip itself: selected by a click, put elsewhere by a drag or the arrow keys.
+    fn body(&self, ui: &Ui, rect: Rect, number: usize, clip: &Clip, span: Span) -> Response {
+        let view = self.view;
+        let id = ui.scope_id().with(("clip", clip.id));
+        let response = ui
+            .interact(rect, id, Sense::click_and_drag())
+            .on_hover_and_drag_cursor(CursorIcon::Grab);
+        let selected = view.studio.session.clip == Some(clip.id);
+        let spoken = self.spoken(number, clip, span);
+        response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, &spoken));
+        let send = |command| view.send(Command::Sequence(command));
+        if response.clicked() || response.drag_started() {
+            send(SequenceCommand::Select(Some(clip.id)));
+        }
+        if response.double_clicked() {
+            send(SequenceCommand::Show);
+            view.send(Command::Play(PlaybackCommand::Seek(span.start)));
+        }
+        if response.dragged()
+            && let Some(point) = response.interact_pointer_pos()
+        {
+            let place = self.place(point.x, number - 1);
+            if place + 1 != number {
+                send(SequenceCommand::Put(clip.id, place));
+            }
+        }
+        if response.has_focus() {
+            self.keys(ui, &response, number, clip);
+        }
+        response.on_hover_text(spoken)
+    }
+
+    /// Which clip comes where the pointer is: the dragged one moves when a neighbour's middle is
+    /// passed.
+    fn place(&self, x: f32, index: usize) -> usize {
+        let middle = |span: &Span| f32::midpoint(self.axis.x(span.start), self.axis.x(span.end()));
+        let before = self.spans[..index]
+            .iter()
+            .filter(|span| middle(span) < x)
+            .count();
+        let behind = self.spans[index + 1..]
+            .iter()
+            .filter(|span| middle(span) < x)
+            .count();
+        before + behind
+    }
+
+    fn keys(&self, ui: &Ui, response: &Response, number: usize, clip: &Clip) {
+        let own = EventFilter {
+            horizontal_arrows: true,
+            ..EventFilter::default()
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, own));
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let send = |command| self.view.send(Command::Sequence(command));
+        if pressed(Key::ArrowLeft) && number > 1 {
+            send(SequenceCommand::Put(clip.id, number - 2));
+        }
+        if pressed(Key::ArrowRight) {
+            send(SequenceCommand::Put(clip.id, number));
+        }
+        if pressed(Key::Delete) || pressed(Key::Backspace) {
+            send(SequenceCommand::Remove(clip.id));
+        }
+    }
+
+    fn spoken(&self, number: usize, clip: &Clip, span: Span) -> String {
+        let take = self.view.studio.take_named(clip.source.take);
+        let take = take.map_or(0, |take| take.number);
+        let fade = match span.fade {
+            0 => String::new(),
+            1 => ", 1 frame of cross-fade".to_owned(),
+            frames => format!(", {frames} frames of cross-fade"),
+        };
+        let (from, to) = (clip.from + 1, clip.to);
+        format!("Clip {number}: take {take}, frames {from} to {to}{fade}")
+    }
+
+    /// Both ends, which trim.
+    fn ends(&self, ui: &Ui, rect: Rect, number: usize, clip: &Clip) {
+        let lead = self.view.studio.sequence().lead();
+        // Frames of the take for each frame of the sequence.
+        let ratio = lead.map_or(1.0, |lead| {
+            (clip.source.rate.as_f64() / lead.rate.as_f64()) as f32
+        });
+        let pitch = (self.axis.pitch / ratio).max(0.1);
+        let width = END.min(rect.width() / 3.0);
+        let ends = [
+            (format!("Beginning of clip {number}"), true),
+            (format!("End of clip {number}"), false),
+        ];
+        for (name, first) in ends {
+            let value = if first { clip.from } else { clip.to };
+            let most = clip.source.frames as i64;
+            let grip = Grip {
+                name: &name,
+                value: value as i64,
+                range: if first { (0, most - 1) } else { (1, most) },
+                cursor: CursorIcon::ResizeHorizontal,
+            };
+            let x = if first {
+                rect.left()
+            } else {
+                rect.right() - width
+            };
+            let handle = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
+            let id = ui.scope_id().with(("end", clip.id, first));
+            let (response, asked) = grip.pull(ui, handle, id, pitch);
+            if response.hovered() || response.dragged() || response.has_focus() {
+                let bar = handle.shrink2(vec2(width * 0.3, rect.height() * 0.2));
+                ui.painter()
+                    .rect_filled(bar, tokens::RADIUS_SMALL, ui.colours().text);
+            }
+            if let Some(frame) = asked.and_then(|frame| usize::try_from(frame).ok()) {
+                let (from, to) = if first {
+                    (frame, clip.to)
+                } else {
+                    (clip.from, frame)
+                };
+                let clip = clip.id;
+                self.view
+                    .send(Command::Sequence(SequenceCommand::Trim { clip, from, to }));
+            }
+        }
+    }
+
+    /// The corner that is pulled into the clip to fade it in over the one before.
+    fn fade(&self, ui: &Ui, rect: Rect, number: usize, clip: &Clip, span: Span) {
+        let name = format!("Cross-fade into clip {number}");
+        let grip = Grip {
+            name: &name,
+            value: span.fade as i64,
+            range: (0, span.frames.saturating_sub(1) as i64),
+            cursor: CursorIcon::ResizeNorthWest,
+        };
+        let x = self.axis.x(span.start + span.fade);
+        let knob = Rect::from_center_size(
+            pos2(x.max(rect.left() + END + 5.0), rect.top() + 7.0),
+            vec2(14.0, 14.0),
+        );
+        let id = ui.scope_id().with(("fade", clip.id));
+        let (response, asked) = grip.pull(ui, knob, id, self.axis.pitch);
+        let colours = ui.colours();
+        let lit = response.hovered() || response.dragged() || response.has_focus();
+        let fill = if lit { colours.accent } else { colours.text };
+        let outline = Stroke::new(tokens::STROKE, colours.ground);
+        ui.painter().circle(knob.center(), 4.0, fill, outline);
+        if let Some(frames) = asked.and_then(|frames| usize::try_from(frames).ok()) {
+            let command = SequenceCommand::Fade(clip.id, frames);
+            self.view.send(Command::Sequence(command));
+        }
+        response.on_hover_text("Pull to fade over from the clip before");
+    }
+
+    fn paint(&self, painter: &Painter, rect: Rect, clip: &Clip, span: Span, body: &Response) {
+        let (view, colours) = (self.view, painter.colours());
+        let selected = view.studio.session.clip == Some(clip.id);
+        let corners = tokens::RADIUS;
+        let fill = if selected {
+            colours.accent_ground
+        } else if body.hovered() {
+            colours.hovered
+        } else {
+            colours.raised
+        };
+        painter.rect_filled(rect, corners, fill);
+        self.pictures(painter, rect, clip);
+        if span.fade > 0 {
+            let right = self.axis.x(span.start + span.fade);
+            let over = Rect::from_min_max(rect.min, pos2(right, rect.bottom()));
+            painter.rect_filled(over, 0, colours.shade);
+            let stroke = Stroke::new(tokens::STROKE, colours.text_weak);
+            painter.line_segment([over.left_bottom(), over.right_top()], stroke);
+            painter.line_segment([over.left_top(), over.right_bottom()], stroke);
+        }
+        let (width, ink) = if selected {
+            (tokens::STROKE_BOLD, colours.accent)
+        } else {
+            (tokens::STROKE, colours.outline)
+        };
+        let stroke = Stroke::new(width, ink);
+        painter.rect_stroke(rect, corners, stroke, StrokeKind::Inside);
+    }
+
+    /// Its first and its last frame, and its name between them.
+    fn pictures(&self, painter: &Painter, rect: Rect, clip: &Clip) {
+        let Some(take) = self.view.studio.take_named(clip.source.take) else {
+            return;
+        };
+        let footage = footage_of(take);
+        let inner = rect.shrink(3.0);
+        let (wide, high) = clip.source.size;
+        let width = inner.height() * wide as f32 / high.max(1) as f32;
+        let mut text_from = inner.left() + tokens::GAP;
+        if inner.width() >= 1.2 * width {
+            for (frame, x) in [
+                (clip.from, inner.left()),
+                (clip.to - 1, inner.right() - width),
+            ] {
+                let far = frame != clip.from;
+                if far && inner.width() < 3.0 * width {
+                    continue;
+                }
+                let place = Rect::from_min_size(pos2(x, inner.top()), vec2(width, inner.height()));
+                if let Some(pixels) = footage.cells.get(frame) {
+                    let key = TextureKey::Cell(footage.key, frame);
+                    let ctx = painter.ctx().clone();
+                    self.view
+                        .paint(&ctx, painter, place, key, pixels, tokens::RADIUS_SMALL);
+                }
+            }
+            text_from = inner.left() + width + tokens::GAP_SMALL;
+        }
+        let font = FontId::proportional(tokens::FONT_SMALL);
+        let words = format!("Take {}", take.number);
+        let text = painter.layout_no_wrap(words, font, painter.colours().text);
+        let at = pos2(text_from, inner.center().y - text.size().y / 2.0);
+        if at.x + text.size().x <= inner.right() {
+            painter.add(Shape::galley(at, text, painter.colours().text));
+        }
+    }
+}

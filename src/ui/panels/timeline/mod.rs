@@ -1,0 +1,158 @@
+//! Everything over time: the transport, a ruler, the frames of what is shown, the curve of the next
+//! take, and the clips of the sequence.
+
+mod axis;
+mod cells;
+mod clips;
+mod ruler;
+mod transport;
+
+use eframe::egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
+
+use super::curves::{CURVES, curves};
+use crate::app::sight::SightCommand;
+use crate::app::state::Shown;
+use crate::app::{Command, Studio};
+use crate::ui::tokens;
+use crate::ui::view::View;
+use axis::Axis;
+
+/// Height of the ruler.
+const RULER: f32 = 22.0;
+/// Height of the clips.
+const CLIPS: f32 = 46.0;
+/// Least height of the frames; below it the clips leave.
+const CELLS: f32 = 34.0;
+
+/// Where the parts lie, from top to bottom.
+struct Rows {
+    ruler: Rect,
+    cells: Rect,
+    curve: Option<Rect>,
+    clips: Option<Rect>,
+}
+
+impl Rows {
+    /// The frames have the first right to the room, then clips if there are any, then the curve.
+    fn new(room: Rect, studio: &Studio) -> Self {
+        let gap = tokens::GAP;
+        let plays = studio.timing().is_some();
+        let (ruler, mut cells) = room.split_top_bottom_at_y(room.top() + RULER);
+        cells.set_top(cells.top() + gap);
+        if !plays {
+            cells = room;
+        }
+        // The lowest part that still leaves the frames theirs.
+        let mut below = |height: f32, always: bool| {
+            let left = cells.height() - height - gap;
+            (left >= CELLS || always).then(|| {
+                let mut row = cells;
+                row.set_top((cells.bottom() - height).max(cells.top()));
+                cells.set_bottom((row.top() - gap).max(cells.top()));
+                row
+            })
+        };
+        let on_stage = studio.session.shown == Shown::Sequence;
+        let clips = if studio.sequence().is_empty() {
+            None
+        } else {
+            below(CLIPS, on_stage)
+        };
+        let curve = below(CURVES, false);
+        // The hint where clips would be has what is left.
+        let clips = clips.or_else(|| plays.then(|| below(CLIPS, false)).flatten());
+        Self {
+            ruler,
+            cells,
+            curve,
+            clips,
+        }
+    }
+}
+
+/// Draws it.
+pub(in crate::ui) fn timeline(ui: &mut Ui, view: View<'_>) {
+    transport::transport(ui, view);
+    ui.add_space(tokens::GAP);
+    let room = ui.available_rect_before_wrap();
+    stretch(ui, room, view);
+    let width = room.width() * view.studio.session.sight.timeline;
+    ScrollArea::horizontal()
+        .id_salt("frames over time")
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            let (long, _) = ui.allocate_exact_size(vec2(width, room.height()), Sense::hover());
+            rows(ui, long, view);
+        });
+}
+
+/// Ctrl and the wheel, or two fingers, stretch the frames.
+fn stretch(ui: &Ui, room: Rect, view: View<'_>) {
+    if !ui.rect_contains_pointer(room) {
+        return;
+    }
+    let factor = ui.input(eframe::egui::InputState::zoom_delta);
+    if (factor - 1.0).abs() > 1e-3 {
+        let stretch = view.studio.session.sight.timeline * factor;
+        view.send(Command::Sight(SightCommand::Timeline(stretch)));
+    }
+}
+
+fn rows(ui: &mut Ui, room: Rect, view: View<'_>) {
+    let studio = view.studio;
+    let rows = Rows::new(room, studio);
+    let axis = match studio.timing() {
+        Some(timing) => {
+            let shape = shape(studio);
+            let axis = Axis::of_cells(room, timing.frames, rows.cells.height(), shape);
+            ruler::ruler(ui, rows.ruler, view, axis, timing);
+            cells::cells(ui, rows.cells, view, axis);
+            follow(ui, rows.ruler, view, axis);
+            Some(axis)
+        }
+        None => {
+            cells::placeholders(ui.painter(), rows.cells, view);
+            None
+        }
+    };
+    if let Some(lane) = rows.curve {
+        let above = axis.unwrap_or_else(|| cells::next_axis(rows.cells, view));
+        curves(ui, lane, above.span(rows.cells), view);
+    }
+    if let Some(row) = rows.clips {
+        // Clips lie under their frames while these are on the stage.
+        let axis = axis.filter(|_| studio.session.shown == Shown::Sequence);
+        clips::clips(ui, row, view, axis);
+    }
+}
+
+/// Width over height of the frames on the stage.
+fn shape(studio: &Studio) -> f32 {
+    let (width, height) = match studio.session.shown {
+        Shown::Sequence => studio.sequence().lead().map_or((16, 10), |lead| lead.size),
+        _ => studio
+            .footage()
+            .and_then(|footage| {
+                footage
+                    .frames
+                    .first()
+                    .map(|frame| (frame.width, frame.height))
+            })
+            .unwrap_or((16, 10)),
+    };
+    width as f32 / height.max(1) as f32
+}
+
+/// Keeps a running playhead in sight where the frames are stretched.
+fn follow(ui: &Ui, row: Rect, view: View<'_>, axis: Axis) {
+    let session = &view.studio.session;
+    if !session.playback.playing || session.sight.timeline <= 1.0 {
+        return;
+    }
+    let x = axis.x(view.studio.playhead());
+    let around = Rect::from_min_max(
+        pos2(x - 40.0, row.top()),
+        pos2(x + axis.pitch + 40.0, row.bottom()),
+    );
+    ui.scroll_to_rect(around, None);
+}
