@@ -9,7 +9,7 @@
 //! | [`checkpoint`] | weight files and LoRAs by name |
 //! | [`sampler`] | noise, schedules, samplers, guidance: numbers only |
 //! | [`request`] | what to generate, checked |
-//! | [`kernels`] | our own WGSL operations |
+//! | [`kernels`] | our own operations: WGSL on adapters, vectors on the processor |
 //! | [`model`] | the networks |
 //! | [`pipeline`] | encode, denoise, decode, as one story |
 //! | [`engine`] | the thread that owns device and models; trust in devices |

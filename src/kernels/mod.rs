@@ -3,6 +3,9 @@
 //! Owns how a shader is stitched ([`wgsl`]), bound and submitted ([`launch`]), and one module per shader with the
 //! shader's own stem. Must not know networks, pipelines or how a device is chosen: whoever opens a device
 //! [registers](register) it here, and a device nobody registered runs the tensor operations.
+//!
+//! On the processor, layers with [packed](layer) weights run as products of our own: [`cpu`] on plain slices, [`host`]
+//! between those and tensors.
 
 pub mod alpha_blend;
 pub mod cpu;
