@@ -13,4 +13,18 @@ macro_rules! pack {
 }
 
 /// Every move of the pack: its name and its file.
-pub(super) static PACK: &[(&str, &[u8])] = pack![];
+pub(super) static PACK: &[(&str, &[u8])] = pack![
+    "dolly-zoom",
+    "handheld",
+    "orbit-left",
+    "orbit-right",
+    "pan-left",
+    "pan-right",
+    "roll-ccw",
+    "roll-cw",
+    "static",
+    "tilt-down",
+    "tilt-up",
+    "zoom-in",
+    "zoom-out",
+];

@@ -423,7 +423,9 @@ fn ctrl_c_stops_within_a_step_and_leaves_nothing() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_kinora"))
         .args(["generate", &picture().display().to_string(), "-o"])
         .arg(&out)
-        .args(["--device", "cpu", "--steps", "1000", "--json"])
+        .args([
+            "--device", "cpu", "--frames", "2", "--steps", "1000", "--json",
+        ])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::null())
         .spawn()
@@ -442,7 +444,7 @@ fn ctrl_c_stops_within_a_step_and_leaves_nothing() {
     let asked = now();
     let status = child.wait().expect("it ends");
     assert_eq!(status.code(), Some(130));
-    // A step of the embedded model takes a tenth of a second on two cores; CI may be busy.
+    // A step of two frames takes a tenth of a second on two cores; CI may be busy.
     assert!(asked.elapsed() < Duration::from_secs(10));
     assert!(names(folder.path()).is_empty());
 }

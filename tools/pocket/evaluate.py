@@ -10,6 +10,7 @@ import os
 import subprocess
 import time
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import numpy as np
 import torch
 import torch.nn.functional as F
