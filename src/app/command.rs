@@ -15,6 +15,7 @@ use super::notice::NoticeId;
 use super::playback::PlaybackCommand;
 use super::preferences::Preference;
 use super::preset::{Preset, PresetCommand};
+use super::project::ProjectCommand;
 use super::queue::QueueCommand;
 use super::sequence::SequenceCommand;
 use super::shelf::ShelfCommand;
@@ -80,6 +81,8 @@ pub enum Command {
     Redo,
     /// Something about the window itself.
     Window(WindowCommand),
+    /// Something about the project as a whole.
+    Project(ProjectCommand),
     /// Change a preference.
     Prefer(Preference),
     /// Something about models.

@@ -16,12 +16,14 @@ use super::effect::Effect;
 use super::fact::Fact;
 use super::inbox::Outbox;
 use super::intake::pictures_in;
+use super::keeper::Keeper;
 use super::lane::Lane;
 use super::librarian::{self, HubAccess, found, is_model};
 use super::models::{ModelsEffect, ModelsFact};
 use super::opening::{OpenedPicture, SAMPLES, cells};
 use super::outlook::Question;
 use super::preset::{Preset, presets};
+use super::restoring;
 use super::settings::ModelCard;
 use crate::engine::clock::now;
 use crate::engine::forecast::{Forecast, forecast};
@@ -93,6 +95,7 @@ pub(super) struct Crew {
     hub: HubAccess,
     /// Ends the fetch under way.
     fetch_ended: Arc<AtomicBool>,
+    keeper: Keeper,
 }
 
 impl Crew {
@@ -103,6 +106,7 @@ impl Crew {
         let (background, pictures) = (lane("background")?, lane("pictures")?);
         let library = parts.library.clone();
         background.send(move |_, _| librarian::sweep(&library));
+        let keeper = Keeper::hire(outbox.clone())?;
         Ok(Self {
             engine,
             library: parts.library,
@@ -115,6 +119,7 @@ impl Crew {
             export: None,
             hub: parts.hub,
             fetch_ended: Arc::default(),
+            keeper,
         })
     }
 
@@ -177,6 +182,36 @@ impl Crew {
                 let cells = cells(&take.frames);
                 outbox.tell(Fact::CellsMade { take: id, cells });
             }),
+            // In the lane of pictures: those that were asked for later come after the project.
+            Effect::OpenProject { folder, fresh } => busy(
+                self.pictures
+                    .send(move |outbox, _| restoring::open(folder, fresh, outbox)),
+            ),
+            Effect::BeginProject { projects, name } => busy(
+                self.pictures
+                    .send(move |outbox, _| restoring::begin(&projects, &name, outbox)),
+            ),
+            Effect::AskForProject => {
+                let answer = self.dialogs.project();
+                self.ask(answer, Fact::ProjectChosen)
+            }
+            Effect::AskForProjectPlace(name) => {
+                let answer = self.dialogs.project_place(&name);
+                self.ask(answer, Fact::ProjectPlaceChosen)
+            }
+            Effect::RestorePictures {
+                folder,
+                entries,
+                matte,
+            } => busy(self.pictures.send(move |outbox, closing| {
+                restoring::pictures(&folder, entries, matte, outbox, closing);
+            })),
+            Effect::RestoreTakes { folder, entries } => {
+                busy(self.background.send(move |outbox, closing| {
+                    restoring::takes(&folder, entries, outbox, closing);
+                }))
+            }
+            Effect::Keep { place, keep } => self.keeper.keep(place, keep),
             Effect::Export(shipment) => self.export(*shipment),
             Effect::CancelExport => {
                 if let Some(export) = &self.export {
@@ -352,11 +387,11 @@ fn pasted(clipboard: &Mutex<Box<dyn Clipboard>>, name: String) -> Fact {
 }
 
 fn open_samples(outbox: &Outbox, closing: &AtomicBool) {
-    for (name, bytes) in SAMPLES {
+    for (index, (name, bytes)) in (0..).zip(SAMPLES) {
         if closing.load(Ordering::Relaxed) {
             return;
         }
-        outbox.tell(match OpenedPicture::from_sample(name, bytes) {
+        outbox.tell(match OpenedPicture::from_sample(index, name, bytes) {
             Ok(opened) => Fact::PictureOpened(Box::new(opened)),
             Err(error) => Fact::PictureRefused(error),
         });

@@ -30,6 +30,10 @@ pub trait Dialogs {
     fn frame_place(&self, name: &str) -> Answer<PathBuf>;
     /// Where exports go unless the artist says otherwise.
     fn usual_folder(&self) -> PathBuf;
+    /// Which project's folder to open.
+    fn project(&self) -> Answer<PathBuf>;
+    /// Where the project's folder shall lie; `name` is suggested.
+    fn project_place(&self, name: &str) -> Answer<PathBuf>;
 }
 
 /// The system's own dialogs.
@@ -94,6 +98,21 @@ impl Dialogs for SystemDialogs {
             })
             .or_else(|| std::env::current_dir().ok())
             .unwrap_or_default()
+    }
+
+    fn project(&self) -> Answer<PathBuf> {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Open a project: choose its folder")
+            .pick_folder();
+        Box::pin(async move { Some(dialog.await?.path().to_owned()) })
+    }
+
+    fn project_place(&self, name: &str) -> Answer<PathBuf> {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Save the project as a folder of this name")
+            .set_file_name(name)
+            .save_file();
+        Box::pin(async move { Some(dialog.await?.path().to_owned()) })
     }
 }
 

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::camera::CameraEffect;
+use super::keeper::Keep;
 use super::models::ModelsEffect;
 use super::outlook::Question;
 use super::preset::Preset;
+use super::project_file::{PictureEntry, TakeEntry};
 use super::queue::Wanted;
 use super::reel::Shipment;
 use super::state::TakeId;
@@ -76,6 +78,47 @@ pub(super) enum Effect {
     Export(Box<Shipment>),
     /// End the running export.
     CancelExport,
+    /// Open the project in a folder, or begin one there when `fresh`.
+    OpenProject {
+        /// The folder.
+        folder: PathBuf,
+        /// Whether there may be nothing yet.
+        fresh: bool,
+    },
+    /// Begin a project in a folder of its own.
+    BeginProject {
+        /// The folder of projects.
+        projects: PathBuf,
+        /// What it is called, or nearly so.
+        name: String,
+    },
+    /// Ask the artist for a project to open.
+    AskForProject,
+    /// Ask the artist where the project shall lie; the name is suggested.
+    AskForProjectPlace(String),
+    /// Open a project's pictures.
+    RestorePictures {
+        /// Of which project.
+        folder: PathBuf,
+        /// Which.
+        entries: Vec<PictureEntry>,
+        /// sRGB colour under transparent parts.
+        matte: [u8; 3],
+    },
+    /// Read a project's takes.
+    RestoreTakes {
+        /// Of which project.
+        folder: PathBuf,
+        /// Which.
+        entries: Vec<TakeEntry>,
+    },
+    /// Write something down.
+    Keep {
+        /// The project's folder, or the file of preferences.
+        place: PathBuf,
+        /// What.
+        keep: Keep,
+    },
 }
 
 /// One thing to do with a frame.

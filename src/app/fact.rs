@@ -1,20 +1,23 @@
 //! What workers report, in the past tense.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::camera::CameraFact;
 use super::history::Edit;
 use super::models::ModelsFact;
 use super::opening::OpenedPicture;
 use super::preset::Preset;
+use super::project_file::{ProjectFile, TakeEntry};
 use super::queue::Wanted;
 use super::settings::ModelCard;
 use super::state::TakeId;
+use super::store::Claim;
 use crate::engine::forecast::Forecast;
-use crate::engine::protocol::{EngineEvent, JobId, Preview};
+use crate::engine::protocol::{EngineEvent, JobId, Preview, Take};
 use crate::error::{
     CheckpointError, ClipboardError, ExportError, GenerateError, PictureError, PresetError,
-    StudioError,
+    ProjectError, StudioError,
 };
 use crate::export::Written;
 use crate::media::frame::Frame;
@@ -133,6 +136,48 @@ pub(super) enum Fact {
     ExportStopped,
     /// The export failed.
     ExportFailed(ExportError),
+    /// A project was read, or could not be.
+    ProjectRead {
+        /// Its folder.
+        folder: PathBuf,
+        /// The right to it and what it says.
+        read: Result<(Claim, Box<ProjectFile>), ProjectError>,
+    },
+    /// The artist closed the dialog for a project to open.
+    ProjectChosen(Option<PathBuf>),
+    /// The artist closed the dialog for the project's place.
+    ProjectPlaceChosen(Option<PathBuf>),
+    /// A picture of a project was opened, or could not be.
+    PictureRestored {
+        /// Of which project.
+        folder: PathBuf,
+        /// The picture.
+        opened: Result<Box<OpenedPicture>, ProjectError>,
+    },
+    /// A take of a project was read, or could not be.
+    TakeRestored {
+        /// Of which project.
+        folder: PathBuf,
+        /// Which take.
+        entry: TakeEntry,
+        /// The take and small copies of its frames.
+        take: Result<(Arc<Take>, Vec<Frame>), ProjectError>,
+    },
+    /// The project's file was written.
+    ProjectSaved,
+    /// The project's file could not be written.
+    ProjectNotSaved(ProjectError),
+    /// The project was copied to this folder.
+    ProjectCopied {
+        /// The folder.
+        to: PathBuf,
+        /// The right to it.
+        claim: Claim,
+    },
+    /// Something else was written down.
+    Kept,
+    /// Something else could not be written down.
+    NotKept(ProjectError),
 }
 
 impl Fact {

@@ -88,6 +88,14 @@ impl History {
         &self.present
     }
 
+    /// Begins anew: `document` is where undo ends.
+    pub(super) fn begin(&mut self, document: &Document) {
+        *self = Self {
+            present: Arc::new(document.clone()),
+            ..Self::default()
+        };
+    }
+
     /// A pointer went down or came up.
     pub(super) fn hold(&mut self, held: bool) {
         self.held = held;

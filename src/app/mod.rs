@@ -23,6 +23,7 @@ pub mod history;
 mod inbox;
 mod intake;
 pub mod job;
+mod keeper;
 mod lane;
 mod librarian;
 pub mod models;
@@ -33,15 +34,19 @@ pub mod payload;
 pub mod playback;
 pub mod preferences;
 pub mod preset;
+pub mod project;
+pub mod project_file;
 pub mod queue;
 pub mod recipe;
 mod reel;
 pub mod remedy;
+mod restoring;
 pub mod sequence;
 pub mod settings;
 pub mod shelf;
 pub mod sight;
 pub mod state;
+mod store;
 pub mod take;
 pub mod timing;
 mod update;
@@ -57,10 +62,17 @@ pub use footage::{Footage, FootageKey, footage_of, source_of};
 pub use librarian::HubAccess;
 pub use state::Studio;
 
+use crate::engine::library::Library;
 use crate::error::StudioError;
 use crew::Crew;
+use effect::Effect;
 use fact::Fact;
 use inbox::Inbox;
+use preferences::PreferencesFile;
+use state::Places;
+
+/// The file of preferences.
+const PREFERENCES: &str = "preferences.json";
 
 /// The state, the workers, and the only way to move either on.
 pub struct StudioLoop {
@@ -78,12 +90,13 @@ impl StudioLoop {
     pub fn start(parts: Parts, files: Vec<PathBuf>) -> Result<Self, StudioError> {
         let (inbox, outbox) = inbox::pair(parts.wake.clone());
         let commands = Commands::default();
+        let studio = beginning(&parts.library);
         commands.send(Command::LookAround);
         if !files.is_empty() {
             commands.send(Command::OpenPictures(files));
         }
         Ok(Self {
-            studio: Studio::default(),
+            studio,
             commands,
             inbox,
             crew: Crew::hire(parts, outbox)?,
@@ -105,8 +118,9 @@ impl StudioLoop {
     /// Takes in what workers reported and what the window asked for, at the time `now` since the
     /// start.
     pub fn turn(&mut self, now: Duration) {
-        update::tick(&mut self.studio, now);
+        let effects = update::tick(&mut self.studio, now);
         let mut facts: VecDeque<Fact> = self.inbox.drain(self.crew.engine()).into();
+        facts.extend(self.perform(effects));
         let mut commands: VecDeque<Command> = self.commands.take().into();
         loop {
             // Facts first: a command answers what its sender could have seen.
@@ -117,11 +131,57 @@ impl StudioLoop {
             } else {
                 break;
             };
-            facts.extend(
-                effects
-                    .into_iter()
-                    .filter_map(|effect| self.crew.perform(effect)),
-            );
+            facts.extend(self.perform(effects));
         }
     }
+
+    /// Has everything written down that is not yet; what is waiting is written while the studio is
+    /// dropped.
+    pub fn close(&mut self) {
+        let effects = update::close(&mut self.studio);
+        self.perform(effects);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Vec<Fact> {
+        let done = effects
+            .into_iter()
+            .filter_map(|effect| self.crew.perform(effect));
+        done.collect()
+    }
+}
+
+/// The size that the window was left with, in the system's points.
+#[must_use]
+pub fn window_left() -> Option<[f32; 2]> {
+    let preferences = Library::of_user().config_folder()?.join(PREFERENCES);
+    let file: PreferencesFile = store::read_preferences(&preferences).ok()??;
+    file.layout.window
+}
+
+/// A studio as it was left: preferences and layout are there before the first picture on screen.
+fn beginning(library: &Library) -> Studio {
+    let mut studio = Studio::default();
+    let preferences = library
+        .config_folder()
+        .map(|folder| folder.join(PREFERENCES));
+    let read = preferences
+        .as_deref()
+        .map_or(Ok(None), store::read_preferences::<PreferencesFile>);
+    let file = match read {
+        Ok(file) => file.unwrap_or_default(),
+        Err(error) => {
+            update::greet_with_trouble(&mut studio, &error);
+            PreferencesFile::default()
+        }
+    };
+    studio.runtime.places = Places {
+        projects: library.data_folder().map(|data| data.join("projects")),
+        preferences,
+        last_project: file.project.clone(),
+    };
+    studio.preferences = file.preferences.clone();
+    studio.session.layout = file.layout.clone();
+    studio.runtime.recent = file.recent.clone();
+    studio.runtime.kept_preferences = file;
+    studio
 }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::project_file::PictureEntry;
+use super::state::PictureId;
 use super::state::TakeId;
 use crate::error::PictureError;
 use crate::media::frame::Frame;
@@ -33,6 +35,8 @@ pub(super) static SAMPLES: [(&str, &[u8]); 4] = [
 /// A picture with its copies for the screen.
 #[derive(Debug)]
 pub(super) struct OpenedPicture {
+    /// Its name on the shelf, where it has one already.
+    pub(super) id: Option<PictureId>,
     pub(super) name: String,
     pub(super) path: Option<PathBuf>,
     pub(super) sample: bool,
@@ -59,10 +63,22 @@ impl OpenedPicture {
         Self::new(name, None, picture)
     }
 
-    pub(super) fn from_sample(name: &str, bytes: &[u8]) -> Result<Self, PictureError> {
+    /// The same, under the name that it has in a project.
+    pub(super) fn restored(self, entry: &PictureEntry) -> Self {
+        Self {
+            id: Some(entry.id),
+            name: entry.name.clone(),
+            path: entry.path.clone(),
+            ..self
+        }
+    }
+
+    /// The sample at `index`.
+    pub(super) fn from_sample(index: u64, name: &str, bytes: &[u8]) -> Result<Self, PictureError> {
         // Samples hide nothing.
         let picture = Picture::decode(bytes, [0; 3])?;
         Ok(Self {
+            id: Some(PictureId(index)),
             sample: true,
             ..Self::new(name.to_owned(), None, picture)
         })
@@ -85,6 +101,7 @@ impl OpenedPicture {
         let view = within(&picture, VIEW_SIDE);
         let thumb = within(&picture, THUMB_SIDE);
         Self {
+            id: None,
             name,
             path,
             sample: false,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::state::Studio;
+use super::window::Layout;
 use crate::engine::device::{DevicePreference, Precision};
 
 /// UI scales that are offered, in percent of the system's.
@@ -82,4 +84,30 @@ pub enum Preference {
     Matte([u8; 3]),
     /// The model that new projects begin with.
     Model(Option<String>),
+}
+
+/// The file of preferences: what is wanted, and how the window was left.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PreferencesFile {
+    /// What is wanted.
+    pub preferences: Preferences,
+    /// How the window was left.
+    pub layout: Layout,
+    /// The project that was open.
+    pub project: Option<PathBuf>,
+    /// Projects that were open before, the last one first.
+    pub recent: Vec<PathBuf>,
+}
+
+impl PreferencesFile {
+    /// What there is to write of a studio.
+    pub(super) fn of(studio: &Studio) -> Self {
+        Self {
+            preferences: studio.preferences.clone(),
+            layout: studio.session.layout.clone(),
+            project: studio.project.home.clone(),
+            recent: studio.runtime.recent.clone(),
+        }
+    }
 }

@@ -23,13 +23,18 @@ use super::notice::{Notice, NoticeId};
 use super::outlook::Outlook;
 use super::playback::Playback;
 use super::preferences::Preferences;
+use super::preferences::{Preferences, PreferencesFile};
 use super::preset::Preset;
+use super::project_file::{PictureEntry, TakeEntry};
 use super::queue::Queue;
 use super::sequence::{ClipId, Sequence};
 use super::settings::{Direction, ModelCard, Settings};
 use super::shelf::ShelfFilter;
 use super::sight::Sight;
+use super::store::Claim;
 use super::timing::Timing;
+use super::update::next_save;
+use super::window::{Layout, Leaving, Overlay};
 use super::window::{Layout, Overlay};
 use crate::engine::protocol::{JobId, Take};
 use crate::media::frame::Frame;
@@ -71,7 +76,20 @@ pub struct Project {
     pub document: Document,
     /// The number that the next picture or take gets.
     pub(super) next: u64,
+    /// Pictures that are not opened again yet, or cannot be.
+    pub absent_pictures: Vec<PictureEntry>,
+    /// Takes that are not read back yet, or cannot be.
+    pub absent_takes: Vec<TakeEntry>,
+    /// The folder that it is saved in, once that is known.
+    pub home: Option<PathBuf>,
+    /// What keeps other windows away from it.
+    pub(super) claim: Option<Claim>,
 }
+
+/// Numbers below this one belong to the samples.
+pub(super) const FIRST_NUMBER: u64 = 16;
+/// The picture of a take whose picture nobody knows.
+pub(super) const NO_PICTURE: PictureId = PictureId(u64::MAX);
 
 /// A picture on the shelf.
 #[derive(Debug)]
@@ -130,6 +148,8 @@ pub enum Shown {
 pub struct Session {
     /// The picture that the next take is made of.
     pub picture: Option<PictureId>,
+    /// The picture to choose as soon as it is opened again.
+    pub(super) wanted_picture: Option<PictureId>,
     /// What is on the stage.
     pub shown: Shown,
     /// Where playback is.
@@ -152,6 +172,8 @@ pub struct Session {
     pub layout: Layout,
     /// What lies over the panels.
     pub overlay: Option<Overlay>,
+    /// Whether the window is to close.
+    pub leaving: Option<Leaving>,
 }
 
 /// What is known of the chosen model.
@@ -203,10 +225,33 @@ pub struct Runtime {
     pub(super) opening_shown: bool,
     /// Whether a dialog of the system is open; there is one at a time.
     pub dialog: bool,
+    /// Where things are kept on this machine.
+    pub places: Places,
+    /// Projects that were open, the last one first.
+    pub recent: Vec<PathBuf>,
+    /// When the project was last edited, if it is not saved since.
+    pub(super) edited_at: Option<Duration>,
+    /// Whether the last save failed.
+    pub unsaved: bool,
+    /// The preferences as they are written down.
+    pub(super) kept_preferences: PreferencesFile,
+    /// When the preferences were found changed.
+    pub(super) preferred_at: Option<Duration>,
     /// Messages to the artist, oldest first.
     pub notices: Vec<Notice>,
     /// The number that the next notice gets.
     pub(super) next_notice: u64,
+}
+
+/// Where things are kept on this machine; nothing is kept where there is no place.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// The folder of projects.
+    pub projects: Option<PathBuf>,
+    /// The file of preferences.
+    pub preferences: Option<PathBuf>,
+    /// The project that was open when the window was closed.
+    pub last_project: Option<PathBuf>,
 }
 
 impl Studio {
@@ -389,6 +434,7 @@ impl Studio {
                 .iter()
                 .filter_map(|notice| notice.leaves_at?.checked_sub(self.runtime.now)),
         );
+        waits.extend(next_save(self));
         waits.into_iter().min()
     }
 

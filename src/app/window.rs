@@ -29,6 +29,17 @@ pub enum Overlay {
     Models,
     /// How what is on the stage is written to a file.
     Export,
+    /// Whether to quit while a take is being made.
+    Quit,
+}
+
+/// The window is to close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// At once.
+    Now,
+    /// As soon as no job runs.
+    WhenIdle,
 }
 
 /// A panel's place.
@@ -50,6 +61,8 @@ pub struct Layout {
     pub direction: Pane,
     /// Frames and clips.
     pub timeline: Pane,
+    /// Width and height of the whole window, in the system's points.
+    pub window: Option<[f32; 2]>,
 }
 
 impl Default for Layout {
@@ -62,6 +75,7 @@ impl Default for Layout {
             shelf: open(232.0),
             direction: open(304.0),
             timeline: open(224.0),
+            window: None,
         }
     }
 }
@@ -99,6 +113,12 @@ pub enum WindowCommand {
     Show(Overlay),
     /// Take away what lies over the panels.
     Close,
+    /// The whole window has this width and height, in the system's points.
+    Measured([f32; 2]),
+    /// Close the window at once.
+    Leave,
+    /// Stop what runs, keep what there is of it, and close the window then.
+    KeepAndLeave,
     /// A pointer went down (`true`) or came up: what it drags is one edit.
     Hold(bool),
 }

@@ -64,6 +64,16 @@ impl Library {
             .map(|folders| folders.cache_dir().to_owned())
     }
 
+    /// The folder of what the user prefers; of a library elsewhere, its data folder.
+    #[must_use]
+    pub fn config_folder(&self) -> Option<PathBuf> {
+        let own = directories::ProjectDirs::from("", "", "kinora")?;
+        if self.data.as_deref() == Some(own.data_dir()) {
+            return Some(own.config_dir().to_owned());
+        }
+        self.data.clone()
+    }
+
     /// The data folder, if the system has one.
     #[must_use]
     pub fn data_folder(&self) -> Option<&Path> {

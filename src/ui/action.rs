@@ -12,6 +12,7 @@ use crate::app::delivery::ExportCommand;
 use crate::app::job::Hold;
 use crate::app::playback::{PlaybackCommand, Repeat};
 use crate::app::preferences::{Preference, SCALES, Theme};
+use crate::app::project::ProjectCommand;
 use crate::app::queue::QueueCommand;
 use crate::app::sequence::SequenceCommand;
 use crate::app::sight::{LONGEST, SightCommand};
@@ -134,9 +135,14 @@ macro_rules! actions {
 actions! {
     OpenPictures: Project, Picture, "Open pictures…", "Choose pictures to put on the shelf.", [command(Key::O)];
     Paste: Project, Paste, "Paste", "Take the picture or the files on the clipboard.", [command(Key::V)];
+    NewProject: Project, Plus, "New project", "Begin another project; this one is saved.", [command(Key::N)];
+    OpenProject: Project, Folder, "Open project…", "Open a project by its folder.", [command_shift(Key::O)];
+    Save: Project, Save, "Save", "Save the project now; it is saved by itself as well.", [command(Key::S)];
+    SaveAs: Project, Save, "Save as…", "Copy the project to another place and go on there.", [command_shift(Key::S)];
     Export: Project, Export, "Export", "Write what is on the stage to a file as the last time; the first time, ask how.", [command(Key::E)];
     ExportAs: Project, Export, "Export…", "Choose how to write what is on the stage to a file.", [command_shift(Key::E)];
     CancelExport: Project, Close, "Cancel export", "End the running export; nothing is left behind.", [];
+    Quit: Project, Close, "Quit", "Close the window; everything is kept.", [command(Key::Q)];
     Undo: Edit, Undo, "Undo", "Take the last edit back; finished takes stay.", [command(Key::Z)];
     Redo: Edit, Redo, "Redo", "Do the edit again that was taken back.", [command_shift(Key::Z), command(Key::Y)];
     Generate: Make, Generate, "Generate", "Make a take of the picture; while one is being made, it waits its turn.", [plain(Key::Enter)];
@@ -215,6 +221,11 @@ impl Action {
     )]
     pub(super) fn command(self, studio: &Studio) -> Option<Command> {
         let window = |command| Some(Command::Window(command));
+        // What a job makes belongs to the project that it was begun in.
+        let settled = studio.project.home.is_some()
+            && studio.runtime.jobs.is_empty()
+            && !studio.runtime.dialog;
+        let project = |command| settled.then_some(Command::Project(command));
         match self {
             Self::OpenPictures => (!studio.runtime.dialog).then_some(Command::ChoosePictures),
             Self::Paste => Some(Command::Paste),
@@ -224,6 +235,17 @@ impl Action {
                 ready.then_some(Command::Export(ExportCommand::Quick))
             }
             Self::ExportAs => window(WindowCommand::Show(Overlay::Export)),
+            Self::NewProject => project(ProjectCommand::New),
+            Self::OpenProject => project(ProjectCommand::AskOpen),
+            Self::SaveAs => project(ProjectCommand::AskSaveAs),
+            Self::Save => {
+                let home = studio.project.home.as_ref();
+                home.map(|_| Command::Project(ProjectCommand::Save))
+            }
+            Self::Quit => window(match studio.running() {
+                Some(_) => WindowCommand::Show(Overlay::Quit),
+                None => WindowCommand::Leave,
+            }),
             Self::CancelExport => {
                 let export = studio.runtime.export.as_ref()?;
                 (!export.stopping).then_some(Command::Export(ExportCommand::Cancel))

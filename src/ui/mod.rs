@@ -8,6 +8,7 @@ mod frame_log;
 mod fuzzy;
 pub mod ghost;
 mod keys;
+mod leaving;
 mod panels;
 mod textures;
 mod theme;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use eframe::egui::{self, CentralPanel, Panel, ViewportBuilder};
 
 use crate::app::window::{Overlay, Part, WindowCommand};
-use crate::app::{Command, Parts, Studio, StudioLoop};
+use crate::app::{Command, Parts, Studio, StudioLoop, window_left};
 use crate::engine::Wake;
 use crate::engine::priority::keep_work_here;
 use crate::error::StudioError;
@@ -42,7 +43,7 @@ pub fn open(files: Vec<PathBuf>) -> Result<(), StudioError> {
             .with_title("Kinora")
             .with_app_id("kinora")
             .with_icon(egui::IconData::default())
-            .with_inner_size(tokens::WINDOW)
+            .with_inner_size(window_left().unwrap_or(tokens::WINDOW))
             .with_min_inner_size(tokens::WINDOW_MIN),
         renderer: eframe::Renderer::Wgpu,
         ..Default::default()
@@ -128,6 +129,10 @@ impl eframe::App for StudioWindow {
         self.studio.turn(Duration::from_secs_f64(now.max(0.0)));
     }
 
+    fn on_exit(&mut self) {
+        self.studio.close();
+    }
+
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         // egui may draw a pass twice and throws the first one away; so do we.
         self.studio.commands().clear();
@@ -144,6 +149,8 @@ impl eframe::App for StudioWindow {
         theme::follow(ui.ctx(), &view.studio.preferences);
         keys::read(ui.ctx(), view);
         held(ui.ctx(), view);
+        leaving::watch(ui.ctx(), view);
+        leaving::measure(ui.ctx(), view);
         show(ui, view);
         let dropped = ui.input(|input| input.raw.dropped_files.clone());
         if !dropped.is_empty() {
@@ -192,6 +199,7 @@ fn show(ui: &mut egui::Ui, view: View<'_>) {
         Some(Overlay::Settings) => panels::settings(ui.ctx(), view),
         Some(Overlay::Models) => panels::models(ui.ctx(), view),
         Some(Overlay::Export) => panels::export(ui.ctx(), view),
+        Some(Overlay::Quit) => panels::quit(ui.ctx(), view),
         None => {}
     }
 }

@@ -11,6 +11,7 @@ mod crop;
 mod fakes;
 mod intake;
 mod models;
+mod persistence;
 mod quality;
 mod queue;
 mod time;
@@ -20,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
-use eframe::egui::{DroppedFile, HoveredFile, Key, Role};
+use eframe::egui::{DroppedFile, HoveredFile, Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, HarnessBuilder};
 use kinora::app::state::{Shown, Studio};
@@ -84,6 +85,16 @@ impl Window {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let data = folder.path().join("data");
         prepare(&data);
+        Self::on(builder, folder, data)
+    }
+
+    /// A window that keeps its project and preferences in a folder that outlives it.
+    fn at(data: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        Self::on(Harness::builder(), folder, data.to_owned())
+    }
+
+    fn on(builder: HarnessBuilder<StudioWindow>, folder: tempfile::TempDir, data: PathBuf) -> Self {
         let (permits, permitted) = bounded(64);
         let (told, orders) = bounded(64);
         let dialogs = FakeDialogs::default();
@@ -125,7 +136,7 @@ impl Window {
             folder,
         };
         opened.until("samples and model", |studio| {
-            studio.project.pictures.len() == 4 && studio.model().is_some()
+            studio.project.pictures.len() >= 4 && studio.model().is_some()
         });
         opened
     }
@@ -149,6 +160,22 @@ impl Window {
             "waited in vain for {what}; the studio is {:#?}",
             self.studio().runtime
         );
+    }
+
+    /// Ends as a killed program does, without being asked to close; its pictures stay.
+    fn vanish(self) -> tempfile::TempDir {
+        self.folder
+    }
+
+    fn slide(&mut self, label: &str, value: f64) {
+        let slider = self.window.get_by_role_and_label(Role::Slider, label);
+        slider.set_value_accesskit(value);
+        self.window.run_steps(2);
+    }
+
+    fn press_with(&mut self, modifiers: Modifiers, key: Key) {
+        self.window.key_press_modifiers(modifiers, key);
+        self.window.run_steps(3);
     }
 
     /// Clicks a button wherever it is, as a screen reader does: a long panel may have scrolled it

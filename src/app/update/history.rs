@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::project;
 use crate::app::document::Document;
 use crate::app::effect::Effect;
 use crate::app::history::Edit;
@@ -10,7 +11,9 @@ use crate::app::state::{ModelState, Studio};
 /// Takes note of what a command or a fact did to the document, if it did anything.
 pub(super) fn record(studio: &mut Studio, edit: Option<Edit>) {
     let now = studio.runtime.now;
-    studio.history.record(&studio.project.document, edit, now);
+    if studio.history.record(&studio.project.document, edit, now) {
+        project::touch(studio);
+    }
 }
 
 pub(super) fn undo(studio: &mut Studio) -> Vec<Effect> {
@@ -34,6 +37,7 @@ fn go_to(studio: &mut Studio, document: Option<Arc<Document>>) -> Vec<Effect> {
     if parked == Some(&studio.project.document.direction) {
         queue.editing = None;
     }
+    project::touch(studio);
     follow(studio, &before)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{forecast, next_number, notice, put_on_stage, queue, sequence};
+use super::{forecast, next_number, notice, project, put_on_stage, queue, sequence};
 use crate::app::effect::Effect;
 use crate::app::job::{Hold, Job, Phase};
 use crate::app::outlook::Question;
@@ -33,6 +33,16 @@ pub(super) fn stop(studio: &mut Studio, mode: StopMode) -> Vec<Effect> {
     }
     job.stopping = Some(mode);
     vec![Effect::Stop(job.id, mode)]
+}
+
+/// Ends everything: the running job keeps what there is, the waiting ones have nothing.
+pub(super) fn stop_all(studio: &mut Studio) -> Vec<Effect> {
+    let mut effects = stop(studio, StopMode::Keep);
+    for job in studio.runtime.jobs.iter_mut().skip(1) {
+        job.stopping = Some(StopMode::Now);
+        effects.push(Effect::Stop(job.id, StopMode::Now));
+    }
+    effects
 }
 
 pub(super) fn previewed(studio: &mut Studio, preview: Preview) -> Vec<Effect> {
@@ -153,14 +163,16 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
     let mut next = None;
     if let Some(take) = take {
         let id = TakeId(next_number(studio));
+        let number = next_take(studio);
         studio.project.takes.push(ShelfTake {
             id,
-            number: studio.project.takes.len() + 1,
+            number,
             picture: job.wanted.picture,
             prompt: job.wanted.direction.prompt,
             take: Arc::clone(&take),
             cells: Vec::new(),
         });
+        effects.extend(project::keep_take(studio, id));
         effects.push(Effect::MakeCells(id, take));
         next = Some(Shown::Take(id));
         if let Some(clip) = sequence::continues(studio, id) {
@@ -174,6 +186,14 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
         put_on_stage(studio, next.unwrap_or_default(), next.is_some());
     }
     effects
+}
+
+/// One more than any take of the project has.
+fn next_take(studio: &Studio) -> usize {
+    let project = &studio.project;
+    let here = project.takes.iter().map(|take| take.number);
+    let absent = project.absent_takes.iter().map(|take| take.number);
+    here.chain(absent).max().unwrap_or(0) + 1
 }
 
 fn named(studio: &mut Studio, id: JobId) -> Option<&mut Job> {

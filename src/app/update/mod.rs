@@ -14,6 +14,7 @@ mod notice;
 mod picture;
 mod playback;
 mod preset;
+mod project;
 mod queue;
 mod sequence;
 mod settings;
@@ -23,18 +24,28 @@ mod window;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(in crate::app) use project::{close, next_save};
+
 use super::command::Command;
 use super::effect::Effect;
 use super::fact::Fact;
 use super::payload::Kind;
-use super::state::{Shown, Studio};
+use super::project::ProjectCommand;
+use super::state::{FIRST_NUMBER, Shown, Studio};
+use crate::error::ProjectError;
+
+/// Says at once that the preferences could not be read.
+pub(super) fn greet_with_trouble(studio: &mut Studio, error: &ProjectError) {
+    notice::trouble(studio, "The settings are the first ones again", error);
+}
 
 /// Time passes.
-pub(super) fn tick(studio: &mut Studio, now: Duration) {
+pub(super) fn tick(studio: &mut Studio, now: Duration) -> Vec<Effect> {
     let passed = now.saturating_sub(studio.runtime.now);
     studio.runtime.now = now;
     playback::advance(studio, passed);
     notice::expire(studio);
+    project::autosave(studio)
 }
 
 /// Carries out a wish of the artist, and takes note of what it did to the document.
@@ -85,6 +96,7 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::Undo => history::undo(studio),
         Command::Redo => history::redo(studio),
         Command::Window(command) => window::command(studio, command),
+        Command::Project(command) => project::command(studio, command),
         Command::Prefer(preference) => window::prefer(studio, preference),
         Command::Models(command) => models::command(studio, command),
     }
@@ -138,6 +150,20 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::ExportFinished { path, written } => export::finished(studio, path, &written),
         Fact::ExportStopped => export::stopped(studio),
         Fact::ExportFailed(error) => export::failed(studio, &error),
+        Fact::ProjectRead { folder, read } => project::read(studio, folder, read),
+        Fact::ProjectChosen(folder) => project::chosen(studio, folder, ProjectCommand::Open),
+        Fact::ProjectPlaceChosen(to) => project::chosen(studio, to, ProjectCommand::SaveAs),
+        Fact::PictureRestored { folder, opened } => picture::restored(studio, &folder, opened),
+        Fact::TakeRestored {
+            folder,
+            entry,
+            take,
+        } => project::take_restored(studio, &folder, &entry, take),
+        Fact::ProjectSaved => project::saved(studio),
+        Fact::ProjectNotSaved(error) => project::not_saved(studio, &error),
+        Fact::ProjectCopied { to, claim } => project::copied(studio, to, claim),
+        Fact::Kept => Vec::new(),
+        Fact::NotKept(error) => notice::trouble(studio, "Not everything is saved", &error),
     }
 }
 
@@ -174,7 +200,7 @@ fn put_on_stage(studio: &mut Studio, shown: Shown, playing: bool) {
 
 /// The next number for a picture or take.
 fn next_number(studio: &mut Studio) -> u64 {
-    let number = studio.project.next;
-    studio.project.next += 1;
+    let number = studio.project.next.max(FIRST_NUMBER);
+    studio.project.next = number + 1;
     number
 }

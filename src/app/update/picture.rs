@@ -1,12 +1,14 @@
 //! Pictures: opened, refused, chosen, shown.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{next_number, notice, put_on_stage};
+use super::{next_number, notice, project, put_on_stage};
 use crate::app::effect::Effect;
+use crate::app::keeper::Keep;
 use crate::app::opening::OpenedPicture;
 use crate::app::state::{PictureId, ShelfPicture, Shown, Studio};
-use crate::error::{ClipboardError, PictureError};
+use crate::error::{ClipboardError, PictureError, ProjectError};
 use crate::media::fit::Fit;
 
 /// Files that are remembered from one start to the next.
@@ -41,35 +43,84 @@ pub(super) fn chosen(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
 }
 
 pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
-    let id = PictureId(next_number(studio));
-    let (sample, origin) = (opened.sample, opened.origin);
-    if let Some(path) = &opened.path {
-        remember(studio, path);
-    }
-    studio.project.pictures.push(ShelfPicture {
-        id,
-        name: opened.name,
-        path: opened.path,
-        sample,
-        picture: opened.picture,
-        view: opened.view,
-        thumb: opened.thumb,
-        origin,
-    });
-    // What an artist brings goes on the stage, of many pictures the first; samples wait.
-    if sample {
+    let known = opened.id;
+    let id = known.unwrap_or_else(|| PictureId(next_number(studio)));
+    let (path, origin) = (opened.path.clone(), opened.origin);
+    let picture = Arc::clone(&opened.picture);
+    put_on_shelf(studio, id, opened);
+    // What an artist brings goes on the stage; samples wait to be asked.
+    if known.is_some() {
         return Vec::new();
     }
-    if origin.is_some() {
-        return super::take::extends(studio, id);
+    if let Some(path) = &path {
+        remember(studio, path);
     }
+    project::touch(studio);
+    let mut effects = Vec::new();
+    if path.is_none() {
+        effects.extend(studio.project.home.clone().map(|place| Effect::Keep {
+            place,
+            keep: Keep::Picture(id, picture),
+        }));
+    }
+    if origin.is_some() {
+        effects.extend(super::take::extends(studio, id));
+        return effects;
+    }
+    // Of many pictures the first goes on the stage.
     let first = !studio.runtime.opening_shown;
     one_less(studio);
     studio.runtime.opening_shown = true;
     if first {
-        return show(studio, id);
+        effects.extend(show(studio, id));
     }
+    effects
+}
+
+/// A picture of the project was opened again, or could not be.
+pub(super) fn restored(
+    studio: &mut Studio,
+    folder: &Path,
+    opened: Result<Box<OpenedPicture>, ProjectError>,
+) -> Vec<Effect> {
+    if studio.project.home.as_deref() != Some(folder) {
+        return Vec::new();
+    }
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(error) => return notice::trouble(studio, "A picture is missing", &error),
+    };
+    let Some(id) = opened.id else {
+        return Vec::new();
+    };
+    studio
+        .project
+        .absent_pictures
+        .retain(|absent| absent.id != id);
+    put_on_shelf(studio, id, *opened);
     Vec::new()
+}
+
+/// Samples first, then in the order of arrival.
+fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
+    let pictures = &mut studio.project.pictures;
+    let at = pictures.partition_point(|picture| picture.id < id);
+    let picture = ShelfPicture {
+        id,
+        name: opened.name,
+        path: opened.path,
+        sample: opened.sample,
+        picture: opened.picture,
+        view: opened.view,
+        thumb: opened.thumb,
+        origin: opened.origin,
+    };
+    pictures.insert(at, picture);
+    // The one that was chosen when the project was saved; the document is about it already.
+    if studio.session.wanted_picture == Some(id) && studio.session.picture.is_none() {
+        studio.session.picture = Some(id);
+        put_on_stage(studio, Shown::Picture, false);
+    }
 }
 
 pub(super) fn refused(studio: &mut Studio, error: &PictureError) -> Vec<Effect> {

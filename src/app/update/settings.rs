@@ -7,7 +7,7 @@ use crate::app::state::{ModelState, Studio};
 use crate::engine::library::POCKET;
 use crate::error::CheckpointError;
 
-use super::{camera, models, notice};
+use super::{camera, models, notice, project};
 
 pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
     // A new project begins with the artist's own model.
@@ -16,13 +16,15 @@ pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
     {
         studio.project.document.direction.model = model;
     }
-    vec![
+    let mut effects = project::look_around(studio);
+    effects.extend([
         Effect::InspectModel(studio.project.document.direction.model.clone()),
         Effect::OpenSamples,
         models::list(studio),
         Effect::ListPresets,
         Effect::FindExportFolder,
-    ]
+    ]);
+    effects
 }
 
 pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {

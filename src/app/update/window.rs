@@ -1,9 +1,10 @@
 //! The window's layout, what lies over it, and preferences.
 
+use super::job;
 use crate::app::effect::Effect;
 use crate::app::preferences::Preference;
 use crate::app::state::Studio;
-use crate::app::window::{Part, WindowCommand};
+use crate::app::window::{Leaving, Part, WindowCommand};
 
 /// All panels that fold.
 const PARTS: [Part; 3] = [Part::Shelf, Part::Direction, Part::Timeline];
@@ -27,6 +28,13 @@ pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect
             session.overlay = (session.overlay != Some(overlay)).then_some(overlay);
         }
         WindowCommand::Close => session.overlay = None,
+        WindowCommand::Measured(size) => layout.window = Some(size),
+        WindowCommand::Leave => session.leaving = Some(Leaving::Now),
+        WindowCommand::KeepAndLeave => {
+            session.leaving = Some(Leaving::WhenIdle);
+            session.overlay = None;
+            return job::stop_all(studio);
+        }
         WindowCommand::Hold(held) => studio.history.hold(held),
     }
     Vec::new()

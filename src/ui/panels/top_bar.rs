@@ -1,9 +1,11 @@
 //! What it is made with, and the way out: model, device, export.
 
-use eframe::egui::{Align, ComboBox, Layout, RichText, Ui};
+use eframe::egui::{Align, Button, ComboBox, Layout, RichText, Ui};
 
 use crate::app::delivery::ExportCommand;
 use crate::app::preferences::Preference;
+use crate::app::project::ProjectCommand;
+use crate::app::project_file::project_name;
 use crate::app::state::ModelState;
 use crate::app::window::{Overlay, WindowCommand};
 use crate::app::{Choice, Command};
@@ -22,7 +24,8 @@ const EXPORT_BAR: f32 = 120.0;
 pub(in crate::ui) fn top_bar(ui: &mut Ui, view: View<'_>) {
     ui.horizontal_centered(|ui| {
         menu(ui, view);
-        ui.add_space(tokens::GAP_PANEL);
+        project(ui, view);
+        ui.add_space(tokens::GAP_SMALL);
         model(ui, view);
         device(ui, view);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -52,6 +55,49 @@ fn menu(ui: &mut Ui, view: View<'_>) {
         }
     });
     menu.response.on_hover_text("Everything that can be done");
+}
+
+/// The open project, and the others.
+fn project(ui: &mut Ui, view: View<'_>) {
+    let studio = view.studio;
+    let Some(home) = &studio.project.home else {
+        return;
+    };
+    let menu = ui.menu_button(project_name(home), |ui| {
+        ui.set_min_width(MENU);
+        for action in [
+            Action::NewProject,
+            Action::OpenProject,
+            Action::Save,
+            Action::SaveAs,
+        ] {
+            menu_entry(ui, view, action);
+        }
+        let recent = studio.runtime.recent.iter();
+        let others: Vec<_> = recent.filter(|folder| *folder != home).collect();
+        let able = studio.runtime.jobs.is_empty();
+        if !others.is_empty() {
+            ui.separator();
+        }
+        for folder in others {
+            let entry = Button::new(project_name(folder)).frame_when_inactive(false);
+            let hint = folder.display().to_string();
+            if ui.add_enabled(able, entry).on_hover_text(hint).clicked() {
+                view.send(Command::Project(ProjectCommand::Open(folder.clone())));
+                ui.close();
+            }
+        }
+    });
+    name(ui, &menu.response, "Project");
+    let words = if studio.runtime.unsaved {
+        format!("Not saved: {}", home.display())
+    } else {
+        format!("Saved by itself in {}", home.display())
+    };
+    menu.response.on_hover_text(words);
+    if studio.runtime.unsaved {
+        ui.label(RichText::new("not saved").color(ui.colours().trouble));
+    }
 }
 
 fn model(ui: &mut Ui, view: View<'_>) {

@@ -141,6 +141,7 @@ pub(super) struct FakeDialogs {
     pub(super) suggested: Arc<Mutex<String>>,
     pub(super) model: Arc<Mutex<Option<PathBuf>>>,
     pub(super) folder: Arc<Mutex<Option<PathBuf>>>,
+    pub(super) project: Arc<Mutex<Option<PathBuf>>>,
 }
 
 impl Dialogs for FakeDialogs {
@@ -152,6 +153,16 @@ impl Dialogs for FakeDialogs {
     fn lora(&self) -> Answer<PathBuf> {
         let answer = self.lora.lock().unwrap().take();
         Box::pin(async { answer })
+    }
+
+    fn project(&self) -> Answer<PathBuf> {
+        let answer = self.project.lock().unwrap().take();
+        Box::pin(async { answer })
+    }
+
+    fn project_place(&self, name: &str) -> Answer<PathBuf> {
+        name.clone_into(&mut self.suggested.lock().unwrap());
+        self.project()
     }
 
     fn export_folder(&self, _folder: Option<&Path>) -> Answer<PathBuf> {

@@ -1,0 +1,108 @@
+//! The thread that writes the project down: what was decided, what was made, what is preferred.
+//!
+//! One after the other and in the order in which it was asked for; what is waiting is still written
+//! when the window closes. Must not know the studio's state.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+use crossbeam::channel::{Sender, bounded};
+
+use super::fact::Fact;
+use super::inbox::Outbox;
+use super::preferences::PreferencesFile;
+use super::project_file::{ProjectFile, TakeEntry};
+use super::state::PictureId;
+use super::store;
+use crate::engine::protocol::Take;
+use crate::error::{ProjectError, StudioError};
+use crate::media::picture::Picture;
+
+/// Writes that may wait; more than a disk can be behind with.
+const WAITING: usize = 1024;
+
+/// Something to write.
+#[derive(Debug)]
+pub(super) enum Keep {
+    /// The project's file.
+    Project(Box<ProjectFile>),
+    /// A finished take.
+    Take(TakeEntry, Arc<Take>),
+    /// A picture that has no file of its own.
+    Picture(PictureId, Arc<Picture>),
+    /// The whole project, into another folder.
+    Copy {
+        /// The folder.
+        to: PathBuf,
+        /// The project's file.
+        file: Box<ProjectFile>,
+    },
+    /// The preferences, into this file.
+    Preferences(Box<PreferencesFile>),
+}
+
+/// The thread's handle; dropping it waits until everything is written.
+pub(super) struct Keeper {
+    sender: Option<Sender<(PathBuf, Keep)>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    pub(super) fn hire(outbox: Outbox) -> Result<Self, StudioError> {
+        let (sender, receiver) = bounded::<(PathBuf, Keep)>(WAITING);
+        let thread = Builder::new()
+            .name("keeper".to_owned())
+            .spawn(move || {
+                for (place, keep) in receiver {
+                    outbox.tell(write(&place, keep));
+                }
+            })
+            .map_err(|error| StudioError::NoThread {
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            sender: Some(sender),
+            thread: Some(thread),
+        })
+    }
+
+    /// Has something written: into this project's folder, or this file of preferences.
+    pub(super) fn keep(&self, place: PathBuf, keep: Keep) -> Option<Fact> {
+        let sent = self
+            .sender
+            .as_ref()
+            .is_some_and(|sender| sender.try_send((place, keep)).is_ok());
+        (!sent).then_some(Fact::Troubled(StudioError::Busy))
+    }
+}
+
+fn write(place: &Path, keep: Keep) -> Fact {
+    let kept = |result: Result<(), ProjectError>| match result {
+        Ok(()) => Fact::Kept,
+        Err(error) => Fact::NotKept(error),
+    };
+    match keep {
+        Keep::Project(file) => match store::save(place, &file) {
+            Ok(()) => Fact::ProjectSaved,
+            Err(error) => Fact::ProjectNotSaved(error),
+        },
+        Keep::Take(entry, take) => kept(store::keep_take(place, &entry, &take)),
+        Keep::Picture(id, picture) => kept(store::keep_picture(place, id, &picture)),
+        Keep::Copy { to, file } => match store::copy(place, &to, &file) {
+            Ok(claim) => Fact::ProjectCopied { to, claim },
+            Err(error) => Fact::NotKept(error),
+        },
+        Keep::Preferences(file) => kept(store::save_preferences(place, &*file)),
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        drop(self.sender.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been reported by the panic hook already.
+            let _ = thread.join();
+        }
+    }
+}

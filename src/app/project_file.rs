@@ -1,0 +1,132 @@
+//! How a project is written down.
+//!
+//! A project is a folder: `project.json`, finished takes as lossless clips with their recipes in
+//! `takes/`, pictures without a file of their own in `pictures/`. Must not read or write anything.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::document::Document;
+use super::state::{PictureId, ShelfPicture, ShelfTake, Studio, TakeId};
+
+/// The form that this version writes.
+pub(super) const VERSION: u32 = 1;
+/// The file in a project's folder.
+pub(super) const FILE: &str = "project.json";
+
+/// Everything but pixels.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProjectFile {
+    /// The form it is written in.
+    pub kinora_project: u32,
+    /// The number that the next picture or take gets.
+    pub next: u64,
+    /// Pictures, samples aside.
+    pub pictures: Vec<PictureEntry>,
+    /// Finished takes.
+    pub takes: Vec<TakeEntry>,
+    /// Everything that can be undone.
+    pub document: Document,
+    /// The picture that the next take is made of.
+    pub picture: Option<PictureId>,
+}
+
+/// A picture of a project.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PictureEntry {
+    /// Its name in here.
+    pub id: PictureId,
+    /// Its name for people.
+    pub name: String,
+    /// The file it was opened from; without one it lies in the project's folder.
+    pub path: Option<PathBuf>,
+}
+
+/// A take of a project; its clip is named after its number in here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TakeEntry {
+    /// Its name in here.
+    pub id: TakeId,
+    /// Counted from one, for people.
+    pub number: usize,
+    /// The picture it was made of.
+    pub picture: PictureId,
+    /// False when its job was stopped.
+    pub complete: bool,
+}
+
+impl ProjectFile {
+    /// What there is to write of a studio.
+    pub(super) fn of(studio: &Studio) -> Self {
+        let project = &studio.project;
+        let own = project.pictures.iter().filter(|picture| !picture.sample);
+        let mut pictures: Vec<_> = own.map(PictureEntry::of).collect();
+        pictures.extend(project.absent_pictures.iter().cloned());
+        pictures.sort_by_key(|picture| picture.id);
+        let mut takes: Vec<_> = project.takes.iter().map(TakeEntry::of).collect();
+        takes.extend(project.absent_takes.iter().cloned());
+        takes.sort_by_key(|take| take.id);
+        Self {
+            kinora_project: VERSION,
+            next: project.next,
+            pictures,
+            takes,
+            document: project.document.clone(),
+            picture: studio.session.picture,
+        }
+    }
+}
+
+impl PictureEntry {
+    fn of(picture: &ShelfPicture) -> Self {
+        Self {
+            id: picture.id,
+            name: picture.name.clone(),
+            path: picture.path.clone(),
+        }
+    }
+
+    /// Where it lies: its own file, or one in the project's folder.
+    pub(super) fn place(&self, project: &Path) -> PathBuf {
+        self.path
+            .clone()
+            .unwrap_or_else(|| kept_picture(project, self.id))
+    }
+}
+
+impl TakeEntry {
+    pub(super) fn of(take: &ShelfTake) -> Self {
+        Self {
+            id: take.id,
+            number: take.number,
+            picture: take.picture,
+            complete: take.take.complete,
+        }
+    }
+}
+
+/// The clip of a take in a project's folder.
+pub(super) fn kept_take(project: &Path, id: TakeId) -> PathBuf {
+    project.join("takes").join(format!("take-{:05}.apng", id.0))
+}
+
+/// The take that a file in a project's `takes/` belongs to.
+pub(super) fn take_of(file: &Path) -> Option<TakeId> {
+    let name = file.file_name()?.to_str()?;
+    let number = name.strip_prefix("take-")?.strip_suffix(".apng")?;
+    number.parse().ok().map(TakeId)
+}
+
+/// The file of a picture that has none of its own.
+pub(super) fn kept_picture(project: &Path, id: PictureId) -> PathBuf {
+    let name = format!("picture-{:05}.png", id.0);
+    project.join("pictures").join(name)
+}
+
+/// A project's name for people.
+#[must_use]
+pub fn project_name(folder: &Path) -> String {
+    let name = folder.file_name().unwrap_or(folder.as_os_str());
+    name.to_string_lossy().into_owned()
+}

@@ -1,0 +1,325 @@
+//! The project: opened, saved by itself, copied, begun anew; and the preferences beside it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{notice, put_on_stage};
+use crate::app::effect::Effect;
+use crate::app::keeper::Keep;
+use crate::app::preferences::PreferencesFile;
+use crate::app::project::ProjectCommand;
+use crate::app::project_file::{ProjectFile, TakeEntry, project_name};
+use crate::app::state::{FIRST_NUMBER, ModelState, Project, ShelfTake, Shown, Studio, TakeId};
+use crate::app::store::Claim;
+use crate::engine::protocol::Take;
+use crate::error::ProjectError;
+use crate::media::frame::Frame;
+
+/// How long after the last edit the project is saved.
+const AUTOSAVE: Duration = Duration::from_secs(2);
+/// How long after a save that failed it is tried again.
+const RETRY: Duration = Duration::from_secs(30);
+/// How long after the last change the preferences are saved.
+const PREFERENCES: Duration = Duration::from_secs(1);
+/// Projects that the menu remembers.
+const MOST_RECENT: usize = 8;
+/// What a project is called before it has a name.
+const UNTITLED: &str = "Untitled";
+
+pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effect> {
+    // What a job makes belongs to the project that it was begun in.
+    let busy = !studio.runtime.jobs.is_empty() || studio.project.home.is_none();
+    let asking = studio.runtime.dialog;
+    match command {
+        ProjectCommand::Save => save(studio),
+        _ if busy => Vec::new(),
+        ProjectCommand::New => {
+            let mut effects = save(studio);
+            effects.extend(begin_untitled(studio));
+            effects
+        }
+        ProjectCommand::Open(folder) => {
+            let mut effects = save(studio);
+            effects.push(Effect::OpenProject {
+                folder,
+                fresh: false,
+            });
+            effects
+        }
+        ProjectCommand::AskOpen if !asking => {
+            studio.runtime.dialog = true;
+            vec![Effect::AskForProject]
+        }
+        ProjectCommand::AskSaveAs if !asking => {
+            studio.runtime.dialog = true;
+            let name = studio.project.home.as_deref().map(project_name);
+            vec![Effect::AskForProjectPlace(name.unwrap_or_default())]
+        }
+        ProjectCommand::AskOpen | ProjectCommand::AskSaveAs => Vec::new(),
+        ProjectCommand::SaveAs(to) => save_as(studio, to),
+    }
+}
+
+/// The artist closed a dialog for a project's folder.
+pub(super) fn chosen(
+    studio: &mut Studio,
+    folder: Option<PathBuf>,
+    then: fn(PathBuf) -> ProjectCommand,
+) -> Vec<Effect> {
+    studio.runtime.dialog = false;
+    folder.map_or_else(Vec::new, |folder| command(studio, then(folder)))
+}
+
+/// Opens what was open when the window was closed.
+pub(super) fn look_around(studio: &Studio) -> Vec<Effect> {
+    let places = &studio.runtime.places;
+    let Some(projects) = &places.projects else {
+        return Vec::new();
+    };
+    let last = places.last_project.clone();
+    vec![Effect::OpenProject {
+        folder: last.unwrap_or_else(|| projects.join(UNTITLED)),
+        fresh: true,
+    }]
+}
+
+fn begin_untitled(studio: &Studio) -> Option<Effect> {
+    let projects = studio.runtime.places.projects.clone()?;
+    Some(Effect::BeginProject {
+        projects,
+        name: UNTITLED.to_owned(),
+    })
+}
+
+/// A project was read.
+pub(super) fn read(
+    studio: &mut Studio,
+    folder: PathBuf,
+    read: Result<(Claim, Box<ProjectFile>), ProjectError>,
+) -> Vec<Effect> {
+    match read {
+        Ok((claim, file)) => opened(studio, folder, claim, *file),
+        Err(error) => {
+            let damaged = matches!(error, ProjectError::Damaged { .. });
+            let in_use = matches!(error, ProjectError::InUse { .. });
+            let at_start = studio.project.home.is_none();
+            // A second window simply works on another project.
+            if !(at_start && in_use) {
+                notice::trouble(studio, "The project was not opened", &error);
+            }
+            match () {
+                // The damaged file was set aside; the takes beside it are there.
+                () if damaged => vec![Effect::OpenProject {
+                    folder,
+                    fresh: true,
+                }],
+                () if at_start => begin_untitled(studio).into_iter().collect(),
+                () => Vec::new(),
+            }
+        }
+    }
+}
+
+fn opened(
+    studio: &mut Studio,
+    folder: PathBuf,
+    claim: Claim,
+    mut file: ProjectFile,
+) -> Vec<Effect> {
+    // A new project begins with the artist's own model.
+    if file.kinora_project == 0
+        && let Some(model) = studio.preferences.model.clone()
+    {
+        file.document.direction.model = model;
+    }
+    let before = std::mem::take(&mut studio.project);
+    let mut effects = Vec::new();
+    if file.document.direction.model != before.document.direction.model {
+        studio.runtime.model = ModelState::Opening;
+        let model = file.document.direction.model.clone();
+        effects.push(Effect::InspectModel(model));
+    }
+    effects.push(Effect::RestorePictures {
+        folder: folder.clone(),
+        entries: file.pictures.clone(),
+        matte: studio.preferences.matte,
+    });
+    effects.push(Effect::RestoreTakes {
+        folder: folder.clone(),
+        entries: file.takes.clone(),
+    });
+    studio.history.begin(&file.document);
+    studio.project = Project {
+        pictures: before
+            .pictures
+            .into_iter()
+            .filter(|picture| picture.sample)
+            .collect(),
+        takes: Vec::new(),
+        document: file.document,
+        next: file.next.max(FIRST_NUMBER),
+        absent_pictures: file.pictures,
+        absent_takes: file.takes,
+        home: Some(folder),
+        claim: Some(claim),
+    };
+    studio.session.picture = file
+        .picture
+        .filter(|&id| studio.picture_named(id).is_some());
+    studio.session.wanted_picture = file.picture;
+    put_on_stage(studio, Shown::Picture, false);
+    studio.runtime.edited_at = None;
+    remember(studio);
+    effects
+}
+
+/// Puts the open project first among the recent ones.
+fn remember(studio: &mut Studio) {
+    let Some(home) = studio.project.home.clone() else {
+        return;
+    };
+    let recent = &mut studio.runtime.recent;
+    recent.retain(|folder| *folder != home);
+    recent.insert(0, home);
+    recent.truncate(MOST_RECENT);
+}
+
+/// A take of the project was read back, or could not be.
+pub(super) fn take_restored(
+    studio: &mut Studio,
+    folder: &Path,
+    entry: &TakeEntry,
+    take: Result<(Arc<Take>, Vec<Frame>), ProjectError>,
+) -> Vec<Effect> {
+    if studio.project.home.as_deref() != Some(folder) {
+        return Vec::new();
+    }
+    let (take, cells) = match take {
+        Ok(read) => read,
+        Err(error) => return notice::trouble(studio, "A take is missing", &error),
+    };
+    let project = &mut studio.project;
+    project.absent_takes.retain(|absent| absent.id != entry.id);
+    let at = project.takes.partition_point(|other| other.id < entry.id);
+    let take = ShelfTake {
+        id: entry.id,
+        number: entry.number,
+        picture: entry.picture,
+        take,
+        cells,
+    };
+    project.takes.insert(at, take);
+    Vec::new()
+}
+
+/// What keeps a finished take: first that it exists, then its frames.
+pub(super) fn keep_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
+    let Some(place) = studio.project.home.clone() else {
+        return Vec::new();
+    };
+    let kept = studio
+        .take_named(id)
+        .map(|shelf| Keep::Take(TakeEntry::of(shelf), Arc::clone(&shelf.take)));
+    let mut effects = save(studio);
+    effects.extend(kept.map(|keep| Effect::Keep { place, keep }));
+    effects
+}
+
+/// Saves the project a while after this moment.
+pub(super) fn touch(studio: &mut Studio) {
+    studio.runtime.edited_at = Some(studio.runtime.now);
+}
+
+/// Saves what has been left alone for long enough.
+pub(super) fn autosave(studio: &mut Studio) -> Vec<Effect> {
+    let now = studio.runtime.now;
+    let due = |since: Option<Duration>, wait| {
+        since.is_some_and(|since| now.saturating_sub(since) >= wait && now >= since)
+    };
+    let mut effects = Vec::new();
+    if due(studio.runtime.edited_at, AUTOSAVE) {
+        effects.extend(save(studio));
+    }
+    let file = PreferencesFile::of(studio);
+    if file == studio.runtime.kept_preferences {
+        studio.runtime.preferred_at = None;
+    } else if due(studio.runtime.preferred_at, PREFERENCES) {
+        effects.extend(save_preferences(studio, file));
+    } else if studio.runtime.preferred_at.is_none() {
+        studio.runtime.preferred_at = Some(now);
+    }
+    effects
+}
+
+/// Saves whatever is not saved yet; the window closes.
+pub(in crate::app) fn close(studio: &mut Studio) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if studio.runtime.edited_at.is_some() {
+        effects.extend(save(studio));
+    }
+    let file = PreferencesFile::of(studio);
+    if file != studio.runtime.kept_preferences {
+        effects.extend(save_preferences(studio, file));
+    }
+    effects
+}
+
+fn save(studio: &mut Studio) -> Vec<Effect> {
+    let Some(place) = studio.project.home.clone() else {
+        return Vec::new();
+    };
+    studio.runtime.edited_at = None;
+    let keep = Keep::Project(Box::new(ProjectFile::of(studio)));
+    vec![Effect::Keep { place, keep }]
+}
+
+fn save_preferences(studio: &mut Studio, file: PreferencesFile) -> Vec<Effect> {
+    studio.runtime.preferred_at = None;
+    studio.runtime.kept_preferences = file.clone();
+    let place = studio.runtime.places.preferences.clone();
+    let keep = Keep::Preferences(Box::new(file));
+    place.map_or_else(Vec::new, |place| vec![Effect::Keep { place, keep }])
+}
+
+fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
+    let Some(place) = studio.project.home.clone() else {
+        return Vec::new();
+    };
+    let mut effects = save(studio);
+    let file = Box::new(ProjectFile::of(studio));
+    let keep = Keep::Copy { to, file };
+    effects.push(Effect::Keep { place, keep });
+    effects
+}
+
+/// The project lies in another folder now.
+pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim) -> Vec<Effect> {
+    let words = format!("It lies in {}.", to.display());
+    studio.project.home = Some(to);
+    studio.project.claim = Some(claim);
+    remember(studio);
+    notice::news(studio, "The project is saved", &words);
+    // What was decided while it was being copied.
+    save(studio)
+}
+
+pub(super) fn saved(studio: &mut Studio) -> Vec<Effect> {
+    studio.runtime.unsaved = false;
+    Vec::new()
+}
+
+pub(super) fn not_saved(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
+    studio.runtime.unsaved = true;
+    studio.runtime.edited_at = Some(studio.runtime.now + RETRY);
+    notice::trouble(studio, "The project is not saved", error)
+}
+
+/// How long until something is saved by itself.
+pub(in crate::app) fn next_save(studio: &Studio) -> Option<Duration> {
+    let runtime = &studio.runtime;
+    let project = runtime.edited_at.map(|at| at + AUTOSAVE);
+    let preferences = runtime.preferred_at.map(|at| at + PREFERENCES);
+    let next = project.into_iter().chain(preferences).min()?;
+    Some(next.saturating_sub(runtime.now))
+}

@@ -1,0 +1,47 @@
+//! Closing the window: asked about only while a take is being made.
+
+use eframe::egui::{Context, ViewportCommand};
+
+use super::view::View;
+use crate::app::Command;
+use crate::app::window::{Leaving, Overlay, WindowCommand};
+
+/// Holds a close back while a take is being made, and closes once that was decided.
+pub(super) fn watch(ctx: &Context, view: View<'_>) {
+    let session = &view.studio.session;
+    let busy = view.studio.running().is_some();
+    let asked = ctx.input(|input| input.viewport().close_requested());
+    match session.leaving {
+        None if asked && busy => {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            if session.overlay != Some(Overlay::Quit) {
+                view.send(Command::Window(WindowCommand::Show(Overlay::Quit)));
+            }
+        }
+        Some(Leaving::Now) if !asked => ctx.send_viewport_cmd(ViewportCommand::Close),
+        Some(Leaving::WhenIdle) if asked && busy => {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        }
+        Some(Leaving::WhenIdle) if !asked && !busy => {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+        None | Some(_) => {}
+    }
+}
+
+/// Remembers how large the window is.
+pub(super) fn measure(ctx: &Context, view: View<'_>) {
+    let (inner, full) = ctx.input(|input| {
+        let viewport = input.viewport();
+        let full = viewport.maximized == Some(true) || viewport.fullscreen == Some(true);
+        (viewport.inner_rect, full)
+    });
+    let Some(inner) = inner.filter(|_| !full) else {
+        return;
+    };
+    let size = inner.size() * ctx.zoom_factor();
+    let size = [size.x.round(), size.y.round()];
+    if view.studio.session.layout.window != Some(size) {
+        view.send(Command::Window(WindowCommand::Measured(size)));
+    }
+}

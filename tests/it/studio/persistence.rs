@@ -1,0 +1,211 @@
+//! What survives: edits go back and forth, and a window that opens again is as it was left.
+//!
+//! - every edit is undone and done again under its name, a drag is one of them, finished takes stay
+//! - a studio that ends without a word has its finished take, its settings and its picture again
+//! - a clip that the project's file does not know yet, or not any more, is taken in
+//! - a second window leaves the project alone; one that cannot be written says so
+//! - theme, size, panels come back; another project begins empty, and the first one opens again
+
+use std::fs;
+use std::path::Path;
+
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use kinora::app::preferences::Theme;
+
+use super::Window;
+
+const AGAIN: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// A window on `data` whose project is there.
+fn window(data: &Path) -> Window {
+    let mut stage = Window::at(data);
+    stage.until("the project", |studio| studio.project.home.is_some());
+    stage
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder for the test")
+}
+
+/// Waits until the take is a file and the project lists it.
+fn kept(stage: &mut Window, data: &Path, word: &str) {
+    let project = data.join("projects/Untitled");
+    stage.until("clip and project on the disk", |_| {
+        let clips = fs::read_dir(project.join("takes")).map_or(0, |clips| {
+            clips
+                .flatten()
+                .filter(|clip| clip.path().extension().is_some_and(|end| end == "apng"))
+                .count()
+        });
+        let text = fs::read_to_string(project.join("project.json")).unwrap_or_default();
+        clips == 1 && text.contains(word)
+    });
+}
+
+#[test]
+fn edits_are_undone_and_done_again_and_takes_stay() {
+    let mut stage = Window::open();
+    stage.begin();
+    stage.finish();
+    // Two values in quick succession are one drag.
+    stage.slide("Motion", 100.0);
+    stage.slide("Motion", 180.0);
+    stage.click("Roll the dice");
+    let rolled = stage.studio().settings().unwrap().seed;
+    assert!(rolled.is_some());
+
+    stage.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(stage.studio().settings().unwrap().seed, None);
+    assert_eq!(stage.studio().settings().unwrap().motion, 180.0);
+    assert_eq!(stage.studio().history.undo_label(), Some("change motion"));
+    stage.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(stage.studio().direction().draft.motion_bucket, None);
+    assert_eq!(stage.studio().history.undo_label(), None);
+    stage.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(
+        stage.studio().project.takes.len(),
+        1,
+        "undo never takes a take"
+    );
+    stage.press_with(AGAIN, Key::Z);
+    stage.press_with(AGAIN, Key::Z);
+    assert_eq!(stage.studio().settings().unwrap().seed, rolled);
+    assert_eq!(stage.studio().settings().unwrap().motion, 180.0);
+}
+
+#[test]
+fn a_finished_take_survives_an_end_without_a_word() {
+    let data = folder();
+    let mut stage = window(data.path());
+    stage.begin();
+    stage.finish();
+    stage.slide("Motion", 183.0);
+    kept(&mut stage, data.path(), "183");
+    let shown = stage.studio().shown_take().unwrap();
+    let (frames, recipe) = (shown.take.frames.clone(), shown.take.recipe.clone());
+    let pictures = stage.vanish();
+
+    let mut again = window(data.path());
+    again.until("picture and take", |studio| {
+        studio.picture().is_some() && !studio.project.takes.is_empty()
+    });
+    let shelf = &again.studio().project.takes[0];
+    assert_eq!(shelf.take.frames, frames, "lossless");
+    assert_eq!(shelf.take.recipe, recipe);
+    assert!(shelf.take.complete);
+    assert_eq!(again.studio().picture().unwrap().name, "meadow.png");
+    assert_eq!(shelf.picture, again.studio().picture().unwrap().id);
+    assert_eq!(again.studio().settings().unwrap().motion, 183.0);
+    assert!(again.studio().runtime.notices.is_empty());
+    assert_eq!(
+        again.studio().history.undo_label(),
+        None,
+        "undo ends where the project was opened"
+    );
+    again.window.get_by_label("Take 1");
+    drop(pictures);
+}
+
+#[test]
+fn a_damaged_project_loses_no_take_and_a_later_one_is_left_alone() {
+    let data = folder();
+    let mut stage = window(data.path());
+    stage.begin();
+    stage.finish();
+    kept(&mut stage, data.path(), "takes");
+    let pictures = stage.vanish();
+    let project = data.path().join("projects/Untitled/project.json");
+    fs::write(&project, "{ \"kinora_project\": 1, \"pict").expect("a project to damage");
+
+    let mut again = window(data.path());
+    again.until("the take", |studio| !studio.project.takes.is_empty());
+    again.window.get_by_label("The project was not opened");
+    assert!(project.with_extension("json.damaged").is_file());
+    drop(again);
+
+    fs::write(&project, "{ \"kinora_project\": 99 }").expect("a project from the future");
+    let later = window(data.path());
+    let home = later.studio().project.home.clone().unwrap();
+    assert!(home.ends_with("Untitled 2"), "begins anew beside it");
+    let text = fs::read_to_string(&project).unwrap();
+    assert!(text.contains("99"), "what it cannot read it does not touch");
+    drop(pictures);
+}
+
+#[test]
+fn a_second_window_works_on_a_project_of_its_own() {
+    let data = folder();
+    let first = window(data.path());
+    let second = window(data.path());
+    let home = |stage: &Window| stage.studio().project.home.clone().unwrap();
+    assert!(home(&first).ends_with("Untitled"));
+    assert!(home(&second).ends_with("Untitled 2"));
+    assert!(
+        second.studio().runtime.notices.is_empty(),
+        "that is no trouble"
+    );
+}
+
+#[test]
+fn a_project_that_cannot_be_written_says_so_and_goes_on() {
+    let data = folder();
+    let mut stage = window(data.path());
+    let home = stage.studio().project.home.clone().unwrap();
+    // A file where the folder was: no right to write is asked for, root has them all.
+    fs::remove_dir_all(&home).expect("the folder of the test");
+    fs::write(&home, "in the way").expect("a file in its place");
+    stage.slide("Motion", 99.0);
+    stage.press_with(Modifiers::COMMAND, Key::S);
+    stage.until("the notice", |studio| !studio.runtime.notices.is_empty());
+    stage.window.get_by_label("The project is not saved");
+    stage.window.get_by_label("not saved");
+    assert_eq!(stage.studio().settings().unwrap().motion, 99.0);
+
+    fs::remove_file(&home).expect("the file in the way");
+    stage.press_with(Modifiers::COMMAND, Key::S);
+    stage.until("the save", |studio| !studio.runtime.unsaved);
+}
+
+#[test]
+fn theme_size_and_panels_come_back_and_projects_change() {
+    let data = folder();
+    let mut stage = window(data.path());
+    // The palette does it, by the keyboard alone.
+    stage.press_with(Modifiers::COMMAND, Key::K);
+    stage.window.get_by_label("Find an action");
+    stage
+        .window
+        .event(eframe::egui::Event::Text("swi the".to_owned()));
+    stage.window.run_steps(3);
+    stage.press(Key::Enter);
+    assert_eq!(stage.studio().preferences.theme, Theme::Light);
+    assert!(stage.studio().session.overlay.is_none(), "it has closed");
+    stage.press_with(Modifiers::COMMAND, Key::Plus);
+    assert_eq!(stage.studio().preferences.scale, 125);
+    stage.press_with(Modifiers::COMMAND, Key::Num1);
+    stage.until("the preferences on the disk", |_| {
+        let text = fs::read_to_string(data.path().join("preferences.json"));
+        text.is_ok_and(|text| text.contains("light") && text.contains("\"folded\": true"))
+    });
+    stage.slide("Motion", 77.0);
+    stage.press_with(Modifiers::COMMAND, Key::N);
+    stage.until("the new project", |studio| {
+        let home = studio.project.home.as_deref();
+        home.is_some_and(|home| home.ends_with("Untitled 2"))
+    });
+    assert_eq!(stage.studio().direction().draft.motion_bucket, None);
+    let first = data.path().join("projects/Untitled");
+    *stage.dialogs.project.lock().unwrap() = Some(first);
+    stage.press_with(AGAIN, Key::O);
+    stage.until("the first project", |studio| {
+        studio.direction().draft.motion_bucket == Some(77.0)
+    });
+    stage.vanish();
+
+    let again = window(data.path());
+    assert_eq!(again.studio().preferences.theme, Theme::Light);
+    assert_eq!(again.studio().preferences.scale, 125);
+    assert!(again.studio().session.layout.shelf.folded);
+    assert!(!again.studio().session.layout.direction.folded);
+}
