@@ -85,16 +85,22 @@ impl Window {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let data = folder.path().join("data");
         prepare(&data);
-        Self::on(builder, folder, data)
+        Self::on(builder, folder, data, hub)
     }
 
     /// A window that keeps its project and preferences in a folder that outlives it.
     fn at(data: &Path) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
-        Self::on(Harness::builder(), folder, data.to_owned())
+        let nobody = "http://127.0.0.1:9";
+        Self::on(Harness::builder(), folder, data.to_owned(), nobody)
     }
 
-    fn on(builder: HarnessBuilder<StudioWindow>, folder: tempfile::TempDir, data: PathBuf) -> Self {
+    fn on(
+        builder: HarnessBuilder<StudioWindow>,
+        folder: tempfile::TempDir,
+        data: PathBuf,
+        hub: &str,
+    ) -> Self {
         let (permits, permitted) = bounded(64);
         let (told, orders) = bounded(64);
         let dialogs = FakeDialogs::default();
