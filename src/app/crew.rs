@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::clipboard::{Clipboard, Pasted, SystemClipboard};
 use super::dialogs::{Answer, Dialogs, SystemDialogs, wait};
-use super::effect::Effect;
+use super::effect::{Effect, ProjectEffect};
 use super::fact::Fact;
 use super::inbox::Outbox;
 use super::intake::pictures_in;
@@ -182,35 +182,7 @@ impl Crew {
                 let cells = cells(&take.frames);
                 outbox.tell(Fact::CellsMade { take: id, cells });
             }),
-            // In the lane of pictures: those that were asked for later come after the project.
-            Effect::OpenProject { folder, fresh } => busy(
-                self.pictures
-                    .send(move |outbox, _| restoring::open(folder, fresh, outbox)),
-            ),
-            Effect::BeginProject { projects, name } => busy(
-                self.pictures
-                    .send(move |outbox, _| restoring::begin(&projects, &name, outbox)),
-            ),
-            Effect::AskForProject => {
-                let answer = self.dialogs.project();
-                self.ask(answer, Fact::ProjectChosen)
-            }
-            Effect::AskForProjectPlace(name) => {
-                let answer = self.dialogs.project_place(&name);
-                self.ask(answer, Fact::ProjectPlaceChosen)
-            }
-            Effect::RestorePictures {
-                folder,
-                entries,
-                matte,
-            } => busy(self.pictures.send(move |outbox, closing| {
-                restoring::pictures(&folder, entries, matte, outbox, closing);
-            })),
-            Effect::RestoreTakes { folder, entries } => {
-                busy(self.background.send(move |outbox, closing| {
-                    restoring::takes(&folder, entries, outbox, closing);
-                }))
-            }
+            Effect::Project(effect) => self.project(effect),
             Effect::Keep { place, keep } => self.keeper.keep(place, keep),
             Effect::Export(shipment) => self.export(*shipment),
             Effect::CancelExport => {
@@ -218,6 +190,40 @@ impl Crew {
                     export.cancel();
                 }
                 None
+            }
+        }
+    }
+
+    fn project(&mut self, effect: ProjectEffect) -> Option<Fact> {
+        match effect {
+            // In the lane of pictures: those that were asked for later come after the project.
+            ProjectEffect::Open { folder, fresh } => busy(
+                self.pictures
+                    .send(move |outbox, _| restoring::open(folder, fresh, outbox)),
+            ),
+            ProjectEffect::Begin { projects, name } => busy(
+                self.pictures
+                    .send(move |outbox, _| restoring::begin(&projects, &name, outbox)),
+            ),
+            ProjectEffect::AskFor => {
+                let answer = self.dialogs.project();
+                self.ask(answer, Fact::ProjectChosen)
+            }
+            ProjectEffect::AskForPlace(name) => {
+                let answer = self.dialogs.project_place(&name);
+                self.ask(answer, Fact::ProjectPlaceChosen)
+            }
+            ProjectEffect::RestorePictures {
+                folder,
+                entries,
+                matte,
+            } => busy(self.pictures.send(move |outbox, closing| {
+                restoring::pictures(&folder, entries, matte, outbox, closing);
+            })),
+            ProjectEffect::RestoreTakes { folder, entries } => {
+                busy(self.background.send(move |outbox, closing| {
+                    restoring::takes(&folder, entries, outbox, closing);
+                }))
             }
         }
     }

@@ -78,40 +78,8 @@ pub(super) enum Effect {
     Export(Box<Shipment>),
     /// End the running export.
     CancelExport,
-    /// Open the project in a folder, or begin one there when `fresh`.
-    OpenProject {
-        /// The folder.
-        folder: PathBuf,
-        /// Whether there may be nothing yet.
-        fresh: bool,
-    },
-    /// Begin a project in a folder of its own.
-    BeginProject {
-        /// The folder of projects.
-        projects: PathBuf,
-        /// What it is called, or nearly so.
-        name: String,
-    },
-    /// Ask the artist for a project to open.
-    AskForProject,
-    /// Ask the artist where the project shall lie; the name is suggested.
-    AskForProjectPlace(String),
-    /// Open a project's pictures.
-    RestorePictures {
-        /// Of which project.
-        folder: PathBuf,
-        /// Which.
-        entries: Vec<PictureEntry>,
-        /// sRGB colour under transparent parts.
-        matte: [u8; 3],
-    },
-    /// Read a project's takes.
-    RestoreTakes {
-        /// Of which project.
-        folder: PathBuf,
-        /// Which.
-        entries: Vec<TakeEntry>,
-    },
+    /// Something about projects.
+    Project(ProjectEffect),
     /// Write something down.
     Keep {
         /// The project's folder, or the file of preferences.
@@ -149,4 +117,49 @@ pub(super) enum FrameEffect {
         /// The take that it is of, and which one it is.
         origin: (TakeId, usize),
     },
+}
+
+/// One thing to do with a project.
+#[derive(Debug)]
+pub(super) enum ProjectEffect {
+    /// Open the project in a folder, or begin one there when `fresh`.
+    Open {
+        /// The folder.
+        folder: PathBuf,
+        /// Whether there may be nothing yet.
+        fresh: bool,
+    },
+    /// Begin a project in a folder of its own.
+    Begin {
+        /// The folder of projects.
+        projects: PathBuf,
+        /// What it is called, or nearly so.
+        name: String,
+    },
+    /// Ask the artist for a project to open.
+    AskFor,
+    /// Ask the artist where the project shall lie; the name is suggested.
+    AskForPlace(String),
+    /// Open a project's pictures.
+    RestorePictures {
+        /// Of which project.
+        folder: PathBuf,
+        /// Which.
+        entries: Vec<PictureEntry>,
+        /// sRGB colour under transparent parts.
+        matte: [u8; 3],
+    },
+    /// Read a project's takes.
+    RestoreTakes {
+        /// Of which project.
+        folder: PathBuf,
+        /// Which.
+        entries: Vec<TakeEntry>,
+    },
+}
+
+impl From<ProjectEffect> for Effect {
+    fn from(effect: ProjectEffect) -> Self {
+        Self::Project(effect)
+    }
 }

@@ -69,6 +69,7 @@ impl OpenedPicture {
             id: Some(entry.id),
             name: entry.name.clone(),
             path: entry.path.clone(),
+            origin: entry.origin,
             ..self
         }
     }

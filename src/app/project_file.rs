@@ -41,6 +41,9 @@ pub struct PictureEntry {
     pub name: String,
     /// The file it was opened from; without one it lies in the project's folder.
     pub path: Option<PathBuf>,
+    /// The take and the frame that it is a copy of.
+    #[serde(default)]
+    pub origin: Option<(TakeId, usize)>,
 }
 
 /// A take of a project; its clip is named after its number in here.
@@ -52,6 +55,9 @@ pub struct TakeEntry {
     pub number: usize,
     /// The picture it was made of.
     pub picture: PictureId,
+    /// What it was called for; the model did not read it.
+    #[serde(default)]
+    pub prompt: String,
     /// False when its job was stopped.
     pub complete: bool,
 }
@@ -84,6 +90,7 @@ impl PictureEntry {
             id: picture.id,
             name: picture.name.clone(),
             path: picture.path.clone(),
+            origin: picture.origin,
         }
     }
 
@@ -101,6 +108,7 @@ impl TakeEntry {
             id: take.id,
             number: take.number,
             picture: take.picture,
+            prompt: take.prompt.clone(),
             complete: take.take.complete,
         }
     }

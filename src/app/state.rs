@@ -22,7 +22,6 @@ use super::models::Models;
 use super::notice::{Notice, NoticeId};
 use super::outlook::Outlook;
 use super::playback::Playback;
-use super::preferences::Preferences;
 use super::preferences::{Preferences, PreferencesFile};
 use super::preset::Preset;
 use super::project_file::{PictureEntry, TakeEntry};
@@ -35,7 +34,7 @@ use super::store::Claim;
 use super::timing::Timing;
 use super::update::next_save;
 use super::window::{Layout, Leaving, Overlay};
-use super::window::{Layout, Overlay};
+
 use crate::engine::protocol::{JobId, Take};
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;

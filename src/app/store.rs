@@ -119,6 +119,7 @@ fn adopt(folder: &Path, file: &mut ProjectFile) {
             id,
             number,
             picture,
+            prompt: String::new(),
             complete: true,
         });
         file.next = file.next.max(id.0 + 1).max(FIRST_NUMBER);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{notice, put_on_stage};
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, ProjectEffect};
 use crate::app::keeper::Keep;
 use crate::app::preferences::PreferencesFile;
 use crate::app::project::ProjectCommand;
@@ -41,20 +41,23 @@ pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effec
         }
         ProjectCommand::Open(folder) => {
             let mut effects = save(studio);
-            effects.push(Effect::OpenProject {
-                folder,
-                fresh: false,
-            });
+            effects.push(
+                ProjectEffect::Open {
+                    folder,
+                    fresh: false,
+                }
+                .into(),
+            );
             effects
         }
         ProjectCommand::AskOpen if !asking => {
             studio.runtime.dialog = true;
-            vec![Effect::AskForProject]
+            vec![ProjectEffect::AskFor.into()]
         }
         ProjectCommand::AskSaveAs if !asking => {
             studio.runtime.dialog = true;
             let name = studio.project.home.as_deref().map(project_name);
-            vec![Effect::AskForProjectPlace(name.unwrap_or_default())]
+            vec![ProjectEffect::AskForPlace(name.unwrap_or_default()).into()]
         }
         ProjectCommand::AskOpen | ProjectCommand::AskSaveAs => Vec::new(),
         ProjectCommand::SaveAs(to) => save_as(studio, to),
@@ -78,18 +81,24 @@ pub(super) fn look_around(studio: &Studio) -> Vec<Effect> {
         return Vec::new();
     };
     let last = places.last_project.clone();
-    vec![Effect::OpenProject {
-        folder: last.unwrap_or_else(|| projects.join(UNTITLED)),
-        fresh: true,
-    }]
+    vec![
+        ProjectEffect::Open {
+            folder: last.unwrap_or_else(|| projects.join(UNTITLED)),
+            fresh: true,
+        }
+        .into(),
+    ]
 }
 
 fn begin_untitled(studio: &Studio) -> Option<Effect> {
     let projects = studio.runtime.places.projects.clone()?;
-    Some(Effect::BeginProject {
-        projects,
-        name: UNTITLED.to_owned(),
-    })
+    Some(
+        ProjectEffect::Begin {
+            projects,
+            name: UNTITLED.to_owned(),
+        }
+        .into(),
+    )
 }
 
 /// A project was read.
@@ -110,10 +119,13 @@ pub(super) fn read(
             }
             match () {
                 // The damaged file was set aside; the takes beside it are there.
-                () if damaged => vec![Effect::OpenProject {
-                    folder,
-                    fresh: true,
-                }],
+                () if damaged => vec![
+                    ProjectEffect::Open {
+                        folder,
+                        fresh: true,
+                    }
+                    .into(),
+                ],
                 () if at_start => begin_untitled(studio).into_iter().collect(),
                 () => Vec::new(),
             }
@@ -140,15 +152,21 @@ fn opened(
         let model = file.document.direction.model.clone();
         effects.push(Effect::InspectModel(model));
     }
-    effects.push(Effect::RestorePictures {
-        folder: folder.clone(),
-        entries: file.pictures.clone(),
-        matte: studio.preferences.matte,
-    });
-    effects.push(Effect::RestoreTakes {
-        folder: folder.clone(),
-        entries: file.takes.clone(),
-    });
+    effects.push(
+        ProjectEffect::RestorePictures {
+            folder: folder.clone(),
+            entries: file.pictures.clone(),
+            matte: studio.preferences.matte,
+        }
+        .into(),
+    );
+    effects.push(
+        ProjectEffect::RestoreTakes {
+            folder: folder.clone(),
+            entries: file.takes.clone(),
+        }
+        .into(),
+    );
     studio.history.begin(&file.document);
     studio.project = Project {
         pictures: before
@@ -206,6 +224,7 @@ pub(super) fn take_restored(
         id: entry.id,
         number: entry.number,
         picture: entry.picture,
+        prompt: entry.prompt.clone(),
         take,
         cells,
     };

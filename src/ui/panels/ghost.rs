@@ -112,7 +112,7 @@ fn beside(whole: Rect, frame: Rect) -> impl Iterator<Item = Rect> {
         Rect::from_min_max(inner.right_top(), pos2(whole.right(), inner.bottom())),
     ]
     .into_iter()
-    .filter(|part| part.is_positive())
+    .filter(Rect::is_positive)
 }
 
 /// The frame in the picture, as fractions: corner and size.

@@ -41,11 +41,6 @@ impl Window {
         stage
     }
 
-    fn press_with(&mut self, modifiers: Modifiers, key: Key) {
-        self.window.key_press_modifiers(modifiers, key);
-        self.window.run_steps(3);
-    }
-
     /// Sets a slider as assistive technology does.
     fn set(&mut self, slider: &str, value: f64) {
         self.window
