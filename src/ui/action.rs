@@ -193,7 +193,7 @@ actions! {
     Compare: Takes, Compare, "Compare", "Compare the take on the stage with the one before, or end it.", [plain(Key::C)];
     SwapCompared: Takes, Swap, "Swap compared takes", "Exchange the two takes that are compared.", [shift(Key::C)];
     CopyFrame: Takes, Copy, "Copy frame", "Put the frame under the playhead on the clipboard.", [command_shift(Key::C)];
-    SaveFrame: Takes, Still, "Save frame…", "Write the frame under the playhead as a picture.", [command_shift(Key::S)];
+    SaveFrame: Takes, Still, "Save frame…", "Write the frame under the playhead as a picture.", [command_shift(Key::F)];
     Remove: Takes, Delete, "Remove", "Take the take on the stage off the shelf, or the chosen clip out of the sequence; undo brings it back.", [plain(Key::Delete)];
     ShowSequence: Sequence, Sequence, "Play the sequence", "Show all clips, one after the other.", [plain(Key::Q)];
     AddClip: Sequence, AddClip, "Add to the sequence", "Add the take on the stage as a clip.", [plain(Key::A)];

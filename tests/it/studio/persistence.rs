@@ -9,6 +9,7 @@
 use std::fs;
 use std::path::Path;
 
+use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::preferences::Theme;
@@ -173,7 +174,9 @@ fn theme_size_and_panels_come_back_and_projects_change() {
     let mut stage = window(data.path());
     // The palette does it, by the keyboard alone.
     stage.press_with(Modifiers::COMMAND, Key::K);
-    stage.window.get_by_label("Find an action");
+    stage
+        .window
+        .get_by_role_and_label(Role::TextInput, "Find an action");
     stage
         .window
         .event(eframe::egui::Event::Text("swi the".to_owned()));

@@ -510,7 +510,7 @@ fn a_frame_is_saved_where_the_dialog_says() {
     stage.press(Key::ArrowRight);
     let place = stage.folder.path().join("still.png");
     *stage.dialogs.place.lock().unwrap() = Some(place.clone());
-    stage.press_with(CTRL_SHIFT, Key::S);
+    stage.press_with(CTRL_SHIFT, Key::F);
     stage.until("the file", |studio| {
         let notices = &studio.runtime.notices;
         notices
