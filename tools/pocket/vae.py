@@ -224,7 +224,7 @@ def sharpness(x, y, levels=3):
 
 
 def train_decoder(p, work, folder, device, seed=0):
-    """Stage 2; writes vae/ (resumable)."""
+    """Writes vae/ (resumable): the trained decoder, or its linear start if that is no worse on held-out pictures."""
     import numpy as np
     c, out, state = p["decoder"], os.path.join(work, "vae"), os.path.join(work, "decoder.pt")
     if os.path.exists(os.path.join(out, "config.json")):
@@ -251,9 +251,10 @@ def train_decoder(p, work, folder, device, seed=0):
         avg.swap(params)
         return r
 
+    first = s["first"] if s else check()
     with torch.no_grad():
         log(stage="decoder", step=step, params=sum(q.numel() for q in params), psnr_linear=psnr(lin.decode(lin.encode(V)), V),
-            encoder_error=float((vae.encode(V[:2]).latent_dist.mode() - lin.encode(V[:2])).abs().max()), psnr=check())
+            encoder_error=float((vae.encode(V[:2]).latent_dist.mode() - lin.encode(V[:2])).abs().max()), psnr=first)
     clock, kept = Clock(c["minutes"], used), used
     while (f := clock.fraction()) < 1:
         for g in opt.param_groups:
@@ -281,8 +282,12 @@ def train_decoder(p, work, folder, device, seed=0):
             log(stage="decoder", step=step, fraction=f, loss=float(loss.detach()), norm=float(norm), **(dict(psnr=check()) if step % 200 == 0 else {}))
         if clock.spent() - kept > 120:
             kept = clock.spent()
-            save(state, vae=vae.state_dict(), opt=opt.state_dict(), avg=avg.shadow, n=avg.n, step=step, used=kept)
-    log(stage="decoder-done", step=step, psnr=check())
-    avg.swap(params)
-    save(state, vae=vae.state_dict(), opt=opt.state_dict(), avg=avg.shadow, n=avg.n, step=step, used=clock.spent())
+            save(state, vae=vae.state_dict(), opt=opt.state_dict(), avg=avg.shadow, n=avg.n, step=step, used=kept, first=first)
+    last = check()
+    log(stage="decoder-done", step=step, psnr=last, kept="trained" if last > first else "start")
+    if last > first:
+        avg.swap(params)
+    else:
+        vae = build_vae(p)
+        embed(vae, lin.cpu())
     vae.save_pretrained(out, safe_serialization=True)
