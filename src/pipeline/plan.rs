@@ -111,6 +111,20 @@ pub struct StagePlan {
 }
 
 impl StagePlan {
+    /// `element` is the bytes of a kept weight, `host` what the stage holds besides the network.
+    fn new(network: Network, cost: Cost, element: u64, flops: Flops, host: u64) -> Self {
+        Self {
+            network,
+            weights: cost.parameters * element,
+            activations: cost.activations,
+            host,
+            largest_tensor: cost
+                .largest_activation
+                .max(cost.largest_parameter * element),
+            flops,
+        }
+    }
+
     /// The stage that this network belongs to.
     #[must_use]
     pub fn stage(&self) -> Stage {
@@ -188,16 +202,6 @@ impl GenerationPlan {
         let chunks = cost::vae_decoder(&outline.vae, latent(chunk), &full);
         let branches = if request.guidance.is_active() { 2 } else { 1 };
         let passes = (branches * request.steps) as f64;
-        let stage = |network, cost: Cost, element, flops, host| StagePlan {
-            network,
-            weights: cost.parameters * element,
-            activations: cost.activations,
-            host,
-            largest_tensor: cost
-                .largest_activation
-                .max(cost.largest_parameter * element),
-            flops,
-        };
         let on_host = |bytes| if placing.gpu { 0 } else { PROCESS + bytes };
         let kept = |half| if half && !placing.gpu { 2 } else { 4 };
         let halves = outline.halves;
@@ -210,22 +214,22 @@ impl GenerationPlan {
         let decoding = one.flops * request.frames as f64;
         Self {
             stages: vec![
-                stage(
+                StagePlan::new(
                     Network::ImageEncoder,
                     embed,
                     kept(halves.image_encoder),
                     embed.flops,
                     on_host(0),
                 ),
-                stage(
+                StagePlan::new(
                     Network::VaeEncoder,
                     encode,
                     kept(halves.vae),
                     encode.flops,
                     on_host(0),
                 ),
-                stage(Network::Unet, pass, unet_kept, denoising, on_host(HEAP)),
-                stage(
+                StagePlan::new(Network::Unet, pass, unet_kept, denoising, on_host(HEAP)),
+                StagePlan::new(
                     Network::VaeDecoder,
                     chunks,
                     kept(halves.vae),
