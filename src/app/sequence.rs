@@ -345,7 +345,7 @@ impl Sequence {
         std::mem::replace(&mut clip.fade, frames) != frames
     }
 
-    /// Whether [`split`](Self::split) would cut here.
+    /// Whether splitting would cut here.
     #[must_use]
     pub fn can_split(&self, frame: usize) -> bool {
         self.cut_at(frame).is_some()

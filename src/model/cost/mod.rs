@@ -1,6 +1,6 @@
 //! What a pass through each network costs: arithmetic, and bytes that are alive at once.
 //!
-//! A [`Ledger`] walks the same shapes that the networks are built from and follows their `forward`s tensor by tensor,
+//! A ledger walks the same shapes that the networks are built from and follows their `forward`s tensor by tensor,
 //! so that a forecast and the network cannot drift apart unnoticed: `tests/it/plan.rs` compares parameters, arithmetic
 //! and measured memory. Must not know requests or devices: how a backend computes comes in as [`Habits`].
 
