@@ -284,9 +284,13 @@ fn the_same_frames_give_the_same_bytes() {
             OutputKind::Folder => fs::read(path.join("frame_0009.png")),
             _ => fs::read(path),
         };
+        let (one, two) = (bytes(&one).expect("a file"), bytes(&two).expect("a file"));
+        let differing = one.iter().zip(&two).position(|(one, two)| one != two);
         assert!(
-            bytes(&one).expect("a file") == bytes(&two).expect("a file"),
-            "{kind:?}"
+            one == two,
+            "{kind:?}: {} and {} bytes, first different at {differing:?}",
+            one.len(),
+            two.len()
         );
     }
 }

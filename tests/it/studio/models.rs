@@ -49,7 +49,10 @@ fn good_broken_and_missing_models_are_told_apart() {
     stage.until("Pocket", |studio| {
         matches!(state(studio, "Pocket"), Some(EntryState::Usable(_)))
     });
-    words(&stage, "14 million parameters");
+    words(
+        &stage,
+        "15 million parameters · made for 128 × 80, 14 frames",
+    );
     words(&stage, "A shot at its own size takes up to");
 
     add(&mut stage, &good());
