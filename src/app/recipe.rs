@@ -10,23 +10,7 @@ use crate::request::{Defaults, RequestDraft};
 /// only what was chosen counts as changed. The seed is always part of it.
 #[must_use]
 pub fn direction_of(recipe: &Recipe, prompt: &str, defaults: Option<&Defaults>) -> Direction {
-    let request = &recipe.request;
-    let mut draft = RequestDraft {
-        width: Some(request.width),
-        height: Some(request.height),
-        frames: Some(request.frames),
-        steps: Some(request.steps),
-        fps: Some(request.fps),
-        fps_id: Some(request.fps_id),
-        motion_bucket: Some(request.motion_bucket),
-        noise_aug: Some(request.noise_aug),
-        guidance: Some((request.guidance.min, request.guidance.max)),
-        guidance_shape: Some(request.guidance.shape),
-        sampler: Some(request.sampler),
-        sigmas: Some(request.sigmas),
-        seed: Some(request.seed),
-        decode_chunk: request.decode_chunk,
-    };
+    let mut draft = recipe.request.draft();
     if let Some(defaults) = defaults {
         leave_to_model(&mut draft, defaults);
     }

@@ -11,7 +11,6 @@ use crate::engine::adapters::adapters;
 use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::protocol::Recipe;
 use crate::error::TakeError;
-use crate::request::{GenerateRequest, RequestDraft};
 
 /// What recipes call the processor.
 const CPU: &str = "CPU";
@@ -30,27 +29,6 @@ pub(super) fn parse(path: &Path, comment: Option<&str>) -> Result<Recipe, TakeEr
         reason: format!("{error}; written by Kinora {version}"),
         path: path.to_path_buf(),
     })
-}
-
-/// Every choice of a request, made again.
-pub(super) fn draft_of(request: &GenerateRequest) -> RequestDraft {
-    let guidance = request.guidance;
-    RequestDraft {
-        width: Some(request.width),
-        height: Some(request.height),
-        frames: Some(request.frames),
-        steps: Some(request.steps),
-        fps: Some(request.fps),
-        fps_id: Some(request.fps_id),
-        motion_bucket: Some(request.motion_bucket),
-        noise_aug: Some(request.noise_aug),
-        guidance: Some((guidance.min, guidance.max)),
-        guidance_shape: Some(guidance.shape),
-        sampler: Some(request.sampler),
-        sigmas: Some(request.sigmas),
-        seed: Some(request.seed),
-        decode_chunk: request.decode_chunk,
-    }
 }
 
 /// The device and number format that a recipe names, if they are at hand;

@@ -77,7 +77,7 @@ fn check(
 ) -> Result<(), Failure> {
     let checkpoint = library.model(&recipe.model).map_err(Failure::failed)?;
     checkpoint.require_supported().map_err(Failure::failed)?;
-    let draft = recipe::draft_of(&recipe.request);
+    let draft = recipe.request.draft();
     let request = GenerateRequest::complete(&draft, &defaults_of(&checkpoint), 0);
     let request = request.map_err(|error| {
         Failure::failed(TakeError::BadRecipe {
@@ -136,7 +136,7 @@ fn order(recipe: &Recipe, (picture, path): (Picture, PathBuf)) -> Order {
         picture_path: Some(path),
         fit: recipe.fit,
         matte: recipe.matte,
-        draft: recipe::draft_of(&recipe.request),
+        draft: recipe.request.draft(),
         loras: recipe.loras.clone(),
         device,
         precision,

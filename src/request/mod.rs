@@ -147,6 +147,27 @@ impl GenerateRequest {
         Ok(request)
     }
 
+    /// Every choice, made again: completing it gives this request, whatever the model's defaults.
+    #[must_use]
+    pub fn draft(&self) -> RequestDraft {
+        RequestDraft {
+            width: Some(self.width),
+            height: Some(self.height),
+            frames: Some(self.frames),
+            steps: Some(self.steps),
+            fps: Some(self.fps),
+            fps_id: Some(self.fps_id),
+            motion_bucket: Some(self.motion_bucket),
+            noise_aug: Some(self.noise_aug),
+            guidance: Some((self.guidance.min, self.guidance.max)),
+            guidance_shape: Some(self.guidance.shape),
+            sampler: Some(self.sampler),
+            sigmas: Some(self.sigmas),
+            seed: Some(self.seed),
+            decode_chunk: self.decode_chunk,
+        }
+    }
+
     /// What the model is told besides picture and noise, in its order (spec §1.2).
     #[must_use]
     pub fn added_ids(&self) -> [f32; 3] {
