@@ -104,11 +104,11 @@ impl Params {
     }
 }
 
-/// For the tests: SVD's four channels, Pocket's eight and a single one.
+/// For the tests: SVD's four channels, Pocket's sixteen, eight, and a single one.
 pub(super) fn family() -> Family {
     let variants = [Elem::F32, Elem::F16]
         .into_iter()
-        .flat_map(|elem| [1, 4, 8].map(|channels| variant(elem, channels)))
+        .flat_map(|elem| [1, 4, 8, 16].map(|channels| variant(elem, channels)))
         .collect();
     Family::new(&LATENT_PREVIEW, variants, &Params::default().words())
 }
