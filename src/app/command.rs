@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::camera::CameraCommand;
 use super::compare::CompareCommand;
 use super::delivery::ExportCommand;
-use super::history::Edit;
+use super::history::{CHOOSE_PICTURE, Edit};
 use super::models::ModelsCommand;
 use super::notice::NoticeId;
 use super::playback::PlaybackCommand;
@@ -134,17 +134,19 @@ pub enum Choice {
 }
 
 impl Command {
-    /// What "Undo" calls the change that this makes to the document, if it makes one.
-    pub(super) fn edit(&self) -> Edit {
-        match self {
+    /// What "Undo" calls the change that this makes to the document, if it makes one; `None` where
+    /// the artist only looks at something else.
+    pub(super) fn edit(&self) -> Option<Edit> {
+        Some(match self {
             Self::Direct(choice) => choice.edit(),
             Self::Queue(_) => Edit::once("edit waiting take"),
-            Self::ShowPicture(_) => Edit::once("choose picture"),
+            Self::ShowPicture(_) => Edit::once(CHOOSE_PICTURE),
+            Self::ShowTake(_) => return None,
             Self::Camera(command) => command.edit(),
             Self::Sequence(command) => command.edit(),
             Self::Take(command) => command.edit(),
             _ => Edit::once("edit"),
-        }
+        })
     }
 }
 

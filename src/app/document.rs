@@ -16,6 +16,9 @@ use super::state::{PictureId, TakeId};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Document {
+    /// The picture that the next take is made of; the project's file names it beside the document.
+    #[serde(skip)]
+    pub picture: Option<PictureId>,
     /// How the next take is made.
     pub direction: Direction,
     /// The takes that play one after the other.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::camera::CameraFact;
-use super::history::Edit;
+use super::history::{CHOOSE_PICTURE, Edit};
 use super::models::ModelsFact;
 use super::opening::OpenedPicture;
 use super::preset::Preset;
@@ -185,6 +185,7 @@ impl Fact {
     /// that the artist did.
     pub(super) fn edit(&self) -> Option<Edit> {
         match self {
+            Self::PictureOpened(_) => Some(Edit::once(CHOOSE_PICTURE)),
             Self::SeedDrawn(_) => Some(Edit::once("roll the dice")),
             // The end of a job changes it where its take continues another one.
             Self::Engine(EngineEvent::Completed { .. } | EngineEvent::Stopped { .. }) => {

@@ -12,8 +12,12 @@ use super::document::Document;
 
 /// Edits that can be undone; a document is a few hundred bytes.
 const MOST_ENTRIES: usize = 200;
-/// Equal edits at most this far apart are one: a key held down, a number being typed.
+/// Equal edits at most this far apart are one, where no key or pointer went down between them: a
+/// key that repeats, a word being typed, a wheel that turns.
 const SAME_EDIT: Duration = Duration::from_millis(1000);
+
+/// The edit that puts another picture to work.
+pub(super) const CHOOSE_PICTURE: &str = "choose picture";
 
 /// An edit, as it is told apart from others and named in "Undo …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +104,13 @@ impl History {
     pub(super) fn hold(&mut self, held: bool) {
         self.held = held;
         self.open = None;
+    }
+
+    /// What comes is an edit of its own, unless a pointer drags it on.
+    pub(super) fn part(&mut self) {
+        if !self.held {
+            self.open = None;
+        }
     }
 
     /// Takes note of a document that may have changed; says whether it has.

@@ -79,7 +79,7 @@ impl ProjectFile {
             pictures,
             takes,
             document: project.document.clone(),
-            picture: studio.session.picture,
+            picture: project.document.picture,
         }
     }
 }

@@ -145,10 +145,6 @@ pub enum Shown {
 /// Where the artist is looking.
 #[derive(Debug, Default)]
 pub struct Session {
-    /// The picture that the next take is made of.
-    pub picture: Option<PictureId>,
-    /// The picture to choose as soon as it is opened again.
-    pub(super) wanted_picture: Option<PictureId>,
     /// What is on the stage.
     pub shown: Shown,
     /// Where playback is.
@@ -263,7 +259,8 @@ impl Studio {
     /// The picture that the next take is made of.
     #[must_use]
     pub fn picture(&self) -> Option<&ShelfPicture> {
-        self.session.picture.and_then(|id| self.picture_named(id))
+        let chosen = self.project.document.picture;
+        chosen.and_then(|id| self.picture_named(id))
     }
 
     /// A picture by its name.

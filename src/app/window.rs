@@ -121,4 +121,6 @@ pub enum WindowCommand {
     KeepAndLeave,
     /// A pointer went down (`true`) or came up: what it drags is one edit.
     Hold(bool),
+    /// A key went down, or a control was spoken to: what it does is an edit of its own.
+    Part,
 }

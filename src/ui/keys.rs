@@ -1,8 +1,9 @@
 //! Keys to commands, by the table of actions.
 
-use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers, Popup};
 
 use super::action::Action;
+use super::focus;
 use super::view::View;
 use crate::app::Command;
 use crate::app::window::{Overlay, WindowCommand};
@@ -11,12 +12,16 @@ use crate::app::window::{Overlay, WindowCommand};
 pub(super) fn read(ctx: &Context, view: View<'_>) {
     let typing = ctx.text_edit_focused();
     let focused = ctx.memory(eframe::egui::Memory::focused).is_some();
+    let focused_before = focus::last(ctx).is_some();
+    // A menu closes by Escape and is gone through by arrows.
+    let menu = Popup::is_any_open(ctx);
     // egui takes the focus away before anyone reads Escape: it has left a field, and is used up.
     let left_field = ctx.data_mut(|data| {
         let before = data.get_temp_mut_or_default::<bool>(Id::unique("typing before"));
         std::mem::replace(before, typing) && !typing
     });
     if view.studio.session.overlay.is_some()
+        && !menu
         && pressed(
             ctx,
             KeyboardShortcut::new(Modifiers::NONE, Key::Escape),
@@ -41,7 +46,9 @@ pub(super) fn read(ctx: &Context, view: View<'_>) {
             if (covered && !may_cover(key))
                 || (typing && !past_text(key))
                 || (focused && belongs_to_focus(key))
-                || (left_field && key.logical_key == Key::Escape)
+                || (menu && !key.modifiers.command)
+                || (overlay.is_some() && key.logical_key == Key::Enter)
+                || ((left_field || focused_before) && key.logical_key == Key::Escape)
             {
                 continue;
             }

@@ -4,12 +4,14 @@
 
 mod action;
 mod canvas;
+mod focus;
 mod frame_log;
 mod fuzzy;
 pub mod ghost;
 mod keys;
 mod leaving;
 mod panels;
+mod regions;
 mod textures;
 mod theme;
 mod tokens;
@@ -20,7 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{self, CentralPanel, Panel, ViewportBuilder};
+use eframe::egui::{self, Margin, ViewportBuilder};
 
 use crate::app::window::{Overlay, Part, WindowCommand};
 use crate::app::{Command, Parts, Studio, StudioLoop, window_left};
@@ -29,6 +31,7 @@ use crate::engine::priority::keep_work_here;
 use crate::error::StudioError;
 use frame_log::FrameLog;
 use ghost::GhostPainter;
+use regions::{Regions, edge, region};
 use textures::Textures;
 use tokens::Themed as _;
 use view::View;
@@ -147,11 +150,13 @@ impl eframe::App for StudioWindow {
             ghosts,
         };
         theme::follow(ui.ctx(), &view.studio.preferences);
-        keys::read(ui.ctx(), view);
         held(ui.ctx(), view);
+        focus::begin(ui.ctx(), view);
+        keys::read(ui.ctx(), view);
         leaving::watch(ui.ctx(), view);
         leaving::measure(ui.ctx(), view);
         show(ui, view);
+        focus::end(ui.ctx());
         let dropped = ui.input(|input| input.raw.dropped_files.clone());
         if !dropped.is_empty() {
             let paths = dropped.iter().map(|file| file.path().to_owned()).collect();
@@ -165,34 +170,48 @@ impl eframe::App for StudioWindow {
     }
 }
 
-/// What a pointer drags is one edit.
+/// What a pointer drags is one edit, and so is what a key does until it is let go.
 fn held(ctx: &egui::Context, view: View<'_>) {
     let (down, up) = ctx.input(|input| (input.pointer.any_pressed(), input.pointer.any_released()));
     if down || up {
         view.send(Command::Window(WindowCommand::Hold(down)));
+    }
+    if focus::begins_edit(ctx) {
+        view.send(Command::Window(WindowCommand::Part));
     }
 }
 
 fn show(ui: &mut egui::Ui, view: View<'_>) {
     let (panel, ground) = (ui.colours().panel, ui.colours().ground);
     // One fill for all panels and one for the stage, of the kind that costs next to nothing.
-    let whole = ui.max_rect();
-    ui.painter().add(view.textures.fill(whole, panel));
-    let plain = egui::Frame::NONE;
-    Panel::top("top bar")
-        .exact_size(tokens::TOP_BAR)
-        .resizable(false)
-        .frame(plain.inner_margin(egui::Margin::symmetric(16, 0)))
-        .show(ui, |ui| panels::top_bar(ui, view));
-    let below = plain.inner_margin(egui::Margin::symmetric(16, 12));
-    fold(ui, view, Part::Timeline, below, panels::timeline);
-    fold(ui, view, Part::Shelf, plain, panels::shelf);
-    fold(ui, view, Part::Direction, plain, panels::direction);
-    CentralPanel::default().frame(plain).show(ui, |ui| {
-        let ground = view.textures.fill(ui.max_rect(), ground);
-        ui.painter().add(ground);
+    let room = ui.max_rect();
+    ui.painter().add(view.textures.fill(room, panel));
+    let regions = Regions::new(room, &view.studio.session.layout);
+    let (none, bar) = (Margin::ZERO, Margin::symmetric(16, 0));
+    region(ui, regions.bar, "Top bar", bar, |ui| {
+        panels::top_bar(ui, view);
+    });
+    regions::line_below(ui, regions.bar);
+    if let Some(rect) = regions.shelf {
+        region(ui, rect, "Shelf", none, |ui| panels::shelf(ui, view));
+        edge(ui, Part::Shelf, rect, view);
+    }
+    region(ui, regions.stage, "Stage", none, |ui| {
+        ui.painter().add(view.textures.fill(regions.stage, ground));
         panels::stage(ui, view);
     });
+    if let Some(rect) = regions.direction {
+        region(ui, rect, "Direction", none, |ui| {
+            panels::direction(ui, view);
+        });
+        edge(ui, Part::Direction, rect, view);
+    }
+    if let Some(rect) = regions.timeline {
+        let below = Margin::symmetric(16, 12);
+        region(ui, rect, "Timeline", below, |ui| panels::timeline(ui, view));
+        edge(ui, Part::Timeline, rect, view);
+    }
+    panels::ask_for_ghost(ui.ctx(), view);
     match view.studio.session.overlay {
         Some(Overlay::Palette) => panels::palette(ui.ctx(), view),
         Some(Overlay::Shortcuts) => panels::shortcuts(ui.ctx(), view),
@@ -201,40 +220,5 @@ fn show(ui: &mut egui::Ui, view: View<'_>) {
         Some(Overlay::Export) => panels::export(ui.ctx(), view),
         Some(Overlay::Quit) => panels::quit(ui.ctx(), view),
         None => {}
-    }
-}
-
-/// A panel that folds, and keeps the size that its edge is dragged to.
-fn fold(
-    ui: &mut egui::Ui,
-    view: View<'_>,
-    part: Part,
-    frame: egui::Frame,
-    contents: impl FnOnce(&mut egui::Ui, View<'_>),
-) {
-    let pane = view.studio.session.layout.of(part);
-    if pane.folded {
-        return;
-    }
-    let (panel, range) = match part {
-        Part::Timeline => (Panel::bottom("timeline"), tokens::TIMELINE),
-        Part::Shelf => (Panel::left("shelf"), tokens::SHELF),
-        Part::Direction => (Panel::right("direction"), tokens::DIRECTION),
-    };
-    let shown = panel
-        .resizable(true)
-        .default_size(pane.size)
-        .size_range(range)
-        .frame(frame)
-        .show(ui, |ui| {
-            ui.set_min_size(ui.available_size());
-            contents(ui, view);
-        });
-    let size = match part {
-        Part::Timeline => shown.response.rect.height(),
-        Part::Shelf | Part::Direction => shown.response.rect.width(),
-    };
-    if (size - pane.size).abs() >= 1.0 {
-        view.send(Command::Window(WindowCommand::Resize(part, size)));
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::project;
+use super::{project, put_on_stage};
 use crate::app::document::Document;
 use crate::app::effect::Effect;
-use crate::app::history::Edit;
-use crate::app::state::{ModelState, Studio};
+use crate::app::history::{CHOOSE_PICTURE, Edit};
+use crate::app::state::{ModelState, Shown, Studio};
 
 /// Takes note of what a command or a fact did to the document, if it did anything.
 pub(super) fn record(studio: &mut Studio, edit: Option<Edit>) {
@@ -17,16 +17,18 @@ pub(super) fn record(studio: &mut Studio, edit: Option<Edit>) {
 }
 
 pub(super) fn undo(studio: &mut Studio) -> Vec<Effect> {
+    let label = studio.history.undo_label();
     let document = studio.history.undo();
-    go_to(studio, document)
+    go_to(studio, label, document)
 }
 
 pub(super) fn redo(studio: &mut Studio) -> Vec<Effect> {
+    let label = studio.history.redo_label();
     let document = studio.history.redo();
-    go_to(studio, document)
+    go_to(studio, label, document)
 }
 
-fn go_to(studio: &mut Studio, document: Option<Arc<Document>>) -> Vec<Effect> {
+fn go_to(studio: &mut Studio, label: Option<&str>, document: Option<Arc<Document>>) -> Vec<Effect> {
     let Some(document) = document else {
         return Vec::new();
     };
@@ -38,7 +40,26 @@ fn go_to(studio: &mut Studio, document: Option<Arc<Document>>) -> Vec<Effect> {
         queue.editing = None;
     }
     project::touch(studio);
+    look_at(studio, label == Some(CHOOSE_PICTURE));
     follow(studio, &before)
+}
+
+/// Keeps the artist's eyes on what is there: the picture that was chosen, no take that left the
+/// shelf, no sequence without a clip.
+fn look_at(studio: &mut Studio, picture: bool) {
+    let document = &studio.project.document;
+    let gone = match studio.session.shown {
+        Shown::Take(take) => document.hidden_takes.contains(&take),
+        Shown::Sequence => document.sequence.is_empty(),
+        Shown::Picture | Shown::Job(_) => false,
+    };
+    let compared = studio.session.compare;
+    if compared.is_some_and(|compare| document.hidden_takes.contains(&compare.other)) {
+        studio.session.compare = None;
+    }
+    if picture || gone {
+        put_on_stage(studio, Shown::Picture, false);
+    }
 }
 
 /// Brings what follows from the document in line with it; `before` is what it was.

@@ -52,7 +52,7 @@ pub(super) fn tick(studio: &mut Studio, now: Duration) -> Vec<Effect> {
 pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
     let edit = command.edit();
     let mut effects = carry_out(studio, command);
-    history::record(studio, Some(edit));
+    history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
     effects
 }

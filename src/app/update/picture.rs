@@ -116,11 +116,6 @@ fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
         origin: opened.origin,
     };
     pictures.insert(at, picture);
-    // The one that was chosen when the project was saved; the document is about it already.
-    if studio.session.wanted_picture == Some(id) && studio.session.picture.is_none() {
-        studio.session.picture = Some(id);
-        put_on_stage(studio, Shown::Picture, false);
-    }
 }
 
 pub(super) fn refused(studio: &mut Studio, error: &PictureError) -> Vec<Effect> {
@@ -196,13 +191,19 @@ fn remember(studio: &mut Studio, path: &Path) {
 
 pub(super) fn show(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
     if studio.picture_named(id).is_some() {
-        let direction = &mut studio.project.document.direction;
-        // A window is drawn on one picture and means nothing on another.
-        if studio.session.picture != Some(id) && matches!(direction.fit, Fit::Window(_)) {
-            direction.fit = Fit::default();
-        }
-        studio.session.picture = Some(id);
+        choose(studio, id);
         put_on_stage(studio, Shown::Picture, false);
     }
     Vec::new()
+}
+
+/// Makes it the picture that the next take is made of.
+pub(super) fn choose(studio: &mut Studio, id: PictureId) {
+    let document = &mut studio.project.document;
+    let fit = &mut document.direction.fit;
+    // A window is drawn on one picture and means nothing on another.
+    if document.picture != Some(id) && matches!(fit, Fit::Window(_)) {
+        *fit = Fit::default();
+    }
+    document.picture = Some(id);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::put_on_stage;
+use super::{picture, put_on_stage};
 use crate::app::effect::Effect;
 use crate::app::playback::{PlaybackCommand, Repeat};
 use crate::app::state::{Shown, Studio, TakeId};
@@ -16,7 +16,8 @@ pub(super) fn advance(studio: &mut Studio, passed: Duration) {
 
 pub(super) fn show_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
     if let Some(take) = studio.take_named(id) {
-        studio.session.picture = Some(take.picture);
+        let picture = take.picture;
+        picture::choose(studio, picture);
         put_on_stage(studio, Shown::Take(id), true);
     }
     Vec::new()

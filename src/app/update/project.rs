@@ -167,6 +167,8 @@ fn opened(
         }
         .into(),
     );
+    // It is on the shelf as soon as it is opened again.
+    file.document.picture = file.picture;
     studio.history.begin(&file.document);
     studio.project = Project {
         pictures: before
@@ -182,10 +184,6 @@ fn opened(
         home: Some(folder),
         claim: Some(claim),
     };
-    studio.session.picture = file
-        .picture
-        .filter(|&id| studio.picture_named(id).is_some());
-    studio.session.wanted_picture = file.picture;
     put_on_stage(studio, Shown::Picture, false);
     studio.runtime.edited_at = None;
     remember(studio);

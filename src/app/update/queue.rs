@@ -140,7 +140,7 @@ fn edit(studio: &mut Studio, id: QueueId) {
     };
     let wanted = take.wanted.clone();
     let direction = std::mem::replace(&mut studio.project.document.direction, wanted.direction);
-    let picture = studio.session.picture.replace(wanted.picture);
+    let picture = studio.project.document.picture.replace(wanted.picture);
     studio.runtime.queue.editing = Some(Editing {
         id,
         direction,
@@ -154,7 +154,7 @@ fn finish_edit(studio: &mut Studio) {
     };
     let id = edit.id;
     let direction = studio.direction().clone();
-    let picture = studio.session.picture;
+    let picture = studio.project.document.picture;
     let queue = &mut studio.runtime.queue;
     if let Some(take) = queue.waiting.iter_mut().find(|take| take.id == id) {
         take.wanted.direction = direction;
@@ -167,7 +167,7 @@ fn finish_edit(studio: &mut Studio) {
 fn restore(studio: &mut Studio) {
     if let Some(edit) = studio.runtime.queue.editing.take() {
         studio.project.document.direction = edit.direction;
-        studio.session.picture = edit.picture;
+        studio.project.document.picture = edit.picture;
     }
 }
 

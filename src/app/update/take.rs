@@ -97,7 +97,7 @@ fn recipe(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
     let (number, picture) = (shelf.number, shelf.picture);
     let before = studio.project.document.clone();
     studio.project.document.direction = direction;
-    studio.session.picture = Some(picture);
+    studio.project.document.picture = Some(picture);
     let words = format!("Everything is set as it was for take {number}, seed included.");
     notice::news(studio, "The recipe is back in Direction", &words);
     history::follow(studio, &before)

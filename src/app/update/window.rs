@@ -36,6 +36,7 @@ pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect
             return job::stop_all(studio);
         }
         WindowCommand::Hold(held) => studio.history.hold(held),
+        WindowCommand::Part => studio.history.part(),
     }
     Vec::new()
 }

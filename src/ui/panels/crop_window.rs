@@ -114,35 +114,18 @@ fn body(ui: &Ui, view: View<'_>, place: &Place, window: Window, shown: Rect) -> 
         set(view, framing::moved(from, by, place.picture), window);
     }
     if response.has_focus() {
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            ..EventFilter::default()
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-        keys(ui, view, place, window);
+        keys(ui, view, place, window, id);
     }
     focus_ring(ui, &response, shown);
     response
 }
 
 /// Arrows move the window, Shift further; plus and minus change its size.
-fn keys(ui: &Ui, view: View<'_>, place: &Place, window: Window) {
-    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
-    for (modifiers, share) in [(Modifiers::SHIFT, 20), (Modifiers::NONE, 100)] {
-        let step = |length: u32| i64::from((length / share).max(1));
-        let (across, down) = (step(place.picture.0), step(place.picture.1));
-        for (key, by) in [
-            (Key::ArrowLeft, (-across, 0)),
-            (Key::ArrowRight, (across, 0)),
-            (Key::ArrowUp, (0, -down)),
-            (Key::ArrowDown, (0, down)),
-        ] {
-            if pressed(modifiers, key) {
-                set(view, framing::moved(window, by, place.picture), window);
-            }
-        }
+fn keys(ui: &Ui, view: View<'_>, place: &Place, window: Window, id: Id) {
+    if let Some(by) = arrows(ui, place, id) {
+        set(view, framing::moved(window, by, place.picture), window);
     }
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
     for (key, factor) in [
         (Key::Plus, ZOOM_STEP),
         (Key::Equals, ZOOM_STEP),
@@ -155,7 +138,27 @@ fn keys(ui: &Ui, view: View<'_>, place: &Place, window: Window) {
     }
 }
 
-/// A handle; whether it is being dragged.
+/// How far the arrow keys go, in pixels of the picture; they belong to what has the focus.
+fn arrows(ui: &Ui, place: &Place, id: Id) -> Option<(i64, i64)> {
+    let filter = EventFilter {
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    let mut by = (0, 0);
+    for (modifiers, share) in [(Modifiers::SHIFT, 20), (Modifiers::NONE, 100)] {
+        let step = |length: u32| i64::from((length / share).max(1));
+        let (across, down) = (step(place.picture.0), step(place.picture.1));
+        let pressed =
+            |key| ui.input_mut(|input| input.count_and_consume_key(modifiers, key)) as i64;
+        by.0 += across * (pressed(Key::ArrowRight) - pressed(Key::ArrowLeft));
+        by.1 += down * (pressed(Key::ArrowDown) - pressed(Key::ArrowUp));
+    }
+    (by != (0, 0)).then_some(by)
+}
+
+/// A handle, dragged or moved by the arrow keys; whether it is being dragged.
 fn corner_or_edge(
     ui: &Ui,
     view: View<'_>,
@@ -185,10 +188,19 @@ fn corner_or_edge(
     ui.painter()
         .rect(dot, tokens::RADIUS_SMALL, fill, stroke, StrokeKind::Outside);
     response.clone().on_hover_cursor(cursor(handle));
-    if response.dragged()
-        && let Some(pointer) = response.interact_pointer_pos()
-    {
-        let to = place.in_picture(pointer);
+    let pointer = response
+        .dragged()
+        .then(|| response.interact_pointer_pos())
+        .flatten();
+    let keyed = response
+        .has_focus()
+        .then(|| arrows(ui, place, response.id))
+        .flatten();
+    let by_key = keyed.map(|(across, down)| {
+        let (x, y) = place.in_picture(centre);
+        (x + across as f64, y + down as f64)
+    });
+    if let Some(to) = pointer.map(|point| place.in_picture(point)).or(by_key) {
         let dragged = framing::dragged(window, handle, to, place.picture, place.frame);
         if handle.is_corner() {
             set(view, dragged, window);
@@ -196,6 +208,7 @@ fn corner_or_edge(
             reshape(view, place, dragged);
         }
     }
+    focus_ring(ui, &response, dot.expand(2.0));
     response.dragged()
 }
 

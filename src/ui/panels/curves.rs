@@ -56,7 +56,7 @@ fn heading(ui: &mut Ui, view: View<'_>, present: Guidance, suggested: Guidance) 
         let size = vec2(SHAPES, tokens::CONTROL);
         let chosen = ui.allocate_ui(size, |ui| {
             ui.set_width(SHAPES);
-            choice(ui, "guidance shape", Some(present.shape), &shapes)
+            choice(ui, "Guidance over the frames", Some(present.shape), &shapes)
         });
         if let Some(shape) = chosen.inner {
             send(view, Some(Guidance { shape, ..present }));

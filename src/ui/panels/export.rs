@@ -5,6 +5,7 @@ use eframe::egui::{Context, RichText, TextEdit, Ui};
 use crate::app::Command;
 use crate::app::delivery::{ExportCommand, OutputKind, Quality, Scale, WORDS};
 use crate::app::state::Shown;
+use crate::ui::focus;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
@@ -51,7 +52,7 @@ fn format(ui: &mut Ui, view: View<'_>) {
         (OutputKind::Apng, "APNG"),
         (OutputKind::Folder, "PNG files"),
     ];
-    for (group, kinds) in [("films", films), ("animations", rest)] {
+    for (group, kinds) in [("Films", films), ("Animations and pictures", rest)] {
         if let Some(kind) = choice(ui, group, Some(form.kind), &kinds) {
             send(view, ExportCommand::Format(kind));
         }
@@ -71,7 +72,7 @@ fn format(ui: &mut Ui, view: View<'_>) {
         .iter()
         .map(|(scale, words)| (*scale, words.as_str()))
         .collect();
-    if let Some(scale) = choice(ui, "scale", Some(form.delivery.scale), &words) {
+    if let Some(scale) = choice(ui, "Size", Some(form.delivery.scale), &words) {
         send(view, ExportCommand::Scale(scale));
     }
     if form.kind.has_quality() {
@@ -81,7 +82,7 @@ fn format(ui: &mut Ui, view: View<'_>) {
             (Quality::Good, "Good"),
             (Quality::Best, "Best"),
         ];
-        if let Some(quality) = choice(ui, "quality", Some(form.delivery.quality), &words) {
+        if let Some(quality) = choice(ui, "Quality", Some(form.delivery.quality), &words) {
             send(view, ExportCommand::Quality(quality));
         }
     }
@@ -125,7 +126,7 @@ fn plays(ui: &mut Ui, view: View<'_>) {
     if form.kind == OutputKind::Folder {
         let words = RichText::new("Pictures, numbered in order").small();
         ui.label(words.color(ui.colours().text_weak));
-    } else if let Some(plays) = choice(ui, "plays", Some(present), &offered) {
+    } else if let Some(plays) = choice(ui, "Plays", Some(present), &offered) {
         send(view, ExportCommand::Plays(plays));
     }
     let mut ping_pong = form.delivery.ping_pong;
@@ -200,6 +201,7 @@ fn action(ui: &mut Ui, view: View<'_>) {
         _ => "Export the take",
     };
     let button = main_button(ui, ready, words, "");
+    focus::note_first(ui.ctx(), button.id);
     let button = if ready {
         button
     } else {

@@ -1,7 +1,7 @@
 //! The ghost on the stage: the artist's own picture, moving as the camera would.
 //!
-//! Whatever has the artist's attention may wish for a ghost while it is drawn; the stage, which is
-//! drawn last, asks for it.
+//! Whatever has the artist's attention may wish for a ghost while it is drawn; when everything is
+//! drawn, the last wish is asked for.
 
 use eframe::egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
@@ -21,10 +21,9 @@ pub(super) fn wish(ctx: &Context, of: GhostOf) {
 }
 
 /// Takes this pass's wish, and asks for it where it is a new one.
-fn ask(ctx: &Context, view: View<'_>, pad: bool) {
+pub(in crate::ui) fn ask(ctx: &Context, view: View<'_>) {
     let id = Id::unique("wished ghost");
     let wished: Option<GhostOf> = ctx.data_mut(|data| data.remove_temp(id));
-    let wished = wished.or_else(|| pad.then_some(GhostOf::Stack));
     let present = view.studio.session.camera.ghost.as_ref();
     if present.map(|ghost| &ghost.of) != wished.as_ref() {
         view.send(Command::Camera(CameraCommand::Preview(wished)));
@@ -36,13 +35,9 @@ fn ask(ctx: &Context, view: View<'_>, pad: bool) {
 pub(super) fn ghost(ui: &mut Ui, room: Rect, view: View<'_>) -> Option<(Rect, String)> {
     let studio = view.studio;
     let padded = studio.session.camera.pad;
-    let Some(picture) = studio
+    let picture = studio
         .picture()
-        .filter(|_| padded || studio.ghost().is_some())
-    else {
-        ask(ui.ctx(), view, false);
-        return None;
-    };
+        .filter(|_| padded || studio.ghost().is_some())?;
     let whole = contain(frame_size(&picture.view), room);
     let (crop_min, crop_size) = frame_in(view, picture);
     let frame = on_stage(whole, room, crop_min, crop_size);
@@ -55,8 +50,9 @@ pub(super) fn ghost(ui: &mut Ui, room: Rect, view: View<'_>) -> Option<(Rect, St
     } else {
         studio.ghost_at(&GhostOf::Stack, 1.0)
     };
-    let attended = padded && ui.rect_contains_pointer(room);
-    ask(ui.ctx(), view, attended && !held);
+    if padded && !held && ui.rect_contains_pointer(room) {
+        wish(ui.ctx(), GhostOf::Stack);
+    }
     view.paint(
         ui.ctx(),
         ui.painter(),

@@ -27,6 +27,7 @@ mod top_bar;
 
 pub(super) use direction::direction;
 pub(super) use export::export;
+pub(super) use ghost::ask as ask_for_ghost;
 pub(super) use models::models;
 pub(super) use palette::palette;
 pub(super) use quit::quit;

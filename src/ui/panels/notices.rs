@@ -1,7 +1,8 @@
 //! Messages, over the lower right corner of the stage.
 
 use eframe::egui::{
-    Align, Area, Color32, Frame, Id, Layout, Margin, Order, Rect, RichText, Stroke, Ui, vec2,
+    Align, Area, Color32, Frame, Id, Layout, Margin, Order, Rect, RichText, Role, Stroke, Ui,
+    UiBuilder, vec2,
 };
 
 use crate::app::Command;
@@ -23,7 +24,17 @@ pub(super) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
         .show(ui.ctx(), |ui| {
             ui.set_width(width);
             for notice in &view.studio.runtime.notices {
-                card(ui, view, notice);
+                // Assistive technology says it when it comes, and what its buttons are about.
+                let role = match notice.weight {
+                    Weight::News => Role::Status,
+                    Weight::Warning | Weight::Trouble => Role::Alert,
+                };
+                let words = format!("{}: {}", notice.title, notice.detail);
+                let said = UiBuilder::new()
+                    .id_salt(("notice", notice.id))
+                    .accessibility_role(role)
+                    .accessibility_label(words);
+                ui.scope_builder(said, |ui| card(ui, view, notice));
             }
         });
 }

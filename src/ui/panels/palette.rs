@@ -47,7 +47,9 @@ fn contents(ui: &mut Ui, view: View<'_>) {
     }
     typed.pass = pass;
     let pressed = |ui: &Ui, key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-    let (up, down) = (pressed(ui, Key::ArrowUp), pressed(ui, Key::ArrowDown));
+    let back = ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::Tab));
+    let up = pressed(ui, Key::ArrowUp) || back;
+    let down = pressed(ui, Key::ArrowDown) || pressed(ui, Key::Tab);
     let chosen = pressed(ui, Key::Enter);
     let field = TextEdit::singleline(&mut typed.query)
         .hint_text("Type a few letters")
@@ -119,7 +121,8 @@ fn entry(ui: &mut Ui, view: View<'_>, action: Action, lit: bool) -> eframe::egui
     let able = action.command(view.studio).is_some();
     let words = action.name(view.studio);
     let size = vec2(ui.available_width(), ENTRY);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    // The field keeps the keyboard: arrows and Tab light the entries.
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, able, lit, &words));
     let colours = ui.colours();
     if lit || response.hovered() {

@@ -186,7 +186,8 @@ impl<'a> Screen<'a> {
     /// Says what is seen, and lets the artist look closer.
     fn speak(&self, ui: &Ui, words: &str) {
         let id = ui.scope_id().with("screen");
-        let response = ui.interact(self.room, id, Sense::click_and_drag());
+        // Keys look closer too, from wherever the keyboard is: no stop for Tab.
+        let response = ui.interact(self.room, id, Sense::CLICK | Sense::DRAG);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words));
         let sight = self.view.studio.session.sight;
         let send = |command| self.view.send(Command::Sight(command));

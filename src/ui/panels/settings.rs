@@ -1,16 +1,20 @@
 //! Preferences: what holds for all projects on this machine.
 
-use eframe::egui::{ComboBox, Context, Ui};
+use eframe::egui::{ComboBox, Context, Id, Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2};
 
 use crate::app::Command;
 use crate::app::preferences::{Preference, SCALES, Theme};
 use crate::engine::device::{DevicePreference, Precision};
-use crate::ui::tokens;
+use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Sheet, choice, heading, line, name, row_label};
 
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
+/// Width of a colour's number.
+const HEX: f32 = 76.0;
+/// Names the setting.
+const MATTE: &str = "Colour behind transparent pictures";
 
 /// Draws it.
 pub(in crate::ui) fn settings(ctx: &Context, view: View<'_>) {
@@ -34,12 +38,17 @@ fn looks(ui: &mut Ui, view: View<'_>) {
         (Theme::Light, "Light"),
         (Theme::System, "As the system"),
     ];
-    if let Some(theme) = choice(ui, "theme", Some(preferences.theme), &themes) {
+    if let Some(theme) = choice(ui, "Theme", Some(preferences.theme), &themes) {
         view.send(Command::Prefer(Preference::Theme(theme)));
     }
     row_label(ui, "Camera icons and sketches");
     let motions = [(false, "Moving"), (true, "Still")];
-    if let Some(still) = choice(ui, "still", Some(preferences.still), &motions) {
+    if let Some(still) = choice(
+        ui,
+        "Camera icons and sketches",
+        Some(preferences.still),
+        &motions,
+    ) {
         view.send(Command::Prefer(Preference::Still(still)));
     }
     row_label(ui, "Size of everything");
@@ -48,7 +57,7 @@ fn looks(ui: &mut Ui, view: View<'_>) {
         .into_iter()
         .zip(words.iter().map(String::as_str))
         .collect();
-    if let Some(scale) = choice(ui, "scale", Some(preferences.scale), &scales) {
+    if let Some(scale) = choice(ui, "Size of everything", Some(preferences.scale), &scales) {
         view.send(Command::Prefer(Preference::Scale(scale)));
     }
 }
@@ -62,7 +71,7 @@ fn computing(ui: &mut Ui, view: View<'_>) {
         (DevicePreference::Gpu(None), "GPU"),
         (DevicePreference::Cpu, "CPU"),
     ];
-    if let Some(device) = choice(ui, "device", Some(preferences.device), &devices) {
+    if let Some(device) = choice(ui, "Device", Some(preferences.device), &devices) {
         view.send(Command::Prefer(Preference::Device(device)));
     }
     let word = |precision| match precision {
@@ -93,16 +102,83 @@ fn computing(ui: &mut Ui, view: View<'_>) {
             name(ui, &menu.response, "Precision");
         },
     );
+    matte(ui, view);
+}
+
+/// The colour behind transparent pictures: one of three, or any other by its number.
+fn matte(ui: &mut Ui, view: View<'_>) {
+    let present = view.studio.preferences.matte;
+    let set = |matte| view.send(Command::Prefer(Preference::Matte(matte)));
+    row_label(ui, MATTE);
+    let known = [([0; 3], "Black"), ([128; 3], "Grey"), ([255; 3], "White")];
+    if let Some(matte) = choice(ui, MATTE, Some(present), &known) {
+        set(matte);
+    }
+    let typed = Id::unique("typed matte");
     line(
         ui,
-        |ui| row_label(ui, "Colour behind transparent pictures"),
+        |ui| row_label(ui, "Any other, as red, green, blue"),
         |ui| {
-            let mut matte = preferences.matte;
-            let response = ui.color_edit_button_srgb(&mut matte);
-            name(ui, &response, "Colour behind transparent pictures");
-            if matte != preferences.matte {
-                view.send(Command::Prefer(Preference::Matte(matte)));
+            let mut words: String = ui
+                .data(|data| data.get_temp(typed))
+                .unwrap_or_else(|| written(present));
+            let field = TextEdit::singleline(&mut words).desired_width(HEX);
+            let field = ui.add(field);
+            name(ui, &field, "Red, green and blue of that colour");
+            let (swatch, _) = ui.allocate_exact_size(Vec2::splat(tokens::ICON), Sense::hover());
+            let ink = tokens::opaque(present);
+            let stroke = Stroke::new(tokens::STROKE, ui.colours().outline);
+            ui.painter().rect(
+                swatch,
+                tokens::RADIUS_SMALL,
+                ink,
+                stroke,
+                StrokeKind::Inside,
+            );
+            if let Some(matte) = field.changed().then(|| read(&words)).flatten() {
+                set(matte);
             }
+            // Half a number stays until the field is left.
+            let writing = field.has_focus();
+            ui.data_mut(|data| {
+                if writing {
+                    data.insert_temp(typed, words);
+                } else {
+                    data.remove_temp::<String>(typed);
+                }
+            });
         },
     );
+}
+
+/// A colour as it is written on the web.
+fn written([red, green, blue]: [u8; 3]) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
+}
+
+/// A colour that was written with or without its mark.
+fn read(words: &str) -> Option<[u8; 3]> {
+    let digits = words.trim().trim_start_matches('#');
+    if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let number = u32::from_str_radix(digits, 16).ok()?;
+    let [_, red, green, blue] = number.to_be_bytes();
+    Some([red, green, blue])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_is_read_as_it_is_written() {
+        for colour in [[0, 0, 0], [1, 128, 255]] {
+            assert_eq!(read(&written(colour)), Some(colour));
+        }
+        assert_eq!(read("ff8000"), Some([255, 128, 0]));
+        assert_eq!(read("#ff80"), None);
+        assert_eq!(read("colour"), None);
+        assert_eq!(read("+12345"), None);
+    }
 }

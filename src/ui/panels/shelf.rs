@@ -75,18 +75,32 @@ pub(super) fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, 
 
 fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture) {
     let studio = view.studio;
-    let chosen = studio.session.picture == Some(picture.id);
+    let chosen = studio.project.document.picture == Some(picture.id);
     let selected = chosen && studio.session.shown == Shown::Picture;
     let key = TextureKey::Thumb(picture.id);
     let tile = Tile {
         name: &picture.name,
-        spoken: format!("Picture {}", picture.name),
+        spoken: spoken(view, picture),
         selected,
         marked: chosen,
     };
     let shown = tile.show(ui, rect, view, |_| Some((key, &picture.thumb)));
     if shown.clicked() {
         view.send(Command::ShowPicture(picture.id));
+    }
+}
+
+/// Its name where it cannot be seen; pictures of one name are counted.
+fn spoken(view: View<'_>, picture: &ShelfPicture) -> String {
+    let all = view.studio.project.pictures.iter();
+    let same: Vec<_> = all
+        .filter(|other| other.name == picture.name)
+        .map(|other| other.id)
+        .collect();
+    let place = same.iter().position(|id| *id == picture.id).unwrap_or(0) + 1;
+    match same.len() {
+        0 | 1 => format!("Picture {}", picture.name),
+        count => format!("Picture {}, {place} of {count}", picture.name),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use eframe::egui::{
     Align2, Button, Color32, FontId, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
-    Vec2, WidgetInfo, vec2,
+    UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 use super::icon::{Icon, paint};
+use crate::ui::focus;
 use crate::ui::tokens::{self, Themed as _};
 
 /// The one button that matters most; `key` is shown beside its text.
@@ -90,7 +91,8 @@ pub(in crate::ui) fn icon_button(
     response.on_hover_text(name)
 }
 
-/// One of several words in a row of equal widths; says which was clicked.
+/// One of several words in a row of equal widths, which `group` is the name of; says which was
+/// clicked.
 pub(in crate::ui) fn choice<T: Copy + PartialEq>(
     ui: &mut Ui,
     group: &str,
@@ -102,6 +104,11 @@ pub(in crate::ui) fn choice<T: Copy + PartialEq>(
     let (bar, _) = ui.allocate_exact_size(size, Sense::hover());
     ui.painter()
         .rect_filled(bar, tokens::RADIUS, ui.colours().sunken);
+    let together = UiBuilder::new()
+        .max_rect(bar)
+        .accessibility_role(Role::RadioGroup)
+        .accessibility_label(group);
+    let ui = &ui.new_child(together);
     let width = bar.width() / words.len().max(1) as f32;
     for (index, &(value, word)) in words.iter().enumerate() {
         let min = bar.min + vec2(width * index as f32, 0.0);
@@ -136,6 +143,7 @@ pub(in crate::ui) fn choice<T: Copy + PartialEq>(
 /// Shows where the keyboard is.
 pub(in crate::ui) fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
     if response.has_focus() {
+        focus::note_ring(ui.ctx(), response.id);
         let stroke = Stroke::new(tokens::STROKE_BOLD, ui.colours().text);
         ui.painter()
             .rect_stroke(rect, tokens::RADIUS, stroke, StrokeKind::Outside);

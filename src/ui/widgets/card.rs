@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align2, FontId, Rect, pos2};
 use eframe::egui::{
-    CollapsingHeader, Response, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
+    CollapsingHeader, Response, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
 use super::button::focus_ring;
@@ -23,7 +23,7 @@ pub(in crate::ui) fn section<R>(
         .default_open(open)
         .show_unindented(ui, |ui| {
             ui.add_space(tokens::GAP);
-            let inner = contents(ui);
+            let inner = steady(ui, title, contents);
             ui.add_space(tokens::GAP_SMALL);
             inner
         });
@@ -44,9 +44,16 @@ pub(in crate::ui) fn subsection<R>(
         .default_open(false)
         .show_unindented(ui, |ui| {
             ui.add_space(tokens::GAP);
-            contents(ui)
+            steady(ui, title, contents)
         });
     shown.body_returned
+}
+
+/// Contents whose controls stay the same for egui, whatever comes and goes before them: otherwise a
+/// slider that is held, or a field that is typed into, is lost as soon as a chip appears above it.
+pub(in crate::ui) fn steady<R>(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let own = UiBuilder::new().scope_id(ui.scope_id().with(("steady", name)));
+    ui.scope_builder(own, contents).inner
 }
 
 /// A word that stands out of a line: what was changed, what a take is. Click takes it back.

@@ -17,7 +17,7 @@ mod strength;
 
 pub(super) use action::{action_icon, hint, menu_entry};
 pub(super) use button::{choice, focus_ring, icon_button, main_button, quiet_button, text_button};
-pub(super) use card::{chip, key_cap, section, subsection};
+pub(super) use card::{chip, key_cap, section, steady, subsection};
 pub(super) use curve::{Curve, CurveHandle};
 pub(super) use grip::Grip;
 pub(super) use icon::{Icon, paint as paint_icon};
@@ -26,7 +26,7 @@ pub(super) use progress::{bar, phases};
 pub(super) use ramp::ramp;
 pub(super) use setting::{Change, SettingRow, heading, heading_label, line, revert, row_label};
 pub(super) use sheet::Sheet;
-pub(super) use spoken::{Steps, spoken};
+pub(super) use spoken::{Steps, bounded, spoken};
 pub(super) use strength::{StrengthChange, StrengthRow};
 
 use eframe::egui::{Response, Ui};

@@ -10,7 +10,7 @@ use eframe::egui::{
 };
 
 use super::icon::{Icon, paint};
-use super::name;
+use super::{name, steady};
 use crate::ui::theme;
 use crate::ui::tokens::{self, Themed as _};
 
@@ -95,14 +95,13 @@ pub(in crate::ui) struct SettingRow<'a> {
 impl SettingRow<'_> {
     /// Shows it; says what changed.
     pub(in crate::ui) fn show(self, ui: &mut Ui) -> Option<Change> {
-        ui.scope(|ui| {
+        steady(ui, self.name, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let (reverted, typed) = line(ui, |ui| self.left(ui), |ui| self.right(ui));
             let slid = self.slider(ui);
             ui.add_space(tokens::GAP_SMALL);
             reverted.or(typed).or(slid)
         })
-        .inner
     }
 
     fn left(&self, ui: &mut Ui) -> Option<Change> {

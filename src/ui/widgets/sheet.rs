@@ -1,14 +1,17 @@
 //! A sheet over the panels: a title, a way to close it, contents.
 
+use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Align, Align2, Area, Context, Frame, Id, Layout, Margin, Modal, Order, RichText, Stroke, Ui,
     vec2,
 };
 
+use super::bounded;
 use super::button::icon_button;
 use super::icon::Icon;
 use crate::app::Command;
 use crate::app::window::WindowCommand;
+use crate::ui::focus;
 use crate::ui::theme;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
@@ -48,11 +51,15 @@ impl Sheet<'_> {
                 vec2(0.0, tokens::TOP_BAR + tokens::GAP_PANEL),
             )
             .constrain_to(room);
+        focus::note_sheet(ctx, area.layer());
         let inside = |ui: &mut Ui| {
+            self.speak(ui);
             ui.set_width(width);
             ui.set_max_height(most);
             self.head(ui, view);
-            contents(ui)
+            let inner = contents(ui);
+            bounded(ui, ui.min_rect());
+            inner
         };
         if !self.alone {
             return area.show(ctx, |ui| frame.show(ui, inside).inner).inner;
@@ -66,6 +73,17 @@ impl Sheet<'_> {
             view.send(Command::Window(WindowCommand::Close));
         }
         modal.inner
+    }
+
+    /// Tells assistive technology that this is a dialog, and its name.
+    fn speak(&self, ui: &Ui) {
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_role(Role::Dialog);
+            node.set_label(self.title);
+            if self.alone {
+                node.set_modal();
+            }
+        });
     }
 
     fn head(&self, ui: &mut Ui, view: View<'_>) {

@@ -1,9 +1,10 @@
-//! Numbers set by assistive technology: what egui's own sliders offer, for widgets painted here.
+//! What assistive technology is told and asks for beyond names: numbers that can be set, for widgets
+//! painted here, and the room that a group takes.
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::accesskit::{Action, ActionData};
-use eframe::egui::{Response, Ui};
+use eframe::egui::accesskit::{self, Action, ActionData};
+use eframe::egui::{Rect, Response, Ui};
 
 /// A number that can be set.
 pub(in crate::ui) struct Steps {
@@ -13,6 +14,14 @@ pub(in crate::ui) struct Steps {
     pub(in crate::ui) range: RangeInclusive<f64>,
     /// The smallest difference.
     pub(in crate::ui) step: f64,
+}
+
+/// Tells assistive technology how much room something takes that is no widget of its own.
+pub(in crate::ui) fn bounded(ui: &Ui, rect: Rect) {
+    let [x0, y0, x1, y1] = [rect.left(), rect.top(), rect.right(), rect.bottom()].map(f64::from);
+    ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+        node.set_bounds(accesskit::Rect { x0, y0, x1, y1 });
+    });
 }
 
 /// Offers the number of a widget to assistive technology; says what it was set to.

@@ -7,7 +7,7 @@ use eframe::egui::style::HandleShape;
 use eframe::egui::{DragValue, Response, RichText, Slider, Stroke, Ui, pos2};
 
 use super::icon::Icon;
-use super::{icon_button, line, name};
+use super::{icon_button, line, name, steady};
 use crate::ui::tokens::{self, Themed as _};
 
 /// A move on the stack.
@@ -46,7 +46,7 @@ pub(in crate::ui) struct StrengthShown {
 impl StrengthRow<'_> {
     /// Shows it.
     pub(in crate::ui) fn show(self, ui: &mut Ui) -> StrengthShown {
-        ui.scope(|ui| {
+        steady(ui, self.name, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let top = ui.cursor().top();
             let ((), typed) = line(ui, |ui| self.left(ui), |ui| self.right(ui));
@@ -59,7 +59,6 @@ impl StrengthRow<'_> {
                 attended: focused || ui.rect_contains_pointer(rect),
             }
         })
-        .inner
     }
 
     fn left(&self, ui: &mut Ui) {

@@ -22,7 +22,7 @@ const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Window {
     /// A window with so many finished takes of one picture, the last one on the stage and at rest.
-    fn with_takes(count: usize) -> Self {
+    pub(super) fn with_takes(count: usize) -> Self {
         let mut stage = Self::open();
         stage.begin();
         for number in 1..=count {
@@ -49,7 +49,7 @@ impl Window {
         self.window.run_steps(3);
     }
 
-    fn sequence(&self) -> &Sequence {
+    pub(super) fn sequence(&self) -> &Sequence {
         self.studio().sequence()
     }
 
@@ -61,7 +61,7 @@ impl Window {
     }
 
     /// The names of all clips.
-    fn clips(&self) -> Vec<String> {
+    pub(super) fn clips(&self) -> Vec<String> {
         let nodes = self.window.query_all_by_role(Role::ListItem);
         let mut names: Vec<_> = nodes
             .filter_map(|node| egui_kittest::kittest::NodeT::accesskit_node(&node).label())
@@ -223,8 +223,10 @@ fn clips_are_edited_and_every_edit_is_undone() {
         undone += 1;
     }
     assert!(stage.sequence().is_empty());
-    // Both trims came within a second, as a key held down does: one edit.
-    assert_eq!(undone, 6, "two clips, a trim, a fade, a move, a removal");
+    assert_eq!(
+        undone, 8,
+        "the picture, two clips, two trims, a fade, a move, a removal"
+    );
     assert_eq!(
         stage.studio().project.takes.len(),
         2,

@@ -83,7 +83,7 @@ fn shape(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) 
         shapes.push((Shape::Picture, "Picture"));
     }
     let present = present.or((own == Some(settings.size)).then_some(Shape::Picture));
-    if let Some(shape) = choice(ui, "shape", present, &shapes) {
+    if let Some(shape) = choice(ui, "Shape", present, &shapes) {
         let own = (defaults.width, defaults.height);
         let size = shape.size(view, defaults).filter(|size| *size != own);
         view.send(Command::Direct(Choice::Size(size)));
@@ -147,7 +147,7 @@ fn way(ui: &mut Ui, view: View<'_>, settings: &Settings) {
         Fit::Window(_) => Framing::Free,
         Fit::Stretch => Framing::Stretch,
     };
-    let Some(chosen) = choice(ui, "framing", Some(present), &ways) else {
+    let Some(chosen) = choice(ui, "Framing", Some(present), &ways) else {
         return;
     };
     let fit = match chosen {

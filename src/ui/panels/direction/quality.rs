@@ -26,7 +26,7 @@ pub(super) fn presets(ui: &mut Ui, view: View<'_>) {
             .enumerate()
             .map(|(index, preset)| (row * PRESETS_IN_ROW + index, preset.name.as_str()))
             .collect();
-        if let Some(index) = choice(ui, &format!("presets {row}"), present, &words)
+        if let Some(index) = choice(ui, &format!("Presets, row {}", row + 1), present, &words)
             && let Some(preset) = all.get(index)
         {
             view.send(Command::Direct(Choice::Preset(preset.clone())));
@@ -107,14 +107,14 @@ pub(super) fn fine(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &
         SamplerKind::DpmPlusPlus2M,
     ]
     .map(|sampler| (sampler, sampler_words(sampler)));
-    if let Some(sampler) = choice(ui, "sampler", Some(settings.sampler), &samplers) {
+    if let Some(sampler) = choice(ui, "Sampler", Some(settings.sampler), &samplers) {
         let sampler = (sampler != SamplerKind::default()).then_some(sampler);
         view.send(Command::Direct(Choice::Sampler(sampler)));
     }
     row_label(ui, "Noise levels");
     let spacings =
         [ScheduleKind::Karras, ScheduleKind::Ays].map(|sigmas| (sigmas, sigmas_words(sigmas)));
-    if let Some(sigmas) = choice(ui, "sigmas", Some(settings.sigmas), &spacings) {
+    if let Some(sigmas) = choice(ui, "Noise levels", Some(settings.sigmas), &spacings) {
         let sigmas = (sigmas != ScheduleKind::default()).then_some(sigmas);
         view.send(Command::Direct(Choice::Sigmas(sigmas)));
     }
@@ -171,7 +171,7 @@ fn guidance(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Default
     let shapes =
         [GuidanceShape::Linear, GuidanceShape::Triangle].map(|shape| (shape, shape_words(shape)));
     let shape = settings.guidance_shape;
-    if let Some(shape) = choice(ui, "guidance shape", Some(shape), &shapes) {
+    if let Some(shape) = choice(ui, "Guidance over the frames", Some(shape), &shapes) {
         let shape = (shape != defaults.guidance.shape).then_some(shape);
         view.send(Command::Direct(Choice::GuidanceShape(shape)));
     }

@@ -1,0 +1,321 @@
+//! Where the keyboard is: seen, scrolled to, kept inside of an open sheet, and given back behind it.
+//!
+//! egui moves the focus from one control to the next in the order in which they are drawn; this says
+//! how far it may go, and shows where it is. Must not know what a control does.
+
+use eframe::egui::accesskit::{Action, ActionRequest, NodeId, TreeId};
+use eframe::egui::{
+    Context, Event, FocusDirection, Id, Key, LayerId, Memory, Modifiers, Popup, Rect, Stroke,
+    StrokeKind, WidgetRect, vec2,
+};
+
+use super::tokens::{self, Themed as _};
+use super::view::View;
+use crate::app::window::Overlay;
+
+/// Of a control so much must be seen that one knows it; larger ones need not fit their panel.
+const SEEN: eframe::egui::Vec2 = vec2(48.0, 24.0);
+
+/// What is remembered from one pass to the next.
+#[derive(Clone, Copy, Debug, Default)]
+struct Memo {
+    /// The keyboard was used last, and not the pointer.
+    keyboard: bool,
+    /// What had the focus at the end of the pass before.
+    last: Option<Id>,
+    /// What is to be scrolled into sight.
+    hidden: Option<Id>,
+    /// What lay over the panels.
+    overlay: Option<Overlay>,
+    /// A sheet has opened and shall get the focus once it is there.
+    entering: bool,
+    /// What had the focus before a sheet opened.
+    opener: Option<Id>,
+    /// Whether a menu was open.
+    menu: bool,
+    /// What had the focus before a menu opened.
+    anchor: Option<Id>,
+    /// What gets the focus back as soon as nothing lies over it.
+    back: Option<Id>,
+    /// What assistive technology acted on last.
+    spoken_to: Option<NodeId>,
+}
+
+fn key() -> Id {
+    Id::unique("focus memo")
+}
+
+fn load(ctx: &Context) -> Memo {
+    ctx.data(|data| data.get_temp(key())).unwrap_or_default()
+}
+
+fn store(ctx: &Context, memo: Memo) {
+    ctx.data_mut(|data| data.insert_temp(key(), memo));
+}
+
+/// Before anything is drawn: what opened or closed, and where Tab goes while a sheet is open.
+pub(super) fn begin(ctx: &Context, view: View<'_>) {
+    let mut memo = load(ctx);
+    memo.keyboard = by_keyboard(ctx).unwrap_or(memo.keyboard);
+    menus(ctx, &mut memo);
+    sheets(&mut memo, view.studio.session.overlay);
+    if let Some(id) = memo.back {
+        // What lies over it is gone one pass later.
+        if ctx.memory(Memory::top_modal_layer).is_some() {
+            ctx.request_repaint();
+        } else {
+            memo.back = None;
+            let focused = ctx.memory(Memory::focused);
+            if focused.is_none_or(|id| !is_there(ctx, id)) && is_there(ctx, id) {
+                ctx.memory_mut(|memory| memory.request_focus(id));
+            }
+        }
+    }
+    if let Some(id) = memo.hidden.take() {
+        scroll_to(ctx, id);
+    }
+    if memo.overlay.is_some()
+        && !Popup::is_any_open(ctx)
+        && let Some(forward) = tab(ctx)
+    {
+        memo.entering = false;
+        stay_inside(ctx, forward);
+    }
+    store(ctx, memo);
+}
+
+/// A menu that closed gives the focus back to what opened it.
+fn menus(ctx: &Context, memo: &mut Memo) {
+    let open = Popup::is_any_open(ctx);
+    match (memo.menu, open) {
+        (false, true) => memo.anchor = memo.last,
+        (true, false) => memo.back = memo.anchor.take().filter(|_| memo.keyboard),
+        _ => {}
+    }
+    memo.menu = open;
+}
+
+/// A sheet that closed gives the focus back to what had it before.
+fn sheets(memo: &mut Memo, overlay: Option<Overlay>) {
+    match (memo.overlay, overlay) {
+        (None, Some(_)) => {
+            // Out of a menu: what opened the menu is still there afterwards.
+            memo.opener = memo.back.take().or(memo.anchor).or(memo.last);
+            memo.entering = memo.keyboard;
+        }
+        (Some(before), Some(now)) if before != now => memo.entering = memo.keyboard,
+        (Some(_), None) => {
+            memo.entering = false;
+            memo.back = memo.opener.take();
+        }
+        _ => {}
+    }
+    memo.overlay = overlay;
+}
+
+/// When everything is drawn: the first control of a sheet that opened, and the ring.
+pub(super) fn end(ctx: &Context) {
+    let mut memo = load(ctx);
+    let wanted = ctx.data_mut(|data| data.remove_temp::<Option<Id>>(first_key()));
+    if memo.entering {
+        let controls = sheet(ctx).map_or_else(Vec::new, |layer| {
+            ctx.viewport(|viewport| focusable(&viewport.this_pass.widgets, layer))
+        });
+        // The first one closes the sheet: what it is about comes behind it.
+        let first = wanted
+            .flatten()
+            .or(controls.get(1).or(controls.first()).copied());
+        if let (Some(first), false) = (first, controls.is_empty()) {
+            memo.entering = false;
+            if memo.overlay != Some(Overlay::Palette) {
+                ctx.memory_mut(|memory| memory.request_focus(first));
+            }
+        } else {
+            ctx.request_repaint();
+        }
+    }
+    let focused = ctx.memory(Memory::focused);
+    let widget = focused.and_then(|id| widget(ctx, id));
+    if focused != memo.last
+        && memo.keyboard
+        && let Some(widget) = widget
+        && !is_seen(&widget)
+    {
+        memo.hidden = Some(widget.id);
+        ctx.request_repaint();
+    }
+    memo.last = focused;
+    store(ctx, memo);
+    if let Some(widget) = widget.filter(|_| memo.keyboard) {
+        ring(ctx, &widget);
+    }
+}
+
+/// What had the focus at the end of the pass before; Escape has taken it away by now.
+pub(super) fn last(ctx: &Context) -> Option<Id> {
+    load(ctx).last
+}
+
+/// Notes the layer of the sheet that is being drawn.
+pub(super) fn note_sheet(ctx: &Context, layer: LayerId) {
+    ctx.data_mut(|data| data.insert_temp(Id::unique("layer of the sheet"), layer));
+}
+
+fn sheet(ctx: &Context) -> Option<LayerId> {
+    ctx.data(|data| data.get_temp(Id::unique("layer of the sheet")))
+}
+
+/// Asks for the focus to begin here when the sheet has just opened.
+pub(super) fn note_first(ctx: &Context, id: Id) {
+    ctx.data_mut(|data| data.insert_temp(first_key(), Some(id)));
+}
+
+fn first_key() -> Id {
+    Id::unique("first control of the sheet")
+}
+
+/// Notes that a control shows by itself that it has the focus.
+pub(super) fn note_ring(ctx: &Context, id: Id) {
+    let pass = ctx.cumulative_pass_nr();
+    ctx.data_mut(|data| data.insert_temp(Id::unique("own ring"), (id, pass)));
+}
+
+/// Whether what happens in this pass begins an edit of its own: a key went down that writes no
+/// letter, or another control was spoken to.
+pub(super) fn begins_edit(ctx: &Context) -> bool {
+    let typing = ctx.text_edit_focused();
+    let mut memo = load(ctx);
+    let mut begins = false;
+    ctx.input(|input| {
+        for event in &input.events {
+            begins |= match event {
+                Event::Key {
+                    key,
+                    pressed: true,
+                    repeat: false,
+                    ..
+                } => !typing || matches!(key, Key::Tab | Key::ArrowUp | Key::ArrowDown),
+                Event::AccessKitActionRequest(request) => {
+                    let other = memo.spoken_to != Some(request.target_node);
+                    memo.spoken_to = Some(request.target_node);
+                    // A value that is set again and again is a slider being pulled.
+                    other || request.action != Action::SetValue
+                }
+                _ => false,
+            };
+        }
+    });
+    store(ctx, memo);
+    begins
+}
+
+/// Whether the keyboard or the pointer was used in this pass, if either was.
+fn by_keyboard(ctx: &Context) -> Option<bool> {
+    ctx.input(|input| {
+        let mut told = input.events.iter().filter_map(|event| match event {
+            Event::Key { pressed: true, .. } => Some(true),
+            Event::AccessKitActionRequest(_) => Some(true),
+            Event::PointerButton { pressed: true, .. } => Some(false),
+            _ => None,
+        });
+        told.next_back()
+    })
+}
+
+/// Whether Tab was pressed, and which way it goes.
+fn tab(ctx: &Context) -> Option<bool> {
+    ctx.input(|input| {
+        let mut pressed = input.events.iter().filter_map(|event| match event {
+            Event::Key {
+                key: Key::Tab,
+                pressed: true,
+                modifiers,
+                ..
+            } if *modifiers == Modifiers::NONE => Some(true),
+            Event::Key {
+                key: Key::Tab,
+                pressed: true,
+                modifiers,
+                ..
+            } if modifiers.shift_only() => Some(false),
+            _ => None,
+        });
+        pressed.next_back()
+    })
+}
+
+/// Goes round the controls of the open sheet instead of out of it.
+fn stay_inside(ctx: &Context, forward: bool) {
+    let Some(layer) = sheet(ctx) else {
+        return;
+    };
+    let controls = ctx.viewport(|viewport| focusable(&viewport.prev_pass.widgets, layer));
+    let focused = ctx.memory(Memory::focused);
+    let at = controls.iter().position(|id| Some(*id) == focused);
+    let count = controls.len();
+    let next = match (at, forward) {
+        (Some(at), true) => controls.get((at + 1) % count),
+        (Some(at), false) => controls.get((at + count - 1) % count),
+        (None, true) => controls.first(),
+        (None, false) => controls.last(),
+    };
+    ctx.memory_mut(|memory| {
+        memory.move_focus(FocusDirection::None);
+        if let Some(next) = next {
+            memory.request_focus(*next);
+        }
+    });
+}
+
+/// What Tab reaches in a layer, in order.
+fn focusable(widgets: &eframe::egui::WidgetRects, layer: LayerId) -> Vec<Id> {
+    widgets
+        .get_layer(layer)
+        .filter(|widget| widget.enabled && widget.visible && widget.sense.is_focusable())
+        .map(|widget| widget.id)
+        .collect()
+}
+
+fn widget(ctx: &Context, id: Id) -> Option<WidgetRect> {
+    ctx.viewport(|viewport| viewport.this_pass.widgets.get(id).copied())
+}
+
+fn is_there(ctx: &Context, id: Id) -> bool {
+    let widget = ctx.viewport(|viewport| viewport.prev_pass.widgets.get(id).copied());
+    widget.is_some_and(|widget| widget.enabled && widget.visible)
+}
+
+fn is_seen(widget: &WidgetRect) -> bool {
+    let needed = widget.rect.size().min(SEEN) - vec2(1.0, 1.0);
+    let seen = widget.interact_rect.size();
+    seen.x >= needed.x && seen.y >= needed.y
+}
+
+/// Brings a control into sight, as assistive technology would ask for it.
+fn scroll_to(ctx: &Context, id: Id) {
+    let request = ActionRequest {
+        action: Action::ScrollIntoView,
+        target_tree: TreeId::ROOT,
+        target_node: id.accesskit_id(),
+        data: None,
+    };
+    ctx.input_mut(|input| {
+        let event = Event::AccessKitActionRequest(request);
+        input.events.push(event);
+    });
+}
+
+/// Shows where the keyboard is, where the control does not do that itself.
+fn ring(ctx: &Context, widget: &WidgetRect) {
+    let own: Option<(Id, u64)> = ctx.data(|data| data.get_temp(Id::unique("own ring")));
+    let drawn = own == Some((widget.id, ctx.cumulative_pass_nr()));
+    // A field to type in has an outline and a caret.
+    if drawn || ctx.text_edit_focused() {
+        return;
+    }
+    let room: Rect = widget.interact_rect.expand(tokens::STROKE_BOLD + 1.0);
+    let stroke = Stroke::new(tokens::STROKE_BOLD, ctx.colours().text);
+    ctx.layer_painter(widget.layer_id)
+        .with_clip_rect(room)
+        .rect_stroke(widget.rect, tokens::RADIUS, stroke, StrokeKind::Outside);
+}

@@ -1,0 +1,244 @@
+//! The regions of the window: where each lies, the edges between them, and the order in which they
+//! are read.
+//!
+//! They are drawn in that order, so that Tab goes where the eye goes: bar, shelf, stage, direction,
+//! timeline. Panels that take their room while they are drawn would be read in another one. Must
+//! not know what is in a region.
+
+use eframe::egui::{
+    Align, CursorIcon, EventFilter, Id, Key, Layout as Flow, Margin, Modifiers, Rect, Response,
+    Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+use super::tokens::{self, Themed as _};
+use super::view::View;
+use super::widgets::{Steps, bounded, spoken};
+use crate::app::Command;
+use crate::app::window::{Layout, Part, WindowCommand};
+
+/// Half of the width in which an edge is taken hold of.
+const GRAB: f32 = 5.0;
+/// Points that an arrow key moves an edge by.
+const STEP: f32 = 8.0;
+/// The same with Shift.
+const JUMP: f32 = 40.0;
+
+/// Where everything lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Regions {
+    /// Along the top.
+    pub(super) bar: Rect,
+    /// On the left.
+    pub(super) shelf: Option<Rect>,
+    /// In the middle.
+    pub(super) stage: Rect,
+    /// On the right.
+    pub(super) direction: Option<Rect>,
+    /// Along the bottom.
+    pub(super) timeline: Option<Rect>,
+}
+
+impl Regions {
+    /// Puts them into the window: bar and timeline over all of its width, the others between them.
+    pub(super) fn new(room: Rect, layout: &Layout) -> Self {
+        let (bar, mut rest) = room.split_top_bottom_at_y(room.top() + tokens::TOP_BAR);
+        let timeline = size(layout, Part::Timeline, rest.height()).map(|height| {
+            let (above, timeline) = rest.split_top_bottom_at_y(rest.bottom() - height);
+            rest = above;
+            timeline
+        });
+        let shelf = size(layout, Part::Shelf, rest.width()).map(|width| {
+            let (shelf, beside) = rest.split_left_right_at_x(rest.left() + width);
+            rest = beside;
+            shelf
+        });
+        let direction = size(layout, Part::Direction, rest.width()).map(|width| {
+            let (beside, direction) = rest.split_left_right_at_x(rest.right() - width);
+            rest = beside;
+            direction
+        });
+        Self {
+            bar,
+            shelf,
+            stage: rest,
+            direction,
+            timeline,
+        }
+    }
+}
+
+/// How much of `room` a panel takes; `None` where it is folded.
+fn size(layout: &Layout, part: Part, room: f32) -> Option<f32> {
+    let pane = layout.of(part);
+    let range = limits(part);
+    let size = pane.size.clamp(*range.start(), *range.end()).min(room);
+    (!pane.folded).then(|| size.round())
+}
+
+fn limits(part: Part) -> std::ops::RangeInclusive<f32> {
+    match part {
+        Part::Timeline => tokens::TIMELINE,
+        Part::Shelf => tokens::SHELF,
+        Part::Direction => tokens::DIRECTION,
+    }
+}
+
+/// Draws one of them under a name that assistive technology goes to.
+pub(super) fn region(
+    ui: &mut Ui,
+    rect: Rect,
+    name: &str,
+    margin: Margin,
+    contents: impl FnOnce(&mut Ui),
+) {
+    let builder = UiBuilder::new()
+        // Its own, so that nothing before it moves the names of its controls.
+        .scope_id(Id::unique(("region", name)))
+        .max_rect(rect - margin)
+        .layout(Flow::top_down(Align::Min))
+        .accessibility_role(Role::Region)
+        .accessibility_label(name);
+    let mut ui = ui.new_child(builder);
+    bounded(&ui, rect);
+    ui.shrink_clip_rect(rect);
+    ui.set_min_size(ui.available_size());
+    contents(&mut ui);
+}
+
+/// The line below the bar.
+pub(super) fn line_below(ui: &Ui, bar: Rect) {
+    let stroke = Stroke::new(tokens::STROKE, ui.colours().line);
+    ui.painter()
+        .hline(bar.x_range(), bar.bottom() - 0.5, stroke);
+}
+
+/// The edge of a panel towards the stage: dragged, or moved by the arrow keys; a double click gives
+/// the panel its first size again.
+pub(super) fn edge(ui: &Ui, part: Part, rect: Rect, view: View<'_>) {
+    let (line, grip) = match part {
+        Part::Shelf => {
+            let line = [rect.right_top(), rect.right_bottom()];
+            (line, vec2(GRAB, 0.0))
+        }
+        Part::Direction => {
+            let line = [rect.left_top(), rect.left_bottom()];
+            (line, vec2(GRAB, 0.0))
+        }
+        Part::Timeline => {
+            let line = [rect.left_top(), rect.right_top()];
+            (line, vec2(0.0, GRAB))
+        }
+    };
+    let (name, cursor) = match part {
+        Part::Shelf => ("Width of the shelf", CursorIcon::ResizeHorizontal),
+        Part::Direction => ("Width of the direction", CursorIcon::ResizeHorizontal),
+        Part::Timeline => ("Height of the timeline", CursorIcon::ResizeVertical),
+    };
+    let taken = Rect::from_two_pos(line[0], line[1]).expand2(grip);
+    let response = ui
+        .interact(taken, Id::unique(("edge", part)), Sense::click_and_drag())
+        .on_hover_and_drag_cursor(cursor);
+    let size = match part {
+        Part::Timeline => rect.height(),
+        Part::Shelf | Part::Direction => rect.width(),
+    };
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::Splitter, true, name);
+        info.value = Some(f64::from(size));
+        info
+    });
+    let range = limits(part);
+    let steps = Steps {
+        value: f64::from(size),
+        range: f64::from(*range.start())..=f64::from(*range.end()),
+        step: f64::from(STEP),
+    };
+    let told = spoken(ui, &response, &steps).map(|size| size as f32);
+    let first = response
+        .double_clicked()
+        .then(|| Layout::default().of(part).size);
+    let pulled = pulled(part, rect, &response);
+    let keyed = keyed(ui, part, &response).map(|by| size + by);
+    if let Some(wanted) = told.or(first).or(pulled).or(keyed) {
+        let wanted = wanted.clamp(*range.start(), *range.end()).round();
+        if (wanted - size).abs() >= 1.0 {
+            view.send(Command::Window(WindowCommand::Resize(part, wanted)));
+        }
+    }
+    let lit = response.hovered() || response.dragged();
+    let (width, ink) = if lit {
+        (tokens::STROKE_BOLD, ui.colours().outline)
+    } else {
+        (tokens::STROKE, ui.colours().line)
+    };
+    let half = if part == Part::Timeline {
+        vec2(0.0, 0.5)
+    } else {
+        vec2(0.5, 0.0)
+    };
+    let line = line.map(|point| point + half);
+    ui.painter().line_segment(line, Stroke::new(width, ink));
+}
+
+/// The size that a drag asks for.
+fn pulled(part: Part, rect: Rect, response: &Response) -> Option<f32> {
+    if !response.dragged() {
+        return None;
+    }
+    let at = response.interact_pointer_pos().unwrap_or(pos2(0.0, 0.0));
+    Some(match part {
+        Part::Shelf => at.x - rect.left(),
+        Part::Direction => rect.right() - at.x,
+        Part::Timeline => rect.bottom() - at.y,
+    })
+}
+
+/// How much larger the arrow keys ask it to be.
+fn keyed(ui: &Ui, part: Part, response: &Response) -> Option<f32> {
+    if !response.has_focus() {
+        return None;
+    }
+    let (more, less) = match part {
+        Part::Shelf => (Key::ArrowRight, Key::ArrowLeft),
+        Part::Direction => (Key::ArrowLeft, Key::ArrowRight),
+        Part::Timeline => (Key::ArrowUp, Key::ArrowDown),
+    };
+    let own = EventFilter {
+        horizontal_arrows: part != Part::Timeline,
+        vertical_arrows: part == Part::Timeline,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, own));
+    let by = ui.input_mut(|input| {
+        let mut by = 0.0;
+        for (modifiers, step) in [(Modifiers::SHIFT, JUMP), (Modifiers::NONE, STEP)] {
+            by += step * input.count_and_consume_key(modifiers, more) as f32;
+            by -= step * input.count_and_consume_key(modifiers, less) as f32;
+        }
+        by
+    });
+    (by != 0.0).then_some(by)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_fill_the_window_without_a_gap() {
+        let room = Rect::from_min_size(pos2(0.0, 0.0), vec2(1024.0, 640.0));
+        let mut layout = Layout::default();
+        let whole = Regions::new(room, &layout);
+        let (shelf, direction) = (whole.shelf.unwrap(), whole.direction.unwrap());
+        let timeline = whole.timeline.unwrap();
+        assert_eq!(shelf.right(), whole.stage.left());
+        assert_eq!(whole.stage.right(), direction.left());
+        assert_eq!(whole.stage.top(), whole.bar.bottom());
+        assert_eq!(whole.stage.bottom(), timeline.top());
+        assert_eq!((timeline.left(), timeline.right()), (0.0, 1024.0));
+        layout.shelf.folded = true;
+        layout.timeline.folded = true;
+        let two = Regions::new(room, &layout);
+        assert_eq!(two.stage.left_bottom(), room.left_bottom());
+    }
+}

@@ -1,0 +1,276 @@
+//! Everything without a pointer:
+//!
+//! - Tab goes through bar, shelf, stage, direction and timeline, reaches every control, and each
+//!   shows that it has the keyboard and is scrolled into sight
+//! - Tab stays inside of an open sheet; Escape closes it and gives the keyboard back
+//! - sliders, panel edges and crop handles answer to the arrow keys
+//! - Escape leaves a control or a menu before it stops a job
+
+use std::collections::HashSet;
+
+use eframe::egui::{Id, Key, Modifiers, Popup, Role, Shape};
+use egui_kittest::kittest::Queryable as _;
+use kinora::app::window::{Overlay, Part};
+use kinora::media::fit::Fit;
+
+use super::Window;
+use super::walk::Control;
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// More than there are controls in any state.
+const MOST: usize = 400;
+
+impl Window {
+    /// Puts the keyboard on a control, as assistive technology does.
+    fn focus(&mut self, role: Role, name: &str) {
+        self.window.get_by_role_and_label(role, name).focus();
+        self.window.run_steps(3);
+    }
+
+    fn tab(&mut self) -> Option<Control> {
+        self.press(Key::Tab);
+        self.focused()
+    }
+
+    /// What is painted in and around a control.
+    fn painted(&self, control: &Control) -> Vec<Shape> {
+        let near = control.seen.expand(4.0);
+        let shapes = self.window.output().shapes.iter();
+        shapes
+            .filter(|shape| shape.shape.visual_bounding_rect().intersects(near))
+            .map(|shape| shape.shape.clone())
+            .collect()
+    }
+
+    /// Whether a control that has the keyboard looks otherwise than without it.
+    fn shows_focus(&mut self, control: &Control) -> bool {
+        let with = self.painted(control);
+        let ctx = self.window.ctx.clone();
+        ctx.memory_mut(|memory| memory.surrender_focus(control.id));
+        self.window.step();
+        let without = self.painted(control);
+        ctx.memory_mut(|memory| memory.request_focus(control.id));
+        self.window.run_steps(2);
+        with != without
+    }
+}
+
+#[test]
+fn tab_goes_through_the_window_as_it_is_read() {
+    let mut stage = Window::with_takes(2);
+    stage.press(Key::A);
+    stage.slide("Motion", 99.0);
+    let mut reached: Vec<Control> = Vec::new();
+    let mut faults = Vec::new();
+    while let Some(control) = stage.tab() {
+        if reached.first().is_some_and(|first| first.id == control.id) {
+            break;
+        }
+        let (told, all, seen) = (control.describe(), control.rect, control.seen);
+        if seen.width() < all.width().min(47.0) || seen.height() < all.height().min(23.0) {
+            faults.push(format!("{told} is out of sight: {seen:?}"));
+        }
+        if !stage.shows_focus(&control) {
+            faults.push(format!("{told} does not show the keyboard"));
+        }
+        reached.push(control);
+        assert!(reached.len() < MOST, "Tab comes round");
+    }
+    let ids: HashSet<Id> = reached.iter().map(|control| control.id).collect();
+    for control in stage.controls() {
+        if !ids.contains(&control.id) {
+            faults.push(format!("{} is not reached", control.describe()));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    // Edges lie between the regions.
+    let inside = reached
+        .iter()
+        .filter(|control| control.role != Role::Splitter);
+    let mut places: Vec<&str> = inside.map(Control::region).collect();
+    places.dedup();
+    assert_eq!(
+        places,
+        ["Top bar", "Shelf", "Stage", "Direction", "Timeline"]
+    );
+
+    // And back again.
+    let first = stage.focused_name();
+    stage.press_with(Modifiers::SHIFT, Key::Tab);
+    assert_eq!(stage.focused_name(), reached.last().unwrap().name);
+    assert_eq!(stage.tab().map(|control| control.name), Some(first));
+}
+
+#[test]
+fn tab_stays_inside_of_an_open_sheet_and_escape_gives_the_keyboard_back() {
+    let mut stage = Window::with_takes(1);
+    for (modifiers, key, overlay, title) in [
+        (CTRL, Key::Comma, Overlay::Settings, "Settings"),
+        (CTRL, Key::M, Overlay::Models, "Models"),
+        (CTRL_SHIFT, Key::E, Overlay::Export, "Export"),
+        (
+            Modifiers::NONE,
+            Key::F1,
+            Overlay::Shortcuts,
+            "Keyboard shortcuts",
+        ),
+    ] {
+        stage.focus_slider("Motion");
+        stage.press_with(modifiers, key);
+        assert_eq!(stage.studio().session.overlay, Some(overlay));
+        let entered = stage.focused().expect("the sheet has the keyboard");
+        assert_eq!(entered.region(), title, "{}", entered.describe());
+        let mut reached = HashSet::from([entered.id]);
+        let mut count = 0;
+        loop {
+            let control = stage.tab().expect("Tab goes on");
+            assert_eq!(control.region(), title, "{}", control.describe());
+            count += 1;
+            assert!(count < MOST, "Tab comes round");
+            if control.id == entered.id {
+                break;
+            }
+            reached.insert(control.id);
+        }
+        let inside: Vec<Control> = stage
+            .controls()
+            .into_iter()
+            .filter(|control| control.layer == entered.layer)
+            .collect();
+        for control in &inside {
+            assert!(
+                reached.contains(&control.id),
+                "{} is not reached",
+                control.describe()
+            );
+        }
+        stage.press_with(Modifiers::SHIFT, Key::Tab);
+        let back = stage.focused().expect("Shift and Tab go back");
+        assert_eq!(back.region(), title, "{}", back.describe());
+        stage.press(Key::Escape);
+        assert_eq!(stage.studio().session.overlay, None);
+        assert_eq!(stage.focused_name(), "Motion", "back behind {title}");
+    }
+    // The palette is a field with a list: Tab lights the entries.
+    stage.press_with(CTRL, Key::K);
+    stage.press(Key::Tab);
+    assert_eq!(stage.focused_name(), "Find an action");
+    stage.press(Key::Escape);
+    assert_eq!(stage.focused_name(), "Motion", "back behind the palette");
+}
+
+#[test]
+fn a_sheet_is_exported_from_by_enter_alone() {
+    let mut stage = Window::with_takes(1);
+    stage.press_with(CTRL, Key::E);
+    *stage.dialogs.folder.lock().unwrap() = Some(stage.folder.path().to_owned());
+    stage.click("Change folder…");
+    let folder = stage.folder.path().to_owned();
+    stage.until("the folder", |studio| {
+        studio.session.export.folder.as_ref() == Some(&folder)
+    });
+    stage.press(Key::Enter);
+    stage.until("the file", |studio| studio.runtime.written.is_some());
+    assert!(stage.studio().runtime.jobs.is_empty(), "and nothing else");
+}
+
+#[test]
+fn sliders_edges_and_handles_answer_to_the_arrow_keys() {
+    let mut stage = Window::with_takes(1);
+    let motion = |stage: &Window| stage.studio().settings().unwrap().motion;
+    let before = motion(&stage);
+    stage.focus_slider("Motion");
+    stage.press(Key::ArrowRight);
+    assert_eq!(motion(&stage), before + 1.0);
+    stage.press(Key::ArrowLeft);
+    stage.press(Key::ArrowLeft);
+    assert_eq!(motion(&stage), before - 1.0);
+    stage.focus_slider("Timeline");
+    stage.press(Key::ArrowRight);
+    assert_eq!(stage.studio().playhead(), 1);
+
+    let size = |stage: &Window, part| stage.studio().session.layout.of(part).size;
+    for (name, part, more) in [
+        ("Width of the shelf", Part::Shelf, Key::ArrowRight),
+        ("Width of the direction", Part::Direction, Key::ArrowLeft),
+        ("Height of the timeline", Part::Timeline, Key::ArrowUp),
+    ] {
+        let before = size(&stage, part);
+        stage.focus(Role::Splitter, name);
+        stage.press(more);
+        assert_eq!(size(&stage, part), before + 8.0, "{name}");
+    }
+
+    stage.click("Picture meadow.png");
+    stage
+        .window
+        .get_by_role_and_label(Role::RadioButton, "Free")
+        .click_accesskit();
+    stage.window.run_steps(3);
+    let window = |stage: &Window| match stage.studio().direction().fit {
+        Fit::Window(window) => window,
+        other => panic!("{other} is no window"),
+    };
+    let before = window(&stage);
+    stage.focus(Role::Button, "Crop, right edge");
+    stage.press_with(Modifiers::SHIFT, Key::ArrowLeft);
+    assert!(window(&stage).width < before.width);
+}
+
+#[test]
+fn escape_leaves_a_control_or_a_menu_before_it_stops_a_job() {
+    let mut stage = Window::open();
+    stage.begin();
+    let goes_on = |stage: &Window| stage.studio().running().unwrap().stopping.is_none();
+    stage.focus(Role::Button, "Kinora");
+    stage.press(Key::Enter);
+    assert!(Popup::is_any_open(&stage.window.ctx));
+    stage.press(Key::ArrowDown);
+    assert_ne!(stage.focused_name(), "Kinora", "into the menu");
+    stage.press(Key::Escape);
+    assert!(!Popup::is_any_open(&stage.window.ctx), "it is closed");
+    assert_eq!(stage.focused_name(), "Kinora", "and the keyboard is back");
+    assert!(goes_on(&stage));
+    stage.press(Key::Escape);
+    assert_eq!(stage.focused_name(), "");
+    assert!(goes_on(&stage), "it only left the control");
+    stage.press(Key::Escape);
+    stage.until("the end", |studio| studio.runtime.jobs.is_empty());
+}
+
+#[test]
+fn a_control_is_not_lost_when_a_chip_appears_above_it() {
+    let mut stage = Window::open();
+    let field = stage.window.get_by_role_and_label(Role::TextInput, "Seed");
+    field.focus();
+    stage.window.run_steps(2);
+    for digit in ["4", "2"] {
+        stage
+            .window
+            .event(eframe::egui::Event::Text(digit.to_owned()));
+        stage.window.run_steps(2);
+    }
+    assert_eq!(stage.studio().direction().draft.seed, Some(42));
+    stage.press(Key::Escape);
+
+    let slider = stage.window.get_by_role_and_label(Role::Slider, "Motion");
+    slider.scroll_to_me();
+    stage.window.run_steps(4);
+    let rail = stage
+        .window
+        .get_by_role_and_label(Role::Slider, "Motion")
+        .rect();
+    let at = |part: f32| eframe::egui::pos2(rail.left() + rail.width() * part, rail.center().y);
+    stage.window.drag_at(at(0.2));
+    stage.window.run_steps(2);
+    for part in [0.4, 0.6, 0.8] {
+        stage.window.hover_at(at(part));
+        stage.window.run_steps(2);
+    }
+    stage.window.drop_at(at(0.8));
+    stage.window.run_steps(3);
+    let motion = stage.studio().settings().unwrap().motion;
+    assert!(motion > 190.0, "dragged to the end: {motion}");
+}

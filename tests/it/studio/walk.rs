@@ -1,0 +1,112 @@
+//! What the keyboard and assistive technology meet in a window: every control that Tab can reach, with
+//! the name that it is known by and the place that it belongs to.
+
+use std::collections::{HashMap, HashSet};
+
+use eframe::egui::accesskit::NodeId;
+use eframe::egui::{Id, LayerId, Memory, Rect, Role};
+use egui_kittest::kittest::{AccessKitNode, NodeT as _};
+
+use super::Window;
+
+/// A control that Tab can reach.
+pub(super) struct Control {
+    pub(super) id: Id,
+    pub(super) layer: LayerId,
+    /// All of it, and the part of it that is not scrolled away.
+    pub(super) rect: Rect,
+    pub(super) seen: Rect,
+    pub(super) role: Role,
+    pub(super) name: String,
+    /// The names of what it lies in, from the outside to the inside.
+    pub(super) place: Vec<String>,
+}
+
+impl Control {
+    /// The region, sheet or menu that it lies in.
+    pub(super) fn region(&self) -> &str {
+        self.place.first().map_or("", String::as_str)
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let place = self.place.join(" / ");
+        format!(
+            "{:?} “{}” in “{place}” at {:?}",
+            self.role, self.name, self.rect
+        )
+    }
+}
+
+impl Window {
+    /// All of them, layer by layer in the order in which Tab goes through them.
+    pub(super) fn controls(&self) -> Vec<Control> {
+        let nodes: HashMap<NodeId, _> = self
+            .window
+            .root()
+            .children_recursive()
+            .map(|node| node.accesskit_node())
+            .map(|node| (node.locate().0, node))
+            .collect();
+        self.window.ctx.viewport(|viewport| {
+            let layers = viewport.prev_pass.widgets.layers();
+            let widgets = layers.flat_map(|(_, widgets)| widgets.iter());
+            widgets
+                .filter(|widget| widget.enabled && widget.visible && widget.sense.is_focusable())
+                .map(|widget| {
+                    let node = nodes.get(&widget.id.accesskit_id());
+                    let mut place = Vec::new();
+                    let mut above = node.and_then(AccessKitNode::parent);
+                    while let Some(outer) = above {
+                        place.extend(outer.label());
+                        above = outer.parent();
+                    }
+                    place.reverse();
+                    Control {
+                        id: widget.id,
+                        layer: widget.layer_id,
+                        rect: widget.rect,
+                        seen: widget.interact_rect,
+                        role: node.map_or(Role::Unknown, AccessKitNode::role),
+                        name: node.and_then(AccessKitNode::label).unwrap_or_default(),
+                        place,
+                    }
+                })
+                .collect()
+        })
+    }
+
+    /// What is wrong with the controls that are there now: no name, or the name of another one in the
+    /// same place.
+    pub(super) fn faults(&self, state: &str) -> Vec<String> {
+        let mut faults: Vec<String> = self
+            .window
+            .unnamed_widgets()
+            .into_iter()
+            .map(|widget| format!("{state}: {widget} has no name"))
+            .collect();
+        let mut known = HashSet::new();
+        for control in self.controls() {
+            let told = control.describe();
+            if control.name.trim().is_empty() {
+                faults.push(format!("{state}: {told} has no name"));
+            } else if !known.insert((control.place, control.role, control.name)) {
+                faults.push(format!("{state}: {told} is there twice"));
+            }
+        }
+        faults
+    }
+
+    /// What has the keyboard.
+    pub(super) fn focused(&self) -> Option<Control> {
+        let focused = self.window.ctx.memory(Memory::focused)?;
+        self.controls()
+            .into_iter()
+            .find(|control| control.id == focused)
+    }
+
+    /// Its name.
+    pub(super) fn focused_name(&self) -> String {
+        self.focused()
+            .map_or_else(String::new, |control| control.name)
+    }
+}
