@@ -9,7 +9,7 @@ use burn::tensor::module::{attention, conv2d, linear};
 use burn::tensor::ops::{AttentionModuleOptions, ConvOptions};
 use burn::tensor::{Device, Distribution, Tensor, TensorData};
 use kinora::engine::clock::now;
-use kinora::kernels::cpu::{Curve, Matrix};
+use kinora::kernels::cpu::{Curve, Layout, Matrix};
 use kinora::kernels::group_norm_silu::{self, Activation, GroupNormParameters};
 use kinora::kernels::host::{self, Convolution, Sight};
 use kinora::kernels::layer::{After, Before};
@@ -48,7 +48,7 @@ fn products() {
     let x = random([1, 1024, 1024]);
     let weights = values(1024 * 1024);
     let placed = Tensor::<2>::from_data(TensorData::new(weights.clone(), [1024, 1024]), &cpu());
-    let matrix = Matrix::of_linear(&weights, 1024, 1024);
+    let matrix = Matrix::of(&weights, Layout::linear(1024, 1024));
     compare(
         "matrix product 1024³",
         || linear(x.clone(), placed.clone(), None),
@@ -66,8 +66,8 @@ fn products() {
         place(&second, [inner, width]),
     );
     let packed = (
-        Matrix::of_gated(&first, width, 2 * inner),
-        Matrix::of_linear(&second, inner, width),
+        Matrix::of(&first, Layout::gated(width, 2 * inner)),
+        Matrix::of(&second, Layout::linear(inner, width)),
     );
     compare(
         "GEGLU feed-forward, 4096 tokens of 320",
@@ -104,7 +104,7 @@ fn convolutions() {
         let weights = values(channels * channels * taps);
         let shape = [channels, channels, kernel[0], kernel[1]];
         let placed = Tensor::<4>::from_data(TensorData::new(weights.clone(), shape), &cpu());
-        let matrix = Matrix::of_convolution(&weights, channels, channels, taps);
+        let matrix = Matrix::of(&weights, Layout::convolution(channels, channels, taps));
         let padding = kernel.map(|taps| taps / 2);
         let ours = Convolution {
             weights: &matrix,
@@ -168,8 +168,8 @@ fn attentions() {
 /// narrow that its product costs next to nothing.
 fn around_products() {
     let x = random([1, 4096, 320]);
-    let narrow = Matrix::of_linear(&values(320 * 32), 320, 32);
-    let wide = Matrix::of_linear(&values(32 * 320), 32, 320);
+    let narrow = Matrix::of(&values(320 * 32), Layout::linear(320, 32));
+    let wide = Matrix::of(&values(32 * 320), Layout::linear(32, 320));
     let few = random([1, 4096, 32]);
     compare(
         "SiLU, 1.3 M values (ours: with a product 32 → 320)",

@@ -4,6 +4,7 @@
 //! Knows nothing of networks.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::convert::Weight;
@@ -131,6 +132,36 @@ impl Entry {
     /// When the stored type is not floating-point, or a value is NaN or infinite.
     pub fn check_finite(&self) -> Result<(), CheckpointError> {
         self.view(|view| view.check_finite())
+    }
+
+    /// Whether [`Entry::rows`] can be read: stored row after row, in a format of four or two bytes.
+    #[must_use]
+    pub fn is_in_rows(&self) -> bool {
+        self.transform != Transform::Transpose
+            && matches!(self.dtype(), Dtype::F32 | Dtype::F16 | Dtype::Bf16)
+    }
+
+    /// `rows` of the first dimension as they are stored; `None` where there are not so many.
+    ///
+    /// The view's shape is that of the whole tensor as stored. What was read stays in memory until [`Entry::release`].
+    #[must_use]
+    pub fn rows(&self, rows: Range<usize>) -> Option<TensorView<'_>> {
+        let mut view = self.file.view(self.position)?;
+        let stored = view.shape.first().copied().unwrap_or(0).max(1);
+        let row = view.bytes.len() / stored;
+        let first = match self.transform {
+            Transform::Rows { start, .. } => start,
+            _ => 0,
+        };
+        view.bytes = view
+            .bytes
+            .get((first + rows.start) * row..(first + rows.end) * row)?;
+        Some(view)
+    }
+
+    /// [`TensorFile::release`] of the stored tensor.
+    pub fn release(&self) {
+        self.file.release(self.position);
     }
 
     /// Hands the stored bytes (cut to the rows asked for) to `read`, then lets the pages go.

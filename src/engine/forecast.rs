@@ -89,14 +89,17 @@ pub fn forecast(
     let plan = GenerationPlan::new(&outline, request, known.placing(), budget);
     let speed = rates.of(&known.name, model);
 
-    let weights = plan.stages.iter().map(|stage| stage.weights);
+    let all_weights: u64 = plan.stages.iter().map(|stage| stage.all_weights).sum();
     let load = StageForecast {
         stage: Stage::Load,
-        bytes: weights.clone().max().unwrap_or(0),
-        seconds: speed
-            .load
-            .map(|rate| weights.clone().sum::<u64>() as f64 / rate),
-        work: weights.sum::<u64>() as f64,
+        bytes: plan
+            .stages
+            .iter()
+            .map(|stage| stage.weights)
+            .max()
+            .unwrap_or(0),
+        seconds: speed.load.map(|rate| all_weights as f64 / rate),
+        work: all_weights as f64,
     };
     let working = [
         (Stage::Encode, speed.encode),

@@ -15,7 +15,7 @@ use super::trust::Trust;
 use crate::checkpoint::Checkpoint;
 use crate::checkpoint::lora::LoraStack;
 use crate::error::GenerateError;
-use crate::kernels::cpu::Matrix;
+use crate::kernels::cpu::{Layout, Matrix};
 use crate::kernels::host;
 use crate::kernels::layer::{After, Before, packs};
 use crate::media::fit::Fit;
@@ -118,7 +118,10 @@ pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, Generate
     let device = choose(bench.device, trust)?;
     let dtype = DType::from(device.float(bench.precision)?);
     let memory = budget(&device);
-    let outline = Outline::of(bench.checkpoint);
+    let mut outline = Outline::of(bench.checkpoint);
+    if bench.random_weights {
+        outline = outline.random();
+    }
     let placing = placing(&device, dtype);
     let plan = GenerationPlan::new(&outline, &request, placing, memory);
     require_fitting(&plan, &outline, &request, (placing, memory, &defaults))?;
@@ -247,7 +250,7 @@ fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
     let (a, b) = (random(), random());
     let weights = packs(&device.burn, dtype).then(|| {
         let values = b.clone().into_data().iter::<f32>().collect::<Vec<f32>>();
-        Matrix::of_linear(&values, side, side)
+        Matrix::of(&values, Layout::linear(side, side))
     });
     let product = |x: Tensor<2>| match &weights {
         Some(weights) => host::linear(x, weights, None, Before::Nothing, After::default()),

@@ -115,7 +115,7 @@ impl Rates {
     ) {
         let models = self.devices.entry(device.name.clone()).or_default();
         let rates = models.entry(model.to_owned()).or_default();
-        let weights: u64 = plan.stages.iter().map(|stage| stage.weights).sum();
+        let weights: u64 = plan.stages.iter().map(|stage| stage.all_weights).sum();
         blend(&mut rates.load, weights as f64, seconds.load);
         blend(&mut rates.encode, work(plan, Stage::Encode), seconds.encode);
         blend(

@@ -36,15 +36,11 @@ impl<const D: usize> Part<D> {
 /// every other case and `KINORA_REFERENCE=1` run [`reference()`].
 #[must_use]
 pub fn alpha_blend<const D: usize>(s: Part<D>, u: Part<D>, r: Option<Part<D>>) -> Tensor<D> {
-    if !super::reference_only()
-        && let Some(launcher) = launch::launcher(&s.tensor.device())
-    {
-        match launched(&launcher, s.clone(), u.clone(), r.clone()) {
-            Ok(out) => return out,
-            Err(Refusal(reason)) => tracing::debug!("a blend runs as tensor operations: {reason}"),
-        }
+    let shader = |launcher: &Launcher| launched(launcher, s.clone(), u.clone(), r.clone());
+    match launch::preferred("a blend", &s.tensor.device(), shader) {
+        Some(out) => out,
+        None => reference(s, u, r),
     }
-    reference(s, u, r)
 }
 
 /// The shader and nothing else, for tests and benches.
@@ -56,8 +52,7 @@ pub fn shader<const D: usize>(
     u: Part<D>,
     r: Option<Part<D>>,
 ) -> Result<Tensor<D>, Refusal> {
-    let launcher = launch::launcher(&s.tensor.device())
-        .ok_or_else(|| Refusal("the device is not registered".to_owned()))?;
+    let launcher = launch::launcher(&s.tensor.device())?;
     launched(&launcher, s, u, r)
 }
 

@@ -60,18 +60,19 @@ pub fn euler_step(
     scales: &[f32],
     levels: Levels,
 ) -> Stepped {
-    if !super::reference_only()
-        && let Some(launcher) = launch::launcher(&x.device())
-    {
-        let branches = (conditional.clone(), unconditional.clone());
-        match launched(&launcher, x.clone(), branches, scales, levels) {
-            Ok(out) => return out,
-            Err(Refusal(reason)) => {
-                tracing::debug!("an Euler step runs as tensor operations: {reason}");
-            }
-        }
+    let shader = |launcher: &Launcher| {
+        launched(
+            launcher,
+            x.clone(),
+            (conditional.clone(), unconditional.clone()),
+            scales,
+            levels,
+        )
+    };
+    match launch::preferred("an Euler step", &x.device(), shader) {
+        Some(out) => out,
+        None => reference(x, conditional, unconditional, scales, levels),
     }
-    reference(x, conditional, unconditional, scales, levels)
 }
 
 /// The shader and nothing else, for tests and benches.
@@ -85,8 +86,7 @@ pub fn shader(
     scales: &[f32],
     levels: Levels,
 ) -> Result<Stepped, Refusal> {
-    let launcher = launch::launcher(&x.device())
-        .ok_or_else(|| Refusal("the device is not registered".to_owned()))?;
+    let launcher = launch::launcher(&x.device())?;
     launched(&launcher, x, (conditional, unconditional), scales, levels)
 }
 

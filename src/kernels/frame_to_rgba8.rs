@@ -22,17 +22,11 @@ const INVOCATIONS: usize = 256;
 /// # Errors
 /// What the device said, when nothing could be read back.
 pub fn frame_to_rgba8(frames: Tensor<4>) -> Result<Vec<u8>, String> {
-    if !super::reference_only()
-        && let Some(launcher) = launch::launcher(&frames.device())
-    {
-        match launched(&launcher, frames.clone()) {
-            Ok(out) => return Ok(out),
-            Err(Refusal(reason)) => {
-                tracing::debug!("frames become bytes on the host: {reason}");
-            }
-        }
+    let shader = |launcher: &Launcher| launched(launcher, frames.clone());
+    match launch::preferred("a frame to bytes", &frames.device(), shader) {
+        Some(out) => Ok(out),
+        None => reference(frames),
     }
-    reference(frames)
 }
 
 /// The shader and nothing else, for tests and benches.
@@ -40,8 +34,7 @@ pub fn frame_to_rgba8(frames: Tensor<4>) -> Result<Vec<u8>, String> {
 /// # Errors
 /// A [`Refusal`] where the operation would have run on the host.
 pub fn shader(frames: Tensor<4>) -> Result<Vec<u8>, Refusal> {
-    let launcher = launch::launcher(&frames.device())
-        .ok_or_else(|| Refusal("the device is not registered".to_owned()))?;
+    let launcher = launch::launcher(&frames.device())?;
     launched(&launcher, frames)
 }
 

@@ -20,15 +20,11 @@ const INVOCATIONS: usize = 256;
 /// `KINORA_REFERENCE=1` run [`reference()`].
 #[must_use]
 pub fn geglu(both: Tensor<3>) -> Tensor<3> {
-    if !super::reference_only()
-        && let Some(launcher) = launch::launcher(&both.device())
-    {
-        match launched(&launcher, both.clone()) {
-            Ok(out) => return out,
-            Err(Refusal(reason)) => tracing::debug!("a GEGLU runs as tensor operations: {reason}"),
-        }
+    let shader = |launcher: &Launcher| launched(launcher, both.clone());
+    match launch::preferred("a GEGLU", &both.device(), shader) {
+        Some(out) => out,
+        None => reference(both),
     }
-    reference(both)
 }
 
 /// The shader and nothing else, for tests and benches.
@@ -36,8 +32,7 @@ pub fn geglu(both: Tensor<3>) -> Tensor<3> {
 /// # Errors
 /// A [`Refusal`] where the operation would have run its tensor operations.
 pub fn shader(both: Tensor<3>) -> Result<Tensor<3>, Refusal> {
-    let launcher = launch::launcher(&both.device())
-        .ok_or_else(|| Refusal("the device is not registered".to_owned()))?;
+    let launcher = launch::launcher(&both.device())?;
     launched(&launcher, both)
 }
 

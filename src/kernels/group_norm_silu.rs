@@ -52,17 +52,11 @@ pub fn group_norm_silu(
     parameters: &GroupNormParameters,
     activation: Activation,
 ) -> Tensor<4> {
-    if !super::reference_only()
-        && let Some(launcher) = launch::launcher(&x.device())
-    {
-        match launched(&launcher, x.clone(), parameters, activation) {
-            Ok(out) => return out,
-            Err(Refusal(reason)) => {
-                tracing::debug!("a group norm runs as tensor operations: {reason}");
-            }
-        }
+    let shader = |launcher: &Launcher| launched(launcher, x.clone(), parameters, activation);
+    match launch::preferred("a group norm", &x.device(), shader) {
+        Some(out) => out,
+        None => reference(x, parameters, activation),
     }
-    reference(x, parameters, activation)
 }
 
 /// The shader and nothing else, for tests and benches.
@@ -74,8 +68,7 @@ pub fn shader(
     parameters: &GroupNormParameters,
     activation: Activation,
 ) -> Result<Tensor<4>, Refusal> {
-    let launcher = launch::launcher(&x.device())
-        .ok_or_else(|| Refusal("the device is not registered".to_owned()))?;
+    let launcher = launch::launcher(&x.device())?;
     launched(&launcher, x, parameters, activation)
 }
 

@@ -72,6 +72,7 @@ pub struct Recycling;
 impl Drop for Recycling {
     fn drop(&mut self) {
         pool::release();
+        super::cpu::release();
         super::trim::trim();
     }
 }

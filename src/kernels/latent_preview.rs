@@ -31,17 +31,11 @@ pub fn latent_preview(latents: Tensor<4>, rows: &[Vec<f32>; 3]) -> Result<Vec<u8
         rows.iter().all(|row| row.len() == channels + 1),
         "latent preview: rows for {channels} channels and a constant"
     );
-    if !super::reference_only()
-        && let Some(launcher) = launch::launcher(&latents.device())
-    {
-        match launched(&launcher, latents.clone(), rows) {
-            Ok(out) => return Ok(out),
-            Err(Refusal(reason)) => {
-                tracing::debug!("a preview runs as tensor operations: {reason}");
-            }
-        }
+    let shader = |launcher: &Launcher| launched(launcher, latents.clone(), rows);
+    match launch::preferred("a preview", &latents.device(), shader) {
+        Some(out) => Ok(out),
+        None => reference(latents, rows),
     }
-    reference(latents, rows)
 }
 
 /// The shader and nothing else, for tests and benches.
@@ -49,8 +43,7 @@ pub fn latent_preview(latents: Tensor<4>, rows: &[Vec<f32>; 3]) -> Result<Vec<u8
 /// # Errors
 /// A [`Refusal`] where the operation would have run its tensor operations.
 pub fn shader(latents: Tensor<4>, rows: &[Vec<f32>; 3]) -> Result<Vec<u8>, Refusal> {
-    let launcher = launch::launcher(&latents.device())
-        .ok_or_else(|| Refusal("the device is not registered".to_owned()))?;
+    let launcher = launch::launcher(&latents.device())?;
     launched(&launcher, latents, rows)
 }
 

@@ -40,7 +40,7 @@ pub fn poison_outputs(on: bool) {
 /// True when custom operations run as shaders on this device.
 #[must_use]
 pub fn is_registered(device: &Device) -> bool {
-    launcher(device).is_some()
+    launcher(device).is_ok()
 }
 
 /// Why a kernel was not launched; the caller then runs its tensor operations.
@@ -48,12 +48,29 @@ pub fn is_registered(device: &Device) -> bool {
 pub struct Refusal(pub(super) String);
 
 /// The launcher of a registered device.
-pub(super) fn launcher(device: &Device) -> Option<Arc<Launcher>> {
+pub(super) fn launcher(device: &Device) -> Result<Arc<Launcher>, Refusal> {
     let launchers = LAUNCHERS.read().unwrap_or_else(PoisonError::into_inner);
     launchers
         .iter()
         .find(|(known, _)| known == device)
         .map(|(_, launcher)| Arc::clone(launcher))
+        .ok_or_else(|| Refusal("the device is not registered".to_owned()))
+}
+
+/// What `shader` makes of an operation on `device`; `None` where its tensor operations are to run instead: on other
+/// devices, when asked for by `KINORA_REFERENCE=1`, and when it refuses, which is noted with `what` it would have been.
+pub(super) fn preferred<T>(
+    what: &str,
+    device: &Device,
+    shader: impl FnOnce(&Launcher) -> Result<T, Refusal>,
+) -> Option<T> {
+    if super::reference_only() {
+        return None;
+    }
+    let launcher = launcher(device).ok()?;
+    shader(&launcher)
+        .inspect_err(|Refusal(reason)| tracing::debug!("{what} runs without its shader: {reason}"))
+        .ok()
 }
 
 /// A grid of `groups` workgroups as `[x, y, 1]`, each at most 65 535; it may hold some more than asked.

@@ -9,7 +9,7 @@ use burn::tensor::module::layer_norm;
 use burn::tensor::{DType, Device, Tensor};
 
 use super::alpha_blend::{Part, alpha_blend};
-use super::cpu::{Curve, Matrix};
+use super::cpu::{Curve, Stock};
 use super::group_norm_silu::{Activation, GroupNormParameters, group_norm_silu};
 
 /// A weight in the form that its device multiplies by.
@@ -17,8 +17,8 @@ use super::group_norm_silu::{Activation, GroupNormParameters, group_norm_silu};
 pub enum Weight<const D: usize> {
     /// A tensor, for burn's own operations.
     Placed(Box<Tensor<D>>),
-    /// Packed once for the processor; there is no tensor beside it.
-    Packed(Matrix),
+    /// In the order in which the processor multiplies, or packed so when a product needs it; there is no tensor beside it.
+    Packed(Stock),
 }
 
 /// True when weights for this device and format are [packed](Weight::Packed): on the processor in f32, unless

@@ -56,17 +56,12 @@ pub fn temporal_attention(
         q.dims() == k.dims() && q.dims() == v.dims(),
         "temporal attention: q, k and v differ in shape"
     );
-    if !super::reference_only()
-        && let Some(launcher) = launch::launcher(&q.device())
-    {
-        match launched(&launcher, q.clone(), k.clone(), v.clone(), frames, heads) {
-            Ok(out) => return out,
-            Err(Refusal(reason)) => {
-                tracing::debug!("temporal attention runs as tensor operations: {reason}");
-            }
-        }
+    let shader =
+        |launcher: &Launcher| launched(launcher, q.clone(), k.clone(), v.clone(), frames, heads);
+    match launch::preferred("temporal attention", &q.device(), shader) {
+        Some(out) => out,
+        None => reference(q, k, v, frames, heads),
     }
-    reference(q, k, v, frames, heads)
 }
 
 /// The shader and nothing else, for tests and benches: shapes as in [`temporal_attention`].
@@ -80,8 +75,7 @@ pub fn shader(
     frames: usize,
     heads: usize,
 ) -> Result<Tensor<3>, Refusal> {
-    let launcher = launch::launcher(&q.device())
-        .ok_or_else(|| Refusal("the device is not registered".to_owned()))?;
+    let launcher = launch::launcher(&q.device())?;
     launched(&launcher, q, k, v, frames, heads)
 }
 

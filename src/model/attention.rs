@@ -195,7 +195,8 @@ impl FeedForward {
     /// each other here.
     pub(crate) fn forward(&self, x: Tensor<3>, before: Before<'_>, after: After<3>) -> Tensor<3> {
         if let (Some(gate), Some(out)) = (self.proj.packed(), self.out.packed()) {
-            return host::feed_forward(x, gate, out, before, after);
+            let (first, second) = (gate.0.at_hand(), out.0.at_hand());
+            return host::feed_forward(x, (&first, gate.1), (&second, out.1), before, after);
         }
         let [frames, pixels, width] = x.dims();
         let x = before.tokens(x);

@@ -10,7 +10,7 @@ use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 
 use super::loader::{Loader, transposed};
 use crate::error::ModelError;
-use crate::kernels::cpu::Matrix;
+use crate::kernels::cpu::{Layout, Matrix, Stock};
 use crate::kernels::group_norm_silu::{Activation, GroupNormParameters};
 use crate::kernels::host::{self, Convolution};
 use crate::kernels::layer::{After, Before, LayerNormParameters, Weight, packs};
@@ -41,9 +41,7 @@ impl Linear {
         inputs: usize,
         outputs: usize,
     ) -> Result<Self, ModelError> {
-        Self::load_packed_by(at, inputs, outputs, |values| {
-            Matrix::of_linear(values, inputs, outputs)
-        })
+        Self::load_packed_by(at, Layout::linear(inputs, outputs))
     }
 
     /// A layer with a bias whose second half of outputs gates the first.
@@ -52,20 +50,15 @@ impl Linear {
         inputs: usize,
         outputs: usize,
     ) -> Result<Self, ModelError> {
-        let pack = |values: &[f32]| Matrix::of_gated(values, inputs, outputs);
         Ok(Self {
             bias: Some(at.parameter("bias", [outputs])?),
-            ..Self::load_packed_by(at, inputs, outputs, pack)?
+            ..Self::load_packed_by(at, Layout::gated(inputs, outputs))?
         })
     }
 
-    fn load_packed_by(
-        at: &Loader<'_>,
-        inputs: usize,
-        outputs: usize,
-        pack: impl FnOnce(&[f32]) -> Matrix,
-    ) -> Result<Self, ModelError> {
-        let weight = at.weight(&[outputs, inputs], pack, |values| {
+    fn load_packed_by(at: &Loader<'_>, layout: Layout) -> Result<Self, ModelError> {
+        let (inputs, outputs) = (layout.inputs(), layout.outputs());
+        let weight = at.weight(&[outputs, inputs], layout, |values| {
             (transposed(&values, outputs, inputs), [inputs, outputs])
         })?;
         Ok(Self { weight, bias: None })
@@ -78,22 +71,16 @@ impl Linear {
         outputs: usize,
         biased: bool,
     ) -> Result<Option<Self>, ModelError> {
-        let (mut weights, mut biases) = (Vec::new(), Vec::new());
-        for at in parts {
-            if !at.packs() {
-                return Ok(None);
-            }
-            let Some(values) = at.values("weight", &[outputs, inputs])? else {
-                return Ok(None);
-            };
-            weights.extend(values);
-            if biased {
-                biases.push(at.parameter("bias", [outputs])?);
-            }
-        }
+        let Some(stock) = Loader::stock_of(parts, Layout::linear(inputs, outputs))? else {
+            return Ok(None);
+        };
+        let biases = parts.iter().map(|at| at.parameter("bias", [outputs]));
         Ok(Some(Self {
-            weight: Weight::Packed(Matrix::of_linear(&weights, inputs, parts.len() * outputs)),
-            bias: biased.then(|| Tensor::cat(biases, 0)),
+            weight: Weight::Packed(stock),
+            bias: match biased {
+                true => Some(Tensor::cat(biases.collect::<Result<_, _>>()?, 0)),
+                false => None,
+            },
         }))
     }
 
@@ -110,7 +97,9 @@ impl Linear {
         after: After<D>,
     ) -> Tensor<D> {
         match &self.weight {
-            Weight::Packed(matrix) => host::linear(x, matrix, self.bias.as_ref(), before, after),
+            Weight::Packed(stock) => {
+                host::linear(x, &stock.at_hand(), self.bias.as_ref(), before, after)
+            }
             Weight::Placed(weight) => {
                 let y = linear(before.tokens(x), (**weight).clone(), self.bias.clone());
                 after.reference(y)
@@ -143,9 +132,9 @@ impl Linear {
     }
 
     /// The packed form, if that is what there is.
-    pub(crate) fn packed(&self) -> Option<(&Matrix, Option<&Tensor<1>>)> {
+    pub(crate) fn packed(&self) -> Option<(&Stock, Option<&Tensor<1>>)> {
         match &self.weight {
-            Weight::Packed(matrix) => Some((matrix, self.bias.as_ref())),
+            Weight::Packed(stock) => Some((stock, self.bias.as_ref())),
             Weight::Placed(_) => None,
         }
     }
@@ -281,7 +270,7 @@ impl Conv2d {
         after: After<4>,
     ) -> Tensor<4> {
         match &self.weight {
-            Weight::Packed(matrix) => self.packed(matrix).run(inputs, before, after),
+            Weight::Packed(stock) => self.packed(&stock.at_hand()).run(inputs, before, after),
             Weight::Placed(weight) => {
                 let y = self.placed(before.pixels(joined(inputs)), weight, self.padding);
                 after.reference(y)
@@ -292,9 +281,9 @@ impl Conv2d {
     /// Enlarges to the nearest pixel, to `size`, before it convolves.
     pub(crate) fn forward_enlarged(&self, x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
         match &self.weight {
-            Weight::Packed(matrix) => Convolution {
+            Weight::Packed(stock) => Convolution {
                 enlarged: Some(size),
-                ..self.packed(matrix)
+                ..self.packed(&stock.at_hand())
             }
             .run(vec![x], Before::Nothing, After::default()),
             Weight::Placed(weight) => {
@@ -308,10 +297,10 @@ impl Conv2d {
     /// With one zero row below and one zero column to the right in place of its own padding.
     pub(crate) fn forward_padded_right_below(&self, x: Tensor<4>) -> Tensor<4> {
         match &self.weight {
-            Weight::Packed(matrix) => Convolution {
+            Weight::Packed(stock) => Convolution {
                 padding: [0, 0],
                 padded: [1, 1],
-                ..self.packed(matrix)
+                ..self.packed(&stock.at_hand())
             }
             .run(vec![x], Before::Nothing, After::default()),
             Weight::Placed(weight) => self.placed(padded_right_below(x), weight, [0, 0]),
@@ -350,7 +339,7 @@ fn kernels_of(
     let (outputs, inputs) = (shape[0], shape[1]);
     at.weight(
         shape,
-        |values| Matrix::of_convolution(values, inputs, outputs, kh * kw),
+        Layout::convolution(inputs, outputs, kh * kw),
         |values| (values, [outputs, inputs, kh, kw]),
     )
 }

@@ -9,11 +9,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
+use serde::Serialize;
 
+use super::filed::Filed;
 use crate::checkpoint::Entry;
 use crate::checkpoint::lora::LoraStack;
 use crate::error::ModelError;
-use crate::kernels::cpu::Matrix;
+use crate::kernels::cpu::{Layout, Matrix, Shelf as _, Stock};
 use crate::kernels::layer::{Weight, packs};
 
 /// A parameter that an architecture expects: diffusers key and torch shape.
@@ -72,10 +74,26 @@ impl Lcg {
     }
 }
 
+/// Where the large weights of a network are while it works, on the processor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keeping {
+    /// Packed in memory.
+    #[default]
+    InMemory,
+    /// In their file, packed for each product that needs them. What a LoRA changes is in memory all the same, and so is
+    /// what has fewer than [`LARGE`] elements.
+    InFile,
+}
+
+/// Elements from which a weight is worth reading from its file: a megabyte in f32.
+pub const LARGE: usize = 1 << 18;
+
 /// Hands out parameters below one prefix; see [`Source`].
 pub struct Loader<'a> {
     source: &'a Source<'a>,
     target: &'a Target,
+    keeping: Keeping,
     prefix: String,
 }
 
@@ -86,8 +104,15 @@ impl<'a> Loader<'a> {
         Self {
             source,
             target,
+            keeping: Keeping::default(),
             prefix: String::new(),
         }
+    }
+
+    /// The same with large weights kept as asked.
+    #[must_use]
+    pub fn keeping(self, keeping: Keeping) -> Self {
+        Self { keeping, ..self }
     }
 
     /// The loader of the child module `name`, which may itself be dotted (`"resnets.0"`).
@@ -101,6 +126,7 @@ impl<'a> Loader<'a> {
         Self {
             source: self.source,
             target: self.target,
+            keeping: self.keeping,
             prefix,
         }
     }
@@ -126,25 +152,85 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// A weight of torch shape `shape`: packed from its values where products are our own, otherwise placed in the
-    /// shape that `arrange` gives them.
+    /// A weight of torch shape `shape`: packed by `layout` where products are our own, otherwise placed in the shape
+    /// that `arrange` gives its values.
     ///
     /// # Errors
     /// As [`Loader::parameter`].
     pub(crate) fn weight<const D: usize>(
         &self,
         shape: &[usize],
-        pack: impl FnOnce(&[f32]) -> Matrix,
+        layout: Layout,
         arrange: impl FnOnce(Vec<f32>) -> (Vec<f32>, [usize; D]),
     ) -> Result<Weight<D>, ModelError> {
+        if self.packs()
+            && let Some(entry) = self.filed("weight", shape)?
+        {
+            return Ok(Weight::Packed(self.stock(vec![entry], layout)?));
+        }
         Ok(match self.values("weight", shape)? {
             None => Weight::Placed(Box::new(self.placeholder())),
-            Some(values) if self.packs() => Weight::Packed(pack(&values)),
+            Some(values) if self.packs() => {
+                Weight::Packed(Stock::Kept(Matrix::of(&values, layout)))
+            }
             Some(values) => {
                 let (values, shape) = arrange(values);
                 Weight::Placed(Box::new(self.place(values, shape)))
             }
         })
+    }
+
+    /// The weights of several linear layers of the same `layout`, their outputs side by side; `None` where weights are not
+    /// packed.
+    ///
+    /// # Errors
+    /// As [`Loader::parameter`].
+    pub(crate) fn stock_of(
+        parts: &[Loader<'_>],
+        layout: Layout,
+    ) -> Result<Option<Stock>, ModelError> {
+        let Some(first) = parts.first().filter(|first| first.packs()) else {
+            return Ok(None);
+        };
+        let (inputs, outputs) = (layout.inputs(), layout.outputs());
+        let joined = Layout::linear(inputs, parts.len() * outputs);
+        let entries = parts
+            .iter()
+            .map(|at| at.filed("weight", &[outputs, inputs]))
+            .collect::<Result<Option<Vec<_>>, _>>()?;
+        if let Some(entries) = entries {
+            return Ok(Some(first.stock(entries, joined)?));
+        }
+        let mut weights = Vec::with_capacity(inputs * joined.outputs());
+        for at in parts {
+            weights.extend(at.values("weight", &[outputs, inputs])?.unwrap_or_default());
+        }
+        Ok(Some(Stock::Kept(Matrix::of(&weights, joined))))
+    }
+
+    /// A parameter that can be packed as it stands in the file.
+    fn filed(&self, name: &str, shape: &[usize]) -> Result<Option<Entry>, ModelError> {
+        let Source::Checkpoint { tensors, loras } = self.source else {
+            return Ok(None);
+        };
+        let key = self.key(name);
+        if loras.changes(&key) {
+            return Ok(None);
+        }
+        let entry = entry(tensors, key, shape)?;
+        Ok(entry.is_in_rows().then(|| entry.clone()))
+    }
+
+    fn stock(&self, entries: Vec<Entry>, layout: Layout) -> Result<Stock, ModelError> {
+        let large = entries.iter().all(|entry| entry.elements() >= LARGE);
+        let filed = Filed::new(entries);
+        if large && self.keeping == Keeping::InFile {
+            filed.check_finite()?;
+            return Ok(Stock::Shelved(layout, Box::new(filed)));
+        }
+        let matrix = Matrix::pack(layout, |outputs, read| filed.checked_rows(outputs, read));
+        filed.put_back();
+        Ok(Stock::Kept(matrix?))
     }
 
     /// True when weights are packed for the processor rather than placed as tensors. Listing packs nothing.
@@ -206,16 +292,7 @@ impl<'a> Loader<'a> {
                 }))
             }
             Source::Checkpoint { tensors, loras } => {
-                let entry = tensors
-                    .get(&key)
-                    .ok_or_else(|| ModelError::Missing { name: key.clone() })?;
-                if entry.shape() != shape {
-                    return Err(ModelError::WrongShape {
-                        name: key,
-                        expected: shape.to_vec(),
-                        found: entry.shape().to_vec(),
-                    });
-                }
+                let entry = entry(tensors, key.clone(), shape)?;
                 let mut values = entry.to_f32()?;
                 loras.apply(&key, &mut values)?;
                 Ok(Some(values))
@@ -233,6 +310,23 @@ impl<'a> Loader<'a> {
 
     fn placeholder<const D: usize>(&self) -> Tensor<D> {
         Tensor::zeros([1; D], (&self.target.device, DType::F32))
+    }
+}
+
+/// The tensor of a parameter, which must have the shape that is asked for.
+fn entry<'a>(
+    tensors: &'a BTreeMap<String, Entry>,
+    key: String,
+    shape: &[usize],
+) -> Result<&'a Entry, ModelError> {
+    match tensors.get(&key) {
+        None => Err(ModelError::Missing { name: key }),
+        Some(entry) if entry.shape() != shape => Err(ModelError::WrongShape {
+            name: key,
+            expected: shape.to_vec(),
+            found: entry.shape().to_vec(),
+        }),
+        Some(entry) => Ok(entry),
     }
 }
 

@@ -10,6 +10,7 @@ mod attention;
 mod clip_vision;
 pub mod cost;
 mod embeddings;
+mod filed;
 mod layers;
 mod loader;
 mod resnet;
@@ -23,7 +24,7 @@ mod vae_encoder;
 pub(crate) use attention::FEED_FORWARD_BYTES;
 pub use clip_vision::{ClipVision, EncoderLayer};
 pub use embeddings::{TimestepEmbedding, sinusoid};
-pub use loader::{Expected, Loader, Source, Target, list_parameters};
+pub use loader::{Expected, Keeping, LARGE, Loader, Source, Target, list_parameters};
 pub use resnet::{
     DownPadding, Downsample2d, Mixing, ResnetBlock2d, ResnetShape, SpatioTemporalResBlock,
     Upsample2d,

@@ -3,7 +3,8 @@
 use burn::tensor::Tensor;
 
 use super::{
-    Job, Observer, Stage, StopMode, frames_from, frames_of_rgba, place, read, require_finite,
+    Job, Network, Observer, Stage, StopMode, frames_from, frames_of_rgba, place, read,
+    require_finite,
 };
 use crate::checkpoint::lora::LoraStack;
 use crate::error::GenerateError;
@@ -33,7 +34,8 @@ pub(super) fn decode(
     observer.stage(Stage::Load);
     let none = LoraStack::default();
     let source = job.source(part, &none);
-    let decoder = VaeDecoder::load(&Loader::new(&source, &target), &part.config)?;
+    let loader = Loader::new(&source, &target).keeping(job.keeping(Network::VaeDecoder));
+    let decoder = VaeDecoder::load(&loader, &part.config)?;
 
     observer.stage(Stage::Decode);
     let chunk = job.plan().decode_chunk;

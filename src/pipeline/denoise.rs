@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::preview::Projection;
-use super::{Job, Observer, Stage, StepDone, StopMode, place, read, require_finite};
+use super::{Job, Network, Observer, Stage, StepDone, StopMode, place, read, require_finite};
 use crate::checkpoint::NormEps;
 use crate::error::GenerateError;
 use crate::kernels::euler_step::Levels;
@@ -194,7 +194,8 @@ impl<'a> Denoiser<'a> {
         let part = &job.checkpoint.unet;
         let source = job.source(part, job.loras);
         let eps: NormEps = job.checkpoint.norm_eps;
-        let unet = Unet::load(&Loader::new(&source, &target), &part.config, eps)?;
+        let loader = Loader::new(&source, &target).keeping(job.keeping(Network::Unet));
+        let unet = Unet::load(&loader, &part.config, eps)?;
 
         let [frames, channels, h, w] = shape;
         let width = conditioning.embedding.len();

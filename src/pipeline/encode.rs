@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{Job, Observer, Stage, place, read, require_finite};
+use super::{Job, Network, Observer, Stage, place, read, require_finite};
 use crate::checkpoint::lora::LoraStack;
 use crate::error::GenerateError;
 use crate::kernels::host::Recycling;
@@ -24,7 +24,8 @@ pub(super) fn embedding(
     observer.stage(Stage::Load);
     let none = LoraStack::default();
     let source = job.source(part, &none);
-    let tower = ClipVision::load(&Loader::new(&source, &target), &part.config)?;
+    let loader = Loader::new(&source, &target).keeping(job.keeping(Network::ImageEncoder));
+    let tower = ClipVision::load(&loader, &part.config)?;
 
     observer.stage(Stage::Encode);
     let size = part.config.image_size;
@@ -58,7 +59,8 @@ pub(super) fn latents(
     observer.stage(Stage::Load);
     let none = LoraStack::default();
     let source = job.source(part, &none);
-    let encoder = VaeEncoder::load(&Loader::new(&source, &target), &part.config)?;
+    let loader = Loader::new(&source, &target).keeping(job.keeping(Network::VaeEncoder));
+    let encoder = VaeEncoder::load(&loader, &part.config)?;
 
     observer.stage(Stage::Encode);
     let mut pixels = frame_pixels(frame);

@@ -28,7 +28,7 @@ use crate::kernels;
 use crate::media::fit::{Fit, prepare};
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
-use crate::model::{Source, Target};
+use crate::model::{Keeping, Source, Target};
 use crate::request::GenerateRequest;
 use crate::sampler::noise::Generator;
 
@@ -206,8 +206,18 @@ impl Job<'_> {
             gpu: kernels::is_registered(self.device),
             unet_element: self.dtype.size() as u64,
         };
-        let outline = Outline::of(self.checkpoint);
+        let mut outline = Outline::of(self.checkpoint);
+        if self.random_weights {
+            outline = outline.random();
+        }
         GenerationPlan::new(&outline, self.request, placing, self.memory)
+    }
+
+    /// Where one network's large weights are while it works.
+    pub(crate) fn keeping(&self, network: Network) -> Keeping {
+        let plan = self.plan();
+        plan.of(network)
+            .map_or(Keeping::default(), |stage| stage.keeping)
     }
 
     /// Latent height and width.

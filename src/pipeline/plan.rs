@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::Stage;
 use crate::checkpoint::{Checkpoint, ClipVisionConfig, Dtype, Part, UnetConfig, VaeConfig};
+use crate::model::Keeping;
 use crate::model::cost::{self, Cost, Extent, Flops, Habits};
 use crate::request::GenerateRequest;
 
@@ -33,6 +34,8 @@ pub struct Outline {
     pub image_encoder: ClipVisionConfig,
     /// Whether the files hold nothing but f16: on the CPU such weights stay as they are, others take four bytes.
     pub halves: Halves,
+    /// Whether there are files behind the names, so that weights can stay in them.
+    pub filed: bool,
 }
 
 /// Which networks were published in f16.
@@ -59,6 +62,22 @@ impl Outline {
                 vae: half(&checkpoint.vae),
                 image_encoder: half(&checkpoint.image_encoder),
             },
+            filed: !checkpoint.unet.tensors.is_empty(),
+        }
+    }
+
+    /// The same model filled with random numbers: there is no file, and the numbers are exact in f16.
+    #[must_use]
+    pub fn random(self) -> Self {
+        let halves = Halves {
+            unet: true,
+            vae: true,
+            image_encoder: true,
+        };
+        Self {
+            halves,
+            filed: false,
+            ..self
         }
     }
 }
@@ -100,6 +119,10 @@ pub struct StagePlan {
     pub network: Network,
     /// Bytes of its placed weights.
     pub weights: u64,
+    /// Bytes of its weights when all of them are placed.
+    pub all_weights: u64,
+    /// Where the large ones are.
+    pub keeping: Keeping,
     /// Bytes of activations alive at once, at most.
     pub activations: u64,
     /// Bytes that the process holds besides: finished frames, and the program itself on the CPU.
@@ -111,11 +134,25 @@ pub struct StagePlan {
 }
 
 impl StagePlan {
-    /// `element` is the bytes of a kept weight, `host` what the stage holds besides the network.
-    fn new(network: Network, cost: Cost, element: u64, flops: Flops, host: u64) -> Self {
+    /// `element` is the bytes of a kept weight, `flops` the arithmetic of all passes, `host` what the stage holds besides
+    /// the network.
+    fn new(
+        network: Network,
+        cost: Cost,
+        (element, keeping): (u64, Keeping),
+        flops: Flops,
+        host: u64,
+    ) -> Self {
+        let all_weights = cost.parameters * element;
+        let weights = match keeping {
+            Keeping::InMemory => all_weights,
+            Keeping::InFile => (cost.parameters - cost.large_parameters) * element + at_hand(&cost),
+        };
         Self {
             network,
-            weights: cost.parameters * element,
+            weights,
+            all_weights,
+            keeping,
             activations: cost.activations,
             host,
             largest_tensor: cost
@@ -201,38 +238,44 @@ impl GenerationPlan {
         let pass = cost::unet(&outline.unet, latent(request.frames), &unet);
         let chunks = cost::vae_decoder(&outline.vae, latent(chunk), &full);
         let branches = if request.guidance.is_active() { 2 } else { 1 };
-        let passes = (branches * request.steps) as f64;
+        let passes = branches * request.steps;
         let on_host = |bytes| if placing.gpu { 0 } else { PROCESS + bytes };
-        let kept = |half| if half && !placing.gpu { 2 } else { 4 };
+        let half = |half| if half && !placing.gpu { 2 } else { 4 };
         let halves = outline.halves;
-        let unet_kept = if placing.gpu {
+        let unet_element = if placing.gpu {
             placing.unet_element
         } else {
-            kept(halves.unet)
+            half(halves.unet)
         };
-        let denoising = pass.flops * passes;
-        let decoding = one.flops * request.frames as f64;
+        let in_files = outline.filed && !placing.gpu;
+        // A network that passes so often, with arithmetic in all.
+        let stage = |network, cost: Cost, element, (passes, flops), host| {
+            let leaves = in_files && leaves_in_file(&cost, element, passes, budget);
+            let keeping = if leaves {
+                Keeping::InFile
+            } else {
+                Keeping::InMemory
+            };
+            StagePlan::new(network, cost, (element, keeping), flops, host)
+        };
+        let vae = half(halves.vae);
+        let embedding = (1, embed.flops);
+        let encoding = (1, encode.flops);
+        let denoising = (passes, pass.flops * passes as f64);
+        let decoding = (
+            request.frames.div_ceil(chunk),
+            one.flops * request.frames as f64,
+        );
+        let tower = half(halves.image_encoder);
         Self {
             stages: vec![
-                StagePlan::new(
-                    Network::ImageEncoder,
-                    embed,
-                    kept(halves.image_encoder),
-                    embed.flops,
-                    on_host(0),
-                ),
-                StagePlan::new(
-                    Network::VaeEncoder,
-                    encode,
-                    kept(halves.vae),
-                    encode.flops,
-                    on_host(0),
-                ),
-                StagePlan::new(Network::Unet, pass, unet_kept, denoising, on_host(HEAP)),
-                StagePlan::new(
+                stage(Network::ImageEncoder, embed, tower, embedding, on_host(0)),
+                stage(Network::VaeEncoder, encode, vae, encoding, on_host(0)),
+                stage(Network::Unet, pass, unet_element, denoising, on_host(HEAP)),
+                stage(
                     Network::VaeDecoder,
                     chunks,
-                    kept(halves.vae),
+                    vae,
                     decoding,
                     on_host(HEAP + decoded),
                 ),
@@ -270,6 +313,27 @@ impl GenerationPlan {
 const PROCESS: u64 = 64 << 20;
 /// What the allocator keeps of buffers too small to be mapped, after the thousands of a UNet or a decoder. Measured.
 const HEAP: u64 = 24 << 20;
+
+/// Bytes of a network's weights below which they are kept: its passes are too short to read anything in them.
+const SMALL: u64 = 128 << 20;
+/// Operations of a pass for each weight from which packing them anew takes less than a tenth of it. Measured, see
+/// docs/performance.md.
+const WORTH: f64 = 2_400.0;
+
+/// Whether a network's weights stay in their file and are packed as they are used: where they are used once, where a
+/// pass does so much with each that packing them anew does not show, or where they would take more than half of what is
+/// free.
+fn leaves_in_file(cost: &Cost, element: u64, passes: usize, budget: MemoryBudget) -> bool {
+    let kept = cost.parameters * element;
+    let work = cost.flops.total() / cost.parameters.max(1) as f64;
+    kept > SMALL && (passes == 1 || work > WORTH || kept + cost.activations > budget.bytes / 2)
+}
+
+/// Bytes of the weights that are at hand at once while the rest is in the file: those of the largest layer packed, beside
+/// them the file's pages that they were packed from, and the second layer of a feed-forward, which is smaller.
+fn at_hand(cost: &Cost) -> u64 {
+    4 * (2 * cost.largest_parameter + cost.largest_parameter / 4)
+}
 
 /// How the two kinds of device compute: the CPU as `kernels::host` does, the GPU as burn's kernels do, whose convolutions
 /// turn planes into channels-last and back.

@@ -1,9 +1,11 @@
 //! The networks compute what diffusers' and transformers' compute, from the smallest block up:
 //! - `blocks`: each layer alone, so that a break is found where it is;
 //! - `networks`: the UNet, both autoencoders and the vision tower whole;
+//! - `filed`: weights that stay in their file give the same bits;
 //! - `listings`: the parameters each network asks for are those the checkpoint room expects.
 
 mod blocks;
+mod filed;
 mod listings;
 mod networks;
 

@@ -9,6 +9,7 @@ use kinora::engine::library::{Library, POCKET};
 use kinora::engine::rates::{KnownDevice, Rates};
 use kinora::engine::stage_clock::StageSeconds;
 use kinora::engine::{defaults_of, forecast};
+use kinora::model::Keeping;
 use kinora::pipeline::{Fitting, GenerationPlan, MemoryBudget, Network, Outline, Placing, Stage};
 use kinora::request::{GenerateRequest, RequestDraft};
 
@@ -286,4 +287,60 @@ fn the_peak_is_near_what_was_measured() {
         let apart = (peak as f64 / f64::from(measured) - 1.0).abs();
         assert!(apart < 0.15, "{peak} MiB planned, {measured} MiB measured");
     }
+}
+
+/// Where large weights are while each network works, in the order of [`GenerationPlan::stages`].
+fn keepings(
+    outline: &Outline,
+    request: &GenerateRequest,
+    placing: Placing,
+    bytes: u64,
+) -> Vec<Keeping> {
+    let plan = GenerationPlan::new(outline, request, placing, budget(bytes));
+    plan.stages.iter().map(|stage| stage.keeping).collect()
+}
+
+#[test]
+fn weights_stay_in_their_file_where_reading_them_does_not_show() {
+    use Keeping::{InFile, InMemory};
+    let (mut outline, mut request) = released(14, 256, 256);
+    let roomy = u64::MAX;
+    assert_eq!(
+        keepings(&outline, &request, CPU, roomy),
+        [InMemory; 4],
+        "there is no file"
+    );
+    outline.filed = true;
+    request.steps = 25;
+    assert_eq!(
+        keepings(&outline, &request, CPU, roomy),
+        [InFile, InMemory, InFile, InMemory],
+        "in f16 the VAE is small"
+    );
+    assert_eq!(keepings(&outline, &request, GPU_F16, roomy), [InMemory; 4]);
+    // A pass over little: packing all weights anew would be most of it.
+    let (_, mut small) = released(2, 64, 64);
+    small.steps = 25;
+    assert_eq!(keepings(&outline, &small, CPU, roomy)[2], InMemory);
+    assert_eq!(
+        keepings(&outline, &small, CPU, 4 << 30)[2],
+        InFile,
+        "unless it would take more than half of what is free"
+    );
+    small.steps = 1;
+    assert_eq!(
+        keepings(&outline, &small, CPU, roomy)[2],
+        InFile,
+        "a single pass"
+    );
+
+    let pocket = Library::default().model(POCKET).unwrap();
+    let request = self::request(&pocket, &RequestDraft::default());
+    let outline = Outline::of(&pocket);
+    assert!(outline.filed);
+    assert_eq!(
+        keepings(&outline, &request, CPU, 1 << 30),
+        [InMemory; 4],
+        "Pocket is small"
+    );
 }

@@ -8,7 +8,7 @@ mod oracle;
 mod program;
 
 use kinora::kernels::cpu::{
-    Curve, Finish, Grid, Groups, Isa, Matrix, Prepare, Product, Window, scale_and_shift,
+    Curve, Finish, Grid, Groups, Isa, Layout, Matrix, Prepare, Product, Window, scale_and_shift,
 };
 use oracle::{assert_close, numbers};
 
@@ -127,7 +127,7 @@ fn convolutions_are_what_plain_loops_give() {
                 // Not numbers of f16: the other form of storage.
                 weights.iter_mut().for_each(|w| *w *= 0.300_1);
             }
-            let matrix = Matrix::of_convolution(&weights, channels, case.outputs, taps);
+            let matrix = Matrix::of(&weights, Layout::convolution(channels, case.outputs, taps));
             let expected = oracle::convolution(&grids, &case.window, &weights, case.outputs);
             let mut out = vec![f32::NAN; expected.len()];
             let product = Product {
@@ -157,7 +157,7 @@ fn norms_before_and_sums_after_belong_to_the_product() {
     };
     let window = Window::same([3, 3], h, w);
     let weights = numbers(2, outputs * channels * 9);
-    let matrix = Matrix::of_convolution(&weights, channels, outputs, 9);
+    let matrix = Matrix::of(&weights, Layout::convolution(channels, outputs, 9));
     let (weight, bias) = (numbers(3, channels), numbers(4, channels));
     let norm = Groups {
         weight: &weight,
@@ -287,7 +287,7 @@ fn layers_on_tokens_norm_gate_and_curve() {
             out
         };
         let gated = run(
-            &Matrix::of_gated(&weights, width, 2 * inner),
+            &Matrix::of(&weights, Layout::gated(width, 2 * inner)),
             Curve::Gated,
             inner,
         );
@@ -300,7 +300,7 @@ fn layers_on_tokens_norm_gate_and_curve() {
         // A product of two sums up to some twenty each.
         assert_close("gated", &gated, &expected, 20.0 * tolerance(width));
 
-        let plain = Matrix::of_linear(&weights, width, 2 * inner);
+        let plain = Matrix::of(&weights, Layout::linear(width, 2 * inner));
         let curves: [(Curve, fn(f64) -> f64); 4] = [
             (Curve::Straight, |x| x),
             (Curve::Silu, |x| x / (1.0 + (-x).exp())),
@@ -330,7 +330,7 @@ fn threads_change_nothing() {
     };
     let window = Window::same([3, 3], h, w);
     let weights = numbers(2, outputs * channels * 9);
-    let matrix = Matrix::of_convolution(&weights, channels, outputs, 9);
+    let matrix = Matrix::of(&weights, Layout::convolution(channels, outputs, 9));
     let (scale, shift) = (numbers(3, channels), numbers(4, channels));
     let run = |threads: usize| {
         let mut out = vec![f32::NAN; frames * h * w * outputs];

@@ -18,7 +18,7 @@ pub enum Curve {
     Gelu,
     /// `x · sigmoid(1.702·x)`.
     QuickGelu,
-    /// GEGLU: value panels times the exact GELU of the gate panels beside them ([`super::Matrix::of_gated`]).
+    /// GEGLU: value panels times the exact GELU of the gate panels beside them ([`super::Layout::gated`]).
     Gated,
 }
 

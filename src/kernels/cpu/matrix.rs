@@ -1,113 +1,201 @@
 //! A weight matrix in the order in which products read it.
 //!
-//! Columns (outputs) lie in panels of 32, each panel row by row (inputs), zeros beyond the last column. Packed once
-//! when the weights are loaded; there is no second copy in another order.
+//! Columns (outputs) lie in panels of 32, each panel row by row (inputs), zeros beyond the last column.
 
-use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
-use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
+use std::convert::Infallible;
+use std::ops::Range;
+
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use rayon::slice::ParallelSliceMut as _;
 
 use super::aligned::Aligned;
 use super::isa::{Isa, Lanes, run};
+use super::stored::{Stored, to_half, widened};
 use super::tile::{DEPTH, PANEL};
+
+/// How a weight of torch's order becomes panels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    channels: usize,
+    taps: usize,
+    outputs: usize,
+    gated: bool,
+}
+
+impl Layout {
+    /// Rows of outputs: `values[o · inputs + i]`, torch's order of a linear layer.
+    #[must_use]
+    pub const fn linear(inputs: usize, outputs: usize) -> Self {
+        Self::convolution(inputs, outputs, 1)
+    }
+
+    /// A convolution's `[outputs, channels, taps]`; rows of the matrix go tap by tap, channels fastest.
+    #[must_use]
+    pub const fn convolution(channels: usize, outputs: usize, taps: usize) -> Self {
+        Self {
+            channels,
+            taps,
+            outputs,
+            gated: false,
+        }
+    }
+
+    /// A linear layer whose second half of outputs gates the first: a panel of gates follows each panel of values, so
+    /// that both are at hand in the same block.
+    #[must_use]
+    pub const fn gated(inputs: usize, outputs: usize) -> Self {
+        Self {
+            gated: true,
+            ..Self::linear(inputs, outputs)
+        }
+    }
+
+    /// Rows of the matrix: what is summed over.
+    #[must_use]
+    pub const fn inputs(&self) -> usize {
+        self.channels * self.taps
+    }
+
+    /// Columns.
+    #[must_use]
+    pub const fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn panels(&self) -> usize {
+        if self.gated {
+            2 * (self.outputs / 2).div_ceil(PANEL)
+        } else {
+            self.outputs.div_ceil(PANEL)
+        }
+    }
+
+    /// Numbers in all panels.
+    pub(super) fn size(&self) -> usize {
+        self.panels() * self.inputs() * PANEL
+    }
+
+    /// The outputs whose columns make a panel.
+    fn outputs_of(&self, panel: usize) -> Range<usize> {
+        let (base, at, end) = if self.gated {
+            let inner = self.outputs / 2;
+            (panel % 2 * inner, panel / 2 * PANEL, inner)
+        } else {
+            (0, panel * PANEL, self.outputs)
+        };
+        base + at..base + (at + PANEL).min(end)
+    }
+}
 
 /// `[inputs, outputs]`, packed.
 #[derive(Debug)]
 pub struct Matrix {
-    inputs: usize,
-    outputs: usize,
-    panels: usize,
+    layout: Layout,
     storage: Storage,
 }
 
 /// How the values are kept.
 #[derive(Debug)]
 enum Storage {
+    /// At least as many as there are in all panels.
     Full(Aligned),
     /// Exact all the same: chosen only when every value is one of f16, as in a checkpoint published in f16.
     Half(Vec<u16>),
 }
 
+/// Why a matrix is not kept in f16.
+enum NotHalf<E> {
+    Value,
+    Unread(E),
+}
+
 impl Matrix {
-    /// Packs rows of outputs: `values[o · inputs + i]`, torch's order of a linear layer.
+    /// Packs `values` of torch's order.
     ///
     /// # Panics
-    /// When `values` has another length than `inputs · outputs`.
+    /// When `values` has another length than `layout` says.
     #[must_use]
-    pub fn of_linear(values: &[f32], inputs: usize, outputs: usize) -> Self {
-        Self::of_convolution(values, inputs, outputs, 1)
+    pub fn of(values: &[f32], layout: Layout) -> Self {
+        let inputs = layout.inputs();
+        assert_eq!(values.len(), inputs * layout.outputs, "a matrix of weights");
+        let rows = |outputs: Range<usize>, read: &mut dyn FnMut(Stored<'_>)| {
+            let values = &values[outputs.start * inputs..outputs.end * inputs];
+            read(Stored::Values(values));
+            Ok::<_, Infallible>(())
+        };
+        match Self::pack(layout, rows) {
+            Ok(matrix) => matrix,
+        }
     }
 
-    /// Packs a convolution's `[outputs, channels, taps]`; rows of the matrix go tap by tap, channels fastest.
+    /// Packs what `rows` hands out for a range of outputs: whole rows, one or several at a time, in order.
     ///
-    /// # Panics
-    /// When `values` has another length than the product of the three.
-    #[must_use]
-    pub fn of_convolution(values: &[f32], channels: usize, outputs: usize, taps: usize) -> Self {
-        let panels = outputs.div_ceil(PANEL);
-        Self::pack(values, [channels, taps, outputs], panels, |output| output)
+    /// # Errors
+    /// Those of `rows`.
+    pub fn pack<E: Send>(
+        layout: Layout,
+        rows: impl Fn(Range<usize>, &mut dyn FnMut(Stored<'_>)) -> Result<(), E> + Sync,
+    ) -> Result<Self, E> {
+        let half = (0..layout.panels()).into_par_iter().try_for_each(|panel| {
+            let mut half = true;
+            rows(layout.outputs_of(panel), &mut |stored| {
+                half &= stored.is_half();
+            })
+            .map_err(NotHalf::Unread)?;
+            if half { Ok(()) } else { Err(NotHalf::Value) }
+        });
+        let storage = match half {
+            Ok(()) => {
+                let mut half = vec![0; layout.size()];
+                fill(&mut half, layout, rows, to_half)?;
+                Storage::Half(half)
+            }
+            Err(NotHalf::Value) => {
+                let mut full = Aligned::zeros(layout.size());
+                fill(&mut full, layout, rows, |value| value)?;
+                Storage::Full(full)
+            }
+            Err(NotHalf::Unread(error)) => return Err(error),
+        };
+        Ok(Self { layout, storage })
     }
 
-    /// Packs a linear layer whose second half of outputs gates the first: a panel of gates follows each panel of
-    /// values, so that both are at hand in the same block.
-    ///
-    /// # Panics
-    /// When `values` has another length than `inputs · outputs`.
-    #[must_use]
-    pub fn of_gated(values: &[f32], inputs: usize, outputs: usize) -> Self {
-        let inner = outputs / 2;
-        let panels = 2 * inner.div_ceil(PANEL);
-        Self::pack(values, [inputs, 1, outputs], panels, |output| {
-            let (gate, at) = (output / inner, output % inner);
-            (2 * (at / PANEL) + gate) * PANEL + at % PANEL
+    /// As [`Matrix::pack`], in f32 and into `room`, which holds [`Layout::size`] floats or more.
+    pub(super) fn pack_into<E: Send>(
+        mut room: Aligned,
+        layout: Layout,
+        rows: impl Fn(Range<usize>, &mut dyn FnMut(Stored<'_>)) -> Result<(), E> + Sync,
+    ) -> Result<Self, E> {
+        fill(&mut room[..layout.size()], layout, rows, |value| value)?;
+        Ok(Self {
+            layout,
+            storage: Storage::Full(room),
         })
     }
 
-    /// Packs `[outputs, channels, taps]` with each output in the column that `place` gives it.
-    fn pack(
-        values: &[f32],
-        [channels, taps, outputs]: [usize; 3],
-        panels: usize,
-        place: impl Fn(usize) -> usize,
-    ) -> Self {
-        let inputs = channels * taps;
-        assert_eq!(values.len(), inputs * outputs, "a matrix of weights");
-        let mut rows = vec![None; panels * PANEL];
-        for output in 0..outputs {
-            rows[place(output)] = Some(&values[output * inputs..][..inputs]);
-        }
-        let size = panels * inputs * PANEL;
-        let storage = if run(Isa::best(), AllHalf(values)) {
-            let mut half = vec![0_u16; size];
-            scatter(&mut half, &rows, [channels, taps], to_half);
-            Storage::Half(half)
-        } else {
-            let mut full = Aligned::zeros(size);
-            scatter(&mut full, &rows, [channels, taps], |value| value);
-            Storage::Full(full)
-        };
-        Self {
-            inputs,
-            outputs,
-            panels,
-            storage,
+    /// The memory of a matrix that is kept in f32.
+    pub(super) fn take_room(&mut self) -> Option<Aligned> {
+        match &mut self.storage {
+            Storage::Full(values) => Some(std::mem::take(values)),
+            Storage::Half(_) => None,
         }
     }
 
     /// Rows: what is summed over.
     #[must_use]
     pub fn inputs(&self) -> usize {
-        self.inputs
+        self.layout.inputs()
     }
 
     /// Columns.
     #[must_use]
     pub fn outputs(&self) -> usize {
-        self.outputs
+        self.layout.outputs
     }
 
     /// Panels of 32 columns.
     pub(super) fn panels(&self) -> usize {
-        self.panels
+        self.layout.panels()
     }
 
     /// `depth` rows from `first` of one panel, converted into `room` where they are kept in f16.
@@ -119,8 +207,8 @@ impl Matrix {
         depth: usize,
         room: &'a mut [f32],
     ) -> &'a [f32] {
-        let range =
-            (panel * self.inputs + first) * PANEL..(panel * self.inputs + first + depth) * PANEL;
+        let inputs = self.inputs();
+        let range = (panel * inputs + first) * PANEL..(panel * inputs + first + depth) * PANEL;
         match &self.storage {
             Storage::Full(values) => &values[range],
             Storage::Half(values) => {
@@ -141,72 +229,30 @@ impl Matrix {
     pub(super) const ROOM: usize = DEPTH * PANEL;
 }
 
-/// Fills panels from the rows that belong in their columns, a few channels at a time so that both sides stay in cache.
-fn scatter<T: Copy + Send>(
+/// Fills all panels, several threads a panel each.
+fn fill<T: Copy + Default + Send, E: Send>(
     panels: &mut [T],
-    rows: &[Option<&[f32]>],
-    [channels, taps]: [usize; 2],
-    convert: impl Fn(f32) -> T + Sync,
-) {
-    const TOGETHER: usize = 16;
+    layout: Layout,
+    rows: impl Fn(Range<usize>, &mut dyn FnMut(Stored<'_>)) -> Result<(), E> + Sync,
+    convert: impl Fn(f32) -> T + Copy + Sync,
+) -> Result<(), E> {
     panels
-        .par_chunks_mut((channels * taps * PANEL).max(1))
-        .zip(rows.par_chunks(PANEL))
-        .for_each(|(panel, rows)| {
-            for first in (0..channels).step_by(TOGETHER) {
-                for (column, row) in rows.iter().enumerate() {
-                    let Some(row) = row else { continue };
-                    for channel in first..(first + TOGETHER).min(channels) {
-                        for tap in 0..taps {
-                            let at = (tap * channels + channel) * PANEL + column;
-                            panel[at] = convert(row[channel * taps + tap]);
-                        }
-                    }
-                }
+        .par_chunks_mut((layout.inputs() * PANEL).max(1))
+        .enumerate()
+        .try_for_each(|(number, panel)| {
+            let outputs = layout.outputs_of(number);
+            if outputs.len() < PANEL {
+                panel.fill(T::default());
             }
-        });
-}
-
-/// The smallest normal number of f16, and how many of its smallest steps make one.
-const SMALLEST_NORMAL: f32 = 1.0 / 16_384.0;
-const STEPS: f32 = 16_777_216.0;
-/// The largest finite number of f16.
-const LARGEST: f32 = 65_504.0;
-
-/// True when every value is the same finite number in f16: few enough bits, or whole steps below its normal numbers.
-struct AllHalf<'a>(&'a [f32]);
-
-impl Lanes for AllHalf<'_> {
-    type Out = bool;
-
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) -> bool {
-        self.0.chunks(4096).all(|chunk| {
-            chunk.iter().fold(true, |all, value| {
-                let size = value.abs();
-                let steps = size * STEPS;
-                let whole = (steps + 8_388_608.0) - 8_388_608.0 == steps;
-                let normal = (value.to_bits() & 0x1fff == 0) & (size >= SMALLEST_NORMAL);
-                all & (size <= LARGEST) & (normal | ((size < SMALLEST_NORMAL) & whole))
+            let mut column = 0;
+            rows(outputs, &mut |stored| {
+                let size = [layout.channels, layout.taps];
+                column += stored.lay(panel, column, size, convert);
             })
         })
-    }
 }
 
-/// The bits in f16 of a number that is one ([`AllHalf`]).
-fn to_half(value: f32) -> u16 {
-    let sign = (value.to_bits() >> 16) & 0x8000;
-    let size = value.abs();
-    let bits = if size < SMALLEST_NORMAL {
-        (size * STEPS) as u32
-    } else {
-        (size.to_bits() >> 13) - (112 << 10)
-    };
-    (sign | bits) as u16
-}
-
-/// Finite f16 to f32 in arithmetic that becomes vectors: exponent and fraction move into place, and one exact product
-/// corrects the exponent's bias, of subnormal numbers too.
+/// f16 to f32, vector by vector.
 struct Widen<'a> {
     half: &'a [u16],
     room: &'a mut [f32],
@@ -217,12 +263,8 @@ impl Lanes for Widen<'_> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        /// 2¹¹²: the two formats' biases are 112 apart.
-        const BIAS: f32 = f32::from_bits((127 + 112) << 23);
         for (to, from) in self.room.iter_mut().zip(self.half) {
-            let bits = u32::from(*from);
-            let size = f32::from_bits((bits & 0x7fff) << 13) * BIAS;
-            *to = f32::from_bits(size.to_bits() | (bits & 0x8000) << 16);
+            *to = widened(*from);
         }
     }
 }

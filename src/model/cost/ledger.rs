@@ -6,7 +6,7 @@ use std::ops::{Add, Mul};
 
 use serde::{Deserialize, Serialize};
 
-use super::Cost;
+use super::{Cost, Sizes};
 
 /// Arithmetic by kind, in floating-point operations: a multiplication and an addition count two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -101,10 +101,11 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    pub(super) fn close(self, (parameters, largest_parameter): (u64, u64)) -> Cost {
+    pub(super) fn close(self, sizes: Sizes) -> Cost {
         Cost {
-            parameters,
-            largest_parameter,
+            parameters: sizes.all,
+            largest_parameter: sizes.largest,
+            large_parameters: sizes.large,
             activations: self.peak,
             largest_activation: self.largest,
             flops: self.flops,

@@ -32,6 +32,8 @@ pub struct Cost {
     pub parameters: u64,
     /// Elements of the largest parameter.
     pub largest_parameter: u64,
+    /// Elements in parameters that can be read from their file as they are used ([`super::Keeping::InFile`]).
+    pub large_parameters: u64,
     /// Bytes of activations alive at once, at most, input and output included.
     pub activations: u64,
     /// Bytes of the largest single activation.
@@ -82,7 +84,7 @@ pub fn image_encoder(config: &ClipVisionConfig, habits: &Habits) -> Cost {
 }
 
 /// The UNet's parameters without those that the format carries and the arithmetic does not need (spec §1.6).
-fn kept_of_unet(config: &UnetConfig) -> (u64, u64) {
+fn kept_of_unet(config: &UnetConfig) -> Sizes {
     let unused = |name: &str| {
         name.ends_with("attn2.to_q.weight")
             || name.ends_with("attn2.to_k.weight")
@@ -94,13 +96,26 @@ fn kept_of_unet(config: &UnetConfig) -> (u64, u64) {
     )
 }
 
-/// Elements in all and of the largest, of those whose name is `kept`.
-fn sizes(parameters: &[super::Expected], kept: impl Fn(&str) -> bool) -> (u64, u64) {
+/// Elements of parameters.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sizes {
+    all: u64,
+    large: u64,
+    largest: u64,
+}
+
+/// Sizes of those whose name is `kept`.
+fn sizes(parameters: &[super::Expected], kept: impl Fn(&str) -> bool) -> Sizes {
     let counts = parameters
         .iter()
         .filter(|(name, _)| kept(name))
-        .map(|(_, shape)| shape.iter().product::<usize>() as u64);
-    counts.fold((0, 0), |(all, largest), count| {
-        (all + count, largest.max(count))
+        .map(|(_, shape)| shape.iter().product::<usize>());
+    counts.fold(Sizes::default(), |sizes, count| {
+        let elements = count as u64;
+        Sizes {
+            all: sizes.all + elements,
+            large: sizes.large + if count >= super::LARGE { elements } else { 0 },
+            largest: sizes.largest.max(elements),
+        }
     })
 }

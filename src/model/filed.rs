@@ -1,0 +1,71 @@
+//! Weights that are read where they are stored.
+//!
+//! Owns how outputs of a layer are found in one or several tensors of a file. Must not know how they are packed.
+
+use std::ops::Range;
+
+use crate::checkpoint::{Dtype, Entry, TensorView};
+use crate::error::CheckpointError;
+use crate::kernels::cpu::{Shelf, Stored};
+
+/// The tensors of one layer: one, or several of the same shape whose outputs follow each other. Each is stored
+/// [in rows](Entry::is_in_rows).
+#[derive(Debug)]
+pub(super) struct Filed(Vec<Entry>);
+
+impl Filed {
+    pub(super) fn new(entries: Vec<Entry>) -> Self {
+        Self(entries)
+    }
+
+    /// Whether every value is finite.
+    pub(super) fn check_finite(&self) -> Result<(), CheckpointError> {
+        self.0.iter().try_for_each(Entry::check_finite)
+    }
+
+    /// [`Shelf::rows`] of values that nobody has looked at before.
+    pub(super) fn checked_rows(
+        &self,
+        outputs: Range<usize>,
+        read: &mut dyn FnMut(Stored<'_>),
+    ) -> Result<(), CheckpointError> {
+        self.pieces(outputs).try_for_each(|view| {
+            view.check_finite()?;
+            read(stored(&view));
+            Ok(())
+        })
+    }
+
+    /// What holds `outputs`, tensor by tensor. Tensors have the shape that the layer asked for, so nothing is missing.
+    fn pieces(&self, outputs: Range<usize>) -> impl Iterator<Item = TensorView<'_>> {
+        let mut first = 0;
+        self.0.iter().filter_map(move |entry| {
+            let count = entry.shape().first().copied().unwrap_or(0);
+            let begin = outputs.start.max(first);
+            let end = outputs.end.min(first + count);
+            let rows = (begin < end).then(|| begin - first..end - first);
+            first += count;
+            entry.rows(rows?)
+        })
+    }
+}
+
+impl Shelf for Filed {
+    fn rows(&self, outputs: Range<usize>, read: &mut dyn FnMut(Stored<'_>)) {
+        for view in self.pieces(outputs) {
+            read(stored(&view));
+        }
+    }
+
+    fn put_back(&self) {
+        self.0.iter().for_each(Entry::release);
+    }
+}
+
+fn stored<'a>(view: &TensorView<'a>) -> Stored<'a> {
+    match view.dtype {
+        Dtype::F16 => Stored::Half(view.bytes.as_chunks().0),
+        Dtype::Bf16 => Stored::Brain(view.bytes.as_chunks().0),
+        Dtype::F32 | Dtype::F64 | Dtype::Other(_) => Stored::Single(view.bytes.as_chunks().0),
+    }
+}
