@@ -102,8 +102,8 @@ class Display:
         self.x.XSync(self.display, 0)
         return sent
 
-    def focus(self):
-        """Gives the keyboard to the only window: there is no window manager to do it."""
+    def window(self):
+        """The only window, or the one on top of the others; 0 where there is none."""
         parent, root, count = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_uint()
         children = ctypes.POINTER(ctypes.c_ulong)()
         self.x.XQueryTree(
@@ -114,9 +114,13 @@ class Display:
             ctypes.byref(children),
             ctypes.byref(count),
         )
-        if count.value:
-            # The last one is on top; 1 is RevertToPointerRoot, 0 is CurrentTime.
-            top = ctypes.c_ulong(children[count.value - 1])
+        return children[count.value - 1] if count.value else 0
+
+    def focus(self):
+        """Gives the keyboard to the only window: there is no window manager to do it."""
+        top = ctypes.c_ulong(self.window())
+        if top.value:
+            # 1 is RevertToPointerRoot, 0 is CurrentTime.
             self.x.XMoveResizeWindow(self.display, top, 0, 0, self.width, self.height)
             self.x.XSetInputFocus(self.display, top, 1, ctypes.c_ulong(0))
             self.x.XSync(self.display, 0)

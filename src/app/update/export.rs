@@ -74,6 +74,10 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
         folder: folder.clone(),
         name: name.clone(),
     };
+    // The bar shows how far it is, and the message where it is; the sheet would lie under it.
+    if studio.session.overlay == Some(Overlay::Export) {
+        studio.session.overlay = None;
+    }
     studio.runtime.written = None;
     studio.runtime.export = Some(ExportJob {
         path: folder.join(format!("{name}{}", kind.ending())),

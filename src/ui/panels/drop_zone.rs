@@ -17,11 +17,9 @@ pub(super) fn drop_zone(ui: &mut Ui, room: Rect) {
         .collect();
     let payload = Payload::of(&paths);
     let zone = room.shrink(tokens::GAP_GROUP);
-    ui.painter().rect_filled(
-        zone,
-        tokens::RADIUS,
-        ui.colours().ground.gamma_multiply(0.92),
-    );
+    // Nothing shines through the answer.
+    ui.painter()
+        .rect_filled(zone, tokens::RADIUS, ui.colours().ground);
     // Only what can be used lights the zone.
     let (line, ink) = match payload {
         Payload::Welcome(_) => (ui.colours().accent, ui.colours().accent),

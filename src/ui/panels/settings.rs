@@ -12,7 +12,7 @@ use crate::ui::widgets::{Sheet, choice, heading, line, name, row_label};
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
 /// Width of a colour's number.
-const HEX: f32 = 76.0;
+const HEX: f32 = 84.0;
 /// Names the setting.
 const MATTE: &str = "Colour behind transparent pictures";
 

@@ -326,7 +326,6 @@ fn the_first_export_asks_and_the_next_does_not() {
         "there and back"
     );
 
-    stage.press(Key::Escape);
     assert!(stage.studio().session.overlay.is_none());
     // Only what plays: frames 2 and 3.
     stage.press(Key::ArrowRight);
