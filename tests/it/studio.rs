@@ -15,6 +15,7 @@ mod models;
 mod persistence;
 mod quality;
 mod queue;
+mod snapshots;
 mod time;
 mod undo;
 mod walk;

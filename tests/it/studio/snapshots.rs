@@ -1,0 +1,160 @@
+//! Pictures of the main states, compared with those that were looked at and found right.
+//!
+//! - a panel or a sheet each, small, without photographs and without anything that moves or depends on
+//!   the machine
+//! - `UPDATE_SNAPSHOTS=1 cargo test --locked --release --test it -- snapshots` writes them anew; look at
+//!   each before it is committed
+
+use eframe::egui::{Key, Modifiers, Rect, Role, vec2};
+use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotOptions, image_snapshot_options};
+use kinora::engine::adapters::adapters;
+
+use super::Window;
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+/// How far a pixel may be off, as dify measures it (weighted squared distance in YIQ).
+///
+/// llvmpipe and SwiftShader, which have nothing in common, differ by up to 8 levels of 255 where edges
+/// are blended, which is 32; this is twice that, so that another version of either still passes. The
+/// faintest line of the window, moved by a point, is 146; a letter is thousands.
+const THRESHOLD: f32 = 64.0;
+
+/// A window of the smallest size with two takes, drawn by the software renderer; `None` without one.
+fn window() -> Option<Window> {
+    if adapters().is_empty() {
+        println!("skipped: no GPU driver, not even a software one");
+        return None;
+    }
+    let mut stage = Window::built(Harness::builder().wgpu(), |_| ());
+    stage.until("moves, presets and project", |studio| {
+        studio.runtime.camera.listed
+            && studio.runtime.presets.len() == 3
+            && studio.project.home.is_some()
+    });
+    stage.window.set_size(vec2(1024.0, 640.0));
+    stage.window.run_steps(2);
+    Some(stage)
+}
+
+/// Compares what lies in the region or sheet of this name; words that depend on the machine are covered.
+fn shot(stage: &mut Window, (role, place): (Role, &str), machine: &[&str], name: &str) {
+    // Textures come a few at a time, and what unfolds takes its time.
+    stage.window.remove_cursor();
+    stage.window.run_steps(40);
+    let rect = stage.window.get_by_role_and_label(role, place).rect();
+    let covered: Vec<Rect> = machine
+        .iter()
+        .flat_map(|words| stage.window.query_all_by_label_contains(words))
+        .map(|node| node.rect())
+        .collect();
+    for rect in covered {
+        stage.window.mask(rect);
+    }
+    // A sheet's own frame lies around its contents.
+    let margin = if role == Role::Dialog { 16.0 } else { 0.0 };
+    let rect = rect.expand(margin);
+    let picture = stage.window.render().expect("a picture of the window");
+    let [x, y, width, height] = [rect.left(), rect.top(), rect.width(), rect.height()]
+        .map(|length| length.round().max(0.0) as u32);
+    let part = image::imageops::crop_imm(&picture, x, y, width, height).to_image();
+    let options = SnapshotOptions::new()
+        .threshold(THRESHOLD)
+        .output_path("tests/snapshots");
+    image_snapshot_options(&part, name, &options);
+}
+
+const DIRECTION: (Role, &str) = (Role::Region, "Direction");
+const STAGE: (Role, &str) = (Role::Region, "Stage");
+const TIMELINE: (Role, &str) = (Role::Region, "Timeline");
+
+/// Makes takes of a plain picture, the last one on the stage and at rest.
+fn make_takes(stage: &mut Window, count: usize) {
+    stage.begin();
+    for number in 1..=count {
+        if number > 1 {
+            stage.press(Key::Enter);
+            stage.until("the job", |studio| studio.running().is_some());
+        }
+        for _ in 0..super::STEPS {
+            let _ = stage.permits.send(());
+        }
+        stage.until("the take", |studio| {
+            studio.project.takes.len() == number && studio.shown_take().is_some()
+        });
+    }
+    stage.press(Key::Home);
+}
+
+#[test]
+fn the_direction_looks_as_it_did() {
+    let Some(mut stage) = window() else {
+        return;
+    };
+    let path = stage.picture("meadow.png");
+    stage.drop_file(&path);
+    stage.until("the picture", |studio| studio.picture().is_some());
+    stage.press(Key::Num1);
+    stage.press(Key::Num7);
+    stage.slide("Motion", 180.0);
+    stage.until("the forecast", |studio| {
+        studio.runtime.forecast.latest.is_some()
+    });
+    shot(&mut stage, DIRECTION, &["time known"], "direction");
+}
+
+#[test]
+fn the_timeline_looks_as_it_did() {
+    let Some(mut stage) = window() else {
+        return;
+    };
+    make_takes(&mut stage, 2);
+    stage.press(Key::A);
+    stage.press(Key::A);
+    stage.slide("Cross-fade into clip 2", 2.0);
+    stage.press(Key::Q);
+    stage.press(Key::Home);
+    stage.press(Key::K);
+    shot(&mut stage, TIMELINE, &[], "timeline");
+}
+
+#[test]
+fn two_compared_takes_look_as_they_did() {
+    let Some(mut stage) = window() else {
+        return;
+    };
+    make_takes(&mut stage, 2);
+    stage.press(Key::C);
+    shot(&mut stage, STAGE, &[], "compare");
+}
+
+#[test]
+fn the_export_looks_as_it_did() {
+    let Some(mut stage) = window() else {
+        return;
+    };
+    make_takes(&mut stage, 1);
+    stage.press_with(CTRL_SHIFT, Key::E);
+    shot(&mut stage, (Role::Dialog, "Export"), &[], "export");
+}
+
+#[test]
+fn the_settings_look_as_they_did_in_the_light() {
+    let Some(mut stage) = window() else {
+        return;
+    };
+    stage.press_with(CTRL, Key::Comma);
+    stage
+        .window
+        .get_by_role_and_label(Role::RadioButton, "Light")
+        .click_accesskit();
+    stage.window.run_steps(3);
+    shot(
+        &mut stage,
+        (Role::Dialog, "Settings"),
+        &[],
+        "settings-light",
+    );
+}
