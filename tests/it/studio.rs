@@ -218,8 +218,13 @@ impl Window {
 
     /// A picture file, wider than the model's frame.
     fn picture(&self, name: &str) -> PathBuf {
+        self.picture_of(name, 96, 40)
+    }
+
+    fn picture_of(&self, name: &str, width: u32, height: u32) -> PathBuf {
         let path = self.folder.path().join(name);
-        let pixels = image::RgbImage::from_fn(96, 40, |x, y| image::Rgb([x as u8, y as u8, 60]));
+        let pixels =
+            image::RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 60]));
         pixels.save(&path).expect("a picture in the test's folder");
         path
     }

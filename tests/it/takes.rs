@@ -112,7 +112,7 @@ fn every_kind_is_inspected_and_reproduced() {
     // 12.5 is 25/2 to Kinora.
     for words in [
         "2 frames, 64×40, 25/2 fps",
-        "pocket",
+        "model       pocket",
         "seed 7",
         "picture.png",
     ] {

@@ -8,17 +8,20 @@ import torch.nn.functional as F
 
 SCALING = 0.18215                                     # SVD's value; latents are stored so that latents * SCALING has unit RMS
 
+# At the top level only the first transformer of each half has a layer: the one in the up path fetches the picture (gather.py).
+UNET = dict(channels=(128, 128, 96), heads=(2, 4, 4), attention=(True, False, True), layers=(3, 1, 2), depth=((1, 0, 0, 0), 1, 1), add_dim=32)
+
 PRESETS = {
     # two CPU cores, about an hour in all; no video training (too slow), the start is the model
     "cpu": dict(
-        width=128, height=80, frames=14, steps=6, max_side=1024, procedurals=64,
+        width=256, height=144, frames=14, steps=6, max_side=1024, procedurals=64,
         vae=dict(channels=(96, 96, 128), latent=16, carriers=(96, 48)),
-        unet=dict(channels=(128, 128, 96), heads=(4, 4, 4), attention=(False, False, True), layers=(2, 1, 1), add_dim=32),
+        unet=UNET,
         clip=dict(hidden_size=96, intermediate_size=192, num_hidden_layers=3, num_attention_heads=3, patch_size=32, projection_dim=128),
         linear=dict(minutes=3.4, lr=2e-3, batch=6, crop=64, pictures=220),
         decoder=dict(minutes=0, lr=1e-4, batch=2, crop=64, ema=0.995),
-        warp=dict(minutes=52, lr=2e-3, batch=5, ema=0.995),
-        steer=dict(minutes=1.5),
+        warp=dict(minutes=45, lr=2e-3, batch=5, ema=0.995, width=128, height=80),
+        steer=dict(minutes=30),
         base=dict(minutes=0, lr=2e-5, batch=1, ema=0.99, pool=0),
         rank=4,
     ),
@@ -26,12 +29,12 @@ PRESETS = {
     "cuda": dict(
         width=256, height=144, frames=14, steps=6, max_side=2048, procedurals=400,
         vae=dict(channels=(96, 128, 160), latent=16, carriers=(96, 48)),
-        unet=dict(channels=(128, 128, 128), heads=(4, 4, 4), attention=(False, False, True), layers=(4, 1, 1), add_dim=32),
+        unet=UNET,
         clip=dict(hidden_size=96, intermediate_size=192, num_hidden_layers=3, num_attention_heads=3, patch_size=32, projection_dim=128),
         linear=dict(minutes=1.5, lr=2e-3, batch=64, crop=64, pictures=2000),
         decoder=dict(minutes=4, lr=1e-4, batch=16, crop=96, ema=0.998),
-        warp=dict(minutes=9, lr=2e-3, batch=16, ema=0.998),
-        steer=dict(minutes=1),
+        warp=dict(minutes=6, lr=2e-3, batch=16, ema=0.998, width=256, height=144),
+        steer=dict(minutes=4),
         base=dict(minutes=6, lr=3e-5, batch=8, ema=0.998, pool=512),
         rank=4,
     ),
@@ -64,7 +67,7 @@ def build_unet(p):
         sample_size=p["width"] // factor(p), in_channels=2 * z, out_channels=z, down_block_types=tuple(down), up_block_types=tuple(up),
         block_out_channels=c["channels"], layers_per_block=c["layers"], num_attention_heads=c["heads"],
         cross_attention_dim=p["clip"]["projection_dim"], addition_time_embed_dim=c["add_dim"],
-        projection_class_embeddings_input_dim=3 * c["add_dim"], transformer_layers_per_block=1, num_frames=p["frames"])
+        projection_class_embeddings_input_dim=3 * c["add_dim"], transformer_layers_per_block=c["depth"], num_frames=p["frames"])
 
 
 def build_clip(p):

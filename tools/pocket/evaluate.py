@@ -170,9 +170,9 @@ def at_wanted_base(c):
 
 
 def jobs(names, pictures, seeds):
-    """All clips, in rounds that spread moves over pictures, so that a run that is cut off has seen something of everything."""
-    for s in range(seeds):
-        for r in range(pictures):
+    """All clips, in rounds that spread moves over pictures, each with every seed, so that a run that is cut off has seen something of everything."""
+    for r in range(pictures):
+        for s in range(seeds):
             for strength in (1.0, 0.5):
                 for i, n in enumerate(names):
                     yield dict(kind="base", picture=(i + r) % pictures, seed=s)

@@ -11,7 +11,7 @@ from common import build_scheduler, count, load
 
 CLIP_MEAN, CLIP_STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
 LICENCE = "MIT OR Apache-2.0"
-FLOW = "the base pushes in; magnification at the end of the clip = 1 + %.3g * bucket / 255" % moves.PUSH_IN
+FLOW = "the base pushes in; magnification at the end of the clip = 1 / (1 - %.3g * bucket / 255)" % moves.PUSH_IN
 
 
 def trained(p, work, device="cpu"):

@@ -81,16 +81,18 @@ class Pack:
             setattr(unet.get_submodule(parent), leaf, s)
 
     def save(self, folder, base, names=None, licence="CC-BY-4.0", prefix="unet."):
-        """One PEFT-style file per move, half precision, with what the studio reads as metadata."""
+        """One PEFT-style file per move, half precision, of the layers it changes, with what the studio reads as metadata."""
         os.makedirs(folder, exist_ok=True)
         for i, name in enumerate(self.names):
             if names and name not in names:
                 continue
             tensors, move = {}, moves.MOVES[name]
             for path, s in self.stacks.items():
+                if not s.B[i].any():                                                          # says nothing
+                    continue
                 tensors[f"{prefix}{path}.lora_A.weight"] = s.A[i].detach().cpu().half().contiguous()
                 tensors[f"{prefix}{path}.lora_B.weight"] = s.B[i].detach().cpu().half().contiguous()
-            config = {"r": self.rank, "lora_alpha": self.rank, "target_modules": sorted(self.stacks)}
+            config = {"r": self.rank, "lora_alpha": self.rank, "target_modules": sorted({k[len(prefix):].rsplit(".lora_", 1)[0] for k in tensors})}
             meta = {"format": "pt", "lora_adapter_metadata": json.dumps({f"unet.{k}": v for k, v in config.items()}),
                     "kinora.name": name, "kinora.title": move.title, "kinora.strength": json.dumps(list(moves.STRENGTHS)),
                     "kinora.licence": licence, "kinora.base": base, "kinora.path": json.dumps(move.shown())}

@@ -14,7 +14,7 @@ import torch
 AXES = ("x", "y", "scale", "roll", "orbit", "dolly")
 REST = dict(x=0.0, y=0.0, scale=1.0, roll=0.0, orbit=0.0, dolly=0.0)
 STRENGTHS = (0.0, 1.2)          # trained range
-PUSH_IN = 0.10                  # magnification of the base model's own push-in at motion bucket 255
+PUSH_IN = 0.10                  # code of the base model's own push-in at motion bucket 255: magnified by 1 / (1 - 0.10)
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,18 @@ class Move:
 
     def shown(self):
         """The path as files tell it: there dolly leaves the farthest depth as it is, here the middle one."""
-        out = []
-        for k in self.path():
-            far = 1 - k["dolly"] / 2
-            out.append({**k, "scale": round(k["scale"] * far, 6), "dolly": round(k["dolly"] / far, 6)})
-        return out
+        return [{**k, "scale": round(k["scale"] / (1 + code("dolly", k["dolly"]) / 2), 6)} for k in self.path()]
+
+
+def code(axis, value):
+    """What a value of a path is to the model: numbers that add up when moves are stacked.
+    A magnification v looks the picture up at (1 - c) times the place, so c = 1 - 1 / v; dolly does so by depth, -c/2 .. c/2."""
+    return 1 - 1 / value if axis == "scale" else 2 * value / (2 + value) if axis == "dolly" else value
+
+
+def _zoom(end, n=14):
+    """Keyframes of a magnification whose code grows evenly; `end` and its opposite cancel."""
+    return tuple({"t": round(i / (n - 1), 4), "scale": round(1 / (1 - end * i / (n - 1)), 6)} for i in range(n))
 
 
 def _handheld(n=14):
@@ -56,8 +63,8 @@ MOVES = {
     "pan-right": Move("Pan right", "pan-left", dict(x=-0.08)),
     "tilt-up": Move("Tilt up", "tilt-down", dict(y=0.10)),
     "tilt-down": Move("Tilt down", "tilt-up", dict(y=-0.10)),
-    "zoom-in": Move("Zoom in", "zoom-out", dict(scale=1.18)),
-    "zoom-out": Move("Zoom out", "zoom-in", dict(scale=round(1 / 1.18, 6))),
+    "zoom-in": Move("Zoom in", "zoom-out", keys=_zoom(0.15)),
+    "zoom-out": Move("Zoom out", "zoom-in", keys=_zoom(-0.15)),
     "roll-cw": Move("Roll clockwise", "roll-ccw", dict(roll=-6.0)),
     "roll-ccw": Move("Roll anticlockwise", "roll-cw", dict(roll=6.0)),
     "orbit-left": Move("Orbit left", "orbit-right", dict(orbit=0.14)),
@@ -69,7 +76,7 @@ MOVES = {
 
 
 def codes(path, frames):
-    """What a path does at every frame, as additive numbers [frames, 6] (log of the scale, so that moves compose by addition)."""
+    """What a path does at every frame, as additive numbers [frames, 6] (see `code`)."""
     out = torch.zeros(frames, len(AXES))
     for i in range(frames):
         t = i / max(frames - 1, 1)
@@ -78,14 +85,14 @@ def codes(path, frames):
         f = 0.0 if b["t"] == a["t"] else (t - a["t"]) / (b["t"] - a["t"])
         for j, axis in enumerate(AXES):
             v = a[axis] + f * (b[axis] - a[axis])
-            out[i, j] = math.log(v) if axis == "scale" else v
+            out[i, j] = code(axis, v)
     return out
 
 
 def push_in(bucket, frames):
     """The base model's own gentle push-in, as codes: its speed is the motion bucket."""
     out = torch.zeros(frames, len(AXES))
-    out[:, 2] = math.log1p(PUSH_IN * bucket / 255.0) * torch.linspace(0, 1, frames)
+    out[:, 2] = PUSH_IN * bucket / 255.0 * torch.linspace(0, 1, frames)
     return out
 
 
@@ -109,13 +116,12 @@ def lookup(code, h, w, device="cpu"):
     """Where in frame 0 every pixel of every frame comes from: [frames, h, w, 2]. code: [frames, 6]."""
     c = code.to(device)[:, None, None, :]
     p = pixels(h, w, device)[None].expand(len(code), -1, -1, -1)
-    q = torch.stack([p[..., 0] - 2 * c[..., 0], p[..., 1] - 2 * c[..., 1] * h / w], -1)
     a = torch.deg2rad(c[..., 3])                                  # content turns clockwise by a (y points down)
-    q = torch.stack([torch.cos(a) * q[..., 0] + torch.sin(a) * q[..., 1], -torch.sin(a) * q[..., 0] + torch.cos(a) * q[..., 1]], -1)
-    q = q / torch.exp(c[..., 2:3])
-    near = (q[..., 1] * w / h).clamp(-1.3, 1.3) / 2               # depth - 1/2, by height in frame 0
-    q = q / (1 + c[..., 5] * near)[..., None]
-    return torch.stack([q[..., 0] - 2 * c[..., 4] * near, q[..., 1]], -1)
+    q = torch.stack([torch.cos(a) * p[..., 0] + torch.sin(a) * p[..., 1], -torch.sin(a) * p[..., 0] + torch.cos(a) * p[..., 1]], -1)
+    q = q * (1 - c[..., 2:3])
+    near = (q[..., 1] * w / h).clamp(-1.3, 1.3) / 2               # depth - 1/2, by height
+    q = q * (1 - c[..., 5] * near)[..., None]
+    return torch.stack([q[..., 0] - 2 * c[..., 4] * near - 2 * c[..., 0], q[..., 1] - 2 * c[..., 1] * h / w], -1)
 
 
 def visible(M, h, w):

@@ -1,26 +1,26 @@
-"""The part of the UNet that knows where to: from frame number, camera LoRAs and motion bucket to the displacement field (dx, dy).
+"""The part of the UNet that knows where to: from frame number, camera LoRAs and motion bucket to codes, and from zero padding to positions.
 
 Everything below the top level starts as an exact computation in SVD's own layers; only the position maps are trained (they have to be
-found from zero padding, the one thing in this architecture that tells a pixel where it is):
+found from zero padding, the one thing in this architecture that tells a pixel where it is), and their last layer is solved for:
 * temporal attention in the first transformer of the up path: every frame attends to itself over a frame code, and to_out, with the
   camera LoRAs added, writes displacement codes (linear in the LoRA's strength) and a clock (the base's own push-in);
 * the residual block after it multiplies the clock by the motion bucket: silu(u) + silu(-u) is nearly u^2 / 2, and
   (a + b)^2 - (a - b)^2 = 4 a b;
-* at the level above, the same trick multiplies codes by position maps: a magnification is a code times (x, y), a roll times (-y, x), ...
-* two up-samplers hand the field to the top level, where the trained warp (warp.py) obeys it.
+* two up-samplers hand codes and position maps to the top level, where gather.py makes a field of them and fetches the picture.
 """
-import math
 import os
 
 import torch
 import torch.nn.functional as F
 
+import gather
 import moves
 import unet as U
 from common import Log, factor, load, save, seed_all
 
-MAPS = 4                       # x, y, x y, y^2
 CODES = range(6)               # channels of the codes, in moves.AXES' order, below the top
+MAPS = ["px", "py", "pxy", "pyy"]
+CARRIERS = 90                  # channels at the level below the top from which its up-sampler makes the maps
 A, B = 0.25, 0.2               # sizes of the two factors of a product (small: silu's even part is then a square)
 
 
@@ -65,20 +65,10 @@ def _product(block, g, terms_a, terms_b, out, gain, n, temb=None):
     U._pass(s.norm2, g * n, 2, n, U.K)
 
 
-def groups7(n):
-    """Where the level above finds its signals: pairs in norm groups of `n` channels with a constant last: {name: channel of +q}."""
-    order, at, where = ["scale", "roll", "orbit", "dolly", "px", "py", "pxy", "pyy", "x", "y"], 0, {}
-    per = (n - 1) // 2
-    for i, name in enumerate(order):
-        where[name] = (i // per) * n + 2 * (i % per)
-    return where, [(i * n) + n - 1 for i in range((len(order) + per - 1) // per)]
-
-
 @torch.no_grad()
 def construct(unet, p):
     """Sets everything below the top level except the position maps (see `places`)."""
-    T, f = p["frames"], factor(p)
-    lw = p["width"] / f
+    T = p["frames"]
     _, *rest, low = unet.down_blocks
     up = unet.up_blocks[-3]
     above = unet.up_blocks[-2]
@@ -116,42 +106,20 @@ def construct(unet, p):
     _product(r1, 0, {clock: 1.0}, {}, moves.AXES.index("scale"), push, n, {U.BUMPS: 1.0})
     for r in up.resnets[2:]:
         _silence(r); _shortcut(r, C)
-    # codes and maps to the level above, as pairs
-    u = up.upsamplers[0].conv
-    a0, a1 = above.resnets[:2]
-    n = a0.spatial_res_block.norm1.num_channels // 32
-    where, constants = groups7(n)
-    u.weight[:n * len(constants)] = 0; u.bias[:n * len(constants)] = 0
-    u.weight[:, :free] = 0
-    for j, axis in enumerate(moves.AXES):
-        c = where[axis]
-        u.weight[c, j, 1, 1], u.weight[c + 1, j, 1, 1] = 1, -1
-    s = a0.spatial_res_block
-    mean, dev = U._group(n, U.K)
-    for i, c in enumerate(constants):
-        u.bias[c] = U.K
-        s.norm1.weight[c - n + 1:c] = dev; s.norm1.bias[c - n + 1:c] = mean
-        s.norm1.weight[c] = 0; s.norm1.bias[c] = 0
-    # field = codes times maps
-    _silence(a0)
-    s.conv_shortcut.weight.zero_(); s.conv_shortcut.bias.zero_()
-    half, n = lw / 2, s.conv2.out_channels // 32
-    s.conv_shortcut.weight[0, where["x"]] = lw * U.FULL["x"]
-    s.conv_shortcut.weight[1, where["y"]] = lw * p["height"] / p["width"] * U.FULL["y"]
-    aspect = p["width"] / p["height"]
-    roll, scale = half * math.radians(U.FULL["roll"]), half * U.FULL["scale"]
-    orbit, dolly = half * U.FULL["orbit"] * aspect, half * U.FULL["dolly"] * aspect / 2
-    terms = [("px", "scale", 0, scale), ("py", "roll", 0, -roll), ("py", "orbit", 0, orbit), ("pxy", "dolly", 0, dolly),
-             ("py", "scale", 1, scale), ("px", "roll", 1, roll), ("pyy", "dolly", 1, dolly)]
-    for i, (place, code, out, gain) in enumerate(terms):
-        _product(a0, 2 * i, {where[place]: 1.0}, {where[code]: 1.0}, out, gain, n)
-    for r in above.resnets[1:]:
-        _silence(r); _shortcut(r, r.spatial_res_block.conv2.out_channels)
-    u = above.upsamplers[0].conv
-    for k, row in enumerate(U.field_rows(unet.config.block_out_channels[0] // 32)):
-        u.weight[row] = 0; u.bias[row] = 0
-        u.weight[row, k, 1, 1] = 1
-    U.rest(unet)
+    # codes and what the maps are made of go up through the level above
+    u, n = up.upsamplers[0].conv, len(CODES) + CARRIERS
+    u.weight[:n] = 0; u.bias[:n] = 0
+    for j in CODES:
+        u.weight[j, j, 1, 1] = 1
+    for r in above.resnets:
+        _silence(r); _shortcut(r, n)
+    u, step = above.upsamplers[0].conv, unet.config.block_out_channels[0] // 32
+    u.weight[:len(gather.FROM_BELOW) * step] = 0; u.bias[:len(gather.FROM_BELOW) * step] = 0
+    for i, name in enumerate(gather.FROM_BELOW):
+        u.bias[i * step + 2] = U.K
+        if name in moves.AXES:
+            u.weight[i * step, moves.AXES.index(name), 1, 1], u.weight[i * step + 1, moves.AXES.index(name), 1, 1] = 1, -1
+    gather.construct(unet, p)
 
 
 def reader(unet, T):
@@ -169,31 +137,58 @@ def reader(unet, T):
     return lambda path: (inverse @ path.to(inverse)).float()
 
 
-def maps(p, h, w):
-    q = moves.pixels(h, w)
-    x, y = q[..., 0], q[..., 1]
+def maps(h, w):
+    """Positions from the centre, their product and y^2, of h x w latents: [4,h,w]; gather.UNIT latents to the unit."""
+    y, x = torch.meshgrid(torch.arange(h) - (h - 1) / 2, torch.arange(w) - (w - 1) / 2, indexing="ij")
+    x, y = x / gather.UNIT, y / gather.UNIT
     return torch.stack([x, y, x * y, y * y])
 
 
-def places(unet, p, minutes, log):
-    """Trains the position maps: the blocks below learn, from zero padding alone, where each pixel is. One picture of constants, no data."""
+def sizes(p):
+    """Sizes in latents that the maps are trained at: the model's own most of all, others so that moves work there too."""
+    own = (p["height"] // factor(p), p["width"] // factor(p))
+    return own, [(20, 32), (28, 48), (44, 80), (36, 36), (48, 48), (64, 36), (48, 64), (24, 64)]
+
+
+def _solve(head, sizes, own):
+    """The last convolution by least squares over all sizes, the model's own counting most, with the steps from latent to latent as in training."""
+    left = right = 0.0
+    for size, (x, want) in sizes.items():
+        X = F.unfold(x, 3, padding=1)[0].T.double()
+        X = torch.cat([X, torch.ones_like(X[:, :1])], 1).view(*size, -1)
+        Y = want.permute(1, 2, 0).double()
+        for cut in (lambda q: q, lambda q: 3 * (q[1:] - q[:-1]), lambda q: 3 * (q[:, 1:] - q[:, :-1])):
+            a, b = cut(X).flatten(0, 1), cut(Y).flatten(0, 1)
+            share = 10.0 if size == own else 0.6
+            left, right = left + share * a.T @ a, right + share * a.T @ b
+    left += 1e-6 * left.trace() / len(left) * torch.eye(len(left), dtype=left.dtype, device=left.device)
+    w = torch.linalg.solve(left, right).T
+    head.weight.copy_(w[:, :-1].view_as(head.weight)); head.bias.copy_(w[:, -1])
+
+
+def places(unet, p, minutes, log, path):
+    """Trains the position maps: the blocks below learn, from zero padding alone, where each latent is. One picture of constants, no data."""
+    import random
     import time
     _, *rest, low = unet.down_blocks
-    up, f = unet.up_blocks[-3], factor(p)
+    up, above = unet.up_blocks[-3:-1]
     clock, free = layout(up)
-    r0, conv = up.resnets[0].spatial_res_block, up.upsamplers[0].conv
-    h, w = p["height"] // f // 2, p["width"] // f // 2
+    r0 = up.resnets[0].spatial_res_block
     parts = [r.spatial_res_block for b in (*rest, low, unet.mid_block) for r in b.resnets] + [r0]
     parts += [d.conv for b in rest for d in b.downsamplers]
     n = up.resnets[0].spatial_res_block.conv2.out_channels
-    head = torch.nn.Conv2d(n - free, MAPS, 3, padding=1).to(conv.weight.device)
-    params = [q for m in parts for name, q in m.named_parameters() if "time_emb" not in name] + list(head.parameters())
-    opt, want = torch.optim.Adam(params, 1e-3), maps(p, h, w).to(conv.weight.device)[None]
-    temb = torch.zeros(1, unet.time_embedding.linear_2.out_features, device=conv.weight.device)
+    dev = r0.conv2.weight.device
+    carry = torch.nn.Conv2d(n - free, CARRIERS, 3, padding=1).to(dev)
+    head = torch.nn.Conv2d(CARRIERS, len(MAPS), 3, padding=1).to(dev)
+    params = [q for m in parts for name, q in m.named_parameters() if "time_emb" not in name] + [*carry.parameters(), *head.parameters()]
+    opt = torch.optim.Adam(params, 1e-3, betas=(.9, .99))
+    temb = torch.zeros(1, unet.time_embedding.linear_2.out_features, device=dev)
     bias = unet.down_blocks[0].downsamplers[0].conv.bias
+    own, others = sizes(p)
+    double = lambda x: F.interpolate(x, scale_factor=2, mode="nearest")
 
-    def forward():
-        x = bias.detach()[None, :, None, None].expand(1, -1, h, w)
+    def forward(h, w):
+        x = bias.detach()[None, :, None, None].expand(1, -1, h // 2, w // 2)
         skips = [x]
         for b in (*rest, low):
             for r in b.resnets:
@@ -203,29 +198,57 @@ def places(unet, p, minutes, log):
         for r in unet.mid_block.resnets:
             x = r.spatial_res_block(x, temb)
         x = r0(torch.cat([x, skips[-1]], 1), temb)
-        return head(F.interpolate(x[:, free:], scale_factor=2, mode="nearest"))
-    start, step = time.time(), 0
+        return double(carry(double(x[:, free:])))
+
+    def errors(size):
+        """Error in latents: of the maps, and of their steps from latent to latent (what the fraction of a shift is made of)."""
+        e = (head(forward(*size)) - maps(*size).to(dev)[None]) * gather.UNIT
+        return e, torch.cat([(e[:, :, 1:] - e[:, :, :-1]).flatten(), (e[..., 1:] - e[..., :-1]).flatten()])
+
+    def report():
+        with torch.no_grad():
+            out = {}
+            for size in (own, *others):
+                e, g = errors(size)
+                out["x".join(map(str, size))] = [round(float(q), 4) for q in (e[:, :2].pow(2).mean().sqrt(), e[:, :2].abs().max(), g.pow(2).mean().sqrt())]
+            return out
+    used, step = 0.0, 0
+    if s := load(path):
+        for q, v in zip(params, s["params"]):
+            q.data.copy_(v)
+        bias.data.copy_(s["bias"])
+        opt.load_state_dict(s["opt"]); used, step = s["used"], s["step"]
+    dice, start, kept = random.Random(step), time.time() - used, time.time()
     while (fr := (time.time() - start) / (60 * minutes)) < 1:
         for g in opt.param_groups:
-            g["lr"] = 1.5e-3 * (1 - fr) + 1e-6
-        loss = (forward() - want).pow(2).mean()
+            g["lr"] = 1.5e-3 * (1 - fr) ** 1.5 + 1e-6
+        e, g = errors(own if dice.random() < .6 else dice.choice(others))
+        loss = e.pow(2).mean() + 4 * g.pow(2).mean()
         opt.zero_grad(); loss.backward()
         torch.nn.utils.clip_grad_norm_(params, 1.0); opt.step()
         step += 1
         if step % 200 == 0:
-            log(stage="places", step=step, rms=float(loss.detach().sqrt()))
+            log(stage="places", step=step, fraction=fr, rms=float(loss.detach().sqrt()), sizes=report())
+        if time.time() - kept > 60:
+            kept = time.time()
+            save(path, params=[q.detach() for q in params], bias=bias.detach(), opt=opt.state_dict(), used=kept - start, step=step)
     with torch.no_grad():
-        where, _ = groups7(unet.up_blocks[-2].resnets[0].spatial_res_block.norm1.num_channels // 32)
-        for k, name in enumerate(("px", "py", "pxy", "pyy")):
-            c = where[name]
+        for q in params:                                     # as the file will hold them
+            q.copy_(q.half())
+        _solve(head, {size: (forward(*size), maps(*size).to(dev)) for size in (own, *others)}, own)
+        conv = up.upsamplers[0].conv
+        rows = slice(len(CODES), len(CODES) + CARRIERS)
+        conv.weight[rows, :free] = 0
+        conv.weight[rows, free:], conv.bias[rows] = carry.weight, carry.bias
+        conv, wide = above.upsamplers[0].conv, unet.config.block_out_channels[0] // 32
+        for k, name in enumerate(MAPS):
+            c = gather.FROM_BELOW.index(name) * wide
             for j, sign in ((0, 1), (1, -1)):
-                conv.weight[c + j, :free] = 0
-                conv.weight[c + j, free:], conv.bias[c + j] = sign * head.weight[k], sign * head.bias[k]
-        q = r0.conv_shortcut, r0.conv2
-        for m in q:
+                conv.weight[c + j, rows], conv.bias[c + j] = sign * head.weight[k], sign * head.bias[k]
+        for m in (r0.conv_shortcut, r0.conv2):
             m.weight[:free] = 0; m.bias[:free] = 0
         r0.conv2.bias[clock + 2] = U.K
-        log(stage="places-done", step=step, worst=float((forward() - want).abs().max()))
+        log(stage="places-done", step=step, sizes=report())
 
 
 def train(p, work, seed=0):
@@ -240,5 +263,5 @@ def train(p, work, seed=0):
     unet = build_unet(p)
     U.start(unet, warp.trained(p, work))
     construct(unet, p)
-    places(unet, p, p["steer"]["minutes"], log)
+    places(unet, p, p["steer"]["minutes"], log, os.path.join(work, "places.pt"))
     save(path, unet=unet.state_dict())

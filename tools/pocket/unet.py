@@ -21,7 +21,7 @@ DELTA = 0.06             # assumed error of m: the largest gain is 1 / (2 DELTA)
 FLOOR = 0.05             # gains never fall below about this
 BUMPS = 64               # channels of the time embedding that say where on the noise scale a step is
 CODE = 4.0               # size of the frame code beside hidden states of unit size
-FULL = dict(x=0.08, y=0.10, scale=math.log(1.18), roll=6.0, orbit=0.14, dolly=0.28)   # one unit of each code
+FULL = dict(x=0.08, y=0.10, scale=0.15, roll=6.0, orbit=0.14, dolly=moves.code("dolly", 0.28))   # one unit of each code
 
 
 def gains(sigma):
@@ -72,10 +72,9 @@ def start(unet, warp=None):
         for r in block.resnets:
             r.temporal_res_block.conv2.weight.zero_(); r.temporal_res_block.conv2.bias.zero_()
 
-    *movers, last = unet.up_blocks[-1].resnets
-    rest(unet)
+    _, *movers, last = unet.up_blocks[-1].resnets                             # the first one and its transformer: gather.py
     for i, r in enumerate(movers):
-        _mover(r, i, len(movers), z, n, width, wm, warp)
+        _mover(r, i, len(movers), z, n, width, warp)
     _last(unet, last, z, n, width, wx, wm)
     _pass(unet.conv_norm_out, 0, z, n, K)
     o = unet.conv_out
@@ -83,49 +82,28 @@ def start(unet, warp=None):
     for i in range(z):
         o.weight[i, i * n, 1, 1], o.weight[i, i * n + 1, 1, 1] = 1, -1
     for t in transformers(unet):
-        _clock(t, unet.config.num_frames)
+        if len(t.temporal_transformer_blocks):
+            _clock(t, unet.config.num_frames)
 
 
-def field_rows(n):
-    """Channels of dx and dy in what the level below hands to the top of the up path."""
-    return 0, n
-
-
-@torch.no_grad()
-def rest(unet):
-    """The field (dx, dy) arrives from below as pairs beside constants: ties -d to d and sets the constants."""
-    conv, n = unet.up_blocks[-2].upsamplers[0].conv, unet.config.block_out_channels[0] // 32
-    for a in field_rows(n):
-        conv.weight[a + 1] = -conv.weight[a]; conv.bias[a + 1] = -conv.bias[a]
-        conv.weight[a + 2:a + n] = 0; conv.bias[a + 2:a + n] = 0
-        conv.bias[a + 2] = K
-
-
-def _mover(block, i, count, z, n, width, wm, warp):
-    """One of the blocks that move m by the field: block i of warp.Warp, or a plain copy."""
+def _mover(block, i, count, z, n, width, warp):
+    """One of the blocks that shift the fetched picture by what is left of the field: block i of warp.Warp, or a plain copy."""
     s, t = block.spatial_res_block, block.temporal_res_block
-    skip = lambda c: width + c
     free = slice((z + 2) * n, width)
-    _pass(s.norm1, 0, 2 if i == 0 else z + 2, n, K); _pass(s.norm1, width, 2 * z, n, K)
+    _pass(s.norm1, 0, z + 2, n, K); _pass(s.norm1, width, 2 * z, n, K)
     s.conv_shortcut.weight.zero_(); s.conv_shortcut.bias.zero_()
-    for k in range(z):
-        for j in range(3):
-            s.conv_shortcut.weight[k * n + j, skip(wm[k]) + j if i == 0 else k * n + j] = 1
-    for k in range(2):                                                       # hand the field on
-        for j in range(3):
-            s.conv_shortcut.weight[(z + k) * n + j, k * n + j if i == 0 else (z + k) * n + j] = 1
+    for c in range((z + 2) * n):                                             # latents and the field go on
+        s.conv_shortcut.weight[c, c] = 1
     s.conv2.weight[:(z + 2) * n] = 0; s.conv2.bias[:(z + 2) * n] = 0
     for q in (t.conv2, s.time_emb_proj):
         q.weight.zero_(); q.bias.zero_()
     _pass(t.norm1, 0, z + 2, n, K)
     if warp is None:
         return
-    at = 0 if i == 0 else z
-    m = [skip(c) for c in wm] if i == 0 else [k * n for k in range(z)]
     pair = lambda rows: [*rows, *[r + 1 for r in rows]]
-    columns = pair(m) + pair([at * n, (at + 1) * n])
+    columns = pair([k * n for k in range(z)]) + pair([z * n, (z + 1) * n])
     if i:
-        columns += [*range(width)[free]] + pair([skip(c) for c in wm])
+        columns += [*range(width)[free]]
         s.norm1.weight[free] = warp.free_norm[i - 1].weight; s.norm1.bias[free] = warp.free_norm[i - 1].bias
     s.conv1.weight.zero_()
     s.conv1.weight[:, columns] = warp.conv1[i].weight; s.conv1.bias.copy_(warp.conv1[i].bias)

@@ -1,8 +1,8 @@
-"""The part of the UNet that moves the picture, trained by itself first: residual blocks that shift latents by a displacement field.
+"""The part of the UNet that finishes the move, trained by itself first: residual blocks that shift latents by a fraction of a latent.
 
-Input: the conditioning latents m and a field d = (dx, dy) in latent pixels (the content goes right / down by d). Output: the latents of the
-moved picture. It needs neither noise nor frames nor the rest of the UNet, so a step costs a thousandth of a video step and the task is
-fully determined. `start` (in unet.py) then writes it into the top level of the up path.
+Input: the conditioning latents as the attention fetched them (gather.py) and r = (rx, ry), how far right / down their content still has to
+go, in latents. Output: the latents of the moved picture. It needs neither noise nor frames nor the rest of the UNet, so a step costs a
+thousandth of a video step and the task is fully determined. `start` (in unet.py) then writes it into the top level of the up path.
 """
 import os
 
@@ -12,7 +12,9 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import data
+import gather
 import moves
+import unet as U
 import vae as V
 from common import SCALING, Average, Clock, Log, factor, load, save, schedule, seed_all
 
@@ -24,7 +26,7 @@ class Warp(nn.Module):
         self.z, self.blocks = z, blocks
         self.free = (width // 32) * (32 - z - 2)                   # channels between the blocks that may carry anything
         pairs = 2 * z + 4
-        self.conv1 = nn.ModuleList([nn.Conv2d(pairs + (self.free + 2 * z if i else 0), width, 3, padding=1) for i in range(blocks)])
+        self.conv1 = nn.ModuleList([nn.Conv2d(pairs + (self.free if i else 0), width, 3, padding=1) for i in range(blocks)])
         self.norm2 = nn.ModuleList([nn.GroupNorm(32, width, eps=1e-5) for _ in range(blocks)])
         self.conv2 = nn.ModuleList([nn.Conv2d(width, z + (self.free if i < blocks - 1 else 0), 3, padding=1) for i in range(blocks)])
         self.free_norm = nn.ModuleList([nn.GroupNorm(self.free // (2 * (width // 32)), self.free, eps=1e-5) for _ in range(blocks - 1)])
@@ -33,29 +35,23 @@ class Warp(nn.Module):
                 c.weight[:z] *= 0.1; c.bias[:z] = 0
 
     def forward(self, m, d):
-        """m [n,z,h,w] (scaled latents), d [n,2,h,w] -> moved latents."""
+        """m [n,z,h,w] (scaled latents), d [n,2,h,w] in latents -> moved latents."""
         pair = lambda q: torch.cat([q, -q], 1)
         now, free = m, None
         for i in range(self.blocks):
-            f = [pair(now), pair(d)] + ([self.free_norm[i - 1](free), pair(m)] if i else [])
+            f = [pair(now), pair(d)] + ([self.free_norm[i - 1](free)] if i else [])
             out = self.conv2[i](F.silu(self.norm2[i](self.conv1[i](F.silu(torch.cat(f, 1))))))
             now, free = now + out[:, :self.z], out[:, self.z:]
         return now
 
 
 def build(p):
-    return Warp(p["vae"]["latent"], p["unet"]["channels"][0], p["unet"]["layers"][0])
-
-
-def field(code, h, w, f):
-    """Displacement of the content in latent pixels, seen from the moved frame: [n,6] -> [n,2,h,w]; the clip is w*f wide."""
-    M, p = moves.lookup(code, h, w), moves.pixels(h, w)
-    return ((p - M) * (w / 2)).permute(0, 3, 1, 2)
+    return Warp(p["vae"]["latent"], p["unet"]["channels"][0], p["unet"]["layers"][0] - 1)
 
 
 def draw(rng, reach):
     """Random codes of a frame: one or several axes at once, within reach (fractions of the full moves, see moves.py)."""
-    full = torch.tensor([0.08, 0.10, 0.166, 6.0, 0.14, 0.28]) * 1.25
+    full = torch.tensor(list(U.FULL.values())) * 1.25
     w = torch.tensor(rng.normal(0, 1, 6), dtype=torch.float32) * torch.tensor(rng.random(6) < .4)
     if w.abs().max() == 0:
         w[int(rng.integers(6))] = rng.normal()
@@ -66,7 +62,7 @@ def draw(rng, reach):
 
 
 def batch(bank, lin, rng, n, p, dev):
-    h, w, f = p["height"], p["width"], factor(p)
+    h, w, f = p["warp"]["height"], p["warp"]["width"], factor(p)
     pairs, codes = [], []
     for _ in range(n):
         code = torch.stack([torch.zeros(6), draw(rng, 1.0), draw(rng, 1.0), draw(rng, 1.0)])     # three moved frames of one picture
@@ -76,7 +72,8 @@ def batch(bank, lin, rng, n, p, dev):
     m = (lin.encode(first) * SCALING).repeat_interleave(3, 0)
     y = lin.encode(x[:, 1:].flatten(0, 1)) * SCALING
     M = moves.lookup(c, h // f, w // f)
-    return m, field(c, h // f, w // f, f).to(dev), y, moves.visible(M, h // f, w // f).float()[:, None].to(dev)
+    m, r = gather.fetch(m, M.to(dev))
+    return m, r, y, moves.visible(M, h // f, w // f).float()[:, None].to(dev)
 
 
 def train(p, work, folder, device, seed=0):
@@ -105,9 +102,8 @@ def train(p, work, folder, device, seed=0):
         avg.swap(params)
         with torch.no_grad():
             y = net(mv, dv)
-            far = kv * (dv.norm(dim=1, keepdim=True) > 1.5)
-            r = dict(val=float(error(y, yv, kv)), val_far=float(error(y, yv, far)),
-                     psnr=V.psnr(lin.decode(y / SCALING) , lin.decode(yv / SCALING)))
+            r = dict(val=float(error(y, yv, kv)),
+                     psnr=V.psnr(lin.decode((y * kv + yv * (1 - kv)) / SCALING), lin.decode(yv / SCALING)))
         avg.swap(params)
         return r
 

@@ -101,7 +101,7 @@ impl UnetConfig {
         self.cross_attention_dim.at(level).copied().unwrap_or(0)
     }
 
-    /// Blocks in the transformer after the given residual block of a level.
+    /// Blocks in the transformer after the given residual block of a level; may be none, which leaves its two projections.
     ///
     /// The middle block is `depth(levels() - 1, 0)`.
     #[must_use]
@@ -205,11 +205,13 @@ impl UnetConfig {
             ));
         }
         for layer in 0..most {
-            check_count(
-                "transformer_layers_per_block",
-                self.depth(level, layer),
-                MOST_LAYERS,
-            )?;
+            let depth = self.depth(level, layer);
+            if depth > MOST_LAYERS {
+                return Err(Flaw::new(
+                    "transformer_layers_per_block",
+                    format!("must be 0 to {MOST_LAYERS}, not {depth}"),
+                ));
+            }
         }
         Ok(())
     }

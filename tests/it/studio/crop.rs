@@ -41,20 +41,20 @@ fn drag(stage: &mut Window, label: &str, by: (f32, f32)) {
 #[test]
 fn the_crop_is_moved_and_goes_into_the_order() {
     let mut stage = Window::open();
-    // 96 × 40 pixels, wider than the model's 128 × 80.
-    let path = stage.picture("meadow.png");
+    // Wider than the model's 256 × 144.
+    let path = stage.picture_of("meadow.png", 96, 36);
     stage.drop_file(&path);
     stage.until("the picture", |studio| studio.picture().is_some());
     stage
         .window
-        .get_by_label("Crop window, 64 × 40 of 96 × 40 pixels");
+        .get_by_label("Crop window, 64 × 36 of 96 × 36 pixels");
     assert_eq!(stage.studio().direction().fit, Fit::Crop);
 
     let body = stage.window.get_by_label_contains("Crop window");
     body.focus();
     stage.window.run_steps(2);
     stage.press(Key::ArrowRight);
-    assert_eq!(window_of(&stage), "17,0,64,40".parse().unwrap());
+    assert_eq!(window_of(&stage), "17,0,64,36".parse().unwrap());
     stage
         .window
         .key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
@@ -74,7 +74,7 @@ fn the_crop_is_moved_and_goes_into_the_order() {
     drag(&mut stage, "Crop, lower right corner", (-120.0, -120.0));
     let scaled = window_of(&stage);
     assert!(scaled.width < moved.width && scaled.x == 0, "{scaled}");
-    let shape = scaled.shape() / 1.6;
+    let shape = scaled.shape() * 9.0 / 16.0;
     // Whole pixels: a side of some forty pixels is half a pixel off at most.
     assert!((shape - 1.0).abs() < 0.03, "{scaled}");
 
@@ -119,7 +119,7 @@ fn an_edge_gives_the_frame_another_size() {
     drag(&mut stage, "Crop, right edge", (-200.0, 0.0));
     let (width, height) = stage.studio().settings().unwrap().size;
     assert!(width % 8 == 0 && height % 8 == 0, "{width} × {height}");
-    assert_ne!((width, height), (128, 80));
+    assert_ne!((width, height), (256, 144));
     let window = window_of(&stage);
     let off = window.shape() / (width as f64 / height as f64);
     assert!((off - 1.0).abs() < 0.01, "{window} in {width} × {height}");
@@ -128,7 +128,7 @@ fn an_edge_gives_the_frame_another_size() {
     stage.click("Revert framing");
     assert_eq!(stage.studio().direction().fit, Fit::Crop);
     stage.click("Revert size");
-    assert_eq!(stage.studio().settings().unwrap().size, (128, 80));
+    assert_eq!(stage.studio().settings().unwrap().size, (256, 144));
 
     stage
         .window

@@ -51,7 +51,7 @@ fn good_broken_and_missing_models_are_told_apart() {
     });
     words(
         &stage,
-        "15 million parameters · made for 128 × 80, 14 frames",
+        "21 million parameters · made for 256 × 144, 14 frames",
     );
     words(&stage, "A shot at its own size takes up to");
 

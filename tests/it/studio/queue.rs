@@ -160,17 +160,17 @@ fn a_failure_offers_the_next_thing_to_try() {
         .collect();
     assert_eq!(
         words,
-        ["Try at 96 × 56", "Try again"],
+        ["Try at 192 × 104", "Try again"],
         "it ran on the processor"
     );
     assert!(stage.studio().picture().is_some(), "nothing is cleared");
 
     let before = stage.orders.recv().expect("the first order");
-    stage.click("Try at 96 × 56");
+    stage.click("Try at 192 × 104");
     let order = stage.orders.recv().expect("the second order");
     assert_eq!(
         (order.draft.width, order.draft.height),
-        (Some(96), Some(56))
+        (Some(192), Some(104))
     );
     assert_eq!(order.draft.seed, before.draft.seed);
     assert!(
