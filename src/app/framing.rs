@@ -195,11 +195,17 @@ fn sized(width: f64, room: Window, frame: Size) -> Window {
         width,
         height: u32::MAX,
     };
-    Window {
+    let rounded = Window {
         x: 0,
         y: 0,
         width,
         height: tall.shaped(frame).height.min(most.height),
+    };
+    // The height was rounded, so the width may be one too many for it: cut now, not when it is used.
+    Window {
+        x: 0,
+        y: 0,
+        ..rounded.shaped(frame)
     }
 }
 
