@@ -29,6 +29,8 @@ pub struct Defaults {
     pub min_guidance_scale: f64,
     /// Guidance at the last frame. Default 3.
     pub max_guidance_scale: f64,
+    /// Whether the networks compute rightly in 16-bit floats. Default true; large constants beside small signals say no.
+    pub half_precision: bool,
 }
 
 impl Default for Defaults {
@@ -43,6 +45,7 @@ impl Default for Defaults {
             noise_aug_strength: 0.02,
             min_guidance_scale: 1.0,
             max_guidance_scale: 3.0,
+            half_precision: true,
         }
     }
 }
@@ -72,6 +75,7 @@ impl Defaults {
             "noise_aug_strength",
             "min_guidance_scale",
             "max_guidance_scale",
+            "half_precision",
         ];
         let mut fields = object(bytes, path)?;
         fields.entry("frames").or_insert_with(|| frames.into());

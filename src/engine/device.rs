@@ -135,20 +135,23 @@ impl ComputeDevice {
         matches!(self.place, Place::Gpu { .. })
     }
 
-    /// The type that the networks compute in here.
+    /// The type that the networks compute in here; `halves`: whether the model computes rightly in 16-bit floats.
     ///
     /// # Errors
-    /// [`DeviceError::Precision`] when the device cannot, or was seen to compute it wrongly.
-    pub fn float(&self, precision: Precision) -> Result<FloatDType, DeviceError> {
+    /// [`DeviceError::Precision`] when the device cannot, or was seen to compute it wrongly, or the model would.
+    pub fn float(&self, precision: Precision, halves: bool) -> Result<FloatDType, DeviceError> {
+        let f16 = self.f16 && halves;
         let refused = |precision, reason: &str| DeviceError::Precision {
             name: self.name.clone(),
             precision,
             reason: reason.to_owned(),
-            instead: if self.f16 { "f16" } else { "f32" },
+            instead: if f16 { "f16" } else { "f32" },
         };
         match precision {
-            Precision::Auto if self.f16 => Ok(FloatDType::F16),
+            Precision::Auto if f16 => Ok(FloatDType::F16),
             Precision::Auto | Precision::F32 => Ok(FloatDType::F32),
+            Precision::F16 if !halves => Err(refused("f16", "this model needs 32-bit floats")),
+            Precision::Bf16 if !halves => Err(refused("bf16", "this model needs 32-bit floats")),
             Precision::F16 if self.f16 => Ok(FloatDType::F16),
             Precision::F16 if self.is_gpu() => Err(refused(
                 "f16",
@@ -330,8 +333,34 @@ mod tests {
     #[test]
     fn the_cpu_computes_in_f32_and_says_so() {
         let cpu = ComputeDevice::cpu("a test asked for it");
-        assert_eq!(cpu.float(Precision::Auto).expect("auto"), FloatDType::F32);
-        let error = cpu.float(Precision::F16).expect_err("no f16").to_string();
+        assert_eq!(
+            cpu.float(Precision::Auto, true).expect("auto"),
+            FloatDType::F32
+        );
+        let error = cpu
+            .float(Precision::F16, true)
+            .expect_err("no f16")
+            .to_string();
+        assert!(error.contains("--precision f32"), "{error}");
+    }
+
+    #[test]
+    fn a_model_that_needs_32_bits_gets_them_where_f16_is_faster() {
+        let mut device = ComputeDevice::cpu("a test asked for it");
+        device.f16 = true;
+        assert_eq!(
+            device.float(Precision::Auto, true).expect("auto"),
+            FloatDType::F16
+        );
+        assert_eq!(
+            device.float(Precision::Auto, false).expect("auto"),
+            FloatDType::F32
+        );
+        let error = device
+            .float(Precision::F16, false)
+            .expect_err("not in f16")
+            .to_string();
+        assert!(error.contains("this model needs 32-bit floats"), "{error}");
         assert!(error.contains("--precision f32"), "{error}");
     }
 }

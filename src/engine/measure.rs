@@ -116,7 +116,8 @@ pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, Generate
     let defaults = defaults_of(bench.checkpoint);
     let request = GenerateRequest::complete(bench.draft, &defaults, 0)?;
     let device = choose(bench.device, trust)?;
-    let dtype = DType::from(device.float(bench.precision)?);
+    let dtype =
+        DType::from(device.float(bench.precision, bench.checkpoint.defaults.half_precision)?);
     let memory = budget(&device);
     let mut outline = Outline::of(bench.checkpoint);
     if bench.random_weights {

@@ -139,7 +139,7 @@ impl Runner for SvdRunner {
         let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
         let loras = self.loras(&order.loras, &checkpoint, observer)?;
         let device = self.device(order.device)?;
-        let dtype = DType::from(device.float(order.precision)?);
+        let dtype = DType::from(device.float(order.precision, checkpoint.defaults.half_precision)?);
         // Frames decoded together influence each other: the recipe must hold the number used.
         let memory = budget(&device);
         let outline = Outline::of(&checkpoint);

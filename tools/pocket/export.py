@@ -62,7 +62,8 @@ def write(p, work, out, camera, names=None):
     here = os.path.dirname(os.path.abspath(__file__))
     shutil.copy(os.path.join(here, "sources.json"), os.path.join(out, "training_images.json"))
     defaults = dict(width=p["width"], height=p["height"], frames=p["frames"], steps=p["steps"], fps=7, motion_bucket_id=BUCKET,
-                    noise_aug_strength=NOISE_AUG, min_guidance_scale=1.0, max_guidance_scale=1.0, motion_bucket=FLOW)
+                    noise_aug_strength=NOISE_AUG, min_guidance_scale=1.0, max_guidance_scale=1.0,
+                    half_precision=False, motion_bucket=FLOW)
     with open(os.path.join(out, "pocket.json"), "w") as f:
         json.dump(defaults, f, indent=1)
     total = sum(os.path.getsize(os.path.join(d, n)) for d, _, ns in os.walk(out) for n in ns)
