@@ -6,9 +6,10 @@
 
 use std::path::Path;
 
-use eframe::egui::{HoveredFile, Key, Modifiers, Role};
+use eframe::egui::accesskit::{Action, ActionRequest, TreeId};
+use eframe::egui::{Event, HoveredFile, Key, Modifiers, Order, Popup, Role};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kinora::app::models::EntryState;
 use kinora::app::state::Shown;
 use kinora::error::GenerateError;
@@ -51,15 +52,46 @@ impl Walk {
         self.stage.window.run_steps(3);
     }
 
+    /// Does what assistive technology does with an entry of a menu, whose name may be elsewhere too.
+    fn act_in_menu(&mut self, name: &str) {
+        let controls = self.stage.controls();
+        let entry = controls
+            .iter()
+            .find(|control| control.name == name && control.layer.order == Order::Foreground)
+            .unwrap_or_else(|| panic!("no menu has an entry {name}"));
+        let request = ActionRequest {
+            action: Action::Click,
+            target_tree: TreeId::ROOT,
+            target_node: entry.id.accesskit_id(),
+            data: None,
+        };
+        self.stage
+            .window
+            .event(Event::AccessKitActionRequest(request));
+        self.stage.window.run_steps(3);
+    }
+
     /// Opens a menu by its button, looks, and closes it by the keyboard.
     fn menu(&mut self, role: Role, name: &str) {
+        let before = self.parts();
         self.act(role, name);
-        let open = eframe::egui::Popup::is_any_open(&self.stage.window.ctx);
-        assert!(open, "{name} opens a menu");
-        self.look(&format!("the menu {name}"));
+        self.open_menu(name, before);
         self.stage.press(Key::Escape);
-        let open = eframe::egui::Popup::is_any_open(&self.stage.window.ctx);
+        let open = Popup::is_any_open(&self.stage.window.ctx);
         assert!(!open, "Escape closes the menu {name}");
+    }
+
+    /// How much assistive technology knows of, controls that are off included.
+    fn parts(&self) -> usize {
+        self.stage.window.root().children_recursive().count()
+    }
+
+    /// Looks at a menu that has just opened over so many parts.
+    fn open_menu(&mut self, name: &str, before: usize) {
+        self.look(&format!("the menu {name}"));
+        let open = Popup::is_any_open(&self.stage.window.ctx);
+        let more = self.parts();
+        assert!(open && more > before, "{name} opens a menu");
     }
 
     /// Opens a sheet by its keys, looks, and closes it.
@@ -151,8 +183,10 @@ fn every_control_about_takes_has_a_name_of_its_own() {
     }
     walk.stage.press(Key::C);
     for take in ["Take 4", "Take 1"] {
+        let before = walk.parts();
         walk.stage.window.get_by_label(take).click_secondary();
-        walk.look(&format!("the menu of {take}"));
+        walk.stage.window.run_steps(3);
+        walk.open_menu(take, before);
         walk.stage.press(Key::Escape);
     }
     walk.menu(Role::ComboBox, "Speed");
@@ -174,12 +208,10 @@ fn every_control_that_opens_over_the_panels_has_a_name_of_its_own() {
         "Project", "Edit", "Make", "Play", "Takes", "Sequence", "Window",
     ] {
         walk.act(Role::Button, "Kinora");
-        let entries = walk.stage.window.get_all_by_label(group);
-        entries
-            .last()
-            .expect("an entry of the menu")
-            .click_accesskit();
-        walk.look(&format!("the menu {group}"));
+        walk.stage.window.run_steps(4);
+        let before = walk.parts();
+        walk.act_in_menu(group);
+        walk.open_menu(group, before);
         walk.stage.press(Key::Escape);
         walk.stage.press(Key::Escape);
     }
