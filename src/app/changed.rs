@@ -52,12 +52,7 @@ fn shot(direction: &Direction, defaults: &Defaults) -> [Setting; 7] {
         );
         format!("{width} × {height}")
     });
-    let framing = match direction.fit {
-        Fit::Crop => None,
-        Fit::Pad => Some("Whole picture".to_owned()),
-        Fit::Stretch => Some("Stretched".to_owned()),
-        Fit::Window(_) => Some("Own crop".to_owned()),
-    };
+    let framing = framing_words(direction.fit).map(str::to_owned);
     [
         (
             "motion",
@@ -136,6 +131,17 @@ fn quality(direction: &Direction, defaults: &Defaults) -> [Setting; 7] {
             Choice::Seed(None),
         ),
     ]
+}
+
+/// How a picture meets its frame, where that is not the usual way.
+#[must_use]
+pub fn framing_words(fit: Fit) -> Option<&'static str> {
+    match fit {
+        Fit::Crop => None,
+        Fit::Pad => Some("Whole picture"),
+        Fit::Stretch => Some("Stretched"),
+        Fit::Window(_) => Some("Own crop"),
+    }
 }
 
 /// A sampler's name for people.

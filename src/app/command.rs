@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::camera::CameraCommand;
 use super::compare::CompareCommand;
 use super::delivery::ExportCommand;
+use super::folder::FolderCommand;
 use super::history::{CHOOSE_PICTURE, Edit};
 use super::models::ModelsCommand;
 use super::notice::NoticeId;
@@ -73,6 +74,8 @@ pub enum Command {
     Sight(SightCommand),
     /// Something about writing what is on the stage to a file.
     Export(ExportCommand),
+    /// Something about a folder.
+    Folder(FolderCommand),
     /// Take a message away.
     DismissNotice(NoticeId),
     /// Take the last edit back.

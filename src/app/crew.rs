@@ -30,10 +30,11 @@ use crate::engine::forecast::{Forecast, forecast};
 use crate::engine::library::Library;
 use crate::engine::priority::compute_behind_the_window;
 use crate::engine::protocol::JobId;
+use crate::engine::residency::Residency;
 use crate::engine::trust::Trust;
 use crate::engine::{Engine, Runner, SvdRunner, Wake, defaults_of, fresh_seed};
 use crate::error::{CheckpointError, PresetError, StudioError};
-use outgoing::{Exporting, show_in_folder};
+use outgoing::{Exporting, open_folder, show_in_folder};
 
 /// No artist closes a dialog this fast: there was none to close.
 const FASTEST_ANSWER: Duration = Duration::from_millis(400);
@@ -139,6 +140,12 @@ impl Crew {
             Effect::ListPresets => self.list_presets(),
             Effect::KeepPreset(preset) => self.keep_preset(*preset),
             Effect::Forecast { question, job } => self.forecast(*question, job),
+            Effect::WeighMemory => {
+                let taken = self.background.send(|outbox, _| {
+                    outbox.tell(Fact::MemoryWeighed(Some(Residency::now())));
+                });
+                (!taken).then_some(Fact::MemoryWeighed(None))
+            }
             Effect::AskForPictures => {
                 let answer = self.dialogs.pictures();
                 self.ask(answer, |paths| {
@@ -146,10 +153,11 @@ impl Crew {
                 })
             }
             Effect::FindExportFolder => Some(Fact::ExportFolderKnown(self.dialogs.usual_folder())),
-            Effect::AskForExportFolder(folder) => {
-                let answer = self.dialogs.export_folder(folder.as_deref());
-                self.ask(answer, Fact::ExportFolderChosen)
+            Effect::AskForFolder(what, present) => {
+                let answer = self.dialogs.folder(what.title(), present.as_deref());
+                self.ask(answer, move |folder| Fact::FolderChosen(what, folder))
             }
+            Effect::OpenFolder(folder) => open_folder(&folder),
             Effect::Models(effect) => self.models(effect),
             Effect::Frame(effect) => self.frame(effect),
             Effect::ShowInFolder(path) => show_in_folder(&path),

@@ -20,7 +20,9 @@ pub struct ExportForm {
     pub kind: OutputKind,
     /// Size, plays and losses.
     pub delivery: Delivery,
-    /// The file's name without its ending; [`WORDS`] are replaced.
+    /// The file's name without its ending; [`WORDS`] are replaced. Not kept: the next window begins
+    /// with the usual one.
+    #[serde(skip)]
     pub name: String,
     /// Where it goes; `None` until the system's folder for films is known.
     pub folder: Option<PathBuf>,

@@ -24,8 +24,8 @@ pub trait Dialogs {
     fn lora(&self) -> Answer<PathBuf>;
     /// Which model to add: a folder, or a weight file.
     fn model(&self, folder: bool) -> Answer<PathBuf>;
-    /// Which folder exports go to, beginning at `folder`.
-    fn export_folder(&self, folder: Option<&Path>) -> Answer<PathBuf>;
+    /// Which folder, beginning at `present`; `title` says what for.
+    fn folder(&self, title: &str, present: Option<&Path>) -> Answer<PathBuf>;
     /// Where to write a picture; `name` is suggested.
     fn frame_place(&self, name: &str) -> Answer<PathBuf>;
     /// Where exports go unless the artist says otherwise.
@@ -61,9 +61,9 @@ impl Dialogs for SystemDialogs {
         Box::pin(async move { Some(dialog.await?.path().to_owned()) })
     }
 
-    fn export_folder(&self, folder: Option<&Path>) -> Answer<PathBuf> {
-        let mut dialog = AsyncFileDialog::new().set_title("Folder for exports");
-        if let Some(folder) = folder {
+    fn folder(&self, title: &str, present: Option<&Path>) -> Answer<PathBuf> {
+        let mut dialog = AsyncFileDialog::new().set_title(title);
+        if let Some(folder) = present {
             dialog = dialog.set_directory(folder);
         }
         let dialog = dialog.pick_folder();

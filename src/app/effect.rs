@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::camera::CameraEffect;
+use super::folder::FolderUse;
 use super::keeper::Keep;
 use super::models::ModelsEffect;
 use super::outlook::Question;
@@ -33,8 +34,10 @@ pub(super) enum Effect {
     Models(ModelsEffect),
     /// Find out where exports go unless the artist says otherwise.
     FindExportFolder,
-    /// Ask the artist for a folder.
-    AskForExportFolder(Option<PathBuf>),
+    /// Ask the artist for a folder, beginning at the present one.
+    AskForFolder(FolderUse, Option<PathBuf>),
+    /// Show what is in a folder, which is made where it is missing.
+    OpenFolder(PathBuf),
     /// Something about one frame.
     Frame(FrameEffect),
     /// Show a file among its neighbours.
@@ -63,6 +66,8 @@ pub(super) enum Effect {
         /// The job it is about; `None` for the take that may come next.
         job: Option<JobId>,
     },
+    /// Find out how much memory is held and free.
+    WeighMemory,
     /// List the presets at hand.
     ListPresets,
     /// Keep a preset in the user's data folder.

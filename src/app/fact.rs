@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::camera::CameraFact;
+use super::folder::FolderUse;
 use super::history::{CHOOSE_PICTURE, Edit};
 use super::models::ModelsFact;
 use super::opening::OpenedPicture;
@@ -15,6 +16,7 @@ use super::state::TakeId;
 use super::store::Claim;
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::{EngineEvent, JobId, Preview, Take};
+use crate::engine::residency::Residency;
 use crate::error::{
     CheckpointError, ClipboardError, ExportError, GenerateError, PictureError, PresetError,
     ProjectError, StudioError,
@@ -48,9 +50,8 @@ pub(super) enum Fact {
     PicturesChosen(Vec<PathBuf>),
     /// Where exports go unless the artist says otherwise.
     ExportFolderKnown(PathBuf),
-    /// The artist closed the dialog for the folder of exports; `None` when they thought better of
-    /// it.
-    ExportFolderChosen(Option<PathBuf>),
+    /// The artist closed the dialog for a folder; `None` when they thought better of it.
+    FolderChosen(FolderUse, Option<PathBuf>),
     /// The artist closed the dialog for the place of a picture.
     FramePlaceChosen {
         /// What is written.
@@ -100,6 +101,8 @@ pub(super) enum Fact {
         /// The answer; `None` when the model cannot be read.
         forecast: Option<Box<Forecast>>,
     },
+    /// How much memory is held and free; `None` when there was no time to ask.
+    MemoryWeighed(Option<Residency>),
     /// The presets at hand were listed.
     PresetsListed {
         /// Those that can be used.
@@ -187,6 +190,8 @@ impl Fact {
         match self {
             Self::PictureOpened(_) => Some(Edit::once(CHOOSE_PICTURE)),
             Self::SeedDrawn(_) => Some(Edit::once("roll the dice")),
+            // The seed that was drawn may stay.
+            Self::Engine(EngineEvent::Started { .. }) => Some(Edit::once("keep seed")),
             // The end of a job changes it where its take continues another one.
             Self::Engine(EngineEvent::Completed { .. } | EngineEvent::Stopped { .. }) => {
                 Some(Edit::once("join clips"))

@@ -13,10 +13,12 @@ pub mod compare;
 mod crew;
 pub mod delivery;
 pub mod dialogs;
+pub mod difference;
 pub mod document;
 mod effect;
 pub mod estimate;
 mod fact;
+pub mod folder;
 mod footage;
 pub mod framing;
 pub mod history;
@@ -26,6 +28,7 @@ pub mod job;
 mod keeper;
 mod lane;
 mod librarian;
+pub mod memory;
 pub mod models;
 pub mod notice;
 mod opening;
@@ -176,11 +179,17 @@ fn beginning(library: &Library) -> Studio {
     };
     studio.runtime.places = Places {
         projects: library.data_folder().map(|data| data.join("projects")),
+        models: library.data_folder().map(|data| data.join("models")),
+        camera: library.camera_folder(),
         preferences,
         last_project: file.project.clone(),
     };
     studio.preferences = file.preferences.clone();
     studio.session.layout = file.layout.clone();
+    studio.session.export = file.export.clone();
+    // A folder that is gone, as on a disk that was taken out, is asked for anew.
+    let folder = &mut studio.session.export.folder;
+    *folder = folder.take().filter(|folder| folder.is_dir());
     studio.runtime.recent = file.recent.clone();
     studio.runtime.kept_preferences = file;
     studio

@@ -6,12 +6,16 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::delivery::ExportForm;
 use super::state::Studio;
 use super::window::Layout;
 use crate::engine::device::{DevicePreference, Precision};
 
 /// UI scales that are offered, in percent of the system's.
 pub const SCALES: [u16; 7] = [75, 90, 100, 125, 150, 175, 200];
+
+/// Megabytes of frames ready to play that are offered.
+pub const READY: [u16; 4] = [256, 512, 1024, 2048];
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +52,24 @@ pub struct Preferences {
     pub model: Option<String>,
     /// Models that lie elsewhere, in the order in which they were added.
     pub models: Vec<PathBuf>,
+    /// What becomes of a seed that nobody chose.
+    pub seeds: Seeds,
+    /// The folder of new projects; `None` for the one in the data folder.
+    pub projects: Option<PathBuf>,
+    /// Frames that are kept ready to play, in megabytes.
+    pub ready: u16,
+}
+
+/// What becomes of a seed that nobody chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Seeds {
+    /// Each take draws another one.
+    #[default]
+    Fresh,
+    /// The one that was drawn stays in the direction, so that the next take differs by its settings
+    /// alone.
+    Keep,
 }
 
 impl Default for Preferences {
@@ -63,6 +85,9 @@ impl Default for Preferences {
             recent: Vec::new(),
             model: None,
             models: Vec::new(),
+            seeds: Seeds::default(),
+            projects: None,
+            ready: READY[1],
         }
     }
 }
@@ -84,6 +109,12 @@ pub enum Preference {
     Matte([u8; 3]),
     /// The model that new projects begin with.
     Model(Option<String>),
+    /// What becomes of a seed that nobody chose.
+    Seeds(Seeds),
+    /// Frames that are kept ready to play, in megabytes.
+    Ready(u16),
+    /// New projects lie in the data folder again.
+    UsualProjects,
 }
 
 /// The file of preferences: what is wanted, and how the window was left.
@@ -98,6 +129,8 @@ pub struct PreferencesFile {
     pub project: Option<PathBuf>,
     /// Projects that were open before, the last one first.
     pub recent: Vec<PathBuf>,
+    /// How the last export was made.
+    pub export: ExportForm,
 }
 
 impl PreferencesFile {
@@ -108,6 +141,10 @@ impl PreferencesFile {
             layout: studio.session.layout.clone(),
             project: studio.project.home.clone(),
             recent: studio.runtime.recent.clone(),
+            export: ExportForm {
+                name: ExportForm::default().name,
+                ..studio.session.export.clone()
+            },
         }
     }
 }

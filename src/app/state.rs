@@ -18,6 +18,7 @@ use super::document::Document;
 use super::footage::{Footage, FootageKey, footage_of};
 use super::history::History;
 use super::job::{ExportJob, Job};
+use super::memory::MemoryWatch;
 use super::models::Models;
 use super::notice::{Notice, NoticeId};
 use super::outlook::Outlook;
@@ -204,6 +205,8 @@ pub struct Runtime {
     pub queue: Queue,
     /// What the next take will cost.
     pub forecast: Outlook,
+    /// What memory is held, and what there is.
+    pub memory: MemoryWatch,
     /// Settings under a name.
     pub presets: Vec<Preset>,
     /// The clip that is being written.
@@ -241,8 +244,12 @@ pub struct Runtime {
 /// Where things are kept on this machine; nothing is kept where there is no place.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    /// The folder of projects.
+    /// The folder of projects, unless the artist prefers another one.
     pub projects: Option<PathBuf>,
+    /// The folder of installed and fetched models.
+    pub models: Option<PathBuf>,
+    /// The folder of installed camera moves.
+    pub camera: Option<PathBuf>,
     /// The file of preferences.
     pub preferences: Option<PathBuf>,
     /// The project that was open when the window was closed.
@@ -250,6 +257,13 @@ pub struct Places {
 }
 
 impl Studio {
+    /// The folder of new projects, where there is a place for one.
+    #[must_use]
+    pub fn projects_folder(&self) -> Option<&PathBuf> {
+        let preferred = self.preferences.projects.as_ref();
+        preferred.or(self.runtime.places.projects.as_ref())
+    }
+
     /// How the next take is made.
     #[must_use]
     pub fn direction(&self) -> &Direction {

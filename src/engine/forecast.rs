@@ -21,6 +21,8 @@ pub struct Forecast {
     pub stages: Vec<StageForecast>,
     /// Frames that will be decoded together.
     pub decode_chunk: usize,
+    /// Whether it computes on a card with memory of its own.
+    pub gpu: bool,
     /// Bytes that are free on the device.
     pub free_bytes: u64,
     /// What would fit, where this does not.
@@ -123,6 +125,7 @@ pub fn forecast(
         .misfit(budget)
         .map(|_| Fitting::instead_of(&outline, request, known.placing(), budget, multiple));
     Ok(Forecast {
+        gpu: known.gpu,
         device: known.name,
         stages: [load].into_iter().chain(working).collect(),
         decode_chunk: plan.decode_chunk,

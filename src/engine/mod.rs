@@ -18,6 +18,7 @@ mod pack;
 pub mod priority;
 pub mod protocol;
 pub mod rates;
+pub mod residency;
 mod runner;
 pub mod self_test;
 mod self_test_cases;

@@ -34,7 +34,7 @@ pub enum StudioError {
     )]
     NoDialog,
     /// The system has no way to show a folder.
-    #[error("no file manager opened ({reason}); the file is there all the same: {}", .path.display())]
+    #[error("no file manager opened ({reason}); open this place yourself: {}", .path.display())]
     NoFileManager {
         /// What the system said.
         reason: String,

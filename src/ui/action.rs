@@ -7,7 +7,7 @@ use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::widgets::Icon;
 use crate::app::camera::CameraCommand;
-use crate::app::compare::CompareCommand;
+use crate::app::compare::{CompareCommand, Way};
 use crate::app::delivery::ExportCommand;
 use crate::app::job::Hold;
 use crate::app::playback::{PlaybackCommand, Repeat};
@@ -16,7 +16,7 @@ use crate::app::project::ProjectCommand;
 use crate::app::queue::QueueCommand;
 use crate::app::sequence::SequenceCommand;
 use crate::app::sight::{LONGEST, SightCommand};
-use crate::app::state::Shown;
+use crate::app::state::{Shown, TakeId};
 use crate::app::take::TakeCommand;
 use crate::app::window::{Overlay, Part, WindowCommand};
 use crate::app::{Command, Studio};
@@ -185,6 +185,8 @@ actions! {
     StretchTimeline: Play, ZoomIn, "Stretch timeline", "Give each frame more room.", [plain(Key::Period)];
     ShrinkTimeline: Play, ZoomOut, "Shrink timeline", "Give each frame less room.", [plain(Key::Comma)];
     Star: Takes, Star, "Star", "Like the take on the stage, or not any more.", [plain(Key::S)];
+    OlderTake: Takes, Down, "Older take", "Show the take that was made before this one; from a picture, the newest.", [plain(Key::PageDown)];
+    NewerTake: Takes, Up, "Newer take", "Show the take that was made after this one.", [plain(Key::PageUp)];
     Again: Takes, Again, "Again with a new seed", "Make the take on the stage again with a new seed.", [plain(Key::R)];
     MoreMotion: Takes, MoreMotion, "More motion", "Make the take on the stage again with more motion and the same seed.", [shift(Key::M)];
     LessMotion: Takes, LessMotion, "Less motion", "Make the take on the stage again with less motion and the same seed.", [plain(Key::M)];
@@ -192,6 +194,9 @@ actions! {
     Recipe: Takes, Recipe, "Recipe into Direction", "Set everything as it was for the take on the stage.", [shift(Key::R)];
     Compare: Takes, Compare, "Compare", "Compare the take on the stage with the one before, or end it.", [plain(Key::C)];
     SwapCompared: Takes, Swap, "Swap compared takes", "Exchange the two takes that are compared.", [shift(Key::C)];
+    CompareWipe: Takes, Wipe, "Wipe", "Show one take left of a line and the other right of it.", [];
+    CompareSide: Takes, Side, "Side by side", "Show two takes beside each other.", [];
+    CompareDifference: Takes, Difference, "Difference", "Show how far two takes are apart.", [];
     CopyFrame: Takes, Copy, "Copy frame", "Put the frame under the playhead on the clipboard.", [command_shift(Key::C)];
     SaveFrame: Takes, Still, "Save frame…", "Write the frame under the playhead as a picture.", [command_shift(Key::F)];
     Remove: Takes, Delete, "Remove", "Take the take on the stage off the shelf, or the chosen clip out of the sequence; undo brings it back.", [plain(Key::Delete)];
@@ -314,6 +319,11 @@ impl Action {
             | Self::Recipe
             | Self::Compare
             | Self::SwapCompared
+            | Self::OlderTake
+            | Self::NewerTake
+            | Self::CompareWipe
+            | Self::CompareSide
+            | Self::CompareDifference
             | Self::CopyFrame
             | Self::SaveFrame
             | Self::Remove => self.about_take(studio),
@@ -415,6 +425,11 @@ impl Action {
                 let compared = studio.compared();
                 compared.map(|_| Command::Compare(CompareCommand::Swap))
             }
+            Self::OlderTake => beside(studio, true),
+            Self::NewerTake => beside(studio, false),
+            Self::CompareWipe => compared_as(studio, Way::Wipe),
+            Self::CompareSide => compared_as(studio, Way::Side),
+            Self::CompareDifference => compared_as(studio, Way::Difference),
             Self::CopyFrame if plays => take(TakeCommand::CopyFrame),
             Self::SaveFrame if plays && !studio.runtime.dialog => take(TakeCommand::SaveFrame),
             Self::Remove => match shown {
@@ -494,6 +509,24 @@ fn hold(hold: Hold) -> Command {
         Hold::None => QueueCommand::Pause,
         Hold::Asked | Hold::Held => QueueCommand::Resume,
     })
+}
+
+/// The take on the shelf behind or before the one on the stage.
+fn beside(studio: &Studio, older: bool) -> Option<Command> {
+    let shelf: Vec<TakeId> = studio.found_takes().map(|take| take.id).collect();
+    let shown = studio.shown_take().map(|take| take.id);
+    let place = shown.and_then(|shown| shelf.iter().position(|&id| id == shown));
+    let next = match (place, older) {
+        (None, older) => older.then_some(0),
+        (Some(place), true) => Some(place + 1),
+        (Some(place), false) => place.checked_sub(1),
+    };
+    shelf.get(next?).map(|&id| Command::ShowTake(id))
+}
+
+fn compared_as(studio: &Studio, way: Way) -> Option<Command> {
+    let compared = studio.compared();
+    compared.map(|_| Command::Compare(CompareCommand::Way(way)))
 }
 
 fn scale(percent: Option<u16>) -> Option<Command> {

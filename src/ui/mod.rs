@@ -140,7 +140,8 @@ impl eframe::App for StudioWindow {
         // egui may draw a pass twice and throws the first one away; so do we.
         self.studio.commands().clear();
         self.textures.draw_on(frame.wgpu_render_state());
-        self.textures.begin_pass();
+        let most = usize::from(self.studio.studio().preferences.ready) << 20;
+        self.textures.begin_pass(most);
         let state = frame.wgpu_render_state();
         let ghosts = self.ghosts.get_or_insert_with(|| GhostPainter::new(state));
         let view = View {

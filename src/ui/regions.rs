@@ -7,7 +7,7 @@
 
 use eframe::egui::{
     Align, CursorIcon, EventFilter, Id, Key, Layout as Flow, Margin, Modifiers, Rect, Response,
-    Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::tokens::{self, Themed as _};
@@ -42,17 +42,17 @@ impl Regions {
     /// Puts them into the window: bar and timeline over all of its width, the others between them.
     pub(super) fn new(room: Rect, layout: &Layout) -> Self {
         let (bar, mut rest) = room.split_top_bottom_at_y(room.top() + tokens::TOP_BAR);
-        let timeline = size(layout, Part::Timeline, rest.height()).map(|height| {
+        let timeline = size(layout, Part::Timeline, room.size(), rest.height()).map(|height| {
             let (above, timeline) = rest.split_top_bottom_at_y(rest.bottom() - height);
             rest = above;
             timeline
         });
-        let shelf = size(layout, Part::Shelf, rest.width()).map(|width| {
+        let shelf = size(layout, Part::Shelf, room.size(), rest.width()).map(|width| {
             let (shelf, beside) = rest.split_left_right_at_x(rest.left() + width);
             rest = beside;
             shelf
         });
-        let direction = size(layout, Part::Direction, rest.width()).map(|width| {
+        let direction = size(layout, Part::Direction, room.size(), rest.width()).map(|width| {
             let (beside, direction) = rest.split_left_right_at_x(rest.right() - width);
             rest = beside;
             direction
@@ -67,20 +67,23 @@ impl Regions {
     }
 }
 
-/// How much of `room` a panel takes; `None` where it is folded.
-fn size(layout: &Layout, part: Part, room: f32) -> Option<f32> {
+/// How much of `room`, in a window of that size, a panel takes; `None` where it is folded.
+fn size(layout: &Layout, part: Part, window: Vec2, room: f32) -> Option<f32> {
     let pane = layout.of(part);
-    let range = limits(part);
+    let range = limits(part, window);
     let size = pane.size.clamp(*range.start(), *range.end()).min(room);
     (!pane.folded).then(|| size.round())
 }
 
-fn limits(part: Part) -> std::ops::RangeInclusive<f32> {
-    match part {
-        Part::Timeline => tokens::TIMELINE,
-        Part::Shelf => tokens::SHELF,
-        Part::Direction => tokens::DIRECTION,
-    }
+/// What a panel may be wide or high: of a small window it takes no more than its share.
+fn limits(part: Part, window: Vec2) -> std::ops::RangeInclusive<f32> {
+    let (range, share) = match part {
+        Part::Timeline => (tokens::TIMELINE, window.y * tokens::TIMELINE_SHARE),
+        Part::Shelf => (tokens::SHELF, window.x * tokens::SHELF_SHARE),
+        Part::Direction => (tokens::DIRECTION, window.x * tokens::DIRECTION_SHARE),
+    };
+    let (least, most) = (*range.start(), *range.end());
+    least..=share.clamp(least, most)
 }
 
 /// Draws one of them under a name that assistive technology goes to.
@@ -147,7 +150,7 @@ pub(super) fn edge(ui: &Ui, part: Part, rect: Rect, view: View<'_>) {
         info.value = Some(f64::from(size));
         info
     });
-    let range = limits(part);
+    let range = limits(part, ui.ctx().content_rect().size());
     let steps = Steps {
         value: f64::from(size),
         range: f64::from(*range.start())..=f64::from(*range.end()),
@@ -236,6 +239,9 @@ mod tests {
         assert_eq!(whole.stage.top(), whole.bar.bottom());
         assert_eq!(whole.stage.bottom(), timeline.top());
         assert_eq!((timeline.left(), timeline.right()), (0.0, 1024.0));
+        layout.timeline.size = 360.0;
+        let low = Regions::new(room, &layout).timeline.unwrap();
+        assert_eq!(low.height(), 192.0, "its share of a low window");
         layout.shelf.folded = true;
         layout.timeline.folded = true;
         let two = Regions::new(room, &layout);

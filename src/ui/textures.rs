@@ -20,12 +20,8 @@ use crate::media::frame::Frame;
 use crate::media::lanczos::lanczos;
 use crate::media::picture::Picture;
 
-/// Bytes on the GPU beyond which old textures leave.
-const MOST_BYTES: usize = 512 << 20;
 /// Bytes uploaded in one pass; about two milliseconds of copying.
 const MOST_UPLOAD: usize = 12 << 20;
-/// Bytes of frames that are kept ready to play; the rest is for pictures and small copies.
-const MOST_PREPARED: usize = MOST_BYTES / 4 * 3;
 /// Bytes uploaded in one pass for frames that are not on the screen yet.
 const MOST_AHEAD: usize = 4 << 20;
 
@@ -82,6 +78,10 @@ pub(super) struct Textures {
     entries: RefCell<HashMap<(TextureKey, bool), Entry>>,
     pass: Cell<u64>,
     uploaded: Cell<usize>,
+    /// Bytes beyond which old textures leave.
+    most: Cell<usize>,
+    /// Bytes at the beginning of this pass.
+    held: Cell<usize>,
     /// `None` until the window's device is known, and where it has none.
     canvas: Option<Canvas>,
 }
@@ -103,8 +103,9 @@ impl Textures {
             .unwrap_or_else(plain)
     }
 
-    /// Begins a pass; drops what is not needed any more.
-    pub(super) fn begin_pass(&self) {
+    /// Begins a pass in which all textures may have `most` bytes; drops what is not needed any more.
+    pub(super) fn begin_pass(&self, most: usize) {
+        self.most.set(most);
         let pass = self.pass.get() + 1;
         self.pass.set(pass);
         self.uploaded.set(0);
@@ -115,7 +116,8 @@ impl Textures {
         // A preview is out of date as soon as it is not drawn.
         entries.retain(|(key, _), entry| !key.is_preview() || entry.used + 2 >= pass);
         let mut bytes: usize = entries.values().map(|entry| entry.bytes).sum();
-        if bytes <= MOST_BYTES {
+        self.held.set(bytes);
+        if bytes <= most {
             return;
         }
         let mut by_age: Vec<_> = entries
@@ -124,7 +126,7 @@ impl Textures {
             .collect();
         by_age.sort_by_key(|&(used, _)| used);
         for (used, key) in by_age {
-            if bytes <= MOST_BYTES || used + 2 >= pass {
+            if bytes <= most || used + 2 >= pass {
                 break;
             }
             bytes -= entries.remove(&key).map_or(0, |entry| entry.bytes);
@@ -133,7 +135,7 @@ impl Textures {
 
     /// The texture of a frame; `None` when it comes with the next pass.
     pub(super) fn get(&self, ctx: &Context, key: TextureKey, frame: &Frame) -> Option<TextureId> {
-        match self.held(ctx, key, frame, None, When::Soon)? {
+        match self.hold(ctx, key, frame, None, When::Soon)? {
             Held::ByEgui(texture) => Some(texture.id()),
             Held::ByCanvas(_) => None,
         }
@@ -146,22 +148,27 @@ impl Textures {
         key: TextureKey,
         frame: &Frame,
     ) -> Option<TextureId> {
-        match self.held(ctx, key, frame, None, When::Now)? {
+        match self.hold(ctx, key, frame, None, When::Now)? {
             Held::ByEgui(texture) => Some(texture.id()),
             Held::ByCanvas(_) => None,
         }
     }
 
-    /// Bytes of frames that can be kept ready to play.
+    /// Bytes of frames that can be kept ready to play; the rest is for pictures and small copies.
     pub(super) fn room_to_prepare(&self) -> usize {
-        MOST_PREPARED
+        self.most.get() / 4 * 3
+    }
+
+    /// Bytes of all textures that were held when this pass began.
+    pub(super) fn held(&self) -> usize {
+        self.held.get()
     }
 
     /// Makes a frame ready that is not on the screen yet, if there is time for it in this pass;
     /// `tinted` where it will be drawn by [`get_now`](Self::get_now).
     pub(super) fn prepare(&self, ctx: &Context, key: TextureKey, frame: &Frame, tinted: bool) {
         let canvas = self.canvas.as_ref().filter(|_| !tinted);
-        self.held(ctx, key, frame, canvas, When::Ahead);
+        self.hold(ctx, key, frame, canvas, When::Ahead);
     }
 
     /// Whether a frame is there to be drawn by [`picture_now`](Self::picture_now).
@@ -203,7 +210,7 @@ impl Textures {
         when: When,
     ) -> Option<Shape> {
         let canvas = self.canvas.as_ref();
-        match self.held(ctx, key, frame, canvas, when)? {
+        match self.hold(ctx, key, frame, canvas, when)? {
             Held::ByEgui(texture) => {
                 Some(Shape::image(texture.id(), rect, uv, ctx.colours().untinted))
             }
@@ -211,7 +218,7 @@ impl Textures {
         }
     }
 
-    fn held(
+    fn hold(
         &self,
         ctx: &Context,
         key: TextureKey,
@@ -265,9 +272,10 @@ impl Textures {
     }
 }
 
-/// A frame at the size of another one.
+/// A frame at the size of another one: as large as it fits there, in its own shape, on black.
 pub(super) fn as_large(frame: &Frame, other: &Frame) -> Frame {
-    if (frame.width, frame.height) == (other.width, other.height) {
+    let (width, height) = (other.width, other.height);
+    if (frame.width, frame.height) == (width, height) {
         return frame.clone();
     }
     let picture = Picture {
@@ -275,7 +283,23 @@ pub(super) fn as_large(frame: &Frame, other: &Frame) -> Frame {
         height: frame.height,
         rgb: frame.rgb.to_vec(),
     };
-    lanczos(&picture, other.width, other.height).into()
+    let scale = (f64::from(width) / f64::from(frame.width.max(1)))
+        .min(f64::from(height) / f64::from(frame.height.max(1)));
+    let side = |side: u32, most: u32| ((f64::from(side) * scale).round() as u32).clamp(1, most);
+    let (wide, high) = (side(frame.width, width), side(frame.height, height));
+    let inner: Frame = lanczos(&picture, wide, high).into();
+    let mut rgb = vec![0; width as usize * height as usize * 3];
+    let (left, top) = ((width - wide) / 2, (height - high) / 2);
+    let row = wide as usize * 3;
+    for (line, pixels) in inner.rgb.chunks_exact(row).enumerate() {
+        let at = ((top as usize + line) * width as usize + left as usize) * 3;
+        rgb[at..at + row].copy_from_slice(pixels);
+    }
+    Frame {
+        width,
+        height,
+        rgb: rgb.into(),
+    }
 }
 
 /// A small frame, smoothly enlarged: the GPU's own way to enlarge shows the grid of its pixels.
@@ -302,5 +326,27 @@ impl TextureKey {
                 | Self::Cell(FootageKey::Preview(..), _)
                 | Self::Difference(..)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_shape_is_fitted_on_black() {
+        let plain = |width: u32, height: u32, value: u8| Frame {
+            width,
+            height,
+            rgb: vec![value; (width * height * 3) as usize].into(),
+        };
+        let fitted = as_large(&plain(4, 8, 200), &plain(16, 8, 0));
+        assert_eq!((fitted.width, fitted.height), (16, 8));
+        let at = |x: usize, y: usize| fitted.rgb[(y * 16 + x) * 3];
+        for y in [0, 7] {
+            assert_eq!((at(5, y), at(6, y), at(9, y), at(10, y)), (0, 200, 200, 0));
+        }
+        let low = as_large(&plain(8, 2, 90), &plain(16, 8, 0));
+        assert_eq!((low.rgb[16 * 3], low.rgb[2 * 16 * 3]), (0, 90));
     }
 }

@@ -111,7 +111,7 @@ pub(super) static LIGHT: Colours = Colours {
     caution: Color32::from_rgb(0x7a, 0x5a, 0x00),
     good: Color32::from_rgb(0x1d, 0x6b, 0x3b),
     shade: Color32::from_rgba_premultiplied(0x62, 0x63, 0x66, 0xb4),
-    floating: Color32::from_rgb(0xfc, 0xfc, 0xfd),
+    floating: Color32::from_rgb(0xf0, 0xf0, 0xf2),
     backdrop: Color32::from_rgba_premultiplied(0, 0, 0, 0x50),
     untinted: Color32::WHITE,
 };
@@ -179,11 +179,17 @@ pub(super) const STROKE_BOLD: f32 = 2.0;
 /// Height of the top bar.
 pub(super) const TOP_BAR: f32 = 48.0;
 /// Widths that the shelf can have.
-pub(super) const SHELF: RangeInclusive<f32> = 176.0..=420.0;
+pub(super) const SHELF: RangeInclusive<f32> = 132.0..=420.0;
+/// The most that it takes of a small window's width.
+pub(super) const SHELF_SHARE: f32 = 0.23;
 /// Widths that the direction panel can have.
 pub(super) const DIRECTION: RangeInclusive<f32> = 272.0..=440.0;
+/// The most that it takes of a small window's width.
+pub(super) const DIRECTION_SHARE: f32 = 0.4;
 /// Heights that the timeline can have.
 pub(super) const TIMELINE: RangeInclusive<f32> = 132.0..=360.0;
+/// The most that it takes of a small window's height.
+pub(super) const TIMELINE_SHARE: f32 = 0.3;
 /// Height of a control.
 pub(super) const CONTROL: f32 = 28.0;
 /// Height of the one main button.

@@ -213,13 +213,19 @@ class Display:
 
 
 class Studio:
-    """The real window on a display, with folders of its own; ended with the `with` block."""
+    """The real window on a display, with folders of its own; ended with the `with` block.
 
-    def __init__(self, display, program, *files):
+    `prepare` is called with the folder of its home before the window opens.
+    """
+
+    def __init__(self, display, program, *files, prepare=None):
         self.display, self.program, self.files = display, program, files
+        self.prepare = prepare
 
     def __enter__(self):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="kinora-window-"))
+        if self.prepare is not None:
+            self.prepare(self.home)
         self.log = self.home / "frames"
         environment = {
             **os.environ,

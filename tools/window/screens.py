@@ -1,18 +1,26 @@
 #!/usr/bin/env python3
 """Pictures of the window in each of its states: tools/window/screens.py [STATE…] [--to FOLDER]
 
-Drives the real window by keys alone on a virtual display, at 1024×640, 1440×900 and 2560×1440, and
-writes one PNG for each state and size. Without a state it makes all of them; --list names them.
+Drives the real window by keys alone on a virtual display, at 1024×640, 1440×900 and 2560×1440, in
+both themes and at any scale, and writes one PNG for each. Without a state it makes all of them;
+--list names them. Takes are made once, by the window itself, and every state begins with a copy.
 """
 
 import argparse
+import contextlib
+import json
 import pathlib
+import shutil
+import struct
+import tempfile
 import time
 
 from display import ROOT, Display, Studio, program
 
 SAMPLES = ROOT / "assets" / "samples"
+TINY = ROOT / "tests" / "golden" / "tiny_svd"
 SIZES = {"small": (1024, 640), "usual": (1440, 900), "large": (2560, 1440)}
+PROJECT = pathlib.Path("data", "kinora", "projects", "Untitled")
 
 
 class Scene:
@@ -38,10 +46,14 @@ class Scene:
         self.key("Return")
         self.wait(0.6)
 
+    def begin(self, steps):
+        """Begins a take and waits for so many of its steps."""
+        self.key("Return")
+        self.studio.wait(lambda frame: frame[3] >= steps, f"{steps} steps")
+
     def take(self):
         """Makes a take, waits for it and holds it on its first frame."""
-        self.key("Return")
-        self.studio.wait(lambda frame: frame[2] == "Denoise", "the first step")
+        self.begin(1)
         self.studio.wait(lambda frame: frame[2] == "idle", "the take")
         self.wait(0.5)
         self.key("Home")
@@ -55,33 +67,69 @@ def picture(scene):
     """A picture with its frame."""
 
 
+def crop(scene):
+    """A picture of which a part goes into a frame of another shape."""
+
+
+def camera(scene):
+    """Two moves on the camera, and the pad on the picture."""
+    scene.key("1", "5", "g")
+
+
 def generating(scene):
     """A job in the middle of its steps."""
-    scene.key("Return")
-    scene.studio.wait(lambda frame: frame[3] >= 5, "five steps")
+    scene.begin(3)
 
 
 def queue(scene):
     """One job runs, two wait."""
     scene.key("Return", "Return", "Return")
-    scene.studio.wait(lambda frame: frame[3] >= 2, "two steps")
+    scene.studio.wait(lambda frame: frame[3] >= 1, "a step")
 
 
 def take(scene):
     """A finished take."""
-    scene.take()
 
 
-def takes(scene):
-    """Two takes of one picture."""
-    scene.take()
-    scene.take()
+def chips(scene):
+    """A take whose settings Direction has otherwise now."""
 
 
-def compare(scene):
-    """Two takes, side by side."""
-    takes(scene)
+def wipe(scene):
+    """Two takes, one left of a line and one right of it."""
     scene.key("c")
+
+
+def side(scene):
+    """Two takes beside each other."""
+    scene.key("c")
+    scene.command("side by side")
+
+
+def difference(scene):
+    """How far two takes are apart."""
+    scene.key("c")
+    scene.command("difference")
+
+
+def shapes(scene):
+    """Two takes of different shapes, compared."""
+    scene.key("c")
+
+
+def sequence(scene):
+    """Clips with a cross-fade, playing."""
+    scene.key("q", "Home")
+
+
+def extend(scene):
+    """A frame of a take that is the next picture."""
+    scene.key("End", "x")
+
+
+def export(scene):
+    """How what is on the stage is written."""
+    scene.key("ctrl+shift+e")
 
 
 def palette(scene):
@@ -100,37 +148,167 @@ def settings(scene):
 
 
 def models(scene):
-    """The models at hand."""
+    """The models at hand: a good one, a broken one, one that is gone."""
     scene.key("ctrl+m")
     scene.wait(3)
-
-
-def light(scene):
-    """The light theme, with a take."""
-    scene.take()
-    scene.command("switch theme")
 
 
 def refused(scene):
     """A file that is no picture."""
 
 
-# Each state with the files that the window opens at its start.
+def failed(scene):
+    """A take that could not be made."""
+    scene.key("Return")
+    scene.wait(3)
+
+
+# Each state with the files that the window opens at its start; None begins with finished takes.
 STATES = {
     empty: [],
     picture: ["bridge.jpg"],
+    crop: ["bridge.jpg"],
+    camera: ["bridge.jpg"],
     generating: ["bridge.jpg"],
     queue: ["bridge.jpg"],
-    take: ["bridge.jpg"],
-    takes: ["bridge.jpg"],
-    compare: ["bridge.jpg"],
+    take: None,
+    chips: None,
+    wipe: None,
+    side: None,
+    difference: None,
+    shapes: None,
+    sequence: None,
+    extend: None,
+    export: None,
     palette: ["bridge.jpg"],
     shortcuts: ["bridge.jpg"],
     settings: ["bridge.jpg"],
     models: ["bridge.jpg"],
-    light: ["bridge.jpg"],
     refused: ["bridge.jpg", "../../README.md"],
+    failed: ["bridge.jpg"],
 }
+
+
+def change(path, edit):
+    """Changes a JSON file, or begins one."""
+    value = json.loads(path.read_text()) if path.exists() else {}
+    edit(value)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value))
+
+
+def frame_size(project):
+    """Width and height of the first take of a project."""
+    clip = sorted((project / "takes").glob("*.apng"))[0].read_bytes()
+    return struct.unpack(">II", clip[16:24])
+
+
+@contextlib.contextmanager
+def finished_takes(display, kept):
+    """A home with four takes, the last in another shape, three clips and a star; made in `kept`
+    unless it is there already, or else in a folder that goes with the `with` block."""
+    if kept is not None and (kept / PROJECT).exists():
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="kinora-takes-") as temporary:
+        kept = kept or pathlib.Path(temporary, "home")
+
+        def keep(studio):
+            time.sleep(4)  # The project is saved by itself two seconds after an edit.
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(studio.home, kept)
+
+        with Studio(display, program(), SAMPLES / "bridge.jpg") as studio:
+            scene = Scene(display, studio)
+            display.still(limit=8.0)
+            for before in [[], ["1"], ["1", "5"]]:
+                scene.key(*before)
+                scene.take()
+                scene.key("a")
+            scene.key("s")
+            keep(studio)
+        project = kept / PROJECT
+        wide, high = frame_size(project)
+
+        def portrait(value):
+            direction = value["document"]["direction"]
+            direction["draft"].update(width=high, height=wide)
+            direction["moves"] = []
+            for clip in value["document"]["sequence"]["clips"][1:]:
+                clip["fade"] = 4
+
+        change(project / "project.json", portrait)
+        with Studio(display, program(), prepare=copied(kept)) as studio:
+            display.still(limit=8.0)
+            Scene(display, studio).take()
+            keep(studio)
+
+        def back(value):
+            value["document"]["direction"]["draft"].update(width=None, height=None)
+
+        change(project / "project.json", back)
+        yield kept
+
+
+def copied(kept):
+    """Fills a home with what was kept, and says where its project lies now."""
+
+    def prepare(home):
+        shutil.copytree(kept, home, dirs_exist_ok=True)
+
+        def moved(value):
+            value["project"] = str(home / PROJECT)
+
+        change(home / "config" / "kinora" / "preferences.json", moved)
+
+    return prepare
+
+
+def prepared(state, kept, theme, scale):
+    """What the home of a state holds before its window opens."""
+
+    def prepare(home):
+        if STATES[state] is None:
+            copied(kept)(home)
+        broken = home / "broken.safetensors"
+        broken.write_bytes(b"not a weight file")
+
+        def preferred(value):
+            wishes = {"theme": theme, "scale": scale}
+            if state is models:
+                wishes["models"] = [str(path) for path in (TINY, broken, home / "gone")]
+            value.setdefault("preferences", {}).update(wishes)
+
+        change(home / "config" / "kinora" / "preferences.json", preferred)
+
+        def decided(value):
+            document = value.setdefault("document", {})
+            direction = document.setdefault("direction", {})
+            draft = direction.setdefault("draft", {})
+            if state is crop:
+                draft.update(width=96, height=96)
+            if state is failed:
+                direction["moves"] = [{"name": "a-move-that-is-gone", "strength": 1.0}]
+            if state is chips:
+                draft.update(steps=4, motion_bucket=90.0)
+                direction["moves"] = [{"name": "tilt-up", "strength": 1.0}]
+            if state in (take, chips, wipe, side, difference, sequence, extend, export):
+                # The last one, in another shape, is on the shelf for one state alone.
+                takes = [entry["id"] for entry in value["takes"]]
+                document["hidden_takes"] = takes[-1:]
+
+        if STATES[state] is None:
+            change(home / PROJECT / "project.json", decided)
+        elif state in (crop, failed):
+            base = {"kinora_project": 1, "next": 16, "pictures": [], "takes": [], "picture": None}
+
+            def begun(value):
+                value.update(base)
+                decided(value)
+
+            change(home / PROJECT / "project.json", begun)
+
+    return prepare
 
 
 def main():
@@ -138,6 +316,9 @@ def main():
     arguments.add_argument("states", nargs="*", metavar="STATE")
     arguments.add_argument("--to", type=pathlib.Path, default=pathlib.Path("screens"))
     arguments.add_argument("--size", choices=SIZES, action="append")
+    arguments.add_argument("--theme", choices=["dark", "light"], action="append")
+    arguments.add_argument("--scale", type=int, action="append", metavar="PERCENT")
+    arguments.add_argument("--takes", type=pathlib.Path, help="where takes are kept, to be used again")
     arguments.add_argument("--display", type=int, default=48)
     arguments.add_argument("--list", action="store_true")
     arguments = arguments.parse_args()
@@ -149,20 +330,41 @@ def main():
     unknown = set(arguments.states) - set(named)
     if unknown:
         raise SystemExit(f"error: no state {', '.join(unknown)}; the states are {', '.join(named)}")
+    states = [named[name] for name in arguments.states or named]
     arguments.to.mkdir(parents=True, exist_ok=True)
-    for size in arguments.size or SIZES:
-        with Display(arguments.display, *SIZES[size]) as display:
-            for name in arguments.states or named:
-                files = [SAMPLES / file for file in STATES[named[name]]]
-                with Studio(display, program(), *files) as studio:
-                    display.point(0.5, 0.99)
-                    display.still(limit=8.0)
-                    named[name](Scene(display, studio))
-                    # What moves by itself is taken as it is after a moment.
-                    display.still(quiet=0.4, limit=2.0)
-                    path = arguments.to / f"{name}-{size}.png"
-                    display.save(path)
-                    print(path, flush=True)
+    with contextlib.ExitStack() as until_the_end:
+        kept = None
+        if any(STATES[state] is None for state in states):
+            with Display(arguments.display, *SIZES["usual"]) as display:
+                kept = until_the_end.enter_context(finished_takes(display, arguments.takes))
+        for size in arguments.size or SIZES:
+            with Display(arguments.display, *SIZES[size]) as display:
+                for theme in arguments.theme or ["dark"]:
+                    for scale in arguments.scale or [100]:
+                        for state in states:
+                            ending = f"{size}-{theme}-{scale}.png"
+                            path = arguments.to / f"{state.__name__}-{ending}"
+                            draw(display, state, prepared(state, kept, theme, scale), path)
+
+
+def draw(display, state, prepare, path):
+    """Opens a window, brings it into a state and writes its picture."""
+    files = [SAMPLES / file for file in STATES[state] or []]
+    with Studio(display, program(), *files, prepare=prepare) as studio:
+        display.point(0.5, 0.995)
+        display.still(limit=8.0)
+        scene = Scene(display, studio)
+        if STATES[state] is None:
+            # From the picture to the newest take; it may still be read.
+            scene.wait(1.5)
+            scene.key("Next", "Home")
+        state(scene)
+        # A busy machine takes its time to answer.
+        scene.wait(1.0)
+        # What moves by itself is taken as it is after a moment.
+        display.still(quiet=0.4, limit=2.0)
+        display.save(path)
+        print(path, flush=True)
 
 
 if __name__ == "__main__":

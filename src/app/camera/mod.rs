@@ -36,6 +36,8 @@ pub enum CameraCommand {
     Remove(String),
     /// Take all moves off the stack.
     Clear,
+    /// Put exactly these moves on the stack.
+    Stack(Vec<CameraMove>),
     /// Go so far along an axis, by whichever moves do that.
     Aim {
         /// Which way.

@@ -109,7 +109,37 @@ fn write_frame(frame: &Frame, path: PathBuf) -> Fact {
 
 /// Opens the system's file manager at a file.
 pub(super) fn show_in_folder(path: &Path) -> Option<Fact> {
-    let mut manager = file_manager(path);
+    manage(path, file_manager(path))
+}
+
+/// Opens the system's file manager in a folder, which is made where it is missing.
+pub(super) fn open_folder(folder: &Path) -> Option<Fact> {
+    if let Err(error) = std::fs::create_dir_all(folder) {
+        return Some(no_manager(folder, &error));
+    }
+    let mut manager = Command::new(OPENER);
+    manager.arg(folder);
+    manage(folder, manager)
+}
+
+/// What opens a folder.
+const OPENER: &str = if cfg!(target_os = "macos") {
+    "open"
+} else if cfg!(windows) {
+    "explorer"
+} else {
+    "xdg-open"
+};
+
+fn no_manager(path: &Path, error: &std::io::Error) -> Fact {
+    Fact::Troubled(StudioError::NoFileManager {
+        reason: error.to_string(),
+        path: path.to_owned(),
+    })
+}
+
+/// Starts a file manager at `path`.
+fn manage(path: &Path, mut manager: Command) -> Option<Fact> {
     let started = manager
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -125,10 +155,7 @@ pub(super) fn show_in_folder(path: &Path) -> Option<Fact> {
                 });
             reaper.err().map(|error| Fact::Troubled(no_thread(error)))
         }
-        Err(error) => Some(Fact::Troubled(StudioError::NoFileManager {
-            reason: error.to_string(),
-            path: path.to_owned(),
-        })),
+        Err(error) => Some(no_manager(path, &error)),
     }
 }
 

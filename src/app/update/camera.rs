@@ -30,6 +30,7 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
             change(studio, |moves, cards| stack::without(moves, cards, &name));
         }
         CameraCommand::Clear => change(studio, |_, _| Vec::new()),
+        CameraCommand::Stack(moves) => change(studio, |_, _| moves),
         CameraCommand::Aim { axis, far } => {
             change(studio, |moves, cards| pad::aim(moves, cards, axis, far));
         }

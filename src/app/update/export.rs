@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::notice;
+use super::{folder, notice};
 use crate::app::Command;
 use crate::app::delivery::{ExportCommand, NameParts, file_name};
 use crate::app::effect::Effect;
+use crate::app::folder::FolderUse;
 use crate::app::job::ExportJob;
 use crate::app::notice::Offer;
 use crate::app::reel::{Reel, Shipment};
@@ -25,12 +26,7 @@ pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect
         ExportCommand::Plays(plays) => form.delivery.plays = plays,
         ExportCommand::Quality(quality) => form.delivery.quality = quality,
         ExportCommand::Name(name) => form.name = name,
-        ExportCommand::ChooseFolder => {
-            if !studio.runtime.dialog {
-                studio.runtime.dialog = true;
-                return vec![Effect::AskForExportFolder(form.folder.clone())];
-            }
-        }
+        ExportCommand::ChooseFolder => return folder::choose(studio, FolderUse::Exports),
         ExportCommand::Begin => return begin(studio),
         ExportCommand::Cancel => {
             if let Some(export) = &mut studio.runtime.export {
@@ -45,14 +41,6 @@ pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect
 
 pub(super) fn folder_known(studio: &mut Studio, folder: PathBuf) -> Vec<Effect> {
     studio.session.export.folder.get_or_insert(folder);
-    Vec::new()
-}
-
-pub(super) fn folder_chosen(studio: &mut Studio, folder: Option<PathBuf>) -> Vec<Effect> {
-    studio.runtime.dialog = false;
-    if folder.is_some() {
-        studio.session.export.folder = folder;
-    }
     Vec::new()
 }
 

@@ -7,6 +7,7 @@ use super::{forecast, next_number, notice, project, put_on_stage, queue, sequenc
 use crate::app::effect::Effect;
 use crate::app::job::{Hold, Job, Phase};
 use crate::app::outlook::Question;
+use crate::app::preferences::Seeds;
 use crate::app::queue::Wanted;
 use crate::app::state::{ShelfTake, Shown, Studio, TakeId};
 use crate::engine::protocol::{EngineEvent, JobId, Plan, Preview, Stage, StopMode, Take};
@@ -123,11 +124,25 @@ fn started(studio: &mut Studio, id: JobId, plan: Arc<Plan>) -> Vec<Effect> {
         precision: preferences.1,
     };
     job.steps = (0, plan.request.steps);
+    let drawn = job.wanted.direction.draft.seed.is_none();
+    let seed = plan.request.seed;
     job.plan = Some(plan);
+    if drawn {
+        keep_seed(studio, seed);
+    }
     vec![Effect::Forecast {
         question: Box::new(question),
         job: Some(id),
     }]
+}
+
+/// What the engine drew stays in the direction, where the artist wants that.
+fn keep_seed(studio: &mut Studio, seed: u64) {
+    let editing = studio.runtime.queue.editing.is_some();
+    let draft = &mut studio.project.document.direction.draft;
+    if studio.preferences.seeds == Seeds::Keep && draft.seed.is_none() && !editing {
+        draft.seed = Some(seed);
+    }
 }
 
 /// Seconds as a duration that cannot run over.

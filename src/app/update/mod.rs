@@ -6,6 +6,7 @@
 mod camera;
 mod compare;
 mod export;
+mod folder;
 mod forecast;
 mod history;
 mod job;
@@ -45,7 +46,12 @@ pub(super) fn tick(studio: &mut Studio, now: Duration) -> Vec<Effect> {
     studio.runtime.now = now;
     playback::advance(studio, passed);
     notice::expire(studio);
-    project::autosave(studio)
+    let mut effects = project::autosave(studio);
+    let busy = !studio.runtime.jobs.is_empty();
+    if studio.runtime.memory.due(now, busy) {
+        effects.push(Effect::WeighMemory);
+    }
+    effects
 }
 
 /// Carries out a wish of the artist, and takes note of what it did to the document.
@@ -92,6 +98,7 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::Export(command) => export::command(studio, command),
+        Command::Folder(command) => folder::command(studio, command),
         Command::DismissNotice(id) => notice::dismiss(studio, id),
         Command::Undo => history::undo(studio),
         Command::Redo => history::redo(studio),
@@ -116,7 +123,7 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::PasteRefused(error) => picture::paste_refused(studio, &error),
         Fact::PicturesChosen(paths) => picture::chosen(studio, paths),
         Fact::ExportFolderKnown(folder) => export::folder_known(studio, folder),
-        Fact::ExportFolderChosen(folder) => export::folder_chosen(studio, folder),
+        Fact::FolderChosen(what, folder) => folder::chosen(studio, what, folder),
         Fact::FramePlaceChosen { frame, path } => take::frame_placed(studio, frame, path),
         Fact::FrameCopied(copied) => take::frame_copied(studio, copied),
         Fact::FrameWritten(path) => take::frame_written(studio, &path),
@@ -131,6 +138,10 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::JobQueued { job, wanted } => job::queued(studio, job, *wanted),
         Fact::JobRefused { error, wanted } => queue::refused(studio, *wanted, &error),
         Fact::Forecast { job, forecast } => forecast::answered(studio, job, forecast.map(|f| *f)),
+        Fact::MemoryWeighed(found) => {
+            studio.runtime.memory.answered(found);
+            Vec::new()
+        }
         Fact::PresetsListed { presets, refused } => preset::listed(studio, presets, &refused),
         Fact::PresetKept(result) => preset::kept(studio, result),
         Fact::Engine(event) => job::heard(studio, event),

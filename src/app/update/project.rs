@@ -76,11 +76,10 @@ pub(super) fn chosen(
 
 /// Opens what was open when the window was closed.
 pub(super) fn look_around(studio: &Studio) -> Vec<Effect> {
-    let places = &studio.runtime.places;
-    let Some(projects) = &places.projects else {
+    let Some(projects) = studio.projects_folder() else {
         return Vec::new();
     };
-    let last = places.last_project.clone();
+    let last = studio.runtime.places.last_project.clone();
     vec![
         ProjectEffect::Open {
             folder: last.unwrap_or_else(|| projects.join(UNTITLED)),
@@ -91,7 +90,7 @@ pub(super) fn look_around(studio: &Studio) -> Vec<Effect> {
 }
 
 fn begin_untitled(studio: &Studio) -> Option<Effect> {
-    let projects = studio.runtime.places.projects.clone()?;
+    let projects = studio.projects_folder()?.clone();
     Some(
         ProjectEffect::Begin {
             projects,

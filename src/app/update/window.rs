@@ -51,6 +51,9 @@ pub(super) fn prefer(studio: &mut Studio, preference: Preference) -> Vec<Effect>
         Preference::Precision(precision) => preferences.precision = precision,
         Preference::Matte(matte) => preferences.matte = matte,
         Preference::Model(model) => preferences.model = model,
+        Preference::Seeds(seeds) => preferences.seeds = seeds,
+        Preference::Ready(megabytes) => preferences.ready = megabytes,
+        Preference::UsualProjects => preferences.projects = None,
     }
     Vec::new()
 }

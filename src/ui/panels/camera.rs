@@ -10,12 +10,10 @@ use crate::ui::action::Action;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    MoveFace, StrengthChange, StrengthRow, action_icon, line, move_card, move_card_height,
-    quiet_button, row_label, section, text_button,
+    MoveFace, MoveGrid, StrengthChange, StrengthRow, action_icon, line, move_card, quiet_button,
+    row_label, section, text_button,
 };
 
-/// Cards beside each other.
-const COLUMNS: usize = 4;
 /// One round of a moving picture, in seconds.
 const ROUND: f64 = 1.3;
 /// How long pictures go on moving after the pointer rests: somebody is there to see them.
@@ -61,41 +59,44 @@ fn empty(ui: &mut Ui, listed: bool) {
 
 fn grid(ui: &mut Ui, view: View<'_>) {
     let cards = view.studio.moves_at_hand();
-    let moves = &view.studio.direction().moves;
-    let width = ui.available_width();
-    let each = ((width + tokens::GAP_SMALL) / COLUMNS as f32).floor() - tokens::GAP_SMALL;
-    let high = move_card_height(each);
-    let lines = cards.len().div_ceil(COLUMNS);
     let gap = tokens::GAP_SMALL;
-    let size = vec2(width, lines as f32 * (high + tokens::GAP) - tokens::GAP);
-    let (room, _) = ui.allocate_exact_size(size, eframe::egui::Sense::hover());
+    let titles = cards.iter().map(|card| card.title.as_str());
+    let plan = MoveGrid::of(ui, ui.available_width(), gap, titles);
     let t = icon_time(ui, view);
-    for (index, card) in cards.iter().enumerate() {
-        let (row, column) = (index / COLUMNS, index % COLUMNS);
-        let corner = room.min
-            + vec2(
-                column as f32 * (each + gap),
-                row as f32 * (high + tokens::GAP),
-            );
-        let rect = Rect::from_min_size(corner, vec2(each, high));
-        let hint = hint(card, index);
-        let face = MoveFace {
-            title: &card.title,
-            hint: &hint,
-            pose: card.path.as_ref().map(|path| path.at(t)),
-            chosen: stack::strength_of(moves, cards, &card.name) > 0.0,
-            usable: card.is_usable(),
-            key: (index < KEYS).then_some(index + 1),
-        };
-        let response = move_card(ui, rect, &card.name, &face);
-        if response.hovered() || response.has_focus() {
-            wish(ui.ctx(), GhostOf::Move(card.name.clone()));
-        }
-        if response.clicked() {
-            send(view, CameraCommand::Click(card.name.clone()));
+    for (row, cards) in cards.chunks(plan.columns).enumerate() {
+        let high = plan.height(ui, cards.iter().map(|card| card.title.as_str()));
+        let size = vec2(ui.available_width(), high);
+        let (line, _) = ui.allocate_exact_size(size, eframe::egui::Sense::hover());
+        for (column, card) in cards.iter().enumerate() {
+            let corner = line.min + vec2(column as f32 * (plan.width + gap), 0.0);
+            let rect = Rect::from_min_size(corner, vec2(plan.width, high));
+            let index = row * plan.columns + column;
+            one(ui, view, rect, card, index, t);
         }
     }
     ui.add_space(tokens::GAP);
+}
+
+/// A move to click, which shows its ghost on the stage.
+fn one(ui: &Ui, view: View<'_>, rect: Rect, card: &MoveCard, index: usize, t: f32) {
+    let moves = &view.studio.direction().moves;
+    let cards = view.studio.moves_at_hand();
+    let hint = hint(card, index);
+    let face = MoveFace {
+        title: &card.title,
+        hint: &hint,
+        pose: card.path.as_ref().map(|path| path.at(t)),
+        chosen: stack::strength_of(moves, cards, &card.name) > 0.0,
+        usable: card.is_usable(),
+        key: (index < KEYS).then_some(index + 1),
+    };
+    let response = move_card(ui, rect, &card.name, &face);
+    if response.hovered() || response.has_focus() {
+        wish(ui.ctx(), GhostOf::Move(card.name.clone()));
+    }
+    if response.clicked() {
+        send(view, CameraCommand::Click(card.name.clone()));
+    }
 }
 
 /// Where moving pictures are in their round; they rest at its end while nobody looks.

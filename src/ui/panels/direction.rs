@@ -9,16 +9,31 @@ mod quality;
 mod queue;
 mod seed;
 
-use eframe::egui::{Frame, Margin, Panel, RichText, ScrollArea, Ui};
+use eframe::egui::{Context, Frame, Id, Margin, Panel, RichText, ScrollArea, Ui};
 
 use super::progress_card::{self, progress_card};
 use crate::app::Command;
 use crate::app::queue::QueueCommand;
 use crate::app::settings::Settings;
+use crate::app::window::{Part, WindowCommand};
 use crate::request::Defaults;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{main_button, row_label, section, subsection, text_button};
+use crate::ui::widgets::{
+    Unfold, main_button, row_label, section, section_that, subsection, text_button,
+};
+
+/// Brings the waiting takes into sight.
+pub(in crate::ui) fn show_queue(ctx: &Context, view: View<'_>) {
+    if view.studio.session.layout.of(Part::Direction).folded {
+        view.send(Command::Window(WindowCommand::Fold(Part::Direction)));
+    }
+    ctx.data_mut(|data| data.insert_temp(asked_for_queue(), true));
+}
+
+fn asked_for_queue() -> Id {
+    Id::unique("queue asked for")
+}
 
 /// Draws it.
 pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
@@ -42,11 +57,17 @@ pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
             ui.add_space(tokens::GAP - ui.spacing().item_spacing.y);
             forecast::forecast(ui, view);
         });
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    let asked: Option<bool> = ui.data_mut(|data| data.remove_temp(asked_for_queue()));
+    let mut area = ScrollArea::vertical().auto_shrink(false);
+    if asked.is_some() {
+        area = area.vertical_scroll_offset(0.0);
+    }
+    area.show(ui, |ui| {
         Frame::NONE.inner_margin(margin).show(ui, |ui| {
             ui.set_width(ui.available_width());
             if !view.studio.runtime.queue.waiting.is_empty() {
-                section(ui, "Queue", true, |ui| queue::queue(ui, view));
+                let open = Unfold::of("Queue", asked);
+                section_that(ui, open, |ui| queue::queue(ui, view));
             }
             match (view.studio.settings(), view.studio.model()) {
                 (Some(settings), Some(card)) => cards(ui, view, &settings, &card.defaults),

@@ -23,13 +23,20 @@ const RECENT: usize = 3;
 const CONTENTS: f32 = 330.0;
 /// Height of all but the icon and recent files.
 const ROOMY: f32 = 236.0;
+/// Height of the words and the buttons alone.
+const LOW: f32 = 124.0;
 
 /// Draws it into `room`.
 pub(super) fn empty_stage(ui: &mut Ui, room: Rect, view: View<'_>) {
     dashed(ui.painter(), room, ui.colours().outline);
-    let height = CONTENTS.min(room.height() - 2.0 * tokens::GAP_SMALL);
+    let height = room.height() - 2.0 * tokens::GAP_SMALL;
     // A low window drops what can be found elsewhere.
     let (roomy, ample) = (height >= ROOMY, height >= CONTENTS);
+    let height = match (roomy, ample) {
+        (_, true) => CONTENTS,
+        (true, false) => ROOMY,
+        _ => height.min(LOW),
+    };
     let column = Rect::from_center_size(room.center(), vec2(room.width() - 32.0, height));
     let layout = Layout::top_down(Align::Center);
     let mut ui = ui.new_child(UiBuilder::new().max_rect(column).layout(layout));
@@ -56,8 +63,12 @@ pub(super) fn empty_stage(ui: &mut Ui, room: Rect, view: View<'_>) {
     {
         weak(
             &mut ui,
-            "Pocket, a small demonstration model, is built in, so Generate works at once. \
-             Models in the top bar tells how to add the full one.",
+            if roomy {
+                "Pocket, a small demonstration model, is built in, so Generate works at once. \
+                 Models in the top bar tells how to add the full one."
+            } else {
+                "Pocket, a small model, is built in; Models tells how to add the full one."
+            },
         );
     }
 }
@@ -70,21 +81,24 @@ fn weak(ui: &mut Ui, words: &str) {
 }
 
 fn buttons(ui: &mut Ui, view: View<'_>) {
-    let size = vec2(104.0, 32.0);
+    let each = (ui.available_width() - tokens::GAP_SMALL) / 2.0;
+    let size = vec2(each.clamp(64.0, 104.0), 32.0);
     let (row, _) = ui.allocate_exact_size(
         vec2(2.0 * size.x + tokens::GAP_SMALL, size.y),
         Sense::hover(),
     );
     let layout = Layout::left_to_right(Align::Center);
     let mut row = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
-    let open = row.add(Button::new("Open…").min_size(size));
+    // A button's own ground is nearly that of a light stage.
+    let ground = row.colours().floating;
+    let open = row.add(Button::new("Open…").fill(ground).min_size(size));
     if open
         .on_hover_text("Choose pictures or drop them (Ctrl+O)")
         .clicked()
     {
         view.send(Command::ChoosePictures);
     }
-    let paste = row.add(Button::new("Paste").min_size(size));
+    let paste = row.add(Button::new("Paste").fill(ground).min_size(size));
     if paste
         .on_hover_text("Take the picture on the clipboard (Ctrl+V)")
         .clicked()

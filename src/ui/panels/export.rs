@@ -1,6 +1,6 @@
 //! How what is on the stage is written to a file. Everything else stays usable meanwhile.
 
-use eframe::egui::{Context, RichText, TextEdit, Ui};
+use eframe::egui::{Context, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::Command;
 use crate::app::delivery::{ExportCommand, OutputKind, Quality, Scale, WORDS};
@@ -9,7 +9,7 @@ use crate::ui::focus;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Sheet, bar, choice, line, main_button, name, quiet_button, row_label, text_button,
+    Sheet, bar, checkbox, choice, line, main_button, name, quiet_button, row_label, text_button,
 };
 
 /// Width of the sheet.
@@ -25,9 +25,19 @@ pub(in crate::ui) fn export(ctx: &Context, view: View<'_>) {
         alone: false,
     };
     sheet.show(ctx, view, |ui| {
-        format(ui, view);
-        plays(ui, view);
-        place(ui, view);
+        // The way out stays in sight, however low the window is.
+        let below = match view.studio.runtime.written {
+            Some(_) => tokens::MAIN_BUTTON + tokens::CONTROL + 3.0 * tokens::GAP_SMALL,
+            None => tokens::MAIN_BUTTON + 2.0 * tokens::GAP_SMALL,
+        };
+        ScrollArea::vertical()
+            .auto_shrink([false, true])
+            .max_height((ui.available_height() - below).max(tokens::CONTROL))
+            .show(ui, |ui| {
+                format(ui, view);
+                plays(ui, view);
+                place(ui, view);
+            });
         ui.add_space(tokens::GAP_SMALL);
         action(ui, view);
     });
@@ -130,7 +140,7 @@ fn plays(ui: &mut Ui, view: View<'_>) {
         send(view, ExportCommand::Plays(plays));
     }
     let mut ping_pong = form.delivery.ping_pong;
-    let there = ui.checkbox(&mut ping_pong, "There and back (ping-pong)");
+    let there = checkbox(ui, &mut ping_pong, "There and back (ping-pong)");
     if there.changed() {
         send(view, ExportCommand::PingPong(ping_pong));
     }

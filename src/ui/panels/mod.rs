@@ -1,6 +1,7 @@
 //! The regions of the window. Each reads the state and sends commands.
 
 mod camera;
+mod compared;
 mod crop_window;
 mod curves;
 mod direction;
@@ -21,6 +22,7 @@ mod shortcuts;
 mod stage;
 mod still;
 mod take_bar;
+mod take_line;
 mod takes;
 mod timeline;
 mod top_bar;

@@ -61,6 +61,11 @@ fn card(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
         .inner_margin(Margin::same(tokens::GAP_SMALL as i8 + 2))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
+            // A button's own ground is that of this card.
+            let (rest, hover) = (ui.colours().pressed, ui.colours().outline);
+            let widgets = &mut ui.visuals_mut().widgets;
+            widgets.inactive.weak_bg_fill = rest;
+            widgets.hovered.weak_bg_fill = hover;
             contents(ui);
         });
 }

@@ -1,4 +1,5 @@
-//! Messages, over the lower right corner of the stage.
+//! Messages, over the upper right corner of the stage: words and buttons below the picture stay
+//! free.
 
 use eframe::egui::{
     Align, Area, Color32, Frame, Id, Layout, Margin, Order, Rect, RichText, Role, Stroke, Ui,
@@ -19,8 +20,8 @@ pub(super) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
     let width = tokens::NOTICE.min(room.width() - 2.0 * tokens::GAP_PANEL);
     Area::new(Id::unique("notices"))
         .order(Order::Foreground)
-        .pivot(eframe::egui::Align2::RIGHT_BOTTOM)
-        .fixed_pos(room.right_bottom() - vec2(tokens::GAP_PANEL, tokens::GAP_PANEL))
+        .pivot(eframe::egui::Align2::RIGHT_TOP)
+        .fixed_pos(room.right_top() + vec2(-tokens::GAP_PANEL, tokens::GAP_PANEL))
         .show(ui.ctx(), |ui| {
             ui.set_width(width);
             for notice in &view.studio.runtime.notices {

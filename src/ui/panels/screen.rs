@@ -1,39 +1,28 @@
 //! What plays on the stage: a take, the sequence, or what a job has made so far; closer or as a
 //! whole, beside another take, with its neighbours shining through.
 
-use eframe::egui::{
-    Align2, Color32, CursorIcon, FontId, Painter, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
-    pos2, vec2,
-};
+use eframe::egui::{Color32, CursorIcon, Painter, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
-use crate::app::compare::{Compare, CompareCommand, Way};
+use super::compared::compared;
 use crate::app::sequence::Mix;
 use crate::app::sight::SightCommand;
-use crate::app::state::{ShelfTake, Shown};
+use crate::app::state::Shown;
 use crate::app::{Command, Footage, FootageKey, footage_of};
-use crate::media::blend::difference;
 use crate::media::frame::Frame;
-use crate::ui::textures::{TextureKey, as_large};
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::textures::TextureKey;
+use crate::ui::tokens::Themed as _;
 use crate::ui::view::{View, contain, frame_size};
-use crate::ui::widgets::Grip;
 
 /// Weight of the frames beside the playhead.
 const ONION: f32 = 0.32;
-/// Factor on the difference of two takes: what is barely different is seen.
-const GAIN: u8 = 4;
-/// Parts that the line of a wipe goes by with the arrow keys.
-const PARTS: f32 = 100.0;
-/// Side of what takes hold of the line of a wipe.
-const KNOB: f32 = 26.0;
 
 /// A picture that plays, and where it is drawn.
-struct Screen<'a> {
-    view: View<'a>,
+pub(super) struct Screen<'a> {
+    pub(super) view: View<'a>,
     /// All of the stage that it may cover.
-    room: Rect,
+    pub(super) room: Rect,
     /// Where all of its picture is.
-    rect: Rect,
+    pub(super) rect: Rect,
 }
 
 /// Draws what plays into `room`; gives where, or `None` when nothing does.
@@ -72,7 +61,7 @@ pub(super) fn screen(ui: &mut Ui, room: Rect, view: View<'_>) -> Option<Rect> {
 
 impl<'a> Screen<'a> {
     /// A place for a picture of `size` pixels, as closely as the artist looks.
-    fn new(ui: &Ui, room: Rect, view: View<'a>, size: Vec2) -> Self {
+    pub(super) fn new(ui: &Ui, room: Rect, view: View<'a>, size: Vec2) -> Self {
         let sight = view.studio.session.sight;
         let rect = match sight.zoom {
             None => contain(size, room),
@@ -85,13 +74,28 @@ impl<'a> Screen<'a> {
         Self { view, room, rect }
     }
 
-    fn painter(&self, ui: &Ui) -> Painter {
+    /// A place in `room` for another picture, in its own shape, looked at as closely as this one.
+    pub(super) fn beside(&self, room: Rect, shape: (Vec2, Vec2)) -> Self {
+        let (size, other) = shape;
+        let whole = contain(size, self.room);
+        let closer = self.rect.width() / whole.width().max(1.0);
+        let away = self.rect.center() - whole.center();
+        let fitted = contain(other, room);
+        let rect = Rect::from_center_size(fitted.center() + away, fitted.size() * closer);
+        Self {
+            view: self.view,
+            room,
+            rect,
+        }
+    }
+
+    pub(super) fn painter(&self, ui: &Ui) -> Painter {
         ui.painter()
             .with_clip_rect(self.room.intersect(ui.clip_rect()))
     }
 
     /// One frame of footage, at once.
-    fn frame(&self, ui: &Ui, footage: &Footage<'_>, index: usize) {
+    pub(super) fn frame(&self, ui: &Ui, footage: &Footage<'_>, index: usize) {
         if let Some(frame) = footage.frames.get(index) {
             let key = TextureKey::Frame(footage.key, index);
             self.view
@@ -134,7 +138,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Makes the other frames ready, as many as fit, those that come next first.
-    fn prepare(&self, ui: &Ui, footage: &Footage<'_>, index: usize, room: &mut usize) {
+    pub(super) fn prepare(&self, ui: &Ui, footage: &Footage<'_>, index: usize, room: &mut usize) {
         // A preview is out of date before it would be ready.
         if matches!(footage.key, FootageKey::Preview(..)) {
             return;
@@ -184,7 +188,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Says what is seen, and lets the artist look closer.
-    fn speak(&self, ui: &Ui, words: &str) {
+    pub(super) fn speak(&self, ui: &Ui, words: &str) {
         let id = ui.scope_id().with("screen");
         // Keys look closer too, from wherever the keyboard is: no stop for Tab.
         let response = ui.interact(self.room, id, Sense::CLICK | Sense::DRAG);
@@ -241,159 +245,7 @@ impl<'a> Screen<'a> {
     }
 }
 
-/// Two takes at the same time; gives where the picture is.
-fn compared(
-    ui: &mut Ui,
-    room: Rect,
-    view: View<'_>,
-    shown: &ShelfTake,
-    other: &ShelfTake,
-    compare: Compare,
-) -> Rect {
-    let (a, b) = (footage_of(shown), footage_of(other));
-    let index = view.studio.playhead();
-    // In step by time: takes may have different rates.
-    let beside = b.timing().frame_at(view.studio.session.playback.position);
-    let size = a.frames.first().map_or(vec2(1.0, 1.0), frame_size);
-    let words = format!(
-        "Take {} and take {}, frame {}",
-        shown.number,
-        other.number,
-        index + 1
-    );
-    let mut ready = view.textures.room_to_prepare();
-    match compare.way {
-        Way::Side => {
-            let middle = room.center().x;
-            let gap = tokens::GAP / 2.0;
-            let (mut left, mut right) = room.split_left_right_at_x(middle);
-            left.set_right(middle - gap);
-            right.set_left(middle + gap);
-            let first = Screen::new(ui, left, view, size);
-            first.frame(ui, &a, index);
-            let second = Screen::new(ui, right, view, size);
-            second.frame(ui, &b, beside);
-            tag(ui, first.rect.intersect(left), Align2::LEFT_TOP, shown);
-            tag(ui, second.rect.intersect(right), Align2::LEFT_TOP, other);
-            first.speak(ui, &words);
-            first.prepare(ui, &a, index, &mut ready);
-            second.prepare(ui, &b, beside, &mut ready);
-            first.rect.union(second.rect)
-        }
-        Way::Wipe => {
-            let screen = Screen::new(ui, room, view, size);
-            screen.speak(ui, &words);
-            wipe(ui, &screen, (&a, index), (&b, beside), compare.divider);
-            let seen = screen.rect.intersect(room);
-            tag(ui, seen, Align2::LEFT_TOP, shown);
-            tag(ui, seen, Align2::RIGHT_TOP, other);
-            screen.prepare(ui, &a, index, &mut ready);
-            screen.prepare(ui, &b, beside, &mut ready);
-            screen.rect
-        }
-        Way::Difference => {
-            let screen = Screen::new(ui, room, view, size);
-            screen.speak(ui, &words);
-            if let (Some(one), Some(two)) = (a.frames.get(index), b.frames.get(beside)) {
-                apart(ui, &screen, (&a, index, one), (&b, beside, two));
-            }
-            screen.rect
-        }
-    }
-}
-
 /// Bytes of a frame on the GPU.
 fn bytes_of(frame: &Frame) -> usize {
     frame.width as usize * frame.height as usize * 4
-}
-
-/// One take left of a line, the other right of it.
-fn wipe(
-    ui: &mut Ui,
-    screen: &Screen<'_>,
-    (a, index): (&Footage<'_>, usize),
-    (b, beside): (&Footage<'_>, usize),
-    divider: f32,
-) {
-    let seen = screen.rect.intersect(screen.room);
-    let x = seen.left() + seen.width() * divider;
-    screen.frame(ui, a, index);
-    let mut right = seen;
-    right.set_left(x);
-    if let Some(frame) = b.frames.get(beside) {
-        let painter = screen.painter(ui).with_clip_rect(right);
-        let key = TextureKey::Frame(b.key, beside);
-        screen.view.paint_now(&painter, screen.rect, key, frame);
-    }
-    let colours = ui.colours();
-    let line = [pos2(x, seen.top()), pos2(x, seen.bottom())];
-    let painter = screen.painter(ui);
-    painter.line_segment(line, Stroke::new(3.0, colours.ground));
-    painter.line_segment(line, Stroke::new(1.5, colours.text));
-    let centre = pos2(x, seen.center().y);
-    let grip = Grip {
-        name: "Divider",
-        value: (divider * PARTS).round() as i64,
-        range: (0, PARTS as i64),
-        cursor: CursorIcon::ResizeHorizontal,
-    };
-    let handle = Rect::from_center_size(centre, vec2(KNOB, seen.height()));
-    let id = ui.scope_id().with("divider");
-    let (response, asked) = grip.show(ui, handle, id, |x| {
-        ((x - seen.left()) / seen.width().max(1.0) * PARTS).round() as i64
-    });
-    let lit = response.hovered() || response.dragged() || response.has_focus();
-    let fill = if lit { colours.accent } else { colours.text };
-    let outline = Stroke::new(tokens::STROKE_BOLD, colours.ground);
-    ui.painter().circle(centre, KNOB / 3.0, fill, outline);
-    if let Some(part) = asked {
-        let divider = part as f32 / PARTS;
-        screen
-            .view
-            .send(Command::Compare(CompareCommand::Divider(divider)));
-    }
-}
-
-/// How far two frames are apart.
-fn apart(
-    ui: &Ui,
-    screen: &Screen<'_>,
-    (a, index, one): (&Footage<'_>, usize, &Frame),
-    (b, beside, two): (&Footage<'_>, usize, &Frame),
-) {
-    let key = TextureKey::Difference(a.key, index, b.key, beside);
-    let painter = screen.painter(ui);
-    let apart = if screen.view.textures.is_there(key) {
-        one.clone()
-    } else {
-        difference(one, &as_large(two, one), GAIN)
-    };
-    screen.view.paint_now(&painter, screen.rect, key, &apart);
-    let words = format!("Difference × {GAIN}");
-    tag_words(
-        ui,
-        screen.rect.intersect(screen.room),
-        Align2::LEFT_TOP,
-        &words,
-    );
-}
-
-/// Names a take in a corner of its picture.
-fn tag(ui: &Ui, rect: Rect, corner: Align2, take: &ShelfTake) {
-    tag_words(ui, rect, corner, &format!("Take {}", take.number));
-}
-
-fn tag_words(ui: &Ui, rect: Rect, corner: Align2, words: &str) {
-    let colours = ui.colours();
-    let font = FontId::proportional(tokens::FONT_SMALL);
-    let text = ui
-        .painter()
-        .layout_no_wrap(words.to_owned(), font, colours.text);
-    let size = text.size() + vec2(2.0 * tokens::GAP_SMALL, tokens::GAP);
-    let inner = rect.shrink(tokens::GAP_SMALL);
-    let place = corner.align_size_within_rect(size, inner);
-    ui.painter()
-        .rect_filled(place, tokens::RADIUS_SMALL, colours.floating);
-    let at = place.center() - text.size() / 2.0;
-    ui.painter().galley(at, text, colours.text);
 }

@@ -1,18 +1,30 @@
 //! Preferences: what holds for all projects on this machine.
 
-use eframe::egui::{ComboBox, Context, Id, Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2};
+use std::path::Path;
+
+use eframe::egui::{
+    ComboBox, Context, Id, Label, RichText, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui,
+    Vec2,
+};
 
 use crate::app::Command;
-use crate::app::preferences::{Preference, SCALES, Theme};
+use crate::app::folder::{FolderCommand, FolderUse};
+use crate::app::preferences::{Preference, READY, SCALES, Seeds, Theme};
 use crate::engine::device::{DevicePreference, Precision};
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Sheet, choice, heading, line, name, row_label};
+use crate::ui::widgets::{
+    Icon, Sheet, choice, heading, icon_button, in_bytes, line, name, quiet_button, row_label,
+};
 
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
 /// Width of a colour's number.
-const HEX: f32 = 84.0;
+const HEX: f32 = 92.0;
+/// Names the setting.
+const SEEDS: &str = "Seed of the next take, where none is set";
+/// Names the setting.
+const FRAMES: &str = "Memory for frames that are ready to play";
 /// Names the setting.
 const MATTE: &str = "Colour behind transparent pictures";
 
@@ -24,15 +36,24 @@ pub(in crate::ui) fn settings(ctx: &Context, view: View<'_>) {
         alone: false,
     };
     sheet.show(ctx, view, |ui| {
-        looks(ui, view);
-        ui.add_space(tokens::GAP_PANEL);
-        computing(ui, view);
+        ScrollArea::vertical()
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                looks(ui, view);
+                ui.add_space(tokens::GAP_PANEL);
+                computing(ui, view);
+                ui.add_space(tokens::GAP_PANEL);
+                takes(ui, view);
+                ui.add_space(tokens::GAP_PANEL);
+                folders(ui, view);
+            });
     });
 }
 
 fn looks(ui: &mut Ui, view: View<'_>) {
     let preferences = &view.studio.preferences;
     heading(ui, "Looks");
+    row_label(ui, "Theme");
     let themes = [
         (Theme::Dark, "Dark"),
         (Theme::Light, "Light"),
@@ -165,6 +186,108 @@ fn read(words: &str) -> Option<[u8; 3]> {
     let number = u32::from_str_radix(digits, 16).ok()?;
     let [_, red, green, blue] = number.to_be_bytes();
     Some([red, green, blue])
+}
+
+fn takes(ui: &mut Ui, view: View<'_>) {
+    let preferences = &view.studio.preferences;
+    heading(ui, "Takes");
+    row_label(ui, SEEDS);
+    let seeds = [
+        (Seeds::Fresh, "Another one each time"),
+        (Seeds::Keep, "The one drawn last"),
+    ];
+    if let Some(seeds) = choice(ui, SEEDS, Some(preferences.seeds), &seeds) {
+        view.send(Command::Prefer(Preference::Seeds(seeds)));
+    }
+    line(
+        ui,
+        |ui| row_label(ui, FRAMES),
+        |ui| {
+            let held = format!("{} in use", in_bytes(view.textures.held() as u64));
+            let words = RichText::new(held).small();
+            ui.label(words.color(ui.colours().text_weak));
+        },
+    );
+    let words = READY.map(|megabytes| match megabytes {
+        ..1024 => format!("{megabytes} MB"),
+        _ => format!("{} GB", megabytes / 1024),
+    });
+    let sizes: Vec<(u16, &str)> = READY
+        .into_iter()
+        .zip(words.iter().map(String::as_str))
+        .collect();
+    if let Some(ready) = choice(ui, FRAMES, Some(preferences.ready), &sizes) {
+        view.send(Command::Prefer(Preference::Ready(ready)));
+    }
+}
+
+/// Where things lie, and the way there.
+fn folders(ui: &mut Ui, view: View<'_>) {
+    let studio = view.studio;
+    let places = &studio.runtime.places;
+    heading(ui, "Folders");
+    let own = studio.preferences.projects.is_some();
+    let rows = [
+        (
+            "New projects and their takes",
+            studio.projects_folder(),
+            Some(FolderUse::Projects),
+            own,
+        ),
+        (
+            "Exports",
+            studio.session.export.folder.as_ref(),
+            Some(FolderUse::Exports),
+            false,
+        ),
+        ("Models", places.models.as_ref(), None, false),
+        ("Camera moves (LoRA)", places.camera.as_ref(), None, false),
+    ];
+    for (what, folder, chosen, revertible) in rows {
+        let Some(folder) = folder else {
+            continue;
+        };
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            line(
+                ui,
+                |ui| row_label(ui, what),
+                |ui| folder_buttons(ui, view, what, folder, chosen, revertible),
+            );
+            let path = folder.display().to_string();
+            let words = RichText::new(&path).small().color(ui.colours().text_weak);
+            ui.add(Label::new(words).truncate()).on_hover_text(path);
+        });
+    }
+}
+
+/// Right to left.
+fn folder_buttons(
+    ui: &mut Ui,
+    view: View<'_>,
+    what: &str,
+    folder: &Path,
+    chosen: Option<FolderUse>,
+    revertible: bool,
+) {
+    let send = |command| view.send(Command::Folder(command));
+    let open = format!("Open the folder: {what}");
+    if icon_button(ui, true, false, Icon::Folder, &open).clicked() {
+        send(FolderCommand::Open(folder.to_owned()));
+    }
+    if let Some(chosen) = chosen {
+        let button = quiet_button(ui, "Change…");
+        name(ui, &button, &format!("Change the folder: {what}"));
+        if button.clicked() {
+            send(FolderCommand::Choose(chosen));
+        }
+    }
+    if revertible {
+        let usual = icon_button(ui, true, false, Icon::Revert, "Back to the usual folder");
+        if usual.clicked() {
+            view.send(Command::Prefer(Preference::UsualProjects));
+        }
+    }
 }
 
 #[cfg(test)]

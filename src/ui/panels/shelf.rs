@@ -14,8 +14,10 @@ use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, focus_ring, heading_label, icon_button, line, row_label};
 
-/// Tiles in a row.
-const COLUMNS: usize = 2;
+/// The least width of a tile: names are to be read.
+const LEAST: f32 = 78.0;
+/// Tiles in a row at the most.
+const MOST_COLUMNS: usize = 3;
 /// Height of a tile's picture over its width.
 const SHAPE: f32 = 0.625;
 /// Height of a tile's name.
@@ -61,9 +63,11 @@ pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
 /// Things in rows of tiles.
 pub(super) fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, Rect, &T)) {
     let gap = tokens::GAP_SMALL;
-    let width = (ui.available_width() - gap * (COLUMNS - 1) as f32) / COLUMNS as f32;
+    let room = ui.available_width() + gap;
+    let columns = ((room / (LEAST + gap)) as usize).clamp(1, MOST_COLUMNS);
+    let width = room / columns as f32 - gap;
     let height = (width * SHAPE).round() + NAME;
-    for row in things.chunks(COLUMNS) {
+    for row in things.chunks(columns) {
         let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
         for (column, thing) in row.iter().enumerate() {
             let left = line.left() + (width + gap) * column as f32;

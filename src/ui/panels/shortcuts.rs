@@ -44,7 +44,7 @@ fn list(ui: &mut Ui, group: Group) {
     ui.label(RichText::new(group.title()).color(ui.colours().accent));
     for row in rows {
         ui.horizontal(|ui| {
-            let words = RichText::new(row.name.trim_end_matches('…')).color(ui.colours().text);
+            let words = RichText::new(row.name).color(ui.colours().text);
             ui.label(words).on_hover_text(row.sentence);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(tokens::GAP_SMALL);

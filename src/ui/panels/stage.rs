@@ -1,6 +1,6 @@
 //! The middle of the window: the picture, the take, or what a job has made so far.
 
-use eframe::egui::{Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Label, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::drop_zone::drop_zone;
 use super::empty_stage::empty_stage;
@@ -13,6 +13,8 @@ use crate::ui::widgets::bar;
 
 /// Height of the line below the picture.
 const CAPTION: f32 = 28.0;
+/// A side of the stage below which every point counts.
+const NARROW: f32 = 320.0;
 /// Width of the card about files on their way in.
 const OPENING: f32 = 260.0;
 /// Its height.
@@ -25,7 +27,7 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     inner.max.y -= CAPTION - tokens::GAP_SMALL;
     let studio = view.studio;
     if let Some((rect, words)) = ghost(ui, inner, view) {
-        caption(ui, rect, &words);
+        caption(ui, rect, &[words]);
     } else if studio.timing().is_some() {
         let (mut screen, mut below) = room.split_top_bottom_at_y(room.bottom() - take_bar::HEIGHT);
         screen = screen.shrink2(vec2(tokens::GAP_SMALL, 0.0));
@@ -38,26 +40,26 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
         let rect = still(ui, inner, view, picture);
         caption(ui, rect, &still_words(view, picture));
     } else {
-        empty_stage(ui, room.shrink(tokens::GAP_GROUP * 2.0), view);
+        let narrow = room.size().min_elem() < NARROW;
+        let margin = if narrow {
+            tokens::GAP_PANEL
+        } else {
+            tokens::GAP_GROUP * 2.0
+        };
+        empty_stage(ui, room.shrink(margin), view);
     }
     opening(ui, room, view);
     drop_zone(ui, room);
     notices::notices(ui, room, view);
 }
 
-/// One line below what is shown.
-fn caption(ui: &mut Ui, shown: Rect, words: &str) {
+/// One line below what is shown, in the longest of its forms that there is room for.
+fn caption(ui: &mut Ui, shown: Rect, forms: &[String]) {
     let line = Rect::from_min_size(
         pos2(ui.max_rect().left(), shown.bottom()),
         vec2(ui.max_rect().width(), CAPTION),
     );
-    let layout = Layout::centered_and_justified(eframe::egui::Direction::LeftToRight);
-    let mut line = ui.new_child(UiBuilder::new().max_rect(line).layout(layout));
-    line.label(
-        RichText::new(words)
-            .size(tokens::FONT_SMALL)
-            .color(ui.colours().text_weak),
-    );
+    take_bar::words(ui, line.shrink2(vec2(tokens::GAP_SMALL, 0.0)), forms);
 }
 
 /// Files on their way in, over the upper left corner.

@@ -48,12 +48,13 @@ fn outline(ui: &Ui, rect: Rect) {
         .rect_stroke(rect, 0, stroke, StrokeKind::Outside);
 }
 
-/// What becomes of it, in words.
-pub(super) fn words(view: View<'_>, picture: &ShelfPicture) -> String {
+/// What becomes of it, in words: all of it, then less and less.
+pub(super) fn words(view: View<'_>, picture: &ShelfPicture) -> Vec<String> {
     let size = (picture.picture.width, picture.picture.height);
     let (width, height) = size;
+    let plain = format!("{} · {width} × {height}", picture.name);
     let Some(settings) = view.studio.settings() else {
-        return format!("{} · {width} × {height}", picture.name);
+        return vec![plain];
     };
     let (to_width, to_height) = settings.size;
     let fit = view.studio.direction().fit;
@@ -66,8 +67,10 @@ pub(super) fn words(view: View<'_>, picture: &ShelfPicture) -> String {
             format!("of it {} × {} to", window.width, window.height)
         }
     };
-    format!(
-        "{} · {width} × {height}, {how} {to_width} × {to_height}",
-        picture.name
-    )
+    let becomes = format!("{how} {to_width} × {to_height}");
+    vec![
+        format!("{plain}, {becomes}"),
+        format!("{width} × {height}, {becomes}"),
+        becomes,
+    ]
 }

@@ -3,6 +3,7 @@
 use eframe::egui::{Rect, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
 use super::shelf::{Tile, grid};
+use crate::app::difference::moves_of;
 use crate::app::shelf::ShelfCommand;
 use crate::app::state::{ShelfTake, Shown};
 use crate::app::take::TakeCommand;
@@ -33,7 +34,7 @@ pub(super) fn takes(ui: &mut Ui, view: View<'_>) {
     }
     let mut words = filter.words.clone();
     let field = TextEdit::singleline(&mut words)
-        .hint_text("Find by picture, prompt, seed …")
+        .hint_text("Find takes")
         .desired_width(f32::INFINITY);
     let field = ui.add(field);
     name(ui, &field, "Find takes");
@@ -57,13 +58,15 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
     } else {
         format!("Take {}, stopped", take.number)
     };
-    let shown = match take.prompt.trim() {
-        "" => name.clone(),
-        prompt => format!("{} · {prompt}", take.number),
+    let moves = moves_in_words(view, take);
+    let shown = match (take.prompt.trim(), &moves) {
+        ("", None) => name.clone(),
+        ("", Some(moves)) => format!("{} · {moves}", take.number),
+        (prompt, _) => format!("{} · {prompt}", take.number),
     };
     let tile = Tile {
         name: &shown,
-        spoken: name,
+        spoken: name.clone(),
         selected,
         marked: selected || compared.is_some_and(|(other, _)| other.id == take.id),
     };
@@ -81,6 +84,14 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         view.send(Command::ShowTake(take.id));
     }
     star(ui, rect, view, take, response.hovered());
+    let response = response.on_hover_ui(|ui| {
+        let mut lines = vec![name];
+        lines.extend(Some(take.prompt.trim().to_owned()).filter(|prompt| !prompt.is_empty()));
+        lines.extend(moves);
+        let differences = view.studio.differences(take).into_iter();
+        lines.extend(differences.map(|one| one.words));
+        ui.label(lines.join("\n"));
+    });
     response.context_menu(|ui| {
         if selected {
             for action in [
@@ -102,6 +113,13 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
             ui.close();
         }
     });
+}
+
+/// The moves of a take, where it has any.
+fn moves_in_words(view: View<'_>, take: &ShelfTake) -> Option<String> {
+    let moves = moves_of(take, view.studio.moves_at_hand());
+    let words: Vec<String> = moves.into_iter().map(|one| one.words).collect();
+    (!words.is_empty()).then(|| words.join(" + "))
 }
 
 /// In the corner of the picture, while there is something to say or to do.

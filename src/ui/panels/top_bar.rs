@@ -13,29 +13,105 @@ use crate::engine::device::DevicePreference;
 use crate::ui::action::{Action, Group};
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{action_icon, bar, hint, menu_entry, name, text_button};
+use crate::ui::widgets::{action_icon, bar, hint, memory_bar, menu_entry, name, text_button};
 
 /// Width of a menu.
 const MENU: f32 = 240.0;
+/// Letters of a name that is shown.
+const LONGEST: usize = 22;
 /// Width of the bar of a clip being written.
 const EXPORT_BAR: f32 = 120.0;
 
+/// What there is room for: the narrower the bar, the more is left to the tips.
+#[derive(Clone, Copy)]
+struct Room {
+    /// Words before the menus of model and device.
+    labels: bool,
+    /// The device that computed last, by name.
+    device: bool,
+    /// Figures beside the bar of memory.
+    figures: bool,
+    /// Words on the way out, not only its icon.
+    words: bool,
+    /// Width of the menus of model and device.
+    menus: (f32, f32),
+    /// Width of the bar of memory.
+    memory: f32,
+}
+
+impl Room {
+    fn of(width: f32, exporting: bool) -> Self {
+        // A clip being written says so at length.
+        let width = if exporting { width - 280.0 } else { width };
+        let roomy = width >= 940.0;
+        Self {
+            labels: width >= 1180.0,
+            device: width >= 1060.0,
+            figures: roomy,
+            words: width >= 740.0,
+            menus: if roomy { (120.0, 110.0) } else { (84.0, 96.0) },
+            memory: match width {
+                ..560.0 => 0.0,
+                ..760.0 => 40.0,
+                ..1180.0 => 72.0,
+                _ => 104.0,
+            },
+        }
+    }
+}
+
 /// Draws it.
 pub(in crate::ui) fn top_bar(ui: &mut Ui, view: View<'_>) {
+    let exporting = view.studio.runtime.export.is_some();
+    let room = Room::of(ui.available_width(), exporting);
     ui.horizontal_centered(|ui| {
         menu(ui, view);
         project(ui, view);
-        ui.add_space(tokens::GAP_SMALL);
-        model(ui, view);
-        device(ui, view);
+        if room.words {
+            ui.add_space(tokens::GAP_SMALL);
+        }
+        model(ui, view, room);
+        device(ui, view, room);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = tokens::GAP;
             action_icon(ui, view, Action::Settings, false);
             action_icon(ui, view, Action::Palette, false);
             ui.add_space(tokens::GAP_SMALL);
-            export(ui, view);
+            export(ui, view, room);
+            queue(ui, view);
+            ui.add_space(tokens::GAP_SMALL);
+            if let Some(memory) = view.studio.memory()
+                && room.memory > 0.0
+            {
+                memory_bar(
+                    ui,
+                    room.memory,
+                    room.figures,
+                    memory,
+                    view.studio.running().is_some(),
+                );
+            }
         });
     });
+}
+
+/// How many takes are on their way; shows them.
+fn queue(ui: &mut Ui, view: View<'_>) {
+    let runtime = &view.studio.runtime;
+    let (made, waiting) = (runtime.jobs.len(), runtime.queue.waiting.len());
+    if made + waiting == 0 {
+        return;
+    }
+    let button = text_button(ui, true, &format!("Queue {}", made + waiting));
+    name(ui, &button, "Show the queue");
+    let words = match (made, waiting) {
+        (0, waiting) => format!("{waiting} waiting"),
+        (_, 0) => "One take is being made, none waits".to_owned(),
+        (_, waiting) => format!("One take is being made, {waiting} waiting"),
+    };
+    if button.on_hover_text(words).clicked() {
+        super::direction::show_queue(ui.ctx(), view);
+    }
 }
 
 /// Everything that can be done, by group.
@@ -63,7 +139,7 @@ fn project(ui: &mut Ui, view: View<'_>) {
     let Some(home) = &studio.project.home else {
         return;
     };
-    let menu = ui.menu_button(project_name(home), |ui| {
+    let menu = ui.menu_button(in_short(&project_name(home)), |ui| {
         ui.set_min_width(MENU);
         for action in [
             Action::NewProject,
@@ -100,17 +176,28 @@ fn project(ui: &mut Ui, view: View<'_>) {
     }
 }
 
-fn model(ui: &mut Ui, view: View<'_>) {
+/// A name that a bar has room for.
+fn in_short(name: &str) -> String {
+    let letters = name.chars().count();
+    if letters <= LONGEST {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+fn model(ui: &mut Ui, view: View<'_>, room: Room) {
     let chosen = &view.studio.direction().model;
     let title = match &view.studio.runtime.model {
         ModelState::Opening => format!("{chosen} …"),
         ModelState::Ready(card) => card.title.clone(),
         ModelState::Refused => format!("{chosen} (cannot be used)"),
     };
-    ui.label(RichText::new("Model").color(ui.colours().text_weak));
+    if room.labels {
+        ui.label(RichText::new("Model").color(ui.colours().text_weak));
+    }
     let menu = ComboBox::from_id_salt("model")
-        .selected_text(title)
-        .width(120.0)
+        .selected_text(in_short(&title))
+        .width(room.menus.0)
         .show_ui(ui, |ui| {
             for entry in &view.studio.runtime.model_shelf.entries {
                 let row = ui.selectable_label(&entry.name == chosen, &entry.title);
@@ -126,26 +213,30 @@ fn model(ui: &mut Ui, view: View<'_>) {
     name(ui, &menu.response, "Model");
     let hint = match view.studio.model() {
         Some(card) => format!(
-            "Made for {} × {} pixels and {} frames",
+            "made for {} × {} pixels and {} frames",
             card.defaults.width, card.defaults.height, card.defaults.frames
         ),
-        None => "The model is being inspected".to_owned(),
+        None => "it is being inspected".to_owned(),
     };
-    menu.response.on_hover_text(hint);
-    ui.add_space(tokens::GAP_SMALL);
+    menu.response.on_hover_text(format!("{title}: {hint}"));
+    if room.labels {
+        ui.add_space(tokens::GAP_SMALL);
+    }
 }
 
-fn device(ui: &mut Ui, view: View<'_>) {
+fn device(ui: &mut Ui, view: View<'_>, room: Room) {
     let chosen = view.studio.preferences.device;
     let word = |device| match device {
         DevicePreference::Auto => "Automatic",
         DevicePreference::Cpu => "CPU",
         DevicePreference::Gpu(_) => "GPU",
     };
-    ui.label(RichText::new("Device").color(ui.colours().text_weak));
+    if room.labels {
+        ui.label(RichText::new("Device").color(ui.colours().text_weak));
+    }
     let menu = ComboBox::from_id_salt("device")
         .selected_text(word(chosen))
-        .width(110.0)
+        .width(room.menus.1)
         .show_ui(ui, |ui| {
             for device in [
                 DevicePreference::Auto,
@@ -161,19 +252,29 @@ fn device(ui: &mut Ui, view: View<'_>) {
             }
         });
     name(ui, &menu.response, "Device");
-    if let Some(device) = &view.studio.runtime.device {
+    let hint = match &view.studio.runtime.device {
+        Some(device) => format!("Where takes are computed; the last one on {device}"),
+        None => "Where takes are computed".to_owned(),
+    };
+    menu.response.on_hover_text(hint);
+    if let Some(device) = view.studio.runtime.device.as_ref().filter(|_| room.device) {
         // The reason behind the colon is for whoever asks.
         let short = device
             .split_once(": ")
             .map_or(device.as_str(), |(name, _)| name);
-        let words = RichText::new(short).small().color(ui.colours().text_weak);
-        ui.label(words).on_hover_text(device);
+        let words = RichText::new(in_short(short)).small();
+        ui.label(words.color(ui.colours().text_weak))
+            .on_hover_text(device);
     }
 }
 
 /// Right to left.
-fn export(ui: &mut Ui, view: View<'_>) {
+fn export(ui: &mut Ui, view: View<'_>, room: Room) {
     let Some(export) = &view.studio.runtime.export else {
+        if !room.words {
+            action_icon(ui, view, Action::ExportAs, false);
+            return;
+        }
         let button = text_button(ui, true, "Export…");
         let words = hint(ui, Action::ExportAs);
         if button.on_hover_text(words).clicked() {
@@ -191,6 +292,9 @@ fn export(ui: &mut Ui, view: View<'_>) {
         .file_name()
         .unwrap_or_default()
         .to_string_lossy();
-    let words = format!("Writing {file}, frame {} of {}", export.done, export.total);
-    ui.label(RichText::new(words).color(ui.colours().text_weak));
+    if room.words {
+        let words = format!("{} of {} frames", export.done, export.total);
+        ui.label(RichText::new(words).color(ui.colours().text_weak))
+            .on_hover_text(format!("Writing {file}"));
+    }
 }

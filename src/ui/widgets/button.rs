@@ -1,8 +1,8 @@
 //! Buttons: the main one, plain ones, icons, and one of several.
 
 use eframe::egui::{
-    Align2, Button, Color32, FontId, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
-    UiBuilder, Vec2, WidgetInfo, vec2,
+    Align2, Button, Color32, FontId, Popup, Rect, Response, RichText, Role, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 use super::icon::{Icon, paint};
@@ -91,6 +91,29 @@ pub(in crate::ui) fn icon_button(
     response.on_hover_text(name)
 }
 
+/// A square button with an icon that opens a menu.
+pub(in crate::ui) fn icon_menu(
+    ui: &mut Ui,
+    icon: Icon,
+    name: &str,
+    contents: impl FnOnce(&mut Ui),
+) {
+    let button = icon_button(ui, true, false, icon, name);
+    Popup::menu(&button).show(contents);
+}
+
+/// A box to tick, whose edge is seen on every ground.
+pub(in crate::ui) fn checkbox(ui: &mut Ui, ticked: &mut bool, text: &str) -> Response {
+    ui.scope(|ui| {
+        let colours = ui.colours();
+        let inactive = &mut ui.visuals_mut().widgets.inactive;
+        inactive.bg_fill = colours.sunken;
+        inactive.bg_stroke = Stroke::new(tokens::STROKE, colours.outline);
+        ui.checkbox(ticked, text)
+    })
+    .inner
+}
+
 /// One of several words in a row of equal widths, which `group` is the name of; says which was
 /// clicked.
 pub(in crate::ui) fn choice<T: Copy + PartialEq>(
@@ -104,6 +127,9 @@ pub(in crate::ui) fn choice<T: Copy + PartialEq>(
     let (bar, _) = ui.allocate_exact_size(size, Sense::hover());
     ui.painter()
         .rect_filled(bar, tokens::RADIUS, ui.colours().sunken);
+    let edge = Stroke::new(tokens::STROKE, ui.colours().line);
+    ui.painter()
+        .rect_stroke(bar, tokens::RADIUS, edge, StrokeKind::Inside);
     let together = UiBuilder::new()
         .max_rect(bar)
         .accessibility_role(Role::RadioGroup)

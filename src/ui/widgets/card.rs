@@ -17,13 +17,50 @@ pub(in crate::ui) fn section<R>(
     open: bool,
     contents: impl FnOnce(&mut Ui) -> R,
 ) -> Option<R> {
-    let words = RichText::new(title).font(theme::strong(tokens::FONT_TITLE));
+    let unfold = Unfold {
+        title,
+        at_first: open,
+        now: None,
+    };
+    section_that(ui, unfold, contents)
+}
+
+/// Which group it is, and whether it is unfolded.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct Unfold<'a> {
+    /// What its head says.
+    title: &'a str,
+    /// Whether it is before anybody has folded it.
+    at_first: bool,
+    /// Whether it is from now on, where something asks for that.
+    now: Option<bool>,
+}
+
+impl<'a> Unfold<'a> {
+    /// A group that is unfolded at first, and again where it is asked for.
+    pub(in crate::ui) fn of(title: &'a str, now: Option<bool>) -> Self {
+        Self {
+            title,
+            at_first: true,
+            now,
+        }
+    }
+}
+
+/// A group of controls under a head that folds it.
+pub(in crate::ui) fn section_that<R>(
+    ui: &mut Ui,
+    unfold: Unfold<'_>,
+    contents: impl FnOnce(&mut Ui) -> R,
+) -> Option<R> {
+    let words = RichText::new(unfold.title).font(theme::strong(tokens::FONT_TITLE));
     let shown = CollapsingHeader::new(words)
-        .id_salt(("section", title))
-        .default_open(open)
+        .id_salt(("section", unfold.title))
+        .default_open(unfold.at_first)
+        .open(unfold.now)
         .show_unindented(ui, |ui| {
             ui.add_space(tokens::GAP);
-            let inner = steady(ui, title, contents);
+            let inner = steady(ui, unfold.title, contents);
             ui.add_space(tokens::GAP_SMALL);
             inner
         });
@@ -47,6 +84,15 @@ pub(in crate::ui) fn subsection<R>(
             steady(ui, title, contents)
         });
     shown.body_returned
+}
+
+/// Width of a chip of these words.
+pub(in crate::ui) fn chip_width(ui: &Ui, words: &str, icon: Option<Icon>) -> f32 {
+    let font = FontId::proportional(tokens::FONT_SMALL);
+    let ink = ui.colours().text;
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), font, ink);
+    let mark = icon.map_or(0.0, |_| tokens::ICON_SMALL + tokens::GAP);
+    galley.size().x + mark + 2.0 * tokens::GAP_SMALL
 }
 
 /// Contents whose controls stay the same for egui, whatever comes and goes before them: otherwise a

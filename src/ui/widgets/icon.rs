@@ -75,6 +75,7 @@ pub(in crate::ui) enum Icon {
     Camera,
     Pad,
     Install,
+    More,
 }
 
 impl Icon {
@@ -149,6 +150,7 @@ impl Icon {
             Self::Camera => icons::ICON_VIDEOCAM,
             Self::Pad => icons::ICON_CONTROL_CAMERA,
             Self::Install => icons::ICON_UPLOAD_FILE,
+            Self::More => icons::ICON_MORE_HORIZ,
         }
     }
 }

@@ -2,10 +2,12 @@
 
 mod action;
 mod button;
+mod bytes;
 mod card;
 mod curve;
 mod grip;
 mod icon;
+mod memory;
 mod move_card;
 mod move_glyph;
 mod progress;
@@ -16,12 +18,18 @@ mod spoken;
 mod strength;
 
 pub(super) use action::{action_icon, hint, menu_entry};
-pub(super) use button::{choice, focus_ring, icon_button, main_button, quiet_button, text_button};
-pub(super) use card::{chip, key_cap, section, steady, subsection};
+pub(super) use button::{
+    checkbox, choice, focus_ring, icon_button, icon_menu, main_button, quiet_button, text_button,
+};
+pub(super) use bytes::in_bytes;
+pub(super) use card::{
+    Unfold, chip, chip_width, key_cap, section, section_that, steady, subsection,
+};
 pub(super) use curve::{Curve, CurveHandle};
 pub(super) use grip::Grip;
 pub(super) use icon::{Icon, paint as paint_icon};
-pub(super) use move_card::{MoveFace, move_card, move_card_height};
+pub(super) use memory::memory_bar;
+pub(super) use move_card::{MoveFace, MoveGrid, move_card};
 pub(super) use progress::{bar, phases};
 pub(super) use ramp::ramp;
 pub(super) use setting::{Change, SettingRow, heading, heading_label, line, revert, row_label};

@@ -1,7 +1,10 @@
 //! A camera move to click: its moving picture, its name, its number key.
 
+use std::sync::Arc;
+
 use eframe::egui::{
-    Align2, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    Align, Align2, Color32, FontId, Galley, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2,
     text::{LayoutJob, TextWrapping},
     vec2,
 };
@@ -12,9 +15,15 @@ use crate::media::camera::Pose;
 use crate::ui::tokens::{self, Themed as _};
 
 /// Height of the picture over its width.
-const SHAPE: f32 = 0.66;
-/// Room for the name.
-const NAME: f32 = 20.0;
+const SHAPE: f32 = 0.52;
+/// Lines that a name may have; a longer one ends in an ellipsis.
+const LINES: usize = 3;
+/// How far a name may reach over both edges of its card together: cards stand apart.
+const OVER: f32 = tokens::GAP_SMALL - 2.0;
+/// Cards beside each other at the most.
+const MOST_COLUMNS: usize = 6;
+/// Cards beside each other at the least, however long a word is.
+const FEWEST_COLUMNS: usize = 2;
 
 /// What a card shows.
 pub(in crate::ui) struct MoveFace<'a> {
@@ -32,9 +41,62 @@ pub(in crate::ui) struct MoveFace<'a> {
     pub(in crate::ui) key: Option<usize>,
 }
 
-/// Height of a card of this width.
-pub(in crate::ui) fn move_card_height(width: f32) -> f32 {
-    (width * SHAPE).round() + NAME
+/// How cards stand in a panel: so many beside each other that no word of a name is cut.
+pub(in crate::ui) struct MoveGrid {
+    /// Cards beside each other.
+    pub(in crate::ui) columns: usize,
+    /// Width of a card.
+    pub(in crate::ui) width: f32,
+}
+
+impl MoveGrid {
+    /// Cards of these names in `room` points of width, `gap` apart.
+    pub(in crate::ui) fn of<'a>(
+        ui: &Ui,
+        room: f32,
+        gap: f32,
+        titles: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let words = titles.flat_map(str::split_whitespace);
+        let widest = words
+            .map(|word| line_of(ui, word).size().x)
+            .fold(0.0, f32::max);
+        let least = (widest - OVER).max(40.0) + gap;
+        let columns = ((room + gap) / least) as usize;
+        let columns = columns.clamp(FEWEST_COLUMNS, MOST_COLUMNS);
+        let width = ((room + gap) / columns as f32 - gap).floor();
+        Self { columns, width }
+    }
+
+    /// Height of a row of cards of these names.
+    pub(in crate::ui) fn height<'a>(&self, ui: &Ui, titles: impl Iterator<Item = &'a str>) -> f32 {
+        let names = titles.map(|title| {
+            name_of(ui, title, self.width, Color32::PLACEHOLDER)
+                .size()
+                .y
+        });
+        (self.width * SHAPE).round() + tokens::GAP + names.fold(0.0, f32::max).ceil()
+    }
+}
+
+fn font() -> FontId {
+    FontId::proportional(tokens::FONT_SMALL)
+}
+
+fn line_of(ui: &Ui, word: &str) -> Arc<Galley> {
+    ui.painter()
+        .layout_no_wrap(word.to_owned(), font(), Color32::PLACEHOLDER)
+}
+
+/// A name in as many lines as it takes, each in the middle.
+fn name_of(ui: &Ui, title: &str, width: f32, ink: Color32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple(title.to_owned(), font(), ink, width + OVER);
+    job.wrap = TextWrapping {
+        max_rows: LINES,
+        ..job.wrap
+    };
+    job.halign = Align::Center;
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 /// Draws a card into `rect`.
@@ -63,7 +125,7 @@ pub(in crate::ui) fn move_card(ui: &Ui, rect: Rect, name: &str, face: &MoveFace<
         },
     };
     let mut picture = rect;
-    picture.set_bottom(rect.bottom() - NAME);
+    picture.set_height((rect.width() * SHAPE).round());
     match face.pose {
         Some(pose) => move_glyph(ui.painter(), picture, pose, ink),
         None => unknown_glyph(ui.painter(), picture, ink),
@@ -87,15 +149,9 @@ pub(in crate::ui) fn move_card(ui: &Ui, rect: Rect, name: &str, face: &MoveFace<
         () if lit => colours.text,
         () => colours.text_weak,
     };
-    // A name that is too long ends in an ellipsis; the whole of it is what the pointer is told.
-    let font = FontId::proportional(tokens::FONT_SMALL);
-    let mut job = LayoutJob::simple_singleline(face.title.to_owned(), font, words);
-    job.wrap = TextWrapping::truncate_at_width(rect.width());
-    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
-    let at = pos2(
-        rect.center().x - galley.size().x / 2.0,
-        picture.bottom() + 0.5 * tokens::GAP,
-    );
+    // A name in the middle is laid out around its own origin.
+    let at = pos2(rect.center().x, picture.bottom() + 0.75 * tokens::GAP);
+    let galley = name_of(ui, face.title, rect.width(), words);
     ui.painter().galley(at, galley, words);
     response.on_hover_text(face.hint)
 }

@@ -36,7 +36,9 @@ impl Sheet<'_> {
     ) -> R {
         let room = ctx.content_rect();
         let width = self.width.min(room.width() - 4.0 * tokens::GAP_GROUP);
-        let most = (room.height() - 2.0 * tokens::TOP_BAR - 4.0 * tokens::GAP_PANEL).max(160.0);
+        // From below the top bar to just above the window's lower edge, margins and all.
+        let around = tokens::TOP_BAR + 3.0 * tokens::GAP_PANEL + tokens::GAP_SMALL;
+        let most = (room.height() - around).max(160.0);
         let colours = ctx.colours();
         let frame = Frame::NONE
             .fill(colours.floating)

@@ -126,7 +126,7 @@ fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
         picture: order.picture_path.clone(),
         fit: order.fit,
         matte: order.matte,
-        loras: Vec::new(),
+        loras: order.loras.clone(),
         request,
         device: "CPU, f32".to_owned(),
     }
@@ -165,7 +165,7 @@ impl Dialogs for FakeDialogs {
         self.project()
     }
 
-    fn export_folder(&self, _folder: Option<&Path>) -> Answer<PathBuf> {
+    fn folder(&self, _title: &str, _present: Option<&Path>) -> Answer<PathBuf> {
         let answer = self.folder.lock().unwrap().take();
         Box::pin(async { answer })
     }

@@ -7,7 +7,7 @@ use crate::engine::forecast::Forecast;
 use crate::engine::protocol::Stage;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::quiet_button;
+use crate::ui::widgets::{in_bytes, quiet_button};
 
 /// Height of the line about time and memory.
 const LINE: f32 = 20.0;
@@ -64,7 +64,7 @@ fn fitting(ui: &mut Ui, view: View<'_>, forecast: &Forecast) {
 
 /// `≈ 0:38 · 5 GB`.
 fn short(forecast: &Forecast) -> String {
-    let memory = bytes(forecast.peak_bytes());
+    let memory = in_bytes(forecast.peak_bytes());
     match forecast.seconds() {
         Some(seconds) => format!("≈ {} · {memory}", duration(seconds)),
         None => format!("{memory} · time known after the first take"),
@@ -82,7 +82,7 @@ fn details(ui: &mut Ui, forecast: &Forecast) {
                 Stage::Decode => "Decode the frames",
             };
             ui.label(name);
-            ui.label(bytes(stage.bytes));
+            ui.label(in_bytes(stage.bytes));
             ui.label(stage.seconds.map_or_else(|| "–".to_owned(), duration));
             ui.end_row();
         }
@@ -90,7 +90,7 @@ fn details(ui: &mut Ui, forecast: &Forecast) {
     let free = format!(
         "{} frames decoded at once; {} free",
         forecast.decode_chunk,
-        bytes(forecast.free_bytes)
+        in_bytes(forecast.free_bytes)
     );
     ui.label(
         RichText::new(free)
@@ -115,15 +115,5 @@ pub(super) fn duration(seconds: f64) -> String {
         format!("{hours}:{minutes:02}:{seconds:02}")
     } else {
         format!("{minutes}:{seconds:02}")
-    }
-}
-
-/// Bytes in the unit that keeps them short.
-fn bytes(bytes: u64) -> String {
-    let mega = bytes as f64 / 1e6;
-    match mega {
-        ..1000.0 => format!("{mega:.0} MB"),
-        1000.0..9950.0 => format!("{:.1} GB", mega / 1000.0),
-        _ => format!("{:.0} GB", mega / 1000.0),
     }
 }

@@ -2,6 +2,7 @@
 
 use eframe::egui::{TextEdit, Ui};
 
+use crate::app::preferences::Seeds;
 use crate::app::settings::Settings;
 use crate::app::{Choice, Command};
 use crate::ui::tokens;
@@ -42,7 +43,10 @@ fn seed_controls(ui: &mut Ui, view: View<'_>, seed: Option<u64>) {
     }
     let mut text = seed.map_or_else(String::new, |seed| seed.to_string());
     let field = TextEdit::singleline(&mut text)
-        .hint_text("new for each take")
+        .hint_text(match view.studio.preferences.seeds {
+            Seeds::Fresh => "new for each take",
+            Seeds::Keep => "kept from the next take",
+        })
         .desired_width(ui.available_width() - tokens::GAP_PANEL);
     let response = ui.add(field);
     name(ui, &response, "Seed");

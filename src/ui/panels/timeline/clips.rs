@@ -255,7 +255,7 @@ impl Track<'_> {
             colours.raised
         };
         painter.rect_filled(rect, corners, fill);
-        self.pictures(painter, rect, clip);
+        self.pictures(painter, self.alone(rect, span), clip);
         if span.fade > 0 {
             let right = self.axis.x(span.start + span.fade);
             let over = Rect::from_min_max(rect.min, pos2(right, rect.bottom()));
@@ -273,41 +273,57 @@ impl Track<'_> {
         painter.rect_stroke(rect, corners, stroke, StrokeKind::Inside);
     }
 
+    /// The part of a clip that it shares with no other.
+    fn alone(&self, rect: Rect, span: Span) -> Rect {
+        let mut alone = rect.shrink(3.0);
+        if span.fade > 0 {
+            alone.set_left(self.axis.x(span.start + span.fade) + tokens::GAP);
+        }
+        let next = self.spans.iter().find(|next| next.start > span.start);
+        if let Some(next) = next.filter(|next| next.fade > 0) {
+            alone.set_right(alone.right().min(self.axis.x(next.start) - tokens::GAP));
+        }
+        alone
+    }
+
     /// Its first and its last frame, and its name between them.
-    fn pictures(&self, painter: &Painter, rect: Rect, clip: &Clip) {
+    fn pictures(&self, painter: &Painter, inner: Rect, clip: &Clip) {
         let Some(take) = self.view.studio.take_named(clip.source.take) else {
             return;
         };
         let footage = footage_of(take);
-        let inner = rect.shrink(3.0);
         let (wide, high) = clip.source.size;
         let width = inner.height() * wide as f32 / high.max(1) as f32;
-        let mut text_from = inner.left() + tokens::GAP;
-        if inner.width() >= 1.2 * width {
-            for (frame, x) in [
-                (clip.from, inner.left()),
-                (clip.to - 1, inner.right() - width),
-            ] {
-                let far = frame != clip.from;
-                if far && inner.width() < 3.0 * width {
-                    continue;
-                }
-                let place = Rect::from_min_size(pos2(x, inner.top()), vec2(width, inner.height()));
-                if let Some(pixels) = footage.cells.get(frame) {
-                    let key = TextureKey::Cell(footage.key, frame);
-                    let ctx = painter.ctx().clone();
-                    self.view
-                        .paint(&ctx, painter, place, key, pixels, tokens::RADIUS_SMALL);
-                }
+        let (first, last) = (inner.width() >= 1.2 * width, inner.width() >= 3.2 * width);
+        let ends = [
+            (first, clip.from, inner.left()),
+            (last, clip.to - 1, inner.right() - width),
+        ];
+        for (_, frame, x) in ends.into_iter().filter(|end| end.0) {
+            let place = Rect::from_min_size(pos2(x, inner.top()), vec2(width, inner.height()));
+            if let Some(pixels) = footage.cells.get(frame) {
+                let key = TextureKey::Cell(footage.key, frame);
+                let ctx = painter.ctx().clone();
+                self.view
+                    .paint(&ctx, painter, place, key, pixels, tokens::RADIUS_SMALL);
             }
-            text_from = inner.left() + width + tokens::GAP_SMALL;
         }
+        let beside = |there: bool| if there { width + tokens::GAP } else { 0.0 };
+        let (left, right) = (
+            inner.left() + tokens::GAP + beside(first),
+            inner.right() - beside(last),
+        );
         let font = FontId::proportional(tokens::FONT_SMALL);
-        let words = format!("Take {}", take.number);
-        let text = painter.layout_no_wrap(words, font, painter.colours().text);
-        let at = pos2(text_from, inner.center().y - text.size().y / 2.0);
-        if at.x + text.size().x <= inner.right() {
-            painter.add(Shape::galley(at, text, painter.colours().text));
+        let ink = painter.colours().text;
+        let whole = painter.layout_no_wrap(format!("Take {}", take.number), font.clone(), ink);
+        let number = painter.layout_no_wrap(take.number.to_string(), font, ink);
+        // The number alone where the word is too long.
+        let text = [whole, number]
+            .into_iter()
+            .find(|text| left + text.size().x <= right);
+        if let Some(text) = text {
+            let at = pos2(left, inner.center().y - text.size().y / 2.0);
+            painter.add(Shape::galley(at, text, ink));
         }
     }
 }

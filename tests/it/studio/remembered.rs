@@ -1,0 +1,187 @@
+//! What a take, the top bar and the settings remember.
+//!
+//! - chips say what a take was made with that Direction has otherwise now, and take it over
+//! - the top bar counts takes on their way and shows them; it says what memory is needed
+//! - the form of the last export is there after a restart, all but the name
+//! - a seed that was drawn stays where that is wanted; new projects lie where they are wanted
+
+use std::path::Path;
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use kinora::app::delivery::{OutputKind, Quality, Scale};
+use kinora::app::preferences::Seeds;
+use kinora::app::state::Shown;
+
+use super::Window;
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+
+impl Window {
+    fn pick(&mut self, label: &str) {
+        self.window
+            .get_by_role_and_label(Role::RadioButton, label)
+            .click_accesskit();
+        self.window.run_steps(3);
+    }
+
+    /// The names of all chips below the take.
+    fn chips(&self) -> Vec<String> {
+        let nodes = self.window.query_all_by_role(Role::Button);
+        let names = nodes.filter_map(|node| node.accesskit_node().label());
+        names.filter(|name| name.starts_with("Take over")).collect()
+    }
+}
+
+#[test]
+fn chips_say_what_a_take_has_otherwise_and_take_it_over() {
+    let mut stage = Window::open();
+    stage.click("Pan left");
+    stage.begin();
+    stage.finish();
+    // The fake engine has a size, a length and steps of its own.
+    let fake = stage.chips();
+    assert_eq!(fake.len(), 3, "{fake:?}");
+    stage
+        .window
+        .get_by_label("The camera is the same now: Pan left");
+
+    let made = stage.studio().settings().unwrap().motion;
+    stage.slide("Motion", 200.0);
+    stage.click("Pan left");
+    stage.click("Tilt up");
+    let motion = format!("Take over: Motion {made:.0}");
+    let camera = "Take over the camera: Pan left";
+    assert_eq!(stage.chips()[..2], [camera, motion.as_str()]);
+    stage.click(&motion);
+    assert_eq!(stage.studio().direction().draft.motion_bucket, None);
+    stage.click(camera);
+    let moves = &stage.studio().direction().moves;
+    assert_eq!(moves.len(), 1);
+    assert_eq!(moves[0].name, "pan-left");
+    assert_eq!(stage.chips(), fake);
+    stage.press_with(CTRL, Key::Z);
+    assert_eq!(stage.studio().direction().moves[0].name, "tilt-up");
+}
+
+#[test]
+fn the_top_bar_counts_takes_and_tells_of_memory() {
+    let mut stage = Window::open();
+    assert!(stage.window.query_by_label("Show the queue").is_none());
+    stage.until("what memory is needed", |studio| {
+        studio
+            .memory()
+            .is_some_and(|memory| memory.needed.is_some())
+    });
+    let memory = stage.studio().memory().unwrap();
+    assert!(memory.total >= memory.free && memory.fits());
+    let bar = stage.window.get_by_role_and_label(Role::Meter, "Memory");
+    let said = bar.accesskit_node().value().unwrap_or_default();
+    assert!(said.ends_with("needed"), "{said}");
+
+    stage.begin();
+    stage.press(Key::Enter);
+    stage.press(Key::Enter);
+    stage.press_with(CTRL, Key::Num2);
+    assert!(stage.studio().session.layout.direction.folded);
+    assert!(
+        stage
+            .window
+            .query_by_label_contains("Waiting take 1")
+            .is_none()
+    );
+    stage.click("Show the queue");
+    assert!(!stage.studio().session.layout.direction.folded);
+    stage.window.get_by_label("Waiting take 1 of 2, meadow.png");
+}
+
+/// A window on `data` whose project is there.
+fn window(data: &Path) -> Window {
+    let mut stage = Window::at(data);
+    stage.until("the project", |studio| studio.project.home.is_some());
+    stage
+}
+
+#[test]
+fn the_last_export_is_there_after_a_restart_all_but_its_name() {
+    let data = tempfile::tempdir().expect("a folder for the test");
+    let clips = tempfile::tempdir().expect("a folder for the test");
+    let mut stage = window(data.path());
+    stage.begin();
+    stage.finish();
+    stage.press_with(CTRL, Key::E);
+    stage.pick("GIF");
+    *stage.dialogs.folder.lock().unwrap() = Some(clips.path().to_owned());
+    stage.click("Change folder…");
+    stage.until("the folder", |studio| {
+        studio.session.export.folder.as_deref() == Some(clips.path())
+    });
+    stage.pick("½×  32 × 20");
+    stage.click("Export the take");
+    stage.until("the clip", |studio| studio.runtime.written.is_some());
+    stage.until("the preferences", |_| {
+        let text = std::fs::read_to_string(data.path().join("preferences.json"));
+        text.is_ok_and(|text| text.contains("\"Half\""))
+    });
+    let pictures = stage.vanish();
+
+    let again = window(data.path());
+    let form = &again.studio().session.export;
+    assert_eq!(form.kind, OutputKind::Gif);
+    assert_eq!(form.delivery.scale, Scale::Half);
+    assert_eq!(form.delivery.quality, Quality::Best);
+    assert_eq!(form.folder.as_deref(), Some(clips.path()));
+    assert_eq!(form.name, "{picture} take {take}");
+    assert!(form.used, "one key is enough");
+    drop((again, clips));
+
+    // A folder that is gone is no place for a clip.
+    let later = window(data.path());
+    assert_ne!(
+        later
+            .studio()
+            .session
+            .export
+            .folder
+            .as_deref()
+            .map(Path::exists),
+        Some(true)
+    );
+    drop(pictures);
+}
+
+#[test]
+fn a_drawn_seed_stays_where_that_is_wanted() {
+    let mut stage = Window::open();
+    stage.press_with(CTRL, Key::Comma);
+    stage.pick("The one drawn last");
+    assert_eq!(stage.studio().preferences.seeds, Seeds::Keep);
+    stage.press(Key::Escape);
+    stage.begin();
+    // The fake engine draws five.
+    assert_eq!(stage.studio().direction().draft.seed, Some(5));
+    assert_eq!(stage.studio().history.undo_label(), Some("keep seed"));
+    stage.finish();
+    assert!(matches!(stage.studio().session.shown, Shown::Take(_)));
+}
+
+#[test]
+fn new_projects_lie_where_they_are_wanted() {
+    let data = tempfile::tempdir().expect("a folder for the test");
+    let elsewhere = tempfile::tempdir().expect("a folder for the test");
+    let mut stage = window(data.path());
+    stage.press_with(CTRL, Key::Comma);
+    *stage.dialogs.folder.lock().unwrap() = Some(elsewhere.path().to_owned());
+    stage.click("Change the folder: New projects and their takes");
+    stage.until("the folder", |studio| studio.preferences.projects.is_some());
+    stage.press(Key::Escape);
+    stage.press_with(CTRL, Key::N);
+    stage.until("the new project", |studio| {
+        let home = studio.project.home.as_deref();
+        home.is_some_and(|home| home.starts_with(elsewhere.path()))
+    });
+    stage.press_with(CTRL, Key::Comma);
+    stage.click("Back to the usual folder");
+    assert!(stage.studio().preferences.projects.is_none());
+}
