@@ -22,7 +22,7 @@ use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
 use super::clock::Clock;
-use super::codecs::{Candidate, Layout, bits_per_pixel, candidates, muxer};
+use super::codecs::{Candidate, Layout, bits_per_pixel, candidates, instructions, muxer};
 use super::delivery::Quality;
 use super::spec::{ClipShape, Output, OutputKind};
 use super::{Job, Watch, Written, atomic, yuv};
@@ -102,6 +102,9 @@ fn open_one(
     video.set_flags(Flags::BITEXACT | Flags::GLOBAL_HEADER);
     let mut options: Dictionary<'_> = candidate.options.iter().collect();
     if let Some((name, value)) = candidate.loss(quality) {
+        options.set(name, value);
+    }
+    if let Some((name, value)) = instructions(candidate.name) {
         options.set(name, value);
     }
     if candidate.layout == Layout::Planar {

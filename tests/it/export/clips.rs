@@ -326,3 +326,54 @@ fn doctor_knows_the_encoders() {
         assert!(codec.is_ok(), "{kind:?}: {codec:?}");
     }
 }
+
+/// Noise that moves, 200 × 120: wide enough that x264 takes its widest instructions.
+fn drifting() -> Vec<Frame> {
+    let pixel = |x: u32, y: u32, frame: u32| {
+        let far = x + 3 * frame + (y / 8) * 5;
+        let noise = (far * 97 + y * 61 + (far * y) % 31) % 256;
+        [noise as u8, (x + 2 * frame) as u8, (y * 2) as u8]
+    };
+    let frame = |index: u32| Frame {
+        width: 200,
+        height: 120,
+        rgb: (0..120)
+            .flat_map(|y| (0..200).flat_map(move |x| pixel(x, y, index)))
+            .collect(),
+    };
+    (0..12).map(frame).collect()
+}
+
+/// What was in memory before, which the C library fills as it is asked to, must not show in a clip.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn a_clip_does_not_depend_on_what_was_in_memory() {
+    const CLIP: &str = "KINORA_TEST_CLIP";
+    if let Some(path) = std::env::var_os(CLIP) {
+        written(&drifting(), FILM, Path::new(&path));
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let suite = std::env::current_exe().expect("this program");
+    let clip = |fill: &str| {
+        let path = folder.path().join(format!("{fill}.mp4"));
+        let output = Command::new(&suite)
+            .args([
+                "--exact",
+                "export::clips::a_clip_does_not_depend_on_what_was_in_memory",
+            ])
+            .env(CLIP, &path)
+            .env("MALLOC_PERTURB_", fill)
+            .output()
+            .expect("it starts again");
+        assert!(output.status.success(), "{output:?}");
+        fs::read(&path).expect("a clip")
+    };
+    let clean = clip("0");
+    for fill in ["85", "86", "170", "254"] {
+        assert!(
+            clip(fill) == clean,
+            "memory full of {fill} shows in the clip"
+        );
+    }
+}
