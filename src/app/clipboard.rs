@@ -20,11 +20,12 @@ pub enum Pasted {
 
 /// The clipboard. The system has one; tests bring their own.
 pub trait Clipboard: Send {
-    /// What is there: a picture before files before the path of a file.
+    /// What is there: a picture before files before the path of a file. Transparent parts of a
+    /// picture are laid over `matte` (sRGB).
     ///
     /// # Errors
     /// [`ClipboardError`] saying what is there instead.
-    fn paste(&mut self) -> Result<Pasted, ClipboardError>;
+    fn paste(&mut self, matte: [u8; 3]) -> Result<Pasted, ClipboardError>;
 
     /// Puts a picture there.
     ///
@@ -38,16 +39,9 @@ pub trait Clipboard: Send {
 #[derive(Default)]
 pub struct SystemClipboard {
     open: Option<arboard::Clipboard>,
-    matte: [u8; 3],
 }
 
 impl SystemClipboard {
-    /// The clipboard; transparent parts of what is pasted are laid over `matte` (sRGB).
-    #[must_use]
-    pub fn new(matte: [u8; 3]) -> Self {
-        Self { open: None, matte }
-    }
-
     fn open(&mut self) -> Result<&mut arboard::Clipboard, ClipboardError> {
         if self.open.is_none() {
             self.open = Some(arboard::Clipboard::new().map_err(closed)?);
@@ -57,8 +51,7 @@ impl SystemClipboard {
 }
 
 impl Clipboard for SystemClipboard {
-    fn paste(&mut self) -> Result<Pasted, ClipboardError> {
-        let matte = self.matte;
+    fn paste(&mut self, matte: [u8; 3]) -> Result<Pasted, ClipboardError> {
         let clipboard = self.open()?;
         match clipboard.get_image() {
             Ok(image) => {

@@ -36,6 +36,8 @@ pub enum Command {
     LookAround,
     /// Open these files: pictures, folders of them, LoRAs.
     OpenPictures(Vec<PathBuf>),
+    /// Open no more of the files that are on their way in.
+    StopOpening,
     /// Ask for files to open.
     ChoosePictures,
     /// Take what is on the clipboard for a picture.

@@ -2,25 +2,25 @@
 //! dialog is open. The one interpreter of [`Effect`]s; it reads no state and changes none.
 
 mod camera;
+mod incoming;
 mod outgoing;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::Builder;
 use std::time::Duration;
 
-use super::clipboard::{Clipboard, Pasted, SystemClipboard};
+use super::clipboard::{Clipboard, SystemClipboard};
 use super::dialogs::{Answer, Dialogs, SystemDialogs, wait};
 use super::effect::{Effect, ProjectEffect};
 use super::fact::Fact;
 use super::inbox::Outbox;
-use super::intake::pictures_in;
 use super::keeper::Keeper;
 use super::lane::Lane;
-use super::librarian::{self, HubAccess, found, is_model};
+use super::librarian::{self, HubAccess, found};
 use super::models::{ModelsEffect, ModelsFact};
-use super::opening::{OpenedPicture, SAMPLES, cells};
+use super::opening::cells;
 use super::outlook::Question;
 use super::preset::{Preset, presets};
 use super::restoring;
@@ -34,6 +34,7 @@ use crate::engine::residency::Residency;
 use crate::engine::trust::Trust;
 use crate::engine::{Engine, Runner, SvdRunner, Wake, defaults_of, fresh_seed};
 use crate::error::{CheckpointError, PresetError, StudioError};
+use incoming::open_samples;
 use outgoing::{Exporting, open_folder, show_in_folder};
 
 /// No artist closes a dialog this fast: there was none to close.
@@ -92,10 +93,14 @@ pub(super) struct Crew {
     pictures: Lane,
     /// Set when the studio closes: a list of files is not opened to its end.
     closing: Arc<AtomicBool>,
+    /// Ends the opening of pictures that was asked for so far.
+    opening_ended: Arc<AtomicBool>,
     export: Option<Exporting>,
     hub: HubAccess,
     /// Ends the fetch under way.
     fetch_ended: Arc<AtomicBool>,
+    /// Ends the copy under way.
+    copy_ended: Arc<AtomicBool>,
     keeper: Keeper,
 }
 
@@ -117,9 +122,11 @@ impl Crew {
             background,
             pictures,
             closing,
+            opening_ended: Arc::default(),
             export: None,
             hub: parts.hub,
             fetch_ended: Arc::default(),
+            copy_ended: Arc::default(),
             keeper,
         })
     }
@@ -132,11 +139,12 @@ impl Crew {
     pub(super) fn perform(&mut self, effect: Effect) -> Option<Fact> {
         match effect {
             Effect::OpenSamples => busy(self.pictures.send(open_samples)),
-            Effect::OpenPictures { paths, matte } => busy(
-                self.pictures
-                    .send(move |outbox, closing| open_pictures(paths, matte, outbox, closing)),
-            ),
-            Effect::Paste { name } => self.paste(name),
+            Effect::OpenPictures { paths, matte } => self.open_pictures(paths, matte),
+            Effect::StopOpening => {
+                self.stop_opening();
+                None
+            }
+            Effect::Paste { name, matte } => self.paste(name, matte),
             Effect::ListPresets => self.list_presets(),
             Effect::KeepPreset(preset) => self.keep_preset(*preset),
             Effect::Forecast { question, job } => self.forecast(*question, job),
@@ -261,6 +269,15 @@ impl Crew {
                 let ended = librarian::keep(&library, &name, kept);
                 tell(outbox, ModelsFact::Kept { name, kept, ended });
             }),
+            ModelsEffect::Copy(source) => {
+                self.copy_ended = Arc::default();
+                let (ended, outbox) = (Arc::clone(&self.copy_ended), self.outbox.clone());
+                begun(librarian::copy(&library, source, ended, outbox))
+            }
+            ModelsEffect::EndCopy => {
+                self.copy_ended.store(true, Ordering::Relaxed);
+                None
+            }
             ModelsEffect::Look(name) => {
                 begun(librarian::look(&self.hub, name, self.outbox.clone()))
             }
@@ -283,13 +300,6 @@ impl Crew {
 
     fn errand(&self, errand: impl FnOnce(&Outbox, &AtomicBool) + Send + 'static) -> Option<Fact> {
         busy(self.background.send(errand))
-    }
-
-    fn paste(&self, name: String) -> Option<Fact> {
-        let clipboard = Arc::clone(&self.clipboard);
-        busy(self.pictures.send(move |outbox, _| {
-            outbox.tell(pasted(&clipboard, name));
-        }))
     }
 
     fn list_presets(&self) -> Option<Fact> {
@@ -352,6 +362,7 @@ impl Drop for Crew {
     fn drop(&mut self) {
         self.closing.store(true, Ordering::Relaxed);
         self.fetch_ended.store(true, Ordering::Relaxed);
+        self.copy_ended.store(true, Ordering::Relaxed);
         if let Some(export) = self.export.take() {
             export.cancel();
             // It removes what it has begun.
@@ -388,66 +399,12 @@ fn answer(library: &Library, question: &Question) -> Option<Forecast> {
     .ok()
 }
 
-fn pasted(clipboard: &Mutex<Box<dyn Clipboard>>, name: String) -> Fact {
-    // Whoever panicked while holding it left nothing half done: it only hands over values.
-    let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
-    match clipboard.paste() {
-        Ok(Pasted::Picture(picture)) => {
-            Fact::PictureOpened(Box::new(OpenedPicture::from_clipboard(name, picture)))
-        }
-        Ok(Pasted::Files(paths)) => Fact::PastedFiles(paths),
-        Err(error) => Fact::PasteRefused(error),
-    }
-}
-
-fn open_samples(outbox: &Outbox, closing: &AtomicBool) {
-    for (index, (name, bytes)) in (0..).zip(SAMPLES) {
-        if closing.load(Ordering::Relaxed) {
-            return;
-        }
-        outbox.tell(match OpenedPicture::from_sample(index, name, bytes) {
-            Ok(opened) => Fact::PictureOpened(Box::new(opened)),
-            Err(error) => Fact::PictureRefused(error),
-        });
-    }
-}
-
-fn open_pictures(paths: Vec<PathBuf>, matte: [u8; 3], outbox: &Outbox, closing: &AtomicBool) {
-    for path in paths {
-        if is_model(&path) {
-            outbox.tell(Fact::Models(ModelsFact::Brought {
-                path,
-                as_move: false,
-            }));
-            continue;
-        }
-        if path.is_dir() {
-            match pictures_in(&path) {
-                Ok((found, all)) => {
-                    outbox.tell(Fact::FolderOpened {
-                        path,
-                        pictures: found.len(),
-                        all,
-                    });
-                    open_pictures(found, matte, outbox, closing);
-                }
-                Err(error) => outbox.tell(Fact::PictureRefused(error)),
-            }
-            continue;
-        }
-        if closing.load(Ordering::Relaxed) {
-            return;
-        }
-        let name = path.file_name().unwrap_or(path.as_os_str());
-        outbox.tell(Fact::OpeningBegan(name.to_string_lossy().into_owned()));
-        outbox.tell(match OpenedPicture::from_file(path, matte) {
-            Ok(opened) => Fact::PictureOpened(Box::new(opened)),
-            Err(error) => Fact::PictureRefused(error),
-        });
-    }
-}
-
 fn inspect(library: &Library, name: &str) -> Result<ModelCard, CheckpointError> {
+    if Path::new(name).is_absolute() && !Path::new(name).exists() {
+        return Err(CheckpointError::Gone {
+            path: PathBuf::from(name),
+        });
+    }
     let checkpoint = library.model(name)?;
     checkpoint.require_supported()?;
     let embedded = name == crate::engine::library::POCKET;

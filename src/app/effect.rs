@@ -28,6 +28,8 @@ pub(super) enum Effect {
         /// sRGB colour under transparent parts.
         matte: [u8; 3],
     },
+    /// End the opening of files that was asked for so far.
+    StopOpening,
     /// Ask the artist for files.
     AskForPictures,
     /// Something about models.
@@ -76,6 +78,8 @@ pub(super) enum Effect {
     Paste {
         /// What a picture from there is called.
         name: String,
+        /// sRGB colour under transparent parts.
+        matte: [u8; 3],
     },
     /// Make small copies of a take's frames.
     MakeCells(TakeId, Arc<Take>),

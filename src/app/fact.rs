@@ -12,14 +12,14 @@ use super::preset::Preset;
 use super::project_file::{ProjectFile, TakeEntry};
 use super::queue::Wanted;
 use super::settings::ModelCard;
-use super::state::TakeId;
+use super::state::{PictureId, TakeId};
 use super::store::Claim;
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::{EngineEvent, JobId, Preview, Take};
 use crate::engine::residency::Residency;
 use crate::error::{
     CheckpointError, ClipboardError, ExportError, GenerateError, PictureError, PresetError,
-    ProjectError, StudioError,
+    ProjectError, StudioError, TakeError,
 };
 use crate::export::Written;
 use crate::media::frame::Frame;
@@ -31,6 +31,21 @@ pub(super) enum Fact {
     PictureOpened(Box<OpenedPicture>),
     /// A file is being opened; this is its name.
     OpeningBegan(String),
+    /// This part of the picture that is being opened is done, from zero to one.
+    OpeningAdvanced(f32),
+    /// A file was left alone, because the opening was ended.
+    PictureLeft,
+    /// A file turned out to be a take.
+    TakeBrought {
+        /// The take.
+        take: Arc<Take>,
+        /// Small copies of its frames.
+        cells: Vec<Frame>,
+    },
+    /// A file is a take that cannot be used.
+    TakeRefused(TakeError),
+    /// A folder turned out to be a project.
+    ProjectBrought(PathBuf),
     /// A folder turned out to hold pictures, which are opened next.
     FolderOpened {
         /// Which folder.
@@ -176,6 +191,22 @@ pub(super) enum Fact {
         to: PathBuf,
         /// The right to it.
         claim: Claim,
+        /// The number that the next picture or take had when it was asked for.
+        next: u64,
+    },
+    /// A finished take was written down, or could not be.
+    TakeKept {
+        /// Which.
+        take: TakeId,
+        /// How that went.
+        kept: Result<(), ProjectError>,
+    },
+    /// A picture without a file of its own was written down, or could not be.
+    PictureKept {
+        /// Which.
+        picture: PictureId,
+        /// How that went.
+        kept: Result<(), ProjectError>,
     },
     /// Something else was written down.
     Kept,

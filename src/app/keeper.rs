@@ -29,14 +29,16 @@ pub(super) enum Keep {
     Project(Box<ProjectFile>),
     /// A finished take.
     Take(TakeEntry, Arc<Take>),
-    /// A picture that has no file of its own.
-    Picture(PictureId, Arc<Picture>),
+    /// A picture that has no file of its own, into this one.
+    Picture(PictureId, PathBuf, Arc<Picture>),
     /// The whole project, into another folder.
     Copy {
         /// The folder.
         to: PathBuf,
         /// The project's file.
         file: Box<ProjectFile>,
+        /// What is numbered from here on is not on the disk when this is asked for.
+        next: u64,
     },
     /// The preferences, into this file.
     Preferences(Box<PreferencesFile>),
@@ -69,11 +71,31 @@ impl Keeper {
 
     /// Has something written: into this project's folder, or this file of preferences.
     pub(super) fn keep(&self, place: PathBuf, keep: Keep) -> Option<Fact> {
-        let sent = self
-            .sender
-            .as_ref()
-            .is_some_and(|sender| sender.try_send((place, keep)).is_ok());
-        (!sent).then_some(Fact::Troubled(StudioError::Busy))
+        let Some(sender) = &self.sender else {
+            return Some(late(keep));
+        };
+        sender
+            .try_send((place, keep))
+            .err()
+            .map(|refused| late(refused.into_inner().1))
+    }
+}
+
+/// What is not written because too much waits before it: where it matters, it is asked for again.
+fn late(keep: Keep) -> Fact {
+    let reason = "the disk is far behind".to_owned();
+    match keep {
+        Keep::Take(TakeEntry { id, number, .. }, _) => Fact::TakeKept {
+            take: id,
+            kept: Err(ProjectError::TakeNotKept { number, reason }),
+        },
+        Keep::Picture(picture, path, _) => Fact::PictureKept {
+            picture,
+            kept: Err(ProjectError::PictureNotKept { reason, path }),
+        },
+        Keep::Project(_) | Keep::Copy { .. } | Keep::Preferences(_) => {
+            Fact::Troubled(StudioError::Busy)
+        }
     }
 }
 
@@ -87,10 +109,16 @@ fn write(place: &Path, keep: Keep) -> Fact {
             Ok(()) => Fact::ProjectSaved,
             Err(error) => Fact::ProjectNotSaved(error),
         },
-        Keep::Take(entry, take) => kept(store::keep_take(place, &entry, &take)),
-        Keep::Picture(id, picture) => kept(store::keep_picture(place, id, &picture)),
-        Keep::Copy { to, file } => match store::copy(place, &to, &file) {
-            Ok(claim) => Fact::ProjectCopied { to, claim },
+        Keep::Take(entry, take) => Fact::TakeKept {
+            take: entry.id,
+            kept: store::keep_take(place, &entry, &take),
+        },
+        Keep::Picture(picture, path, pixels) => Fact::PictureKept {
+            picture,
+            kept: store::keep_picture(&path, &pixels),
+        },
+        Keep::Copy { to, file, next } => match store::copy(place, &to, &file) {
+            Ok(claim) => Fact::ProjectCopied { to, claim, next },
             Err(error) => Fact::NotKept(error),
         },
         Keep::Preferences(file) => kept(store::save_preferences(place, &*file)),

@@ -1,4 +1,4 @@
-//! The worker for models: lists, inspects, removes and fetches them.
+//! The worker for models: lists, inspects, copies, removes and fetches them.
 //!
 //! Runs in the background and reports facts; knows no state.
 
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::fact::Fact;
 use super::inbox::Outbox;
+use super::installing::{self, CopyWatch, install, is_copied};
 use super::models::{EntryState, ModelEntry, ModelReport, ModelsFact, Origin};
 use super::notice::sentence;
 use crate::checkpoint::{Identity, identify};
@@ -19,14 +20,14 @@ use crate::engine::defaults_of;
 use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::forecast::{Forecast, forecast};
 use crate::engine::library::{Library, POCKET};
-use crate::error::HubError;
+use crate::error::{HubError, InstallError, said};
 use crate::hub::{Hub, Offer, Repo, Token, TokenStore, Watch, is_fetched};
 use crate::request::{GenerateRequest, RequestDraft};
 
 /// How often progress is told; more often nobody reads it.
 const TELL_EVERY: Duration = Duration::from_millis(100);
-/// Begins the name of a fetched model that was removed and can be put back until the next start.
-const REMOVED: &str = ".removed-";
+/// Begins the name of a model that was removed and can be put back until the next start.
+pub(super) const REMOVED: &str = ".removed-";
 
 /// Where models are fetched from, and the token for it; tests bring their own.
 #[derive(Clone, Debug)]
@@ -69,11 +70,12 @@ pub(super) fn found(library: &Library, referenced: &[PathBuf]) -> Vec<ModelEntry
         .models()
         .into_iter()
         .map(|name| {
-            let place = folder.as_ref().map(|folder| folder.join(&name));
-            let origin = match () {
-                () if name == POCKET => Origin::Embedded,
-                () if place.is_some_and(|place| is_fetched(&place)) => Origin::Fetched,
-                () => Origin::Installed,
+            let place = folder.as_ref().map(|folder| placed(folder, &name));
+            let origin = match place {
+                _ if name == POCKET => Origin::Embedded,
+                Some(place) if is_fetched(&place) => Origin::Fetched,
+                Some(place) if is_copied(&place) => Origin::Copied,
+                _ => Origin::Installed,
             };
             let title = if name == POCKET { "Pocket" } else { &name };
             entry(name.clone(), title.to_owned(), origin)
@@ -121,6 +123,15 @@ pub(super) fn state(
     }))
 }
 
+/// Where a model of Kinora's folder lies: in a folder of its own, or in one file.
+fn placed(folder: &Path, name: &str) -> PathBuf {
+    let file = folder.join(format!("{name}.safetensors"));
+    if file.is_file() {
+        return file;
+    }
+    folder.join(name)
+}
+
 /// Whether a file or folder that was brought holds a whole model.
 pub(super) fn is_model(path: &Path) -> bool {
     if path.is_dir() {
@@ -132,34 +143,81 @@ pub(super) fn is_model(path: &Path) -> bool {
     weights && matches!(identify(path), Ok(Identity::Checkpoint))
 }
 
-/// Takes a fetched model out of its place, or puts it back.
+/// Takes a fetched or copied model out of its place, or puts it back.
 pub(super) fn keep(library: &Library, name: &str, kept: bool) -> Result<(), HubError> {
     let folder = models_folder(library)?;
-    let (place, aside) = (folder.join(name), folder.join(format!("{REMOVED}{name}")));
+    let aside = placed(&folder, &format!("{REMOVED}{name}"));
+    let place = match kept {
+        true => {
+            let name = aside.file_name().unwrap_or_default().to_string_lossy();
+            folder.join(name.trim_start_matches(REMOVED))
+        }
+        false => placed(&folder, name),
+    };
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
     let moved = match kept {
         true => fs::rename(&aside, &place),
-        // Nothing but what Kinora has fetched is ever moved.
-        false if is_fetched(&place) => fs::rename(&place, &aside),
+        // Nothing but what Kinora has brought there is ever moved.
+        false if is_fetched(&place) || is_copied(&place) => {
+            fs::rename(&place, folder.join(format!("{REMOVED}{name}")))
+        }
         false => Ok(()),
     };
     moved.map_err(|error| HubError::Unwritable {
-        reason: error.to_string(),
-        path: place,
+        reason: said(&error),
+        path: place.clone(),
     })
 }
 
-/// Deletes what was removed in an earlier run.
+/// Deletes what was removed in an earlier run, and copies that a kill has left half done.
 pub(super) fn sweep(library: &Library) {
     let Ok(folder) = models_folder(library) else {
         return;
     };
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let removed = entry.file_name().to_string_lossy().starts_with(REMOVED);
-        if removed && is_fetched(&entry.path()) {
-            // What cannot be deleted now is tried again at the next start.
-            let _ = fs::remove_dir_all(entry.path());
+    installing::sweep(&folder);
+    for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+        let (path, named) = (entry.path(), entry.file_name());
+        let removed = named.to_string_lossy().starts_with(REMOVED);
+        // What cannot be deleted now is tried again at the next start.
+        if removed && path.is_dir() && (is_fetched(&path) || is_copied(&path)) {
+            let _ = fs::remove_dir_all(&path);
+        } else if removed && is_copied(&path) {
+            let _ = fs::remove_file(&path);
+            let _ = installing::unmark(&path);
         }
     }
+}
+
+/// Copies a model on a thread of its own, until `ended`. Nobody waits for the thread: what a closing
+/// program leaves half done, the next start undoes.
+pub(super) fn copy(
+    library: &Library,
+    source: PathBuf,
+    ended: Arc<AtomicBool>,
+    outbox: Outbox,
+) -> std::io::Result<()> {
+    let data = library.data_folder().map(Path::to_owned);
+    let thread = Builder::new().name("copy".to_owned()).spawn(move || {
+        let mut told = None;
+        let copied = data.ok_or(InstallError::NoPlace).and_then(|data| {
+            let watch = CopyWatch {
+                ended: &|| ended.load(Ordering::Relaxed),
+                progress: &mut |done, total, words| {
+                    let now = now();
+                    if told.is_some_and(|told| now.duration_since(told) < TELL_EVERY) {
+                        return;
+                    }
+                    told = Some(now);
+                    let words = words.to_owned();
+                    let advanced = ModelsFact::CopyAdvanced { done, total, words };
+                    outbox.tell(Fact::Models(advanced));
+                },
+            };
+            install(&data.join("models"), &source, watch)
+        });
+        outbox.tell(Fact::Models(ModelsFact::CopyEnded(copied)));
+    });
+    thread.map(drop)
 }
 
 fn models_folder(library: &Library) -> Result<PathBuf, HubError> {

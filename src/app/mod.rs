@@ -23,6 +23,7 @@ mod footage;
 pub mod framing;
 pub mod history;
 mod inbox;
+mod installing;
 mod intake;
 pub mod job;
 mod keeper;
@@ -44,6 +45,7 @@ pub mod recipe;
 mod reel;
 pub mod remedy;
 mod restoring;
+mod salvage;
 pub mod sequence;
 pub mod settings;
 pub mod shelf;
@@ -52,6 +54,7 @@ pub mod state;
 mod store;
 pub mod take;
 pub mod timing;
+pub mod unkept;
 mod update;
 pub mod window;
 
@@ -169,7 +172,7 @@ fn beginning(library: &Library) -> Studio {
         .map(|folder| folder.join(PREFERENCES));
     let read = preferences
         .as_deref()
-        .map_or(Ok(None), store::read_preferences::<PreferencesFile>);
+        .map_or(Ok(None), store::take_preferences::<PreferencesFile>);
     let file = match read {
         Ok(file) => file.unwrap_or_default(),
         Err(error) => {

@@ -1,6 +1,7 @@
-//! The models at hand, and the one that is being fetched: what the models panel shows.
+//! The models at hand, and the one that is being fetched or copied: what the models panel shows.
 //!
-//! Files that an artist names stay where they are and are remembered by path. Must not know how a
+//! Files that an artist names stay where they are and are remembered by path, unless a copy is asked
+//! for. Must not know how a
 //! model is opened or fetched; the librarian does.
 
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::device::{DevicePreference, Precision};
-use crate::error::HubError;
+use crate::error::{HubError, InstallError};
 use crate::hub::{Ended, Offer, Token};
 
 /// All models, and the hub.
@@ -18,6 +19,8 @@ pub struct Models {
     pub entries: Vec<ModelEntry>,
     /// What goes on with the hub.
     pub hub: HubDesk,
+    /// The copy under way.
+    pub copying: Option<CopyJob>,
 }
 
 /// A model at hand.
@@ -42,6 +45,8 @@ pub enum Origin {
     Installed,
     /// Kinora fetched it from the hub.
     Fetched,
+    /// Kinora copied it from elsewhere on the disk.
+    Copied,
     /// The artist named it where it lies.
     Referenced,
 }
@@ -127,6 +132,31 @@ impl FetchJob {
     }
 }
 
+/// A copy of a model under way, into Kinora's own folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CopyJob {
+    /// The path that it is copied from, which is its name in the list.
+    pub name: String,
+    /// Its name for people.
+    pub title: String,
+    /// Bytes copied.
+    pub done: u64,
+    /// Bytes in all.
+    pub total: u64,
+    /// What is being done with which file.
+    pub words: String,
+    /// Whether it was asked to end.
+    pub stopping: bool,
+}
+
+impl Origin {
+    /// Whether its files are Kinora's own, which are deleted when it is removed.
+    #[must_use]
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::Fetched | Self::Copied)
+    }
+}
+
 impl Models {
     /// A model by its name in the library, or its path.
     #[must_use]
@@ -144,9 +174,13 @@ pub enum ModelsCommand {
     AskFolder,
     /// Add these files and folders where they lie.
     Add(Vec<PathBuf>),
-    /// Take a model off the list; only what Kinora fetched is taken off the disk too.
+    /// Copy a model that is used where it lies into Kinora's own folder.
+    Copy(String),
+    /// End the copy; nothing of it stays.
+    StopCopy,
+    /// Take a model off the list; only what Kinora fetched or copied is taken off the disk too.
     Remove(String),
-    /// Put a fetched model back that was removed.
+    /// Put a fetched or copied model back that was removed.
     Restore(String),
     /// Ask the hub what a repository offers.
     Look(String),
@@ -173,7 +207,11 @@ pub(super) enum ModelsEffect {
     },
     /// Ask the artist for a file or a folder.
     Ask { folder: bool },
-    /// Take a fetched model off the disk, or put it back.
+    /// Copy this model into Kinora's folder.
+    Copy(PathBuf),
+    /// End the copy.
+    EndCopy,
+    /// Take a fetched or copied model off the disk, or put it back.
     Keep { name: String, kept: bool },
     /// Ask the hub.
     Look(String),
@@ -196,7 +234,15 @@ pub(super) enum ModelsFact {
     Chosen(Option<PathBuf>),
     /// Something that was dropped is a model; `as_move` when it came to the camera.
     Brought { path: PathBuf, as_move: bool },
-    /// A fetched model was taken off the disk, or put back.
+    /// Bytes were copied.
+    CopyAdvanced {
+        done: u64,
+        total: u64,
+        words: String,
+    },
+    /// The copy is over: its name, or `None` where it was ended.
+    CopyEnded(Result<Option<String>, InstallError>),
+    /// A fetched or copied model was taken off the disk, or put back.
     Kept {
         name: String,
         kept: bool,

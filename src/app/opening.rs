@@ -1,7 +1,10 @@
 //! From a file or an embedded sample to a picture for the shelf; runs in the background.
 
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
 
 use super::project_file::PictureEntry;
 use super::state::PictureId;
@@ -10,6 +13,7 @@ use crate::error::PictureError;
 use crate::media::frame::Frame;
 use crate::media::lanczos::lanczos;
 use crate::media::picture::Picture;
+use crate::media::watch::PictureWatch;
 
 /// Longest side of the copy for the stage, in pixels; every GPU takes textures of this size.
 const VIEW_SIDE: u32 = 2048;
@@ -44,11 +48,23 @@ pub(super) struct OpenedPicture {
     pub(super) view: Frame,
     pub(super) thumb: Frame,
     pub(super) origin: Option<(TakeId, usize)>,
+    /// What its pixels are told from others by.
+    pub(super) print: String,
 }
 
 impl OpenedPicture {
-    pub(super) fn from_file(path: PathBuf, matte: [u8; 3]) -> Result<Self, PictureError> {
-        let picture = Picture::open(&path, matte)?;
+    /// Opens a file, followed by `watch`, which may end it.
+    pub(super) fn from_file(
+        path: PathBuf,
+        matte: [u8; 3],
+        watch: PictureWatch<'_>,
+    ) -> Result<Self, PictureError> {
+        // A pipe that nobody writes into would hold up everything behind it.
+        if fs::metadata(&path).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+            let reason = "it is not an ordinary file".to_owned();
+            return Err(PictureError::Unreadable { path, reason });
+        }
+        let picture = Picture::open_watched(&path, matte, watch)?;
         let name = path
             .file_name()
             .unwrap_or(path.as_os_str())
@@ -101,6 +117,7 @@ impl OpenedPicture {
     fn new(name: String, path: Option<PathBuf>, picture: Picture) -> Self {
         let view = within(&picture, VIEW_SIDE);
         let thumb = within(&picture, THUMB_SIDE);
+        let print = print_of(&picture);
         Self {
             id: None,
             name,
@@ -110,8 +127,23 @@ impl OpenedPicture {
             view: view.into(),
             thumb: thumb.into(),
             origin: None,
+            print,
         }
     }
+}
+
+/// What tells the pixels of one picture from those of any other: the same on every machine.
+fn print_of(picture: &Picture) -> String {
+    let mut hash = Sha256::new();
+    hash.update(picture.width.to_le_bytes());
+    hash.update(picture.height.to_le_bytes());
+    hash.update(&picture.rgb);
+    let hash = hash.finalize();
+    // 64 bits: nobody has so many pictures that two of them meet.
+    hash.iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Small copies of frames, for the timeline.

@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use super::project_file::is_project;
+
 /// Endings of the kinds of picture that can be read.
 pub const PICTURE_ENDINGS: [&str; 19] = [
     "jpg", "jpeg", "png", "webp", "tif", "tiff", "gif", "bmp", "exr", "hdr", "ico", "pnm", "ppm",
@@ -13,6 +15,9 @@ pub const PICTURE_ENDINGS: [&str; 19] = [
 /// Endings of files with weights: a model or a LoRA; some are then refused with advice.
 const WEIGHT_ENDINGS: [&str; 5] = ["safetensors", "ckpt", "pt", "pth", "gguf"];
 
+/// Endings of clips, among which a take of Kinora may be.
+const CLIP_ENDINGS: [&str; 5] = ["mp4", "mov", "mkv", "webm", "apng"];
+
 /// What one file or folder seems to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -20,6 +25,8 @@ pub enum Kind {
     Picture,
     /// A folder, which may hold pictures.
     Folder,
+    /// A clip, which may be a take.
+    Clip,
     /// Weights: a model or a LoRA.
     Weights,
     /// The address of something on a network.
@@ -44,6 +51,8 @@ impl Kind {
             Self::Folder
         } else if PICTURE_ENDINGS.contains(&ending.as_str()) {
             Self::Picture
+        } else if CLIP_ENDINGS.contains(&ending.as_str()) {
+            Self::Clip
         } else if WEIGHT_ENDINGS.contains(&ending.as_str()) {
             Self::Weights
         } else {
@@ -73,6 +82,7 @@ impl Payload {
         let welcome: Vec<String> = [
             (Kind::Picture, "picture", "pictures"),
             (Kind::Folder, "folder", "folders"),
+            (Kind::Clip, "take", "takes"),
             (Kind::Weights, "weight file", "weight files"),
         ]
         .into_iter()
@@ -107,6 +117,12 @@ impl Payload {
             .into_owned();
         match kind {
             Kind::Picture => Self::Welcome(format!("Drop to open {name}")),
+            Kind::Folder if is_project(path) => {
+                Self::Welcome(format!("Drop to open the project {name}"))
+            }
+            Kind::Clip => {
+                Self::Welcome(format!("Drop to see whether {name} is a take, and open it"))
+            }
             Kind::Folder => Self::Welcome(format!("Drop to open the pictures in {name}")),
             Kind::Weights => Self::Welcome(format!(
                 "Drop to see whether {name} can be used, and install it"

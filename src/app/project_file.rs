@@ -44,6 +44,9 @@ pub struct PictureEntry {
     /// The take and the frame that it is a copy of.
     #[serde(default)]
     pub origin: Option<(TakeId, usize)>,
+    /// What its pixels are told from others by.
+    #[serde(default)]
+    pub print: Option<String>,
 }
 
 /// A take of a project; its clip is named after its number in here.
@@ -91,14 +94,21 @@ impl PictureEntry {
             name: picture.name.clone(),
             path: picture.path.clone(),
             origin: picture.origin,
+            print: Some(picture.print.clone()),
         }
     }
 
-    /// Where it lies: its own file, or one in the project's folder.
-    pub(super) fn place(&self, project: &Path) -> PathBuf {
-        self.path
-            .clone()
-            .unwrap_or_else(|| kept_picture(project, self.id))
+    /// Where it may lie, the best place first: its own file, or one in the project's folder.
+    pub(super) fn places(&self, project: &Path) -> Vec<PathBuf> {
+        if let Some(path) = &self.path {
+            return vec![path.clone()];
+        }
+        // A file that anybody may have written names nothing outside of the folder.
+        let plain = |print: &&str| print.chars().all(|letter| letter.is_ascii_alphanumeric());
+        let print = self.print.as_deref().filter(plain);
+        let kept = print.map(|print| kept_picture(project, print, false));
+        let numbered = numbered_picture(project, self.id);
+        kept.into_iter().chain([numbered]).collect()
     }
 }
 
@@ -126,10 +136,28 @@ pub(super) fn take_of(file: &Path) -> Option<TakeId> {
     number.parse().ok().map(TakeId)
 }
 
-/// The file of a picture that has none of its own.
-pub(super) fn kept_picture(project: &Path, id: PictureId) -> PathBuf {
+/// The file of a picture that has none of its own. It is named after its pixels: what a recipe once
+/// named is never another picture.
+pub(super) fn kept_picture(project: &Path, print: &str, sample: bool) -> PathBuf {
+    let kind = if sample { "sample" } else { "picture" };
+    project.join("pictures").join(format!("{kind}-{print}.png"))
+}
+
+/// The same as the first versions of Kinora named it.
+fn numbered_picture(project: &Path, id: PictureId) -> PathBuf {
     let name = format!("picture-{:05}.png", id.0);
     project.join("pictures").join(name)
+}
+
+/// What the file of a kept picture is named after; `None` for other files, samples among them.
+pub(super) fn print_of(file: &Path) -> Option<&str> {
+    let name = file.file_name()?.to_str()?;
+    name.strip_prefix("picture-")?.strip_suffix(".png")
+}
+
+/// Whether a folder is a project.
+pub(super) fn is_project(folder: &Path) -> bool {
+    folder.join(FILE).is_file()
 }
 
 /// A project's name for people.

@@ -10,6 +10,7 @@ use super::opening::{OpenedPicture, cells};
 use super::project_file::{PictureEntry, TakeEntry};
 use super::store;
 use crate::error::ProjectError;
+use crate::media::watch::PictureWatch;
 
 pub(super) fn open(folder: PathBuf, fresh: bool, outbox: &Outbox) {
     let read = store::open(&folder, fresh).map(|(claim, file)| (claim, Box::new(file)));
@@ -27,11 +28,16 @@ pub(super) fn pictures(
     outbox: &Outbox,
     closing: &AtomicBool,
 ) {
+    let watch = PictureWatch {
+        ended: &|| closing.load(Ordering::Relaxed),
+        progress: &|_| {},
+    };
     for entry in entries {
         if closing.load(Ordering::Relaxed) {
             return;
         }
-        let opened = OpenedPicture::from_file(entry.place(folder), matte);
+        let place = store::picture_place(folder, &entry);
+        let opened = OpenedPicture::from_file(place, matte, watch);
         outbox.tell(Fact::PictureRestored {
             folder: folder.to_owned(),
             opened: opened

@@ -33,6 +33,7 @@ use super::shelf::ShelfFilter;
 use super::sight::Sight;
 use super::store::Claim;
 use super::timing::Timing;
+use super::unkept::Unkept;
 use super::update::next_save;
 use super::window::{Layout, Leaving, Overlay};
 
@@ -110,6 +111,8 @@ pub struct ShelfPicture {
     pub thumb: Frame,
     /// The take and its frame that it was taken from: its takes continue that one.
     pub origin: Option<(TakeId, usize)>,
+    /// What its pixels are told from others by; a copy without a file of its own is named after it.
+    pub print: String,
 }
 
 /// A take on the shelf.
@@ -219,6 +222,10 @@ pub struct Runtime {
     pub opening_total: usize,
     /// The file that is being opened right now.
     pub opening_name: Option<String>,
+    /// What part of it is done, from zero to one.
+    pub opening_part: f32,
+    /// Whether the opening was asked to end.
+    pub opening_stopping: bool,
     /// Whether a picture of the batch is on the stage already; the others wait on the shelf.
     pub(super) opening_shown: bool,
     /// Whether a dialog of the system is open; there is one at a time.
@@ -227,10 +234,16 @@ pub struct Runtime {
     pub places: Places,
     /// Projects that were open, the last one first.
     pub recent: Vec<PathBuf>,
+    /// Whether the project that the window begins with is still to be read.
+    pub(super) project_awaited: bool,
+    /// Whether a new project was asked for because the last one cannot be opened.
+    pub(super) project_fresh: bool,
     /// When the project was last edited, if it is not saved since.
     pub(super) edited_at: Option<Duration>,
     /// Whether the last save failed.
     pub unsaved: bool,
+    /// What was made and is not on the disk.
+    pub unkept: Unkept,
     /// The preferences as they are written down.
     pub(super) kept_preferences: PreferencesFile,
     /// When the preferences were found changed.
@@ -385,6 +398,22 @@ impl Studio {
         let shown = self.shown_take()?;
         let other = self.take_named(compare.other)?;
         (other.id != shown.id).then_some((other, compare))
+    }
+
+    /// Whether something would be lost if the window closed now.
+    #[must_use]
+    pub fn would_lose(&self) -> bool {
+        self.running().is_some() || self.unkept_takes() > 0
+    }
+
+    /// Finished takes that are in memory alone.
+    #[must_use]
+    pub fn unkept_takes(&self) -> usize {
+        match self.project.home {
+            Some(_) => self.runtime.unkept.takes.len(),
+            None if self.projects_folder().is_some() => self.project.takes.len(),
+            None => 0,
+        }
     }
 
     /// Whether the artist likes a take.

@@ -9,12 +9,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::project_file::{
-    FILE, ProjectFile, TakeEntry, VERSION, kept_picture, kept_take, take_of,
-};
-use super::state::{FIRST_NUMBER, NO_PICTURE, PictureId};
-use crate::engine::protocol::{Recipe, Take};
-use crate::error::{ExportError, ProjectError};
+use super::project_file::{FILE, PictureEntry, ProjectFile, TakeEntry, VERSION, kept_take};
+use super::salvage::salvage;
+use crate::engine::protocol::Take;
+use crate::error::{ExportError, ProjectError, said};
 use crate::export::{self, Metadata, Outcome, Output, Watch};
 use crate::media::picture::Picture;
 
@@ -26,8 +24,7 @@ pub(super) struct Claim {
 
 /// Opens the project in `folder`, or begins one there when `fresh` and nothing is there yet.
 ///
-/// Takes whose clips are there but not in the file are taken in: the program was ended between the
-/// two writes.
+/// What is there but not in the file is taken in: the program was ended between the two writes.
 pub(super) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), ProjectError> {
     let path = folder.join(FILE);
     if !path.exists() && !fresh {
@@ -37,23 +34,23 @@ pub(super) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), P
     }
     let claim = claim(folder)?;
     let mut file = read(&path)?;
-    adopt(folder, &mut file);
+    salvage(folder, &mut file);
     Ok((claim, file))
 }
 
 /// Makes the folder where it is missing, and takes it for this window alone.
 fn claim(folder: &Path) -> Result<Claim, ProjectError> {
-    let unwritable = |error: io::Error| ProjectError::Unwritable {
-        reason: error.to_string(),
+    let closed = |error: io::Error| ProjectError::Closed {
+        reason: said(&error),
         path: folder.to_owned(),
     };
-    fs::create_dir_all(folder).map_err(unwritable)?;
+    fs::create_dir_all(folder).map_err(closed)?;
     let lock = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(folder.join(".lock"))
-        .map_err(unwritable)?;
+        .map_err(closed)?;
     match lock.try_lock() {
         // A disk that knows no locks is trusted.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(Claim { _lock: lock }),
@@ -64,17 +61,16 @@ fn claim(folder: &Path) -> Result<Claim, ProjectError> {
 }
 
 fn read(path: &Path) -> Result<ProjectFile, ProjectError> {
-    let text = match fs::read_to_string(path) {
+    let unreadable = |reason: String| ProjectError::Unreadable {
+        reason,
+        path: path.to_owned(),
+    };
+    let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(ProjectFile::default()),
-        Err(error) => {
-            return Err(ProjectError::Unreadable {
-                reason: error.to_string(),
-                path: path.to_owned(),
-            });
-        }
+        Err(error) => return Err(unreadable(said(&error))),
     };
-    let value: Result<serde_json::Value, _> = serde_json::from_str(&text);
+    let value: Result<serde_json::Value, _> = serde_json::from_slice(&text);
     let version = value
         .as_ref()
         .ok()
@@ -87,48 +83,31 @@ fn read(path: &Path) -> Result<ProjectFile, ProjectError> {
     }
     value.and_then(serde_json::from_value).map_err(|error| {
         // Nothing may be written over what can still be mended by hand.
-        let _ = fs::rename(path, path.with_extension("json.damaged"));
-        ProjectError::Damaged {
-            reason: error.to_string(),
-            path: path.to_owned(),
+        match set_aside(path) {
+            Ok(aside) => ProjectError::Damaged {
+                reason: error.to_string(),
+                aside,
+                path: path.to_owned(),
+            },
+            Err(kept) => unreadable(format!(
+                "{error}, and it cannot be set aside: {}",
+                said(&kept)
+            )),
         }
     })
 }
 
-/// Takes in clips that the file does not list.
-fn adopt(folder: &Path, file: &mut ProjectFile) {
-    let entries = fs::read_dir(folder.join("takes"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut lost: Vec<_> = entries
-        .filter_map(|entry| take_of(&entry.path()))
-        .filter(|id| file.takes.iter().all(|take| take.id != *id))
-        .collect();
-    lost.sort();
-    for id in lost {
-        let recipe = read_recipe(&kept_take(folder, id));
-        let path = recipe.and_then(|recipe| recipe.picture);
-        let of_path = file
-            .pictures
-            .iter()
-            .find(|picture| picture.path == path && path.is_some());
-        let picture = of_path.map_or(NO_PICTURE, |picture| picture.id);
-        let number = 1 + file.takes.iter().map(|take| take.number).max().unwrap_or(0);
-        file.takes.push(TakeEntry {
-            id,
-            number,
-            picture,
-            prompt: String::new(),
-            complete: true,
-        });
-        file.next = file.next.max(id.0 + 1).max(FIRST_NUMBER);
-    }
-}
-
-fn read_recipe(path: &Path) -> Option<Recipe> {
-    let text = export::read_recipe_text(path).ok()??;
-    serde_json::from_str(&text).ok()
+/// Gives a damaged file another name, which it shares with no earlier one.
+fn set_aside(path: &Path) -> io::Result<String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let named = |number: u32| match number {
+        1 => format!("{name}.damaged"),
+        more => format!("{name}.damaged {more}"),
+    };
+    let free = |name: &String| fs::symlink_metadata(path.with_file_name(name)).is_err();
+    let aside = (1..).map(named).find(free).unwrap_or_default();
+    fs::rename(path, path.with_file_name(&aside))?;
+    Ok(aside)
 }
 
 /// Reads a take back from a project's folder.
@@ -168,22 +147,28 @@ pub(super) fn keep_take(folder: &Path, entry: &TakeEntry, take: &Take) -> Result
         let fps = take.recipe.request.fps;
         export::write(take.frames.iter().cloned(), fps, &output, &metadata, watch)
     };
-    fs::create_dir_all(folder.join("takes")).map_err(|error| failed(error.to_string()))?;
+    fs::create_dir_all(folder.join("takes")).map_err(|error| failed(said(&error)))?;
     write()
         .map(|_| ())
         .map_err(|error| failed(error.to_string()))
 }
 
-/// Writes a picture that has no file of its own into a project's folder.
-pub(super) fn keep_picture(
-    folder: &Path,
-    id: PictureId,
-    picture: &Picture,
-) -> Result<(), ProjectError> {
-    let path = kept_picture(folder, id);
-    let unwritable = |reason: String| ProjectError::Unwritable {
+/// Where a picture of a project lies, as far as it is there.
+pub(super) fn picture_place(folder: &Path, entry: &PictureEntry) -> PathBuf {
+    let places = entry.places(folder);
+    let there = places.iter().find(|place| place.exists());
+    there.or(places.first()).cloned().unwrap_or_default()
+}
+
+/// Writes a picture that has no file of its own to `path`, whose name says what is in it: a file
+/// that is there already is that picture.
+pub(super) fn keep_picture(path: &Path, picture: &Picture) -> Result<(), ProjectError> {
+    if path.is_file() {
+        return Ok(());
+    }
+    let unwritable = |reason: String| ProjectError::PictureNotKept {
         reason,
-        path: path.clone(),
+        path: path.to_owned(),
     };
     let mut bytes = io::Cursor::new(Vec::new());
     image::write_buffer_with_format(
@@ -195,43 +180,53 @@ pub(super) fn keep_picture(
         image::ImageFormat::Png,
     )
     .map_err(|error| unwritable(error.to_string()))?;
-    whole(&path, bytes.get_ref()).map_err(|error| unwritable(error.to_string()))
+    whole(path, bytes.get_ref()).map_err(|error| unwritable(said(&error)))
 }
 
 /// Writes the project's file.
 pub(super) fn save(folder: &Path, file: &ProjectFile) -> Result<(), ProjectError> {
     let path = folder.join(FILE);
     json(&path, file).map_err(|error| ProjectError::Unwritable {
-        reason: error.to_string(),
+        reason: said(&error),
         path,
     })
 }
 
-/// Copies a project to a new folder.
+/// Copies a project to a new folder; one that cannot be copied leaves nothing behind.
 pub(super) fn copy(from: &Path, to: &Path, file: &ProjectFile) -> Result<Claim, ProjectError> {
+    let unwritable = |error: io::Error| ProjectError::Unwritable {
+        reason: said(&error),
+        path: to.to_owned(),
+    };
     if fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(ProjectError::Occupied {
             path: to.to_owned(),
         });
     }
-    let copy = || -> io::Result<()> {
-        for part in ["takes", "pictures"] {
-            let Ok(entries) = fs::read_dir(from.join(part)) else {
-                continue;
-            };
-            fs::create_dir_all(to.join(part))?;
-            for entry in entries.flatten() {
-                fs::copy(entry.path(), to.join(part).join(entry.file_name()))?;
-            }
+    let before = to.exists();
+    let copied = copy_files(from, to)
+        .map_err(unwritable)
+        .and_then(|()| save(to, file))
+        .and_then(|()| claim(to));
+    if copied.is_err() && !before {
+        // What is left of it is in nobody's way, and the reason has been given.
+        let _ = fs::remove_dir_all(to);
+    }
+    copied
+}
+
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for part in ["takes", "pictures"] {
+        let Ok(entries) = fs::read_dir(from.join(part)) else {
+            continue;
+        };
+        fs::create_dir_all(to.join(part))?;
+        for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
+            fs::copy(entry.path(), to.join(part).join(entry.file_name()))?;
         }
-        fs::create_dir_all(to)
-    };
-    copy().map_err(|error| ProjectError::Unwritable {
-        reason: error.to_string(),
-        path: to.to_owned(),
-    })?;
-    save(to, file)?;
-    claim(to)
+    }
+    Ok(())
 }
 
 /// A folder of this name that nothing is in yet: "Untitled", "Untitled 2", …
@@ -256,14 +251,30 @@ pub(super) fn read_preferences<T: DeserializeOwned>(
             .map(Some)
             .map_err(|error| unreadable(error.to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(error.to_string())),
+        Err(error) => Err(unreadable(said(&error))),
     }
+}
+
+/// The same; what cannot be read is set aside, so that it is not written over.
+pub(super) fn take_preferences<T: DeserializeOwned>(
+    path: &Path,
+) -> Result<Option<T>, ProjectError> {
+    read_preferences(path).map_err(|error| match (error, set_aside(path)) {
+        (ProjectError::PreferencesUnreadable { reason, path }, Ok(aside)) => {
+            ProjectError::PreferencesDamaged {
+                reason,
+                aside,
+                path,
+            }
+        }
+        (error, _) => error,
+    })
 }
 
 /// Writes the preferences.
 pub(super) fn save_preferences(path: &Path, file: &impl Serialize) -> Result<(), ProjectError> {
     json(path, file).map_err(|error| ProjectError::PreferencesUnwritable {
-        reason: error.to_string(),
+        reason: said(&error),
         path: path.to_owned(),
     })
 }

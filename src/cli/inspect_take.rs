@@ -79,7 +79,10 @@ fn summary(path: &Path, kind: OutputKind) -> Result<TakeSummary, TakeError> {
         frames,
         width: size.0,
         height: size.1,
-        picture_found: recipe.picture.as_deref().is_some_and(Path::exists),
+        picture_found: recipe
+            .picture
+            .as_deref()
+            .is_some_and(|named| recipe::picture_place(path, named).is_some()),
         recipe,
         notes,
     })

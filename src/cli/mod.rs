@@ -39,6 +39,8 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(line) = failure.line() {
+                // A name of a file may hold anything, and this is one line all the same.
+                let line = line.replace(['\n', '\r'], "\u{fffd}");
                 eprintln!("error: {line}");
             }
             ExitCode::from(failure.code())

@@ -3,7 +3,7 @@
 //! Knows how a recipe is written into a take and which device its words mean.
 //! Must not render.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -29,6 +29,22 @@ pub(super) fn parse(path: &Path, comment: Option<&str>) -> Result<Recipe, TakeEr
         reason: format!("{error}; written by Kinora {version}"),
         path: path.to_path_buf(),
     })
+}
+
+/// Where the picture lies that the recipe of the take at `take` names: there, or, where its project
+/// was moved or copied, in the folder of pictures beside the take. There its name says what is in it.
+pub(super) fn picture_place(take: &Path, named: &Path) -> Option<PathBuf> {
+    if named.exists() {
+        return Some(named.to_owned());
+    }
+    let take = take.canonicalize().ok()?;
+    let takes = take.parent().filter(|folder| folder.ends_with("takes"))?;
+    let pictures = named
+        .parent()?
+        .file_name()
+        .filter(|name| *name == "pictures")?;
+    let place = takes.parent()?.join(pictures).join(named.file_name()?);
+    place.is_file().then_some(place)
 }
 
 /// The device and number format that a recipe names, if they are at hand;

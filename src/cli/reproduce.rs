@@ -112,19 +112,18 @@ fn picture(
     recipe: &Recipe,
 ) -> Result<(Picture, PathBuf), Failure> {
     let path = match (image, &recipe.picture) {
-        (Some(image), _) => image,
-        (None, Some(named)) if named.exists() => named,
-        (None, Some(named)) => {
+        (Some(image), _) => image.to_path_buf(),
+        (None, Some(named)) => recipe::picture_place(take, named).ok_or_else(|| {
             let path = named.clone();
-            return Err(Failure::failed(TakeError::PictureGone { path }));
-        }
+            Failure::failed(TakeError::PictureGone { path })
+        })?,
         (None, None) => {
             let path = take.to_path_buf();
             return Err(Failure::failed(TakeError::NoPicture { path }));
         }
     };
-    let picture = Picture::open(path, recipe.matte).map_err(Failure::failed)?;
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let picture = Picture::open(&path, recipe.matte).map_err(Failure::failed)?;
+    let path = std::path::absolute(&path).unwrap_or(path);
     Ok((picture, path))
 }
 

@@ -41,7 +41,7 @@ use slot::Slot;
 use wishes::Wishes;
 
 pub use forecast::{Forecast, StageForecast, forecast};
-pub use runner::{SvdRunner, budget, defaults_of, fresh_seed};
+pub use runner::{SvdRunner, budget, defaults_of, free_memory, fresh_seed};
 pub use worker::{JobObserver, RunEnd, Runner};
 
 /// Orders that may wait; an artist who queues more is told to wait.

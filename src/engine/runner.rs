@@ -278,6 +278,12 @@ pub fn budget(device: &ComputeDevice) -> MemoryBudget {
     }
 }
 
+/// Bytes of the system's memory that are free; zero where it does not say.
+#[must_use]
+pub fn free_memory() -> u64 {
+    free_bytes(false, None)
+}
+
 /// Bytes that are free: on a GPU all it has, where the driver says; on the CPU what the system can give now.
 pub(super) fn free_bytes(gpu: bool, memory_bytes: Option<u64>) -> u64 {
     if gpu {

@@ -14,6 +14,12 @@ pub enum CheckpointError {
         /// What the system said.
         reason: String,
     },
+    /// The model was there once.
+    #[error("the model is not there any more; bring it back, or choose another one: {path}")]
+    Gone {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// The file has no bytes.
     #[error("the weight file is empty; download it again: {path}")]
     Empty {

@@ -14,6 +14,28 @@ pub enum PictureError {
         /// What the system said.
         reason: String,
     },
+    /// A folder where a picture was asked for.
+    #[error("this is a folder, not a picture; name a picture in it: {path}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// It was asked to end before it was open.
+    #[error("the picture was not opened, as you asked: {path}")]
+    Ended {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Memory is short, and a picture stays in it.
+    #[error(
+        "only {free_mib} MiB of memory are free, too little to open one more picture; close other programs, or begin a project for the rest: {path}"
+    )]
+    NoMemory {
+        /// What is free, in MiB.
+        free_mib: u64,
+        /// The file.
+        path: PathBuf,
+    },
     /// There is nothing in the file.
     #[error("the picture file is empty; choose another one: {path}")]
     Empty {

@@ -26,12 +26,24 @@ pub enum ProjectError {
     },
     /// The project's file is not what Kinora wrote.
     #[error(
-        "the project's file is damaged ({reason}); it was set aside as project.json.damaged, and the takes beside it were kept: {path}"
+        "the project's file is damaged ({reason}); it was set aside as {aside}, and the takes beside it were kept: {path}"
     )]
     Damaged {
         /// What the parser met.
         reason: String,
+        /// Its new name.
+        aside: String,
         /// The file.
+        path: PathBuf,
+    },
+    /// The folder cannot be worked in.
+    #[error(
+        "the project cannot be worked on where it lies ({reason}); copy its folder to a place where you may write, and open it there: {path}"
+    )]
+    Closed {
+        /// What the system said.
+        reason: String,
+        /// The folder.
         path: PathBuf,
     },
     /// A later Kinora wrote it.
@@ -70,7 +82,7 @@ pub enum ProjectError {
     },
     /// A take of the project cannot be kept.
     #[error(
-        "take {number} could not be kept in the project ({reason}); export it before you close Kinora"
+        "take {number} is not on the disk yet ({reason}); make room, or export it elsewhere, before you close Kinora, which tries again until it is"
     )]
     TakeNotKept {
         /// Its number, for people.
@@ -78,8 +90,41 @@ pub enum ProjectError {
         /// What went wrong.
         reason: String,
     },
+    /// A picture without a file of its own cannot be kept.
+    #[error(
+        "the picture is not on the disk yet ({reason}), without which its takes cannot be made again; make room, and Kinora tries again until it is: {path}"
+    )]
+    PictureNotKept {
+        /// What the system said.
+        reason: String,
+        /// Where it should go.
+        path: PathBuf,
+    },
+    /// The picture that a take was made of is not on the shelf.
+    #[error(
+        "the picture of this take is not on the shelf ({name}); open it again, then ask once more"
+    )]
+    PictureNeeded {
+        /// What is known of it: its file or its name.
+        name: String,
+    },
+    /// Something belongs to the project that is open.
+    #[error(
+        "a take is being made, which belongs to the project that is open; stop it or let it finish first"
+    )]
+    Busy,
+    /// There are takes in memory and no project on the disk.
+    #[error("its takes are in memory alone; use “Save as…” first, and choose a place for them")]
+    Nowhere,
+    /// A take that a sequence shows is not there.
+    #[error(
+        "the sequence shows a take that is not at hand; bring its file back and open the project again, or take its clips out"
+    )]
+    TakeNeeded,
     /// A take of the project is gone or damaged.
-    #[error("take {number} of the project could not be read back: {reason}")]
+    #[error(
+        "take {number} of the project could not be read back; bring its file back and open the project again ({reason})"
+    )]
     TakeGone {
         /// Its number, for people.
         number: usize,
@@ -99,6 +144,18 @@ pub enum ProjectError {
     PreferencesUnreadable {
         /// What was wrong.
         reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The preferences are not what Kinora wrote.
+    #[error(
+        "the settings could not be read ({reason}), so Kinora begins with its own; the old ones were set aside as {aside}: {path}"
+    )]
+    PreferencesDamaged {
+        /// What was wrong.
+        reason: String,
+        /// Their new name.
+        aside: String,
         /// The file.
         path: PathBuf,
     },

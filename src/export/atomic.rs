@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempDir};
 
-use crate::error::ExportError;
+use crate::error::{ExportError, said};
 
 /// Start of every temporary name: hidden, and short enough for any file system
 /// even where the real name is as long as names may be.
@@ -265,10 +265,5 @@ pub(super) fn unwritable(path: &Path, error: &io::Error) -> ExportError {
 /// What the system said, in its own words alone: without its number, and
 /// without the temporary name, which means nothing to the user.
 pub(super) fn reason(error: &io::Error) -> String {
-    let inner = error.get_ref().and_then(std::error::Error::source);
-    let said = inner.map_or_else(|| error.to_string(), ToString::to_string);
-    match said.find(" (os error") {
-        Some(end) => said[..end].to_owned(),
-        None => said,
-    }
+    said(error)
 }

@@ -35,13 +35,17 @@ pub(super) fn trouble(error: &std::io::Error, needed: u64, path: &Path) -> HubEr
     }
 }
 
+/// Bytes that a disk has free for a folder on it, where the system says.
 #[cfg(unix)]
-fn free(folder: &Path) -> Option<u64> {
+#[must_use]
+pub fn free(folder: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(folder).ok()?;
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
+/// Bytes that a disk has free for a folder on it, where the system says.
 #[cfg(not(unix))]
-fn free(_folder: &Path) -> Option<u64> {
+#[must_use]
+pub fn free(_folder: &Path) -> Option<u64> {
     None
 }

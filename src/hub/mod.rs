@@ -13,6 +13,7 @@ mod wire;
 
 use std::time::Duration;
 
+pub use disk::free as free_space;
 pub use fetch::{Ended, Progress, Watch, destination, is_fetched};
 pub use offer::{Offer, RemoteFile, Repo};
 pub use token::{Token, TokenStore};

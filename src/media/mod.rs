@@ -16,4 +16,5 @@ mod jpeg;
 pub mod lanczos;
 pub mod picture;
 pub mod rate;
+pub mod watch;
 pub mod window;

@@ -6,7 +6,7 @@
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, Cursor, Read as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use image::error::{ImageError, LimitErrorKind};
@@ -15,14 +15,19 @@ use image::{
     DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage,
 };
 
-use crate::error::PictureError;
+use crate::error::{PictureError, said};
 use crate::media::flatten::flatten;
 use crate::media::jpeg::{self, JpegFault};
+use crate::media::watch::{PictureWatch, READ, WatchedBytes};
 
 /// The most pixels a picture may have on a side; 268 megapixels in a square.
 pub const MAX_SIDE: u32 = 16_384;
 /// The most bytes a file, or its decoded pixels, may take.
 const MAX_BYTES: u64 = 2 << 30;
+/// Bytes read between two looks at the wish to end.
+const PIECE: u64 = 1 << 20;
+/// What current writers leave at the end of a TGA file, which has no mark at its start.
+const TGA_MARK: &[u8] = b"TRUEVISION-XFILE.\0";
 /// Stands where a path would when the bytes came from elsewhere.
 const IN_MEMORY: &str = "(picture in memory)";
 
@@ -48,21 +53,26 @@ impl Picture {
     /// # Errors
     /// Every [`PictureError`] but those about frames.
     pub fn open(path: &Path, matte: [u8; 3]) -> Result<Self, PictureError> {
-        let unreadable = |error: io::Error| PictureError::Unreadable {
-            path: path.to_owned(),
-            reason: one_line(&error),
-        };
-        let file = File::open(path).map_err(unreadable)?;
-        let mut bytes = Vec::new();
-        // One byte more than allowed, to tell apart what is longer; a device never ends.
-        file.take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(unreadable)?;
-        Source {
+        Self::open_watched(path, matte, PictureWatch::nobody())
+    }
+
+    /// The same, followed by `watch`, which may end it.
+    ///
+    /// # Errors
+    /// As [`Picture::open`], and [`PictureError::Ended`] where it was ended.
+    pub fn open_watched(
+        path: &Path,
+        matte: [u8; 3],
+        watch: PictureWatch<'_>,
+    ) -> Result<Self, PictureError> {
+        let bytes = read(path, watch)?;
+        (watch.progress)(READ);
+        let source = Source {
             bytes: &bytes,
             path,
-        }
-        .decode(matte)
+            watch,
+        };
+        source.decode(matte)
     }
 
     /// Reads a picture from the bytes of a file, as [`Picture::open`] does.
@@ -71,11 +81,7 @@ impl Picture {
     /// As [`Picture::open`]; where the path would stand, it says that the
     /// picture was in memory.
     pub fn decode(bytes: &[u8], matte: [u8; 3]) -> Result<Self, PictureError> {
-        Source {
-            bytes,
-            path: Path::new(IN_MEMORY),
-        }
-        .decode(matte)
+        Source::in_memory(bytes).decode(matte)
     }
 }
 
@@ -91,10 +97,7 @@ impl Picture {
         rgba: Vec<u8>,
         matte: [u8; 3],
     ) -> Result<Self, PictureError> {
-        let source = Source {
-            bytes: &[],
-            path: Path::new(IN_MEMORY),
-        };
+        let source = Source::in_memory(&[]);
         let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let (width, height) = (side(width), side(height));
         if width > MAX_SIDE || height > MAX_SIDE {
@@ -116,6 +119,17 @@ impl Picture {
 struct Source<'a> {
     bytes: &'a [u8],
     path: &'a Path,
+    watch: PictureWatch<'a>,
+}
+
+impl<'a> Source<'a> {
+    fn in_memory(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            path: Path::new(IN_MEMORY),
+            watch: PictureWatch::nobody(),
+        }
+    }
 }
 
 impl Source<'_> {
@@ -142,8 +156,7 @@ impl Source<'_> {
         {
             return Ok(format);
         }
-        // TGA has no mark at its start, but all current writers leave one at the end.
-        if self.bytes.ends_with(b"TRUEVISION-XFILE.\0") {
+        if self.bytes.ends_with(TGA_MARK) {
             return Ok(ImageFormat::Tga);
         }
         Err(match foreign_kind(self.bytes) {
@@ -156,13 +169,15 @@ impl Source<'_> {
     }
 
     fn decode_jpeg(self) -> Result<(Picture, Orientation), PictureError> {
-        let decoded =
-            jpeg::decode(self.bytes, MAX_SIDE, MAX_BYTES).map_err(|fault| match fault {
+        let decoded = jpeg::decode(self.bytes, MAX_SIDE, MAX_BYTES, self.watch).map_err(
+            |fault| match fault {
+                JpegFault::Ended => self.ended(),
                 JpegFault::Truncated => PictureError::Truncated { path: self.path() },
                 JpegFault::TooLarge { width, height } => self.too_large(width, height),
                 JpegFault::TooHeavy => self.too_heavy(),
                 JpegFault::Undecodable(reason) => self.undecodable(reason.to_owned()),
-            })?;
+            },
+        )?;
         let orientation = decoded
             .exif
             .and_then(Orientation::from_exif_chunk)
@@ -176,7 +191,8 @@ impl Source<'_> {
         matte: [u8; 3],
     ) -> Result<(Picture, Orientation), PictureError> {
         let fault = |error: ImageError| self.fault(&error);
-        let mut reader = ImageReader::with_format(Cursor::new(self.bytes), format);
+        let mut reader =
+            ImageReader::with_format(WatchedBytes::new(self.bytes, self.watch), format);
         let mut limits = Limits::no_limits();
         limits.max_alloc = Some(MAX_BYTES);
         reader.limits(limits);
@@ -194,6 +210,9 @@ impl Source<'_> {
         // Broken metadata is no reason to refuse the pixels.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
+        if (self.watch.ended)() {
+            return Err(self.ended());
+        }
         Ok((
             Picture {
                 width,
@@ -206,6 +225,8 @@ impl Source<'_> {
 
     fn fault(self, error: &ImageError) -> PictureError {
         match error {
+            // Whatever the decoder made of it.
+            _ if (self.watch.ended)() => self.ended(),
             ImageError::Limits(limit)
                 if matches!(limit.kind(), LimitErrorKind::InsufficientMemory) =>
             {
@@ -239,9 +260,77 @@ impl Source<'_> {
         }
     }
 
+    fn ended(self) -> PictureError {
+        PictureError::Ended { path: self.path() }
+    }
+
     fn path(self) -> PathBuf {
         self.path.to_owned()
     }
+}
+
+/// All bytes of a file; what cannot be a picture is refused before it is read to its end.
+fn read(path: &Path, watch: PictureWatch<'_>) -> Result<Vec<u8>, PictureError> {
+    let unreadable = |error: io::Error| PictureError::Unreadable {
+        path: path.to_owned(),
+        reason: said(&error),
+    };
+    let mut file = File::open(path).map_err(unreadable)?;
+    let about = file.metadata().map_err(unreadable)?;
+    if about.is_dir() {
+        let path = path.to_owned();
+        return Err(PictureError::Folder { path });
+    }
+    let mut bytes = Vec::new();
+    loop {
+        if (watch.ended)() {
+            let path = path.to_owned();
+            return Err(PictureError::Ended { path });
+        }
+        let piece = (&mut file).take(PIECE).read_to_end(&mut bytes);
+        let piece = piece.map_err(unreadable)? as u64;
+        let first = bytes.len() as u64 == piece;
+        // What is no ordinary file may never end.
+        let more = if about.is_file() {
+            about.len() > piece
+        } else {
+            piece == PIECE
+        };
+        if first && more && !ends_as_tga(&mut file) {
+            let source = Source {
+                bytes: &bytes,
+                path,
+                watch,
+            };
+            source.format()?;
+        }
+        // A device never ends.
+        if bytes.len() as u64 > MAX_BYTES || about.len() > MAX_BYTES {
+            return Err(Source {
+                bytes: &bytes,
+                path,
+                watch,
+            }
+            .too_heavy());
+        }
+        if piece == 0 {
+            return Ok(bytes);
+        }
+        watch.read(bytes.len() as u64, about.len());
+    }
+}
+
+/// Whether the mark of TGA ends a file, whose place is as before.
+fn ends_as_tga(file: &mut File) -> bool {
+    let mut look = || -> io::Result<bool> {
+        let before = file.stream_position()?;
+        file.seek(SeekFrom::End(-(TGA_MARK.len() as i64)))?;
+        let mut end = [0; TGA_MARK.len()];
+        file.read_exact(&mut end)?;
+        file.seek(SeekFrom::Start(before))?;
+        Ok(end == TGA_MARK)
+    };
+    look().unwrap_or(false)
 }
 
 /// Turns a picture as its EXIF orientation says.

@@ -134,6 +134,7 @@ macro_rules! actions {
 
 actions! {
     OpenPictures: Project, Picture, "Open pictures…", "Choose pictures to put on the shelf.", [command(Key::O)];
+    StopOpening: Project, Close, "Stop opening", "Open no more of the files that are on their way in.", [];
     Paste: Project, Paste, "Paste", "Take the picture or the files on the clipboard.", [command(Key::V)];
     NewProject: Project, Plus, "New project", "Begin another project; this one is saved.", [command(Key::N)];
     OpenProject: Project, Folder, "Open project…", "Open a project by its folder.", [command_shift(Key::O)];
@@ -242,14 +243,22 @@ impl Action {
             Self::ExportAs => window(WindowCommand::Show(Overlay::Export)),
             Self::NewProject => project(ProjectCommand::New),
             Self::OpenProject => project(ProjectCommand::AskOpen),
-            Self::SaveAs => project(ProjectCommand::AskSaveAs),
+            Self::SaveAs => {
+                let ready = studio.runtime.jobs.is_empty() && !studio.runtime.dialog;
+                ready.then_some(Command::Project(ProjectCommand::AskSaveAs))
+            }
+            Self::StopOpening => {
+                let ready = studio.runtime.opening > 0 && !studio.runtime.opening_stopping;
+                ready.then_some(Command::StopOpening)
+            }
             Self::Save => {
                 let home = studio.project.home.as_ref();
                 home.map(|_| Command::Project(ProjectCommand::Save))
             }
-            Self::Quit => window(match studio.running() {
-                Some(_) => WindowCommand::Show(Overlay::Quit),
-                None => WindowCommand::Leave,
+            Self::Quit => window(if studio.would_lose() {
+                WindowCommand::Show(Overlay::Quit)
+            } else {
+                WindowCommand::Leave
             }),
             Self::CancelExport => {
                 let export = studio.runtime.export.as_ref()?;

@@ -1,4 +1,4 @@
-//! Closing the window: asked about only while a take is being made.
+//! Closing the window: asked about only where something would be lost.
 
 use eframe::egui::{Context, ViewportCommand};
 
@@ -6,13 +6,13 @@ use super::view::View;
 use crate::app::Command;
 use crate::app::window::{Leaving, Overlay, WindowCommand};
 
-/// Holds a close back while a take is being made, and closes once that was decided.
+/// Holds a close back where something would be lost, and closes once that was decided.
 pub(super) fn watch(ctx: &Context, view: View<'_>) {
     let session = &view.studio.session;
     let busy = view.studio.running().is_some();
     let asked = ctx.input(|input| input.viewport().close_requested());
     match session.leaving {
-        None if asked && busy => {
+        None if asked && view.studio.would_lose() => {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             if session.overlay != Some(Overlay::Quit) {
                 view.send(Command::Window(WindowCommand::Show(Overlay::Quit)));

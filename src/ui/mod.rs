@@ -25,7 +25,7 @@ use std::time::Duration;
 use eframe::egui::{self, Margin, ViewportBuilder};
 
 use crate::app::window::{Overlay, Part, WindowCommand};
-use crate::app::{Command, Parts, Studio, StudioLoop, window_left};
+use crate::app::{Command, Commands, Parts, Studio, StudioLoop, window_left};
 use crate::engine::Wake;
 use crate::engine::priority::keep_work_here;
 use crate::error::StudioError;
@@ -121,6 +121,12 @@ impl StudioWindow {
     #[must_use]
     pub fn studio(&self) -> &Studio {
         self.studio.studio()
+    }
+
+    /// Where a wish is left for the next turn, as keys and buttons leave theirs.
+    #[must_use]
+    pub fn commands(&self) -> &Commands {
+        self.studio.commands()
     }
 }
 

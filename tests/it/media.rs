@@ -424,7 +424,7 @@ fn what_is_no_picture_is_refused_in_one_line() {
     );
     assert!(matches!(
         Picture::open(&golden("media"), MATTE),
-        Err(PictureError::Unreadable { .. })
+        Err(PictureError::Folder { .. })
     ));
 }
 

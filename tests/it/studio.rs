@@ -10,7 +10,9 @@ mod camera;
 mod crop;
 mod fakes;
 mod fits;
+mod hostile;
 mod intake;
+mod kept;
 mod keyboard;
 mod models;
 mod persistence;
@@ -32,6 +34,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, HarnessBuilder};
 use kinora::app::state::{Shown, Studio};
 use kinora::app::{HubAccess, Parts};
+use kinora::engine::Runner;
 use kinora::engine::library::Library;
 use kinora::engine::protocol::Order;
 use kinora::error::GenerateError;
@@ -107,6 +110,17 @@ impl Window {
         data: PathBuf,
         hub: &str,
     ) -> Self {
+        Self::running(builder, folder, data, hub, |fake| Box::new(fake))
+    }
+
+    /// A window with another runner than the fake one.
+    fn running(
+        builder: HarnessBuilder<StudioWindow>,
+        folder: tempfile::TempDir,
+        data: PathBuf,
+        hub: &str,
+        runner: impl FnOnce(FakeRunner) -> Box<dyn Runner>,
+    ) -> Self {
         let (permits, permitted) = bounded(64);
         let (told, orders) = bounded(64);
         let dialogs = FakeDialogs::default();
@@ -122,7 +136,7 @@ impl Window {
             .with_step_dt(0.05)
             .build_eframe(|cc| {
                 let parts = Parts {
-                    runner: Box::new(FakeRunner {
+                    runner: runner(FakeRunner {
                         permits: permitted,
                         orders: told,
                         fault: failing,
@@ -159,7 +173,16 @@ impl Window {
 
     /// Draws until `met`, at most five seconds: workers are threads, and this machine may be busy.
     fn until(&mut self, what: &str, met: impl Fn(&Studio) -> bool) {
-        for _ in 0..1000 {
+        self.wait(1000, what, met);
+    }
+
+    /// The same for what really computes.
+    fn patiently(&mut self, what: &str, met: impl Fn(&Studio) -> bool) {
+        self.wait(60_000, what, met);
+    }
+
+    fn wait(&mut self, turns: usize, what: &str, met: impl Fn(&Studio) -> bool) {
+        for _ in 0..turns {
             self.window.step();
             if met(self.studio()) {
                 // What changed last is on the screen too.

@@ -12,7 +12,7 @@ use crate::app::notice::Offer;
 use crate::app::reel::{Reel, Shipment};
 use crate::app::state::{ShelfTake, Shown, Studio};
 use crate::app::window::Overlay;
-use crate::error::ExportError;
+use crate::error::{ExportError, ProjectError};
 use crate::export::Written;
 
 pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect> {
@@ -48,7 +48,17 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
     if studio.runtime.export.is_some() {
         return Vec::new();
     }
-    let (Some(reel), Some(folder)) = (reel(studio), studio.session.export.folder.clone()) else {
+    let Some(folder) = studio.session.export.folder.clone() else {
+        return Vec::new();
+    };
+    let Some(reel) = reel(studio) else {
+        if studio.session.shown == Shown::Sequence && !studio.sequence().is_empty() {
+            return notice::trouble(
+                studio,
+                "The clip was not written",
+                &ProjectError::TakeNeeded,
+            );
+        }
         return Vec::new();
     };
     let form = &mut studio.session.export;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{forecast, next_number, notice, project, put_on_stage, queue, sequence};
+use super::{forecast, keeping, next_number, notice, put_on_stage, queue, sequence, take};
 use crate::app::effect::Effect;
 use crate::app::job::{Hold, Job, Phase};
 use crate::app::outlook::Question;
@@ -178,7 +178,7 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
     let mut next = None;
     if let Some(take) = take {
         let id = TakeId(next_number(studio));
-        let number = next_take(studio);
+        let number = take::next_take(studio);
         studio.project.takes.push(ShelfTake {
             id,
             number,
@@ -187,7 +187,7 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
             take: Arc::clone(&take),
             cells: Vec::new(),
         });
-        effects.extend(project::keep_take(studio, id));
+        effects.extend(keeping::keep_take(studio, id));
         effects.push(Effect::MakeCells(id, take));
         next = Some(Shown::Take(id));
         if let Some(clip) = sequence::continues(studio, id) {
@@ -201,14 +201,6 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
         put_on_stage(studio, next.unwrap_or_default(), next.is_some());
     }
     effects
-}
-
-/// One more than any take of the project has.
-fn next_take(studio: &Studio) -> usize {
-    let project = &studio.project;
-    let here = project.takes.iter().map(|take| take.number);
-    let absent = project.absent_takes.iter().map(|take| take.number);
-    here.chain(absent).max().unwrap_or(0) + 1
 }
 
 fn named(studio: &mut Studio, id: JobId) -> Option<&mut Job> {

@@ -10,6 +10,7 @@ mod folder;
 mod forecast;
 mod history;
 mod job;
+mod keeping;
 mod models;
 mod notice;
 mod picture;
@@ -76,6 +77,7 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
     match command {
         Command::LookAround => settings::look_around(studio),
         Command::OpenPictures(paths) => open(studio, paths),
+        Command::StopOpening => picture::stop_opening(studio),
         Command::ChoosePictures => picture::ask(studio),
         Command::Paste => picture::paste(studio),
         Command::ShowPicture(id) => picture::show(studio, id),
@@ -114,6 +116,14 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::PictureOpened(opened) => picture::opened(studio, *opened),
         Fact::PictureRefused(error) => picture::refused(studio, &error),
         Fact::OpeningBegan(name) => picture::opening(studio, name),
+        Fact::OpeningAdvanced(part) => picture::opening_advanced(studio, part),
+        Fact::PictureLeft => picture::left(studio),
+        Fact::TakeBrought { take, cells } => take::brought(studio, take, cells),
+        Fact::TakeRefused(error) => {
+            picture::one_less(studio);
+            notice::trouble(studio, "That take was not opened", &error)
+        }
+        Fact::ProjectBrought(folder) => project::brought(studio, folder),
         Fact::FolderOpened {
             path,
             pictures,
@@ -172,7 +182,9 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         } => project::take_restored(studio, &folder, &entry, take),
         Fact::ProjectSaved => project::saved(studio),
         Fact::ProjectNotSaved(error) => project::not_saved(studio, &error),
-        Fact::ProjectCopied { to, claim } => project::copied(studio, to, claim),
+        Fact::ProjectCopied { to, claim, next } => project::copied(studio, to, claim, next),
+        Fact::TakeKept { take, kept } => keeping::take_kept(studio, take, kept),
+        Fact::PictureKept { picture, kept } => keeping::picture_kept(studio, picture, kept),
         Fact::Kept => Vec::new(),
         Fact::NotKept(error) => notice::trouble(studio, "Not everything is saved", &error),
     }

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use super::{camera, notice, picture, settings};
 use crate::app::command::{Choice, Command};
 use crate::app::effect::Effect;
-use crate::app::models::{FetchJob, ModelEntry, ModelsCommand, ModelsEffect, ModelsFact, Origin};
+use crate::app::models::{
+    CopyJob, FetchJob, ModelEntry, ModelsCommand, ModelsEffect, ModelsFact, Origin,
+};
 use crate::app::notice::Offer;
 use crate::app::state::Studio;
 use crate::app::window::Overlay;
 use crate::engine::library::POCKET;
-use crate::error::HubError;
+use crate::error::{HubError, InstallError};
 use crate::hub::Ended;
 
 fn effect(effect: ModelsEffect) -> Vec<Effect> {
@@ -28,6 +30,14 @@ pub(super) fn command(studio: &mut Studio, command: ModelsCommand) -> Vec<Effect
         ModelsCommand::AskFile => ask(studio, false),
         ModelsCommand::AskFolder => ask(studio, true),
         ModelsCommand::Add(paths) => add(studio, paths),
+        ModelsCommand::Copy(name) => copy(studio, &name),
+        ModelsCommand::StopCopy => {
+            let Some(job) = &mut studio.runtime.model_shelf.copying else {
+                return Vec::new();
+            };
+            job.stopping = true;
+            effect(ModelsEffect::EndCopy)
+        }
         ModelsCommand::Remove(name) => remove(studio, &name),
         ModelsCommand::Restore(name) => effect(ModelsEffect::Keep { name, kept: true }),
         ModelsCommand::Look(name) => look(studio, name),
@@ -82,10 +92,11 @@ fn remove(studio: &mut Studio, name: &str) -> Vec<Effect> {
                 .preferences
                 .models
                 .retain(|path| path != Path::new(name));
-            removed(studio, &entry, "It is still where it lay on the disk.");
+            let words = format!("Its files stay where they are: {name}");
+            removed(studio, &entry, &words);
             effects.push(list(studio));
         }
-        Origin::Fetched => effects.extend(effect(ModelsEffect::Keep {
+        Origin::Fetched | Origin::Copied => effects.extend(effect(ModelsEffect::Keep {
             name: name.to_owned(),
             kept: false,
         })),
@@ -96,10 +107,64 @@ fn remove(studio: &mut Studio, name: &str) -> Vec<Effect> {
     effects
 }
 
+/// Copies a model into Kinora's folder; one at a time.
+fn copy(studio: &mut Studio, name: &str) -> Vec<Effect> {
+    let shelf = &mut studio.runtime.model_shelf;
+    let entry = shelf.named(name).cloned();
+    let Some(entry) = entry.filter(|entry| entry.origin == Origin::Referenced) else {
+        return Vec::new();
+    };
+    if shelf.copying.is_some() {
+        return Vec::new();
+    }
+    shelf.copying = Some(CopyJob {
+        name: entry.name,
+        title: entry.title,
+        done: 0,
+        total: 0,
+        words: "Looking at its files …".to_owned(),
+        stopping: false,
+    });
+    effect(ModelsEffect::Copy(PathBuf::from(name)))
+}
+
+/// From now on the copy stands for what it was copied from.
+fn copied_or_not(studio: &mut Studio, copied: Result<Option<String>, InstallError>) -> Vec<Effect> {
+    let Some(job) = studio.runtime.model_shelf.copying.take() else {
+        return Vec::new();
+    };
+    let name = match copied {
+        Ok(Some(name)) => name,
+        Ok(None) => {
+            let words = "Nothing of it was left behind; it is used where it lies.";
+            notice::news(studio, "The copy was stopped", words);
+            return Vec::new();
+        }
+        Err(error) => return notice::trouble(studio, "The model was not copied", &error),
+    };
+    let preferences = &mut studio.preferences;
+    preferences
+        .models
+        .retain(|path| *path != Path::new(&job.name));
+    if preferences.model.as_ref() == Some(&job.name) {
+        preferences.model = Some(name.clone());
+    }
+    let words = format!(
+        "{name} lies in Kinora's own folder now; what it was copied from may go: {}",
+        job.name
+    );
+    notice::news(studio, "The model is copied", &words);
+    let mut effects = vec![list(studio)];
+    if studio.direction().model == job.name {
+        effects.extend(settings::direct(studio, Choice::Model(name)));
+    }
+    effects
+}
+
 /// Says that a model is gone, and offers it back.
 fn removed(studio: &mut Studio, entry: &ModelEntry, words: &str) {
     let command = match entry.origin {
-        Origin::Fetched => ModelsCommand::Restore(entry.name.clone()),
+        Origin::Fetched | Origin::Copied => ModelsCommand::Restore(entry.name.clone()),
         _ => ModelsCommand::Add(vec![PathBuf::from(&entry.name)]),
     };
     let offer = Offer {
@@ -158,6 +223,13 @@ pub(super) fn fact(studio: &mut Studio, fact: ModelsFact) -> Vec<Effect> {
             studio.session.overlay = Some(Overlay::Models);
             add(studio, vec![path])
         }
+        ModelsFact::CopyAdvanced { done, total, words } => {
+            if let Some(job) = &mut studio.runtime.model_shelf.copying {
+                (job.done, job.total, job.words) = (done, total, words);
+            }
+            Vec::new()
+        }
+        ModelsFact::CopyEnded(copied) => copied_or_not(studio, copied),
         ModelsFact::Kept { name, kept, ended } => kept_or_not(studio, &name, kept, ended),
         ModelsFact::Looked { name, offer } => {
             let hub = &mut studio.runtime.model_shelf.hub;
@@ -224,7 +296,7 @@ fn kept_or_not(
         Ok(()) => {
             let entry = studio.runtime.model_shelf.named(name).cloned();
             if let Some(entry) = entry.filter(|_| !kept) {
-                let words = "Its files are deleted at the next start.";
+                let words = "Kinora's files of it are deleted at the next start.";
                 removed(studio, &entry, words);
             }
         }

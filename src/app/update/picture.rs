@@ -1,11 +1,9 @@
 //! Pictures: opened, refused, chosen, shown.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::{next_number, notice, project, put_on_stage};
+use super::{keeping, next_number, notice, project, put_on_stage};
 use crate::app::effect::Effect;
-use crate::app::keeper::Keep;
 use crate::app::opening::OpenedPicture;
 use crate::app::state::{PictureId, ShelfPicture, Shown, Studio};
 use crate::error::{ClipboardError, PictureError, ProjectError};
@@ -43,26 +41,24 @@ pub(super) fn chosen(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
 }
 
 pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
-    let known = opened.id;
-    let id = known.unwrap_or_else(|| PictureId(next_number(studio)));
-    let (path, origin) = (opened.path.clone(), opened.origin);
-    let picture = Arc::clone(&opened.picture);
-    put_on_shelf(studio, id, opened);
     // What an artist brings goes on the stage; samples wait to be asked.
-    if known.is_some() {
+    if let Some(id) = opened.id {
+        put_on_shelf(studio, id, opened);
         return Vec::new();
+    }
+    let (path, origin) = (opened.path.clone(), opened.origin);
+    let there = same(studio, &opened);
+    let id = there
+        .or_else(|| absent(studio, &opened))
+        .unwrap_or_else(|| PictureId(next_number(studio)));
+    if there.is_none() {
+        put_on_shelf(studio, id, opened);
     }
     if let Some(path) = &path {
         remember(studio, path);
     }
     project::touch(studio);
-    let mut effects = Vec::new();
-    if path.is_none() {
-        effects.extend(studio.project.home.clone().map(|place| Effect::Keep {
-            place,
-            keep: Keep::Picture(id, picture),
-        }));
-    }
+    let mut effects: Vec<_> = keeping::keep_picture(studio, id).into_iter().collect();
     if origin.is_some() {
         effects.extend(super::take::extends(studio, id));
         return effects;
@@ -75,6 +71,26 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
         effects.extend(show(studio, id));
     }
     effects
+}
+
+/// The picture on the shelf that is the very same: the same pixels from the same place.
+fn same(studio: &Studio, opened: &OpenedPicture) -> Option<PictureId> {
+    let found = studio.project.pictures.iter().find(|picture| {
+        let place = (&picture.path, picture.origin) == (&opened.path, opened.origin);
+        !picture.sample && place && picture.print == opened.print
+    });
+    found.map(|picture| picture.id)
+}
+
+/// The picture that was missing and is brought again, from wherever: its takes have it back.
+fn absent(studio: &mut Studio, opened: &OpenedPicture) -> Option<PictureId> {
+    let absent = &mut studio.project.absent_pictures;
+    let found = absent.iter().position(|absent| {
+        let pixels = absent.print.as_ref() == Some(&opened.print);
+        let place = absent.path.is_some() && absent.path == opened.path;
+        absent.origin == opened.origin && (pixels || (place && absent.print.is_none()))
+    })?;
+    Some(absent.remove(found).id)
 }
 
 /// A picture of the project was opened again, or could not be.
@@ -93,10 +109,20 @@ pub(super) fn restored(
     let Some(id) = opened.id else {
         return Vec::new();
     };
-    studio
-        .project
-        .absent_pictures
-        .retain(|absent| absent.id != id);
+    let absent = &mut studio.project.absent_pictures;
+    let Some(index) = absent.iter().position(|absent| absent.id == id) else {
+        // The artist was faster and has brought it already.
+        return Vec::new();
+    };
+    let before = absent.remove(index);
+    if before.print.is_some_and(|print| print != opened.print) {
+        let words = format!(
+            "{} is another picture than when its takes were made, so they cannot be made again \
+             from it",
+            before.path.unwrap_or_default().display()
+        );
+        notice::warning(studio, "A picture has changed on the disk", &words);
+    }
     put_on_shelf(studio, id, *opened);
     Vec::new()
 }
@@ -114,6 +140,7 @@ fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
         view: opened.view,
         thumb: opened.thumb,
         origin: opened.origin,
+        print: opened.print,
     };
     pictures.insert(at, picture);
 }
@@ -127,13 +154,34 @@ pub(super) fn refused(studio: &mut Studio, error: &PictureError) -> Vec<Effect> 
 pub(super) fn one_less(studio: &mut Studio) {
     let runtime = &mut studio.runtime;
     runtime.opening = runtime.opening.saturating_sub(1);
+    runtime.opening_part = 0.0;
     if runtime.opening == 0 {
         runtime.opening_name = None;
+        runtime.opening_stopping = false;
     }
 }
 
 pub(super) fn opening(studio: &mut Studio, name: String) -> Vec<Effect> {
     studio.runtime.opening_name = Some(name);
+    Vec::new()
+}
+
+pub(super) fn opening_advanced(studio: &mut Studio, part: f32) -> Vec<Effect> {
+    studio.runtime.opening_part = part;
+    Vec::new()
+}
+
+/// What is open stays; the rest is left where it lies.
+pub(super) fn stop_opening(studio: &mut Studio) -> Vec<Effect> {
+    if studio.runtime.opening == 0 {
+        return Vec::new();
+    }
+    studio.runtime.opening_stopping = true;
+    vec![Effect::StopOpening]
+}
+
+pub(super) fn left(studio: &mut Studio) -> Vec<Effect> {
+    one_less(studio);
     Vec::new()
 }
 
@@ -168,7 +216,8 @@ pub(super) fn paste(studio: &mut Studio) -> Vec<Effect> {
     runtime.opening += 1;
     runtime.opening_total += 1;
     runtime.opening_name = Some("the clipboard".to_owned());
-    vec![Effect::Paste { name }]
+    let matte = studio.preferences.matte;
+    vec![Effect::Paste { name, matte }]
 }
 
 pub(super) fn pasted_files(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {

@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{notice, put_on_stage};
+use super::{keeping, notice, picture, put_on_stage, queue};
 use crate::app::effect::{Effect, ProjectEffect};
 use crate::app::keeper::Keep;
 use crate::app::preferences::PreferencesFile;
 use crate::app::project::ProjectCommand;
 use crate::app::project_file::{ProjectFile, TakeEntry, project_name};
-use crate::app::state::{FIRST_NUMBER, ModelState, Project, ShelfTake, Shown, Studio, TakeId};
+use crate::app::queue::Queue;
+use crate::app::state::{FIRST_NUMBER, ModelState, Project, ShelfTake, Shown, Studio};
 use crate::app::store::Claim;
+use crate::app::unkept::Unkept;
 use crate::engine::protocol::Take;
 use crate::error::ProjectError;
 use crate::media::frame::Frame;
@@ -29,15 +31,26 @@ const UNTITLED: &str = "Untitled";
 
 pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effect> {
     // What a job makes belongs to the project that it was begun in.
-    let busy = !studio.runtime.jobs.is_empty() || studio.project.home.is_none();
+    let nowhere = studio.project.home.is_none();
+    let busy = !studio.runtime.jobs.is_empty() || studio.runtime.project_awaited;
     let asking = studio.runtime.dialog;
     match command {
         ProjectCommand::Save => save(studio),
-        _ if busy => Vec::new(),
+        _ if busy => not_now(studio),
+        // What there is in memory alone would be lost.
+        ProjectCommand::New | ProjectCommand::Open(_)
+            if nowhere && !studio.project.takes.is_empty() =>
+        {
+            notice::trouble(studio, "The project stays open", &ProjectError::Nowhere)
+        }
         ProjectCommand::New => {
             let mut effects = save(studio);
             effects.extend(begin_untitled(studio));
             effects
+        }
+        // It is open here.
+        ProjectCommand::Open(folder) if studio.project.home.as_ref() == Some(&folder) => {
+            save(studio)
         }
         ProjectCommand::Open(folder) => {
             let mut effects = save(studio);
@@ -64,6 +77,21 @@ pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effec
     }
 }
 
+/// A project came in among pictures: it is opened in place of the one that is.
+pub(super) fn brought(studio: &mut Studio, folder: PathBuf) -> Vec<Effect> {
+    picture::one_less(studio);
+    command(studio, ProjectCommand::Open(folder))
+}
+
+/// Why the project that is open stays open.
+fn not_now(studio: &mut Studio) -> Vec<Effect> {
+    if studio.runtime.jobs.is_empty() {
+        // There is none yet; the window has only begun.
+        return Vec::new();
+    }
+    notice::trouble(studio, "The project stays open", &ProjectError::Busy)
+}
+
 /// The artist closed a dialog for a project's folder.
 pub(super) fn chosen(
     studio: &mut Studio,
@@ -75,11 +103,12 @@ pub(super) fn chosen(
 }
 
 /// Opens what was open when the window was closed.
-pub(super) fn look_around(studio: &Studio) -> Vec<Effect> {
-    let Some(projects) = studio.projects_folder() else {
+pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
+    let Some(projects) = studio.projects_folder().cloned() else {
         return Vec::new();
     };
     let last = studio.runtime.places.last_project.clone();
+    studio.runtime.project_awaited = true;
     vec![
         ProjectEffect::Open {
             folder: last.unwrap_or_else(|| projects.join(UNTITLED)),
@@ -107,11 +136,19 @@ pub(super) fn read(
     read: Result<(Claim, Box<ProjectFile>), ProjectError>,
 ) -> Vec<Effect> {
     match read {
-        Ok((claim, file)) => opened(studio, folder, claim, *file),
+        Ok((claim, file)) => {
+            studio.runtime.project_awaited = false;
+            let mut effects = opened(studio, folder, claim, *file);
+            effects.extend(queue::start_next(studio));
+            effects
+        }
         Err(error) => {
             let damaged = matches!(error, ProjectError::Damaged { .. });
             let in_use = matches!(error, ProjectError::InUse { .. });
             let at_start = studio.project.home.is_none();
+            if at_start && studio.runtime.project_fresh {
+                return homeless(studio, &error);
+            }
             // A second window simply works on another project.
             if !(at_start && in_use) {
                 notice::trouble(studio, "The project was not opened", &error);
@@ -125,11 +162,22 @@ pub(super) fn read(
                     }
                     .into(),
                 ],
-                () if at_start => begin_untitled(studio).into_iter().collect(),
+                () if at_start => {
+                    studio.runtime.project_fresh = true;
+                    begin_untitled(studio).into_iter().collect()
+                }
                 () => Vec::new(),
             }
         }
     }
+}
+
+/// Not even a new project can be begun: everything is in memory alone until there is a place.
+fn homeless(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
+    studio.runtime.project_awaited = false;
+    studio.runtime.unsaved = true;
+    notice::trouble(studio, "Nothing is kept until you “Save as…”", error);
+    queue::start_next(studio)
 }
 
 fn opened(
@@ -138,13 +186,33 @@ fn opened(
     claim: Claim,
     mut file: ProjectFile,
 ) -> Vec<Effect> {
+    // Begun since it was asked for, and what it makes belongs to the project that is open.
+    let first = studio.project.home.is_none();
+    if !first && !studio.runtime.jobs.is_empty() {
+        return not_now(studio);
+    }
     // A new project begins with the artist's own model.
     if file.kinora_project == 0
         && let Some(model) = studio.preferences.model.clone()
     {
         file.document.direction.model = model;
     }
+    // What waits, and what failed, was about the pictures of the project before.
+    let unmade = if first {
+        0
+    } else {
+        studio.runtime.queue.waiting.len()
+    };
+    if !first {
+        studio.runtime.queue = Queue::default();
+    }
+    studio.runtime.unkept = Unkept::default();
+    (studio.session.clip, studio.session.take_before) = (None, None);
     let before = std::mem::take(&mut studio.project);
+    if unmade > 0 {
+        let words = format!("{unmade} were of the project before, and are not made.");
+        notice::warning(studio, "No take waits any more", &words);
+    }
     let mut effects = Vec::new();
     if file.document.direction.model != before.document.direction.model {
         studio.runtime.model = ModelState::Opening;
@@ -229,19 +297,6 @@ pub(super) fn take_restored(
     Vec::new()
 }
 
-/// What keeps a finished take: first that it exists, then its frames.
-pub(super) fn keep_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
-    let Some(place) = studio.project.home.clone() else {
-        return Vec::new();
-    };
-    let kept = studio
-        .take_named(id)
-        .map(|shelf| Keep::Take(TakeEntry::of(shelf), Arc::clone(&shelf.take)));
-    let mut effects = save(studio);
-    effects.extend(kept.map(|keep| Effect::Keep { place, keep }));
-    effects
-}
-
 /// Saves the project a while after this moment.
 pub(super) fn touch(studio: &mut Studio) {
     studio.runtime.edited_at = Some(studio.runtime.now);
@@ -281,13 +336,16 @@ pub(in crate::app) fn close(studio: &mut Studio) -> Vec<Effect> {
     effects
 }
 
-fn save(studio: &mut Studio) -> Vec<Effect> {
+/// Writes the project's file, and whatever the disk has refused so far.
+pub(super) fn save(studio: &mut Studio) -> Vec<Effect> {
     let Some(place) = studio.project.home.clone() else {
         return Vec::new();
     };
     studio.runtime.edited_at = None;
     let keep = Keep::Project(Box::new(ProjectFile::of(studio)));
-    vec![Effect::Keep { place, keep }]
+    let mut effects = vec![Effect::Keep { place, keep }];
+    effects.extend(keeping::again(studio));
+    effects
 }
 
 fn save_preferences(studio: &mut Studio, file: PreferencesFile) -> Vec<Effect> {
@@ -299,36 +357,43 @@ fn save_preferences(studio: &mut Studio, file: PreferencesFile) -> Vec<Effect> {
 }
 
 fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
-    let Some(place) = studio.project.home.clone() else {
-        return Vec::new();
-    };
     let mut effects = save(studio);
     let file = Box::new(ProjectFile::of(studio));
-    let keep = Keep::Copy { to, file };
+    // Without a place so far, nothing of it is on the disk.
+    let next = studio.project.home.as_ref().map_or(0, |_| file.next);
+    let place = studio.project.home.clone().unwrap_or_default();
+    let keep = Keep::Copy { to, file, next };
     effects.push(Effect::Keep { place, keep });
     effects
 }
 
 /// The project lies in another folder now.
-pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim) -> Vec<Effect> {
+pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim, next: u64) -> Vec<Effect> {
     let words = format!("It lies in {}.", to.display());
     studio.project.home = Some(to);
     studio.project.claim = Some(claim);
     remember(studio);
     notice::news(studio, "The project is saved", &words);
-    // What was decided while it was being copied.
-    save(studio)
+    // What was decided and made while it was being copied.
+    let mut effects = save(studio);
+    effects.extend(keeping::later_than(studio, next));
+    effects
 }
 
 pub(super) fn saved(studio: &mut Studio) -> Vec<Effect> {
-    studio.runtime.unsaved = false;
+    studio.runtime.unsaved = !studio.runtime.unkept.is_empty();
     Vec::new()
 }
 
 pub(super) fn not_saved(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
+    try_again_later(studio);
+    notice::trouble(studio, "The project is not saved", error)
+}
+
+/// Not everything is on the disk: it is written again in a while.
+pub(super) fn try_again_later(studio: &mut Studio) {
     studio.runtime.unsaved = true;
     studio.runtime.edited_at = Some(studio.runtime.now + RETRY);
-    notice::trouble(studio, "The project is not saved", error)
 }
 
 /// How long until something is saved by itself.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::notice;
+use super::{history, keeping, notice};
 use crate::app::camera::stack;
 use crate::app::effect::Effect;
 use crate::app::job::Hold;
@@ -10,15 +10,16 @@ use crate::app::notice::Offer;
 use crate::app::queue::{Editing, MOST_WAITING, QueueCommand, QueueId, Wanted};
 use crate::app::remedy::{Remedy, Tried, remedies};
 use crate::app::settings::ModelCard;
-use crate::app::state::Studio;
+use crate::app::state::{PictureId, Studio};
 use crate::app::{Command, job::Job};
 use crate::engine::protocol::{JobId, Order};
-use crate::error::GenerateError;
+use crate::error::{GenerateError, ProjectError};
 use crate::media::fit::Fit;
 use crate::request::GenerateRequest;
 
 pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect> {
     let queue = &mut studio.runtime.queue;
+    let mut effects = Vec::new();
     match command {
         QueueCommand::Move(id, place) => queue.move_to(id, place),
         QueueCommand::Duplicate(id) => {
@@ -30,25 +31,27 @@ pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect>
         }
         QueueCommand::Remove(id) => {
             if queue.is_edited(id) {
-                restore(studio);
+                effects.extend(restore(studio));
             }
             studio.runtime.queue.remove(id);
         }
-        QueueCommand::Edit(id) => edit(studio, id),
-        QueueCommand::FinishEdit => finish_edit(studio),
-        QueueCommand::CancelEdit => restore(studio),
+        QueueCommand::Edit(id) => effects.extend(edit(studio, id)),
+        QueueCommand::FinishEdit => effects.extend(finish_edit(studio)),
+        QueueCommand::CancelEdit => effects.extend(restore(studio)),
         QueueCommand::Pause => return hold(studio, true),
         QueueCommand::Resume => return hold(studio, false),
         QueueCommand::Retry(job, remedy) => return retry(studio, job, &remedy),
     }
-    start_next(studio)
+    effects.extend(start_next(studio));
+    effects
 }
 
 /// Queues a take of the picture as the direction has it now.
 pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     if studio.runtime.queue.editing.is_some() {
-        finish_edit(studio);
-        return start_next(studio);
+        let mut effects = finish_edit(studio);
+        effects.extend(start_next(studio));
+        return effects;
     }
     let (Some(picture), Some(card)) = (studio.picture(), studio.model()) else {
         return Vec::new();
@@ -71,9 +74,24 @@ pub(super) fn add(studio: &mut Studio, wanted: Wanted) -> Vec<Effect> {
     if studio.runtime.queue.waiting.len() >= MOST_WAITING {
         return full(studio);
     }
+    if studio.picture_named(wanted.picture).is_none() {
+        return picture_needed(studio, wanted.picture);
+    }
     studio.runtime.queue.add(wanted);
     studio.runtime.queue.watch |= studio.runtime.jobs.is_empty();
     start_next(studio)
+}
+
+/// Says which picture is not at hand.
+pub(super) fn picture_needed(studio: &mut Studio, picture: PictureId) -> Vec<Effect> {
+    let absent = studio.project.absent_pictures.iter();
+    let absent = absent.clone().find(|absent| absent.id == picture);
+    let name = absent.map_or("nobody knows which one it was".to_owned(), |absent| {
+        let path = absent.path.as_ref();
+        path.map_or(absent.name.clone(), |path| path.display().to_string())
+    });
+    let error = ProjectError::PictureNeeded { name };
+    notice::trouble(studio, "The take cannot be made again", &error)
 }
 
 fn full(studio: &mut Studio) -> Vec<Effect> {
@@ -85,19 +103,26 @@ fn full(studio: &mut Studio) -> Vec<Effect> {
 
 /// Hands the first waiting take to the engine, once it has nothing else to do.
 pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
-    if !studio.runtime.jobs.is_empty() {
+    // A take belongs to a project, and a window that closes begins nothing any more.
+    let runtime = &studio.runtime;
+    if !runtime.jobs.is_empty() || runtime.project_awaited || studio.session.leaving.is_some() {
         return Vec::new();
     }
+    let mut effects = Vec::new();
     while let Some(wanted) = studio.runtime.queue.next() {
-        // A picture never leaves the shelf for good; without one there is nothing to make.
-        if let Some(order) = order(studio, &wanted) {
-            return vec![Effect::Generate {
-                order: Box::new(order),
-                wanted: Box::new(wanted),
-            }];
-        }
+        let Some(order) = order(studio, &wanted) else {
+            effects.extend(picture_needed(studio, wanted.picture));
+            continue;
+        };
+        // The recipe names a file, which is there before the take is.
+        effects.extend(keeping::keep_picture(studio, wanted.picture));
+        effects.push(Effect::Generate {
+            order: Box::new(order),
+            wanted: Box::new(wanted),
+        });
+        break;
     }
-    Vec::new()
+    effects
 }
 
 fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
@@ -106,7 +131,7 @@ fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
     Some(Order {
         model: direction.model.clone(),
         picture: Arc::clone(&picture.picture),
-        picture_path: picture.path.clone(),
+        picture_path: keeping::file_of(studio, picture),
         // As it is shown: a window that reaches out of this picture is none.
         fit: match direction.fit {
             Fit::Window(window)
@@ -133,10 +158,11 @@ pub(super) fn refused(studio: &mut Studio, wanted: Wanted, error: &GenerateError
 }
 
 /// Shows a waiting take's settings in the direction, to be changed there.
-fn edit(studio: &mut Studio, id: QueueId) {
-    restore(studio);
+fn edit(studio: &mut Studio, id: QueueId) -> Vec<Effect> {
+    let before = studio.project.document.clone();
+    put_back(studio);
     let Some(take) = studio.runtime.queue.named(id) else {
-        return;
+        return history::follow(studio, &before);
     };
     let wanted = take.wanted.clone();
     let direction = std::mem::replace(&mut studio.project.document.direction, wanted.direction);
@@ -146,11 +172,12 @@ fn edit(studio: &mut Studio, id: QueueId) {
         direction,
         picture,
     });
+    history::follow(studio, &before)
 }
 
-fn finish_edit(studio: &mut Studio) {
+fn finish_edit(studio: &mut Studio) -> Vec<Effect> {
     let Some(edit) = &studio.runtime.queue.editing else {
-        return;
+        return Vec::new();
     };
     let id = edit.id;
     let direction = studio.direction().clone();
@@ -160,11 +187,17 @@ fn finish_edit(studio: &mut Studio) {
         take.wanted.direction = direction;
         take.wanted.picture = picture.unwrap_or(take.wanted.picture);
     }
-    restore(studio);
+    restore(studio)
 }
 
-/// Puts back what was in the direction before an edit.
-fn restore(studio: &mut Studio) {
+/// Ends an edit: what was in the direction before is there again, with its model.
+fn restore(studio: &mut Studio) -> Vec<Effect> {
+    let before = studio.project.document.clone();
+    put_back(studio);
+    history::follow(studio, &before)
+}
+
+fn put_back(studio: &mut Studio) {
     if let Some(edit) = studio.runtime.queue.editing.take() {
         studio.project.document.direction = edit.direction;
         studio.project.document.picture = edit.picture;

@@ -1,9 +1,11 @@
 //! Settings of the next take, and the model that suggests them.
 
-use crate::app::command::Choice;
+use crate::app::command::{Choice, Command};
 use crate::app::effect::Effect;
+use crate::app::notice::Offer;
 use crate::app::settings::ModelCard;
 use crate::app::state::{ModelState, Studio};
+use crate::app::window::{Overlay, WindowCommand};
 use crate::engine::library::POCKET;
 use crate::error::CheckpointError;
 
@@ -86,7 +88,16 @@ pub(super) fn inspected(
         }
         Err(error) => {
             studio.runtime.model = ModelState::Refused;
-            notice::trouble(studio, "That model cannot be used", &error)
+            let mut offers = vec![Offer {
+                words: "Models…".to_owned(),
+                command: Command::Window(WindowCommand::Show(Overlay::Models)),
+            }];
+            if name != POCKET {
+                let command = Command::Direct(Choice::Model(POCKET.to_owned()));
+                let words = "Use Pocket".to_owned();
+                offers.insert(0, Offer { words, command });
+            }
+            notice::trouble_with(studio, "That model cannot be used", &error, offers)
         }
     }
 }

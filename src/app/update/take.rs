@@ -1,15 +1,17 @@
 //! What is done with finished takes: liked, removed, made again, continued, looked for.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{history, notice, picture, put_on_stage, queue};
+use super::{history, keeping, next_number, notice, picture, project, put_on_stage, queue};
 use crate::app::effect::{Effect, FrameEffect};
 use crate::app::queue::Wanted;
 use crate::app::recipe::direction_of;
 use crate::app::settings::Direction;
 use crate::app::shelf::ShelfCommand;
-use crate::app::state::{PictureId, ShelfTake, Shown, Studio, TakeId};
+use crate::app::state::{NO_PICTURE, PictureId, ShelfTake, Shown, Studio, TakeId};
 use crate::app::take::TakeCommand;
+use crate::engine::protocol::Take;
 use crate::error::ClipboardError;
 use crate::media::frame::Frame;
 
@@ -97,9 +99,13 @@ fn recipe(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
     let (number, picture) = (shelf.number, shelf.picture);
     let before = studio.project.document.clone();
     studio.project.document.direction = direction;
-    studio.project.document.picture = Some(picture);
-    let words = format!("Everything is set as it was for take {number}, seed included.");
-    notice::news(studio, "The recipe is back in Direction", &words);
+    if studio.picture_named(picture).is_some() {
+        studio.project.document.picture = Some(picture);
+        let words = format!("Everything is set as it was for take {number}, seed included.");
+        notice::news(studio, "The recipe is back in Direction", &words);
+    } else {
+        queue::picture_needed(studio, picture);
+    }
     history::follow(studio, &before)
 }
 
@@ -127,6 +133,35 @@ fn under_playhead(studio: &Studio) -> Option<(&ShelfTake, usize)> {
     let mix = studio.sequence().mix_at(playhead)?;
     let layer = mix.over.unwrap_or(mix.under);
     Some((studio.take_named(layer.take)?, layer.frame))
+}
+
+/// A take that was made elsewhere, or in another project, is one of this project from now on.
+pub(super) fn brought(studio: &mut Studio, take: Arc<Take>, cells: Vec<Frame>) -> Vec<Effect> {
+    picture::one_less(studio);
+    let id = TakeId(next_number(studio));
+    let path = take.recipe.picture.as_deref();
+    let mut pictures = studio.project.pictures.iter();
+    let picture = pictures.find(|picture| path.is_some() && picture.path.as_deref() == path);
+    let shelf = ShelfTake {
+        id,
+        number: next_take(studio),
+        picture: picture.map_or(NO_PICTURE, |picture| picture.id),
+        prompt: String::new(),
+        take,
+        cells,
+    };
+    studio.project.takes.push(shelf);
+    project::touch(studio);
+    put_on_stage(studio, Shown::Take(id), true);
+    keeping::keep_take(studio, id)
+}
+
+/// One more than any take of the project has.
+pub(super) fn next_take(studio: &Studio) -> usize {
+    let project = &studio.project;
+    let here = project.takes.iter().map(|take| take.number);
+    let absent = project.absent_takes.iter().map(|take| take.number);
+    here.chain(absent).max().unwrap_or(0) + 1
 }
 
 fn extend(studio: &mut Studio) -> Vec<Effect> {

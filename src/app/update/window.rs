@@ -1,10 +1,10 @@
 //! The window's layout, what lies over it, and preferences.
 
-use super::job;
+use super::{job, models};
 use crate::app::effect::Effect;
 use crate::app::preferences::Preference;
 use crate::app::state::Studio;
-use crate::app::window::{Leaving, Part, WindowCommand};
+use crate::app::window::{Leaving, Overlay, Part, WindowCommand};
 
 /// All panels that fold.
 const PARTS: [Part; 3] = [Part::Shelf, Part::Direction, Part::Timeline];
@@ -26,6 +26,10 @@ pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect
         WindowCommand::Resize(part, size) => layout.of_mut(part).size = size,
         WindowCommand::Show(overlay) => {
             session.overlay = (session.overlay != Some(overlay)).then_some(overlay);
+            if session.overlay == Some(Overlay::Models) {
+                // What has come or gone on the disk since.
+                return vec![models::list(studio)];
+            }
         }
         WindowCommand::Close => session.overlay = None,
         WindowCommand::Measured(size) => layout.window = Some(size),

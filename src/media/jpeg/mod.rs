@@ -21,6 +21,7 @@ use huffman::HuffmanTable;
 use scan::{Scan, ScanComponent};
 
 use crate::media::picture::Picture;
+use crate::media::watch::PictureWatch;
 
 /// Scans beyond this many are an attack, not a picture.
 const MAX_SCANS: usize = 256;
@@ -36,6 +37,8 @@ const ZIGZAG: [u8; 64] = [
 pub(super) enum JpegFault {
     /// The data stops before the end mark.
     Truncated,
+    /// It was asked to end.
+    Ended,
     /// More pixels on a side than allowed.
     TooLarge { width: u32, height: u32 },
     /// The samples would take more memory than allowed.
@@ -53,17 +56,19 @@ pub(super) struct Decoded<'a> {
 }
 
 /// Decodes a JPEG of at most `max_side` pixels on a side, whose samples and
-/// coefficients take at most `max_bytes`.
-pub(super) fn decode(
-    bytes: &[u8],
+/// coefficients take at most `max_bytes`; `watch` may end it.
+pub(super) fn decode<'a>(
+    bytes: &'a [u8],
     max_side: u32,
     max_bytes: u64,
-) -> Result<Decoded<'_>, JpegFault> {
+    watch: PictureWatch<'a>,
+) -> Result<Decoded<'a>, JpegFault> {
     let mut file = JpegFile {
         bytes,
         at: 2,
         max_side,
         max_bytes,
+        watch: Some(watch),
         ..JpegFile::default()
     };
     file.read()?;
@@ -88,6 +93,7 @@ pub(super) fn decode(
 struct JpegFile<'a> {
     bytes: &'a [u8],
     at: usize,
+    watch: Option<PictureWatch<'a>>,
     max_side: u32,
     max_bytes: u64,
     quantization: [Option<[u16; 64]>; 4],
@@ -288,7 +294,10 @@ impl<'a> JpegFile<'a> {
             low: approximation & 15,
             restart_interval: self.restart_interval,
         };
-        self.at = scan.decode(frame, self.bytes, self.at)?;
+        let watch = self.watch;
+        let total = self.bytes.len();
+        let go_on = |at: usize| watch.is_none_or(|watch| watch.decoded(at, total));
+        self.at = scan.decode(frame, self.bytes, self.at, &go_on)?;
         Ok(())
     }
 

@@ -37,12 +37,14 @@ struct Carry {
 }
 
 impl Scan<'_> {
-    /// Decodes the data at `at` into `frame`; returns where it ends.
+    /// Decodes the data at `at` into `frame`; returns where it ends. `go_on` is asked before each
+    /// row of units, with the place in the data.
     pub(super) fn decode(
         &self,
         frame: &mut Frame,
         bytes: &[u8],
         at: usize,
+        go_on: &dyn Fn(usize) -> bool,
     ) -> Result<usize, JpegFault> {
         self.check(frame.progressive)?;
         let mut bits = Bits::new(bytes, at);
@@ -59,6 +61,9 @@ impl Scan<'_> {
         };
         let mut until_restart = self.restart_interval;
         for unit in 0..across * down {
+            if unit % across == 0 && !go_on(bits.position()) {
+                return Err(JpegFault::Ended);
+            }
             if self.restart_interval != 0 {
                 if until_restart == 0 {
                     restart(&mut bits, bytes)?;

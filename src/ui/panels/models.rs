@@ -5,7 +5,7 @@ use eframe::egui::{
 };
 
 use crate::app::models::{
-    EntryState, FetchJob, HubDesk, ModelEntry, ModelReport, ModelsCommand, Origin,
+    CopyJob, EntryState, FetchJob, HubDesk, ModelEntry, ModelReport, ModelsCommand, Origin,
 };
 use crate::app::preferences::Preference;
 use crate::app::{Choice, Command};
@@ -45,7 +45,10 @@ pub(in crate::ui) fn models(ctx: &Context, view: View<'_>) {
                         view.send(Command::Models(command));
                     }
                 }
-                weak(ui, "or drop it on the window; files stay where they are");
+                weak(
+                    ui,
+                    "or drop it; its files stay where they are, and can be copied",
+                );
             });
             ui.add_space(tokens::GAP_PANEL);
             heading(ui, "From the public hub");
@@ -88,9 +91,15 @@ fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
             buttons(ui, view, entry, usable && !chosen, usable);
         });
     });
+    if let Some(job) = copy_of(view, entry) {
+        copying(ui, view, job);
+    }
     match &entry.state {
         EntryState::Opening => weak(ui, "Looking into it …"),
-        EntryState::Usable(report) => figures(ui, entry, report),
+        EntryState::Usable(report) => {
+            figures(ui, entry, report);
+            weak(ui, whereabouts(entry));
+        }
         EntryState::Broken(reason) => trouble(ui, reason),
         EntryState::Missing => trouble(
             ui,
@@ -112,7 +121,10 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
     let title = &entry.title;
     let hint = match entry.origin {
         Origin::Referenced => Some("Take it off this list; its files stay where they are"),
-        Origin::Fetched => Some("Delete what Kinora fetched; it can be put back for now"),
+        Origin::Fetched | Origin::Copied => Some(
+            "Take it off this list; Kinora's files of it are deleted at the next start, and until \
+             then it can be put back",
+        ),
         Origin::Embedded | Origin::Installed => None,
     };
     if let Some(hint) = hint {
@@ -120,6 +132,15 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
         name(ui, &remove, &format!("Remove {title}"));
         if remove.clicked() {
             view.send(Command::Models(ModelsCommand::Remove(entry.name.clone())));
+        }
+    }
+    if entry.origin == Origin::Referenced && usable {
+        let idle = view.studio.runtime.model_shelf.copying.is_none();
+        let hint = "Copy its files into Kinora's own folder, so that it stays when they go";
+        let copy = text_button(ui, idle, "Copy").on_hover_text(hint);
+        name(ui, &copy, &format!("Copy {title} into Kinora"));
+        if copy.clicked() {
+            view.send(Command::Models(ModelsCommand::Copy(entry.name.clone())));
         }
     }
     let default = view.studio.preferences.model.as_deref().unwrap_or(POCKET);
@@ -140,6 +161,43 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
             view.send(Command::Direct(Choice::Model(entry.name.clone())));
         }
     }
+}
+
+/// Where its files are, and so whose they are.
+fn whereabouts(entry: &ModelEntry) -> String {
+    match entry.origin {
+        Origin::Embedded => "Part of Kinora".to_owned(),
+        Origin::Installed => "You have put it into Kinora's folder of models".to_owned(),
+        Origin::Fetched => "Fetched into Kinora's folder of models".to_owned(),
+        Origin::Copied => "Copied into Kinora's folder of models".to_owned(),
+        Origin::Referenced => format!("Used where it lies: {}", entry.name),
+    }
+}
+
+/// The copy of this model, if it is under way.
+fn copy_of<'a>(view: View<'a>, entry: &ModelEntry) -> Option<&'a CopyJob> {
+    let job = view.studio.runtime.model_shelf.copying.as_ref();
+    job.filter(|job| job.name == entry.name)
+}
+
+fn copying(ui: &mut Ui, view: View<'_>, job: &CopyJob) {
+    ui.horizontal(|ui| {
+        let words = match job.total {
+            0 => job.words.clone(),
+            total => format!("{} · {} of {}", job.words, size(job.done), size(total)),
+        };
+        weak(ui, words);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let stop = text_button(ui, !job.stopping, "Stop");
+            name(ui, &stop, &format!("Stop copying {}", job.title));
+            if stop.clicked() {
+                view.send(Command::Models(ModelsCommand::StopCopy));
+            }
+        });
+    });
+    let fraction = job.done as f64 / job.total.max(1) as f64;
+    let width = ui.available_width();
+    bar(ui, width, fraction as f32, "Progress of the copy");
 }
 
 fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {

@@ -1,24 +1,25 @@
 //! The middle of the window: the picture, the take, or what a job has made so far.
 
-use eframe::egui::{Label, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::drop_zone::drop_zone;
 use super::empty_stage::empty_stage;
 use super::ghost::ghost;
 use super::still::{still, words as still_words};
 use super::{notices, screen, take_bar};
+use crate::app::Command;
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::bar;
+use crate::ui::widgets::{bar, name, text_button};
 
 /// Height of the line below the picture.
 const CAPTION: f32 = 28.0;
 /// A side of the stage below which every point counts.
 const NARROW: f32 = 320.0;
 /// Width of the card about files on their way in.
-const OPENING: f32 = 260.0;
+const OPENING: f32 = 300.0;
 /// Its height.
-const OPENING_HEIGHT: f32 = 42.0;
+const OPENING_HEIGHT: f32 = 56.0;
 
 /// Draws it.
 pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
@@ -65,7 +66,7 @@ fn caption(ui: &mut Ui, shown: Rect, forms: &[String]) {
 /// Files on their way in, over the upper left corner.
 fn opening(ui: &mut Ui, room: Rect, view: View<'_>) {
     let runtime = &view.studio.runtime;
-    let Some(name) = runtime
+    let Some(file) = runtime
         .opening_name
         .as_ref()
         .filter(|_| runtime.opening > 0)
@@ -75,9 +76,9 @@ fn opening(ui: &mut Ui, room: Rect, view: View<'_>) {
     let total = runtime.opening_total.max(runtime.opening);
     let done = total - runtime.opening;
     let words = if total > 1 {
-        format!("Opening {name}, {} of {total}", done + 1)
+        format!("Opening {file}, {} of {total}", done + 1)
     } else {
-        format!("Opening {name}")
+        format!("Opening {file}")
     };
     let at = room.min + vec2(tokens::GAP_PANEL, tokens::GAP_PANEL);
     let area = Rect::from_min_size(at, vec2(OPENING, OPENING_HEIGHT));
@@ -87,12 +88,25 @@ fn opening(ui: &mut Ui, room: Rect, view: View<'_>) {
     let mut card = ui.new_child(UiBuilder::new().max_rect(inner));
     card.spacing_mut().item_spacing.y = tokens::GAP;
     let words = RichText::new(words).size(tokens::FONT_SMALL);
-    card.add(Label::new(words).truncate());
+    card.horizontal(|ui| {
+        let layout = Layout::right_to_left(eframe::egui::Align::Center);
+        ui.with_layout(layout, |ui| {
+            let ready = !runtime.opening_stopping;
+            let stop = text_button(ui, ready, if ready { "Stop" } else { "Stopping …" });
+            name(ui, &stop, "Stop opening");
+            if stop.clicked() {
+                view.send(Command::StopOpening);
+            }
+            ui.with_layout(Layout::left_to_right(eframe::egui::Align::Center), |ui| {
+                ui.add(Label::new(words).truncate());
+            });
+        });
+    });
     let width = card.available_width();
     bar(
         &mut card,
         width,
-        done as f32 / total as f32,
+        (done as f32 + runtime.opening_part) / total as f32,
         "Pictures opened",
     );
 }

@@ -195,7 +195,7 @@ pub(super) struct FakeClipboard {
 }
 
 impl Clipboard for FakeClipboard {
-    fn paste(&mut self) -> Result<Pasted, ClipboardError> {
+    fn paste(&mut self, _matte: [u8; 3]) -> Result<Pasted, ClipboardError> {
         let content = self.content.lock().unwrap().take();
         content.ok_or(ClipboardError::Empty)
     }

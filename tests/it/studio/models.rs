@@ -2,6 +2,8 @@
 //!
 //! - a good, a broken and a missing model are listed with what is to be said of each
 //! - a model is used, made the default, removed and put back; nobody's files are touched
+//! - a model is copied into Kinora on request and stands for what it was copied from; removed, the copy goes
+//! - a chosen model that vanishes is missing, says what to do, and gives way to Pocket
 //! - a gated model is fetched after its terms and a token, and only then deleted or put back
 
 use std::path::{Path, PathBuf};
@@ -169,4 +171,102 @@ fn a_gated_model_is_fetched_after_its_terms_and_a_token() {
     stage.click("Put it back");
     stage.until("its return", |studio| state(studio, "tiny-svd").is_some());
     assert!(place.is_dir());
+}
+
+/// A copy of the small model of the tests, at a place that may vanish.
+fn small_model(at: &Path) {
+    for part in [
+        "",
+        "unet",
+        "vae",
+        "image_encoder",
+        "scheduler",
+        "feature_extractor",
+    ] {
+        let (from, to) = (good().join(part), at.join(part));
+        let Ok(files) = std::fs::read_dir(&from) else {
+            continue;
+        };
+        std::fs::create_dir_all(&to).expect("a folder");
+        for file in files.flatten().filter(|file| file.path().is_file()) {
+            std::fs::copy(file.path(), to.join(file.file_name())).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn a_model_is_copied_into_kinora_and_the_copy_removed() {
+    let mut stage = Window::open();
+    let elsewhere = stage.folder.path().join("tiny");
+    small_model(&elsewhere);
+    open_models(&mut stage);
+    add(&mut stage, &elsewhere);
+    stage.until("the model", |studio| {
+        matches!(state(studio, "tiny"), Some(EntryState::Usable(_)))
+    });
+    words(&stage, "Used where it lies:");
+    stage.click("Use tiny");
+    stage.click("Make tiny the default");
+    stage.click("Copy tiny into Kinora");
+    stage.until("the copy", |studio| {
+        let entry = studio.runtime.model_shelf.named("tiny");
+        entry.is_some_and(|entry| entry.origin == Origin::Copied)
+            && matches!(state(studio, "tiny"), Some(EntryState::Usable(_)))
+    });
+    words(&stage, "Copied into Kinora's folder of models");
+    std::fs::remove_dir_all(&elsewhere).expect("what it was copied from may go");
+    stage.until("its use", |studio| {
+        studio.model().is_some_and(|card| card.name == "tiny")
+    });
+    assert_eq!(stage.studio().preferences.model.as_deref(), Some("tiny"));
+    assert!(stage.studio().preferences.models.is_empty());
+    let place = stage.folder.path().join("data/models/tiny");
+    let weights = |folder: &Path| std::fs::read(folder.join("unet/config.json")).expect("a file");
+    assert_eq!(weights(&place), weights(&good()));
+    assert_eq!(stage.window.unnamed_widgets(), Vec::<String>::new());
+
+    stage.click("Remove tiny");
+    stage.until("its end", |studio| state(studio, "tiny").is_none());
+    let said = |notice: &kinora::app::notice::Notice| notice.detail.contains("deleted at the next");
+    assert!(
+        stage.studio().runtime.notices.iter().any(said),
+        "it says what becomes of the files"
+    );
+    assert!(!place.exists());
+    stage.click("Put it back");
+    stage.until("its return", |studio| state(studio, "tiny").is_some());
+    assert!(place.join("model_index.json").is_file());
+}
+
+#[test]
+fn a_chosen_model_that_vanishes_says_what_to_do() {
+    let mut stage = Window::open();
+    let elsewhere = stage.folder.path().join("tiny");
+    small_model(&elsewhere);
+    open_models(&mut stage);
+    add(&mut stage, &elsewhere);
+    stage.until("the model", |studio| {
+        matches!(state(studio, "tiny"), Some(EntryState::Usable(_)))
+    });
+    stage.press_with(Modifiers::COMMAND, Key::M);
+    std::fs::rename(&elsewhere, stage.folder.path().join("away")).expect("gone");
+    open_models(&mut stage);
+    stage.until("its absence", |studio| {
+        matches!(state(studio, "tiny"), Some(EntryState::Missing))
+    });
+    words(&stage, "bring it back, or remove it from this list");
+    let commands = stage.window.state().commands();
+    let name = elsewhere.display().to_string();
+    commands.send(kinora::app::Command::Direct(kinora::app::Choice::Model(
+        name,
+    )));
+    stage.until("the refusal", |studio| {
+        let said = |one: &kinora::app::notice::Notice| one.detail.contains("not there any more");
+        studio.runtime.notices.iter().any(said)
+    });
+    stage.press_with(Modifiers::COMMAND, Key::M);
+    stage.click("Use Pocket");
+    stage.until("Pocket", |studio| {
+        studio.model().is_some_and(|card| card.title == "Pocket")
+    });
 }

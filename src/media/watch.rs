@@ -1,0 +1,146 @@
+//! How the opening of a picture is followed, and ended early.
+//!
+//! Knows bytes alone, not what they mean.
+
+use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
+
+/// Bytes handed out between two looks at the wish to end.
+const PIECE: usize = 64 << 10;
+/// How much of the way is done once the file is read; decoding is most of the rest.
+pub(super) const READ: f32 = 0.15;
+/// How much of the way is done once its bytes are decoded.
+pub(super) const DECODED: f32 = 0.85;
+
+/// How the opening of a picture is followed and ended.
+#[derive(Clone, Copy)]
+pub struct PictureWatch<'a> {
+    /// Whether it should end; nothing comes of it then.
+    pub ended: &'a dyn Fn() -> bool,
+    /// Told now and then what part of the way is done, from zero to one.
+    pub progress: &'a dyn Fn(f32),
+}
+
+impl PictureWatch<'static> {
+    /// Nobody looks, and it goes on to its end.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self {
+            ended: &|| false,
+            progress: &|_| {},
+        }
+    }
+}
+
+impl PictureWatch<'_> {
+    /// Says how much of the bytes are read from the disk.
+    pub(super) fn read(&self, done: u64, total: u64) {
+        (self.progress)(READ * part(done, total));
+    }
+
+    /// Says how much of the bytes are decoded; whether to go on.
+    pub(super) fn decoded(&self, done: usize, total: usize) -> bool {
+        (self.progress)(READ + (DECODED - READ) * part(done as u64, total as u64));
+        !(self.ended)()
+    }
+}
+
+fn part(done: u64, total: u64) -> f32 {
+    (done as f64 / total.max(1) as f64).min(1.0) as f32
+}
+
+/// The bytes of a file for a decoder, which is followed by what it takes of them and ended by an
+/// error.
+pub(super) struct WatchedBytes<'a> {
+    bytes: Cursor<&'a [u8]>,
+    watch: PictureWatch<'a>,
+    /// The furthest that was taken.
+    furthest: u64,
+}
+
+impl<'a> WatchedBytes<'a> {
+    pub(super) fn new(bytes: &'a [u8], watch: PictureWatch<'a>) -> Self {
+        Self {
+            bytes: Cursor::new(bytes),
+            watch,
+            furthest: 0,
+        }
+    }
+
+    fn look(&mut self) -> io::Result<()> {
+        // A decoder may look at the end first; that is no progress, but it never goes back either.
+        let at = self.bytes.position();
+        let total = self.bytes.get_ref().len();
+        if at >= self.furthest + PIECE as u64 && at < total as u64 {
+            self.furthest = at;
+        }
+        if self.watch.decoded(self.furthest as usize, total) {
+            Ok(())
+        } else {
+            Err(io::Error::other("ended"))
+        }
+    }
+}
+
+impl Read for WatchedBytes<'_> {
+    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        self.look()?;
+        let most = target.len().min(PIECE);
+        self.bytes.read(&mut target[..most])
+    }
+}
+
+impl BufRead for WatchedBytes<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.look()?;
+        let rest = self.bytes.fill_buf()?;
+        Ok(&rest[..rest.len().min(PIECE)])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.bytes.consume(count);
+    }
+}
+
+impl Seek for WatchedBytes<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.bytes.seek(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn a_reader_is_followed_and_ended() {
+        let bytes = vec![7; 5 * PIECE + 3];
+        let (told, calls) = (Cell::new(0.0_f32), Cell::new(0));
+        let progress = |part: f32| {
+            assert!(part >= told.get() && part <= 1.0, "it never goes back");
+            told.set(part);
+        };
+        let never = || false;
+        let watch = PictureWatch {
+            ended: &never,
+            progress: &progress,
+        };
+        let mut copy = Vec::new();
+        let read = WatchedBytes::new(&bytes, watch).read_to_end(&mut copy);
+        assert_eq!(read.unwrap(), bytes.len());
+        assert!(copy == bytes && told.get() > 0.7, "{}", told.get());
+
+        let third = || calls.replace(calls.get() + 1) >= 2;
+        let watch = PictureWatch {
+            ended: &third,
+            progress: &|_| {},
+        };
+        let mut copy = Vec::new();
+        assert!(
+            WatchedBytes::new(&bytes, watch)
+                .read_to_end(&mut copy)
+                .is_err()
+        );
+        assert_eq!(copy.len(), 2 * PIECE);
+    }
+}

@@ -1,0 +1,362 @@
+//! What was made stays, and can be made again:
+//!
+//! - pictures without a file of their own are kept: a sample, a pasted one, a frame that is continued;
+//!   `kinora reproduce` makes the same frames of each, also where the project was moved
+//! - a take and a picture that the disk refuses are written again until they are there
+//! - a damaged project has its pasted pictures again, and settings that cannot be read are set aside
+//! - a picture that was missing is brought again and has its takes back; the same file is opened once
+//! - where nothing can be written at all, the window says so once and keeps what it has for "Save as…"
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use eframe::egui::{Event, Key, Modifiers, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use kinora::app::clipboard::Pasted;
+use kinora::engine::SvdRunner;
+use kinora::engine::library::Library;
+use kinora::engine::trust::Trust;
+use kinora::media::picture::Picture;
+
+use super::Window;
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder for the test")
+}
+
+/// A window on `data` that computes with the embedded model, as small and short as it goes.
+fn real(data: &Path) -> Window {
+    let project = data.join("projects/Untitled");
+    if !project.exists() {
+        fs::create_dir_all(&project).expect("a folder for the project");
+        let small = r#"{ "kinora_project": 1, "next": 16, "pictures": [], "takes": [],
+            "picture": null, "document": { "direction": { "draft": { "width": 64, "height": 40,
+            "frames": 2, "steps": 1, "seed": 7, "guidance": [1.0, 1.0] } } } }"#;
+        fs::write(project.join("project.json"), small).expect("a project");
+        let cpu = r#"{ "preferences": { "device": "cpu" } }"#;
+        fs::write(data.join("preferences.json"), cpu).expect("preferences");
+    }
+    let trust = Trust {
+        program: "absent".into(),
+        folder: None,
+        patience: Duration::ZERO,
+    };
+    let runner = SvdRunner::new(Library::at(data.to_owned()), trust);
+    let nobody = "http://127.0.0.1:9";
+    let own = folder();
+    let mut stage = Window::running(Harness::builder(), own, data.to_owned(), nobody, |_| {
+        Box::new(runner)
+    });
+    stage.until("the project", |studio| studio.project.home.is_some());
+    stage
+}
+
+/// Makes a take and waits for its file.
+fn make(stage: &mut Window, count: usize) {
+    stage.press(Key::Enter);
+    stage.patiently("the take", |studio| studio.project.takes.len() == count);
+    let home = stage.studio().project.home.clone().expect("a project");
+    stage.until("its file", |_| clips(&home).len() == count);
+}
+
+fn clips(home: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(home.join("takes"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut clips: Vec<_> = files
+        .map(|file| file.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "apng"))
+        .collect();
+    clips.sort();
+    clips
+}
+
+fn reproduced(take: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
+        .arg("reproduce")
+        .arg(take)
+        .env_remove("RUST_BACKTRACE")
+        .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .output()
+        .expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn paste(stage: &mut Window, picture: Picture) {
+    *stage.clipboard.content.lock().unwrap() = Some(Pasted::Picture(picture));
+    let words = Event::Paste("x".to_owned());
+    stage.window.input_mut().events.push(words);
+}
+
+fn colourful(width: u32, height: u32) -> Picture {
+    let pixels = (0..width * height).flat_map(|at| [at as u8, (at / width) as u8 * 3, 90]);
+    Picture {
+        width,
+        height,
+        rgb: pixels.collect(),
+    }
+}
+
+#[test]
+fn pictures_without_a_file_are_kept_and_their_takes_reproduced() {
+    let data = folder();
+    let mut stage = real(data.path());
+    stage.click("Begin with Bridge");
+    make(&mut stage, 1);
+    stage.until("the take on the stage", |studio| {
+        studio.shown_take().is_some()
+    });
+    stage.press(Key::End);
+    stage.press(Key::X);
+    stage.until("the frame as a picture", |studio| {
+        studio
+            .picture()
+            .is_some_and(|picture| picture.origin.is_some())
+    });
+    make(&mut stage, 2);
+    paste(&mut stage, colourful(90, 50));
+    stage.until("the pasted picture", |studio| {
+        studio
+            .picture()
+            .is_some_and(|picture| picture.name.starts_with("Pasted"))
+    });
+    make(&mut stage, 3);
+    let home = stage.studio().project.home.clone().expect("a project");
+    drop(stage);
+
+    for take in clips(&home) {
+        let said = reproduced(&take);
+        assert!(said.contains("identical, 2 frames"), "{said}");
+    }
+    let mut again = real(data.path());
+    again.until("both pictures and all takes", |studio| {
+        let own = studio
+            .project
+            .pictures
+            .iter()
+            .filter(|picture| !picture.sample);
+        own.count() == 2 && studio.project.takes.len() == 3
+    });
+    assert!(again.studio().runtime.notices.is_empty());
+    let origin = again.studio().project.takes[1].picture;
+    let origin = again
+        .studio()
+        .picture_named(origin)
+        .and_then(|picture| picture.origin);
+    assert_eq!(
+        origin,
+        Some((again.studio().project.takes[0].id, 1)),
+        "it still continues it"
+    );
+    drop(again);
+
+    let moved = data.path().join("elsewhere");
+    fs::rename(&home, &moved).expect("moved");
+    let said = reproduced(&clips(&moved)[1]);
+    assert!(said.contains("identical"), "{said}");
+}
+
+#[test]
+fn what_the_disk_refuses_is_written_until_it_is_there() {
+    let data = folder();
+    let mut stage = Window::at(data.path());
+    stage.until("the project", |studio| studio.project.home.is_some());
+    let home = stage.studio().project.home.clone().expect("a project");
+    // Files where folders should be: no right to write is asked for, root has them all.
+    for part in ["takes", "pictures"] {
+        fs::write(home.join(part), "in the way").expect("a file in its place");
+    }
+    paste(&mut stage, colourful(40, 30));
+    stage.until("the picture", |studio| studio.picture().is_some());
+    stage.press(Key::Enter);
+    stage.until("the job", |studio| studio.running().is_some());
+    stage.finish();
+    stage.until("both refusals", |studio| {
+        let unkept = &studio.runtime.unkept;
+        unkept.takes.len() == 1 && unkept.pictures.len() == 1
+    });
+    stage.window.get_by_label("not saved");
+    let words: Vec<_> = stage
+        .studio()
+        .runtime
+        .notices
+        .iter()
+        .map(|one| &one.detail)
+        .collect();
+    assert!(
+        words
+            .iter()
+            .any(|words| words.contains("Take 1 is not on the disk yet")),
+        "{words:?}"
+    );
+    stage.press_with(Modifiers::COMMAND, Key::Q);
+    let question = "Quit without a finished take?";
+    stage.window.get_by_role_and_label(Role::Dialog, question);
+    stage.click("Stay");
+
+    for part in ["takes", "pictures"] {
+        fs::remove_file(home.join(part)).expect("out of the way");
+    }
+    stage.press_with(Modifiers::COMMAND, Key::S);
+    stage.until("both on the disk", |studio| {
+        !studio.runtime.unsaved && studio.runtime.unkept.is_empty() && clips(&home).len() == 1
+    });
+    let pictures = fs::read_dir(home.join("pictures"))
+        .expect("a folder")
+        .count();
+    assert_eq!(pictures, 1);
+    let path = stage.studio().project.takes[0].take.recipe.picture.clone();
+    assert!(
+        path.is_some_and(|path| path.is_file()),
+        "the recipe names it"
+    );
+}
+
+#[test]
+fn a_damaged_project_has_its_pasted_pictures_again() {
+    let data = folder();
+    let mut stage = Window::at(data.path());
+    stage.until("the project", |studio| studio.project.home.is_some());
+    let home = stage.studio().project.home.clone().expect("a project");
+    paste(&mut stage, colourful(40, 30));
+    stage.until("the picture", |studio| studio.picture().is_some());
+    stage.press(Key::Enter);
+    stage.until("the job", |studio| studio.running().is_some());
+    stage.finish();
+    stage.until("all of it on the disk", |_| {
+        clips(&home).len() == 1 && fs::read_dir(home.join("pictures")).is_ok()
+    });
+    let print = stage.studio().picture().expect("a picture").print.clone();
+    stage.vanish();
+    let text = fs::read(home.join("project.json")).expect("a project");
+    fs::write(home.join("project.json"), &text[..text.len() / 2]).expect("half of it");
+    fs::create_dir(home.join("project.json.damaged")).expect("a folder in the way");
+    fs::write(data.path().join("preferences.json"), "{ half").expect("half of them");
+
+    let mut again = Window::at(data.path());
+    again.until("picture and take", |studio| {
+        studio
+            .project
+            .pictures
+            .iter()
+            .any(|picture| picture.print == print)
+            && studio.project.takes.len() == 1
+    });
+    let (project, take) = (&again.studio().project, &again.studio().project.takes[0]);
+    assert!(
+        project.pictures.iter().any(|one| one.id == take.picture),
+        "they know each other"
+    );
+    assert!(
+        home.join("project.json.damaged 2").is_file(),
+        "set aside beside what was there"
+    );
+    assert!(data.path().join("preferences.json.damaged").is_file());
+    again.window.get_by_label("The project was not opened");
+    again
+        .window
+        .get_by_label("The settings are the first ones again");
+}
+
+#[test]
+fn a_missing_picture_is_brought_again_and_the_same_file_is_opened_once() {
+    let data = folder();
+    let mut stage = Window::at(data.path());
+    stage.until("the project", |studio| studio.project.home.is_some());
+    let path = data.path().join("meadow.png");
+    fs::rename(stage.picture("meadow.png"), &path).expect("a picture");
+    for _ in 0..2 {
+        stage.drop_file(&path);
+        stage.until("the picture", |studio| {
+            studio.picture().is_some() && studio.runtime.opening == 0
+        });
+    }
+    assert_eq!(
+        stage.studio().project.pictures.len(),
+        5,
+        "four samples and this one"
+    );
+    stage.press(Key::Enter);
+    stage.until("the job", |studio| studio.running().is_some());
+    stage.finish();
+    let home = stage.studio().project.home.clone().expect("a project");
+    stage.until("its file", |_| clips(&home).len() == 1);
+    stage.press_with(Modifiers::COMMAND, Key::S);
+    stage.until("the project's file", |_| {
+        fs::read_to_string(home.join("project.json")).is_ok_and(|text| text.contains("meadow"))
+    });
+    drop(stage);
+    let moved = data.path().join("moved.png");
+    fs::rename(&path, &moved).expect("moved");
+
+    let mut again = Window::at(data.path());
+    again.until("the take without its picture", |studio| {
+        !studio.project.takes.is_empty() && !studio.runtime.notices.is_empty()
+    });
+    again.window.get_by_label("Take 1").click();
+    again.window.run_steps(3);
+    again.press(Key::R);
+    again.until("the refusal", |studio| {
+        let said = |word| {
+            studio
+                .runtime
+                .notices
+                .iter()
+                .any(|one| one.detail.contains(word))
+        };
+        said("not on the shelf") && said("meadow.png")
+    });
+    assert!(
+        again.studio().running().is_none(),
+        "nothing is begun without it"
+    );
+    again.drop_file(&moved);
+    again.until("the picture", |studio| studio.picture().is_some());
+    let take = &again.studio().project.takes[0];
+    assert_eq!(
+        Some(take.picture),
+        again.studio().project.document.picture,
+        "it is the take's own again"
+    );
+    assert!(again.studio().project.absent_pictures.is_empty());
+}
+
+#[test]
+fn where_nothing_can_be_written_the_window_says_so_and_saves_elsewhere() {
+    let data = folder();
+    fs::write(data.path().join("projects"), "in the way").expect("a file in its place");
+    let mut stage = Window::at(data.path());
+    stage.until("the notice", |studio| {
+        let title = "Nothing is kept until you “Save as…”";
+        studio
+            .runtime
+            .notices
+            .iter()
+            .any(|notice| notice.title == title)
+    });
+    for _ in 0..20 {
+        stage.window.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(
+        stage.studio().runtime.notices.len() <= 2,
+        "it does not try for ever"
+    );
+    stage.begin();
+    stage.finish();
+    assert_eq!(stage.studio().unkept_takes(), 1);
+    let to = data.path().join("here");
+    *stage.dialogs.project.lock().unwrap() = Some(to.clone());
+    stage.press_with(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S);
+    stage.until("the take on the disk", |_| clips(&to).len() == 1);
+    assert_eq!(stage.studio().unkept_takes(), 0);
+    stage.until("the project's file", |_| {
+        fs::read_to_string(to.join("project.json")).is_ok_and(|text| text.contains("meadow"))
+    });
+}
