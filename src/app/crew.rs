@@ -213,10 +213,14 @@ impl Crew {
     fn project(&mut self, effect: ProjectEffect) -> Option<Fact> {
         match effect {
             // In the lane of pictures: those that were asked for later come after the project.
-            ProjectEffect::Open { folder, fresh } => busy(
-                self.pictures
-                    .send(move |outbox, _| restoring::open(folder, fresh, outbox)),
-            ),
+            ProjectEffect::Open { folder, fresh } => {
+                // A project that was left a moment ago is read as it was left.
+                let written = self.keeper.written();
+                busy(self.pictures.send(move |outbox, _| {
+                    let _ = written.recv();
+                    restoring::open(folder, fresh, outbox);
+                }))
+            }
             ProjectEffect::Begin { projects, name } => busy(
                 self.pictures
                     .send(move |outbox, _| restoring::begin(&projects, &name, outbox)),

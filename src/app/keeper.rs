@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
-use crossbeam::channel::{Sender, bounded};
+use crossbeam::channel::{Receiver, Sender, bounded};
 
 use super::fact::Fact;
 use super::inbox::Outbox;
@@ -42,6 +42,8 @@ pub(super) enum Keep {
     },
     /// The preferences, into this file.
     Preferences(Box<PreferencesFile>),
+    /// Nothing: the other end learns that all that was asked for before is written.
+    Mark(Sender<()>),
 }
 
 /// The thread's handle; dropping it waits until everything is written.
@@ -79,6 +81,14 @@ impl Keeper {
             .err()
             .map(|refused| late(refused.into_inner().1))
     }
+
+    /// What to wait for until everything that was asked for so far is written.
+    pub(super) fn written(&self) -> Receiver<()> {
+        let (told, written) = bounded(1);
+        // Where too much waits, the other end hangs up and nobody waits for it.
+        let _ = self.keep(PathBuf::new(), Keep::Mark(told));
+        written
+    }
 }
 
 /// What is not written because too much waits before it: where it matters, it is asked for again.
@@ -96,6 +106,8 @@ fn late(keep: Keep) -> Fact {
         Keep::Project(_) | Keep::Copy { .. } | Keep::Preferences(_) => {
             Fact::Troubled(StudioError::Busy)
         }
+        // Whoever waits for it sees that nobody will tell.
+        Keep::Mark(_) => Fact::Kept,
     }
 }
 
@@ -122,6 +134,11 @@ fn write(place: &Path, keep: Keep) -> Fact {
             Err(error) => Fact::NotKept(error),
         },
         Keep::Preferences(file) => kept(store::save_preferences(place, &*file)),
+        Keep::Mark(told) => {
+            // Whoever wanted to know may be gone.
+            let _ = told.send(());
+            Fact::Kept
+        }
     }
 }
 
