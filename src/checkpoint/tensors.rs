@@ -278,15 +278,23 @@ impl TensorFile {
     }
 }
 
+/// A fault maps this many bytes around the page that was touched, where the system's cache has them: Linux's default.
+#[cfg(unix)]
+const MAPPED_AROUND: usize = 1 << 16;
+
 #[cfg(unix)]
 fn release_pages(map: &Mmap, start: usize, length: usize) {
     if length == 0 {
         return;
     }
+    // What came along on both sides would stay for good: a neighbour that is being read gets its pages back.
+    let end = (start + length + MAPPED_AROUND).min(map.len());
+    let start = start.saturating_sub(MAPPED_AROUND);
     // SAFETY: the mapping is of a file and never written to, so dropped pages are read from the
     // file again when they are next touched; no value of ours is lost.
-    let told =
-        unsafe { map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, length) };
+    let told = unsafe {
+        map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, end - start)
+    };
     // Only advice: a system that refuses it keeps the pages, and nothing else changes.
     drop(told);
 }

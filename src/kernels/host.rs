@@ -66,8 +66,17 @@ impl Drop for Host {
 }
 
 /// While a network works, outputs take the memory of what is no longer needed; when this goes, so does that memory.
-#[derive(Debug, Default)]
-pub struct Recycling;
+#[derive(Debug)]
+pub struct Recycling(());
+
+impl Recycling {
+    /// Before a network is loaded.
+    #[must_use]
+    pub fn begin() -> Self {
+        super::trim::map_large_blocks();
+        Self(())
+    }
+}
 
 impl Drop for Recycling {
     fn drop(&mut self) {

@@ -26,7 +26,7 @@ pub(super) fn decode(
     dump: bool,
     observer: &mut dyn Observer,
 ) -> Result<Option<Vec<Frame>>, GenerateError> {
-    let _recycling = Recycling;
+    let _recycling = Recycling::begin();
     let request = job.request;
     let part = &job.checkpoint.vae;
     let target = job.full_precision();

@@ -42,7 +42,7 @@ pub(super) fn denoise(
     generator: &mut Generator,
     observer: &mut dyn Observer,
 ) -> Result<Denoised, GenerateError> {
-    let _recycling = Recycling;
+    let _recycling = Recycling::begin();
     let request = job.request;
     let vae = &job.checkpoint.vae.config;
     let [h, w] = job.latent_size();

@@ -17,7 +17,7 @@ pub(super) fn embedding(
     view: &Picture,
     observer: &mut dyn Observer,
 ) -> Result<Vec<f32>, GenerateError> {
-    let _recycling = Recycling;
+    let _recycling = Recycling::begin();
     let target = job.full_precision();
     let part = &job.checkpoint.image_encoder;
 
@@ -52,7 +52,7 @@ pub(super) fn latents(
     generator: &mut Generator,
     observer: &mut dyn Observer,
 ) -> Result<Vec<f32>, GenerateError> {
-    let _recycling = Recycling;
+    let _recycling = Recycling::begin();
     let target = job.full_precision();
     let part = &job.checkpoint.vae;
 
