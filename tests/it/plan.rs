@@ -276,12 +276,6 @@ fn every_stage_is_near_what_was_measured() {
         ..drawn.clone()
     };
     let cases = [
-        (
-            &pocket,
-            of_pocket.clone(),
-            [128, 80, 14],
-            [68, 84, 147, 223],
-        ),
         (&svd, drawn, [128, 128, 14], [1293, 158, 2970, 660]),
         (&svd, filed, [256, 256, 14], [134, 193, 670, 1943]),
     ];
