@@ -96,19 +96,20 @@ def chips(scene):
 
 
 def wipe(scene):
-    """Two takes, one left of a line and one right of it."""
-    scene.key("c")
+    """Two takes, one left of a line and one right of it, where they have gone apart."""
+    scene.key("c", "End")
 
 
 def side(scene):
     """Two takes beside each other."""
     scene.key("c")
+    scene.key("End")
     scene.command("side by side")
 
 
 def difference(scene):
     """How far two takes are apart."""
-    scene.key("c")
+    scene.key("c", "End")
     scene.command("difference")
 
 
