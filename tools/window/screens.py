@@ -102,8 +102,7 @@ def wipe(scene):
 
 def side(scene):
     """Two takes beside each other."""
-    scene.key("c")
-    scene.key("End")
+    scene.key("c", "End")
     scene.command("side by side")
 
 
