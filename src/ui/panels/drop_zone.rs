@@ -5,11 +5,11 @@ use eframe::egui::{Color32, Painter, Rect, RichText, Shape, Stroke, Ui};
 use crate::app::payload::Payload;
 use crate::ui::tokens::{self, Themed as _};
 
-/// Draws the answer over `room`, while files hover.
-pub(super) fn drop_zone(ui: &mut Ui, room: Rect) {
+/// Draws the answer in `room` while files hover, and says whether they do.
+pub(super) fn drop_zone(ui: &mut Ui, room: Rect) -> bool {
     let hovered = ui.input(|input| input.raw.hovered_files.clone());
     if hovered.is_empty() {
-        return;
+        return false;
     }
     let paths: Vec<_> = hovered
         .iter()
@@ -17,9 +17,6 @@ pub(super) fn drop_zone(ui: &mut Ui, room: Rect) {
         .collect();
     let payload = Payload::of(&paths);
     let zone = room.shrink(tokens::GAP_GROUP);
-    // Nothing shines through the answer.
-    ui.painter()
-        .rect_filled(zone, tokens::RADIUS, ui.colours().ground);
     // Only what can be used lights the zone.
     let (line, ink) = match payload {
         Payload::Welcome(_) => (ui.colours().accent, ui.colours().accent),
@@ -31,6 +28,7 @@ pub(super) fn drop_zone(ui: &mut Ui, room: Rect) {
         .color(ink);
     let label = eframe::egui::Label::new(words).wrap();
     ui.put(zone.shrink(tokens::GAP_GROUP), label);
+    true
 }
 
 /// A dashed outline.

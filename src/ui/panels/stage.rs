@@ -24,6 +24,11 @@ const OPENING_HEIGHT: f32 = 56.0;
 /// Draws it.
 pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     let room = ui.max_rect();
+    // Nothing else is drawn beside the answer, so that nothing below the pointer answers too.
+    if drop_zone(ui, room) {
+        notices::notices(ui, room, view);
+        return;
+    }
     let mut inner = room.shrink(tokens::GAP_GROUP);
     inner.max.y -= CAPTION - tokens::GAP_SMALL;
     let studio = view.studio;
@@ -50,7 +55,6 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
         empty_stage(ui, room.shrink(margin), view);
     }
     opening(ui, room, view);
-    drop_zone(ui, room);
     notices::notices(ui, room, view);
 }
 
