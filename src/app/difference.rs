@@ -101,69 +101,70 @@ fn differences(theirs: &Direction, ours: &Direction, defaults: &Defaults) -> Vec
         Settings::of(&theirs.draft, defaults),
         Settings::of(&ours.draft, defaults),
     );
-    let mut all = Vec::new();
-    let mut note = |differs: bool, words: String, choice: Choice| {
-        if differs {
-            let adopt = Command::Direct(choice);
-            all.push(Difference { words, adopt });
-        }
-    };
-    note(
+    let mut found = Found::default();
+    found.note(
         theirs.model != ours.model,
         format!("Model {}", stem(&theirs.model)),
         Choice::Model(theirs.model.clone()),
     );
-    note(
+    found.note(
         a.motion != b.motion,
         format!("Motion {:.0}", a.motion),
         Choice::Motion(other_than(a.motion, defaults.motion_bucket)),
     );
-    note(
+    found.note(
         a.frames != b.frames,
         format!("{} frames", a.frames),
         Choice::Frames(other_than(a.frames, defaults.frames)),
     );
-    note(
+    found.note(
         a.fps != b.fps,
         format!("Plays at {}", a.fps),
         Choice::Fps(other_than(a.fps, defaults.fps)),
     );
     // One that follows the rate differs with it.
     let told = |settings: &Settings| settings.fps_id - (settings.fps.as_f64() - 1.0) as f32;
-    note(
+    found.note(
         told(&a) != told(&b),
         format!("Told {:.0} fps", a.fps_id + 1.0),
         Choice::FpsId((told(&a) != 0.0).then_some(a.fps_id)),
     );
-    note(
+    found.note(
         a.noise_aug != b.noise_aug,
         format!("Noise {:.2}", a.noise_aug),
         Choice::NoiseAug(other_than(a.noise_aug, defaults.noise_aug)),
     );
-    note(
+    found.note(
         a.size != b.size,
         format!("{} × {}", a.size.0, a.size.1),
         Choice::Size(other_than(a.size, (defaults.width, defaults.height))),
     );
-    note(
+    found.note(
         theirs.fit != ours.fit,
         framing_words(theirs.fit).unwrap_or("Filled").to_owned(),
         Choice::Fit(theirs.fit),
     );
-    all.extend(quality(&a, &b, defaults));
-    all
+    quality(&a, &b, defaults, &mut found);
+    found.0
+}
+
+/// Differences as they are found.
+#[derive(Default)]
+struct Found(Vec<Difference>);
+
+impl Found {
+    /// Adds a difference where there is one.
+    fn note(&mut self, differs: bool, words: String, choice: Choice) {
+        if differs {
+            let adopt = Command::Direct(choice);
+            self.0.push(Difference { words, adopt });
+        }
+    }
 }
 
 /// Those about how well it is made.
-fn quality(a: &Settings, b: &Settings, defaults: &Defaults) -> Vec<Difference> {
-    let mut all = Vec::new();
-    let mut note = |differs: bool, words: String, choice: Choice| {
-        if differs {
-            let adopt = Command::Direct(choice);
-            all.push(Difference { words, adopt });
-        }
-    };
-    note(
+fn quality(a: &Settings, b: &Settings, defaults: &Defaults, found: &mut Found) {
+    found.note(
         a.steps != b.steps,
         match a.steps {
             1 => "1 step".to_owned(),
@@ -171,35 +172,34 @@ fn quality(a: &Settings, b: &Settings, defaults: &Defaults) -> Vec<Difference> {
         },
         Choice::Steps(other_than(a.steps, defaults.steps)),
     );
-    note(
+    found.note(
         a.sampler != b.sampler,
         sampler_words(a.sampler).to_owned(),
         Choice::Sampler(other_than(a.sampler, Default::default())),
     );
-    note(
+    found.note(
         a.sigmas != b.sigmas,
         sigmas_words(a.sigmas).to_owned(),
         Choice::Sigmas(other_than(a.sigmas, Default::default())),
     );
     let suggested = &defaults.guidance;
-    note(
+    found.note(
         a.guidance != b.guidance,
         format!("Guidance {:.1} to {:.1}", a.guidance.0, a.guidance.1),
         Choice::Guidance(other_than(a.guidance, (suggested.min, suggested.max))),
     );
-    note(
+    found.note(
         a.guidance_shape != b.guidance_shape,
         shape_words(a.guidance_shape).to_owned(),
         Choice::GuidanceShape(other_than(a.guidance_shape, suggested.shape)),
     );
     // A seed that is new for each take is no choice to differ from.
-    note(
+    found.note(
         b.seed.is_some() && a.seed != b.seed,
         a.seed
             .map_or_else(String::new, |seed| format!("Seed {seed}")),
         Choice::Seed(a.seed),
     );
-    all
 }
 
 /// A choice, unless it is what the model would take anyway.

@@ -151,7 +151,12 @@ def summary(clips):
     if moved:
         out["first_frame"] = float(np.mean([c["first"] for c in moved])); out["first_frame_worst"] = float(min(c["first"] for c in moved))
         out["change_over_true"] = float(np.mean([c["change"] / max(c["change_true"], 1e-6) for c in moved if c["move"] != "static"]))
-        out["flicker_over_true"] = float(np.mean([c["flicker"] / max(c["flicker_true"], 1e-6) for c in moved if c["move"] != "static"]))
+        flickering = [c for c in moved if c["move"] != "static"]
+        ratio = lambda some: float(np.mean([c["flicker"] / max(c["flicker_true"], 1e-6) for c in some])) if some else None
+        out["flicker_over_true"] = ratio(flickering)
+        out["flicker_over_true_full"] = ratio([c for c in flickering if c["strength"] == 1.0])
+        out["flicker_over_true_half"] = ratio([c for c in flickering if c["strength"] == 0.5])
+        out["flicker_sum_over_true_sum"] = float(sum(c["flicker"] for c in flickering) / max(sum(c["flicker_true"] for c in flickering), 1e-6))
         spread = {}
         for c in moved:
             spread.setdefault((c["move"], c["strength"], c["picture"]), []).append(c["measured"])

@@ -194,8 +194,8 @@ fn small_model(at: &Path) {
     }
 }
 
-#[test]
-fn a_model_is_copied_into_kinora_and_the_copy_removed() {
+/// A window whose Models panel has a small model that lies elsewhere, and where.
+fn with_small_model() -> (Window, PathBuf) {
     let mut stage = Window::open();
     let elsewhere = stage.folder.path().join("tiny");
     small_model(&elsewhere);
@@ -204,6 +204,12 @@ fn a_model_is_copied_into_kinora_and_the_copy_removed() {
     stage.until("the model", |studio| {
         matches!(state(studio, "tiny"), Some(EntryState::Usable(_)))
     });
+    (stage, elsewhere)
+}
+
+#[test]
+fn a_model_is_copied_into_kinora_and_the_copy_removed() {
+    let (mut stage, elsewhere) = with_small_model();
     words(&stage, "Used where it lies:");
     stage.click("Use tiny");
     stage.click("Make tiny the default");
@@ -240,14 +246,7 @@ fn a_model_is_copied_into_kinora_and_the_copy_removed() {
 
 #[test]
 fn a_chosen_model_that_vanishes_says_what_to_do() {
-    let mut stage = Window::open();
-    let elsewhere = stage.folder.path().join("tiny");
-    small_model(&elsewhere);
-    open_models(&mut stage);
-    add(&mut stage, &elsewhere);
-    stage.until("the model", |studio| {
-        matches!(state(studio, "tiny"), Some(EntryState::Usable(_)))
-    });
+    let (mut stage, elsewhere) = with_small_model();
     stage.press_with(Modifiers::COMMAND, Key::M);
     std::fs::rename(&elsewhere, stage.folder.path().join("away")).expect("gone");
     open_models(&mut stage);

@@ -70,24 +70,6 @@ const DIRECTION: (Role, &str) = (Role::Region, "Direction");
 const STAGE: (Role, &str) = (Role::Region, "Stage");
 const TIMELINE: (Role, &str) = (Role::Region, "Timeline");
 
-/// Makes takes of a plain picture, the last one on the stage and at rest.
-fn make_takes(stage: &mut Window, count: usize) {
-    stage.begin();
-    for number in 1..=count {
-        if number > 1 {
-            stage.press(Key::Enter);
-            stage.until("the job", |studio| studio.running().is_some());
-        }
-        for _ in 0..super::STEPS {
-            let _ = stage.permits.send(());
-        }
-        stage.until("the take", |studio| {
-            studio.project.takes.len() == number && studio.shown_take().is_some()
-        });
-    }
-    stage.press(Key::Home);
-}
-
 #[test]
 fn the_direction_looks_as_it_did() {
     let Some(mut stage) = window() else {
@@ -110,7 +92,7 @@ fn the_timeline_looks_as_it_did() {
     let Some(mut stage) = window() else {
         return;
     };
-    make_takes(&mut stage, 2);
+    stage.make_takes(2);
     stage.press(Key::A);
     stage.press(Key::A);
     stage.slide("Cross-fade into clip 2", 2.0);
@@ -125,7 +107,7 @@ fn two_compared_takes_look_as_they_did() {
     let Some(mut stage) = window() else {
         return;
     };
-    make_takes(&mut stage, 2);
+    stage.make_takes(2);
     stage.press(Key::C);
     shot(&mut stage, STAGE, &[], "compare");
 }
@@ -135,7 +117,7 @@ fn the_export_looks_as_it_did() {
     let Some(mut stage) = window() else {
         return;
     };
-    make_takes(&mut stage, 1);
+    stage.make_takes(1);
     stage.press_with(CTRL_SHIFT, Key::E);
     shot(&mut stage, (Role::Dialog, "Export"), &[], "export");
 }

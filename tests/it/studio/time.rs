@@ -24,21 +24,26 @@ impl Window {
     /// A window with so many finished takes of one picture, the last one on the stage and at rest.
     pub(super) fn with_takes(count: usize) -> Self {
         let mut stage = Self::open();
-        stage.begin();
+        stage.make_takes(count);
+        stage
+    }
+
+    /// Makes so many takes of a plain picture, the last one on the stage and at rest.
+    pub(super) fn make_takes(&mut self, count: usize) {
+        self.begin();
         for number in 1..=count {
             if number > 1 {
-                stage.press(Key::Enter);
-                stage.until("the job", |studio| studio.running().is_some());
+                self.press(Key::Enter);
+                self.until("the job", |studio| studio.running().is_some());
             }
             for _ in 0..super::STEPS {
-                let _ = stage.permits.send(());
+                let _ = self.permits.send(());
             }
-            stage.until("the take", |studio| {
+            self.until("the take", |studio| {
                 studio.project.takes.len() == number && studio.shown_take().is_some()
             });
         }
-        stage.press(Key::Home);
-        stage
+        self.press(Key::Home);
     }
 
     /// Sets a slider as assistive technology does.
