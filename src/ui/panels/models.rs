@@ -14,13 +14,12 @@ use crate::error::HubError;
 use crate::hub::{OFFERED, Offer, Token};
 use crate::ui::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Sheet, bar, heading, name, text_button};
+use crate::ui::widgets::{Sheet, bar, heading, in_bytes, name, text_button};
 
 /// Width of the sheet.
 const WIDTH: f32 = 600.0;
 /// Height of the terms, which scroll.
 const TERMS: f32 = 160.0;
-const GIB: f64 = (1_u64 << 30) as f64;
 
 /// Draws it.
 pub(in crate::ui) fn models(ctx: &Context, view: View<'_>) {
@@ -184,7 +183,12 @@ fn copying(ui: &mut Ui, view: View<'_>, job: &CopyJob) {
     ui.horizontal(|ui| {
         let words = match job.total {
             0 => job.words.clone(),
-            total => format!("{} · {} of {}", job.words, size(job.done), size(total)),
+            total => format!(
+                "{} · {} of {}",
+                job.words,
+                in_bytes(job.done),
+                in_bytes(total)
+            ),
         };
         weak(ui, words);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -211,17 +215,17 @@ fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
         ),
     );
     if let Some(peak) = report.peak_bytes {
-        let needed = format!("A shot at its own size takes up to {} here", size(peak));
+        let needed = format!("A shot at its own size takes up to {} here", in_bytes(peak));
         match report.free_bytes {
             Some(free) if free < peak => {
                 let words = format!(
                     "{needed} and {} is free; a smaller frame or fewer frames take less",
-                    size(free)
+                    in_bytes(free)
                 );
                 let words = RichText::new(words).size(tokens::FONT_SMALL);
                 ui.label(words.color(ui.colours().caution));
             }
-            Some(free) => weak(ui, format!("{needed}; {} is free", size(free))),
+            Some(free) => weak(ui, format!("{needed}; {} is free", in_bytes(free))),
             None => weak(ui, needed),
         }
     }
@@ -244,18 +248,6 @@ fn terms(ui: &mut Ui, of: &str, text: &str) {
             ui.set_width(ui.available_width());
             weak(ui, text);
         });
-}
-
-/// Bytes as people count them.
-fn size(bytes: u64) -> String {
-    let gib = bytes as f64 / GIB;
-    if gib >= 10.0 {
-        return format!("{gib:.0} GB");
-    }
-    if gib >= 0.1 {
-        return format!("{gib:.1} GB");
-    }
-    format!("{:.0} MB", gib * 1024.0)
 }
 
 fn hub(ui: &mut Ui, view: View<'_>, hub: &HubDesk) {
@@ -346,7 +338,7 @@ fn offered(ui: &mut Ui, view: View<'_>, hub: &HubDesk, offer: &Offer) {
     let files = offer.files.len();
     let words = format!(
         "{} in {files} files · licence: {}",
-        size(offer.bytes()),
+        in_bytes(offer.bytes()),
         offer.licence
     );
     weak(ui, words);
@@ -369,7 +361,10 @@ fn offered(ui: &mut Ui, view: View<'_>, hub: &HubDesk, offer: &Offer) {
             view.send(Command::Models(ModelsCommand::Decline));
         }
         if hub.arrived > 0 {
-            weak(ui, format!("{} of it is here already", size(hub.arrived)));
+            weak(
+                ui,
+                format!("{} of it is here already", in_bytes(hub.arrived)),
+            );
         }
     });
 }
@@ -387,7 +382,7 @@ fn fetching(ui: &mut Ui, view: View<'_>, offer: &Offer, job: &FetchJob) {
     let fraction = job.done as f64 / job.total.max(1) as f64;
     let width = ui.available_width();
     bar(ui, width, fraction as f32, "Progress of the fetch");
-    let mut words = format!("{} of {}", size(job.done), size(job.total));
+    let mut words = format!("{} of {}", in_bytes(job.done), in_bytes(job.total));
     if let Some(rate) = job.rate(now) {
         words += &format!(" · {:.1} MB each second", rate / 1e6);
     }
