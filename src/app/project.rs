@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::state::TakeId;
+
 /// A wish about the project.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ProjectCommand {
@@ -17,4 +19,6 @@ pub enum ProjectCommand {
     AskSaveAs,
     /// Copy it to this folder and go on there.
     SaveAs(PathBuf),
+    /// Look no more for a take that could not be read back; a file that is there stays.
+    Forget(TakeId),
 }

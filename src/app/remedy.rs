@@ -2,10 +2,13 @@
 //!
 //! Reads the error and what was tried; changes nothing itself. Must not know how it is offered.
 
+use std::ffi::OsStr;
+
 use super::queue::Wanted;
+use super::settings::CameraMove;
 use crate::engine::device::DevicePreference;
 use crate::engine::forecast::Fitting;
-use crate::error::{DeviceError, GenerateError};
+use crate::error::{CheckpointError, DeviceError, GenerateError, LoraError, ModelError};
 use crate::request::{Defaults, RequestDraft};
 
 /// One thing to change before the next try.
@@ -21,6 +24,8 @@ pub enum Remedy {
     Frames(usize),
     /// Another device.
     Device(DevicePreference),
+    /// Without a camera move, by name.
+    Without(String),
 }
 
 impl Remedy {
@@ -36,6 +41,7 @@ impl Remedy {
             Self::Device(DevicePreference::Cpu) => "Try on the processor".to_owned(),
             Self::Device(DevicePreference::Auto) => "Let Kinora choose the device".to_owned(),
             Self::Device(DevicePreference::Gpu(_)) => "Try on the GPU".to_owned(),
+            Self::Without(name) => format!("Go on without {name}"),
         }
     }
 
@@ -44,14 +50,15 @@ impl Remedy {
     pub fn applied(&self, wanted: &Wanted) -> Wanted {
         let mut changed = wanted.clone();
         let draft = &mut changed.direction.draft;
-        match *self {
+        match self {
             Self::Again => {}
-            Self::DecodeChunk(frames) => draft.decode_chunk = Some(frames),
+            Self::DecodeChunk(frames) => draft.decode_chunk = Some(*frames),
             Self::Size(width, height) => {
-                (draft.width, draft.height) = (Some(width), Some(height));
+                (draft.width, draft.height) = (Some(*width), Some(*height));
             }
-            Self::Frames(frames) => draft.frames = Some(frames),
-            Self::Device(device) => changed.device = Some(device),
+            Self::Frames(frames) => draft.frames = Some(*frames),
+            Self::Device(device) => changed.device = Some(*device),
+            Self::Without(name) => changed.direction.moves.retain(|row| row.name != *name),
         }
         changed
     }
@@ -113,8 +120,30 @@ pub fn remedies(error: &GenerateError, tried: Tried<'_>) -> Vec<Remedy> {
         }
         GenerateError::NotFinite { .. } => elsewhere.into_iter().collect(),
         GenerateError::QueueFull { .. } => vec![Remedy::Again],
+        GenerateError::Model(ModelError::Lora(error)) => {
+            let moves = &tried.wanted.direction.moves;
+            let unusable = unusable(error, moves).map(|row| Remedy::Without(row.name.clone()));
+            unusable.into_iter().collect()
+        }
         _ => Vec::new(),
     }
+}
+
+/// The move that an error is about; with a single one there is no doubt.
+fn unusable<'a>(error: &LoraError, moves: &'a [CameraMove]) -> Option<&'a CameraMove> {
+    let said = match error {
+        LoraError::File(CheckpointError::UnknownName { name, .. }) => Some(name.as_str()),
+        LoraError::File(_) => None,
+        LoraError::NotALora { path, .. }
+        | LoraError::Unsupported { path, .. }
+        | LoraError::Malformed { path, .. }
+        | LoraError::NothingMatches { path, .. } => path.file_stem().and_then(OsStr::to_str),
+    };
+    let named = moves.iter().find(|row| Some(row.name.as_str()) == said);
+    named.or(match moves {
+        [only] => Some(only),
+        _ => None,
+    })
 }
 
 fn smaller_chunk(tried: Tried<'_>) -> Option<Remedy> {
@@ -145,13 +174,66 @@ mod tests {
     use crate::app::settings::Direction;
     use crate::app::state::PictureId;
 
-    #[test]
-    fn the_most_promising_remedy_comes_first() {
-        let mut wanted = Wanted {
+    fn wanted() -> Wanted {
+        Wanted {
             picture: PictureId(0),
             direction: Direction::default(),
             device: None,
+        }
+    }
+
+    #[test]
+    fn a_camera_move_that_cannot_be_used_is_left_out() {
+        let mut wanted = wanted();
+        wanted.direction.moves = ["pan-left", "mine"]
+            .map(|name| CameraMove {
+                name: name.to_owned(),
+                strength: 1.0,
+            })
+            .to_vec();
+        fn tried(wanted: &Wanted) -> Tried<'_> {
+            Tried {
+                wanted,
+                device: DevicePreference::Auto,
+                defaults: None,
+                decode_chunk: None,
+                fitting: None,
+                on_cpu: true,
+            }
+        }
+        let unknown = |name: &str| -> GenerateError {
+            let error = CheckpointError::UnknownName {
+                what: "LoRA file or camera move",
+                name: name.to_owned(),
+                known: "pan-left".to_owned(),
+            };
+            ModelError::Lora(LoraError::File(error)).into()
         };
+        let foreign: GenerateError = ModelError::Lora(LoraError::NothingMatches {
+            total: 2,
+            examples: String::new(),
+            path: "camera/mine.safetensors".into(),
+        })
+        .into();
+        for error in [unknown("mine"), foreign] {
+            let offers = remedies(&error, tried(&wanted));
+            assert_eq!(offers, [Remedy::Without("mine".to_owned())], "{error}");
+            let left = offers[0].applied(&wanted).direction.moves;
+            assert_eq!(left.len(), 1);
+            assert_eq!(left[0].name, "pan-left");
+        }
+        assert_eq!(remedies(&unknown("its opposite"), tried(&wanted)), []);
+        wanted.direction.moves.remove(0);
+        assert_eq!(
+            remedies(&unknown("its opposite"), tried(&wanted)),
+            [Remedy::Without("mine".to_owned())],
+            "it can only be this one"
+        );
+    }
+
+    #[test]
+    fn the_most_promising_remedy_comes_first() {
+        let mut wanted = wanted();
         wanted.direction.draft.frames = Some(14);
         let tried = |wanted, chunk| Tried {
             wanted,

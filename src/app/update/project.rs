@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{keeping, notice, picture, put_on_stage, queue};
+use crate::app::Command;
 use crate::app::effect::{Effect, ProjectEffect};
 use crate::app::keeper::Keep;
+use crate::app::notice::Offer;
 use crate::app::preferences::PreferencesFile;
 use crate::app::project::ProjectCommand;
 use crate::app::project_file::{ProjectFile, TakeEntry, project_name};
 use crate::app::queue::Queue;
-use crate::app::state::{FIRST_NUMBER, ModelState, Project, ShelfTake, Shown, Studio};
+use crate::app::state::{FIRST_NUMBER, ModelState, Project, ShelfTake, Shown, Studio, TakeId};
 use crate::app::store::Claim;
 use crate::app::unkept::Unkept;
 use crate::engine::protocol::Take;
@@ -36,6 +38,7 @@ pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effec
     let asking = studio.runtime.dialog;
     match command {
         ProjectCommand::Save => save(studio),
+        ProjectCommand::Forget(take) => forget(studio, take),
         _ if busy => not_now(studio),
         // What there is in memory alone would be lost.
         ProjectCommand::New | ProjectCommand::Open(_)
@@ -280,7 +283,13 @@ pub(super) fn take_restored(
     }
     let (take, cells) = match take {
         Ok(read) => read,
-        Err(error) => return notice::trouble(studio, "A take is missing", &error),
+        Err(error) => {
+            let forget = Offer {
+                words: format!("Forget take {}", entry.number),
+                command: Command::Project(ProjectCommand::Forget(entry.id)),
+            };
+            return notice::trouble_with(studio, "A take is missing", &error, vec![forget]);
+        }
     };
     let project = &mut studio.project;
     project.absent_takes.retain(|absent| absent.id != entry.id);
@@ -294,6 +303,12 @@ pub(super) fn take_restored(
         cells,
     };
     project.takes.insert(at, take);
+    Vec::new()
+}
+
+fn forget(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
+    studio.project.absent_takes.retain(|entry| entry.id != take);
+    touch(studio);
     Vec::new()
 }
 

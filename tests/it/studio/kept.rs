@@ -5,6 +5,7 @@
 //! - a take and a picture that the disk refuses are written again until they are there
 //! - a damaged project has its pasted pictures again, and settings that cannot be read are set aside
 //! - a picture that was missing is brought again and has its takes back; the same file is opened once
+//! - a take whose file is gone is spoken of at every start, until the artist has it forgotten
 //! - where nothing can be written at all, the window says so once and keeps what it has for "Save as…"
 
 use std::fs;
@@ -325,6 +326,46 @@ fn a_missing_picture_is_brought_again_and_the_same_file_is_opened_once() {
         "it is the take's own again"
     );
     assert!(again.studio().project.absent_pictures.is_empty());
+}
+
+#[test]
+fn a_take_whose_file_is_gone_is_spoken_of_until_it_is_forgotten() {
+    let data = folder();
+    let mut stage = Window::at(data.path());
+    stage.until("the project", |studio| studio.project.home.is_some());
+    let path = data.path().join("meadow.png");
+    fs::rename(stage.picture("meadow.png"), &path).expect("a picture");
+    stage.drop_file(&path);
+    stage.until("the picture", |studio| {
+        studio.picture().is_some() && studio.runtime.opening == 0
+    });
+    stage.press(Key::Enter);
+    stage.until("the job", |studio| studio.running().is_some());
+    stage.finish();
+    let home = stage.studio().project.home.clone().expect("a project");
+    stage.until("its file", |_| clips(&home).len() == 1);
+    stage.press_with(Modifiers::COMMAND, Key::S);
+    let listed = |home: &Path| {
+        let text = fs::read_to_string(home.join("project.json")).expect("the project's file");
+        text.contains("\"number\": 1")
+    };
+    stage.until("the project's file", |_| listed(&home));
+    drop(stage);
+    fs::remove_file(&clips(&home)[0]).expect("its file goes");
+
+    for _ in 0..2 {
+        let mut again = Window::at(data.path());
+        again.until("the news", |studio| !studio.runtime.notices.is_empty());
+        again.window.get_by_label("A take is missing");
+    }
+    let mut again = Window::at(data.path());
+    again.until("the news", |studio| !studio.runtime.notices.is_empty());
+    again.window.get_by_label("Forget take 1").click();
+    again.until("the project without it", |studio| {
+        studio.runtime.notices.is_empty() && studio.project.absent_takes.is_empty()
+    });
+    again.press_with(Modifiers::COMMAND, Key::S);
+    again.until("the project's file", |_| !listed(&home));
 }
 
 #[test]
