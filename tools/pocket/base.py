@@ -132,9 +132,6 @@ def build(p, work, device, names, seed=0):
     unet = build_unet(p)
     unet.load_state_dict(load(os.path.join(work, "start.pt"))["unet"])
     pack = Pack(unet, names, p["rank"], p["frames"])
-    if device == "cpu":
-        from diffusers.models.attention_processor import AttnProcessor
-        unet.set_attn_processor(AttnProcessor())      # torch's fused attention is slow in bfloat16 on a CPU
     return unet.to(device), pack, clip.to(device), V.load_linear(p, work).to(device)
 
 
@@ -147,8 +144,9 @@ def groups(unet, lr):
     return [dict(params=fast, rate=lr), dict(params=slow, rate=lr), dict(params=lora, rate=lr * .5)]
 
 
-def train(p, work, folder, device, names, seed=0, amp=None):
-    """Writes base.pt (resumable), and base-final.pt at the end: the averaged weights, or the start if they are no better on held-out clips."""
+def train(p, work, folder, device, names, seed=0):
+    """Writes base.pt (resumable), and base-final.pt at the end: the averaged weights, or the start if they are no better on held-out clips.
+    In whole single precision: the lookup (gather.py) is too fine for less."""
     c, state, final = p["base"], os.path.join(work, "base.pt"), os.path.join(work, "base-final.pt")
     if os.path.exists(final) or not c["minutes"]:
         return
@@ -168,7 +166,7 @@ def train(p, work, folder, device, names, seed=0, amp=None):
     source = Source(bank, lin, clip, p, names, device, (seed, 5, step), c["pool"])
     hold = data.Bank(data.photographs(folder, "holdout", p["max_side"]), 0, seed, device)
     held = Source(hold, lin, clip, p, names, device, (4242,)).next(12)
-    amp = amp or (lambda: torch.autocast(device, torch.bfloat16))
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     log(stage="base", unet=count(unet), lora_each=sum(q.numel() for q in pack.parameters()) // max(1, len(names)), step=step, moves=names)
 
     @torch.no_grad()
@@ -182,8 +180,7 @@ def train(p, work, folder, device, names, seed=0, amp=None):
             for i in range(0, len(held["z"]), 4):
                 q = {k: v[i:i + 4] for k, v in held.items()}
                 pack.use(q["strengths"])
-                with amp():
-                    total += float(loss_of(unet, q, torch.full((len(q["z"]),), s, device=device)).sum())
+                total += float(loss_of(unet, q, torch.full((len(q["z"]),), s, device=device)).sum())
             out[f"val_{s:g}"] = total / len(held["z"])
         torch.set_rng_state(keep)
         avg.swap(params)
@@ -200,8 +197,7 @@ def train(p, work, folder, device, names, seed=0, amp=None):
             g["lr"] = g["rate"] * schedule(f)
         q = source.next(c["batch"])
         pack.use(q["strengths"])
-        with amp():
-            loss = loss_of(unet, q, sigmas(c["batch"], device)).mean()
+        loss = loss_of(unet, q, sigmas(c["batch"], device)).mean()
         opt.zero_grad(set_to_none=True); loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(params, 0.5)
         if torch.isfinite(norm):

@@ -30,14 +30,16 @@ class Picture:
     def __init__(self, path, w, h):
         self.path, self.w, self.h = path, w, h
         im = Image.open(path).convert("RGB")
+        cw, ch = im.width, im.height                              # whole pixels, halves upward, what is left over at the right or the bottom
         if im.width * h > im.height * w:
-            cw, ch = im.height * w / h, im.height
+            cw = (2 * im.height * w + h) // (2 * h)
         else:
-            cw, ch = im.width, im.width * h / w
-        box = ((im.width - cw) / 2, (im.height - ch) / 2, (im.width + cw) / 2, (im.height + ch) / 2)
+            ch = (2 * im.width * h + w) // (2 * w)
+        x, y = (im.width - cw) // 2, (im.height - ch) // 2
+        im = im.crop((x, y, x + cw, y + ch))
         tensor = lambda q: torch.from_numpy(np.asarray(q).copy()).permute(2, 0, 1).float() / 127.5 - 1
-        self.first = tensor(im.resize((w, h), Image.LANCZOS, box=box))
-        self.large = tensor(im.resize((w * SCALE, h * SCALE), Image.LANCZOS, box=box))
+        self.first = tensor(im.resize((w, h), Image.LANCZOS))
+        self.large = tensor(im.resize((w * SCALE, h * SCALE), Image.LANCZOS))
 
     def truth(self, code):
         """Frames [T,3,h,w] of codes [T,6], and where they are visible [T,h,w]."""

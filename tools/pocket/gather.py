@@ -13,12 +13,12 @@ import moves
 import unet as U
 
 UNIT = 32.0                    # latents to a unit of position
-C = 512.0                      # weights of query and key: powers of two, exact in half precision
+C = 2048.0                     # weights of query and key: powers of two, exact in half precision; ties between two latents are then rare
 BETA = C * C / 16              # heads of 64 channels divide scores by 8, and |t - p|^2 has 2 t p
 FROM_BELOW = ["scale", "roll", "orbit", "dolly", "x", "y", "px", "py", "pxy", "pyy"]
 TX, TY, PX, PY, PP = range(16, 21)                # signals behind the 16 latents: target, position, position squared
 A, B, S = 0.18, 0.15, 0.12                        # sizes of the factors of products and squares (silu's even part is then nearly a square)
-KAPPA, SMALL = 64.0, 0.1       # constant of the layer norm; size of the latents beside it
+KAPPA, SMALL = 64.0, 0.125       # constant of the layer norm; size of the latents beside it
 
 
 def fetch(m, M):
@@ -72,39 +72,19 @@ def _targets(block, z, width, p):
     terms = [("px", "scale", TX, scale), ("py", "roll", TX, -roll), ("py", "orbit", TX, orbit), ("pxy", "dolly", TX, dolly),
              ("py", "scale", TY, scale), ("px", "roll", TY, roll), ("pyy", "dolly", TY, dolly)]
     for i, (place, what, out, gain) in enumerate(terms):
-        _product(s, 2 * i, where[place], where[what], out * n, -gain, n)
+        U.product(s, 2 * i, [where[place]], [where[what]], {out * n: 1, out * n + 1: -1}, -gain, n, (A, B))
     for i, place in enumerate(("px", "py")):
         _square(s, 2 * len(terms) + i, where[place], PP * n, n)
     for signal in (TX, TY, PX, PY, PP):
         s.conv2.bias[signal * n + 2] = U.K
 
 
-def _hidden(s, r, terms):
-    """Rows r, r + 1 of a block's hidden channels become (+q, -q) beside a constant, q = sum of channel * factor."""
-    for j, sign in ((0, 1), (1, -1)):
-        for channel, gain in terms:
-            s.conv1.weight[r + j, channel, 1, 1] += sign * gain
-            s.conv1.weight[r + j, channel + 1, 1, 1] -= sign * gain
-    s.conv1.bias[r + 2] = U.K
-
-
-def _product(s, g, a, b, out, gain, n):
-    """Groups g, g + 1 add gain * a * b to channel `out` and take it from the next: (a + b)^2 - (a - b)^2 = 4 a b, silu(u) + silu(-u) ~ u^2 / 2."""
-    for k, sign in ((0, 1), (1, -1)):
-        r = (g + k) * n
-        _hidden(s, r, [(a, A), (b, sign * B)])
-        for j in range(2):
-            for o, way in ((0, 1), (1, -1)):
-                s.conv2.weight[out + o, r + j, 1, 1] = way * sign * gain / (2 * A * B)
-    U._pass(s.norm2, g * n, 2, n, U.K)
-
-
 def _square(s, g, a, out, n):
+    """Group g of the hidden channels adds a^2 to the pair `out`."""
     r = g * n
-    _hidden(s, r, [(a, S)])
-    for j in range(2):
-        for o, way in ((0, 1), (1, -1)):
-            s.conv2.weight[out + o, r + j, 1, 1] = way * 2 / S ** 2
+    U.hidden(s, r, {a: S}, n)
+    for o, way in ((0, 1), (1, -1)):
+        s.conv2.weight[out + o, r:r + 2, 1, 1] = way * 2 / S ** 2
     U._pass(s.norm2, r, 1, n, U.K)
 
 

@@ -58,7 +58,7 @@ class Pack:
             if name == "static":
                 rows = [(-read(torch.linspace(0, 1, T)), 6)]                                # stops the clock
             for r, (row, channel) in enumerate(rows):
-                size = float(row.norm())
+                size = 2.0 ** round(math.log2(float(row.norm())))                           # a power of two leaves the row as rounded
                 chosen.A[i, r] = row / size
                 chosen.B[i, channel, r] = size
 

@@ -4,8 +4,7 @@ Everything below the top level starts as an exact computation in SVD's own layer
 found from zero padding, the one thing in this architecture that tells a pixel where it is), and their last layer is solved for:
 * temporal attention in the first transformer of the up path: every frame attends to itself over a frame code, and to_out, with the
   camera LoRAs added, writes displacement codes (linear in the LoRA's strength) and a clock (the base's own push-in);
-* the residual block after it multiplies the clock by the motion bucket: silu(u) + silu(-u) is nearly u^2 / 2, and
-  (a + b)^2 - (a - b)^2 = 4 a b;
+* the residual block after it multiplies the clock by the motion bucket;
 * two up-samplers hand codes and position maps to the top level, where gather.py makes a field of them and fetches the picture.
 """
 import os
@@ -21,7 +20,7 @@ from common import Log, factor, load, save, seed_all
 CODES = range(6)               # channels of the codes, in moves.AXES' order, below the top
 MAPS = ["px", "py", "pxy", "pyy"]
 CARRIERS = 90                  # channels at the level below the top from which its up-sampler makes the maps
-A, B = 0.25, 0.2               # sizes of the two factors of a product (small: silu's even part is then a square)
+A, B = 0.25, 0.2               # sizes of clock and motion bucket in their product
 
 
 def layout(up):
@@ -43,26 +42,6 @@ def _shortcut(block, channels):
     c = block.spatial_res_block.conv_shortcut
     c.weight.zero_(); c.bias.zero_()
     c.weight[range(channels), range(channels)] = 1
-
-
-def _product(block, g, terms_a, terms_b, out, gain, n, temb=None):
-    """Groups g, g + 1 of a block's hidden channels compute gain * a * b into channel `out`.
-    terms: {input channel of +q (its -q follows): factor}; temb: {channel of the time embedding: factor} added to b."""
-    s = block.spatial_res_block
-    for k, sign_b in ((0, 1), (1, -1)):
-        r = (g + k) * n
-        s.conv1.weight[r:r + n] = 0; s.conv1.bias[r:r + n] = 0
-        for j, sign in ((0, 1), (1, -1)):
-            for terms, gain_q in ((terms_a, A), (terms_b, sign_b * B)):
-                for ch, factor_q in terms.items():
-                    s.conv1.weight[r + j, ch, 1, 1] += sign * gain_q * factor_q
-                    s.conv1.weight[r + j, ch + 1, 1, 1] -= sign * gain_q * factor_q
-            for ch, factor_q in (temb or {}).items():
-                s.time_emb_proj.weight[r + j, ch] = sign * sign_b * B * factor_q
-                s.time_emb_proj.weight[r + j, ch + 1] = -sign * sign_b * B * factor_q
-            s.conv2.weight[out, r + j, 1, 1] = sign_b * gain / (2 * A * B)
-        s.conv1.bias[r + 2] = U.K
-    U._pass(s.norm2, g * n, 2, n, U.K)
 
 
 @torch.no_grad()
@@ -88,6 +67,8 @@ def construct(unet, p):
     for j in CODES:
         t.proj_out.weight[j, j] = 1 / mix
     t.proj_out.weight[clock, 6], t.proj_out.weight[clock + 1, 6] = 1 / mix, -1 / mix
+    for q in t.parameters():                                 # as the file will hold them: the paths below are solved for with these
+        q.copy_(q.half())
     block.attn1.to_out[0].weight[6] = reader(unet, T)(torch.linspace(0, 1, T))
     # push-in = clock times bucket
     r0, r1 = up.resnets[:2]
@@ -103,7 +84,7 @@ def construct(unet, p):
         mean, dev = U._group(k6, U.K)
         s.norm1.weight[c], s.norm1.bias[c] = (dev, mean) if keep else (0, 0)
     push = moves.PUSH_IN / U.FULL["scale"]
-    _product(r1, 0, {clock: 1.0}, {}, moves.AXES.index("scale"), push, n, {U.BUMPS: 1.0})
+    U.product(s, 0, [clock], [], {moves.AXES.index("scale"): 1}, push, n, (A, B), [U.BUMPS])
     for r in up.resnets[2:]:
         _silence(r); _shortcut(r, C)
     # codes and what the maps are made of go up through the level above
@@ -123,7 +104,7 @@ def construct(unet, p):
 
 
 def reader(unet, T):
-    """Function: a path over the frames [T] -> the row of to_out that writes it, for the transformer that writes codes."""
+    """Function: a path over the frames [T] -> the row of to_out that writes it, for the transformer that writes codes; exact in half precision."""
     t = unet.up_blocks[-3].attentions[0]
     heard = {}
     out = t.temporal_transformer_blocks[0].attn1.to_out[0]
@@ -133,8 +114,21 @@ def reader(unet, T):
         t(torch.randn(T, C, 2, 2, device=dev), torch.zeros(T, 1, unet.config.cross_attention_dim, device=dev), torch.zeros(1, T, device=dev))
     handle.remove()
     O = heard["x"][0].double()                                               # [T, C]: what to_out sees at every frame
-    inverse = torch.linalg.pinv(O, rtol=1e-6)
-    return lambda path: (inverse @ path.to(inverse)).float()
+    return lambda path: _rounded(O, path)
+
+
+def _rounded(O, path):
+    """Row r of half-precision numbers with O r = path [T]: entries are rounded one by one, largest first, and the rest makes up for it.
+    Plain rounding is off by a tenth of what a slow move does from one frame to the next, by another tenth at each: the picture shakes."""
+    inverse = lambda m: torch.linalg.pinv(m, rtol=1e-6)
+    row = inverse(O) @ path.to(O)
+    order = row.abs().argsort(descending=True)
+    for k, i in enumerate(order):
+        rest, exact = order[k + 1:], row[i].clone()
+        row[i] = exact.half()
+        if len(rest):
+            row[rest] += inverse(O[:, rest]) @ (O[:, i] * (exact - row[i]))
+    return row.float()
 
 
 def maps(h, w):

@@ -16,9 +16,9 @@ import torch.nn.functional as F
 import moves
 from common import SCALING
 
-K = 64.0                 # constant beside a signal of unit size
-DELTA = 0.06             # assumed error of m: the largest gain is 1 / (2 DELTA)
-FLOOR = 0.05             # gains never fall below about this
+K = 97.5                 # constant beside a signal of unit size; K / 4 and K sqrt(3) / 4, of groups of 4 channels, are exact in half precision
+DELTA = 0.008            # assumed error of m: the largest gain is 1 / (2 DELTA)
+FLOOR = 0.15             # gains never fall below about this
 BUMPS = 64               # channels of the time embedding that say where on the noise scale a step is
 CODE = 4.0               # size of the frame code beside hidden states of unit size
 FULL = dict(x=0.08, y=0.10, scale=0.15, roll=6.0, orbit=0.14, dolly=moves.code("dolly", 0.28))   # one unit of each code
@@ -44,6 +44,38 @@ def _pass(norm, first, triples, n, k):
         a = first + i * n
         norm.weight[a:a + n] = dev; norm.bias[a:a + n] = mean
         norm.weight[a + 2] = 0; norm.bias[a + 2] = 0
+
+
+def hidden(block, r, terms, n, temb=None):
+    """Hidden channels r, r + 1 of a residual block become (+q, -q) beside a constant: q = sum of factor * input channel ({+q's channel: factor},
+    its -q follows), and the same of the time embedding."""
+    block.conv1.weight[r:r + n] = 0; block.conv1.bias[r:r + n] = 0
+    for j, sign in ((0, 1), (1, -1)):
+        for channel, by in terms.items():
+            block.conv1.weight[r + j, channel, 1, 1] = sign * by
+            block.conv1.weight[r + j, channel + 1, 1, 1] = -sign * by
+        for channel, by in (temb or {}).items():
+            block.time_emb_proj.weight[r + j, channel], block.time_emb_proj.weight[r + j, channel + 1] = sign * by, -sign * by
+    block.conv1.bias[r + 2] = K
+
+
+def product(block, g, a, b, out, gain, n, sizes, temb=()):
+    """Groups g, g + 1 of a residual block's n hidden channels each add gain * a * b to its output: silu(u) + silu(-u) is nearly u^2 / 2, and
+    (a + b)^2 - (a - b)^2 = 4 a b. a, b: input channels; temb: channels of the time embedding that count as b; out: {channel: sign};
+    sizes: what a and b are multiplied by, small, so that silu's even part is a square."""
+    for k, way in ((0, 1), (1, -1)):
+        r = (g + k) * n
+        hidden(block, r, {**{c: sizes[0] for c in a}, **{c: way * sizes[1] for c in b}}, n, {c: way * sizes[1] for c in temb})
+        for channel, sign in out.items():
+            block.conv2.weight[channel, r:r + 2, 1, 1] = sign * way * gain / (2 * sizes[0] * sizes[1])
+    _pass(block.norm2, g * n, 2, n, K)
+
+
+def _exact(about, ratio):
+    """A number a little below `about` that half precision holds, and its product with `ratio` nearly too. What is missing there would be an
+    offset of both members of a pair, and silu(q + e) - silu(-q + e) is off by e."""
+    w = torch.arange(int(.9 * about), int(about)).half().double()
+    return float(w[((w * ratio).half() - w * ratio).abs().argmin()])
 
 
 @torch.no_grad()
@@ -130,6 +162,8 @@ def _noise_scale(unet):
         e.linear_2.weight[j, j:j + 3] = torch.tensor([1.5, -3.0, 1.5])
     # the next two channels are the motion bucket, b / 255, as a pair
     e.linear_2.weight[BUMPS:BUMPS + 2] = 0; e.linear_2.bias[BUMPS:BUMPS + 2] = 0
+    for q in e.parameters():                                                  # as the file will hold them: gains are solved for with these
+        q.copy_(q.half())
     a, dim = unet.add_embedding, unet.config.addition_time_embed_dim
     k = round(dim / 2 * math.log(255 / 0.45) / math.log(10000))               # a slow sine, nearly linear over 0..255
     rate = 10000 ** (-k / (dim / 2))
@@ -159,7 +193,8 @@ def _last(unet, block, z, n, width, wx, wm):
                 s.conv1.weight[a + j, src, 1, 1], s.conv1.weight[a + j, src + 1, 1, 1] = sign, -sign
     # K(s) through the time embedding
     mean, dev = _group(n, 1.0)
-    weight = 100.0 * dev / (2 * DELTA)
+    # the constant is about 50 at the largest gain, and 20,000 where half precision ends at 65,504
+    weight = _exact(50.0 * dev / (2 * DELTA), mean / dev)
     sigma = torch.exp(torch.linspace(math.log(0.0015), math.log(720.0), 1000))
     X = F.silu(unet.time_embedding(unet.time_proj(0.25 * sigma.log()).to(s.conv1.weight)))[:, :BUMPS].double()
     s.time_emb_proj.weight.zero_(); s.time_emb_proj.bias.zero_()

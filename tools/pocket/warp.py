@@ -62,10 +62,13 @@ def draw(rng, reach):
 
 
 def batch(bank, lin, rng, n, p, dev):
+    """Three frames in a row of each of n clips: m [3n,z,h,w] as fetched, r [3n,2,h,w], wanted y [3n,z,h,w], visible [3n,1,h,w]."""
     h, w, f = p["warp"]["height"], p["warp"]["width"], factor(p)
     pairs, codes = [], []
     for _ in range(n):
-        code = torch.stack([torch.zeros(6), draw(rng, 1.0), draw(rng, 1.0), draw(rng, 1.0)])     # three moved frames of one picture
+        # a frame of a clip moves on by a fraction of the whole move; in latents, so by more of it where the picture is smaller
+        step = draw(rng, 1.0) * float(rng.uniform(.3, 1.2)) * p["width"] / w / (p["frames"] - 1)
+        code = torch.cat([torch.zeros(1, 6), draw(rng, 1.0) + step * torch.tensor([[-1.], [0.], [1.]])])
         pairs.append(data.clip(bank, rng, code, h, w)); codes.append(code[1:])
     x, c = torch.stack(pairs), torch.cat(codes)
     first = x[:, 0] + 0.02 * torch.randn_like(x[:, 0])
@@ -74,6 +77,14 @@ def batch(bank, lin, rng, n, p, dev):
     M = moves.lookup(c, h // f, w // f)
     m, r = gather.fetch(m, M.to(dev))
     return m, r, y, moves.visible(M, h // f, w // f).float()[:, None].to(dev)
+
+
+def flicker(lin, x, y):
+    """What changes unevenly over three frames and should not, as a share of what should: L1 of second differences of the decoded frames,
+    mean over clips. The codec is linear, so differences are decoded instead of frames."""
+    second = lambda q: q[0::3] - 2 * q[1::3] + q[2::3]
+    seen = lambda q: (lin.decode(q / SCALING) - lin.decode(torch.zeros_like(q[:1]))).float().abs().mean((1, 2, 3))
+    return (seen(second(x.float() - y)) / seen(second(y)).clamp_min(5e-3)).mean()
 
 
 def train(p, work, folder, device, seed=0):
@@ -102,7 +113,7 @@ def train(p, work, folder, device, seed=0):
         avg.swap(params)
         with torch.no_grad():
             y = net(mv, dv)
-            r = dict(val=float(error(y, yv, kv)),
+            r = dict(val=float(error(y, yv, kv)), flicker=float(flicker(lin, y, yv)),
                      psnr=V.psnr(lin.decode((y * kv + yv * (1 - kv)) / SCALING), lin.decode(yv / SCALING)))
         avg.swap(params)
         return r
@@ -115,7 +126,8 @@ def train(p, work, folder, device, seed=0):
         m, d, y, k = batch(bank, lin, rng, c["batch"], p, device)
         with amp():
             out = net(m, d)
-        loss = error(out, y, 0.2 + 0.8 * k)
+            steady = flicker(lin, out, y)
+        loss = error(out, y, 0.2 + 0.8 * k) + c["steady"] * steady
         opt.zero_grad(set_to_none=True); loss.backward()
         nn.utils.clip_grad_norm_(params, 1.0); opt.step()
         avg.update(params); step += 1; sums.append(float(loss.detach()))
