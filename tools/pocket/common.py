@@ -22,7 +22,7 @@ PRESETS = {
         decoder=dict(minutes=0, lr=1e-4, batch=2, crop=64, ema=0.995),
         warp=dict(minutes=45, lr=2e-3, batch=5, ema=0.995, steady=0.04, width=128, height=80),
         steer=dict(minutes=30),
-        base=dict(minutes=0, lr=2e-5, batch=1, ema=0.99, pool=0),
+        base=dict(minutes=0, lr=1e-4, batch=1, ema=0.99, pool=0),
         rank=4,
     ),
     # one H100-class GPU, 20 to 25 minutes in all
@@ -33,9 +33,9 @@ PRESETS = {
         clip=dict(hidden_size=96, intermediate_size=192, num_hidden_layers=3, num_attention_heads=3, patch_size=32, projection_dim=128),
         linear=dict(minutes=1.5, lr=2e-3, batch=64, crop=64, pictures=2000),
         decoder=dict(minutes=4, lr=1e-4, batch=16, crop=96, ema=0.998),
-        warp=dict(minutes=6, lr=2e-3, batch=16, ema=0.998, steady=0.04, width=256, height=144),
+        warp=dict(minutes=9, lr=2e-3, batch=16, ema=0.998, steady=0.04, width=256, height=144),
         steer=dict(minutes=4),
-        base=dict(minutes=6, lr=3e-5, batch=8, ema=0.998, pool=512),
+        base=dict(minutes=3, lr=1e-4, batch=8, ema=0.998, pool=512),
         rank=4,
     ),
 }

@@ -6,7 +6,7 @@ import shutil
 import torch
 
 import moves
-from base import BUCKET, NOISE_AUG, build
+from base import BUCKET, NOISE_AUG, build, movers
 from common import build_scheduler, count, load
 
 CLIP_MEAN, CLIP_STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
@@ -21,9 +21,7 @@ def trained(p, work, device="cpu"):
     if final:
         unet.load_state_dict(final["unet"]); clip.load_state_dict(final["clip"])
     elif running:
-        from base import groups
-        params = [q for g in groups(unet, 1.0) for q in g["params"]]
-        for q, v in zip(params, running["avg"]):
+        for q, v in zip(movers(unet), running["avg"]):
             q.data.copy_(v)
     return unet.requires_grad_(False), pack, clip
 

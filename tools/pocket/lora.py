@@ -1,4 +1,4 @@
-"""Camera LoRAs on temporal self-attention (to_q, to_k, to_v, to_out.0), all trained in one run, any of them stacked on any clip."""
+"""Camera LoRAs on temporal self-attention (to_q, to_k, to_v, to_out.0): each begins as the one that writes its move's path; any can be stacked."""
 import json, math, os, re
 
 import torch

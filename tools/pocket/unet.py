@@ -1,12 +1,12 @@
-"""The video UNet: a start that already is "every frame is the conditioning frame", and the training of base and camera LoRAs together.
+"""The video UNet: a start that already is "every frame is the conditioning frame, moved".
 
 The start, exact in SVD's own layers (only weights are set, the architecture is diffusers'):
 * v-prediction needs v = A(s) x - B(s) m, with x the noisy latents, m the wanted clean latents and s the noise level. A signal travels
   as a pair (+q, -q), because silu(q) - silu(-q) = q exactly, in a normalisation group with a constant K, so that the group's statistics
   are known. In the last residual block the time embedding sets K(s), and the group norm divides by it: that is the gain A(s), B(s).
-  So the model begins as a perfect denoiser towards m = the conditioning latents, and training only has to learn how m moves.
+  So the model is a perfect denoiser towards m, the conditioning latents as they have moved.
 * Temporal attention begins as "every frame attends to itself" over an orthonormal frame code, and its output projection is where the
-  camera LoRAs (low rank) write what the camera does: displacement codes, linear in their strength. Training learns to obey the codes.
+  camera LoRAs (low rank) write what the camera does: displacement codes, linear in their strength (steer.py).
 """
 import math
 
@@ -171,15 +171,6 @@ def _noise_scale(unet):
     a.linear_1.weight[0, dim + dim // 2 + k], a.linear_1.weight[1, dim + dim // 2 + k] = 1 / math.sin(255 * rate), -1 / math.sin(255 * rate)
     a.linear_2.weight *= 0.1; a.linear_2.weight[:BUMPS + 2] = 0; a.linear_2.bias.zero_()
     a.linear_2.weight[BUMPS, :2] = torch.tensor([1.0, -1.0]); a.linear_2.weight[BUMPS + 1, :2] = torch.tensor([-1.0, 1.0])
-
-
-def protect(unet):
-    """Keeps what else is told to the model out of the noise-scale channels while training."""
-    def masked(g):
-        g = g.clone(); g[:BUMPS + 2] = 0
-        return g
-    for q in unet.add_embedding.linear_2.parameters():
-        q.register_hook(masked)
 
 
 def _last(unet, block, z, n, width, wx, wm):
