@@ -8,13 +8,12 @@ import threading
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 import data
 import moves
 import unet as U
 import vae as V
-from common import (SCALING, Average, Clock, Log, build_clip, build_scheduler, build_unet, clip_pixels, count, factor, load, save,
+from common import (SCALING, Average, Clock, Log, build_clip, build_scheduler, build_unet, clip_pixels, count, load, save,
                     schedule, seed_all)
 from lora import Pack
 

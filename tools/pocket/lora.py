@@ -4,7 +4,7 @@ import json, math, os, re
 import torch
 import torch.nn as nn
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 import moves
 
