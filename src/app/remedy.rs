@@ -182,6 +182,17 @@ mod tests {
         }
     }
 
+    fn tried(wanted: &Wanted, decode_chunk: Option<usize>) -> Tried<'_> {
+        Tried {
+            wanted,
+            device: DevicePreference::Auto,
+            defaults: None,
+            decode_chunk,
+            fitting: None,
+            on_cpu: false,
+        }
+    }
+
     #[test]
     fn a_camera_move_that_cannot_be_used_is_left_out() {
         let mut wanted = wanted();
@@ -191,16 +202,6 @@ mod tests {
                 strength: 1.0,
             })
             .to_vec();
-        fn tried(wanted: &Wanted) -> Tried<'_> {
-            Tried {
-                wanted,
-                device: DevicePreference::Auto,
-                defaults: None,
-                decode_chunk: None,
-                fitting: None,
-                on_cpu: true,
-            }
-        }
         let unknown = |name: &str| -> GenerateError {
             let error = CheckpointError::UnknownName {
                 what: "LoRA file or camera move",
@@ -216,16 +217,16 @@ mod tests {
         })
         .into();
         for error in [unknown("mine"), foreign] {
-            let offers = remedies(&error, tried(&wanted));
+            let offers = remedies(&error, tried(&wanted, None));
             assert_eq!(offers, [Remedy::Without("mine".to_owned())], "{error}");
             let left = offers[0].applied(&wanted).direction.moves;
             assert_eq!(left.len(), 1);
             assert_eq!(left[0].name, "pan-left");
         }
-        assert_eq!(remedies(&unknown("its opposite"), tried(&wanted)), []);
+        assert_eq!(remedies(&unknown("its opposite"), tried(&wanted, None)), []);
         wanted.direction.moves.remove(0);
         assert_eq!(
-            remedies(&unknown("its opposite"), tried(&wanted)),
+            remedies(&unknown("its opposite"), tried(&wanted, None)),
             [Remedy::Without("mine".to_owned())],
             "it can only be this one"
         );
@@ -235,14 +236,6 @@ mod tests {
     fn the_most_promising_remedy_comes_first() {
         let mut wanted = wanted();
         wanted.direction.draft.frames = Some(14);
-        let tried = |wanted, chunk| Tried {
-            wanted,
-            device: DevicePreference::Auto,
-            defaults: None,
-            decode_chunk: chunk,
-            fitting: None,
-            on_cpu: false,
-        };
         let failed = |place: &str| GenerateError::DeviceFailed {
             place: place.to_owned(),
             reason: "out of memory".to_owned(),
