@@ -13,7 +13,7 @@ import data
 import moves
 import unet as U
 import vae as V
-from common import (SCALING, Average, Clock, Log, build_clip, build_scheduler, build_unet, clip_pixels, count, load, save,
+from common import (SCALING, Average, Clock, Log, build_clip, build_unet, clip_pixels, count, load, save,
                     schedule, seed_all)
 from lora import Pack
 
@@ -109,21 +109,6 @@ def sigmas(n, device, generator=None):
     return torch.where(high, torch.rand(n, generator=generator) * 3.5 + 3.0, g).clamp(-6, 6.55).exp().to(device)
 
 
-@torch.no_grad()
-def sample(unet, lin_or_vae, embed, cond, bucket, p, seed=0, steps=None):
-    """Latents [n,T,z,h,w] of the sampler SVD's pipeline uses, without guidance."""
-    n, T, z = len(cond), p["frames"], p["vae"]["latent"]
-    g = torch.Generator("cpu").manual_seed(seed)
-    sch = build_scheduler(); sch.set_timesteps(steps or p["steps"], device=cond.device)
-    x = torch.randn(n, T, z, *cond.shape[-2:], generator=g).to(cond.device) * sch.init_noise_sigma
-    ids = torch.stack([torch.full_like(bucket, 6.0), bucket, torch.full_like(bucket, NOISE_AUG)], 1)
-    c = cond[:, None].expand(-1, T, -1, -1, -1)
-    for t in sch.timesteps:
-        v = unet(torch.cat([sch.scale_model_input(x, t), c], 2), t, encoder_hidden_states=embed, added_time_ids=ids).sample.float()
-        x = sch.step(v, t, x).prev_sample
-    return x
-
-
 def build(p, work, device, names, seed=0):
     """Fresh (or resumed) UNet with its LoRA pack, the fixed image encoder and the linear encoder."""
     seed_all(seed + 2, device)
@@ -164,7 +149,7 @@ def train(p, work, folder, device, names, seed=0):
     hold = data.Bank(data.photographs(folder, "holdout", p["max_side"]), 0, seed, device)
     held = Source(hold, lin, clip, p, names, device, (4242,)).next(12)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
-    log(stage="base", unet=count(unet), lora_each=sum(q.numel() for q in pack.parameters()) // max(1, len(names)), step=step, moves=names)
+    log(stage="base", unet=count(unet), step=step, moves=names)
 
     @torch.no_grad()
     def check():

@@ -152,13 +152,13 @@ def summary(clips):
     moved = [c for c in clips if c["kind"] == "move"]
     if moved:
         out["first_frame"] = float(np.mean([c["first"] for c in moved])); out["first_frame_worst"] = float(min(c["first"] for c in moved))
-        out["change_over_true"] = float(np.mean([c["change"] / max(c["change_true"], 1e-6) for c in moved if c["move"] != "static"]))
-        flickering = [c for c in moved if c["move"] != "static"]
-        ratio = lambda some: float(np.mean([c["flicker"] / max(c["flicker_true"], 1e-6) for c in some])) if some else None
-        out["flicker_over_true"] = ratio(flickering)
-        out["flicker_over_true_full"] = ratio([c for c in flickering if c["strength"] == 1.0])
-        out["flicker_over_true_half"] = ratio([c for c in flickering if c["strength"] == 0.5])
-        out["flicker_sum_over_true_sum"] = float(sum(c["flicker"] for c in flickering) / max(sum(c["flicker_true"] for c in flickering), 1e-6))
+        moving = [c for c in moved if c["move"] != "static"]
+        ratio = lambda what, some: float(np.mean([c[what] / max(c[what + "_true"], 1e-6) for c in some])) if some else None
+        out["change_over_true"] = ratio("change", moving)
+        out["flicker_over_true"] = ratio("flicker", moving)
+        out["flicker_over_true_full"] = ratio("flicker", [c for c in moving if c["strength"] == 1.0])
+        out["flicker_over_true_half"] = ratio("flicker", [c for c in moving if c["strength"] == 0.5])
+        out["flicker_sum_over_true_sum"] = float(sum(c["flicker"] for c in moving) / max(sum(c["flicker_true"] for c in moving), 1e-6))
         spread = {}
         for c in moved:
             spread.setdefault((c["move"], c["strength"], c["picture"]), []).append(c["measured"])

@@ -18,7 +18,7 @@ BETA = C * C / 16              # heads of 64 channels divide scores by 8, and |t
 FROM_BELOW = ["scale", "roll", "orbit", "dolly", "x", "y", "px", "py", "pxy", "pyy"]
 TX, TY, PX, PY, PP = range(16, 21)                # signals behind the 16 latents: target, position, position squared
 A, B, S = 0.18, 0.15, 0.12                        # sizes of the factors of products and squares (silu's even part is then nearly a square)
-KAPPA, SMALL = 64.0, 0.125       # constant of the layer norm; size of the latents beside it
+KAPPA, SMALL = 64.0, 0.125     # constant of the layer norm; size of the latents beside it
 
 
 def fetch(m, M):

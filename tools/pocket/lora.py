@@ -3,7 +3,6 @@ import json, math, os, re
 
 import torch
 import torch.nn as nn
-from safetensors import safe_open
 from safetensors.torch import save_file
 
 import moves
@@ -62,9 +61,6 @@ class Pack:
                 chosen.A[i, r] = row / size
                 chosen.B[i, channel, r] = size
 
-    def parameters(self):
-        return [q for s in self.stacks.values() for q in (s.A, s.B)]
-
     def use(self, strengths):
         """strengths: [clips, moves] or None (the base alone)."""
         self.shared["strengths"] = strengths
@@ -74,11 +70,6 @@ class Pack:
         for path, s in self.stacks.items():
             parent, leaf = path.rsplit(".", 1)
             setattr(unet.get_submodule(parent), leaf, s.base)
-
-    def rewrap(self, unet):
-        for path, s in self.stacks.items():
-            parent, leaf = path.rsplit(".", 1)
-            setattr(unet.get_submodule(parent), leaf, s)
 
     def save(self, folder, base, names=None, licence="CC-BY-4.0", prefix="unet."):
         """One PEFT-style file per move, half precision, of the layers it changes, with what the studio reads as metadata."""
@@ -99,8 +90,3 @@ class Pack:
             if move.opposite:
                 meta["kinora.opposite"] = move.opposite
             save_file(tensors, os.path.join(folder, f"{name}.safetensors"), metadata=meta)
-
-
-def metadata(path):
-    with safe_open(path, "pt") as f:
-        return f.metadata()
