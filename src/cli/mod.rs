@@ -9,6 +9,7 @@ mod doctor;
 mod failure;
 #[cfg(feature = "gui")]
 mod fetch;
+mod first_word;
 mod generate;
 mod inspect;
 mod inspect_take;
@@ -17,6 +18,7 @@ mod recipe;
 mod reproduce;
 mod self_test;
 
+use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
@@ -31,21 +33,29 @@ use failure::Failure;
 pub fn main() -> ExitCode {
     quiet_panics();
     start_log();
-    let arguments = match Arguments::try_parse() {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    // Before anything else: flags after an unknown command would be refused in its place.
+    if let Err(error) = first_word::check(&words) {
+        return report(&Failure::bad_argument(error));
+    }
+    let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => return refuse_arguments(&error),
     };
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            if let Some(line) = failure.line() {
-                // A name of a file may hold anything, and this is one line all the same.
-                let line = line.replace(['\n', '\r'], "\u{fffd}");
-                eprintln!("error: {line}");
-            }
-            ExitCode::from(failure.code())
-        }
+        Err(failure) => report(&failure),
     }
+}
+
+/// At most one line of error, and the exit code.
+fn report(failure: &Failure) -> ExitCode {
+    if let Some(line) = failure.line() {
+        // A name of a file may hold anything, and this is one line all the same.
+        let line = line.replace(['\n', '\r'], "\u{fffd}");
+        eprintln!("error: {line}");
+    }
+    ExitCode::from(failure.code())
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 //! Each sentence says what was wrong and what to do; paths come last.
 //! Knows nothing of the modules that raise the errors.
 
+mod arguments;
 mod camera;
 mod checkpoint;
 mod clipboard;
@@ -19,6 +20,7 @@ mod studio;
 mod system;
 mod take;
 
+pub use arguments::ArgumentError;
 pub use camera::CameraError;
 pub use checkpoint::{CheckpointError, LoraError};
 pub use clipboard::ClipboardError;

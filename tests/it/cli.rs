@@ -2,7 +2,8 @@
 //!
 //! - every refusal is one line that starts with `error: `, with exit code 2 for a bad argument and 1 otherwise;
 //! - nothing half written is left behind, and an existing output survives whatever fails;
-//! - any path works, whatever is in its name.
+//! - any path works, whatever is in its name;
+//! - a first word that is neither a command nor a file is named, with or without a display.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -145,6 +146,50 @@ fn bad_arguments_exit_with_2() {
     );
     refused(&kinora(&["generate"]), 2, &["--help"]);
     assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn a_misspelt_command_is_named_with_or_without_a_display() {
+    let folder = TempDir::new().expect("a folder");
+    fs::copy(picture(), folder.path().join("x.jpg")).expect("copied");
+    let line = |word: &str, meant: &str| {
+        format!("error: there is no command or file named {word}; {meant}\n")
+    };
+    let cases: [(&[&str], &str, &str); 7] = [
+        (&["genrate", "x.jpg"], "genrate", "did you mean generate?"),
+        // Flags that the window does not take are not the fault.
+        (
+            &["Generate", "x.jpg", "-o", "shot.mp4"],
+            "Generate",
+            "did you mean generate?",
+        ),
+        (&["bnech", "--json"], "bnech", "did you mean bench?"),
+        (&["gone.jpg"], "gone.jpg", "see kinora --help"),
+        // Resembles a command and is the name of a picture all the same.
+        (&["bench.jpg"], "bench.jpg", "see kinora --help"),
+        (&["photos/"], "photos/", "see kinora --help"),
+        // Not offered: the self-test is Kinora's own.
+        (&["self-tset"], "self-tset", "see kinora --help"),
+    ];
+    for (arguments, word, meant) in cases {
+        for display in [None, Some(":12345")] {
+            let mut program = Command::new(env!("CARGO_BIN_EXE_kinora"));
+            program
+                .current_dir(folder.path())
+                .args(arguments)
+                .env("XDG_RUNTIME_DIR", folder.path())
+                .env_remove("WAYLAND_DISPLAY")
+                .env_remove("DISPLAY")
+                .envs(display.map(|display| ("DISPLAY", display)));
+            let output = program.output().expect("the program starts");
+            assert_eq!(String::from_utf8_lossy(&output.stderr), line(word, meant));
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        }
+    }
+    // Commands are commands where a file has the name of one.
+    fs::write(folder.path().join("help"), "a file").expect("written");
+    succeeded(&kinora(&["help"]));
+    refused(&kinora(&["generate"]), 2, &["--help"]);
 }
 
 #[test]

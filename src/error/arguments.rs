@@ -1,0 +1,21 @@
+//! Words on the command line that mean nothing.
+
+/// A command line that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArgumentError {
+    /// The first word is neither a command nor a file.
+    #[error(
+        "there is no command or file named {word}; {}",
+        match .meant {
+            Some(command) => format!("did you mean {command}?"),
+            None => "see kinora --help".to_owned(),
+        }
+    )]
+    NoCommandOrFile {
+        /// The word.
+        word: String,
+        /// The command that it resembles, if it resembles one.
+        meant: Option<String>,
+    },
+}
