@@ -25,7 +25,7 @@ pub mod cli;
 pub mod engine;
 pub mod error;
 pub mod export;
-#[cfg(feature = "gui")]
+#[cfg(feature = "hub")]
 pub mod hub;
 pub mod kernels;
 pub mod media;

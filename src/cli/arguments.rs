@@ -32,7 +32,7 @@ pub(super) enum Command {
     /// Render a take again from the recipe inside it.
     Reproduce(Reproduce),
     /// Fetch a model from the public hub, after showing its licence.
-    #[cfg(feature = "gui")]
+    #[cfg(feature = "hub")]
     Fetch(Fetch),
     /// Measure how fast this machine is.
     Bench(Bench),
@@ -175,7 +175,7 @@ pub(super) struct Inspect {
     pub(super) json: bool,
 }
 
-#[cfg(feature = "gui")]
+#[cfg(feature = "hub")]
 #[derive(Debug, Args)]
 pub(super) struct Fetch {
     /// The repository, as OWNER/NAME.

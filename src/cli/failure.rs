@@ -16,7 +16,7 @@ pub(super) enum Failure {
     /// Ctrl-C.
     Stopped,
     /// Ctrl-C, and what there is will be gone on with.
-    #[cfg(feature = "gui")]
+    #[cfg(feature = "hub")]
     Interrupted,
 }
 
@@ -40,7 +40,7 @@ impl Failure {
             Self::BadArgument(line) | Self::Failed(line) => Some(line),
             Self::Reported => None,
             Self::Stopped => Some("stopped; nothing was written"),
-            #[cfg(feature = "gui")]
+            #[cfg(feature = "hub")]
             Self::Interrupted => {
                 Some("stopped; what has arrived is kept, the same command goes on from there")
             }
@@ -53,7 +53,7 @@ impl Failure {
             Self::BadArgument(_) => Self::BAD_ARGUMENT,
             Self::Failed(_) | Self::Reported => 1,
             Self::Stopped => 130,
-            #[cfg(feature = "gui")]
+            #[cfg(feature = "hub")]
             Self::Interrupted => 130,
         }
     }

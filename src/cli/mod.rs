@@ -7,7 +7,7 @@ mod arguments;
 mod bench;
 mod doctor;
 mod failure;
-#[cfg(feature = "gui")]
+#[cfg(feature = "hub")]
 mod fetch;
 mod first_word;
 mod generate;
@@ -62,7 +62,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_studio(arguments.files),
         Some(Command::Generate(generate)) => generate::run(&generate),
-        #[cfg(feature = "gui")]
+        #[cfg(feature = "hub")]
         Some(Command::Fetch(fetch)) => fetch::run(&fetch),
         Some(Command::Inspect(inspect)) => inspect::run(&inspect),
         Some(Command::Doctor(doctor)) => doctor::run(&doctor),

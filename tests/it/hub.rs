@@ -5,12 +5,15 @@
 //! - damaged files are fetched again, once; a server without ranges and a busy one are managed
 //! - gated repositories want a token, which other hosts never see
 //! - each refusal is a sentence that says what to do
+//! - `kinora fetch` does the same without a window, once the licence has been accepted
 
 pub(crate) mod server;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use kinora::checkpoint::{Checkpoint, Prefer};
@@ -104,6 +107,45 @@ fn terms_come_first_then_the_files_that_are_needed_and_the_model_opens() {
     assert_eq!(model.licence.as_deref(), Some("Be kind with it."));
     let again = hub.fetch(&offer, models.path(), go_on(&mut |_| ()));
     assert!(matches!(again, Err(HubError::Exists { .. })), "{again:?}");
+}
+
+/// `kinora fetch` as a script runs it, with nobody at the keyboard.
+#[cfg(target_os = "linux")]
+fn fetched_by_command(server: &Server, data: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kinora"))
+        .args(["fetch", REPO])
+        .args(more)
+        .env("HF_ENDPOINT", &server.base)
+        .env_remove("HF_TOKEN")
+        .env("XDG_DATA_HOME", data)
+        .env("XDG_CONFIG_HOME", data)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts")
+}
+
+/// Where the data folder is known by `XDG_DATA_HOME`.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_command_shows_the_licence_and_fetches_only_when_it_is_accepted() {
+    let server = Server::start(files(), Manners::default());
+    let data = tempfile::tempdir().expect("a folder");
+    let asked = fetched_by_command(&server, data.path(), &[]);
+    assert_eq!(asked.status.code(), Some(1));
+    let shown = String::from_utf8_lossy(&asked.stdout);
+    assert!(shown.starts_with("Be kind with it."), "{shown}");
+    let error = String::from_utf8_lossy(&asked.stderr);
+    assert!(error.contains("--accept-licence"), "{error}");
+    assert_eq!(server.asked_for(UNET), [], "nothing is fetched yet");
+
+    let fetched = fetched_by_command(&server, data.path(), &["--accept-licence"]);
+    let error = String::from_utf8_lossy(&fetched.stderr);
+    assert!(fetched.status.success(), "{error}");
+    let shown = String::from_utf8_lossy(&fetched.stdout);
+    let place = Path::new(shown.lines().last().expect("a last line"));
+    assert!(place.starts_with(data.path()), "{}", place.display());
+    assert!(place.ends_with("models/tiny-svd"), "{}", place.display());
+    Checkpoint::open(place, Prefer::Full).expect("it opens");
 }
 
 #[test]

@@ -17,7 +17,7 @@ mod engine;
 mod export;
 #[cfg(feature = "gui")]
 mod ghost;
-#[cfg(feature = "gui")]
+#[cfg(feature = "hub")]
 mod hub;
 mod kernels;
 mod lora_files;
