@@ -25,4 +25,5 @@ doctor:
 
 # Known faults in the crates below us, by today's database.
 audit:
-    cargo deny check advisories
+    scripts/tools
+    PATH="target/tools/bin:$PATH" cargo deny check advisories

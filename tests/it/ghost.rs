@@ -3,10 +3,11 @@
 //! - rendered, it shows at each pixel what plain loops find there
 
 use eframe::egui_wgpu::{RenderState, RendererOptions};
-use kinora::engine::adapters::adapters;
 use kinora::media::camera::Pose;
 use kinora::ui::ghost::{GhostPipeline, Params, SOURCE};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
+
+use super::skip::first_adapter;
 
 /// The frame that is rendered, and the picture under it.
 const FRAME: [u32; 2] = [96, 64];
@@ -128,14 +129,7 @@ fn ghost_oracle(params: &Params, pixel: [u32; 2]) -> [f64; 3] {
 }
 
 fn state() -> Option<RenderState> {
-    if adapters().is_empty() {
-        assert!(
-            std::env::var_os("KINORA_REQUIRE_GPU").is_none(),
-            "a GPU driver is required here"
-        );
-        println!("skipped: no GPU driver, not even a software one");
-        return None;
-    }
+    first_adapter()?;
     Some(egui_kittest::wgpu::create_render_state(
         egui_kittest::wgpu::default_wgpu_setup(),
         RendererOptions::default(),

@@ -8,9 +8,11 @@ mod steps;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::tensor::{DType, Device, FloatDType, Tensor, TensorData};
-use kinora::engine::adapters::{Compiler, Opened, adapters};
+use kinora::engine::adapters::{Compiler, Opened};
 use kinora::kernels::temporal_attention::{reference, shader, temporal_attention};
 use kinora::kernels::{is_registered, poison_outputs};
+
+use super::skip::{first_adapter, skip};
 
 /// Poisoning is a switch of the process and drivers compile on many threads: one test at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -19,30 +21,25 @@ fn alone() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Devices to run on: the first adapter, with every compiler burn has for it. Software drivers count. None prints
-/// why, or fails where `KINORA_REQUIRE_GPU=1` says that there must be one.
+/// Devices to run on: the first adapter, with every compiler burn has for it.
 fn devices() -> Vec<Opened> {
-    let adapters = adapters();
-    let Some(adapter) = adapters.first() else {
-        assert!(
-            std::env::var_os("KINORA_REQUIRE_GPU").is_none(),
-            "a GPU driver is required here"
-        );
-        println!(
-            "skipped: no GPU driver, not even a software one (mesa-vulkan-drivers brings one)"
-        );
+    let Some(adapter) = first_adapter() else {
         return Vec::new();
     };
-    adapter
+    let opened: Vec<Opened> = adapter
         .compilers()
         .iter()
         .filter_map(|&compiler| {
             adapter
                 .open(compiler)
-                .map_err(|error| println!("skipped {compiler}: {error}"))
+                .map_err(|error| println!("not with {compiler}: {error}"))
                 .ok()
         })
-        .collect()
+        .collect();
+    if opened.is_empty() {
+        skip("no compiler opens the first GPU adapter");
+    }
+    opened
 }
 
 /// Attention across frames as plain loops in f64; `q`, `k`, `v` are `[b·f, s, heads·d]`.
@@ -106,7 +103,7 @@ fn floats(device: &Opened) -> Vec<FloatDType> {
     if device.f16 {
         return vec![FloatDType::F32, FloatDType::F16];
     }
-    println!("skipped f16: {:?} has none", device.compiler);
+    println!("not in f16: {:?} has none", device.compiler);
     vec![FloatDType::F32]
 }
 
@@ -198,11 +195,7 @@ fn temporal_attention_gives_what_loops_give() {
     for device in devices() {
         assert!(is_registered(&device.burn), "an opened device runs shaders");
         poison_outputs(true);
-        for float in [FloatDType::F32, FloatDType::F16] {
-            if float == FloatDType::F16 && !device.f16 {
-                println!("skipped f16: {:?} has none", device.compiler);
-                continue;
-            }
+        for float in floats(&device) {
             for [clips, frames, pixels, heads, dim] in SHAPES {
                 let shape = [clips * frames, pixels, heads * dim];
                 let count = shape.iter().product();

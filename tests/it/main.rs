@@ -29,6 +29,7 @@ mod plan;
 mod products;
 mod sampler;
 mod shaders;
+mod skip;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 mod smoke;
 #[cfg(feature = "gui")]

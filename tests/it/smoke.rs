@@ -10,6 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::skip::skip;
+
 /// An empty window of one ground and one line of text would have fewer.
 const FEWEST_COLOURS: usize = 200;
 /// Software rendering on a busy machine compiles its shaders first.
@@ -34,7 +36,7 @@ impl Drop for Running {
 fn the_window_opens_and_shows_something() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let Some((display, _server)) = display(folder.path()) else {
-        eprintln!("SKIPPED: Xvfb is not installed; scripts/setup --tests brings it");
+        skip("Xvfb is not installed; scripts/setup --tests brings it");
         return;
     };
     let mut program = Command::new(env!("CARGO_BIN_EXE_kinora"));

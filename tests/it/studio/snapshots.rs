@@ -8,9 +8,9 @@
 use eframe::egui::{Key, Modifiers, Rect, Role, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions, image_snapshot_options};
-use kinora::engine::adapters::adapters;
 
 use super::Window;
+use crate::skip::first_adapter;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
@@ -24,10 +24,7 @@ const THRESHOLD: f32 = 64.0;
 
 /// A window of the smallest size with two takes, drawn by the software renderer; `None` without one.
 fn window() -> Option<Window> {
-    if adapters().is_empty() {
-        println!("skipped: no GPU driver, not even a software one");
-        return None;
-    }
+    first_adapter()?;
     let mut stage = Window::built(Harness::builder().wgpu(), |_| ());
     stage.until("moves, presets and project", |studio| {
         studio.runtime.camera.listed

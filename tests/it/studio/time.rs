@@ -105,7 +105,7 @@ fn scrubbing_shows_the_right_frame_in_the_next_picture() {
                     );
                 }
             }
-            Err(reason) => println!("skipped, nothing to draw with: {reason}"),
+            Err(reason) => crate::skip::skip(&format!("nothing to draw with: {reason}")),
         }
     }
 }

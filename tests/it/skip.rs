@@ -1,0 +1,35 @@
+//! Tests that cannot run on this machine: said aloud, and a failure on a server.
+
+use std::io::Write as _;
+
+use kinora::engine::adapters::{Adapter, adapters};
+
+/// Whether a variable of the environment is set to something other than nothing, 0 and false.
+fn is_set(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+}
+
+/// Says why a test does not run; fails instead where `CI` is set, since `scripts/test` brings
+/// everything that tests need.
+#[track_caller]
+pub(crate) fn skip(why: &str) {
+    assert!(!is_set("CI"), "{why}, and no test may be skipped here");
+    // Not `println!`, which the test harness keeps to itself while tests pass: `scripts/test`
+    // counts these lines.
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
+/// The machine's first GPU adapter; software drivers count. Without one the test is skipped, or
+/// fails where `KINORA_REQUIRE_GPU` says that there must be one.
+#[track_caller]
+pub(crate) fn first_adapter() -> Option<Adapter> {
+    let adapter = adapters().into_iter().next();
+    if adapter.is_none() {
+        assert!(
+            !is_set("KINORA_REQUIRE_GPU"),
+            "a GPU driver is required here"
+        );
+        skip("no GPU driver, not even a software one (mesa-vulkan-drivers brings one)");
+    }
+    adapter
+}
