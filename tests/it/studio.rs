@@ -35,6 +35,7 @@ use egui_kittest::{Harness, HarnessBuilder};
 use kinora::app::state::{Shown, Studio};
 use kinora::app::{HubAccess, Parts};
 use kinora::engine::Runner;
+use kinora::engine::clock::now;
 use kinora::engine::library::Library;
 use kinora::engine::protocol::Order;
 use kinora::error::GenerateError;
@@ -45,6 +46,14 @@ use kinora::pipeline::Stage;
 use kinora::ui::{StudioWindow, wake};
 
 use fakes::{FakeClipboard, FakeDialogs, FakeRunner, STEPS};
+
+/// How long nothing may come of what a test waits for: a guard against hanging, many times what
+/// it takes on a machine that is busy with other things.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Between two pictures on screen while no worker reports anything: what waits for the window's own
+/// clock, such as a save two seconds after an edit, is not waited for in real seconds.
+const TICK: Duration = Duration::from_millis(5);
 
 /// A file let go over the window.
 #[derive(Debug)]
@@ -69,6 +78,8 @@ struct Window {
     clipboard: FakeClipboard,
     fault: Arc<Mutex<Option<GenerateError>>>,
     folder: tempfile::TempDir,
+    /// Something has arrived for the window since it was last looked at.
+    woken: Receiver<()>,
 }
 
 impl Window {
@@ -123,6 +134,7 @@ impl Window {
     ) -> Self {
         let (permits, permitted) = bounded(64);
         let (told, orders) = bounded(64);
+        let (arrived, woken) = bounded(1);
         let dialogs = FakeDialogs::default();
         let system = dialogs.clone();
         let clipboard = FakeClipboard::default();
@@ -135,6 +147,7 @@ impl Window {
             .with_size([1440.0, 900.0])
             .with_step_dt(0.05)
             .build_eframe(|cc| {
+                let repaint = wake(&cc.egui_ctx);
                 let parts = Parts {
                     runner: runner(FakeRunner {
                         permits: permitted,
@@ -148,7 +161,11 @@ impl Window {
                         base: Some(hub.to_owned()),
                         tokens,
                     },
-                    wake: wake(&cc.egui_ctx),
+                    wake: Arc::new(move || {
+                        repaint();
+                        // Full: the test has not looked since the last time either.
+                        let _ = arrived.try_send(());
+                    }),
                 };
                 StudioWindow::new(&cc.egui_ctx, parts, Vec::new()).expect("threads are to be had")
             });
@@ -160,6 +177,7 @@ impl Window {
             clipboard,
             fault,
             folder,
+            woken,
         };
         opened.until("samples and model", |studio| {
             studio.project.pictures.len() >= 4 && studio.model().is_some()
@@ -171,25 +189,26 @@ impl Window {
         self.window.state().studio()
     }
 
-    /// Draws until `met`, at most five seconds: workers are threads, and this machine may be busy.
+    /// Draws whenever a worker has reported something, until `met`.
     fn until(&mut self, what: &str, met: impl Fn(&Studio) -> bool) {
-        self.wait(1000, what, met);
+        self.wait(PATIENCE, what, met);
     }
 
     /// The same for what really computes.
     fn patiently(&mut self, what: &str, met: impl Fn(&Studio) -> bool) {
-        self.wait(60_000, what, met);
+        self.wait(5 * PATIENCE, what, met);
     }
 
-    fn wait(&mut self, turns: usize, what: &str, met: impl Fn(&Studio) -> bool) {
-        for _ in 0..turns {
+    fn wait(&mut self, patience: Duration, what: &str, met: impl Fn(&Studio) -> bool) {
+        let asked = now();
+        while asked.elapsed() < patience {
             self.window.step();
             if met(self.studio()) {
                 // What changed last is on the screen too.
                 self.window.step();
                 return;
             }
-            std::thread::sleep(Duration::from_millis(5));
+            let _ = self.woken.recv_timeout(TICK);
         }
         panic!(
             "waited in vain for {what}; the studio is {:#?}",

@@ -4,7 +4,8 @@
 //!   and a large picture can be left alone again; a project and a take are opened as what they are
 //! - editing a waiting take brings its model along, and the one before comes back
 //! - a window that closes begins nothing of what waits; a project stays open while a take is made
-//! - hundreds of wishes at random, with a clock that goes back: nothing panics, no finished take is lost
+//! - hundreds of wishes at random, with a clock that goes back: nothing panics, no finished take is lost,
+//!   and the studio still makes one afterwards
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crossbeam::channel::bounded;
+use crossbeam::channel::{Receiver, Sender, bounded};
 use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::camera::CameraCommand;
@@ -27,6 +28,7 @@ use kinora::app::sequence::{ClipId, SequenceCommand};
 use kinora::app::state::{PictureId, Shown, TakeId};
 use kinora::app::take::TakeCommand;
 use kinora::app::{HubAccess, Parts, StudioLoop};
+use kinora::engine::clock::now;
 use kinora::engine::library::Library;
 use kinora::engine::protocol::StopMode;
 use kinora::error::PictureError;
@@ -35,7 +37,7 @@ use kinora::media::picture::Picture;
 use kinora::media::watch::PictureWatch;
 
 use super::fakes::{FakeClipboard, FakeDialogs, FakeRunner};
-use super::{Dropped, STEPS, Window};
+use super::{Dropped, PATIENCE, STEPS, TICK, Window};
 
 fn drop_all(stage: &mut Window, paths: &[PathBuf]) {
     for path in paths {
@@ -296,6 +298,10 @@ impl Dice {
 struct Monkey {
     dice: Dice,
     studio: StudioLoop,
+    /// Lets the fake engine make one step.
+    permits: Sender<()>,
+    /// Something has arrived for the studio since its last turn.
+    woken: Receiver<()>,
     now: Duration,
     files: Vec<PathBuf>,
     /// Takes that were finished, by project.
@@ -389,6 +395,51 @@ impl Monkey {
         }
     }
 
+    /// Turns until `met`, whatever the workers need to do first.
+    fn until(&mut self, what: &str, met: impl Fn(&Self) -> bool) {
+        let asked = now();
+        while !met(self) {
+            assert!(
+                asked.elapsed() < PATIENCE,
+                "waited in vain for {what}; the studio is {:#?}",
+                self.studio.studio().runtime
+            );
+            let _ = self.woken.recv_timeout(TICK);
+            self.turn();
+        }
+    }
+
+    /// Finished takes, of all projects.
+    fn made(&self) -> usize {
+        self.seen.values().map(BTreeSet::len).sum()
+    }
+
+    /// Has one more take finished, whatever state the wishes have left the studio in.
+    fn make_one_more(&mut self) {
+        let before = self.made();
+        for wish in [
+            Command::Queue(QueueCommand::CancelEdit),
+            Command::Queue(QueueCommand::Resume),
+            Command::Direct(Choice::Model("pocket".to_owned())),
+            Command::Direct(Choice::Frames(None)),
+            Command::Direct(Choice::Size(None)),
+            Command::ShowPicture(PictureId(0)),
+        ] {
+            self.studio.commands().send(wish);
+        }
+        self.turn();
+        self.until("the model", |monkey| {
+            let model = monkey.studio.studio().model();
+            model.is_some_and(|card| card.name == "pocket")
+        });
+        self.studio.commands().send(Command::Generate);
+        let permits = self.permits.clone();
+        self.until("a take", |monkey| {
+            let _ = permits.try_send(());
+            monkey.made() > before
+        });
+    }
+
     fn turn(&mut self) {
         self.studio.turn(self.now);
         let studio = self.studio.studio();
@@ -427,6 +478,7 @@ fn wishes_at_random_lose_no_take() {
         fs::write(&letter, "no picture").expect("written");
         let (permits, permitted) = bounded(64);
         let (told, _orders) = bounded(4096);
+        let (arrived, woken) = bounded(1);
         let parts = Parts {
             runner: Box::new(FakeRunner {
                 permits: permitted,
@@ -440,24 +492,24 @@ fn wishes_at_random_lose_no_take() {
                 base: Some("http://127.0.0.1:9".to_owned()),
                 tokens: TokenStore::at(folder.path().join("token")),
             },
-            wake: Arc::new(|| {}),
+            wake: Arc::new(move || {
+                let _ = arrived.try_send(());
+            }),
         };
         let mut monkey = Monkey {
             dice: Dice(seed),
             studio: StudioLoop::start(parts, Vec::new()).expect("threads are to be had"),
+            permits,
+            woken,
             now: Duration::from_secs(1),
             files: vec![picture, letter, folder.path().join("gone.png")],
             seen: BTreeMap::new(),
         };
-        for _ in 0..2000 {
+        monkey.until("samples, model and project", |monkey| {
             let studio = monkey.studio.studio();
             let samples = studio.project.pictures.len() >= 4;
-            if samples && studio.model().is_some() && studio.project.home.is_some() {
-                break;
-            }
-            monkey.turn();
-            std::thread::sleep(Duration::from_millis(5));
-        }
+            samples && studio.model().is_some() && studio.project.home.is_some()
+        });
         monkey
             .studio
             .commands()
@@ -471,7 +523,7 @@ fn wishes_at_random_lose_no_take() {
             }
             monkey.studio.commands().send(wish);
             for _ in 0..monkey.dice.roll(4) {
-                let _ = permits.try_send(());
+                let _ = monkey.permits.try_send(());
             }
             let passed = Duration::from_millis(monkey.dice.roll(900));
             // A clock that goes back, now and then.
@@ -480,12 +532,13 @@ fn wishes_at_random_lose_no_take() {
                 _ => monkey.now + passed,
             };
             monkey.turn();
-            // Workers get a little to do in between.
-            std::thread::sleep(Duration::from_millis(monkey.dice.roll(4)));
+            // Workers get a little to do in between; how many takes that makes depends on the machine.
+            let _ = monkey
+                .woken
+                .recv_timeout(Duration::from_millis(monkey.dice.roll(4)));
         }
-        let made: usize = monkey.seen.values().map(BTreeSet::len).sum();
-        // How many depends on how much the workers got to do in between.
-        println!("{made} takes were made");
+        println!("{} takes were made", monkey.made());
+        monkey.make_one_more();
         monkey.studio.close();
         drop(monkey.studio);
         for (home, takes) in &monkey.seen {
