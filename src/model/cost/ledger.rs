@@ -146,8 +146,8 @@ impl<'a> Ledger<'a> {
             .alive
             .iter()
             .rposition(|&(length, _)| length == elements);
+        assert!(found.is_some(), "no tensor of {elements} elements is alive");
         let Some(index) = found else {
-            debug_assert!(false, "no tensor of {elements} elements is alive");
             return;
         };
         let (_, capacity) = self.alive.swap_remove(index);
@@ -296,5 +296,29 @@ impl<'a> Ledger<'a> {
             self.free(size);
             self.briefly(size, 1.0);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A walk that gives back what it never made would foresee too little memory from there on.
+    #[test]
+    #[should_panic(expected = "no tensor of 8 elements is alive")]
+    fn what_was_never_made_cannot_be_given_back() {
+        let habits = Habits {
+            element: 4,
+            fused: false,
+            conv_input_copies: 0.0,
+            conv_output_copies: 0.0,
+            attention_copies: 0.0,
+            wide_scores: false,
+            feed_forward: u64::MAX,
+        };
+        let mut ledger = Ledger::new(&habits);
+        ledger.make(7);
+        ledger.free(7);
+        ledger.free(8);
     }
 }
