@@ -17,7 +17,7 @@ use crate::checkpoint::Checkpoint;
 use crate::checkpoint::lora::{LoraStack, Targets};
 use crate::error::GenerateError;
 use crate::media::rate::Rate;
-use crate::model::Unet;
+use crate::model::svd::Unet;
 use crate::pipeline::{
     Dump, Fitting, GenerationPlan, Job, MemoryBudget, Network, Observer as _, Outcome, Outline,
     Placing, Stage, generate,

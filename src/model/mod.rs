@@ -1,35 +1,17 @@
-//! The networks of Stable Video Diffusion, built from their configurations.
+//! The networks, built from their configurations.
 //!
-//! Owns: the spatio-temporal UNet, the temporal-decoder and plain VAEs, the CLIP vision tower and
-//! the [`Loader`] that fills them. Field names are diffusers' weight keys, so a parameter's path
-//! in the code is its name in the file. One video passes at a time: activations are
-//! `[f, c, h, w]` and tokens `[f, s, c]` with `f` frames, `c` channels, `s = h·w` pixels.
+//! [`weights`] fills a network with parameters asked for by name; [`blocks`] are what networks are made of, whichever
+//! family they belong to; [`autoencoder`] and [`clip`] are networks that several families use; [`svd`] is Stable Video
+//! Diffusion's own; [`cost`] counts what a pass takes. A family never imports another: what two of them need belongs in
+//! `blocks`, or beside `autoencoder` and `clip`.
+//!
+//! Field names are diffusers' weight keys, so a parameter's path in the code is its name in the file. One video passes
+//! at a time: activations are `[f, c, h, w]` and tokens `[f, s, c]` with `f` frames, `c` channels, `s = h·w` pixels.
 //! Must not know samplers, the engine or any window.
 
-mod attention;
-mod clip_vision;
+pub mod autoencoder;
+pub mod blocks;
+pub mod clip;
 pub mod cost;
-mod embeddings;
-mod filed;
-mod layers;
-mod loader;
-mod resnet;
-mod transformer;
-mod unet;
-mod unet_blocks;
-mod vae;
-mod vae_decoder;
-mod vae_encoder;
-
-pub(crate) use attention::FEED_FORWARD_BYTES;
-pub use clip_vision::{ClipVision, EncoderLayer};
-pub use embeddings::{TimestepEmbedding, sinusoid};
-pub use loader::{Expected, Keeping, LARGE, Loader, Source, Target, list_parameters};
-pub use resnet::{
-    DownPadding, Downsample2d, Mixing, ResnetBlock2d, ResnetShape, SpatioTemporalResBlock,
-    Upsample2d,
-};
-pub use transformer::{TransformerContext, TransformerSpatioTemporal};
-pub use unet::{Unet, UnetContext};
-pub use vae::{VaeDecoder, VaeEncoder};
-pub use vae_encoder::VaeAttention;
+pub mod svd;
+pub mod weights;

@@ -11,7 +11,8 @@ use crate::error::GenerateError;
 use crate::kernels::host::Recycling;
 use crate::kernels::{self, frame_to_rgba8};
 use crate::media::frame::Frame;
-use crate::model::{Loader, VaeDecoder};
+use crate::model::autoencoder::VaeDecoder;
+use crate::model::weights::Loader;
 
 /// What is told when decoding fails.
 const PLACE: &str = "decoding the frames";

@@ -11,7 +11,8 @@ use crate::kernels::host::Recycling;
 use crate::kernels::{self, euler_step};
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
-use crate::model::{Loader, Unet, UnetContext};
+use crate::model::svd::{Unet, UnetContext};
+use crate::model::weights::Loader;
 use crate::sampler::noise::Generator;
 use crate::sampler::{Sampler, SamplerKind, Schedule};
 

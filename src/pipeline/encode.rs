@@ -8,7 +8,9 @@ use crate::error::GenerateError;
 use crate::kernels::host::Recycling;
 use crate::media::clip_view::{clip_pixels, frame_pixels};
 use crate::media::picture::Picture;
-use crate::model::{ClipVision, Loader, VaeEncoder};
+use crate::model::autoencoder::VaeEncoder;
+use crate::model::clip::ClipVision;
+use crate::model::weights::Loader;
 use crate::sampler::noise::Generator;
 
 /// CLIP's embedding of the whole picture, `[d]`.

@@ -28,7 +28,7 @@ use crate::kernels;
 use crate::media::fit::{Fit, prepare};
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
-use crate::model::{Keeping, Source, Target};
+use crate::model::weights::{Keeping, Source, Target};
 use crate::request::GenerateRequest;
 use crate::sampler::noise::Generator;
 

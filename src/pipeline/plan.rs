@@ -10,8 +10,11 @@ use serde::Serialize;
 
 use super::Stage;
 use crate::checkpoint::{Checkpoint, ClipVisionConfig, Dtype, Part, UnetConfig, VaeConfig};
-use crate::model::Keeping;
-use crate::model::cost::{self, Cost, Extent, Flops, Habits};
+use crate::model::autoencoder::{decoder_cost, encoder_cost};
+use crate::model::clip::vision_cost;
+use crate::model::cost::{Cost, Extent, Flops, Habits};
+use crate::model::svd::unet_cost;
+use crate::model::weights::Keeping;
 use crate::request::GenerateRequest;
 
 /// Memory that a generation may take.
@@ -211,7 +214,7 @@ impl GenerationPlan {
         let full = habits(placing.gpu, 4);
         let unet = habits(placing.gpu, placing.unet_element);
 
-        let one = cost::vae_decoder(&outline.vae, latent(1), &full);
+        let one = decoder_cost(&outline.vae, latent(1), &full);
         let frame_bytes = (3 * height * width * 4) as u64;
         let frames = request.frames as u64;
         let chunk = request
@@ -233,10 +236,10 @@ impl GenerationPlan {
             height,
             width,
         };
-        let embed = cost::image_encoder(&outline.image_encoder, &full);
-        let encode = cost::vae_encoder(&outline.vae, encoder_extent, &full);
-        let pass = cost::unet(&outline.unet, latent(request.frames), &unet);
-        let chunks = cost::vae_decoder(&outline.vae, latent(chunk), &full);
+        let embed = vision_cost(&outline.image_encoder, &full);
+        let encode = encoder_cost(&outline.vae, encoder_extent, &full);
+        let pass = unet_cost(&outline.unet, latent(request.frames), &unet);
+        let chunks = decoder_cost(&outline.vae, latent(chunk), &full);
         let branches = if request.guidance.is_active() { 2 } else { 1 };
         let passes = branches * request.steps;
         let on_host = |bytes| if placing.gpu { 0 } else { PROCESS + bytes };
@@ -346,7 +349,7 @@ fn habits(gpu: bool, element: u64) -> Habits {
         conv_output_copies: copies,
         attention_copies: 4.0 * copies,
         wide_scores: gpu,
-        feed_forward: crate::model::FEED_FORWARD_BYTES,
+        feed_forward: crate::model::blocks::FEED_FORWARD_BYTES,
     }
 }
 

@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use crate::checkpoint::{Checkpoint, LoadReport};
 use crate::error::GenerateError;
-use crate::model::{ClipVision, Expected, Unet, VaeDecoder, VaeEncoder};
+use crate::model::autoencoder::{VaeDecoder, VaeEncoder};
+use crate::model::clip::ClipVision;
+use crate::model::svd::Unet;
+use crate::model::weights::Expected;
 
 /// How each part of a checkpoint matches the architecture its configuration describes.
 #[derive(Clone, Debug, Serialize)]

@@ -1,12 +1,12 @@
 //! The networks compute what diffusers' and transformers' compute, from the smallest block up:
 //! - `blocks`: each layer alone, so that a break is found where it is;
 //! - `networks`: the UNet, both autoencoders and the vision tower whole;
-//! - `filed`: weights that stay in their file give the same bits;
+//! - `mapped_weights`: weights that stay in their file give the same bits;
 //! - `listings`: the parameters each network asks for are those the checkpoint room expects.
 
 mod blocks;
-mod filed;
 mod listings;
+mod mapped_weights;
 mod networks;
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use kinora::checkpoint::Entry;
 use kinora::checkpoint::lora::LoraStack;
 use kinora::error::ModelError;
-use kinora::model::{Loader, Source, list_parameters};
+use kinora::model::weights::{Loader, Source, list_parameters};
 
 use super::support::cpu;
 

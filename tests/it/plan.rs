@@ -9,7 +9,7 @@ use kinora::engine::library::{Library, POCKET};
 use kinora::engine::rates::{KnownDevice, Rates};
 use kinora::engine::stage_clock::StageSeconds;
 use kinora::engine::{defaults_of, forecast};
-use kinora::model::Keeping;
+use kinora::model::weights::Keeping;
 use kinora::pipeline::{
     Fitting, GenerationPlan, Halves, MemoryBudget, Network, Outline, Placing, Stage,
 };

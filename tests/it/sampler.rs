@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use kinora::model::sinusoid;
+use kinora::model::blocks::sinusoid;
 use kinora::sampler::noise::Generator;
 use kinora::sampler::{Guidance, GuidanceShape, Sampler, SamplerKind, Schedule, ScheduleKind};
 use serde::Deserialize;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use kinora::checkpoint::{Entry, TensorFile, Transform};
-use kinora::model::Target;
+use kinora::model::weights::Target;
 use serde_json::Value;
 
 /// Relative L2 distance allowed to a block, in f32 on the CPU.

@@ -2,54 +2,8 @@
 //!
 //! Owns the counting and what one operation takes. Must not know any network.
 
-use std::ops::{Add, Mul};
-
-use serde::{Deserialize, Serialize};
-
-use super::{Cost, Sizes};
-
-/// Arithmetic by kind, in floating-point operations: a multiplication and an addition count two.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Flops {
-    /// Convolutions, within and across frames.
-    pub convolution: f64,
-    /// Matrix products with weights.
-    pub linear: f64,
-    /// Scores and weighted sums of attention.
-    pub attention: f64,
-}
-
-impl Flops {
-    /// All of it.
-    #[must_use]
-    pub fn total(&self) -> f64 {
-        self.convolution + self.linear + self.attention
-    }
-}
-
-impl Add for Flops {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            convolution: self.convolution + other.convolution,
-            linear: self.linear + other.linear,
-            attention: self.attention + other.attention,
-        }
-    }
-}
-
-impl Mul<f64> for Flops {
-    type Output = Self;
-
-    fn mul(self, times: f64) -> Self {
-        Self {
-            convolution: self.convolution * times,
-            linear: self.linear * times,
-            attention: self.attention * times,
-        }
-    }
-}
+use super::figures::{Cost, Sizes};
+use super::flops::Flops;
 
 /// How a backend computes, as far as memory is concerned.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,7 +32,7 @@ const SMALLEST: usize = 1 << 14;
 const SHARE: usize = 4;
 
 /// The book of one pass.
-pub(super) struct Ledger<'a> {
+pub(in crate::model) struct Ledger<'a> {
     habits: &'a Habits,
     /// Length and capacity of what is alive, in elements.
     alive: Vec<(usize, usize)>,
@@ -90,7 +44,7 @@ pub(super) struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    pub(super) fn new(habits: &'a Habits) -> Self {
+    pub(in crate::model) fn new(habits: &'a Habits) -> Self {
         Self {
             habits,
             alive: Vec::new(),
@@ -101,7 +55,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    pub(super) fn close(self, sizes: Sizes) -> Cost {
+    pub(in crate::model) fn close(self, sizes: Sizes) -> Cost {
         Cost {
             parameters: sizes.all,
             largest_parameter: sizes.largest,
@@ -113,12 +67,12 @@ impl<'a> Ledger<'a> {
     }
 
     /// Whether what stands around a product is part of it.
-    pub(super) fn fused(&self) -> bool {
+    pub(in crate::model) fn fused(&self) -> bool {
         self.habits.fused
     }
 
     /// A tensor of `elements` comes to life.
-    pub(super) fn make(&mut self, elements: usize) {
+    pub(in crate::model) fn make(&mut self, elements: usize) {
         let capacity = self.taken(elements);
         self.alive.push((elements, capacity));
         self.largest = self.largest.max(elements as u64 * self.habits.element);
@@ -141,7 +95,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// A tensor of `elements` is given back.
-    pub(super) fn free(&mut self, elements: usize) {
+    pub(in crate::model) fn free(&mut self, elements: usize) {
         let found = self
             .alive
             .iter()
@@ -166,21 +120,21 @@ impl<'a> Ledger<'a> {
     }
 
     /// A norm whose input stays alive; [`Ledger::normed_used`] follows the product behind it.
-    pub(super) fn norm_beside(&mut self, elements: usize) {
+    pub(in crate::model) fn norm_beside(&mut self, elements: usize) {
         if !self.habits.fused {
             self.make(elements);
         }
     }
 
     /// The normalised copy is used up.
-    pub(super) fn normed_used(&mut self, elements: usize) {
+    pub(in crate::model) fn normed_used(&mut self, elements: usize) {
         if !self.habits.fused {
             self.free(elements);
         }
     }
 
     /// A norm that uses its input up, or passes it on to the product behind it.
-    pub(super) fn norm(&mut self, elements: usize) {
+    pub(in crate::model) fn norm(&mut self, elements: usize) {
         if !self.habits.fused {
             self.make(elements);
             self.free(elements);
@@ -188,7 +142,13 @@ impl<'a> Ledger<'a> {
     }
 
     /// A convolution with `taps` of each kernel, at `pixels` of the output over all frames: makes its output.
-    pub(super) fn conv(&mut self, inputs: usize, outputs: usize, pixels: usize, taps: usize) {
+    pub(in crate::model) fn conv(
+        &mut self,
+        inputs: usize,
+        outputs: usize,
+        pixels: usize,
+        taps: usize,
+    ) {
         self.flops.convolution += 2.0 * (inputs * outputs) as f64 * (pixels * taps) as f64;
         self.make(outputs * pixels);
         let copied = inputs as f64 * self.habits.conv_input_copies
@@ -197,7 +157,13 @@ impl<'a> Ledger<'a> {
     }
 
     /// A convolution added to a tensor of its output's size that nobody else needs, which becomes the result.
-    pub(super) fn conv_onto(&mut self, inputs: usize, outputs: usize, pixels: usize, taps: usize) {
+    pub(in crate::model) fn conv_onto(
+        &mut self,
+        inputs: usize,
+        outputs: usize,
+        pixels: usize,
+        taps: usize,
+    ) {
         if self.habits.fused {
             self.flops.convolution += 2.0 * (inputs * outputs) as f64 * (pixels * taps) as f64;
         } else {
@@ -207,7 +173,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// A matrix product added to a tensor of its output's size that nobody else needs, which becomes the result.
-    pub(super) fn linear_onto(&mut self, tokens: usize, inputs: usize, outputs: usize) {
+    pub(in crate::model) fn linear_onto(&mut self, tokens: usize, inputs: usize, outputs: usize) {
         if self.habits.fused {
             self.flops.linear += 2.0 * tokens as f64 * (inputs * outputs) as f64;
         } else {
@@ -217,14 +183,14 @@ impl<'a> Ledger<'a> {
     }
 
     /// A matrix product of `tokens` rows with a weight: makes its output.
-    pub(super) fn linear(&mut self, tokens: usize, inputs: usize, outputs: usize) {
+    pub(in crate::model) fn linear(&mut self, tokens: usize, inputs: usize, outputs: usize) {
         self.flops.linear += 2.0 * tokens as f64 * (inputs * outputs) as f64;
         self.make(tokens * outputs);
     }
 
     /// Norm, projections, attention among `among` tokens and output projection, added to its input `[tokens, c]`: the
     /// result takes the input's place.
-    pub(super) fn self_attention(
+    pub(in crate::model) fn self_attention(
         &mut self,
         tokens: usize,
         among: usize,
@@ -260,7 +226,7 @@ impl<'a> Ledger<'a> {
 
     /// Norm and gated feed-forward with `4·width` in its middle: makes an update of `[tokens, c]` beside its input.
     /// It runs in chunks where its middle would be too large: of tokens where it is fused, else of whole frames.
-    pub(super) fn feed_forward(&mut self, frames: usize, pixels: usize, width: usize) {
+    pub(in crate::model) fn feed_forward(&mut self, frames: usize, pixels: usize, width: usize) {
         let tokens = frames * pixels;
         let (size, inner) = (tokens * width, 4 * width);
         self.flops.linear += 2.0 * tokens as f64 * (3 * inner * width) as f64;

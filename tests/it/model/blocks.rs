@@ -6,10 +6,13 @@ use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
 use kinora::checkpoint::ClipVisionConfig;
 use kinora::checkpoint::config::Activation;
-use kinora::model::{
-    DownPadding, Downsample2d, EncoderLayer, Mixing, ResnetBlock2d, ResnetShape,
-    SpatioTemporalResBlock, TransformerSpatioTemporal, Upsample2d, VaeAttention,
+use kinora::model::autoencoder::VaeAttention;
+use kinora::model::blocks::{
+    DownPadding, Downsample2d, Mixing, ResnetBlock2d, ResnetShape, SpatioTemporalResBlock,
+    Upsample2d,
 };
+use kinora::model::clip::EncoderLayer;
+use kinora::model::svd::TransformerSpatioTemporal;
 use serde_json::Value;
 
 use super::built;

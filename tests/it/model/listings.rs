@@ -4,7 +4,10 @@ use std::path::Path;
 
 use kinora::checkpoint::config::Config;
 use kinora::checkpoint::{Checkpoint, Prefer, census};
-use kinora::model::{ClipVision, Expected, Unet, VaeDecoder, VaeEncoder};
+use kinora::model::autoencoder::{VaeDecoder, VaeEncoder};
+use kinora::model::clip::ClipVision;
+use kinora::model::svd::Unet;
+use kinora::model::weights::Expected;
 use serde_json::Value;
 
 use crate::support::golden;

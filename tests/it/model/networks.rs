@@ -5,7 +5,9 @@ use std::path::Path;
 use burn::tensor::Tensor;
 use kinora::checkpoint::config::Config;
 use kinora::checkpoint::{Checkpoint, ClipVisionConfig, NormEps, Prefer, VaeConfig};
-use kinora::model::{ClipVision, Unet, VaeDecoder, VaeEncoder};
+use kinora::model::autoencoder::{VaeDecoder, VaeEncoder};
+use kinora::model::clip::ClipVision;
+use kinora::model::svd::Unet;
 
 use super::{built, part};
 use crate::support::{Fixture, NETWORK_BOUND, UNET_BOUND, assert_near, distance, golden, values};

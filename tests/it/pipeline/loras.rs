@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kinora::checkpoint::Checkpoint;
 use kinora::checkpoint::lora::{FittedLora, Lora, LoraStack, Targets};
-use kinora::model::Unet;
+use kinora::model::svd::Unet;
 
 use super::super::checkpoint::{f32s, write};
 use super::{completed, edited, request, tiny_svd};

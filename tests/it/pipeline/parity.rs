@@ -3,7 +3,8 @@
 use burn::tensor::Tensor;
 use kinora::checkpoint::lora::LoraStack;
 use kinora::media::frame::Frame;
-use kinora::model::{Loader, Source, VaeDecoder};
+use kinora::model::autoencoder::VaeDecoder;
+use kinora::model::weights::{Loader, Source};
 use kinora::pipeline::{MemoryBudget, Outcome};
 use kinora::sampler::noise::Generator;
 use kinora::sampler::{Guidance, GuidanceShape};

@@ -8,12 +8,12 @@ use burn::tensor::Tensor;
 use burn::tensor::module::{conv2d, interpolate, linear};
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 
-use super::loader::{Loader, transposed};
 use crate::error::ModelError;
 use crate::kernels::cpu::{Layout, Matrix, Stock};
 use crate::kernels::group_norm_silu::{Activation, GroupNormParameters};
 use crate::kernels::host::{self, Convolution};
 use crate::kernels::layer::{After, Before, LayerNormParameters, Weight, packs};
+use crate::model::weights::{Loader, transposed};
 
 /// diffusers fixes the number of groups in every norm of these networks.
 pub(crate) const NORM_GROUPS: usize = 32;

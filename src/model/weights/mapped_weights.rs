@@ -11,9 +11,9 @@ use crate::kernels::cpu::{Shelf, Stored};
 /// The tensors of one layer: one, or several of the same shape whose outputs follow each other. Each is stored
 /// [in rows](Entry::is_in_rows).
 #[derive(Debug)]
-pub(super) struct Filed(Vec<Entry>);
+pub(super) struct MappedWeights(Vec<Entry>);
 
-impl Filed {
+impl MappedWeights {
     pub(super) fn new(entries: Vec<Entry>) -> Self {
         Self(entries)
     }
@@ -50,7 +50,7 @@ impl Filed {
     }
 }
 
-impl Shelf for Filed {
+impl Shelf for MappedWeights {
     fn rows(&self, outputs: Range<usize>, read: &mut dyn FnMut(Stored<'_>)) {
         for view in self.pieces(outputs) {
             read(stored(&view));

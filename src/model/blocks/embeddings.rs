@@ -7,8 +7,8 @@ use burn::tensor::activation::silu;
 use burn::tensor::{Tensor, TensorData};
 
 use super::layers::Linear;
-use super::loader::{Loader, Target};
 use crate::error::ModelError;
+use crate::model::weights::{Loader, Target};
 
 /// `[cos(v·f₀) .. cos(v·f_{half-1}), sin(v·f₀) ..]` with `f_i = 10000^(-i/half)`: cosine first and
 /// no frequency shift, as diffusers' `Timesteps(dim, flip_sin_to_cos=True, 0)`.

@@ -12,10 +12,10 @@ use kinora::checkpoint::config::Activation;
 use kinora::checkpoint::lora::LoraStack;
 use kinora::checkpoint::{ClipVisionConfig, Entry, TensorFile, Transform};
 use kinora::error::ModelError;
-use kinora::model::{
-    EncoderLayer, Keeping, LARGE, Loader, ResnetBlock2d, ResnetShape, Source,
-    TransformerSpatioTemporal, list_parameters,
-};
+use kinora::model::blocks::{ResnetBlock2d, ResnetShape};
+use kinora::model::clip::EncoderLayer;
+use kinora::model::svd::TransformerSpatioTemporal;
+use kinora::model::weights::{Keeping, LARGE, Loader, Source, list_parameters};
 use safetensors::Dtype;
 
 use crate::checkpoint::{Stored, write};
@@ -118,15 +118,15 @@ fn check<T>(
         let path = folder.path().join(format!("{dtype}.safetensors"));
         let tensors = written(&path, &drawn(dtype, &build));
         let kept = network(&tensors, Keeping::InMemory, &build).unwrap();
-        let filed = network(&tensors, Keeping::InFile, &build).unwrap();
+        let mapped = network(&tensors, Keeping::InFile, &build).unwrap();
         let expected = run(&kept);
         assert!(expected.iter().all(|value| value.is_finite()), "{what}");
-        assert_same(&what, &run(&filed), &expected);
+        assert_same(&what, &run(&mapped), &expected);
         // Again, in memory that held other layers.
-        assert_same(&what, &run(&filed), &expected);
+        assert_same(&what, &run(&mapped), &expected);
         wipe(&path);
         assert_same(&format!("{what}, kept"), &run(&kept), &expected);
-        assert_ne!(run(&filed), expected, "{what} is read from the file");
+        assert_ne!(run(&mapped), expected, "{what} is read from the file");
     }
 }
 

@@ -5,12 +5,12 @@
 
 use burn::tensor::Tensor;
 
-use super::loader::{Loader, Target};
-use super::resnet::{
-    DownPadding, Downsample2d, Mixing, ResnetShape, SpatioTemporalResBlock, Upsample2d,
-};
 use super::transformer::{TransformerContext, TransformerSpatioTemporal};
 use crate::error::ModelError;
+use crate::model::blocks::{
+    DownPadding, Downsample2d, Mixing, ResnetShape, SpatioTemporalResBlock, Upsample2d,
+};
+use crate::model::weights::{Loader, Target};
 
 /// What the transformers of one level know about the picture.
 pub(crate) type LevelContext = Vec<TransformerContext>;

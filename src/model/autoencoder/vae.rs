@@ -4,12 +4,13 @@
 
 use burn::tensor::Tensor;
 
-use super::layers::Conv2d;
-use super::loader::{Expected, Loader, list_parameters};
-use super::vae_decoder::{ImageDecoder, TemporalDecoder};
-use super::vae_encoder::Encoder;
+use super::encoder::Encoder;
+use super::image_decoder::ImageDecoder;
+use super::temporal_decoder::TemporalDecoder;
 use crate::checkpoint::VaeConfig;
 use crate::error::ModelError;
+use crate::model::blocks::Conv2d;
+use crate::model::weights::{Expected, Loader, list_parameters};
 
 /// Picture to latent.
 pub struct VaeEncoder {
@@ -19,6 +20,8 @@ pub struct VaeEncoder {
 }
 
 impl VaeEncoder {
+    /// Reads `encoder` and `quant_conv`, where `config` has one.
+    ///
     /// # Errors
     /// As [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {
@@ -67,6 +70,8 @@ pub struct VaeDecoder {
 }
 
 impl VaeDecoder {
+    /// Reads `decoder` and `post_quant_conv`, where `config` has one: with layers across frames or without, as it says.
+    ///
     /// # Errors
     /// As [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use serde::Serialize;
 
-use super::filed::Filed;
+use super::mapped_weights::MappedWeights;
 use crate::checkpoint::Entry;
 use crate::checkpoint::lora::LoraStack;
 use crate::error::ModelError;
@@ -164,7 +164,7 @@ impl<'a> Loader<'a> {
         arrange: impl FnOnce(Vec<f32>) -> (Vec<f32>, [usize; D]),
     ) -> Result<Weight<D>, ModelError> {
         if self.packs()
-            && let Some(entry) = self.filed("weight", shape)?
+            && let Some(entry) = self.stored("weight", shape)?
         {
             return Ok(Weight::Packed(self.stock(vec![entry], layout)?));
         }
@@ -196,7 +196,7 @@ impl<'a> Loader<'a> {
         let joined = Layout::linear(inputs, parts.len() * outputs);
         let entries = parts
             .iter()
-            .map(|at| at.filed("weight", &[outputs, inputs]))
+            .map(|at| at.stored("weight", &[outputs, inputs]))
             .collect::<Result<Option<Vec<_>>, _>>()?;
         if let Some(entries) = entries {
             return Ok(Some(first.stock(entries, joined)?));
@@ -209,7 +209,7 @@ impl<'a> Loader<'a> {
     }
 
     /// A parameter that can be packed as it stands in the file.
-    fn filed(&self, name: &str, shape: &[usize]) -> Result<Option<Entry>, ModelError> {
+    fn stored(&self, name: &str, shape: &[usize]) -> Result<Option<Entry>, ModelError> {
         let Source::Checkpoint { tensors, loras } = self.source else {
             return Ok(None);
         };
@@ -223,13 +223,13 @@ impl<'a> Loader<'a> {
 
     fn stock(&self, entries: Vec<Entry>, layout: Layout) -> Result<Stock, ModelError> {
         let large = entries.iter().all(|entry| entry.elements() >= LARGE);
-        let filed = Filed::new(entries);
+        let mapped = MappedWeights::new(entries);
         if large && self.keeping == Keeping::InFile {
-            filed.check_finite()?;
-            return Ok(Stock::Shelved(layout, Box::new(filed)));
+            mapped.check_finite()?;
+            return Ok(Stock::Shelved(layout, Box::new(mapped)));
         }
-        let matrix = Matrix::pack(layout, |outputs, read| filed.checked_rows(outputs, read));
-        filed.put_back();
+        let matrix = Matrix::pack(layout, |outputs, read| mapped.checked_rows(outputs, read));
+        mapped.put_back();
         Ok(Stock::Kept(matrix?))
     }
 

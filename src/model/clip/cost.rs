@@ -1,9 +1,19 @@
 //! The vision tower's walk: one picture, layer by layer.
 
-use super::ledger::Ledger;
+use super::vision::ClipVision;
 use crate::checkpoint::ClipVisionConfig;
+use crate::model::cost::{Cost, Habits, Ledger, Sizes};
 
-pub(super) fn embed(ledger: &mut Ledger<'_>, config: &ClipVisionConfig) {
+/// Embedding one picture.
+#[must_use]
+pub fn vision_cost(config: &ClipVisionConfig, habits: &Habits) -> Cost {
+    let mut ledger = Ledger::new(habits);
+    embed(&mut ledger, config);
+    let parameters = ClipVision::parameters(config).unwrap_or_default();
+    ledger.close(Sizes::of(&parameters, |_| true))
+}
+
+fn embed(ledger: &mut Ledger<'_>, config: &ClipVisionConfig) {
     let (width, inner) = (config.hidden_size, config.intermediate_size);
     let side = config.image_size / config.patch_size;
     let patches = side * side;

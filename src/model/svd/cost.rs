@@ -1,10 +1,29 @@
 //! The UNet's walk: `Unet::forward`, level by level.
 
-use super::ledger::Ledger;
-use super::{Extent, autoencoder};
+use super::unet::{Unet, down_shapes, mid_shape, up_shapes};
+use super::unet_blocks::{AttentionShape, LevelShape};
 use crate::checkpoint::{NormEps, UnetConfig};
-use crate::model::unet::{down_shapes, mid_shape, up_shapes};
-use crate::model::unet_blocks::{AttentionShape, LevelShape};
+use crate::model::cost::blocks::{enlarge, spatio_temporal};
+use crate::model::cost::{Cost, Extent, Habits, Ledger, Sizes};
+
+/// One prediction of the UNet at latent size `extent`: `[f, in, h, w]` to `[f, out, h, w]`.
+#[must_use]
+pub fn unet_cost(config: &UnetConfig, extent: Extent, habits: &Habits) -> Cost {
+    let mut ledger = Ledger::new(habits);
+    pass(&mut ledger, config, extent);
+    ledger.close(kept(config))
+}
+
+/// The parameters without those that the format carries and the arithmetic does not need (spec §1.6).
+fn kept(config: &UnetConfig) -> Sizes {
+    let unused = |name: &str| {
+        name.ends_with("attn2.to_q.weight")
+            || name.ends_with("attn2.to_k.weight")
+            || name.contains(".norm2.") && name.contains("transformer_blocks")
+    };
+    let parameters = Unet::parameters(config).unwrap_or_default();
+    Sizes::of(&parameters, |name| !unused(name))
+}
 
 /// A tensor `[f, c, h, w]` between layers.
 #[derive(Clone, Copy)]
@@ -27,7 +46,7 @@ impl Flow {
     }
 }
 
-pub(super) fn pass(ledger: &mut Ledger<'_>, config: &UnetConfig, extent: Extent) {
+fn pass(ledger: &mut Ledger<'_>, config: &UnetConfig, extent: Extent) {
     let first = config.block_out_channels[0];
     let time = config.time_embed_dim();
     // Time and the added ids' constant are one token each.
@@ -95,7 +114,7 @@ fn enlarged(ledger: &mut Ledger<'_>, x: Flow, h: usize, w: usize) -> Flow {
         shared: false,
         ..x
     };
-    autoencoder::enlarge(ledger, x.size(), large.size());
+    enlarge(ledger, x.size(), large.size());
     ledger.conv(x.channels, x.channels, large.pixels(), 9);
     ledger.free(if ledger.fused() {
         x.size()
@@ -122,7 +141,7 @@ fn layer(
         .into_iter()
         .chain(skip.map(|channels| (channels, true)))
         .collect();
-    autoencoder::spatio_temporal(ledger, &parts, outputs, x.pixels());
+    spatio_temporal(ledger, &parts, outputs, x.pixels());
     let x = Flow {
         channels: outputs,
         shared: false,

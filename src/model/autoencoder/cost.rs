@@ -1,77 +1,26 @@
-//! The autoencoder's walks, and the residual blocks that it shares with the UNet.
+//! The walks of the autoencoder's two halves.
 
-use super::Extent;
-use super::ledger::Ledger;
+use super::vae::{VaeDecoder, VaeEncoder};
 use crate::checkpoint::VaeConfig;
+use crate::model::cost::blocks::{enlarge, resnet, spatio_temporal};
+use crate::model::cost::{Cost, Extent, Habits, Ledger, Sizes};
 
-/// `ResnetBlock2d::forward` of inputs whose channels follow each other: one, or one and a skip. Uses up those of `parts`
-/// that are `true`; the others are alive elsewhere too.
-fn resnet(ledger: &mut Ledger<'_>, parts: &[(usize, bool)], outputs: usize, pixels: usize) {
-    let inputs: usize = parts.iter().map(|(channels, _)| channels).sum();
-    let (input, output) = (inputs * pixels, outputs * pixels);
-    let joined = parts.len() > 1 && !ledger.fused();
-    let use_up = |ledger: &mut Ledger<'_>| {
-        for &(channels, owned) in parts {
-            if owned {
-                ledger.free(channels * pixels);
-            }
-        }
-    };
-    if joined {
-        ledger.make(input);
-    }
-    ledger.norm_beside(input);
-    if joined {
-        ledger.free(input);
-    }
-    ledger.conv(inputs, outputs, pixels, 9);
-    ledger.normed_used(input);
-    let shortcut = inputs != outputs;
-    if shortcut {
-        if joined {
-            ledger.make(input);
-        }
-        ledger.conv(inputs, outputs, pixels, 1);
-        if joined {
-            ledger.free(input);
-        }
-        use_up(ledger);
-    }
-    ledger.norm(output);
-    if shortcut || parts.iter().all(|&(_, owned)| owned) {
-        ledger.conv_onto(outputs, outputs, pixels, 9);
-        ledger.free(output);
-    } else {
-        ledger.conv(outputs, outputs, pixels, 9);
-        ledger.free(output);
-        use_up(ledger);
-    }
+/// Encoding pictures of pixel size `extent`: `[f, 3, h, w]` to moments.
+#[must_use]
+pub fn encoder_cost(config: &VaeConfig, extent: Extent, habits: &Habits) -> Cost {
+    let mut ledger = Ledger::new(habits);
+    encode(&mut ledger, config, extent);
+    let parameters = VaeEncoder::parameters(config).unwrap_or_default();
+    ledger.close(Sizes::of(&parameters, |_| true))
 }
 
-/// `SpatioTemporalResBlock::forward`, as [`resnet`].
-pub(super) fn spatio_temporal(
-    ledger: &mut Ledger<'_>,
-    parts: &[(usize, bool)],
-    outputs: usize,
-    pixels: usize,
-) {
-    let output = outputs * pixels;
-    resnet(ledger, parts, outputs, pixels);
-    ledger.norm_beside(output);
-    ledger.conv(outputs, outputs, pixels, 3);
-    ledger.normed_used(output);
-    ledger.norm(output);
-    if ledger.fused() {
-        ledger.conv_onto(outputs, outputs, pixels, 3);
-        ledger.free(output);
-    } else {
-        ledger.conv(outputs, outputs, pixels, 3);
-        ledger.free(output);
-        // The blend of what was within frames and what is across them.
-        ledger.make(output);
-        ledger.free(output);
-        ledger.free(output);
-    }
+/// Decoding a chunk of latents of latent size `extent`: `[f, c, h, w]` to frames.
+#[must_use]
+pub fn decoder_cost(config: &VaeConfig, extent: Extent, habits: &Habits) -> Cost {
+    let mut ledger = Ledger::new(habits);
+    decode(&mut ledger, config, extent);
+    let parameters = VaeDecoder::parameters(config).unwrap_or_default();
+    ledger.close(Sizes::of(&parameters, |_| true))
 }
 
 /// `VaeAttention::forward`: the same size comes out.
@@ -87,7 +36,7 @@ fn attention(ledger: &mut Ledger<'_>, frames: usize, pixels: usize, width: usize
 }
 
 /// `VaeEncoder::forward`.
-pub(super) fn encode(ledger: &mut Ledger<'_>, config: &VaeConfig, extent: Extent) {
+fn encode(ledger: &mut Ledger<'_>, config: &VaeConfig, extent: Extent) {
     let widths = &config.block_out_channels;
     let frames = extent.frames;
     let (mut h, mut w) = (extent.height, extent.width);
@@ -135,16 +84,8 @@ fn middle(ledger: &mut Ledger<'_>, config: &VaeConfig, width: usize, [frames, h,
     resnet(ledger, &[(width, true)], width, pixels);
 }
 
-/// An enlargement before a convolution, where it is a tensor of its own.
-pub(super) fn enlarge(ledger: &mut Ledger<'_>, before: usize, large: usize) {
-    if !ledger.fused() {
-        ledger.make(large);
-        ledger.free(before);
-    }
-}
-
 /// `TemporalDecoder::forward` or `ImageDecoder::forward`.
-pub(super) fn decode(ledger: &mut Ledger<'_>, config: &VaeConfig, extent: Extent) {
+fn decode(ledger: &mut Ledger<'_>, config: &VaeConfig, extent: Extent) {
     let widths = &config.block_out_channels;
     let last = widths[widths.len() - 1];
     let frames = extent.frames;

@@ -6,15 +6,13 @@
 
 use burn::tensor::Tensor;
 
-use super::attention::{ContextAttention, FeedForward, SelfAttention};
-use super::embeddings::{TimestepEmbedding, sinusoids};
-use super::layers::{GroupNorm, LayerNorm, Linear, declare_layer_norm};
-use super::loader::{Loader, Target};
 use crate::error::ModelError;
-use crate::kernels::alpha_blend::Part;
-use crate::kernels::layer::After;
+use crate::model::blocks::{
+    BasicTransformerBlock, GroupNorm, Linear, Mixing, TemporalBasicTransformerBlock,
+    TimestepEmbedding, sinusoids,
+};
+use crate::model::weights::{Loader, Target};
 
-const LAYER_NORM_EPS: f64 = 1e-5;
 /// Both references agree on this one (spec §1.4).
 const TRANSFORMER_NORM_EPS: f64 = 1e-6;
 
@@ -29,85 +27,6 @@ pub struct TransformerContext {
     temporal: Vec<Tensor<3>>,
 }
 
-/// Attention within frames, a constant from the picture, feed-forward.
-struct BasicTransformerBlock {
-    norm1: LayerNorm,
-    attn1: SelfAttention,
-    attn2: ContextAttention,
-    norm3: LayerNorm,
-    ff: FeedForward,
-}
-
-impl BasicTransformerBlock {
-    fn load(
-        at: &Loader<'_>,
-        width: usize,
-        heads: usize,
-        context_width: usize,
-    ) -> Result<Self, ModelError> {
-        declare_layer_norm(&at.at("norm2"), width);
-        Ok(Self {
-            norm1: LayerNorm::load(&at.at("norm1"), width, LAYER_NORM_EPS)?,
-            attn1: SelfAttention::load(&at.at("attn1"), width, heads)?,
-            attn2: ContextAttention::load(&at.at("attn2"), width, context_width)?,
-            norm3: LayerNorm::load(&at.at("norm3"), width, LAYER_NORM_EPS)?,
-            ff: FeedForward::load(&at.at("ff"), width)?,
-        })
-    }
-
-    /// `[f, s, c]` to `[f, s, c]`.
-    fn forward(&self, x: Tensor<3>, context: Tensor<3>) -> Tensor<3> {
-        let after = After::added_to(x.clone()).shifted(Some(context));
-        let x = self.attn1.over_pixels(x, self.norm1.before(), after);
-        let after = After::added_to(x.clone());
-        self.ff.forward(x, self.norm3.before(), after)
-    }
-}
-
-/// A feed-forward, then attention across frames, a constant from the picture, feed-forward.
-struct TemporalBasicTransformerBlock {
-    norm_in: LayerNorm,
-    ff_in: FeedForward,
-    block: BasicTransformerBlock,
-}
-
-impl TemporalBasicTransformerBlock {
-    fn load(
-        at: &Loader<'_>,
-        width: usize,
-        heads: usize,
-        context_width: usize,
-    ) -> Result<Self, ModelError> {
-        Ok(Self {
-            norm_in: LayerNorm::load(&at.at("norm_in"), width, LAYER_NORM_EPS)?,
-            ff_in: FeedForward::load(&at.at("ff_in"), width)?,
-            block: BasicTransformerBlock::load(at, width, heads, context_width)?,
-        })
-    }
-
-    /// `[f, s, c]` to `share` of the result and the rest of `blended`; every frame sees every frame, without a mask.
-    fn forward(
-        &self,
-        x: Tensor<3>,
-        context: Tensor<3>,
-        blended: Tensor<3>,
-        share: f32,
-    ) -> Tensor<3> {
-        let block = &self.block;
-        let after = After::added_to(x.clone());
-        let x = self.ff_in.forward(x, self.norm_in.before(), after);
-        let after = After::added_to(x.clone()).shifted(Some(context));
-        let x = block.attn1.over_frames(x, block.norm1.before(), after);
-        // (1 − share)·blended + share·(x + update)
-        let after = After {
-            share,
-            plus: vec![Part::new(blended, 1.0 - share), Part::new(x.clone(), share)],
-            ..After::default()
-        };
-        block.ff.forward(x, block.norm3.before(), after)
-    }
-}
-
 /// Alternates spatial and temporal blocks on the tokens of `[f, c, h, w]`.
 pub struct TransformerSpatioTemporal {
     norm: GroupNorm,
@@ -115,8 +34,8 @@ pub struct TransformerSpatioTemporal {
     transformer_blocks: Vec<BasicTransformerBlock>,
     temporal_transformer_blocks: Vec<TemporalBasicTransformerBlock>,
     time_pos_embed: TimestepEmbedding,
-    /// Share of the spatial side, `sigmoid(mix_factor)`.
-    spatial_share: f32,
+    /// Share of the temporal side.
+    temporal_share: f32,
     proj_out: Linear,
     width: usize,
 }
@@ -153,7 +72,7 @@ impl TransformerSpatioTemporal {
                 width * 4,
                 width,
             )?,
-            spatial_share: sigmoid(at.scalar("time_mixer.mix_factor")?),
+            temporal_share: Mixing::SpatialShare.temporal_share(at)?,
             proj_out: Linear::load(&at.at("proj_out"), width, width)?,
             width,
         })
@@ -176,12 +95,12 @@ impl TransformerSpatioTemporal {
             spatial: self
                 .transformer_blocks
                 .iter()
-                .map(|block| block.attn2.constant(embedding.clone()))
+                .map(|block| block.context(embedding))
                 .collect(),
             temporal: self
                 .temporal_transformer_blocks
                 .iter()
-                .map(|block| block.block.attn2.constant(embedding.clone()))
+                .map(|block| block.context(embedding))
                 .collect(),
         }
     }
@@ -206,16 +125,11 @@ impl TransformerSpatioTemporal {
                 tokens.clone() + context.position.clone(),
                 temporal_added.clone(),
                 tokens,
-                1.0 - self.spatial_share,
+                self.temporal_share,
             );
         }
 
         // [f, s, c] -> [f, c, h, w]
         self.proj_out.to_pixels(tokens, [h, w], residual)
     }
-}
-
-/// The logistic function, in f32 as torch computes a mix factor.
-pub(crate) fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + (-x).exp())
 }

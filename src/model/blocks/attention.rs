@@ -1,4 +1,4 @@
-//! Attention over pixels, over frames and to the picture's embedding, and the gated feed-forward.
+//! Attention among tokens: over the pixels of a frame, over the frames of a pixel.
 //!
 //! Tokens are `[f, s, c]` throughout: attention over frames reads the same layout with strides
 //! (`kernels::temporal_attention`), so nothing is transposed on the way.
@@ -8,11 +8,11 @@ use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
 
 use super::layers::{Linear, tokens_of};
-use super::loader::Loader;
 use crate::error::ModelError;
 use crate::kernels::host::{self, Sight};
 use crate::kernels::layer::{After, Before};
-use crate::kernels::{geglu, temporal_attention};
+use crate::kernels::temporal_attention;
+use crate::model::weights::Loader;
 
 /// Queries, keys and values of the same tokens.
 pub(crate) enum Projections {
@@ -139,85 +139,4 @@ fn multi_head(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>, heads: usize) -> Tensor<
     );
     // [n, heads, s, d] -> [n, s, heads·d]
     out.swap_dims(1, 2).reshape([n, s, c])
-}
-
-/// Attention to a single context token, which is a constant.
-///
-/// The softmax over one key is exactly one, so the result is `to_out(to_v(context))` whatever the
-/// query (spec §1.6). Query and key weights are part of the format and are not kept.
-pub(crate) struct ContextAttention {
-    to_v: Linear,
-    to_out: Linear,
-}
-
-impl ContextAttention {
-    pub(crate) fn load(
-        at: &Loader<'_>,
-        width: usize,
-        context_width: usize,
-    ) -> Result<Self, ModelError> {
-        at.declare("to_q.weight", &[width, width]);
-        at.declare("to_k.weight", &[width, context_width]);
-        Ok(Self {
-            to_v: Linear::load_unbiased(&at.at("to_v"), context_width, width)?,
-            to_out: Linear::load(&at.at("to_out.0"), width, width)?,
-        })
-    }
-
-    /// The vector that this attention adds to every token: `[1, context]` to `[1, 1, c]`.
-    pub(crate) fn constant(&self, context: Tensor<2>) -> Tensor<3> {
-        self.to_out
-            .forward(self.to_v.forward(context))
-            .unsqueeze_dim(0)
-    }
-}
-
-/// Bytes of the wide middle of a feed-forward, `[f, s, 8·c]`, that are alive at once, at most. At full size a single
-/// frame has 94 MB in f32: large enough for any matrix product to run at its best, where all 25 would take 2.4 GB.
-pub(crate) const FEED_FORWARD_BYTES: u64 = 256 << 20;
-
-/// GEGLU feed-forward: `net.2(a · gelu(b))` with `[a, b] = net.0.proj(x)` and the exact GELU.
-pub(crate) struct FeedForward {
-    proj: Linear,
-    out: Linear,
-}
-
-impl FeedForward {
-    pub(crate) fn load(at: &Loader<'_>, width: usize) -> Result<Self, ModelError> {
-        let inner = width * 4;
-        Ok(Self {
-            proj: Linear::load_gated(&at.at("net.0.proj"), width, inner * 2)?,
-            out: Linear::load(&at.at("net.2"), inner, width)?,
-        })
-    }
-
-    /// `[f, s, c]` to `[f, s, c]`, some tokens at a time where the middle would be too large; tokens do not see
-    /// each other here.
-    pub(crate) fn forward(&self, x: Tensor<3>, before: Before<'_>, after: After<3>) -> Tensor<3> {
-        if let (Some(gate), Some(out)) = (self.proj.packed(), self.out.packed()) {
-            let (first, second) = (gate.0.at_hand(), out.0.at_hand());
-            return host::feed_forward(x, (&first, gate.1), (&second, out.1), before, after);
-        }
-        let [frames, pixels, width] = x.dims();
-        let x = before.tokens(x);
-        let frame = (pixels * width * 8 * x.dtype().size()) as u64;
-        let together = (FEED_FORWARD_BYTES / frame.max(1)).max(1);
-        if together >= frames as u64 {
-            return after.reference(self.through(x));
-        }
-        let together = together as usize;
-        let parts = (0..frames)
-            .step_by(together)
-            .map(|from| {
-                let count = together.min(frames - from);
-                // [f, s, c] -> [f', s, c]
-                self.through(x.clone().narrow(0, from, count))
-            })
-            .collect();
-        after.reference(Tensor::cat(parts, 0))
-    }
-
-    fn through(&self, x: Tensor<3>) -> Tensor<3> {
-        self.out.forward(geglu(self.proj.forward(x)))
-    }
 }

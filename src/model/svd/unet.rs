@@ -7,13 +7,12 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
 
-use super::embeddings::{TimestepEmbedding, sinusoids};
-use super::layers::{Conv2d, GroupNorm};
-use super::loader::{Expected, Loader, Target, list_parameters};
 use super::unet_blocks::{AttentionShape, DownBlock, LevelContext, LevelShape, MidBlock, UpBlock};
 use crate::checkpoint::{NormEps, UnetConfig};
 use crate::error::ModelError;
 use crate::kernels::layer::After;
+use crate::model::blocks::{Conv2d, GroupNorm, TimestepEmbedding, sinusoids};
+use crate::model::weights::{Expected, Loader, Target, list_parameters};
 
 /// Output norm of the UNet, in both references (spec §1.4).
 const OUT_NORM_EPS: f64 = 1e-5;
@@ -176,7 +175,7 @@ fn attention_shape(config: &UnetConfig, level: usize, layers: usize) -> Attentio
     }
 }
 
-pub(crate) fn down_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec<LevelShape> {
+pub(super) fn down_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec<LevelShape> {
     let channels = &config.block_out_channels;
     (0..channels.len())
         .map(|level| {
@@ -199,7 +198,7 @@ pub(crate) fn down_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec
         .collect()
 }
 
-pub(crate) fn mid_shape(config: &UnetConfig, time: usize) -> LevelShape {
+pub(super) fn mid_shape(config: &UnetConfig, time: usize) -> LevelShape {
     let last = config.block_out_channels.len() - 1;
     let width = config.block_out_channels[last];
     LevelShape {
@@ -210,7 +209,7 @@ pub(crate) fn mid_shape(config: &UnetConfig, time: usize) -> LevelShape {
     }
 }
 
-pub(crate) fn up_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec<LevelShape> {
+pub(super) fn up_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec<LevelShape> {
     let channels = &config.block_out_channels;
     let last = channels.len() - 1;
     (0..channels.len())

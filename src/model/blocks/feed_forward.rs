@@ -1,0 +1,62 @@
+//! The gated feed-forward of a transformer block.
+//!
+//! Tokens `[f, s, c]` do not see each other here, so it runs on some of them at a time where its middle is wide.
+
+use burn::tensor::Tensor;
+
+use super::layers::Linear;
+use crate::error::ModelError;
+use crate::kernels::geglu;
+use crate::kernels::host;
+use crate::kernels::layer::{After, Before};
+use crate::model::weights::Loader;
+
+/// Bytes of the wide middle of a feed-forward, `[f, s, 8·c]`, that are alive at once, at most. At full size a single
+/// frame has 94 MB in f32: large enough for any matrix product to run at its best, where all 25 would take 2.4 GB.
+pub(crate) const FEED_FORWARD_BYTES: u64 = 256 << 20;
+
+/// GEGLU feed-forward: `net.2(a · gelu(b))` with `[a, b] = net.0.proj(x)` and the exact GELU.
+pub(crate) struct FeedForward {
+    proj: Linear,
+    out: Linear,
+}
+
+impl FeedForward {
+    pub(crate) fn load(at: &Loader<'_>, width: usize) -> Result<Self, ModelError> {
+        let inner = width * 4;
+        Ok(Self {
+            proj: Linear::load_gated(&at.at("net.0.proj"), width, inner * 2)?,
+            out: Linear::load(&at.at("net.2"), inner, width)?,
+        })
+    }
+
+    /// `[f, s, c]` to `[f, s, c]`, some tokens at a time where the middle would be too large; tokens do not see
+    /// each other here.
+    pub(crate) fn forward(&self, x: Tensor<3>, before: Before<'_>, after: After<3>) -> Tensor<3> {
+        if let (Some(gate), Some(out)) = (self.proj.packed(), self.out.packed()) {
+            let (first, second) = (gate.0.at_hand(), out.0.at_hand());
+            return host::feed_forward(x, (&first, gate.1), (&second, out.1), before, after);
+        }
+        let [frames, pixels, width] = x.dims();
+        let x = before.tokens(x);
+        let frame = (pixels * width * 8 * x.dtype().size()) as u64;
+        let together = (FEED_FORWARD_BYTES / frame.max(1)).max(1);
+        if together >= frames as u64 {
+            return after.reference(self.through(x));
+        }
+        let together = together as usize;
+        let parts = (0..frames)
+            .step_by(together)
+            .map(|from| {
+                let count = together.min(frames - from);
+                // [f, s, c] -> [f', s, c]
+                self.through(x.clone().narrow(0, from, count))
+            })
+            .collect();
+        after.reference(Tensor::cat(parts, 0))
+    }
+
+    fn through(&self, x: Tensor<3>) -> Tensor<3> {
+        self.out.forward(geglu(self.proj.forward(x)))
+    }
+}

@@ -1,0 +1,30 @@
+//! What networks are made of, whichever family they belong to: layers, attention, residual and transformer blocks,
+//! embeddings, changes of size.
+//!
+//! Each block is loaded from below its own prefix by diffusers' names and knows nothing of the network around it.
+
+mod attention;
+mod context_attention;
+mod embeddings;
+mod feed_forward;
+mod layers;
+mod resize;
+mod resnet;
+mod temporal_transformer_block;
+mod time_mixer;
+mod transformer_block;
+mod video_resnet;
+
+pub(crate) use attention::Projections;
+pub(crate) use embeddings::sinusoids;
+pub use embeddings::{TimestepEmbedding, sinusoid};
+pub(crate) use feed_forward::{FEED_FORWARD_BYTES, FeedForward};
+pub(crate) use layers::{
+    Conv2d, GroupNorm, LayerNorm, Linear, NORM_GROUPS, across_frames, within_frames,
+};
+pub use resize::{DownPadding, Downsample2d, Upsample2d};
+pub use resnet::{ResnetBlock2d, ResnetShape};
+pub(crate) use temporal_transformer_block::TemporalBasicTransformerBlock;
+pub use time_mixer::Mixing;
+pub(crate) use transformer_block::BasicTransformerBlock;
+pub use video_resnet::SpatioTemporalResBlock;

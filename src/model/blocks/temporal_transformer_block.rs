@@ -1,0 +1,62 @@
+//! The transformer block across frames: feed-forward, attention among the frames of a pixel, feed-forward.
+//!
+//! diffusers' `TemporalBasicTransformerBlock` (models/attention.py); spec §1.5.
+
+use burn::tensor::Tensor;
+
+use super::feed_forward::FeedForward;
+use super::layers::LayerNorm;
+use super::transformer_block::{BasicTransformerBlock, LAYER_NORM_EPS};
+use crate::error::ModelError;
+use crate::kernels::alpha_blend::Part;
+use crate::kernels::layer::After;
+use crate::model::weights::Loader;
+
+/// A feed-forward, then attention across frames, a constant from the picture, feed-forward.
+pub(crate) struct TemporalBasicTransformerBlock {
+    norm_in: LayerNorm,
+    ff_in: FeedForward,
+    block: BasicTransformerBlock,
+}
+
+impl TemporalBasicTransformerBlock {
+    pub(crate) fn load(
+        at: &Loader<'_>,
+        width: usize,
+        heads: usize,
+        context_width: usize,
+    ) -> Result<Self, ModelError> {
+        Ok(Self {
+            norm_in: LayerNorm::load(&at.at("norm_in"), width, LAYER_NORM_EPS)?,
+            ff_in: FeedForward::load(&at.at("ff_in"), width)?,
+            block: BasicTransformerBlock::load(at, width, heads, context_width)?,
+        })
+    }
+
+    /// `[f, s, c]` to `share` of the result and the rest of `blended`; every frame sees every frame, without a mask.
+    pub(crate) fn forward(
+        &self,
+        x: Tensor<3>,
+        context: Tensor<3>,
+        blended: Tensor<3>,
+        share: f32,
+    ) -> Tensor<3> {
+        let block = &self.block;
+        let after = After::added_to(x.clone());
+        let x = self.ff_in.forward(x, self.norm_in.before(), after);
+        let after = After::added_to(x.clone()).shifted(Some(context));
+        let x = block.attn1.over_frames(x, block.norm1.before(), after);
+        // (1 − share)·blended + share·(x + update)
+        let after = After {
+            share,
+            plus: vec![Part::new(blended, 1.0 - share), Part::new(x.clone(), share)],
+            ..After::default()
+        };
+        block.ff.forward(x, block.norm3.before(), after)
+    }
+
+    /// [`BasicTransformerBlock::context`] of the block within.
+    pub(crate) fn context(&self, embedding: &Tensor<2>) -> Tensor<3> {
+        self.block.context(embedding)
+    }
+}

@@ -1,0 +1,29 @@
+//! How much of a blend is temporal: one learnt number below `time_mixer`.
+
+use crate::error::ModelError;
+use crate::model::weights::Loader;
+
+/// Which side `sigmoid(mix_factor)` weighs in an alpha blender (spec §9, trap 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mixing {
+    /// The UNet: the sigmoid is the share of the spatial side.
+    SpatialShare,
+    /// The VAE (`switch_spatial_to_temporal_mix`): it is the share of the temporal side.
+    TemporalShare,
+}
+
+impl Mixing {
+    /// The temporal side's share, 0…1, from the number that is stored below `at`.
+    pub(crate) fn temporal_share(self, at: &Loader<'_>) -> Result<f32, ModelError> {
+        let share = sigmoid(at.scalar("time_mixer.mix_factor")?);
+        Ok(match self {
+            Self::SpatialShare => 1.0 - share,
+            Self::TemporalShare => share,
+        })
+    }
+}
+
+/// The logistic function, in f32 as torch computes a mix factor.
+fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + (-x).exp())
+}

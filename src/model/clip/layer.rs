@@ -1,0 +1,67 @@
+//! One layer of a CLIP tower.
+//!
+//! transformers' `CLIPEncoderLayer` (models/clip/modeling_clip.py); spec §3.1.
+
+use burn::tensor::Tensor;
+
+use crate::checkpoint::ClipVisionConfig;
+use crate::checkpoint::config::Activation;
+use crate::error::ModelError;
+use crate::kernels::cpu::Curve;
+use crate::kernels::layer::{After, Before};
+use crate::model::blocks::{LayerNorm, Linear, Projections};
+use crate::model::weights::Loader;
+
+/// One layer of a tower: attention among all tokens, then two linear layers.
+pub struct EncoderLayer {
+    layer_norm1: LayerNorm,
+    projections: Projections,
+    out_proj: Linear,
+    layer_norm2: LayerNorm,
+    fc1: Linear,
+    fc2: Linear,
+}
+
+impl EncoderLayer {
+    /// Reads `layer_norm1`, `self_attn`, `layer_norm2` and `mlp`.
+    ///
+    /// # Errors
+    /// As [`Loader::parameter`].
+    pub fn load(at: &Loader<'_>, config: &ClipVisionConfig) -> Result<Self, ModelError> {
+        let width = config.hidden_size;
+        let inner = config.intermediate_size;
+        let eps = config.layer_norm_eps;
+        let attention = at.at("self_attn");
+        Ok(Self {
+            layer_norm1: LayerNorm::load(&at.at("layer_norm1"), width, eps)?,
+            projections: Projections::load(
+                &attention,
+                ["q_proj", "k_proj", "v_proj"],
+                width,
+                true,
+            )?,
+            out_proj: Linear::load(&attention.at("out_proj"), width, width)?,
+            layer_norm2: LayerNorm::load(&at.at("layer_norm2"), width, eps)?,
+            fc1: Linear::load(&at.at("mlp.fc1"), width, inner)?,
+            fc2: Linear::load(&at.at("mlp.fc2"), inner, width)?,
+        })
+    }
+
+    /// `[n, tokens, c]` to the same shape.
+    #[must_use]
+    pub fn forward(&self, x: Tensor<3>, heads: usize, act: Activation) -> Tensor<3> {
+        let seen = self
+            .projections
+            .attend(x.clone(), self.layer_norm1.before(), heads);
+        let x = self
+            .out_proj
+            .apply(seen, Before::Nothing, After::added_to(x));
+        let curve = match act {
+            Activation::Gelu => Curve::Gelu,
+            Activation::QuickGelu => Curve::QuickGelu,
+        };
+        let before = self.layer_norm2.before();
+        let inner = self.fc1.apply(x.clone(), before, After::curved(curve));
+        self.fc2.apply(inner, Before::Nothing, After::added_to(x))
+    }
+}
