@@ -201,10 +201,10 @@ impl<'a> Denoiser<'a> {
         let [frames, channels, h, w] = shape;
         let width = conditioning.embedding.len();
         let ids = job.request.added_ids();
-        let embedding: Tensor<2> = place(conditioning.embedding.clone(), [1, width], &target);
+        let embedding: Tensor<3> = place(conditioning.embedding.clone(), [1, 1, width], &target);
         // Without a picture: a zero embedding and zero latents, the same added ids (spec §9, 8).
         let unconditional = job.request.guidance.is_active().then(|| {
-            let nothing = Tensor::zeros([1, width], (&target.device, target.dtype));
+            let nothing = Tensor::zeros([1, 1, width], (&target.device, target.dtype));
             unet.context(&nothing, &ids, frames)
         });
         let one: Tensor<4> = place(

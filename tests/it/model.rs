@@ -1,10 +1,12 @@
 //! The networks compute what diffusers' and transformers' compute, from the smallest block up:
 //! - `blocks`: each layer alone, so that a break is found where it is;
+//! - `cross_attention`: a context of several tokens, and masks, beside plain loops;
 //! - `networks`: the UNet, both autoencoders and the vision tower whole;
 //! - `mapped_weights`: weights that stay in their file give the same bits;
 //! - `listings`: the parameters each network asks for are those the checkpoint room expects.
 
 mod blocks;
+mod cross_attention;
 mod listings;
 mod mapped_weights;
 mod networks;

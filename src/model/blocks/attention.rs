@@ -43,15 +43,30 @@ impl Projections {
     }
 
     /// Attention among the pixels of each frame, or all tokens of each picture: `[n, s, c]` to the same.
-    pub(crate) fn attend(&self, x: Tensor<3>, before: Before<'_>, heads: usize) -> Tensor<3> {
-        match self {
-            Self::Joined(joined) => {
+    ///
+    /// `mask` is added to the scores, `[1 or n, 1 or heads, 1 or s, s]`: minus infinity above the diagonal makes it
+    /// causal.
+    pub(crate) fn attend(
+        &self,
+        x: Tensor<3>,
+        before: Before<'_>,
+        heads: usize,
+        mask: Option<&Tensor<4>>,
+    ) -> Tensor<3> {
+        match (self, mask) {
+            (Self::Joined(joined), None) => {
                 let joined = joined.apply(x, before, After::default());
                 host::attention_of_joined(joined, Sight::Pixels, heads)
             }
-            Self::Apart(parts) => {
+            (Self::Joined(joined), Some(mask)) => {
+                let joined = joined.apply(x, before, After::default());
+                let width = joined.dims()[2] / 3;
+                let [q, k, v] = [0, 1, 2].map(|i| joined.clone().narrow(2, i * width, width));
+                multi_head(q, k, v, heads, Some(mask.clone()))
+            }
+            (Self::Apart(parts), mask) => {
                 let [q, k, v] = project(parts, before.tokens(x));
-                multi_head(q, k, v, heads)
+                multi_head(q, k, v, heads, mask.cloned())
             }
         }
     }
@@ -59,8 +74,8 @@ impl Projections {
     /// Attention with one head among the normalised pixels of each frame: `[f, c, h, w]` to tokens `[f, h·w, c]`.
     pub(crate) fn attend_pixels(&self, x: Tensor<4>, before: Before<'_>) -> Tensor<3> {
         match self {
-            Self::Joined(_) => self.attend(tokens_of(x), before, 1),
-            Self::Apart(_) => self.attend(tokens_of(before.pixels(x)), Before::Nothing, 1),
+            Self::Joined(_) => self.attend(tokens_of(x), before, 1, None),
+            Self::Apart(_) => self.attend(tokens_of(before.pixels(x)), Before::Nothing, 1, None),
         }
     }
 
@@ -108,7 +123,7 @@ impl SelfAttention {
         before: Before<'_>,
         after: After<3>,
     ) -> Tensor<3> {
-        let seen = self.projections.attend(x, before, self.heads);
+        let seen = self.projections.attend(x, before, self.heads, None);
         self.to_out.apply(seen, Before::Nothing, after)
     }
 
@@ -124,17 +139,30 @@ impl SelfAttention {
     }
 }
 
-/// Scaled dot-product attention on tokens: `[n, s, heads·d]` to `[n, s, heads·d]`.
-fn multi_head(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>, heads: usize) -> Tensor<3> {
+/// Scaled dot-product attention: queries `[n, s, heads·d]` to the same shape, keys and values `[1 or n, t, heads·d]` with
+/// a length of their own. `mask` is added to the scores, `[1 or n, 1 or heads, 1 or s, t]`.
+pub(super) fn multi_head(
+    q: Tensor<3>,
+    k: Tensor<3>,
+    v: Tensor<3>,
+    heads: usize,
+    mask: Option<Tensor<4>>,
+) -> Tensor<3> {
     let [n, s, c] = q.dims();
+    let t = k.dims()[1];
     // [n, s, heads·d] -> [n, heads, s, d]
-    let split = |x: Tensor<3>| x.reshape([n, s, heads, c / heads]).swap_dims(1, 2);
+    let split = |x: Tensor<3>| {
+        let [batch, length, _] = x.dims();
+        x.reshape([batch, length, heads, c / heads]).swap_dims(1, 2)
+    };
+    // Keys that all frames share are a view for each.
+    let shared = |x: Tensor<3>| split(x).expand([n, heads, t, c / heads]);
     let out = attention(
         split(q),
-        split(k),
-        split(v),
+        shared(k),
+        shared(v),
         None,
-        None,
+        mask.map(|mask| mask.expand([n, heads, s, t])),
         AttentionModuleOptions::default(),
     );
     // [n, heads, s, d] -> [n, s, heads·d]

@@ -4,7 +4,7 @@
 //! Each block is loaded from below its own prefix by diffusers' names and knows nothing of the network around it.
 
 mod attention;
-mod context_attention;
+mod cross_attention;
 mod embeddings;
 mod feed_forward;
 mod layers;
@@ -16,6 +16,7 @@ mod transformer_block;
 mod video_resnet;
 
 pub(crate) use attention::Projections;
+pub use cross_attention::{BlockContext, ContextShape, ContextTokens, CrossAttention, KeysValues};
 pub(crate) use embeddings::sinusoids;
 pub use embeddings::{TimestepEmbedding, sinusoid};
 pub(crate) use feed_forward::{FEED_FORWARD_BYTES, FeedForward};
@@ -26,5 +27,5 @@ pub use resize::{DownPadding, Downsample2d, Upsample2d};
 pub use resnet::{ResnetBlock2d, ResnetShape};
 pub(crate) use temporal_transformer_block::TemporalBasicTransformerBlock;
 pub use time_mixer::Mixing;
-pub(crate) use transformer_block::BasicTransformerBlock;
+pub use transformer_block::BasicTransformerBlock;
 pub use video_resnet::SpatioTemporalResBlock;

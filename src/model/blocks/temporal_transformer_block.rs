@@ -4,6 +4,7 @@
 
 use burn::tensor::Tensor;
 
+use super::cross_attention::{BlockContext, ContextShape};
 use super::feed_forward::FeedForward;
 use super::layers::LayerNorm;
 use super::transformer_block::{BasicTransformerBlock, LAYER_NORM_EPS};
@@ -12,7 +13,7 @@ use crate::kernels::alpha_blend::Part;
 use crate::kernels::layer::After;
 use crate::model::weights::Loader;
 
-/// A feed-forward, then attention across frames, a constant from the picture, feed-forward.
+/// A feed-forward, then attention across frames, attention to a context, feed-forward.
 pub(crate) struct TemporalBasicTransformerBlock {
     norm_in: LayerNorm,
     ff_in: FeedForward,
@@ -24,12 +25,12 @@ impl TemporalBasicTransformerBlock {
         at: &Loader<'_>,
         width: usize,
         heads: usize,
-        context_width: usize,
+        context: ContextShape,
     ) -> Result<Self, ModelError> {
         Ok(Self {
             norm_in: LayerNorm::load(&at.at("norm_in"), width, LAYER_NORM_EPS)?,
             ff_in: FeedForward::load(&at.at("ff_in"), width)?,
-            block: BasicTransformerBlock::load(at, width, heads, context_width)?,
+            block: BasicTransformerBlock::load(at, width, heads, context)?,
         })
     }
 
@@ -37,15 +38,16 @@ impl TemporalBasicTransformerBlock {
     pub(crate) fn forward(
         &self,
         x: Tensor<3>,
-        context: Tensor<3>,
+        context: &BlockContext,
         blended: Tensor<3>,
         share: f32,
     ) -> Tensor<3> {
         let block = &self.block;
         let after = After::added_to(x.clone());
         let x = self.ff_in.forward(x, self.norm_in.before(), after);
-        let after = After::added_to(x.clone()).shifted(Some(context));
+        let after = After::added_to(x.clone()).shifted(context.constant());
         let x = block.attn1.over_frames(x, block.norm1.before(), after);
+        let x = block.attn2.added(x, context);
         // (1 − share)·blended + share·(x + update)
         let after = After {
             share,
@@ -56,7 +58,7 @@ impl TemporalBasicTransformerBlock {
     }
 
     /// [`BasicTransformerBlock::context`] of the block within.
-    pub(crate) fn context(&self, embedding: &Tensor<2>) -> Tensor<3> {
-        self.block.context(embedding)
+    pub(crate) fn context(&self, tokens: &Tensor<3>, mask: Option<&Tensor<4>>) -> BlockContext {
+        self.block.context(tokens, mask)
     }
 }

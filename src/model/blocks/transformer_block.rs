@@ -5,9 +5,9 @@
 use burn::tensor::Tensor;
 
 use super::attention::SelfAttention;
-use super::context_attention::ContextAttention;
+use super::cross_attention::{BlockContext, ContextAttention, ContextShape};
 use super::feed_forward::FeedForward;
-use super::layers::{LayerNorm, declare_layer_norm};
+use super::layers::LayerNorm;
 use crate::error::ModelError;
 use crate::kernels::layer::After;
 use crate::model::weights::Loader;
@@ -15,8 +15,8 @@ use crate::model::weights::Loader;
 /// Added to the variance in the layer norms of all transformer blocks.
 pub(super) const LAYER_NORM_EPS: f64 = 1e-5;
 
-/// Attention within frames, a constant from the picture, feed-forward.
-pub(crate) struct BasicTransformerBlock {
+/// Attention among the tokens of a frame, attention to a context, feed-forward; each is added to what goes in.
+pub struct BasicTransformerBlock {
     pub(super) norm1: LayerNorm,
     pub(super) attn1: SelfAttention,
     pub(super) attn2: ContextAttention,
@@ -25,32 +25,42 @@ pub(crate) struct BasicTransformerBlock {
 }
 
 impl BasicTransformerBlock {
-    pub(crate) fn load(
+    /// Reads `norm1`, `attn1`, `norm2`, `attn2`, `norm3` and `ff` of a block of `width` channels.
+    ///
+    /// # Errors
+    /// As [`Loader::parameter`].
+    pub fn load(
         at: &Loader<'_>,
         width: usize,
         heads: usize,
-        context_width: usize,
+        context: ContextShape,
     ) -> Result<Self, ModelError> {
-        declare_layer_norm(&at.at("norm2"), width);
         Ok(Self {
             norm1: LayerNorm::load(&at.at("norm1"), width, LAYER_NORM_EPS)?,
             attn1: SelfAttention::load(&at.at("attn1"), width, heads)?,
-            attn2: ContextAttention::load(&at.at("attn2"), width, context_width)?,
+            attn2: ContextAttention::load(at, width, heads, context, LAYER_NORM_EPS)?,
             norm3: LayerNorm::load(&at.at("norm3"), width, LAYER_NORM_EPS)?,
             ff: FeedForward::load(&at.at("ff"), width)?,
         })
     }
 
-    /// `[f, s, c]` to `[f, s, c]`.
-    pub(crate) fn forward(&self, x: Tensor<3>, context: Tensor<3>) -> Tensor<3> {
-        let after = After::added_to(x.clone()).shifted(Some(context));
-        let x = self.attn1.over_pixels(x, self.norm1.before(), after);
-        let after = After::added_to(x.clone());
-        self.ff.forward(x, self.norm3.before(), after)
+    /// Everything that no step changes, from context tokens `[1 or f, n, context]` and the mask that is added to their
+    /// scores, `[1 or f, 1 or heads, 1 or s, n]`.
+    ///
+    /// # Panics
+    /// When it was loaded for one token and is given several, or a mask: a fault of the caller.
+    #[must_use]
+    pub fn context(&self, tokens: &Tensor<3>, mask: Option<&Tensor<4>>) -> BlockContext {
+        self.attn2.context(tokens, mask)
     }
 
-    /// What its cross-attention adds to every token, from the picture's embedding `[1, context]`: `[1, 1, c]`.
-    pub(crate) fn context(&self, embedding: &Tensor<2>) -> Tensor<3> {
-        self.attn2.constant(embedding.clone())
+    /// `[f, s, c]` to `[f, s, c]`.
+    #[must_use]
+    pub fn forward(&self, x: Tensor<3>, context: &BlockContext) -> Tensor<3> {
+        let after = After::added_to(x.clone()).shifted(context.constant());
+        let x = self.attn1.over_pixels(x, self.norm1.before(), after);
+        let x = self.attn2.added(x, context);
+        let after = After::added_to(x.clone());
+        self.ff.forward(x, self.norm3.before(), after)
     }
 }

@@ -47,12 +47,18 @@ impl EncoderLayer {
         })
     }
 
-    /// `[n, tokens, c]` to the same shape.
+    /// `[n, tokens, c]` to the same shape; `mask` is added to the scores of its attention,
+    /// `[1 or n, 1 or heads, tokens, tokens]`.
     #[must_use]
-    pub fn forward(&self, x: Tensor<3>, heads: usize, act: Activation) -> Tensor<3> {
-        let seen = self
-            .projections
-            .attend(x.clone(), self.layer_norm1.before(), heads);
+    pub fn forward(
+        &self,
+        x: Tensor<3>,
+        heads: usize,
+        act: Activation,
+        mask: Option<&Tensor<4>>,
+    ) -> Tensor<3> {
+        let before = self.layer_norm1.before();
+        let seen = self.projections.attend(x.clone(), before, heads, mask);
         let x = self
             .out_proj
             .apply(seen, Before::Nothing, After::added_to(x));

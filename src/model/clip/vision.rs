@@ -91,7 +91,7 @@ impl ClipVision {
             + self.position_embedding.clone().unsqueeze_dim(0);
         let mut tokens = self.pre_layrnorm.forward(tokens);
         for layer in &self.layers {
-            tokens = layer.forward(tokens, self.heads, self.act);
+            tokens = layer.forward(tokens, self.heads, self.act, None);
         }
         // The class token alone carries the meaning: [n, tokens, c] -> [n, c]
         let class = tokens.narrow(1, 0, 1).reshape([n, c]);

@@ -8,8 +8,8 @@ use burn::tensor::Tensor;
 
 use crate::error::ModelError;
 use crate::model::blocks::{
-    BasicTransformerBlock, GroupNorm, Linear, Mixing, TemporalBasicTransformerBlock,
-    TimestepEmbedding, sinusoids,
+    BasicTransformerBlock, BlockContext, ContextShape, GroupNorm, Linear, Mixing,
+    TemporalBasicTransformerBlock, TimestepEmbedding, sinusoids,
 };
 use crate::model::weights::{Loader, Target};
 
@@ -21,10 +21,8 @@ const TRANSFORMER_NORM_EPS: f64 = 1e-6;
 pub struct TransformerContext {
     /// Frame positions, `[f, 1, c]`.
     position: Tensor<3>,
-    /// What each spatial block's cross-attention adds, `[1, 1, c]`.
-    spatial: Vec<Tensor<3>>,
-    /// What each temporal block's cross-attention adds, `[1, 1, c]`.
-    temporal: Vec<Tensor<3>>,
+    spatial: Vec<BlockContext>,
+    temporal: Vec<BlockContext>,
 }
 
 /// Alternates spatial and temporal blocks on the tokens of `[f, c, h, w]`.
@@ -50,7 +48,7 @@ impl TransformerSpatioTemporal {
         width: usize,
         heads: usize,
         layers: usize,
-        context_width: usize,
+        context: ContextShape,
     ) -> Result<Self, ModelError> {
         let spatial = at.at("transformer_blocks");
         let temporal = at.at("temporal_transformer_blocks");
@@ -58,12 +56,12 @@ impl TransformerSpatioTemporal {
             norm: GroupNorm::load(&at.at("norm"), width, TRANSFORMER_NORM_EPS)?,
             proj_in: Linear::load(&at.at("proj_in"), width, width)?,
             transformer_blocks: (0..layers)
-                .map(|i| BasicTransformerBlock::load(&spatial.at(i), width, heads, context_width))
+                .map(|i| BasicTransformerBlock::load(&spatial.at(i), width, heads, context))
                 .collect::<Result<_, _>>()?,
             temporal_transformer_blocks: (0..layers)
                 .map(|i| {
                     let at = temporal.at(i);
-                    TemporalBasicTransformerBlock::load(&at, width, heads, context_width)
+                    TemporalBasicTransformerBlock::load(&at, width, heads, context)
                 })
                 .collect::<Result<_, _>>()?,
             time_pos_embed: TimestepEmbedding::load(
@@ -78,11 +76,11 @@ impl TransformerSpatioTemporal {
         })
     }
 
-    /// Everything that no step changes, from the picture's embedding `[1, context]`.
+    /// Everything that no step changes, from the context's tokens `[1, n, context]`: all frames see the same.
     #[must_use]
     pub fn context(
         &self,
-        embedding: &Tensor<2>,
+        tokens: &Tensor<3>,
         frames: usize,
         target: &Target,
     ) -> TransformerContext {
@@ -95,12 +93,12 @@ impl TransformerSpatioTemporal {
             spatial: self
                 .transformer_blocks
                 .iter()
-                .map(|block| block.context(embedding))
+                .map(|block| block.context(tokens, None))
                 .collect(),
             temporal: self
                 .temporal_transformer_blocks
                 .iter()
-                .map(|block| block.context(embedding))
+                .map(|block| block.context(tokens, None))
                 .collect(),
         }
     }
@@ -119,11 +117,11 @@ impl TransformerSpatioTemporal {
             .iter()
             .zip(&context.temporal);
         for ((block, added), (temporal_block, temporal_added)) in blocks.zip(temporal) {
-            tokens = block.forward(tokens, added.clone());
+            tokens = block.forward(tokens, added);
             // The position enters the temporal side only; the spatial side is blended without it.
             tokens = temporal_block.forward(
                 tokens.clone() + context.position.clone(),
-                temporal_added.clone(),
+                temporal_added,
                 tokens,
                 self.temporal_share,
             );

@@ -11,7 +11,7 @@ use super::unet_blocks::{AttentionShape, DownBlock, LevelContext, LevelShape, Mi
 use crate::checkpoint::{NormEps, UnetConfig};
 use crate::error::ModelError;
 use crate::kernels::layer::After;
-use crate::model::blocks::{Conv2d, GroupNorm, TimestepEmbedding, sinusoids};
+use crate::model::blocks::{ContextShape, Conv2d, GroupNorm, TimestepEmbedding, sinusoids};
 use crate::model::weights::{Expected, Loader, Target, list_parameters};
 
 /// Output norm of the UNet, in both references (spec §1.4).
@@ -97,10 +97,13 @@ impl Unet {
 
     /// Works out everything that no step changes (spec §1.6).
     ///
-    /// `embedding` is the picture's CLIP embedding `[1, d]`; `added_ids` are
+    /// `tokens` is the picture's CLIP embedding as the only token of the context, `[1, 1, d]`; `added_ids` are
     /// `[fps − 1, motion bucket, noise augmentation]`.
+    ///
+    /// # Panics
+    /// When there are more tokens than one: a fault of the caller.
     #[must_use]
-    pub fn context(&self, embedding: &Tensor<2>, added_ids: &[f32], frames: usize) -> UnetContext {
+    pub fn context(&self, tokens: &Tensor<3>, added_ids: &[f32], frames: usize) -> UnetContext {
         let target = &self.target;
         // [ids, d] -> [1, ids·d]
         let ids = sinusoids(added_ids, self.added_width, target);
@@ -110,13 +113,13 @@ impl Unet {
             down: self
                 .down_blocks
                 .iter()
-                .map(|block| block.context(embedding, frames, target))
+                .map(|block| block.context(tokens, frames, target))
                 .collect(),
-            mid: self.mid_block.context(embedding, frames, target),
+            mid: self.mid_block.context(tokens, frames, target),
             up: self
                 .up_blocks
                 .iter()
-                .map(|block| block.context(embedding, frames, target))
+                .map(|block| block.context(tokens, frames, target))
                 .collect(),
         }
     }
@@ -171,7 +174,7 @@ fn attention_shape(config: &UnetConfig, level: usize, layers: usize) -> Attentio
         depths: (0..layers)
             .map(|layer| config.depth(level, layer))
             .collect(),
-        context_width: config.context(level),
+        context: ContextShape::one(config.context(level)),
     }
 }
 

@@ -8,7 +8,8 @@ use burn::tensor::Tensor;
 use super::transformer::{TransformerContext, TransformerSpatioTemporal};
 use crate::error::ModelError;
 use crate::model::blocks::{
-    DownPadding, Downsample2d, Mixing, ResnetShape, SpatioTemporalResBlock, Upsample2d,
+    ContextShape, DownPadding, Downsample2d, Mixing, ResnetShape, SpatioTemporalResBlock,
+    Upsample2d,
 };
 use crate::model::weights::{Loader, Target};
 
@@ -21,7 +22,7 @@ pub(crate) struct AttentionShape {
     pub(crate) heads: usize,
     /// Pairs of blocks in each transformer; as many transformers as entries.
     pub(crate) depths: Vec<usize>,
-    pub(crate) context_width: usize,
+    pub(crate) context: ContextShape,
 }
 
 /// One level of the UNet, as a configuration describes it.
@@ -72,7 +73,7 @@ impl Layers {
                         width,
                         attention.heads,
                         depth,
-                        attention.context_width,
+                        attention.context,
                     )
                 })
                 .collect::<Result<_, _>>()?,
@@ -83,10 +84,10 @@ impl Layers {
         })
     }
 
-    fn context(&self, embedding: &Tensor<2>, frames: usize, target: &Target) -> LevelContext {
+    fn context(&self, tokens: &Tensor<3>, frames: usize, target: &Target) -> LevelContext {
         self.attentions
             .iter()
-            .map(|attention| attention.context(embedding, frames, target))
+            .map(|attention| attention.context(tokens, frames, target))
             .collect()
     }
 
@@ -129,8 +130,13 @@ impl DownBlock {
         })
     }
 
-    pub(crate) fn context(&self, e: &Tensor<2>, frames: usize, target: &Target) -> LevelContext {
-        self.layers.context(e, frames, target)
+    pub(crate) fn context(
+        &self,
+        tokens: &Tensor<3>,
+        frames: usize,
+        target: &Target,
+    ) -> LevelContext {
+        self.layers.context(tokens, frames, target)
     }
 
     /// `[f, c, h, w]` to `[f, c', h', w']`, pushing skips.
@@ -165,8 +171,13 @@ impl MidBlock {
         })
     }
 
-    pub(crate) fn context(&self, e: &Tensor<2>, frames: usize, target: &Target) -> LevelContext {
-        self.layers.context(e, frames, target)
+    pub(crate) fn context(
+        &self,
+        tokens: &Tensor<3>,
+        frames: usize,
+        target: &Target,
+    ) -> LevelContext {
+        self.layers.context(tokens, frames, target)
     }
 
     /// `[f, c, h, w]` to the same shape.
@@ -201,8 +212,13 @@ impl UpBlock {
         })
     }
 
-    pub(crate) fn context(&self, e: &Tensor<2>, frames: usize, target: &Target) -> LevelContext {
-        self.layers.context(e, frames, target)
+    pub(crate) fn context(
+        &self,
+        tokens: &Tensor<3>,
+        frames: usize,
+        target: &Target,
+    ) -> LevelContext {
+        self.layers.context(tokens, frames, target)
     }
 
     /// `[f, c, h, w]` to `[f, c', h', w']`, popping skips; the next skip names the new size.

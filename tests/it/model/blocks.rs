@@ -8,8 +8,8 @@ use kinora::checkpoint::ClipVisionConfig;
 use kinora::checkpoint::config::Activation;
 use kinora::model::autoencoder::VaeAttention;
 use kinora::model::blocks::{
-    DownPadding, Downsample2d, Mixing, ResnetBlock2d, ResnetShape, SpatioTemporalResBlock,
-    Upsample2d,
+    ContextShape, DownPadding, Downsample2d, Mixing, ResnetBlock2d, ResnetShape,
+    SpatioTemporalResBlock, Upsample2d,
 };
 use kinora::model::clip::EncoderLayer;
 use kinora::model::svd::TransformerSpatioTemporal;
@@ -121,21 +121,31 @@ fn transformers() {
         let block = Block::open(name);
         let frames = block.count("frames");
         let weights = block.fixture.weights("weights.");
-        let network = built(&weights, |at| {
-            TransformerSpatioTemporal::load(
-                at,
-                block.count("in_channels"),
-                block.count("num_attention_heads"),
-                block.count("num_layers"),
-                block.count("cross_attention_dim"),
-            )
-        });
-        let pictures: Tensor<3> = block.fixture.tensor("input.context"); // [b, 1, d]
-        let found = each_video(&block.fixture.tensor("input.x"), frames, |x, i| {
-            let picture = pictures.clone().narrow(0, i, 1).squeeze_dim(1);
-            network.forward(x, &network.context(&picture, frames, &cpu()))
-        });
-        assert_near(name, &found, &block.fixture.values("expected"), BLOCK_BOUND);
+        let width = block.count("cross_attention_dim");
+        // The fixture's context is one token: the constant that is kept of it, and attention that really runs.
+        for context in [ContextShape::one(width), ContextShape::several(width)] {
+            let network = built(&weights, |at| {
+                TransformerSpatioTemporal::load(
+                    at,
+                    block.count("in_channels"),
+                    block.count("num_attention_heads"),
+                    block.count("num_layers"),
+                    context,
+                )
+            });
+            let pictures: Tensor<3> = block.fixture.tensor("input.context"); // [b, 1, d]
+            let found = each_video(&block.fixture.tensor("input.x"), frames, |x, i| {
+                let picture = pictures.clone().narrow(0, i, 1);
+                network.forward(x, &network.context(&picture, frames, &cpu()))
+            });
+            let what = format!("{name}, {:?}", context.tokens);
+            assert_near(
+                &what,
+                &found,
+                &block.fixture.values("expected"),
+                BLOCK_BOUND,
+            );
+        }
     }
 }
 
@@ -227,7 +237,7 @@ fn layers_of_the_vision_tower() {
         let weights = block.fixture.weights("weights.");
         let network = built(&weights, |at| EncoderLayer::load(at, &config));
         let x = block.fixture.tensor("input.x");
-        let found = values(network.forward(x, config.num_attention_heads, hidden_act));
+        let found = values(network.forward(x, config.num_attention_heads, hidden_act, None));
         assert_near(name, &found, &block.fixture.values("expected"), BLOCK_BOUND);
     }
 }

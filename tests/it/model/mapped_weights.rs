@@ -12,7 +12,7 @@ use kinora::checkpoint::config::Activation;
 use kinora::checkpoint::lora::LoraStack;
 use kinora::checkpoint::{ClipVisionConfig, Entry, TensorFile, Transform};
 use kinora::error::ModelError;
-use kinora::model::blocks::{ResnetBlock2d, ResnetShape};
+use kinora::model::blocks::{ContextShape, ResnetBlock2d, ResnetShape};
 use kinora::model::clip::EncoderLayer;
 use kinora::model::svd::TransformerSpatioTemporal;
 use kinora::model::weights::{Keeping, LARGE, Loader, Source, list_parameters};
@@ -159,7 +159,7 @@ fn joined_projections_from_the_file_are_those_from_memory() {
     check(
         "an encoder layer",
         |at| EncoderLayer::load(at, &config),
-        |layer| values(layer.forward(input([1, 9, 520]), 8, Activation::Gelu)),
+        |layer| values(layer.forward(input([1, 9, 520]), 8, Activation::Gelu, None)),
     );
 }
 
@@ -167,9 +167,9 @@ fn joined_projections_from_the_file_are_those_from_memory() {
 fn gated_layers_from_the_file_are_those_from_memory() {
     check(
         "a transformer",
-        |at| TransformerSpatioTemporal::load(at, 256, 4, 1, 96),
+        |at| TransformerSpatioTemporal::load(at, 256, 4, 1, ContextShape::one(96)),
         |transformer| {
-            let context = transformer.context(&input([1, 96]), 3, &cpu());
+            let context = transformer.context(&input([1, 1, 96]), 3, &cpu());
             values(transformer.forward(input([3, 256, 4, 5]), &context))
         },
     );

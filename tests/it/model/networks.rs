@@ -127,7 +127,7 @@ fn the_unet() {
     let frames = samples.dims()[1];
 
     let predict = |unet: &Unet, video: usize| {
-        let picture = pictures.clone().narrow(0, video, 1).squeeze_dim(1);
+        let picture = pictures.clone().narrow(0, video, 1);
         let context = unet.context(&picture, &ids[video * 3..video * 3 + 3], frames);
         let sample = samples.clone().narrow(0, video, 1).squeeze_dim(0);
         values(unet.forward(sample, timestep, &context, || true).unwrap())
@@ -153,10 +153,7 @@ fn a_pass_of_the_unet_ends_when_it_is_told_to() {
         .tensor::<5>("input.sample")
         .narrow(0, 0, 1)
         .squeeze_dim(0);
-    let picture: Tensor<2> = io
-        .tensor::<3>("input.context")
-        .narrow(0, 1, 1)
-        .squeeze_dim(1);
+    let picture: Tensor<3> = io.tensor("input.context").narrow(0, 1, 1);
     let context = unet.context(&picture, &[6.0, 127.0, 0.02], sample.dims()[0]);
     let levels = 2 * config.levels();
     for last in 1..=levels {
