@@ -145,7 +145,7 @@ pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, Generate
                 request: &request,
                 device: &device.burn,
                 dtype,
-                memory,
+                plan: &plan,
                 random_weights: bench.random_weights,
             },
             &mut run,

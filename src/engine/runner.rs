@@ -169,7 +169,7 @@ impl Runner for SvdRunner {
                 request: &request,
                 device: &device.burn,
                 dtype,
-                memory,
+                plan: &forecast,
                 random_weights: false,
             },
             observer,

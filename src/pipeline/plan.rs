@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Stage;
+use super::observer::Stage;
 use crate::checkpoint::{Checkpoint, ClipVisionConfig, Dtype, Part, UnetConfig, VaeConfig};
 use crate::model::autoencoder::{decoder_cost, encoder_cost};
 use crate::model::clip::vision_cost;
@@ -291,6 +291,13 @@ impl GenerationPlan {
     #[must_use]
     pub fn of(&self, network: Network) -> Option<&StagePlan> {
         self.stages.iter().find(|stage| stage.network == network)
+    }
+
+    /// Where one network's large weights are while it works.
+    #[must_use]
+    pub fn keeping(&self, network: Network) -> Keeping {
+        self.of(network)
+            .map_or(Keeping::default(), |stage| stage.keeping)
     }
 
     /// The stage that takes the most.

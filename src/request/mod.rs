@@ -168,12 +168,6 @@ impl GenerateRequest {
         }
     }
 
-    /// What the model is told besides picture and noise, in its order (spec §1.2).
-    #[must_use]
-    pub fn added_ids(&self) -> [f32; 3] {
-        [self.fps_id, self.motion_bucket, self.noise_aug]
-    }
-
     fn check(&self, multiple: usize) -> Result<(), RequestError> {
         for (field, value) in [("width", self.width), ("height", self.height)] {
             if value == 0 || value > MAX_SIDE || !value.is_multiple_of(multiple) {

@@ -62,6 +62,12 @@ impl Sampler {
         }
     }
 
+    /// Which sampler it is.
+    #[must_use]
+    pub fn kind(&self) -> SamplerKind {
+        self.kind
+    }
+
     /// The noise levels it walks.
     #[must_use]
     pub fn schedule(&self) -> &Schedule {

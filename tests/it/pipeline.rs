@@ -1,9 +1,11 @@
 //! The whole pipeline on `tests/golden/tiny_svd`, on the CPU:
 //! - every stage is what diffusers computes, chunked decoding and unguided generation included;
 //! - LoRAs change a copy, not the model; numbers that overflow are reported with the place;
+//! - hooks take part in denoising, and need no loop of their own;
 //! - an observer sees every stage, step and preview in order, and can end the work anywhere.
 
 mod faults;
+mod hooks;
 mod loras;
 mod observed;
 mod parity;
@@ -20,7 +22,11 @@ use kinora::media::fit::Fit;
 use kinora::media::frame::Frame;
 use kinora::media::picture::Picture;
 use kinora::media::rate::Rate;
-use kinora::pipeline::{Job, MemoryBudget, Observer, Outcome, Stage, StepDone, StopMode, generate};
+use kinora::pipeline::stages::Hook;
+use kinora::pipeline::{
+    GenerationPlan, Job, MemoryBudget, Observer, Outcome, Outline, Placing, Stage, StepDone,
+    StopMode, generate_with,
+};
 use kinora::request::GenerateRequest;
 use kinora::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
 
@@ -152,6 +158,23 @@ fn run(
     memory: MemoryBudget,
     recorder: &mut Recorder,
 ) -> Result<Outcome, GenerateError> {
+    run_with(checkpoint, loras, request, memory, &mut [], recorder)
+}
+
+/// As [`run`], with hooks.
+fn run_with(
+    checkpoint: &Checkpoint,
+    loras: &LoraStack,
+    request: &GenerateRequest,
+    memory: MemoryBudget,
+    hooks: &mut [&mut dyn Hook],
+    recorder: &mut Recorder,
+) -> Result<Outcome, GenerateError> {
+    let placing = Placing {
+        gpu: false,
+        unet_element: 4,
+    };
+    let plan = GenerationPlan::new(&Outline::of(checkpoint), request, placing, memory);
     let job = Job {
         checkpoint,
         loras,
@@ -161,10 +184,10 @@ fn run(
         request,
         device: &Device::flex(),
         dtype: DType::F32,
-        memory,
+        plan: &plan,
         random_weights: false,
     };
-    generate(&job, recorder)
+    generate_with(&job, hooks, recorder)
 }
 
 /// As [`run`] to the end: what was told, and the frames.

@@ -2,17 +2,17 @@
 
 use burn::tensor::Tensor;
 
-use super::{
-    Job, Network, Observer, Stage, StopMode, frames_from, frames_of_rgba, place, read,
-    require_finite,
-};
+use super::load;
 use crate::checkpoint::lora::LoraStack;
+use crate::checkpoint::{Part, VaeConfig};
 use crate::error::GenerateError;
-use crate::kernels::host::Recycling;
 use crate::kernels::{self, frame_to_rgba8};
 use crate::media::frame::Frame;
 use crate::model::autoencoder::VaeDecoder;
-use crate::model::weights::Loader;
+use crate::pipeline::job::Job;
+use crate::pipeline::observer::{Observer, Stage, StopMode};
+use crate::pipeline::plan::Network;
+use crate::pipeline::transfer::{frames_from, frames_of_rgba, place, read, require_finite};
 
 /// What is told when decoding fails.
 const PLACE: &str = "decoding the frames";
@@ -21,29 +21,30 @@ const PLACE: &str = "decoding the frames";
 ///
 /// With a temporal decoder, frames of one chunk influence each other (spec §2.2): parity with
 /// another program needs the same chunk.
-pub(super) fn decode(
+///
+/// `whole` latents are those of the last step: only their frames are told to an observer that wants tensors, for only
+/// they are comparable with another program's.
+pub(in crate::pipeline) fn frames(
     job: &Job<'_>,
+    part: &Part<VaeConfig>,
     latents: &[f32],
-    dump: bool,
+    whole: bool,
     observer: &mut dyn Observer,
 ) -> Result<Option<Vec<Frame>>, GenerateError> {
-    let _recycling = Recycling::begin();
     let request = job.request;
-    let part = &job.checkpoint.vae;
     let target = job.full_precision();
-
-    observer.stage(Stage::Load);
     let none = LoraStack::default();
-    let source = job.source(part, &none);
-    let loader = Loader::new(&source, &target).keeping(job.keeping(Network::VaeDecoder));
-    let decoder = VaeDecoder::load(&loader, &part.config)?;
+    let network = (Network::VaeDecoder, &target);
+    let decoder = load::network(job, network, part, &none, observer, |at| {
+        VaeDecoder::load(at, &part.config)
+    })?;
 
     observer.stage(Stage::Decode);
-    let chunk = job.plan().decode_chunk;
+    let chunk = job.plan.decode_chunk;
     let on_device = kernels::is_registered(job.device);
-    let [h, w] = job.latent_size();
-    let channels = part.config.latent_channels;
     let (height, width) = (request.height, request.width);
+    let scale = part.config.scale();
+    let [channels, h, w] = [part.config.latent_channels, height / scale, width / scale];
     // Only an observer that wants every value needs them beside the frames.
     let mut values = Vec::new();
     let mut frames = Vec::with_capacity(request.frames);
@@ -58,7 +59,7 @@ pub(super) fn decode(
                 *value = (*value / 2.0 + 0.5).clamp(0.0, 1.0);
             }
             frames.extend(frames_from(&decoded, count, height, width));
-            if dump && observer.wants_tensors() {
+            if whole && observer.wants_tensors() {
                 values.extend(decoded);
             }
         } else {
@@ -78,7 +79,7 @@ pub(super) fn decode(
             return Ok(None);
         }
     }
-    if dump && observer.wants_tensors() {
+    if whole && observer.wants_tensors() {
         observer.tensor("frames", &[request.frames, 3, height, width], &values)?;
     }
     Ok(Some(frames))

@@ -7,16 +7,57 @@
 
 use burn::tensor::Tensor;
 
-use super::frames_of_rgba;
+use super::estimate::Place;
+use super::hook::{AfterStep, Hook};
+use crate::error::GenerateError;
 use crate::kernels::latent_preview;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
+use crate::pipeline::transfer::frames_of_rgba;
 
 /// Keeps the normal equations solvable when a channel is flat, as in a plain picture.
 const RIDGE: f64 = 1e-4;
 
+/// Shows what the frames look like after every step, at latent size.
+pub(in crate::pipeline) struct Previews {
+    projection: Projection,
+    /// Latents are divided by this before they are shown.
+    scaling: f32,
+}
+
+impl Previews {
+    /// Learns the colours from the picture and its own latent `[c, h, w]`, which is unscaled.
+    pub(in crate::pipeline) fn fit(
+        frame: &Picture,
+        latents: &[f32],
+        [h, w]: [usize; 2],
+        scaling: f32,
+    ) -> Self {
+        Self {
+            projection: Projection::fit(frame, latents, h, w),
+            scaling,
+        }
+    }
+}
+
+impl Hook for Previews {
+    fn after_step(&mut self, done: &mut AfterStep<'_>) -> Result<(), GenerateError> {
+        done.preview = match done.estimate.place() {
+            Place::Host(values) => self.projection.frames(values, self.scaling),
+            Place::Device(tensor) => self
+                .projection
+                .frames_on_device(tensor.as_ref().clone(), self.scaling)
+                .map_err(|reason| GenerateError::DeviceFailed {
+                    place: done.estimate.name().to_owned(),
+                    reason,
+                })?,
+        };
+        Ok(())
+    }
+}
+
 /// A linear map from latent channels to red, green and blue.
-pub(super) struct Projection {
+struct Projection {
     /// `[3][channels + 1]`; the last column is the constant.
     rows: [Vec<f64>; 3],
     channels: usize,
@@ -26,7 +67,7 @@ pub(super) struct Projection {
 
 impl Projection {
     /// Fits the map on the picture's own latent `[c, h, w]` (unscaled) and its averaged pixels.
-    pub(super) fn fit(frame: &Picture, latents: &[f32], h: usize, w: usize) -> Self {
+    fn fit(frame: &Picture, latents: &[f32], h: usize, w: usize) -> Self {
         let pixels = h * w;
         let channels = latents.len() / pixels.max(1);
         let colours = averaged(frame, h, w);
@@ -63,11 +104,7 @@ impl Projection {
     }
 
     /// As [`Projection::frames`], where the latents are.
-    pub(super) fn frames_on_device(
-        &self,
-        latents: Tensor<4>,
-        scaling: f32,
-    ) -> Result<Vec<Frame>, String> {
+    fn frames_on_device(&self, latents: Tensor<4>, scaling: f32) -> Result<Vec<Frame>, String> {
         let rows = self.rows.clone().map(|row| {
             let (constant, factors) = row.split_last().unwrap_or((&0.0, &[]));
             let scaled = factors.iter().map(|factor| factor / f64::from(scaling));
@@ -79,7 +116,7 @@ impl Projection {
     }
 
     /// Scaled latents `[f, c, h, w]` as frames of `w × h` pixels.
-    pub(super) fn frames(&self, latents: &[f32], scaling: f32) -> Vec<Frame> {
+    fn frames(&self, latents: &[f32], scaling: f32) -> Vec<Frame> {
         let pixels = self.h * self.w;
         let size = self.channels * pixels;
         (0..latents.len() / size.max(1))

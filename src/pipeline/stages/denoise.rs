@@ -1,0 +1,156 @@
+//! From noise to latents, step by step: the one loop that all families share.
+
+use burn::tensor::DType;
+
+use super::estimate::Estimate;
+use super::hook::{AfterStep, Hook, Start, Step};
+use super::prediction::{Denoiser, Pass};
+use crate::error::GenerateError;
+use crate::kernels::euler_step::Levels;
+use crate::kernels::{self, euler_step};
+use crate::model::weights::Target;
+use crate::pipeline::observer::{Observer, Stage, StepDone, StopMode};
+use crate::pipeline::transfer::{place, read, require_finite};
+use crate::sampler::noise::Generator;
+use crate::sampler::{Guidance, Sampler, SamplerKind};
+
+/// What the walk from noise to latents is made of.
+pub struct Walk<'a> {
+    /// The network.
+    pub denoiser: &'a dyn Denoiser,
+    /// The sampler at the start of its noise levels.
+    pub sampler: Sampler,
+    /// How strongly each frame follows the conditioning.
+    pub guidance: Guidance,
+    /// Noise of deviation one, in the order of `shape`.
+    pub noise: Vec<f32>,
+    /// Of the latents: `[f, c, h, w]`.
+    pub shape: [usize; 4],
+}
+
+/// How denoising ended; latents are `[f, c, h, w]`.
+#[derive(Debug)]
+pub enum Denoised {
+    /// After the last step.
+    Completed(Vec<f32>),
+    /// Early, with the latest estimate of the clean latents.
+    Kept(Vec<f32>),
+    /// Early, with nothing.
+    Stopped,
+}
+
+/// Takes every step of the sampler, from where the hooks let it begin.
+///
+/// Latents are in f32 on the host between steps, whatever computes the network.
+///
+/// # Errors
+/// [`GenerateError::NotFinite`] or [`GenerateError::DeviceFailed`] with the step, or what a hook or the observer returns.
+pub fn denoise(
+    walk: Walk<'_>,
+    generator: &mut Generator,
+    hooks: &mut [&mut dyn Hook],
+    observer: &mut dyn Observer,
+) -> Result<Denoised, GenerateError> {
+    observer.stage(Stage::Denoise);
+    let Walk {
+        denoiser,
+        mut sampler,
+        guidance,
+        noise: mut latents,
+        shape,
+    } = walk;
+    let frames: Vec<usize> = (0..shape[0]).collect();
+    let scales = guidance.scales(frames.len());
+    let target = denoiser.target();
+    let on_device = steps_on_device(&sampler, target);
+    let scale = sampler.schedule().initial_scale();
+    for value in &mut latents {
+        *value *= scale;
+    }
+
+    let mut start = Start {
+        index: 0,
+        latents: &mut latents,
+        sampler: &mut sampler,
+        generator,
+    };
+    for hook in hooks.iter_mut() {
+        hook.begin(&mut start)?;
+    }
+    let first = start.index;
+
+    for index in first..sampler.schedule().steps() {
+        let step = Step::of(sampler.schedule(), index);
+        let name = step.name();
+        let input = sampler.model_input(index, &latents);
+        let pass = Pass {
+            latents: place(input, shape, target),
+            frames: &frames,
+            timestep: sampler.schedule().timestep(index),
+            step,
+        };
+        let go_on = || observer.stop() != Some(StopMode::Now);
+        let Some(prediction) = denoiser.predict(&pass, &go_on) else {
+            return Ok(Denoised::Stopped);
+        };
+        let estimate = if on_device {
+            let levels = Levels {
+                sigma: step.sigma,
+                next: step.next,
+            };
+            let now = place(latents, shape, &full_precision(target));
+            let (conditional, unconditional) = (prediction.conditional, prediction.unconditional);
+            let stepped = euler_step(now, conditional, unconditional, &scales, levels);
+            latents = read(stepped.latents, &name)?;
+            Estimate::on_device(stepped.denoised, &name)
+        } else {
+            let v = prediction.guided(&guidance, frames.len(), &name)?;
+            Estimate::on_host(sampler.step(index, &mut latents, &v, generator), &name)
+        };
+        require_finite(&latents, &name)?;
+
+        let mut done = AfterStep {
+            step,
+            latents: &mut latents,
+            estimate: &estimate,
+            sampler: &sampler,
+            generator,
+            preview: Vec::new(),
+        };
+        for hook in hooks.iter_mut() {
+            hook.after_step(&mut done)?;
+        }
+        let preview = done.preview;
+        let [f, c, h, w] = shape;
+        observer.tensor(&format!("latents_{index:03}"), &[1, f, c, h, w], &latents)?;
+        observer.step(&StepDone {
+            step: index + 1,
+            steps: step.steps,
+            preview: &preview,
+        });
+        match observer.stop() {
+            None => {}
+            Some(StopMode::Now) => return Ok(Denoised::Stopped),
+            Some(StopMode::Keep) if index + 1 < step.steps => {
+                return Ok(Denoised::Kept(estimate.values()?));
+            }
+            Some(StopMode::Keep) => {}
+        }
+    }
+    Ok(Denoised::Completed(latents))
+}
+
+/// Whether a whole step can be taken where the prediction is: latents then come back to the host once.
+fn steps_on_device(sampler: &Sampler, target: &Target) -> bool {
+    sampler.kind() == SamplerKind::Euler
+        && kernels::is_registered(&target.device)
+        && !kernels::reference_only()
+}
+
+/// Latents are stepped in f32 whatever the network computes in.
+fn full_precision(target: &Target) -> Target {
+    Target {
+        device: target.device.clone(),
+        dtype: DType::F32,
+    }
+}

@@ -1,0 +1,68 @@
+//! What the networks are told about a picture.
+
+use burn::tensor::Tensor;
+
+use super::load;
+use crate::checkpoint::lora::LoraStack;
+use crate::checkpoint::{ClipVisionConfig, FeatureExtractor, Part, VaeConfig};
+use crate::error::GenerateError;
+use crate::media::clip_view::clip_pixels;
+use crate::media::picture::Picture;
+use crate::model::autoencoder::VaeEncoder;
+use crate::model::clip::ClipVision;
+use crate::pipeline::job::Job;
+use crate::pipeline::observer::{Observer, Stage};
+use crate::pipeline::plan::Network;
+use crate::pipeline::transfer::{place, read, require_finite};
+
+/// CLIP's embedding of the whole picture, `[d]`.
+pub(in crate::pipeline) fn embedding(
+    job: &Job<'_>,
+    part: &Part<ClipVisionConfig>,
+    extractor: &FeatureExtractor,
+    view: &Picture,
+    observer: &mut dyn Observer,
+) -> Result<Vec<f32>, GenerateError> {
+    const PLACE: &str = "the picture's embedding";
+    let target = job.full_precision();
+    let none = LoraStack::default();
+    let network = (Network::ImageEncoder, &target);
+    let tower = load::network(job, network, part, &none, observer, |at| {
+        ClipVision::load(at, &part.config)
+    })?;
+
+    observer.stage(Stage::Encode);
+    let size = part.config.image_size;
+    let pixels = clip_pixels(
+        view,
+        size,
+        extractor.image_mean.map(|v| v as f32),
+        extractor.image_std.map(|v| v as f32),
+    );
+    let pixels: Tensor<4> = place(pixels, [1, 3, size, size], &target);
+    let values = read(tower.forward(pixels), PLACE)?;
+    require_finite(&values, PLACE)?;
+    Ok(values)
+}
+
+/// The VAE's mean of pictures in ±1: `pixels` `[n, 3, H, W]` to `[n, c, h, w]`, unscaled.
+pub(in crate::pipeline) fn latents(
+    job: &Job<'_>,
+    part: &Part<VaeConfig>,
+    (pixels, shape): (Vec<f32>, [usize; 4]),
+    observer: &mut dyn Observer,
+) -> Result<Vec<f32>, GenerateError> {
+    const PLACE: &str = "the picture's latent";
+    let target = job.full_precision();
+    let none = LoraStack::default();
+    let network = (Network::VaeEncoder, &target);
+    let encoder = load::network(job, network, part, &none, observer, |at| {
+        VaeEncoder::load(at, &part.config)
+    })?;
+
+    observer.stage(Stage::Encode);
+    let mean = encoder.forward(place(pixels, shape, &target));
+    let values = read(mean, PLACE)?;
+    require_finite(&values, PLACE)?;
+    Ok(values)
+}

@@ -1,0 +1,110 @@
+//! Stable Video Diffusion, as one story: encode, condition, denoise, decode.
+//!
+//! [`generate`] reads like diffusers' `StableVideoDiffusionPipeline.__call__`
+//! (pipelines/stable_video_diffusion/pipeline_stable_video_diffusion.py).
+
+mod denoiser;
+
+use super::job::Job;
+use super::observer::{Observer, Outcome};
+use super::stages::{Denoised, Hook, Previews, Walk, decode, denoise, encode};
+use super::verify::verify;
+use crate::error::GenerateError;
+use crate::media::clip_view::frame_pixels;
+use crate::media::fit::prepare;
+use crate::media::picture::Picture;
+use crate::sampler::noise::Generator;
+use crate::sampler::{Sampler, Schedule};
+use denoiser::{Conditioning, SvdDenoiser};
+
+/// Turns a picture into frames, with `hooks` taking part in denoising.
+///
+/// The same seed gives what diffusers gives with a CPU generator of that seed: noise for the picture, then for the
+/// latents, both in f32.
+pub(super) fn generate(
+    job: &Job<'_>,
+    hooks: &mut [&mut dyn Hook],
+    observer: &mut dyn Observer,
+) -> Result<Outcome, GenerateError> {
+    let (request, model) = (job.request, job.checkpoint);
+    let mut generator = Generator::seeded(request.seed);
+
+    // 1. Check inputs, before anything takes long
+    if !job.random_weights
+        && let Some(text) = verify(model)?.unexpected_note()
+    {
+        observer.warning(text);
+    }
+    let (width, height) = (request.width as u32, request.height as u32);
+    let prepared = prepare(job.picture, width, height, job.fit, job.matte)?;
+    let scale = model.vae.config.scale();
+    let channels = model.vae.config.latent_channels;
+    let [h, w] = [request.height / scale, request.width / scale];
+
+    // 2. Encode the picture: what it means, and what it looks like
+    let extractor = &model.feature_extractor;
+    let view = &prepared.view;
+    let embedding = encode::embedding(job, &model.image_encoder, extractor, view, observer)?;
+    observer.tensor("image_embeds", &[1, 1, embedding.len()], &embedding)?;
+    let pixels = noised_pixels(&prepared.frame, request.noise_aug, &mut generator);
+    let shape = [1, 3, request.height, request.width];
+    let image_latents = encode::latents(job, &model.vae, (pixels, shape), observer)?;
+    observer.tensor("image_latents", &[1, channels, h, w], &image_latents)?;
+    if observer.stop().is_some() {
+        return Ok(Outcome::Stopped(None));
+    }
+
+    // 3. Denoise; noise comes from the same generator as the picture's, right after it
+    let shape = [request.frames, channels, h, w];
+    let noise = generator.normal(shape.iter().product());
+    observer.tensor("noise", &[1, request.frames, channels, h, w], &noise)?;
+    let denoised = {
+        let conditioning = Conditioning {
+            embedding: &embedding,
+            image_latents: &image_latents,
+            // What the model is told besides picture and noise, in its order (spec §1.2)
+            added_ids: [request.fps_id, request.motion_bucket, request.noise_aug],
+        };
+        let denoiser = SvdDenoiser::load(job, &conditioning, shape, observer)?;
+        let scaling = model.vae.config.scaling_factor as f32;
+        let mut previews = observer
+            .wants_previews()
+            .then(|| Previews::fit(&prepared.frame, &image_latents, [h, w], scaling));
+        let mut hooks: Vec<&mut dyn Hook> = hooks.iter_mut().map(|hook| &mut **hook as _).collect();
+        hooks.extend(previews.as_mut().map(|previews| previews as &mut dyn Hook));
+        let (sigma_min, sigma_max) = model.sigma_range()?;
+        let schedule = Schedule::new(request.sigmas, request.steps, sigma_min, sigma_max);
+        let walk = Walk {
+            denoiser: &denoiser,
+            sampler: Sampler::new(request.sampler, schedule),
+            guidance: request.guidance,
+            noise,
+            shape,
+        };
+        denoise(walk, &mut generator, &mut hooks, observer)?
+    };
+    let (latents, completed) = match denoised {
+        Denoised::Completed(latents) => (latents, true),
+        Denoised::Kept(latents) => (latents, false),
+        Denoised::Stopped => return Ok(Outcome::Stopped(None)),
+    };
+
+    // 4. Decode
+    let frames = decode::frames(job, &model.vae, &latents, completed, observer)?;
+    Ok(match (frames, completed) {
+        (Some(frames), true) => Outcome::Completed(frames),
+        (frames, _) => Outcome::Stopped(frames),
+    })
+}
+
+/// The picture's pixels in ±1, slightly noised: `[1, 3, H, W]`.
+///
+/// The noise is drawn whatever its strength, and before any other: diffusers' order.
+fn noised_pixels(frame: &Picture, strength: f32, generator: &mut Generator) -> Vec<f32> {
+    let mut pixels = frame_pixels(frame);
+    let noise = generator.normal(pixels.len());
+    for (pixel, noise) in pixels.iter_mut().zip(noise) {
+        *pixel += strength * noise;
+    }
+    pixels
+}

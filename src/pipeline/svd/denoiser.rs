@@ -1,0 +1,94 @@
+//! The UNet with what both guidance branches know of the picture.
+
+use burn::tensor::Tensor;
+
+use crate::error::GenerateError;
+use crate::model::svd::{Unet, UnetContext};
+use crate::model::weights::Target;
+use crate::pipeline::job::Job;
+use crate::pipeline::observer::Observer;
+use crate::pipeline::plan::Network;
+use crate::pipeline::stages::load::{self, Loaded};
+use crate::pipeline::stages::{Denoiser, Pass, Prediction};
+use crate::pipeline::transfer::place;
+
+/// What every step is told about the picture.
+pub(super) struct Conditioning<'a> {
+    /// What it means, `[d]`.
+    pub(super) embedding: &'a [f32],
+    /// What it looks like, `[c, h, w]`.
+    pub(super) image_latents: &'a [f32],
+    /// Frames per second less one, motion bucket, noise augmentation.
+    pub(super) added_ids: [f32; 3],
+}
+
+/// The UNet of Stable Video Diffusion, ready to be asked.
+pub(super) struct SvdDenoiser {
+    conditional: UnetContext,
+    /// Absent where guidance is off for every frame.
+    unconditional: Option<UnetContext>,
+    /// The picture's latent, the same for every frame: `[1, c, h, w]`.
+    image_latents: Tensor<4>,
+    target: Target,
+    // Last, so that nothing it has computed outlives it.
+    unet: Loaded<Unet>,
+}
+
+impl SvdDenoiser {
+    /// For passes of `f` frames together, with latents of `shape` `[f, c, h, w]`.
+    pub(super) fn load(
+        job: &Job<'_>,
+        conditioning: &Conditioning<'_>,
+        [frames, channels, h, w]: [usize; 4],
+        observer: &mut dyn Observer,
+    ) -> Result<Self, GenerateError> {
+        let target = job.denoiser_target();
+        let part = &job.checkpoint.unet;
+        let eps = job.checkpoint.norm_eps;
+        let network = (Network::Unet, &target);
+        let unet = load::network(job, network, part, job.loras, observer, |at| {
+            Unet::load(at, &part.config, eps)
+        })?;
+
+        let width = conditioning.embedding.len();
+        let ids = &conditioning.added_ids;
+        let embedding = place(conditioning.embedding.to_vec(), [1, 1, width], &target);
+        // Without a picture: a zero embedding and zero latents, the same added ids (spec §9, 8).
+        let unconditional = job.request.guidance.is_active().then(|| {
+            let nothing = Tensor::zeros([1, 1, width], (&target.device, target.dtype));
+            unet.context(&nothing, ids, frames)
+        });
+        let image_latents = conditioning.image_latents.to_vec();
+        Ok(Self {
+            conditional: unet.context(&embedding, ids, frames),
+            unconditional,
+            image_latents: place(image_latents, [1, channels, h, w], &target),
+            unet,
+            target,
+        })
+    }
+}
+
+impl Denoiser for SvdDenoiser {
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn predict(&self, pass: &Pass<'_>, go_on: &dyn Fn() -> bool) -> Option<Prediction> {
+        let image = self.image_latents.clone().expand(pass.latents.dims());
+        let branch = |image: Tensor<4>, context: &UnetContext| {
+            // [f, c, h, w] ++ [f, c, h, w] over channels: noisy latents first
+            let sample = Tensor::cat(vec![pass.latents.clone(), image], 1);
+            self.unet.forward(sample, pass.timestep, context, go_on)
+        };
+        let conditional = branch(image.clone(), &self.conditional)?;
+        let unconditional = match &self.unconditional {
+            Some(context) => Some(branch(image.zeros_like(), context)?),
+            None => None,
+        };
+        Some(Prediction {
+            conditional,
+            unconditional,
+        })
+    }
+}
