@@ -1,17 +1,17 @@
 //! What a file is, for people and machines who only want to know.
 //!
-//! Owns the summary; `inspect` prints it. Compares with the census, so no network is built.
+//! Owns the summary; `inspect` prints it. Compares with the expected tensors, so no network is built.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::census::{self, Census};
+use super::defaults::Defaults;
+use super::kind::{Kind, Layout};
 use super::lora::{Format, Lora, LoraMatch, looks_like_lora};
-use super::parts::Part;
+use super::open::Checkpoint;
+use super::part_description::PartDescription;
 use super::tensors::TensorFile;
-use super::{Checkpoint, Defaults, Kind, Layout, LoadReport};
 use crate::error::CheckpointError;
 
 /// What sort of weights a path holds.
@@ -53,19 +53,6 @@ pub fn identify(path: &Path) -> Result<Identity, CheckpointError> {
     })
 }
 
-/// A part in figures.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PartDescription {
-    /// `unet`, `vae` or `image_encoder`.
-    pub name: &'static str,
-    /// Values the network takes.
-    pub parameters: usize,
-    /// Values stored by type, such as `F16`.
-    pub dtypes: BTreeMap<String, usize>,
-    /// Comparison with what the configuration calls for.
-    pub report: LoadReport,
-}
-
 /// A model in figures.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Description {
@@ -77,7 +64,7 @@ pub struct Description {
     pub path: PathBuf,
     /// Values of all parts together.
     pub parameters: usize,
-    /// UNet, autoencoder, image encoder.
+    /// Its networks.
     pub parts: Vec<PartDescription>,
     /// What it is asked for when the user says nothing.
     pub defaults: Defaults,
@@ -93,15 +80,7 @@ impl Checkpoint {
     /// Summarises the model; every tensor is compared by name, shape and type.
     #[must_use]
     pub fn describe(&self) -> Description {
-        let parts = vec![
-            part("unet", &self.unet, &census::unet(&self.unet.config)),
-            part("vae", &self.vae, &census::vae(&self.vae.config)),
-            part(
-                "image_encoder",
-                &self.image_encoder,
-                &census::image_encoder(&self.image_encoder.config),
-            ),
-        ];
+        let parts = self.parts.networks().describe();
         let complete = |part: &PartDescription| part.report.require_complete(part.name, &self.path);
         let problem = self.require_supported().err();
         let problem = problem.or_else(|| parts.iter().find_map(|part| complete(part).err()));
@@ -116,21 +95,6 @@ impl Checkpoint {
             warnings: self.warnings.clone(),
             problem: problem.map(|problem| problem.to_string()),
         }
-    }
-}
-
-fn part<C>(name: &'static str, part: &Part<C>, expected: &Census) -> PartDescription {
-    let mut dtypes = BTreeMap::new();
-    let mut parameters = 0;
-    for entry in expected.iter().filter_map(|(name, _)| part.get(name)) {
-        *dtypes.entry(entry.dtype().to_string()).or_insert(0) += entry.elements();
-        parameters += entry.elements();
-    }
-    PartDescription {
-        name,
-        parameters,
-        dtypes,
-        report: LoadReport::new(part, expected),
     }
 }
 

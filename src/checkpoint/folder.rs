@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::Prefer;
 use super::config::Config;
+use super::kind::Prefer;
 use super::parts::{Entry, Part, Transform};
 use super::tensors::TensorFile;
 use crate::error::CheckpointError;
@@ -40,25 +40,6 @@ pub(super) struct Place {
     pub(super) stem: &'static str,
     pub(super) title: &'static str,
 }
-
-/// Where the UNet lies.
-pub(super) const UNET: Place = Place {
-    folder: "unet",
-    stem: "diffusion_pytorch_model",
-    title: "its UNet",
-};
-/// Where the autoencoder lies.
-pub(super) const VAE: Place = Place {
-    folder: "vae",
-    stem: "diffusion_pytorch_model",
-    title: "its VAE",
-};
-/// Where the image encoder lies.
-pub(super) const IMAGE_ENCODER: Place = Place {
-    folder: "image_encoder",
-    stem: "model",
-    title: "its image encoder",
-};
 
 /// The part of a shard index that matters.
 #[derive(Deserialize)]
@@ -189,9 +170,18 @@ impl Folder {
         place: Place,
         prefer: Prefer,
     ) -> Result<Part<C>, CheckpointError> {
+        self.part_of(place, self.weights(place, prefer))
+    }
+
+    /// As [`Folder::part`], of weight files that were opened before, or could not be.
+    pub(super) fn part_of<C: Config>(
+        &self,
+        place: Place,
+        weights: Result<Vec<TensorFile>, CheckpointError>,
+    ) -> Result<Part<C>, CheckpointError> {
         let config = self.config(&format!("{}/config.json", place.folder), place.title)?;
         let mut tensors = BTreeMap::new();
-        for file in self.weights(place, prefer)? {
+        for file in weights? {
             let file = Arc::new(file);
             for (position, info) in file.tensors().iter().enumerate() {
                 let (name, transform) = current_name(&info.name, &info.shape);
@@ -204,7 +194,11 @@ impl Folder {
     }
 
     /// The weight files of a part, one or several shards.
-    fn weights(&self, place: Place, prefer: Prefer) -> Result<Vec<TensorFile>, CheckpointError> {
+    pub(super) fn weights(
+        &self,
+        place: Place,
+        prefer: Prefer,
+    ) -> Result<Vec<TensorFile>, CheckpointError> {
         let Place {
             folder,
             stem,

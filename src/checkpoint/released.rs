@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::config::{Activation, VaeClass};
-use super::{
-    Checkpoint, ClipVisionConfig, Defaults, FeatureExtractor, Kind, Layout, NormEps, Part,
-    SchedulerConfig, UnetConfig, VaeConfig,
+use super::config::{
+    Activation, ClipVisionConfig, FeatureExtractor, SchedulerConfig, UnetConfig, VaeClass,
+    VaeConfig,
 };
+use super::defaults::Defaults;
+use super::families::Parts;
+use super::kind::Layout;
+use super::open::Checkpoint;
+use super::parts::Part;
+use super::svd::{NormEps, SvdParts, kind_of};
 
 impl Checkpoint {
     /// SVD (14 frames) or SVD-XT (25 frames) as released, with no tensors behind the names.
@@ -40,14 +45,16 @@ impl Checkpoint {
         };
         Self {
             path: PathBuf::new(),
-            kind: Kind::of(&unet),
+            kind: kind_of(&unet),
             layout: Layout::Folder,
-            norm_eps: NormEps::Diffusers,
-            unet: empty(unet),
-            vae: empty(vae),
-            image_encoder: empty(image_encoder),
-            scheduler: SchedulerConfig::svd(),
-            feature_extractor: FeatureExtractor::default(),
+            parts: Parts::Svd(Box::new(SvdParts {
+                norm_eps: NormEps::Diffusers,
+                unet: empty(unet),
+                vae: empty(vae),
+                image_encoder: empty(image_encoder),
+                scheduler: SchedulerConfig::svd(),
+                feature_extractor: FeatureExtractor::default(),
+            })),
             defaults: Defaults::for_frames(frames),
             licence: None,
             warnings: Vec::new(),

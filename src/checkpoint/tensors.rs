@@ -13,7 +13,7 @@ use memmap2::Mmap;
 use safetensors::SafeTensorError;
 use safetensors::tensor::{Metadata, SafeTensors};
 
-use super::foreign;
+use super::file_type;
 use crate::error::CheckpointError;
 
 /// Bytes before the JSON header: its length as a little-endian `u64`.
@@ -181,7 +181,7 @@ impl TensorFile {
             Bytes::Mapped(map) => map,
             Bytes::Embedded(bytes) => bytes,
         };
-        if let Some((what, advice)) = foreign::recognise(all) {
+        if let Some((what, advice)) = file_type::recognise(all) {
             return Err(CheckpointError::Foreign { what, advice, path });
         }
         let (header, metadata) = match SafeTensors::read_metadata(all) {

@@ -7,10 +7,8 @@ use serde::Serialize;
 use super::arguments::Inspect;
 use super::failure::Failure;
 use super::inspect_take::{TakeSummary, inspect_take};
-use crate::checkpoint::lora::{Lora, Targets};
-use crate::checkpoint::{
-    Checkpoint, Description, Identity, LoraDescription, Prefer, census, identify,
-};
+use crate::checkpoint::lora::Lora;
+use crate::checkpoint::{Checkpoint, Description, Identity, LoraDescription, Prefer, identify};
 use crate::engine::library::Library;
 
 /// What a file turned out to be.
@@ -82,15 +80,16 @@ fn inspect_checkpoint(path: &Path, name: &str) -> Result<Finding, String> {
 /// Matches against `model`, or against the architecture that LoRAs for SVD are made for.
 fn inspect_lora(path: &Path, name: &str, model: Option<&str>) -> Result<Finding, String> {
     let lora = Lora::open(path).map_err(|error| error.to_string())?;
-    let config = match model {
+    let checkpoint = match model {
         Some(model) => {
             let checkpoint = Library::of_user().model(model);
-            checkpoint.map_err(|error| error.to_string())?.unet.config
+            checkpoint.map_err(|error| error.to_string())?
         }
-        None => Checkpoint::released(14).unet.config,
+        None => Checkpoint::released(14),
     };
-    let targets = Targets::new(&census::unet(&config), &config);
-    let fitted = lora.fit(&targets).map_err(|error| error.to_string())?;
+    let fitted = lora
+        .fit(&checkpoint.lora_targets())
+        .map_err(|error| error.to_string())?;
     Ok(Finding::Lora {
         path: name.to_owned(),
         lora: lora.describe(Some(fitted.report)),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::library::Library;
 use super::pack::PACK;
 use crate::checkpoint::lora::{Lora, Targets};
-use crate::checkpoint::{Checkpoint, TensorFile, census};
+use crate::checkpoint::{Checkpoint, TensorFile};
 use crate::error::{CameraError, CheckpointError, LoraError};
 use crate::media::camera::CameraPath;
 
@@ -224,8 +224,7 @@ pub fn inspect_move(
     let origin = MoveOrigin::Installed(path.to_owned());
     let card = MoveCard::described(&name, &words, origin).matched(&lora, &targets);
     if !card.is_usable() {
-        let released = Checkpoint::released(14).unet.config;
-        let other = Targets::new(&census::unet(&released), &released);
+        let other = Checkpoint::released(14).lora_targets();
         if lora.fit(&other).is_err() {
             // In the words of the model that was chosen.
             lora.fit(&targets)?;
@@ -239,8 +238,7 @@ pub fn inspect_move(
 }
 
 fn targets_of(library: &Library, model: &str) -> Result<Targets, CheckpointError> {
-    let config = library.model(model)?.unet.config;
-    Ok(Targets::new(&census::unet(&config), &config))
+    Ok(library.model(model)?.lora_targets())
 }
 
 fn read(path: &Path) -> Result<(Lora, HashMap<String, String>), LoraError> {

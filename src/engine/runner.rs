@@ -13,11 +13,10 @@ use super::rates::{KnownDevice, Rates};
 use super::stage_clock::StageSeconds;
 use super::trust::Trust;
 use super::worker::{JobObserver, RunEnd, Runner};
-use crate::checkpoint::Checkpoint;
-use crate::checkpoint::lora::{LoraStack, Targets};
+use crate::checkpoint::lora::LoraStack;
+use crate::checkpoint::{Checkpoint, Parts};
 use crate::error::GenerateError;
 use crate::media::rate::Rate;
-use crate::model::svd::Unet;
 use crate::pipeline::{
     Dump, Fitting, GenerationPlan, Job, MemoryBudget, Network, Observer as _, Outcome, Outline,
     Placing, Stage, generate,
@@ -80,8 +79,7 @@ impl SvdRunner {
         if choices.is_empty() {
             return Ok(LoraStack::default());
         }
-        let config = &checkpoint.unet.config;
-        let targets = Targets::new(&Unet::parameters(config)?, config);
+        let targets = checkpoint.lora_targets();
         let mut fitted = Vec::with_capacity(choices.len());
         for choice in choices {
             let lora = self.library.lora(&choice.name)?.fit(&targets)?;
@@ -242,6 +240,7 @@ pub(super) fn precision_name(dtype: DType) -> &'static str {
 /// What a checkpoint suggests, in a request's terms.
 #[must_use]
 pub fn defaults_of(checkpoint: &Checkpoint) -> Defaults {
+    let Parts::Svd(parts) = &checkpoint.parts;
     let defaults = &checkpoint.defaults;
     Defaults {
         width: defaults.width,
@@ -257,7 +256,7 @@ pub fn defaults_of(checkpoint: &Checkpoint) -> Defaults {
             max: defaults.max_guidance_scale as f32,
             shape: GuidanceShape::Linear,
         },
-        size_multiple: checkpoint.vae.config.scale().max(8),
+        size_multiple: parts.vae.config.scale().max(8),
     }
 }
 

@@ -21,6 +21,7 @@ pub use plan::{
 };
 pub use verify::{ModelReport, verify};
 
+use crate::checkpoint::Parts;
 use crate::error::GenerateError;
 use stages::Hook;
 
@@ -41,5 +42,6 @@ pub fn generate_with(
     hooks: &mut [&mut dyn Hook],
     observer: &mut dyn Observer,
 ) -> Result<Outcome, GenerateError> {
-    svd::generate(job, hooks, observer)
+    let Parts::Svd(parts) = &job.checkpoint.parts;
+    svd::generate(job, parts, hooks, observer)
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::observer::Stage;
-use crate::checkpoint::{Checkpoint, ClipVisionConfig, Dtype, Part, UnetConfig, VaeConfig};
+use crate::checkpoint::{Checkpoint, ClipVisionConfig, Dtype, Part, Parts, UnetConfig, VaeConfig};
 use crate::model::autoencoder::{decoder_cost, encoder_cost};
 use crate::model::clip::vision_cost;
 use crate::model::cost::{Cost, Extent, Flops, Habits};
@@ -56,16 +56,17 @@ impl Outline {
     /// The outline of an opened model.
     #[must_use]
     pub fn of(checkpoint: &Checkpoint) -> Self {
+        let Parts::Svd(parts) = &checkpoint.parts;
         Self {
-            unet: checkpoint.unet.config.clone(),
-            vae: checkpoint.vae.config.clone(),
-            image_encoder: checkpoint.image_encoder.config.clone(),
+            unet: parts.unet.config.clone(),
+            vae: parts.vae.config.clone(),
+            image_encoder: parts.image_encoder.config.clone(),
             halves: Halves {
-                unet: half(&checkpoint.unet),
-                vae: half(&checkpoint.vae),
-                image_encoder: half(&checkpoint.image_encoder),
+                unet: half(&parts.unet),
+                vae: half(&parts.vae),
+                image_encoder: half(&parts.image_encoder),
             },
-            filed: !checkpoint.unet.tensors.is_empty(),
+            filed: !parts.unet.tensors.is_empty(),
         }
     }
 

@@ -9,6 +9,7 @@ use super::job::Job;
 use super::observer::{Observer, Outcome};
 use super::stages::{Denoised, Hook, Previews, Walk, decode, denoise, encode};
 use super::verify::verify;
+use crate::checkpoint::SvdParts;
 use crate::error::GenerateError;
 use crate::media::clip_view::frame_pixels;
 use crate::media::fit::prepare;
@@ -23,15 +24,16 @@ use denoiser::{Conditioning, SvdDenoiser};
 /// latents, both in f32.
 pub(super) fn generate(
     job: &Job<'_>,
+    model: &SvdParts,
     hooks: &mut [&mut dyn Hook],
     observer: &mut dyn Observer,
 ) -> Result<Outcome, GenerateError> {
-    let (request, model) = (job.request, job.checkpoint);
+    let request = job.request;
     let mut generator = Generator::seeded(request.seed);
 
     // 1. Check inputs, before anything takes long
     if !job.random_weights
-        && let Some(text) = verify(model)?.unexpected_note()
+        && let Some(text) = verify(job.checkpoint)?.unexpected_note()
     {
         observer.warning(text);
     }
@@ -65,14 +67,14 @@ pub(super) fn generate(
             // What the model is told besides picture and noise, in its order (spec §1.2)
             added_ids: [request.fps_id, request.motion_bucket, request.noise_aug],
         };
-        let denoiser = SvdDenoiser::load(job, &conditioning, shape, observer)?;
+        let denoiser = SvdDenoiser::load(job, model, &conditioning, shape, observer)?;
         let scaling = model.vae.config.scaling_factor as f32;
         let mut previews = observer
             .wants_previews()
             .then(|| Previews::fit(&prepared.frame, &image_latents, [h, w], scaling));
         let mut hooks: Vec<&mut dyn Hook> = hooks.iter_mut().map(|hook| &mut **hook as _).collect();
         hooks.extend(previews.as_mut().map(|previews| previews as &mut dyn Hook));
-        let (sigma_min, sigma_max) = model.sigma_range()?;
+        let (sigma_min, sigma_max) = model.sigma_range(&job.checkpoint.path)?;
         let schedule = Schedule::new(request.sigmas, request.steps, sigma_min, sigma_max);
         let walk = Walk {
             denoiser: &denoiser,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::checkpoint::{Checkpoint, LoadReport};
+use crate::checkpoint::{Checkpoint, LoadReport, Parts, VaeConfig};
 use crate::error::GenerateError;
 use crate::model::autoencoder::{VaeDecoder, VaeEncoder};
 use crate::model::clip::ClipVision;
@@ -26,12 +26,13 @@ impl ModelReport {
     /// # Errors
     /// None for a valid configuration.
     pub fn new(checkpoint: &Checkpoint) -> Result<Self, GenerateError> {
-        let unet = Unet::parameters(&checkpoint.unet.config)?;
-        let image_encoder = ClipVision::parameters(&checkpoint.image_encoder.config)?;
+        let Parts::Svd(parts) = &checkpoint.parts;
+        let unet = Unet::parameters(&parts.unet.config)?;
+        let image_encoder = ClipVision::parameters(&parts.image_encoder.config)?;
         Ok(Self {
-            unet: LoadReport::new(&checkpoint.unet, &unet),
-            vae: LoadReport::new(&checkpoint.vae, &vae_parameters(checkpoint)?),
-            image_encoder: LoadReport::new(&checkpoint.image_encoder, &image_encoder),
+            unet: LoadReport::new(&parts.unet, &unet),
+            vae: LoadReport::new(&parts.vae, &vae_parameters(&parts.vae.config)?),
+            image_encoder: LoadReport::new(&parts.image_encoder, &image_encoder),
         })
     }
 
@@ -62,8 +63,7 @@ impl ModelReport {
 }
 
 /// Parameters of both halves of the autoencoder.
-fn vae_parameters(checkpoint: &Checkpoint) -> Result<Vec<Expected>, GenerateError> {
-    let config = &checkpoint.vae.config;
+fn vae_parameters(config: &VaeConfig) -> Result<Vec<Expected>, GenerateError> {
     let mut expected = VaeEncoder::parameters(config)?;
     expected.extend(VaeDecoder::parameters(config)?);
     Ok(expected)

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use kinora::checkpoint::census;
+use kinora::checkpoint::expected_tensors;
 use kinora::engine::camera_folder::{install, uninstall};
 use kinora::engine::library::{Library, POCKET};
 use kinora::engine::moves::{MoveCard, MoveFit, MoveOrigin, inspect_move, moves_for};
@@ -14,11 +14,12 @@ use kinora::error::CameraError;
 use kinora::media::camera::{CameraPath, Pose, stacked};
 
 use crate::checkpoint::{f32s, write};
+use crate::support::svd;
 
 /// A square layer of Pocket's UNet across frames, and its width.
 fn layer() -> (String, usize) {
     let pocket = Library::default().model(POCKET).expect("Pocket opens");
-    let tensors = census::unet(&pocket.unet.config);
+    let tensors = expected_tensors::svd_unet(&svd(&pocket).unet.config);
     let values = "temporal_transformer_blocks.0.attn1.to_v.weight";
     let (name, shape) = tensors
         .into_iter()

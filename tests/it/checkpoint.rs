@@ -11,15 +11,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use kinora::checkpoint::config::Config;
+use kinora::checkpoint::expected_tensors::ExpectedTensors;
 use kinora::checkpoint::{
     Checkpoint, ClipVisionConfig, Identity, Kind, LoadReport, NormEps, Part, Prefer, TensorFile,
-    UnetConfig, VaeConfig, census, identify,
+    UnetConfig, VaeConfig, expected_tensors, identify,
 };
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use super::support::svd;
 
 /// A tensor to be written: type, shape, bytes.
 pub(crate) type Stored = (Dtype, Vec<usize>, Vec<u8>);
@@ -42,13 +45,13 @@ struct Case {
 }
 
 fn golden() -> Golden {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/checkpoint_census.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/expected_tensors.json");
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-/// FNV-1a over sorted lines `name [d, d]`, as `make_checkpoint_census.py` computes it.
-fn digest(census: &census::Census) -> String {
-    let mut lines: Vec<String> = census
+/// FNV-1a over sorted lines `name [d, d]`, as `make_expected_tensors.py` computes it.
+fn digest(expected: &ExpectedTensors) -> String {
+    let mut lines: Vec<String> = expected
         .iter()
         .map(|(name, shape)| format!("{name} {shape:?}\n"))
         .collect();
@@ -100,25 +103,27 @@ fn marked(name: &str, shape: &[usize]) -> Vec<f32> {
 
 /// The small model as a diffusers folder.
 fn folder(root: &Path, golden: &Golden) {
-    let parts: [(&str, &str, census::Census); 3] = [
+    let parts: [(&str, &str, ExpectedTensors); 3] = [
         (
             "unet",
             "diffusion_pytorch_model",
-            census::unet(&parse::<UnetConfig>(&golden.small["unet"])),
+            expected_tensors::svd_unet(&parse::<UnetConfig>(&golden.small["unet"])),
         ),
         (
             "vae",
             "diffusion_pytorch_model",
-            census::vae(&parse::<VaeConfig>(&golden.small["vae"])),
+            expected_tensors::vae(&parse::<VaeConfig>(&golden.small["vae"])),
         ),
         (
             "image_encoder",
             "model",
-            census::image_encoder(&parse::<ClipVisionConfig>(&golden.small["image_encoder"])),
+            expected_tensors::image_encoder(&parse::<ClipVisionConfig>(
+                &golden.small["image_encoder"],
+            )),
         ),
     ];
-    for (part, stem, census) in parts {
-        let tensors = census
+    for (part, stem, expected) in parts {
+        let tensors = expected
             .iter()
             .map(|(name, shape)| {
                 (
@@ -157,16 +162,19 @@ fn folder(root: &Path, golden: &Golden) {
 /// The small model in the original layout, with the same values.
 fn single(golden: &Golden) -> BTreeMap<String, Stored> {
     let mut shapes = BTreeMap::new();
-    for (part, census) in [
-        ("unet", census::unet(&parse(&golden.small["unet"]))),
-        ("vae", census::vae(&parse(&golden.small["vae"]))),
+    for (part, expected) in [
+        (
+            "unet",
+            expected_tensors::svd_unet(&parse(&golden.small["unet"])),
+        ),
+        ("vae", expected_tensors::vae(&parse(&golden.small["vae"]))),
         (
             "image_encoder",
-            census::image_encoder(&parse(&golden.small["image_encoder"])),
+            expected_tensors::image_encoder(&parse(&golden.small["image_encoder"])),
         ),
     ] {
         shapes.extend(
-            census
+            expected
                 .into_iter()
                 .map(|(name, shape)| (format!("{part}/{name}"), shape)),
         );
@@ -206,7 +214,7 @@ fn open(path: &Path) -> Result<Checkpoint, String> {
     Checkpoint::open(path, Prefer::Full).map_err(|error| error.to_string())
 }
 
-fn same_tensors<C>(a: &Part<C>, b: &Part<C>, expected: &census::Census) {
+fn same_tensors<C>(a: &Part<C>, b: &Part<C>, expected: &ExpectedTensors) {
     for (name, shape) in expected {
         let (a, b) = (a.get(name).expect(name), b.get(name).expect(name));
         assert_eq!(
@@ -222,26 +230,26 @@ fn same_tensors<C>(a: &Part<C>, b: &Part<C>, expected: &census::Census) {
 }
 
 #[test]
-fn census_is_what_diffusers_and_transformers_build() {
+fn expected_tensors_are_what_diffusers_and_transformers_build() {
     for case in golden().cases {
-        let census = match case.part.as_str() {
-            "unet" => census::unet(&parse(&case.config)),
-            "vae" => census::vae(&parse(&case.config)),
-            _ => census::image_encoder(&parse(&case.config)),
+        let expected = match case.part.as_str() {
+            "unet" => expected_tensors::svd_unet(&parse(&case.config)),
+            "vae" => expected_tensors::vae(&parse(&case.config)),
+            _ => expected_tensors::image_encoder(&parse(&case.config)),
         };
-        let parameters: usize = census
+        let parameters: usize = expected
             .iter()
             .map(|(_, shape)| shape.iter().product::<usize>())
             .sum();
         assert_eq!(
-            (census.len(), parameters),
+            (expected.len(), parameters),
             (case.tensors, case.parameters),
             "{} {}",
             case.part,
             case.config
         );
         assert_eq!(
-            digest(&census),
+            digest(&expected),
             case.digest,
             "{} {}",
             case.part,
@@ -258,29 +266,46 @@ fn single_file_and_folder_give_the_same_tensors() {
     let (a, b) = (open(&root).unwrap(), open(&path).unwrap());
     // Everything but heads is read off the tensors; 32 channels have one head either way here.
     assert_eq!(
-        a.unet.config.block_out_channels,
-        b.unet.config.block_out_channels
+        svd(&a).unet.config.block_out_channels,
+        svd(&b).unet.config.block_out_channels
     );
     for level in 0..2 {
-        assert_eq!(a.unet.config.layers(level), b.unet.config.layers(level));
-        assert_eq!(a.unet.config.heads(level), b.unet.config.heads(level));
+        assert_eq!(
+            svd(&a).unet.config.layers(level),
+            svd(&b).unet.config.layers(level)
+        );
+        assert_eq!(
+            svd(&a).unet.config.heads(level),
+            svd(&b).unet.config.heads(level)
+        );
     }
-    assert_eq!(a.unet.config.up_block_types, b.unet.config.up_block_types);
     assert_eq!(
-        a.unet.config.addition_time_embed_dim,
-        b.unet.config.addition_time_embed_dim
+        svd(&a).unet.config.up_block_types,
+        svd(&b).unet.config.up_block_types
     );
-    assert_eq!(a.image_encoder.config, b.image_encoder.config);
     assert_eq!(
-        (a.norm_eps, b.norm_eps),
+        svd(&a).unet.config.addition_time_embed_dim,
+        svd(&b).unet.config.addition_time_embed_dim
+    );
+    assert_eq!(svd(&a).image_encoder.config, svd(&b).image_encoder.config);
+    assert_eq!(
+        (svd(&a).norm_eps, svd(&b).norm_eps),
         (NormEps::Diffusers, NormEps::Diffusers)
     );
-    same_tensors(&a.unet, &b.unet, &census::unet(&a.unet.config));
-    same_tensors(&a.vae, &b.vae, &census::vae(&a.vae.config));
     same_tensors(
-        &a.image_encoder,
-        &b.image_encoder,
-        &census::image_encoder(&a.image_encoder.config),
+        &svd(&a).unet,
+        &svd(&b).unet,
+        &expected_tensors::svd_unet(&svd(&a).unet.config),
+    );
+    same_tensors(
+        &svd(&a).vae,
+        &svd(&b).vae,
+        &expected_tensors::vae(&svd(&a).vae.config),
+    );
+    same_tensors(
+        &svd(&a).image_encoder,
+        &svd(&b).image_encoder,
+        &expected_tensors::image_encoder(&svd(&a).image_encoder.config),
     );
     let described = b.describe();
     assert!(described.problem.is_none(), "{:?}", described.problem);
@@ -300,7 +325,7 @@ fn single_file_falls_back_to_the_training_encoder() {
     let path = dir.path().join("svd.safetensors");
     write(&path, &tensors, &[]);
     let model = open(&path).unwrap();
-    assert!(!model.vae.config.use_quant_conv);
+    assert!(!svd(&model).vae.config.use_quant_conv);
     assert_eq!(model.describe().problem, None);
 }
 
@@ -318,10 +343,13 @@ fn single_file_may_carry_its_configuration() {
     );
     let model = open(&path).unwrap();
     assert_eq!(
-        (model.unet.config.heads(0), model.unet.config.heads(1)),
+        (
+            svd(&model).unet.config.heads(0),
+            svd(&model).unet.config.heads(1)
+        ),
         (2, 4)
     );
-    assert_eq!((model.defaults.frames, model.kind), (9, Kind::Custom));
+    assert_eq!((model.defaults.frames, model.kind), (9, Kind::CUSTOM_SVD));
 }
 
 #[test]
@@ -340,7 +368,7 @@ fn orbital_models_are_recognised_and_refused() {
     let path = dir.path().join("svd_xt.safetensors");
     write(&path, &tensors, &[]);
     let model = open(&path).unwrap();
-    assert_eq!(model.kind, Kind::Sv3dU);
+    assert_eq!(model.kind, Kind::SV3D_U);
     let refusal = model.require_supported().unwrap_err().to_string();
     assert!(
         refusal.starts_with("SV3D_u is recognised, but generating"),
@@ -375,10 +403,10 @@ fn fp16_variants_and_shards_are_found() {
         &[],
     );
 
-    let expected = census::unet(&parse(&golden.small["unet"]));
+    let expected = expected_tensors::svd_unet(&parse(&golden.small["unet"]));
     let matched = |prefer| {
         let model = Checkpoint::open(&root, prefer).unwrap();
-        LoadReport::new(&model.unet, &expected).matched
+        LoadReport::new(&svd(&model).unet, &expected).matched
     };
     assert_eq!(
         matched(Prefer::Half),
@@ -428,8 +456,8 @@ fn old_attention_names_of_the_autoencoder_are_understood() {
         tensors.insert(name, f32s(&shape, &values));
     }
     let before = open(&root).unwrap();
-    let expected = census::vae(&parse(&golden.small["vae"]));
-    let values = before
+    let expected = expected_tensors::vae(&parse(&golden.small["vae"]));
+    let values = svd(&before)
         .vae
         .get("encoder.mid_block.attentions.0.to_k.weight")
         .unwrap()
@@ -439,10 +467,10 @@ fn old_attention_names_of_the_autoencoder_are_understood() {
     write(&path, &tensors, &[]);
     let after = open(&root).unwrap();
     assert_eq!(
-        LoadReport::new(&after.vae, &expected).matched,
+        LoadReport::new(&svd(&after).vae, &expected).matched,
         expected.len()
     );
-    let key = after
+    let key = svd(&after)
         .vae
         .get("encoder.mid_block.attentions.0.to_k.weight")
         .unwrap();
@@ -566,7 +594,7 @@ fn parts_of_different_models_are_refused() {
 fn reports_name_what_does_not_fit() {
     let (_dir, root, golden) = small();
     let path = root.join("unet/diffusion_pytorch_model.safetensors");
-    let expected = census::unet(&parse(&golden.small["unet"]));
+    let expected = expected_tensors::svd_unet(&parse(&golden.small["unet"]));
     let mut tensors: BTreeMap<String, Stored> = expected
         .iter()
         .map(|(name, shape)| (name.clone(), f32s(shape, &marked(name, shape))))
@@ -584,7 +612,7 @@ fn reports_name_what_does_not_fit() {
     );
     write(&path, &tensors, &[]);
     let model = open(&root).unwrap();
-    let report = LoadReport::new(&model.unet, &expected);
+    let report = LoadReport::new(&svd(&model).unet, &expected);
     assert_eq!(report.matched, expected.len() - 3);
     assert_eq!(report.missing, ["conv_in.bias"]);
     assert_eq!(report.unexpected, ["extra.weight"]);
@@ -655,15 +683,18 @@ fn a_model_inside_the_program_is_the_same_model() {
     let a = open(&root).unwrap();
     let b = Checkpoint::embedded(Path::new("pocket"), files.leak()).unwrap();
     same_tensors(
-        &a.unet,
-        &b.unet,
-        &census::unet(&parse(&golden.small["unet"])),
+        &svd(&a).unet,
+        &svd(&b).unet,
+        &expected_tensors::svd_unet(&parse(&golden.small["unet"])),
     );
     assert_eq!(
         (a.defaults.width, a.defaults.height, a.defaults.frames),
         (64, 576, 14)
     );
-    assert_eq!((&a.defaults, &a.scheduler), (&b.defaults, &b.scheduler));
+    assert_eq!(
+        (&a.defaults, &svd(&a).scheduler),
+        (&b.defaults, &svd(&b).scheduler)
+    );
     assert_eq!(b.licence.as_deref(), Some("Do as you like."));
     assert_eq!(b.describe().problem, None);
 }

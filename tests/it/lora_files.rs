@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use kinora::checkpoint::config::Config as _;
 use kinora::checkpoint::lora::{FittedLora, Lora, LoraStack, Targets};
-use kinora::checkpoint::{Identity, UnetConfig, census, identify};
+use kinora::checkpoint::{Checkpoint, Identity, UnetConfig, identify};
 use tempfile::TempDir;
 
 use super::checkpoint::{Stored, f32s, write};
+use super::support::svd_mut;
 
 /// A temporal attention layer and what it is called in the original layout.
 const LINEAR: &str = "down_blocks.1.attentions.0.temporal_transformer_blocks.0.attn1.to_out.0";
@@ -34,10 +35,12 @@ impl Files {
             "up_block_types": ["CrossAttnUpBlockSpatioTemporal", "UpBlockSpatioTemporal"],
             "block_out_channels": [32, 64], "layers_per_block": 1, "cross_attention_dim": 16,
             "num_attention_heads": 1}"#;
-        let config = UnetConfig::parse(json, Path::new("config.json")).unwrap();
+        let mut model = Checkpoint::released(14);
+        svd_mut(&mut model).unet.config =
+            UnetConfig::parse(json, Path::new("config.json")).unwrap();
         Self {
             dir: tempfile::tempdir().unwrap(),
-            targets: Targets::new(&census::unet(&config), &config),
+            targets: model.lora_targets(),
         }
     }
 

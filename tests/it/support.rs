@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use kinora::checkpoint::{Entry, TensorFile, Transform};
+use kinora::checkpoint::{Checkpoint, Entry, Parts, SvdParts, TensorFile, Transform};
 use kinora::model::weights::Target;
 use serde_json::Value;
 
@@ -129,4 +129,16 @@ pub(crate) fn psnr(found: &[f32], expected: &[f32]) -> f64 {
         .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2))
         .sum();
     -10.0 * (squares / found.len() as f64).log10()
+}
+
+/// The networks of a model of SVD's architecture.
+pub(crate) fn svd(checkpoint: &Checkpoint) -> &SvdParts {
+    let Parts::Svd(parts) = &checkpoint.parts;
+    parts
+}
+
+/// [`svd`], to be changed.
+pub(crate) fn svd_mut(checkpoint: &mut Checkpoint) -> &mut SvdParts {
+    let Parts::Svd(parts) = &mut checkpoint.parts;
+    parts
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Config, Flaw, MOST_CHANNELS, MOST_LAYERS, check_count};
+use super::rules::{Config, Flaw, MOST_CHANNELS, MOST_LAYERS, check_count};
 use crate::error::CheckpointError;
 
 /// Activation of the encoder's feed-forward layers.

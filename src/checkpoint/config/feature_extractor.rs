@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Config, Flaw};
+use super::rules::{Config, Flaw};
 
 /// Mean and deviation per channel (red, green, blue) of values in 0..1.
 ///

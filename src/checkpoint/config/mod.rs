@@ -1,7 +1,7 @@
 //! The `config.json` files of a model, with diffusers' field names, defaults and rules.
 //!
-//! Owns parsing and validity.
-//! Knows nothing of tensors or of how a network computes.
+//! One file for each class of configuration; `rules` holds what they share. Knows nothing of tensors or of how a network
+//! computes.
 //!
 //! Sources: diffusers 0.42 `models/unets/unet_spatio_temporal_condition.py`,
 //! `models/autoencoders/autoencoder_kl{,_temporal_decoder}.py`,
@@ -10,165 +10,16 @@
 mod clip_vision;
 mod feature_extractor;
 mod per_level;
+mod rules;
 mod scheduler;
 mod unet;
 mod vae;
 
-use std::path::Path;
-
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-
 pub use clip_vision::{Activation, ClipVisionConfig};
 pub use feature_extractor::FeatureExtractor;
 pub use per_level::PerLevel;
+pub use rules::{Config, Flaw, NORM_GROUPS};
+pub(super) use rules::{from_fields, object};
 pub use scheduler::SchedulerConfig;
 pub use unet::UnetConfig;
 pub use vae::{VaeClass, VaeConfig};
-
-use crate::error::CheckpointError;
-
-/// GroupNorm groups where diffusers' classes fix the number.
-pub const NORM_GROUPS: usize = 32;
-/// Levels, layers and transformer depths above this are a broken file, not a network.
-const MOST_LAYERS: usize = 256;
-/// Widths above this are a broken file, not a network.
-const MOST_CHANNELS: usize = 1 << 16;
-
-/// A field that breaks a rule, before the file is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
-    /// The field's name.
-    pub field: &'static str,
-    /// The rule it breaks, as a predicate (`must be …`).
-    pub reason: String,
-}
-
-impl Flaw {
-    fn new(field: &'static str, reason: impl Into<String>) -> Self {
-        Self {
-            field,
-            reason: reason.into(),
-        }
-    }
-
-    /// The error with the file it came from.
-    #[must_use]
-    pub fn at(self, path: &Path) -> CheckpointError {
-        CheckpointError::Config {
-            field: self.field,
-            reason: self.reason,
-            path: path.to_owned(),
-        }
-    }
-}
-
-/// A configuration that can be read from a JSON object and checked.
-pub trait Config: DeserializeOwned + Default + Serialize {
-    /// Names of the fields, for saying which one is wrong.
-    const FIELDS: &'static [&'static str];
-
-    /// Checks every rule of diffusers' constructors and of what Kinora computes.
-    ///
-    /// # Errors
-    /// The first field that breaks a rule.
-    fn validate(&self) -> Result<(), Flaw>;
-
-    /// Refuses a configuration of another class; `fields` is the whole JSON object.
-    ///
-    /// # Errors
-    /// When the object names a class that is not this one.
-    fn check_class(_fields: &Map<String, Value>, _path: &Path) -> Result<(), CheckpointError> {
-        Ok(())
-    }
-
-    /// The object that holds the fields, when the file nests it in another.
-    #[must_use]
-    fn unwrap(fields: Map<String, Value>) -> Map<String, Value> {
-        fields
-    }
-
-    /// Parses and validates the bytes of a JSON file; missing fields take diffusers' defaults.
-    ///
-    /// # Errors
-    /// When the bytes are not a JSON object, name another class, or a field cannot be used.
-    fn parse(bytes: &[u8], path: &Path) -> Result<Self, CheckpointError> {
-        let fields = Self::unwrap(object(bytes, path)?);
-        Self::check_class(&fields, path)?;
-        let config: Self = from_fields(fields, Self::FIELDS).map_err(|flaw| flaw.at(path))?;
-        config.validate().map_err(|flaw| flaw.at(path))?;
-        Ok(config)
-    }
-}
-
-/// Parses a JSON object.
-///
-/// # Errors
-/// When the bytes are not JSON or not an object.
-pub(super) fn object(bytes: &[u8], path: &Path) -> Result<Map<String, Value>, CheckpointError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    serde_json::from_slice(bytes).map_err(|e| CheckpointError::ConfigUnreadable {
-        reason: e.to_string(),
-        path: path.to_owned(),
-    })
-}
-
-/// Reads a struct whose fields all have defaults, and names the field that does not fit.
-pub(super) fn from_fields<T: DeserializeOwned>(
-    fields: Map<String, Value>,
-    names: &'static [&'static str],
-) -> Result<T, Flaw> {
-    let error = match serde_json::from_value::<T>(Value::Object(fields.clone())) {
-        Ok(whole) => return Ok(whole),
-        Err(error) => error,
-    };
-    for &name in names {
-        let Some(value) = fields.get(name) else {
-            continue;
-        };
-        let alone = Map::from_iter([(name.to_owned(), value.clone())]);
-        if serde_json::from_value::<T>(Value::Object(alone)).is_err() {
-            let mut shown = value.to_string();
-            if shown.chars().count() > 60 {
-                shown = shown.chars().take(60).chain(['…']).collect();
-            }
-            return Err(Flaw::new(name, format!("cannot be {shown}")));
-        }
-    }
-    Err(Flaw::new("", error.to_string()))
-}
-
-/// Checks a width: positive, sane, divisible by the norm's groups.
-fn check_widths(field: &'static str, widths: &[usize], groups: usize) -> Result<(), Flaw> {
-    if widths.is_empty() || widths.len() > MOST_LAYERS {
-        return Err(Flaw::new(field, "must list 1 to 256 widths"));
-    }
-    for &width in widths {
-        if width == 0 || width > MOST_CHANNELS {
-            return Err(Flaw::new(
-                field,
-                format!("must hold widths of 1 to {MOST_CHANNELS}, not {width}"),
-            ));
-        }
-        if width % groups != 0 {
-            return Err(Flaw::new(
-                field,
-                format!("must be multiples of {groups} (the groups of GroupNorm), {width} is not"),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Checks that a count is at least 1 and sane.
-fn check_count(field: &'static str, count: usize, most: usize) -> Result<(), Flaw> {
-    if (1..=most).contains(&count) {
-        Ok(())
-    } else {
-        Err(Flaw::new(
-            field,
-            format!("must be 1 to {most}, not {count}"),
-        ))
-    }
-}

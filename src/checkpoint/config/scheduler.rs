@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Config, Flaw, check_count};
+use super::rules::{Config, Flaw, check_count};
 
 /// Noise schedule; defaults are those of diffusers 0.42, [`SchedulerConfig::svd`] those of SVD.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

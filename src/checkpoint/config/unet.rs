@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::per_level::PerLevel;
-use super::{Config, Flaw, MOST_CHANNELS, MOST_LAYERS, NORM_GROUPS, check_count, check_widths};
+use super::rules::{
+    Config, Flaw, MOST_CHANNELS, MOST_LAYERS, NORM_GROUPS, check_count, check_widths,
+};
 use crate::error::CheckpointError;
 
 /// Configuration of the spatio-temporal UNet; defaults are those of diffusers 0.42.

@@ -6,8 +6,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::super::report::WrongShape;
-use super::{Format, Lora, Side, Targets, Update};
+use super::file::Lora;
+use super::names::Format;
+use super::side::Side;
+use super::targets::Targets;
+use super::update::Update;
+use crate::checkpoint::report::WrongShape;
 use crate::error::{CheckpointError, LoraError};
 
 /// Names a list shows before it is cut.

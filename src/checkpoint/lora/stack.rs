@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::FittedLora;
+use super::fit::FittedLora;
 use crate::error::CheckpointError;
 
 /// LoRAs with strengths, in the order they were given.

@@ -5,12 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::super::census::Census;
-use super::super::config::UnetConfig;
-use super::super::single_file::original_unet_name;
-use super::Side;
+use super::side::Side;
+use crate::checkpoint::expected_tensors::ExpectedTensors;
 
-/// Names and shapes of a UNet's tensors, findable by diffusers' and by the original names.
+/// Names and shapes of a network's tensors, findable by diffusers' and by the original names.
 #[derive(Debug, Clone)]
 pub struct Targets {
     /// Shape by diffusers' name.
@@ -20,16 +18,17 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// The tensors a network expects, as `(diffusers name, shape)`.
+    /// The tensors a network expects, as `(diffusers name, shape)`; `original` gives the name that a tensor has in the
+    /// original layout, where it has one.
     #[must_use]
-    pub fn new(expected: &Census, config: &UnetConfig) -> Self {
+    pub fn new(expected: &ExpectedTensors, original: impl Fn(&str) -> Option<String>) -> Self {
         let mut targets = Self {
             shapes: expected.iter().cloned().collect(),
             modules: HashMap::new(),
         };
         for (name, _) in expected {
             targets.add(name, name);
-            if let Some(original) = original_unet_name(config, name) {
+            if let Some(original) = original(name) {
                 targets.add(&original, name);
             }
         }

@@ -8,11 +8,11 @@
 use std::collections::BTreeMap;
 
 use super::super::parts::Entry;
-use super::Side;
 use super::factor::Factor;
 use super::matrix;
 use super::names::Role;
 use super::scale::Scales;
+use super::side::Side;
 use crate::error::CheckpointError;
 
 /// The tensors of a module by role.

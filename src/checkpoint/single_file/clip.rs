@@ -2,16 +2,18 @@
 //!
 //! Source: `open_clip/transformer.py` (`VisionTransformer`).
 
-use super::super::config::{Activation, ClipVisionConfig};
-use super::super::parts::Transform;
+use super::derived::{Derived, Reason};
 use super::scope::Scope;
-use super::{Derived, Reason};
+use crate::checkpoint::config::{Activation, ClipVisionConfig};
+use crate::checkpoint::parts::Transform;
 
 /// Head widths of open_clip's vision towers by token width (`model_configs/*.json`); others have 64.
 const HEAD_WIDTHS: [(usize, usize); 4] = [(1280, 80), (1408, 88), (1664, 104), (1792, 112)];
 
 /// Reads the configuration off the tensors.
-pub(super) fn derive(scope: &Scope<'_>) -> Result<Derived<ClipVisionConfig>, Reason> {
+pub(in crate::checkpoint) fn derive(
+    scope: &Scope<'_>,
+) -> Result<Derived<ClipVisionConfig>, Reason> {
     let width = scope.dim("conv1.weight", 0)?;
     let patch = scope.dim("conv1.weight", 2)?;
     let patches = scope.dim("positional_embedding", 0)?.saturating_sub(1);
@@ -61,7 +63,10 @@ pub(super) fn derive(scope: &Scope<'_>) -> Result<Derived<ClipVisionConfig>, Rea
 /// | `encoder.layers.i.layer_norm{1,2}` | `transformer.resblocks.i.ln_{1,2}` |
 /// | `….self_attn.{q,k,v}_proj` | thirds of `….attn.in_proj_{weight,bias}` |
 /// | `….self_attn.out_proj`, `….mlp.fc{1,2}` | `….attn.out_proj`, `….mlp.c_{fc,proj}` |
-pub(super) fn original_name(width: usize, name: &str) -> Option<(String, Transform)> {
+pub(in crate::checkpoint) fn original_name(
+    width: usize,
+    name: &str,
+) -> Option<(String, Transform)> {
     const TOP: [(&str, &str); 3] = [
         ("embeddings.class_embedding", "class_embedding"),
         ("embeddings.patch_embedding.weight", "conv1.weight"),

@@ -3,14 +3,14 @@
 //! Source: Stability's `sgm/modules/diffusionmodules/model.py` and
 //! `sgm/modules/autoencoding/temporal_ae.py`.
 
-use super::super::config::{VaeClass, VaeConfig};
+use super::derived::{Derived, Reason};
 use super::scope::Scope;
-use super::{Derived, Reason};
+use crate::checkpoint::config::{VaeClass, VaeConfig};
 
 /// Reads the configuration off the tensors.
 ///
 /// `encoder` is where `encoder.` and `quant_conv.` lie, `first_stage` where `decoder.` lies.
-pub(super) fn derive(
+pub(in crate::checkpoint) fn derive(
     encoder: &Scope<'_>,
     first_stage: &Scope<'_>,
 ) -> Result<Derived<VaeConfig>, Reason> {
@@ -56,7 +56,7 @@ pub(super) fn derive(
 /// | `decoder.up_blocks.i.upsamplers.0.conv` | `decoder.up.{levels-1-i}.upsample.conv` |
 /// | `*.conv_norm_out`, `conv_shortcut` | `*.norm_out`, `nin_shortcut` |
 /// | `decoder.time_conv_out` | `decoder.conv_out.time_mix_conv` |
-pub(super) fn original_name(
+pub(in crate::checkpoint) fn original_name(
     config: &VaeConfig,
     encoder: &str,
     first_stage: &str,

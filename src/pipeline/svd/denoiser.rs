@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 
+use crate::checkpoint::SvdParts;
 use crate::error::GenerateError;
 use crate::model::svd::{Unet, UnetContext};
 use crate::model::weights::Target;
@@ -38,13 +39,13 @@ impl SvdDenoiser {
     /// For passes of `f` frames together, with latents of `shape` `[f, c, h, w]`.
     pub(super) fn load(
         job: &Job<'_>,
+        model: &SvdParts,
         conditioning: &Conditioning<'_>,
         [frames, channels, h, w]: [usize; 4],
         observer: &mut dyn Observer,
     ) -> Result<Self, GenerateError> {
         let target = job.denoiser_target();
-        let part = &job.checkpoint.unet;
-        let eps = job.checkpoint.norm_eps;
+        let (part, eps) = (&model.unet, model.norm_eps);
         let network = (Network::Unet, &target);
         let unet = load::network(job, network, part, job.loras, observer, |at| {
             Unet::load(at, &part.config, eps)

@@ -3,17 +3,18 @@
 use std::path::Path;
 
 use kinora::checkpoint::config::Config;
-use kinora::checkpoint::{Checkpoint, Prefer, census};
+use kinora::checkpoint::expected_tensors::ExpectedTensors;
+use kinora::checkpoint::{Checkpoint, Prefer, expected_tensors};
 use kinora::model::autoencoder::{VaeDecoder, VaeEncoder};
 use kinora::model::clip::ClipVision;
 use kinora::model::svd::Unet;
 use kinora::model::weights::Expected;
 use serde_json::Value;
 
-use crate::support::golden;
+use crate::support::{golden, svd, svd_mut};
 
 /// Asserts the same names and shapes, each once; gives how many and how many values in all.
-fn compared(mut asked: Vec<Expected>, mut listed: census::Census) -> (usize, usize) {
+fn compared(mut asked: Vec<Expected>, mut listed: ExpectedTensors) -> (usize, usize) {
     asked.sort();
     listed.sort();
     assert_eq!(asked, listed);
@@ -29,17 +30,20 @@ fn compared(mut asked: Vec<Expected>, mut listed: census::Census) -> (usize, usi
 
 /// The UNet, the autoencoder and the image encoder.
 fn counts(checkpoint: &Checkpoint) -> [(usize, usize); 3] {
-    let unet = &checkpoint.unet.config;
-    let vae = &checkpoint.vae.config;
-    let encoder = &checkpoint.image_encoder.config;
+    let unet = &svd(checkpoint).unet.config;
+    let vae = &svd(checkpoint).vae.config;
+    let encoder = &svd(checkpoint).image_encoder.config;
     let mut halves = VaeEncoder::parameters(vae).unwrap();
     halves.extend(VaeDecoder::parameters(vae).unwrap());
     [
-        compared(Unet::parameters(unet).unwrap(), census::unet(unet)),
-        compared(halves, census::vae(vae)),
+        compared(
+            Unet::parameters(unet).unwrap(),
+            expected_tensors::svd_unet(unet),
+        ),
+        compared(halves, expected_tensors::vae(vae)),
         compared(
             ClipVision::parameters(encoder).unwrap(),
-            census::image_encoder(encoder),
+            expected_tensors::image_encoder(encoder),
         ),
     ]
 }
@@ -59,17 +63,17 @@ fn the_released_models_have_their_published_sizes() {
 fn a_folder_holds_what_its_networks_ask_for() {
     let checkpoint = Checkpoint::open(&golden("tiny_svd"), Prefer::Full).unwrap();
     let stored = [
-        checkpoint.unet.tensors.len(),
-        checkpoint.vae.tensors.len(),
-        checkpoint.image_encoder.tensors.len(),
+        svd(&checkpoint).unet.tensors.len(),
+        svd(&checkpoint).vae.tensors.len(),
+        svd(&checkpoint).image_encoder.tensors.len(),
     ];
     assert_eq!(counts(&checkpoint).map(|(tensors, _)| tensors), stored);
 }
 
-/// Every configuration whose names diffusers and transformers were asked for (`checkpoint_census.json`).
+/// Every configuration whose names diffusers and transformers were asked for (`expected_tensors.json`).
 #[test]
-fn every_configuration_of_the_census_is_built_alike() {
-    let bytes = std::fs::read(golden("checkpoint_census.json")).unwrap();
+fn every_configuration_is_built_alike() {
+    let bytes = std::fs::read(golden("expected_tensors.json")).unwrap();
     let golden: Value = serde_json::from_slice(&bytes).unwrap();
     let cases = golden["cases"].as_array().unwrap();
     assert!(!cases.is_empty());
@@ -77,15 +81,15 @@ fn every_configuration_of_the_census_is_built_alike() {
         let mut checkpoint = Checkpoint::released(25);
         let which = match case["part"].as_str().unwrap() {
             "unet" => {
-                checkpoint.unet.config = parse(&case["config"]);
+                svd_mut(&mut checkpoint).unet.config = parse(&case["config"]);
                 0
             }
             "vae" => {
-                checkpoint.vae.config = parse(&case["config"]);
+                svd_mut(&mut checkpoint).vae.config = parse(&case["config"]);
                 1
             }
             _ => {
-                checkpoint.image_encoder.config = parse(&case["config"]);
+                svd_mut(&mut checkpoint).image_encoder.config = parse(&case["config"]);
                 2
             }
         };

@@ -10,7 +10,9 @@ use kinora::model::clip::ClipVision;
 use kinora::model::svd::Unet;
 
 use super::{built, part};
-use crate::support::{Fixture, NETWORK_BOUND, UNET_BOUND, assert_near, distance, golden, values};
+use crate::support::{
+    Fixture, NETWORK_BOUND, UNET_BOUND, assert_near, distance, golden, svd, values,
+};
 
 /// A network's configuration in a folder of `tests/golden/tiny`.
 fn config<C: Config>(folder: &str) -> C {
@@ -116,8 +118,12 @@ fn the_image_decoder() {
 #[test]
 fn the_unet() {
     let checkpoint = Checkpoint::open(&golden("tiny_svd"), Prefer::Full).unwrap();
-    let config = &checkpoint.unet.config;
-    let load = |eps| built(&checkpoint.unet.tensors, |at| Unet::load(at, config, eps));
+    let config = &svd(&checkpoint).unet.config;
+    let load = |eps| {
+        built(&svd(&checkpoint).unet.tensors, |at| {
+            Unet::load(at, config, eps)
+        })
+    };
     let io = Fixture::open("tiny_svd/unet_io.safetensors");
     let samples: Tensor<5> = io.tensor("input.sample"); // [b, f, c, h, w]
     let pictures: Tensor<3> = io.tensor("input.context"); // [b, 1, d]
@@ -144,8 +150,8 @@ fn the_unet() {
 #[test]
 fn a_pass_of_the_unet_ends_when_it_is_told_to() {
     let checkpoint = Checkpoint::open(&golden("tiny_svd"), Prefer::Full).unwrap();
-    let config = &checkpoint.unet.config;
-    let unet = built(&checkpoint.unet.tensors, |at| {
+    let config = &svd(&checkpoint).unet.config;
+    let unet = built(&svd(&checkpoint).unet.tensors, |at| {
         Unet::load(at, config, NormEps::Diffusers)
     });
     let io = Fixture::open("tiny_svd/unet_io.safetensors");

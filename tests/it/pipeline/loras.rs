@@ -4,8 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kinora::checkpoint::Checkpoint;
-use kinora::checkpoint::lora::{FittedLora, Lora, LoraStack, Targets};
-use kinora::model::svd::Unet;
+use kinora::checkpoint::lora::{FittedLora, Lora, LoraStack};
 
 use super::super::checkpoint::{f32s, write};
 use super::{completed, edited, request, tiny_svd};
@@ -37,8 +36,7 @@ fn lora(folder: &Path, checkpoint: &Checkpoint) -> Arc<FittedLora> {
         ),
     ];
     write(&path, &tensors.into_iter().collect(), &[]);
-    let config = &checkpoint.unet.config;
-    let targets = Targets::new(&Unet::parameters(config).unwrap(), config);
+    let targets = checkpoint.lora_targets();
     let fitted = Lora::open(&path).unwrap().fit(&targets).unwrap();
     assert_eq!((fitted.report.matched, fitted.report.total), (1, 1));
     Arc::new(fitted)

@@ -11,7 +11,7 @@ use kinora::sampler::{Guidance, GuidanceShape};
 
 use super::{Recorder, completed, request, run, tiny_svd};
 use crate::support::{
-    Fixture, NETWORK_BOUND, assert_near, assert_same, cpu, distance, psnr, values,
+    Fixture, NETWORK_BOUND, assert_near, assert_same, cpu, distance, psnr, svd, values,
 };
 
 /// Latents after a step, besides the UNet's own distance: from σ = 700 to 0.002 a step cancels numbers of about 700,
@@ -108,11 +108,12 @@ fn chunks_are_cut_as_asked() {
     let checkpoint = tiny_svd();
     let none = LoraStack::default();
     let source = Source::Checkpoint {
-        tensors: &checkpoint.vae.tensors,
+        tensors: &svd(&checkpoint).vae.tensors,
         loras: &none,
     };
     let target = cpu();
-    let decoder = VaeDecoder::load(&Loader::new(&source, &target), &checkpoint.vae.config).unwrap();
+    let decoder =
+        VaeDecoder::load(&Loader::new(&source, &target), &svd(&checkpoint).vae.config).unwrap();
     let mut by_chunk = Vec::new();
     for chunk in [1, 2, 3, 9] {
         let mut request = request();

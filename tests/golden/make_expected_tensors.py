@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes checkpoint_census.json: what diffusers and transformers call their tensors.
+"""Writes expected_tensors.json: what diffusers and transformers call their tensors.
 
 For several configurations, the full-size ones among them: number of tensors, of parameters, and a
 digest of all names and shapes per part. For one small model, every name and shape in the original
 single-file layout and the diffusers name of each. Models are built without memory for weights.
 
-    make_checkpoint_census.py > checkpoint_census.json
+    make_expected_tensors.py > expected_tensors.json
 
 Needs: torch, diffusers 0.42, transformers, safetensors, and make_single_file.py beside it.
 """

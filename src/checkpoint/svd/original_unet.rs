@@ -2,9 +2,8 @@
 //!
 //! Source: Stability's `sgm/modules/diffusionmodules/video_model.py` (`VideoUNet`).
 
-use super::super::config::{PerLevel, UnetConfig};
-use super::scope::Scope;
-use super::{Derived, Reason};
+use crate::checkpoint::config::{PerLevel, UnetConfig};
+use crate::checkpoint::single_file::{Derived, Reason, Scope};
 
 /// Width of a head in all of Stability's UNets (`num_head_channels`).
 const HEAD_WIDTH: usize = 64;
@@ -200,7 +199,7 @@ fn depth_list(
 /// | `mid_block.resnets.0`, `attentions.0`, `resnets.1` | `middle_block.0`, `.1`, `.2` |
 /// | `up_blocks.i.resnets.j`, `.attentions.j` | `output_blocks.n.0`, `.1` |
 /// | `up_blocks.i.upsamplers.0.conv` | `output_blocks.n.1.conv`, `.2.conv` after a transformer |
-pub(in super::super) fn original_name(config: &UnetConfig, name: &str) -> Option<String> {
+pub(super) fn original_name(config: &UnetConfig, name: &str) -> Option<String> {
     const TOP: [(&str, &str); 7] = [
         ("conv_in.", "input_blocks.0.0."),
         ("conv_norm_out.", "out.0."),

@@ -1,0 +1,40 @@
+//! What a file is that no family knows.
+
+use super::layout::UNET_PREFIX;
+use crate::checkpoint::tensors::TensorFile;
+use crate::error::CheckpointError;
+
+/// Why a single file cannot be opened as a model, in words for who chose it.
+pub(in crate::checkpoint) fn unknown(file: &TensorFile) -> CheckpointError {
+    let reason = if file.has_prefix(UNET_PREFIX) {
+        "its UNet has no temporal layers, so it makes pictures, not video".to_owned()
+    } else {
+        look(file)
+    };
+    CheckpointError::UnknownModel {
+        reason,
+        path: file.path().to_owned(),
+    }
+}
+
+/// What a file without a UNet of this layout seems to be.
+fn look(file: &TensorFile) -> String {
+    let first = file.tensors().first().map_or("", |info| info.name.as_str());
+    let lora =
+        |name: &str| name.contains("lora_") || name.contains(".lora.") || name.contains("_lora.");
+    if file.tensors().is_empty() {
+        "it holds no tensors".to_owned()
+    } else if file.tensors().iter().any(|info| lora(&info.name)) {
+        "it is a LoRA, to be used together with a model".to_owned()
+    } else if file.has_prefix("down_blocks.") && file.has_prefix("up_blocks.") {
+        "it is the UNet alone; choose the folder that holds unet/, vae/ and image_encoder/"
+            .to_owned()
+    } else if file.has_prefix("encoder.") && file.has_prefix("decoder.") {
+        "it is a VAE alone; choose the folder that holds unet/, vae/ and image_encoder/".to_owned()
+    } else if file.has_prefix("vision_model.") {
+        "it is an image encoder alone; choose the folder that holds unet/, vae/ and image_encoder/"
+            .to_owned()
+    } else {
+        format!("its first tensor is {first}")
+    }
+}
