@@ -212,7 +212,7 @@ mod tests {
     use super::*;
     use crate::media::fit::Fit;
     use crate::media::rate::Rate;
-    use crate::request::{GenerateRequest, RequestDraft};
+    use crate::request::{GenerateRequest, RequestDraft, Rules};
     use crate::sampler::{Guidance, GuidanceShape};
 
     fn defaults() -> Defaults {
@@ -229,7 +229,7 @@ mod tests {
                 max: 1.0,
                 shape: GuidanceShape::Linear,
             },
-            size_multiple: 8,
+            rules: Rules::any(8),
         }
     }
 

@@ -213,7 +213,7 @@ fn sized(width: f64, room: Window, frame: Size) -> Window {
 /// (width over height); both sides are multiples of the model's.
 #[must_use]
 pub fn size_for(shape: f64, defaults: &Defaults) -> (usize, usize) {
-    let multiple = defaults.size_multiple.max(1);
+    let multiple = defaults.rules.size_multiple.max(1);
     let area = (defaults.width * defaults.height) as f64;
     let shape = if shape.is_finite() {
         shape.clamp(1.0 / 16.0, 16.0)
@@ -298,6 +298,7 @@ impl Distance {
 mod tests {
     use super::*;
     use crate::media::rate::Rate;
+    use crate::request::Rules;
     use crate::sampler::{Guidance, GuidanceShape};
 
     const PICTURE: Size = (300, 200);
@@ -321,7 +322,7 @@ mod tests {
                 max: 3.0,
                 shape: GuidanceShape::Linear,
             },
-            size_multiple: 8,
+            rules: Rules::any(8),
         }
     }
 

@@ -162,7 +162,7 @@ fn smaller_size(tried: Tried<'_>) -> Option<Remedy> {
         width.unwrap_or(defaults.width),
         height.unwrap_or(defaults.height),
     );
-    let multiple = defaults.size_multiple.max(1);
+    let multiple = defaults.rules.size_multiple.max(1);
     let less = |side: usize| (side * 3 / 4 / multiple).max(1) * multiple;
     let smaller = (less(width), less(height));
     (smaller != (width, height)).then_some(Remedy::Size(smaller.0, smaller.1))

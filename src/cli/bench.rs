@@ -1,7 +1,6 @@
 //! `kinora bench`: the real pipeline, timed part by part.
 
 use super::arguments::Bench as Arguments;
-use super::doctor::network_name;
 use super::failure::Failure;
 use crate::checkpoint::Checkpoint;
 use crate::engine::library::{Library, POCKET};
@@ -108,7 +107,7 @@ fn print(figures: &Measurement) {
         println!("{:<14}{:>10} MiB in the adapter's pools", "", bytes >> 20);
     }
     for network in &figures.networks {
-        let name = network_name(network.network);
+        let name = network.network.title();
         print!("  {name:<14}{:>8} MiB by the plan", network.planned >> 20);
         match network.measured {
             Some(bytes) => println!(", the process held {} MiB", bytes >> 20),

@@ -11,7 +11,7 @@ use crate::engine::library::Library;
 use crate::engine::trust::Trust;
 use crate::engine::{budget, defaults_of};
 use crate::export;
-use crate::pipeline::{GenerationPlan, MemoryBudget, Network, Outline, Placing, StagePlan};
+use crate::pipeline::{GenerationPlan, MemoryBudget, Placing, StagePlan, family_of};
 use crate::request::{GenerateRequest, RequestDraft};
 
 /// The card that forecasts for a GPU are made for.
@@ -111,10 +111,10 @@ fn forecasts(library: &Library) -> Vec<Forecast> {
 fn planned(model: String, checkpoint: &Checkpoint) -> Option<Forecast> {
     let defaults = defaults_of(checkpoint);
     let request = GenerateRequest::complete(&RequestDraft::default(), &defaults, 0).ok()?;
-    let outline = Outline::of(checkpoint);
+    let shapes = family_of(checkpoint).shapes();
     let plan = |gpu, unet_element, budget| {
         let placing = Placing { gpu, unet_element };
-        GenerationPlan::new(&outline, &request, placing, budget)
+        GenerationPlan::new(&*shapes, &request, placing, budget)
     };
     // A card that says nothing of itself is taken to be a small one.
     let card = MemoryBudget {
@@ -191,18 +191,8 @@ fn print(findings: &Findings) {
     }
 }
 
-/// What a network is called in print.
-pub(super) fn network_name(network: Network) -> &'static str {
-    match network {
-        Network::ImageEncoder => "image encoder",
-        Network::VaeEncoder => "VAE encoder",
-        Network::Unet => "UNet",
-        Network::VaeDecoder => "VAE decoder",
-    }
-}
-
 fn stage_line(stage: &StagePlan) -> String {
-    let name = network_name(stage.network);
+    let name = stage.network.title();
     let (weights, activations) = (stage.weights >> 20, stage.activations >> 20);
     format!("{name} {weights} + {activations}")
 }

@@ -6,10 +6,10 @@
 use super::device::{DevicePreference, Precision};
 use super::library::Library;
 use super::rates::{KnownDevice, Rates, work};
-use super::runner::{defaults_of, free_bytes};
+use super::runner::free_bytes;
 use crate::error::CheckpointError;
 pub use crate::pipeline::Fitting;
-use crate::pipeline::{GenerationPlan, MemoryBudget, Outline, Stage, StagePlan};
+use crate::pipeline::{GenerationPlan, MemoryBudget, Stage, StagePlan, family_of};
 use crate::request::GenerateRequest;
 
 /// What a request will take.
@@ -87,8 +87,9 @@ pub fn forecast(
         bytes: free_bytes(known.gpu, known.memory_bytes),
         largest_tensor: known.tensor_bytes,
     };
-    let outline = Outline::of(&checkpoint);
-    let plan = GenerationPlan::new(&outline, request, known.placing(), budget);
+    let family = family_of(&checkpoint);
+    let shapes = family.shapes();
+    let plan = GenerationPlan::new(&*shapes, request, known.placing(), budget);
     let speed = rates.of(&known.name, model);
 
     let all_weights: u64 = plan.stages.iter().map(|stage| stage.all_weights).sum();
@@ -120,10 +121,10 @@ pub fn forecast(
         seconds: rate.map(|rate| work(&plan, stage) / rate),
         work: work(&plan, stage),
     });
-    let multiple = defaults_of(&checkpoint).size_multiple;
+    let rules = family.defaults().rules;
     let instead = plan
         .misfit(budget)
-        .map(|_| Fitting::instead_of(&outline, request, known.placing(), budget, multiple));
+        .map(|_| Fitting::instead_of(&*shapes, request, known.placing(), budget, &rules));
     Ok(Forecast {
         gpu: known.gpu,
         device: known.name,

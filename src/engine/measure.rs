@@ -9,7 +9,7 @@ use super::clock::now;
 use super::device::{ComputeDevice, DevicePreference, Precision, choose};
 use super::memory_watch::MemoryWatch;
 use super::rates::work;
-use super::runner::{budget, defaults_of, placing, precision_name, require_fitting};
+use super::runner::{budget, placing, precision_name, require_fitting};
 use super::stage_clock::{StageClock, StageSeconds};
 use super::trust::Trust;
 use crate::checkpoint::Checkpoint;
@@ -21,7 +21,7 @@ use crate::kernels::layer::{After, Before, packs};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::pipeline::{
-    GenerationPlan, Job, Network, Observer, Outline, Stage, StepDone, StopMode, generate,
+    GenerationPlan, Job, Network, Observer, Stage, StepDone, StopMode, family_of, generate,
 };
 use crate::request::{GenerateRequest, RequestDraft};
 
@@ -113,19 +113,21 @@ pub struct NetworkBytes {
 /// # Errors
 /// As [`generate`].
 pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, GenerateError> {
-    let defaults = defaults_of(bench.checkpoint);
+    let family = family_of(bench.checkpoint);
+    let defaults = family.defaults();
     let request = GenerateRequest::complete(bench.draft, &defaults, 0)?;
     let device = choose(bench.device, trust)?;
     let dtype =
         DType::from(device.float(bench.precision, bench.checkpoint.defaults.half_precision)?);
     let memory = budget(&device);
-    let mut outline = Outline::of(bench.checkpoint);
-    if bench.random_weights {
-        outline = outline.random();
-    }
+    let shapes = if bench.random_weights {
+        family.random_shapes()
+    } else {
+        family.shapes()
+    };
     let placing = placing(&device, dtype);
-    let plan = GenerationPlan::new(&outline, &request, placing, memory);
-    require_fitting(&plan, &outline, &request, (placing, memory, &defaults))?;
+    let plan = GenerationPlan::new(&*shapes, &request, placing, memory);
+    require_fitting(&plan, &*shapes, &request, (placing, memory, &defaults))?;
     let picture = Picture {
         width: request.width as u32,
         height: request.height as u32,

@@ -13,16 +13,14 @@ use super::rates::{KnownDevice, Rates};
 use super::stage_clock::StageSeconds;
 use super::trust::Trust;
 use super::worker::{JobObserver, RunEnd, Runner};
+use crate::checkpoint::Checkpoint;
 use crate::checkpoint::lora::LoraStack;
-use crate::checkpoint::{Checkpoint, Parts};
 use crate::error::GenerateError;
-use crate::media::rate::Rate;
 use crate::pipeline::{
-    Dump, Fitting, GenerationPlan, Job, MemoryBudget, Network, Observer as _, Outcome, Outline,
-    Placing, Stage, generate,
+    Dump, Fitting, GenerationPlan, Job, MemoryBudget, ModelShapes, Observer as _, Outcome, Placing,
+    Stage, family_of, generate,
 };
 use crate::request::{Defaults, GenerateRequest};
-use crate::sampler::{Guidance, GuidanceShape};
 
 /// What the GPU is taken to have where its driver does not say.
 const ASSUMED_GPU_BYTES: u64 = 4 << 30;
@@ -133,18 +131,19 @@ impl Runner for SvdRunner {
         observer.stage(Stage::Load);
         let checkpoint = self.library.model(&order.model)?;
         checkpoint.require_supported()?;
-        let defaults = defaults_of(&checkpoint);
+        let family = family_of(&checkpoint);
+        let defaults = family.defaults();
         let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
         let loras = self.loras(&order.loras, &checkpoint, observer)?;
         let device = self.device(order.device)?;
         let dtype = DType::from(device.float(order.precision, checkpoint.defaults.half_precision)?);
         // Frames decoded together influence each other: the recipe must hold the number used.
         let memory = budget(&device);
-        let outline = Outline::of(&checkpoint);
+        let shapes = family.shapes();
         let placing = placing(&device, dtype);
-        let forecast = GenerationPlan::new(&outline, &request, placing, memory);
+        let forecast = GenerationPlan::new(&*shapes, &request, placing, memory);
         request.decode_chunk = Some(forecast.decode_chunk);
-        require_fitting(&forecast, &outline, &request, (placing, memory, &defaults))?;
+        require_fitting(&forecast, &*shapes, &request, (placing, memory, &defaults))?;
         if let Some(folder) = &order.dump {
             observer.dump_to(Dump::create(folder.clone())?);
         }
@@ -208,20 +207,16 @@ pub(super) fn placing(device: &ComputeDevice, dtype: DType) -> Placing {
 /// Refuses what cannot fit before anything is loaded, and says what would.
 pub(super) fn require_fitting(
     plan: &GenerationPlan,
-    outline: &Outline,
+    shapes: &dyn ModelShapes,
     request: &GenerateRequest,
     (placing, memory, defaults): (Placing, MemoryBudget, &Defaults),
 ) -> Result<(), GenerateError> {
     let Some(stage) = plan.misfit(memory) else {
         return Ok(());
     };
-    let fitting = Fitting::instead_of(outline, request, placing, memory, defaults.size_multiple);
+    let fitting = Fitting::instead_of(shapes, request, placing, memory, &defaults.rules);
     Err(GenerateError::TooLarge {
-        place: match stage.network {
-            Network::ImageEncoder | Network::VaeEncoder => "encoding the picture",
-            Network::Unet => "denoising",
-            Network::VaeDecoder => "decoding the frames",
-        },
+        place: stage.network.task(),
         needed: stage.bytes(),
         free: memory.bytes,
         instead: fitting.to_string(),
@@ -240,24 +235,7 @@ pub(super) fn precision_name(dtype: DType) -> &'static str {
 /// What a checkpoint suggests, in a request's terms.
 #[must_use]
 pub fn defaults_of(checkpoint: &Checkpoint) -> Defaults {
-    let Parts::Svd(parts) = &checkpoint.parts;
-    let defaults = &checkpoint.defaults;
-    Defaults {
-        width: defaults.width,
-        height: defaults.height,
-        frames: defaults.frames,
-        steps: defaults.steps,
-        // A checkpoint's rate has been checked to be 1 to 65,536, beyond what plays.
-        fps: Rate::new(defaults.fps.min(1000) as u32, 1).unwrap_or(Rate { num: 7, den: 1 }),
-        motion_bucket: defaults.motion_bucket_id as f32,
-        noise_aug: defaults.noise_aug_strength as f32,
-        guidance: Guidance {
-            min: defaults.min_guidance_scale as f32,
-            max: defaults.max_guidance_scale as f32,
-            shape: GuidanceShape::Linear,
-        },
-        size_multiple: parts.vae.config.scale().max(8),
-    }
+    family_of(checkpoint).defaults()
 }
 
 /// A seed nobody chose; the only randomness outside of the request, and it becomes part of it.

@@ -24,6 +24,12 @@ pub enum RequestError {
         /// What was given.
         value: String,
     },
+    /// A choice that the model is not told.
+    #[error("the model does not read {field}; leave it out, or choose a model that does")]
+    NotRead {
+        /// The field, as the command line spells it.
+        field: &'static str,
+    },
     /// A prompt for a model without a text tower.
     #[error(
         "the model {model} takes no prompt; leave --prompt out, or choose a model with a text tower"

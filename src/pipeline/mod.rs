@@ -1,27 +1,35 @@
 //! A picture becomes a clip: one story for each family of models, told with shared stages.
 //!
-//! A story (`svd.rs`) is one file that says what happens in which order; [`stages`] say how. Each network is in memory
-//! only while it works. Must not know threads, queues, files to write or windows: it tells an [`Observer`] what happens
+//! A story (`svd.rs`) is one file that says what happens in which order; [`stages`] say how. [`family_of`] is the table of
+//! families; what the engine asks of one is [`Family`]. Each network is in memory only while it works. Must not know threads, queues, files to write or windows: it tells an [`Observer`] what happens
 //! and asks it whether to go on.
 
 mod dump;
+mod families;
+mod family;
+mod fitting;
 mod job;
+mod model_report;
+mod network;
 mod observer;
 mod plan;
 pub mod stages;
 mod svd;
 mod transfer;
-mod verify;
 
 pub use dump::Dump;
+pub use families::family_of;
+pub use family::Family;
+pub use fitting::Fitting;
 pub use job::Job;
+pub use model_report::ModelReport;
+pub use network::Network;
 pub use observer::{Observer, Outcome, Stage, StepDone, StopMode};
 pub use plan::{
-    Fitting, GenerationPlan, Halves, MemoryBudget, Network, Outline, Placing, StagePlan,
+    GenerationPlan, MemoryBudget, ModelShapes, Placing, Planner, StagePlan, StoredWeights,
 };
-pub use verify::{ModelReport, verify};
+pub use svd::shapes::{Halves, SvdShapes};
 
-use crate::checkpoint::Parts;
 use crate::error::GenerateError;
 use stages::Hook;
 
@@ -42,6 +50,5 @@ pub fn generate_with(
     hooks: &mut [&mut dyn Hook],
     observer: &mut dyn Observer,
 ) -> Result<Outcome, GenerateError> {
-    let Parts::Svd(parts) = &job.checkpoint.parts;
-    svd::generate(job, parts, hooks, observer)
+    family_of(job.checkpoint).generate(job, hooks, observer)
 }

@@ -1,19 +1,16 @@
 //! What a generation will take, before anything is placed: bytes and arithmetic of every stage.
 //!
-//! One [`GenerationPlan`] serves everybody who asks: `doctor` and the studio's forecast show it, the decoder takes its chunk
-//! from it, and a request that cannot fit is refused with what would. It is computed from the networks' own shapes
-//! ([`crate::model::cost`]); figures of real runs beside it are in docs/performance.md.
-
-use std::fmt;
+//! One [`GenerationPlan`] serves everybody who asks: `doctor` and the studio's forecast show it, the job carries it to the
+//! stages, and a request that cannot fit is refused with what would. A family walks its own networks ([`ModelShapes`],
+//! [`crate::model::cost`]); how much of a device they then take is the same for all. Figures of real runs beside it are
+//! in docs/performance.md.
 
 use serde::Serialize;
 
+use super::network::Network;
 use super::observer::Stage;
-use crate::checkpoint::{Checkpoint, ClipVisionConfig, Dtype, Part, Parts, UnetConfig, VaeConfig};
-use crate::model::autoencoder::{decoder_cost, encoder_cost};
-use crate::model::clip::vision_cost;
-use crate::model::cost::{Cost, Extent, Flops, Habits};
-use crate::model::svd::unet_cost;
+use crate::model::blocks::FEED_FORWARD_BYTES;
+use crate::model::cost::{Cost, Flops, Habits};
 use crate::model::weights::Keeping;
 use crate::request::GenerateRequest;
 
@@ -26,73 +23,6 @@ pub struct MemoryBudget {
     pub largest_tensor: Option<u64>,
 }
 
-/// The configurations of a model, which is all that a plan needs of it.
-#[derive(Clone, Debug)]
-pub struct Outline {
-    /// The spatio-temporal UNet.
-    pub unet: UnetConfig,
-    /// The autoencoder.
-    pub vae: VaeConfig,
-    /// The CLIP vision tower.
-    pub image_encoder: ClipVisionConfig,
-    /// Whether the files hold nothing but f16: on the CPU such weights stay as they are, others take four bytes.
-    pub halves: Halves,
-    /// Whether there are files behind the names, so that weights can stay in them.
-    pub filed: bool,
-}
-
-/// Which networks were published in f16.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Halves {
-    /// The UNet.
-    pub unet: bool,
-    /// The autoencoder.
-    pub vae: bool,
-    /// The CLIP vision tower.
-    pub image_encoder: bool,
-}
-
-impl Outline {
-    /// The outline of an opened model.
-    #[must_use]
-    pub fn of(checkpoint: &Checkpoint) -> Self {
-        let Parts::Svd(parts) = &checkpoint.parts;
-        Self {
-            unet: parts.unet.config.clone(),
-            vae: parts.vae.config.clone(),
-            image_encoder: parts.image_encoder.config.clone(),
-            halves: Halves {
-                unet: half(&parts.unet),
-                vae: half(&parts.vae),
-                image_encoder: half(&parts.image_encoder),
-            },
-            filed: !parts.unet.tensors.is_empty(),
-        }
-    }
-
-    /// The same model filled with random numbers: there is no file, and the numbers are exact in f16.
-    #[must_use]
-    pub fn random(self) -> Self {
-        let halves = Halves {
-            unet: true,
-            vae: true,
-            image_encoder: true,
-        };
-        Self {
-            halves,
-            filed: false,
-            ..self
-        }
-    }
-}
-
-/// Whether every tensor is in f16; with no file behind the names, random numbers are exact in it too.
-fn half<C>(part: &Part<C>) -> bool {
-    part.tensors
-        .values()
-        .all(|entry| entry.dtype() == Dtype::F16)
-}
-
 /// Where the networks will be placed, as far as memory is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placing {
@@ -100,20 +30,6 @@ pub struct Placing {
     pub gpu: bool,
     /// Bytes of one element of the UNet; the other networks are always in f32.
     pub unet_element: u64,
-}
-
-/// One of the networks, each in memory only while it works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Network {
-    /// The CLIP vision tower.
-    ImageEncoder,
-    /// The autoencoder's first half.
-    VaeEncoder,
-    /// The UNet.
-    Unet,
-    /// The autoencoder's second half.
-    VaeDecoder,
 }
 
 /// What one network takes while it works.
@@ -169,17 +85,153 @@ impl StagePlan {
     /// The stage that this network belongs to.
     #[must_use]
     pub fn stage(&self) -> Stage {
-        match self.network {
-            Network::ImageEncoder | Network::VaeEncoder => Stage::Encode,
-            Network::Unet => Stage::Denoise,
-            Network::VaeDecoder => Stage::Decode,
-        }
+        self.network.stage()
     }
 
     /// Bytes on the device that computes; on the CPU that is the process.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.weights + self.activations + self.host
+    }
+}
+
+/// The shapes of a model, which is all that a plan needs of it.
+pub trait ModelShapes {
+    /// What a generation takes: the family walks its networks in the order of their work, and says how often each passes.
+    fn plan(&self, planner: &Planner<'_>) -> GenerationPlan;
+}
+
+/// What a family's plan is made for, and what is the same for all families.
+pub struct Planner<'a> {
+    /// What to generate.
+    pub request: &'a GenerateRequest,
+    /// Where.
+    pub placing: Placing,
+    /// Within how much memory.
+    pub budget: MemoryBudget,
+}
+
+/// How the weights of a network are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredWeights {
+    /// Whether there are files behind the names, so that weights can stay in them.
+    pub mapped: bool,
+    /// Whether the files hold nothing but f16: on the CPU such weights stay as they are, others take four bytes.
+    pub half: bool,
+}
+
+impl Planner<'_> {
+    /// How the device computes the networks that are always in f32.
+    #[must_use]
+    pub fn full_precision(&self) -> Habits {
+        habits(self.placing.gpu, 4)
+    }
+
+    /// How the device computes the denoising network.
+    #[must_use]
+    pub fn denoiser(&self) -> Habits {
+        habits(self.placing.gpu, self.placing.unet_element)
+    }
+
+    /// Frames that are decoded together: as many as half of what is free can hold, for the rest of the system counts on
+    /// the other half. `one` is what decoding one frame takes.
+    #[must_use]
+    pub fn decode_chunk(&self, one: &Cost) -> usize {
+        let frames = self.request.frames;
+        let finished = [self.finished_bytes(), self.frame_bytes()];
+        self.request
+            .decode_chunk
+            .unwrap_or_else(|| fitting_chunk(one, self.placing, self.budget, finished))
+            .clamp(1, frames)
+    }
+
+    /// A network in f32 that passes once or more often while a picture is encoded; `flops` is the arithmetic of all passes.
+    #[must_use]
+    pub fn encoding(
+        &self,
+        network: Network,
+        cost: Cost,
+        stored: StoredWeights,
+        (passes, flops): (usize, Flops),
+    ) -> StagePlan {
+        let element = self.full_precision_element(stored);
+        self.stage(network, cost, (element, stored), (passes, flops), 0)
+    }
+
+    /// The denoising network, which passes as often as there are steps and guidance branches.
+    ///
+    /// Branches always pass one after the other: at these sizes that costs no time (spec §9, trap 23) and halves the
+    /// activations.
+    #[must_use]
+    pub fn denoising(&self, network: Network, cost: Cost, stored: StoredWeights) -> StagePlan {
+        let branches = if self.request.guidance.is_active() {
+            2
+        } else {
+            1
+        };
+        let passes = branches * self.request.steps;
+        let element = if self.placing.gpu {
+            self.placing.unet_element
+        } else {
+            self.full_precision_element(stored)
+        };
+        let flops = cost.flops * passes as f64;
+        self.stage(network, cost, (element, stored), (passes, flops), HEAP)
+    }
+
+    /// The decoder, which takes `chunk` frames at a time; `one` is what one frame takes.
+    #[must_use]
+    pub fn decoding(
+        &self,
+        network: Network,
+        (cost, one): (Cost, &Cost),
+        stored: StoredWeights,
+        chunk: usize,
+    ) -> StagePlan {
+        let frames = self.request.frames;
+        // Every frame as bytes, and the chunk in hand as floats.
+        let decoded = self.finished_bytes() + chunk as u64 * self.frame_bytes();
+        let element = self.full_precision_element(stored);
+        let work = (frames.div_ceil(chunk), one.flops * frames as f64);
+        self.stage(network, cost, (element, stored), work, HEAP + decoded)
+    }
+
+    /// Bytes of one frame as floats.
+    fn frame_bytes(&self) -> u64 {
+        (3 * self.request.height * self.request.width * 4) as u64
+    }
+
+    /// Bytes of all frames when they are done.
+    fn finished_bytes(&self) -> u64 {
+        self.request.frames as u64 * self.frame_bytes() / 4
+    }
+
+    /// Bytes of a kept weight of a network in f32.
+    fn full_precision_element(&self, stored: StoredWeights) -> u64 {
+        if stored.half && !self.placing.gpu {
+            2
+        } else {
+            4
+        }
+    }
+
+    fn stage(
+        &self,
+        network: Network,
+        cost: Cost,
+        (element, stored): (u64, StoredWeights),
+        (passes, flops): (usize, Flops),
+        host: u64,
+    ) -> StagePlan {
+        let in_files = stored.mapped && !self.placing.gpu;
+        let leaves = in_files && leaves_in_file(&cost, element, passes, self.budget);
+        let keeping = if leaves {
+            Keeping::InFile
+        } else {
+            Keeping::InMemory
+        };
+        let host = if self.placing.gpu { 0 } else { PROCESS + host };
+        StagePlan::new(network, cost, (element, keeping), flops, host)
     }
 }
 
@@ -193,99 +245,21 @@ pub struct GenerationPlan {
 }
 
 impl GenerationPlan {
-    /// The plan of `request` on a model, within `budget` where there is a choice.
+    /// The plan of `request` on a model of these shapes, within `budget` where there is a choice.
     ///
-    /// The one choice is how many frames are decoded together, unless the request says it: as many as half of what is
-    /// free can hold, for the rest of the system counts on the other half. Guidance branches always pass one after the
-    /// other: at these sizes that costs no time (spec §9, trap 23) and halves the activations.
+    /// The one choice is how many frames are decoded together, unless the request says it ([`Planner::decode_chunk`]).
     #[must_use]
     pub fn new(
-        outline: &Outline,
+        shapes: &dyn ModelShapes,
         request: &GenerateRequest,
         placing: Placing,
         budget: MemoryBudget,
     ) -> Self {
-        let scale = outline.vae.scale();
-        let (height, width) = (request.height, request.width);
-        let latent = |frames| Extent {
-            frames,
-            height: height / scale,
-            width: width / scale,
-        };
-        let full = habits(placing.gpu, 4);
-        let unet = habits(placing.gpu, placing.unet_element);
-
-        let one = decoder_cost(&outline.vae, latent(1), &full);
-        let frame_bytes = (3 * height * width * 4) as u64;
-        let frames = request.frames as u64;
-        let chunk = request
-            .decode_chunk
-            .unwrap_or_else(|| {
-                fitting_chunk(
-                    &one,
-                    placing,
-                    budget,
-                    [frames * frame_bytes / 4, frame_bytes],
-                )
-            })
-            .clamp(1, request.frames);
-
-        // Every frame as bytes, and the chunk in hand as floats.
-        let decoded = frames * frame_bytes / 4 + chunk as u64 * frame_bytes;
-        let encoder_extent = Extent {
-            frames: 1,
-            height,
-            width,
-        };
-        let embed = vision_cost(&outline.image_encoder, &full);
-        let encode = encoder_cost(&outline.vae, encoder_extent, &full);
-        let pass = unet_cost(&outline.unet, latent(request.frames), &unet);
-        let chunks = decoder_cost(&outline.vae, latent(chunk), &full);
-        let branches = if request.guidance.is_active() { 2 } else { 1 };
-        let passes = branches * request.steps;
-        let on_host = |bytes| if placing.gpu { 0 } else { PROCESS + bytes };
-        let half = |half| if half && !placing.gpu { 2 } else { 4 };
-        let halves = outline.halves;
-        let unet_element = if placing.gpu {
-            placing.unet_element
-        } else {
-            half(halves.unet)
-        };
-        let in_files = outline.filed && !placing.gpu;
-        // A network that passes so often, with arithmetic in all.
-        let stage = |network, cost: Cost, element, (passes, flops), host| {
-            let leaves = in_files && leaves_in_file(&cost, element, passes, budget);
-            let keeping = if leaves {
-                Keeping::InFile
-            } else {
-                Keeping::InMemory
-            };
-            StagePlan::new(network, cost, (element, keeping), flops, host)
-        };
-        let vae = half(halves.vae);
-        let embedding = (1, embed.flops);
-        let encoding = (1, encode.flops);
-        let denoising = (passes, pass.flops * passes as f64);
-        let decoding = (
-            request.frames.div_ceil(chunk),
-            one.flops * request.frames as f64,
-        );
-        let tower = half(halves.image_encoder);
-        Self {
-            stages: vec![
-                stage(Network::ImageEncoder, embed, tower, embedding, on_host(0)),
-                stage(Network::VaeEncoder, encode, vae, encoding, on_host(0)),
-                stage(Network::Unet, pass, unet_element, denoising, on_host(HEAP)),
-                stage(
-                    Network::VaeDecoder,
-                    chunks,
-                    vae,
-                    decoding,
-                    on_host(HEAP + decoded),
-                ),
-            ],
-            decode_chunk: chunk,
-        }
+        shapes.plan(&Planner {
+            request,
+            placing,
+            budget,
+        })
     }
 
     /// The plan of one network.
@@ -357,7 +331,7 @@ fn habits(gpu: bool, element: u64) -> Habits {
         conv_output_copies: copies,
         attention_copies: 4.0 * copies,
         wide_scores: gpu,
-        feed_forward: crate::model::blocks::FEED_FORWARD_BYTES,
+        feed_forward: FEED_FORWARD_BYTES,
     }
 }
 
@@ -380,71 +354,4 @@ fn fitting_chunk(
         .largest_tensor
         .map_or(u64::MAX, |most| most / one.largest_activation.max(1));
     usize::try_from(by_memory.min(by_tensor)).unwrap_or(usize::MAX)
-}
-
-/// A smaller request that fits where this one does not: fewer frames, or a smaller size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fitting {
-    /// Frames that fit at the same size, if any do.
-    pub frames: Option<usize>,
-    /// Width and height that fit with as many frames, in the same shape, if any do.
-    pub size: Option<[usize; 2]>,
-}
-
-impl Fitting {
-    /// What would fit instead of `request`; sides stay multiples of `multiple`.
-    #[must_use]
-    pub fn instead_of(
-        outline: &Outline,
-        request: &GenerateRequest,
-        placing: Placing,
-        budget: MemoryBudget,
-        multiple: usize,
-    ) -> Self {
-        let fits = |request: &GenerateRequest| {
-            GenerationPlan::new(outline, request, placing, budget)
-                .misfit(budget)
-                .is_none()
-        };
-        let mut smaller = request.clone();
-        // The largest number that fits, by halving: memory grows with the frames.
-        let (mut fit, mut not) = (0, request.frames);
-        while fit + 1 < not {
-            smaller.frames = fit.midpoint(not);
-            if fits(&smaller) {
-                fit = smaller.frames;
-            } else {
-                not = smaller.frames;
-            }
-        }
-        let size = [7, 6, 5, 4, 3, 2, 1].into_iter().find_map(|eighths| {
-            let side = |full: usize| (full * eighths / 8 / multiple * multiple).max(multiple);
-            let size = [side(request.width), side(request.height)];
-            let smaller = GenerateRequest {
-                width: size[0],
-                height: size[1],
-                ..request.clone()
-            };
-            fits(&smaller).then_some(size)
-        });
-        Self {
-            frames: (fit > 0).then_some(fit),
-            size,
-        }
-    }
-}
-
-impl fmt::Display for Fitting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.frames, self.size) {
-            (Some(1), Some([w, h])) => write!(f, "1 frame, or {w}×{h}, would fit"),
-            (Some(n), Some([w, h])) => write!(f, "{n} frames, or {w}×{h}, would fit"),
-            (None, Some([w, h])) => write!(f, "{w}×{h} would fit"),
-            (Some(1), None) => f.write_str("1 frame would fit"),
-            (Some(n), None) => write!(f, "{n} frames would fit"),
-            (None, None) => f.write_str(
-                "no smaller size fits either: close other programs, or choose a smaller model",
-            ),
-        }
-    }
 }

@@ -4,11 +4,13 @@
 //! (pipelines/stable_video_diffusion/pipeline_stable_video_diffusion.py).
 
 mod denoiser;
+pub(super) mod family;
+mod report;
+pub(super) mod shapes;
 
 use super::job::Job;
 use super::observer::{Observer, Outcome};
 use super::stages::{Denoised, Hook, Previews, Walk, decode, denoise, encode};
-use super::verify::verify;
 use crate::checkpoint::SvdParts;
 use crate::error::GenerateError;
 use crate::media::clip_view::frame_pixels;
@@ -17,6 +19,7 @@ use crate::media::picture::Picture;
 use crate::sampler::noise::Generator;
 use crate::sampler::{Sampler, Schedule};
 use denoiser::{Conditioning, SvdDenoiser};
+use report::report;
 
 /// Turns a picture into frames, with `hooks` taking part in denoising.
 ///
@@ -32,10 +35,12 @@ pub(super) fn generate(
     let mut generator = Generator::seeded(request.seed);
 
     // 1. Check inputs, before anything takes long
-    if !job.random_weights
-        && let Some(text) = verify(job.checkpoint)?.unexpected_note()
-    {
-        observer.warning(text);
+    if !job.random_weights {
+        let report = report(model)?;
+        report.require_complete(&job.checkpoint.path)?;
+        if let Some(text) = report.unexpected_note() {
+            observer.warning(text);
+        }
     }
     let (width, height) = (request.width as u32, request.height as u32);
     let prepared = prepare(job.picture, width, height, job.fit, job.matte)?;

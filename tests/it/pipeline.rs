@@ -24,8 +24,8 @@ use kinora::media::picture::Picture;
 use kinora::media::rate::Rate;
 use kinora::pipeline::stages::Hook;
 use kinora::pipeline::{
-    GenerationPlan, Job, MemoryBudget, Observer, Outcome, Outline, Placing, Stage, StepDone,
-    StopMode, generate_with,
+    GenerationPlan, Job, MemoryBudget, Observer, Outcome, Placing, Stage, StepDone, StopMode,
+    family_of, generate_with,
 };
 use kinora::request::GenerateRequest;
 use kinora::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
@@ -174,7 +174,8 @@ fn run_with(
         gpu: false,
         unet_element: 4,
     };
-    let plan = GenerationPlan::new(&Outline::of(checkpoint), request, placing, memory);
+    let shapes = family_of(checkpoint).shapes();
+    let plan = GenerationPlan::new(&*shapes, request, placing, memory);
     let job = Job {
         checkpoint,
         loras,

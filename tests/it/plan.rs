@@ -11,9 +11,11 @@ use kinora::engine::stage_clock::StageSeconds;
 use kinora::engine::{defaults_of, forecast};
 use kinora::model::weights::Keeping;
 use kinora::pipeline::{
-    Fitting, GenerationPlan, Halves, MemoryBudget, Network, Outline, Placing, Stage,
+    Fitting, GenerationPlan, Halves, MemoryBudget, Network, Placing, Stage, SvdShapes,
 };
-use kinora::request::{GenerateRequest, RequestDraft};
+use kinora::request::{FrameCounts, GenerateRequest, RequestDraft, Rules};
+
+use super::support::svd;
 
 const CPU: Placing = Placing {
     gpu: false,
@@ -36,7 +38,7 @@ fn request(checkpoint: &Checkpoint, draft: &RequestDraft) -> GenerateRequest {
 }
 
 /// The released model at a size, one step.
-fn released(frames: usize, height: usize, width: usize) -> (Outline, GenerateRequest) {
+fn released(frames: usize, height: usize, width: usize) -> (SvdShapes, GenerateRequest) {
     let checkpoint = Checkpoint::released(frames);
     let draft = RequestDraft {
         width: Some(width),
@@ -46,7 +48,7 @@ fn released(frames: usize, height: usize, width: usize) -> (Outline, GenerateReq
         ..RequestDraft::default()
     };
     let request = request(&checkpoint, &draft);
-    (Outline::of(&checkpoint), request)
+    (SvdShapes::of(svd(&checkpoint)), request)
 }
 
 /// Within a tenth of a percent: the independent count leaves out the added ids' embedding, once per generation.
@@ -65,9 +67,9 @@ fn arithmetic_is_that_of_an_independent_count() {
         (14, 320, 576, 1.15974e13, 4.94905e12, 8.54200e11),
         (14, 256, 256, 3.93018e12, 1.75966e12, 1.09447e11),
     ] {
-        let (outline, request) = released(frames, height, width);
-        let plan = GenerationPlan::new(&outline, &request, CPU, budget(u64::MAX));
-        let unet = plan.of(Network::Unet).unwrap().flops;
+        let (shapes, request) = released(frames, height, width);
+        let plan = GenerationPlan::new(&shapes, &request, CPU, budget(u64::MAX));
+        let unet = plan.of(Network::UNET).unwrap().flops;
         let what = format!("{frames} frames of {width}×{height}");
         assert_count(&what, unet.total(), total);
         assert_count(
@@ -77,12 +79,12 @@ fn arithmetic_is_that_of_an_independent_count() {
         );
         assert_count(&format!("attention, {what}"), unet.attention, attention);
     }
-    let (outline, request) = released(25, 576, 1024);
-    let plan = GenerationPlan::new(&outline, &request, CPU, budget(u64::MAX));
+    let (shapes, request) = released(25, 576, 1024);
+    let plan = GenerationPlan::new(&shapes, &request, CPU, budget(u64::MAX));
     for (network, expected) in [
-        (Network::ImageEncoder, 3.34590e11),
-        (Network::VaeEncoder, 2.60912e12),
-        (Network::VaeDecoder, 1.73574e14),
+        (Network::IMAGE_ENCODER, 3.34590e11),
+        (Network::VAE_ENCODER, 2.60912e12),
+        (Network::VAE_DECODER, 1.73574e14),
     ] {
         let found = plan.of(network).unwrap().flops.total();
         assert_count(&format!("{network:?}"), found, expected);
@@ -91,14 +93,14 @@ fn arithmetic_is_that_of_an_independent_count() {
 
 #[test]
 fn steps_and_guidance_multiply_the_unet_alone() {
-    let (outline, one) = released(14, 256, 256);
+    let (shapes, one) = released(14, 256, 256);
     let mut many = one.clone();
     many.steps = 25;
     many.guidance.max = 3.0;
     let [one, many] =
-        [one, many].map(|request| GenerationPlan::new(&outline, &request, CPU, budget(u64::MAX)));
+        [one, many].map(|request| GenerationPlan::new(&shapes, &request, CPU, budget(u64::MAX)));
     for (one, many) in one.stages.iter().zip(&many.stages) {
-        let times = if one.network == Network::Unet {
+        let times = if one.network == Network::UNET {
             50.0
         } else {
             1.0
@@ -114,14 +116,14 @@ fn steps_and_guidance_multiply_the_unet_alone() {
 
 #[test]
 fn weights_are_those_that_stay_placed() {
-    let (outline, request) = released(14, 576, 1024);
-    let plan = GenerationPlan::new(&outline, &request, GPU_F16, budget(u64::MAX));
+    let (shapes, request) = released(14, 576, 1024);
+    let plan = GenerationPlan::new(&shapes, &request, GPU_F16, budget(u64::MAX));
     // Parameters of spec §0; the UNet without cross-attention's queries, keys and norms (spec §1.6).
     for (network, bytes) in [
-        (Network::ImageEncoder, 4 * 632_076_800),
-        (Network::VaeEncoder, 4 * 34_163_664),
-        (Network::Unet, 2 * 1_474_233_322),
-        (Network::VaeDecoder, 4 * 63_579_183),
+        (Network::IMAGE_ENCODER, 4 * 632_076_800),
+        (Network::VAE_ENCODER, 4 * 34_163_664),
+        (Network::UNET, 2 * 1_474_233_322),
+        (Network::VAE_DECODER, 4 * 63_579_183),
     ] {
         assert_eq!(plan.of(network).unwrap().weights, bytes, "{network:?}");
     }
@@ -130,10 +132,10 @@ fn weights_are_those_that_stay_placed() {
 /// Computed from the plan and not run: no card was at hand.
 #[test]
 fn the_largest_released_model_fits_a_card_of_eight_gigabytes() {
-    let (outline, request) = released(25, 576, 1024);
+    let (shapes, request) = released(25, 576, 1024);
     // A card has not quite what it is sold with: the desktop takes some.
     let card = budget(7_500_000_000);
-    let plan = GenerationPlan::new(&outline, &request, GPU_F16, card);
+    let plan = GenerationPlan::new(&shapes, &request, GPU_F16, card);
     println!("{plan:#?}");
     assert_eq!(plan.misfit(card), None);
     assert!(plan.decode_chunk >= 1);
@@ -141,17 +143,17 @@ fn the_largest_released_model_fits_a_card_of_eight_gigabytes() {
 
 #[test]
 fn what_cannot_fit_is_refused_with_what_can() {
-    let (outline, request) = released(25, 576, 1024);
+    let (shapes, request) = released(25, 576, 1024);
     let small = budget(4_500_000_000);
-    let plan = GenerationPlan::new(&outline, &request, GPU_F16, small);
-    assert_eq!(plan.misfit(small).unwrap().network, Network::Unet);
-    let fitting = Fitting::instead_of(&outline, &request, GPU_F16, small, 8);
+    let plan = GenerationPlan::new(&shapes, &request, GPU_F16, small);
+    assert_eq!(plan.misfit(small).unwrap().network, Network::UNET);
+    let fitting = Fitting::instead_of(&shapes, &request, GPU_F16, small, &Rules::any(8));
     let frames = fitting.frames.expect("some frames fit");
     let [width, height] = fitting.size.expect("some size fits");
     assert!(frames < 25 && width < 1024 && height < 576);
     assert!(width.is_multiple_of(8) && height.is_multiple_of(8));
     let fits = |request: &GenerateRequest| {
-        GenerationPlan::new(&outline, request, GPU_F16, small)
+        GenerationPlan::new(&shapes, request, GPU_F16, small)
             .misfit(small)
             .is_none()
     };
@@ -168,14 +170,21 @@ fn what_cannot_fit_is_refused_with_what_can() {
         height,
         ..request.clone()
     }));
-    let none = Fitting::instead_of(&outline, &request, GPU_F16, budget(0), 8);
+    // A family that makes every fourth number of frames is offered one of those.
+    let rules = Rules {
+        frames: FrameCounts { first: 1, step: 4 },
+        ..Rules::any(8)
+    };
+    let fourth = Fitting::instead_of(&shapes, &request, GPU_F16, small, &rules).frames;
+    assert_eq!(fourth, Some(1 + (frames - 1) / 4 * 4));
+    let none = Fitting::instead_of(&shapes, &request, GPU_F16, budget(0), &Rules::any(8));
     assert!(none.to_string().contains("smaller model"), "{none}");
 }
 
 #[test]
 fn decoding_takes_as_many_frames_as_half_of_the_memory_holds() {
-    let (outline, request) = released(14, 256, 256);
-    let chunk = |bytes| GenerationPlan::new(&outline, &request, CPU, budget(bytes)).decode_chunk;
+    let (shapes, request) = released(14, 256, 256);
+    let chunk = |bytes| GenerationPlan::new(&shapes, &request, CPU, budget(bytes)).decode_chunk;
     assert_eq!(chunk(0), 1);
     assert_eq!(chunk(u64::MAX), 14);
     let some = (1..64)
@@ -187,7 +196,7 @@ fn decoding_takes_as_many_frames_as_half_of_the_memory_holds() {
         // 256 channels at full size in f32: two frames of them.
         largest_tensor: Some(2 * 256 * 256 * 256 * 4),
     };
-    let bound = GenerationPlan::new(&outline, &request, CPU, tensor);
+    let bound = GenerationPlan::new(&shapes, &request, CPU, tensor);
     assert_eq!(
         bound.decode_chunk, 2,
         "one tensor has its own bound, memory allowed {some}"
@@ -213,7 +222,7 @@ fn a_forecast_knows_bytes_at_once_and_seconds_after_a_run() {
     assert_eq!(before.seconds(), None);
 
     let plan = GenerationPlan::new(
-        &Outline::of(&pocket),
+        &SvdShapes::of(svd(&pocket)),
         &request,
         CPU,
         budget(before.free_bytes),
@@ -263,24 +272,24 @@ fn a_forecast_knows_bytes_at_once_and_seconds_after_a_run() {
 /// again.
 #[test]
 fn every_stage_is_near_what_was_measured() {
-    let svd = Checkpoint::released(14);
-    let drawn = Outline::of(&svd);
+    let released = Checkpoint::released(14);
+    let drawn = SvdShapes::of(svd(&released));
     // A folder in true f32.
-    let filed = Outline {
+    let mapped = SvdShapes {
         halves: Halves {
             unet: false,
             vae: false,
             image_encoder: false,
         },
-        filed: true,
+        mapped: true,
         ..drawn.clone()
     };
     let cases = [
-        (&svd, drawn, [128, 128, 14], [1293, 158, 2970, 660]),
-        (&svd, filed, [256, 256, 14], [134, 193, 670, 1943]),
+        (&released, drawn, [128, 128, 14], [1293, 158, 2970, 660]),
+        (&released, mapped, [256, 256, 14], [134, 193, 670, 1943]),
     ];
     let mut far = Vec::new();
-    for (checkpoint, outline, [width, height, frames], measured) in cases {
+    for (checkpoint, shapes, [width, height, frames], measured) in cases {
         let draft = RequestDraft {
             width: Some(width),
             height: Some(height),
@@ -288,7 +297,7 @@ fn every_stage_is_near_what_was_measured() {
             ..RequestDraft::default()
         };
         let request = request(checkpoint, &draft);
-        let plan = GenerationPlan::new(&outline, &request, CPU, budget(16 << 30));
+        let plan = GenerationPlan::new(&shapes, &request, CPU, budget(16 << 30));
         for (stage, measured) in plan.stages.iter().zip(measured) {
             let planned = stage.bytes() >> 20;
             let network = stage.network;
@@ -307,55 +316,55 @@ fn every_stage_is_near_what_was_measured() {
 
 /// Where large weights are while each network works, in the order of [`GenerationPlan::stages`].
 fn keepings(
-    outline: &Outline,
+    shapes: &SvdShapes,
     request: &GenerateRequest,
     placing: Placing,
     bytes: u64,
 ) -> Vec<Keeping> {
-    let plan = GenerationPlan::new(outline, request, placing, budget(bytes));
+    let plan = GenerationPlan::new(shapes, request, placing, budget(bytes));
     plan.stages.iter().map(|stage| stage.keeping).collect()
 }
 
 #[test]
 fn weights_stay_in_their_file_where_reading_them_does_not_show() {
     use Keeping::{InFile, InMemory};
-    let (mut outline, mut request) = released(14, 256, 256);
+    let (mut shapes, mut request) = released(14, 256, 256);
     let roomy = u64::MAX;
     assert_eq!(
-        keepings(&outline, &request, CPU, roomy),
+        keepings(&shapes, &request, CPU, roomy),
         [InMemory; 4],
         "there is no file"
     );
-    outline.filed = true;
+    shapes.mapped = true;
     request.steps = 25;
     assert_eq!(
-        keepings(&outline, &request, CPU, roomy),
+        keepings(&shapes, &request, CPU, roomy),
         [InFile, InMemory, InFile, InMemory],
         "in f16 the VAE is small"
     );
-    assert_eq!(keepings(&outline, &request, GPU_F16, roomy), [InMemory; 4]);
+    assert_eq!(keepings(&shapes, &request, GPU_F16, roomy), [InMemory; 4]);
     // A pass over little: packing all weights anew would be most of it.
     let (_, mut small) = released(2, 64, 64);
     small.steps = 25;
-    assert_eq!(keepings(&outline, &small, CPU, roomy)[2], InMemory);
+    assert_eq!(keepings(&shapes, &small, CPU, roomy)[2], InMemory);
     assert_eq!(
-        keepings(&outline, &small, CPU, 4 << 30)[2],
+        keepings(&shapes, &small, CPU, 4 << 30)[2],
         InFile,
         "unless it would take more than half of what is free"
     );
     small.steps = 1;
     assert_eq!(
-        keepings(&outline, &small, CPU, roomy)[2],
+        keepings(&shapes, &small, CPU, roomy)[2],
         InFile,
         "a single pass"
     );
 
     let pocket = Library::default().model(POCKET).unwrap();
     let request = self::request(&pocket, &RequestDraft::default());
-    let outline = Outline::of(&pocket);
-    assert!(outline.filed);
+    let shapes = SvdShapes::of(svd(&pocket));
+    assert!(shapes.mapped);
     assert_eq!(
-        keepings(&outline, &request, CPU, 1 << 30),
+        keepings(&shapes, &request, CPU, 1 << 30),
         [InMemory; 4],
         "Pocket is small"
     );

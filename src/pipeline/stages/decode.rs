@@ -10,8 +10,8 @@ use crate::kernels::{self, frame_to_rgba8};
 use crate::media::frame::Frame;
 use crate::model::autoencoder::VaeDecoder;
 use crate::pipeline::job::Job;
+use crate::pipeline::network::Network;
 use crate::pipeline::observer::{Observer, Stage, StopMode};
-use crate::pipeline::plan::Network;
 use crate::pipeline::transfer::{frames_from, frames_of_rgba, place, read, require_finite};
 
 /// What is told when decoding fails.
@@ -34,7 +34,7 @@ pub(in crate::pipeline) fn frames(
     let request = job.request;
     let target = job.full_precision();
     let none = LoraStack::default();
-    let network = (Network::VaeDecoder, &target);
+    let network = (Network::VAE_DECODER, &target);
     let decoder = load::network(job, network, part, &none, observer, |at| {
         VaeDecoder::load(at, &part.config)
     })?;

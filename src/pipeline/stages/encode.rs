@@ -11,8 +11,8 @@ use crate::media::picture::Picture;
 use crate::model::autoencoder::VaeEncoder;
 use crate::model::clip::ClipVision;
 use crate::pipeline::job::Job;
+use crate::pipeline::network::Network;
 use crate::pipeline::observer::{Observer, Stage};
-use crate::pipeline::plan::Network;
 use crate::pipeline::transfer::{place, read, require_finite};
 
 /// CLIP's embedding of the whole picture, `[d]`.
@@ -26,7 +26,7 @@ pub(in crate::pipeline) fn embedding(
     const PLACE: &str = "the picture's embedding";
     let target = job.full_precision();
     let none = LoraStack::default();
-    let network = (Network::ImageEncoder, &target);
+    let network = (Network::IMAGE_ENCODER, &target);
     let tower = load::network(job, network, part, &none, observer, |at| {
         ClipVision::load(at, &part.config)
     })?;
@@ -55,7 +55,7 @@ pub(in crate::pipeline) fn latents(
     const PLACE: &str = "the picture's latent";
     let target = job.full_precision();
     let none = LoraStack::default();
-    let network = (Network::VaeEncoder, &target);
+    let network = (Network::VAE_ENCODER, &target);
     let encoder = load::network(job, network, part, &none, observer, |at| {
         VaeEncoder::load(at, &part.config)
     })?;

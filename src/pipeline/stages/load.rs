@@ -8,8 +8,8 @@ use crate::error::{GenerateError, ModelError};
 use crate::kernels::host::Recycling;
 use crate::model::weights::{Loader, Source, Target};
 use crate::pipeline::job::Job;
+use crate::pipeline::network::Network;
 use crate::pipeline::observer::{Observer, Stage};
-use crate::pipeline::plan::Network;
 
 /// A placed network. When it goes, so does all memory that its passes have kept for each other.
 pub(in crate::pipeline) struct Loaded<N> {

@@ -7,8 +7,8 @@ use crate::error::GenerateError;
 use crate::model::svd::{Unet, UnetContext};
 use crate::model::weights::Target;
 use crate::pipeline::job::Job;
+use crate::pipeline::network::Network;
 use crate::pipeline::observer::Observer;
-use crate::pipeline::plan::Network;
 use crate::pipeline::stages::load::{self, Loaded};
 use crate::pipeline::stages::{Denoiser, Pass, Prediction};
 use crate::pipeline::transfer::place;
@@ -46,7 +46,7 @@ impl SvdDenoiser {
     ) -> Result<Self, GenerateError> {
         let target = job.denoiser_target();
         let (part, eps) = (&model.unet, model.norm_eps);
-        let network = (Network::Unet, &target);
+        let network = (Network::UNET, &target);
         let unet = load::network(job, network, part, job.loras, observer, |at| {
             Unet::load(at, &part.config, eps)
         })?;

@@ -13,7 +13,7 @@ use kinora::error::{ClipboardError, GenerateError};
 use kinora::media::frame::Frame;
 use kinora::media::rate::Rate;
 use kinora::pipeline::{Observer as _, Stage, StepDone, StopMode};
-use kinora::request::{Defaults, GenerateRequest};
+use kinora::request::{Defaults, GenerateRequest, Rules};
 use kinora::sampler::Guidance;
 
 /// Steps of each fake take; three, so that there is a first, a middle and a last.
@@ -47,7 +47,7 @@ impl Runner for FakeRunner {
                 max: 1.0,
                 shape: Default::default(),
             },
-            size_multiple: 8,
+            rules: Rules::any(8),
         };
         let request = GenerateRequest::complete(&order.draft, &defaults, 5)?;
         observer.stage(Stage::Load);

@@ -93,7 +93,7 @@ fn shape(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) 
 fn size(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
     let suggested = (defaults.width, defaults.height);
     let (width, height) = settings.size;
-    let multiple = defaults.size_multiple.max(1);
+    let multiple = defaults.rules.size_multiple.max(1);
     let (reverted, typed) = line(
         ui,
         |ui| {

@@ -1,0 +1,76 @@
+//! What would fit where a request does not.
+
+use std::fmt;
+
+use super::plan::{GenerationPlan, MemoryBudget, ModelShapes, Placing};
+use crate::request::{GenerateRequest, Rules};
+
+/// A smaller request that fits where this one does not: fewer frames, or a smaller size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fitting {
+    /// Frames that fit at the same size, if any do.
+    pub frames: Option<usize>,
+    /// Width and height that fit with as many frames, in the same shape, if any do.
+    pub size: Option<[usize; 2]>,
+}
+
+impl Fitting {
+    /// What would fit instead of `request`, as far as the family allows it.
+    #[must_use]
+    pub fn instead_of(
+        shapes: &dyn ModelShapes,
+        request: &GenerateRequest,
+        placing: Placing,
+        budget: MemoryBudget,
+        rules: &Rules,
+    ) -> Self {
+        let fits = |request: &GenerateRequest| {
+            GenerationPlan::new(shapes, request, placing, budget)
+                .misfit(budget)
+                .is_none()
+        };
+        let mut smaller = request.clone();
+        // The largest number that fits, by halving: memory grows with the frames. Counts that the family can make are
+        // numbered from one.
+        let (mut fit, mut not) = (0, rules.frames.number_of(request.frames));
+        while fit + 1 < not {
+            let middle = fit.midpoint(not);
+            smaller.frames = rules.frames.count(middle);
+            if fits(&smaller) {
+                fit = middle;
+            } else {
+                not = middle;
+            }
+        }
+        let multiple = rules.size_multiple;
+        let size = [7, 6, 5, 4, 3, 2, 1].into_iter().find_map(|eighths| {
+            let side = |full: usize| (full * eighths / 8 / multiple * multiple).max(multiple);
+            let size = [side(request.width), side(request.height)];
+            let smaller = GenerateRequest {
+                width: size[0],
+                height: size[1],
+                ..request.clone()
+            };
+            fits(&smaller).then_some(size)
+        });
+        Self {
+            frames: (fit > 0).then(|| rules.frames.count(fit)),
+            size,
+        }
+    }
+}
+
+impl fmt::Display for Fitting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.frames, self.size) {
+            (Some(1), Some([w, h])) => write!(f, "1 frame, or {w}×{h}, would fit"),
+            (Some(n), Some([w, h])) => write!(f, "{n} frames, or {w}×{h}, would fit"),
+            (None, Some([w, h])) => write!(f, "{w}×{h} would fit"),
+            (Some(1), None) => f.write_str("1 frame would fit"),
+            (Some(n), None) => write!(f, "{n} frames would fit"),
+            (None, None) => f.write_str(
+                "no smaller size fits either: close other programs, or choose a smaller model",
+            ),
+        }
+    }
+}

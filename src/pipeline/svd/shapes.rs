@@ -1,0 +1,115 @@
+//! The shapes of Stable Video Diffusion's networks, and what a generation with them takes.
+
+use crate::checkpoint::{ClipVisionConfig, Dtype, Part, SvdParts, UnetConfig, VaeConfig};
+use crate::model::autoencoder::{decoder_cost, encoder_cost};
+use crate::model::clip::vision_cost;
+use crate::model::cost::Extent;
+use crate::model::svd::unet_cost;
+use crate::pipeline::network::Network;
+use crate::pipeline::plan::{GenerationPlan, ModelShapes, Planner, StoredWeights};
+
+/// The configurations of a model, and how its weights are stored.
+#[derive(Clone, Debug)]
+pub struct SvdShapes {
+    /// The spatio-temporal UNet.
+    pub unet: UnetConfig,
+    /// The autoencoder.
+    pub vae: VaeConfig,
+    /// The CLIP vision tower.
+    pub image_encoder: ClipVisionConfig,
+    /// Which networks were published in f16.
+    pub halves: Halves,
+    /// Whether there are files behind the names, so that weights can stay in them.
+    pub mapped: bool,
+}
+
+/// Which networks were published in f16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Halves {
+    /// The UNet.
+    pub unet: bool,
+    /// The autoencoder.
+    pub vae: bool,
+    /// The CLIP vision tower.
+    pub image_encoder: bool,
+}
+
+impl SvdShapes {
+    /// The shapes of an opened model.
+    #[must_use]
+    pub fn of(parts: &SvdParts) -> Self {
+        Self {
+            unet: parts.unet.config.clone(),
+            vae: parts.vae.config.clone(),
+            image_encoder: parts.image_encoder.config.clone(),
+            halves: Halves {
+                unet: is_half(&parts.unet),
+                vae: is_half(&parts.vae),
+                image_encoder: is_half(&parts.image_encoder),
+            },
+            mapped: !parts.unet.tensors.is_empty(),
+        }
+    }
+
+    /// The same model filled with random numbers: there is no file, and the numbers are exact in f16.
+    #[must_use]
+    pub fn random(self) -> Self {
+        let halves = Halves {
+            unet: true,
+            vae: true,
+            image_encoder: true,
+        };
+        Self {
+            halves,
+            mapped: false,
+            ..self
+        }
+    }
+}
+
+/// Whether every tensor is in f16; with no file behind the names, random numbers are exact in it too.
+fn is_half<C>(part: &Part<C>) -> bool {
+    part.tensors
+        .values()
+        .all(|entry| entry.dtype() == Dtype::F16)
+}
+
+impl ModelShapes for SvdShapes {
+    fn plan(&self, planner: &Planner<'_>) -> GenerationPlan {
+        let request = planner.request;
+        let scale = self.vae.scale();
+        let latent = |frames| Extent {
+            frames,
+            height: request.height / scale,
+            width: request.width / scale,
+        };
+        let picture = Extent {
+            frames: 1,
+            height: request.height,
+            width: request.width,
+        };
+        let mapped = self.mapped;
+        let stored = |half| StoredWeights { mapped, half };
+        let full = planner.full_precision();
+
+        let one = decoder_cost(&self.vae, latent(1), &full);
+        let chunk = planner.decode_chunk(&one);
+        let embed = vision_cost(&self.image_encoder, &full);
+        let encode = encoder_cost(&self.vae, picture, &full);
+        let pass = unet_cost(&self.unet, latent(request.frames), &planner.denoiser());
+        let decode = decoder_cost(&self.vae, latent(chunk), &full);
+
+        let tower = stored(self.halves.image_encoder);
+        let (vae, unet) = (stored(self.halves.vae), stored(self.halves.unet));
+        let (embedding, encoding) = ((1, embed.flops), (1, encode.flops));
+        GenerationPlan {
+            stages: vec![
+                planner.encoding(Network::IMAGE_ENCODER, embed, tower, embedding),
+                planner.encoding(Network::VAE_ENCODER, encode, vae, encoding),
+                planner.denoising(Network::UNET, pass, unet),
+                planner.decoding(Network::VAE_DECODER, (decode, &one), vae, chunk),
+            ],
+            decode_chunk: chunk,
+        }
+    }
+}

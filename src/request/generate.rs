@@ -1,0 +1,287 @@
+//! What to generate: every choice an artist makes, checked once.
+
+use serde::{Deserialize, Serialize};
+
+use super::defaults::Defaults;
+use super::rules::{Conditioning, Rules};
+use crate::error::RequestError;
+use crate::media::rate::Rate;
+use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
+
+/// Longest side of a frame, in pixels.
+const MAX_SIDE: usize = 4096;
+/// Most frames in one take. Beyond what models were trained on, but a user may look.
+const MAX_FRAMES: usize = 256;
+/// Most steps; the schedule's spacing falls below f32 long before.
+const MAX_STEPS: usize = 1000;
+/// Largest motion bucket accepted; models were trained up to 255 (spec §4.4).
+const MAX_MOTION_BUCKET: f32 = 1023.0;
+/// Largest id told to the model as frames per second.
+const MAX_FPS_ID: f32 = 1000.0;
+/// Largest noise augmentation; at one the picture is half noise already.
+const MAX_NOISE_AUG: f32 = 10.0;
+/// Largest guidance scale.
+const MAX_GUIDANCE: f32 = 100.0;
+
+/// Choices as they were made: whatever is `None` comes from the model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RequestDraft {
+    /// Frame width in pixels.
+    pub width: Option<usize>,
+    /// Frame height in pixels.
+    pub height: Option<usize>,
+    /// Frames in the take.
+    pub frames: Option<usize>,
+    /// Denoising steps.
+    pub steps: Option<usize>,
+    /// Playback rate.
+    pub fps: Option<Rate>,
+    /// What the model is told instead of the playback rate less one.
+    pub fps_id: Option<f32>,
+    /// Motion bucket id.
+    pub motion_bucket: Option<f32>,
+    /// Strength of the noise added to the picture.
+    pub noise_aug: Option<f32>,
+    /// Guidance at the first and at the last frame.
+    pub guidance: Option<(f32, f32)>,
+    /// How guidance runs over the frames.
+    pub guidance_shape: Option<GuidanceShape>,
+    /// Sampler.
+    pub sampler: Option<SamplerKind>,
+    /// Spacing of the noise levels.
+    pub sigmas: Option<ScheduleKind>,
+    /// Seed of every random draw.
+    pub seed: Option<u64>,
+    /// Frames decoded together; `None` takes all that fit in memory.
+    pub decode_chunk: Option<usize>,
+}
+
+/// A complete, possible request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GenerateRequest {
+    /// Frame width in pixels.
+    pub width: usize,
+    /// Frame height in pixels.
+    pub height: usize,
+    /// Frames in the take.
+    pub frames: usize,
+    /// Denoising steps.
+    pub steps: usize,
+    /// Playback rate.
+    pub fps: Rate,
+    /// What the model is told about the rate: the rate less one, as it was trained.
+    pub fps_id: f32,
+    /// Motion bucket id.
+    pub motion_bucket: f32,
+    /// Strength of the noise added to the picture.
+    pub noise_aug: f32,
+    /// Guidance over the frames.
+    pub guidance: Guidance,
+    /// Sampler.
+    pub sampler: SamplerKind,
+    /// Spacing of the noise levels.
+    pub sigmas: ScheduleKind,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Frames decoded together; `None` takes all that fit in memory.
+    pub decode_chunk: Option<usize>,
+}
+
+impl GenerateRequest {
+    /// Completes a draft from the model's defaults; `fresh_seed` serves where none was chosen.
+    ///
+    /// # Errors
+    /// [`RequestError`] naming the first field that is impossible, or that the model does not read although it was
+    /// chosen to be something else than what the model does.
+    pub fn complete(
+        draft: &RequestDraft,
+        defaults: &Defaults,
+        fresh_seed: u64,
+    ) -> Result<Self, RequestError> {
+        let fps = draft.fps.unwrap_or(defaults.fps);
+        let (min, max) = draft
+            .guidance
+            .unwrap_or((defaults.guidance.min, defaults.guidance.max));
+        let shape = draft.guidance_shape.unwrap_or(defaults.guidance.shape);
+        let request = Self {
+            width: draft.width.unwrap_or(defaults.width),
+            height: draft.height.unwrap_or(defaults.height),
+            frames: draft.frames.unwrap_or(defaults.frames),
+            steps: draft.steps.unwrap_or(defaults.steps),
+            fps,
+            fps_id: draft.fps_id.unwrap_or((fps.as_f64() - 1.0) as f32),
+            motion_bucket: draft.motion_bucket.unwrap_or(defaults.motion_bucket),
+            noise_aug: draft.noise_aug.unwrap_or(defaults.noise_aug),
+            guidance: Guidance { min, max, shape },
+            sampler: draft.sampler.unwrap_or_default(),
+            sigmas: draft.sigmas.unwrap_or_default(),
+            seed: draft.seed.unwrap_or(fresh_seed),
+            decode_chunk: draft.decode_chunk,
+        };
+        request.check(&defaults.rules)?;
+        request.check_read(draft, defaults)?;
+        Ok(request)
+    }
+
+    /// Every choice, made again: completing it gives this request, whatever the model's defaults.
+    #[must_use]
+    pub fn draft(&self) -> RequestDraft {
+        RequestDraft {
+            width: Some(self.width),
+            height: Some(self.height),
+            frames: Some(self.frames),
+            steps: Some(self.steps),
+            fps: Some(self.fps),
+            fps_id: Some(self.fps_id),
+            motion_bucket: Some(self.motion_bucket),
+            noise_aug: Some(self.noise_aug),
+            guidance: Some((self.guidance.min, self.guidance.max)),
+            guidance_shape: Some(self.guidance.shape),
+            sampler: Some(self.sampler),
+            sigmas: Some(self.sigmas),
+            seed: Some(self.seed),
+            decode_chunk: self.decode_chunk,
+        }
+    }
+
+    fn check(&self, rules: &Rules) -> Result<(), RequestError> {
+        let multiple = rules.size_multiple;
+        for (field, value) in [("width", self.width), ("height", self.height)] {
+            if value == 0 || value > MAX_SIDE || !value.is_multiple_of(multiple) {
+                return Err(RequestError::OutOfRange {
+                    field,
+                    rule: format!("a multiple of {multiple} from {multiple} to {MAX_SIDE} pixels"),
+                    value: value.to_string(),
+                });
+            }
+        }
+        whole("frames", self.frames, MAX_FRAMES)?;
+        rules.frames.check(self.frames)?;
+        whole("steps", self.steps, MAX_STEPS)?;
+        if let Some(chunk) = self.decode_chunk {
+            whole("decode-chunk", chunk, usize::MAX)?;
+        }
+        within("fps-id", self.fps_id, -1.0, MAX_FPS_ID)?;
+        within("motion-bucket", self.motion_bucket, 0.0, MAX_MOTION_BUCKET)?;
+        within("noise-aug", self.noise_aug, 0.0, MAX_NOISE_AUG)?;
+        within("guidance", self.guidance.min, 0.0, MAX_GUIDANCE)?;
+        within("guidance", self.guidance.max, 0.0, MAX_GUIDANCE)
+    }
+
+    /// Refuses a choice that the model would pass over in silence.
+    fn check_read(&self, draft: &RequestDraft, defaults: &Defaults) -> Result<(), RequestError> {
+        let usual_id = (self.fps.as_f64() - 1.0) as f32;
+        let chosen = [
+            (Conditioning::FpsId, draft.fps_id, usual_id),
+            (
+                Conditioning::MotionBucket,
+                draft.motion_bucket,
+                defaults.motion_bucket,
+            ),
+            (Conditioning::NoiseAug, draft.noise_aug, defaults.noise_aug),
+        ];
+        let unread = chosen.into_iter().find(|(field, value, usual)| {
+            !defaults.rules.reads.contains(field) && value.is_some_and(|value| value != *usual)
+        });
+        match unread {
+            None => Ok(()),
+            Some((field, ..)) => Err(RequestError::NotRead {
+                field: field.name(),
+            }),
+        }
+    }
+}
+
+fn whole(field: &'static str, value: usize, most: usize) -> Result<(), RequestError> {
+    if (1..=most).contains(&value) {
+        return Ok(());
+    }
+    let rule = if most == usize::MAX {
+        "1 or more".to_owned()
+    } else {
+        format!("from 1 to {most}")
+    };
+    Err(RequestError::OutOfRange {
+        field,
+        rule,
+        value: value.to_string(),
+    })
+}
+
+fn within(field: &'static str, value: f32, least: f32, most: f32) -> Result<(), RequestError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(RequestError::OutOfRange {
+        field,
+        rule: format!("from {least} to {most}"),
+        value: value.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::FrameCounts;
+
+    /// Of a family that is told nothing but the noise on the picture, and makes every fourth number of frames.
+    fn defaults() -> Defaults {
+        Defaults {
+            width: 64,
+            height: 40,
+            frames: 9,
+            steps: 4,
+            fps: Rate { num: 8, den: 1 },
+            motion_bucket: 127.0,
+            noise_aug: 0.02,
+            guidance: Guidance {
+                min: 1.0,
+                max: 1.0,
+                shape: GuidanceShape::Linear,
+            },
+            rules: Rules {
+                size_multiple: 8,
+                frames: FrameCounts { first: 1, step: 4 },
+                reads: &[Conditioning::NoiseAug],
+            },
+        }
+    }
+
+    fn refusal(draft: &RequestDraft) -> String {
+        let refused = GenerateRequest::complete(draft, &defaults(), 0);
+        refused.expect_err("it is refused").to_string()
+    }
+
+    #[test]
+    fn a_choice_that_the_model_is_not_told_is_refused_by_name() {
+        let motion = RequestDraft {
+            motion_bucket: Some(40.0),
+            ..RequestDraft::default()
+        };
+        let rate = RequestDraft {
+            fps_id: Some(3.0),
+            ..RequestDraft::default()
+        };
+        assert!(refusal(&motion).starts_with("the model does not read motion-bucket;"));
+        assert!(refusal(&rate).starts_with("the model does not read fps-id;"));
+        let noise = RequestDraft {
+            noise_aug: Some(0.5),
+            ..RequestDraft::default()
+        };
+        let request = GenerateRequest::complete(&noise, &defaults(), 0).expect("it reads that");
+        // A take is made again from every value in its recipe, those that the model is not told included.
+        let again = GenerateRequest::complete(&request.draft(), &defaults(), 1);
+        assert_eq!(again, Ok(request));
+    }
+
+    #[test]
+    fn numbers_of_frames_are_those_that_the_family_makes() {
+        let frames = |count| RequestDraft {
+            frames: Some(count),
+            ..RequestDraft::default()
+        };
+        assert!(GenerateRequest::complete(&frames(13), &defaults(), 0).is_ok());
+        assert!(refusal(&frames(14)).starts_with("frames must be 1, or 4 more at a time"));
+    }
+}
