@@ -5,12 +5,12 @@
 //! mean nothing. shaders/README.md keeps figures with card, driver and date.
 
 use burn::tensor::{Device, Distribution, FloatDType, Tensor};
-use kinora::engine::adapters::{AdapterKind, adapters};
-use kinora::engine::clock::now;
+use kinora::engine::device::adapters::{AdapterKind, adapters};
 use kinora::kernels::alpha_blend::{self, Part};
 use kinora::kernels::euler_step::{self, Levels};
 use kinora::kernels::group_norm_silu::{self, Activation, GroupNormParameters};
 use kinora::kernels::{frame_to_rgba8, geglu, latent_preview, temporal_attention};
+use kinora::system::clock::now;
 
 /// Runs that are timed, after two that are not.
 const RUNS: usize = 9;

@@ -8,12 +8,13 @@ use burn::tensor::activation::{gelu, silu};
 use burn::tensor::module::{attention, conv2d, linear};
 use burn::tensor::ops::{AttentionModuleOptions, ConvOptions};
 use burn::tensor::{Device, Distribution, Tensor, TensorData};
-use kinora::engine::clock::now;
 use kinora::kernels::cpu::{Curve, Layout, Matrix};
+use kinora::kernels::cpu_tensor;
+use kinora::kernels::cpu_tensor::{Convolution, Sight};
 use kinora::kernels::group_norm_silu::{self, Activation, GroupNormParameters};
-use kinora::kernels::host::{self, Convolution, Sight};
 use kinora::kernels::layer::{After, Before};
 use kinora::kernels::temporal_attention;
+use kinora::system::clock::now;
 
 /// Runs that are timed, after one that is not.
 const RUNS: usize = 7;
@@ -52,7 +53,7 @@ fn products() {
     compare(
         "matrix product 1024³",
         || linear(x.clone(), placed.clone(), None),
-        || host::linear(x.clone(), &matrix, None, Before::Nothing, After::default()),
+        || cpu_tensor::linear(x.clone(), &matrix, None, Before::Nothing, After::default()),
     );
 
     let (tokens, width, inner) = (4096, 320, 1280);
@@ -82,7 +83,7 @@ fn products() {
         },
         || {
             let (gate, out) = ((&packed.0, None), (&packed.1, None));
-            host::feed_forward(x.clone(), gate, out, Before::Nothing, After::default())
+            cpu_tensor::feed_forward(x.clone(), gate, out, Before::Nothing, After::default())
         },
     );
 }
@@ -154,13 +155,13 @@ fn attentions() {
                 options,
             )
         },
-        || host::attention([x.clone(), x.clone(), x.clone()], Sight::Pixels, 5),
+        || cpu_tensor::attention([x.clone(), x.clone(), x.clone()], Sight::Pixels, 5),
     );
     let x = random([14, 1024, 320]);
     compare(
         "attention over 14 frames, 1024 pixels, 5 heads of 64",
         || temporal_attention::reference(x.clone(), x.clone(), x.clone(), 14, 5),
-        || host::attention([x.clone(), x.clone(), x.clone()], Sight::Frames(14), 5),
+        || cpu_tensor::attention([x.clone(), x.clone(), x.clone()], Sight::Frames(14), 5),
     );
 }
 
@@ -175,7 +176,7 @@ fn around_products() {
         "SiLU, 1.3 M values (ours: with a product 32 → 320)",
         || silu(x.clone()),
         || {
-            host::linear(
+            cpu_tensor::linear(
                 few.clone(),
                 &wide,
                 None,

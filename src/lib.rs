@@ -1,22 +1,7 @@
 //! Kinora turns a still picture into a moving shot with Stable Video Diffusion.
 //!
-//! Rooms, from the ground up; imports go downwards only (`tests/it/architecture.rs` keeps it):
-//!
-//! | room | owns |
-//! | --- | --- |
-//! | [`error`] | every sentence a user can meet when something fails |
-//! | [`media`] | pictures, frames, rates: pixels and time |
-//! | [`checkpoint`] | weight files and LoRAs by name |
-//! | [`sampler`] | noise, schedules, samplers, guidance: numbers only |
-//! | [`request`] | what to generate, checked |
-//! | [`kernels`] | our own operations: WGSL on adapters, vectors on the processor |
-//! | [`model`] | the networks |
-//! | [`pipeline`] | encode, denoise, decode, as one story |
-//! | [`engine`] | the thread that owns device and models; trust in devices |
-//! | [`export`] | frames to files |
-//! | `hub` | models from their public hub |
-//! | [`cli`] | the command line |
-//! | `app`, `ui` | the studio window |
+//! `ARCHITECTURE.md` lists the rooms below from the ground up, what each owns and what it may name; imports go downwards
+//! only, and `tests/it/architecture.rs` keeps it.
 
 #[cfg(feature = "gui")]
 pub mod app;
@@ -28,10 +13,13 @@ pub mod export;
 #[cfg(feature = "hub")]
 pub mod hub;
 pub mod kernels;
+pub mod library;
 pub mod media;
 pub mod model;
 pub mod pipeline;
+pub mod project;
 pub mod request;
 pub mod sampler;
+pub mod system;
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -5,77 +5,29 @@
 //! [`StudioLoop::turn`], which runs once before each picture on screen. Must not know how anything
 //! looks: no egui here.
 
-pub mod camera;
-pub mod changed;
-pub mod clipboard;
 pub mod command;
-pub mod compare;
-mod crew;
-pub mod delivery;
-pub mod dialogs;
-pub mod difference;
-pub mod document;
-mod effect;
-pub mod estimate;
-mod fact;
-pub mod folder;
-mod footage;
-pub mod framing;
-pub mod history;
-mod inbox;
-mod installing;
-mod intake;
-pub mod job;
-mod keeper;
-mod lane;
-mod librarian;
-pub mod memory;
-pub mod models;
-pub mod notice;
-mod opening;
-pub mod outlook;
-pub mod payload;
-pub mod playback;
-pub mod preferences;
-pub mod preset;
-pub mod project;
-pub mod project_file;
-pub mod queue;
-pub mod recipe;
-mod reel;
-pub mod remedy;
-mod restoring;
-mod salvage;
-pub mod sequence;
-pub mod settings;
-pub mod shelf;
-pub mod sight;
+mod protocol;
+pub mod query;
 pub mod state;
-mod store;
-pub mod take;
-pub mod timing;
-pub mod unkept;
 mod update;
-pub mod window;
+pub mod workers;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use command::{Choice, Command, Commands};
-pub use crew::Parts;
-pub use footage::{Footage, FootageKey, footage_of, source_of};
-pub use librarian::HubAccess;
-pub use state::Studio;
-
-use crate::engine::library::Library;
 use crate::error::StudioError;
-use crew::Crew;
-use effect::Effect;
-use fact::Fact;
-use inbox::Inbox;
-use preferences::PreferencesFile;
+use crate::library::Library;
+use protocol::effect::Effect;
+use protocol::event::Fact;
 use state::Places;
+use state::preferences::PreferencesFile;
+use workers::Crew;
+use workers::inbox::Inbox;
+
+pub use command::{Choice, Command, Commands};
+pub use state::Studio;
+pub use workers::{HubAccess, Parts};
 
 /// The file of preferences.
 const PREFERENCES: &str = "preferences.json";
@@ -94,7 +46,7 @@ impl StudioLoop {
     /// # Errors
     /// [`StudioError`] when the system gives no thread.
     pub fn start(parts: Parts, files: Vec<PathBuf>) -> Result<Self, StudioError> {
-        let (inbox, outbox) = inbox::pair(parts.wake.clone());
+        let (inbox, outbox) = workers::inbox::pair(parts.wake.clone());
         let commands = Commands::default();
         let studio = beginning(&parts.library);
         commands.send(Command::LookAround);
@@ -160,7 +112,7 @@ impl StudioLoop {
 #[must_use]
 pub fn window_left() -> Option<[f32; 2]> {
     let preferences = Library::of_user().config_folder()?.join(PREFERENCES);
-    let file: PreferencesFile = store::read_preferences(&preferences).ok()??;
+    let file: PreferencesFile = crate::project::store::read_preferences(&preferences).ok()??;
     file.layout.window
 }
 
@@ -170,9 +122,10 @@ fn beginning(library: &Library) -> Studio {
     let preferences = library
         .config_folder()
         .map(|folder| folder.join(PREFERENCES));
-    let read = preferences
-        .as_deref()
-        .map_or(Ok(None), store::take_preferences::<PreferencesFile>);
+    let read = preferences.as_deref().map_or(
+        Ok(None),
+        crate::project::store::take_preferences::<PreferencesFile>,
+    );
     let file = match read {
         Ok(file) => file.unwrap_or_default(),
         Err(error) => {

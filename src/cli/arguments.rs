@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::engine::adapters::Compiler;
+use crate::engine::device::adapters::Compiler;
 use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::protocol::LoraChoice;
+use crate::media::crop::Window;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
-use crate::media::window::Window;
 use crate::request::RequestDraft;
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
 

@@ -3,10 +3,10 @@
 use super::arguments::Bench as Arguments;
 use super::failure::Failure;
 use crate::checkpoint::Checkpoint;
-use crate::engine::library::{Library, POCKET};
-use crate::engine::measure::{Bench, Measurement, measure};
-use crate::engine::trust::Trust;
+use crate::engine::bench::{Bench, Measurement, measure};
+use crate::engine::device::trust::Trust;
 use crate::error::RequestError;
+use crate::library::{Library, POCKET};
 use crate::request::RequestDraft;
 
 /// Frames of the two released models.

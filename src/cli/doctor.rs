@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::arguments::Doctor;
 use super::failure::Failure;
 use crate::checkpoint::Checkpoint;
-use crate::engine::adapter_report::{AdapterReport, report};
 use crate::engine::device::ComputeDevice;
-use crate::engine::library::Library;
-use crate::engine::trust::Trust;
+use crate::engine::device::report::{AdapterReport, report};
+use crate::engine::device::trust::Trust;
 use crate::engine::{budget, defaults_of};
 use crate::export;
+use crate::library::Library;
 use crate::pipeline::{GenerationPlan, MemoryBudget, Placing, StagePlan, family_of};
 use crate::request::{GenerateRequest, RequestDraft};
 

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::arguments::Fetch;
 use super::failure::Failure;
-use crate::engine::library::Library;
 use crate::error::HubError;
 use crate::hub::{Ended, Hub, Offer, Progress, Repo, TokenStore, Watch};
+use crate::library::Library;
 
 const MIB: u64 = 1 << 20;
 

@@ -11,17 +11,17 @@ use serde_json::json;
 use super::arguments::Generate;
 use super::failure::Failure;
 use super::progress::{Progress, rounded, spoken};
-use crate::engine::clock::now;
-use crate::engine::library::{Library, POCKET};
+use crate::engine::device::trust::Trust;
 use crate::engine::protocol::{EngineEvent, JobId, LoraChoice, Order, Take};
-use crate::engine::trust::Trust;
 use crate::engine::{Engine, SvdRunner, defaults_of};
 use crate::error::RequestError;
 use crate::export::{self, ClipShape, Metadata, Output, Watch};
+use crate::library::{Library, POCKET};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::pipeline::{Stage, StopMode};
 use crate::request::{GenerateRequest, RequestDraft};
+use crate::system::clock::now;
 
 /// How often a Ctrl-C is looked for while the engine is silent.
 const POLL: Duration = Duration::from_millis(50);

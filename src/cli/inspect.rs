@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::inspect_take::{TakeSummary, inspect_take};
 use crate::checkpoint::lora::Lora;
 use crate::checkpoint::{Checkpoint, Description, Identity, LoraDescription, Prefer, identify};
-use crate::engine::library::Library;
+use crate::library::Library;
 
 /// What a file turned out to be.
 #[derive(Serialize)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::engine::adapters::adapters;
+use crate::engine::device::adapters::adapters;
 use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::protocol::Recipe;
 use crate::error::TakeError;

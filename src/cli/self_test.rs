@@ -4,7 +4,7 @@
 
 use super::arguments::SelfTest;
 use super::failure::Failure;
-use crate::engine::self_test;
+use crate::engine::device::self_test;
 
 pub(super) fn run(arguments: &SelfTest) -> Result<(), Failure> {
     let verdict = self_test::run(arguments.adapter, arguments.compiler);

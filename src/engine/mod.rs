@@ -4,53 +4,36 @@
 //! previews in a slot. A job that panics fails alone. Command line, tests and studio drive the
 //! same engine. Must not know egui, FFmpeg or the project.
 
-pub mod adapter_report;
-pub mod adapters;
-pub mod camera_folder;
-pub mod clock;
+pub mod bench;
 pub mod device;
 pub mod forecast;
-pub mod library;
-pub mod measure;
-mod memory_watch;
-pub mod moves;
-mod pack;
-pub mod priority;
+mod job_control;
+mod planning;
 pub mod protocol;
-pub mod rates;
-pub mod residency;
 mod runner;
-pub mod self_test;
-mod self_test_cases;
 pub mod slot;
 pub mod stage_clock;
-pub mod trust;
-mod wgsl_only;
-mod wishes;
 mod worker;
 
-use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 
 use crate::error::GenerateError;
 use crate::pipeline::StopMode;
-use protocol::{EngineEvent, JobId, Order, Preview};
+use job_control::Wishes;
+use protocol::{EngineEvent, JobId, Order, Preview, Wake};
 use slot::Slot;
-use wishes::Wishes;
 
 pub use forecast::{Forecast, StageForecast, forecast};
-pub use runner::{SvdRunner, budget, defaults_of, free_memory, fresh_seed};
+pub use planning::{budget, defaults_of, free_memory};
+pub use runner::{SvdRunner, fresh_seed};
 pub use worker::{JobObserver, RunEnd, Runner};
 
 /// Orders that may wait; an artist who queues more is told to wait.
 const WAITING_ORDERS: usize = 32;
 /// Events that may wait before the engine waits for its reader.
 const WAITING_EVENTS: usize = 256;
-
-/// Called after every event, so that a sleeping window wakes up.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// The handle to the engine's thread; dropping it stops the work and waits for the thread.
 pub struct Engine {

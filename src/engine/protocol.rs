@@ -14,8 +14,9 @@ use crate::error::GenerateError;
 use crate::media::fit::Fit;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
-pub use crate::pipeline::{Stage, StopMode};
 use crate::request::{GenerateRequest, RequestDraft};
+
+pub use crate::pipeline::{Stage, StopMode};
 
 /// Names a job for as long as the engine lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -190,3 +191,6 @@ pub struct Preview {
     /// All frames.
     pub frames: Vec<Frame>,
 }
+
+/// Called after every event, so that a sleeping window wakes up.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;

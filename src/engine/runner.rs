@@ -6,24 +6,21 @@ use burn::tensor::DType;
 
 use super::device::{ComputeDevice, DevicePreference, choose};
 use super::forecast::wish;
-use super::library::Library;
-use super::priority::step_back;
+use super::planning::{budget, placing, precision_name, require_fitting};
 use super::protocol::{LoraChoice, Order, Plan, Recipe, Take};
-use super::rates::{KnownDevice, Rates};
 use super::stage_clock::StageSeconds;
-use super::trust::Trust;
 use super::worker::{JobObserver, RunEnd, Runner};
 use crate::checkpoint::Checkpoint;
 use crate::checkpoint::lora::LoraStack;
+use crate::engine::device::trust::Trust;
+use crate::engine::forecast::rates::{KnownDevice, Rates};
 use crate::error::GenerateError;
+use crate::library::Library;
 use crate::pipeline::{
-    Dump, Fitting, GenerationPlan, Job, MemoryBudget, ModelShapes, Observer as _, Outcome, Placing,
-    Stage, family_of, generate,
+    Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
-use crate::request::{Defaults, GenerateRequest};
-
-/// What the GPU is taken to have where its driver does not say.
-const ASSUMED_GPU_BYTES: u64 = 4 << 30;
+use crate::request::GenerateRequest;
+use crate::system::priority::step_back;
 
 /// The engine's real work.
 pub struct SvdRunner {
@@ -196,77 +193,10 @@ impl Runner for SvdRunner {
     }
 }
 
-/// Where the networks of a job will be placed.
-pub(super) fn placing(device: &ComputeDevice, dtype: DType) -> Placing {
-    Placing {
-        gpu: device.is_gpu(),
-        unet_element: dtype.size() as u64,
-    }
-}
-
-/// Refuses what cannot fit before anything is loaded, and says what would.
-pub(super) fn require_fitting(
-    plan: &GenerationPlan,
-    shapes: &dyn ModelShapes,
-    request: &GenerateRequest,
-    (placing, memory, defaults): (Placing, MemoryBudget, &Defaults),
-) -> Result<(), GenerateError> {
-    let Some(stage) = plan.misfit(memory) else {
-        return Ok(());
-    };
-    let fitting = Fitting::instead_of(shapes, request, placing, memory, &defaults.rules);
-    Err(GenerateError::TooLarge {
-        place: stage.network.task(),
-        needed: stage.bytes(),
-        free: memory.bytes,
-        instead: fitting.to_string(),
-    })
-}
-
-/// The name of a number format, as the command line spells it.
-pub(super) fn precision_name(dtype: DType) -> &'static str {
-    match dtype {
-        DType::F16 => "f16",
-        DType::BF16 => "bf16",
-        _ => "f32",
-    }
-}
-
-/// What a checkpoint suggests, in a request's terms.
-#[must_use]
-pub fn defaults_of(checkpoint: &Checkpoint) -> Defaults {
-    family_of(checkpoint).defaults()
-}
-
 /// A seed nobody chose; the only randomness outside of the request, and it becomes part of it.
 #[must_use]
 pub fn fresh_seed() -> u64 {
     use std::hash::{BuildHasher as _, RandomState};
     // Seeds are typed and read aloud: 32 bits are enough, and torch uses no more.
     RandomState::new().hash_one(std::process::id()) & u64::from(u32::MAX)
-}
-
-/// Memory that a generation may take on a device.
-#[must_use]
-pub fn budget(device: &ComputeDevice) -> MemoryBudget {
-    MemoryBudget {
-        bytes: free_bytes(device.is_gpu(), device.memory_bytes),
-        largest_tensor: device.tensor_bytes,
-    }
-}
-
-/// Bytes of the system's memory that are free; zero where it does not say.
-#[must_use]
-pub fn free_memory() -> u64 {
-    free_bytes(false, None)
-}
-
-/// Bytes that are free: on a GPU all it has, where the driver says; on the CPU what the system can give now.
-pub(super) fn free_bytes(gpu: bool, memory_bytes: Option<u64>) -> u64 {
-    if gpu {
-        return memory_bytes.unwrap_or(ASSUMED_GPU_BYTES);
-    }
-    let mut system = sysinfo::System::new();
-    system.refresh_memory();
-    system.available_memory()
 }

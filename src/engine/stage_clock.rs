@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::clock::now;
 use crate::pipeline::Stage;
+use crate::system::clock::now;
 
 /// Seconds of each stage, added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

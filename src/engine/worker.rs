@@ -7,14 +7,13 @@ use std::time::Instant;
 
 use crossbeam::channel::{Receiver, Sender};
 
-use super::Wake;
-use super::clock::now;
-use super::protocol::{EngineEvent, JobId, Order, Plan, Preview, Take};
+use super::job_control::Wishes;
+use super::protocol::{EngineEvent, JobId, Order, Plan, Preview, Take, Wake};
 use super::slot::Slot;
 use super::stage_clock::{StageClock, StageSeconds};
-use super::wishes::Wishes;
 use crate::error::GenerateError;
 use crate::pipeline::{Dump, Observer, Stage, StepDone, StopMode};
+use crate::system::clock::now;
 
 /// How a job ended when it did not fail.
 #[derive(Debug)]

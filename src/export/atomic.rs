@@ -12,14 +12,11 @@ use std::path::{Component, Path, PathBuf};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::error::{ExportError, said};
-
-/// Start of every temporary name: hidden, and short enough for any file system
-/// even where the real name is as long as names may be.
-const PREFIX: &str = ".kinora-";
+use crate::system::whole_file::{PREFIX, SUFFIX, parent, sync_folder, temporary_file};
 
 /// A file being written beside `target`, which it replaces on
 /// [`commit`](Self::commit). Dropped before that, nothing of it stays.
-pub(super) struct FreshFile {
+pub(in crate::export) struct FreshFile {
     // Declared before `made`: the file must be gone before its folder can go.
     temp: NamedTempFile,
     target: PathBuf,
@@ -28,7 +25,7 @@ pub(super) struct FreshFile {
 
 impl FreshFile {
     /// Opens the temporary file, making missing parent folders.
-    pub(super) fn create(target: &Path) -> Result<Self, ExportError> {
+    pub(in crate::export) fn create(target: &Path) -> Result<Self, ExportError> {
         // Through a link, the file it points to is replaced, not the link.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
         let begin = || {
@@ -42,12 +39,12 @@ impl FreshFile {
     }
 
     /// The open temporary file, readable and writable.
-    pub(super) fn file(&mut self) -> &mut File {
+    pub(in crate::export) fn file(&mut self) -> &mut File {
         self.temp.as_file_mut()
     }
 
     /// Puts the finished file in its place, on the disk and not only in its cache.
-    pub(super) fn commit(self) -> Result<(), ExportError> {
+    pub(in crate::export) fn commit(self) -> Result<(), ExportError> {
         let Self { temp, target, made } = self;
         let finish = || {
             if let Ok(old) = fs::metadata(&target) {
@@ -65,7 +62,7 @@ impl FreshFile {
 
 /// A folder of numbered pictures being written aside, put in place on
 /// [`commit`](Self::commit). Dropped before that, nothing of it stays.
-pub(super) struct FreshFolder {
+pub(in crate::export) struct FreshFolder {
     // Declared before `made`, as above.
     staging: TempDir,
     target: PathBuf,
@@ -75,7 +72,7 @@ pub(super) struct FreshFolder {
 impl FreshFolder {
     /// Makes the staging folder: inside the target where that exists (so on the
     /// same disk even for `.` or a mount point), otherwise beside it.
-    pub(super) fn create(target: &Path) -> Result<Self, ExportError> {
+    pub(in crate::export) fn create(target: &Path) -> Result<Self, ExportError> {
         let begin = || {
             if target.is_dir() {
                 return Ok((staging_folder(target)?, MadeFolders::default()));
@@ -93,13 +90,13 @@ impl FreshFolder {
     }
 
     /// Where to write the pictures meanwhile.
-    pub(super) fn staging(&self) -> &Path {
+    pub(in crate::export) fn staging(&self) -> &Path {
         self.staging.path()
     }
 
     /// Puts the finished pictures in place. In an existing folder, what `owned`
     /// names as left over from an earlier run goes; other files stay as they are.
-    pub(super) fn commit(self, owned: fn(&OsStr) -> bool) -> Result<(), ExportError> {
+    pub(in crate::export) fn commit(self, owned: fn(&OsStr) -> bool) -> Result<(), ExportError> {
         let Self {
             staging,
             target,
@@ -162,7 +159,7 @@ fn file_names(folder: &Path) -> io::Result<Vec<std::ffi::OsString>> {
 }
 
 /// Makes and removes a temporary file where the output would be written.
-pub(super) fn try_writing(target: &Path) -> Result<(), ExportError> {
+pub(in crate::export) fn try_writing(target: &Path) -> Result<(), ExportError> {
     let folder = nearest_folder(target);
     if !folder.is_dir() {
         let reason = format!("{} is not a folder", folder.display());
@@ -175,7 +172,7 @@ pub(super) fn try_writing(target: &Path) -> Result<(), ExportError> {
 
 /// The nearest thing on the way to `target` that exists: the target itself if
 /// it is a folder, else its parent, else the parent's parent …
-pub(super) fn nearest_folder(target: &Path) -> PathBuf {
+pub(in crate::export) fn nearest_folder(target: &Path) -> PathBuf {
     if target.is_dir() {
         return target.to_path_buf();
     }
@@ -186,28 +183,9 @@ pub(super) fn nearest_folder(target: &Path) -> PathBuf {
     folder.to_path_buf()
 }
 
-/// The folder a path lies in; `.` for a bare name.
-fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-        Some(folder) => folder,
-        None => path,
-    }
-}
-
-fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX).suffix(".part");
-    // Temporary files are private by default, but this one becomes an ordinary
-    // file of the user: let the umask decide.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
-}
-
 fn staging_folder(folder: &Path) -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX).suffix(".part");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
     builder.tempdir_in(folder)
@@ -247,15 +225,8 @@ impl Drop for MadeFolders {
     }
 }
 
-/// Makes a rename durable. Not all systems can; the data itself is safe already.
-fn sync_folder(folder: &Path) {
-    if let Ok(folder) = File::open(folder) {
-        let _unsupported = folder.sync_all();
-    }
-}
-
 /// The system's refusal as an error of this room.
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> ExportError {
+pub(in crate::export) fn unwritable(path: &Path, error: &io::Error) -> ExportError {
     ExportError::Unwritable {
         path: path.to_path_buf(),
         reason: reason(error),
@@ -264,6 +235,6 @@ pub(super) fn unwritable(path: &Path, error: &io::Error) -> ExportError {
 
 /// What the system said, in its own words alone: without its number, and
 /// without the temporary name, which means nothing to the user.
-pub(super) fn reason(error: &io::Error) -> String {
+pub(in crate::export) fn reason(error: &io::Error) -> String {
     said(error)
 }

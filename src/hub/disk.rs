@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::HubError;
+use crate::system::disk::free;
 
 const MIB: u64 = 1 << 20;
 /// Left free for everything else.
@@ -33,19 +34,4 @@ pub(super) fn trouble(error: &std::io::Error, needed: u64, path: &Path) -> HubEr
         reason: error.to_string(),
         path: path.to_owned(),
     }
-}
-
-/// Bytes that a disk has free for a folder on it, where the system says.
-#[cfg(unix)]
-#[must_use]
-pub fn free(folder: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(folder).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-/// Bytes that a disk has free for a folder on it, where the system says.
-#[cfg(not(unix))]
-#[must_use]
-pub fn free(_folder: &Path) -> Option<u64> {
-    None
 }

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Hub;
-use super::disk;
-use super::offer::{Offer, RemoteFile, Repo};
+use super::offer::{Offer, RemoteFile};
+use super::repo::Repo;
 use super::wire::{Miss, Wire};
+use super::{Hub, disk};
 use crate::error::HubError;
 
 /// Marks a folder that was fetched from a hub; holds where it is from.

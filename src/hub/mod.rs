@@ -8,14 +8,15 @@
 mod disk;
 mod fetch;
 mod offer;
+mod repo;
 mod token;
 mod wire;
 
 use std::time::Duration;
 
-pub use disk::free as free_space;
 pub use fetch::{Ended, Progress, Watch, destination, is_fetched};
-pub use offer::{Offer, RemoteFile, Repo};
+pub use offer::{Offer, RemoteFile};
+pub use repo::Repo;
 pub use token::{Token, TokenStore};
 
 /// Repositories that are offered by name; any other in the same layout will do.

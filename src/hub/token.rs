@@ -1,11 +1,10 @@
 //! The access token: from the environment, or kept in a file that only its owner reads.
 
-use std::fmt;
-use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::{fmt, fs};
 
 use crate::error::HubError;
+use crate::system::whole_file;
 
 /// An access token; its letters are never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,7 +66,7 @@ impl TokenStore {
             return Err(HubError::NoPlace);
         };
         let kept = match token {
-            Some(token) => write_private(path, &token.0),
+            Some(token) => whole_file::write_private(path, token.0.as_bytes()),
             None => match fs::remove_file(path) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
                 ended => ended,
@@ -78,16 +77,4 @@ impl TokenStore {
             path: path.to_owned(),
         })
     }
-}
-
-/// Writes a file that nobody else may read, from its first byte on.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    // A temporary file is its owner's alone on every system that knows owners.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|refused| refused.error)?;
-    Ok(())
 }

@@ -5,9 +5,10 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{self, Bound, Launcher, Refusal};
-use super::strided::{Strided, bytes, finished, lanes, small, stored};
-use super::wgsl::{ALPHA_BLEND, Family, Variant, every_lane};
+use super::gpu::launch;
+use crate::kernels::gpu::binding::{Strided, bytes, finished, lanes, small, stored};
+use crate::kernels::gpu::launch::{Bound, Launcher, Refusal};
+use crate::kernels::gpu::shader::{ALPHA_BLEND, Family, Variant, every_lane};
 
 /// Lanes of one workgroup, as in the shader.
 const INVOCATIONS: usize = 256;

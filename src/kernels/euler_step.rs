@@ -5,9 +5,10 @@
 
 use burn::tensor::{DType, Tensor, TensorData};
 
-use super::launch::{self, Launcher, Refusal};
-use super::strided::{Strided, bytes, finished, small, stored};
-use super::wgsl::{EULER_STEP, Elem, Family, Variant};
+use super::gpu::launch;
+use crate::kernels::gpu::binding::{Strided, bytes, finished, small, stored};
+use crate::kernels::gpu::launch::{Launcher, Refusal};
+use crate::kernels::gpu::shader::{EULER_STEP, Elem, Family, Variant};
 
 /// Elements of one workgroup, as in the shader.
 const INVOCATIONS: usize = 256;

@@ -6,9 +6,10 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::gelu;
 
-use super::launch::{self, Launcher, Refusal};
-use super::strided::{Strided, bytes, finished, lanes, small, stored};
-use super::wgsl::{Family, GEGLU, Variant, every_lane};
+use super::gpu::launch;
+use crate::kernels::gpu::binding::{Strided, bytes, finished, lanes, small, stored};
+use crate::kernels::gpu::launch::{Launcher, Refusal};
+use crate::kernels::gpu::shader::{Family, GEGLU, Variant, every_lane};
 
 /// Lanes of one workgroup, as in the shader.
 const INVOCATIONS: usize = 256;

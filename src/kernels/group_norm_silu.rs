@@ -6,9 +6,10 @@
 use burn::tensor::activation::silu;
 use burn::tensor::{DType, Tensor};
 
-use super::launch::{self, Launcher, Refusal};
-use super::strided::{Strided, bytes, finished, lanes, small, stored};
-use super::wgsl::{Elem, Family, GROUP_NORM_SILU, Variant, every_lane};
+use super::gpu::launch;
+use crate::kernels::gpu::binding::{Strided, bytes, finished, lanes, small, stored};
+use crate::kernels::gpu::launch::{Launcher, Refusal};
+use crate::kernels::gpu::shader::{Elem, Family, GROUP_NORM_SILU, Variant, every_lane};
 
 /// Lanes of one workgroup, as in the shader.
 const SLICE: usize = 4096;

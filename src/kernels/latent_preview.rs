@@ -5,9 +5,10 @@
 
 use burn::tensor::{DType, Tensor, TensorData};
 
-use super::launch::{self, Launcher, Refusal};
-use super::strided::{Strided, bytes, small, stored};
-use super::wgsl::{Elem, Family, LATENT_PREVIEW, Variant};
+use super::gpu::launch;
+use crate::kernels::gpu::binding::{Strided, bytes, small, stored};
+use crate::kernels::gpu::launch::{Launcher, Refusal};
+use crate::kernels::gpu::shader::{Elem, Family, LATENT_PREVIEW, Variant};
 
 /// Pixels of one workgroup, as in the shader.
 const INVOCATIONS: usize = 256;

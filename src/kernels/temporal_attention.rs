@@ -8,9 +8,10 @@
 use burn::tensor::Tensor;
 use burn::tensor::module::attention;
 
-use super::launch::{self, Bound, Launcher, Refusal};
-use super::strided::{Strided, bytes, finished, small, stored};
-use super::wgsl::{Elem, Family, TEMPORAL_ATTENTION, Variant};
+use super::gpu::launch;
+use crate::kernels::gpu::binding::{Strided, bytes, finished, small, stored};
+use crate::kernels::gpu::launch::{Bound, Launcher, Refusal};
+use crate::kernels::gpu::shader::{Elem, Family, TEMPORAL_ATTENTION, Variant};
 
 /// Frames the shader is compiled for at most: one invocation per frame and problem.
 const FRAMES_MOST: usize = 64;

@@ -8,10 +8,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::crop::{Window, is_wider, scaled};
 use crate::error::{FitError, PictureError};
 use crate::media::lanczos::lanczos;
 use crate::media::picture::{MAX_SIDE, Picture};
-use crate::media::window::{Window, is_wider, scaled};
 
 /// How a picture meets a frame whose sides relate otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -8,13 +8,13 @@
 
 pub mod blend;
 pub mod camera;
-pub mod clip_view;
+pub mod clip_pixels;
+pub mod crop;
 pub mod fit;
-mod flatten;
 pub mod frame;
 mod jpeg;
 pub mod lanczos;
 pub mod picture;
+pub mod progress;
 pub mod rate;
-pub mod watch;
-pub mod window;
+mod to_rgb8;

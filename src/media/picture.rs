@@ -15,10 +15,10 @@ use image::{
     DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage,
 };
 
+use super::progress::{PictureWatch, READ, WatchedBytes};
+use super::to_rgb8::flatten;
 use crate::error::{PictureError, said};
-use crate::media::flatten::flatten;
 use crate::media::jpeg::{self, JpegFault};
-use crate::media::watch::{PictureWatch, READ, WatchedBytes};
 
 /// The most pixels a picture may have on a side; 268 megapixels in a square.
 pub const MAX_SIDE: u32 = 16_384;
@@ -182,7 +182,12 @@ impl Source<'_> {
             .exif
             .and_then(Orientation::from_exif_chunk)
             .unwrap_or(Orientation::NoTransforms);
-        Ok((decoded.picture, orientation))
+        let picture = Picture {
+            width: decoded.width,
+            height: decoded.height,
+            rgb: decoded.rgb,
+        };
+        Ok((picture, orientation))
     }
 
     fn decode_other(

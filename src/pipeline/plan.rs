@@ -320,7 +320,7 @@ fn at_hand(cost: &Cost) -> u64 {
     4 * (2 * cost.largest_parameter + cost.largest_parameter / 4)
 }
 
-/// How the two kinds of device compute: the CPU as `kernels::host` does, the GPU as burn's kernels do, whose convolutions
+/// How the two kinds of device compute: the CPU as `kernels::cpu_tensor` does, the GPU as burn's kernels do, whose convolutions
 /// turn planes into channels-last and back.
 fn habits(gpu: bool, element: u64) -> Habits {
     let copies = if gpu { 1.0 } else { 0.0 };

@@ -13,7 +13,7 @@ use super::observer::{Observer, Outcome};
 use super::stages::{Denoised, Hook, Previews, Walk, decode, denoise, encode};
 use crate::checkpoint::SvdParts;
 use crate::error::GenerateError;
-use crate::media::clip_view::frame_pixels;
+use crate::media::clip_pixels::frame_pixels;
 use crate::media::fit::prepare;
 use crate::media::picture::Picture;
 use crate::sampler::noise::Generator;

@@ -9,9 +9,10 @@ use eframe::egui::{
     StrokeKind, WidgetRect, vec2,
 };
 
-use super::tokens::{self, Themed as _};
+use super::style::tokens;
 use super::view::View;
-use crate::app::window::Overlay;
+use crate::app::command::window::Overlay;
+use crate::ui::style::tokens::Themed as _;
 
 /// Of a control so much must be seen that one knows it; larger ones need not fit their panel.
 const SEEN: eframe::egui::Vec2 = vec2(48.0, 24.0);

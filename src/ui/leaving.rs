@@ -4,7 +4,8 @@ use eframe::egui::{Context, ViewportCommand};
 
 use super::view::View;
 use crate::app::Command;
-use crate::app::window::{Leaving, Overlay, WindowCommand};
+use crate::app::command::window::{Overlay, WindowCommand};
+use crate::app::state::layout::Leaving;
 
 /// Holds a close back where something would be lost, and closes once that was decided.
 pub(super) fn watch(ctx: &Context, view: View<'_>) {

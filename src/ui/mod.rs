@@ -2,19 +2,15 @@
 //!
 //! Must not change the state, wait for anything, or know how a command is carried out.
 
-mod action;
-mod canvas;
 mod focus;
 mod frame_log;
-mod fuzzy;
-pub mod ghost;
-mod keys;
+mod input;
 mod leaving;
+pub mod paint;
 mod panels;
 mod regions;
-mod textures;
-mod theme;
-mod tokens;
+mod sheets;
+mod style;
 mod view;
 mod widgets;
 
@@ -24,16 +20,16 @@ use std::time::Duration;
 
 use eframe::egui::{self, Margin, ViewportBuilder};
 
-use crate::app::window::{Overlay, Part, WindowCommand};
+use crate::app::command::window::{Overlay, Part, WindowCommand};
 use crate::app::{Command, Commands, Parts, Studio, StudioLoop, window_left};
-use crate::engine::Wake;
-use crate::engine::priority::keep_work_here;
+use crate::engine::protocol::Wake;
 use crate::error::StudioError;
+use crate::system::priority::keep_work_here;
 use frame_log::FrameLog;
-use ghost::GhostPainter;
+use paint::ghost::GhostPainter;
+use paint::textures::Textures;
 use regions::{Regions, edge, region};
-use textures::Textures;
-use tokens::Themed as _;
+use style::tokens::Themed as _;
 use view::View;
 
 /// Opens the window and returns when it is closed; `files` are opened as pictures.
@@ -46,8 +42,8 @@ pub fn open(files: Vec<PathBuf>) -> Result<(), StudioError> {
             .with_title("Kinora")
             .with_app_id("kinora")
             .with_icon(egui::IconData::default())
-            .with_inner_size(window_left().unwrap_or(tokens::WINDOW))
-            .with_min_inner_size(tokens::WINDOW_MIN),
+            .with_inner_size(window_left().unwrap_or(style::tokens::WINDOW))
+            .with_min_inner_size(style::tokens::WINDOW_MIN),
         renderer: eframe::Renderer::Wgpu,
         ..Default::default()
     };
@@ -108,7 +104,7 @@ impl StudioWindow {
         parts: Parts,
         files: Vec<PathBuf>,
     ) -> Result<Self, StudioError> {
-        theme::apply(ctx);
+        style::theme::apply(ctx);
         Ok(Self {
             studio: StudioLoop::start(parts, files)?,
             textures: Textures::default(),
@@ -156,10 +152,10 @@ impl eframe::App for StudioWindow {
             textures: &self.textures,
             ghosts,
         };
-        theme::follow(ui.ctx(), &view.studio.preferences);
+        style::theme::follow(ui.ctx(), &view.studio.preferences);
         held(ui.ctx(), view);
         focus::begin(ui.ctx(), view);
-        keys::read(ui.ctx(), view);
+        input::keys::read(ui.ctx(), view);
         leaving::watch(ui.ctx(), view);
         leaving::measure(ui.ctx(), view);
         show(ui, view);
@@ -220,12 +216,12 @@ fn show(ui: &mut egui::Ui, view: View<'_>) {
     }
     panels::ask_for_ghost(ui.ctx(), view);
     match view.studio.session.overlay {
-        Some(Overlay::Palette) => panels::palette(ui.ctx(), view),
-        Some(Overlay::Shortcuts) => panels::shortcuts(ui.ctx(), view),
-        Some(Overlay::Settings) => panels::settings(ui.ctx(), view),
-        Some(Overlay::Models) => panels::models(ui.ctx(), view),
-        Some(Overlay::Export) => panels::export(ui.ctx(), view),
-        Some(Overlay::Quit) => panels::quit(ui.ctx(), view),
+        Some(Overlay::Palette) => sheets::palette(ui.ctx(), view),
+        Some(Overlay::Shortcuts) => sheets::shortcuts(ui.ctx(), view),
+        Some(Overlay::Settings) => sheets::settings(ui.ctx(), view),
+        Some(Overlay::Models) => sheets::models(ui.ctx(), view),
+        Some(Overlay::Export) => sheets::export(ui.ctx(), view),
+        Some(Overlay::Quit) => sheets::quit(ui.ctx(), view),
         None => {}
     }
 }

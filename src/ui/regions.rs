@@ -10,11 +10,13 @@ use eframe::egui::{
     Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::tokens::{self, Themed as _};
+use super::style::tokens;
 use super::view::View;
 use super::widgets::{Steps, bounded, spoken};
 use crate::app::Command;
-use crate::app::window::{Layout, Part, WindowCommand};
+use crate::app::command::window::{Part, WindowCommand};
+use crate::app::state::layout::Layout;
+use crate::ui::style::tokens::Themed as _;
 
 /// Half of the width in which an edge is taken hold of.
 const GRAB: f32 = 5.0;

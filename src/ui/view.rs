@@ -1,13 +1,13 @@
 //! What a panel gets: the state to read, a place for commands, textures.
 
-use eframe::egui::{Color32, Context, CornerRadius, Painter, Pos2, Rect, Vec2, pos2};
-use eframe::egui::{Shape, epaint::RectShape};
+use eframe::egui::epaint::RectShape;
+use eframe::egui::{Color32, Context, CornerRadius, Painter, Pos2, Rect, Shape, Vec2, pos2};
 
-use super::ghost::GhostPainter;
-use super::textures::{TextureKey, Textures};
-use super::tokens::Themed as _;
 use crate::app::{Command, Commands, Studio};
 use crate::media::frame::Frame;
+use crate::ui::paint::ghost::GhostPainter;
+use crate::ui::paint::textures::{TextureKey, Textures};
+use crate::ui::style::tokens::Themed as _;
 
 /// What a panel gets.
 #[derive(Clone, Copy)]

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use kinora::checkpoint::expected_tensors;
-use kinora::engine::camera_folder::{install, uninstall};
-use kinora::engine::library::{Library, POCKET};
-use kinora::engine::moves::{MoveCard, MoveFit, MoveOrigin, inspect_move, moves_for};
 use kinora::error::CameraError;
+use kinora::library::camera_moves::{MoveCard, MoveFit, MoveOrigin, inspect_move, moves_for};
+use kinora::library::install_move::{install, uninstall};
+use kinora::library::{Library, POCKET};
 use kinora::media::camera::{CameraPath, Pose, stacked};
 
 use crate::checkpoint::{f32s, write};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use kinora::engine::clock::now;
+use kinora::system::clock::now;
 use tempfile::TempDir;
 
 /// A complete model of 1.6 million parameters: loads and runs in well under a second.

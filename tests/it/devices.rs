@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use kinora::engine::adapter_report::report;
-use kinora::engine::adapters::{Adapter, Compiler};
+use kinora::engine::device::adapters::{Adapter, Compiler};
+use kinora::engine::device::report::report;
+use kinora::engine::device::trust::{Outcome, Trust, Verdict};
 use kinora::engine::device::{DevicePreference, Place, choose};
-use kinora::engine::trust::{Outcome, Trust, Verdict};
 
 use super::skip::first_adapter;
+
 #[cfg(target_os = "linux")]
 use super::skip::skip;
 

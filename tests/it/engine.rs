@@ -9,13 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
-use kinora::engine::clock::now;
+use kinora::engine::device::trust::Trust;
 use kinora::engine::device::{DevicePreference, Precision};
-use kinora::engine::library::Library;
 use kinora::engine::protocol::{EngineEvent, JobId, LoraChoice, Order, Plan, Recipe, Take};
-use kinora::engine::trust::Trust;
 use kinora::engine::{Engine, JobObserver, RunEnd, Runner, SvdRunner};
 use kinora::error::GenerateError;
+use kinora::library::Library;
 use kinora::media::fit::Fit;
 use kinora::media::frame::Frame;
 use kinora::media::picture::Picture;
@@ -23,6 +22,7 @@ use kinora::media::rate::Rate;
 use kinora::pipeline::{Observer as _, Stage, StepDone, StopMode};
 use kinora::request::{GenerateRequest, RequestDraft};
 use kinora::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
+use kinora::system::clock::now;
 
 use super::support::{Fixture, golden, psnr};
 

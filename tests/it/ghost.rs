@@ -4,7 +4,7 @@
 
 use eframe::egui_wgpu::{RenderState, RendererOptions};
 use kinora::media::camera::Pose;
-use kinora::ui::ghost::{GhostPipeline, Params, SOURCE};
+use kinora::ui::paint::ghost::{GhostPipeline, Params, SOURCE};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::skip::first_adapter;

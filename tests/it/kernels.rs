@@ -8,7 +8,7 @@ mod steps;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::tensor::{DType, Device, FloatDType, Tensor, TensorData};
-use kinora::engine::adapters::{Compiler, Opened};
+use kinora::engine::device::adapters::{Compiler, Opened};
 use kinora::kernels::temporal_attention::{reference, shader, temporal_attention};
 use kinora::kernels::{is_registered, poison_outputs};
 

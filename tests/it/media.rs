@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use image::{DynamicImage, ImageFormat, Rgba32FImage};
 use kinora::error::{FitError, PictureError, RateError};
-use kinora::media::clip_view::{clip_pixels, frame_pixels};
+use kinora::media::clip_pixels::{clip_pixels, frame_pixels};
 use kinora::media::fit::{Fit, prepare};
 use kinora::media::frame::Frame;
 use kinora::media::lanczos::lanczos;

@@ -5,10 +5,10 @@
 
 use kinora::checkpoint::Checkpoint;
 use kinora::engine::device::{DevicePreference, Precision};
-use kinora::engine::library::{Library, POCKET};
-use kinora::engine::rates::{KnownDevice, Rates};
+use kinora::engine::forecast::rates::{KnownDevice, Rates};
 use kinora::engine::stage_clock::StageSeconds;
 use kinora::engine::{defaults_of, forecast};
+use kinora::library::{Library, POCKET};
 use kinora::model::weights::Keeping;
 use kinora::pipeline::{
     Fitting, GenerationPlan, Halves, MemoryBudget, Network, Placing, Stage, SvdShapes,

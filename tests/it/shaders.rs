@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use kinora::kernels::wgsl::{Elem, Shader, Variant, permutations};
+use kinora::kernels::catalog::permutations;
+use kinora::kernels::gpu::shader::{Elem, Shader, Variant};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 fn validated(shader: &Shader, variant: &Variant) -> naga::Module {
@@ -118,7 +119,7 @@ fn every_shader_has_a_module_a_row_and_an_oracle() {
         .collect();
     assert_eq!(
         files, known,
-        "shaders/*.wgsl and kernels::wgsl::permutations differ"
+        "shaders/*.wgsl and kernels::catalog::permutations differ"
     );
     for name in files {
         assert!(

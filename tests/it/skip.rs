@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use kinora::engine::adapters::{Adapter, adapters};
+use kinora::engine::device::adapters::{Adapter, adapters};
 
 /// Whether a variable of the environment is set to something other than nothing, 0 and false.
 fn is_set(name: &str) -> bool {

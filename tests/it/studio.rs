@@ -35,14 +35,14 @@ use egui_kittest::{Harness, HarnessBuilder};
 use kinora::app::state::{Shown, Studio};
 use kinora::app::{HubAccess, Parts};
 use kinora::engine::Runner;
-use kinora::engine::clock::now;
-use kinora::engine::library::Library;
 use kinora::engine::protocol::Order;
 use kinora::error::GenerateError;
 use kinora::hub::TokenStore;
+use kinora::library::Library;
 use kinora::media::fit::Fit;
 use kinora::media::picture::Picture;
 use kinora::pipeline::Stage;
+use kinora::system::clock::now;
 use kinora::ui::{StudioWindow, wake};
 
 use fakes::{FakeClipboard, FakeDialogs, FakeRunner, STEPS};

@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use super::notice;
-use crate::app::camera::{
-    CameraCommand, CameraEffect, CameraFact, CameraMove, Ghost, GhostOf, pad, stack,
-};
-use crate::app::effect::Effect;
+use crate::app::command::camera::{CameraCommand, GhostOf};
+use crate::app::protocol::camera::{CameraEffect, CameraFact};
+use crate::app::protocol::effect::Effect;
+use crate::app::query::{camera_pad, camera_stack};
 use crate::app::state::Studio;
-use crate::engine::moves::{MoveCard, MoveInspection};
+use crate::app::state::camera::Ghost;
 use crate::error::CameraError;
+use crate::library::camera_moves::{MoveCard, MoveInspection};
+use crate::project::direction::CameraMove;
 
 pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect> {
     match command {
@@ -24,15 +26,19 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
             }
         }
         CameraCommand::Strength { name, strength } => change(studio, |moves, cards| {
-            stack::with_strength(moves, cards, &name, strength)
+            camera_stack::with_strength(moves, cards, &name, strength)
         }),
         CameraCommand::Remove(name) => {
-            change(studio, |moves, cards| stack::without(moves, cards, &name));
+            change(studio, |moves, cards| {
+                camera_stack::without(moves, cards, &name)
+            });
         }
         CameraCommand::Clear => change(studio, |_, _| Vec::new()),
         CameraCommand::Stack(moves) => change(studio, |_, _| moves),
         CameraCommand::Aim { axis, far } => {
-            change(studio, |moves, cards| pad::aim(moves, cards, axis, far));
+            change(studio, |moves, cards| {
+                camera_pad::aim(moves, cards, axis, far)
+            });
         }
         CameraCommand::Preview(of) => preview(studio, of),
         CameraCommand::ShowPad(shown) => studio.session.camera.pad = shown,
@@ -121,10 +127,10 @@ fn effect(effect: CameraEffect) -> Vec<Effect> {
 /// A move that cannot be used is not put on the stack; one that is there can always go.
 fn click(studio: &mut Studio, name: &str) {
     change(studio, |moves, cards| {
-        let present = stack::strength_of(moves, cards, name) > 0.0;
-        let usable = stack::card(cards, name).is_some_and(MoveCard::is_usable);
+        let present = camera_stack::strength_of(moves, cards, name) > 0.0;
+        let usable = camera_stack::card(cards, name).is_some_and(MoveCard::is_usable);
         if present || usable {
-            stack::clicked(moves, cards, name)
+            camera_stack::clicked(moves, cards, name)
         } else {
             moves.to_vec()
         }

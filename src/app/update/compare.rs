@@ -1,10 +1,13 @@
 //! Two takes beside or over each other.
 
-use super::{notice, put_on_stage};
-use crate::app::compare::{Compare, CompareCommand, Way};
-use crate::app::effect::Effect;
-use crate::app::sight::within;
-use crate::app::state::{Shown, Studio, TakeId};
+use super::notice;
+use super::stage::put_on_stage;
+use crate::app::command::takes::{CompareCommand, Way};
+use crate::app::protocol::effect::Effect;
+use crate::app::state::compare::Compare;
+use crate::app::state::zoom::within;
+use crate::app::state::{Shown, Studio};
+use crate::project::ids::TakeId;
 
 pub(super) fn command(studio: &mut Studio, command: CompareCommand) -> Vec<Effect> {
     match command {

@@ -4,16 +4,18 @@ use std::path::{Path, PathBuf};
 
 use super::{folder, notice};
 use crate::app::Command;
-use crate::app::delivery::{ExportCommand, NameParts, file_name};
-use crate::app::effect::Effect;
-use crate::app::folder::FolderUse;
-use crate::app::job::ExportJob;
-use crate::app::notice::Offer;
-use crate::app::reel::{Reel, Shipment};
-use crate::app::state::{ShelfTake, Shown, Studio};
-use crate::app::window::Overlay;
+use crate::app::command::export::ExportCommand;
+use crate::app::command::project::FolderUse;
+use crate::app::command::window::Overlay;
+use crate::app::protocol::effect::Effect;
+use crate::app::state::export_form::{NameParts, file_name};
+use crate::app::state::job::ExportJob;
+use crate::app::state::notice::Offer;
+use crate::app::state::shelf::ShelfTake;
+use crate::app::state::{Shown, Studio};
 use crate::error::{ExportError, ProjectError};
 use crate::export::Written;
+use crate::project::render::{Reel, Shipment};
 
 pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect> {
     let form = &mut studio.session.export;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::app::effect::Effect;
-use crate::app::folder::{FolderCommand, FolderUse};
+use crate::app::command::project::{FolderCommand, FolderUse};
+use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
 
 pub(super) fn command(studio: &mut Studio, command: FolderCommand) -> Vec<Effect> {

@@ -1,8 +1,8 @@
 //! What the next take will cost: asked again whenever something that it depends on has changed.
 
-use crate::app::effect::Effect;
-use crate::app::outlook::Question;
+use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
+use crate::app::state::forecast::Question;
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::JobId;
 use crate::request::GenerateRequest;

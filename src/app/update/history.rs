@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{project, put_on_stage};
-use crate::app::document::Document;
-use crate::app::effect::Effect;
-use crate::app::history::{CHOOSE_PICTURE, Edit};
+use super::save;
+use super::stage::put_on_stage;
+use crate::app::protocol::effect::Effect;
 use crate::app::state::{ModelState, Shown, Studio};
+use crate::project::document::Document;
+use crate::project::history::{CHOOSE_PICTURE, Edit};
 
 /// Takes note of what a command or a fact did to the document, if it did anything.
 pub(super) fn record(studio: &mut Studio, edit: Option<Edit>) {
     let now = studio.runtime.now;
     if studio.history.record(&studio.project.document, edit, now) {
-        project::touch(studio);
+        save::touch(studio);
     }
 }
 
@@ -39,7 +40,7 @@ fn go_to(studio: &mut Studio, label: Option<&str>, document: Option<Arc<Document
     if parked == Some(&studio.project.document.direction) {
         queue.editing = None;
     }
-    project::touch(studio);
+    save::touch(studio);
     look_at(studio, label == Some(CHOOSE_PICTURE));
     follow(studio, &before)
 }

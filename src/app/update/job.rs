@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{forecast, keeping, next_number, notice, put_on_stage, queue, sequence, take};
-use crate::app::effect::Effect;
-use crate::app::job::{Hold, Job, Phase};
-use crate::app::outlook::Question;
-use crate::app::preferences::Seeds;
-use crate::app::queue::Wanted;
-use crate::app::state::{ShelfTake, Shown, Studio, TakeId};
+use super::stage::{next_number, put_on_stage};
+use super::{forecast, notice, queue, save, sequence, take};
+use crate::app::command::window::Seeds;
+use crate::app::protocol::effect::Effect;
+use crate::app::state::forecast::Question;
+use crate::app::state::job::{Hold, Job, Phase};
+use crate::app::state::shelf::ShelfTake;
+use crate::app::state::{Shown, Studio};
 use crate::engine::protocol::{EngineEvent, JobId, Plan, Preview, Stage, StopMode, Take};
+use crate::project::ids::TakeId;
+use crate::project::take_request::Wanted;
 
 /// Longer than any job; a driver's wrong clock must not end the program.
 const LONGEST_ETA_S: f64 = 1e7;
@@ -187,7 +190,7 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
             take: Arc::clone(&take),
             cells: Vec::new(),
         });
-        effects.extend(keeping::keep_take(studio, id));
+        effects.extend(save::keep_take(studio, id));
         effects.push(Effect::MakeCells(id, take));
         next = Some(Shown::Take(id));
         if let Some(clip) = sequence::continues(studio, id) {

@@ -10,7 +10,6 @@ mod folder;
 mod forecast;
 mod history;
 mod job;
-mod keeping;
 mod models;
 mod notice;
 mod picture;
@@ -18,23 +17,26 @@ mod playback;
 mod preset;
 mod project;
 mod queue;
+mod save;
 mod sequence;
 mod settings;
+mod stage;
+mod startup;
 mod take;
 mod window;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub(in crate::app) use project::{close, next_save};
-
 use super::command::Command;
-use super::effect::Effect;
-use super::fact::Fact;
-use super::payload::Kind;
-use super::project::ProjectCommand;
-use super::state::{FIRST_NUMBER, Shown, Studio};
+use super::state::Studio;
+use crate::app::command::project::ProjectCommand;
+use crate::app::protocol::effect::Effect;
+use crate::app::protocol::event::Fact;
+use crate::app::query::drop_hint::Kind;
 use crate::error::ProjectError;
+
+pub(in crate::app) use project::close;
 
 /// Says at once that the preferences could not be read.
 pub(super) fn greet_with_trouble(studio: &mut Studio, error: &ProjectError) {
@@ -47,7 +49,7 @@ pub(super) fn tick(studio: &mut Studio, now: Duration) -> Vec<Effect> {
     studio.runtime.now = now;
     playback::advance(studio, passed);
     notice::expire(studio);
-    let mut effects = project::autosave(studio);
+    let mut effects = save::autosave(studio);
     let busy = !studio.runtime.jobs.is_empty();
     if studio.runtime.memory.due(now, busy) {
         effects.push(Effect::WeighMemory);
@@ -75,7 +77,7 @@ pub(super) fn fact(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
 
 fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
     match command {
-        Command::LookAround => settings::look_around(studio),
+        Command::LookAround => startup::look_around(studio),
         Command::OpenPictures(paths) => open(studio, paths),
         Command::StopOpening => picture::stop_opening(studio),
         Command::ChoosePictures => picture::ask(studio),
@@ -180,11 +182,11 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
             entry,
             take,
         } => project::take_restored(studio, &folder, &entry, take),
-        Fact::ProjectSaved => project::saved(studio),
-        Fact::ProjectNotSaved(error) => project::not_saved(studio, &error),
+        Fact::ProjectSaved => save::saved(studio),
+        Fact::ProjectNotSaved(error) => save::not_saved(studio, &error),
         Fact::ProjectCopied { to, claim, next } => project::copied(studio, to, claim, next),
-        Fact::TakeKept { take, kept } => keeping::take_kept(studio, take, kept),
-        Fact::PictureKept { picture, kept } => keeping::picture_kept(studio, picture, kept),
+        Fact::TakeKept { take, kept } => save::take_kept(studio, take, kept),
+        Fact::PictureKept { picture, kept } => save::picture_kept(studio, picture, kept),
         Fact::Kept => Vec::new(),
         Fact::NotKept(error) => notice::trouble(studio, "Not everything is saved", &error),
     }
@@ -200,30 +202,4 @@ fn open(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
         .collect::<Vec<_>>();
     let opened = picture::open(studio, pictures);
     looked.into_iter().chain(opened).collect()
-}
-
-/// Puts something on the stage, from its beginning.
-fn put_on_stage(studio: &mut Studio, shown: Shown, playing: bool) {
-    let session = &mut studio.session;
-    if let Shown::Take(before) = session.shown
-        && shown != session.shown
-    {
-        session.take_before = Some(before);
-    }
-    if !matches!(shown, Shown::Take(_)) {
-        session.compare = None;
-    }
-    session.shown = shown;
-    let playback = &mut session.playback;
-    playback.position = Duration::ZERO;
-    playback.playing = playing;
-    playback.backwards = false;
-    playback.range = None;
-}
-
-/// The next number for a picture or take.
-fn next_number(studio: &mut Studio) -> u64 {
-    let number = studio.project.next.max(FIRST_NUMBER);
-    studio.project.next = number + 1;
-    number
 }

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{camera, notice, picture, settings};
+use crate::app::command::models::ModelsCommand;
+use crate::app::command::window::Overlay;
 use crate::app::command::{Choice, Command};
-use crate::app::effect::Effect;
-use crate::app::models::{
-    CopyJob, FetchJob, ModelEntry, ModelsCommand, ModelsEffect, ModelsFact, Origin,
-};
-use crate::app::notice::Offer;
+use crate::app::protocol::effect::Effect;
+use crate::app::protocol::models::{ModelsEffect, ModelsFact};
 use crate::app::state::Studio;
-use crate::app::window::Overlay;
-use crate::engine::library::POCKET;
+use crate::app::state::models::{CopyJob, FetchJob, ModelEntry, Origin};
+use crate::app::state::notice::Offer;
 use crate::error::{HubError, InstallError};
 use crate::hub::Ended;
+use crate::library::POCKET;
 
 fn effect(effect: ModelsEffect) -> Vec<Effect> {
     vec![Effect::Models(effect)]
@@ -350,7 +350,7 @@ fn token_kept(studio: &mut Studio, kept: Result<(), HubError>) -> Vec<Effect> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::models::EntryState;
+    use crate::app::state::models::EntryState;
 
     #[test]
     fn what_an_artist_put_there_is_not_taken_away() {

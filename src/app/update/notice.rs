@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::app::effect::Effect;
-use crate::app::notice::{Notice, NoticeId, Offer, Weight, sentence};
+use crate::app::command::window::NoticeId;
+use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
+use crate::app::state::notice::{Notice, Offer, Weight, sentence};
 
 /// How long news stays.
 const NEWS_STAYS: Duration = Duration::from_secs(8);

@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{keeping, next_number, notice, project, put_on_stage};
-use crate::app::effect::Effect;
-use crate::app::opening::OpenedPicture;
-use crate::app::state::{PictureId, ShelfPicture, Shown, Studio};
+use super::stage::{next_number, put_on_stage};
+use super::{notice, save};
+use crate::app::protocol::effect::Effect;
+use crate::app::protocol::opened_picture::OpenedPicture;
+use crate::app::state::shelf::ShelfPicture;
+use crate::app::state::{Shown, Studio};
 use crate::error::{ClipboardError, PictureError, ProjectError};
 use crate::media::fit::Fit;
+use crate::project::ids::PictureId;
 
 /// Files that are remembered from one start to the next.
 const MOST_RECENT: usize = 12;
@@ -57,10 +60,10 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
     if let Some(path) = &path {
         remember(studio, path);
     }
-    project::touch(studio);
-    let mut effects: Vec<_> = keeping::keep_picture(studio, id).into_iter().collect();
+    save::touch(studio);
+    let mut effects: Vec<_> = save::keep_picture(studio, id).into_iter().collect();
     if origin.is_some() {
-        effects.extend(super::take::extends(studio, id));
+        effects.extend(extends(studio, id));
         return effects;
     }
     // Of many pictures the first goes on the stage.
@@ -71,6 +74,16 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
         effects.extend(show(studio, id));
     }
     effects
+}
+
+/// The picture that continues a take has arrived on the shelf.
+fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
+    notice::news(
+        studio,
+        "This frame is the next picture",
+        "Its take will be joined to the one that it continues. Press Enter to make it.",
+    );
+    show(studio, id)
 }
 
 /// The picture on the shelf that is the very same: the same pixels from the same place.

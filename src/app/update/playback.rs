@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use super::{picture, put_on_stage};
-use crate::app::effect::Effect;
-use crate::app::playback::{PlaybackCommand, Repeat};
-use crate::app::state::{Shown, Studio, TakeId};
+use super::picture;
+use super::stage::put_on_stage;
+use crate::app::command::playback::{PlaybackCommand, Repeat};
+use crate::app::protocol::effect::Effect;
+use crate::app::state::{Shown, Studio};
+use crate::project::ids::TakeId;
 
 /// Moves a running playhead on.
 pub(super) fn advance(studio: &mut Studio, passed: Duration) {

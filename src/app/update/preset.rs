@@ -1,10 +1,11 @@
 //! Presets: listed, and kept under a name.
 
 use super::notice;
-use crate::app::effect::Effect;
-use crate::app::preset::{Preset, PresetCommand};
+use crate::app::command::project::PresetCommand;
+use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
 use crate::error::PresetError;
+use crate::project::preset::Preset;
 
 pub(super) fn command(studio: &mut Studio, command: PresetCommand) -> Vec<Effect> {
     match command {

@@ -2,30 +2,26 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{keeping, notice, picture, put_on_stage, queue};
-use crate::app::Command;
-use crate::app::effect::{Effect, ProjectEffect};
-use crate::app::keeper::Keep;
-use crate::app::notice::Offer;
-use crate::app::preferences::PreferencesFile;
-use crate::app::project::ProjectCommand;
-use crate::app::project_file::{ProjectFile, TakeEntry, project_name};
-use crate::app::queue::Queue;
-use crate::app::state::{FIRST_NUMBER, ModelState, Project, ShelfTake, Shown, Studio, TakeId};
-use crate::app::store::Claim;
-use crate::app::unkept::Unkept;
+use super::save::{self, save, save_preferences, touch};
+use super::stage::put_on_stage;
+use super::{notice, picture, queue};
+use crate::app::command::project::ProjectCommand;
+use crate::app::protocol::effect::{Effect, ProjectEffect};
+use crate::app::protocol::save::Keep;
+use crate::app::state::notice::Offer;
+use crate::app::state::queue::Queue;
+use crate::app::state::shelf::ShelfTake;
+use crate::app::state::unsaved::Unkept;
+use crate::app::state::{ModelState, Project, Shown, Studio};
+use crate::app::{Command, query};
 use crate::engine::protocol::Take;
 use crate::error::ProjectError;
 use crate::media::frame::Frame;
+use crate::project::file::{ProjectFile, TakeEntry, project_name};
+use crate::project::ids::{FIRST_NUMBER, TakeId};
+use crate::project::store::Claim;
 
-/// How long after the last edit the project is saved.
-const AUTOSAVE: Duration = Duration::from_secs(2);
-/// How long after a save that failed it is tried again.
-const RETRY: Duration = Duration::from_secs(30);
-/// How long after the last change the preferences are saved.
-const PREFERENCES: Duration = Duration::from_secs(1);
 /// Projects that the menu remembers.
 const MOST_RECENT: usize = 8;
 /// What a project is called before it has a name.
@@ -312,68 +308,22 @@ fn forget(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Saves the project a while after this moment.
-pub(super) fn touch(studio: &mut Studio) {
-    studio.runtime.edited_at = Some(studio.runtime.now);
-}
-
-/// Saves what has been left alone for long enough.
-pub(super) fn autosave(studio: &mut Studio) -> Vec<Effect> {
-    let now = studio.runtime.now;
-    let due = |since: Option<Duration>, wait| {
-        since.is_some_and(|since| now.saturating_sub(since) >= wait && now >= since)
-    };
-    let mut effects = Vec::new();
-    if due(studio.runtime.edited_at, AUTOSAVE) {
-        effects.extend(save(studio));
-    }
-    let file = PreferencesFile::of(studio);
-    if file == studio.runtime.kept_preferences {
-        studio.runtime.preferred_at = None;
-    } else if due(studio.runtime.preferred_at, PREFERENCES) {
-        effects.extend(save_preferences(studio, file));
-    } else if studio.runtime.preferred_at.is_none() {
-        studio.runtime.preferred_at = Some(now);
-    }
-    effects
-}
-
 /// Saves whatever is not saved yet; the window closes.
 pub(in crate::app) fn close(studio: &mut Studio) -> Vec<Effect> {
     let mut effects = Vec::new();
     if studio.runtime.edited_at.is_some() {
         effects.extend(save(studio));
     }
-    let file = PreferencesFile::of(studio);
+    let file = query::preferences_file(studio);
     if file != studio.runtime.kept_preferences {
         effects.extend(save_preferences(studio, file));
     }
     effects
 }
 
-/// Writes the project's file, and whatever the disk has refused so far.
-pub(super) fn save(studio: &mut Studio) -> Vec<Effect> {
-    let Some(place) = studio.project.home.clone() else {
-        return Vec::new();
-    };
-    studio.runtime.edited_at = None;
-    let keep = Keep::Project(Box::new(ProjectFile::of(studio)));
-    let mut effects = vec![Effect::Keep { place, keep }];
-    effects.extend(keeping::again(studio));
-    effects
-}
-
-fn save_preferences(studio: &mut Studio, file: PreferencesFile) -> Vec<Effect> {
-    studio.runtime.preferred_at = None;
-    studio.runtime.kept_preferences = file.clone();
-    let place = studio.runtime.places.preferences.clone();
-    let keep = Keep::Preferences(Box::new(file));
-    place.map_or_else(Vec::new, |place| vec![Effect::Keep { place, keep }])
-}
-
 fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
     let mut effects = save(studio);
-    let file = Box::new(ProjectFile::of(studio));
+    let file = Box::new(query::project_file(studio));
     // Without a place so far, nothing of it is on the disk.
     let next = studio.project.home.as_ref().map_or(0, |_| file.next);
     let place = studio.project.home.clone().unwrap_or_default();
@@ -391,31 +341,6 @@ pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim, next: u64) 
     notice::news(studio, "The project is saved", &words);
     // What was decided and made while it was being copied.
     let mut effects = save(studio);
-    effects.extend(keeping::later_than(studio, next));
+    effects.extend(save::later_than(studio, next));
     effects
-}
-
-pub(super) fn saved(studio: &mut Studio) -> Vec<Effect> {
-    studio.runtime.unsaved = !studio.runtime.unkept.is_empty();
-    Vec::new()
-}
-
-pub(super) fn not_saved(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
-    try_again_later(studio);
-    notice::trouble(studio, "The project is not saved", error)
-}
-
-/// Not everything is on the disk: it is written again in a while.
-pub(super) fn try_again_later(studio: &mut Studio) {
-    studio.runtime.unsaved = true;
-    studio.runtime.edited_at = Some(studio.runtime.now + RETRY);
-}
-
-/// How long until something is saved by itself.
-pub(in crate::app) fn next_save(studio: &Studio) -> Option<Duration> {
-    let runtime = &studio.runtime;
-    let project = runtime.edited_at.map(|at| at + AUTOSAVE);
-    let preferences = runtime.preferred_at.map(|at| at + PREFERENCES);
-    let next = project.into_iter().chain(preferences).min()?;
-    Some(next.saturating_sub(runtime.now))
 }

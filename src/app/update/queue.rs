@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use super::{history, keeping, notice};
-use crate::app::camera::stack;
-use crate::app::effect::Effect;
-use crate::app::job::Hold;
-use crate::app::notice::Offer;
-use crate::app::queue::{Editing, MOST_WAITING, QueueCommand, QueueId, Wanted};
-use crate::app::remedy::{Remedy, Tried, remedies};
-use crate::app::settings::ModelCard;
-use crate::app::state::{PictureId, Studio};
-use crate::app::{Command, job::Job};
+use super::{history, notice, save};
+use crate::app::Command;
+use crate::app::command::queue::{QueueCommand, QueueId, Remedy};
+use crate::app::protocol::effect::Effect;
+use crate::app::query::camera_stack;
+use crate::app::query::retry::{Tried, remedies};
+use crate::app::state::Studio;
+use crate::app::state::job::{Hold, Job};
+use crate::app::state::notice::Offer;
+use crate::app::state::queue::{Editing, MOST_WAITING};
 use crate::engine::protocol::{JobId, Order};
 use crate::error::{GenerateError, ProjectError};
 use crate::media::fit::Fit;
+use crate::project::direction::ModelCard;
+use crate::project::ids::PictureId;
+use crate::project::take_request::Wanted;
 use crate::request::GenerateRequest;
 
 pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect> {
@@ -115,7 +118,7 @@ pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
             continue;
         };
         // The recipe names a file, which is there before the take is.
-        effects.extend(keeping::keep_picture(studio, wanted.picture));
+        effects.extend(save::keep_picture(studio, wanted.picture));
         effects.push(Effect::Generate {
             order: Box::new(order),
             wanted: Box::new(wanted),
@@ -131,7 +134,7 @@ fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
     Some(Order {
         model: direction.model.clone(),
         picture: Arc::clone(&picture.picture),
-        picture_path: keeping::file_of(studio, picture),
+        picture_path: save::file_of(studio, picture),
         // As it is shown: a window that reaches out of this picture is none.
         fit: match direction.fit {
             Fit::Window(window)
@@ -143,7 +146,7 @@ fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
         },
         matte: preferences.matte,
         draft: direction.draft.clone(),
-        loras: stack::loras(&direction.moves, &studio.runtime.camera.cards),
+        loras: camera_stack::loras(&direction.moves, &studio.runtime.camera.cards),
         device: wanted.device.unwrap_or(preferences.device),
         precision: preferences.precision,
         dump: None,

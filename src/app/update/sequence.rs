@@ -1,10 +1,12 @@
 //! Takes in a row: clips added, ordered, trimmed, cut; and extensions joined.
 
-use super::{notice, put_on_stage};
-use crate::app::effect::Effect;
-use crate::app::footage::source_of;
-use crate::app::sequence::{ClipId, SequenceCommand};
-use crate::app::state::{Shown, Studio, TakeId};
+use super::notice;
+use super::stage::put_on_stage;
+use crate::app::command::sequence::SequenceCommand;
+use crate::app::protocol::effect::Effect;
+use crate::app::state::clip_source::source_of;
+use crate::app::state::{Shown, Studio};
+use crate::project::ids::{ClipId, TakeId};
 
 pub(super) fn command(studio: &mut Studio, command: SequenceCommand) -> Vec<Effect> {
     let playhead = studio.playhead();

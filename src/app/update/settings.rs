@@ -1,33 +1,14 @@
 //! Settings of the next take, and the model that suggests them.
 
+use super::{camera, notice};
+use crate::app::command::window::{Overlay, WindowCommand};
 use crate::app::command::{Choice, Command};
-use crate::app::effect::Effect;
-use crate::app::notice::Offer;
-use crate::app::settings::ModelCard;
+use crate::app::protocol::effect::Effect;
+use crate::app::state::notice::Offer;
 use crate::app::state::{ModelState, Studio};
-use crate::app::window::{Overlay, WindowCommand};
-use crate::engine::library::POCKET;
 use crate::error::CheckpointError;
-
-use super::{camera, models, notice, project};
-
-pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
-    // A new project begins with the artist's own model.
-    if let Some(model) = studio.preferences.model.clone()
-        && studio.direction().model == POCKET
-    {
-        studio.project.document.direction.model = model;
-    }
-    let mut effects = project::look_around(studio);
-    effects.extend([
-        Effect::InspectModel(studio.project.document.direction.model.clone()),
-        Effect::OpenSamples,
-        models::list(studio),
-        Effect::ListPresets,
-        Effect::FindExportFolder,
-    ]);
-    effects
-}
+use crate::library::POCKET;
+use crate::project::direction::ModelCard;
 
 pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
     let direction = &mut studio.project.document.direction;

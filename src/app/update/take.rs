@@ -3,17 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{history, keeping, next_number, notice, picture, project, put_on_stage, queue};
-use crate::app::effect::{Effect, FrameEffect};
-use crate::app::queue::Wanted;
-use crate::app::recipe::direction_of;
-use crate::app::settings::Direction;
-use crate::app::shelf::ShelfCommand;
-use crate::app::state::{NO_PICTURE, PictureId, ShelfTake, Shown, Studio, TakeId};
-use crate::app::take::TakeCommand;
+use super::stage::{next_number, put_on_stage};
+use super::{history, notice, picture, queue, save};
+use crate::app::command::takes::{ShelfCommand, TakeCommand};
+use crate::app::protocol::effect::{Effect, FrameEffect};
+use crate::app::state::shelf::ShelfTake;
+use crate::app::state::{Shown, Studio};
 use crate::engine::protocol::Take;
 use crate::error::ClipboardError;
 use crate::media::frame::Frame;
+use crate::project::direction::Direction;
+use crate::project::from_recipe::direction_of;
+use crate::project::ids::{NO_PICTURE, TakeId};
+use crate::project::take_request::Wanted;
 
 /// Factor between "more motion" and what there was.
 const MOTION_STEP: f32 = 1.5;
@@ -151,9 +153,9 @@ pub(super) fn brought(studio: &mut Studio, take: Arc<Take>, cells: Vec<Frame>) -
         cells,
     };
     studio.project.takes.push(shelf);
-    project::touch(studio);
+    save::touch(studio);
     put_on_stage(studio, Shown::Take(id), true);
-    keeping::keep_take(studio, id)
+    save::keep_take(studio, id)
 }
 
 /// One more than any take of the project has.
@@ -178,16 +180,6 @@ fn extend(studio: &mut Studio) -> Vec<Effect> {
     };
     studio.session.playback.playing = false;
     vec![Effect::Frame(effect)]
-}
-
-/// The picture that continues a take has arrived on the shelf.
-pub(super) fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
-    notice::news(
-        studio,
-        "This frame is the next picture",
-        "Its take will be joined to the one that it continues. Press Enter to make it.",
-    );
-    picture::show(studio, id)
 }
 
 /// The frame under the playhead, as it is seen, and a name for it.

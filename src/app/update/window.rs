@@ -1,10 +1,10 @@
 //! The window's layout, what lies over it, and preferences.
 
 use super::{job, models};
-use crate::app::effect::Effect;
-use crate::app::preferences::Preference;
+use crate::app::command::window::{Overlay, Part, Preference, WindowCommand};
+use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
-use crate::app::window::{Leaving, Overlay, Part, WindowCommand};
+use crate::app::state::layout::Leaving;
 
 /// All panels that fold.
 const PARTS: [Part; 3] = [Part::Shelf, Part::Direction, Part::Timeline];

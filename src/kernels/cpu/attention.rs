@@ -9,9 +9,9 @@ use super::aligned::Aligned;
 use super::grid::pieces;
 use super::isa::{Isa, Lanes, run};
 use super::maths::exp;
+use super::microkernel::{self, DEPTH, LEFT_STRIDE, MOST_ROWS, PANEL};
 use super::scatter::Scatter;
 use super::tasks::each;
-use super::tile::{self, DEPTH, LEFT_STRIDE, MOST_ROWS, PANEL};
 
 /// Queries of one block.
 const QUERIES: usize = 56;
@@ -145,7 +145,7 @@ impl Attention<'_> {
         for queries in pieces(queries.len(), QUERIES)
             .map(|piece| queries.start + piece.start..queries.start + piece.end)
         {
-            let tile_rows = tile::rows(isa);
+            let tile_rows = microkernel::rows(isa);
             let room = (QUERIES + MOST_ROWS).next_multiple_of(tile_rows);
             let block = Block {
                 queries: queries.len(),
@@ -212,14 +212,14 @@ struct Block<'a> {
 
 impl Block<'_> {
     fn attend(&mut self, isa: Isa) {
-        let tile_rows = tile::rows(isa);
+        let tile_rows = microkernel::rows(isa);
         for first in (0..self.rows).step_by(KEYS) {
             let keys = KEYS.min(self.rows - first);
             for panel in 0..keys.div_ceil(PANEL) {
                 let columns = &self.k[(first / PANEL + panel) * self.dim * PANEL..];
                 for (part, depth) in (0..self.dim).step_by(DEPTH).enumerate() {
                     for row in (0..self.queries).step_by(tile_rows) {
-                        tile::multiply(
+                        microkernel::multiply(
                             isa,
                             &self.left[(part * self.room + row) * LEFT_STRIDE..],
                             &columns[depth * PANEL..],
@@ -247,7 +247,7 @@ impl Block<'_> {
             for panel in 0..self.width / PANEL {
                 let columns = &self.v[(panel * self.rows + first) * PANEL..];
                 for row in (0..self.queries).step_by(tile_rows) {
-                    tile::multiply(
+                    microkernel::multiply(
                         isa,
                         &self.scores[row * LEFT_STRIDE..],
                         columns,

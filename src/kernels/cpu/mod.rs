@@ -6,29 +6,31 @@
 //! Must not know tensors, networks or devices.
 
 mod aligned;
+pub(super) mod allocator;
 mod attention;
-mod finish;
+pub(super) mod buffer_pool;
+mod epilogue;
+mod gemm;
 mod grid;
 mod isa;
 mod maths;
-mod matrix;
-mod prepare;
-mod product;
+mod microkernel;
+mod packed_matrix;
+mod prologue;
 mod scatter;
 mod statistics;
-mod stock;
-mod stored;
 mod tasks;
-mod tile;
+mod weight_format;
+mod weights;
 
 pub use attention::{Attention, Sets, Tokens};
-pub use finish::{Curve, Finish};
+pub use epilogue::{Curve, Finish};
+pub use gemm::Product;
 pub use grid::{Grid, Window};
 pub use isa::Isa;
-pub use matrix::{Layout, Matrix};
-pub use prepare::Prepare;
-pub use product::Product;
+pub use packed_matrix::{Layout, Matrix};
+pub use prologue::Prepare;
 pub use statistics::{Groups, scale_and_shift};
-pub(super) use stock::release;
-pub use stock::{AtHand, Shelf, Stock};
-pub use stored::Stored;
+pub use weight_format::Stored;
+pub(super) use weights::release;
+pub use weights::{AtHand, Shelf, Stock};

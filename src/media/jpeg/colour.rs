@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::JpegFault;
+use super::fault::JpegFault;
 use super::frame::{Component, Frame};
 
 /// What the planes mean.

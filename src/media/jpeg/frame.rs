@@ -1,7 +1,7 @@
 //! The frame header: how large the picture is and which planes it has (ITU T.81 B.2.2).
 
+use super::fault::{BAD_SEGMENT, JpegFault};
 use super::idct::inverse_transform;
-use super::{BAD_SEGMENT, JpegFault};
 
 /// What the frame header says, with the samples of each component.
 pub(super) struct Frame {

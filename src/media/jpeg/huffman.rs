@@ -1,6 +1,6 @@
 //! Bits out of entropy-coded data, and the Huffman codes in them (ITU T.81 annex F).
 
-use super::JpegFault;
+use super::fault::JpegFault;
 
 /// Codes up to this long are looked up at once.
 const SHORT: u32 = 9;

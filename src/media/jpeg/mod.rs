@@ -10,47 +10,35 @@
 //! Owns the file's structure (ITU T.81 annex B); knows pixels only.
 
 mod colour;
+mod fault;
 mod frame;
 mod huffman;
 mod idct;
 mod scan;
+mod zigzag;
 
+use super::progress::PictureWatch;
 use colour::ColourSpace;
 use frame::{Component, Frame};
 use huffman::HuffmanTable;
 use scan::{Scan, ScanComponent};
+use zigzag::ZIGZAG;
 
-use crate::media::picture::Picture;
-use crate::media::watch::PictureWatch;
+use fault::BAD_SEGMENT;
+
+pub(super) use fault::JpegFault;
 
 /// Scans beyond this many are an attack, not a picture.
 const MAX_SCANS: usize = 256;
-/// Order in which coefficients are stored: zigzag position → row-major position.
-const ZIGZAG: [u8; 64] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
-    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
-    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
-];
-
-/// Why a JPEG cannot be decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum JpegFault {
-    /// The data stops before the end mark.
-    Truncated,
-    /// It was asked to end.
-    Ended,
-    /// More pixels on a side than allowed.
-    TooLarge { width: u32, height: u32 },
-    /// The samples would take more memory than allowed.
-    TooHeavy,
-    /// Contradictory data, or a kind of JPEG that is not read.
-    Undecodable(&'static str),
-}
 
 /// A decoded JPEG, not yet turned upright.
 pub(super) struct Decoded<'a> {
-    /// The pixels as they are stored.
-    pub picture: Picture,
+    /// Pixels from left to right.
+    pub width: u32,
+    /// Pixels from top to bottom.
+    pub height: u32,
+    /// The pixels as they are stored, `[h, w, 3]`.
+    pub rgb: Vec<u8>,
     /// The EXIF block (a TIFF file in itself), if there is one.
     pub exif: Option<&'a [u8]>,
 }
@@ -79,11 +67,9 @@ pub(super) fn decode<'a>(
     let space = file.colour_space(frame)?;
     let rgb = colour::rgb(frame, space)?;
     Ok(Decoded {
-        picture: Picture {
-            width: frame.width as u32,
-            height: frame.height as u32,
-            rgb,
-        },
+        width: frame.width as u32,
+        height: frame.height as u32,
+        rgb,
         exif: file.exif,
     })
 }
@@ -320,5 +306,3 @@ impl<'a> JpegFile<'a> {
         })
     }
 }
-
-const BAD_SEGMENT: JpegFault = JpegFault::Undecodable("a header makes no sense");

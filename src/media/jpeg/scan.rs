@@ -3,9 +3,10 @@
 //! Sequential blocks become samples at once; progressive ones gather their
 //! coefficients over several scans (ITU T.81 annexes F and G).
 
+use super::fault::JpegFault;
 use super::frame::Frame;
 use super::huffman::{Bits, HuffmanTable};
-use super::{JpegFault, ZIGZAG};
+use super::zigzag::ZIGZAG;
 
 /// A component's part in a scan.
 pub(super) struct ScanComponent<'a> {

@@ -9,7 +9,7 @@ use burn::tensor::ops::AttentionModuleOptions;
 
 use super::layers::{Linear, tokens_of};
 use crate::error::ModelError;
-use crate::kernels::host::{self, Sight};
+use crate::kernels::cpu_tensor::{self, Sight};
 use crate::kernels::layer::{After, Before};
 use crate::kernels::temporal_attention;
 use crate::model::weights::Loader;
@@ -56,7 +56,7 @@ impl Projections {
         match (self, mask) {
             (Self::Joined(joined), None) => {
                 let joined = joined.apply(x, before, After::default());
-                host::attention_of_joined(joined, Sight::Pixels, heads)
+                cpu_tensor::attention_of_joined(joined, Sight::Pixels, heads)
             }
             (Self::Joined(joined), Some(mask)) => {
                 let joined = joined.apply(x, before, After::default());
@@ -85,7 +85,7 @@ impl Projections {
         match self {
             Self::Joined(joined) => {
                 let joined = joined.apply(x, before, After::default());
-                host::attention_of_joined(joined, Sight::Frames(frames), heads)
+                cpu_tensor::attention_of_joined(joined, Sight::Frames(frames), heads)
             }
             Self::Apart(parts) => {
                 let [q, k, v] = project(parts, before.tokens(x));

@@ -6,8 +6,8 @@ use burn::tensor::Tensor;
 
 use super::layers::Linear;
 use crate::error::ModelError;
+use crate::kernels::cpu_tensor;
 use crate::kernels::geglu;
-use crate::kernels::host;
 use crate::kernels::layer::{After, Before};
 use crate::model::weights::Loader;
 
@@ -35,7 +35,7 @@ impl FeedForward {
     pub(crate) fn forward(&self, x: Tensor<3>, before: Before<'_>, after: After<3>) -> Tensor<3> {
         if let (Some(gate), Some(out)) = (self.proj.packed(), self.out.packed()) {
             let (first, second) = (gate.0.at_hand(), out.0.at_hand());
-            return host::feed_forward(x, (&first, gate.1), (&second, out.1), before, after);
+            return cpu_tensor::feed_forward(x, (&first, gate.1), (&second, out.1), before, after);
         }
         let [frames, pixels, width] = x.dims();
         let x = before.tokens(x);

@@ -10,8 +10,8 @@ use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 
 use crate::error::ModelError;
 use crate::kernels::cpu::{Layout, Matrix, Stock};
+use crate::kernels::cpu_tensor::{self, Convolution};
 use crate::kernels::group_norm_silu::{Activation, GroupNormParameters};
-use crate::kernels::host::{self, Convolution};
 use crate::kernels::layer::{After, Before, LayerNormParameters, Weight, packs};
 use crate::model::weights::{Loader, transposed};
 
@@ -98,7 +98,7 @@ impl Linear {
     ) -> Tensor<D> {
         match &self.weight {
             Weight::Packed(stock) => {
-                host::linear(x, &stock.at_hand(), self.bias.as_ref(), before, after)
+                cpu_tensor::linear(x, &stock.at_hand(), self.bias.as_ref(), before, after)
             }
             Weight::Placed(weight) => {
                 let y = linear(before.tokens(x), (**weight).clone(), self.bias.clone());

@@ -11,7 +11,7 @@ pub struct Habits {
     /// Bytes of one element of an activation.
     pub element: u64,
     /// Whether norms, activations, sums, concatenations and enlargements are part of the product beside them
-    /// (`kernels::host`), so that none of them is a tensor; given-back memory is then kept for the next output
+    /// (`kernels::cpu_tensor`), so that none of them is a tensor; given-back memory is then kept for the next output
     /// (`kernels::pool`).
     pub fused: bool,
     /// Copies of its input that a convolution makes: other layouts.
@@ -231,7 +231,7 @@ impl<'a> Ledger<'a> {
         let (size, inner) = (tokens * width, 4 * width);
         self.flops.linear += 2.0 * tokens as f64 * (3 * inner * width) as f64;
         if self.habits.fused {
-            // As `kernels::host::feed_forward` cuts it.
+            // As `kernels::cpu_tensor::feed_forward` cuts it.
             let step = ((4 << 20) / inner).clamp(896, 8960) / 224 * 224;
             let middle = step.min(tokens) * inner;
             self.make(middle);

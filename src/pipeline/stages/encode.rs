@@ -6,7 +6,7 @@ use super::load;
 use crate::checkpoint::lora::LoraStack;
 use crate::checkpoint::{ClipVisionConfig, FeatureExtractor, Part, VaeConfig};
 use crate::error::GenerateError;
-use crate::media::clip_view::clip_pixels;
+use crate::media::clip_pixels::clip_pixels;
 use crate::media::picture::Picture;
 use crate::model::autoencoder::VaeEncoder;
 use crate::model::clip::ClipVision;

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use crate::checkpoint::Part;
 use crate::checkpoint::lora::LoraStack;
 use crate::error::{GenerateError, ModelError};
-use crate::kernels::host::Recycling;
+use crate::kernels::cpu_tensor::Recycling;
 use crate::model::weights::{Loader, Source, Target};
 use crate::pipeline::job::Job;
 use crate::pipeline::network::Network;

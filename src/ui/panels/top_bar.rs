@@ -2,16 +2,15 @@
 
 use eframe::egui::{Align, Button, ComboBox, Layout, RichText, Ui};
 
-use crate::app::delivery::ExportCommand;
-use crate::app::preferences::Preference;
-use crate::app::project::ProjectCommand;
-use crate::app::project_file::project_name;
+use crate::app::command::export::ExportCommand;
+use crate::app::command::project::ProjectCommand;
+use crate::app::command::window::{Overlay, Preference, WindowCommand};
 use crate::app::state::ModelState;
-use crate::app::window::{Overlay, WindowCommand};
 use crate::app::{Choice, Command};
 use crate::engine::device::DevicePreference;
-use crate::ui::action::{Action, Group};
-use crate::ui::tokens::{self, Themed as _};
+use crate::project::file::project_name;
+use crate::ui::input::action::{Action, Group};
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{action_icon, bar, hint, memory_bar, menu_entry, name, text_button};
 

@@ -3,8 +3,8 @@
 use eframe::egui::{Button, Response, RichText, Ui};
 
 use super::button::icon_button;
-use crate::ui::action::Action;
-use crate::ui::tokens::Themed as _;
+use crate::ui::input::action::Action;
+use crate::ui::style::tokens::Themed as _;
 use crate::ui::view::View;
 
 /// What the pointer is told about an action: its sentence and its key.

@@ -5,9 +5,9 @@ use eframe::egui::{
     StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
-use super::icon::{Icon, paint};
 use crate::ui::focus;
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::icon::{Icon, paint};
+use crate::ui::style::tokens::{self, Themed as _};
 
 /// The one button that matters most; `key` is shown beside its text.
 pub(in crate::ui) fn main_button(ui: &mut Ui, enabled: bool, text: &str, key: &str) -> Response {

@@ -1,14 +1,14 @@
 //! Groups of controls: a card with a head that folds, and the small marks within.
 
-use eframe::egui::{Align2, FontId, Rect, pos2};
 use eframe::egui::{
-    CollapsingHeader, Response, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
+    Align2, CollapsingHeader, FontId, Rect, Response, RichText, Role, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::button::focus_ring;
-use super::icon::{Icon, paint};
-use crate::ui::theme;
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::icon::{Icon, paint};
+use crate::ui::style::theme;
+use crate::ui::style::tokens::{self, Themed as _};
 
 /// A group of controls under a head that folds it; egui remembers which are folded.
 pub(in crate::ui) fn section<R>(

@@ -12,7 +12,7 @@ use eframe::egui::{
 };
 
 use super::{Change, Steps, focus_ring, spoken};
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::tokens::{self, Themed as _};
 
 /// Side of the square that takes hold of a handle.
 const GRIP: f32 = 22.0;

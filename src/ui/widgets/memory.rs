@@ -5,8 +5,8 @@ use eframe::egui::{
 };
 
 use super::bytes::in_bytes;
-use crate::app::memory::MemoryUse;
-use crate::ui::tokens::{self, Themed as _};
+use crate::app::query::memory::MemoryUse;
+use crate::ui::style::tokens::{self, Themed as _};
 
 /// Height of the bar.
 const HEIGHT: f32 = 8.0;

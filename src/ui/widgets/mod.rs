@@ -6,7 +6,6 @@ mod bytes;
 mod card;
 mod curve;
 mod grip;
-mod icon;
 mod memory;
 mod move_card;
 mod move_glyph;
@@ -17,6 +16,7 @@ mod sheet;
 mod spoken;
 mod strength;
 
+pub(super) use super::style::icon::{Icon, paint as paint_icon};
 pub(super) use action::{action_icon, hint, menu_entry};
 pub(super) use button::{
     checkbox, choice, focus_ring, icon_button, icon_menu, main_button, quiet_button, text_button,
@@ -27,7 +27,6 @@ pub(super) use card::{
 };
 pub(super) use curve::{Curve, CurveHandle};
 pub(super) use grip::Grip;
-pub(super) use icon::{Icon, paint as paint_icon};
 pub(super) use memory::memory_bar;
 pub(super) use move_card::{MoveFace, MoveGrid, move_card};
 pub(super) use progress::{bar, phases};

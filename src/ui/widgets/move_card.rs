@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
+use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
     Align, Align2, Color32, FontId, Galley, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2,
-    text::{LayoutJob, TextWrapping},
-    vec2,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::focus_ring;
 use super::move_glyph::{GlyphInk, move_glyph, unknown_glyph};
 use crate::media::camera::Pose;
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::tokens::{self, Themed as _};
 
 /// Height of the picture over its width.
 const SHAPE: f32 = 0.52;

@@ -4,7 +4,7 @@
 use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2};
 
 use crate::media::camera::Pose;
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::tokens::{self, Themed as _};
 
 /// Depths of what is seen, from 0 farthest to 1 nearest.
 const SUN: f32 = 0.0;

@@ -2,8 +2,8 @@
 
 use eframe::egui::{Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::app::job::{Job, Phase};
-use crate::ui::tokens::{self, Themed as _};
+use crate::app::state::job::{Job, Phase};
+use crate::ui::style::tokens::{self, Themed as _};
 
 /// The parts of a job and the share of the bar that each gets.
 const SHARES: [(Phase, f32); 3] = [

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::tokens::{self, Themed as _};
 
 /// Height of the curve.
 const HEIGHT: f32 = 28.0;

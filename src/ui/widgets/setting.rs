@@ -9,10 +9,10 @@ use eframe::egui::{
     WidgetInfo, vec2,
 };
 
-use super::icon::{Icon, paint};
 use super::{name, steady};
-use crate::ui::theme;
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::icon::{Icon, paint};
+use crate::ui::style::theme;
+use crate::ui::style::tokens::{self, Themed as _};
 
 /// The heading of a group.
 pub(in crate::ui) fn heading(ui: &mut Ui, text: &str) {

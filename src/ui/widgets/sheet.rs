@@ -8,12 +8,12 @@ use eframe::egui::{
 
 use super::bounded;
 use super::button::icon_button;
-use super::icon::Icon;
 use crate::app::Command;
-use crate::app::window::WindowCommand;
+use crate::app::command::window::WindowCommand;
 use crate::ui::focus;
-use crate::ui::theme;
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::icon::Icon;
+use crate::ui::style::theme;
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 
 /// What lies over the panels.

@@ -6,9 +6,9 @@ use std::ops::RangeInclusive;
 use eframe::egui::style::HandleShape;
 use eframe::egui::{DragValue, Response, RichText, Slider, Stroke, Ui, pos2};
 
-use super::icon::Icon;
 use super::{icon_button, line, name, steady};
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::icon::Icon;
+use crate::ui::style::tokens::{self, Themed as _};
 
 /// A move on the stack.
 pub(in crate::ui) struct StrengthRow<'a> {

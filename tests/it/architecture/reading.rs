@@ -1,233 +1,240 @@
-//! Reads a Rust source as far as its imports: tokens, then the paths that they name.
+//! Reads a Rust source as far as its imports: the paths that it names, spelled out from `crate`.
 //!
-//! Owns the lexing and the spelling out of `use` trees, `self` and `super`. Knows no rule.
+//! Owns `use` trees, `self` and `super`, imported names and modules inside of a file. Knows no rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lexing::{Token, is_word, tokens};
 
 /// A path named in a source, from `crate` or from the name of an outside crate.
+#[derive(Debug)]
 pub(super) struct Named {
     pub(super) line: usize,
     pub(super) segments: Vec<String>,
+    /// It hands a name on (`pub use`) instead of using it.
+    pub(super) handed_on: bool,
+    /// It stands in code that only tests compile.
+    pub(super) tests: bool,
 }
 
-/// The paths that a source names, those from `self` and `super` spelled out from `crate`.
-pub(super) fn paths(file: &str, tokens: &[Token]) -> Vec<Named> {
+/// What one source says.
+#[derive(Debug, Default)]
+pub(super) struct Source {
+    /// Every path, imports and paths in code alike.
+    pub(super) named: Vec<Named>,
+    /// Names that the file hands on, with the paths behind them.
+    pub(super) doors: BTreeMap<String, Vec<String>>,
+    /// Lines that hold the word `unsafe`.
+    pub(super) unsafe_lines: Vec<usize>,
+}
+
+/// The module that a file of `src/` is: `["app", "state"]` for `app/state/mod.rs`.
+pub(super) fn module_of(file: &str) -> Vec<String> {
     let mut module: Vec<String> = file
         .trim_end_matches(".rs")
         .split('/')
         .map(String::from)
         .collect();
-    if module.last().is_some_and(|name| name == "mod") {
+    if module.last().is_some_and(|name| name == "mod") || module == ["lib"] {
         module.pop();
     }
-    let text = |index: usize| tokens.get(index).map_or("", |token| token.text.as_str());
-    let mut found = Vec::new();
-    let (mut depth, mut inline) = (0_usize, Vec::new());
-    let mut at = 0;
-    while at < tokens.len() {
-        let before = if at == 0 { "" } else { text(at - 1) };
-        let starts_path =
-            text(at + 1) == "::" && is_word(text(at)) && before != "::" && before != ".";
-        if text(at) == "use" || starts_path {
-            let from = if text(at) == "use" { at + 1 } else { at };
-            let mut leaves = Vec::new();
-            at = tree(tokens, from, &mut Vec::new(), &mut leaves);
-            found.extend(leaves.into_iter().map(|leaf| spelled_out(leaf, &module)));
-            continue;
-        }
-        match text(at) {
-            "{" => depth += 1,
-            "}" => {
-                depth = depth.saturating_sub(1);
-                if inline.last() == Some(&depth) {
-                    inline.pop();
-                    module.pop();
-                }
-            }
-            "mod" if text(at + 2) == "{" => {
-                inline.push(depth);
-                module.push(text(at + 1).to_owned());
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    found
+    module
 }
 
-/// Reads a path or a tree of imports at `at`, gives every leaf with its prefix, and returns where it ends.
-fn tree(
-    tokens: &[Token],
-    mut at: usize,
-    prefix: &mut Vec<String>,
-    leaves: &mut Vec<Named>,
-) -> usize {
-    let held = prefix.len();
-    let line = tokens.get(at).map_or(0, |token| token.line);
-    while let Some(token) = tokens.get(at) {
-        if token.text == "{" && (prefix.len() > held || at == 0 || tokens[at - 1].text != "::") {
-            at += 1;
-            while tokens.get(at).is_some_and(|token| token.text != "}") {
-                let next = tree(tokens, at, prefix, leaves);
-                at = if next == at { at + 1 } else { next };
-            }
-            prefix.truncate(held);
-            return at + 1;
-        }
-        if !is_word(&token.text) {
-            break;
-        }
-        prefix.push(token.text.clone());
-        at += 1;
-        if tokens.get(at).is_none_or(|token| token.text != "::") {
-            break;
-        }
-        at += 1;
-    }
-    if prefix.len() > held {
-        leaves.push(Named {
-            line,
-            segments: prefix.clone(),
-        });
-    }
-    prefix.truncate(held);
-    // `as name`: the new name is no path.
-    if tokens.get(at).is_some_and(|token| token.text == "as") {
-        at + 2
-    } else {
-        at
-    }
-}
-
-fn spelled_out(mut leaf: Named, module: &[String]) -> Named {
-    let supers = leaf
-        .segments
+/// Reads a source; `file` is its path below `src/`.
+pub(super) fn read(file: &str, text: &str) -> Source {
+    let tokens = tokens(text);
+    let mut reader = Reader {
+        tokens: &tokens,
+        module: module_of(file),
+        children: BTreeSet::new(),
+        imported: BTreeMap::new(),
+        source: Source::default(),
+    };
+    reader.source.unsafe_lines = tokens
         .iter()
-        .take_while(|segment| *segment == "super")
-        .count();
-    let relative = supers > 0 || leaf.segments[0] == "self";
-    if relative {
-        let kept = module.len().saturating_sub(supers);
-        let rest = leaf.segments.split_off(supers.max(1));
-        leaf.segments = ["crate".to_owned()]
-            .into_iter()
-            .chain(module[..kept].iter().cloned())
-            .chain(rest)
-            .collect();
+        .filter(|token| token.text == "unsafe")
+        .map(|token| token.line)
+        .collect();
+    // Twice: names are looked up wherever in the file they are imported.
+    reader.walk(file.ends_with("tests.rs"), true);
+    reader.walk(file.ends_with("tests.rs"), false);
+    reader.source
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+    /// Where the code being read stands.
+    module: Vec<String>,
+    /// Modules that the file declares.
+    children: BTreeSet<String>,
+    /// What each name stands for that the file imports at its top level.
+    imported: BTreeMap<String, Vec<String>>,
+    source: Source,
+}
+
+impl Reader<'_> {
+    fn text(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |token| token.text.as_str())
     }
-    leaf
-}
 
-/// A word, a `::` or a single sign of a source, without comments, strings and characters.
-pub(super) struct Token {
-    pub(super) line: usize,
-    pub(super) text: String,
-}
-
-fn is_word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
-}
-
-/// The tokens of a source. Enough of a lexer to tell code from comments and text, and no more.
-pub(super) fn tokens(source: &str) -> Vec<Token> {
-    let chars: Vec<char> = source.chars().collect();
-    let at_text = |at: usize, wanted: &str| {
-        wanted
-            .chars()
-            .enumerate()
-            .all(|(i, c)| chars.get(at + i) == Some(&c))
-    };
-    let mut found = Vec::new();
-    let (mut at, mut line) = (0, 1);
-    while at < chars.len() {
-        let begun = at;
-        if at_text(at, "//") {
-            while at < chars.len() && chars[at] != '\n' {
-                at += 1;
-            }
-        } else if at_text(at, "/*") {
-            let mut depth = 0;
-            while at < chars.len() {
-                let step = if at_text(at, "/*") || at_text(at, "*/") {
-                    2
-                } else {
-                    1
-                };
-                depth +=
-                    if at_text(at, "/*") { 1 } else { 0 } - if at_text(at, "*/") { 1 } else { 0 };
-                at += step;
-                if depth == 0 {
-                    break;
+    /// Goes through the file; with `imports`, only what its top level declares and imports is taken in.
+    fn walk(&mut self, whole_file_tests: bool, imports: bool) {
+        let (mut depth, mut inline) = (0_usize, Vec::new());
+        let mut tests_below: Option<usize> = None;
+        let mut at = 0;
+        while at < self.tokens.len() {
+            let tests = whole_file_tests || tests_below.is_some();
+            let before = if at == 0 { "" } else { self.text(at - 1) };
+            let begins = is_word(self.text(at)) && before != "::" && before != ".";
+            if self.text(at) == "pub" && self.text(at + 1) == "(" && self.text(at + 2) == "in" {
+                // `pub(in crate::app)` names no code.
+                while self.text(at) != ")" {
+                    at += 1;
                 }
+            } else if self.text(at) == "use" {
+                let handed_on = before == "pub" || before == ")";
+                let mut leaves = Vec::new();
+                at = self.tree(at + 1, &mut Vec::new(), &mut leaves);
+                for leaf in leaves {
+                    match (imports, inline.is_empty()) {
+                        (true, true) => self.import(leaf, handed_on),
+                        (true, false) => {}
+                        (false, _) => self.name(&leaf.path, leaf.line, handed_on, tests),
+                    }
+                }
+                continue;
+            } else if begins && self.text(at + 1) == "::" {
+                let mut leaves = Vec::new();
+                at = self.tree(at, &mut Vec::new(), &mut leaves);
+                for leaf in leaves.into_iter().filter(|_| !imports) {
+                    self.name(&leaf.path, leaf.line, false, tests);
+                }
+                continue;
             }
-        } else if let Some(end) = quoted_end(&chars, at) {
-            at = end;
-        } else if chars[at].is_alphanumeric() || chars[at] == '_' {
-            while at < chars.len() && (chars[at].is_alphanumeric() || chars[at] == '_') {
-                at += 1;
+            match self.text(at) {
+                "{" => depth += 1,
+                "}" => {
+                    depth = depth.saturating_sub(1);
+                    if inline.last() == Some(&depth) {
+                        inline.pop();
+                        self.module.pop();
+                        tests_below = tests_below.filter(|begun| *begun < depth);
+                    }
+                }
+                "mod" if self.text(at + 2) == "{" => {
+                    if self.is_tests(at) && tests_below.is_none() {
+                        tests_below = Some(depth);
+                    }
+                    inline.push(depth);
+                    self.module.push(self.text(at + 1).to_owned());
+                }
+                "mod" if self.text(at + 2) == ";" && inline.is_empty() => {
+                    self.children.insert(self.text(at + 1).to_owned());
+                }
+                _ => {}
             }
-            found.push(Token {
-                line,
-                text: chars[begun..at].iter().collect(),
-            });
-        } else {
-            at += if at_text(at, "::") { 2 } else { 1 };
-            if !chars[begun].is_whitespace() {
-                found.push(Token {
-                    line,
-                    text: chars[begun..at].iter().collect(),
-                });
-            }
+            at += 1;
         }
-        line += chars[begun..at.min(chars.len())]
-            .iter()
-            .filter(|c| **c == '\n')
-            .count();
     }
-    found
+
+    /// Whether `#[cfg(test)]` stands before the `mod` at `at`.
+    fn is_tests(&self, at: usize) -> bool {
+        let before: Vec<&str> = (at.saturating_sub(7)..at).map(|at| self.text(at)).collect();
+        before.ends_with(&["#", "[", "cfg", "(", "test", ")", "]"])
+    }
+
+    fn import(&mut self, leaf: Leaf, handed_on: bool) {
+        let Some(path) = self.spelled_out(&leaf.path) else {
+            return;
+        };
+        if handed_on {
+            self.source.doors.insert(leaf.name.clone(), path.clone());
+        }
+        self.imported.insert(leaf.name, path);
+    }
+
+    fn name(&mut self, path: &[String], line: usize, handed_on: bool, tests: bool) {
+        if let Some(segments) = self.spelled_out(path) {
+            self.source.named.push(Named {
+                line,
+                segments,
+                handed_on,
+                tests,
+            });
+        }
+    }
+
+    /// A path from `crate`, or from the name of an outside crate; `None` for the standard library and `Self`.
+    fn spelled_out(&self, segments: &[String]) -> Option<Vec<String>> {
+        let from_root =
+            |module: &[String], rest: &[String]| [&["crate".to_owned()], module, rest].concat();
+        let (first, rest) = segments.split_first()?;
+        match first.as_str() {
+            "crate" => Some(segments.to_vec()),
+            "self" => Some(from_root(&self.module, rest)),
+            "super" => {
+                let ups = segments.iter().take_while(|word| *word == "super").count();
+                let kept = self.module.len().saturating_sub(ups);
+                Some(from_root(&self.module[..kept], &segments[ups..]))
+            }
+            "Self" | "std" | "core" | "alloc" => None,
+            child if self.children.contains(child) => Some(from_root(&self.module, segments)),
+            name => Some(match self.imported.get(name) {
+                Some(path) => [path.as_slice(), rest].concat(),
+                None => segments.to_vec(),
+            }),
+        }
+    }
+
+    /// Reads a path or a tree of imports at `at`, gives every leaf with its prefix, and returns where it ends.
+    fn tree(&self, mut at: usize, prefix: &mut Vec<String>, leaves: &mut Vec<Leaf>) -> usize {
+        let held = prefix.len();
+        let line = self.tokens.get(at).map_or(0, |token| token.line);
+        while at < self.tokens.len() {
+            let opens = prefix.len() > held || at == 0 || self.text(at - 1) != "::";
+            if self.text(at) == "{" && opens {
+                at += 1;
+                while at < self.tokens.len() && self.text(at) != "}" {
+                    let next = self.tree(at, prefix, leaves);
+                    at = if next == at { at + 1 } else { next };
+                }
+                prefix.truncate(held);
+                return at + 1;
+            }
+            if !is_word(self.text(at)) {
+                break;
+            }
+            prefix.push(self.text(at).to_owned());
+            at += 1;
+            if self.text(at) != "::" {
+                break;
+            }
+            at += 1;
+        }
+        if prefix.len() > held {
+            let mut path = prefix.clone();
+            // `use a::b::{self}` names `a::b`.
+            if path.len() > 1 && path.last().is_some_and(|last| last == "self") {
+                path.pop();
+            }
+            let renamed = (self.text(at) == "as").then(|| self.text(at + 1).to_owned());
+            let own = path.last().cloned().unwrap_or_default();
+            leaves.push(Leaf {
+                name: renamed.unwrap_or(own),
+                path,
+                line,
+            });
+        }
+        prefix.truncate(held);
+        // `as name`: the new name is no path.
+        if self.text(at) == "as" { at + 2 } else { at }
+    }
 }
 
-/// Where the string or character that begins at `at` ends, if one begins there; a lifetime is neither.
-fn quoted_end(chars: &[char], at: usize) -> Option<usize> {
-    let mut open = at;
-    while matches!(chars.get(open), Some('b' | 'c' | 'r')) && open < at + 2 {
-        open += 1;
-    }
-    let raw = chars[at..open].contains(&'r');
-    let hashes = if raw {
-        chars[open..].iter().take_while(|c| **c == '#').count()
-    } else {
-        0
-    };
-    match chars.get(open + hashes) {
-        Some('"') if raw => {
-            let body = open + hashes + 1;
-            let closes = |i: &usize| {
-                chars[*i] == '"'
-                    && chars[i + 1..]
-                        .iter()
-                        .take(hashes)
-                        .filter(|c| **c == '#')
-                        .count()
-                        == hashes
-            };
-            Some(
-                (body..chars.len())
-                    .find(closes)
-                    .map_or(chars.len(), |i| i + 1 + hashes),
-            )
-        }
-        Some(quote @ ('"' | '\'')) if !raw => {
-            let is_lifetime = *quote == '\''
-                && chars.get(open + 1) != Some(&'\\')
-                && chars.get(open + 2) != Some(&'\'');
-            if is_lifetime {
-                return None;
-            }
-            let mut end = open + 1;
-            while end < chars.len() && chars[end] != *quote {
-                end += if chars[end] == '\\' { 2 } else { 1 };
-            }
-            Some((end + 1).min(chars.len()))
-        }
-        _ => None,
-    }
+/// One path, and the name that a `use` gives it.
+struct Leaf {
+    path: Vec<String>,
+    name: String,
+    line: usize,
 }

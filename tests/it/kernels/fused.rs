@@ -3,7 +3,7 @@
 //! - so do the tensor operations behind them, on the CPU
 
 use burn::tensor::{Device, FloatDType, Tensor};
-use kinora::engine::adapters::Compiler;
+use kinora::engine::device::adapters::Compiler;
 use kinora::kernels::alpha_blend::{self, Part, alpha_blend};
 use kinora::kernels::geglu::{self, geglu};
 use kinora::kernels::group_norm_silu::{self, Activation, GroupNormParameters, group_norm_silu};

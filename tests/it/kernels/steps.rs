@@ -3,7 +3,7 @@
 //! - so do the tensor operations behind them, on the CPU
 
 use burn::tensor::{Device, FloatDType};
-use kinora::engine::adapters::Compiler;
+use kinora::engine::device::adapters::Compiler;
 use kinora::kernels::euler_step::{self, Levels, Stepped};
 use kinora::kernels::{frame_to_rgba8, latent_preview};
 

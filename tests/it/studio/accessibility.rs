@@ -10,8 +10,8 @@ use eframe::egui::accesskit::{Action, ActionRequest, TreeId};
 use eframe::egui::{Event, HoveredFile, Key, Modifiers, Order, Popup, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use kinora::app::models::EntryState;
 use kinora::app::state::Shown;
+use kinora::app::state::models::EntryState;
 use kinora::error::GenerateError;
 
 use super::{STEPS, Window};
@@ -308,7 +308,7 @@ fn every_control_about_models_has_a_name_of_its_own() {
         walk.act(Role::Button, "Add a folder…");
         walk.stage.until("the model", |studio| {
             let entries = &studio.runtime.model_shelf.entries;
-            let opening = |entry: &kinora::app::models::ModelEntry| {
+            let opening = |entry: &kinora::app::state::models::ModelEntry| {
                 matches!(entry.state, EntryState::Opening)
             };
             entries.len() == count + 2 && !entries.iter().any(opening)

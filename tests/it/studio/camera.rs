@@ -12,8 +12,10 @@ use eframe::egui::accesskit::Toggled;
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use kinora::app::camera::{Axis, CameraMove, GhostOf, pad};
-use kinora::engine::moves::MoveOrigin;
+use kinora::app::command::camera::{Axis, GhostOf};
+use kinora::app::query::camera_pad;
+use kinora::library::camera_moves::MoveOrigin;
+use kinora::project::direction::CameraMove;
 use kinora::sampler::GuidanceShape;
 
 use super::Window;
@@ -313,9 +315,9 @@ fn the_pad_moves_the_same_strengths_as_the_sliders() {
         .filter(|card| card.origin != MoveOrigin::Pack)
         .cloned()
         .collect();
-    assert!(pad::axis_moves(&moves, &three, Axis::Roll).is_empty());
-    assert_eq!(pad::aim(&moves, &three, Axis::Tilt, 0.2), moves);
-    let smaller = pad::aim(&moves, &three, Axis::Zoom, -0.5);
+    assert!(camera_pad::axis_moves(&moves, &three, Axis::Roll).is_empty());
+    assert_eq!(camera_pad::aim(&moves, &three, Axis::Tilt, 0.2), moves);
+    let smaller = camera_pad::aim(&moves, &three, Axis::Zoom, -0.5);
     assert_eq!((smaller.len(), smaller[1].strength), (2, 0.0));
 
     // By pointer: a tenth of the frame to the right.

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
-use kinora::app::clipboard::{Clipboard, Pasted};
-use kinora::app::dialogs::{Answer, Dialogs};
+use kinora::app::workers::clipboard::{Clipboard, Pasted};
+use kinora::app::workers::dialogs::{Answer, Dialogs};
 use kinora::engine::protocol::{Order, Plan, Recipe, Take};
 use kinora::engine::{JobObserver, RunEnd, Runner};
 use kinora::error::{ClipboardError, GenerateError};

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use eframe::egui::{Event, HoveredFile, Key};
 use egui_kittest::kittest::Queryable as _;
-use kinora::app::clipboard::Pasted;
 use kinora::app::state::Shown;
+use kinora::app::workers::clipboard::Pasted;
 use kinora::media::picture::Picture;
 
 use super::{Dropped, Window};

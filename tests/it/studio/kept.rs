@@ -16,11 +16,11 @@ use std::time::Duration;
 use eframe::egui::{Event, Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use kinora::app::clipboard::Pasted;
 use kinora::app::state::Studio;
+use kinora::app::workers::clipboard::Pasted;
 use kinora::engine::SvdRunner;
-use kinora::engine::library::Library;
-use kinora::engine::trust::Trust;
+use kinora::engine::device::trust::Trust;
+use kinora::library::Library;
 use kinora::media::picture::Picture;
 
 use super::{TICK, Window};

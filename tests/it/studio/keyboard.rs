@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use eframe::egui::{Id, Key, Modifiers, Popup, Role, Shape};
 use egui_kittest::kittest::Queryable as _;
-use kinora::app::window::{Overlay, Part};
+use kinora::app::command::window::{Overlay, Part};
 use kinora::media::fit::Fit;
 
 use super::Window;

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use kinora::app::models::{EntryState, Origin};
 use kinora::app::state::Studio;
+use kinora::app::state::models::{EntryState, Origin};
 
 use super::Window;
 use crate::hub::files;
@@ -233,7 +233,8 @@ fn a_model_is_copied_into_kinora_and_the_copy_removed() {
 
     stage.click("Remove tiny");
     stage.until("its end", |studio| state(studio, "tiny").is_none());
-    let said = |notice: &kinora::app::notice::Notice| notice.detail.contains("deleted at the next");
+    let said =
+        |notice: &kinora::app::state::notice::Notice| notice.detail.contains("deleted at the next");
     assert!(
         stage.studio().runtime.notices.iter().any(said),
         "it says what becomes of the files"
@@ -260,7 +261,8 @@ fn a_chosen_model_that_vanishes_says_what_to_do() {
         name,
     )));
     stage.until("the refusal", |studio| {
-        let said = |one: &kinora::app::notice::Notice| one.detail.contains("not there any more");
+        let said =
+            |one: &kinora::app::state::notice::Notice| one.detail.contains("not there any more");
         studio.runtime.notices.iter().any(said)
     });
     stage.press_with(Modifiers::COMMAND, Key::M);

@@ -12,7 +12,7 @@ use std::path::Path;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use kinora::app::preferences::Theme;
+use kinora::app::command::window::Theme;
 
 use super::Window;
 

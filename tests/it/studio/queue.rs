@@ -6,7 +6,7 @@
 
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
-use kinora::app::job::Hold;
+use kinora::app::state::job::Hold;
 use kinora::error::GenerateError;
 
 use super::{STEPS, Window};

@@ -10,9 +10,9 @@ use std::path::Path;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use kinora::app::delivery::{OutputKind, Quality, Scale};
-use kinora::app::preferences::Seeds;
+use kinora::app::command::window::Seeds;
 use kinora::app::state::Shown;
+use kinora::export::{OutputKind, Quality, Scale};
 
 use super::Window;
 

@@ -9,10 +9,10 @@
 
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
-use kinora::app::playback::Repeat;
-use kinora::app::sequence::Sequence;
+use kinora::app::command::playback::Repeat;
 use kinora::app::state::Shown;
 use kinora::export::read_take;
+use kinora::project::sequence::Sequence;
 
 use super::Window;
 
@@ -260,7 +260,7 @@ fn a_split_plays_on_as_before() {
             "Clip 2: take 1, frames 3 to 4"
         ]
     );
-    let frames = |mixes: Vec<kinora::app::sequence::Mix>| -> Vec<_> {
+    let frames = |mixes: Vec<kinora::project::sequence::Mix>| -> Vec<_> {
         mixes
             .into_iter()
             .map(|mix| (mix.under.take, mix.under.frame))

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use eframe::egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
-use kinora::app::document::Document;
 use kinora::app::state::Shown;
 use kinora::media::fit::Fit;
+use kinora::project::document::Document;
 
 use super::{STEPS, Window};
 

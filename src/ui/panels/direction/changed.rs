@@ -3,9 +3,9 @@
 use eframe::egui::Ui;
 
 use crate::app::Command;
-use crate::app::changed::changed;
+use crate::app::query::overrides::changed;
 use crate::request::Defaults;
-use crate::ui::tokens;
+use crate::ui::style::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, chip};
 

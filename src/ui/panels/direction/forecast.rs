@@ -5,7 +5,7 @@ use eframe::egui::{Grid, RichText, Ui};
 use crate::app::{Choice, Command};
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::Stage;
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{in_bytes, quiet_button};
 

@@ -3,12 +3,12 @@
 
 use eframe::egui::{DragValue, RichText, Ui};
 
-use crate::app::framing::{Distance, size_for, window_of};
-use crate::app::settings::Settings;
+use crate::app::query::crop::{Distance, size_for, window_of};
 use crate::app::{Choice, Command};
 use crate::media::fit::Fit;
+use crate::project::direction::Settings;
 use crate::request::Defaults;
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{choice, line, name, revert, row_label};
 

@@ -2,9 +2,9 @@
 
 use eframe::egui::Ui;
 
-use crate::app::settings::Settings;
 use crate::app::{Choice, Command};
 use crate::media::rate::Rate;
+use crate::project::direction::Settings;
 use crate::request::Defaults;
 use crate::ui::view::View;
 use crate::ui::widgets::{Change, SettingRow};

@@ -3,7 +3,7 @@
 use eframe::egui::{RichText, TextEdit, Ui};
 
 use crate::app::{Choice, Command};
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::name;
 

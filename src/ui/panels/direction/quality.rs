@@ -2,13 +2,13 @@
 
 use eframe::egui::{Id, RichText, TextEdit, Ui};
 
-use crate::app::changed::{sampler_words, shape_words, sigmas_words};
-use crate::app::preset::PresetCommand;
-use crate::app::settings::Settings;
+use crate::app::command::project::PresetCommand;
+use crate::app::query::overrides::{sampler_words, shape_words, sigmas_words};
 use crate::app::{Choice, Command};
+use crate::project::direction::Settings;
 use crate::request::Defaults;
 use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{SettingRow, choice, name, quiet_button, ramp, row_label, text_button};
 

@@ -6,10 +6,11 @@ use eframe::egui::{
 };
 
 use crate::app::Command;
-use crate::app::changed::changed;
-use crate::app::queue::{QueueCommand, QueueId, QueuedTake};
-use crate::ui::textures::TextureKey;
-use crate::ui::tokens::{self, Themed as _};
+use crate::app::command::queue::{QueueCommand, QueueId};
+use crate::app::query::overrides::changed;
+use crate::app::state::queue::QueuedTake;
+use crate::ui::paint::textures::TextureKey;
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, focus_ring, icon_button};
 

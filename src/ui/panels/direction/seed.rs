@@ -2,10 +2,10 @@
 
 use eframe::egui::{TextEdit, Ui};
 
-use crate::app::preferences::Seeds;
-use crate::app::settings::Settings;
+use crate::app::command::window::Seeds;
 use crate::app::{Choice, Command};
-use crate::ui::tokens;
+use crate::project::direction::Settings;
+use crate::ui::style::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, icon_button, line, name, row_label};
 

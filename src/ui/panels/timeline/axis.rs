@@ -2,7 +2,7 @@
 
 use eframe::egui::{Rect, pos2, vec2};
 
-use crate::ui::tokens;
+use crate::ui::style::tokens;
 
 /// Widest cell over its height: frames are wide, but ten of them should not look like a poster.
 const WIDEST: f32 = 1.78;

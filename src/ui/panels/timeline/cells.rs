@@ -7,12 +7,13 @@ use eframe::egui::{
 };
 
 use super::axis::Axis;
-use crate::app::playback::PlaybackCommand;
+use crate::app::command::playback::PlaybackCommand;
 use crate::app::state::Shown;
-use crate::app::{Command, Studio, footage_of};
+use crate::app::state::clip_source::footage_of;
+use crate::app::{Command, Studio};
 use crate::media::frame::Frame;
-use crate::ui::textures::TextureKey;
-use crate::ui::tokens::{self, Themed as _};
+use crate::ui::paint::textures::TextureKey;
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Grip, focus_ring};
 

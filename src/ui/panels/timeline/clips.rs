@@ -6,12 +6,14 @@ use eframe::egui::{
 };
 
 use super::axis::Axis;
-use crate::app::playback::PlaybackCommand;
-use crate::app::sequence::{Clip, SequenceCommand, Span};
+use crate::app::Command;
+use crate::app::command::playback::PlaybackCommand;
+use crate::app::command::sequence::SequenceCommand;
 use crate::app::state::Shown;
-use crate::app::{Command, footage_of};
-use crate::ui::textures::TextureKey;
-use crate::ui::tokens::{self, Themed as _};
+use crate::app::state::clip_source::footage_of;
+use crate::project::sequence::{Clip, Span};
+use crate::ui::paint::textures::TextureKey;
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Grip, focus_ring};
 

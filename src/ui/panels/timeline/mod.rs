@@ -4,18 +4,19 @@
 mod axis;
 mod cells;
 mod clips;
+mod guidance;
 mod ruler;
 mod transport;
 
 use eframe::egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
-use super::curves::{CURVES, curves};
-use crate::app::sight::SightCommand;
+use crate::app::command::takes::SightCommand;
 use crate::app::state::Shown;
 use crate::app::{Command, Studio};
-use crate::ui::tokens;
+use crate::ui::style::tokens;
 use crate::ui::view::View;
 use axis::Axis;
+use guidance::{CURVES, curves};
 
 /// Height of the ruler.
 const RULER: f32 = 22.0;

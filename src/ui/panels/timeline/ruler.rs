@@ -6,9 +6,9 @@ use eframe::egui::{
 
 use super::axis::Axis;
 use crate::app::Command;
-use crate::app::playback::PlaybackCommand;
-use crate::app::timing::Timing;
-use crate::ui::tokens::{self, Themed as _};
+use crate::app::command::playback::PlaybackCommand;
+use crate::project::timing::Timing;
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::Grip;
 

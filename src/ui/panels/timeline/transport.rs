@@ -3,10 +3,11 @@
 use eframe::egui::{Align, ComboBox, Layout, RichText, Ui};
 
 use crate::app::Command;
-use crate::app::playback::{PlaybackCommand, Repeat, SPEEDS};
+use crate::app::command::playback::{PlaybackCommand, Repeat};
 use crate::app::state::Shown;
-use crate::ui::action::Action;
-use crate::ui::tokens::{self, Themed as _};
+use crate::app::state::playback::SPEEDS;
+use crate::ui::input::action::Action;
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, action_icon, icon_button, name};
 

@@ -1,0 +1,8 @@
+//! What update asks of the workers ([`effect`]) and what they report ([`event`]): plain values.
+
+pub(in crate::app) mod camera;
+pub(in crate::app) mod effect;
+pub(in crate::app) mod event;
+pub(in crate::app) mod models;
+pub(in crate::app) mod opened_picture;
+pub(in crate::app) mod save;

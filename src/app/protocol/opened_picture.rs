@@ -1,0 +1,185 @@
+//! From a file or an embedded sample to a picture for the shelf; runs in the background.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::error::PictureError;
+use crate::media::frame::Frame;
+use crate::media::lanczos::lanczos;
+use crate::media::picture::Picture;
+use crate::media::progress::PictureWatch;
+use crate::project::file::PictureEntry;
+use crate::project::ids::{PictureId, TakeId};
+
+/// Longest side of the copy for the stage, in pixels; every GPU takes textures of this size.
+const VIEW_SIDE: u32 = 2048;
+/// Longest side of the copy for the shelf, in pixels: twice its size on screen, for sharp displays.
+const THUMB_SIDE: u32 = 208;
+/// Longest side of a frame's copy for the timeline, in pixels.
+const CELL_SIDE: u32 = 192;
+
+/// The pictures that are part of the program: names and files.
+pub(in crate::app) static SAMPLES: [(&str, &[u8]); 4] = [
+    (
+        "Bridge",
+        include_bytes!("../../../assets/samples/bridge.jpg"),
+    ),
+    (
+        "Dandelion",
+        include_bytes!("../../../assets/samples/dandelion.jpg"),
+    ),
+    (
+        "Honey bee",
+        include_bytes!("../../../assets/samples/honey-bee.jpg"),
+    ),
+    (
+        "Citrus",
+        include_bytes!("../../../assets/samples/citrus.jpg"),
+    ),
+];
+
+/// A picture with its copies for the screen.
+#[derive(Debug)]
+pub(in crate::app) struct OpenedPicture {
+    /// Its name on the shelf, where it has one already.
+    pub(in crate::app) id: Option<PictureId>,
+    pub(in crate::app) name: String,
+    pub(in crate::app) path: Option<PathBuf>,
+    pub(in crate::app) sample: bool,
+    pub(in crate::app) picture: Arc<Picture>,
+    pub(in crate::app) view: Frame,
+    pub(in crate::app) thumb: Frame,
+    pub(in crate::app) origin: Option<(TakeId, usize)>,
+    /// What its pixels are told from others by.
+    pub(in crate::app) print: String,
+}
+
+impl OpenedPicture {
+    /// Opens a file, followed by `watch`, which may end it.
+    pub(in crate::app) fn from_file(
+        path: PathBuf,
+        matte: [u8; 3],
+        watch: PictureWatch<'_>,
+    ) -> Result<Self, PictureError> {
+        // A pipe that nobody writes into would hold up everything behind it.
+        if fs::metadata(&path).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+            let reason = "it is not an ordinary file".to_owned();
+            return Err(PictureError::Unreadable { path, reason });
+        }
+        let picture = Picture::open_watched(&path, matte, watch)?;
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
+        // A recipe is read from other folders too.
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Ok(Self::new(name, Some(path), picture))
+    }
+
+    pub(in crate::app) fn from_clipboard(name: String, picture: Picture) -> Self {
+        Self::new(name, None, picture)
+    }
+
+    /// The same, under the name that it has in a project.
+    pub(in crate::app) fn restored(self, entry: &PictureEntry) -> Self {
+        Self {
+            id: Some(entry.id),
+            name: entry.name.clone(),
+            path: entry.path.clone(),
+            origin: entry.origin,
+            ..self
+        }
+    }
+
+    /// The sample at `index`.
+    pub(in crate::app) fn from_sample(
+        index: u64,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<Self, PictureError> {
+        // Samples hide nothing.
+        let picture = Picture::decode(bytes, [0; 3])?;
+        Ok(Self {
+            id: Some(PictureId(index)),
+            sample: true,
+            ..Self::new(name.to_owned(), None, picture)
+        })
+    }
+
+    /// A frame of a take.
+    pub(in crate::app) fn from_frame(name: String, frame: &Frame, origin: (TakeId, usize)) -> Self {
+        let picture = Picture {
+            width: frame.width,
+            height: frame.height,
+            rgb: frame.rgb.to_vec(),
+        };
+        Self {
+            origin: Some(origin),
+            ..Self::new(name, None, picture)
+        }
+    }
+
+    fn new(name: String, path: Option<PathBuf>, picture: Picture) -> Self {
+        let view = within(&picture, VIEW_SIDE);
+        let thumb = within(&picture, THUMB_SIDE);
+        let print = print_of(&picture);
+        Self {
+            id: None,
+            name,
+            path,
+            sample: false,
+            picture: Arc::new(picture),
+            view: view.into(),
+            thumb: thumb.into(),
+            origin: None,
+            print,
+        }
+    }
+}
+
+/// What tells the pixels of one picture from those of any other: the same on every machine.
+fn print_of(picture: &Picture) -> String {
+    let mut hash = Sha256::new();
+    hash.update(picture.width.to_le_bytes());
+    hash.update(picture.height.to_le_bytes());
+    hash.update(&picture.rgb);
+    let hash = hash.finalize();
+    // 64 bits: nobody has so many pictures that two of them meet.
+    hash.iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Small copies of frames, for the timeline.
+pub(in crate::app) fn cells(frames: &[Frame]) -> Vec<Frame> {
+    let small = |frame: &Frame| {
+        if frame.width.max(frame.height) <= CELL_SIDE {
+            return frame.clone();
+        }
+        let picture = Picture {
+            width: frame.width,
+            height: frame.height,
+            rgb: frame.rgb.to_vec(),
+        };
+        within(&picture, CELL_SIDE).into()
+    };
+    frames.iter().map(small).collect()
+}
+
+/// A copy whose longest side is at most `side` pixels.
+fn within(picture: &Picture, side: u32) -> Picture {
+    let longest = picture.width.max(picture.height);
+    if longest <= side {
+        return picture.clone();
+    }
+    let scaled = |length: u32| {
+        // Never above `side`, which is a u32.
+        (u64::from(length) * u64::from(side) / u64::from(longest)).max(1) as u32
+    };
+    lanczos(picture, scaled(picture.width), scaled(picture.height))
+}

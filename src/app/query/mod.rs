@@ -1,0 +1,16 @@
+//! Answers read from the state, for the window and for update. Nothing here changes anything.
+
+pub mod camera;
+pub mod camera_pad;
+pub mod camera_stack;
+pub mod crop;
+pub mod drop_hint;
+pub mod memory;
+mod next_change;
+pub mod overrides;
+pub mod retry;
+mod snapshot;
+pub mod take_diff;
+
+pub(in crate::app) use next_change::{AUTOSAVE, SAVE_PREFERENCES};
+pub(in crate::app) use snapshot::{preferences_file, project_file, take_entry};

@@ -1,0 +1,173 @@
+//! The settings that differ from the model's own, each with the way back.
+//!
+//! Must not know how they are shown.
+
+use crate::app::command::Choice;
+use crate::media::fit::Fit;
+use crate::project::direction::Direction;
+use crate::request::Defaults;
+use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
+
+/// A setting that differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changed {
+    /// The setting, in lower case.
+    pub name: &'static str,
+    /// Setting and value, in a few words.
+    pub words: String,
+    /// What gives it back to the model.
+    pub revert: Choice,
+}
+
+/// All that differ, in the order in which the panel shows them.
+#[must_use]
+pub fn changed(direction: &Direction, defaults: &Defaults) -> Vec<Changed> {
+    let all = shot(direction, defaults)
+        .into_iter()
+        .chain(quality(direction, defaults));
+    all.filter_map(|(name, words, revert)| {
+        Some(Changed {
+            name,
+            words: words?,
+            revert,
+        })
+    })
+    .collect()
+}
+
+/// A setting's name, its words where it differs, and the way back.
+type Setting = (&'static str, Option<String>, Choice);
+
+/// What happens in the shot, and its frame.
+fn shot(direction: &Direction, defaults: &Defaults) -> [Setting; 7] {
+    let draft = &direction.draft;
+    let frames = |frames| match frames {
+        1 => "1 frame".to_owned(),
+        frames => format!("{frames} frames"),
+    };
+    let size = draft.width.or(draft.height).map(|_| {
+        let (width, height) = (
+            draft.width.unwrap_or(defaults.width),
+            draft.height.unwrap_or(defaults.height),
+        );
+        format!("{width} × {height}")
+    });
+    let framing = framing_words(direction.fit).map(str::to_owned);
+    [
+        (
+            "motion",
+            draft
+                .motion_bucket
+                .map(|motion| format!("Motion {motion:.0}")),
+            Choice::Motion(None),
+        ),
+        ("frames", draft.frames.map(frames), Choice::Frames(None)),
+        (
+            "playback rate",
+            draft.fps.map(|fps| format!("Plays at {fps}")),
+            Choice::Fps(None),
+        ),
+        (
+            "told rate",
+            // The id is one less than the rate that the model was trained with.
+            draft.fps_id.map(|id| format!("Told {:.0} fps", id + 1.0)),
+            Choice::FpsId(None),
+        ),
+        (
+            "noise",
+            draft.noise_aug.map(|noise| format!("Noise {noise:.2}")),
+            Choice::NoiseAug(None),
+        ),
+        ("size", size, Choice::Size(None)),
+        ("framing", framing, Choice::Fit(Fit::default())),
+    ]
+}
+
+/// How well it is made.
+fn quality(direction: &Direction, defaults: &Defaults) -> [Setting; 7] {
+    let draft = &direction.draft;
+    let shape = draft
+        .guidance_shape
+        .filter(|shape| *shape != defaults.guidance.shape);
+    let own = |words: &str| words.to_owned();
+    [
+        (
+            "steps",
+            draft.steps.map(|steps| format!("{steps} steps")),
+            Choice::Steps(None),
+        ),
+        (
+            "sampler",
+            draft.sampler.map(|sampler| own(sampler_words(sampler))),
+            Choice::Sampler(None),
+        ),
+        (
+            "noise levels",
+            draft.sigmas.map(|sigmas| own(sigmas_words(sigmas))),
+            Choice::Sigmas(None),
+        ),
+        (
+            "guidance",
+            draft
+                .guidance
+                .map(|(first, last)| format!("Guidance {first:.1} to {last:.1}")),
+            Choice::Guidance(None),
+        ),
+        (
+            "guidance shape",
+            shape.map(|shape| own(shape_words(shape))),
+            Choice::GuidanceShape(None),
+        ),
+        (
+            "decoding",
+            draft
+                .decode_chunk
+                .map(|frames| format!("Decodes {frames} at a time")),
+            Choice::DecodeChunk(None),
+        ),
+        (
+            "seed",
+            draft.seed.map(|seed| format!("Seed {seed}")),
+            Choice::Seed(None),
+        ),
+    ]
+}
+
+/// How a picture meets its frame, where that is not the usual way.
+#[must_use]
+pub fn framing_words(fit: Fit) -> Option<&'static str> {
+    match fit {
+        Fit::Crop => None,
+        Fit::Pad => Some("Whole picture"),
+        Fit::Stretch => Some("Stretched"),
+        Fit::Window(_) => Some("Own crop"),
+    }
+}
+
+/// A sampler's name for people.
+#[must_use]
+pub fn sampler_words(sampler: SamplerKind) -> &'static str {
+    match sampler {
+        SamplerKind::Euler => "Euler",
+        SamplerKind::EulerAncestral => "Ancestral",
+        SamplerKind::DpmPlusPlus2M => "DPM++ 2M",
+    }
+}
+
+/// A spacing's name for people.
+#[must_use]
+pub fn sigmas_words(sigmas: ScheduleKind) -> &'static str {
+    match sigmas {
+        ScheduleKind::Karras => "Karras",
+        ScheduleKind::Ays => "Align Your Steps",
+    }
+}
+
+/// A guidance shape's name for people.
+#[must_use]
+pub fn shape_words(shape: GuidanceShape) -> &'static str {
+    match shape {
+        GuidanceShape::Linear => "Ramp",
+        GuidanceShape::Triangle => "There and back",
+    }
+}

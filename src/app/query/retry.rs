@@ -1,0 +1,225 @@
+//! What to try after a failure: the same take with one thing changed.
+//!
+//! Reads the error and what was tried; changes nothing itself. Must not know how it is offered.
+
+use std::ffi::OsStr;
+
+use crate::app::command::queue::Remedy;
+use crate::engine::device::DevicePreference;
+use crate::engine::forecast::Fitting;
+use crate::error::{CheckpointError, DeviceError, GenerateError, LoraError, ModelError};
+use crate::project::direction::CameraMove;
+use crate::project::take_request::Wanted;
+use crate::request::{Defaults, RequestDraft};
+
+/// What was tried, as far as it is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Tried<'a> {
+    /// What was wanted.
+    pub wanted: &'a Wanted,
+    /// The device that was asked for.
+    pub device: DevicePreference,
+    /// What the model filled in, where the model is known.
+    pub defaults: Option<&'a Defaults>,
+    /// Frames decoded at once, where it came that far.
+    pub decode_chunk: Option<usize>,
+    /// What would fit instead, where that is known.
+    pub fitting: Option<Fitting>,
+    /// Whether it ran on the processor.
+    pub on_cpu: bool,
+}
+
+/// What to try after `error`, the most promising first; empty where only the artist can tell.
+#[must_use]
+pub fn remedies(error: &GenerateError, tried: Tried<'_>) -> Vec<Remedy> {
+    let elsewhere = (!tried.on_cpu && tried.device != DevicePreference::Cpu)
+        .then_some(Remedy::Device(DevicePreference::Cpu));
+    match error {
+        GenerateError::DeviceFailed { place, .. } | GenerateError::Fault { place, .. } => {
+            let decoding = place.contains("decoding");
+            let mut all = Vec::new();
+            all.extend(smaller_chunk(tried).filter(|_| decoding));
+            all.extend(smaller_size(tried));
+            all.extend(elsewhere);
+            all.push(Remedy::Again);
+            all
+        }
+        GenerateError::Device(error) => {
+            let mut all = Vec::new();
+            if matches!(error, DeviceError::NoSuchAdapter { .. })
+                || tried.device != DevicePreference::Auto
+            {
+                all.push(Remedy::Device(DevicePreference::Auto));
+            }
+            all.extend(elsewhere);
+            all
+        }
+        GenerateError::TooLarge { .. } => {
+            let fitting = tried.fitting;
+            let frames = fitting.and_then(|fitting| fitting.frames);
+            let size = fitting.and_then(|fitting| fitting.size);
+            let mut all: Vec<Remedy> = frames.map(Remedy::Frames).into_iter().collect();
+            all.extend(size.map(|[width, height]| Remedy::Size(width, height)));
+            if all.is_empty() {
+                all.extend(smaller_size(tried));
+            }
+            all.extend(elsewhere);
+            all
+        }
+        GenerateError::NotFinite { .. } => elsewhere.into_iter().collect(),
+        GenerateError::QueueFull { .. } => vec![Remedy::Again],
+        GenerateError::Model(ModelError::Lora(error)) => {
+            let moves = &tried.wanted.direction.moves;
+            let unusable = unusable(error, moves).map(|row| Remedy::Without(row.name.clone()));
+            unusable.into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The move that an error is about; with a single one there is no doubt.
+fn unusable<'a>(error: &LoraError, moves: &'a [CameraMove]) -> Option<&'a CameraMove> {
+    let said = match error {
+        LoraError::File(CheckpointError::UnknownName { name, .. }) => Some(name.as_str()),
+        LoraError::File(_) => None,
+        LoraError::NotALora { path, .. }
+        | LoraError::Unsupported { path, .. }
+        | LoraError::Malformed { path, .. }
+        | LoraError::NothingMatches { path, .. } => path.file_stem().and_then(OsStr::to_str),
+    };
+    let named = moves.iter().find(|row| Some(row.name.as_str()) == said);
+    named.or(match moves {
+        [only] => Some(only),
+        _ => None,
+    })
+}
+
+fn smaller_chunk(tried: Tried<'_>) -> Option<Remedy> {
+    let chunk = tried
+        .decode_chunk
+        .or(tried.wanted.direction.draft.decode_chunk)?;
+    (chunk > 1).then_some(Remedy::DecodeChunk(chunk.div_ceil(2)))
+}
+
+/// Three quarters of the size, in the model's multiples; less would change the picture more than
+/// it helps.
+fn smaller_size(tried: Tried<'_>) -> Option<Remedy> {
+    let defaults = tried.defaults?;
+    let RequestDraft { width, height, .. } = tried.wanted.direction.draft;
+    let (width, height) = (
+        width.unwrap_or(defaults.width),
+        height.unwrap_or(defaults.height),
+    );
+    let multiple = defaults.rules.size_multiple.max(1);
+    let less = |side: usize| (side * 3 / 4 / multiple).max(1) * multiple;
+    let smaller = (less(width), less(height));
+    (smaller != (width, height)).then_some(Remedy::Size(smaller.0, smaller.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::direction::Direction;
+    use crate::project::ids::PictureId;
+
+    fn wanted() -> Wanted {
+        Wanted {
+            picture: PictureId(0),
+            direction: Direction::default(),
+            device: None,
+        }
+    }
+
+    fn tried(wanted: &Wanted, decode_chunk: Option<usize>) -> Tried<'_> {
+        Tried {
+            wanted,
+            device: DevicePreference::Auto,
+            defaults: None,
+            decode_chunk,
+            fitting: None,
+            on_cpu: false,
+        }
+    }
+
+    #[test]
+    fn a_camera_move_that_cannot_be_used_is_left_out() {
+        let mut wanted = wanted();
+        wanted.direction.moves = ["pan-left", "mine"]
+            .map(|name| CameraMove {
+                name: name.to_owned(),
+                strength: 1.0,
+            })
+            .to_vec();
+        let unknown = |name: &str| -> GenerateError {
+            let error = CheckpointError::UnknownName {
+                what: "LoRA file or camera move",
+                name: name.to_owned(),
+                known: "pan-left".to_owned(),
+            };
+            ModelError::Lora(LoraError::File(error)).into()
+        };
+        let foreign: GenerateError = ModelError::Lora(LoraError::NothingMatches {
+            total: 2,
+            examples: String::new(),
+            path: "camera/mine.safetensors".into(),
+        })
+        .into();
+        for error in [unknown("mine"), foreign] {
+            let offers = remedies(&error, tried(&wanted, None));
+            assert_eq!(offers, [Remedy::Without("mine".to_owned())], "{error}");
+            let left = offers[0].applied(&wanted).direction.moves;
+            assert_eq!(left.len(), 1);
+            assert_eq!(left[0].name, "pan-left");
+        }
+        assert_eq!(remedies(&unknown("its opposite"), tried(&wanted, None)), []);
+        wanted.direction.moves.remove(0);
+        assert_eq!(
+            remedies(&unknown("its opposite"), tried(&wanted, None)),
+            [Remedy::Without("mine".to_owned())],
+            "it can only be this one"
+        );
+    }
+
+    #[test]
+    fn the_most_promising_remedy_comes_first() {
+        let mut wanted = wanted();
+        wanted.direction.draft.frames = Some(14);
+        let failed = |place: &str| GenerateError::DeviceFailed {
+            place: place.to_owned(),
+            reason: "out of memory".to_owned(),
+        };
+        let offers = remedies(&failed("decoding the frames"), tried(&wanted, Some(14)));
+        assert_eq!(offers[0], Remedy::DecodeChunk(7));
+        assert_eq!(
+            offers[0].applied(&wanted).direction.draft.decode_chunk,
+            Some(7)
+        );
+        let offers = remedies(&failed("decoding the frames"), tried(&wanted, Some(1)));
+        assert_eq!(offers[0], Remedy::Device(DevicePreference::Cpu));
+        let offers = remedies(&failed("step 3 of 25"), tried(&wanted, Some(14)));
+        assert!(!offers.contains(&Remedy::DecodeChunk(7)), "{offers:?}");
+        let too_large = GenerateError::TooLarge {
+            place: "denoising",
+            needed: 9 << 30,
+            free: 4 << 30,
+            instead: String::new(),
+        };
+        let fitting = Fitting {
+            frames: Some(6),
+            size: Some([96, 56]),
+        };
+        let known = Tried {
+            fitting: Some(fitting),
+            ..tried(&wanted, None)
+        };
+        assert_eq!(
+            remedies(&too_large, known)[..2],
+            [Remedy::Frames(6), Remedy::Size(96, 56)]
+        );
+        let on_cpu = Tried {
+            on_cpu: true,
+            ..tried(&wanted, None)
+        };
+        assert_eq!(remedies(&failed("step 3 of 25"), on_cpu), [Remedy::Again]);
+    }
+}

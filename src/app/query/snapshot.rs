@@ -1,0 +1,62 @@
+//! What there is to write of the studio: the project's file with its entries, and the file of preferences.
+
+use crate::app::state::Studio;
+use crate::app::state::export_form::ExportForm;
+use crate::app::state::preferences::PreferencesFile;
+use crate::app::state::shelf::{ShelfPicture, ShelfTake};
+use crate::project::file::{PictureEntry, ProjectFile, TakeEntry, VERSION};
+
+/// What there is to write of the project.
+pub(in crate::app) fn project_file(studio: &Studio) -> ProjectFile {
+    let project = &studio.project;
+    let own = project.pictures.iter().filter(|picture| !picture.sample);
+    let mut pictures: Vec<_> = own.map(picture_entry).collect();
+    pictures.extend(project.absent_pictures.iter().cloned());
+    pictures.sort_by_key(|picture| picture.id);
+    let mut takes: Vec<_> = project.takes.iter().map(take_entry).collect();
+    takes.extend(project.absent_takes.iter().cloned());
+    takes.sort_by_key(|take| take.id);
+    ProjectFile {
+        kinora_project: VERSION,
+        next: project.next,
+        pictures,
+        takes,
+        document: project.document.clone(),
+        picture: project.document.picture,
+    }
+}
+
+fn picture_entry(picture: &ShelfPicture) -> PictureEntry {
+    PictureEntry {
+        id: picture.id,
+        name: picture.name.clone(),
+        path: picture.path.clone(),
+        origin: picture.origin,
+        print: Some(picture.print.clone()),
+    }
+}
+
+/// What there is to write of a take, its frames aside.
+pub(in crate::app) fn take_entry(take: &ShelfTake) -> TakeEntry {
+    TakeEntry {
+        id: take.id,
+        number: take.number,
+        picture: take.picture,
+        prompt: take.prompt.clone(),
+        complete: take.take.complete,
+    }
+}
+
+/// What there is to write of the preferences, and of how the window is left.
+pub(in crate::app) fn preferences_file(studio: &Studio) -> PreferencesFile {
+    PreferencesFile {
+        preferences: studio.preferences.clone(),
+        layout: studio.session.layout.clone(),
+        project: studio.project.home.clone(),
+        recent: studio.runtime.recent.clone(),
+        export: ExportForm {
+            name: ExportForm::default().name,
+            ..studio.session.export.clone()
+        },
+    }
+}

@@ -1,0 +1,39 @@
+//! The camera moves at hand, the ghost and the pad.
+
+use std::time::Duration;
+
+use crate::app::command::camera::GhostOf;
+use crate::library::camera_moves::{MoveCard, MoveInspection};
+
+/// A ghost on the stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ghost {
+    /// What it shows.
+    pub of: GhostOf,
+    /// When it began, in time since the start.
+    pub since: Duration,
+}
+
+/// What of the camera the artist is looking at.
+#[derive(Clone, Debug, Default)]
+pub struct CameraView {
+    /// The ghost on the stage.
+    pub ghost: Option<Ghost>,
+    /// Whether the pad is on the stage.
+    pub pad: bool,
+}
+
+/// Moves at hand, and files on their way in and out.
+#[derive(Clone, Debug, Default)]
+pub struct CameraLibrary {
+    /// All moves, in the order of the grid.
+    pub cards: Vec<MoveCard>,
+    /// Whether they have been listed at all.
+    pub listed: bool,
+    /// LoRA files that are being looked into or copied.
+    pub busy: usize,
+    /// Files that were looked into and wait for the artist's word, oldest first.
+    pub arrivals: Vec<MoveInspection>,
+    /// The installed move that the artist is asked about.
+    pub removing: Option<String>,
+}

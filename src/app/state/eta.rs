@@ -1,0 +1,105 @@
+//! How long a running job will still take, from its own steps and from what is known of the rest.
+//!
+//! Must not know clocks: seconds in, seconds out.
+
+use crate::engine::forecast::Forecast;
+use crate::engine::protocol::Stage;
+
+/// What is known of a job's speed.
+#[derive(Clone, Debug, Default)]
+pub struct Estimate {
+    /// What each step took, in seconds.
+    steps: Vec<f64>,
+    /// Steps in all.
+    total: usize,
+    /// What all decoding will take, by earlier runs.
+    decode_s: Option<f64>,
+    /// Decoding's work over that of all steps, where earlier runs tell nothing.
+    decode_share: Option<f64>,
+}
+
+impl Estimate {
+    /// Takes in what was foretold of the job.
+    pub(in crate::app) fn foretold(&mut self, forecast: &Forecast) {
+        let stage = |stage| forecast.stage(stage);
+        self.decode_s = stage(Stage::Decode).and_then(|decode| decode.seconds);
+        self.decode_share = stage(Stage::Decode)
+            .zip(stage(Stage::Denoise))
+            .map(|(decode, denoise)| decode.work / denoise.work)
+            .filter(|share| share.is_finite());
+    }
+
+    /// Takes in a finished step.
+    pub(in crate::app) fn step(&mut self, seconds: f64, total: usize) {
+        self.steps.push(seconds);
+        self.total = total;
+    }
+
+    /// Seconds until the last frame, `None` before the first step.
+    #[must_use]
+    pub fn remaining(&self) -> Option<f64> {
+        let pace = self.pace()?;
+        let left = self.total.saturating_sub(self.steps.len()) as f64;
+        Some(pace * left + self.decoding(pace))
+    }
+
+    /// Seconds until the last frame, once some of them are decoded: `spent` seconds went into
+    /// `done` of `total` frames.
+    #[must_use]
+    pub fn remaining_of_decoding(&self, spent: f64, done: usize, total: usize) -> Option<f64> {
+        if done == 0 {
+            let whole = self.decoding(self.pace()?);
+            return Some((whole - spent).max(0.0));
+        }
+        Some(spent / done as f64 * total.saturating_sub(done) as f64)
+    }
+
+    /// The first step also places what the others find in place; it counts only while it is alone.
+    fn pace(&self) -> Option<f64> {
+        let steps = match &self.steps[..] {
+            [] => return None,
+            [first] => return Some(*first),
+            [_, others @ ..] => others,
+        };
+        // A step during which the machine did something else should not count for all.
+        let mut sorted = steps.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let middle = sorted.len() / 2;
+        Some(if sorted.len() % 2 == 1 {
+            sorted[middle]
+        } else {
+            f64::midpoint(sorted[middle - 1], sorted[middle])
+        })
+    }
+
+    fn decoding(&self, pace: f64) -> f64 {
+        self.decode_s.unwrap_or_else(|| {
+            let share = self.decode_share.unwrap_or(0.0);
+            pace * self.total as f64 * share
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_first_step_and_a_hiccup_do_not_count_for_all() {
+        let mut estimate = Estimate::default();
+        assert_eq!(estimate.remaining(), None);
+        estimate.step(4.0, 10);
+        assert_eq!(estimate.remaining(), Some(36.0));
+        for seconds in [1.0, 1.0, 9.0] {
+            estimate.step(seconds, 10);
+        }
+        assert_eq!(estimate.remaining(), Some(6.0));
+        estimate.decode_share = Some(0.5);
+        assert_eq!(estimate.remaining(), Some(11.0), "five seconds to decode");
+        estimate.decode_s = Some(2.0);
+        assert_eq!(estimate.remaining(), Some(8.0), "earlier runs know better");
+        assert_eq!(estimate.remaining_of_decoding(0.5, 0, 8), Some(1.5));
+        assert_eq!(estimate.remaining_of_decoding(1.0, 2, 8), Some(3.0));
+        assert_eq!(estimate.remaining_of_decoding(9.0, 0, 8), Some(0.0));
+    }
+}

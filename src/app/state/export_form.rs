@@ -1,0 +1,126 @@
+//! What the artist asks of an export: format, size, plays, name, folder.
+//!
+//! The settings of the last time are those of the next. Must not know files or encoders.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::export::Delivery;
+
+pub use crate::export::{OutputKind, Quality, Scale};
+
+/// What a name can be made of; each is replaced by what it stands for.
+pub const WORDS: [&str; 5] = ["{picture}", "{take}", "{seed}", "{model}", "{fps}"];
+
+/// What the artist asks of an export.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExportForm {
+    /// The format.
+    pub kind: OutputKind,
+    /// Size, plays and losses.
+    pub delivery: Delivery,
+    /// The file's name without its ending; [`WORDS`] are replaced. Not kept: the next window begins
+    /// with the usual one.
+    #[serde(skip)]
+    pub name: String,
+    /// Where it goes; `None` until the system's folder for films is known.
+    pub folder: Option<PathBuf>,
+    /// Whether these settings have been used: then one key is enough.
+    pub used: bool,
+}
+
+impl Default for ExportForm {
+    fn default() -> Self {
+        Self {
+            kind: OutputKind::default(),
+            delivery: Delivery::default(),
+            name: "{picture} take {take}".to_owned(),
+            folder: None,
+            used: false,
+        }
+    }
+}
+
+/// What the words of a name stand for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameParts {
+    /// The picture's name without its ending.
+    pub picture: String,
+    /// The take's number, or "sequence".
+    pub take: String,
+    /// The take's seed.
+    pub seed: String,
+    /// The model's name.
+    pub model: String,
+    /// Frames per second.
+    pub fps: String,
+}
+
+/// A file name, without its ending, that every system takes.
+#[must_use]
+pub fn file_name(template: &str, parts: &NameParts) -> String {
+    let values = [
+        &parts.picture,
+        &parts.take,
+        &parts.seed,
+        &parts.model,
+        &parts.fps,
+    ];
+    let mut name = String::new();
+    let mut rest = template;
+    while let Some(letter) = rest.chars().next() {
+        let word = WORDS
+            .iter()
+            .zip(values)
+            .find(|(word, _)| rest.starts_with(**word));
+        if let Some((word, value)) = word {
+            name.push_str(value);
+            rest = &rest[word.len()..];
+        } else {
+            name.push(letter);
+            rest = &rest[letter.len_utf8()..];
+        }
+    }
+    let plain: String = name
+        .chars()
+        .map(|letter| match letter {
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '-',
+            control if control.is_control() => ' ',
+            letter => letter,
+        })
+        // File systems stop at 255 bytes; letters take up to four.
+        .take(60)
+        .collect();
+    let plain = plain.trim().trim_end_matches(['.', ' ']);
+    let hidden_or_empty = plain.trim_start_matches(['.', ' ']);
+    if hidden_or_empty.is_empty() {
+        "kinora".to_owned()
+    } else {
+        hidden_or_empty.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_made_of_words_and_can_be_written_anywhere() {
+        let parts = NameParts {
+            picture: "a/b {take}".to_owned(),
+            take: "3".to_owned(),
+            seed: "42".to_owned(),
+            model: "svd".to_owned(),
+            fps: "30000/1001".to_owned(),
+        };
+        let name = |template| file_name(template, &parts);
+        assert_eq!(name("{picture} take {take}"), "a-b {take} take 3");
+        assert_eq!(name("{seed}-{model}-{fps}"), "42-svd-30000-1001");
+        assert_eq!(name("{nothing} ü.."), "{nothing} ü");
+        assert_eq!(name(" .. "), "kinora");
+        assert_eq!(name(".hidden"), "hidden");
+        assert_eq!(name(&"x".repeat(500)).len(), 60);
+    }
+}

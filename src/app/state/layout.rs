@@ -1,0 +1,74 @@
+//! How the window is laid out: which panels are unfolded and how large, and what lies over them.
+//!
+//! Saved with the preferences, never undone. Must not know how any of it is drawn.
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::command::window::Part;
+
+/// The window is to close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// At once.
+    Now,
+    /// As soon as no job runs.
+    WhenIdle,
+}
+
+/// A panel's place.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pane {
+    /// Out of sight.
+    pub folded: bool,
+    /// Width, or height for the timeline, in points.
+    pub size: f32,
+}
+
+/// All panels' places.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Layout {
+    /// Pictures and takes.
+    pub shelf: Pane,
+    /// How the next take is made.
+    pub direction: Pane,
+    /// Frames and clips.
+    pub timeline: Pane,
+    /// Width and height of the whole window, in the system's points.
+    pub window: Option<[f32; 2]>,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        let open = |size| Pane {
+            folded: false,
+            size,
+        };
+        Self {
+            shelf: open(232.0),
+            direction: open(304.0),
+            timeline: open(224.0),
+            window: None,
+        }
+    }
+}
+
+impl Layout {
+    /// A panel's place.
+    #[must_use]
+    pub fn of(&self, part: Part) -> Pane {
+        match part {
+            Part::Shelf => self.shelf,
+            Part::Direction => self.direction,
+            Part::Timeline => self.timeline,
+        }
+    }
+
+    pub(in crate::app) fn of_mut(&mut self, part: Part) -> &mut Pane {
+        match part {
+            Part::Shelf => &mut self.shelf,
+            Part::Direction => &mut self.direction,
+            Part::Timeline => &mut self.timeline,
+        }
+    }
+}

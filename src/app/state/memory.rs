@@ -1,0 +1,61 @@
+//! When memory was last measured, and what was found.
+
+use std::time::Duration;
+
+use crate::system::memory::Residency;
+
+/// How often it is asked while a take is being made.
+const BUSY: Duration = Duration::from_secs(1);
+
+/// How often it is asked while something is drawn and nothing is made.
+const QUIET: Duration = Duration::from_secs(5);
+
+/// What the system said last, and when it was asked.
+#[derive(Debug, Default)]
+pub struct MemoryWatch {
+    /// The latest answer.
+    pub latest: Option<Residency>,
+    asked_at: Option<Duration>,
+    waiting: bool,
+}
+
+impl MemoryWatch {
+    /// Whether to ask now; counts as asked then.
+    pub(in crate::app) fn due(&mut self, now: Duration, busy: bool) -> bool {
+        let every = if busy { BUSY } else { QUIET };
+        let due = self
+            .asked_at
+            .is_none_or(|asked| now.saturating_sub(asked) >= every);
+        let ask = due && !self.waiting;
+        if ask {
+            self.asked_at = Some(now);
+            self.waiting = true;
+        }
+        ask
+    }
+
+    /// An answer came, or there was no time for one.
+    pub(in crate::app) fn answered(&mut self, found: Option<Residency>) {
+        self.waiting = false;
+        self.latest = found.or(self.latest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_asked_now_and_then_and_one_question_at_a_time() {
+        let mut watch = MemoryWatch::default();
+        let at = Duration::from_secs_f32;
+        assert!(watch.due(at(0.0), false));
+        assert!(!watch.due(at(60.0), true), "no answer yet");
+        watch.answered(None);
+        assert!(!watch.due(at(0.5), true));
+        assert!(watch.due(at(1.0), true));
+        watch.answered(None);
+        assert!(!watch.due(at(3.0), false));
+        assert!(watch.due(at(6.0), false));
+    }
+}

@@ -1,0 +1,57 @@
+//! Messages to the artist: what happened, and in the words of the error why.
+//!
+//! The sentences about errors are the errors' own, the same as on the command line; only the title
+//! above them is worded here.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::app::command::Command;
+use crate::app::command::window::NoticeId;
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Good or neutral news; leaves by itself.
+    News,
+    /// Something to know; stays until dismissed.
+    Warning,
+    /// Something that did not work; stays until dismissed.
+    Trouble,
+}
+
+/// Something to do about a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// Words on a button.
+    pub words: String,
+    /// What the button asks for.
+    pub command: Command,
+}
+
+/// A message to the artist.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Its name.
+    pub id: NoticeId,
+    /// How much it matters.
+    pub weight: Weight,
+    /// What happened, in a few words.
+    pub title: String,
+    /// Why, or what exactly, in one sentence.
+    pub detail: String,
+    /// What to do about it, the most promising first.
+    pub offers: Vec<Offer>,
+    /// When it leaves by itself, in time since the start.
+    pub leaves_at: Option<Duration>,
+}
+
+/// A sentence that was written to follow `error: ` and now stands alone.
+pub(in crate::app) fn sentence(words: &impl fmt::Display) -> String {
+    let words = words.to_string();
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => words,
+    }
+}

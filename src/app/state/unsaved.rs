@@ -1,0 +1,25 @@
+//! What was made and is not on the disk, because the disk refused it: it is written again with the
+//! project, until it is there.
+//!
+//! Must not know why it was refused.
+
+use std::collections::BTreeSet;
+
+use crate::project::ids::{PictureId, TakeId};
+
+/// Names of what still has to be written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unkept {
+    /// Finished takes.
+    pub takes: BTreeSet<TakeId>,
+    /// Pictures that have no file of their own.
+    pub pictures: BTreeSet<PictureId>,
+}
+
+impl Unkept {
+    /// Whether everything is on the disk.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.takes.is_empty() && self.pictures.is_empty()
+    }
+}

@@ -1,0 +1,167 @@
+//! Finished takes, and pictures without a file of their own, on their way to the disk: written as
+//! soon as they are there, and again until they are.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::notice;
+use crate::app::protocol::effect::Effect;
+use crate::app::protocol::save::Keep;
+use crate::app::query::{self, AUTOSAVE, SAVE_PREFERENCES};
+use crate::app::state::Studio;
+use crate::app::state::preferences::PreferencesFile;
+use crate::app::state::shelf::ShelfPicture;
+use crate::error::ProjectError;
+use crate::project::file::kept_picture;
+use crate::project::ids::{PictureId, TakeId};
+
+/// What keeps a finished take: first that it exists, then its frames.
+pub(super) fn keep_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
+    let mut effects = save(studio);
+    effects.extend(take(studio, id));
+    effects
+}
+
+fn take(studio: &Studio, id: TakeId) -> Option<Effect> {
+    let place = studio.project.home.clone()?;
+    let shelf = studio.take_named(id)?;
+    let keep = Keep::Take(query::take_entry(shelf), Arc::clone(&shelf.take));
+    Some(Effect::Keep { place, keep })
+}
+
+/// What keeps a picture that has no file of its own; nothing where it has one.
+pub(super) fn keep_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
+    let place = studio.project.home.clone()?;
+    let shelf = studio.picture_named(id)?;
+    if shelf.path.is_some() {
+        return None;
+    }
+    let path = kept_picture(&place, &shelf.print, shelf.sample);
+    let keep = Keep::Picture(id, path, Arc::clone(&shelf.picture));
+    Some(Effect::Keep { place, keep })
+}
+
+/// The file that a recipe names: the picture's own, or the one in the project's folder.
+pub(super) fn file_of(studio: &Studio, picture: &ShelfPicture) -> Option<std::path::PathBuf> {
+    let home = studio.project.home.as_deref();
+    let kept = home.map(|home| kept_picture(home, &picture.print, picture.sample));
+    picture.path.clone().or(kept)
+}
+
+pub(super) fn take_kept(
+    studio: &mut Studio,
+    take: TakeId,
+    kept: Result<(), ProjectError>,
+) -> Vec<Effect> {
+    if kept.is_err() {
+        studio.runtime.unkept.takes.insert(take);
+    }
+    kept_or_not(studio, kept)
+}
+
+pub(super) fn picture_kept(
+    studio: &mut Studio,
+    picture: PictureId,
+    kept: Result<(), ProjectError>,
+) -> Vec<Effect> {
+    if kept.is_err() {
+        studio.runtime.unkept.pictures.insert(picture);
+    }
+    kept_or_not(studio, kept)
+}
+
+fn kept_or_not(studio: &mut Studio, kept: Result<(), ProjectError>) -> Vec<Effect> {
+    match kept {
+        Ok(()) => Vec::new(),
+        Err(error) => {
+            try_again_later(studio);
+            notice::trouble(studio, "Not everything is saved", &error)
+        }
+    }
+}
+
+/// Writes again what the disk has refused.
+pub(super) fn again(studio: &mut Studio) -> Vec<Effect> {
+    let unkept = std::mem::take(&mut studio.runtime.unkept);
+    let pictures = unkept.pictures.into_iter();
+    let mut effects: Vec<_> = pictures.filter_map(|id| keep_picture(studio, id)).collect();
+    effects.extend(unkept.takes.into_iter().filter_map(|id| take(studio, id)));
+    effects
+}
+
+/// Writes what came after `next` was the number of the next thing: a copy of the project that was
+/// asked for then does not have it.
+pub(super) fn later_than(studio: &Studio, next: u64) -> Vec<Effect> {
+    let pictures = studio.project.pictures.iter();
+    let pictures = pictures.filter(|picture| picture.id.0 >= next);
+    let takes = studio.project.takes.iter().filter(|take| take.id.0 >= next);
+    pictures
+        .filter_map(|picture| keep_picture(studio, picture.id))
+        .chain(takes.filter_map(|shelf| take(studio, shelf.id)))
+        .collect()
+}
+
+/// How long after a save that failed it is tried again.
+const RETRY: Duration = Duration::from_secs(30);
+
+/// Saves the project a while after this moment.
+pub(super) fn touch(studio: &mut Studio) {
+    studio.runtime.edited_at = Some(studio.runtime.now);
+}
+
+/// Saves what has been left alone for long enough.
+pub(super) fn autosave(studio: &mut Studio) -> Vec<Effect> {
+    let now = studio.runtime.now;
+    let due = |since: Option<Duration>, wait| {
+        since.is_some_and(|since| now.saturating_sub(since) >= wait && now >= since)
+    };
+    let mut effects = Vec::new();
+    if due(studio.runtime.edited_at, AUTOSAVE) {
+        effects.extend(save(studio));
+    }
+    let file = query::preferences_file(studio);
+    if file == studio.runtime.kept_preferences {
+        studio.runtime.preferred_at = None;
+    } else if due(studio.runtime.preferred_at, SAVE_PREFERENCES) {
+        effects.extend(save_preferences(studio, file));
+    } else if studio.runtime.preferred_at.is_none() {
+        studio.runtime.preferred_at = Some(now);
+    }
+    effects
+}
+
+/// Writes the project's file, and whatever the disk has refused so far.
+pub(super) fn save(studio: &mut Studio) -> Vec<Effect> {
+    let Some(place) = studio.project.home.clone() else {
+        return Vec::new();
+    };
+    studio.runtime.edited_at = None;
+    let keep = Keep::Project(Box::new(query::project_file(studio)));
+    let mut effects = vec![Effect::Keep { place, keep }];
+    effects.extend(again(studio));
+    effects
+}
+
+pub(super) fn save_preferences(studio: &mut Studio, file: PreferencesFile) -> Vec<Effect> {
+    studio.runtime.preferred_at = None;
+    studio.runtime.kept_preferences = file.clone();
+    let place = studio.runtime.places.preferences.clone();
+    let keep = Keep::Preferences(Box::new(file));
+    place.map_or_else(Vec::new, |place| vec![Effect::Keep { place, keep }])
+}
+
+pub(super) fn saved(studio: &mut Studio) -> Vec<Effect> {
+    studio.runtime.unsaved = !studio.runtime.unkept.is_empty();
+    Vec::new()
+}
+
+pub(super) fn not_saved(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
+    try_again_later(studio);
+    notice::trouble(studio, "The project is not saved", error)
+}
+
+/// Not everything is on the disk: it is written again in a while.
+pub(super) fn try_again_later(studio: &mut Studio) {
+    studio.runtime.unsaved = true;
+    studio.runtime.edited_at = Some(studio.runtime.now + RETRY);
+}

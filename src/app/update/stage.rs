@@ -1,0 +1,32 @@
+//! What is on the stage, and the numbers of what comes onto the shelf.
+
+use std::time::Duration;
+
+use crate::app::state::{Shown, Studio};
+use crate::project::ids::FIRST_NUMBER;
+
+/// Puts something on the stage, from its beginning.
+pub(super) fn put_on_stage(studio: &mut Studio, shown: Shown, playing: bool) {
+    let session = &mut studio.session;
+    if let Shown::Take(before) = session.shown
+        && shown != session.shown
+    {
+        session.take_before = Some(before);
+    }
+    if !matches!(shown, Shown::Take(_)) {
+        session.compare = None;
+    }
+    session.shown = shown;
+    let playback = &mut session.playback;
+    playback.position = Duration::ZERO;
+    playback.playing = playing;
+    playback.backwards = false;
+    playback.range = None;
+}
+
+/// The next number for a picture or take.
+pub(super) fn next_number(studio: &mut Studio) -> u64 {
+    let number = studio.project.next.max(FIRST_NUMBER);
+    studio.project.next = number + 1;
+    number
+}

@@ -1,0 +1,24 @@
+//! What happens once the window is there: samples, models, camera moves, presets.
+
+use super::{models, project};
+use crate::app::protocol::effect::Effect;
+use crate::app::state::Studio;
+use crate::library::POCKET;
+
+pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
+    // A new project begins with the artist's own model.
+    if let Some(model) = studio.preferences.model.clone()
+        && studio.direction().model == POCKET
+    {
+        studio.project.document.direction.model = model;
+    }
+    let mut effects = project::look_around(studio);
+    effects.extend([
+        Effect::InspectModel(studio.project.document.direction.model.clone()),
+        Effect::OpenSamples,
+        models::list(studio),
+        Effect::ListPresets,
+        Effect::FindExportFolder,
+    ]);
+    effects
+}

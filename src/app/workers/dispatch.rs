@@ -1,0 +1,262 @@
+//! The one interpreter of [`Effect`]s: hands each to the worker that does it. Reads no state and changes none.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::export::{open_folder, show_in_folder};
+use super::import::open_samples;
+use super::inbox::Outbox;
+use super::models::{self, found};
+use super::restore;
+use super::threads::{Crew, begun, busy};
+use crate::app::protocol::effect::{Effect, ProjectEffect};
+use crate::app::protocol::event::Fact;
+use crate::app::protocol::models::{ModelsEffect, ModelsFact};
+use crate::app::protocol::opened_picture::cells;
+use crate::app::state::forecast::Question;
+use crate::engine::forecast::{Forecast, forecast};
+use crate::engine::protocol::JobId;
+use crate::engine::{defaults_of, fresh_seed};
+use crate::error::{CheckpointError, PresetError};
+use crate::library::{Library, installed};
+use crate::project::direction::ModelCard;
+use crate::project::preset::{Preset, presets};
+use crate::system::memory::Residency;
+
+impl Crew {
+    /// Does one thing, or has it done; what is known at once comes back.
+    pub(in crate::app) fn perform(&mut self, effect: Effect) -> Option<Fact> {
+        match effect {
+            Effect::OpenSamples => busy(self.pictures.send(open_samples)),
+            Effect::OpenPictures { paths, matte } => self.open_pictures(paths, matte),
+            Effect::StopOpening => {
+                self.stop_opening();
+                None
+            }
+            Effect::Paste { name, matte } => self.paste(name, matte),
+            Effect::ListPresets => self.list_presets(),
+            Effect::KeepPreset(preset) => self.keep_preset(*preset),
+            Effect::Forecast { question, job } => self.forecast(*question, job),
+            Effect::WeighMemory => {
+                let taken = self.background.send(|outbox, _| {
+                    outbox.tell(Fact::MemoryWeighed(Some(Residency::now())));
+                });
+                (!taken).then_some(Fact::MemoryWeighed(None))
+            }
+            Effect::AskForPictures => {
+                let answer = self.dialogs.pictures();
+                self.ask(answer, |paths| {
+                    Fact::PicturesChosen(paths.unwrap_or_default())
+                })
+            }
+            Effect::FindExportFolder => Some(Fact::ExportFolderKnown(self.dialogs.usual_folder())),
+            Effect::AskForFolder(what, present) => {
+                let answer = self.dialogs.folder(what.title(), present.as_deref());
+                self.ask(answer, move |folder| Fact::FolderChosen(what, folder))
+            }
+            Effect::OpenFolder(folder) => open_folder(&folder),
+            Effect::Models(effect) => self.models(effect),
+            Effect::Frame(effect) => self.frame(effect),
+            Effect::ShowInFolder(path) => show_in_folder(&path),
+            Effect::InspectModel(name) => {
+                let library = self.library.clone();
+                self.errand(move |outbox, _| {
+                    let card = inspect(&library, &name);
+                    outbox.tell(Fact::ModelInspected { name, card });
+                })
+            }
+            Effect::Camera(effect) => self.camera(effect),
+            Effect::DrawSeed => Some(Fact::SeedDrawn(fresh_seed())),
+            Effect::Generate { order, wanted } => Some(match self.engine.generate(*order) {
+                Ok(job) => Fact::JobQueued { job, wanted },
+                Err(error) => Fact::JobRefused { error, wanted },
+            }),
+            Effect::Hold(job, hold) => {
+                if hold {
+                    self.engine.pause(job);
+                } else {
+                    self.engine.resume(job);
+                }
+                None
+            }
+            Effect::Stop(job, mode) => {
+                self.engine.stop(job, mode);
+                None
+            }
+            Effect::MakeCells(id, take) => self.errand(move |outbox, _| {
+                let cells = cells(&take.frames);
+                outbox.tell(Fact::CellsMade { take: id, cells });
+            }),
+            Effect::Project(effect) => self.project(effect),
+            Effect::Keep { place, keep } => self.keeper.keep(place, keep),
+            Effect::Export(shipment) => self.export(*shipment),
+            Effect::CancelExport => {
+                if let Some(export) = &self.export {
+                    export.cancel();
+                }
+                None
+            }
+        }
+    }
+
+    fn project(&mut self, effect: ProjectEffect) -> Option<Fact> {
+        match effect {
+            // In the lane of pictures: those that were asked for later come after the project.
+            ProjectEffect::Open { folder, fresh } => {
+                // A project that was left a moment ago is read as it was left.
+                let written = self.keeper.written();
+                busy(self.pictures.send(move |outbox, _| {
+                    let _ = written.recv();
+                    restore::open(folder, fresh, outbox);
+                }))
+            }
+            ProjectEffect::Begin { projects, name } => busy(
+                self.pictures
+                    .send(move |outbox, _| restore::begin(&projects, &name, outbox)),
+            ),
+            ProjectEffect::AskFor => {
+                let answer = self.dialogs.project();
+                self.ask(answer, Fact::ProjectChosen)
+            }
+            ProjectEffect::AskForPlace(name) => {
+                let answer = self.dialogs.project_place(&name);
+                self.ask(answer, Fact::ProjectPlaceChosen)
+            }
+            ProjectEffect::RestorePictures {
+                folder,
+                entries,
+                matte,
+            } => busy(self.pictures.send(move |outbox, closing| {
+                restore::pictures(&folder, entries, matte, outbox, closing);
+            })),
+            ProjectEffect::RestoreTakes { folder, entries } => {
+                busy(self.background.send(move |outbox, closing| {
+                    restore::takes(&folder, entries, outbox, closing);
+                }))
+            }
+        }
+    }
+
+    fn models(&mut self, effect: ModelsEffect) -> Option<Fact> {
+        let library = self.library.clone();
+        let tell = |outbox: &Outbox, fact| outbox.tell(Fact::Models(fact));
+        match effect {
+            ModelsEffect::List(referenced) => self.errand(move |outbox, _| {
+                tell(outbox, ModelsFact::Found(found(&library, &referenced)));
+            }),
+            ModelsEffect::Report {
+                name,
+                device,
+                precision,
+            } => self.errand(move |outbox, closing| {
+                if !closing.load(Ordering::Relaxed) {
+                    let state = models::state(&library, &name, device, precision);
+                    tell(outbox, ModelsFact::Reported { name, state });
+                }
+            }),
+            ModelsEffect::Ask { folder } => {
+                let answer = self.dialogs.model(folder);
+                self.ask(answer, |path| Fact::Models(ModelsFact::Chosen(path)))
+            }
+            ModelsEffect::Keep { name, kept } => self.errand(move |outbox, _| {
+                let ended = installed::keep(&library, &name, kept);
+                tell(outbox, ModelsFact::Kept { name, kept, ended });
+            }),
+            ModelsEffect::Copy(source) => {
+                self.copy_ended = Arc::default();
+                let (ended, outbox) = (Arc::clone(&self.copy_ended), self.outbox.clone());
+                begun(models::copy(&library, source, ended, outbox))
+            }
+            ModelsEffect::EndCopy => {
+                self.copy_ended.store(true, Ordering::Relaxed);
+                None
+            }
+            ModelsEffect::Look(name) => begun(models::look(&self.hub, name, self.outbox.clone())),
+            ModelsEffect::Fetch(offer) => {
+                self.fetch_ended = Arc::default();
+                let ended = Arc::clone(&self.fetch_ended);
+                let outbox = self.outbox.clone();
+                begun(models::fetch(&self.hub, &library, offer, ended, outbox))
+            }
+            ModelsEffect::EndFetch => {
+                self.fetch_ended.store(true, Ordering::Relaxed);
+                None
+            }
+            ModelsEffect::Token(token) => {
+                let kept = models::keep_token(&self.hub, token.as_ref());
+                Some(Fact::Models(ModelsFact::TokenKept(kept)))
+            }
+        }
+    }
+
+    fn list_presets(&self) -> Option<Fact> {
+        let folder = self.presets_folder();
+        self.errand(move |outbox, _| {
+            let (presets, refused) = presets(folder.as_deref());
+            outbox.tell(Fact::PresetsListed { presets, refused });
+        })
+    }
+
+    fn keep_preset(&self, preset: Preset) -> Option<Fact> {
+        let folder = self.presets_folder();
+        self.errand(move |outbox, _| {
+            let kept = folder.ok_or(PresetError::NoFolder);
+            let kept = kept.and_then(|folder| preset.keep(&folder));
+            outbox.tell(Fact::PresetKept(kept.map(|_| preset.name)));
+        })
+    }
+
+    fn forecast(&self, question: Question, job: Option<JobId>) -> Option<Fact> {
+        let library = self.library.clone();
+        let taken = self.background.send(move |outbox, _| {
+            let forecast = answer(&library, &question).map(Box::new);
+            outbox.tell(Fact::Forecast { job, forecast });
+        });
+        // Whoever asked waits for an answer; nobody needs to hear that there was no time for one.
+        (!taken).then_some(Fact::Forecast {
+            job,
+            forecast: None,
+        })
+    }
+
+    /// Where the artist's own presets are.
+    fn presets_folder(&self) -> Option<PathBuf> {
+        let data = self.library.data_folder()?;
+        Some(data.join("presets"))
+    }
+}
+
+fn answer(library: &Library, question: &Question) -> Option<Forecast> {
+    // A model that cannot be used has been refused with its reasons already.
+    forecast(
+        library,
+        &question.model,
+        &question.request,
+        question.device,
+        question.precision,
+    )
+    .ok()
+}
+
+fn inspect(library: &Library, name: &str) -> Result<ModelCard, CheckpointError> {
+    if Path::new(name).is_absolute() && !Path::new(name).exists() {
+        return Err(CheckpointError::Gone {
+            path: PathBuf::from(name),
+        });
+    }
+    let checkpoint = library.model(name)?;
+    checkpoint.require_supported()?;
+    let embedded = name == crate::library::POCKET;
+    Ok(ModelCard {
+        name: name.to_owned(),
+        title: if embedded {
+            "Pocket".to_owned()
+        } else {
+            let name = Path::new(name);
+            let name = name.file_name().unwrap_or(name.as_os_str());
+            name.to_string_lossy().into_owned()
+        },
+        defaults: defaults_of(&checkpoint),
+    })
+}

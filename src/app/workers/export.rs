@@ -1,0 +1,164 @@
+//! What leaves the studio: clips, pictures, and the way to where they are.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::thread::Builder;
+
+use super::inbox::Outbox;
+use super::threads::{Crew, Exporting, no_thread};
+use crate::app::protocol::effect::FrameEffect;
+use crate::app::protocol::event::Fact;
+use crate::app::protocol::opened_picture::OpenedPicture;
+use crate::error::StudioError;
+use crate::export::{Metadata, Outcome, Watch, write_still};
+use crate::media::frame::Frame;
+use crate::project::render::Shipment;
+use crate::system::priority::step_back;
+
+impl Crew {
+    /// Does one thing with a frame, or has it done.
+    pub(in crate::app) fn frame(&self, effect: FrameEffect) -> Option<Fact> {
+        match effect {
+            FrameEffect::Copy(frame) => {
+                let clipboard = Arc::clone(&self.clipboard);
+                self.errand(move |outbox, _| {
+                    let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
+                    outbox.tell(Fact::FrameCopied(clipboard.copy(&frame)));
+                })
+            }
+            FrameEffect::AskForPlace { frame, name } => {
+                let answer = self.dialogs.frame_place(&name);
+                self.ask(answer, move |path| Fact::FramePlaceChosen { frame, path })
+            }
+            FrameEffect::Write { frame, path } => {
+                self.errand(move |outbox, _| outbox.tell(write_frame(&frame, path)))
+            }
+            FrameEffect::Open {
+                name,
+                frame,
+                origin,
+            } => self.errand(move |outbox, _| {
+                let opened = OpenedPicture::from_frame(name, &frame, origin);
+                outbox.tell(Fact::PictureOpened(Box::new(opened)));
+            }),
+        }
+    }
+
+    /// Writes a clip on a thread of its own.
+    pub(in crate::app) fn export(&mut self, shipment: Shipment) -> Option<Fact> {
+        // One clip at a time: the update has seen the end of the one before.
+        if let Some(before) = self.export.take() {
+            before.join();
+        }
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let (outbox, flag) = (self.outbox.clone(), Arc::clone(&cancelled));
+        let thread = Builder::new().name("export".to_owned()).spawn(move || {
+            // Encoding takes what it can get, and the encoder's own threads do as this one does.
+            step_back();
+            outbox.tell(write(&shipment, &flag, &outbox));
+        });
+        match thread {
+            Ok(thread) => {
+                self.export = Some(Exporting { cancelled, thread });
+                None
+            }
+            Err(error) => Some(Fact::Troubled(no_thread(error))),
+        }
+    }
+}
+
+fn write(shipment: &Shipment, cancelled: &AtomicBool, outbox: &Outbox) -> Fact {
+    let written = shipment.write(Watch {
+        cancelled: &|| cancelled.load(Ordering::Relaxed),
+        progress: &mut |done| outbox.tell(Fact::ExportAdvanced { done }),
+    });
+    match written {
+        Ok((path, Outcome::Finished(written))) => Fact::ExportFinished { path, written },
+        Ok((_, Outcome::Stopped)) => Fact::ExportStopped,
+        Err(error) => Fact::ExportFailed(error),
+    }
+}
+
+/// Writes a picture.
+fn write_frame(frame: &Frame, path: PathBuf) -> Fact {
+    match write_still(frame, &path, &Metadata::default()) {
+        Ok(()) => Fact::FrameWritten(path),
+        Err(error) => Fact::FrameNotWritten(error),
+    }
+}
+
+/// Opens the system's file manager at a file.
+pub(in crate::app) fn show_in_folder(path: &Path) -> Option<Fact> {
+    manage(path, file_manager(path))
+}
+
+/// Opens the system's file manager in a folder, which is made where it is missing.
+pub(in crate::app) fn open_folder(folder: &Path) -> Option<Fact> {
+    if let Err(error) = std::fs::create_dir_all(folder) {
+        return Some(no_manager(folder, &error));
+    }
+    let mut manager = Command::new(OPENER);
+    manager.arg(folder);
+    manage(folder, manager)
+}
+
+/// What opens a folder.
+const OPENER: &str = if cfg!(target_os = "macos") {
+    "open"
+} else if cfg!(windows) {
+    "explorer"
+} else {
+    "xdg-open"
+};
+
+fn no_manager(path: &Path, error: &std::io::Error) -> Fact {
+    Fact::Troubled(StudioError::NoFileManager {
+        reason: error.to_string(),
+        path: path.to_owned(),
+    })
+}
+
+/// Starts a file manager at `path`.
+fn manage(path: &Path, mut manager: Command) -> Option<Fact> {
+    let started = manager
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    match started {
+        Ok(mut manager) => {
+            // It hands over to the one that runs and ends; nobody else would take note of that.
+            let reaper = Builder::new()
+                .name("file manager".to_owned())
+                .spawn(move || {
+                    let _ = manager.wait();
+                });
+            reaper.err().map(|error| Fact::Troubled(no_thread(error)))
+        }
+        Err(error) => Some(no_manager(path, &error)),
+    }
+}
+
+#[cfg(target_os = "macos")]
+fn file_manager(path: &Path) -> Command {
+    let mut command = Command::new("open");
+    command.arg("-R").arg(path);
+    command
+}
+
+#[cfg(windows)]
+fn file_manager(path: &Path) -> Command {
+    let mut command = Command::new("explorer");
+    command.arg("/select,").arg(path);
+    command
+}
+
+/// There is no common way to point at a file, so its folder must do.
+#[cfg(not(any(target_os = "macos", windows)))]
+fn file_manager(path: &Path) -> Command {
+    let mut command = Command::new("xdg-open");
+    command.arg(path.parent().unwrap_or(path));
+    command
+}

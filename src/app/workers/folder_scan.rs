@@ -1,0 +1,106 @@
+//! Folders and files on their way in: which of them are worth opening.
+//!
+//! Runs on a worker. Must not decode anything.
+
+use std::path::{Path, PathBuf};
+
+use crate::app::query::drop_hint::Kind;
+use crate::error::PictureError;
+
+/// How deep folders are looked into.
+const DEEPEST: usize = 3;
+/// The most pictures taken from one folder; a whole archive by mistake must not fill the memory.
+const MOST_PICTURES: usize = 200;
+
+/// The pictures in a folder and the folders in it, by name; and whether that is all of them.
+///
+/// # Errors
+/// [`PictureError::Unreadable`] when the folder cannot be listed, [`PictureError::NoPictures`]
+/// when it holds none, [`PictureError::ModelFolder`] when it is a model.
+pub(in crate::app) fn pictures_in(folder: &Path) -> Result<(Vec<PathBuf>, bool), PictureError> {
+    if folder.join("model_index.json").is_file() {
+        return Err(PictureError::ModelFolder {
+            path: folder.to_owned(),
+        });
+    }
+    let mut found = Vec::new();
+    list(folder, 1, &mut found).map_err(|error| PictureError::Unreadable {
+        reason: error.to_string(),
+        path: folder.to_owned(),
+    })?;
+    if found.is_empty() {
+        return Err(PictureError::NoPictures {
+            path: folder.to_owned(),
+        });
+    }
+    let all = found.len() <= MOST_PICTURES;
+    found.truncate(MOST_PICTURES);
+    Ok((found, all))
+}
+
+fn list(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| !is_hidden(path))
+        .collect();
+    paths.sort();
+    for path in paths {
+        if found.len() > MOST_PICTURES {
+            break;
+        }
+        match Kind::of(&path) {
+            Kind::Picture => found.push(path),
+            // A link may lead back up; what cannot be listed inside is skipped.
+            Kind::Folder if depth < DEEPEST && !path.is_symlink() => {
+                let _ = list(&path, depth + 1, found);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_found_by_name_and_the_rest_is_left() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path();
+        let inner = folder.join("inner");
+        std::fs::create_dir_all(inner.join("deep/deeper")).unwrap();
+        for name in ["b.png", "a.JPG", "notes.txt", ".hidden.png", "inner/c.webp"] {
+            std::fs::write(folder.join(name), "x").unwrap();
+        }
+        std::fs::write(inner.join("deep/deeper/too deep.png"), "x").unwrap();
+        let (found, all) = pictures_in(folder).unwrap();
+        let names: Vec<_> = found
+            .iter()
+            .map(|path| path.strip_prefix(folder).unwrap().display().to_string())
+            .collect();
+        assert_eq!(names, ["a.JPG", "b.png", "inner/c.webp"]);
+        assert!(all);
+        let empty = inner.join("deep/deeper");
+        std::fs::remove_file(empty.join("too deep.png")).unwrap();
+        assert!(matches!(
+            pictures_in(&empty),
+            Err(PictureError::NoPictures { .. })
+        ));
+        std::fs::write(folder.join("model_index.json"), "{}").unwrap();
+        assert!(matches!(
+            pictures_in(folder),
+            Err(PictureError::ModelFolder { .. })
+        ));
+        assert!(matches!(
+            pictures_in(&folder.join("none")),
+            Err(PictureError::Unreadable { .. })
+        ));
+    }
+}

@@ -1,0 +1,200 @@
+//! What comes into the studio: pictures, takes, folders of them, models and projects among them, and
+//! what is on the clipboard.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::clipboard::{Clipboard, Pasted};
+use super::folder_scan::pictures_in;
+use super::inbox::Outbox;
+use super::threads::{Crew, busy};
+use crate::app::protocol::event::Fact;
+use crate::app::protocol::models::ModelsFact;
+use crate::app::protocol::opened_picture::{OpenedPicture, SAMPLES, cells};
+use crate::engine::free_memory;
+use crate::engine::protocol::{Recipe, Take};
+use crate::error::{PictureError, TakeError};
+use crate::export;
+use crate::library::installed::is_model;
+use crate::media::progress::PictureWatch;
+use crate::project::file::is_project;
+use crate::system::clock::now;
+
+/// How often progress is told; more often nobody reads it.
+const TELL_EVERY: Duration = Duration::from_millis(100);
+/// Memory that is left to everything else: a picture stays in memory as long as its project is open.
+const SPARED: u64 = 512 << 20;
+
+impl Crew {
+    /// Opens files and folders, unless it is ended before.
+    pub(in crate::app) fn open_pictures(
+        &self,
+        paths: Vec<PathBuf>,
+        matte: [u8; 3],
+    ) -> Option<Fact> {
+        let ended = Arc::clone(&self.opening_ended);
+        busy(self.pictures.send(move |outbox, closing| {
+            let way = WayIn {
+                matte,
+                outbox,
+                ended: &|| closing.load(Ordering::Relaxed) || ended.load(Ordering::Relaxed),
+            };
+            way.open(paths);
+        }))
+    }
+
+    /// Ends what is being opened, and what waits for it; what is asked for later is opened.
+    pub(in crate::app) fn stop_opening(&mut self) {
+        self.opening_ended.store(true, Ordering::Relaxed);
+        self.opening_ended = Arc::default();
+    }
+
+    pub(in crate::app) fn paste(&self, name: String, matte: [u8; 3]) -> Option<Fact> {
+        let clipboard = Arc::clone(&self.clipboard);
+        busy(self.pictures.send(move |outbox, _| {
+            outbox.tell(pasted(&clipboard, name, matte));
+        }))
+    }
+}
+
+/// Files on their way in.
+struct WayIn<'a> {
+    matte: [u8; 3],
+    outbox: &'a Outbox,
+    ended: &'a dyn Fn() -> bool,
+}
+
+impl WayIn<'_> {
+    /// Tells one fact about each, and about what is in a folder.
+    fn open(&self, paths: Vec<PathBuf>) {
+        for path in paths {
+            if (self.ended)() {
+                self.outbox.tell(Fact::PictureLeft);
+            } else {
+                self.open_one(path);
+            }
+        }
+    }
+
+    fn open_one(&self, path: PathBuf) {
+        if is_model(&path) {
+            let as_move = false;
+            self.outbox
+                .tell(Fact::Models(ModelsFact::Brought { path, as_move }));
+            return;
+        }
+        if is_project(&path) {
+            self.outbox.tell(Fact::ProjectBrought(path));
+            return;
+        }
+        if !path.is_dir() {
+            let fact = take(&path).unwrap_or_else(|| self.picture(path));
+            self.outbox.tell(fact);
+            return;
+        }
+        match pictures_in(&path) {
+            Ok((found, all)) => {
+                let pictures = found.len();
+                self.outbox.tell(Fact::FolderOpened {
+                    path,
+                    pictures,
+                    all,
+                });
+                self.open(found);
+            }
+            Err(error) => self.outbox.tell(Fact::PictureRefused(error)),
+        }
+    }
+
+    fn picture(&self, path: PathBuf) -> Fact {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        self.outbox
+            .tell(Fact::OpeningBegan(name.to_string_lossy().into_owned()));
+        let told: Cell<Option<Instant>> = Cell::new(None);
+        let progress = |part| {
+            let now = now();
+            let soon = |told: Instant| now.duration_since(told) < TELL_EVERY;
+            if told.get().is_none_or(|told| !soon(told)) {
+                told.set(Some(now));
+                self.outbox.tell(Fact::OpeningAdvanced(part));
+            }
+        };
+        let watch = PictureWatch {
+            ended: self.ended,
+            progress: &progress,
+        };
+        let opened =
+            room_for(&path).and_then(|()| OpenedPicture::from_file(path, self.matte, watch));
+        match opened {
+            Ok(opened) => Fact::PictureOpened(Box::new(opened)),
+            Err(PictureError::Ended { .. }) => Fact::PictureLeft,
+            Err(error) => Fact::PictureRefused(error),
+        }
+    }
+}
+
+/// A clip that Kinora made, with its recipe inside; `None` leaves the file to whoever opens pictures.
+fn take(path: &Path) -> Option<Fact> {
+    if !path.is_file() {
+        return None;
+    }
+    let text = export::read_recipe_text(path).ok()??;
+    let recipe: Recipe = serde_json::from_str(&text).ok()?;
+    match export::read_take(path) {
+        Ok(read) => {
+            let complete = read.frames.len() == recipe.request.frames;
+            let cells = cells(&read.frames);
+            let take = Take {
+                frames: read.frames,
+                recipe,
+                complete,
+            };
+            Some(Fact::TakeBrought {
+                take: Arc::new(take),
+                cells,
+            })
+        }
+        // A frame that was written as a picture has a recipe too.
+        Err(TakeError::SinglePicture { .. }) => None,
+        Err(error) => Some(Fact::TakeRefused(error)),
+    }
+}
+
+/// Refuses a picture that memory is too short for; where the system does not say, none.
+fn room_for(path: &Path) -> Result<(), PictureError> {
+    match free_memory() {
+        1..SPARED => Err(PictureError::NoMemory {
+            free_mib: free_memory() >> 20,
+            path: path.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Opens the pictures that are part of the program.
+pub(in crate::app) fn open_samples(outbox: &Outbox, closing: &AtomicBool) {
+    for (index, (name, bytes)) in (0..).zip(SAMPLES) {
+        if closing.load(Ordering::Relaxed) {
+            return;
+        }
+        outbox.tell(match OpenedPicture::from_sample(index, name, bytes) {
+            Ok(opened) => Fact::PictureOpened(Box::new(opened)),
+            Err(error) => Fact::PictureRefused(error),
+        });
+    }
+}
+
+fn pasted(clipboard: &Mutex<Box<dyn Clipboard>>, name: String, matte: [u8; 3]) -> Fact {
+    // Whoever panicked while holding it left nothing half done: it only hands over values.
+    let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
+    match clipboard.paste(matte) {
+        Ok(Pasted::Picture(picture)) => {
+            Fact::PictureOpened(Box::new(OpenedPicture::from_clipboard(name, picture)))
+        }
+        Ok(Pasted::Files(paths)) => Fact::PastedFiles(paths),
+        Err(error) => Fact::PasteRefused(error),
+    }
+}

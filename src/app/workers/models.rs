@@ -1,0 +1,215 @@
+//! The worker for models: lists, inspects, copies, removes and fetches them.
+//!
+//! Runs in the background and reports facts; knows no state.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Builder;
+use std::time::Duration;
+
+use super::inbox::Outbox;
+use crate::app::protocol::event::Fact;
+use crate::app::protocol::models::ModelsFact;
+use crate::app::state::models::{EntryState, ModelEntry, ModelReport, Origin};
+use crate::app::state::notice::sentence;
+use crate::engine::defaults_of;
+use crate::engine::device::{DevicePreference, Precision};
+use crate::engine::forecast::{Forecast, forecast};
+use crate::error::{HubError, InstallError};
+use crate::hub::{Hub, Offer, Repo, Token, TokenStore, Watch, is_fetched};
+use crate::library::install_model::{CopyWatch, install, is_copied};
+use crate::library::installed::{models_folder, placed};
+use crate::library::{Library, POCKET};
+use crate::request::{GenerateRequest, RequestDraft};
+use crate::system::clock::now;
+
+/// How often progress is told; more often nobody reads it.
+const TELL_EVERY: Duration = Duration::from_millis(100);
+/// Where models are fetched from, and the token for it; tests bring their own.
+#[derive(Clone, Debug)]
+pub struct HubAccess {
+    /// The hub's address; `None` for the public one, or what `HF_ENDPOINT` names.
+    pub base: Option<String>,
+    /// Where the token is kept.
+    pub tokens: TokenStore,
+}
+
+impl HubAccess {
+    /// The public hub, and the user's own token.
+    #[must_use]
+    pub fn of_user() -> Self {
+        Self {
+            base: None,
+            tokens: TokenStore::of_user(),
+        }
+    }
+
+    fn hub(&self) -> Hub {
+        let token = self.tokens.read();
+        match &self.base {
+            Some(base) => Hub::at(base, token),
+            None => Hub::of_environment(token),
+        }
+    }
+}
+
+/// All models by name and place, not looked into yet.
+pub(in crate::app) fn found(library: &Library, referenced: &[PathBuf]) -> Vec<ModelEntry> {
+    let folder = library.data_folder().map(|data| data.join("models"));
+    let entry = |name: String, title: String, origin| ModelEntry {
+        name,
+        title,
+        origin,
+        state: EntryState::Opening,
+    };
+    let mut entries: Vec<ModelEntry> = library
+        .models()
+        .into_iter()
+        .map(|name| {
+            let place = folder.as_ref().map(|folder| placed(folder, &name));
+            let origin = match place {
+                _ if name == POCKET => Origin::Embedded,
+                Some(place) if is_fetched(&place) => Origin::Fetched,
+                Some(place) if is_copied(&place) => Origin::Copied,
+                _ => Origin::Installed,
+            };
+            let title = if name == POCKET { "Pocket" } else { &name };
+            entry(name.clone(), title.to_owned(), origin)
+        })
+        .collect();
+    entries.extend(referenced.iter().map(|path| {
+        let title = path.file_name().unwrap_or(path.as_os_str());
+        let title = title.to_string_lossy().into_owned();
+        entry(path.display().to_string(), title, Origin::Referenced)
+    }));
+    entries
+}
+
+/// What is in a model, and what a shot at its own size takes.
+pub(in crate::app) fn state(
+    library: &Library,
+    name: &str,
+    device: DevicePreference,
+    precision: Precision,
+) -> EntryState {
+    let path = Path::new(name);
+    if path.is_absolute() && !path.exists() {
+        return EntryState::Missing;
+    }
+    let checkpoint = match library.model(name) {
+        Ok(checkpoint) => checkpoint,
+        Err(error) => return EntryState::Broken(sentence(&error)),
+    };
+    let description = checkpoint.describe();
+    if let Some(problem) = description.problem {
+        return EntryState::Broken(sentence(&problem));
+    }
+    let defaults = defaults_of(&checkpoint);
+    let request = GenerateRequest::complete(&RequestDraft::default(), &defaults, 0).ok();
+    let foretold =
+        request.and_then(|request| forecast(library, name, &request, device, precision).ok());
+    EntryState::Usable(Box::new(ModelReport {
+        kind: format!("{}, {}", description.kind, description.layout),
+        parameters: description.parameters,
+        trained: (defaults.width, defaults.height, defaults.frames),
+        peak_bytes: foretold.as_ref().map(Forecast::peak_bytes),
+        free_bytes: foretold.as_ref().map(|foretold| foretold.free_bytes),
+        licence: description.licence,
+        warnings: description.warnings,
+    }))
+}
+
+/// Copies a model on a thread of its own, until `ended`. Nobody waits for the thread: what a closing
+/// program leaves half done, the next start undoes.
+pub(in crate::app) fn copy(
+    library: &Library,
+    source: PathBuf,
+    ended: Arc<AtomicBool>,
+    outbox: Outbox,
+) -> std::io::Result<()> {
+    let data = library.data_folder().map(Path::to_owned);
+    let thread = Builder::new().name("copy".to_owned()).spawn(move || {
+        let mut told = None;
+        let copied = data.ok_or(InstallError::NoPlace).and_then(|data| {
+            let watch = CopyWatch {
+                ended: &|| ended.load(Ordering::Relaxed),
+                progress: &mut |done, total, words| {
+                    let now = now();
+                    if told.is_some_and(|told| now.duration_since(told) < TELL_EVERY) {
+                        return;
+                    }
+                    told = Some(now);
+                    let words = words.to_owned();
+                    let advanced = ModelsFact::CopyAdvanced { done, total, words };
+                    outbox.tell(Fact::Models(advanced));
+                },
+            };
+            install(&data.join("models"), &source, watch)
+        });
+        outbox.tell(Fact::Models(ModelsFact::CopyEnded(copied)));
+    });
+    thread.map(drop)
+}
+
+/// Keeps a token for the next runs, or forgets it.
+pub(in crate::app) fn keep_token(
+    access: &HubAccess,
+    token: Option<&Token>,
+) -> Result<(), HubError> {
+    access.tokens.keep(token)
+}
+
+/// Asks the hub on a thread of its own: a silent network must not hold up other work. Nobody waits
+/// for the thread; it ends by itself, at the latest when its patience does.
+pub(in crate::app) fn look(
+    access: &HubAccess,
+    name: String,
+    outbox: Outbox,
+) -> std::io::Result<()> {
+    let hub = access.hub();
+    let thread = Builder::new().name("hub".to_owned()).spawn(move || {
+        let repo = name.parse::<Repo>();
+        let offer = repo.and_then(|repo| hub.look(&repo)).map(Arc::new);
+        outbox.tell(Fact::Models(ModelsFact::Looked { name, offer }));
+    });
+    thread.map(drop)
+}
+
+/// Fetches on a thread of its own, until `ended`. What has arrived is on the disk at any moment, so
+/// that nobody needs to wait for the thread.
+pub(in crate::app) fn fetch(
+    access: &HubAccess,
+    library: &Library,
+    offer: Arc<Offer>,
+    ended: Arc<AtomicBool>,
+    outbox: Outbox,
+) -> std::io::Result<()> {
+    let hub = access.hub();
+    let folder = models_folder(library);
+    let thread = Builder::new().name("fetch".to_owned()).spawn(move || {
+        let mut told = None;
+        let fetched = folder.and_then(|folder| {
+            let watch = Watch {
+                ended: &|| ended.load(Ordering::Relaxed),
+                progress: &mut |progress| {
+                    let now = now();
+                    let soon = told.is_some_and(|told| now.duration_since(told) < TELL_EVERY);
+                    if soon && progress.waiting.is_none() {
+                        return;
+                    }
+                    told = Some(now);
+                    outbox.tell(Fact::Models(ModelsFact::Advanced {
+                        done: progress.done,
+                        total: progress.total,
+                        file: progress.file.to_owned(),
+                        waiting: progress.waiting.map(sentence),
+                    }));
+                },
+            };
+            hub.fetch(&offer, &folder, watch)
+        });
+        outbox.tell(Fact::Models(ModelsFact::Ended(fetched)));
+    });
+    thread.map(drop)
+}

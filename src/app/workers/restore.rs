@@ -1,0 +1,72 @@
+//! A project's pictures and takes, read back in the background, the newest take first.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::inbox::Outbox;
+use crate::app::protocol::event::Fact;
+use crate::app::protocol::opened_picture::{OpenedPicture, cells};
+use crate::error::ProjectError;
+use crate::media::progress::PictureWatch;
+use crate::project::file::{PictureEntry, TakeEntry};
+use crate::project::store;
+
+pub(in crate::app) fn open(folder: PathBuf, fresh: bool, outbox: &Outbox) {
+    let read = store::open(&folder, fresh).map(|(claim, file)| (claim, Box::new(file)));
+    outbox.tell(Fact::ProjectRead { folder, read });
+}
+
+pub(in crate::app) fn begin(projects: &Path, name: &str, outbox: &Outbox) {
+    open(store::unused(projects, name), true, outbox);
+}
+
+pub(in crate::app) fn pictures(
+    folder: &Path,
+    entries: Vec<PictureEntry>,
+    matte: [u8; 3],
+    outbox: &Outbox,
+    closing: &AtomicBool,
+) {
+    let watch = PictureWatch {
+        ended: &|| closing.load(Ordering::Relaxed),
+        progress: &|_| {},
+    };
+    for entry in entries {
+        if closing.load(Ordering::Relaxed) {
+            return;
+        }
+        let place = store::picture_place(folder, &entry);
+        let opened = OpenedPicture::from_file(place, matte, watch);
+        outbox.tell(Fact::PictureRestored {
+            folder: folder.to_owned(),
+            opened: opened
+                .map(|opened| Box::new(opened.restored(&entry)))
+                .map_err(|error| ProjectError::PictureGone {
+                    reason: error.to_string(),
+                }),
+        });
+    }
+}
+
+pub(in crate::app) fn takes(
+    folder: &Path,
+    entries: Vec<TakeEntry>,
+    outbox: &Outbox,
+    closing: &AtomicBool,
+) {
+    for entry in entries.into_iter().rev() {
+        if closing.load(Ordering::Relaxed) {
+            return;
+        }
+        let take = store::read_take(folder, &entry).map(|take| {
+            let cells = cells(&take.frames);
+            (Arc::new(take), cells)
+        });
+        outbox.tell(Fact::TakeRestored {
+            folder: folder.to_owned(),
+            entry,
+            take,
+        });
+    }
+}

@@ -1,0 +1,125 @@
+//! The thread that writes the project down: what was decided, what was made, what is preferred.
+//!
+//! One after the other and in the order in which it was asked for; what is waiting is still written
+//! when the window closes. Must not know the studio's state.
+
+use std::path::{Path, PathBuf};
+use std::thread::{Builder, JoinHandle};
+
+use crossbeam::channel::{Receiver, Sender, bounded};
+
+use super::inbox::Outbox;
+use crate::app::protocol::event::Fact;
+use crate::app::protocol::save::Keep;
+use crate::error::{ProjectError, StudioError};
+use crate::project::file::TakeEntry;
+use crate::project::store;
+
+/// Writes that may wait; more than a disk can be behind with.
+const WAITING: usize = 1024;
+
+/// The thread's handle; dropping it waits until everything is written.
+pub(in crate::app) struct Keeper {
+    sender: Option<Sender<(PathBuf, Keep)>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    pub(in crate::app) fn hire(outbox: Outbox) -> Result<Self, StudioError> {
+        let (sender, receiver) = bounded::<(PathBuf, Keep)>(WAITING);
+        let thread = Builder::new()
+            .name("keeper".to_owned())
+            .spawn(move || {
+                for (place, keep) in receiver {
+                    outbox.tell(write(&place, keep));
+                }
+            })
+            .map_err(|error| StudioError::NoThread {
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            sender: Some(sender),
+            thread: Some(thread),
+        })
+    }
+
+    /// Has something written: into this project's folder, or this file of preferences.
+    pub(in crate::app) fn keep(&self, place: PathBuf, keep: Keep) -> Option<Fact> {
+        let Some(sender) = &self.sender else {
+            return Some(late(keep));
+        };
+        sender
+            .try_send((place, keep))
+            .err()
+            .map(|refused| late(refused.into_inner().1))
+    }
+
+    /// What to wait for until everything that was asked for so far is written.
+    pub(in crate::app) fn written(&self) -> Receiver<()> {
+        let (told, written) = bounded(1);
+        // Where too much waits, the other end hangs up and nobody waits for it.
+        let _ = self.keep(PathBuf::new(), Keep::Mark(told));
+        written
+    }
+}
+
+/// What is not written because too much waits before it: where it matters, it is asked for again.
+fn late(keep: Keep) -> Fact {
+    let reason = "the disk is far behind".to_owned();
+    match keep {
+        Keep::Take(TakeEntry { id, number, .. }, _) => Fact::TakeKept {
+            take: id,
+            kept: Err(ProjectError::TakeNotKept { number, reason }),
+        },
+        Keep::Picture(picture, path, _) => Fact::PictureKept {
+            picture,
+            kept: Err(ProjectError::PictureNotKept { reason, path }),
+        },
+        Keep::Project(_) | Keep::Copy { .. } | Keep::Preferences(_) => {
+            Fact::Troubled(StudioError::Busy)
+        }
+        // Whoever waits for it sees that nobody will tell.
+        Keep::Mark(_) => Fact::Kept,
+    }
+}
+
+fn write(place: &Path, keep: Keep) -> Fact {
+    let kept = |result: Result<(), ProjectError>| match result {
+        Ok(()) => Fact::Kept,
+        Err(error) => Fact::NotKept(error),
+    };
+    match keep {
+        Keep::Project(file) => match store::save(place, &file) {
+            Ok(()) => Fact::ProjectSaved,
+            Err(error) => Fact::ProjectNotSaved(error),
+        },
+        Keep::Take(entry, take) => Fact::TakeKept {
+            take: entry.id,
+            kept: store::keep_take(place, &entry, &take),
+        },
+        Keep::Picture(picture, path, pixels) => Fact::PictureKept {
+            picture,
+            kept: store::keep_picture(&path, &pixels),
+        },
+        Keep::Copy { to, file, next } => match store::copy(place, &to, &file) {
+            Ok(claim) => Fact::ProjectCopied { to, claim, next },
+            Err(error) => Fact::NotKept(error),
+        },
+        Keep::Preferences(file) => kept(store::save_preferences(place, &*file)),
+        Keep::Mark(told) => {
+            // Whoever wanted to know may be gone.
+            let _ = told.send(());
+            Fact::Kept
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        drop(self.sender.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been reported by the panic hook already.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! How long each part of a generation takes on this machine, how much memory, and how near the machine's best that is.
+//!
+//! Owns the figures of `kinora bench`. The work is the real pipeline's; only the picture is a plain grey.
+
+use burn::tensor::{DType, Distribution, Tensor};
+use serde::Serialize;
+
+use super::device::{ComputeDevice, DevicePreference, Precision, choose};
+use super::planning::{budget, placing, precision_name, require_fitting};
+use super::stage_clock::{StageClock, StageSeconds};
+use crate::checkpoint::Checkpoint;
+use crate::checkpoint::lora::LoraStack;
+use crate::engine::device::trust::Trust;
+use crate::engine::forecast::rates::work;
+use crate::error::GenerateError;
+use crate::kernels::cpu::{Layout, Matrix};
+use crate::kernels::cpu_tensor;
+use crate::kernels::layer::{After, Before, packs};
+use crate::media::fit::Fit;
+use crate::media::picture::Picture;
+use crate::pipeline::{
+    GenerationPlan, Job, Network, Observer, Stage, StepDone, StopMode, family_of, generate,
+};
+use crate::request::{GenerateRequest, RequestDraft};
+use crate::system::clock::now;
+use crate::system::peak_memory::MemoryWatch;
+
+/// What to measure.
+pub struct Bench<'a> {
+    /// The model; its weights are not touched when `random_weights` is set.
+    pub checkpoint: &'a Checkpoint,
+    /// Fill the networks with random numbers.
+    pub random_weights: bool,
+    /// Size, frames, steps and the rest.
+    pub draft: &'a RequestDraft,
+    /// Where to compute.
+    pub device: DevicePreference,
+    /// In what number format.
+    pub precision: Precision,
+    /// Whole generations; figures are their medians.
+    pub repeats: usize,
+}
+
+/// Figures of some generations: seconds are medians.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Measurement {
+    /// The device and why it was chosen.
+    pub device: String,
+    /// Number format of the UNet.
+    pub precision: &'static str,
+    /// Frame width in pixels.
+    pub width: usize,
+    /// Frame height in pixels.
+    pub height: usize,
+    /// Frames.
+    pub frames: usize,
+    /// Passes of the UNet in each step: two with guidance.
+    pub passes: usize,
+    /// Frames decoded together.
+    pub decode_chunk: usize,
+    /// Generations.
+    pub repeats: usize,
+    /// Reading and placing all weights.
+    pub load_s: f64,
+    /// Embedding and latent of the picture.
+    pub encode_s: f64,
+    /// Each step of the UNet, guidance included.
+    pub steps_s: Vec<f64>,
+    /// The median of all steps.
+    pub step_s: f64,
+    /// Latents to frames.
+    pub decode_s: f64,
+    /// Everything.
+    pub total_s: f64,
+    /// Floating-point operations of each part, counted on the networks as they are built.
+    pub flops: PartFlops,
+    /// Floating-point operations in a second.
+    pub flops_per_s: PartFlops,
+    /// The same of a plain matrix product on this device in this format: the best there is to reach.
+    pub matmul_flops_per_s: f64,
+    /// Most memory the process held at once, where the system tells.
+    pub peak_bytes: Option<u64>,
+    /// Most memory that the adapter's pools held, where there is one.
+    pub device_bytes: Option<u64>,
+    /// Each network beside the plan.
+    pub networks: Vec<NetworkBytes>,
+}
+
+/// A figure for each part of a generation.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct PartFlops {
+    /// Encoding the picture.
+    pub encode: f64,
+    /// One step, guidance included.
+    pub step: f64,
+    /// Decoding all frames.
+    pub decode: f64,
+}
+
+/// Memory while one network was loaded and worked.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct NetworkBytes {
+    /// The network.
+    pub network: Network,
+    /// What the plan said.
+    pub planned: u64,
+    /// What the process held at most, where the system tells; on the CPU that is what was planned.
+    pub measured: Option<u64>,
+}
+
+/// Runs some generations of a grey picture and times their parts.
+///
+/// # Errors
+/// As [`generate`].
+pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, GenerateError> {
+    let family = family_of(bench.checkpoint);
+    let defaults = family.defaults();
+    let request = GenerateRequest::complete(bench.draft, &defaults, 0)?;
+    let device = choose(bench.device, trust)?;
+    let dtype =
+        DType::from(device.float(bench.precision, bench.checkpoint.defaults.half_precision)?);
+    let memory = budget(&device);
+    let shapes = if bench.random_weights {
+        family.random_shapes()
+    } else {
+        family.shapes()
+    };
+    let placing = placing(&device, dtype);
+    let plan = GenerationPlan::new(&*shapes, &request, placing, memory);
+    require_fitting(&plan, &*shapes, &request, (placing, memory, &defaults))?;
+    let picture = Picture {
+        width: request.width as u32,
+        height: request.height as u32,
+        rgb: vec![128; request.width * request.height * 3],
+    };
+    let mut runs = Vec::with_capacity(bench.repeats);
+    let mut watch = MemoryWatch::default();
+    for _ in 0..bench.repeats.max(1) {
+        let mut run = Run::start(&mut watch);
+        generate(
+            &Job {
+                checkpoint: bench.checkpoint,
+                loras: &LoraStack::default(),
+                picture: &picture,
+                fit: Fit::Stretch,
+                matte: [0; 3],
+                request: &request,
+                device: &device.burn,
+                dtype,
+                plan: &plan,
+                random_weights: bench.random_weights,
+            },
+            &mut run,
+        )?;
+        runs.push(run.finish());
+    }
+    let matmul = matmul_rate(&device, dtype);
+    Ok(figures(
+        (&device, dtype, &request),
+        &plan,
+        &runs,
+        &watch,
+        matmul,
+    ))
+}
+
+fn figures(
+    (device, dtype, request): (&ComputeDevice, DType, &GenerateRequest),
+    plan: &GenerationPlan,
+    runs: &[RunSeconds],
+    watch: &MemoryWatch,
+    matmul: f64,
+) -> Measurement {
+    let of = |figure: fn(&RunSeconds) -> f64| median(runs.iter().map(figure).collect());
+    let steps_s: Vec<f64> = (0..request.steps)
+        .map(|step| {
+            median(
+                runs.iter()
+                    .filter_map(|run| run.steps.get(step))
+                    .copied()
+                    .collect(),
+            )
+        })
+        .collect();
+    let flops = PartFlops {
+        encode: work(plan, Stage::Encode),
+        step: work(plan, Stage::Denoise) / request.steps as f64,
+        decode: work(plan, Stage::Decode),
+    };
+    let (encode_s, decode_s) = (of(|run| run.stages.encode), of(|run| run.stages.decode));
+    let step_s = median(steps_s.clone());
+    let networks = plan.stages.iter().zip(watch.spans());
+    Measurement {
+        device: device.to_string(),
+        precision: precision_name(dtype),
+        width: request.width,
+        height: request.height,
+        frames: request.frames,
+        passes: if request.guidance.is_active() { 2 } else { 1 },
+        decode_chunk: plan.decode_chunk,
+        repeats: runs.len(),
+        load_s: of(|run| run.stages.load),
+        encode_s,
+        steps_s,
+        step_s,
+        decode_s,
+        total_s: of(|run| run.total),
+        flops,
+        flops_per_s: PartFlops {
+            encode: flops.encode / encode_s,
+            step: flops.step / step_s,
+            decode: flops.decode / decode_s,
+        },
+        matmul_flops_per_s: matmul,
+        peak_bytes: watch.peak(),
+        device_bytes: device
+            .burn
+            .memory_pool_report()
+            .filter(|_| device.is_gpu())
+            .map(|pools| {
+                pools
+                    .iter()
+                    .map(|pool| pool.pages_peak * pool.page_size)
+                    .sum()
+            }),
+        networks: networks
+            .map(|(planned, measured)| NetworkBytes {
+                network: planned.network,
+                planned: planned.bytes(),
+                measured,
+            })
+            .collect(),
+    }
+}
+
+/// The middle one; zero of none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+/// Floating-point operations in a second of a square matrix product, the best of several: by the processor's own
+/// products where weights are packed for them, by burn's elsewhere.
+fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
+    // Large enough to fill the device, small enough to take no second.
+    let (side, chain, tries) = if device.is_gpu() {
+        (4096, 8, 5)
+    } else {
+        (1024, 8, 9)
+    };
+    let random =
+        || Tensor::<2>::random([side, side], Distribution::Default, &device.burn).cast(dtype);
+    let (a, b) = (random(), random());
+    let weights = packs(&device.burn, dtype).then(|| {
+        let values = b.clone().into_data().iter::<f32>().collect::<Vec<f32>>();
+        Matrix::of(&values, Layout::linear(side, side))
+    });
+    let product = |x: Tensor<2>| match &weights {
+        Some(weights) => cpu_tensor::linear(x, weights, None, Before::Nothing, After::default()),
+        None => x.matmul(b.clone()),
+    };
+    let corner = |tensor: Tensor<2>| tensor.slice([0..1, 0..1]).into_data();
+    // Once for what is compiled or tuned on first use.
+    corner(product(a.clone()));
+    let flops = 2.0 * (side as f64).powi(3) * f64::from(chain);
+    (0..tries)
+        .map(|_| {
+            let began = now();
+            corner((0..chain).fold(a.clone(), |x, _| product(x)));
+            flops / began.elapsed().as_secs_f64()
+        })
+        .fold(0.0, f64::max)
+}
+
+/// Seconds of one generation.
+struct RunSeconds {
+    stages: StageSeconds,
+    steps: Vec<f64>,
+    total: f64,
+}
+
+/// A generation in progress.
+struct Run<'a> {
+    began: std::time::Instant,
+    clock: StageClock,
+    step_began: std::time::Instant,
+    steps: Vec<f64>,
+    watch: &'a mut MemoryWatch,
+}
+
+impl<'a> Run<'a> {
+    fn start(watch: &'a mut MemoryWatch) -> Self {
+        watch.begin();
+        Self {
+            began: now(),
+            clock: StageClock::start(),
+            step_began: now(),
+            steps: Vec::new(),
+            watch,
+        }
+    }
+
+    fn finish(mut self) -> RunSeconds {
+        self.watch.end();
+        RunSeconds {
+            stages: self.clock.close(),
+            total: self.began.elapsed().as_secs_f64(),
+            steps: self.steps,
+        }
+    }
+}
+
+impl Observer for Run<'_> {
+    fn stage(&mut self, stage: Stage) {
+        self.clock.enter(stage);
+        // Every network begins with its weights.
+        if stage == Stage::Load {
+            self.watch.next();
+        }
+        self.step_began = now();
+    }
+
+    fn step(&mut self, _done: &StepDone<'_>) {
+        self.steps.push(self.step_began.elapsed().as_secs_f64());
+        self.step_began = now();
+    }
+
+    fn decoded(&mut self, _done: usize, _total: usize) {}
+
+    fn warning(&mut self, text: String) {
+        tracing::warn!("{text}");
+    }
+
+    fn stop(&self) -> Option<StopMode> {
+        None
+    }
+}

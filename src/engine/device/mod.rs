@@ -1,0 +1,374 @@
+//! Which device a job runs on, why that one, and what it may compute in.
+//!
+//! Owns the choice between the CPU and the adapters. Must not know networks, jobs or the command line: the wish comes
+//! in as [`DevicePreference`] and [`Precision`], the reason goes out as one sentence.
+
+pub mod adapters;
+pub mod report;
+pub mod self_test;
+mod self_test_cases;
+pub mod trust;
+mod wgsl_only;
+
+use std::fmt;
+use std::str::FromStr;
+
+use burn::tensor::{Device, FloatDType};
+use serde::{Deserialize, Serialize};
+
+use crate::error::DeviceError;
+use adapters::{Adapter, AdapterKind, Compiler, adapters};
+use trust::Trust;
+
+/// Which device is wished for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DevicePreference {
+    /// A trusted GPU if there is one, otherwise the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// This adapter, or the first trusted one; software drivers too.
+    Gpu(Option<usize>),
+}
+
+impl FromStr for DevicePreference {
+    type Err = DeviceError;
+
+    fn from_str(text: &str) -> Result<Self, DeviceError> {
+        let unknown = || DeviceError::UnknownDevice {
+            text: text.to_owned(),
+        };
+        match text {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "gpu" => Ok(Self::Gpu(None)),
+            _ => text
+                .strip_prefix("gpu:")
+                .and_then(|index| index.parse().ok())
+                .map(|index| Self::Gpu(Some(index)))
+                .ok_or_else(unknown),
+        }
+    }
+}
+
+/// What the networks are wished to compute in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// f16 on a GPU that computes it rightly, otherwise f32.
+    #[default]
+    Auto,
+    /// 32-bit floats.
+    F32,
+    /// 16-bit floats with sums in f32.
+    F16,
+    /// bfloat16.
+    Bf16,
+}
+
+impl FromStr for Precision {
+    type Err = DeviceError;
+
+    fn from_str(text: &str) -> Result<Self, DeviceError> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "f32" => Ok(Self::F32),
+            "f16" => Ok(Self::F16),
+            "bf16" => Ok(Self::Bf16),
+            _ => Err(DeviceError::UnknownPrecision {
+                text: text.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Where the arithmetic happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// burn's Flex backend on the processor.
+    Cpu,
+    /// burn's wgpu backend on an adapter.
+    Gpu {
+        /// The adapter's number in `gpu:N`.
+        index: usize,
+        /// What kind of adapter it is.
+        kind: AdapterKind,
+        /// What burn's kernels are compiled to.
+        compiler: Compiler,
+    },
+}
+
+/// The device a job runs on.
+#[derive(Clone, Debug)]
+pub struct ComputeDevice {
+    /// The device that tensors are made on.
+    pub burn: Device,
+    /// Where that is.
+    pub place: Place,
+    /// Its name: the card's, or `CPU`.
+    pub name: String,
+    /// Driver and version; empty for the CPU.
+    pub driver: String,
+    /// Why this one, in one sentence.
+    pub reason: String,
+    /// True when f16 is supported and was computed rightly in the self-test.
+    pub f16: bool,
+    /// Bytes of the card's largest memory heap, where the driver says; `None` for the CPU.
+    pub memory_bytes: Option<u64>,
+    /// Bytes that one tensor may have; `None` for the CPU.
+    pub tensor_bytes: Option<u64>,
+}
+
+impl ComputeDevice {
+    /// The processor, for `reason`.
+    #[must_use]
+    pub fn cpu(reason: impl Into<String>) -> Self {
+        Self {
+            burn: Device::flex(),
+            place: Place::Cpu,
+            name: "CPU".to_owned(),
+            driver: String::new(),
+            reason: reason.into(),
+            f16: false,
+            memory_bytes: None,
+            tensor_bytes: None,
+        }
+    }
+
+    /// True when tensors live on an adapter.
+    #[must_use]
+    pub fn is_gpu(&self) -> bool {
+        matches!(self.place, Place::Gpu { .. })
+    }
+
+    /// The type that the networks compute in here; `halves`: whether the model computes rightly in 16-bit floats.
+    ///
+    /// # Errors
+    /// [`DeviceError::Precision`] when the device cannot, or was seen to compute it wrongly, or the model would.
+    pub fn float(&self, precision: Precision, halves: bool) -> Result<FloatDType, DeviceError> {
+        let f16 = self.f16 && halves;
+        let refused = |precision, reason: &str| DeviceError::Precision {
+            name: self.name.clone(),
+            precision,
+            reason: reason.to_owned(),
+            instead: if f16 { "f16" } else { "f32" },
+        };
+        match precision {
+            Precision::Auto if f16 => Ok(FloatDType::F16),
+            Precision::Auto | Precision::F32 => Ok(FloatDType::F32),
+            Precision::F16 if !halves => Err(refused("f16", "this model needs 32-bit floats")),
+            Precision::Bf16 if !halves => Err(refused("bf16", "this model needs 32-bit floats")),
+            Precision::F16 if self.f16 => Ok(FloatDType::F16),
+            Precision::F16 if self.is_gpu() => Err(refused(
+                "f16",
+                "its driver has none, or computes it wrongly",
+            )),
+            Precision::F16 => Err(refused("f16", "processors are slower in it than in f32")),
+            Precision::Bf16 if self.is_gpu() && self.burn.supports_dtype(FloatDType::BF16) => {
+                Ok(FloatDType::BF16)
+            }
+            Precision::Bf16 => Err(refused("bf16", "it can store but not add such numbers")),
+        }
+    }
+}
+
+impl fmt::Display for ComputeDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            Place::Cpu => write!(f, "CPU: {}", self.reason),
+            Place::Gpu {
+                index, compiler, ..
+            } => {
+                write!(
+                    f,
+                    "gpu:{index} {} with {compiler}: {}",
+                    self.name, self.reason
+                )
+            }
+        }
+    }
+}
+
+/// Takes the device that is wished for, or says why not.
+///
+/// A GPU is taken only after the self-test of [`Trust`] passed with one of its compilers, best first. `auto` looks at
+/// hardware only (discrete, integrated, virtual cards, in this order) and falls back to the CPU; `gpu` and `gpu:N`
+/// also take software drivers and never fall back.
+///
+/// # Errors
+/// For `gpu` and `gpu:N`: no adapter, no such adapter, not trusted, or not opened.
+pub fn choose(preference: DevicePreference, trust: &Trust) -> Result<ComputeDevice, DeviceError> {
+    match preference {
+        DevicePreference::Cpu => Ok(ComputeDevice::cpu("it was asked for")),
+        DevicePreference::Auto => Ok(automatic(&adapters(), trust)),
+        DevicePreference::Gpu(index) => named(&adapters(), index, trust),
+    }
+}
+
+fn automatic(adapters: &[Adapter], trust: &Trust) -> ComputeDevice {
+    let mut hardware: Vec<_> = adapters
+        .iter()
+        .filter(|adapter| adapter.kind.is_hardware())
+        .collect();
+    hardware.sort_by_key(|adapter| adapter.kind);
+    let mut refusals = Vec::new();
+    for adapter in &hardware {
+        match trusted(adapter, trust, "the first GPU that passed its self-test") {
+            Ok(device) => return device,
+            Err(refusal) => refusals.push(refusal.to_string()),
+        }
+    }
+    let software = adapters
+        .iter()
+        .find(|adapter| adapter.kind == AdapterKind::Software);
+    let reason = match (refusals.is_empty(), software) {
+        (false, _) => refusals.join("; "),
+        (true, Some(driver)) => {
+            format!(
+                "no GPU was found, and the software driver {} is slower than this",
+                driver.info.name
+            )
+        }
+        (true, None) => "no GPU was found".to_owned(),
+    };
+    ComputeDevice::cpu(reason)
+}
+
+fn named(
+    adapters: &[Adapter],
+    index: Option<usize>,
+    trust: &Trust,
+) -> Result<ComputeDevice, DeviceError> {
+    let last = adapters
+        .len()
+        .checked_sub(1)
+        .ok_or(DeviceError::NoAdapter)?;
+    if let Some(index) = index {
+        let adapter = adapters
+            .get(index)
+            .ok_or(DeviceError::NoSuchAdapter { index, last })?;
+        return trusted(adapter, trust, "it was asked for and passed its self-test");
+    }
+    let mut by_kind: Vec<_> = adapters.iter().collect();
+    by_kind.sort_by_key(|adapter| adapter.kind);
+    let mut refusal = DeviceError::NoAdapter;
+    for adapter in by_kind {
+        match trusted(
+            adapter,
+            trust,
+            "a GPU was asked for and this one passed its self-test",
+        ) {
+            Ok(device) => return Ok(device),
+            Err(error) => refusal = error,
+        }
+    }
+    Err(refusal)
+}
+
+/// Opens the adapter with the first of its compilers that is trusted.
+fn trusted(adapter: &Adapter, trust: &Trust, reason: &str) -> Result<ComputeDevice, DeviceError> {
+    let mut refusals = Vec::new();
+    for &compiler in adapter.compilers() {
+        let verdict = trust.verdict(adapter, compiler);
+        if !verdict.is_trusted() {
+            tracing::warn!(
+                "{} with {compiler}: {}",
+                adapter.info.name,
+                verdict.sentence
+            );
+            refusals.push(format!("{compiler}: {}", verdict.sentence));
+            continue;
+        }
+        match adapter.open(compiler) {
+            Ok(opened) => {
+                let earlier: String = refusals
+                    .iter()
+                    .map(|refusal| format!("; not {refusal}"))
+                    .collect();
+                return Ok(ComputeDevice {
+                    burn: opened.burn,
+                    place: Place::Gpu {
+                        index: adapter.index,
+                        kind: adapter.kind,
+                        compiler,
+                    },
+                    name: adapter.info.name.clone(),
+                    driver: format!("{} {}", adapter.info.driver, adapter.info.driver_info),
+                    reason: format!("{reason}{earlier}"),
+                    f16: opened.f16 && verdict.f16,
+                    memory_bytes: opened.memory_bytes,
+                    tensor_bytes: Some(adapter.limits().max_storage_buffer_binding_size),
+                });
+            }
+            Err(error) => refusals.push(format!("{compiler}: {error}")),
+        }
+    }
+    Err(DeviceError::Untrusted {
+        name: adapter.info.name.clone(),
+        reason: refusals.join("; "),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ComputeDevice, DevicePreference, FloatDType, Precision};
+
+    #[test]
+    fn wishes_are_read_as_they_are_written() {
+        assert_eq!(
+            "auto".parse::<DevicePreference>().expect("auto"),
+            DevicePreference::Auto
+        );
+        assert_eq!(
+            "gpu".parse::<DevicePreference>().expect("gpu"),
+            DevicePreference::Gpu(None)
+        );
+        assert_eq!(
+            "gpu:2".parse::<DevicePreference>().expect("gpu:2"),
+            DevicePreference::Gpu(Some(2))
+        );
+        for wrong in ["", "GPU", "gpu:", "gpu:-1", "gpu:one", "cuda"] {
+            let error = wrong
+                .parse::<DevicePreference>()
+                .expect_err(wrong)
+                .to_string();
+            assert!(error.contains("auto, cpu, gpu or gpu:N"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_cpu_computes_in_f32_and_says_so() {
+        let cpu = ComputeDevice::cpu("a test asked for it");
+        assert_eq!(
+            cpu.float(Precision::Auto, true).expect("auto"),
+            FloatDType::F32
+        );
+        let error = cpu
+            .float(Precision::F16, true)
+            .expect_err("no f16")
+            .to_string();
+        assert!(error.contains("--precision f32"), "{error}");
+    }
+
+    #[test]
+    fn a_model_that_needs_32_bits_gets_them_where_f16_is_faster() {
+        let mut device = ComputeDevice::cpu("a test asked for it");
+        device.f16 = true;
+        assert_eq!(
+            device.float(Precision::Auto, true).expect("auto"),
+            FloatDType::F16
+        );
+        assert_eq!(
+            device.float(Precision::Auto, false).expect("auto"),
+            FloatDType::F32
+        );
+        let error = device
+            .float(Precision::F16, false)
+            .expect_err("not in f16")
+            .to_string();
+        assert!(error.contains("this model needs 32-bit floats"), "{error}");
+        assert!(error.contains("--precision f32"), "{error}");
+    }
+}

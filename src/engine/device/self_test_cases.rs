@@ -1,0 +1,277 @@
+//! The computations of the self-test and how far each may be from the CPU's.
+//!
+//! Owns small cases of everything the networks are made of. Must not know how they are run or judged.
+
+use burn::tensor::activation::{gelu, silu, softmax};
+use burn::tensor::module::{attention, conv2d, conv3d};
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{DType, Device, FloatDType, Tensor, TensorData};
+
+use crate::kernels::temporal_attention;
+
+/// f32: rounding alone stays under 1e-5 at these sizes; matrix units that round their inputs to tf32 (10 bits) reach
+/// 5e-4 and are welcome. Wrong kernels are off by the size of the result, 1.
+pub(in crate::engine) const F32_LIMIT: f64 = 2e-3;
+/// f16: inputs are rounded before both sides compute, the result once more (2⁻¹¹, 3e-4 on average). Sums kept in f16
+/// over the 2 880 products of the large convolution reach 8e-3 and are not welcome: the networks have sums of 23 000.
+const F16_LIMIT: f64 = 2e-3;
+/// Small convolutions may keep their sums in f16, which gave 2.5e-3 over 288 products: burn has such a kernel and
+/// takes it where it is the fastest.
+const F16_SHORT_SUM_LIMIT: f64 = 5e-3;
+/// Chains of three f16 roundings: scores, weights and result of an attention.
+const F16_CHAIN_LIMIT: f64 = 4e-3;
+
+/// One computation, as a function of a device and a type.
+pub(in crate::engine) struct Case {
+    /// What it computes, as it stands in a verdict.
+    pub(in crate::engine) name: &'static str,
+    /// The bound in f16; `None` for a case that f16 has nothing to add to.
+    pub(in crate::engine) half: Option<f64>,
+    pub(in crate::engine) compute: fn(&Inputs) -> Tensor<1>,
+}
+
+/// Makes the inputs of a case: the same numbers on every device, rounded to the type on the CPU.
+pub(in crate::engine) struct Inputs<'a> {
+    /// Where they are made.
+    pub(in crate::engine) device: &'a Device,
+    /// The type they are handed out in.
+    pub(in crate::engine) float: FloatDType,
+    /// Inputs are always rounded to this, so that both sides begin with the same numbers.
+    pub(in crate::engine) rounded: FloatDType,
+}
+
+impl Inputs<'_> {
+    /// Numbers in [-1, 1), of even spread, drawn from `seed`.
+    fn tensor<const D: usize>(&self, seed: u64, shape: [usize; D]) -> Tensor<D> {
+        let values: Vec<f32> = (0..shape.iter().product::<usize>() as u64)
+            .map(|i| uniform(seed, i))
+            .collect();
+        let exact = Tensor::<D>::from_data(
+            TensorData::new(values, shape),
+            (&Device::flex(), DType::F32),
+        );
+        let rounded = exact.cast(self.rounded).cast(FloatDType::F32).into_data();
+        Tensor::<D>::from_data(rounded, (self.device, DType::F32)).cast(self.float)
+    }
+}
+
+/// The finaliser of `SplitMix64`: spreads a counter over [-1, 1).
+fn uniform(seed: u64, index: u64) -> f32 {
+    let mut z = (seed << 32 | index)
+        .wrapping_add(1)
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((z ^ (z >> 31)) >> 40) as f32 / (1 << 23) as f32 - 1.0
+}
+
+/// Everything that the networks compute, at sizes that take burn's different kernels: square and odd matrices,
+/// batches, long sums.
+pub(in crate::engine) const CASES: &[Case] = &[
+    Case {
+        name: "element-wise sums",
+        half: Some(F16_CHAIN_LIMIT),
+        compute: |inputs| {
+            let (a, b) = (inputs.tensor(1, [7, 333]), inputs.tensor(2, [7, 333]));
+            flat(a.clone() * b + a.mul_scalar(0.5).add_scalar(0.25))
+        },
+    },
+    Case {
+        name: "a transpose",
+        half: Some(F16_LIMIT),
+        compute: |inputs| {
+            flat(
+                inputs
+                    .tensor(3, [3, 5, 17, 8])
+                    .permute([0, 2, 1, 3])
+                    .reshape([3 * 17, 5 * 8]),
+            )
+        },
+    },
+    Case {
+        name: "a cast between f32 and f16",
+        half: Some(F16_LIMIT),
+        compute: |inputs| {
+            flat(
+                inputs
+                    .tensor(4, [5, 129])
+                    .cast(FloatDType::F32)
+                    .mul_scalar(3.0)
+                    .cast(inputs.float),
+            )
+        },
+    },
+    Case {
+        name: "a 64×64 matrix product",
+        half: Some(F16_LIMIT),
+        compute: |inputs| {
+            flat(
+                inputs
+                    .tensor(5, [64, 64])
+                    .matmul(inputs.tensor(6, [64, 64])),
+            )
+        },
+    },
+    Case {
+        name: "an odd matrix product",
+        half: Some(F16_LIMIT),
+        compute: |inputs| {
+            flat(
+                inputs
+                    .tensor(7, [33, 47])
+                    .matmul(inputs.tensor(8, [47, 21])),
+            )
+        },
+    },
+    Case {
+        name: "a batched matrix product",
+        half: Some(F16_LIMIT),
+        compute: |inputs| {
+            flat(
+                inputs
+                    .tensor(9, [3, 40, 72])
+                    .matmul(inputs.tensor(10, [3, 72, 56])),
+            )
+        },
+    },
+    Case {
+        name: "a large matrix product",
+        half: Some(F16_LIMIT),
+        compute: |inputs| {
+            flat(
+                inputs
+                    .tensor(11, [256, 320])
+                    .matmul(inputs.tensor(12, [320, 128])),
+            )
+        },
+    },
+    Case {
+        name: "a matrix times a vector",
+        half: Some(F16_LIMIT),
+        compute: |inputs| {
+            flat(
+                inputs
+                    .tensor(13, [1, 320])
+                    .matmul(inputs.tensor(14, [320, 96])),
+            )
+        },
+    },
+    Case {
+        name: "a 3×3 convolution",
+        half: Some(F16_SHORT_SUM_LIMIT),
+        compute: |inputs| {
+            let (x, weight) = (
+                inputs.tensor(15, [2, 32, 16, 16]),
+                inputs.tensor(16, [48, 32, 3, 3]),
+            );
+            flat(conv2d(
+                x,
+                weight,
+                Some(inputs.tensor(17, [48])),
+                ConvOptions::new([1, 1], [1, 1], [1, 1], 1),
+            ))
+        },
+    },
+    Case {
+        name: "a 3×3 convolution with stride 2",
+        half: Some(F16_SHORT_SUM_LIMIT),
+        compute: |inputs| {
+            let (x, weight) = (
+                inputs.tensor(18, [1, 16, 17, 13]),
+                inputs.tensor(19, [24, 16, 3, 3]),
+            );
+            flat(conv2d(
+                x,
+                weight,
+                Some(inputs.tensor(20, [24])),
+                ConvOptions::new([2, 2], [1, 1], [1, 1], 1),
+            ))
+        },
+    },
+    Case {
+        name: "a 3×3 convolution over 320 channels",
+        half: Some(F16_LIMIT),
+        compute: |inputs| {
+            let (x, weight) = (
+                inputs.tensor(33, [1, 320, 16, 16]),
+                inputs.tensor(34, [160, 320, 3, 3]),
+            );
+            flat(conv2d(
+                x,
+                weight,
+                None,
+                ConvOptions::new([1, 1], [1, 1], [1, 1], 1),
+            ))
+        },
+    },
+    Case {
+        name: "a convolution over time",
+        half: Some(F16_SHORT_SUM_LIMIT),
+        compute: |inputs| {
+            let (x, weight) = (
+                inputs.tensor(21, [1, 16, 5, 6, 7]),
+                inputs.tensor(22, [16, 16, 3, 1, 1]),
+            );
+            flat(conv3d(
+                x,
+                weight,
+                None,
+                ConvOptions::new([1, 1, 1], [1, 0, 0], [1, 1, 1], 1),
+            ))
+        },
+    },
+    Case {
+        name: "softmax",
+        half: Some(F16_CHAIN_LIMIT),
+        compute: |inputs| flat(softmax(inputs.tensor(23, [37, 77]).mul_scalar(6.0), 1)),
+    },
+    Case {
+        name: "GELU",
+        half: Some(F16_CHAIN_LIMIT),
+        compute: |inputs| flat(gelu(inputs.tensor(24, [9, 321]).mul_scalar(4.0))),
+    },
+    Case {
+        name: "SiLU",
+        half: Some(F16_CHAIN_LIMIT),
+        compute: |inputs| flat(silu(inputs.tensor(25, [9, 321]).mul_scalar(4.0))),
+    },
+    // f16 networks normalise in f32, so f16 has nothing to add.
+    Case {
+        name: "a normalisation over 2 304 numbers",
+        half: None,
+        compute: |inputs| {
+            let x = inputs.tensor(26, [6, 2304]).mul_scalar(3.0).add_scalar(1.5);
+            let centred = x.clone() - x.mean_dim(1);
+            let variance = centred.clone().powi_scalar(2).mean_dim(1);
+            flat(centred / variance.add_scalar(1e-6).sqrt())
+        },
+    },
+    Case {
+        name: "attention",
+        half: Some(F16_CHAIN_LIMIT),
+        compute: |inputs| {
+            let part = |seed| inputs.tensor(seed, [2, 3, 48, 64]).mul_scalar(2.0);
+            flat(attention(
+                part(27),
+                part(28),
+                part(29),
+                None,
+                None,
+                Default::default(),
+            ))
+        },
+    },
+    Case {
+        name: "temporal attention",
+        half: Some(F16_CHAIN_LIMIT),
+        compute: |inputs| {
+            let part = |seed| inputs.tensor(seed, [2 * 5, 13, 3 * 64]).mul_scalar(2.0);
+            flat(temporal_attention(part(30), part(31), part(32), 5, 3))
+        },
+    },
+];
+
+fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+    let length: usize = tensor.dims().iter().product();
+    tensor.reshape([length])
+}

@@ -1,0 +1,314 @@
+//! Whether a GPU may be used: its self-test, run in a child process, and the verdicts on file.
+//!
+//! Drivers crash and drivers compute wrongly, so nothing is computed on one in this process before the same work was
+//! done in another and compared with the CPU. Must not know what is tested ([`super::self_test`]) or who asks.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::adapters::{Adapter, AdapterKind, Compiler};
+use crate::system::whole_file;
+
+/// What came of a self-test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Everything agreed with the CPU.
+    Trusted,
+    /// Something was computed wrongly.
+    Wrong,
+    /// The driver brought the process down.
+    Crashed,
+    /// It took too long.
+    TimedOut,
+    /// The device could not be opened this way, or an operation was refused.
+    Refused,
+}
+
+/// One compared computation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// What was computed.
+    pub name: String,
+    /// Relative L2 distance from the CPU's result; `None` for a result that is not finite.
+    pub error: Option<f64>,
+    /// The distance allowed.
+    pub limit: f64,
+}
+
+/// The result of a self-test, as the child prints it and as it is kept on file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Which adapter, driver, compiler and Kinora it is about ([`Adapter::identity`]).
+    pub identity: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The same for people, as one clause.
+    pub sentence: String,
+    /// True when f16 was computed rightly too; it does not count for `outcome`.
+    pub f16: bool,
+    /// What was compared, in order, up to the first failure.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+}
+
+impl Verdict {
+    pub(in crate::engine) fn new(
+        identity: String,
+        outcome: Outcome,
+        sentence: impl Into<String>,
+    ) -> Self {
+        Self {
+            identity,
+            outcome,
+            sentence: sentence.into(),
+            f16: false,
+            checks: Vec::new(),
+        }
+    }
+
+    /// True when the device may be used.
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        self.outcome == Outcome::Trusted
+    }
+
+    /// What the child process exits with: 0 only for a trusted device.
+    #[must_use]
+    pub fn exit_code(&self) -> i32 {
+        i32::from(!self.is_trusted())
+    }
+}
+
+/// How verdicts are come by.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// The program whose `self-test --adapter N --compiler C` is run.
+    pub program: PathBuf,
+    /// The folder that keeps verdicts between runs; `None` keeps nothing.
+    pub folder: Option<PathBuf>,
+    /// How long a card may take; software drivers, which compile for minutes, get ten times as long.
+    pub patience: Duration,
+}
+
+/// The file in [`Trust::folder`].
+const FILE: &str = "devices.json";
+
+#[derive(Default, Serialize, Deserialize)]
+struct OnFile {
+    verdicts: BTreeMap<String, Verdict>,
+}
+
+impl Trust {
+    /// Verdicts by this very program, kept in `folder`.
+    ///
+    /// # Errors
+    /// When the system does not tell where the running program lies.
+    pub fn new(folder: Option<PathBuf>) -> std::io::Result<Self> {
+        Ok(Self {
+            program: std::env::current_exe()?,
+            folder,
+            patience: Duration::from_secs(120),
+        })
+    }
+
+    /// The verdict on file for this adapter, driver, compiler and Kinora; a file that cannot be read counts as none.
+    #[must_use]
+    pub fn on_file(&self, adapter: &Adapter, compiler: Compiler) -> Option<Verdict> {
+        let identity = adapter.identity(compiler);
+        self.read()
+            .verdicts
+            .remove(&identity)
+            .filter(|verdict| verdict.identity == identity)
+    }
+
+    /// The verdict on file, or that of a self-test run now and then filed.
+    #[must_use]
+    pub fn verdict(&self, adapter: &Adapter, compiler: Compiler) -> Verdict {
+        if let Some(verdict) = self.on_file(adapter, compiler) {
+            return verdict;
+        }
+        tracing::info!(
+            "testing {} with {compiler} once, in a process of its own",
+            adapter.info.name
+        );
+        match self.test(adapter, compiler) {
+            Ok(verdict) => {
+                self.file(&verdict);
+                verdict
+            }
+            // Nothing was learnt about the device, so nothing is filed.
+            Err(Untold(reason)) => {
+                Verdict::new(adapter.identity(compiler), Outcome::Refused, reason)
+            }
+        }
+    }
+
+    fn test(&self, adapter: &Adapter, compiler: Compiler) -> Result<Verdict, Untold> {
+        let identity = adapter.identity(compiler);
+        let patience = match adapter.kind {
+            AdapterKind::Software => self.patience * 10,
+            _ => self.patience,
+        };
+        let (status, text) = match self.child(adapter, compiler, patience) {
+            Ok(Some(ended)) => ended,
+            Ok(None) => {
+                let sentence = format!("its self-test did not end within {} s", patience.as_secs());
+                return Ok(Verdict::new(identity, Outcome::TimedOut, sentence));
+            }
+            Err(error) => return Err(Untold(format!("its self-test could not be run ({error})"))),
+        };
+        judge(identity, status, &String::from_utf8_lossy(&text))
+    }
+
+    /// How the child ended and what it printed; `None` when it had to be stopped.
+    fn child(
+        &self,
+        adapter: &Adapter,
+        compiler: Compiler,
+        patience: Duration,
+    ) -> std::io::Result<Option<(ExitStatus, Vec<u8>)>> {
+        let mut command = Command::new(&self.program);
+        command
+            .arg("self-test")
+            .args(["--adapter", &adapter.index.to_string()])
+            .args(["--compiler", compiler.name()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        without_console(&mut command);
+        let mut child = command.spawn()?;
+        let mut stdout = child.stdout.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+        let (finished, output) = mpsc::sync_channel(1);
+        // Ends with the child, whose last act is to close the pipe; also when it is stopped below.
+        std::thread::Builder::new()
+            .name("self-test output".to_owned())
+            .spawn(move || {
+                let mut text = Vec::new();
+                let _ = stdout.read_to_end(&mut text);
+                let _ = finished.send(text);
+            })?;
+        match output.recv_timeout(patience) {
+            Ok(text) => Ok(Some((child.wait()?, text))),
+            Err(_) => {
+                child.kill()?;
+                child.wait()?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn path(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.join(FILE))
+    }
+
+    fn read(&self) -> OnFile {
+        let text = self
+            .path()
+            .and_then(|path| fs::read(path).ok())
+            .unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
+    /// Keeps a verdict. Failing to is no reason to stop: the test is then run again next time.
+    fn file(&self, verdict: &Verdict) {
+        let Some(path) = self.path() else { return };
+        let mut on_file = self.read();
+        on_file
+            .verdicts
+            .insert(verdict.identity.clone(), verdict.clone());
+        if let Err(error) = whole_file::write_json(&path, &on_file) {
+            tracing::warn!(
+                "the verdict on this GPU could not be kept ({error}): {}",
+                path.display()
+            );
+        }
+    }
+}
+
+/// Why a self-test told nothing about the device.
+struct Untold(String);
+
+/// What an ended child means. It is believed only when it ended in order and speaks of the adapter that was meant.
+fn judge(identity: String, status: ExitStatus, output: &str) -> Result<Verdict, Untold> {
+    let crashed = |sentence: String| Verdict::new(identity.clone(), Outcome::Crashed, sentence);
+    if interrupted(status) {
+        return Err(Untold("its self-test was interrupted".to_owned()));
+    }
+    let Some(code) = status.code() else {
+        let how = signal(status);
+        return Ok(crashed(format!(
+            "its driver crashed during the self-test ({how})"
+        )));
+    };
+    // The last line that is a verdict: drivers print to stdout as they like.
+    let spoken = output
+        .lines()
+        .rev()
+        .find_map(|line| serde_json::from_str::<Verdict>(line).ok());
+    match spoken {
+        Some(verdict) if verdict.identity != identity => Err(Untold(format!(
+            "its self-test ran on another adapter ({})",
+            verdict.identity
+        ))),
+        // An end out of order contradicts a good verdict.
+        Some(verdict) if verdict.is_trusted() && code != 0 => Ok(crashed(format!(
+            "its driver failed after the self-test (exit code {code})"
+        ))),
+        Some(verdict) => Ok(verdict),
+        None => Ok(crashed(format!(
+            "its self-test ended without a verdict (exit code {code})"
+        ))),
+    }
+}
+
+/// True when someone, not the driver, ended the child: Ctrl-C reaches it too, and short memory kills.
+#[cfg(unix)]
+fn interrupted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    // SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM.
+    matches!(status.signal(), Some(1 | 2 | 3 | 9 | 15))
+}
+
+#[cfg(not(unix))]
+fn interrupted(status: ExitStatus) -> bool {
+    // STATUS_CONTROL_C_EXIT.
+    status.code() == Some(0xC000_013A_u32.cast_signed())
+}
+
+#[cfg(unix)]
+fn signal(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt as _;
+    match status.signal() {
+        Some(4) => "illegal instruction".to_owned(),
+        Some(6) => "abort".to_owned(),
+        Some(7) => "bus error".to_owned(),
+        Some(8) => "arithmetic fault".to_owned(),
+        Some(11) => "segmentation fault".to_owned(),
+        Some(number) => format!("signal {number}"),
+        None => "no exit code".to_owned(),
+    }
+}
+
+#[cfg(not(unix))]
+fn signal(_: ExitStatus) -> String {
+    "no exit code".to_owned()
+}
+
+/// Windows would open a console window for the child of a window.
+#[cfg(windows)]
+fn without_console(command: &mut Command) {
+    use std::os::windows::process::CommandExt as _;
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+    command.creation_flags(CREATE_NO_WINDOW);
+}
+
+#[cfg(not(windows))]
+fn without_console(_: &mut Command) {}

@@ -1,0 +1,49 @@
+//! Making burn compile its kernels to WGSL on an adapter where it would otherwise choose SPIR-V.
+//!
+//! cubecl looks at the *adapter* of a setup: one that is a Vulkan adapter underneath gets the SPIR-V compiler, with
+//! no option to say otherwise. It uses that adapter only to read its description; buffers and pipelines come from
+//! the device. So a setup whose adapter describes the card, and is no Vulkan adapter underneath, gets WGSL.
+//! Holds the only `unsafe` of this room. Must not know who asks.
+#![expect(
+    unsafe_code,
+    reason = "wgpu makes an adapter from its inner layer only through unsafe functions"
+)]
+
+use wgpu::hal::{self, Instance as _};
+
+/// An adapter that describes `real` word for word and has wgpu's empty backend underneath.
+/// It answers questions; a device can never be opened from it in a useful way.
+///
+/// # Errors
+/// What wgpu said, should its empty backend refuse to start.
+pub(in crate::engine) fn stand_in(real: &wgpu::Adapter) -> Result<wgpu::Adapter, String> {
+    let options = wgpu::NoopBackendOptions {
+        enable: true,
+        ..Default::default()
+    };
+    let descriptor = hal::InstanceDescriptor {
+        name: "kinora",
+        flags: wgpu::InstanceFlags::empty(),
+        memory_budget_thresholds: wgpu::MemoryBudgetThresholds::default(),
+        backend_options: wgpu::BackendOptions {
+            noop: options,
+            ..Default::default()
+        },
+        telemetry: None,
+        display: None,
+    };
+    // SAFETY: the empty backend talks to no driver and has nothing to uphold.
+    let empty = unsafe { <hal::noop::Context as hal::Instance>::init(&descriptor) }
+        .map_err(|error| error.to_string())?;
+    // SAFETY: as above; without a surface nothing is borrowed.
+    let mut exposed = unsafe { empty.enumerate_adapters(None) };
+    let mut exposed = exposed.pop().ok_or("the empty backend has no adapter")?;
+    exposed.info = real.get_info();
+    exposed.features = real.features();
+    exposed.capabilities.limits = real.limits();
+    exposed.capabilities.downlevel = real.get_downlevel_capabilities();
+    // SAFETY: `empty` is a usable instance of the empty backend and is handed over whole.
+    let instance = unsafe { wgpu::Instance::from_hal::<hal::api::Noop>(empty) };
+    // SAFETY: `exposed` came from the very instance that wgpu now owns.
+    Ok(unsafe { instance.create_adapter_from_hal(exposed) })
+}

@@ -1,0 +1,147 @@
+//! How fast this machine was, run by run: arithmetic per second of each stage, kept in the user's data folder.
+//!
+//! Owns the record and its file. Must not know how a forecast uses it. A record that cannot be read or written is no
+//! reason to stop anything: forecasts then know bytes and no seconds.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::stage_clock::StageSeconds;
+use crate::pipeline::{GenerationPlan, Placing, Stage};
+use crate::system::whole_file;
+
+/// The file in the data folder.
+const FILE: &str = "rates.json";
+/// Weight of the newest run: a machine changes, and a single run may have had bad company.
+const NEWEST: f64 = 0.5;
+
+/// Rates of one model on one device in one number format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StageRates {
+    /// Bytes of weights placed in a second.
+    pub load: Option<f64>,
+    /// Floating-point operations in a second while encoding.
+    pub encode: Option<f64>,
+    /// The same while denoising.
+    pub denoise: Option<f64>,
+    /// The same while decoding.
+    pub decode: Option<f64>,
+}
+
+/// A device that a wish led to: what a forecast must know without opening it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KnownDevice {
+    /// Its name and the number format, `CPU, f32`.
+    pub name: String,
+    /// Whether it has memory of its own.
+    pub gpu: bool,
+    /// Bytes of one element of the UNet.
+    pub unet_element: u64,
+    /// Bytes of its memory, where the driver says.
+    pub memory_bytes: Option<u64>,
+    /// Bytes of its largest tensor.
+    pub tensor_bytes: Option<u64>,
+}
+
+impl KnownDevice {
+    /// Where it places networks.
+    #[must_use]
+    pub fn placing(&self) -> Placing {
+        Placing {
+            gpu: self.gpu,
+            unet_element: self.unet_element,
+        }
+    }
+}
+
+/// All that was learnt on this machine.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rates {
+    /// By wish, as on the command line: `auto f32` and so on.
+    wishes: BTreeMap<String, KnownDevice>,
+    /// By device, then by model.
+    devices: BTreeMap<String, BTreeMap<String, StageRates>>,
+}
+
+impl Rates {
+    /// The record in `folder`; an empty one where there is none.
+    #[must_use]
+    pub fn read(folder: Option<&Path>) -> Self {
+        folder
+            .and_then(|folder| fs::read(folder.join(FILE)).ok())
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+
+    /// Writes the record into `folder`, whole or not at all.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub fn write(&self, folder: &Path) -> std::io::Result<()> {
+        whole_file::write_json(&folder.join(FILE), self)
+    }
+
+    /// The device that a wish led to last time.
+    #[must_use]
+    pub fn device(&self, wish: &str) -> Option<&KnownDevice> {
+        self.wishes.get(wish)
+    }
+
+    /// The rates of a model on a device; where this model never ran there, those of the one whose name comes first.
+    #[must_use]
+    pub fn of(&self, device: &str, model: &str) -> StageRates {
+        self.devices
+            .get(device)
+            .and_then(|models| models.get(model).or_else(|| models.values().next()))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Learns from a finished run.
+    pub fn learn(
+        &mut self,
+        wish: &str,
+        device: KnownDevice,
+        model: &str,
+        plan: &GenerationPlan,
+        seconds: &StageSeconds,
+    ) {
+        let models = self.devices.entry(device.name.clone()).or_default();
+        let rates = models.entry(model.to_owned()).or_default();
+        let weights: u64 = plan.stages.iter().map(|stage| stage.all_weights).sum();
+        blend(&mut rates.load, weights as f64, seconds.load);
+        blend(&mut rates.encode, work(plan, Stage::Encode), seconds.encode);
+        blend(
+            &mut rates.denoise,
+            work(plan, Stage::Denoise),
+            seconds.denoise,
+        );
+        blend(&mut rates.decode, work(plan, Stage::Decode), seconds.decode);
+        self.wishes.insert(wish.to_owned(), device);
+    }
+}
+
+/// Arithmetic of one stage.
+pub(in crate::engine) fn work(plan: &GenerationPlan, stage: Stage) -> f64 {
+    let stages = plan
+        .stages
+        .iter()
+        .filter(|planned| planned.stage() == stage);
+    stages.map(|planned| planned.flops.total()).sum()
+}
+
+fn blend(rate: &mut Option<f64>, amount: f64, seconds: f64) {
+    if amount <= 0.0 || seconds <= 0.0 {
+        return;
+    }
+    let measured = amount / seconds;
+    *rate = Some(match *rate {
+        Some(before) => before * (1.0 - NEWEST) + measured * NEWEST,
+        None => measured,
+    });
+}

@@ -1,0 +1,110 @@
+//! What is written: a clip's place, shape and words, how its writing is followed, and how it ended.
+
+use std::io;
+use std::path::Path;
+
+use super::output::{ClipShape, Output};
+use crate::error::ExportError;
+use crate::export::atomic;
+use crate::media::frame::Frame;
+use crate::media::rate::Rate;
+
+/// What a file says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// A name for people.
+    pub title: String,
+    /// The recipe the clip can be rendered from again, as JSON.
+    pub comment: String,
+}
+
+impl Metadata {
+    /// What a take says about itself: the recipe it can be rendered from again.
+    ///
+    /// # Errors
+    /// When the recipe is no JSON, which a plain struct of numbers and text always is.
+    pub fn of_take(recipe: &impl serde::Serialize) -> serde_json::Result<Self> {
+        Ok(Self {
+            title: "Kinora take".to_owned(),
+            comment: serde_json::to_string(recipe)?,
+        })
+    }
+}
+
+/// A finished output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Frames in it.
+    pub frames: usize,
+    /// Width as written, in pixels: one more than the frames' where the codec
+    /// needs even sides.
+    pub width: u32,
+    /// Height as written, in pixels.
+    pub height: u32,
+    /// The encoder that made it, as FFmpeg names it, or `png`.
+    pub encoder: String,
+    /// What the user should know: a fallback encoder, an added column, a tag
+    /// left out. One sentence each.
+    pub notes: Vec<String>,
+}
+
+/// How a write ended when it did not fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// The output is in its place.
+    Finished(Written),
+    /// It was cancelled; nothing was left behind and an existing output is as it was.
+    Stopped,
+}
+
+/// How the caller follows a write and ends it early.
+pub struct Watch<'a> {
+    /// Asked before each frame; `true` ends the write.
+    pub cancelled: &'a dyn Fn() -> bool,
+    /// Told after each frame how many are done.
+    pub progress: &'a mut dyn FnMut(usize),
+}
+
+/// What a writer needs besides the frames; checked once, here.
+pub(super) struct Job<'a> {
+    pub(super) output: &'a Output,
+    pub(super) shape: ClipShape,
+    pub(super) rate: Rate,
+    pub(super) metadata: &'a Metadata,
+}
+
+impl Job<'_> {
+    /// The next frame, if it has the shape of the first.
+    pub(super) fn checked(&self, index: usize, frame: Frame) -> Result<Frame, ExportError> {
+        let ClipShape { width, height, .. } = self.shape;
+        let bytes = u64::from(width) * u64::from(height) * 3;
+        if (frame.width, frame.height) == (width, height) && frame.rgb.len() as u64 == bytes {
+            return Ok(frame);
+        }
+        Err(ExportError::UnevenFrames {
+            path: self.path().to_path_buf(),
+            index,
+            width,
+            height,
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.output.path()
+    }
+
+    pub(super) fn refused(&self, error: &io::Error) -> ExportError {
+        atomic::unwritable(self.path(), error)
+    }
+
+    pub(super) fn written(&self, encoder: &str) -> Outcome {
+        Outcome::Finished(Written {
+            frames: self.shape.frames,
+            width: self.shape.width,
+            height: self.shape.height,
+            encoder: encoder.to_owned(),
+            notes: Vec::new(),
+        })
+    }
+}

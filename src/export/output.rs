@@ -1,0 +1,223 @@
+//! Where a clip goes, in which format and with which losses, parsed from the output path.
+//!
+//! Knows nothing of how a format is written.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ExportError;
+
+/// The shape of a clip before it exists: what a check needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClipShape {
+    /// Width of each frame, in pixels.
+    pub width: u32,
+    /// Height of each frame, in pixels.
+    pub height: u32,
+    /// How many frames there will be.
+    pub frames: usize,
+}
+
+/// What kind of output is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum OutputKind {
+    /// H.264 in MP4.
+    #[default]
+    Mp4,
+    /// H.264 in QuickTime.
+    Mov,
+    /// H.264 in Matroska.
+    Mkv,
+    /// VP9 in WebM.
+    WebM,
+    /// GIF, one palette of 255 colours and error diffusion.
+    Gif,
+    /// Animated WebP.
+    WebP,
+    /// Animated PNG, lossless.
+    Apng,
+    /// A folder with `frame_0000.png …`, lossless.
+    Folder,
+}
+
+impl OutputKind {
+    /// Every kind, in the order in which they are named to the user.
+    pub const ALL: [Self; 8] = [
+        Self::Mp4,
+        Self::Mov,
+        Self::Mkv,
+        Self::WebM,
+        Self::Gif,
+        Self::WebP,
+        Self::Apng,
+        Self::Folder,
+    ];
+
+    /// The ending with its dot; `/` for a folder.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Mp4 => ".mp4",
+            Self::Mov => ".mov",
+            Self::Mkv => ".mkv",
+            Self::WebM => ".webm",
+            Self::Gif => ".gif",
+            Self::WebP => ".webp",
+            Self::Apng => ".apng",
+            Self::Folder => "/",
+        }
+    }
+
+    /// Whether it is a film, whose file cannot say how often it plays.
+    #[must_use]
+    pub fn is_film(self) -> bool {
+        matches!(self, Self::Mp4 | Self::Mov | Self::Mkv | Self::WebM)
+    }
+
+    /// Whether [`Quality`] makes a difference.
+    #[must_use]
+    pub fn has_quality(self) -> bool {
+        self.is_film() || self == Self::WebP
+    }
+
+    /// Whether writing it takes FFmpeg; the others work in every build.
+    #[must_use]
+    pub fn needs_ffmpeg(self) -> bool {
+        !matches!(self, Self::Apng | Self::Folder)
+    }
+
+    /// The longest side the format can hold, in pixels.
+    #[must_use]
+    pub fn longest_side(self) -> u32 {
+        match self {
+            // H.264 level 6.2 ends at 16 384; Kinora never needs a level beyond it.
+            Self::Mp4 | Self::Mov | Self::Mkv | Self::WebM => 16_384,
+            // 14-bit fields of the WebP bitstream.
+            Self::WebP => 16_383,
+            // 16-bit fields of the GIF screen descriptor.
+            Self::Gif => 65_535,
+            Self::Apng | Self::Folder => i32::MAX as u32,
+        }
+    }
+
+    /// Upper estimate of the bytes one pixel of one frame takes in the file:
+    /// raw size for lossless kinds, a noisy picture for the others.
+    pub(super) fn bytes_per_pixel(self) -> f64 {
+        match self {
+            Self::Mp4 | Self::Mov | Self::Mkv | Self::WebM | Self::WebP => 0.5,
+            Self::Gif => 1.0,
+            Self::Apng | Self::Folder => 3.0,
+        }
+    }
+}
+
+/// How much may be lost for a smaller file, where the format loses anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Quality {
+    /// For messages: losses can be seen.
+    Small,
+    /// For the web: losses can hardly be seen.
+    Good,
+    /// For further work: no losses can be seen.
+    #[default]
+    Best,
+}
+
+impl Quality {
+    /// Every quality, smallest file first.
+    pub const ALL: [Self; 3] = [Self::Small, Self::Good, Self::Best];
+}
+
+/// A place to write a clip to, with the kind its path asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    path: PathBuf,
+    kind: OutputKind,
+    quality: Quality,
+    plays: u16,
+}
+
+impl Output {
+    /// Reads the kind from a path: a trailing separator, or an existing folder
+    /// without a known ending, is a folder of PNG pictures; anything else goes
+    /// by its ending, in any case.
+    ///
+    /// # Errors
+    /// [`ExportError::UnknownEnding`], which names the endings there are.
+    pub fn parse(path: &Path) -> Result<Self, ExportError> {
+        let path = path.to_path_buf();
+        let last = path.as_os_str().as_encoded_bytes().last();
+        let separated = last.is_some_and(|&byte| std::path::is_separator(char::from(byte)));
+        let kind = if separated {
+            OutputKind::Folder
+        } else {
+            let ending = path.extension().map_or_else(String::new, |extension| {
+                format!(".{}", extension.to_string_lossy())
+            });
+            let known = OutputKind::ALL
+                .into_iter()
+                .find(|kind| kind.ending().eq_ignore_ascii_case(&ending));
+            match known {
+                Some(kind) => kind,
+                None if path.is_dir() => OutputKind::Folder,
+                None => {
+                    return Err(ExportError::UnknownEnding {
+                        ending,
+                        known: known_endings(),
+                        path,
+                    });
+                }
+            }
+        };
+        Ok(Self {
+            path,
+            kind,
+            quality: Quality::default(),
+            plays: 0,
+        })
+    }
+
+    /// The same place with other losses.
+    #[must_use]
+    pub fn with_quality(self, quality: Quality) -> Self {
+        Self { quality, ..self }
+    }
+
+    /// The same place for an animation that plays so often; 0 is for ever.
+    #[must_use]
+    pub fn with_plays(self, plays: u16) -> Self {
+        Self { plays, ..self }
+    }
+
+    /// The path as it was given.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What will be written there.
+    #[must_use]
+    pub fn kind(&self) -> OutputKind {
+        self.kind
+    }
+
+    /// With which losses.
+    #[cfg(feature = "export")]
+    pub(super) fn quality(&self) -> Quality {
+        self.quality
+    }
+
+    /// How often an animation plays; 0 is for ever.
+    pub(super) fn plays(&self) -> u16 {
+        self.plays
+    }
+}
+
+/// The endings of all file kinds, for a sentence.
+fn known_endings() -> String {
+    let files = OutputKind::ALL
+        .into_iter()
+        .filter(|&kind| kind != OutputKind::Folder);
+    files.map(OutputKind::ending).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,73 @@
+//! What every reader is handed and hands back: a visitor for the frames, the contents, or a fault.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use crate::error::TakeError;
+use crate::export::atomic;
+use crate::media::frame::Frame;
+use crate::media::rate::Rate;
+
+/// Longest side of a frame that is read, in pixels; what video can hold.
+pub(super) const LONGEST_SIDE: u32 = 16_384;
+
+/// What is wrong with a file, before its path is added.
+pub(super) enum Fault {
+    /// The system refused.
+    Unreadable(String),
+    /// The data stops too early or contradicts itself.
+    Damaged(String),
+    /// Not as this room writes.
+    Foreign(String),
+    /// A PNG picture that is not animated.
+    Single,
+    /// A kind that takes FFmpeg to read, by its ending, in a build without.
+    #[cfg(not(feature = "export"))]
+    WithoutFfmpeg(&'static str),
+}
+
+impl Fault {
+    pub(super) fn at(self, path: &Path) -> TakeError {
+        let path = path.to_path_buf();
+        match self {
+            Self::Unreadable(reason) => TakeError::Unreadable { path, reason },
+            Self::Damaged(reason) => TakeError::Damaged { path, reason },
+            Self::Foreign(reason) => TakeError::Foreign { path, reason },
+            Self::Single => TakeError::SinglePicture { path },
+            #[cfg(not(feature = "export"))]
+            Self::WithoutFfmpeg(ending) => TakeError::BuiltWithoutFfmpeg { ending, path },
+        }
+    }
+
+    pub(super) fn too_early() -> Self {
+        Self::Damaged("it ends too early".to_owned())
+    }
+
+    pub(super) fn sides(width: u32, height: u32) -> Self {
+        Self::Foreign(format!("its frames are {width}x{height}"))
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::too_early(),
+            io::ErrorKind::InvalidData | io::ErrorKind::Other => {
+                Self::Damaged(atomic::reason(&error))
+            }
+            _ => Self::Unreadable(atomic::reason(&error)),
+        }
+    }
+}
+
+/// Gets each frame in turn; may end the reading.
+pub(super) type Visitor<'a> = dyn FnMut(Frame) -> Result<ControlFlow<()>, Fault> + 'a;
+
+/// What a reader found besides the frames.
+pub(super) struct Contents {
+    /// The recipe's text.
+    pub(super) comment: Option<String>,
+    /// Frames per second as the file plays them.
+    pub(super) rate: Option<Rate>,
+}

@@ -1,0 +1,23 @@
+//! Every shader of the engine with the variants that are used, for the tests that check them all.
+//!
+//! Stands above the operators so that none of them needs to know the others.
+
+use super::gpu::shader::Family;
+use super::{
+    alpha_blend, euler_step, frame_to_rgba8, geglu, group_norm_silu, latent_preview,
+    temporal_attention,
+};
+
+/// Every shader with its variants.
+#[must_use]
+pub fn permutations() -> Vec<Family> {
+    vec![
+        alpha_blend::family(),
+        euler_step::family(),
+        frame_to_rgba8::family(),
+        geglu::family(),
+        group_norm_silu::family(),
+        latent_preview::family(),
+        temporal_attention::family(),
+    ]
+}

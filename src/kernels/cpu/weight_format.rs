@@ -1,0 +1,159 @@
+//! Values of a weight as a file holds them, and f16 in plain arithmetic.
+//!
+//! Owns how bytes become numbers on their way into a panel. Must not know files or networks.
+
+use super::isa::{Isa, Lanes, run};
+use super::microkernel::PANEL;
+
+/// Whole rows of outputs, in the format in which they are stored; all values are finite.
+#[derive(Clone, Copy, Debug)]
+pub enum Stored<'a> {
+    /// Numbers of this machine.
+    Values(&'a [f32]),
+    /// f32, little-endian.
+    Single(&'a [[u8; 4]]),
+    /// f16, little-endian.
+    Half(&'a [[u8; 2]]),
+    /// bf16, little-endian.
+    Brain(&'a [[u8; 2]]),
+}
+
+/// What is done with values of whichever format.
+trait Reading {
+    type Out;
+    fn read<S: Copy>(self, values: &[S], number: impl Fn(S) -> f32 + Copy) -> Self::Out;
+}
+
+impl Stored<'_> {
+    fn each<R: Reading>(self, reading: R) -> R::Out {
+        match self {
+            Self::Values(values) => reading.read(values, |value| value),
+            Self::Single(values) => reading.read(values, f32::from_le_bytes),
+            Self::Half(values) => reading.read(values, |value| widened(u16::from_le_bytes(value))),
+            Self::Brain(values) => reading.read(values, |value| {
+                f32::from_bits(u32::from(u16::from_le_bytes(value)) << 16)
+            }),
+        }
+    }
+
+    /// True when every value is the same number in f16.
+    pub(super) fn is_half(self) -> bool {
+        matches!(self, Self::Half(_)) || self.each(IsHalf)
+    }
+
+    /// Writes rows of `channels · taps` values, channels slowest, into the columns of a panel from `column` on; rows of
+    /// the panel go tap by tap, channels fastest. Gives how many columns were written.
+    pub(super) fn lay<T: Copy>(
+        self,
+        panel: &mut [T],
+        column: usize,
+        [channels, taps]: [usize; 2],
+        convert: impl Fn(f32) -> T + Copy,
+    ) -> usize {
+        self.each(Lay {
+            panel,
+            column,
+            channels,
+            taps,
+            convert,
+        })
+    }
+}
+
+struct Lay<'a, T, F> {
+    panel: &'a mut [T],
+    column: usize,
+    channels: usize,
+    taps: usize,
+    convert: F,
+}
+
+impl<T: Copy, F: Fn(f32) -> T + Copy> Reading for Lay<'_, T, F> {
+    type Out = usize;
+
+    fn read<S: Copy>(self, values: &[S], number: impl Fn(S) -> f32 + Copy) -> usize {
+        /// Values of each row that are taken before the next row's turn: some lines of the source and a part of the
+        /// panel that both stay in the first-level cache.
+        const TOGETHER: usize = 128;
+        let (channels, taps) = (self.channels, self.taps);
+        let width = (channels * taps).max(1);
+        let together = (TOGETHER / taps.max(1)).max(8);
+        let into = self.panel.as_chunks_mut::<PANEL>().0;
+        for first in (0..channels).step_by(together) {
+            let count = together.min(channels - first);
+            for tap in 0..taps {
+                let into = &mut into[tap * channels + first..][..count];
+                for (row, column) in values.chunks_exact(width).zip(self.column..PANEL) {
+                    let from = row[first * taps + tap..].iter().step_by(taps);
+                    for (into, value) in into.iter_mut().zip(from) {
+                        into[column] = (self.convert)(number(*value));
+                    }
+                }
+            }
+        }
+        values.len() / width
+    }
+}
+
+/// The smallest normal number of f16, and how many of its smallest steps make one.
+const SMALLEST_NORMAL: f32 = 1.0 / 16_384.0;
+const STEPS: f32 = 16_777_216.0;
+/// The largest finite number of f16.
+const LARGEST: f32 = 65_504.0;
+/// 2¹¹²: the exponents' biases of f16 and f32 are 112 apart.
+const BIAS: f32 = f32::from_bits((127 + 112) << 23);
+
+struct IsHalf;
+
+impl Reading for IsHalf {
+    type Out = bool;
+
+    fn read<S: Copy>(self, values: &[S], number: impl Fn(S) -> f32 + Copy) -> bool {
+        run(Isa::best(), AllHalf { values, number })
+    }
+}
+
+/// True when every value is the same finite number in f16: few enough bits, or whole steps below its normal numbers.
+struct AllHalf<'a, S, F> {
+    values: &'a [S],
+    number: F,
+}
+
+impl<S: Copy, F: Fn(S) -> f32> Lanes for AllHalf<'_, S, F> {
+    type Out = bool;
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> bool {
+        self.values.chunks(4096).all(|chunk| {
+            chunk.iter().fold(true, |all, value| {
+                let value = (self.number)(*value);
+                let size = value.abs();
+                let steps = size * STEPS;
+                let whole = (steps + 8_388_608.0) - 8_388_608.0 == steps;
+                let normal = (value.to_bits() & 0x1fff == 0) & (size >= SMALLEST_NORMAL);
+                all & (size <= LARGEST) & (normal | ((size < SMALLEST_NORMAL) & whole))
+            })
+        })
+    }
+}
+
+/// The bits in f16 of a number that is one ([`Stored::is_half`]).
+pub(super) fn to_half(value: f32) -> u16 {
+    let sign = (value.to_bits() >> 16) & 0x8000;
+    let size = value.abs();
+    let bits = if size < SMALLEST_NORMAL {
+        (size * STEPS) as u32
+    } else {
+        (size.to_bits() >> 13) - (112 << 10)
+    };
+    (sign | bits) as u16
+}
+
+/// A finite f16 as f32, in arithmetic that becomes vectors: exponent and fraction move into place, and one exact product
+/// corrects the exponent's bias, of subnormal numbers too.
+#[inline(always)]
+pub(super) fn widened(half: u16) -> f32 {
+    let bits = u32::from(half);
+    let size = f32::from_bits((bits & 0x7fff) << 13) * BIAS;
+    f32::from_bits(size.to_bits() | (bits & 0x8000) << 16)
+}

@@ -1,0 +1,459 @@
+//! Tensors of the processor as plain slices, and the fused operations on them.
+//!
+//! A tensor `[f, c, h, w]` that comes out of here has its channels side by side in memory; as a view it looks like any
+//! other, and what comes in in another order is copied once. Must not know which network calls.
+
+use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
+use burn::tensor::{Tensor, TensorData};
+
+use super::cpu::{
+    Attention, Curve, Finish, Grid, Groups, Isa, Matrix, Prepare, Product, Sets, Tokens, Window,
+    buffer_pool, scale_and_shift,
+};
+use super::group_norm_silu::Activation;
+use super::layer::{After, Before};
+
+/// A contiguous tensor of f32 whose memory is borrowed as a slice, and kept for another output after its last use.
+struct Host(Option<FlexTensor>);
+
+impl Host {
+    fn new<const D: usize>(tensor: Tensor<D>) -> Self {
+        // Layers are packed only for the processor in f32, and their inputs are of the same device and format.
+        let tensor = tensor
+            .try_into_primitive::<Flex>()
+            .unwrap_or_else(|error| unreachable!("a tensor of the processor: {error:?}"));
+        let contiguous = tensor.as_slice::<f32>().is_some();
+        Self(Some(if contiguous {
+            tensor
+        } else {
+            tensor.to_contiguous()
+        }))
+    }
+
+    fn values(&self) -> &[f32] {
+        self.0
+            .as_ref()
+            .and_then(FlexTensor::as_slice)
+            .unwrap_or_default()
+    }
+}
+
+impl Host {
+    /// The memory itself, where nobody else needs it any more.
+    fn reclaim(&mut self) -> Option<Vec<f32>> {
+        let alone = |tensor: &mut FlexTensor| tensor.is_unique() && tensor.is_contiguous();
+        let (bytes, shape, dtype) = self.0.take_if(alone)?.into_data().into_parts();
+        match bytes.try_into_vec::<f32>() {
+            Ok(values) => Some(values),
+            // Memory that was not allocated as floats stays what it is.
+            Err(bytes) => {
+                let data = TensorData::from_bytes(bytes, shape, dtype);
+                self.0 = Some(FlexTensor::from_data(data));
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        if let Some(values) = self.reclaim() {
+            buffer_pool::give(values);
+        }
+    }
+}
+
+/// While a network works, outputs take the memory of what is no longer needed; when this goes, so does that memory.
+#[derive(Debug)]
+pub struct Recycling(());
+
+impl Recycling {
+    /// Before a network is loaded.
+    #[must_use]
+    pub fn begin() -> Self {
+        crate::kernels::cpu::allocator::map_large_blocks();
+        Self(())
+    }
+}
+
+impl Drop for Recycling {
+    fn drop(&mut self) {
+        buffer_pool::release();
+        super::cpu::release();
+        crate::kernels::cpu::allocator::trim();
+    }
+}
+
+fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
+    Tensor::from_primitive::<Flex>(FlexTensor::from_data(TensorData::new(values, shape)))
+}
+
+/// `[f, c, h, w]` as rows of pixels.
+fn pixels(x: Tensor<4>) -> Host {
+    Host::new(x.permute([0, 2, 3, 1]))
+}
+
+/// What stands around a convolution, as slices need it.
+#[derive(Clone, Copy, Debug)]
+pub struct Convolution<'a> {
+    /// `[taps · in, out]`.
+    pub weights: &'a Matrix,
+    /// `[out]`.
+    pub bias: Option<&'a Tensor<1>>,
+    /// Taps down and across.
+    pub kernel: [usize; 2],
+    /// Pixels from one window to the next.
+    pub stride: usize,
+    /// Zeros above and to the left.
+    pub padding: [usize; 2],
+    /// Zeros on both sides together, down and across.
+    pub padded: [usize; 2],
+    /// Size to which the input is enlarged first; `None` for its own.
+    pub enlarged: Option<[usize; 2]>,
+}
+
+impl Convolution<'_> {
+    /// `[f, c, h, w]`, or two to be concatenated over channels, to `[f, out, h', w']`.
+    #[must_use]
+    pub fn run(&self, inputs: Vec<Tensor<4>>, before: Before<'_>, after: After<4>) -> Tensor<4> {
+        let dims: Vec<[usize; 4]> = inputs.iter().map(Tensor::dims).collect();
+        let hosts: Vec<Host> = inputs.into_iter().map(pixels).collect();
+        let grids: Vec<Grid<'_>> = hosts
+            .iter()
+            .zip(&dims)
+            .map(|(host, &[frames, channels, height, width])| Grid {
+                values: host.values(),
+                frames,
+                height,
+                width,
+                channels,
+            })
+            .collect();
+        let [frames, _, height, width] = dims[0];
+        let enlarged = self.enlarged.unwrap_or([height, width]);
+        let out = [0, 1].map(|axis| {
+            (enlarged[axis] + self.padded[axis]).saturating_sub(self.kernel[axis]) / self.stride + 1
+        });
+        let window = Window {
+            kernel: self.kernel,
+            stride: self.stride,
+            padding: self.padding,
+            enlarged,
+            out,
+        };
+        let columns = self.weights.outputs();
+        let plus: Vec<(f32, Host)> = after
+            .plus
+            .into_iter()
+            .map(|part| (part.weight, pixels(part.tensor)))
+            .collect();
+        let size = frames * out[0] * out[1] * columns;
+        let values = finished(
+            size,
+            self.bias,
+            after.shift,
+            after.curve,
+            after.share,
+            plus,
+            |finish, values| {
+                multiply(&grids, before, &window, self.weights, finish, values);
+            },
+        );
+        tensor(values, [frames, out[0], out[1], columns]).permute([0, 3, 1, 2])
+    }
+}
+
+/// A linear layer on tokens: `[.., in]` to `[.., out]`. With [`Before::Group`] the tokens are pixels of frames, `[f, s, in]`.
+#[must_use]
+pub fn linear<const D: usize>(
+    x: Tensor<D>,
+    weights: &Matrix,
+    bias: Option<&Tensor<1>>,
+    before: Before<'_>,
+    after: After<D>,
+) -> Tensor<D> {
+    let mut shape = x.dims();
+    let host = Host::new(x);
+    let grid = token_grid(&host, &shape);
+    let window = Window::single(1, grid.width);
+    shape[D - 1] = weights.outputs();
+    let plus = hosts(after.plus);
+    let values = finished(
+        shape.iter().product(),
+        bias,
+        after.shift,
+        after.curve,
+        after.share,
+        plus,
+        |finish, values| multiply(&[grid], before, &window, weights, finish, values),
+    );
+    tensor(values, shape)
+}
+
+/// The gated feed-forward: `[f, s, c]` to `[f, s, c]`, some tokens at a time, so that its wide middle stays small.
+#[must_use]
+pub fn feed_forward(
+    x: Tensor<3>,
+    (gate, gate_bias): (&Matrix, Option<&Tensor<1>>),
+    (weights, bias): (&Matrix, Option<&Tensor<1>>),
+    before: Before<'_>,
+    after: After<3>,
+) -> Tensor<3> {
+    /// Floats of the middle: 16 MiB, about what the last-level cache of a small processor keeps.
+    const MIDDLE: usize = 4 << 20;
+    let shape = x.dims();
+    let width = shape[2];
+    let inner = weights.inputs();
+    let tokens = shape[0] * shape[1];
+    let host = Host::new(x);
+    let plus = hosts(after.plus);
+    let gate_bias = gate_bias.cloned().map(Host::new);
+    // Whole tiles of rows, and enough of them to read the weights seldom.
+    let step = (MIDDLE / inner).clamp(896, 8960) / 224 * 224;
+    let mut middle = buffer_pool::take(step.min(tokens) * inner);
+    let values = finished(
+        tokens * width,
+        bias,
+        after.shift,
+        after.curve,
+        after.share,
+        plus,
+        |finish, values| {
+            for first in (0..tokens).step_by(step) {
+                let count = step.min(tokens - first);
+                let of = |values: &[f32], width: usize| {
+                    first * width..values.len().min((first + count) * width)
+                };
+                let grid = |values, channels| Grid {
+                    values,
+                    frames: 1,
+                    height: 1,
+                    width: count,
+                    channels,
+                };
+                let window = Window::single(1, count);
+                let middle = &mut middle[..count * inner];
+                let gated = Finish {
+                    bias: gate_bias.as_ref().map(Host::values),
+                    curve: Curve::Gated,
+                    ..Finish::default()
+                };
+                let all = host.values();
+                multiply(
+                    &[grid(&all[of(all, width)], width)],
+                    before,
+                    &window,
+                    gate,
+                    gated,
+                    middle,
+                );
+                let plus: Vec<(f32, &[f32])> = finish
+                    .plus
+                    .iter()
+                    .map(|(factor, addend)| (*factor, &addend[of(addend, width)]))
+                    .collect();
+                let finish = Finish {
+                    plus: &plus,
+                    ..finish
+                };
+                let range = of(values, width);
+                multiply(
+                    &[grid(middle, inner)],
+                    Before::Nothing,
+                    &window,
+                    weights,
+                    finish,
+                    &mut values[range],
+                );
+            }
+        },
+    );
+    buffer_pool::give(middle);
+    tensor(values, shape)
+}
+
+/// Who sees whom among tokens `[f, s, c]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// The pixels of each frame.
+    Pixels,
+    /// The frames of each pixel; so many frames make a clip.
+    Frames(usize),
+}
+
+/// Attention on tokens that hold queries, keys and values side by side: `[f, s, 3·c]` to `[f, s, c]`.
+#[must_use]
+pub fn attention_of_joined(joined: Tensor<3>, sight: Sight, heads: usize) -> Tensor<3> {
+    let [frames, pixels, width] = joined.dims();
+    let host = Host::new(joined);
+    let width = width / 3;
+    let part = |i: usize| Tokens {
+        values: host.values(),
+        stride: 3 * width,
+        offset: i * width,
+    };
+    attend(
+        [part(0), part(1), part(2)],
+        [frames, pixels, width],
+        sight,
+        heads,
+    )
+}
+
+/// Attention on tokens `[f, s, c]` to the same.
+#[must_use]
+pub fn attention([q, k, v]: [Tensor<3>; 3], sight: Sight, heads: usize) -> Tensor<3> {
+    let shape = q.dims();
+    let hosts = [q, k, v].map(Host::new);
+    let tokens = [0, 1, 2].map(|i: usize| Tokens {
+        values: hosts[i].values(),
+        stride: shape[2],
+        offset: 0,
+    });
+    attend(tokens, shape, sight, heads)
+}
+
+fn attend(
+    [q, k, v]: [Tokens<'_>; 3],
+    [frames, pixels, width]: [usize; 3],
+    sight: Sight,
+    heads: usize,
+) -> Tensor<3> {
+    let sets = match sight {
+        Sight::Pixels => Sets {
+            count: [frames, 1],
+            apart: [pixels, 0],
+            rows: pixels,
+            step: 1,
+        },
+        Sight::Frames(clip) => Sets {
+            count: [frames / clip, pixels],
+            apart: [clip * pixels, 1],
+            rows: clip,
+            step: pixels,
+        },
+    };
+    let mut out = buffer_pool::take(frames * pixels * width);
+    let attention = Attention {
+        q,
+        k,
+        v,
+        sets,
+        heads,
+        dim: width / heads,
+    };
+    attention.run(Isa::best(), &mut out);
+    tensor(out, [frames, pixels, width])
+}
+
+fn hosts<const D: usize>(parts: Vec<super::alpha_blend::Part<D>>) -> Vec<(f32, Host)> {
+    parts
+        .into_iter()
+        .map(|part| (part.weight, Host::new(part.tensor)))
+        .collect()
+}
+
+/// `[f, s, c]` as one row of pixels for each frame; fewer dimensions as one frame.
+fn token_grid<'a>(host: &'a Host, shape: &[usize]) -> Grid<'a> {
+    let channels = shape.last().copied().unwrap_or(1);
+    let frames = if shape.len() == 3 { shape[0] } else { 1 };
+    Grid {
+        values: host.values(),
+        frames,
+        height: 1,
+        width: host.values().len() / (channels * frames).max(1),
+        channels,
+    }
+}
+
+/// An output for `run` to fill, with what it is finished by.
+fn finished(
+    size: usize,
+    bias: Option<&Tensor<1>>,
+    shift: Option<Tensor<1>>,
+    curve: Curve,
+    share: f32,
+    mut plus: Vec<(f32, Host)>,
+    run: impl FnOnce(Finish<'_>, &mut [f32]),
+) -> Vec<f32> {
+    let bias = match (bias.cloned(), shift) {
+        (Some(bias), Some(shift)) => Some(bias + shift),
+        (bias, shift) => bias.or(shift),
+    };
+    let bias = bias.map(Host::new);
+    // What nobody needs afterwards becomes the output it is added to.
+    let reused = plus
+        .iter_mut()
+        .enumerate()
+        .find_map(|(i, (factor, host))| Some((i, *factor, host.reclaim()?)));
+    let (kept, mut values) = match reused {
+        Some((i, factor, values)) => {
+            plus.remove(i);
+            (Some(factor), values)
+        }
+        None => (None, buffer_pool::take(size)),
+    };
+    let plus: Vec<(f32, &[f32])> = plus
+        .iter()
+        .map(|(factor, host)| (*factor, host.values()))
+        .collect();
+    let finish = Finish {
+        bias: bias.as_ref().map(Host::values),
+        curve,
+        weight: share,
+        kept,
+        plus: &plus,
+    };
+    run(finish, &mut values);
+    values
+}
+
+fn multiply(
+    inputs: &[Grid<'_>],
+    before: Before<'_>,
+    window: &Window,
+    weights: &Matrix,
+    finish: Finish<'_>,
+    out: &mut [f32],
+) {
+    let isa = Isa::best();
+    let run = |prepare: Prepare<'_>, out: &mut [f32]| {
+        Product {
+            inputs,
+            prepare,
+            window,
+            weights,
+            finish,
+        }
+        .run(isa, out);
+    };
+    match before {
+        Before::Nothing => run(Prepare::Nothing, out),
+        Before::Group(norm, activation) => {
+            let [weight, bias] = [&norm.weight, &norm.bias].map(|t| Host::new(t.clone()));
+            let groups = Groups {
+                weight: weight.values(),
+                bias: bias.values(),
+                groups: norm.groups,
+                eps: norm.eps,
+            };
+            let [scale, shift] = scale_and_shift(isa, inputs, &groups);
+            let prepare = Prepare::Channels {
+                scale: &scale,
+                shift: &shift,
+                silu: activation == Activation::Silu,
+            };
+            run(prepare, out);
+        }
+        Before::Layer(norm) => {
+            let [weight, bias] = [&norm.weight, &norm.bias].map(|t| Host::new(t.clone()));
+            let prepare = Prepare::Pixels {
+                weight: weight.values(),
+                bias: bias.values(),
+                eps: norm.eps as f32,
+            };
+            run(prepare, out);
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! Launching WGSL on the wgpu device that burn computes on: buffers, pipelines, grids, submission.
+//!
+//! burn compiles its own kernels to SPIR-V where it can and then takes no WGSL text, so ours go to the shared queue
+//! beside it: burn's pending work is flushed, then our pass is submitted; the queue keeps the order.
+//! Must not know what any shader computes, nor how a device is chosen.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use burn::tensor::Device;
+use burn_wgpu::{AutoCompiler, CubeTensor};
+use cubecl::server::Handle;
+use cubecl::wgpu::WgpuServer;
+use wgpu::util::DeviceExt as _;
+
+use super::shader::{Elem, Shader, Variant};
+
+/// WebGPU's limit on workgroups along one dimension.
+const GROUPS_PER_DIMENSION: u32 = 65_535;
+
+static LAUNCHERS: RwLock<Vec<(Device, Arc<Launcher>)>> = RwLock::new(Vec::new());
+static POISON: AtomicBool = AtomicBool::new(false);
+
+/// Tells this room which wgpu device and queue stand behind a burn device, so that custom operations run on it.
+/// A device that is registered again keeps its first entry.
+pub fn register(burn: &Device, device: wgpu::Device, queue: wgpu::Queue) {
+    let mut launchers = LAUNCHERS.write().unwrap_or_else(PoisonError::into_inner);
+    if launchers.iter().all(|(known, _)| known != burn) {
+        launchers.push((burn.clone(), Arc::new(Launcher::new(device, queue))));
+    }
+}
+
+/// Fills every output with NaN before its kernel runs, so that a test sees elements nobody wrote.
+pub fn poison_outputs(on: bool) {
+    POISON.store(on, Ordering::Relaxed);
+}
+
+/// True when custom operations run as shaders on this device.
+#[must_use]
+pub fn is_registered(device: &Device) -> bool {
+    launcher(device).is_ok()
+}
+
+/// Why a kernel was not launched; the caller then runs its tensor operations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal(pub(in crate::kernels) String);
+
+/// The launcher of a registered device.
+pub(in crate::kernels) fn launcher(device: &Device) -> Result<Arc<Launcher>, Refusal> {
+    let launchers = LAUNCHERS.read().unwrap_or_else(PoisonError::into_inner);
+    launchers
+        .iter()
+        .find(|(known, _)| known == device)
+        .map(|(_, launcher)| Arc::clone(launcher))
+        .ok_or_else(|| Refusal("the device is not registered".to_owned()))
+}
+
+/// What `shader` makes of an operation on `device`; `None` where its tensor operations are to run instead: on other
+/// devices, when asked for by `KINORA_REFERENCE=1`, and when it refuses, which is noted with `what` it would have been.
+pub(in crate::kernels) fn preferred<T>(
+    what: &str,
+    device: &Device,
+    shader: impl FnOnce(&Launcher) -> Result<T, Refusal>,
+) -> Option<T> {
+    if crate::kernels::reference_only() {
+        return None;
+    }
+    let launcher = launcher(device).ok()?;
+    shader(&launcher)
+        .inspect_err(|Refusal(reason)| tracing::debug!("{what} runs without its shader: {reason}"))
+        .ok()
+}
+
+/// A grid of `groups` workgroups as `[x, y, 1]`, each at most 65 535; it may hold some more than asked.
+/// `None` when even two dimensions are too few.
+#[must_use]
+pub fn fold(groups: u32) -> Option<[u32; 3]> {
+    let rows = groups.div_ceil(GROUPS_PER_DIMENSION).max(1);
+    let columns = groups.div_ceil(rows);
+    (rows <= GROUPS_PER_DIMENSION).then_some([columns, rows, 1])
+}
+
+/// A tensor's memory, bound as one storage buffer.
+pub(in crate::kernels) struct Bound {
+    /// burn neither frees nor moves the memory while this lives: until the work is submitted.
+    _kept: Box<dyn Any>,
+    buffer: wgpu::Buffer,
+    offset: u64,
+    bytes: u64,
+    /// Elements between the beginning of the binding and the tensor's first.
+    pub(in crate::kernels) start: u32,
+}
+
+/// The wgpu side of one burn device, with everything compiled for it so far.
+pub(in crate::kernels) struct Launcher {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    pipelines: Mutex<HashMap<(&'static str, Variant), Arc<wgpu::ComputePipeline>>>,
+}
+
+impl Launcher {
+    fn new(device: wgpu::Device, queue: wgpu::Queue) -> Self {
+        Self {
+            device,
+            queue,
+            pipelines: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// True when shaders may store elements like this.
+    pub(in crate::kernels) fn stores(&self, elem: Elem) -> bool {
+        match elem {
+            Elem::F32 => true,
+            Elem::F16 => self.device.features().contains(wgpu::Features::SHADER_F16),
+        }
+    }
+
+    /// Room for an output of `bytes`, unwritten (or NaN, see [`poison_outputs`]).
+    pub(in crate::kernels) fn output(like: &CubeTensor, bytes: usize) -> Handle {
+        if POISON.load(Ordering::Relaxed) {
+            // All ones is NaN in f32 and in f16.
+            like.client.create_from_slice(&vec![0xFF; bytes])
+        } else {
+            like.client.empty(bytes)
+        }
+    }
+
+    /// An output of `bytes`, back on the host; waits for everything before it.
+    pub(in crate::kernels) fn read(
+        like: &CubeTensor,
+        out: Handle,
+        bytes: usize,
+    ) -> Result<Vec<u8>, Refusal> {
+        let read = like
+            .client
+            .read_one(out)
+            .map_err(|error| Refusal(error.to_string()))?;
+        // Allocations are padded.
+        read.get(..bytes)
+            .map(<[u8]>::to_vec)
+            .ok_or_else(|| Refusal("less was read than written".to_owned()))
+    }
+
+    /// The buffer range behind `handle`, from the last aligned byte before it.
+    /// `here` is an output made on this thread: burn queues each thread's work apart and flushes only the caller's,
+    /// so what another thread has prepared is flushed for it.
+    pub(in crate::kernels) fn bind(
+        &self,
+        like: &CubeTensor,
+        handle: &Handle,
+        elem: Elem,
+        here: &Handle,
+    ) -> Result<Bound, Refusal> {
+        if handle.stream != here.stream {
+            handle
+                .stream
+                .executes(|| like.client.flush())
+                .map_err(|error| Refusal(error.to_string()))?;
+        }
+        let resource = like
+            .client
+            .get_resource::<WgpuServer<AutoCompiler>>(handle.clone())
+            .map_err(|error| Refusal(error.to_string()))?;
+        let limits = self.device.limits();
+        let alignment = u64::from(limits.min_storage_buffer_offset_alignment);
+        let at = resource.resource().offset;
+        let offset = at - at % alignment;
+        // A binding's size is a multiple of four; allocations are padded further than that.
+        let bytes = (at - offset + resource.resource().size).next_multiple_of(4);
+        if bytes > limits.max_storage_buffer_binding_size {
+            return Err(Refusal(format!(
+                "a tensor of {bytes} bytes is more than one binding takes"
+            )));
+        }
+        // Less than one alignment, so it always fits.
+        let start = u32::try_from((at - offset) / elem.bytes()).unwrap_or(0);
+        let buffer = resource.resource().buffer.clone();
+        Ok(Bound {
+            _kept: Box::new(resource),
+            buffer,
+            offset,
+            bytes,
+            start,
+        })
+    }
+
+    /// Runs some passes of a shader, each a variant and its workgroups, one after the other: `tensors` at bindings 0..,
+    /// `params` after them as a uniform. Returns when the work is submitted; reads through burn wait for it.
+    pub(in crate::kernels) fn dispatch(
+        &self,
+        like: &CubeTensor,
+        shader: &'static Shader,
+        passes: &[(Variant, u32)],
+        tensors: &[Bound],
+        params: &[u8],
+    ) -> Result<(), Refusal> {
+        let passes = passes
+            .iter()
+            .map(|(variant, groups)| {
+                let grid = fold(*groups)
+                    .ok_or_else(|| Refusal(format!("{groups} workgroups are too many")))?;
+                Ok((self.pipeline(shader, variant), grid))
+            })
+            .collect::<Result<Vec<_>, Refusal>>()?;
+        let params = self
+            .device
+            .create_buffer_init(&wgpu::util::BufferInitDescriptor {
+                label: Some(shader.name),
+                contents: params,
+                usage: wgpu::BufferUsages::UNIFORM,
+            });
+        fn storage(tensor: &Bound) -> wgpu::BindingResource<'_> {
+            wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                buffer: &tensor.buffer,
+                offset: tensor.offset,
+                size: wgpu::BufferSize::new(tensor.bytes),
+            })
+        }
+        let entries: Vec<_> = tensors
+            .iter()
+            .map(storage)
+            .chain([params.as_entire_binding()])
+            .zip(0..)
+            .map(|(resource, binding)| wgpu::BindGroupEntry { binding, resource })
+            .collect();
+        let mut encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some(shader.name),
+            });
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                label: Some(shader.name),
+                timestamp_writes: None,
+            });
+            for (pipeline, [x, y, z]) in &passes {
+                let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+                    label: Some(shader.name),
+                    layout: &pipeline.get_bind_group_layout(0),
+                    entries: &entries,
+                });
+                pass.set_pipeline(pipeline);
+                pass.set_bind_group(0, &group, &[]);
+                pass.dispatch_workgroups(*x, *y, *z);
+            }
+        }
+        // burn batches: what it still holds back must reach the queue before our pass reads its results.
+        like.client
+            .flush()
+            .map_err(|error| Refusal(error.to_string()))?;
+        self.queue.submit([encoder.finish()]);
+        Ok(())
+    }
+
+    fn pipeline(&self, shader: &'static Shader, variant: &Variant) -> Arc<wgpu::ComputePipeline> {
+        let mut pipelines = self
+            .pipelines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let key = (shader.name, variant.clone());
+        if let Some(pipeline) = pipelines.get(&key) {
+            return Arc::clone(pipeline);
+        }
+        let source = shader.stitch(&key.1);
+        let module = self
+            .device
+            .create_shader_module(wgpu::ShaderModuleDescriptor {
+                label: Some(shader.name),
+                source: wgpu::ShaderSource::Wgsl(source.into()),
+            });
+        let pipeline = Arc::new(self.device.create_compute_pipeline(
+            &wgpu::ComputePipelineDescriptor {
+                label: Some(shader.name),
+                layout: None,
+                module: &module,
+                entry_point: Some(shader.name),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    // Every workgroup variable is written before it is read.
+                    zero_initialize_workgroup_memory: false,
+                    ..Default::default()
+                },
+                cache: None,
+            },
+        ));
+        pipelines.insert(key, Arc::clone(&pipeline));
+        pipeline
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+
+    #[test]
+    fn a_grid_folds_past_the_limit_and_loses_nothing() {
+        for groups in [1, 65_535, 65_536, 92_160, 1_000_003, 4_294_000_000] {
+            let [x, y, z] = fold(groups).expect("fits in two dimensions");
+            assert!(x <= 65_535 && y <= 65_535 && z == 1);
+            assert!(u64::from(x) * u64::from(y) >= u64::from(groups));
+            assert!(u64::from(x) * u64::from(y) < u64::from(groups) + u64::from(y));
+        }
+    }
+}

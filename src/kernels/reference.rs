@@ -1,0 +1,12 @@
+//! The switch that turns all custom operations off.
+
+use std::sync::LazyLock;
+
+/// True when `KINORA_REFERENCE=1` asks for plain tensor operations everywhere, to compare against.
+/// Read once: a run is either all reference or not at all.
+#[must_use]
+pub fn reference_only() -> bool {
+    static ASKED: LazyLock<bool> =
+        LazyLock::new(|| std::env::var_os("KINORA_REFERENCE").is_some_and(|value| value == "1"));
+    *ASKED
+}

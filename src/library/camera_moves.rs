@@ -1,0 +1,340 @@
+//! Camera moves at hand: what their files say of them, and whether they fit a model.
+//!
+//! A camera move is a LoRA with a few words about itself: its path for previews, its opposite, the
+//! strengths that make sense. All of that is optional, for LoRAs come from everywhere; what is not
+//! said is guessed from the name or left out. Must not apply anything: that is the runner's.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use super::Library;
+use super::bundled_moves::PACK;
+use crate::checkpoint::lora::{Lora, Targets};
+use crate::checkpoint::{Checkpoint, TensorFile};
+use crate::error::{CameraError, CheckpointError, LoraError};
+use crate::media::camera::CameraPath;
+
+/// Strengths that are offered where the file says nothing.
+const USUAL_STRENGTHS: RangeInclusive<f32> = 0.0..=1.5;
+/// The largest strength that a file may ask for.
+const MOST_STRENGTH: f32 = 4.0;
+/// Licence texts above this are cut.
+const MOST_LICENCE: usize = 1 << 16;
+/// Names that tools give to every file; the folder's name says more.
+const EMPTY_NAMES: [&str; 3] = ["pytorch_lora_weights", "adapter_model", "lora"];
+/// The order of the well-known moves; the rest follows by name.
+const USUAL_ORDER: [&str; 12] = [
+    "pan-left",
+    "pan-right",
+    "tilt-up",
+    "tilt-down",
+    "zoom-in",
+    "zoom-out",
+    "roll-ccw",
+    "roll-cw",
+    "orbit-left",
+    "orbit-right",
+    "dolly-in",
+    "dolly-out",
+];
+
+/// Where a move comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MoveOrigin {
+    /// It is part of the program.
+    Pack,
+    /// It was installed, as this file or folder.
+    Installed(PathBuf),
+}
+
+/// How a move fits the chosen model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MoveFit {
+    /// So many of its tensors have a place in the model.
+    Fits {
+        /// Tensors that fit.
+        matched: usize,
+        /// Tensors in the file.
+        total: usize,
+    },
+    /// It cannot be used with this model; why, in one sentence.
+    Misfit(String),
+}
+
+impl fmt::Display for MoveFit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fits { matched, total } => write!(f, "{matched} of {total} tensors matched"),
+            Self::Misfit(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// What is known of a camera move.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MoveCard {
+    /// The name that orders and the command line use.
+    pub name: String,
+    /// The name for people.
+    pub title: String,
+    /// The name of the move that undoes it, where one is known.
+    pub opposite: Option<String>,
+    /// Strengths that make sense.
+    pub strengths: RangeInclusive<f32>,
+    /// The licence text that came with it.
+    pub licence: Option<String>,
+    /// The model that it was made for.
+    pub base: Option<String>,
+    /// What it does to the content, at strength 1; `None` where nobody knows.
+    pub path: Option<CameraPath>,
+    /// What is wrong with what the file says of itself, in one sentence.
+    pub note: Option<String>,
+    /// Where it comes from.
+    pub origin: MoveOrigin,
+    /// How it fits the model that was asked about.
+    pub fit: MoveFit,
+}
+
+impl MoveCard {
+    /// Whether the model that was asked about can use it.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        matches!(self.fit, MoveFit::Fits { .. })
+    }
+
+    /// What the file's words say, whatever they leave out.
+    fn described(name: &str, words: &HashMap<String, String>, origin: MoveOrigin) -> Self {
+        let said = |key: &str| {
+            words
+                .get(key)
+                .map(|text| text.trim())
+                .filter(|text| !text.is_empty())
+        };
+        let mut note = None;
+        let path = match said("kinora.path").map(CameraPath::parse) {
+            Some(Ok(path)) => Some(path),
+            Some(Err(error)) => {
+                note = Some(error.to_string());
+                None
+            }
+            None => CameraPath::guessed(name),
+        };
+        let licence = ["kinora.licence", "modelspec.license", "license", "licence"]
+            .into_iter()
+            .find_map(said)
+            .map(|text| text.chars().take(MOST_LICENCE).collect());
+        Self {
+            name: name.to_owned(),
+            title: said("kinora.title").map_or_else(|| title_of(name), str::to_owned),
+            opposite: said("kinora.opposite")
+                .map(str::to_owned)
+                .or_else(|| usual_opposite(name)),
+            strengths: said("kinora.strength")
+                .and_then(strengths)
+                .unwrap_or(USUAL_STRENGTHS),
+            licence,
+            base: said("kinora.base").map(str::to_owned),
+            path,
+            note,
+            origin,
+            fit: MoveFit::Misfit("it was not compared with a model yet".to_owned()),
+        }
+    }
+
+    fn refused(name: &str, origin: MoveOrigin, error: &LoraError) -> Self {
+        let mut card = Self::described(name, &HashMap::new(), origin);
+        card.fit = MoveFit::Misfit(error.to_string());
+        card
+    }
+
+    fn matched(mut self, lora: &Lora, targets: &Targets) -> Self {
+        self.fit = match lora.fit(targets) {
+            Ok(fitted) => MoveFit::Fits {
+                matched: fitted.report.matched,
+                total: fitted.report.total,
+            },
+            Err(error) => MoveFit::Misfit(error.to_string()),
+        };
+        self
+    }
+}
+
+/// A LoRA file that was looked into before it is installed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MoveInspection {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What it would be, installed.
+    pub card: MoveCard,
+    /// Whether a move of that name is installed already, or in the pack.
+    pub replaces: bool,
+}
+
+/// All camera moves, those of the pack first, each compared with `model`.
+///
+/// Broken files are listed too, with the reason, so that they can be seen and removed. Reads every
+/// file.
+///
+/// # Errors
+/// [`CheckpointError`] when the model cannot be opened.
+pub fn moves_for(library: &Library, model: &str) -> Result<Vec<MoveCard>, CheckpointError> {
+    let targets = targets_of(library, model)?;
+    let mut cards: Vec<MoveCard> = Vec::new();
+    for (name, path) in library.installed_moves() {
+        let origin = MoveOrigin::Installed(path.clone());
+        cards.push(match read(&path) {
+            Ok((lora, words)) => {
+                MoveCard::described(&name, &words, origin).matched(&lora, &targets)
+            }
+            Err(error) => MoveCard::refused(&name, origin, &error),
+        });
+    }
+    for &(name, bytes) in PACK {
+        // What the artist installed under the same name stands in front of it.
+        if cards.iter().any(|card| card.name == name) {
+            continue;
+        }
+        cards.push(match read_embedded(name, bytes) {
+            Ok((lora, words)) => {
+                MoveCard::described(name, &words, MoveOrigin::Pack).matched(&lora, &targets)
+            }
+            Err(error) => MoveCard::refused(name, MoveOrigin::Pack, &error),
+        });
+    }
+    cards.sort_by(|one, other| place(one).cmp(&place(other)));
+    Ok(cards)
+}
+
+/// Looks into a LoRA file before it is installed, and compares it with `model`.
+///
+/// A LoRA that fits the released model instead of the chosen one is let pass: its card says so.
+///
+/// # Errors
+/// [`CameraError`] when it is no LoRA, is damaged, or fits neither.
+pub fn inspect_move(
+    library: &Library,
+    path: &Path,
+    model: &str,
+) -> Result<MoveInspection, CameraError> {
+    let targets = targets_of(library, model)?;
+    let (lora, words) = read(path)?;
+    let name = name_of(path, &words);
+    let origin = MoveOrigin::Installed(path.to_owned());
+    let card = MoveCard::described(&name, &words, origin).matched(&lora, &targets);
+    if !card.is_usable() {
+        let other = Checkpoint::released(14).lora_targets();
+        if lora.fit(&other).is_err() {
+            // In the words of the model that was chosen.
+            lora.fit(&targets)?;
+        }
+    }
+    Ok(MoveInspection {
+        path: path.to_owned(),
+        replaces: library.moves().contains(&card.name),
+        card,
+    })
+}
+
+fn targets_of(library: &Library, model: &str) -> Result<Targets, CheckpointError> {
+    Ok(library.model(model)?.lora_targets())
+}
+
+fn read(path: &Path) -> Result<(Lora, HashMap<String, String>), LoraError> {
+    let lora = Lora::open(path)?;
+    let words = TensorFile::open(&lora.path)?.metadata().clone();
+    Ok((lora, words))
+}
+
+fn read_embedded(
+    name: &str,
+    bytes: &'static [u8],
+) -> Result<(Lora, HashMap<String, String>), LoraError> {
+    let label = Path::new(name);
+    let words = TensorFile::embedded(label, bytes)?.metadata().clone();
+    Ok((Lora::embedded(label, bytes)?, words))
+}
+
+/// A name that fits a file system and a command line: what the file calls itself, or its file
+/// name, or that of its folder where tools leave no choice.
+fn name_of(path: &Path, words: &HashMap<String, String>) -> String {
+    let stem = |path: &Path| {
+        let name = if path.is_dir() {
+            path.file_name()
+        } else {
+            path.file_stem()
+        };
+        plain(&name.unwrap_or_default().to_string_lossy())
+    };
+    let own = words.get("kinora.name").map(|name| plain(name));
+    let file = stem(path);
+    let folder = path
+        .parent()
+        .map(|folder| plain(&folder.file_name().unwrap_or_default().to_string_lossy()));
+    let named = |name: &String| !name.is_empty();
+    own.filter(named)
+        .or_else(|| {
+            Some(file.clone()).filter(|file| !EMPTY_NAMES.contains(&&*file.replace('-', "_")))
+        })
+        .filter(named)
+        .or_else(|| folder.filter(named))
+        .or_else(|| Some(file).filter(named))
+        .unwrap_or_else(|| "camera-move".to_owned())
+}
+
+/// Letters and digits as they are, everything between them a dash.
+fn plain(name: &str) -> String {
+    let parts: Vec<&str> = name
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join("-").chars().take(64).collect()
+}
+
+/// `pan-left` for people.
+fn title_of(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => words,
+    }
+}
+
+/// The name with its direction turned round.
+fn usual_opposite(name: &str) -> Option<String> {
+    const PAIRS: [(&str, &str); 5] = [
+        ("left", "right"),
+        ("up", "down"),
+        ("in", "out"),
+        ("cw", "ccw"),
+        ("forward", "backward"),
+    ];
+    let turned = |word: &str| {
+        PAIRS.iter().find_map(|&(one, other)| match word {
+            _ if word == one => Some(other),
+            _ if word == other => Some(one),
+            _ => None,
+        })
+    };
+    let parts: Vec<&str> = name.split('-').collect();
+    let at = parts.iter().position(|part| turned(part).is_some())?;
+    let mut parts: Vec<&str> = parts;
+    parts[at] = turned(parts[at])?;
+    Some(parts.join("-"))
+}
+
+/// `[0.0, 1.2]`, if it is that.
+fn strengths(text: &str) -> Option<RangeInclusive<f32>> {
+    let [least, most]: [f32; 2] = serde_json::from_str(text).ok()?;
+    let possible = (-MOST_STRENGTH..=MOST_STRENGTH).contains(&least)
+        && (-MOST_STRENGTH..=MOST_STRENGTH).contains(&most);
+    (possible && least < most && most > 0.0 && least <= 0.0).then_some(least..=most)
+}
+
+/// Where a card stands: usual moves in their order, the rest by name.
+fn place(card: &MoveCard) -> (usize, &str) {
+    let usual = USUAL_ORDER.iter().position(|name| *name == card.name);
+    (usual.unwrap_or(USUAL_ORDER.len()), &card.name)
+}

@@ -1,0 +1,80 @@
+//! Kinora's own folder of models: what is in it, and removing a model until the next start deletes it for good.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Library;
+use super::install_model::{self, REMOVED, is_copied};
+use crate::checkpoint::{Identity, identify};
+use crate::error::{HubError, said};
+use crate::hub::is_fetched;
+
+/// Where a model of Kinora's folder lies: in a folder of its own, or in one file.
+pub(crate) fn placed(folder: &Path, name: &str) -> PathBuf {
+    let file = folder.join(format!("{name}.safetensors"));
+    if file.is_file() {
+        return file;
+    }
+    folder.join(name)
+}
+
+/// Whether a file or folder that was brought holds a whole model.
+pub(crate) fn is_model(path: &Path) -> bool {
+    if path.is_dir() {
+        return path.join("model_index.json").is_file();
+    }
+    let weights = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors"));
+    weights && matches!(identify(path), Ok(Identity::Checkpoint))
+}
+
+/// Takes a fetched or copied model out of its place, or puts it back.
+pub(crate) fn keep(library: &Library, name: &str, kept: bool) -> Result<(), HubError> {
+    let folder = models_folder(library)?;
+    let aside = placed(&folder, &format!("{REMOVED}{name}"));
+    let place = match kept {
+        true => {
+            let name = aside.file_name().unwrap_or_default().to_string_lossy();
+            folder.join(name.trim_start_matches(REMOVED))
+        }
+        false => placed(&folder, name),
+    };
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let moved = match kept {
+        true => fs::rename(&aside, &place),
+        // Nothing but what Kinora has brought there is ever moved.
+        false if is_fetched(&place) || is_copied(&place) => {
+            fs::rename(&place, folder.join(format!("{REMOVED}{name}")))
+        }
+        false => Ok(()),
+    };
+    moved.map_err(|error| HubError::Unwritable {
+        reason: said(&error),
+        path: place.clone(),
+    })
+}
+
+/// Deletes what was removed in an earlier run, and copies that a kill has left half done.
+pub(crate) fn sweep(library: &Library) {
+    let Ok(folder) = models_folder(library) else {
+        return;
+    };
+    install_model::sweep(&folder);
+    for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+        let (path, named) = (entry.path(), entry.file_name());
+        let removed = named.to_string_lossy().starts_with(REMOVED);
+        // What cannot be deleted now is tried again at the next start.
+        if removed && path.is_dir() && (is_fetched(&path) || is_copied(&path)) {
+            let _ = fs::remove_dir_all(&path);
+        } else if removed && is_copied(&path) {
+            let _ = fs::remove_file(&path);
+            let _ = install_model::unmark(&path);
+        }
+    }
+}
+
+pub(crate) fn models_folder(library: &Library) -> Result<PathBuf, HubError> {
+    let data = library.data_folder().ok_or(HubError::NoPlace)?;
+    Ok(data.join("models"))
+}

@@ -1,0 +1,213 @@
+//! What is at hand by name: the embedded model, installed models and camera moves.
+//!
+//! A name that is a path is that path; otherwise it is looked up in the program and in the user's
+//! data folder. Must not load weights: it opens and describes.
+
+mod bundled_moves;
+pub mod camera_moves;
+#[cfg(feature = "gui")]
+pub mod install_model;
+pub mod install_move;
+#[cfg(feature = "gui")]
+pub mod installed;
+
+use std::path::{Path, PathBuf};
+
+use crate::checkpoint::lora::Lora;
+use crate::checkpoint::{Checkpoint, Prefer};
+use crate::error::{CheckpointError, LoraError};
+use bundled_moves::PACK;
+
+/// The model that is part of the program.
+pub const POCKET: &str = "pocket";
+
+/// One embedded file: its name in the model's folder and its bytes.
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../../assets/models/pocket/", $name)))),*]
+    };
+}
+
+/// Every file of the embedded model, as it lies in `assets/models/pocket`.
+static POCKET_FILES: &[(&str, &[u8])] = embedded![
+    "model_index.json",
+    "pocket.json",
+    "feature_extractor/preprocessor_config.json",
+    "image_encoder/config.json",
+    "image_encoder/model.safetensors",
+    "scheduler/scheduler_config.json",
+    "unet/config.json",
+    "unet/diffusion_pytorch_model.safetensors",
+    "vae/config.json",
+    "vae/diffusion_pytorch_model.safetensors",
+];
+
+/// Where models and camera moves are installed.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    /// The user's data folder, with `models/` and `camera/` in it.
+    data: Option<PathBuf>,
+}
+
+impl Library {
+    /// The library in the user's own data folder.
+    #[must_use]
+    pub fn of_user() -> Self {
+        let folders = directories::ProjectDirs::from("", "", "kinora");
+        Self {
+            data: folders.map(|folders| folders.data_dir().to_owned()),
+        }
+    }
+
+    /// A library in another data folder.
+    #[must_use]
+    pub fn at(data: PathBuf) -> Self {
+        Self { data: Some(data) }
+    }
+
+    /// The user's cache folder, where verdicts on devices are kept.
+    #[must_use]
+    pub fn cache_folder() -> Option<PathBuf> {
+        directories::ProjectDirs::from("", "", "kinora")
+            .map(|folders| folders.cache_dir().to_owned())
+    }
+
+    /// The folder of what the user prefers; of a library elsewhere, its data folder.
+    #[must_use]
+    pub fn config_folder(&self) -> Option<PathBuf> {
+        let own = directories::ProjectDirs::from("", "", "kinora")?;
+        if self.data.as_deref() == Some(own.data_dir()) {
+            return Some(own.config_dir().to_owned());
+        }
+        self.data.clone()
+    }
+
+    /// The data folder, if the system has one.
+    #[must_use]
+    pub fn data_folder(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+
+    /// Opens a model by path or name.
+    ///
+    /// # Errors
+    /// [`CheckpointError`] when there is none of that name or it cannot be used.
+    pub fn model(&self, name: &str) -> Result<Checkpoint, CheckpointError> {
+        if name == POCKET {
+            return Checkpoint::embedded(Path::new(POCKET), POCKET_FILES);
+        }
+        let path = self.find(name, "models", &["", ".safetensors"]);
+        match path {
+            Some(path) => Checkpoint::open(&path, Prefer::Full),
+            None => Err(CheckpointError::UnknownName {
+                what: "model",
+                name: name.to_owned(),
+                known: listed(&self.models()),
+            }),
+        }
+    }
+
+    /// Opens a LoRA by path or by the name of a camera move.
+    ///
+    /// # Errors
+    /// [`LoraError`] when there is none of that name or it cannot be used.
+    pub fn lora(&self, name: &str) -> Result<Lora, LoraError> {
+        if let Some(path) = self.find(name, "camera", &[".safetensors", ""]) {
+            return Lora::open(&path);
+        }
+        match PACK.iter().find(|(packed, _)| *packed == name) {
+            Some((name, bytes)) => Lora::embedded(Path::new(name), bytes),
+            None => Err(LoraError::File(CheckpointError::UnknownName {
+                what: "LoRA file or camera move",
+                name: name.to_owned(),
+                known: listed(&self.moves()),
+            })),
+        }
+    }
+
+    /// Names of all models: the embedded one first.
+    #[must_use]
+    pub fn models(&self) -> Vec<String> {
+        let mut names = vec![POCKET.to_owned()];
+        names.extend(self.installed("models"));
+        names
+    }
+
+    /// Names of all camera moves: those of the program and those in the user's folder.
+    #[must_use]
+    pub fn moves(&self) -> Vec<String> {
+        let packed = PACK.iter().map(|(name, _)| (*name).to_owned());
+        let mut names: Vec<String> = packed.chain(self.installed("camera")).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The folder of the user's own camera moves, which may not exist yet.
+    #[must_use]
+    pub fn camera_folder(&self) -> Option<PathBuf> {
+        Some(self.data.as_ref()?.join("camera"))
+    }
+
+    /// Moves in the user's own folder, each with its file or folder.
+    #[must_use]
+    pub fn installed_moves(&self) -> Vec<(String, PathBuf)> {
+        let names = self.installed("camera").into_iter();
+        names
+            .filter_map(|name| {
+                // Only inside of the folder: a file of that name elsewhere is another one.
+                let folder = self.camera_folder()?;
+                let file = folder.join(format!("{name}.safetensors"));
+                let whole = folder.join(&name);
+                let path = if file.is_file() {
+                    file
+                } else {
+                    Some(whole).filter(|path| path.is_dir())?
+                };
+                Some((name, path))
+            })
+            .collect()
+    }
+
+    /// The path that a name stands for, if anything is there.
+    fn find(&self, name: &str, folder: &str, endings: &[&str]) -> Option<PathBuf> {
+        let given = PathBuf::from(name);
+        if given.exists() {
+            return Some(given);
+        }
+        // A name with a separator is a path; it must not reach out of the data folder.
+        if given.components().count() != 1 {
+            return None;
+        }
+        let folder = self.data.as_ref()?.join(folder);
+        endings
+            .iter()
+            .map(|ending| folder.join(format!("{name}{ending}")))
+            .find(|path| path.exists())
+    }
+
+    fn installed(&self, folder: &str) -> Vec<String> {
+        let entries = self
+            .data
+            .as_ref()
+            .and_then(|data| std::fs::read_dir(data.join(folder)).ok());
+        let mut names: Vec<String> = entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(|name| !name.starts_with('.'))
+            .map(|name| name.trim_end_matches(".safetensors").to_owned())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// Names for a sentence, where there may be none.
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none is installed yet".to_owned();
+    }
+    names.join(", ")
+}

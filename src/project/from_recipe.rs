@@ -1,0 +1,53 @@
+//! From a take's recipe back to settings. Must not know where either is kept.
+
+use super::direction::{CameraMove, Direction};
+use crate::engine::protocol::Recipe;
+use crate::request::{Defaults, RequestDraft};
+
+/// The direction that makes a take again.
+///
+/// What the model would choose itself is left to it, as far as its `defaults` are known, so that
+/// only what was chosen counts as changed. The seed is always part of it.
+#[must_use]
+pub fn direction_of(recipe: &Recipe, prompt: &str, defaults: Option<&Defaults>) -> Direction {
+    let mut draft = recipe.request.draft();
+    if let Some(defaults) = defaults {
+        leave_to_model(&mut draft, defaults);
+    }
+    let moves = recipe.loras.iter().map(|lora| CameraMove {
+        name: lora.name.clone(),
+        strength: lora.strength,
+    });
+    Direction {
+        model: recipe.model.clone(),
+        prompt: prompt.to_owned(),
+        moves: moves.collect(),
+        fit: recipe.fit,
+        draft,
+    }
+}
+
+fn leave_to_model(draft: &mut RequestDraft, defaults: &Defaults) {
+    let told = draft.fps.map(|fps| (fps.as_f64() - 1.0) as f32);
+    unless(&mut draft.fps_id, told);
+    unless(&mut draft.fps, Some(defaults.fps));
+    if (draft.width, draft.height) == (Some(defaults.width), Some(defaults.height)) {
+        (draft.width, draft.height) = (None, None);
+    }
+    unless(&mut draft.frames, Some(defaults.frames));
+    unless(&mut draft.steps, Some(defaults.steps));
+    unless(&mut draft.motion_bucket, Some(defaults.motion_bucket));
+    unless(&mut draft.noise_aug, Some(defaults.noise_aug));
+    let guidance = &defaults.guidance;
+    unless(&mut draft.guidance, Some((guidance.min, guidance.max)));
+    unless(&mut draft.guidance_shape, Some(guidance.shape));
+    unless(&mut draft.sampler, Some(Default::default()));
+    unless(&mut draft.sigmas, Some(Default::default()));
+}
+
+/// Takes a choice back that is none.
+fn unless<T: PartialEq>(choice: &mut Option<T>, usual: Option<T>) {
+    if *choice == usual {
+        *choice = None;
+    }
+}

@@ -1,0 +1,18 @@
+//! A project without a window: the document that can be undone, takes and pictures on disk, the film made of them.
+//!
+//! The folder's format is [`file`]; [`store`] reads and writes it, `recovery` takes in what an interrupted run left
+//! behind. Must not know the window, its state or its workers.
+
+pub mod direction;
+pub mod document;
+pub mod file;
+pub mod from_recipe;
+pub mod history;
+pub mod ids;
+pub mod preset;
+mod recovery;
+pub mod render;
+pub mod sequence;
+pub mod store;
+pub mod take_request;
+pub mod timing;

@@ -1,0 +1,215 @@
+//! What lies in a project's folder and is not in its file, or stands there wrongly: the program was
+//! ended between two writes, the file was damaged, or somebody wrote it by hand.
+//!
+//! Runs on a worker. Must not change or remove anything on the disk.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::file::{PictureEntry, ProjectFile, TakeEntry, kept_take, print_of, take_of};
+use super::ids::{FIRST_NUMBER, NO_PICTURE, PictureId};
+use crate::engine::protocol::Recipe;
+use crate::export;
+
+/// Numbers from here on are nobody's: a file that was written by hand must not run them over.
+const LAST_NUMBER: u64 = u64::MAX / 2;
+
+/// Takes in pictures and clips that the file does not list, and gives every name to one thing only.
+pub(crate) fn salvage(folder: &Path, file: &mut ProjectFile) {
+    agree(file);
+    adopt_pictures(folder, file);
+    adopt_takes(folder, file);
+}
+
+/// Names that two things have stay with the first; the next one is above all of them.
+fn agree(file: &mut ProjectFile) {
+    let mut known = BTreeSet::new();
+    file.pictures
+        .retain(|picture| picture.id.0 < LAST_NUMBER && known.insert(picture.id.0));
+    let mut known = BTreeSet::new();
+    file.takes
+        .retain(|take| take.id.0 < LAST_NUMBER && known.insert(take.id.0));
+    for take in &mut file.takes {
+        take.number = take.number.min(usize::MAX / 2);
+    }
+    let pictures = file.pictures.iter().map(|picture| picture.id.0);
+    let takes = file.takes.iter().map(|take| take.id.0);
+    let above = pictures.chain(takes).max().map_or(0, |last| last + 1);
+    let next = if file.next < LAST_NUMBER {
+        file.next
+    } else {
+        0
+    };
+    file.next = next.max(above);
+    if above > 0 {
+        file.next = file.next.max(FIRST_NUMBER);
+    }
+}
+
+/// The next number, which is nobody's any more.
+fn number(file: &mut ProjectFile) -> u64 {
+    let number = file.next.max(FIRST_NUMBER);
+    file.next = number + 1;
+    number
+}
+
+/// Pictures that were pasted, or that continue a take, and are in no list.
+fn adopt_pictures(folder: &Path, file: &mut ProjectFile) {
+    let listed: BTreeSet<PathBuf> = file
+        .pictures
+        .iter()
+        .flat_map(|picture| picture.places(folder))
+        .collect();
+    for path in files(&folder.join("pictures")) {
+        let Some(print) = print_of(&path).filter(|_| !listed.contains(&path)) else {
+            continue;
+        };
+        let entry = PictureEntry {
+            id: PictureId(number(file)),
+            name: format!("Picture {}", file.pictures.len() + 1),
+            path: None,
+            origin: None,
+            print: Some(print.to_owned()),
+        };
+        file.pictures.push(entry);
+    }
+}
+
+/// Clips that are in no list.
+fn adopt_takes(folder: &Path, file: &mut ProjectFile) {
+    let lost = files(&folder.join("takes"));
+    let lost: Vec<_> = lost
+        .iter()
+        .filter_map(|path| take_of(path))
+        .filter(|id| id.0 < LAST_NUMBER && file.takes.iter().all(|take| take.id != *id))
+        .collect();
+    for id in lost {
+        let recipe = read_recipe(&kept_take(folder, id));
+        let path = recipe.and_then(|recipe| recipe.picture);
+        let picture = path.and_then(|path| picture_at(file, folder, &path));
+        let number = 1 + file.takes.iter().map(|take| take.number).max().unwrap_or(0);
+        file.takes.push(TakeEntry {
+            id,
+            number,
+            picture: picture.unwrap_or(NO_PICTURE),
+            prompt: String::new(),
+            complete: true,
+        });
+        file.next = file.next.max(id.0 + 1).max(FIRST_NUMBER);
+    }
+}
+
+/// The picture that a recipe names; a kept one by its name, since its project may have moved.
+fn picture_at(file: &ProjectFile, folder: &Path, path: &Path) -> Option<PictureId> {
+    let kept = print_of(path);
+    let found = file.pictures.iter().find(|picture| {
+        let named = picture.path.as_deref() == Some(path);
+        let mut places = picture.places(folder).into_iter();
+        let same = |place: PathBuf| kept.is_some() && place.file_name() == path.file_name();
+        named || (picture.path.is_none() && places.any(same))
+    });
+    found.map(|picture| picture.id)
+}
+
+fn read_recipe(path: &Path) -> Option<Recipe> {
+    let text = export::read_recipe_text(path).ok()??;
+    serde_json::from_str(&text).ok()
+}
+
+/// The files of a folder by name, if it is there.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::ids::TakeId;
+
+    fn picture(id: u64) -> PictureEntry {
+        PictureEntry {
+            id: PictureId(id),
+            name: String::new(),
+            path: None,
+            origin: None,
+            print: None,
+        }
+    }
+
+    fn take(id: u64, number: usize) -> TakeEntry {
+        TakeEntry {
+            id: TakeId(id),
+            number,
+            picture: NO_PICTURE,
+            prompt: String::new(),
+            complete: true,
+        }
+    }
+
+    #[test]
+    fn every_name_belongs_to_one_thing_and_the_next_one_to_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = ProjectFile {
+            next: u64::MAX,
+            pictures: vec![picture(17), picture(17), picture(u64::MAX - 1)],
+            takes: vec![take(40, usize::MAX), take(40, 2), take(u64::MAX, 3)],
+            ..ProjectFile::default()
+        };
+        salvage(folder.path(), &mut file);
+        assert_eq!(file.pictures, [picture(17)]);
+        assert_eq!(file.takes.len(), 1);
+        assert_eq!(file.next, 41);
+        assert!(
+            file.takes[0].number < usize::MAX / 2 + 1,
+            "it can be counted on"
+        );
+    }
+
+    #[test]
+    fn kept_pictures_and_clips_that_no_list_names_are_taken_in() {
+        let folder = tempfile::tempdir().unwrap();
+        for part in ["pictures", "takes"] {
+            fs::create_dir(folder.path().join(part)).unwrap();
+        }
+        for name in [
+            "pictures/picture-00017.png",
+            "pictures/picture-0123456789abcdef.png",
+            "pictures/sample-0123456789abcdef.png",
+            "pictures/notes.txt",
+            "takes/take-00018.apng",
+            "takes/take-99999999999999999999.apng",
+        ] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let mut file = ProjectFile {
+            pictures: vec![picture(17)],
+            ..ProjectFile::default()
+        };
+        salvage(folder.path(), &mut file);
+        let prints: Vec<_> = file
+            .pictures
+            .iter()
+            .map(|one| one.print.as_deref())
+            .collect();
+        assert_eq!(
+            prints,
+            [None, Some("0123456789abcdef")],
+            "samples are there anyway"
+        );
+        assert_eq!(file.takes.len(), 1);
+        let taken = [
+            file.pictures[0].id.0,
+            file.pictures[1].id.0,
+            file.takes[0].id.0,
+        ];
+        assert!(
+            !taken.contains(&file.next) && file.next > 18,
+            "{taken:?} {}",
+            file.next
+        );
+    }
+}

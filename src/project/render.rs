@@ -1,0 +1,200 @@
+//! Frames on their way to a file: those of a take, or of the sequence with everything it shows.
+//!
+//! A snapshot: what is edited while it is written changes nothing. Runs on a worker. Must not know
+//! formats.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::ids::TakeId;
+use super::sequence::{Layer, Mix, Sequence};
+use crate::engine::protocol::Take;
+use crate::error::ExportError;
+use crate::export::{self, ClipShape, Delivery, Metadata, Outcome, Output, OutputKind, Watch};
+use crate::media::blend::cross_fade;
+use crate::media::fit::{Fit, prepare};
+use crate::media::frame::Frame;
+use crate::media::picture::Picture;
+use crate::media::rate::Rate;
+
+/// Frames that can be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Reel {
+    mixes: Arc<[Mix]>,
+    takes: BTreeMap<TakeId, Arc<Take>>,
+    /// Width and height of every frame, in pixels.
+    pub(crate) size: (u32, u32),
+    /// How fast they play.
+    pub(crate) rate: Rate,
+    /// What the file says about itself.
+    pub(crate) metadata: Metadata,
+}
+
+impl Reel {
+    /// A part of one take, both ends included; `None` where it has no such frames.
+    pub(crate) fn of_take(take: &Arc<Take>, (first, last): (usize, usize)) -> Option<Self> {
+        let frame = take.frames.get(first)?;
+        let last = last.min(take.frames.len() - 1);
+        // Names within the reel alone.
+        let (id, clip) = (TakeId(0), super::ids::ClipId(0));
+        let mixes = (first..=last).map(|frame| Mix {
+            under: Layer {
+                clip,
+                take: id,
+                frame,
+                weight: 1.0,
+            },
+            over: None,
+        });
+        Some(Self {
+            mixes: mixes.collect(),
+            takes: [(id, Arc::clone(take))].into(),
+            size: (frame.width, frame.height),
+            rate: take.recipe.request.fps,
+            metadata: Metadata::of_take(&take.recipe).unwrap_or_default(),
+        })
+    }
+
+    /// A part of the sequence, both ends included; `None` where there are no such frames, or a take
+    /// is not at hand.
+    pub(crate) fn of_sequence(
+        sequence: &Sequence,
+        take_named: impl Fn(TakeId) -> Option<Arc<Take>>,
+        (first, last): (usize, usize),
+    ) -> Option<Self> {
+        let lead = sequence.lead()?;
+        let mut mixes = sequence.flatten();
+        mixes.truncate(last.saturating_add(1));
+        mixes.drain(..first.min(mixes.len()));
+        mixes.first()?;
+        let mut takes = BTreeMap::new();
+        for clip in sequence.clips() {
+            let id = clip.source.take;
+            takes.insert(id, take_named(id)?);
+        }
+        let clips: Vec<_> = sequence
+            .clips()
+            .iter()
+            .zip(sequence.spans())
+            .filter_map(|(clip, span)| {
+                let take = takes.get(&clip.source.take)?;
+                Some(json!({
+                    "recipe": take.recipe,
+                    "from": clip.from,
+                    "to": clip.to,
+                    "cross_fade": span.fade,
+                }))
+            })
+            .collect();
+        Some(Self {
+            mixes: mixes.into(),
+            takes,
+            size: lead.size,
+            rate: lead.rate,
+            metadata: Metadata {
+                title: "Kinora sequence".to_owned(),
+                comment: json!({ "clips": clips }).to_string(),
+            },
+        })
+    }
+
+    /// How many frames there are.
+    pub(crate) fn len(&self) -> usize {
+        self.mixes.len()
+    }
+
+    /// A frame, at the reel's size; the last one for whatever lies beyond.
+    pub(crate) fn frame(&self, index: usize) -> Option<Frame> {
+        let mix = self.mixes.get(index.min(self.mixes.len() - 1))?;
+        let under = self.layer(mix.under)?;
+        let Some(over) = mix.over else {
+            return Some(under);
+        };
+        Some(cross_fade(&under, &self.layer(over)?, over.weight))
+    }
+
+    fn layer(&self, layer: Layer) -> Option<Frame> {
+        let frame = self.takes.get(&layer.take)?.frames.get(layer.frame)?;
+        fitted(frame, self.size)
+    }
+}
+
+/// Frames with all that a worker needs to write them.
+#[derive(Clone, Debug)]
+pub(crate) struct Shipment {
+    /// The frames.
+    pub(crate) reel: Reel,
+    /// The format.
+    pub(crate) kind: OutputKind,
+    /// Size, plays and losses.
+    pub(crate) delivery: Delivery,
+    /// Where to.
+    pub(crate) folder: PathBuf,
+    /// The file's name without its ending; a number is added where it is taken.
+    pub(crate) name: String,
+}
+
+impl Shipment {
+    /// Frames in the file.
+    pub(crate) fn frames(&self) -> usize {
+        self.delivery.order(self.reel.len(), self.kind).len()
+    }
+
+    /// Writes it to a place of its own; gives the place.
+    ///
+    /// # Errors
+    /// As [`export::write`].
+    pub(crate) fn write(&self, watch: Watch<'_>) -> Result<(PathBuf, Outcome), ExportError> {
+        let path = self.free_place();
+        let output = self.delivery.on(Output::parse(&path)?);
+        let order = self.delivery.order(self.reel.len(), self.kind);
+        let (width, height) = self.delivery.scale.of(self.reel.size);
+        output.check_writable(ClipShape {
+            width,
+            height,
+            frames: order.len(),
+        })?;
+        let frames = order.into_iter().map(|index| {
+            let frame = self.reel.frame(index);
+            // Without its frame a take is not the take that was sent; the writer refuses a frame
+            // without pixels by name.
+            let frame = frame.unwrap_or(Frame {
+                width: 0,
+                height: 0,
+                rgb: Arc::default(),
+            });
+            self.delivery.sized(&frame)
+        });
+        let outcome = export::write(frames, self.reel.rate, &output, &self.reel.metadata, watch)?;
+        Ok((path, outcome))
+    }
+
+    /// The first place of its name that is free.
+    fn free_place(&self) -> PathBuf {
+        let place = |name: &str| self.folder.join(format!("{name}{}", self.kind.ending()));
+        let mut free = place(&self.name);
+        let mut number = 2;
+        while std::fs::symlink_metadata(&free).is_ok() {
+            free = place(&format!("{} {number}", self.name));
+            number += 1;
+        }
+        free
+    }
+}
+
+/// A frame that fills a size, as on the stage: cut to its shape around the middle, then scaled.
+fn fitted(frame: &Frame, (width, height): (u32, u32)) -> Option<Frame> {
+    if (frame.width, frame.height) == (width, height) {
+        return Some(frame.clone());
+    }
+    let picture = Picture {
+        width: frame.width,
+        height: frame.height,
+        rgb: frame.rgb.to_vec(),
+    };
+    let fitted = prepare(&picture, width, height, Fit::Crop, [0; 3]).ok()?;
+    Some(fitted.frame.into())
+}

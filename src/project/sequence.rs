@@ -1,0 +1,395 @@
+//! Takes in a row: clips that are ordered, trimmed and cross-faded.
+//!
+//! Pure values. Owns which frame of which take is seen when, and with what weight; there are no
+//! gaps, so a change of one clip moves those behind it. Must not know pixels, clocks or drawing.
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ClipId, TakeId};
+use super::timing::Timing;
+use crate::media::rate::Rate;
+
+/// What a clip is cut from: a take never changes, so these numbers do not either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The take.
+    pub take: TakeId,
+    /// Its frames in all.
+    pub frames: usize,
+    /// How fast they play.
+    pub rate: Rate,
+    /// Width and height of each, in pixels.
+    pub size: (u32, u32),
+}
+
+/// A part of a take in the sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clip {
+    /// Its name.
+    pub id: ClipId,
+    /// What it is cut from.
+    pub source: Source,
+    /// First frame of the take that is seen.
+    pub from: usize,
+    /// One behind the last frame that is seen; always beyond `from`.
+    pub to: usize,
+    /// Frames of the sequence that it should share with the clip before it; [`Span::fade`] is what
+    /// there is room for.
+    pub fade: usize,
+}
+
+/// Where a clip lies in the sequence, in frames of the sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Which clip.
+    pub clip: ClipId,
+    /// Its first frame.
+    pub start: usize,
+    /// Its frames.
+    pub frames: usize,
+    /// Frames at its start in which it fades in over the clip before it.
+    pub fade: usize,
+}
+
+impl Span {
+    /// One behind its last frame.
+    #[must_use]
+    pub fn end(&self) -> usize {
+        self.start + self.frames
+    }
+}
+
+/// One frame of a clip as part of a picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Layer {
+    /// The clip.
+    pub clip: ClipId,
+    /// Its take.
+    pub take: TakeId,
+    /// The take's frame, counted from zero.
+    pub frame: usize,
+    /// How much of it is seen, above zero and up to one.
+    pub weight: f32,
+}
+
+/// One frame of the sequence: a frame of one clip, or of two in a cross-fade, whose weights add up
+/// to one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mix {
+    /// What is seen, or what goes.
+    pub under: Layer,
+    /// What comes.
+    pub over: Option<Layer>,
+}
+
+/// Takes in a row.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Saved")]
+pub struct Sequence {
+    clips: Vec<Clip>,
+    /// The number that the next clip gets.
+    #[serde(skip)]
+    next: u64,
+}
+
+/// A sequence as it is in a file, which anybody may have written.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Saved {
+    clips: Vec<Clip>,
+}
+
+impl From<Saved> for Sequence {
+    fn from(saved: Saved) -> Self {
+        let mut sequence = Self::default();
+        for clip in saved.clips {
+            let Some(id) = sequence.add(clip.source, sequence.clips.len()) else {
+                continue;
+            };
+            sequence.trim(id, clip.from, clip.to);
+            sequence.fade(id, clip.fade);
+        }
+        sequence
+    }
+}
+
+impl Sequence {
+    /// The clips in the order in which they play.
+    #[must_use]
+    pub fn clips(&self) -> &[Clip] {
+        &self.clips
+    }
+
+    /// Whether there is no clip.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.clips.is_empty()
+    }
+
+    /// A clip by its name, and which one it is, counted from zero.
+    #[must_use]
+    pub fn clip(&self, id: ClipId) -> Option<(usize, &Clip)> {
+        self.clips
+            .iter()
+            .enumerate()
+            .find(|(_, clip)| clip.id == id)
+    }
+
+    /// What decides size and rate of the whole: the first clip's take.
+    #[must_use]
+    pub fn lead(&self) -> Option<Source> {
+        self.clips.first().map(|clip| clip.source)
+    }
+
+    /// How many frames there are at which rate; `None` without clips.
+    #[must_use]
+    pub fn timing(&self) -> Option<Timing> {
+        let rate = self.lead()?.rate;
+        let frames = self.spans().last().map_or(0, Span::end);
+        Some(Timing { frames, rate })
+    }
+
+    /// Clips whose size or rate is not that of the first, and which are therefore fitted.
+    #[must_use]
+    pub fn fitted(&self) -> usize {
+        let Some(lead) = self.lead() else {
+            return 0;
+        };
+        let same = |source: Source| source.size == lead.size && source.rate == lead.rate;
+        self.clips.iter().filter(|clip| !same(clip.source)).count()
+    }
+
+    /// Where each clip lies, in order.
+    ///
+    /// At most two clips are seen at once, and each has a frame of its own: a cross-fade is cut
+    /// where its clips are too short for it.
+    #[must_use]
+    pub fn spans(&self) -> Vec<Span> {
+        let Some(lead) = self.lead() else {
+            return Vec::new();
+        };
+        let mut spans: Vec<Span> = Vec::with_capacity(self.clips.len());
+        for clip in &self.clips {
+            let frames = clip.frames(lead.rate);
+            let (end, room) = spans.last().map_or((0, 0), |before| {
+                (before.end(), before.frames - 1 - before.fade)
+            });
+            let fade = clip.fade.min(room).min(frames - 1);
+            spans.push(Span {
+                clip: clip.id,
+                start: end - fade,
+                frames,
+                fade,
+            });
+        }
+        spans
+    }
+
+    /// The clip that comes in last at a frame of the sequence.
+    #[must_use]
+    pub fn clip_at(&self, frame: usize) -> Option<Span> {
+        self.spans()
+            .into_iter()
+            .rfind(|span| span.start <= frame && frame < span.end())
+    }
+
+    /// What is seen at a frame of the sequence; `None` beyond its end.
+    #[must_use]
+    pub fn mix_at(&self, frame: usize) -> Option<Mix> {
+        let rate = self.lead()?.rate;
+        let spans = self.spans();
+        let index = spans
+            .iter()
+            .rposition(|span| span.start <= frame && frame < span.end())?;
+        let layer = |index: usize, weight: f32| {
+            let (clip, span): (&Clip, &Span) = (self.clips.get(index)?, spans.get(index)?);
+            Some(Layer {
+                clip: clip.id,
+                take: clip.source.take,
+                frame: clip.frame_at(frame - span.start, rate),
+                weight,
+            })
+        };
+        let span = spans.get(index)?;
+        let into = frame - span.start;
+        if into >= span.fade {
+            return Some(Mix {
+                under: layer(index, 1.0)?,
+                over: None,
+            });
+        }
+        // Neither end of a fade repeats the frame beside it: three frames weigh ¼, ½, ¾.
+        let weight = (into + 1) as f32 / (span.fade + 1) as f32;
+        Some(Mix {
+            under: layer(index.checked_sub(1)?, 1.0 - weight)?,
+            over: layer(index, weight),
+        })
+    }
+
+    /// Every frame of the sequence, in order.
+    #[must_use]
+    pub fn flatten(&self) -> Vec<Mix> {
+        let frames = self.timing().map_or(0, |timing| timing.frames);
+        (0..frames).filter_map(|frame| self.mix_at(frame)).collect()
+    }
+
+    /// Puts a whole take before the clip that is now at `index`, or at the end.
+    pub(crate) fn add(&mut self, source: Source, index: usize) -> Option<ClipId> {
+        if source.frames == 0 {
+            return None;
+        }
+        let clip = Clip {
+            id: ClipId(self.next),
+            source,
+            from: 0,
+            to: source.frames,
+            fade: 0,
+        };
+        self.next += 1;
+        self.clips.insert(index.min(self.clips.len()), clip);
+        Some(clip.id)
+    }
+
+    /// Takes a clip out; says whether it was there.
+    pub(crate) fn remove(&mut self, id: ClipId) -> bool {
+        let before = self.clips.len();
+        self.clips.retain(|clip| clip.id != id);
+        self.clips.len() != before
+    }
+
+    /// Puts a clip where the clip at `index` is; says whether that changed anything.
+    pub(crate) fn put(&mut self, id: ClipId, index: usize) -> bool {
+        let Some((at, _)) = self.clip(id) else {
+            return false;
+        };
+        let index = index.min(self.clips.len() - 1);
+        let clip = self.clips.remove(at);
+        self.clips.insert(index, clip);
+        at != index
+    }
+
+    /// Shows frames `from..to` of a clip's take; at least one stays. Says whether that changed
+    /// anything.
+    pub(crate) fn trim(&mut self, id: ClipId, from: usize, to: usize) -> bool {
+        let Some(clip) = self.named(id) else {
+            return false;
+        };
+        let before = (clip.from, clip.to);
+        let (from, to) = if to == clip.to {
+            // The end stays where it is: the beginning stops before it.
+            (from.min(to - 1), to)
+        } else {
+            let from = from.min(clip.source.frames - 1);
+            (from, to.clamp(from + 1, clip.source.frames))
+        };
+        (clip.from, clip.to) = (from, to);
+        before != (from, to)
+    }
+
+    /// Lets a clip share `frames` frames with the one before it; says whether that changed
+    /// anything.
+    pub(crate) fn fade(&mut self, id: ClipId, frames: usize) -> bool {
+        let Some(clip) = self.named(id) else {
+            return false;
+        };
+        let frames = frames.min(clip.source.frames);
+        std::mem::replace(&mut clip.fade, frames) != frames
+    }
+
+    /// Whether splitting would cut here.
+    #[must_use]
+    pub fn can_split(&self, frame: usize) -> bool {
+        self.cut_at(frame).is_some()
+    }
+
+    /// Cuts the clip at a frame of the sequence, which becomes the first one of the new clip; the
+    /// picture stays as it is. `None` where there is nothing to cut: at a clip's first frame and
+    /// inside of a cross-fade.
+    pub(crate) fn split(&mut self, frame: usize) -> Option<ClipId> {
+        let (index, cut) = self.cut_at(frame)?;
+        let id = ClipId(self.next);
+        self.next += 1;
+        let clip = self.clips.get_mut(index)?;
+        let after = Clip {
+            id,
+            from: cut,
+            fade: 0,
+            ..*clip
+        };
+        clip.to = cut;
+        self.clips.insert(index + 1, after);
+        Some(id)
+    }
+
+    /// Continues the frame `last` of one take with another take, which begins with that very frame
+    /// and therefore shows its second one first.
+    ///
+    /// A clip of the first take that is there already ends at `last`; otherwise both come at the
+    /// end.
+    pub(crate) fn join(&mut self, first: Source, last: usize, then: Source) -> Option<ClipId> {
+        let there = self
+            .clips
+            .iter()
+            .rposition(|clip| clip.source.take == first.take && clip.from <= last);
+        let index = match there {
+            Some(index) => index,
+            None => {
+                self.add(first, self.clips.len())?;
+                self.clips.len() - 1
+            }
+        };
+        if let Some(clip) = self.clips.get_mut(index) {
+            clip.to = (last + 1).min(first.frames);
+        }
+        let id = self.add(then, index + 1)?;
+        self.trim(id, 1, then.frames);
+        Some(id)
+    }
+
+    /// Index of the clip at a frame, and the frame of its take that comes first behind the cut.
+    fn cut_at(&self, frame: usize) -> Option<(usize, usize)> {
+        let rate = self.lead()?.rate;
+        let spans = self.spans();
+        let index = spans
+            .iter()
+            .rposition(|span| span.start <= frame && frame < span.end())?;
+        let span = spans.get(index)?;
+        if frame < span.start + span.fade.max(1) {
+            return None;
+        }
+        let clip = self.clips.get(index)?;
+        let cut = clip.frame_at(frame - span.start, rate);
+        (clip.from < cut && cut < clip.to).then_some((index, cut))
+    }
+
+    fn named(&mut self, id: ClipId) -> Option<&mut Clip> {
+        self.clips.iter_mut().find(|clip| clip.id == id)
+    }
+}
+
+impl Clip {
+    /// How many frames of a sequence at `rate` it lasts: as long as at its own rate, to the nearest
+    /// frame, and at least one.
+    #[must_use]
+    pub fn frames(&self, rate: Rate) -> usize {
+        let own = self.source.rate;
+        let above = (self.to - self.from) as u128 * u128::from(rate.num) * u128::from(own.den);
+        let below = u128::from(rate.den) * u128::from(own.num);
+        // A take has few frames and rates are at most 1000: far below 2^64.
+        ((2 * above + below) / (2 * below.max(1))).max(1) as usize
+    }
+
+    /// The take's frame on screen in the middle of frame `into` of the clip, in a sequence at
+    /// `rate`.
+    #[must_use]
+    pub fn frame_at(&self, into: usize, rate: Rate) -> usize {
+        let own = self.source.rate;
+        let above = (2 * into as u128 + 1) * u128::from(rate.den) * u128::from(own.num);
+        let below = 2 * u128::from(rate.num) * u128::from(own.den);
+        let passed = (above / below.max(1)) as usize;
+        (self.from + passed).min(self.to - 1)
+    }
+}

@@ -1,0 +1,281 @@
+//! The project's folder and the preferences' file: read, written whole or not at all.
+//!
+//! Everything here waits for the disk and runs on a worker. Must not know the studio's state.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::file::{FILE, PictureEntry, ProjectFile, TakeEntry, VERSION, kept_take};
+use super::recovery::salvage;
+use crate::engine::protocol::Take;
+use crate::error::{ExportError, ProjectError, said};
+use crate::export::{self, Metadata, Outcome, Output, Watch};
+use crate::media::picture::Picture;
+use crate::system::whole_file;
+
+/// A project that is open here and nowhere else, as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    _lock: File,
+}
+
+/// Opens the project in `folder`, or begins one there when `fresh` and nothing is there yet.
+///
+/// What is there but not in the file is taken in: the program was ended between the two writes.
+pub(crate) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), ProjectError> {
+    let path = folder.join(FILE);
+    if !path.exists() && !fresh {
+        return Err(ProjectError::NotAProject {
+            path: folder.to_owned(),
+        });
+    }
+    let claim = claim(folder)?;
+    let mut file = read(&path)?;
+    salvage(folder, &mut file);
+    Ok((claim, file))
+}
+
+/// Makes the folder where it is missing, and takes it for this window alone.
+fn claim(folder: &Path) -> Result<Claim, ProjectError> {
+    let closed = |error: io::Error| ProjectError::Closed {
+        reason: said(&error),
+        path: folder.to_owned(),
+    };
+    fs::create_dir_all(folder).map_err(closed)?;
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(".lock"))
+        .map_err(closed)?;
+    match lock.try_lock() {
+        // A disk that knows no locks is trusted.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Claim { _lock: lock }),
+        Err(TryLockError::WouldBlock) => Err(ProjectError::InUse {
+            path: folder.to_owned(),
+        }),
+    }
+}
+
+fn read(path: &Path) -> Result<ProjectFile, ProjectError> {
+    let unreadable = |reason: String| ProjectError::Unreadable {
+        reason,
+        path: path.to_owned(),
+    };
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(ProjectFile::default()),
+        Err(error) => return Err(unreadable(said(&error))),
+    };
+    let value: Result<serde_json::Value, _> = serde_json::from_slice(&text);
+    let version = value
+        .as_ref()
+        .ok()
+        .and_then(|value| value.get("kinora_project")?.as_u64());
+    if let Some(version) = version.filter(|&version| version > u64::from(VERSION)) {
+        return Err(ProjectError::TooNew {
+            version: u32::try_from(version).unwrap_or(u32::MAX),
+            path: path.to_owned(),
+        });
+    }
+    value.and_then(serde_json::from_value).map_err(|error| {
+        // Nothing may be written over what can still be mended by hand.
+        match set_aside(path) {
+            Ok(aside) => ProjectError::Damaged {
+                reason: error.to_string(),
+                aside,
+                path: path.to_owned(),
+            },
+            Err(kept) => unreadable(format!(
+                "{error}, and it cannot be set aside: {}",
+                said(&kept)
+            )),
+        }
+    })
+}
+
+/// Gives a damaged file another name, which it shares with no earlier one.
+fn set_aside(path: &Path) -> io::Result<String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let named = |number: u32| match number {
+        1 => format!("{name}.damaged"),
+        more => format!("{name}.damaged {more}"),
+    };
+    let free = |name: &String| fs::symlink_metadata(path.with_file_name(name)).is_err();
+    let aside = (1..).map(named).find(free).unwrap_or_default();
+    fs::rename(path, path.with_file_name(&aside))?;
+    Ok(aside)
+}
+
+/// Reads a take back from a project's folder.
+pub(crate) fn read_take(folder: &Path, entry: &TakeEntry) -> Result<Take, ProjectError> {
+    let gone = |reason: String| ProjectError::TakeGone {
+        number: entry.number,
+        reason,
+    };
+    let path = kept_take(folder, entry.id);
+    let read = export::read_take(&path).map_err(|error| gone(error.to_string()))?;
+    let text = read.header.comment.unwrap_or_default();
+    let recipe = serde_json::from_str(&text).map_err(|error| gone(error.to_string()))?;
+    Ok(Take {
+        frames: read.frames,
+        recipe,
+        complete: entry.complete,
+    })
+}
+
+/// Writes a take into a project's folder, with its recipe inside.
+pub(crate) fn keep_take(folder: &Path, entry: &TakeEntry, take: &Take) -> Result<(), ProjectError> {
+    let failed = |reason: String| ProjectError::TakeNotKept {
+        number: entry.number,
+        reason,
+    };
+    let path = kept_take(folder, entry.id);
+    let write = || -> Result<Outcome, ExportError> {
+        let output = Output::parse(&path)?;
+        let metadata = Metadata::of_take(&take.recipe).map_err(|error| ExportError::Failed {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        let watch = Watch {
+            cancelled: &|| false,
+            progress: &mut |_| {},
+        };
+        let fps = take.recipe.request.fps;
+        export::write(take.frames.iter().cloned(), fps, &output, &metadata, watch)
+    };
+    fs::create_dir_all(folder.join("takes")).map_err(|error| failed(said(&error)))?;
+    write()
+        .map(|_| ())
+        .map_err(|error| failed(error.to_string()))
+}
+
+/// Where a picture of a project lies, as far as it is there.
+pub(crate) fn picture_place(folder: &Path, entry: &PictureEntry) -> PathBuf {
+    let places = entry.places(folder);
+    let there = places.iter().find(|place| place.exists());
+    there.or(places.first()).cloned().unwrap_or_default()
+}
+
+/// Writes a picture that has no file of its own to `path`, whose name says what is in it: a file
+/// that is there already is that picture.
+pub(crate) fn keep_picture(path: &Path, picture: &Picture) -> Result<(), ProjectError> {
+    if path.is_file() {
+        return Ok(());
+    }
+    let unwritable = |reason: String| ProjectError::PictureNotKept {
+        reason,
+        path: path.to_owned(),
+    };
+    let mut bytes = io::Cursor::new(Vec::new());
+    image::write_buffer_with_format(
+        &mut bytes,
+        &picture.rgb,
+        picture.width,
+        picture.height,
+        image::ExtendedColorType::Rgb8,
+        image::ImageFormat::Png,
+    )
+    .map_err(|error| unwritable(error.to_string()))?;
+    whole_file::write(path, bytes.get_ref()).map_err(|error| unwritable(said(&error)))
+}
+
+/// Writes the project's file.
+pub(crate) fn save(folder: &Path, file: &ProjectFile) -> Result<(), ProjectError> {
+    let path = folder.join(FILE);
+    whole_file::write_json(&path, file).map_err(|error| ProjectError::Unwritable {
+        reason: said(&error),
+        path,
+    })
+}
+
+/// Copies a project to a new folder; one that cannot be copied leaves nothing behind.
+pub(crate) fn copy(from: &Path, to: &Path, file: &ProjectFile) -> Result<Claim, ProjectError> {
+    let unwritable = |error: io::Error| ProjectError::Unwritable {
+        reason: said(&error),
+        path: to.to_owned(),
+    };
+    if fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(ProjectError::Occupied {
+            path: to.to_owned(),
+        });
+    }
+    let before = to.exists();
+    let copied = copy_files(from, to)
+        .map_err(unwritable)
+        .and_then(|()| save(to, file))
+        .and_then(|()| claim(to));
+    if copied.is_err() && !before {
+        // What is left of it is in nobody's way, and the reason has been given.
+        let _ = fs::remove_dir_all(to);
+    }
+    copied
+}
+
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for part in ["takes", "pictures"] {
+        let Ok(entries) = fs::read_dir(from.join(part)) else {
+            continue;
+        };
+        fs::create_dir_all(to.join(part))?;
+        for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
+            fs::copy(entry.path(), to.join(part).join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A folder of this name that nothing is in yet: "Untitled", "Untitled 2", …
+pub(crate) fn unused(projects: &Path, name: &str) -> PathBuf {
+    let numbered = (2..).map(|number| projects.join(format!("{name} {number}")));
+    std::iter::once(projects.join(name))
+        .chain(numbered)
+        .find(|folder| !folder.exists())
+        .unwrap_or_else(|| projects.join(name))
+}
+
+/// Reads the preferences; `None` when there are none yet.
+pub(crate) fn read_preferences<T: DeserializeOwned>(
+    path: &Path,
+) -> Result<Option<T>, ProjectError> {
+    let unreadable = |reason: String| ProjectError::PreferencesUnreadable {
+        reason,
+        path: path.to_owned(),
+    };
+    match fs::read_to_string(path) {
+        Ok(text) => serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|error| unreadable(error.to_string())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(said(&error))),
+    }
+}
+
+/// The same; what cannot be read is set aside, so that it is not written over.
+pub(crate) fn take_preferences<T: DeserializeOwned>(
+    path: &Path,
+) -> Result<Option<T>, ProjectError> {
+    read_preferences(path).map_err(|error| match (error, set_aside(path)) {
+        (ProjectError::PreferencesUnreadable { reason, path }, Ok(aside)) => {
+            ProjectError::PreferencesDamaged {
+                reason,
+                aside,
+                path,
+            }
+        }
+        (error, _) => error,
+    })
+}
+
+/// Writes the preferences.
+pub(crate) fn save_preferences(path: &Path, file: &impl Serialize) -> Result<(), ProjectError> {
+    whole_file::write_json(path, file).map_err(|error| ProjectError::PreferencesUnwritable {
+        reason: said(&error),
+        path: path.to_owned(),
+    })
+}

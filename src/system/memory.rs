@@ -1,0 +1,64 @@
+//! Memory at one moment: what this process holds, what the machine could still give, what it has.
+//!
+//! Asks the system, which takes about a millisecond: not for a window's own thread. Must not know
+//! what the memory is held for.
+
+use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, get_current_pid};
+
+/// Memory at one moment, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Residency {
+    /// What this process holds: weights, intermediate results, frames, the window. `None` where the
+    /// system does not say.
+    pub held: Option<u64>,
+    /// What the machine could still give.
+    pub free: u64,
+    /// What the machine has.
+    pub total: u64,
+}
+
+impl Residency {
+    /// As it is now.
+    #[must_use]
+    pub fn now() -> Self {
+        let mut system = System::new();
+        system.refresh_memory();
+        Self {
+            held: held(&mut system),
+            free: system.available_memory(),
+            total: system.total_memory(),
+        }
+    }
+}
+
+fn held(system: &mut System) -> Option<u64> {
+    let own = get_current_pid().ok()?;
+    let memory = ProcessRefreshKind::nothing().with_memory().without_tasks();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), false, memory);
+    Some(system.process(own)?.memory())
+}
+
+/// Bytes of memory that the machine could still give; zero where the system does not say.
+#[must_use]
+pub fn available() -> u64 {
+    let mut system = System::new();
+    system.refresh_memory();
+    system.available_memory()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_held_by_this_process_and_no_more_than_there_is() {
+        // Written to, so that the system really gives it.
+        let taken = vec![1_u8; 64 << 20];
+        let found = Residency::now();
+        assert!(found.total > 0 && found.free <= found.total);
+        if let Some(held) = found.held {
+            assert!(held >= taken.len() as u64 && held <= found.total, "{held}");
+        }
+        assert_eq!(std::hint::black_box(&taken)[taken.len() / 2], 1);
+    }
+}

@@ -1,0 +1,117 @@
+//! What stands in place of the main button while a take is being made.
+
+use eframe::egui::{Align, Button, Layout, RichText, Ui, vec2};
+
+use crate::app::Command;
+use crate::app::command::queue::QueueCommand;
+use crate::app::state::Shown;
+use crate::app::state::job::{Hold, Job, Phase};
+use crate::engine::protocol::StopMode;
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::View;
+use crate::ui::widgets::{Icon, icon_button, phases, text_button};
+
+/// Height of the card, so that the panel above can leave room.
+pub(in crate::ui::panels) const HEIGHT: f32 = 136.0;
+/// Height of the buttons.
+const BUTTON: f32 = 32.0;
+
+/// Draws the running job.
+pub(in crate::ui::panels) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Job) {
+    ui.horizontal(|ui| {
+        ui.label(job.words());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if let Some(left) = time_left(view, job) {
+                ui.label(RichText::new(left).color(ui.colours().text_weak));
+            }
+        });
+    });
+    phases(ui, job);
+    ui.add_space(tokens::GAP);
+    controls(ui, view, job);
+    ui.horizontal(|ui| {
+        let waiting = view.studio.runtime.queue.waiting.len();
+        if waiting > 0 {
+            let words = format!("{waiting} waiting");
+            ui.label(RichText::new(words).color(ui.colours().text_weak));
+        }
+        if view.studio.session.shown != Shown::Job(job.id)
+            && text_button(ui, true, "Watch").clicked()
+        {
+            view.send(Command::ShowJob);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let editing = view.studio.runtime.queue.editing.is_some();
+            let (words, hint) = if editing {
+                (
+                    "Save changes",
+                    "Take these settings over into the waiting take",
+                )
+            } else {
+                (
+                    "Queue another",
+                    "Make another take with the present settings afterwards (Enter)",
+                )
+            };
+            let ready = view.studio.can_generate();
+            let button = text_button(ui, ready, words);
+            if button.on_hover_text(hint).clicked() {
+                view.send(Command::Generate);
+            }
+            if editing && text_button(ui, true, "Cancel").clicked() {
+                view.send(Command::Queue(QueueCommand::CancelEdit));
+            }
+        });
+    });
+}
+
+/// Pause, and the two ways to end.
+fn controls(ui: &mut Ui, view: View<'_>, job: &Job) {
+    ui.horizontal(|ui| {
+        let (icon, word, command) = match job.hold {
+            Hold::None => (Icon::Pause, "Pause after this step", QueueCommand::Pause),
+            Hold::Asked | Hold::Held => (Icon::Play, "Resume", QueueCommand::Resume),
+        };
+        let held = job.hold != Hold::None;
+        if icon_button(ui, job.stopping.is_none(), held, icon, word).clicked() {
+            view.send(Command::Queue(command));
+        }
+        // Whole points: two halves must not be wider than the card.
+        let half = ((ui.available_width() - ui.spacing().item_spacing.x) / 2.0).floor() - 2.0;
+        let size = vec2(half, BUTTON);
+        let keep = Button::new("Stop and keep").min_size(size);
+        let hint = "End after this step and keep what there is (Esc)";
+        let may_keep = job.stopping.is_none() && job.phase < Phase::Decode;
+        if ui.add_enabled(may_keep, keep).on_hover_text(hint).clicked() {
+            view.send(Command::Stop(StopMode::Keep));
+        }
+        let discard = Button::new("Discard").min_size(size);
+        let may_discard = job.stopping != Some(StopMode::Now);
+        let hint = "End at once; nothing is kept";
+        if ui
+            .add_enabled(may_discard, discard)
+            .on_hover_text(hint)
+            .clicked()
+        {
+            view.send(Command::Stop(StopMode::Now));
+        }
+    });
+}
+
+/// How long until the last frame, in whole seconds.
+fn time_left(view: View<'_>, job: &Job) -> Option<String> {
+    if job.stopping.is_some() || job.hold == Hold::Held {
+        return None;
+    }
+    let left = job
+        .ends_at?
+        .saturating_sub(view.studio.runtime.now)
+        .as_secs_f64()
+        .ceil() as u64;
+    Some(match left {
+        0..=1 => "a moment left".to_owned(),
+        2..60 => format!("about {left} s left"),
+        60..3600 => format!("about {}:{:02} min left", left / 60, left % 60),
+        _ => format!("about {} h {} min left", left / 3600, left % 3600 / 60),
+    })
+}

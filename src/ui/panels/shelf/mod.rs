@@ -1,0 +1,83 @@
+//! Pictures and takes to choose from.
+
+mod takes;
+mod tile;
+
+use eframe::egui::{Frame, Margin, Rect, ScrollArea, Ui};
+
+use crate::app::Command;
+use crate::app::state::Shown;
+use crate::app::state::shelf::ShelfPicture;
+use crate::ui::paint::textures::TextureKey;
+use crate::ui::style::tokens::{self};
+use crate::ui::view::View;
+use crate::ui::widgets::{Icon, heading_label, icon_button, line, row_label};
+use tile::{Tile, grid};
+
+/// Draws it.
+pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
+    let margin = Margin::same(tokens::GAP_PANEL as i8);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        Frame::NONE.inner_margin(margin).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            takes::takes(ui, view);
+            let pictures = &view.studio.project.pictures;
+            let (own, samples): (Vec<_>, Vec<_>) =
+                pictures.iter().partition(|picture| !picture.sample);
+            let (_, open) = line(
+                ui,
+                |ui| heading_label(ui, "Pictures"),
+                |ui| icon_button(ui, true, false, Icon::Plus, "Open pictures…"),
+            );
+            if open.clicked() {
+                view.send(Command::ChoosePictures);
+            }
+            match view.studio.runtime.opening {
+                0 => {}
+                1 => row_label(ui, "Opening a picture …"),
+                some => row_label(ui, &format!("Opening {some} pictures …")),
+            }
+            grid(ui, &own, |ui, rect, picture| {
+                picture_tile(ui, rect, view, picture);
+            });
+            if !own.is_empty() {
+                ui.add_space(tokens::GAP_SMALL);
+                row_label(ui, "Samples");
+            }
+            grid(ui, &samples, |ui, rect, picture| {
+                picture_tile(ui, rect, view, picture);
+            });
+        });
+    });
+}
+
+fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture) {
+    let studio = view.studio;
+    let chosen = studio.project.document.picture == Some(picture.id);
+    let selected = chosen && studio.session.shown == Shown::Picture;
+    let key = TextureKey::Thumb(picture.id);
+    let tile = Tile {
+        name: &picture.name,
+        spoken: spoken(view, picture),
+        selected,
+        marked: chosen,
+    };
+    let shown = tile.show(ui, rect, view, |_| Some((key, &picture.thumb)));
+    if shown.clicked() {
+        view.send(Command::ShowPicture(picture.id));
+    }
+}
+
+/// Its name where it cannot be seen; pictures of one name are counted.
+fn spoken(view: View<'_>, picture: &ShelfPicture) -> String {
+    let all = view.studio.project.pictures.iter();
+    let same: Vec<_> = all
+        .filter(|other| other.name == picture.name)
+        .map(|other| other.id)
+        .collect();
+    let place = same.iter().position(|id| *id == picture.id).unwrap_or(0) + 1;
+    match same.len() {
+        0 | 1 => format!("Picture {}", picture.name),
+        count => format!("Picture {}, {place} of {count}", picture.name),
+    }
+}

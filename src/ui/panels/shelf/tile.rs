@@ -1,0 +1,126 @@
+//! Tiles in rows: a picture with its name below.
+
+use eframe::egui::{
+    Align2, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+use crate::media::frame::Frame as Pixels;
+use crate::ui::paint::textures::TextureKey;
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::View;
+use crate::ui::widgets::focus_ring;
+
+/// The least width of a tile: names are to be read.
+const LEAST: f32 = 78.0;
+
+/// Tiles in a row at the most.
+const MOST_COLUMNS: usize = 3;
+
+/// Height of a tile's picture over its width.
+const SHAPE: f32 = 0.625;
+
+/// Height of a tile's name.
+const NAME: f32 = 20.0;
+
+/// Things in rows of tiles.
+pub(crate) fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, Rect, &T)) {
+    let gap = tokens::GAP_SMALL;
+    let room = ui.available_width() + gap;
+    let columns = ((room / (LEAST + gap)) as usize).clamp(1, MOST_COLUMNS);
+    let width = room / columns as f32 - gap;
+    let height = (width * SHAPE).round() + NAME;
+    for row in things.chunks(columns) {
+        let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+        for (column, thing) in row.iter().enumerate() {
+            let left = line.left() + (width + gap) * column as f32;
+            let rect = Rect::from_min_size(pos2(left.round(), line.top()), vec2(width, height));
+            tile(ui, rect, thing);
+        }
+    }
+}
+
+/// A picture with its name below.
+pub(crate) struct Tile<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// Its name where the tile cannot be seen.
+    pub(crate) spoken: String,
+    /// It is on the stage.
+    pub(crate) selected: bool,
+    /// What is on the stage was made of it.
+    pub(crate) marked: bool,
+}
+
+impl Tile<'_> {
+    /// Draws what `pixels` gives for the time that the pointer is on it.
+    pub(crate) fn show<'p>(
+        self,
+        ui: &mut Ui,
+        rect: Rect,
+        view: View<'_>,
+        pixels: impl FnOnce(Option<std::time::Duration>) -> Option<(TextureKey, &'p Pixels)>,
+    ) -> Response {
+        let response = ui.interact(rect, ui.scope_id().with(&self.spoken), Sense::click());
+        response
+            .widget_info(|| WidgetInfo::selected(Role::Button, true, self.selected, &self.spoken));
+        let time = response.hovered().then(|| {
+            ui.ctx().request_repaint();
+            std::time::Duration::from_secs_f64(ui.input(|input| input.time).max(0.0))
+        });
+        let mut image = rect;
+        image.set_height(rect.height() - NAME);
+        match pixels(time) {
+            Some((key, frame)) => {
+                view.paint(ui.ctx(), ui.painter(), image, key, frame, tokens::RADIUS);
+            }
+            None => {
+                ui.painter()
+                    .rect_filled(image, tokens::RADIUS, ui.colours().raised);
+            }
+        }
+        let outline = match () {
+            () if self.selected => Some((tokens::STROKE_BOLD, ui.colours().accent)),
+            () if response.hovered() => Some((tokens::STROKE_BOLD, ui.colours().outline)),
+            () if self.marked => Some((tokens::STROKE, ui.colours().accent)),
+            () => None,
+        };
+        if let Some((width, colour)) = outline {
+            let stroke = Stroke::new(width, colour);
+            ui.painter()
+                .rect_stroke(image, tokens::RADIUS, stroke, StrokeKind::Outside);
+        }
+        focus_ring(ui, &response, image);
+        let ink = if self.selected {
+            ui.colours().text
+        } else {
+            ui.colours().text_weak
+        };
+        let font = FontId::proportional(tokens::FONT_SMALL);
+        let clip = Rect::from_min_max(pos2(rect.left(), image.bottom()), rect.max);
+        ui.painter()
+            .with_clip_rect(clip.intersect(ui.clip_rect()))
+            .text(
+                clip.left_center(),
+                Align2::LEFT_CENTER,
+                shortened(self.name, rect.width()),
+                font,
+                ink,
+            );
+        response
+    }
+}
+
+/// The name, its middle left out where it would not fit.
+fn shortened(name: &str, width: f32) -> String {
+    // Average width of a letter at this size; the clip takes care of the rest.
+    let most = (width / 6.2) as usize;
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= most {
+        return name.to_owned();
+    }
+    let kept = most.saturating_sub(1);
+    let (front, back) = (kept - kept / 3, kept / 3);
+    let front: String = letters[..front].iter().collect();
+    let back: String = letters[letters.len() - back..].iter().collect();
+    format!("{front}…{back}")
+}

@@ -1,0 +1,182 @@
+//! Two takes at the same time: one left of a line and the other right of it, beside each other, or
+//! how far they are apart. Each keeps its own shape.
+
+use eframe::egui::{Align2, CursorIcon, FontId, Rect, Stroke, Ui, pos2, vec2};
+
+use super::layers::Screen;
+use crate::app::Command;
+use crate::app::command::takes::{CompareCommand, Way};
+use crate::app::state::clip_source::{Footage, footage_of};
+use crate::app::state::compare::Compare;
+use crate::app::state::shelf::ShelfTake;
+use crate::media::blend::difference;
+use crate::media::frame::Frame;
+use crate::ui::paint::textures::{TextureKey, as_large};
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::{View, frame_size};
+use crate::ui::widgets::Grip;
+
+/// Factor on the difference of two takes: what is barely different is seen.
+const GAIN: u8 = 4;
+/// Parts that the line of a wipe goes by with the arrow keys.
+const PARTS: f32 = 100.0;
+/// Side of what takes hold of the line of a wipe.
+const KNOB: f32 = 26.0;
+
+/// Two takes at the same time; gives where the picture is.
+pub(in crate::ui::panels) fn compared(
+    ui: &mut Ui,
+    room: Rect,
+    view: View<'_>,
+    shown: &ShelfTake,
+    other: &ShelfTake,
+    compare: Compare,
+) -> Rect {
+    let (a, b) = (footage_of(shown), footage_of(other));
+    let index = view.studio.playhead();
+    // In step by time: takes may have different rates.
+    let beside = b.timing().frame_at(view.studio.session.playback.position);
+    let shape = |footage: &Footage<'_>| footage.frames.first().map_or(vec2(1.0, 1.0), frame_size);
+    let (size, other_size) = (shape(&a), shape(&b));
+    let words = format!(
+        "Take {} and take {}, frame {}",
+        shown.number,
+        other.number,
+        index + 1
+    );
+    let mut ready = view.textures.room_to_prepare();
+    match compare.way {
+        Way::Side => {
+            let middle = room.center().x;
+            let gap = tokens::GAP / 2.0;
+            let (mut left, mut right) = room.split_left_right_at_x(middle);
+            left.set_right(middle - gap);
+            right.set_left(middle + gap);
+            let first = Screen::new(ui, left, view, size);
+            first.frame(ui, &a, index);
+            let second = first.beside(right, (size, other_size));
+            second.frame(ui, &b, beside);
+            tag(ui, first.rect.intersect(left), Align2::LEFT_TOP, shown);
+            tag(ui, second.rect.intersect(right), Align2::LEFT_TOP, other);
+            first.speak(ui, &words);
+            first.prepare(ui, &a, index, &mut ready);
+            second.prepare(ui, &b, beside, &mut ready);
+            first.rect.union(second.rect)
+        }
+        Way::Wipe => {
+            let first = Screen::new(ui, room, view, size);
+            let second = first.beside(room, (size, other_size));
+            first.speak(ui, &words);
+            wipe(
+                ui,
+                (&first, &a, index),
+                (&second, &b, beside),
+                compare.divider,
+            );
+            tag(ui, first.rect.intersect(room), Align2::LEFT_TOP, shown);
+            tag(ui, second.rect.intersect(room), Align2::RIGHT_TOP, other);
+            first.prepare(ui, &a, index, &mut ready);
+            second.prepare(ui, &b, beside, &mut ready);
+            first.rect.union(second.rect)
+        }
+        Way::Difference => {
+            let screen = Screen::new(ui, room, view, size);
+            screen.speak(ui, &words);
+            if let (Some(one), Some(two)) = (a.frames.get(index), b.frames.get(beside)) {
+                apart(ui, &screen, (&a, index, one), (&b, beside, two));
+            }
+            screen.rect
+        }
+    }
+}
+
+/// One take left of a line, the other right of it, each in its own shape.
+fn wipe(
+    ui: &mut Ui,
+    (first, a, index): (&Screen<'_>, &Footage<'_>, usize),
+    (second, b, beside): (&Screen<'_>, &Footage<'_>, usize),
+    divider: f32,
+) {
+    let screen = first;
+    let seen = first.rect.union(second.rect).intersect(first.room);
+    let x = seen.left() + seen.width() * divider;
+    let (left, right) = seen.split_left_right_at_x(x);
+    for (screen, part, footage, index) in [(first, left, a, index), (second, right, b, beside)] {
+        if let Some(frame) = footage.frames.get(index) {
+            let painter = screen.painter(ui).with_clip_rect(part);
+            let key = TextureKey::Frame(footage.key, index);
+            screen.view.paint_now(&painter, screen.rect, key, frame);
+        }
+    }
+    let colours = ui.colours();
+    let line = [pos2(x, seen.top()), pos2(x, seen.bottom())];
+    let painter = screen.painter(ui);
+    painter.line_segment(line, Stroke::new(3.0, colours.ground));
+    painter.line_segment(line, Stroke::new(1.5, colours.text));
+    let centre = pos2(x, seen.center().y);
+    let grip = Grip {
+        name: "Divider",
+        value: (divider * PARTS).round() as i64,
+        range: (0, PARTS as i64),
+        cursor: CursorIcon::ResizeHorizontal,
+    };
+    let handle = Rect::from_center_size(centre, vec2(KNOB, seen.height()));
+    let id = ui.scope_id().with("divider");
+    let (response, asked) = grip.show(ui, handle, id, |x| {
+        ((x - seen.left()) / seen.width().max(1.0) * PARTS).round() as i64
+    });
+    let lit = response.hovered() || response.dragged() || response.has_focus();
+    let fill = if lit { colours.accent } else { colours.text };
+    let outline = Stroke::new(tokens::STROKE_BOLD, colours.ground);
+    ui.painter().circle(centre, KNOB / 3.0, fill, outline);
+    if let Some(part) = asked {
+        let divider = part as f32 / PARTS;
+        screen
+            .view
+            .send(Command::Compare(CompareCommand::Divider(divider)));
+    }
+}
+
+/// How far two frames are apart.
+fn apart(
+    ui: &Ui,
+    screen: &Screen<'_>,
+    (a, index, one): (&Footage<'_>, usize, &Frame),
+    (b, beside, two): (&Footage<'_>, usize, &Frame),
+) {
+    let key = TextureKey::Difference(a.key, index, b.key, beside);
+    let painter = screen.painter(ui);
+    let apart = if screen.view.textures.is_there(key) {
+        one.clone()
+    } else {
+        difference(one, &as_large(two, one), GAIN)
+    };
+    screen.view.paint_now(&painter, screen.rect, key, &apart);
+    let words = format!("Difference × {GAIN}");
+    tag_words(
+        ui,
+        screen.rect.intersect(screen.room),
+        Align2::LEFT_TOP,
+        &words,
+    );
+}
+
+/// Names a take in a corner of its picture.
+fn tag(ui: &Ui, rect: Rect, corner: Align2, take: &ShelfTake) {
+    tag_words(ui, rect, corner, &format!("Take {}", take.number));
+}
+
+fn tag_words(ui: &Ui, rect: Rect, corner: Align2, words: &str) {
+    let colours = ui.colours();
+    let font = FontId::proportional(tokens::FONT_SMALL);
+    let text = ui
+        .painter()
+        .layout_no_wrap(words.to_owned(), font, colours.text);
+    let size = text.size() + vec2(2.0 * tokens::GAP_SMALL, tokens::GAP);
+    let inner = rect.shrink(tokens::GAP_SMALL);
+    let place = corner.align_size_within_rect(size, inner);
+    ui.painter()
+        .rect_filled(place, tokens::RADIUS_SMALL, colours.floating);
+    let at = place.center() - text.size() / 2.0;
+    ui.painter().galley(at, text, colours.text);
+}

@@ -1,0 +1,195 @@
+//! The first thing an artist sees: one large drop zone, samples to begin with, and what is at hand.
+
+use eframe::egui::{
+    Align, Button, FontId, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::drop_zone::dashed;
+use crate::app::Command;
+use crate::app::state::shelf::ShelfPicture;
+use crate::ui::paint::textures::TextureKey;
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::View;
+use crate::ui::widgets::{Icon, focus_ring, paint_icon};
+
+/// Samples that are offered here; the shelf has the rest.
+const SAMPLES: usize = 3;
+/// Size of a sample.
+const SAMPLE: Vec2 = vec2(132.0, 84.0);
+/// Files opened before that are offered here.
+const RECENT: usize = 3;
+/// Height of all that stands in the zone.
+const CONTENTS: f32 = 330.0;
+/// Height of all but the icon and recent files.
+const ROOMY: f32 = 236.0;
+/// Height of the words and the buttons alone.
+const LOW: f32 = 124.0;
+
+/// Draws it into `room`.
+pub(in crate::ui::panels) fn empty_stage(ui: &mut Ui, room: Rect, view: View<'_>) {
+    dashed(ui.painter(), room, ui.colours().outline);
+    let height = room.height() - 2.0 * tokens::GAP_SMALL;
+    // A low window drops what can be found elsewhere.
+    let (roomy, ample) = (height >= ROOMY, height >= CONTENTS);
+    let height = match (roomy, ample) {
+        (_, true) => CONTENTS,
+        (true, false) => ROOMY,
+        _ => height.min(LOW),
+    };
+    let column = Rect::from_center_size(room.center(), vec2(room.width() - 32.0, height));
+    let layout = Layout::top_down(Align::Center);
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(column).layout(layout));
+    if ample {
+        let (icon, _) = ui.allocate_exact_size(Vec2::splat(40.0), Sense::hover());
+        paint_icon(ui.painter(), icon, Icon::Picture, ui.colours().text_weak);
+    }
+    ui.label(RichText::new("Drop a picture here").size(tokens::FONT_LARGE));
+    ui.add_space(tokens::GAP);
+    buttons(&mut ui, view);
+    ui.add_space(tokens::GAP);
+    if roomy {
+        weak(&mut ui, "or begin with one of these");
+        samples(&mut ui, view);
+    }
+    if ample {
+        recent(&mut ui, view);
+    }
+    ui.add_space(tokens::GAP);
+    if view
+        .studio
+        .model()
+        .is_some_and(|card| card.name == crate::library::POCKET)
+    {
+        weak(
+            &mut ui,
+            if roomy {
+                "Pocket, a small demonstration model, is built in, so Generate works at once. \
+                 Models in the top bar tells how to add the full one."
+            } else {
+                "Pocket, a small model, is built in; Models tells how to add the full one."
+            },
+        );
+    }
+}
+
+fn weak(ui: &mut Ui, words: &str) {
+    let words = RichText::new(words)
+        .size(tokens::FONT_SMALL)
+        .color(ui.colours().text_weak);
+    ui.add(Label::new(words).wrap());
+}
+
+fn buttons(ui: &mut Ui, view: View<'_>) {
+    let each = (ui.available_width() - tokens::GAP_SMALL) / 2.0;
+    let size = vec2(each.clamp(64.0, 104.0), 32.0);
+    let (row, _) = ui.allocate_exact_size(
+        vec2(2.0 * size.x + tokens::GAP_SMALL, size.y),
+        Sense::hover(),
+    );
+    let layout = Layout::left_to_right(Align::Center);
+    let mut row = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
+    // A button's own ground is nearly that of a light stage.
+    let ground = row.colours().floating;
+    let open = row.add(Button::new("Open…").fill(ground).min_size(size));
+    if open
+        .on_hover_text("Choose pictures or drop them (Ctrl+O)")
+        .clicked()
+    {
+        view.send(Command::ChoosePictures);
+    }
+    let paste = row.add(Button::new("Paste").fill(ground).min_size(size));
+    if paste
+        .on_hover_text("Take the picture on the clipboard (Ctrl+V)")
+        .clicked()
+    {
+        view.send(Command::Paste);
+    }
+}
+
+fn samples(ui: &mut Ui, view: View<'_>) {
+    let samples: Vec<&ShelfPicture> = view
+        .studio
+        .project
+        .pictures
+        .iter()
+        .filter(|picture| picture.sample)
+        .take(SAMPLES)
+        .collect();
+    let fits =
+        ((ui.available_width() + tokens::GAP_SMALL) / (SAMPLE.x + tokens::GAP_SMALL)) as usize;
+    let shown = samples.len().min(fits.max(1));
+    let width = (SAMPLE.x + tokens::GAP_SMALL) * shown.max(1) as f32 - tokens::GAP_SMALL;
+    let (row, _) = ui.allocate_exact_size(vec2(width, SAMPLE.y), Sense::hover());
+    for (index, picture) in samples.into_iter().take(shown).enumerate() {
+        let left = row.left() + (SAMPLE.x + tokens::GAP_SMALL) * index as f32;
+        let rect = Rect::from_min_size(pos2(left, row.top()), SAMPLE);
+        sample(ui, view, rect, picture);
+    }
+}
+
+fn sample(ui: &Ui, view: View<'_>, rect: Rect, picture: &ShelfPicture) {
+    let response = ui.interact(rect, ui.scope_id().with(picture.id), Sense::click());
+    let spoken = format!("Begin with {}", picture.name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+    let key = TextureKey::Thumb(picture.id);
+    view.paint(
+        ui.ctx(),
+        ui.painter(),
+        rect,
+        key,
+        &picture.thumb,
+        tokens::RADIUS,
+    );
+    if response.hovered() {
+        let stroke = Stroke::new(tokens::STROKE_BOLD, ui.colours().accent);
+        ui.painter()
+            .rect_stroke(rect, tokens::RADIUS, stroke, StrokeKind::Outside);
+    }
+    focus_ring(ui, &response, rect);
+    if response.on_hover_text(&picture.name).clicked() {
+        view.send(Command::ShowPicture(picture.id));
+    }
+}
+
+/// Files of earlier days.
+fn recent(ui: &mut Ui, view: View<'_>) {
+    let paths: Vec<_> = view
+        .studio
+        .preferences
+        .recent
+        .iter()
+        .take(RECENT)
+        .cloned()
+        .collect();
+    if paths.is_empty() {
+        return;
+    }
+    ui.add_space(tokens::GAP_SMALL);
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            name.to_string_lossy().into_owned()
+        })
+        .collect();
+    let font = FontId::proportional(tokens::FONT_BODY);
+    let ink = ui.colours().text;
+    let widths = names.iter().map(|name| {
+        let galley = ui.painter().layout_no_wrap(name.clone(), font.clone(), ink);
+        (galley.size().x + 28.0).min(200.0)
+    });
+    let width: f32 = widths.sum::<f32>() + tokens::GAP_SMALL * names.len() as f32 + 60.0;
+    let width = width.min(ui.available_width());
+    let (row, _) = ui.allocate_exact_size(vec2(width, tokens::CONTROL), Sense::hover());
+    let layout = Layout::left_to_right(Align::Center);
+    let mut row = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
+    weak(&mut row, "Recent");
+    for (path, name) in paths.into_iter().zip(names) {
+        let button = Button::new(RichText::new(&name)).truncate();
+        let hint = path.display().to_string();
+        if row.add(button).on_hover_text(hint).clicked() {
+            view.send(Command::OpenPictures(vec![path]));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The ghost on the stage: the artist's own picture, moving as the camera would.
+//!
+//! Whatever has the artist's attention may wish for a ghost while it is drawn; when everything is
+//! drawn, the last wish is asked for.
+
+use eframe::egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use super::camera_pad::{pad, paint_pad};
+use crate::app::Command;
+use crate::app::command::camera::{CameraCommand, GhostOf};
+use crate::app::query::camera_stack;
+use crate::app::state::shelf::ShelfPicture;
+use crate::media::camera::Pose;
+use crate::ui::paint::ghost::Params;
+use crate::ui::paint::textures::TextureKey;
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::{View, contain, frame_size};
+
+/// Wishes for a ghost in this pass.
+pub(in crate::ui::panels) fn wish(ctx: &Context, of: GhostOf) {
+    ctx.data_mut(|data| data.insert_temp(Id::unique("wished ghost"), of));
+}
+
+/// Takes this pass's wish, and asks for it where it is a new one.
+pub(in crate::ui) fn ask(ctx: &Context, view: View<'_>) {
+    let id = Id::unique("wished ghost");
+    let wished: Option<GhostOf> = ctx.data_mut(|data| data.remove_temp(id));
+    let present = view.studio.session.camera.ghost.as_ref();
+    if present.map(|ghost| &ghost.of) != wished.as_ref() {
+        view.send(Command::Camera(CameraCommand::Preview(wished)));
+    }
+}
+
+/// Draws ghost and pad into `room`, where one is to be seen; gives the words below it and where
+/// they belong.
+pub(in crate::ui::panels) fn ghost(
+    ui: &mut Ui,
+    room: Rect,
+    view: View<'_>,
+) -> Option<(Rect, String)> {
+    let studio = view.studio;
+    let padded = studio.session.camera.pad;
+    let picture = studio
+        .picture()
+        .filter(|_| padded || studio.ghost().is_some())?;
+    let whole = contain(frame_size(&picture.view), room);
+    let (crop_min, crop_size) = frame_in(view, picture);
+    let frame = on_stage(whole, room, crop_min, crop_size);
+    let held = padded && pad(ui, frame, view);
+    let pose = if held {
+        // What is dragged stays under the pointer.
+        studio.ghost_at(&GhostOf::Stack, 1.0)
+    } else if let Some(pose) = studio.ghost() {
+        Some(pose)
+    } else {
+        studio.ghost_at(&GhostOf::Stack, 1.0)
+    };
+    if padded && !held && ui.rect_contains_pointer(room) {
+        wish(ui.ctx(), GhostOf::Stack);
+    }
+    view.paint(
+        ui.ctx(),
+        ui.painter(),
+        whole,
+        TextureKey::View(picture.id),
+        &picture.view,
+        0,
+    );
+    for part in beside(whole, frame) {
+        ui.painter().rect_filled(part, 0, ui.colours().shade);
+    }
+    show(
+        ui,
+        view,
+        picture,
+        frame,
+        Params {
+            pose: pose.unwrap_or(Pose::REST),
+            aspect: frame.width() / frame.height().max(1.0),
+            crop_min,
+            crop_size,
+        },
+    );
+    if padded {
+        paint_pad(ui, frame, view);
+    }
+    Some((whole.union(frame), words(view)))
+}
+
+fn show(ui: &Ui, view: View<'_>, picture: &ShelfPicture, frame: Rect, params: Params) {
+    let key = TextureKey::View(picture.id);
+    let texture = view.textures.get(ui.ctx(), key, &picture.view);
+    let shape = texture.and_then(|texture| view.ghosts.shape(frame, texture, params));
+    match shape {
+        Some(shape) => {
+            ui.painter().add(shape);
+        }
+        // The picture comes with the next pass; a window without wgpu shows it as it is.
+        None => view.paint(ui.ctx(), ui.painter(), frame, key, &picture.view, 0),
+    }
+    let stroke = Stroke::new(tokens::STROKE, ui.colours().accent_dim);
+    ui.painter()
+        .rect_stroke(frame, 0, stroke, StrokeKind::Outside);
+}
+
+/// What of the picture lies outside of the frame.
+fn beside(whole: Rect, frame: Rect) -> impl Iterator<Item = Rect> {
+    let inner = whole.intersect(frame);
+    [
+        Rect::from_min_max(whole.min, pos2(whole.right(), inner.top())),
+        Rect::from_min_max(pos2(whole.left(), inner.bottom()), whole.max),
+        Rect::from_min_max(pos2(whole.left(), inner.top()), inner.left_bottom()),
+        Rect::from_min_max(inner.right_top(), pos2(whole.right(), inner.bottom())),
+    ]
+    .into_iter()
+    .filter(Rect::is_positive)
+}
+
+/// The frame in the picture, as fractions: corner and size.
+fn frame_in(view: View<'_>, picture: &ShelfPicture) -> ([f32; 2], [f32; 2]) {
+    let size = (picture.picture.width, picture.picture.height);
+    let Some(settings) = view.studio.settings() else {
+        return ([0.0; 2], [1.0; 2]);
+    };
+    let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX).max(1);
+    let frame = (side(settings.size.0), side(settings.size.1));
+    view.studio.direction().fit.frame_in(size, frame)
+}
+
+/// Where the frame lies on the stage; it moves to the middle where there is no room for it.
+fn on_stage(whole: Rect, room: Rect, crop_min: [f32; 2], crop_size: [f32; 2]) -> Rect {
+    let at = pos2(
+        whole.left() + crop_min[0] * whole.width(),
+        whole.top() + crop_min[1] * whole.height(),
+    );
+    let size = vec2(crop_size[0] * whole.width(), crop_size[1] * whole.height());
+    let frame = Rect::from_min_size(at, size);
+    if room.expand(1.0).contains_rect(frame) {
+        frame
+    } else {
+        contain(size, room)
+    }
+}
+
+fn words(view: View<'_>) -> String {
+    let studio = view.studio;
+    let cards = studio.moves_at_hand();
+    let moves = &studio.direction().moves;
+    match studio.session.camera.ghost.as_ref().map(|ghost| &ghost.of) {
+        Some(GhostOf::Move(name)) => {
+            let title =
+                camera_stack::card(cards, name).map_or(name.as_str(), |card| card.title.as_str());
+            format!("{title}: a sketch of the move, before anything is made")
+        }
+        _ if moves.is_empty() => "Drag to pan and tilt, the ring rolls, the wheel zooms".to_owned(),
+        _ if !camera_stack::is_shown_whole(moves, cards) => {
+            "A sketch of the camera; one of its moves does not say what it does".to_owned()
+        }
+        _ => "A sketch of the camera, before anything is made".to_owned(),
+    }
+}

@@ -1,0 +1,222 @@
+//! A picture that plays, and the layers it is drawn in: frames, cross-fades, neighbours shining through.
+
+use eframe::egui::{Color32, CursorIcon, Painter, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+
+use crate::app::Command;
+use crate::app::command::takes::SightCommand;
+use crate::app::state::Shown;
+use crate::app::state::clip_source::{Footage, FootageKey, footage_of};
+use crate::media::frame::Frame;
+use crate::project::sequence::Mix;
+use crate::ui::paint::textures::TextureKey;
+use crate::ui::style::tokens::Themed as _;
+use crate::ui::view::{View, contain};
+
+/// Weight of the frames beside the playhead.
+const ONION: f32 = 0.32;
+
+/// A picture that plays, and where it is drawn.
+pub(in crate::ui::panels) struct Screen<'a> {
+    pub(in crate::ui::panels) view: View<'a>,
+    /// All of the stage that it may cover.
+    pub(in crate::ui::panels) room: Rect,
+    /// Where all of its picture is.
+    pub(in crate::ui::panels) rect: Rect,
+}
+
+impl<'a> Screen<'a> {
+    /// A place for a picture of `size` pixels, as closely as the artist looks.
+    pub(in crate::ui::panels) fn new(ui: &Ui, room: Rect, view: View<'a>, size: Vec2) -> Self {
+        let sight = view.studio.session.sight;
+        let rect = match sight.zoom {
+            None => contain(size, room),
+            Some(zoom) => {
+                let size = size * zoom / ui.pixels_per_point();
+                let (x, y) = sight.centre;
+                Rect::from_min_size(room.center() - vec2(x, y) * size, size)
+            }
+        };
+        Self { view, room, rect }
+    }
+
+    /// A place in `room` for another picture, in its own shape, looked at as closely as this one.
+    pub(in crate::ui::panels) fn beside(&self, room: Rect, shape: (Vec2, Vec2)) -> Self {
+        let (size, other) = shape;
+        let whole = contain(size, self.room);
+        let closer = self.rect.width() / whole.width().max(1.0);
+        let away = self.rect.center() - whole.center();
+        let fitted = contain(other, room);
+        let rect = Rect::from_center_size(fitted.center() + away, fitted.size() * closer);
+        Self {
+            view: self.view,
+            room,
+            rect,
+        }
+    }
+
+    pub(in crate::ui::panels) fn painter(&self, ui: &Ui) -> Painter {
+        ui.painter()
+            .with_clip_rect(self.room.intersect(ui.clip_rect()))
+    }
+
+    /// One frame of footage, at once.
+    pub(in crate::ui::panels) fn frame(&self, ui: &Ui, footage: &Footage<'_>, index: usize) {
+        if let Some(frame) = footage.frames.get(index) {
+            let key = TextureKey::Frame(footage.key, index);
+            self.view
+                .paint_now(&self.painter(ui), self.rect, key, frame);
+        }
+    }
+
+    /// One frame of footage over what is there.
+    fn layer(&self, ui: &Ui, footage: &Footage<'_>, index: usize, tint: Color32) {
+        if let Some(frame) = footage.frames.get(index) {
+            let key = TextureKey::Frame(footage.key, index);
+            self.view
+                .paint_over(&self.painter(ui), self.rect, key, frame, tint);
+        }
+    }
+
+    /// A frame of the sequence: what comes lies over what goes.
+    pub(super) fn mix(&self, ui: &Ui, mix: Mix) {
+        let studio = self.view.studio;
+        if let Some(take) = studio.take_named(mix.under.take) {
+            self.frame(ui, &footage_of(take), mix.under.frame);
+        }
+        let over = mix
+            .over
+            .and_then(|over| Some((over, studio.take_named(over.take)?)));
+        if let Some((over, take)) = over {
+            let tint = ui.colours().untinted.gamma_multiply(over.weight);
+            self.layer(ui, &footage_of(take), over.frame, tint);
+        }
+    }
+
+    /// The frames before and behind shine through, in two colours.
+    pub(super) fn onion(&self, ui: &Ui, footage: &Footage<'_>, index: usize) {
+        let colours = ui.colours();
+        let before = index.checked_sub(1).map(|index| (index, colours.caution));
+        let behind = Some((index + 1, colours.good));
+        for (index, ink) in [before, behind].into_iter().flatten() {
+            self.layer(ui, footage, index, ink.gamma_multiply(ONION));
+        }
+    }
+
+    /// Makes the other frames ready, as many as fit, those that come next first.
+    pub(in crate::ui::panels) fn prepare(
+        &self,
+        ui: &Ui,
+        footage: &Footage<'_>,
+        index: usize,
+        room: &mut usize,
+    ) {
+        // A preview is out of date before it would be ready.
+        if matches!(footage.key, FootageKey::Preview(..)) {
+            return;
+        }
+        let (before, behind) = footage.frames.split_at(index.min(footage.frames.len()));
+        let behind = (index..).zip(behind);
+        for (index, frame) in behind.chain((0..).zip(before)) {
+            let bytes = bytes_of(frame);
+            if bytes > *room {
+                return;
+            }
+            *room -= bytes;
+            let key = TextureKey::Frame(footage.key, index);
+            self.view.textures.prepare(ui.ctx(), key, frame, false);
+        }
+    }
+
+    /// Makes the frames of the sequence ready: all of them, or as many as fit, those that come next
+    /// first.
+    pub(super) fn prepare_sequence(&self, ui: &Ui, index: usize) {
+        let studio = self.view.studio;
+        let sequence = studio.sequence();
+        let count = sequence.timing().map_or(0, |timing| timing.frames);
+        let mut room = self.view.textures.room_to_prepare();
+        for step in 0..count {
+            let Some(mix) = sequence.mix_at((index + step) % count) else {
+                return;
+            };
+            let under = std::iter::once((mix.under, false));
+            for (layer, tinted) in under.chain(mix.over.map(|over| (over, true))) {
+                let Some(take) = studio.take_named(layer.take) else {
+                    continue;
+                };
+                let footage = footage_of(take);
+                let Some(frame) = footage.frames.get(layer.frame) else {
+                    continue;
+                };
+                let bytes = bytes_of(frame);
+                if bytes > room {
+                    return;
+                }
+                room -= bytes;
+                let key = TextureKey::Frame(footage.key, layer.frame);
+                self.view.textures.prepare(ui.ctx(), key, frame, tinted);
+            }
+        }
+    }
+
+    /// Says what is seen, and lets the artist look closer.
+    pub(in crate::ui::panels) fn speak(&self, ui: &Ui, words: &str) {
+        let id = ui.scope_id().with("screen");
+        // Keys look closer too, from wherever the keyboard is: no stop for Tab.
+        let response = ui.interact(self.room, id, Sense::CLICK | Sense::DRAG);
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words));
+        let sight = self.view.studio.session.sight;
+        let send = |command| self.view.send(Command::Sight(command));
+        if response.double_clicked() {
+            send(match sight.zoom {
+                None => SightCommand::Actual,
+                Some(_) => SightCommand::Fit,
+            });
+            return;
+        }
+        let here = self.rect.size().x.max(1.0);
+        let pixels = self.pixels();
+        let zoom = here * ui.pixels_per_point() / pixels.max(1.0);
+        if sight.zoom.is_some() && response.dragged() {
+            ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+            let centre = self.part_at(self.room.center() - response.drag_delta());
+            send(SightCommand::At { zoom, centre });
+        }
+        let Some(pointer) = response.hover_pos() else {
+            return;
+        };
+        let (wheel, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
+        let factor = (wheel / 200.0).exp() * pinch;
+        if (factor - 1.0).abs() > 1e-3 {
+            // What is under the pointer stays there.
+            let (x, y) = self.part_at(pointer);
+            let size = self.rect.size() * factor;
+            let from = (self.room.center() - pointer) / size;
+            let centre = (x + from.x, y + from.y);
+            let zoom = zoom * factor;
+            send(SightCommand::At { zoom, centre });
+        }
+    }
+
+    /// Pixels of the picture from left to right.
+    fn pixels(&self) -> f32 {
+        let studio = self.view.studio;
+        let width = match studio.session.shown {
+            Shown::Sequence => studio.sequence().lead().map(|lead| lead.size.0),
+            _ => studio
+                .footage()
+                .and_then(|footage| footage.frames.first().map(|frame| frame.width)),
+        };
+        width.unwrap_or(1) as f32
+    }
+
+    /// A place as a part of the picture, from 0 to 1.
+    fn part_at(&self, place: eframe::egui::Pos2) -> (f32, f32) {
+        let part = (place - self.rect.min) / self.rect.size();
+        (part.x, part.y)
+    }
+}
+
+/// Bytes of a frame on the GPU.
+fn bytes_of(frame: &Frame) -> usize {
+    frame.width as usize * frame.height as usize * 4
+}

@@ -1,0 +1,128 @@
+//! The middle of the window: the picture, the take, or what a job has made so far.
+
+mod camera_pad;
+mod compare;
+mod crop;
+mod drop_zone;
+mod empty;
+pub(super) mod ghost;
+mod layers;
+mod notices;
+mod screen;
+mod still;
+mod take_bar;
+mod take_line;
+
+use eframe::egui::{Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+
+use crate::app::Command;
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::View;
+use crate::ui::widgets::{bar, name, text_button};
+use drop_zone::drop_zone;
+use empty::empty_stage;
+use ghost::ghost;
+use still::{still, words as still_words};
+
+/// Height of the line below the picture.
+const CAPTION: f32 = 28.0;
+/// A side of the stage below which every point counts.
+const NARROW: f32 = 320.0;
+/// Width of the card about files on their way in.
+const OPENING: f32 = 300.0;
+/// Its height.
+const OPENING_HEIGHT: f32 = 56.0;
+
+/// Draws it.
+pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
+    let room = ui.max_rect();
+    // Nothing else is drawn beside the answer, so that nothing below the pointer answers too.
+    if drop_zone(ui, room) {
+        notices::notices(ui, room, view);
+        return;
+    }
+    let mut inner = room.shrink(tokens::GAP_GROUP);
+    inner.max.y -= CAPTION - tokens::GAP_SMALL;
+    let studio = view.studio;
+    if let Some((rect, words)) = ghost(ui, inner, view) {
+        caption(ui, rect, &[words]);
+    } else if studio.timing().is_some() {
+        let (mut screen, mut below) = room.split_top_bottom_at_y(room.bottom() - take_bar::HEIGHT);
+        screen = screen.shrink2(vec2(tokens::GAP_SMALL, 0.0));
+        screen.set_top(room.top() + tokens::GAP_SMALL);
+        screen.set_bottom(below.top() - tokens::GAP_SMALL);
+        below = below.shrink2(vec2(tokens::GAP_PANEL, 0.0));
+        screen::screen(ui, screen, view);
+        take_bar::take_bar(ui, below, view);
+    } else if let Some(picture) = studio.picture() {
+        let rect = still(ui, inner, view, picture);
+        caption(ui, rect, &still_words(view, picture));
+    } else {
+        let narrow = room.size().min_elem() < NARROW;
+        let margin = if narrow {
+            tokens::GAP_PANEL
+        } else {
+            tokens::GAP_GROUP * 2.0
+        };
+        empty_stage(ui, room.shrink(margin), view);
+    }
+    opening(ui, room, view);
+    notices::notices(ui, room, view);
+}
+
+/// One line below what is shown, in the longest of its forms that there is room for.
+fn caption(ui: &mut Ui, shown: Rect, forms: &[String]) {
+    let line = Rect::from_min_size(
+        pos2(ui.max_rect().left(), shown.bottom()),
+        vec2(ui.max_rect().width(), CAPTION),
+    );
+    take_bar::words(ui, line.shrink2(vec2(tokens::GAP_SMALL, 0.0)), forms);
+}
+
+/// Files on their way in, over the upper left corner.
+fn opening(ui: &mut Ui, room: Rect, view: View<'_>) {
+    let runtime = &view.studio.runtime;
+    let Some(file) = runtime
+        .opening_name
+        .as_ref()
+        .filter(|_| runtime.opening > 0)
+    else {
+        return;
+    };
+    let total = runtime.opening_total.max(runtime.opening);
+    let done = total - runtime.opening;
+    let words = if total > 1 {
+        format!("Opening {file}, {} of {total}", done + 1)
+    } else {
+        format!("Opening {file}")
+    };
+    let at = room.min + vec2(tokens::GAP_PANEL, tokens::GAP_PANEL);
+    let area = Rect::from_min_size(at, vec2(OPENING, OPENING_HEIGHT));
+    ui.painter()
+        .rect_filled(area, tokens::RADIUS, ui.colours().floating);
+    let inner = area.shrink2(vec2(tokens::GAP_PANEL * 0.75, tokens::GAP_SMALL));
+    let mut card = ui.new_child(UiBuilder::new().max_rect(inner));
+    card.spacing_mut().item_spacing.y = tokens::GAP;
+    let words = RichText::new(words).size(tokens::FONT_SMALL);
+    card.horizontal(|ui| {
+        let layout = Layout::right_to_left(eframe::egui::Align::Center);
+        ui.with_layout(layout, |ui| {
+            let ready = !runtime.opening_stopping;
+            let stop = text_button(ui, ready, if ready { "Stop" } else { "Stopping …" });
+            name(ui, &stop, "Stop opening");
+            if stop.clicked() {
+                view.send(Command::StopOpening);
+            }
+            ui.with_layout(Layout::left_to_right(eframe::egui::Align::Center), |ui| {
+                ui.add(Label::new(words).truncate());
+            });
+        });
+    });
+    let width = card.available_width();
+    bar(
+        &mut card,
+        width,
+        (done as f32 + runtime.opening_part) / total as f32,
+        "Pictures opened",
+    );
+}

@@ -1,0 +1,43 @@
+//! What plays on the stage: a take, the sequence, or what a job has made so far; closer or as a
+//! whole, beside another take, with its neighbours shining through.
+
+use eframe::egui::{Rect, Ui, vec2};
+
+use super::compare::compared;
+use super::layers::Screen;
+use crate::app::state::Shown;
+use crate::ui::view::{View, frame_size};
+
+/// Draws what plays into `room`; gives where, or `None` when nothing does.
+pub(in crate::ui::panels) fn screen(ui: &mut Ui, room: Rect, view: View<'_>) -> Option<Rect> {
+    let studio = view.studio;
+    let index = studio.playhead();
+    if studio.session.shown == Shown::Sequence {
+        let mix = studio.sequence().mix_at(index)?;
+        let (width, height) = studio.sequence().lead()?.size;
+        let screen = Screen::new(ui, room, view, vec2(width as f32, height as f32));
+        screen.mix(ui, mix);
+        screen.prepare_sequence(ui, index);
+        screen.speak(ui, &format!("Sequence, frame {}", index + 1));
+        return Some(screen.rect);
+    }
+    let footage = studio.footage()?;
+    let frame = footage.frames.get(index)?;
+    if let Some((other, compare)) = studio.compared()
+        && let Some(shown) = studio.shown_take()
+    {
+        return Some(compared(ui, room, view, shown, other, compare));
+    }
+    let screen = Screen::new(ui, room, view, frame_size(frame));
+    screen.frame(ui, &footage, index);
+    if studio.session.playback.onion && !studio.session.playback.playing {
+        screen.onion(ui, &footage, index);
+    }
+    screen.prepare(ui, &footage, index, &mut view.textures.room_to_prepare());
+    let what = match studio.shown_take() {
+        Some(take) => format!("Take {}", take.number),
+        None => "Preview".to_owned(),
+    };
+    screen.speak(ui, &format!("{what}, frame {}", index + 1));
+    Some(screen.rect)
+}

@@ -1,0 +1,81 @@
+//! The chosen picture on the stage, as the model will meet it: cropped, whole with bars, or pulled.
+
+use eframe::egui::{Rect, Stroke, StrokeKind, Ui, vec2};
+
+use super::crop::crop_window;
+use crate::app::query::crop::window_of;
+use crate::app::state::shelf::ShelfPicture;
+use crate::media::fit::Fit;
+use crate::ui::paint::textures::TextureKey;
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::{View, contain, frame_size};
+
+/// Draws it into `inner`; where it is on screen.
+pub(in crate::ui::panels) fn still(
+    ui: &mut Ui,
+    inner: Rect,
+    view: View<'_>,
+    picture: &ShelfPicture,
+) -> Rect {
+    let key = TextureKey::View(picture.id);
+    let whole = frame_size(&picture.view);
+    let frame = view.studio.settings().map_or(whole, |settings| {
+        vec2(settings.size.0 as f32, settings.size.1 as f32)
+    });
+    match view.studio.direction().fit {
+        Fit::Pad if frame.min_elem() > 0.0 => {
+            let canvas = contain(frame, inner);
+            let matte = tokens::opaque(view.studio.preferences.matte);
+            ui.painter().rect_filled(canvas, 0, matte);
+            let rect = contain(whole, canvas);
+            view.paint(ui.ctx(), ui.painter(), rect, key, &picture.view, 0);
+            outline(ui, canvas);
+            canvas
+        }
+        Fit::Stretch if frame.min_elem() > 0.0 => {
+            let rect = contain(frame, inner);
+            view.paint_pulled(ui.ctx(), ui.painter(), rect, key, &picture.view);
+            outline(ui, rect);
+            rect
+        }
+        _ => {
+            let rect = contain(whole, inner);
+            view.paint(ui.ctx(), ui.painter(), rect, key, &picture.view, 0);
+            crop_window(ui, rect, view, picture);
+            rect
+        }
+    }
+}
+
+fn outline(ui: &Ui, rect: Rect) {
+    let stroke = Stroke::new(tokens::STROKE, ui.colours().outline);
+    ui.painter()
+        .rect_stroke(rect, 0, stroke, StrokeKind::Outside);
+}
+
+/// What becomes of it, in words: all of it, then less and less.
+pub(in crate::ui::panels) fn words(view: View<'_>, picture: &ShelfPicture) -> Vec<String> {
+    let size = (picture.picture.width, picture.picture.height);
+    let (width, height) = size;
+    let plain = format!("{} · {width} × {height}", picture.name);
+    let Some(settings) = view.studio.settings() else {
+        return vec![plain];
+    };
+    let (to_width, to_height) = settings.size;
+    let fit = view.studio.direction().fit;
+    let window = window_of(fit, size, (to_width as u32, to_height as u32));
+    let how = match fit {
+        Fit::Pad => "whole, with bars, to".to_owned(),
+        Fit::Stretch => "pulled to".to_owned(),
+        Fit::Crop | Fit::Window(_) if (window.width, window.height) == size => "to".to_owned(),
+        Fit::Crop | Fit::Window(_) => {
+            format!("of it {} × {} to", window.width, window.height)
+        }
+    };
+    let becomes = format!("{how} {to_width} × {to_height}");
+    vec![
+        format!("{plain}, {becomes}"),
+        format!("{width} × {height}, {becomes}"),
+        becomes,
+    ]
+}

@@ -1,0 +1,196 @@
+//! What can be done with what plays on the stage, and what it was made with.
+
+use eframe::egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder};
+
+use super::take_line::{fitting, take_line};
+use crate::app::command::takes::Way;
+use crate::app::state::Shown;
+use crate::ui::input::action::Action;
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::View;
+use crate::ui::widgets::{Icon, action_icon, icon_menu, menu_entry};
+
+/// Height of the bar and the line below it.
+pub(in crate::ui::panels) const HEIGHT: f32 = tokens::CONTROL + tokens::CHIP + tokens::GAP;
+
+/// What can be done with a take, in groups.
+const ACTIONS: [&[Action]; 3] = [
+    &[Action::Star, Action::Recipe],
+    &[
+        Action::Again,
+        Action::LessMotion,
+        Action::MoreMotion,
+        Action::Extend,
+    ],
+    &[
+        Action::AddClip,
+        Action::CopyFrame,
+        Action::SaveFrame,
+        Action::Remove,
+    ],
+];
+
+/// How two takes are compared, and with which.
+const COMPARING: [Action; 5] = [
+    Action::Compare,
+    Action::CompareWipe,
+    Action::CompareSide,
+    Action::CompareDifference,
+    Action::SwapCompared,
+];
+
+/// Draws it below what plays.
+pub(in crate::ui::panels) fn take_bar(ui: &mut Ui, room: Rect, view: View<'_>) {
+    let (buttons, line) = room.split_top_bottom_at_y(room.top() + tokens::CONTROL + tokens::GAP);
+    let layout = Layout::left_to_right(Align::Center);
+    match view.studio.shown_take() {
+        Some(take) => {
+            let bar = Bar::of(view, buttons.width());
+            let mut row = Rect::from_center_size(buttons.center(), buttons.size());
+            row.set_left((buttons.center().x - bar.width() / 2.0).max(buttons.left()));
+            let mut row = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
+            row.spacing_mut().item_spacing.x = GAP;
+            bar.show(&mut row, view, view.studio.is_starred(take.id));
+            take_line(ui, line, view, take);
+        }
+        None => words(ui, line, &other(view)),
+    }
+}
+
+/// Between two buttons.
+const GAP: f32 = tokens::GAP / 2.0;
+
+/// Which buttons there is room for; the others are in a menu.
+struct Bar {
+    groups: Vec<&'static [Action]>,
+    more: Vec<Action>,
+}
+
+impl Bar {
+    fn of(view: View<'_>, room: f32) -> Self {
+        let comparing = if view.studio.compared().is_some() {
+            &COMPARING[..]
+        } else {
+            &COMPARING[..1]
+        };
+        let mut bar = Self {
+            groups: ACTIONS.into_iter().chain([comparing]).collect(),
+            more: Vec::new(),
+        };
+        // Those that come last are wanted least; how takes are compared cannot be seen elsewhere.
+        while bar.width() > room {
+            let last = bar.groups.len().saturating_sub(2);
+            let Some((action, rest)) = bar.groups.get(last).and_then(|group| group.split_last())
+            else {
+                break;
+            };
+            bar.more.insert(0, *action);
+            if rest.is_empty() {
+                bar.groups.remove(last);
+            } else {
+                bar.groups[last] = rest;
+            }
+        }
+        bar
+    }
+
+    /// Buttons are equally wide, so the bar's width is known before it is drawn.
+    fn width(&self) -> f32 {
+        let buttons: usize = self.groups.iter().map(|group| group.len()).sum();
+        let menu = usize::from(!self.more.is_empty());
+        (buttons + menu) as f32 * (tokens::CONTROL + GAP)
+            + self.groups.len().saturating_sub(1) as f32 * (tokens::GAP_PANEL + GAP)
+    }
+
+    fn show(self, ui: &mut Ui, view: View<'_>, starred: bool) {
+        let compared = view.studio.compared();
+        for (index, group) in self.groups.iter().enumerate() {
+            if index > 0 {
+                ui.add_space(tokens::GAP_PANEL);
+            }
+            for &action in *group {
+                let way = |way| compared.is_some_and(|(_, compare)| compare.way == way);
+                let lit = match action {
+                    Action::Star => starred,
+                    Action::Compare => compared.is_some(),
+                    Action::CompareWipe => way(Way::Wipe),
+                    Action::CompareSide => way(Way::Side),
+                    Action::CompareDifference => way(Way::Difference),
+                    _ => false,
+                };
+                action_icon(ui, view, action, lit);
+            }
+        }
+        if !self.more.is_empty() {
+            icon_menu(ui, Icon::More, "More about this take", |ui| {
+                for action in self.more {
+                    menu_entry(ui, view, action);
+                }
+            });
+        }
+    }
+}
+
+/// What plays when it is no take.
+fn other(view: View<'_>) -> Vec<String> {
+    let studio = view.studio;
+    if studio.session.shown == Shown::Sequence {
+        return sequence_words(view);
+    }
+    let job = studio.shown_job().into_iter();
+    job.map(|job| {
+        let step = job.preview.as_ref().map_or(0, |preview| preview.step);
+        format!("Preview after step {step} of {}", job.steps.1)
+    })
+    .collect()
+}
+
+/// The sequence in one line, and everything that is done to its clips unasked; then in short.
+fn sequence_words(view: View<'_>) -> Vec<String> {
+    let sequence = view.studio.sequence();
+    let (Some(lead), Some(timing)) = (sequence.lead(), sequence.timing()) else {
+        return Vec::new();
+    };
+    let clips = match sequence.clips().len() {
+        1 => "1 clip".to_owned(),
+        clips => format!("{clips} clips"),
+    };
+    let (width, height) = lead.size;
+    let seconds = timing.duration().as_secs_f64();
+    let plain = format!(
+        "Sequence of {clips} · {width} × {height} at {} · {seconds:.1} s",
+        lead.rate
+    );
+    let mut words = plain.clone();
+    match sequence.fitted() {
+        0 => {}
+        1 => words.push_str(" · 1 clip is fitted to the size and rate of the first"),
+        some => words.push_str(&format!(
+            " · {some} clips are fitted to the size and rate of the first"
+        )),
+    }
+    let bytes = width as usize * height as usize * 4 * timing.frames;
+    let room = view.textures.room_to_prepare();
+    if bytes > room {
+        words.push_str(&format!(
+            " · too long to be kept ready whole ({} of {} MB): frames come as they are needed",
+            bytes >> 20,
+            room >> 20
+        ));
+    }
+    vec![words, plain, format!("{clips} · {seconds:.1} s"), clips]
+}
+
+/// One line of small text in the middle, in the longest of its forms that there is room for.
+pub(in crate::ui::panels) fn words(ui: &mut Ui, line: Rect, forms: &[String]) {
+    let layout = Layout::centered_and_justified(eframe::egui::Direction::LeftToRight);
+    let words = fitting(ui, forms, line.width());
+    let mut line = ui.new_child(UiBuilder::new().max_rect(line).layout(layout));
+    let text = RichText::new(words)
+        .size(tokens::FONT_SMALL)
+        .color(ui.colours().text_weak);
+    let label = line.add(Label::new(text).truncate());
+    if let Some(all) = forms.first().filter(|all| *all != words) {
+        label.on_hover_text(all);
+    }
+}

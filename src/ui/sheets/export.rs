@@ -1,0 +1,242 @@
+//! How what is on the stage is written to a file. Everything else stays usable meanwhile.
+
+use eframe::egui::{Context, RichText, ScrollArea, TextEdit, Ui};
+
+use crate::app::Command;
+use crate::app::command::export::ExportCommand;
+use crate::app::state::Shown;
+use crate::app::state::export_form::WORDS;
+use crate::export::{OutputKind, Quality, Scale};
+use crate::ui::focus;
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::View;
+use crate::ui::widgets::{
+    Sheet, bar, checkbox, choice, line, main_button, name, quiet_button, row_label, text_button,
+};
+
+/// Width of the sheet.
+const WIDTH: f32 = 440.0;
+/// How often something can play, and in words.
+const PLAYS: [u16; 5] = [0, 1, 2, 3, 5];
+
+/// Draws it.
+pub(in crate::ui) fn export(ctx: &Context, view: View<'_>) {
+    let sheet = Sheet {
+        title: "Export",
+        width: WIDTH,
+        alone: false,
+    };
+    sheet.show(ctx, view, |ui| {
+        // The way out stays in sight, however low the window is.
+        let below = match view.studio.runtime.written {
+            Some(_) => tokens::MAIN_BUTTON + tokens::CONTROL + 3.0 * tokens::GAP_SMALL,
+            None => tokens::MAIN_BUTTON + 2.0 * tokens::GAP_SMALL,
+        };
+        ScrollArea::vertical()
+            .auto_shrink([false, true])
+            .max_height((ui.available_height() - below).max(tokens::CONTROL))
+            .show(ui, |ui| {
+                format(ui, view);
+                plays(ui, view);
+                place(ui, view);
+            });
+        ui.add_space(tokens::GAP_SMALL);
+        action(ui, view);
+    });
+}
+
+fn send(view: View<'_>, command: ExportCommand) {
+    view.send(Command::Export(command));
+}
+
+fn format(ui: &mut Ui, view: View<'_>) {
+    let form = &view.studio.session.export;
+    row_label(ui, "Format");
+    let films = [
+        (OutputKind::Mp4, "MP4"),
+        (OutputKind::WebM, "WebM"),
+        (OutputKind::Mov, "MOV"),
+        (OutputKind::Mkv, "MKV"),
+    ];
+    let rest = [
+        (OutputKind::Gif, "GIF"),
+        (OutputKind::WebP, "WebP"),
+        (OutputKind::Apng, "APNG"),
+        (OutputKind::Folder, "PNG files"),
+    ];
+    for (group, kinds) in [("Films", films), ("Animations and pictures", rest)] {
+        if let Some(kind) = choice(ui, group, Some(form.kind), &kinds) {
+            send(view, ExportCommand::Format(kind));
+        }
+    }
+    row_label(ui, "Size");
+    let sizes = Scale::ALL.map(|scale| {
+        let factor = match scale {
+            Scale::Half => "½×",
+            Scale::One => "1×",
+            Scale::Two => "2×",
+            Scale::Four => "4×",
+        };
+        let (width, height) = scale.of(size(view));
+        (scale, format!("{factor}  {width} × {height}"))
+    });
+    let words: Vec<_> = sizes
+        .iter()
+        .map(|(scale, words)| (*scale, words.as_str()))
+        .collect();
+    if let Some(scale) = choice(ui, "Size", Some(form.delivery.scale), &words) {
+        send(view, ExportCommand::Scale(scale));
+    }
+    if form.kind.has_quality() {
+        row_label(ui, "Quality");
+        let words = [
+            (Quality::Small, "Small file"),
+            (Quality::Good, "Good"),
+            (Quality::Best, "Best"),
+        ];
+        if let Some(quality) = choice(ui, "Quality", Some(form.delivery.quality), &words) {
+            send(view, ExportCommand::Quality(quality));
+        }
+    }
+}
+
+/// Width and height of what is on the stage.
+fn size(view: View<'_>) -> (u32, u32) {
+    let studio = view.studio;
+    let size = match studio.session.shown {
+        Shown::Sequence => studio.sequence().lead().map(|lead| lead.size),
+        _ => studio.footage().and_then(|footage| {
+            footage
+                .frames
+                .first()
+                .map(|frame| (frame.width, frame.height))
+        }),
+    };
+    size.unwrap_or((0, 0))
+}
+
+fn plays(ui: &mut Ui, view: View<'_>) {
+    let form = &view.studio.session.export;
+    let film = form.kind.is_film();
+    row_label(ui, "Plays");
+    let words = PLAYS.map(|plays| match plays {
+        0 => "For ever".to_owned(),
+        1 => "Once".to_owned(),
+        plays => format!("{plays} times"),
+    });
+    let offered: Vec<_> = PLAYS
+        .into_iter()
+        .zip(words.iter().map(String::as_str))
+        // A film cannot say that it plays for ever, and pictures do not play at all.
+        .filter(|&(plays, _)| plays > 0 || !film)
+        .collect();
+    let present = if film {
+        form.delivery.plays.max(1)
+    } else {
+        form.delivery.plays
+    };
+    if form.kind == OutputKind::Folder {
+        let words = RichText::new("Pictures, numbered in order").small();
+        ui.label(words.color(ui.colours().text_weak));
+    } else if let Some(plays) = choice(ui, "Plays", Some(present), &offered) {
+        send(view, ExportCommand::Plays(plays));
+    }
+    let mut ping_pong = form.delivery.ping_pong;
+    let there = checkbox(ui, &mut ping_pong, "There and back (ping-pong)");
+    if there.changed() {
+        send(view, ExportCommand::PingPong(ping_pong));
+    }
+    if let Some((first, last)) = view.studio.session.playback.range {
+        let words = format!(
+            "Only the range that plays: frames {} to {}",
+            first + 1,
+            last + 1
+        );
+        ui.label(RichText::new(words).small().color(ui.colours().text_weak));
+    }
+}
+
+fn place(ui: &mut Ui, view: View<'_>) {
+    let form = &view.studio.session.export;
+    row_label(ui, "Name");
+    let mut words = form.name.clone();
+    let field = ui.add(TextEdit::singleline(&mut words).desired_width(f32::INFINITY));
+    name(ui, &field, "File name");
+    if field.changed() {
+        send(view, ExportCommand::Name(words));
+    }
+    let hint = format!("{} are filled in", WORDS.join(" "));
+    field.on_hover_text(hint);
+    let folder = form
+        .folder
+        .as_ref()
+        .map_or_else(|| "…".to_owned(), |folder| folder.display().to_string());
+    let (_, change) = line(
+        ui,
+        |ui| row_label(ui, "Folder"),
+        |ui| quiet_button(ui, "Change folder…"),
+    );
+    if change.clicked() {
+        send(view, ExportCommand::ChooseFolder);
+    }
+    let ending = form.kind.ending();
+    let whole = format!("{folder}/{}{ending}", view.studio.export_name());
+    let text = RichText::new(&whole).small().color(ui.colours().text_weak);
+    ui.add(eframe::egui::Label::new(text).truncate())
+        .on_hover_text(whole);
+}
+
+fn action(ui: &mut Ui, view: View<'_>) {
+    let studio = view.studio;
+    if let Some(export) = &studio.runtime.export {
+        let words = if export.stopping {
+            "Cancelling …".to_owned()
+        } else {
+            format!("Writing frame {} of {}", export.done, export.total)
+        };
+        let (_, cancel) = line(
+            ui,
+            |ui| row_label(ui, &words),
+            |ui| text_button(ui, !export.stopping, "Cancel export"),
+        );
+        if cancel.clicked() {
+            send(view, ExportCommand::Cancel);
+        }
+        let fraction = export.done as f32 / export.total.max(1) as f32;
+        let width = ui.available_width();
+        bar(ui, width, fraction, "Progress of the export");
+        return;
+    }
+    let ready = studio.can_export();
+    let words = match studio.session.shown {
+        Shown::Sequence => "Export the sequence",
+        _ => "Export the take",
+    };
+    let button = main_button(ui, ready, words, "");
+    focus::note_first(ui.ctx(), button.id);
+    let button = if ready {
+        button
+    } else {
+        button.on_hover_text("Show a finished take, or the sequence, first")
+    };
+    if button.clicked() {
+        send(view, ExportCommand::Begin);
+    }
+    written(ui, view);
+}
+
+/// The way to the file that was written last.
+pub(in crate::ui) fn written(ui: &mut Ui, view: View<'_>) {
+    let Some(path) = &view.studio.runtime.written else {
+        return;
+    };
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let (_, show) = line(
+        ui,
+        |ui| row_label(ui, &format!("Written: {file}")),
+        |ui| quiet_button(ui, "Show in folder"),
+    );
+    if show.clicked() {
+        send(view, ExportCommand::ShowInFolder(path.clone()));
+    }
+}

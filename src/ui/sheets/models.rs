@@ -1,0 +1,406 @@
+//! The models at hand: what each is and needs, adding, removing, and the public hub.
+
+use eframe::egui::{
+    Align, CollapsingHeader, Context, Frame, Id, Layout, Margin, RichText, ScrollArea, TextEdit, Ui,
+};
+
+use crate::app::command::models::ModelsCommand;
+use crate::app::command::window::Preference;
+use crate::app::state::models::{
+    CopyJob, EntryState, FetchJob, HubDesk, ModelEntry, ModelReport, Origin,
+};
+use crate::app::{Choice, Command};
+use crate::error::HubError;
+use crate::hub::{OFFERED, Offer, Token};
+use crate::library::POCKET;
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::View;
+use crate::ui::widgets::{Sheet, bar, heading, in_bytes, name, text_button};
+
+/// Width of the sheet.
+const WIDTH: f32 = 600.0;
+/// Height of the terms, which scroll.
+const TERMS: f32 = 160.0;
+
+/// Draws it.
+pub(in crate::ui) fn models(ctx: &Context, view: View<'_>) {
+    let sheet = Sheet {
+        title: "Models",
+        width: WIDTH,
+        alone: false,
+    };
+    sheet.show(ctx, view, |ui| {
+        ScrollArea::vertical().show(ui, |ui| {
+            for entry in &view.studio.runtime.model_shelf.entries {
+                card(ui, |ui| model(ui, view, entry));
+            }
+            ui.add_space(tokens::GAP_SMALL);
+            ui.horizontal(|ui| {
+                let ready = !view.studio.runtime.dialog;
+                for (words, command) in [
+                    ("Add a folder…", ModelsCommand::AskFolder),
+                    ("Add a file…", ModelsCommand::AskFile),
+                ] {
+                    if text_button(ui, ready, words).clicked() {
+                        view.send(Command::Models(command));
+                    }
+                }
+                weak(
+                    ui,
+                    "or drop it; its files stay where they are, and can be copied",
+                );
+            });
+            ui.add_space(tokens::GAP_PANEL);
+            heading(ui, "From the public hub");
+            hub(ui, view, &view.studio.runtime.model_shelf.hub);
+        });
+    });
+}
+
+fn card(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    Frame::NONE
+        .fill(ui.colours().raised)
+        .corner_radius(tokens::RADIUS)
+        .inner_margin(Margin::same(tokens::GAP_SMALL as i8 + 2))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            // A button's own ground is that of this card.
+            let (rest, hover) = (ui.colours().pressed, ui.colours().outline);
+            let widgets = &mut ui.visuals_mut().widgets;
+            widgets.inactive.weak_bg_fill = rest;
+            widgets.hovered.weak_bg_fill = hover;
+            contents(ui);
+        });
+}
+
+fn weak(ui: &mut Ui, words: impl Into<String>) {
+    let words = RichText::new(words).size(tokens::FONT_SMALL);
+    ui.label(words.color(ui.colours().text_weak));
+}
+
+fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
+    let chosen = view.studio.direction().model == entry.name;
+    let usable = matches!(entry.state, EntryState::Usable(_));
+    ui.horizontal(|ui| {
+        ui.label(&entry.title).on_hover_text(&entry.name);
+        if chosen {
+            let word = RichText::new("in use").size(tokens::FONT_SMALL);
+            ui.label(word.color(ui.colours().accent));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            buttons(ui, view, entry, usable && !chosen, usable);
+        });
+    });
+    if let Some(job) = copy_of(view, entry) {
+        copying(ui, view, job);
+    }
+    match &entry.state {
+        EntryState::Opening => weak(ui, "Looking into it …"),
+        EntryState::Usable(report) => {
+            figures(ui, entry, report);
+            weak(ui, whereabouts(entry));
+        }
+        EntryState::Broken(reason) => trouble(ui, reason),
+        EntryState::Missing => trouble(
+            ui,
+            &format!(
+                "Nothing is there any more; bring it back, or remove it from this list: {}",
+                entry.name
+            ),
+        ),
+    }
+}
+
+fn trouble(ui: &mut Ui, words: &str) {
+    let words = RichText::new(words).size(tokens::FONT_SMALL);
+    ui.label(words.color(ui.colours().trouble));
+}
+
+/// Right to left.
+fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usable: bool) {
+    let title = &entry.title;
+    let hint = match entry.origin {
+        Origin::Referenced => Some("Take it off this list; its files stay where they are"),
+        Origin::Fetched | Origin::Copied => Some(
+            "Take it off this list; Kinora's files of it are deleted at the next start, and until \
+             then it can be put back",
+        ),
+        Origin::Embedded | Origin::Installed => None,
+    };
+    if let Some(hint) = hint {
+        let remove = text_button(ui, true, "Remove").on_hover_text(hint);
+        name(ui, &remove, &format!("Remove {title}"));
+        if remove.clicked() {
+            view.send(Command::Models(ModelsCommand::Remove(entry.name.clone())));
+        }
+    }
+    if entry.origin == Origin::Referenced && usable {
+        let idle = view.studio.runtime.model_shelf.copying.is_none();
+        let hint = "Copy its files into Kinora's own folder, so that it stays when they go";
+        let copy = text_button(ui, idle, "Copy").on_hover_text(hint);
+        name(ui, &copy, &format!("Copy {title} into Kinora"));
+        if copy.clicked() {
+            view.send(Command::Models(ModelsCommand::Copy(entry.name.clone())));
+        }
+    }
+    let default = view.studio.preferences.model.as_deref().unwrap_or(POCKET);
+    if default == entry.name {
+        weak(ui, "default");
+    } else if usable {
+        let hint = "New projects begin with this model";
+        let button = text_button(ui, true, "Make default").on_hover_text(hint);
+        name(ui, &button, &format!("Make {title} the default"));
+        if button.clicked() {
+            view.send(Command::Prefer(Preference::Model(Some(entry.name.clone()))));
+        }
+    }
+    if offered {
+        let button = text_button(ui, true, "Use");
+        name(ui, &button, &format!("Use {title}"));
+        if button.clicked() {
+            view.send(Command::Direct(Choice::Model(entry.name.clone())));
+        }
+    }
+}
+
+/// Where its files are, and so whose they are.
+fn whereabouts(entry: &ModelEntry) -> String {
+    match entry.origin {
+        Origin::Embedded => "Part of Kinora".to_owned(),
+        Origin::Installed => "You have put it into Kinora's folder of models".to_owned(),
+        Origin::Fetched => "Fetched into Kinora's folder of models".to_owned(),
+        Origin::Copied => "Copied into Kinora's folder of models".to_owned(),
+        Origin::Referenced => format!("Used where it lies: {}", entry.name),
+    }
+}
+
+/// The copy of this model, if it is under way.
+fn copy_of<'a>(view: View<'a>, entry: &ModelEntry) -> Option<&'a CopyJob> {
+    let job = view.studio.runtime.model_shelf.copying.as_ref();
+    job.filter(|job| job.name == entry.name)
+}
+
+fn copying(ui: &mut Ui, view: View<'_>, job: &CopyJob) {
+    ui.horizontal(|ui| {
+        let words = match job.total {
+            0 => job.words.clone(),
+            total => format!(
+                "{} · {} of {}",
+                job.words,
+                in_bytes(job.done),
+                in_bytes(total)
+            ),
+        };
+        weak(ui, words);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let stop = text_button(ui, !job.stopping, "Stop");
+            name(ui, &stop, &format!("Stop copying {}", job.title));
+            if stop.clicked() {
+                view.send(Command::Models(ModelsCommand::StopCopy));
+            }
+        });
+    });
+    let fraction = job.done as f64 / job.total.max(1) as f64;
+    let width = ui.available_width();
+    bar(ui, width, fraction as f32, "Progress of the copy");
+}
+
+fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
+    let (width, height, frames) = report.trained;
+    let parameters = report.parameters as f64 / 1e6;
+    weak(
+        ui,
+        format!(
+            "{} · {parameters:.0} million parameters · made for {width} × {height}, {frames} frames",
+            report.kind
+        ),
+    );
+    if let Some(peak) = report.peak_bytes {
+        let needed = format!("A shot at its own size takes up to {} here", in_bytes(peak));
+        match report.free_bytes {
+            Some(free) if free < peak => {
+                let words = format!(
+                    "{needed} and {} is free; a smaller frame or fewer frames take less",
+                    in_bytes(free)
+                );
+                let words = RichText::new(words).size(tokens::FONT_SMALL);
+                ui.label(words.color(ui.colours().caution));
+            }
+            Some(free) => weak(ui, format!("{needed}; {} is free", in_bytes(free))),
+            None => weak(ui, needed),
+        }
+    }
+    for warning in &report.warnings {
+        weak(ui, warning);
+    }
+    if let Some(licence) = &report.licence {
+        let title = format!("Licence of {}", entry.title);
+        CollapsingHeader::new(RichText::new(title).size(tokens::FONT_SMALL))
+            .id_salt(("licence", &entry.name))
+            .show(ui, |ui| terms(ui, &entry.name, licence));
+    }
+}
+
+fn terms(ui: &mut Ui, of: &str, text: &str) {
+    ScrollArea::vertical()
+        .id_salt(("terms", of))
+        .max_height(TERMS)
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            weak(ui, text);
+        });
+}
+
+fn hub(ui: &mut Ui, view: View<'_>, hub: &HubDesk) {
+    if let (Some(job), Some(offer)) = (&hub.fetching, &hub.offer) {
+        card(ui, |ui| fetching(ui, view, offer, job));
+        return;
+    }
+    if let Some(offer) = &hub.offer {
+        card(ui, |ui| offered(ui, view, hub, offer));
+        return;
+    }
+    let idle = hub.asking.is_none();
+    for (repository, words) in OFFERED {
+        ui.horizontal(|ui| {
+            let button = text_button(ui, idle, "Look");
+            name(ui, &button, &format!("Look at {words}"));
+            if button.clicked() {
+                view.send(Command::Models(ModelsCommand::Look(repository.to_owned())));
+            }
+            ui.label(words);
+            weak(ui, repository);
+        });
+    }
+    ui.horizontal(|ui| {
+        let typed = field(ui, "Repository", "owner/name of another one", false);
+        let ready = idle && !typed.trim().is_empty();
+        let button = text_button(ui, ready, "Look at it");
+        if button.clicked() {
+            view.send(Command::Models(ModelsCommand::Look(typed)));
+        }
+    });
+    if let Some(asking) = &hub.asking {
+        weak(ui, format!("Asking for {asking} …"));
+    }
+    if let Some((repository, error)) = &hub.trouble {
+        card(ui, |ui| refused(ui, view, repository, error));
+    }
+}
+
+/// A field whose text lives in the window until it is used.
+fn field(ui: &mut Ui, label: &str, hint: &str, secret: bool) -> String {
+    let id = Id::unique(("models field", label));
+    let mut text: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    let field = TextEdit::singleline(&mut text)
+        .hint_text(hint)
+        .password(secret)
+        .desired_width(280.0);
+    let response = ui.add(field);
+    name(ui, &response, label);
+    ui.data_mut(|data| data.insert_temp(id, text.clone()));
+    text
+}
+
+fn refused(ui: &mut Ui, view: View<'_>, repository: &str, error: &HubError) {
+    trouble(ui, &sentence(&error.to_string()));
+    if matches!(
+        error,
+        HubError::TokenNeeded { .. } | HubError::Forbidden { .. }
+    ) {
+        ui.horizontal(|ui| {
+            let typed = field(ui, "Access token", "hf_…", true);
+            let token = Token::new(&typed);
+            if text_button(ui, token.is_some(), "Use token").clicked() {
+                ui.data_mut(|data| {
+                    data.insert_temp(Id::unique(("models field", "Access token")), String::new());
+                });
+                view.send(Command::Models(ModelsCommand::Token(token)));
+            }
+        });
+        weak(ui, "It is kept in a file that only you can read.");
+        return;
+    }
+    if text_button(ui, true, "Try again").clicked() {
+        view.send(Command::Models(ModelsCommand::Look(repository.to_owned())));
+    }
+}
+
+/// An error's words as a sentence of their own.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+fn offered(ui: &mut Ui, view: View<'_>, hub: &HubDesk, offer: &Offer) {
+    ui.label(offer.repo.to_string());
+    let files = offer.files.len();
+    let words = format!(
+        "{} in {files} files · licence: {}",
+        in_bytes(offer.bytes()),
+        offer.licence
+    );
+    weak(ui, words);
+    ui.add_space(tokens::GAP);
+    terms(ui, "offer", &offer.terms);
+    ui.add_space(tokens::GAP);
+    if let Some((_, error)) = &hub.trouble {
+        trouble(ui, &sentence(&error.to_string()));
+    }
+    ui.horizontal(|ui| {
+        let words = if hub.arrived > 0 {
+            "Go on"
+        } else {
+            "Accept and fetch"
+        };
+        if text_button(ui, true, words).clicked() {
+            view.send(Command::Models(ModelsCommand::Fetch));
+        }
+        if text_button(ui, true, "Not now").clicked() {
+            view.send(Command::Models(ModelsCommand::Decline));
+        }
+        if hub.arrived > 0 {
+            weak(
+                ui,
+                format!("{} of it is here already", in_bytes(hub.arrived)),
+            );
+        }
+    });
+}
+
+fn fetching(ui: &mut Ui, view: View<'_>, offer: &Offer, job: &FetchJob) {
+    let now = view.studio.runtime.now;
+    ui.horizontal(|ui| {
+        ui.label(format!("Fetching {}", offer.repo));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if text_button(ui, !job.stopping, "Pause").clicked() {
+                view.send(Command::Models(ModelsCommand::Pause));
+            }
+        });
+    });
+    let fraction = job.done as f64 / job.total.max(1) as f64;
+    let width = ui.available_width();
+    bar(ui, width, fraction as f32, "Progress of the fetch");
+    let mut words = format!("{} of {}", in_bytes(job.done), in_bytes(job.total));
+    if let Some(rate) = job.rate(now) {
+        words += &format!(" · {:.1} MB each second", rate / 1e6);
+    }
+    if let Some(seconds) = job.seconds_left(now) {
+        words += &format!(" · {} left", left(seconds));
+    }
+    weak(ui, words);
+    match &job.waiting {
+        Some(waiting) => trouble(ui, waiting),
+        None => weak(ui, &job.file),
+    }
+}
+
+fn left(seconds: f64) -> String {
+    match seconds {
+        ..90.0 => format!("about {:.0} s", seconds.max(1.0)),
+        ..5400.0 => format!("about {:.0} min", seconds / 60.0),
+        _ => format!("about {:.1} h", seconds / 3600.0),
+    }
+}
