@@ -8,7 +8,7 @@ use burn::tensor::{Device, Distribution, FloatDType, Tensor};
 use kinora::engine::device::adapters::{AdapterKind, adapters};
 use kinora::kernels::alpha_blend::{self, Part};
 use kinora::kernels::euler_step::{self, Levels};
-use kinora::kernels::group_norm_silu::{self, Activation, GroupNormParameters};
+use kinora::kernels::group_norm_silu::{self, GroupNormParameters, NormActivation};
 use kinora::kernels::{frame_to_rgba8, geglu, latent_preview, temporal_attention};
 use kinora::system::clock::now;
 
@@ -128,8 +128,8 @@ impl Bench {
             self.compare(
                 name,
                 3.0 * size,
-                || group_norm_silu::shader(x.clone(), &parameters, Activation::Silu).ok(),
-                || group_norm_silu::reference(x.clone(), &parameters, Activation::Silu),
+                || group_norm_silu::shader(x.clone(), &parameters, NormActivation::Silu).ok(),
+                || group_norm_silu::reference(x.clone(), &parameters, NormActivation::Silu),
             );
         }
 

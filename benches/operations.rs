@@ -8,11 +8,11 @@ use burn::tensor::activation::{gelu, silu};
 use burn::tensor::module::{attention, conv2d, linear};
 use burn::tensor::ops::{AttentionModuleOptions, ConvOptions};
 use burn::tensor::{Device, Distribution, Tensor, TensorData};
-use kinora::kernels::cpu::{Curve, Layout, Matrix};
+use kinora::kernels::cpu::{Activation, Layout, Matrix};
 use kinora::kernels::cpu_tensor;
-use kinora::kernels::cpu_tensor::{Convolution, Sight};
-use kinora::kernels::group_norm_silu::{self, Activation, GroupNormParameters};
-use kinora::kernels::layer::{After, Before};
+use kinora::kernels::cpu_tensor::{AttentionAxis, Convolution};
+use kinora::kernels::group_norm_silu::{self, GroupNormParameters, NormActivation};
+use kinora::kernels::layer::{Epilogue, Prologue};
 use kinora::kernels::temporal_attention;
 use kinora::system::clock::now;
 
@@ -53,7 +53,15 @@ fn products() {
     compare(
         "matrix product 1024³",
         || linear(x.clone(), placed.clone(), None),
-        || cpu_tensor::linear(x.clone(), &matrix, None, Before::Nothing, After::default()),
+        || {
+            cpu_tensor::linear(
+                x.clone(),
+                &matrix,
+                None,
+                Prologue::Nothing,
+                Epilogue::default(),
+            )
+        },
     );
 
     let (tokens, width, inner) = (4096, 320, 1280);
@@ -83,7 +91,7 @@ fn products() {
         },
         || {
             let (gate, out) = ((&packed.0, None), (&packed.1, None));
-            cpu_tensor::feed_forward(x.clone(), gate, out, Before::Nothing, After::default())
+            cpu_tensor::feed_forward(x.clone(), gate, out, Prologue::Nothing, Epilogue::default())
         },
     );
 }
@@ -123,17 +131,18 @@ fn convolutions() {
         compare(
             name,
             || conv2d(planes.clone(), placed.clone(), None, options.clone()),
-            || ours.run(vec![pixels.clone()], Before::Nothing, After::default()),
+            || ours.run(vec![pixels.clone()], Prologue::Nothing, Epilogue::default()),
         );
         compare(
             &format!("norm, SiLU and {name}"),
             || {
-                let normal = group_norm_silu::reference(planes.clone(), &norm, Activation::Silu);
+                let normal =
+                    group_norm_silu::reference(planes.clone(), &norm, NormActivation::Silu);
                 conv2d(normal, placed.clone(), None, options.clone())
             },
             || {
-                let before = Before::Group(&norm, Activation::Silu);
-                ours.run(vec![pixels.clone()], before, After::default())
+                let before = Prologue::Group(&norm, NormActivation::Silu);
+                ours.run(vec![pixels.clone()], before, Epilogue::default())
             },
         );
     }
@@ -155,13 +164,19 @@ fn attentions() {
                 options,
             )
         },
-        || cpu_tensor::attention([x.clone(), x.clone(), x.clone()], Sight::Pixels, 5),
+        || cpu_tensor::attention([x.clone(), x.clone(), x.clone()], AttentionAxis::Pixels, 5),
     );
     let x = random([14, 1024, 320]);
     compare(
         "attention over 14 frames, 1024 pixels, 5 heads of 64",
         || temporal_attention::reference(x.clone(), x.clone(), x.clone(), 14, 5),
-        || cpu_tensor::attention([x.clone(), x.clone(), x.clone()], Sight::Frames(14), 5),
+        || {
+            cpu_tensor::attention(
+                [x.clone(), x.clone(), x.clone()],
+                AttentionAxis::Frames(14),
+                5,
+            )
+        },
     );
 }
 
@@ -180,8 +195,8 @@ fn around_products() {
                 few.clone(),
                 &wide,
                 None,
-                Before::Nothing,
-                After::curved(Curve::Silu),
+                Prologue::Nothing,
+                Epilogue::curved(Activation::Silu),
             )
         },
     );
@@ -204,10 +219,10 @@ fn around_products() {
     };
     compare(
         "norm and SiLU, 1.3 M values (ours: with 320 → 32)",
-        || group_norm_silu::reference(planes.clone(), &norm, Activation::Silu),
+        || group_norm_silu::reference(planes.clone(), &norm, NormActivation::Silu),
         || {
-            let before = Before::Group(&norm, Activation::Silu);
-            ours.run(vec![pixels.clone()], before, After::default())
+            let before = Prologue::Group(&norm, NormActivation::Silu);
+            ours.run(vec![pixels.clone()], before, Epilogue::default())
         },
     );
 }

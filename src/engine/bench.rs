@@ -15,7 +15,7 @@ use crate::engine::forecast::rates::work;
 use crate::error::GenerateError;
 use crate::kernels::cpu::{Layout, Matrix};
 use crate::kernels::cpu_tensor;
-use crate::kernels::layer::{After, Before, packs};
+use crate::kernels::layer::{Epilogue, Prologue, packs};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::pipeline::{
@@ -256,7 +256,9 @@ fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
         Matrix::of(&values, Layout::linear(side, side))
     });
     let product = |x: Tensor<2>| match &weights {
-        Some(weights) => cpu_tensor::linear(x, weights, None, Before::Nothing, After::default()),
+        Some(weights) => {
+            cpu_tensor::linear(x, weights, None, Prologue::Nothing, Epilogue::default())
+        }
         None => x.matmul(b.clone()),
     };
     let corner = |tensor: Tensor<2>| tensor.slice([0..1, 0..1]).into_data();

@@ -8,11 +8,11 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::{Tensor, TensorData};
 
 use super::cpu::{
-    Attention, Curve, Finish, Grid, Groups, Isa, Matrix, Prepare, Product, Sets, Tokens, Window,
-    buffer_pool, scale_and_shift,
+    Activation, Attention, GemmEpilogue, GemmPrologue, Grid, Groups, Matrix, Product, Sets,
+    SimdLevel, Tokens, Window, buffer_pool, scale_and_shift,
 };
-use super::group_norm_silu::Activation;
-use super::layer::{After, Before};
+use super::group_norm_silu::NormActivation;
+use super::layer::{Epilogue, Prologue};
 
 /// A contiguous tensor of f32 whose memory is borrowed as a slice, and kept for another output after its last use.
 struct Host(Option<FlexTensor>);
@@ -116,7 +116,12 @@ pub struct Convolution<'a> {
 impl Convolution<'_> {
     /// `[f, c, h, w]`, or two to be concatenated over channels, to `[f, out, h', w']`.
     #[must_use]
-    pub fn run(&self, inputs: Vec<Tensor<4>>, before: Before<'_>, after: After<4>) -> Tensor<4> {
+    pub fn run(
+        &self,
+        inputs: Vec<Tensor<4>>,
+        before: Prologue<'_>,
+        after: Epilogue<4>,
+    ) -> Tensor<4> {
         let dims: Vec<[usize; 4]> = inputs.iter().map(Tensor::dims).collect();
         let hosts: Vec<Host> = inputs.into_iter().map(pixels).collect();
         let grids: Vec<Grid<'_>> = hosts
@@ -164,14 +169,14 @@ impl Convolution<'_> {
     }
 }
 
-/// A linear layer on tokens: `[.., in]` to `[.., out]`. With [`Before::Group`] the tokens are pixels of frames, `[f, s, in]`.
+/// A linear layer on tokens: `[.., in]` to `[.., out]`. With [`Prologue::Group`] the tokens are pixels of frames, `[f, s, in]`.
 #[must_use]
 pub fn linear<const D: usize>(
     x: Tensor<D>,
     weights: &Matrix,
     bias: Option<&Tensor<1>>,
-    before: Before<'_>,
-    after: After<D>,
+    before: Prologue<'_>,
+    after: Epilogue<D>,
 ) -> Tensor<D> {
     let mut shape = x.dims();
     let host = Host::new(x);
@@ -197,8 +202,8 @@ pub fn feed_forward(
     x: Tensor<3>,
     (gate, gate_bias): (&Matrix, Option<&Tensor<1>>),
     (weights, bias): (&Matrix, Option<&Tensor<1>>),
-    before: Before<'_>,
-    after: After<3>,
+    before: Prologue<'_>,
+    after: Epilogue<3>,
 ) -> Tensor<3> {
     /// Floats of the middle: 16 MiB, about what the last-level cache of a small processor keeps.
     const MIDDLE: usize = 4 << 20;
@@ -234,10 +239,10 @@ pub fn feed_forward(
                 };
                 let window = Window::single(1, count);
                 let middle = &mut middle[..count * inner];
-                let gated = Finish {
+                let gated = GemmEpilogue {
                     bias: gate_bias.as_ref().map(Host::values),
-                    curve: Curve::Gated,
-                    ..Finish::default()
+                    curve: Activation::Gated,
+                    ..GemmEpilogue::default()
                 };
                 let all = host.values();
                 multiply(
@@ -253,14 +258,14 @@ pub fn feed_forward(
                     .iter()
                     .map(|(factor, addend)| (*factor, &addend[of(addend, width)]))
                     .collect();
-                let finish = Finish {
+                let finish = GemmEpilogue {
                     plus: &plus,
                     ..finish
                 };
                 let range = of(values, width);
                 multiply(
                     &[grid(middle, inner)],
-                    Before::Nothing,
+                    Prologue::Nothing,
                     &window,
                     weights,
                     finish,
@@ -275,7 +280,7 @@ pub fn feed_forward(
 
 /// Who sees whom among tokens `[f, s, c]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum AttentionAxis {
     /// The pixels of each frame.
     Pixels,
     /// The frames of each pixel; so many frames make a clip.
@@ -284,7 +289,7 @@ pub enum Sight {
 
 /// Attention on tokens that hold queries, keys and values side by side: `[f, s, 3·c]` to `[f, s, c]`.
 #[must_use]
-pub fn attention_of_joined(joined: Tensor<3>, sight: Sight, heads: usize) -> Tensor<3> {
+pub fn attention_of_joined(joined: Tensor<3>, sight: AttentionAxis, heads: usize) -> Tensor<3> {
     let [frames, pixels, width] = joined.dims();
     let host = Host::new(joined);
     let width = width / 3;
@@ -303,7 +308,7 @@ pub fn attention_of_joined(joined: Tensor<3>, sight: Sight, heads: usize) -> Ten
 
 /// Attention on tokens `[f, s, c]` to the same.
 #[must_use]
-pub fn attention([q, k, v]: [Tensor<3>; 3], sight: Sight, heads: usize) -> Tensor<3> {
+pub fn attention([q, k, v]: [Tensor<3>; 3], sight: AttentionAxis, heads: usize) -> Tensor<3> {
     let shape = q.dims();
     let hosts = [q, k, v].map(Host::new);
     let tokens = [0, 1, 2].map(|i: usize| Tokens {
@@ -317,17 +322,17 @@ pub fn attention([q, k, v]: [Tensor<3>; 3], sight: Sight, heads: usize) -> Tenso
 fn attend(
     [q, k, v]: [Tokens<'_>; 3],
     [frames, pixels, width]: [usize; 3],
-    sight: Sight,
+    sight: AttentionAxis,
     heads: usize,
 ) -> Tensor<3> {
     let sets = match sight {
-        Sight::Pixels => Sets {
+        AttentionAxis::Pixels => Sets {
             count: [frames, 1],
             apart: [pixels, 0],
             rows: pixels,
             step: 1,
         },
-        Sight::Frames(clip) => Sets {
+        AttentionAxis::Frames(clip) => Sets {
             count: [frames / clip, pixels],
             apart: [clip * pixels, 1],
             rows: clip,
@@ -343,7 +348,7 @@ fn attend(
         heads,
         dim: width / heads,
     };
-    attention.run(Isa::best(), &mut out);
+    attention.run(SimdLevel::best(), &mut out);
     tensor(out, [frames, pixels, width])
 }
 
@@ -372,10 +377,10 @@ fn finished(
     size: usize,
     bias: Option<&Tensor<1>>,
     shift: Option<Tensor<1>>,
-    curve: Curve,
+    curve: Activation,
     share: f32,
     mut plus: Vec<(f32, Host)>,
-    run: impl FnOnce(Finish<'_>, &mut [f32]),
+    run: impl FnOnce(GemmEpilogue<'_>, &mut [f32]),
 ) -> Vec<f32> {
     let bias = match (bias.cloned(), shift) {
         (Some(bias), Some(shift)) => Some(bias + shift),
@@ -398,7 +403,7 @@ fn finished(
         .iter()
         .map(|(factor, host)| (*factor, host.values()))
         .collect();
-    let finish = Finish {
+    let finish = GemmEpilogue {
         bias: bias.as_ref().map(Host::values),
         curve,
         weight: share,
@@ -411,14 +416,14 @@ fn finished(
 
 fn multiply(
     inputs: &[Grid<'_>],
-    before: Before<'_>,
+    before: Prologue<'_>,
     window: &Window,
     weights: &Matrix,
-    finish: Finish<'_>,
+    finish: GemmEpilogue<'_>,
     out: &mut [f32],
 ) {
-    let isa = Isa::best();
-    let run = |prepare: Prepare<'_>, out: &mut [f32]| {
+    let isa = SimdLevel::best();
+    let run = |prepare: GemmPrologue<'_>, out: &mut [f32]| {
         Product {
             inputs,
             prepare,
@@ -429,8 +434,8 @@ fn multiply(
         .run(isa, out);
     };
     match before {
-        Before::Nothing => run(Prepare::Nothing, out),
-        Before::Group(norm, activation) => {
+        Prologue::Nothing => run(GemmPrologue::Nothing, out),
+        Prologue::Group(norm, activation) => {
             let [weight, bias] = [&norm.weight, &norm.bias].map(|t| Host::new(t.clone()));
             let groups = Groups {
                 weight: weight.values(),
@@ -439,16 +444,16 @@ fn multiply(
                 eps: norm.eps,
             };
             let [scale, shift] = scale_and_shift(isa, inputs, &groups);
-            let prepare = Prepare::Channels {
+            let prepare = GemmPrologue::Channels {
                 scale: &scale,
                 shift: &shift,
-                silu: activation == Activation::Silu,
+                silu: activation == NormActivation::Silu,
             };
             run(prepare, out);
         }
-        Before::Layer(norm) => {
+        Prologue::Layer(norm) => {
             let [weight, bias] = [&norm.weight, &norm.bias].map(|t| Host::new(t.clone()));
-            let prepare = Prepare::Pixels {
+            let prepare = GemmPrologue::Pixels {
                 weight: weight.values(),
                 bias: bias.values(),
                 eps: norm.eps as f32,

@@ -39,7 +39,7 @@ impl Levels {
 }
 
 /// What a step gives.
-pub struct Stepped {
+pub struct EulerStep {
     /// The latents at the next noise level, f32.
     pub latents: Tensor<4>,
     /// The estimate of the clean latents, f32.
@@ -60,7 +60,7 @@ pub fn euler_step(
     unconditional: Option<Tensor<4>>,
     scales: &[f32],
     levels: Levels,
-) -> Stepped {
+) -> EulerStep {
     let shader = |launcher: &Launcher| {
         launched(
             launcher,
@@ -86,7 +86,7 @@ pub fn shader(
     unconditional: Option<Tensor<4>>,
     scales: &[f32],
     levels: Levels,
-) -> Result<Stepped, Refusal> {
+) -> Result<EulerStep, Refusal> {
     let launcher = launch::launcher(&x.device())?;
     launched(&launcher, x, (conditional, unconditional), scales, levels)
 }
@@ -99,7 +99,7 @@ pub fn reference(
     unconditional: Option<Tensor<4>>,
     scales: &[f32],
     levels: Levels,
-) -> Stepped {
+) -> EulerStep {
     let c = conditional.cast(DType::F32);
     let v = match unconditional {
         Some(u) => {
@@ -113,7 +113,7 @@ pub fn reference(
     };
     let denoised = v.mul_scalar(levels.to_v()) + x.clone().mul_scalar(levels.to_x());
     let latents = x.clone() + (x - denoised.clone()).mul_scalar(levels.pace());
-    Stepped { latents, denoised }
+    EulerStep { latents, denoised }
 }
 
 /// The shader's `Params`, in its order; every member is four bytes.
@@ -174,7 +174,7 @@ fn launched(
     (conditional, unconditional): (Tensor<4>, Option<Tensor<4>>),
     scales: &[f32],
     levels: Levels,
-) -> Result<Stepped, Refusal> {
+) -> Result<EulerStep, Refusal> {
     let shape = x.dims();
     let count: usize = shape.iter().product();
     let elem = stored(launcher, conditional.dtype())?;
@@ -222,7 +222,7 @@ fn launched(
     let passes = [(variant(elem, guided), small(count.div_ceil(INVOCATIONS))?)];
     let words = bytes(&params.words());
     launcher.dispatch(like, &EULER_STEP, &passes, &bound, &words)?;
-    Ok(Stepped {
+    Ok(EulerStep {
         latents: finished(like, next, shape, DType::F32),
         denoised: finished(like, denoised, shape, DType::F32),
     })

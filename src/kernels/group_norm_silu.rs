@@ -18,7 +18,7 @@ const MOMENTS: usize = 16;
 
 /// What follows a normalisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
+pub enum NormActivation {
     /// Nothing: the normalised values.
     None,
     /// `x · sigmoid(x)`.
@@ -51,7 +51,7 @@ pub struct GroupNormParameters {
 pub fn group_norm_silu(
     x: Tensor<4>,
     parameters: &GroupNormParameters,
-    activation: Activation,
+    activation: NormActivation,
 ) -> Tensor<4> {
     let shader = |launcher: &Launcher| launched(launcher, x.clone(), parameters, activation);
     match launch::preferred("a group norm", &x.device(), shader) {
@@ -67,7 +67,7 @@ pub fn group_norm_silu(
 pub fn shader(
     x: Tensor<4>,
     parameters: &GroupNormParameters,
-    activation: Activation,
+    activation: NormActivation,
 ) -> Result<Tensor<4>, Refusal> {
     let launcher = launch::launcher(&x.device())?;
     launched(&launcher, x, parameters, activation)
@@ -78,7 +78,7 @@ pub fn shader(
 pub fn reference(
     x: Tensor<4>,
     parameters: &GroupNormParameters,
-    activation: Activation,
+    activation: NormActivation,
 ) -> Tensor<4> {
     let [n, c, a, b] = x.dims();
     let dtype = x.dtype();
@@ -92,9 +92,9 @@ pub fn reference(
     let y = normal.reshape([n, c, a, b]) * per_channel(&parameters.weight)
         + per_channel(&parameters.bias);
     match activation {
-        Activation::None => y.cast(dtype),
+        NormActivation::None => y.cast(dtype),
         // The activation is in the network's own format, as it would be without fusion.
-        Activation::Silu => silu(y.cast(dtype)),
+        NormActivation::Silu => silu(y.cast(dtype)),
     }
 }
 
@@ -159,7 +159,7 @@ fn launched(
     launcher: &Launcher,
     x: Tensor<4>,
     parameters: &GroupNormParameters,
-    activation: Activation,
+    activation: NormActivation,
 ) -> Result<Tensor<4>, Refusal> {
     let [n, c, a, b] = x.dims();
     let (dtype, groups) = (x.dtype(), parameters.groups);
@@ -219,7 +219,7 @@ fn launched(
         eps: parameters.eps as f32,
     };
     small(n * c * a * b)?;
-    let silu = u32::from(activation == Activation::Silu);
+    let silu = u32::from(activation == NormActivation::Silu);
     let variant = |pass, silu| Variant {
         elem,
         lanes: Some(lanes),

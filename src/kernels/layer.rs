@@ -1,7 +1,7 @@
 //! A linear layer or a convolution with the norm before it and what it is added to after it: one operation where the
 //! processor computes, a chain of tensor operations elsewhere.
 //!
-//! Owns the two forms of weights ([`Weight`]), what may stand before and after a product ([`Before`], [`After`]) and the
+//! Owns the two forms of weights ([`Weight`]), what may stand before and after a product ([`Prologue`], [`Epilogue`]) and the
 //! same maths in tensor operations. Must not know which network a layer is part of.
 
 use burn::tensor::activation::{gelu, sigmoid, silu};
@@ -9,8 +9,8 @@ use burn::tensor::module::layer_norm;
 use burn::tensor::{DType, Device, Tensor};
 
 use super::alpha_blend::{Part, alpha_blend};
-use super::cpu::{Curve, Stock};
-use super::group_norm_silu::{Activation, GroupNormParameters, group_norm_silu};
+use super::cpu::{Activation, LayerWeights};
+use super::group_norm_silu::{GroupNormParameters, NormActivation, group_norm_silu};
 
 /// A weight in the form that its device multiplies by.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub enum Weight<const D: usize> {
     /// A tensor, for burn's own operations.
     Placed(Box<Tensor<D>>),
     /// In the order in which the processor multiplies, or packed so when a product needs it; there is no tensor beside it.
-    Packed(Stock),
+    Packed(LayerWeights),
 }
 
 /// True when weights for this device and format are [packed](Weight::Packed): on the processor in f32, unless
@@ -30,11 +30,11 @@ pub fn packs(device: &Device, dtype: DType) -> bool {
 
 /// What a value goes through before it is multiplied.
 #[derive(Clone, Copy, Debug)]
-pub enum Before<'a> {
+pub enum Prologue<'a> {
     /// Nothing.
     Nothing,
     /// A group normalisation with its activation; on tensors `[n, c, a, b]`.
-    Group(&'a GroupNormParameters, Activation),
+    Group(&'a GroupNormParameters, NormActivation),
     /// A layer normalisation over the last dimension.
     Layer(&'a LayerNormParameters),
 }
@@ -50,7 +50,7 @@ pub struct LayerNormParameters {
     pub eps: f64,
 }
 
-impl Before<'_> {
+impl Prologue<'_> {
     /// The same in tensor operations, channels in the second of four dimensions.
     #[must_use]
     pub fn pixels(&self, x: Tensor<4>) -> Tensor<4> {
@@ -74,32 +74,32 @@ impl Before<'_> {
 
 /// What a product goes through before it is a result: `share · curve(product + bias + shift) + Σ weight · part`.
 #[derive(Clone, Debug)]
-pub struct After<const D: usize> {
+pub struct Epilogue<const D: usize> {
     /// One number per channel beside the layer's bias, `[c]`.
     pub shift: Option<Tensor<1>>,
     /// The activation.
-    pub curve: Curve,
+    pub curve: Activation,
     /// Share of the product.
     pub share: f32,
     /// What it is added to; at most two.
     pub plus: Vec<Part<D>>,
 }
 
-impl<const D: usize> Default for After<D> {
+impl<const D: usize> Default for Epilogue<D> {
     fn default() -> Self {
         Self {
             shift: None,
-            curve: Curve::Straight,
+            curve: Activation::Straight,
             share: 1.0,
             plus: Vec::new(),
         }
     }
 }
 
-impl<const D: usize> After<D> {
+impl<const D: usize> Epilogue<D> {
     /// An activation.
     #[must_use]
-    pub fn curved(curve: Curve) -> Self {
+    pub fn curved(curve: Activation) -> Self {
         Self {
             curve,
             ..Self::default()
@@ -135,10 +135,10 @@ impl<const D: usize> After<D> {
             y = y + shift.reshape(shape);
         }
         y = match self.curve {
-            Curve::Straight | Curve::Gated => y,
-            Curve::Silu => silu(y),
-            Curve::Gelu => gelu(y),
-            Curve::QuickGelu => y.clone() * sigmoid(y.mul_scalar(1.702)),
+            Activation::Straight | Activation::Gated => y,
+            Activation::Silu => silu(y),
+            Activation::Gelu => gelu(y),
+            Activation::QuickGelu => y.clone() * sigmoid(y.mul_scalar(1.702)),
         };
         let mut parts = self.plus.into_iter();
         match (parts.next(), parts.next()) {

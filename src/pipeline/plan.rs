@@ -66,7 +66,7 @@ impl StagePlan {
         let all_weights = cost.parameters * element;
         let weights = match keeping {
             Keeping::InMemory => all_weights,
-            Keeping::InFile => (cost.parameters - cost.large_parameters) * element + at_hand(&cost),
+            Keeping::InFile => (cost.parameters - cost.large_parameters) * element + packed(&cost),
         };
         Self {
             network,
@@ -316,7 +316,7 @@ fn leaves_in_file(cost: &Cost, element: u64, passes: usize, budget: MemoryBudget
 
 /// Bytes of the weights that are at hand at once while the rest is in the file: those of the largest layer packed, beside
 /// them the file's pages that they were packed from, and the second layer of a feed-forward, which is smaller.
-fn at_hand(cost: &Cost) -> u64 {
+fn packed(cost: &Cost) -> u64 {
     4 * (2 * cost.largest_parameter + cost.largest_parameter / 4)
 }
 

@@ -8,7 +8,8 @@ mod oracle;
 mod program;
 
 use kinora::kernels::cpu::{
-    Curve, Finish, Grid, Groups, Isa, Layout, Matrix, Prepare, Product, Window, scale_and_shift,
+    Activation, GemmEpilogue, GemmPrologue, Grid, Groups, Layout, Matrix, Product, SimdLevel,
+    Window, scale_and_shift,
 };
 use oracle::{assert_close, numbers};
 
@@ -105,7 +106,7 @@ fn tolerance(terms: usize) -> f64 {
 
 #[test]
 fn convolutions_are_what_plain_loops_give() {
-    for isa in Isa::available() {
+    for isa in SimdLevel::available() {
         for (number, case) in cases().iter().enumerate() {
             let [h, w] = case.size;
             let channels: usize = case.inputs.iter().sum();
@@ -132,10 +133,10 @@ fn convolutions_are_what_plain_loops_give() {
             let mut out = vec![f32::NAN; expected.len()];
             let product = Product {
                 inputs: &grids,
-                prepare: Prepare::Nothing,
+                prepare: GemmPrologue::Nothing,
                 window: &case.window,
                 weights: &matrix,
-                finish: Finish::default(),
+                finish: GemmEpilogue::default(),
             };
             product.run(isa, &mut out);
             let what = format!("case {number} with {isa:?}");
@@ -167,18 +168,18 @@ fn norms_before_and_sums_after_belong_to_the_product() {
     };
     let size = frames * h * w * outputs;
     let (shift, first, second) = (numbers(5, outputs), numbers(6, size), numbers(7, size));
-    for isa in Isa::available() {
+    for isa in SimdLevel::available() {
         let [scale, offset] = scale_and_shift(isa, &[grid], &norm);
-        let finish = Finish {
+        let finish = GemmEpilogue {
             bias: Some(&shift),
-            curve: Curve::Straight,
+            curve: Activation::Straight,
             weight: 0.25,
             kept: Some(0.5),
             plus: &[(1.5, &first), (-0.75, &second)],
         };
         let product = Product {
             inputs: &[grid],
-            prepare: Prepare::Channels {
+            prepare: GemmPrologue::Channels {
                 scale: &scale,
                 shift: &offset,
                 silu: true,
@@ -231,7 +232,7 @@ fn a_large_mean_does_not_drown_the_variance() {
         width: 100,
         channels: 32,
     };
-    for isa in Isa::available() {
+    for isa in SimdLevel::available() {
         let [scale, shift] = scale_and_shift(isa, &[grid], &norm);
         for channel in 0..32 {
             let column = || x.iter().skip(channel).step_by(32).map(|&v| f64::from(v));
@@ -265,22 +266,22 @@ fn layers_on_tokens_norm_gate_and_curve() {
     let sums = |token: usize, output: usize| {
         products[token * 2 * inner + output] + f64::from(biases[output])
     };
-    for isa in Isa::available() {
-        let run = |matrix: &Matrix, curve: Curve, columns: usize| {
+    for isa in SimdLevel::available() {
+        let run = |matrix: &Matrix, curve: Activation, columns: usize| {
             let mut out = vec![f32::NAN; tokens * columns];
             let product = Product {
                 inputs: &[grid],
-                prepare: Prepare::Pixels {
+                prepare: GemmPrologue::Pixels {
                     weight: &weight,
                     bias: &bias,
                     eps: 1e-5,
                 },
                 window: &window,
                 weights: matrix,
-                finish: Finish {
+                finish: GemmEpilogue {
                     bias: Some(&biases),
                     curve,
-                    ..Finish::default()
+                    ..GemmEpilogue::default()
                 },
             };
             product.run(isa, &mut out);
@@ -288,7 +289,7 @@ fn layers_on_tokens_norm_gate_and_curve() {
         };
         let gated = run(
             &Matrix::of(&weights, Layout::gated(width, 2 * inner)),
-            Curve::Gated,
+            Activation::Gated,
             inner,
         );
         let expected: Vec<f64> = (0..tokens * inner)
@@ -301,11 +302,11 @@ fn layers_on_tokens_norm_gate_and_curve() {
         assert_close("gated", &gated, &expected, 20.0 * tolerance(width));
 
         let plain = Matrix::of(&weights, Layout::linear(width, 2 * inner));
-        let curves: [(Curve, fn(f64) -> f64); 4] = [
-            (Curve::Straight, |x| x),
-            (Curve::Silu, |x| x / (1.0 + (-x).exp())),
-            (Curve::Gelu, oracle::gelu),
-            (Curve::QuickGelu, |x| x / (1.0 + (-1.702 * x).exp())),
+        let curves: [(Activation, fn(f64) -> f64); 4] = [
+            (Activation::Straight, |x| x),
+            (Activation::Silu, |x| x / (1.0 + (-x).exp())),
+            (Activation::Gelu, oracle::gelu),
+            (Activation::QuickGelu, |x| x / (1.0 + (-1.702 * x).exp())),
         ];
         for (curve, exact) in curves {
             let out = run(&plain, curve, 2 * inner);
@@ -338,16 +339,16 @@ fn threads_change_nothing() {
         pool.build().unwrap().install(|| {
             Product {
                 inputs: &[grid],
-                prepare: Prepare::Channels {
+                prepare: GemmPrologue::Channels {
                     scale: &scale,
                     shift: &shift,
                     silu: true,
                 },
                 window: &window,
                 weights: &matrix,
-                finish: Finish::default(),
+                finish: GemmEpilogue::default(),
             }
-            .run(Isa::best(), &mut out);
+            .run(SimdLevel::best(), &mut out);
         });
         out
     };

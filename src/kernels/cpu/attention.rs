@@ -7,10 +7,10 @@ use std::cell::RefCell;
 
 use super::aligned::Aligned;
 use super::grid::pieces;
-use super::isa::{Isa, Lanes, run};
+use super::isa::{SimdKernel, SimdLevel, run};
 use super::maths::exp;
 use super::microkernel::{self, DEPTH, LEFT_STRIDE, MOST_ROWS, PANEL};
-use super::scatter::Scatter;
+use super::scatter::DisjointSlices;
 use super::tasks::each;
 
 /// Queries of one block.
@@ -66,7 +66,7 @@ impl Attention<'_> {
     ///
     /// # Panics
     /// When the output is not that long.
-    pub fn run(&self, isa: Isa, out: &mut [f32]) {
+    pub fn run(&self, isa: SimdLevel, out: &mut [f32]) {
         let [a, b] = self.sets.count;
         let rows = self.sets.rows;
         assert_eq!(
@@ -82,7 +82,7 @@ impl Attention<'_> {
         let wanted = 4 * rayon::current_num_threads();
         let shares = wanted.div_ceil(problems).min(rows.div_ceil(QUERIES));
         let chunk = (problems * shares).div_ceil(64 * wanted).max(1);
-        let out = Scatter::new(out);
+        let out = DisjointSlices::new(out);
         each((problems * shares).div_ceil(chunk), |task| {
             with_scratch(|scratch| {
                 for index in task * chunk..((task + 1) * chunk).min(problems * shares) {
@@ -104,11 +104,11 @@ impl Attention<'_> {
 
     fn problem(
         &self,
-        isa: Isa,
+        isa: SimdLevel,
         problem: usize,
         queries: std::ops::Range<usize>,
         scratch: &mut Scratch,
-        out: &Scatter<'_>,
+        out: &DisjointSlices<'_>,
     ) {
         let (first, head) = self.place(problem);
         let (rows, dim) = (self.sets.rows, self.dim);
@@ -177,7 +177,7 @@ impl Attention<'_> {
                 let token = first + query * self.sets.step;
                 let at = (token * self.heads + head) * dim;
                 // SAFETY: each query of each problem has its own place in the output and is computed once.
-                let to = unsafe { out.piece(at..at + dim) };
+                let to = unsafe { out.slice_mut(at..at + dim) };
                 let by = block.total[i].recip();
                 for (to, &sum) in to.iter_mut().zip(&block.sums[i * width..]) {
                     *to = sum * by;
@@ -211,7 +211,7 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    fn attend(&mut self, isa: Isa) {
+    fn attend(&mut self, isa: SimdLevel) {
         let tile_rows = microkernel::rows(isa);
         for first in (0..self.rows).step_by(KEYS) {
             let keys = KEYS.min(self.rows - first);
@@ -275,7 +275,7 @@ struct Weigh<'a> {
     total: &'a mut [f32; QUERIES],
 }
 
-impl Lanes for Weigh<'_> {
+impl SimdKernel for Weigh<'_> {
     type Out = ();
 
     #[inline(always)]

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::isa::{Lanes, fma};
+use super::isa::{SimdKernel, fma};
 use super::maths::{gelu, quick_gelu, silu};
 use super::microkernel::PANEL;
 
 /// What each sum goes through after its bias.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Curve {
+pub enum Activation {
     /// Nothing.
     #[default]
     Straight,
@@ -24,11 +24,11 @@ pub enum Curve {
 
 /// `weight · curve(sum + bias) + kept · out + Σ factor · addend`.
 #[derive(Clone, Copy, Debug)]
-pub struct Finish<'a> {
+pub struct GemmEpilogue<'a> {
     /// By column, in the order of the weights; values first and gates after them when gated.
     pub bias: Option<&'a [f32]>,
     /// What follows the bias.
-    pub curve: Curve,
+    pub curve: Activation,
     /// Share of the product.
     pub weight: f32,
     /// Share of what the output holds already; `None` where it holds nothing.
@@ -37,11 +37,11 @@ pub struct Finish<'a> {
     pub plus: &'a [(f32, &'a [f32])],
 }
 
-impl Default for Finish<'_> {
+impl Default for GemmEpilogue<'_> {
     fn default() -> Self {
         Self {
             bias: None,
-            curve: Curve::Straight,
+            curve: Activation::Straight,
             weight: 1.0,
             kept: None,
             plus: &[],
@@ -49,10 +49,10 @@ impl Default for Finish<'_> {
     }
 }
 
-impl Finish<'_> {
+impl GemmEpilogue<'_> {
     /// Columns of the output for so many of the weights.
     pub(super) fn columns(&self, outputs: usize) -> usize {
-        if self.curve == Curve::Gated {
+        if self.curve == Activation::Gated {
             outputs / 2
         } else {
             outputs
@@ -61,14 +61,18 @@ impl Finish<'_> {
 
     /// Columns of the output that some panels give.
     pub(super) fn cut(&self, panels: &Range<usize>, columns: usize) -> Range<usize> {
-        let share = if self.curve == Curve::Gated { 2 } else { 1 };
+        let share = if self.curve == Activation::Gated {
+            2
+        } else {
+            1
+        };
         let at = |panel: usize| (panel / share * PANEL).min(columns);
         at(panels.start)..at(panels.end)
     }
 
     /// Finds what does not fit before anything runs.
     pub(super) fn check(&self, out: usize, columns: usize) {
-        let biases = if self.curve == Curve::Gated {
+        let biases = if self.curve == Activation::Gated {
             2 * columns
         } else {
             columns
@@ -85,8 +89,8 @@ impl Finish<'_> {
 }
 
 /// One row of a block: its sums, panel by panel, to its segment of the output.
-pub(super) struct Finishing<'a> {
-    pub(super) finish: &'a Finish<'a>,
+pub(super) struct EpilogueTarget<'a> {
+    pub(super) finish: &'a GemmEpilogue<'a>,
     pub(super) sums: &'a [f32],
     /// Columns of the output.
     pub(super) columns: Range<usize>,
@@ -95,25 +99,25 @@ pub(super) struct Finishing<'a> {
     pub(super) out: &'a mut [f32],
 }
 
-impl Lanes for Finishing<'_> {
+impl SimdKernel for EpilogueTarget<'_> {
     type Out = ();
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         match self.finish.curve {
-            Curve::Straight => self.plain::<FUSED>(|x| x),
-            Curve::Silu => self.plain::<FUSED>(silu::<FUSED>),
-            Curve::Gelu => self.plain::<FUSED>(gelu::<FUSED>),
-            Curve::QuickGelu => self.plain::<FUSED>(quick_gelu::<FUSED>),
-            Curve::Gated => self.gated::<FUSED>(),
+            Activation::Straight => self.plain::<FUSED>(|x| x),
+            Activation::Silu => self.plain::<FUSED>(silu::<FUSED>),
+            Activation::Gelu => self.plain::<FUSED>(gelu::<FUSED>),
+            Activation::QuickGelu => self.plain::<FUSED>(quick_gelu::<FUSED>),
+            Activation::Gated => self.gated::<FUSED>(),
         }
     }
 }
 
-impl Finishing<'_> {
+impl EpilogueTarget<'_> {
     #[inline(always)]
     fn plain<const FUSED: bool>(self, curve: impl Fn(f32) -> f32) {
-        let Finish {
+        let GemmEpilogue {
             bias,
             weight,
             kept,

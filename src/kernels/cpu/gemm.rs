@@ -10,13 +10,13 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::aligned::Aligned;
-use super::epilogue::{Finish, Finishing};
+use super::epilogue::{EpilogueTarget, GemmEpilogue};
 use super::grid::{Grid, Reads, Region, Window, pieces, regions};
-use super::isa::{Isa, Lanes, run};
+use super::isa::{SimdKernel, SimdLevel, run};
 use super::microkernel::{self, DEPTH, LEFT_STRIDE, MOST_ROWS, PANEL};
 use super::packed_matrix::Matrix;
-use super::prologue::Prepare;
-use super::scatter::Scatter;
+use super::prologue::GemmPrologue;
+use super::scatter::DisjointSlices;
 use super::tasks::each;
 
 /// Output pixels that are multiplied at once: with a full depth they take a quarter of a second-level cache.
@@ -37,13 +37,13 @@ pub struct Product<'a> {
     /// Inputs of one size, whose channels follow each other: one, or two that would be concatenated.
     pub inputs: &'a [Grid<'a>],
     /// What happens to the inputs before.
-    pub prepare: Prepare<'a>,
+    pub prepare: GemmPrologue<'a>,
     /// Which pixels each output reads.
     pub window: &'a Window,
     /// `[taps · channels, outputs]`.
     pub weights: &'a Matrix,
     /// What happens to the result.
-    pub finish: Finish<'a>,
+    pub finish: GemmEpilogue<'a>,
 }
 
 impl Product<'_> {
@@ -51,7 +51,7 @@ impl Product<'_> {
     ///
     /// # Panics
     /// When sizes do not belong together: a fault of the caller, found before anything runs.
-    pub fn run(&self, isa: Isa, out: &mut [f32]) {
+    pub fn run(&self, isa: SimdLevel, out: &mut [f32]) {
         let frames = self.inputs[0].frames;
         let channels: usize = self.inputs.iter().map(|grid| grid.channels).sum();
         let [height, width] = self.window.out;
@@ -72,7 +72,7 @@ impl Product<'_> {
         }
         let reads = Reads::new(self.window, self.inputs[0].height, self.inputs[0].width);
         let (regions, parts) = self.tasks(frames);
-        let out = Scatter::new(out);
+        let out = DisjointSlices::new(out);
         // Parts outermost: threads that work side by side read the same weights.
         each(parts.len() * regions.len(), |task| {
             let region = &regions[task % regions.len()];
@@ -102,12 +102,12 @@ impl Product<'_> {
 
     fn task(
         &self,
-        isa: Isa,
+        isa: SimdLevel,
         reads: &Reads,
         region: &Region,
         part: Range<usize>,
         scratch: &mut Scratch,
-        out: &Scatter<'_>,
+        out: &DisjointSlices<'_>,
     ) {
         let view = self.view(isa, reads, region, &mut scratch.prepared);
         let stride = part.len() * PANEL;
@@ -157,7 +157,7 @@ impl Product<'_> {
     /// What the left side is gathered from: the input itself, or the scratch with what the region reads.
     fn view<'b>(
         &'b self,
-        isa: Isa,
+        isa: SimdLevel,
         reads: &Reads,
         region: &Region,
         prepared: &'b mut Aligned,
@@ -196,13 +196,13 @@ impl Product<'_> {
     #[allow(clippy::too_many_arguments, reason = "one block's place in the output")]
     fn finish_block(
         &self,
-        isa: Isa,
+        isa: SimdLevel,
         region: &Region,
         pixels: Range<usize>,
         part: &Range<usize>,
         sums: &[f32],
         stride: usize,
-        out: &Scatter<'_>,
+        out: &DisjointSlices<'_>,
     ) {
         let columns = self.finish.columns(self.weights.outputs());
         let cut = self.finish.cut(part, columns);
@@ -212,10 +212,10 @@ impl Product<'_> {
             let row = ((frame * height + y) * width + x) * columns;
             let range = row + cut.start..row + cut.end;
             // SAFETY: regions do not share pixels and parts do not share columns, so this segment is this task's own.
-            let out = unsafe { out.piece(range.clone()) };
+            let out = unsafe { out.slice_mut(range.clone()) };
             run(
                 isa,
-                Finishing {
+                EpilogueTarget {
                     finish: &self.finish,
                     sums: &sums[i * stride..(i + 1) * stride],
                     columns: cut.clone(),
@@ -248,7 +248,7 @@ struct Gather<'a> {
     left: &'a mut [f32],
 }
 
-impl Lanes for Gather<'_> {
+impl SimdKernel for Gather<'_> {
     type Out = ();
 
     #[inline(always)]

@@ -1,15 +1,15 @@
 //! Which vector instructions this processor has, and running arithmetic compiled for them.
 //!
-//! One binary serves every processor: each [`Lanes`] is compiled once for every instruction set and the best one is
+//! One binary serves every processor: each [`SimdKernel`] is compiled once for every instruction set and the best one is
 //! taken when it runs. Must not know what is computed.
 
 use std::sync::LazyLock;
 
 /// A set of vector instructions that this processor has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Isa(Level);
+pub struct SimdLevel(Level);
 
-/// The sets that code is compiled for; as an [`Isa`] one of them is proof that the processor has it.
+/// The sets that code is compiled for; as an [`SimdLevel`] one of them is proof that the processor has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
     /// What every processor of the target has; NEON on 64-bit ARM.
@@ -22,12 +22,15 @@ pub(super) enum Level {
     Avx512,
 }
 
-impl Isa {
+impl SimdLevel {
     /// The widest that this processor has.
     #[must_use]
     pub fn best() -> Self {
-        static BEST: LazyLock<Isa> =
-            LazyLock::new(|| Isa::available().pop().unwrap_or(Isa(Level::Baseline)));
+        static BEST: LazyLock<SimdLevel> = LazyLock::new(|| {
+            SimdLevel::available()
+                .pop()
+                .unwrap_or(SimdLevel(Level::Baseline))
+        });
         *BEST
     }
 
@@ -64,7 +67,7 @@ impl Isa {
 ///
 /// `run` must be `#[inline(always)]`, and so must everything it calls: only then it is compiled for the instructions
 /// of the function it lands in.
-pub(super) trait Lanes {
+pub(super) trait SimdKernel {
     /// What comes out.
     type Out;
     /// Does the work. `FUSED` says that a fused multiply-add is one instruction here and not a call.
@@ -73,7 +76,7 @@ pub(super) trait Lanes {
 
 /// Runs `work` with the instructions of `isa`.
 #[inline]
-pub(super) fn run<L: Lanes>(isa: Isa, work: L) -> L::Out {
+pub(super) fn run<L: SimdKernel>(isa: SimdLevel, work: L) -> L::Out {
     match isa.level() {
         // 64-bit ARM always has a fused multiply-add.
         Level::Baseline => work.run::<{ cfg!(target_arch = "aarch64") }>(),
@@ -88,13 +91,13 @@ pub(super) fn run<L: Lanes>(isa: Isa, work: L) -> L::Out {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,f16c")]
-fn avx2<L: Lanes>(work: L) -> L::Out {
+fn avx2<L: SimdKernel>(work: L) -> L::Out {
     work.run::<true>()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,f16c")]
-fn avx512<L: Lanes>(work: L) -> L::Out {
+fn avx512<L: SimdKernel>(work: L) -> L::Out {
     work.run::<true>()
 }
 

@@ -24,13 +24,13 @@ mod weight_format;
 mod weights;
 
 pub use attention::{Attention, Sets, Tokens};
-pub use epilogue::{Curve, Finish};
+pub use epilogue::{Activation, GemmEpilogue};
 pub use gemm::Product;
 pub use grid::{Grid, Window};
-pub use isa::Isa;
+pub use isa::SimdLevel;
 pub use packed_matrix::{Layout, Matrix};
-pub use prologue::Prepare;
+pub use prologue::GemmPrologue;
 pub use statistics::{Groups, scale_and_shift};
-pub use weight_format::Stored;
+pub use weight_format::WeightSlice;
 pub(super) use weights::release;
-pub use weights::{AtHand, Shelf, Stock};
+pub use weights::{LayerWeights, PackedRef, WeightSource};

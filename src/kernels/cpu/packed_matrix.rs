@@ -9,9 +9,9 @@ use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, Paral
 use rayon::slice::ParallelSliceMut as _;
 
 use super::aligned::Aligned;
-use super::isa::{Isa, Lanes, run};
+use super::isa::{SimdKernel, SimdLevel, run};
 use super::microkernel::{DEPTH, PANEL};
-use super::weight_format::{Stored, to_half, widened};
+use super::weight_format::{WeightSlice, to_half, widened};
 
 /// How a weight of torch's order becomes panels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,9 +118,9 @@ impl Matrix {
     pub fn of(values: &[f32], layout: Layout) -> Self {
         let inputs = layout.inputs();
         assert_eq!(values.len(), inputs * layout.outputs, "a matrix of weights");
-        let rows = |outputs: Range<usize>, read: &mut dyn FnMut(Stored<'_>)| {
+        let rows = |outputs: Range<usize>, read: &mut dyn FnMut(WeightSlice<'_>)| {
             let values = &values[outputs.start * inputs..outputs.end * inputs];
-            read(Stored::Values(values));
+            read(WeightSlice::Values(values));
             Ok::<_, Infallible>(())
         };
         match Self::pack(layout, rows) {
@@ -134,7 +134,7 @@ impl Matrix {
     /// Those of `rows`.
     pub fn pack<E: Send>(
         layout: Layout,
-        rows: impl Fn(Range<usize>, &mut dyn FnMut(Stored<'_>)) -> Result<(), E> + Sync,
+        rows: impl Fn(Range<usize>, &mut dyn FnMut(WeightSlice<'_>)) -> Result<(), E> + Sync,
     ) -> Result<Self, E> {
         let half = (0..layout.panels()).into_par_iter().try_for_each(|panel| {
             let mut half = true;
@@ -164,7 +164,7 @@ impl Matrix {
     pub(super) fn pack_into<E: Send>(
         mut room: Aligned,
         layout: Layout,
-        rows: impl Fn(Range<usize>, &mut dyn FnMut(Stored<'_>)) -> Result<(), E> + Sync,
+        rows: impl Fn(Range<usize>, &mut dyn FnMut(WeightSlice<'_>)) -> Result<(), E> + Sync,
     ) -> Result<Self, E> {
         fill(&mut room[..layout.size()], layout, rows, |value| value)?;
         Ok(Self {
@@ -201,7 +201,7 @@ impl Matrix {
     /// `depth` rows from `first` of one panel, converted into `room` where they are kept in f16.
     pub(super) fn panel<'a>(
         &'a self,
-        isa: Isa,
+        isa: SimdLevel,
         panel: usize,
         first: usize,
         depth: usize,
@@ -233,7 +233,7 @@ impl Matrix {
 fn fill<T: Copy + Default + Send, E: Send>(
     panels: &mut [T],
     layout: Layout,
-    rows: impl Fn(Range<usize>, &mut dyn FnMut(Stored<'_>)) -> Result<(), E> + Sync,
+    rows: impl Fn(Range<usize>, &mut dyn FnMut(WeightSlice<'_>)) -> Result<(), E> + Sync,
     convert: impl Fn(f32) -> T + Copy + Sync,
 ) -> Result<(), E> {
     panels
@@ -258,7 +258,7 @@ struct Widen<'a> {
     room: &'a mut [f32],
 }
 
-impl Lanes for Widen<'_> {
+impl SimdKernel for Widen<'_> {
     type Out = ();
 
     #[inline(always)]

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::grid::Grid;
-use super::isa::{Isa, Lanes, fma, run};
+use super::isa::{SimdKernel, SimdLevel, fma, run};
 use super::maths::silu;
 
 /// What each value becomes before it is multiplied.
 #[derive(Clone, Copy, Debug)]
-pub enum Prepare<'a> {
+pub enum GemmPrologue<'a> {
     /// Itself.
     Nothing,
     /// `value · scale + shift` by frame and channel: a group normalisation whose statistics are known.
@@ -31,7 +31,7 @@ pub enum Prepare<'a> {
     },
 }
 
-impl Prepare<'_> {
+impl GemmPrologue<'_> {
     pub(super) fn is_nothing(&self) -> bool {
         matches!(self, Self::Nothing)
     }
@@ -39,7 +39,7 @@ impl Prepare<'_> {
     /// Prepares the pixels `columns` of one row (frame, row) of the inputs, channels of all inputs side by side.
     pub(super) fn row(
         &self,
-        isa: Isa,
+        isa: SimdLevel,
         inputs: &[Grid<'_>],
         [frame, y]: [usize; 2],
         columns: Range<usize>,
@@ -106,7 +106,7 @@ impl<'a> Rows<'a> {
 
 struct Copied<'a>(Rows<'a>);
 
-impl Lanes for Copied<'_> {
+impl SimdKernel for Copied<'_> {
     type Out = ();
 
     #[inline(always)]
@@ -123,7 +123,7 @@ struct Scaled<'a, const SILU: bool> {
     shift: &'a [f32],
 }
 
-impl<const SILU: bool> Lanes for Scaled<'_, SILU> {
+impl<const SILU: bool> SimdKernel for Scaled<'_, SILU> {
     type Out = ();
 
     #[inline(always)]
@@ -146,7 +146,7 @@ struct Normalised<'a> {
     eps: f32,
 }
 
-impl Lanes for Normalised<'_> {
+impl SimdKernel for Normalised<'_> {
     type Out = ();
 
     #[inline(always)]

@@ -4,16 +4,16 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 /// A buffer handed to tasks piecewise.
-pub(super) struct Scatter<'a> {
+pub(super) struct DisjointSlices<'a> {
     first: *mut f32,
     len: usize,
     whole: PhantomData<&'a mut [f32]>,
 }
 
 // SAFETY: the pointer stands for an exclusive borrow of plain floats; `piece` asks its callers to keep pieces apart.
-unsafe impl Sync for Scatter<'_> {}
+unsafe impl Sync for DisjointSlices<'_> {}
 
-impl<'a> Scatter<'a> {
+impl<'a> DisjointSlices<'a> {
     /// Takes the buffer for as long as the tasks run.
     pub(super) fn new(whole: &'a mut [f32]) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl<'a> Scatter<'a> {
     /// # Panics
     /// When the range is not inside the buffer.
     #[allow(clippy::mut_from_ref, reason = "pieces are kept apart by contract")]
-    pub(super) unsafe fn piece(&self, range: Range<usize>) -> &mut [f32] {
+    pub(super) unsafe fn slice_mut(&self, range: Range<usize>) -> &mut [f32] {
         assert!(range.start <= range.end && range.end <= self.len);
         // SAFETY: inside the buffer by the assertion, unaliased by contract.
         unsafe { std::slice::from_raw_parts_mut(self.first.add(range.start), range.len()) }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use super::grid::{Grid, pieces};
-use super::isa::{Isa, Lanes, run};
+use super::isa::{SimdKernel, SimdLevel, run};
 use super::tasks::each;
 
 /// Pixels whose f32 sums are added to the f64 ones at once.
@@ -31,7 +31,7 @@ pub struct Groups<'a> {
 /// # Panics
 /// When the sizes do not belong together.
 #[must_use]
-pub fn scale_and_shift(isa: Isa, inputs: &[Grid<'_>], norm: &Groups<'_>) -> [Vec<f32>; 2] {
+pub fn scale_and_shift(isa: SimdLevel, inputs: &[Grid<'_>], norm: &Groups<'_>) -> [Vec<f32>; 2] {
     let frames = inputs[0].frames;
     let channels = norm.weight.len();
     assert_eq!(
@@ -76,7 +76,7 @@ struct Moments {
 }
 
 /// `[frames, channels]`.
-fn moments(isa: Isa, grid: &Grid<'_>) -> Vec<Moments> {
+fn moments(isa: SimdLevel, grid: &Grid<'_>) -> Vec<Moments> {
     let channels = grid.channels;
     let pixels = grid.height * grid.width;
     let step = (TASK / channels.max(1)).max(SHORT);
@@ -127,7 +127,7 @@ struct Sums<'a> {
     pivot: &'a [f32],
 }
 
-impl Lanes for Sums<'_> {
+impl SimdKernel for Sums<'_> {
     type Out = Vec<[f64; 2]>;
 
     #[inline(always)]

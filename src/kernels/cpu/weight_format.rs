@@ -2,20 +2,20 @@
 //!
 //! Owns how bytes become numbers on their way into a panel. Must not know files or networks.
 
-use super::isa::{Isa, Lanes, run};
+use super::isa::{SimdKernel, SimdLevel, run};
 use super::microkernel::PANEL;
 
 /// Whole rows of outputs, in the format in which they are stored; all values are finite.
 #[derive(Clone, Copy, Debug)]
-pub enum Stored<'a> {
+pub enum WeightSlice<'a> {
     /// Numbers of this machine.
     Values(&'a [f32]),
     /// f32, little-endian.
-    Single(&'a [[u8; 4]]),
+    F32(&'a [[u8; 4]]),
     /// f16, little-endian.
-    Half(&'a [[u8; 2]]),
+    F16(&'a [[u8; 2]]),
     /// bf16, little-endian.
-    Brain(&'a [[u8; 2]]),
+    Bf16(&'a [[u8; 2]]),
 }
 
 /// What is done with values of whichever format.
@@ -24,13 +24,13 @@ trait Reading {
     fn read<S: Copy>(self, values: &[S], number: impl Fn(S) -> f32 + Copy) -> Self::Out;
 }
 
-impl Stored<'_> {
+impl WeightSlice<'_> {
     fn each<R: Reading>(self, reading: R) -> R::Out {
         match self {
             Self::Values(values) => reading.read(values, |value| value),
-            Self::Single(values) => reading.read(values, f32::from_le_bytes),
-            Self::Half(values) => reading.read(values, |value| widened(u16::from_le_bytes(value))),
-            Self::Brain(values) => reading.read(values, |value| {
+            Self::F32(values) => reading.read(values, f32::from_le_bytes),
+            Self::F16(values) => reading.read(values, |value| widened(u16::from_le_bytes(value))),
+            Self::Bf16(values) => reading.read(values, |value| {
                 f32::from_bits(u32::from(u16::from_le_bytes(value)) << 16)
             }),
         }
@@ -38,7 +38,7 @@ impl Stored<'_> {
 
     /// True when every value is the same number in f16.
     pub(super) fn is_half(self) -> bool {
-        matches!(self, Self::Half(_)) || self.each(IsHalf)
+        matches!(self, Self::F16(_)) || self.each(IsHalf)
     }
 
     /// Writes rows of `channels · taps` values, channels slowest, into the columns of a panel from `column` on; rows of
@@ -109,7 +109,7 @@ impl Reading for IsHalf {
     type Out = bool;
 
     fn read<S: Copy>(self, values: &[S], number: impl Fn(S) -> f32 + Copy) -> bool {
-        run(Isa::best(), AllHalf { values, number })
+        run(SimdLevel::best(), AllHalf { values, number })
     }
 }
 
@@ -119,7 +119,7 @@ struct AllHalf<'a, S, F> {
     number: F,
 }
 
-impl<S: Copy, F: Fn(S) -> f32> Lanes for AllHalf<'_, S, F> {
+impl<S: Copy, F: Fn(S) -> f32> SimdKernel for AllHalf<'_, S, F> {
     type Out = bool;
 
     #[inline(always)]
@@ -137,7 +137,7 @@ impl<S: Copy, F: Fn(S) -> f32> Lanes for AllHalf<'_, S, F> {
     }
 }
 
-/// The bits in f16 of a number that is one ([`Stored::is_half`]).
+/// The bits in f16 of a number that is one ([`WeightSlice::is_half`]).
 pub(super) fn to_half(value: f32) -> u16 {
     let sign = (value.to_bits() >> 16) & 0x8000;
     let size = value.abs();

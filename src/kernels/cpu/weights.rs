@@ -1,7 +1,7 @@
 //! Where the weights of a layer are between two products: packed in memory, or still where they are stored.
 //!
 //! What is stored is packed anew for each product into memory that goes from layer to layer, so that a network takes
-//! no more than its largest layers. Must not know files or networks: a [`Shelf`] hands the values out.
+//! no more than its largest layers. Must not know files or networks: a [`WeightSource`] hands the values out.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -10,12 +10,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::aligned::Aligned;
 use super::packed_matrix::{Layout, Matrix};
-use super::weight_format::Stored;
+use super::weight_format::WeightSlice;
 
 /// Weights that stay where they are stored.
-pub trait Shelf: fmt::Debug + Send + Sync {
+pub trait WeightSource: fmt::Debug + Send + Sync {
     /// Hands out the values of some outputs: whole rows, one or several at a time, in order.
-    fn rows(&self, outputs: Range<usize>, read: &mut dyn FnMut(Stored<'_>));
+    fn rows(&self, outputs: Range<usize>, read: &mut dyn FnMut(WeightSlice<'_>));
 
     /// Nothing of it is needed for now.
     fn put_back(&self);
@@ -23,27 +23,27 @@ pub trait Shelf: fmt::Debug + Send + Sync {
 
 /// The weights of one layer.
 #[derive(Debug)]
-pub enum Stock {
+pub enum LayerWeights {
     /// Packed once.
-    Kept(Matrix),
+    Packed(Matrix),
     /// Packed whenever they are needed.
-    Shelved(Layout, Box<dyn Shelf>),
+    Mapped(Layout, Box<dyn WeightSource>),
 }
 
-impl Stock {
+impl LayerWeights {
     /// The packed weights, for as long as the guard lives.
     #[must_use]
-    pub fn at_hand(&self) -> AtHand<'_> {
+    pub fn packed(&self) -> PackedRef<'_> {
         match self {
-            Self::Kept(matrix) => AtHand(Hold::Kept(matrix)),
-            Self::Shelved(layout, shelf) => {
-                let rows = |outputs: Range<usize>, read: &mut dyn FnMut(Stored<'_>)| {
-                    shelf.rows(outputs, read);
+            Self::Packed(matrix) => PackedRef(Memory::Layer(matrix)),
+            Self::Mapped(layout, source) => {
+                let rows = |outputs: Range<usize>, read: &mut dyn FnMut(WeightSlice<'_>)| {
+                    source.rows(outputs, read);
                     Ok::<_, Infallible>(())
                 };
                 let Ok(matrix) = Matrix::pack_into(take(layout.size()), *layout, rows);
-                shelf.put_back();
-                AtHand(Hold::Lent(matrix))
+                source.put_back();
+                PackedRef(Memory::Pool(matrix))
             }
         }
     }
@@ -51,28 +51,28 @@ impl Stock {
 
 /// Packed weights that a product can read.
 #[derive(Debug)]
-pub struct AtHand<'a>(Hold<'a>);
+pub struct PackedRef<'a>(Memory<'a>);
 
 #[derive(Debug)]
-enum Hold<'a> {
-    Kept(&'a Matrix),
-    Lent(Matrix),
+enum Memory<'a> {
+    Layer(&'a Matrix),
+    Pool(Matrix),
 }
 
-impl Deref for AtHand<'_> {
+impl Deref for PackedRef<'_> {
     type Target = Matrix;
 
     fn deref(&self) -> &Matrix {
         match &self.0 {
-            Hold::Kept(matrix) => matrix,
-            Hold::Lent(matrix) => matrix,
+            Memory::Layer(matrix) => matrix,
+            Memory::Pool(matrix) => matrix,
         }
     }
 }
 
-impl Drop for AtHand<'_> {
+impl Drop for PackedRef<'_> {
     fn drop(&mut self) {
-        if let Hold::Lent(matrix) = &mut self.0
+        if let Memory::Pool(matrix) = &mut self.0
             && let Some(room) = matrix.take_room()
         {
             rooms().push(room);

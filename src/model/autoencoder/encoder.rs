@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use super::mid_block::{VAE_EPS, VaeMidBlock};
 use crate::checkpoint::VaeConfig;
 use crate::error::ModelError;
-use crate::kernels::layer::After;
+use crate::kernels::layer::Epilogue;
 use crate::model::blocks::{
     Conv2d, DownPadding, Downsample2d, GroupNorm, ResnetBlock2d, ResnetShape,
 };
@@ -85,6 +85,6 @@ impl Encoder {
         }
         let x = self.mid_block.forward(x);
         let before = self.conv_norm_out.silu_before();
-        self.conv_out.apply(vec![x], before, After::default())
+        self.conv_out.apply(vec![x], before, Epilogue::default())
     }
 }

@@ -8,7 +8,7 @@ use super::mid_block::{VAE_EPS, VaeMidBlock};
 use super::up_block::UpBlock;
 use crate::checkpoint::VaeConfig;
 use crate::error::ModelError;
-use crate::kernels::layer::After;
+use crate::kernels::layer::Epilogue;
 use crate::model::blocks::{Conv2d, GroupNorm, ResnetBlock2d, ResnetShape};
 use crate::model::weights::Loader;
 
@@ -68,6 +68,6 @@ impl ImageDecoder {
             x = block.forward(x, |resnet, x| resnet.forward(x, None));
         }
         let before = self.conv_norm_out.silu_before();
-        self.conv_out.apply(vec![x], before, After::default())
+        self.conv_out.apply(vec![x], before, Epilogue::default())
     }
 }

@@ -8,7 +8,7 @@ use super::mid_block::{VAE_EPS, VaeAttention};
 use super::up_block::UpBlock;
 use crate::checkpoint::VaeConfig;
 use crate::error::ModelError;
-use crate::kernels::layer::After;
+use crate::kernels::layer::Epilogue;
 use crate::model::blocks::{
     Conv2d, GroupNorm, Mixing, NORM_GROUPS, ResnetShape, SpatioTemporalResBlock, across_frames,
     within_frames,
@@ -67,7 +67,7 @@ impl TemporalDecoder {
             x = block.forward(x, |resnet, x| resnet.forward(x, None));
         }
         let before = self.conv_norm_out.silu_before();
-        let x = self.conv_out.apply(vec![x], before, After::default());
+        let x = self.conv_out.apply(vec![x], before, Epilogue::default());
         let [_, _, h, w] = x.dims();
         within_frames(self.time_conv_out.forward(across_frames(x)), [h, w])
     }

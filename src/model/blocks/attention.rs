@@ -9,8 +9,8 @@ use burn::tensor::ops::AttentionModuleOptions;
 
 use super::layers::{Linear, tokens_of};
 use crate::error::ModelError;
-use crate::kernels::cpu_tensor::{self, Sight};
-use crate::kernels::layer::{After, Before};
+use crate::kernels::cpu_tensor::{self, AttentionAxis};
+use crate::kernels::layer::{Epilogue, Prologue};
 use crate::kernels::temporal_attention;
 use crate::model::weights::Loader;
 
@@ -49,17 +49,17 @@ impl Projections {
     pub(crate) fn attend(
         &self,
         x: Tensor<3>,
-        before: Before<'_>,
+        before: Prologue<'_>,
         heads: usize,
         mask: Option<&Tensor<4>>,
     ) -> Tensor<3> {
         match (self, mask) {
             (Self::Joined(joined), None) => {
-                let joined = joined.apply(x, before, After::default());
-                cpu_tensor::attention_of_joined(joined, Sight::Pixels, heads)
+                let joined = joined.apply(x, before, Epilogue::default());
+                cpu_tensor::attention_of_joined(joined, AttentionAxis::Pixels, heads)
             }
             (Self::Joined(joined), Some(mask)) => {
-                let joined = joined.apply(x, before, After::default());
+                let joined = joined.apply(x, before, Epilogue::default());
                 let width = joined.dims()[2] / 3;
                 let [q, k, v] = [0, 1, 2].map(|i| joined.clone().narrow(2, i * width, width));
                 multi_head(q, k, v, heads, Some(mask.clone()))
@@ -72,20 +72,20 @@ impl Projections {
     }
 
     /// Attention with one head among the normalised pixels of each frame: `[f, c, h, w]` to tokens `[f, h·w, c]`.
-    pub(crate) fn attend_pixels(&self, x: Tensor<4>, before: Before<'_>) -> Tensor<3> {
+    pub(crate) fn attend_pixels(&self, x: Tensor<4>, before: Prologue<'_>) -> Tensor<3> {
         match self {
             Self::Joined(_) => self.attend(tokens_of(x), before, 1, None),
-            Self::Apart(_) => self.attend(tokens_of(before.pixels(x)), Before::Nothing, 1, None),
+            Self::Apart(_) => self.attend(tokens_of(before.pixels(x)), Prologue::Nothing, 1, None),
         }
     }
 
     /// Attention among the frames of each pixel: `[f, s, c]` to the same.
-    fn attend_over_frames(&self, x: Tensor<3>, before: Before<'_>, heads: usize) -> Tensor<3> {
+    fn attend_over_frames(&self, x: Tensor<3>, before: Prologue<'_>, heads: usize) -> Tensor<3> {
         let frames = x.dims()[0];
         match self {
             Self::Joined(joined) => {
-                let joined = joined.apply(x, before, After::default());
-                cpu_tensor::attention_of_joined(joined, Sight::Frames(frames), heads)
+                let joined = joined.apply(x, before, Epilogue::default());
+                cpu_tensor::attention_of_joined(joined, AttentionAxis::Frames(frames), heads)
             }
             Self::Apart(parts) => {
                 let [q, k, v] = project(parts, before.tokens(x));
@@ -120,22 +120,22 @@ impl SelfAttention {
     pub(crate) fn over_pixels(
         &self,
         x: Tensor<3>,
-        before: Before<'_>,
-        after: After<3>,
+        before: Prologue<'_>,
+        after: Epilogue<3>,
     ) -> Tensor<3> {
         let seen = self.projections.attend(x, before, self.heads, None);
-        self.to_out.apply(seen, Before::Nothing, after)
+        self.to_out.apply(seen, Prologue::Nothing, after)
     }
 
     /// Attention among the frames of each pixel: `[f, s, c]` to `[f, s, c]`.
     pub(crate) fn over_frames(
         &self,
         x: Tensor<3>,
-        before: Before<'_>,
-        after: After<3>,
+        before: Prologue<'_>,
+        after: Epilogue<3>,
     ) -> Tensor<3> {
         let seen = self.projections.attend_over_frames(x, before, self.heads);
-        self.to_out.apply(seen, Before::Nothing, after)
+        self.to_out.apply(seen, Prologue::Nothing, after)
     }
 }
 

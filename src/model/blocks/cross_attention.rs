@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use super::attention::multi_head;
 use super::layers::{LayerNorm, Linear, declare_layer_norm};
 use crate::error::ModelError;
-use crate::kernels::layer::{After, Before};
+use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::weights::Loader;
 
 /// How many tokens a network is built to attend to.
@@ -136,7 +136,7 @@ impl ContextAttention {
         match (&self.0, &context.0) {
             (Kind::Several(several), Known::Tokens(known)) => {
                 let (norm, attention) = &**several;
-                let after = After::added_to(x.clone());
+                let after = Epilogue::added_to(x.clone());
                 attention.forward(x, norm.before(), known, after)
             }
             _ => x,
@@ -220,19 +220,19 @@ impl CrossAttention {
     pub(crate) fn forward(
         &self,
         x: Tensor<3>,
-        before: Before<'_>,
+        before: Prologue<'_>,
         context: &KeysValues,
-        after: After<3>,
+        after: Epilogue<3>,
     ) -> Tensor<3> {
-        let q = self.to_q.apply(x, before, After::default());
+        let q = self.to_q.apply(x, before, Epilogue::default());
         let (k, v) = (context.keys.clone(), context.values.clone());
         let seen = multi_head(q, k, v, self.heads, context.mask.clone());
-        self.to_out.apply(seen, Before::Nothing, after)
+        self.to_out.apply(seen, Prologue::Nothing, after)
     }
 
     /// Tokens `[f, s, c]` to the same shape.
     #[must_use]
     pub fn attend(&self, x: Tensor<3>, context: &KeysValues) -> Tensor<3> {
-        self.forward(x, Before::Nothing, context, After::default())
+        self.forward(x, Prologue::Nothing, context, Epilogue::default())
     }
 }

@@ -8,7 +8,7 @@ use super::layers::Linear;
 use crate::error::ModelError;
 use crate::kernels::cpu_tensor;
 use crate::kernels::geglu;
-use crate::kernels::layer::{After, Before};
+use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::weights::Loader;
 
 /// Bytes of the wide middle of a feed-forward, `[f, s, 8·c]`, that are alive at once, at most. At full size a single
@@ -32,9 +32,14 @@ impl FeedForward {
 
     /// `[f, s, c]` to `[f, s, c]`, some tokens at a time where the middle would be too large; tokens do not see
     /// each other here.
-    pub(crate) fn forward(&self, x: Tensor<3>, before: Before<'_>, after: After<3>) -> Tensor<3> {
+    pub(crate) fn forward(
+        &self,
+        x: Tensor<3>,
+        before: Prologue<'_>,
+        after: Epilogue<3>,
+    ) -> Tensor<3> {
         if let (Some(gate), Some(out)) = (self.proj.packed(), self.out.packed()) {
-            let (first, second) = (gate.0.at_hand(), out.0.at_hand());
+            let (first, second) = (gate.0.packed(), out.0.packed());
             return cpu_tensor::feed_forward(x, (&first, gate.1), (&second, out.1), before, after);
         }
         let [frames, pixels, width] = x.dims();

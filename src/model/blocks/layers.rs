@@ -9,10 +9,10 @@ use burn::tensor::module::{conv2d, interpolate, linear};
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 
 use crate::error::ModelError;
-use crate::kernels::cpu::{Layout, Matrix, Stock};
+use crate::kernels::cpu::{LayerWeights, Layout, Matrix};
 use crate::kernels::cpu_tensor::{self, Convolution};
-use crate::kernels::group_norm_silu::{Activation, GroupNormParameters};
-use crate::kernels::layer::{After, Before, LayerNormParameters, Weight, packs};
+use crate::kernels::group_norm_silu::{GroupNormParameters, NormActivation};
+use crate::kernels::layer::{Epilogue, LayerNormParameters, Prologue, Weight, packs};
 use crate::model::weights::{Loader, transposed};
 
 /// diffusers fixes the number of groups in every norm of these networks.
@@ -86,19 +86,19 @@ impl Linear {
 
     /// `[.., in]` to `[.., out]`.
     pub(crate) fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        self.apply(x, Before::Nothing, After::default())
+        self.apply(x, Prologue::Nothing, Epilogue::default())
     }
 
     /// `[.., in]` to `[.., out]`, with what stands before and after it.
     pub(crate) fn apply<const D: usize>(
         &self,
         x: Tensor<D>,
-        before: Before<'_>,
-        after: After<D>,
+        before: Prologue<'_>,
+        after: Epilogue<D>,
     ) -> Tensor<D> {
         match &self.weight {
             Weight::Packed(stock) => {
-                cpu_tensor::linear(x, &stock.at_hand(), self.bias.as_ref(), before, after)
+                cpu_tensor::linear(x, &stock.packed(), self.bias.as_ref(), before, after)
             }
             Weight::Placed(weight) => {
                 let y = linear(before.tokens(x), (**weight).clone(), self.bias.clone());
@@ -108,9 +108,9 @@ impl Linear {
     }
 
     /// A layer on normalised pixels: `[f, in, h, w]` to tokens `[f, h·w, out]`.
-    pub(crate) fn on_pixels(&self, x: Tensor<4>, before: Before<'_>) -> Tensor<3> {
+    pub(crate) fn on_pixels(&self, x: Tensor<4>, before: Prologue<'_>) -> Tensor<3> {
         match &self.weight {
-            Weight::Packed(_) => self.apply(tokens_of(x), before, After::default()),
+            Weight::Packed(_) => self.apply(tokens_of(x), before, Epilogue::default()),
             Weight::Placed(_) => self.forward(tokens_of(before.pixels(x))),
         }
     }
@@ -124,15 +124,15 @@ impl Linear {
     ) -> Tensor<4> {
         match &self.weight {
             Weight::Packed(_) => {
-                let after = After::added_to(tokens_of(residual));
-                pixels_of(self.apply(tokens, Before::Nothing, after), size)
+                let after = Epilogue::added_to(tokens_of(residual));
+                pixels_of(self.apply(tokens, Prologue::Nothing, after), size)
             }
             Weight::Placed(_) => pixels_of(self.forward(tokens), size) + residual,
         }
     }
 
     /// The packed form, if that is what there is.
-    pub(crate) fn packed(&self) -> Option<(&Stock, Option<&Tensor<1>>)> {
+    pub(crate) fn packed(&self) -> Option<(&LayerWeights, Option<&Tensor<1>>)> {
         match &self.weight {
             Weight::Packed(stock) => Some((stock, self.bias.as_ref())),
             Weight::Placed(_) => None,
@@ -259,18 +259,18 @@ impl Conv2d {
 
     /// `[n, in, h, w]` to `[n, out, h', w']`.
     pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.apply(vec![x], Before::Nothing, After::default())
+        self.apply(vec![x], Prologue::Nothing, Epilogue::default())
     }
 
     /// [`Conv2d::forward`] of one or two inputs, concatenated over channels, with what stands before and after it.
     pub(crate) fn apply(
         &self,
         inputs: Vec<Tensor<4>>,
-        before: Before<'_>,
-        after: After<4>,
+        before: Prologue<'_>,
+        after: Epilogue<4>,
     ) -> Tensor<4> {
         match &self.weight {
-            Weight::Packed(stock) => self.packed(&stock.at_hand()).run(inputs, before, after),
+            Weight::Packed(stock) => self.packed(&stock.packed()).run(inputs, before, after),
             Weight::Placed(weight) => {
                 let y = self.placed(before.pixels(joined(inputs)), weight, self.padding);
                 after.reference(y)
@@ -283,9 +283,9 @@ impl Conv2d {
         match &self.weight {
             Weight::Packed(stock) => Convolution {
                 enlarged: Some(size),
-                ..self.packed(&stock.at_hand())
+                ..self.packed(&stock.packed())
             }
-            .run(vec![x], Before::Nothing, After::default()),
+            .run(vec![x], Prologue::Nothing, Epilogue::default()),
             Weight::Placed(weight) => {
                 let options =
                     InterpolateOptions::new(InterpolateMode::Nearest).with_output_size(size);
@@ -300,9 +300,9 @@ impl Conv2d {
             Weight::Packed(stock) => Convolution {
                 padding: [0, 0],
                 padded: [1, 1],
-                ..self.packed(&stock.at_hand())
+                ..self.packed(&stock.packed())
             }
-            .run(vec![x], Before::Nothing, After::default()),
+            .run(vec![x], Prologue::Nothing, Epilogue::default()),
             Weight::Placed(weight) => self.placed(padded_right_below(x), weight, [0, 0]),
         }
     }
@@ -392,13 +392,13 @@ impl GroupNorm {
     }
 
     /// The norm before a layer.
-    pub(crate) fn before(&self) -> Before<'_> {
-        Before::Group(&self.parameters, Activation::None)
+    pub(crate) fn before(&self) -> Prologue<'_> {
+        Prologue::Group(&self.parameters, NormActivation::None)
     }
 
     /// The norm and SiLU before a layer.
-    pub(crate) fn silu_before(&self) -> Before<'_> {
-        Before::Group(&self.parameters, Activation::Silu)
+    pub(crate) fn silu_before(&self) -> Prologue<'_> {
+        Prologue::Group(&self.parameters, NormActivation::Silu)
     }
 }
 
@@ -424,8 +424,8 @@ impl LayerNorm {
     }
 
     /// The norm before a layer.
-    pub(crate) fn before(&self) -> Before<'_> {
-        Before::Layer(&self.parameters)
+    pub(crate) fn before(&self) -> Prologue<'_> {
+        Prologue::Layer(&self.parameters)
     }
 }
 

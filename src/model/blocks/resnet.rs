@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::layers::{Conv2d, GroupNorm, Linear, NORM_GROUPS, joined};
 use crate::error::ModelError;
-use crate::kernels::layer::{After, Before};
+use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::weights::Loader;
 
 /// The shape of a residual block.
@@ -92,14 +92,15 @@ impl ResnetBlock2d {
     pub(crate) fn forward_joined(&self, x: Vec<Tensor<4>>, time: Option<&Tensor<2>>) -> Tensor<4> {
         let shift = projected(self.time_emb_proj.as_ref(), time);
         let before = self.norm1.silu_before();
-        let after = After::default().shifted(shift);
+        let after = Epilogue::default().shifted(shift);
         let y = self.conv1.apply(x.clone(), before, after);
         let residual = match &self.conv_shortcut {
-            Some(shortcut) => shortcut.apply(x, Before::Nothing, After::default()),
+            Some(shortcut) => shortcut.apply(x, Prologue::Nothing, Epilogue::default()),
             None => joined(x),
         };
         let before = self.norm2.silu_before();
-        self.conv2.apply(vec![y], before, After::added_to(residual))
+        self.conv2
+            .apply(vec![y], before, Epilogue::added_to(residual))
     }
 }
 

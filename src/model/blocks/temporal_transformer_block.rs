@@ -10,7 +10,7 @@ use super::layers::LayerNorm;
 use super::transformer_block::{BasicTransformerBlock, LAYER_NORM_EPS};
 use crate::error::ModelError;
 use crate::kernels::alpha_blend::Part;
-use crate::kernels::layer::After;
+use crate::kernels::layer::Epilogue;
 use crate::model::weights::Loader;
 
 /// A feed-forward, then attention across frames, attention to a context, feed-forward.
@@ -43,16 +43,16 @@ impl TemporalBasicTransformerBlock {
         share: f32,
     ) -> Tensor<3> {
         let block = &self.block;
-        let after = After::added_to(x.clone());
+        let after = Epilogue::added_to(x.clone());
         let x = self.ff_in.forward(x, self.norm_in.before(), after);
-        let after = After::added_to(x.clone()).shifted(context.constant());
+        let after = Epilogue::added_to(x.clone()).shifted(context.constant());
         let x = block.attn1.over_frames(x, block.norm1.before(), after);
         let x = block.attn2.added(x, context);
         // (1 − share)·blended + share·(x + update)
-        let after = After {
+        let after = Epilogue {
             share,
             plus: vec![Part::new(blended, 1.0 - share), Part::new(x.clone(), share)],
-            ..After::default()
+            ..Epilogue::default()
         };
         block.ff.forward(x, block.norm3.before(), after)
     }

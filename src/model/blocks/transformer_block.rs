@@ -9,7 +9,7 @@ use super::cross_attention::{BlockContext, ContextAttention, ContextShape};
 use super::feed_forward::FeedForward;
 use super::layers::LayerNorm;
 use crate::error::ModelError;
-use crate::kernels::layer::After;
+use crate::kernels::layer::Epilogue;
 use crate::model::weights::Loader;
 
 /// Added to the variance in the layer norms of all transformer blocks.
@@ -57,10 +57,10 @@ impl BasicTransformerBlock {
     /// `[f, s, c]` to `[f, s, c]`.
     #[must_use]
     pub fn forward(&self, x: Tensor<3>, context: &BlockContext) -> Tensor<3> {
-        let after = After::added_to(x.clone()).shifted(context.constant());
+        let after = Epilogue::added_to(x.clone()).shifted(context.constant());
         let x = self.attn1.over_pixels(x, self.norm1.before(), after);
         let x = self.attn2.added(x, context);
-        let after = After::added_to(x.clone());
+        let after = Epilogue::added_to(x.clone());
         self.ff.forward(x, self.norm3.before(), after)
     }
 }

@@ -10,7 +10,7 @@ use super::time_mixer::Mixing;
 use crate::error::ModelError;
 use crate::kernels::alpha_blend;
 use crate::kernels::alpha_blend::Part;
-use crate::kernels::layer::After;
+use crate::kernels::layer::Epilogue;
 use crate::model::weights::Loader;
 
 /// Two convolutions across frames, without the residual: `u` of `r = s + u`.
@@ -41,12 +41,12 @@ impl TemporalResnetBlock {
     }
 
     /// `[1, c, f, s]` to `[1, c, f, s]`; norms span the frames.
-    fn forward(&self, x: Tensor<4>, time: Option<&Tensor<2>>, after: After<4>) -> Tensor<4> {
+    fn forward(&self, x: Tensor<4>, time: Option<&Tensor<2>>, after: Epilogue<4>) -> Tensor<4> {
         let shift = projected(self.time_emb_proj.as_ref(), time);
         let before = self.norm1.silu_before();
         let y = self
             .conv1
-            .apply(vec![x], before, After::default().shifted(shift));
+            .apply(vec![x], before, Epilogue::default().shifted(shift));
         self.conv2.apply(vec![y], self.norm2.silu_before(), after)
     }
 }
@@ -100,9 +100,9 @@ impl SpatioTemporalResBlock {
         let across = across_frames(s.clone());
         // α·s + (1−α)·(s + u) = s + (1−α)·u (spec §1.6)
         if self.temporal_res_block.conv2.is_packed() {
-            let after = After {
+            let after = Epilogue {
                 share: self.temporal_share,
-                ..After::added_to(across.clone())
+                ..Epilogue::added_to(across.clone())
             };
             drop(s);
             let blended = self.temporal_res_block.forward(across, time, after);
@@ -110,7 +110,7 @@ impl SpatioTemporalResBlock {
         }
         let u = self
             .temporal_res_block
-            .forward(across, time, After::default());
+            .forward(across, time, Epilogue::default());
         alpha_blend(
             Part::new(s.reshape([1, f, c, h * w]), 1.0),
             // [1, c, f, s] -> [1, f, c, s]

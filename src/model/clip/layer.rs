@@ -5,10 +5,10 @@
 use burn::tensor::Tensor;
 
 use crate::checkpoint::ClipVisionConfig;
-use crate::checkpoint::config::Activation;
+use crate::checkpoint::config;
 use crate::error::ModelError;
-use crate::kernels::cpu::Curve;
-use crate::kernels::layer::{After, Before};
+use crate::kernels::cpu::Activation;
+use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::blocks::{LayerNorm, Linear, Projections};
 use crate::model::weights::Loader;
 
@@ -54,20 +54,21 @@ impl EncoderLayer {
         &self,
         x: Tensor<3>,
         heads: usize,
-        act: Activation,
+        act: config::Activation,
         mask: Option<&Tensor<4>>,
     ) -> Tensor<3> {
         let before = self.layer_norm1.before();
         let seen = self.projections.attend(x.clone(), before, heads, mask);
         let x = self
             .out_proj
-            .apply(seen, Before::Nothing, After::added_to(x));
+            .apply(seen, Prologue::Nothing, Epilogue::added_to(x));
         let curve = match act {
-            Activation::Gelu => Curve::Gelu,
-            Activation::QuickGelu => Curve::QuickGelu,
+            config::Activation::Gelu => Activation::Gelu,
+            config::Activation::QuickGelu => Activation::QuickGelu,
         };
         let before = self.layer_norm2.before();
-        let inner = self.fc1.apply(x.clone(), before, After::curved(curve));
-        self.fc2.apply(inner, Before::Nothing, After::added_to(x))
+        let inner = self.fc1.apply(x.clone(), before, Epilogue::curved(curve));
+        self.fc2
+            .apply(inner, Prologue::Nothing, Epilogue::added_to(x))
     }
 }

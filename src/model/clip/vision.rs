@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::layer::EncoderLayer;
 use crate::checkpoint::ClipVisionConfig;
-use crate::checkpoint::config::Activation;
+use crate::checkpoint::config;
 use crate::error::ModelError;
 use crate::model::blocks::{Conv2d, LayerNorm, Linear};
 use crate::model::weights::{Expected, Loader, list_parameters};
@@ -24,7 +24,7 @@ pub struct ClipVision {
     post_layernorm: LayerNorm,
     visual_projection: Linear,
     heads: usize,
-    act: Activation,
+    act: config::Activation,
 }
 
 impl ClipVision {

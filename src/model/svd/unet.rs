@@ -10,7 +10,7 @@ use burn::tensor::activation::silu;
 use super::unet_blocks::{AttentionShape, DownBlock, LevelContext, LevelShape, MidBlock, UpBlock};
 use crate::checkpoint::{NormEps, UnetConfig};
 use crate::error::ModelError;
-use crate::kernels::layer::After;
+use crate::kernels::layer::Epilogue;
 use crate::model::blocks::{ContextShape, Conv2d, GroupNorm, TimestepEmbedding, sinusoids};
 use crate::model::weights::{Expected, Loader, Target, list_parameters};
 
@@ -164,7 +164,7 @@ impl Unet {
 
         // 6. Post-process
         let before = self.conv_norm_out.silu_before();
-        Some(self.conv_out.apply(vec![x], before, After::default()))
+        Some(self.conv_out.apply(vec![x], before, Epilogue::default()))
     }
 }
 

@@ -15,7 +15,7 @@ use super::mapped_weights::MappedWeights;
 use crate::checkpoint::Entry;
 use crate::checkpoint::lora::LoraStack;
 use crate::error::ModelError;
-use crate::kernels::cpu::{Layout, Matrix, Shelf as _, Stock};
+use crate::kernels::cpu::{LayerWeights, Layout, Matrix, WeightSource as _};
 use crate::kernels::layer::{Weight, packs};
 
 /// A parameter that an architecture expects: diffusers key and torch shape.
@@ -171,7 +171,7 @@ impl<'a> Loader<'a> {
         Ok(match self.values("weight", shape)? {
             None => Weight::Placed(Box::new(self.placeholder())),
             Some(values) if self.packs() => {
-                Weight::Packed(Stock::Kept(Matrix::of(&values, layout)))
+                Weight::Packed(LayerWeights::Packed(Matrix::of(&values, layout)))
             }
             Some(values) => {
                 let (values, shape) = arrange(values);
@@ -188,7 +188,7 @@ impl<'a> Loader<'a> {
     pub(crate) fn stock_of(
         parts: &[Loader<'_>],
         layout: Layout,
-    ) -> Result<Option<Stock>, ModelError> {
+    ) -> Result<Option<LayerWeights>, ModelError> {
         let Some(first) = parts.first().filter(|first| first.packs()) else {
             return Ok(None);
         };
@@ -205,7 +205,7 @@ impl<'a> Loader<'a> {
         for at in parts {
             weights.extend(at.values("weight", &[outputs, inputs])?.unwrap_or_default());
         }
-        Ok(Some(Stock::Kept(Matrix::of(&weights, joined))))
+        Ok(Some(LayerWeights::Packed(Matrix::of(&weights, joined))))
     }
 
     /// A parameter that can be packed as it stands in the file.
@@ -221,16 +221,16 @@ impl<'a> Loader<'a> {
         Ok(entry.is_in_rows().then(|| entry.clone()))
     }
 
-    fn stock(&self, entries: Vec<Entry>, layout: Layout) -> Result<Stock, ModelError> {
+    fn stock(&self, entries: Vec<Entry>, layout: Layout) -> Result<LayerWeights, ModelError> {
         let large = entries.iter().all(|entry| entry.elements() >= LARGE);
         let mapped = MappedWeights::new(entries);
         if large && self.keeping == Keeping::InFile {
             mapped.check_finite()?;
-            return Ok(Stock::Shelved(layout, Box::new(mapped)));
+            return Ok(LayerWeights::Mapped(layout, Box::new(mapped)));
         }
         let matrix = Matrix::pack(layout, |outputs, read| mapped.checked_rows(outputs, read));
         mapped.put_back();
-        Ok(Stock::Kept(matrix?))
+        Ok(LayerWeights::Packed(matrix?))
     }
 
     /// True when weights are packed for the processor rather than placed as tensors. Listing packs nothing.

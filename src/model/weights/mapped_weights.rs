@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::checkpoint::{Dtype, Entry, TensorView};
 use crate::error::CheckpointError;
-use crate::kernels::cpu::{Shelf, Stored};
+use crate::kernels::cpu::{WeightSlice, WeightSource};
 
 /// The tensors of one layer: one, or several of the same shape whose outputs follow each other. Each is stored
 /// [in rows](Entry::is_in_rows).
@@ -23,11 +23,11 @@ impl MappedWeights {
         self.0.iter().try_for_each(Entry::check_finite)
     }
 
-    /// [`Shelf::rows`] of values that nobody has looked at before.
+    /// [`WeightSource::rows`] of values that nobody has looked at before.
     pub(super) fn checked_rows(
         &self,
         outputs: Range<usize>,
-        read: &mut dyn FnMut(Stored<'_>),
+        read: &mut dyn FnMut(WeightSlice<'_>),
     ) -> Result<(), CheckpointError> {
         self.pieces(outputs).try_for_each(|view| {
             view.check_finite()?;
@@ -50,8 +50,8 @@ impl MappedWeights {
     }
 }
 
-impl Shelf for MappedWeights {
-    fn rows(&self, outputs: Range<usize>, read: &mut dyn FnMut(Stored<'_>)) {
+impl WeightSource for MappedWeights {
+    fn rows(&self, outputs: Range<usize>, read: &mut dyn FnMut(WeightSlice<'_>)) {
         for view in self.pieces(outputs) {
             read(stored(&view));
         }
@@ -62,10 +62,10 @@ impl Shelf for MappedWeights {
     }
 }
 
-fn stored<'a>(view: &TensorView<'a>) -> Stored<'a> {
+fn stored<'a>(view: &TensorView<'a>) -> WeightSlice<'a> {
     match view.dtype {
-        Dtype::F16 => Stored::Half(view.bytes.as_chunks().0),
-        Dtype::Bf16 => Stored::Brain(view.bytes.as_chunks().0),
-        Dtype::F32 | Dtype::F64 | Dtype::Other(_) => Stored::Single(view.bytes.as_chunks().0),
+        Dtype::F16 => WeightSlice::F16(view.bytes.as_chunks().0),
+        Dtype::Bf16 => WeightSlice::Bf16(view.bytes.as_chunks().0),
+        Dtype::F32 | Dtype::F64 | Dtype::Other(_) => WeightSlice::F32(view.bytes.as_chunks().0),
     }
 }

@@ -6,7 +6,9 @@ use burn::tensor::{Device, FloatDType, Tensor};
 use kinora::engine::device::adapters::Compiler;
 use kinora::kernels::alpha_blend::{self, Part, alpha_blend};
 use kinora::kernels::geglu::{self, geglu};
-use kinora::kernels::group_norm_silu::{self, Activation, GroupNormParameters, group_norm_silu};
+use kinora::kernels::group_norm_silu::{
+    self, GroupNormParameters, NormActivation, group_norm_silu,
+};
 
 use super::{alone, devices, floats, numbers, poisoned, read, tensor, tensor_of};
 
@@ -122,7 +124,9 @@ fn group_norm_gives_what_loops_give() {
         let _poison = poisoned();
         for float in floats(&device) {
             for ([n, c, a, b], groups) in NORMS {
-                for (activation, silu) in [(Activation::None, false), (Activation::Silu, true)] {
+                for (activation, silu) in
+                    [(NormActivation::None, false), (NormActivation::Silu, true)]
+                {
                     let values = numbers(30, n * c * a * b);
                     let parameters = parameters(c, groups, &device.burn, float);
                     let x = tensor_of(&values, [n, c, a, b], &device.burn, float);
@@ -158,7 +162,7 @@ fn group_norm_across_frames_reads_a_transposed_view() {
             let float = FloatDType::F32;
             let x = tensor_of(&values, [1, frames, c, pixels], &device.burn, float);
             let parameters = parameters(c, groups, &device.burn, float);
-            let out = group_norm_silu::shader(x.swap_dims(1, 2), &parameters, Activation::Silu);
+            let out = group_norm_silu::shader(x.swap_dims(1, 2), &parameters, NormActivation::Silu);
             let across: Vec<f32> = (0..c * frames * pixels)
                 .map(|at| {
                     let (channel, rest) = (at / (frames * pixels), at % (frames * pixels));
@@ -195,7 +199,7 @@ fn group_norm_keeps_its_digits_far_from_zero() {
             .collect();
         let parameters = parameters(c, 2, &device.burn, FloatDType::F32);
         let x = tensor_of(&values, [n, c, a, b], &device.burn, FloatDType::F32);
-        let out = group_norm_silu::shader(x, &parameters, Activation::None);
+        let out = group_norm_silu::shader(x, &parameters, NormActivation::None);
         let expected = group_norm_silu_oracle(
             &values,
             [n, c, a * b],
@@ -297,7 +301,7 @@ fn fused_operations_go_past_65535_workgroups() {
         let values = numbers(39, n * c * 3);
         let parameters = parameters(c, 32, &device.burn, float);
         let x = tensor_of(&values, [n, c, 1, 3], &device.burn, float);
-        let out = group_norm_silu::shader(x, &parameters, Activation::Silu);
+        let out = group_norm_silu::shader(x, &parameters, NormActivation::Silu);
         let expected = group_norm_silu_oracle(
             &values,
             [n, c, 3],
@@ -346,8 +350,8 @@ fn tensor_operations_give_what_loops_give() {
             (1e-5, true),
         );
         for out in [
-            group_norm_silu::reference(x.clone(), &parameters, Activation::Silu),
-            group_norm_silu(x, &parameters, Activation::Silu),
+            group_norm_silu::reference(x.clone(), &parameters, NormActivation::Silu),
+            group_norm_silu(x, &parameters, NormActivation::Silu),
         ] {
             assert_near("a norm", &read(out), &expected, F32_TOLERANCE);
         }

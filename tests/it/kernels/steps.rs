@@ -4,7 +4,7 @@
 
 use burn::tensor::{Device, FloatDType};
 use kinora::engine::device::adapters::Compiler;
-use kinora::kernels::euler_step::{self, Levels, Stepped};
+use kinora::kernels::euler_step::{self, EulerStep, Levels};
 use kinora::kernels::{frame_to_rgba8, latent_preview};
 
 use super::{alone, devices, floats, numbers, poisoned, read, tensor_of};
@@ -49,7 +49,7 @@ fn euler_step_oracle(
 }
 
 /// Latents are as large as the noise level; what is kept of them is relative to that.
-fn assert_step(what: &str, found: Stepped, expected: &(Vec<f64>, Vec<f64>), size: f64) {
+fn assert_step(what: &str, found: EulerStep, expected: &(Vec<f64>, Vec<f64>), size: f64) {
     for (name, found, expected) in [
         ("latents", read(found.latents), &expected.0),
         ("denoised", read(found.denoised), &expected.1),

@@ -1,6 +1,6 @@
 //! Attention on the processor beside plain loops.
 
-use kinora::kernels::cpu::{Attention, Isa, Sets, Tokens};
+use kinora::kernels::cpu::{Attention, Sets, SimdLevel, Tokens};
 
 use super::oracle::{self, assert_close, numbers};
 
@@ -10,7 +10,7 @@ const TOLERANCE: f64 = 3e-5;
 /// Frames, pixels, heads, width of a head.
 type Shape = [usize; 4];
 
-fn check(isa: Isa, [frames, pixels, heads, dim]: Shape, over_frames: bool) {
+fn check(isa: SimdLevel, [frames, pixels, heads, dim]: Shape, over_frames: bool) {
     let width = heads * dim;
     // Queries, keys and values of a token side by side, as a joined projection writes them.
     let joined = numbers(3, frames * pixels * 3 * width);
@@ -76,7 +76,7 @@ fn check(isa: Isa, [frames, pixels, heads, dim]: Shape, over_frames: bool) {
 
 #[test]
 fn attention_among_pixels_is_what_plain_loops_give() {
-    for isa in Isa::available() {
+    for isa in SimdLevel::available() {
         // The last two: more keys than one block holds, a head wider than one pass through the registers.
         for shape in [
             [1, 1, 1, 1],
@@ -92,7 +92,7 @@ fn attention_among_pixels_is_what_plain_loops_give() {
 
 #[test]
 fn attention_among_frames_is_what_plain_loops_give() {
-    for isa in Isa::available() {
+    for isa in SimdLevel::available() {
         for shape in [
             [1, 5, 2, 8],
             [14, 6, 5, 64],
@@ -119,7 +119,7 @@ fn scores_too_large_for_an_exponential_are_no_trouble() {
         rows: 40,
         step: 1,
     };
-    for isa in Isa::available() {
+    for isa in SimdLevel::available() {
         let mut out = vec![f32::NAN; x.len()];
         let attention = Attention {
             q: tokens,

@@ -10,12 +10,12 @@ mod avx512;
 mod portable;
 mod shape;
 
-use super::isa::{Isa, Level};
+use super::isa::{Level, SimdLevel};
 
 pub(super) use shape::{DEPTH, LEFT_STRIDE, MOST_ROWS, PANEL};
 
 /// Rows that one tile covers; blocks are rounded up to it.
-pub(super) fn rows(isa: Isa) -> usize {
+pub(super) fn rows(isa: SimdLevel) -> usize {
     match isa.level() {
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => avx512::ROWS,
@@ -29,7 +29,7 @@ pub(super) fn rows(isa: Isa) -> usize {
 /// is there when `accumulate`. Rows of `out` lie `stride` apart.
 #[inline]
 pub(super) fn multiply(
-    isa: Isa,
+    isa: SimdLevel,
     left: &[f32],
     panel: &[f32],
     depth: usize,
@@ -42,7 +42,7 @@ pub(super) fn multiply(
     assert!(left.len() >= (rows - 1) * LEFT_STRIDE + depth);
     assert!(out.len() >= (rows - 1) * stride + PANEL);
     match isa.level() {
-        // SAFETY: the processor has the instructions (`Isa::available`), and the assertions above cover every address:
+        // SAFETY: the processor has the instructions (`SimdLevel::available`), and the assertions above cover every address:
         // rows of `left` up to `depth`, `depth` rows of the panel, and 32 floats in each row of `out`.
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => unsafe {
