@@ -1,2 +1,2 @@
-// How tensors are stored: 32-bit floats. Put first by src/kernels/wgsl.rs.
+// How tensors are stored: 32-bit floats. Put first by src/kernels/gpu/shader.rs.
 alias Elem = f32;

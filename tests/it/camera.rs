@@ -445,7 +445,7 @@ fn the_pack_is_the_folder_and_every_move_of_it_works() {
     assert_eq!(
         Library::default().moves(),
         files,
-        "src/engine/pack.rs lists other moves than presets/camera/ has"
+        "src/library/bundled_moves.rs and presets/camera/ list different moves"
     );
     for card in moves_for(&Library::default(), POCKET).expect("Pocket opens") {
         let name = &card.name;
