@@ -15,7 +15,7 @@ const SPAN: usize = 1 << 16;
 const BUFFER: usize = 512;
 
 /// A type that weights can be placed in.
-pub trait Weight: Copy + Send + Sync + Default + 'static {
+pub trait FloatFormat: Copy + Send + Sync + Default + 'static {
     /// The name used in messages.
     const NAME: &'static str;
 
@@ -57,7 +57,7 @@ pub trait Weight: Copy + Send + Sync + Default + 'static {
     }
 }
 
-impl Weight for f32 {
+impl FloatFormat for f32 {
     const NAME: &'static str = "f32";
 
     fn from_f32(value: f32) -> Self {
@@ -74,7 +74,7 @@ impl Weight for f32 {
     }
 }
 
-impl Weight for f16 {
+impl FloatFormat for f16 {
     const NAME: &'static str = "f16";
 
     fn from_f32(value: f32) -> Self {
@@ -105,7 +105,7 @@ impl Weight for f16 {
     }
 }
 
-impl Weight for bf16 {
+impl FloatFormat for bf16 {
     const NAME: &'static str = "bf16";
 
     fn from_f32(value: f32) -> Self {
@@ -133,7 +133,7 @@ impl TensorView<'_> {
     /// # Errors
     /// When the stored type is not floating-point, a value is NaN or infinite, or a value does not
     /// fit `W`.
-    pub fn to_vec<W: Weight>(&self) -> Result<Vec<W>, CheckpointError> {
+    pub fn to_vec<W: FloatFormat>(&self) -> Result<Vec<W>, CheckpointError> {
         self.require_float()?;
         let size = self.dtype.size();
         let mut values = vec![W::default(); self.bytes.len() / size];
@@ -199,7 +199,7 @@ impl TensorView<'_> {
         })
     }
 
-    fn unsound<W: Weight>(&self) -> CheckpointError {
+    fn unsound<W: FloatFormat>(&self) -> CheckpointError {
         if self.holds_only_finite() {
             CheckpointError::OutOfRange {
                 name: self.name.to_owned(),
@@ -219,7 +219,7 @@ impl TensorView<'_> {
     }
 }
 
-fn take_f64<W: Weight>(bytes: &[u8], out: &mut [W]) {
+fn take_f64<W: FloatFormat>(bytes: &[u8], out: &mut [W]) {
     for (out, eight) in out.iter_mut().zip(bytes.as_chunks().0) {
         *out = W::from_f64(f64::from_le_bytes(*eight));
     }

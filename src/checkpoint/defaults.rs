@@ -1,4 +1,4 @@
-//! What a model is asked for when the user says nothing: size, frames, steps and conditioning.
+//! Default settings of a model: size, frames, steps and conditioning.
 
 use std::path::Path;
 
@@ -10,16 +10,16 @@ use crate::error::CheckpointError;
 /// Default settings of a model, from `pocket.json` or those of diffusers' video pipeline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Defaults {
+pub struct ModelDefaults {
     /// Width in pixels. Default 1024.
     pub width: usize,
     /// Height in pixels. Default 576.
     pub height: usize,
-    /// Frames; the model's own number.
+    /// Frames that the model was made for.
     pub frames: usize,
     /// Denoising steps. Default 25.
     pub steps: usize,
-    /// Frames per second; the model is told one less. Default 7.
+    /// Frames per second; the model is given one less. Default 7.
     pub fps: usize,
     /// Amount of motion, larger is more. Default 127.
     pub motion_bucket_id: f64,
@@ -29,11 +29,12 @@ pub struct Defaults {
     pub min_guidance_scale: f64,
     /// Guidance at the last frame. Default 3.
     pub max_guidance_scale: f64,
-    /// Whether the networks compute rightly in 16-bit floats. Default true; large constants beside small signals say no.
+    /// Whether the networks compute correctly in 16-bit floats. Default true; false for models that combine large constants
+    /// with small signals.
     pub half_precision: bool,
 }
 
-impl Default for Defaults {
+impl Default for ModelDefaults {
     fn default() -> Self {
         Self {
             width: 1024,
@@ -50,7 +51,7 @@ impl Default for Defaults {
     }
 }
 
-impl Defaults {
+impl ModelDefaults {
     /// The defaults of a model that states only its number of frames.
     #[must_use]
     pub fn for_frames(frames: usize) -> Self {

@@ -1,20 +1,20 @@
-//! What a file is, for people and machines who only want to know.
+//! Descriptions of models and LoRAs, as printed by `inspect`.
 //!
-//! Owns the summary; `inspect` prints it. Compares with the expected tensors, so no network is built.
+//! Files are compared with the expected tensors, so that no network is built.
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::defaults::Defaults;
-use super::kind::{Kind, Layout};
+use super::defaults::ModelDefaults;
+use super::kind::{FileLayout, Kind};
 use super::lora::{Format, Lora, LoraMatch, looks_like_lora};
 use super::open::Checkpoint;
 use super::part_description::PartDescription;
 use super::tensors::TensorFile;
 use crate::error::CheckpointError;
 
-/// What sort of weights a path holds.
+/// The kind of weights at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Identity {
     /// A model, to be opened with [`Checkpoint::open`].
@@ -23,7 +23,7 @@ pub enum Identity {
     Lora,
 }
 
-/// Decides from the tensors whether a path holds a model or a LoRA.
+/// Tells from the tensors whether a path holds a model or a LoRA.
 ///
 /// # Errors
 /// When a file is not a safetensors file; a folder is judged when it is opened.
@@ -53,31 +53,31 @@ pub fn identify(path: &Path) -> Result<Identity, CheckpointError> {
     })
 }
 
-/// A model in figures.
+/// A model, described.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Description {
     /// Which model it is.
     pub kind: Kind,
-    /// How its files are laid out.
-    pub layout: Layout,
-    /// Where it lies.
+    /// The layout of its files.
+    pub layout: FileLayout,
+    /// Its path.
     pub path: PathBuf,
-    /// Values of all parts together.
+    /// Number of parameters of all parts.
     pub parameters: usize,
     /// Its networks.
     pub parts: Vec<PartDescription>,
-    /// What it is asked for when the user says nothing.
-    pub defaults: Defaults,
-    /// The licence text that lies beside it.
+    /// Its default settings.
+    pub defaults: ModelDefaults,
+    /// The text of its licence file.
     pub licence: Option<String>,
-    /// What had to be assumed.
+    /// Assumptions that had to be made.
     pub warnings: Vec<String>,
     /// Why it cannot be used; `None` when it can.
     pub problem: Option<String>,
 }
 
 impl Checkpoint {
-    /// Summarises the model; every tensor is compared by name, shape and type.
+    /// Describes the model; every tensor is compared by name, shape and type.
     #[must_use]
     pub fn describe(&self) -> Description {
         let parts = self.parts.networks().describe();
@@ -98,25 +98,25 @@ impl Checkpoint {
     }
 }
 
-/// A LoRA in figures.
+/// A LoRA, described.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LoraDescription {
     /// The file's name without its ending.
     pub name: String,
-    /// How its tensors are spelled.
+    /// The naming scheme of its tensors.
     pub format: Format,
-    /// Where it lies.
+    /// Its path.
     pub path: PathBuf,
     /// Ranks of its updates, ascending.
     pub ranks: Vec<usize>,
-    /// Values of all updates together.
+    /// Number of values in all updates.
     pub parameters: usize,
     /// How it matches the model it was compared with.
     pub report: Option<LoraMatch>,
 }
 
 impl Lora {
-    /// Summarises the LoRA, with the result of matching it when there is one.
+    /// Describes the LoRA, with the result of matching it, if any.
     #[must_use]
     pub fn describe(&self, report: Option<LoraMatch>) -> LoraDescription {
         LoraDescription {

@@ -1,11 +1,11 @@
-//! The families of models, one row each: how a family's tensors are told from others', and who reads them.
+//! The table of model families: how each is recognised by its tensors, and who reads it.
 //!
-//! What a model is gets decided by its tensors, not by the names of its files. A new family is a row here with a variant
-//! of [`Parts`], and a folder of its own beside `svd`.
+//! A model is identified by its tensors, not by file names. To add a family, add a row, a variant of [`Parts`], and a
+//! folder beside `svd`.
 
 use std::sync::Arc;
 
-use super::folder::{Folder, Place};
+use super::folder::{Folder, PartFiles};
 use super::kind::Prefer;
 use super::networks::Networks;
 use super::opened::Opened;
@@ -17,12 +17,12 @@ use crate::error::CheckpointError;
 /// The networks and settings of a model, by family.
 #[derive(Debug, Clone)]
 pub enum Parts {
-    /// Of Stable Video Diffusion, and of SV3D, which has the same networks.
+    /// Stable Video Diffusion, and SV3D, which has the same networks.
     Svd(Box<SvdParts>),
 }
 
 impl Parts {
-    /// What can be asked whatever the family.
+    /// The parts without their family.
     pub(super) fn networks(&self) -> &dyn Networks {
         match self {
             Self::Svd(parts) => &**parts,
@@ -30,31 +30,31 @@ impl Parts {
     }
 }
 
-/// One row of the table.
-struct Family {
-    /// Where a diffusers folder has the denoising network.
-    denoiser: Place,
-    /// Folders of a diffusers model by which it is seen to be one.
+/// A row of the table.
+struct Row {
+    /// The denoising network in a diffusers folder.
+    denoiser: PartFiles,
+    /// Subfolders that show that a folder is a diffusers model.
     folders: &'static [&'static str],
-    /// Whether the denoising network of a folder is of this family, from its tensors in diffusers' names.
+    /// Recognises the denoising network in a diffusers folder by its tensors.
     is_in_folder: fn(&[TensorFile]) -> bool,
-    /// Whether a single file is of this family, from its tensors in the original names.
+    /// Recognises a single file in the original layout by its tensors.
     is_in_file: fn(&TensorFile) -> bool,
-    /// Reads a folder; the denoising network's files are open already, or could not be opened.
+    /// Opens a folder, given the weight files of its denoising network or the reason why they could not be opened.
     open_folder: fn(&Folder, Prefer, Weights) -> Result<Opened<Parts>, CheckpointError>,
-    /// Reads a single file.
+    /// Opens a single file.
     open_file: fn(&Arc<TensorFile>) -> Result<Opened<Parts>, CheckpointError>,
 }
 
 /// The weight files of a part.
 type Weights = Result<Vec<TensorFile>, CheckpointError>;
 
-/// The first row that knows a model opens it.
+/// The first row that recognises a model opens it.
 ///
-/// | family | told by |
+/// | family | recognised by |
 /// | --- | --- |
-/// | SVD, SV3D | every block of the UNet mixes space and time (`time_mixer`, `time_stack`) |
-const FAMILIES: [Family; 1] = [Family {
+/// | SVD, SV3D | blocks of the UNet that mix spatial and temporal results (`time_mixer`, `time_stack`) |
+const FAMILIES: [Row; 1] = [Row {
     denoiser: svd::UNET,
     folders: &svd::FOLDERS,
     is_in_folder: svd::is_in_folder,
@@ -65,38 +65,38 @@ const FAMILIES: [Family; 1] = [Family {
     open_file: |file| Ok(svd::open_file(file)?.map(|parts| Parts::Svd(Box::new(parts)))),
 }];
 
-/// Names of folders by which a diffusers model is seen to be one.
+/// Subfolders that show that a folder is a diffusers model of some family.
 pub(super) fn folders() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().flat_map(|family| family.folders).copied()
+    FAMILIES.iter().flat_map(|row| row.folders).copied()
 }
 
-/// Reads a diffusers folder. One that no family knows is read by the first, whose complaint says what it lacks.
+/// Opens a diffusers folder. If no family recognises it, the first one reports what is missing.
 pub(super) fn open_folder(
     folder: &Folder,
     prefer: Prefer,
 ) -> Result<Opened<Parts>, CheckpointError> {
     let [first, others @ ..] = &FAMILIES;
     let weights = folder.weights(first.denoiser, prefer);
-    let knows = |family: &Family, weights: &Weights| {
+    let knows = |row: &Row, weights: &Weights| {
         let files = weights.as_deref();
-        files.is_ok_and(|files| (family.is_in_folder)(files))
+        files.is_ok_and(|files| (row.is_in_folder)(files))
     };
     if !knows(first, &weights) {
-        for family in others {
-            let weights = folder.weights(family.denoiser, prefer);
-            if knows(family, &weights) {
-                return (family.open_folder)(folder, prefer, weights);
+        for row in others {
+            let weights = folder.weights(row.denoiser, prefer);
+            if knows(row, &weights) {
+                return (row.open_folder)(folder, prefer, weights);
             }
         }
     }
     (first.open_folder)(folder, prefer, weights)
 }
 
-/// Reads a single file in the original layout.
+/// Opens a single file in the original layout.
 pub(super) fn open_file(file: &Arc<TensorFile>) -> Result<Opened<Parts>, CheckpointError> {
-    let family = FAMILIES.iter().find(|family| (family.is_in_file)(file));
-    match family {
-        Some(family) => (family.open_file)(file),
+    let row = FAMILIES.iter().find(|row| (row.is_in_file)(file));
+    match row {
+        Some(row) => (row.open_file)(file),
         None => Err(single_file::unknown(file)),
     }
 }

@@ -1,10 +1,10 @@
-//! Recognises files that are not safetensors by their first bytes.
+//! Recognises other file types by their first bytes.
 //!
-//! Knows what people download by mistake; nothing of tensors.
+//! Covers what people commonly download by mistake. Knows nothing of tensors.
 
-/// What the bytes are and what to do, when they are a known other format.
+/// The file type and what to do about it, if it is a known other type.
 ///
-/// Anything that could begin a safetensors file is left to the real parser.
+/// Anything that could be the start of a safetensors file is left to the parser.
 pub(super) fn recognise(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     const CONVERT: &str = "get the .safetensors version of this model";
     const DOWNLOAD: &str = "download the weights themselves";

@@ -1,7 +1,6 @@
 //! A diffusers model folder, on disk or inside the program.
 //!
-//! Owns which files make a part and how they are found.
-//! Knows nothing of what the tensors mean beyond their names.
+//! Owns which files make up a part and how they are found. Knows nothing of what tensors mean beyond their names.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,16 +25,16 @@ pub enum Folder {
     Disk(PathBuf),
     /// Files that are part of the program.
     Embedded {
-        /// Stands for the folder's path in messages.
+        /// Replaces the folder's path in messages.
         label: PathBuf,
         /// Relative path and bytes of every file.
         files: &'static [(&'static str, &'static [u8])],
     },
 }
 
-/// A part's folder, the stem of its weight files and its name for people.
+/// Where a part is stored: its folder, the stem of its weight files, and its display name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct PartFiles {
     pub(super) folder: &'static str,
     pub(super) stem: &'static str,
     pub(super) title: &'static str,
@@ -167,16 +166,16 @@ impl Folder {
     /// A part: its configuration and all tensors of its weight files.
     pub(super) fn part<C: Config>(
         &self,
-        place: Place,
+        place: PartFiles,
         prefer: Prefer,
     ) -> Result<Part<C>, CheckpointError> {
         self.part_of(place, self.weights(place, prefer))
     }
 
-    /// As [`Folder::part`], of weight files that were opened before, or could not be.
+    /// As [`Folder::part`], with weight files that were opened before, or the reason why they could not be.
     pub(super) fn part_of<C: Config>(
         &self,
-        place: Place,
+        place: PartFiles,
         weights: Result<Vec<TensorFile>, CheckpointError>,
     ) -> Result<Part<C>, CheckpointError> {
         let config = self.config(&format!("{}/config.json", place.folder), place.title)?;
@@ -196,10 +195,10 @@ impl Folder {
     /// The weight files of a part, one or several shards.
     pub(super) fn weights(
         &self,
-        place: Place,
+        place: PartFiles,
         prefer: Prefer,
     ) -> Result<Vec<TensorFile>, CheckpointError> {
-        let Place {
+        let PartFiles {
             folder,
             stem,
             title,
@@ -268,7 +267,7 @@ impl Folder {
         }
         let mut files = BTreeMap::new();
         for name in names {
-            // An index may only speak of its own folder: a path could lead anywhere.
+            // An index may only name files of its own folder: a path could point anywhere.
             if name.contains(['/', '\\', ':']) || !name.ends_with(".safetensors") {
                 return Err(broken(format!(
                     "{name} is not a .safetensors file of its folder"
@@ -295,7 +294,7 @@ impl Folder {
     }
 }
 
-/// Today's name and form of a tensor that older diffusers wrote differently.
+/// The current name and shape of a tensor that older versions of diffusers wrote differently.
 ///
 /// Source: diffusers 0.42 `models/modeling_utils.py` (`_fix_state_dict_keys_on_load`): the
 /// autoencoder's attention was `query`, `key`, `value`, `proj_attn`, at first with 1×1 convolutions.

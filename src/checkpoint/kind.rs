@@ -1,10 +1,10 @@
-//! Which model it is, and how its files are laid out.
+//! Kinds of models and layouts of their files.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// A published model, as far as its tensors tell. Each family names its own.
+/// A published model, as far as its tensors identify it. Each family defines its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
     title: &'static str,
@@ -12,23 +12,23 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// One that a pipeline runs.
+    /// A kind that Kinora can run.
     pub(super) const fn new(title: &'static str) -> Self {
         Self { title, runs: true }
     }
 
-    /// One that is only told from others, so that it can be refused by its name.
+    /// A kind that Kinora only recognises, so that it can be refused by name.
     pub(super) const fn recognised(title: &'static str) -> Self {
         Self { title, runs: false }
     }
 
-    /// The name for people.
+    /// The display name.
     #[must_use]
     pub fn title(self) -> &'static str {
         self.title
     }
 
-    /// Whether a pipeline runs it.
+    /// Whether Kinora can run it.
     #[must_use]
     pub fn runs(self) -> bool {
         self.runs
@@ -47,9 +47,9 @@ impl Serialize for Kind {
     }
 }
 
-/// How the files are laid out.
+/// The layout of a model's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Layout {
+pub enum FileLayout {
     /// A diffusers folder with one folder per part.
     #[serde(rename = "diffusers folder")]
     Folder,
@@ -58,7 +58,7 @@ pub enum Layout {
     SingleFile,
 }
 
-impl fmt::Display for Layout {
+impl fmt::Display for FileLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Folder => "diffusers folder",
@@ -67,7 +67,7 @@ impl fmt::Display for Layout {
     }
 }
 
-/// Which files to take when a folder has both precisions.
+/// Which files to use if a folder has both precisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Prefer {
     /// Full precision.

@@ -33,12 +33,12 @@ mod svd;
 mod tensors;
 
 pub use config::{ClipVisionConfig, FeatureExtractor, SchedulerConfig, UnetConfig, VaeConfig};
-pub use convert::Weight;
-pub use defaults::Defaults;
+pub use convert::FloatFormat;
+pub use defaults::ModelDefaults;
 pub use describe::{Description, Identity, LoraDescription, identify};
 pub use families::Parts;
 pub use folder::Folder;
-pub use kind::{Kind, Layout, Prefer};
+pub use kind::{FileLayout, Kind, Prefer};
 pub use open::Checkpoint;
 pub use part_description::PartDescription;
 pub use parts::{Entry, Part, Transform};

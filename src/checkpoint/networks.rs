@@ -1,4 +1,4 @@
-//! What every family's parts can be asked.
+//! The parts of a model, independent of its family.
 
 use std::path::Path;
 
@@ -7,23 +7,23 @@ use super::lora::Targets;
 use super::part_description::PartDescription;
 use crate::error::CheckpointError;
 
-/// The networks of a model, as far as it does not matter which they are.
+/// What can be asked of the parts of a model, whatever its family.
 pub(super) trait Networks {
-    /// Each network in figures, compared with what its configuration calls for.
+    /// Describes each network and compares it with its configuration.
     fn describe(&self) -> Vec<PartDescription>;
 
-    /// Checks the figures that two parts must share.
+    /// Checks that the parts fit each other.
     ///
     /// # Errors
-    /// When parts do not fit each other; `path` is the model's.
+    /// If they do not; `path` is the path of the model.
     fn check(&self, kind: Kind, path: &Path) -> Result<(), CheckpointError>;
 
-    /// Checks that the noise schedule is one that the family is sampled with.
+    /// Checks that the noise schedule is one that the family can be sampled with.
     ///
     /// # Errors
-    /// When it is not; `path` is the model's.
+    /// If it is not; `path` is the path of the model.
     fn check_schedule(&self, path: &Path) -> Result<(), CheckpointError>;
 
-    /// What a LoRA may change, under every name that a file may use.
+    /// The tensors that a LoRA can change, under every name that a file may use.
     fn lora_targets(&self) -> Targets;
 }

@@ -1,12 +1,12 @@
-//! Opening a model: a folder or a file becomes a [`Checkpoint`], whichever family it is of.
+//! Opening a model from a folder or a file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::defaults::Defaults;
+use super::defaults::ModelDefaults;
 use super::families::{self, Parts};
 use super::folder::Folder;
-use super::kind::{Kind, Layout, Prefer};
+use super::kind::{FileLayout, Kind, Prefer};
 use super::lora::Targets;
 use super::opened::Opened;
 use super::tensors::TensorFile;
@@ -15,22 +15,22 @@ use crate::error::CheckpointError;
 /// Licence texts above this are not shown.
 const MOST_LICENCE_BYTES: usize = 1 << 18;
 
-/// A model on disk or in the program, opened and checked, with nothing placed yet.
+/// A model on disk or in the program: opened and checked, but not loaded.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     /// The folder or file it was opened from.
     pub path: PathBuf,
     /// Which published model it is.
     pub kind: Kind,
-    /// How its files are laid out.
-    pub layout: Layout,
+    /// The layout of its files.
+    pub layout: FileLayout,
     /// Its networks and settings, by family.
     pub parts: Parts,
-    /// What it is asked for when the user says nothing.
-    pub defaults: Defaults,
-    /// The licence text that lies beside it.
+    /// Its default settings.
+    pub defaults: ModelDefaults,
+    /// The text of its licence file.
     pub licence: Option<String>,
-    /// What had to be assumed, in sentences for the user.
+    /// Assumptions that had to be made, as sentences for the user.
     pub warnings: Vec<String>,
 }
 
@@ -40,8 +40,8 @@ impl Checkpoint {
     /// Reads headers and configurations only.
     ///
     /// # Errors
-    /// When a part is missing, a file is unreadable, damaged or of another format, a
-    /// configuration cannot be used, or the parts do not fit each other.
+    /// If a part is missing, a file is unreadable, damaged or of another format, a configuration is unusable, or the parts
+    /// do not fit each other.
     pub fn open(path: &Path, prefer: Prefer) -> Result<Self, CheckpointError> {
         let about = std::fs::metadata(path).map_err(|e| CheckpointError::Unreadable {
             path: path.to_owned(),
@@ -96,19 +96,19 @@ impl Checkpoint {
 
     fn from_folder(folder: &Folder, prefer: Prefer) -> Result<Self, CheckpointError> {
         let opened = families::open_folder(folder, prefer)?;
-        Self::checked(folder.path(), Layout::Folder, opened, licence(folder))
+        Self::checked(folder.path(), FileLayout::Folder, opened, licence(folder))
     }
 
     fn open_single(path: &Path) -> Result<Self, CheckpointError> {
         let file = Arc::new(TensorFile::open(path)?);
         let opened = families::open_file(&file)?;
         let folder = Folder::Disk(path.parent().unwrap_or(Path::new("")).to_owned());
-        Self::checked(path, Layout::SingleFile, opened, licence(&folder))
+        Self::checked(path, FileLayout::SingleFile, opened, licence(&folder))
     }
 
     fn checked(
         path: &Path,
-        layout: Layout,
+        layout: FileLayout,
         opened: Opened<Parts>,
         licence: Option<String>,
     ) -> Result<Self, CheckpointError> {
@@ -124,10 +124,10 @@ impl Checkpoint {
         })
     }
 
-    /// Refuses models that are recognised and cannot be run.
+    /// Refuses models that Kinora recognises but cannot run.
     ///
     /// # Errors
-    /// For SV3D, and for schedules other than those that its family is sampled with.
+    /// For SV3D, and for schedules that its family cannot be sampled with.
     pub fn require_supported(&self) -> Result<(), CheckpointError> {
         self.parts.networks().check_schedule(&self.path)?;
         if self.kind.runs() {
@@ -139,7 +139,7 @@ impl Checkpoint {
         })
     }
 
-    /// What a LoRA may change in it.
+    /// The tensors that a LoRA can change.
     #[must_use]
     pub fn lora_targets(&self) -> Targets {
         self.parts.networks().lora_targets()
@@ -153,7 +153,7 @@ fn licence(folder: &Folder) -> Option<String> {
         let name = name.to_ascii_uppercase();
         name.starts_with("LICENSE") || name.starts_with("LICENCE")
     })?;
-    // A licence that cannot be read is no reason to refuse the model.
+    // An unreadable licence is no reason to refuse the model.
     let bytes = folder.read(name).ok().flatten()?;
     let text = String::from_utf8_lossy(bytes.get(..MOST_LICENCE_BYTES).unwrap_or(&bytes));
     Some(text.into_owned())

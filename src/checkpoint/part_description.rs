@@ -1,4 +1,4 @@
-//! One network of a model in figures.
+//! Description of a part of a model.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,21 @@ use super::expected_tensors::ExpectedTensors;
 use super::parts::Part;
 use super::report::LoadReport;
 
-/// A part in figures.
+/// A part of a model, described.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PartDescription {
     /// `unet`, `vae` or `image_encoder`.
     pub name: &'static str,
-    /// Values the network takes.
+    /// Number of parameters.
     pub parameters: usize,
-    /// Values stored by type, such as `F16`.
+    /// Number of values by stored type, such as `F16`.
     pub dtypes: BTreeMap<String, usize>,
-    /// Comparison with what the configuration calls for.
+    /// Comparison with the configuration.
     pub report: LoadReport,
 }
 
 impl PartDescription {
-    /// Counts the tensors of `part` that are `expected`.
+    /// Describes `part`, given the tensors that its configuration implies.
     pub(super) fn new<C>(name: &'static str, part: &Part<C>, expected: &ExpectedTensors) -> Self {
         let mut dtypes = BTreeMap::new();
         let mut parameters = 0;

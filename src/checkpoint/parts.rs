@@ -1,4 +1,4 @@
-//! A part of a model (UNet, autoencoder, image encoder) as configuration and named tensors.
+//! Parts of a model (UNet, autoencoder, image encoder): a configuration and named tensors.
 //!
 //! Owns how a tensor of a file becomes a tensor of a network: renamed, transposed, cut.
 //! Knows nothing of networks.
@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::convert::Weight;
+use super::convert::FloatFormat;
 use super::tensors::{Dtype, TensorFile, TensorView};
 use crate::error::CheckpointError;
 
-/// What is done to a stored tensor to get the tensor a network expects.
+/// How a stored tensor becomes the tensor that a network expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transform {
     /// Taken as it is.
@@ -29,7 +29,7 @@ pub enum Transform {
     Squeeze,
 }
 
-/// One tensor of a part: where it is stored and how it is turned.
+/// A tensor of a part: where it is stored, and its transform.
 #[derive(Debug, Clone)]
 pub struct Entry {
     file: Arc<TensorFile>,
@@ -39,7 +39,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A stored tensor with a transform; `None` when the transform does not fit its shape.
+    /// A stored tensor with a transform; `None` if the transform does not fit its shape.
     #[must_use]
     pub fn new(file: &Arc<TensorFile>, position: usize, transform: Transform) -> Option<Self> {
         let stored = &file.tensors().get(position)?.shape;
@@ -92,7 +92,7 @@ impl Entry {
         &self.file
     }
 
-    /// What is done to the stored tensor.
+    /// The transform of the stored tensor.
     #[must_use]
     pub fn transform(&self) -> Transform {
         self.transform
@@ -102,7 +102,7 @@ impl Entry {
     ///
     /// # Errors
     /// When the stored type is not floating-point, a value is NaN or infinite, or does not fit `W`.
-    pub fn to_vec<W: Weight>(&self) -> Result<Vec<W>, CheckpointError> {
+    pub fn to_vec<W: FloatFormat>(&self) -> Result<Vec<W>, CheckpointError> {
         let stored = self.view(|view| view.to_vec::<W>())?;
         let &[columns, rows] = self.shape.as_slice() else {
             return Ok(stored);
@@ -164,7 +164,7 @@ impl Entry {
         self.file.release(self.position);
     }
 
-    /// Hands the stored bytes (cut to the rows asked for) to `read`, then lets the pages go.
+    /// Passes the stored bytes of these rows to `read`, then releases the pages.
     fn view<T>(
         &self,
         read: impl FnOnce(TensorView<'_>) -> Result<T, CheckpointError>,
@@ -190,9 +190,9 @@ impl Entry {
 /// A network's configuration and its tensors under diffusers' names.
 #[derive(Debug, Clone)]
 pub struct Part<C> {
-    /// What the network is.
+    /// The configuration of the network.
     pub config: C,
-    /// Its tensors; names that no rule knows are kept as they are in the file.
+    /// Its tensors; unknown names are kept as they are in the file.
     pub tensors: BTreeMap<String, Entry>,
 }
 

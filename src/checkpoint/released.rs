@@ -1,23 +1,23 @@
-//! The published architecture without its weights, for measuring before fetching 9 GB.
+//! The published architecture without its weights, to measure before downloading 9 GB.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::config::{
-    Activation, ClipVisionConfig, FeatureExtractor, SchedulerConfig, UnetConfig, VaeClass,
+    ClipVisionConfig, FeatureExtractor, HiddenActivation, SchedulerConfig, UnetConfig, VaeClass,
     VaeConfig,
 };
-use super::defaults::Defaults;
+use super::defaults::ModelDefaults;
 use super::families::Parts;
-use super::kind::Layout;
+use super::kind::FileLayout;
 use super::open::Checkpoint;
 use super::parts::Part;
 use super::svd::{NormEps, SvdParts, kind_of};
 
 impl Checkpoint {
-    /// SVD (14 frames) or SVD-XT (25 frames) as released, with no tensors behind the names.
+    /// SVD (14 frames) or SVD-XT (25 frames) as released, without tensors.
     ///
-    /// Figures of spec §1.1, §2 and §3.1; the two differ in their default number of frames alone.
+    /// From spec §1.1, §2 and §3.1; the two differ only in their default number of frames.
     #[must_use]
     pub fn released(frames: usize) -> Self {
         let unet = UnetConfig {
@@ -40,13 +40,13 @@ impl Checkpoint {
             num_attention_heads: 16,
             image_size: 224,
             patch_size: 14,
-            hidden_act: Activation::Gelu,
+            hidden_act: HiddenActivation::Gelu,
             ..ClipVisionConfig::default()
         };
         Self {
             path: PathBuf::new(),
             kind: kind_of(&unet),
-            layout: Layout::Folder,
+            layout: FileLayout::Folder,
             parts: Parts::Svd(Box::new(SvdParts {
                 norm_eps: NormEps::Diffusers,
                 unet: empty(unet),
@@ -55,7 +55,7 @@ impl Checkpoint {
                 scheduler: SchedulerConfig::svd(),
                 feature_extractor: FeatureExtractor::default(),
             })),
-            defaults: Defaults::for_frames(frames),
+            defaults: ModelDefaults::for_frames(frames),
             licence: None,
             warnings: Vec::new(),
         }

@@ -11,7 +11,7 @@ use crate::engine::device::trust::Trust;
 use crate::engine::{budget, defaults_of};
 use crate::export;
 use crate::library::Library;
-use crate::pipeline::{GenerationPlan, MemoryBudget, Placing, StagePlan, family_of};
+use crate::pipeline::{GenerationPlan, MemoryBudget, Placement, StagePlan, family_of};
 use crate::request::{GenerateRequest, RequestDraft};
 
 /// The card that forecasts for a GPU are made for.
@@ -113,7 +113,7 @@ fn planned(model: String, checkpoint: &Checkpoint) -> Option<Forecast> {
     let request = GenerateRequest::complete(&RequestDraft::default(), &defaults, 0).ok()?;
     let shapes = family_of(checkpoint).shapes();
     let plan = |gpu, unet_element, budget| {
-        let placing = Placing { gpu, unet_element };
+        let placing = Placement { gpu, unet_element };
         GenerationPlan::new(&*shapes, &request, placing, budget)
     };
     // A card that says nothing of itself is taken to be a small one.

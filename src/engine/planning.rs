@@ -7,7 +7,7 @@ use burn::tensor::DType;
 use super::device::ComputeDevice;
 use crate::checkpoint::Checkpoint;
 use crate::error::GenerateError;
-use crate::pipeline::{Fitting, GenerationPlan, MemoryBudget, ModelShapes, Placing, family_of};
+use crate::pipeline::{Fitting, GenerationPlan, MemoryBudget, ModelShapes, Placement, family_of};
 use crate::request::{Defaults, GenerateRequest};
 use crate::system::memory;
 
@@ -15,8 +15,8 @@ use crate::system::memory;
 const ASSUMED_GPU_BYTES: u64 = 4 << 30;
 
 /// Where the networks of a job will be placed.
-pub(super) fn placing(device: &ComputeDevice, dtype: DType) -> Placing {
-    Placing {
+pub(super) fn placing(device: &ComputeDevice, dtype: DType) -> Placement {
+    Placement {
         gpu: device.is_gpu(),
         unet_element: dtype.size() as u64,
     }
@@ -27,7 +27,7 @@ pub(super) fn require_fitting(
     plan: &GenerationPlan,
     shapes: &dyn ModelShapes,
     request: &GenerateRequest,
-    (placing, memory, defaults): (Placing, MemoryBudget, &Defaults),
+    (placing, memory, defaults): (Placement, MemoryBudget, &Defaults),
 ) -> Result<(), GenerateError> {
     let Some(stage) = plan.misfit(memory) else {
         return Ok(());

@@ -1,13 +1,13 @@
-//! The families that can be generated with: one row each.
+//! The table of families, one row each.
 
 use super::family::Family;
 use super::svd::family::Svd;
 use crate::checkpoint::{Checkpoint, Parts};
 
-/// The family of a model, which its tensors have told ([`Checkpoint::kind`]).
+/// The family of a model, as identified by its tensors.
 ///
-/// A kind that is only recognised is answered by the family whose networks it has; generating is refused
-/// ([`Checkpoint::require_supported`]).
+/// A kind that Kinora recognises but cannot run (SV3D) gets the family whose networks it has; generating with it is
+/// refused earlier, by [`Checkpoint::require_supported`].
 #[must_use]
 pub fn family_of(checkpoint: &Checkpoint) -> Box<dyn Family + '_> {
     match &checkpoint.parts {

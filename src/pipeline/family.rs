@@ -1,31 +1,31 @@
 //! What the engine asks of a family of models.
 
 use super::job::Job;
-use super::model_report::ModelReport;
 use super::observer::{Observer, Outcome};
+use super::parts_report::PartsReport;
 use super::plan::ModelShapes;
 use super::stages::Hook;
 use crate::error::GenerateError;
 use crate::request::Defaults;
 
-/// A model through the eyes of its family.
+/// A model of some family: what it needs from a request, what it costs, and how it generates.
 pub trait Family {
-    /// What a request for it holds where the artist says nothing, and what may be asked for at all.
+    /// Default settings, and the rules that a request must satisfy.
     fn defaults(&self) -> Defaults;
 
-    /// The shapes of its networks, for a plan.
+    /// The shapes of its networks, from which a plan is computed.
     fn shapes(&self) -> Box<dyn ModelShapes>;
 
-    /// The same filled with random numbers: there are no files behind the names.
+    /// The same for random weights, which are not backed by files.
     fn random_shapes(&self) -> Box<dyn ModelShapes>;
 
-    /// How its tensors match what its networks ask for; reads no weights.
+    /// Compares its tensors with what its networks need, by name and shape. Reads no weights.
     ///
     /// # Errors
     /// None for a valid configuration.
-    fn report(&self) -> Result<ModelReport, GenerateError>;
+    fn report(&self) -> Result<PartsReport, GenerateError>;
 
-    /// Tells its story: makes the clip that `job` describes, with `hooks` taking part in denoising.
+    /// Generates the clip that `job` describes; `hooks` take part in denoising.
     ///
     /// # Errors
     /// [`GenerateError`]: a picture, model or device that cannot be used, or numbers that overflow.

@@ -1,11 +1,11 @@
-//! What would fit where a request does not.
+//! Suggestions for a request that does not fit in memory.
 
 use std::fmt;
 
-use super::plan::{GenerationPlan, MemoryBudget, ModelShapes, Placing};
+use super::plan::{GenerationPlan, MemoryBudget, ModelShapes, Placement};
 use crate::request::{GenerateRequest, Rules};
 
-/// A smaller request that fits where this one does not: fewer frames, or a smaller size.
+/// Smaller requests that would fit: fewer frames, or a smaller size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fitting {
     /// Frames that fit at the same size, if any do.
@@ -15,23 +15,23 @@ pub struct Fitting {
 }
 
 impl Fitting {
-    /// What would fit instead of `request`, as far as the family allows it.
+    /// What would fit instead of `request`, within the rules of its family.
     #[must_use]
     pub fn instead_of(
         shapes: &dyn ModelShapes,
         request: &GenerateRequest,
-        placing: Placing,
+        placement: Placement,
         budget: MemoryBudget,
         rules: &Rules,
     ) -> Self {
         let fits = |request: &GenerateRequest| {
-            GenerationPlan::new(shapes, request, placing, budget)
+            GenerationPlan::new(shapes, request, placement, budget)
                 .misfit(budget)
                 .is_none()
         };
         let mut smaller = request.clone();
-        // The largest number that fits, by halving: memory grows with the frames. Counts that the family can make are
-        // numbered from one.
+        // Binary search for the largest count that fits, since memory grows with the number of frames. `fit` and `not`
+        // are indices into the counts that the family allows, starting at one.
         let (mut fit, mut not) = (0, rules.frames.number_of(request.frames));
         while fit + 1 < not {
             let middle = fit.midpoint(not);

@@ -1,4 +1,4 @@
-//! What a generation is made of.
+//! The input of a generation.
 
 use burn::tensor::{DType, Device};
 
@@ -10,40 +10,40 @@ use crate::media::picture::Picture;
 use crate::model::weights::Target;
 use crate::request::GenerateRequest;
 
-/// What a generation is made of.
+/// The input of a generation.
 pub struct Job<'a> {
     /// The weights.
     pub checkpoint: &'a Checkpoint,
-    /// Updates to add to the UNet; may be empty.
+    /// LoRAs to add to the denoising network; may be empty.
     pub loras: &'a LoraStack,
-    /// The picture as it was opened.
+    /// The source picture, at its own size.
     pub picture: &'a Picture,
-    /// How the picture meets the frame.
+    /// How the picture is fitted to the frame.
     pub fit: Fit,
-    /// Colour around a padded picture.
+    /// Colour of the border around a padded picture.
     pub matte: [u8; 3],
-    /// Everything else the artist chose.
+    /// All other settings.
     pub request: &'a GenerateRequest,
-    /// Where to compute.
+    /// The device to compute on.
     pub device: &'a Device,
-    /// Number format of the UNet. The picture's encoders and the decoder always compute in f32:
-    /// the VAE overflows f16 (spec §2.4), and neither takes much of the time.
+    /// Number format of the denoising network. The encoders and the decoder always compute in f32: the VAE overflows f16
+    /// (spec §2.4), and neither takes much of the time.
     pub dtype: DType,
-    /// What it will take, for this request on this device: where each network's weights are while it works, and how many
-    /// frames are decoded together.
+    /// The plan for this request on this device: where each network keeps its weights, and how many frames are decoded
+    /// together.
     pub plan: &'a GenerationPlan,
-    /// Fill the networks with random numbers instead of the checkpoint's weights, to measure
-    /// speed and memory of a model that is not there.
+    /// Fill the networks with random numbers instead of the checkpoint's weights, to measure the speed and memory of a
+    /// model that is not installed.
     pub random_weights: bool,
 }
 
 impl Job<'_> {
-    /// Where the encoders and the decoder are placed.
+    /// Device and format of the encoders and the decoder.
     pub(super) fn full_precision(&self) -> Target {
         self.target(DType::F32)
     }
 
-    /// Where the denoising network is placed.
+    /// Device and format of the denoising network.
     pub(super) fn denoiser_target(&self) -> Target {
         self.target(self.dtype)
     }

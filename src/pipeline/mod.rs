@@ -1,17 +1,18 @@
-//! A picture becomes a clip: one story for each family of models, told with shared stages.
+//! From a picture to a clip: one pipeline per family of models, built from shared stages.
 //!
-//! A story (`svd.rs`) is one file that says what happens in which order; [`stages`] say how. [`family_of`] is the table of
-//! families; what the engine asks of one is [`Family`]. Each network is in memory only while it works. Must not know threads, queues, files to write or windows: it tells an [`Observer`] what happens
-//! and asks it whether to go on.
+//! A pipeline (`svd.rs`) is one file that reads from top to bottom; [`stages`] hold the steps that pipelines share.
+//! [`family_of`] is the table of families, [`Family`] what the engine asks of one. Each network is in memory only while
+//! its stage runs. Must not know threads, queues, output files or windows: it reports to an
+//! [`Observer`] and asks it whether to continue.
 
 mod dump;
 mod families;
 mod family;
 mod fitting;
 mod job;
-mod model_report;
 mod network;
 mod observer;
+mod parts_report;
 mod plan;
 pub mod stages;
 mod svd;
@@ -22,18 +23,18 @@ pub use families::family_of;
 pub use family::Family;
 pub use fitting::Fitting;
 pub use job::Job;
-pub use model_report::ModelReport;
 pub use network::Network;
 pub use observer::{Observer, Outcome, Stage, StepDone, StopMode};
+pub use parts_report::PartsReport;
 pub use plan::{
-    GenerationPlan, MemoryBudget, ModelShapes, Placing, Planner, StagePlan, StoredWeights,
+    GenerationPlan, MemoryBudget, ModelShapes, Placement, Planner, StagePlan, StoredWeights,
 };
-pub use svd::shapes::{Halves, SvdShapes};
+pub use svd::shapes::{PublishedInF16, SvdShapes};
 
 use crate::error::GenerateError;
 use stages::Hook;
 
-/// Turns a picture into frames.
+/// Generates the frames of `job`.
 ///
 /// # Errors
 /// [`GenerateError`]: a picture, model or device that cannot be used, or numbers that overflow.
@@ -41,7 +42,7 @@ pub fn generate(job: &Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, G
     generate_with(job, &mut [], observer)
 }
 
-/// [`generate`] with hooks that take part in denoising, before those of the story itself.
+/// [`generate`] with hooks that take part in denoising. They are called before the pipeline's own.
 ///
 /// # Errors
 /// As [`generate`], and whatever a hook returns.

@@ -1,18 +1,18 @@
-//! The networks of a pipeline, each in memory only while it works.
+//! Names of the networks that pipelines run.
 
 use serde::{Serialize, Serializer};
 
 use super::observer::Stage;
 
-/// One network of a pipeline. A family that has others names them beside its story.
+/// A network that a pipeline runs. A family with further networks defines their constants beside its pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
-    /// For programs.
+    /// In JSON.
     id: &'static str,
-    /// For people.
+    /// In text.
     title: &'static str,
     stage: Stage,
-    /// What it does, as part of a sentence.
+    /// What it does, as a phrase.
     task: &'static str,
 }
 
@@ -24,7 +24,7 @@ impl Network {
         stage: Stage::Encode,
         task: "encoding the picture",
     };
-    /// The autoencoder's first half.
+    /// The encoder of the VAE.
     pub const VAE_ENCODER: Self = Self {
         id: "vae_encoder",
         title: "VAE encoder",
@@ -38,7 +38,7 @@ impl Network {
         stage: Stage::Denoise,
         task: "denoising",
     };
-    /// The autoencoder's second half.
+    /// The decoder of the VAE.
     pub const VAE_DECODER: Self = Self {
         id: "vae_decoder",
         title: "VAE decoder",
@@ -46,19 +46,19 @@ impl Network {
         task: "decoding the frames",
     };
 
-    /// Its name for people.
+    /// Its display name.
     #[must_use]
     pub fn title(self) -> &'static str {
         self.title
     }
 
-    /// The stage in which it works.
+    /// The stage that runs it.
     #[must_use]
     pub fn stage(self) -> Stage {
         self.stage
     }
 
-    /// What it does, as part of a sentence: `encoding the picture`.
+    /// What it does, as a phrase: `encoding the picture`.
     #[must_use]
     pub fn task(self) -> &'static str {
         self.task

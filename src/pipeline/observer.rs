@@ -1,9 +1,9 @@
-//! Who follows a generation, what it is told, and how it ends.
+//! Progress of a generation: what an observer is told, how it can stop the work, and how a generation ends.
 
 use crate::error::GenerateError;
 use crate::media::frame::Frame;
 
-/// Where a generation is.
+/// The stages of a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// Reading and placing weights; comes before each of the others.
@@ -16,49 +16,49 @@ pub enum Stage {
     Decode,
 }
 
-/// How a generation should end early.
+/// How to stop a generation early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopMode {
-    /// At once; nothing is kept.
+    /// Immediately, discarding everything.
     Now,
-    /// After the step in progress; what it shows is decoded and kept.
+    /// After the current step, decoding and keeping its estimate.
     Keep,
 }
 
-/// A finished step.
+/// A finished denoising step.
 pub struct StepDone<'a> {
     /// Counted from one.
     pub step: usize,
     /// Steps in all.
     pub steps: usize,
-    /// What the frames look like by now, at latent size; empty unless asked for.
+    /// A preview of the frames, at latent size; empty unless requested.
     pub preview: &'a [Frame],
 }
 
-/// Follows a generation and may end it.
+/// Receives the progress of a generation and can stop it.
 pub trait Observer {
-    /// A stage begins.
+    /// A stage has begun.
     fn stage(&mut self, stage: Stage);
-    /// A step is done.
+    /// A step is finished.
     fn step(&mut self, done: &StepDone<'_>);
-    /// `done` of `total` frames are decoded.
+    /// `done` of `total` frames have been decoded.
     fn decoded(&mut self, done: usize, total: usize);
-    /// Something the artist should know, although it does not end the generation.
+    /// Something the artist should know that does not stop the generation.
     fn warning(&mut self, text: String);
-    /// Whether and how to end.
+    /// Whether to stop, and how.
     fn stop(&self) -> Option<StopMode>;
-    /// Whether steps should come with previews.
+    /// Whether to compute previews.
     fn wants_previews(&self) -> bool {
         false
     }
-    /// Whether intermediate results are wanted at all; where not, they need not leave the device.
+    /// Whether intermediate results are wanted. If not, they need not leave the device.
     fn wants_tensors(&self) -> bool {
         false
     }
-    /// An intermediate result, row-major. Frames are told only to an observer that wants tensors.
+    /// An intermediate result, row-major. Decoded frames are passed only to an observer that wants tensors.
     ///
     /// # Errors
-    /// Whatever keeps the observer from storing it; this ends the generation.
+    /// Whatever prevents the observer from storing it; this ends the generation.
     fn tensor(
         &mut self,
         _name: &str,
@@ -74,6 +74,6 @@ pub trait Observer {
 pub enum Outcome {
     /// All frames, after all steps.
     Completed(Vec<Frame>),
-    /// Ended early; frames where the artist wanted to keep what there was.
+    /// Stopped early, with frames if they were to be kept.
     Stopped(Option<Vec<Frame>>),
 }

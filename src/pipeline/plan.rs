@@ -1,51 +1,52 @@
-//! What a generation will take, before anything is placed: bytes and arithmetic of every stage.
+//! Memory and arithmetic of a generation, computed before anything is loaded.
 //!
-//! One [`GenerationPlan`] serves everybody who asks: `doctor` and the studio's forecast show it, the job carries it to the
-//! stages, and a request that cannot fit is refused with what would. A family walks its own networks ([`ModelShapes`],
-//! [`crate::model::cost`]); how much of a device they then take is the same for all. Figures of real runs beside it are
-//! in docs/performance.md.
+//! There is one [`GenerationPlan`] for all uses: `doctor` and the studio's forecast show it, the job carries it to the
+//! stages, and a request that cannot fit is refused with suggestions. Each family counts its own networks
+//! ([`ModelShapes`], [`crate::model::cost`]); what a count means on a device is the same for all families.
+//! docs/performance.md compares plans with real runs.
 
 use serde::Serialize;
 
 use super::network::Network;
 use super::observer::Stage;
 use crate::model::blocks::FEED_FORWARD_BYTES;
-use crate::model::cost::{Cost, Flops, Habits};
-use crate::model::weights::Keeping;
+use crate::model::cost::{BackendMemory, Cost, Flops};
+use crate::model::weights::WeightPlacement;
 use crate::request::GenerateRequest;
 
-/// Memory that a generation may take.
+/// Memory available to a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryBudget {
     /// Bytes that are free.
     pub bytes: u64,
-    /// Bytes of the largest single tensor, where a device bounds it.
+    /// Largest allowed size of a single tensor in bytes, if the device limits it.
     pub largest_tensor: Option<u64>,
 }
 
-/// Where the networks will be placed, as far as memory is concerned.
+/// Where networks are placed, as far as memory is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placing {
-    /// On an adapter with memory of its own, or in the process.
+pub struct Placement {
+    /// Whether they run on a GPU with its own memory; otherwise in the process.
     pub gpu: bool,
-    /// Bytes of one element of the UNet; the other networks are always in f32.
+    /// Bytes per element of the denoising network; the other networks are always in f32.
     pub unet_element: u64,
 }
 
-/// What one network takes while it works.
+/// Memory and arithmetic of one network.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct StagePlan {
     /// The network.
     pub network: Network,
     /// Bytes of its placed weights.
     pub weights: u64,
-    /// Bytes of its weights when all of them are placed.
+    /// Bytes of all its weights, placed or not.
     pub all_weights: u64,
-    /// Where the large ones are.
-    pub keeping: Keeping,
-    /// Bytes of activations alive at once, at most.
+    /// Where its large weights are kept.
+    #[serde(rename = "keeping")]
+    pub weight_placement: WeightPlacement,
+    /// Peak bytes of activations.
     pub activations: u64,
-    /// Bytes that the process holds besides: finished frames, and the program itself on the CPU.
+    /// Other bytes of the process: finished frames and, on the CPU, the program itself.
     pub host: u64,
     /// Bytes of the largest tensor.
     pub largest_tensor: u64,
@@ -54,25 +55,27 @@ pub struct StagePlan {
 }
 
 impl StagePlan {
-    /// `element` is the bytes of a kept weight, `flops` the arithmetic of all passes, `host` what the stage holds besides
-    /// the network.
+    /// `element` is the size of a stored weight in bytes, `flops` the arithmetic of all passes, `host` the bytes that the
+    /// stage holds besides the network.
     fn new(
         network: Network,
         cost: Cost,
-        (element, keeping): (u64, Keeping),
+        (element, weight_placement): (u64, WeightPlacement),
         flops: Flops,
         host: u64,
     ) -> Self {
         let all_weights = cost.parameters * element;
-        let weights = match keeping {
-            Keeping::InMemory => all_weights,
-            Keeping::InFile => (cost.parameters - cost.large_parameters) * element + packed(&cost),
+        let weights = match weight_placement {
+            WeightPlacement::InMemory => all_weights,
+            WeightPlacement::InFile => {
+                (cost.parameters - cost.large_parameters) * element + packed(&cost)
+            }
         };
         Self {
             network,
             weights,
             all_weights,
-            keeping,
+            weight_placement,
             activations: cost.activations,
             host,
             largest_tensor: cost
@@ -82,70 +85,70 @@ impl StagePlan {
         }
     }
 
-    /// The stage that this network belongs to.
+    /// The stage that runs this network.
     #[must_use]
     pub fn stage(&self) -> Stage {
         self.network.stage()
     }
 
-    /// Bytes on the device that computes; on the CPU that is the process.
+    /// Total bytes on the device; on the CPU, of the process.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.weights + self.activations + self.host
     }
 }
 
-/// The shapes of a model, which is all that a plan needs of it.
+/// The shapes of a model's networks, from which its plan is computed.
 pub trait ModelShapes {
-    /// What a generation takes: the family walks its networks in the order of their work, and says how often each passes.
+    /// The plan of a generation: its networks in the order they run, and how often each one runs.
     fn plan(&self, planner: &Planner<'_>) -> GenerationPlan;
 }
 
-/// What a family's plan is made for, and what is the same for all families.
+/// The request that is planned, and the parts of planning that all families share.
 pub struct Planner<'a> {
-    /// What to generate.
+    /// The request.
     pub request: &'a GenerateRequest,
-    /// Where.
-    pub placing: Placing,
-    /// Within how much memory.
+    /// Where the networks are placed.
+    pub placement: Placement,
+    /// Memory available.
     pub budget: MemoryBudget,
 }
 
 /// How the weights of a network are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredWeights {
-    /// Whether there are files behind the names, so that weights can stay in them.
+    /// Whether the weights are backed by files, so that they can be read as they are used.
     pub mapped: bool,
-    /// Whether the files hold nothing but f16: on the CPU such weights stay as they are, others take four bytes.
-    pub half: bool,
+    /// Whether all weights are in f16. The CPU keeps such weights in two bytes, all others in four.
+    pub f16: bool,
 }
 
 impl Planner<'_> {
-    /// How the device computes the networks that are always in f32.
+    /// Memory behaviour of the device for the networks that are always in f32.
     #[must_use]
-    pub fn full_precision(&self) -> Habits {
-        habits(self.placing.gpu, 4)
+    pub fn full_precision(&self) -> BackendMemory {
+        backend_memory(self.placement.gpu, 4)
     }
 
-    /// How the device computes the denoising network.
+    /// Memory behaviour of the device for the denoising network.
     #[must_use]
-    pub fn denoiser(&self) -> Habits {
-        habits(self.placing.gpu, self.placing.unet_element)
+    pub fn denoiser(&self) -> BackendMemory {
+        backend_memory(self.placement.gpu, self.placement.unet_element)
     }
 
-    /// Frames that are decoded together: as many as half of what is free can hold, for the rest of the system counts on
-    /// the other half. `one` is what decoding one frame takes.
+    /// Frames to decode together: as many as fit in half of the free memory, since the rest of the system needs the other
+    /// half. `one` is the cost of decoding one frame.
     #[must_use]
     pub fn decode_chunk(&self, one: &Cost) -> usize {
         let frames = self.request.frames;
         let finished = [self.finished_bytes(), self.frame_bytes()];
         self.request
             .decode_chunk
-            .unwrap_or_else(|| fitting_chunk(one, self.placing, self.budget, finished))
+            .unwrap_or_else(|| fitting_chunk(one, self.placement, self.budget, finished))
             .clamp(1, frames)
     }
 
-    /// A network in f32 that passes once or more often while a picture is encoded; `flops` is the arithmetic of all passes.
+    /// The plan of an encoder in f32, from its number of passes and their total arithmetic.
     #[must_use]
     pub fn encoding(
         &self,
@@ -158,10 +161,10 @@ impl Planner<'_> {
         self.stage(network, cost, (element, stored), (passes, flops), 0)
     }
 
-    /// The denoising network, which passes as often as there are steps and guidance branches.
+    /// The plan of the denoising network, which runs once per step and guidance branch.
     ///
-    /// Branches always pass one after the other: at these sizes that costs no time (spec §9, trap 23) and halves the
-    /// activations.
+    /// Guidance branches always run one after the other: at these sizes that costs no time (spec §9, trap 23) and halves
+    /// the activations.
     #[must_use]
     pub fn denoising(&self, network: Network, cost: Cost, stored: StoredWeights) -> StagePlan {
         let branches = if self.request.guidance.is_active() {
@@ -170,8 +173,8 @@ impl Planner<'_> {
             1
         };
         let passes = branches * self.request.steps;
-        let element = if self.placing.gpu {
-            self.placing.unet_element
+        let element = if self.placement.gpu {
+            self.placement.unet_element
         } else {
             self.full_precision_element(stored)
         };
@@ -179,7 +182,7 @@ impl Planner<'_> {
         self.stage(network, cost, (element, stored), (passes, flops), HEAP)
     }
 
-    /// The decoder, which takes `chunk` frames at a time; `one` is what one frame takes.
+    /// The plan of a decoder that takes `chunk` frames at a time; `one` is the cost of one frame.
     #[must_use]
     pub fn decoding(
         &self,
@@ -189,26 +192,26 @@ impl Planner<'_> {
         chunk: usize,
     ) -> StagePlan {
         let frames = self.request.frames;
-        // Every frame as bytes, and the chunk in hand as floats.
+        // All frames as bytes, and the current chunk as floats.
         let decoded = self.finished_bytes() + chunk as u64 * self.frame_bytes();
         let element = self.full_precision_element(stored);
         let work = (frames.div_ceil(chunk), one.flops * frames as f64);
         self.stage(network, cost, (element, stored), work, HEAP + decoded)
     }
 
-    /// Bytes of one frame as floats.
+    /// Bytes of one frame in floats.
     fn frame_bytes(&self) -> u64 {
         (3 * self.request.height * self.request.width * 4) as u64
     }
 
-    /// Bytes of all frames when they are done.
+    /// Bytes of all finished frames.
     fn finished_bytes(&self) -> u64 {
         self.request.frames as u64 * self.frame_bytes() / 4
     }
 
-    /// Bytes of a kept weight of a network in f32.
+    /// Bytes per stored weight of a network that computes in f32.
     fn full_precision_element(&self, stored: StoredWeights) -> u64 {
-        if stored.half && !self.placing.gpu {
+        if stored.f16 && !self.placement.gpu {
             2
         } else {
             4
@@ -223,41 +226,46 @@ impl Planner<'_> {
         (passes, flops): (usize, Flops),
         host: u64,
     ) -> StagePlan {
-        let in_files = stored.mapped && !self.placing.gpu;
+        let in_files = stored.mapped && !self.placement.gpu;
         let leaves = in_files && leaves_in_file(&cost, element, passes, self.budget);
-        let keeping = if leaves {
-            Keeping::InFile
+        let placement = if leaves {
+            WeightPlacement::InFile
         } else {
-            Keeping::InMemory
+            WeightPlacement::InMemory
         };
-        let host = if self.placing.gpu { 0 } else { PROCESS + host };
-        StagePlan::new(network, cost, (element, keeping), flops, host)
+        let host = if self.placement.gpu {
+            0
+        } else {
+            PROCESS + host
+        };
+        StagePlan::new(network, cost, (element, placement), flops, host)
     }
 }
 
-/// What a generation will take.
+/// Memory and arithmetic of a generation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GenerationPlan {
-    /// The networks in the order of their work.
+    /// The networks in the order they run.
     pub stages: Vec<StagePlan>,
-    /// Frames that will be decoded together.
+    /// Frames decoded together.
     pub decode_chunk: usize,
 }
 
 impl GenerationPlan {
-    /// The plan of `request` on a model of these shapes, within `budget` where there is a choice.
+    /// The plan of `request` on a model with these shapes.
     ///
-    /// The one choice is how many frames are decoded together, unless the request says it ([`Planner::decode_chunk`]).
+    /// `budget` decides how many frames are decoded together, unless the request says so ([`Planner::decode_chunk`]), and
+    /// which weights stay in their files.
     #[must_use]
     pub fn new(
         shapes: &dyn ModelShapes,
         request: &GenerateRequest,
-        placing: Placing,
+        placement: Placement,
         budget: MemoryBudget,
     ) -> Self {
         shapes.plan(&Planner {
             request,
-            placing,
+            placement,
             budget,
         })
     }
@@ -268,14 +276,14 @@ impl GenerationPlan {
         self.stages.iter().find(|stage| stage.network == network)
     }
 
-    /// Where one network's large weights are while it works.
+    /// Where one network keeps its large weights.
     #[must_use]
-    pub fn keeping(&self, network: Network) -> Keeping {
+    pub fn weight_placement(&self, network: Network) -> WeightPlacement {
         self.of(network)
-            .map_or(Keeping::default(), |stage| stage.keeping)
+            .map_or(WeightPlacement::default(), |stage| stage.weight_placement)
     }
 
-    /// The stage that takes the most.
+    /// Bytes of the largest stage.
     #[must_use]
     pub fn peak(&self) -> u64 {
         self.stages.iter().map(StagePlan::bytes).max().unwrap_or(0)
@@ -293,38 +301,38 @@ impl GenerationPlan {
     }
 }
 
-/// The process before its first tensor: program, libraries, thread pools, allocator. Measured, see
+/// Bytes of the process before its first tensor: program, libraries, thread pools, allocator. Measured, see
 /// docs/performance.md.
 const PROCESS: u64 = 72 << 20;
-/// What the allocator keeps of buffers too small to be mapped, after the thousands of a UNet or a decoder. Measured.
+/// Bytes that the allocator retains after the thousands of small buffers of a UNet or a decoder. Measured.
 const HEAP: u64 = 24 << 20;
 
-/// Bytes of a network's weights below which they are kept: its passes are too short to read anything in them.
+/// Networks with fewer bytes of weights keep them in memory: their passes are too short to hide reading them.
 const SMALL: u64 = 128 << 20;
-/// Operations of a pass for each weight from which packing them anew takes no more than some tenth of it. Measured, see
-/// docs/performance.md.
+/// Operations per weight and pass above which repacking the weights takes at most about a tenth of the pass. Measured,
+/// see docs/performance.md.
 const WORTH: f64 = 2_400.0;
 
-/// Whether a network's weights stay in their file and are packed as they are used: where they are used once, where a
-/// pass does so much with each that packing them anew does not show, or where they would take more than half of what is
-/// free.
+/// Whether a network reads its weights from their file and packs them as they are used: if it runs only once, if a pass
+/// does so much work per weight that repacking is negligible, or if the weights would take more than half of the free
+/// memory.
 fn leaves_in_file(cost: &Cost, element: u64, passes: usize, budget: MemoryBudget) -> bool {
     let kept = cost.parameters * element;
     let work = cost.flops.total() / cost.parameters.max(1) as f64;
     kept > SMALL && (passes == 1 || work > WORTH || kept + cost.activations > budget.bytes / 2)
 }
 
-/// Bytes of the weights that are at hand at once while the rest is in the file: those of the largest layer packed, beside
-/// them the file's pages that they were packed from, and the second layer of a feed-forward, which is smaller.
+/// Bytes of weights in memory at once while the rest stays in the file: the largest layer packed, the file pages it was
+/// packed from, and the second layer of a feed-forward, which is smaller.
 fn packed(cost: &Cost) -> u64 {
     4 * (2 * cost.largest_parameter + cost.largest_parameter / 4)
 }
 
-/// How the two kinds of device compute: the CPU as `kernels::cpu_tensor` does, the GPU as burn's kernels do, whose convolutions
-/// turn planes into channels-last and back.
-fn habits(gpu: bool, element: u64) -> Habits {
+/// Memory behaviour of the two kinds of device: the CPU computes with `kernels::cpu_tensor`, the GPU with burn's kernels, whose
+/// convolutions convert planes to channels-last and back.
+fn backend_memory(gpu: bool, element: u64) -> BackendMemory {
     let copies = if gpu { 1.0 } else { 0.0 };
-    Habits {
+    BackendMemory {
         element,
         fused: !gpu,
         conv_input_copies: copies,
@@ -335,15 +343,15 @@ fn habits(gpu: bool, element: u64) -> Habits {
     }
 }
 
-/// Frames that half of the budget can decode together; at least one, whatever the budget. `finished` are bytes of all
-/// frames when they are done, and `read` of one frame while it is read back.
+/// Frames that fit in half of the budget when decoded together; at least one. `finished` is the size of all finished
+/// frames in bytes, `read` that of one frame while it is read back.
 fn fitting_chunk(
     one: &Cost,
-    placing: Placing,
+    placement: Placement,
     budget: MemoryBudget,
     [finished, read]: [u64; 2],
 ) -> usize {
-    let (beside, each) = if placing.gpu {
+    let (beside, each) = if placement.gpu {
         (0, 0)
     } else {
         (finished + PROCESS, read)

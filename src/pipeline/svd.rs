@@ -1,4 +1,4 @@
-//! Stable Video Diffusion, as one story: encode, condition, denoise, decode.
+//! The pipeline of Stable Video Diffusion: encode, condition, denoise, decode.
 //!
 //! [`generate`] reads like diffusers' `StableVideoDiffusionPipeline.__call__`
 //! (pipelines/stable_video_diffusion/pipeline_stable_video_diffusion.py).
@@ -21,7 +21,7 @@ use crate::sampler::{Sampler, Schedule};
 use denoiser::{Conditioning, SvdDenoiser};
 use report::report;
 
-/// Turns a picture into frames, with `hooks` taking part in denoising.
+/// Generates the frames of `job`; `hooks` take part in denoising.
 ///
 /// The same seed gives what diffusers gives with a CPU generator of that seed: noise for the picture, then for the
 /// latents, both in f32.
@@ -61,7 +61,7 @@ pub(super) fn generate(
         return Ok(Outcome::Stopped(None));
     }
 
-    // 3. Denoise; noise comes from the same generator as the picture's, right after it
+    // 3. Denoise; the latents' noise comes from the same generator, right after the picture's
     let shape = [request.frames, channels, h, w];
     let noise = generator.normal(shape.iter().product());
     observer.tensor("noise", &[1, request.frames, channels, h, w], &noise)?;
@@ -69,7 +69,7 @@ pub(super) fn generate(
         let conditioning = Conditioning {
             embedding: &embedding,
             image_latents: &image_latents,
-            // What the model is told besides picture and noise, in its order (spec §1.2)
+            // In the order that the model expects (spec §1.2)
             added_ids: [request.fps_id, request.motion_bucket, request.noise_aug],
         };
         let denoiser = SvdDenoiser::load(job, model, &conditioning, shape, observer)?;
@@ -104,9 +104,9 @@ pub(super) fn generate(
     })
 }
 
-/// The picture's pixels in ±1, slightly noised: `[1, 3, H, W]`.
+/// The picture's pixels in ±1 with a little noise added, `[1, 3, H, W]`.
 ///
-/// The noise is drawn whatever its strength, and before any other: diffusers' order.
+/// The noise is drawn first and whatever its strength, as in diffusers.
 fn noised_pixels(frame: &Picture, strength: f32, generator: &mut Generator) -> Vec<f32> {
     let mut pixels = frame_pixels(frame);
     let noise = generator.normal(pixels.len());

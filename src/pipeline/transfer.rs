@@ -1,4 +1,4 @@
-//! Numbers between the host and a device, and finished pixels back.
+//! Transfers between host and device, and pixels to frames.
 
 use burn::tensor::{DType, Tensor, TensorData};
 
@@ -6,7 +6,7 @@ use crate::error::GenerateError;
 use crate::media::frame::Frame;
 use crate::model::weights::Target;
 
-/// Host values on a device, in `target`'s format.
+/// Places host values on `target`, in its format.
 pub(super) fn place<const D: usize>(
     values: Vec<f32>,
     shape: [usize; D],
@@ -16,7 +16,7 @@ pub(super) fn place<const D: usize>(
     Tensor::from_data(data, (&target.device, target.dtype))
 }
 
-/// A tensor back on the host in f32; this is also where a device's failure shows.
+/// Reads a tensor back to the host in f32. Failures of the device surface here.
 pub(super) fn read<const D: usize>(
     tensor: Tensor<D>,
     place: &str,
@@ -30,7 +30,7 @@ pub(super) fn read<const D: usize>(
         })
 }
 
-/// Refuses values that are not numbers, naming where they came from.
+/// Rejects NaN and infinities, naming the place they came from.
 pub(super) fn require_finite(values: &[f32], place: &str) -> Result<(), GenerateError> {
     if values.iter().all(|value| value.is_finite()) {
         return Ok(());
@@ -40,7 +40,7 @@ pub(super) fn require_finite(values: &[f32], place: &str) -> Result<(), Generate
     })
 }
 
-/// Frames as RGBA bytes, `[f, h, w, 4]`, to pictures.
+/// Converts RGBA bytes `[f, h, w, 4]` to frames.
 pub(super) fn frames_of_rgba(bytes: &[u8], h: usize, w: usize) -> Vec<Frame> {
     bytes
         .chunks_exact((4 * h * w).max(1))
@@ -55,7 +55,7 @@ pub(super) fn frames_of_rgba(bytes: &[u8], h: usize, w: usize) -> Vec<Frame> {
         .collect()
 }
 
-/// Frames as values in 0..1, `[f, 3, h, w]`, to pictures.
+/// Converts values in 0…1, `[f, 3, h, w]`, to frames.
 pub(super) fn frames_from(values: &[f32], frames: usize, h: usize, w: usize) -> Vec<Frame> {
     let plane = 3 * h * w;
     (0..frames)

@@ -1,10 +1,10 @@
-//! What a model suggests.
+//! Default settings of a model.
 
 use super::rules::Rules;
 use crate::media::rate::Rate;
 use crate::sampler::Guidance;
 
-/// What a model suggests where the artist says nothing.
+/// Default settings of a model, for what the artist leaves open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Defaults {
     /// Frame width in pixels.
@@ -15,7 +15,7 @@ pub struct Defaults {
     pub frames: usize,
     /// Denoising steps.
     pub steps: usize,
-    /// Playback rate, and the id told to the model plus one.
+    /// Playback rate. The model is told this rate minus one.
     pub fps: Rate,
     /// Motion bucket id.
     pub motion_bucket: f32,
@@ -23,6 +23,6 @@ pub struct Defaults {
     pub noise_aug: f32,
     /// Guidance over the frames.
     pub guidance: Guidance,
-    /// What its family can be asked for.
+    /// Rules of its family.
     pub rules: Rules,
 }

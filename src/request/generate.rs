@@ -1,4 +1,4 @@
-//! What to generate: every choice an artist makes, checked once.
+//! Requests: drafts of them, and their validation.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,20 +10,20 @@ use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
 
 /// Longest side of a frame, in pixels.
 const MAX_SIDE: usize = 4096;
-/// Most frames in one take. Beyond what models were trained on, but a user may look.
+/// Largest number of frames in a take. Beyond what models were trained on, but users may try.
 const MAX_FRAMES: usize = 256;
-/// Most steps; the schedule's spacing falls below f32 long before.
+/// Largest number of steps; long before, the spacing of the schedule falls below f32 precision.
 const MAX_STEPS: usize = 1000;
 /// Largest motion bucket accepted; models were trained up to 255 (spec §4.4).
 const MAX_MOTION_BUCKET: f32 = 1023.0;
-/// Largest id told to the model as frames per second.
+/// Largest frames-per-second id passed to the model.
 const MAX_FPS_ID: f32 = 1000.0;
 /// Largest noise augmentation; at one the picture is half noise already.
 const MAX_NOISE_AUG: f32 = 10.0;
 /// Largest guidance scale.
 const MAX_GUIDANCE: f32 = 100.0;
 
-/// Choices as they were made: whatever is `None` comes from the model.
+/// The settings that were chosen; those that are `None` come from the model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RequestDraft {
@@ -37,7 +37,7 @@ pub struct RequestDraft {
     pub steps: Option<usize>,
     /// Playback rate.
     pub fps: Option<Rate>,
-    /// What the model is told instead of the playback rate less one.
+    /// Overrides the frames-per-second id, which is otherwise the playback rate minus one.
     pub fps_id: Option<f32>,
     /// Motion bucket id.
     pub motion_bucket: Option<f32>,
@@ -45,7 +45,7 @@ pub struct RequestDraft {
     pub noise_aug: Option<f32>,
     /// Guidance at the first and at the last frame.
     pub guidance: Option<(f32, f32)>,
-    /// How guidance runs over the frames.
+    /// How guidance changes over the frames.
     pub guidance_shape: Option<GuidanceShape>,
     /// Sampler.
     pub sampler: Option<SamplerKind>,
@@ -57,7 +57,7 @@ pub struct RequestDraft {
     pub decode_chunk: Option<usize>,
 }
 
-/// A complete, possible request.
+/// A complete, valid request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GenerateRequest {
     /// Frame width in pixels.
@@ -70,7 +70,7 @@ pub struct GenerateRequest {
     pub steps: usize,
     /// Playback rate.
     pub fps: Rate,
-    /// What the model is told about the rate: the rate less one, as it was trained.
+    /// The frames-per-second id: the playback rate minus one, as the model was trained.
     pub fps_id: f32,
     /// Motion bucket id.
     pub motion_bucket: f32,
@@ -89,11 +89,10 @@ pub struct GenerateRequest {
 }
 
 impl GenerateRequest {
-    /// Completes a draft from the model's defaults; `fresh_seed` serves where none was chosen.
+    /// Completes a draft with the model's defaults; `fresh_seed` is used if no seed was chosen.
     ///
     /// # Errors
-    /// [`RequestError`] naming the first field that is impossible, or that the model does not read although it was
-    /// chosen to be something else than what the model does.
+    /// [`RequestError`] naming the first field that is invalid, or that was set although the model does not read it.
     pub fn complete(
         draft: &RequestDraft,
         defaults: &Defaults,
@@ -124,7 +123,7 @@ impl GenerateRequest {
         Ok(request)
     }
 
-    /// Every choice, made again: completing it gives this request, whatever the model's defaults.
+    /// A draft with every field set: completing it gives this request again, whatever the model's defaults.
     #[must_use]
     pub fn draft(&self) -> RequestDraft {
         RequestDraft {
@@ -169,7 +168,7 @@ impl GenerateRequest {
         within("guidance", self.guidance.max, 0.0, MAX_GUIDANCE)
     }
 
-    /// Refuses a choice that the model would pass over in silence.
+    /// Refuses a setting that the model would silently ignore.
     fn check_read(&self, draft: &RequestDraft, defaults: &Defaults) -> Result<(), RequestError> {
         let usual_id = (self.fps.as_f64() - 1.0) as f32;
         let chosen = [
@@ -225,7 +224,7 @@ mod tests {
     use super::*;
     use crate::request::FrameCounts;
 
-    /// Of a family that is told nothing but the noise on the picture, and makes every fourth number of frames.
+    /// Of a family that reads only the noise on the picture, and makes every fourth number of frames.
     fn defaults() -> Defaults {
         Defaults {
             width: 64,
@@ -270,7 +269,7 @@ mod tests {
             ..RequestDraft::default()
         };
         let request = GenerateRequest::complete(&noise, &defaults(), 0).expect("it reads that");
-        // A take is made again from every value in its recipe, those that the model is not told included.
+        // A recipe holds every value, also those that the model does not read; it must still be reproducible.
         let again = GenerateRequest::complete(&request.draft(), &defaults(), 1);
         assert_eq!(again, Ok(request));
     }

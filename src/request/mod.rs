@@ -1,8 +1,8 @@
-//! What to generate: every choice an artist makes, checked once.
+//! What to generate, validated once.
 //!
-//! Text from a command line or a window becomes a [`RequestDraft`]; only a [`GenerateRequest`],
-//! completed from the model's own [`Defaults`] and held against the [`Rules`] of its family, reaches the engine. Must not
-//! know how any of it is carried out, or which families there are.
+//! Input from the command line or the window becomes a [`RequestDraft`]. Only a [`GenerateRequest`] reaches the engine: a
+//! draft completed with the model's [`Defaults`] and checked against the [`Rules`] of its family. Must not know how
+//! requests are carried out, or which families exist.
 
 mod defaults;
 mod generate;

@@ -1,22 +1,22 @@
-//! What a family of models can be asked for.
+//! Rules that a family of models sets for requests.
 //!
-//! Values that a family states; a request is held against them and never asks which family it is.
+//! Plain values, so that validation never asks which family a model belongs to.
 
 use crate::error::RequestError;
 
-/// What a family of models can be asked for.
+/// What a family of models accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// Width and height must be multiples of this, in pixels.
     pub size_multiple: usize,
-    /// How many frames there can be.
+    /// The numbers of frames that it can make.
     pub frames: FrameCounts,
-    /// What it is told besides pictures and noise. A choice that it is not told is refused.
+    /// The conditioning that it reads. Setting any other is refused.
     pub reads: &'static [Conditioning],
 }
 
 impl Rules {
-    /// Of a family that makes any number of frames and reads all conditioning that there is.
+    /// Rules of a family that makes any number of frames and reads all conditioning.
     #[must_use]
     pub fn any(size_multiple: usize) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl Rules {
     }
 }
 
-/// A number that a network is told about the clip.
+/// A number that conditions the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conditioning {
     /// Frames per second.
@@ -42,7 +42,7 @@ impl Conditioning {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::FpsId, Self::MotionBucket, Self::NoiseAug];
 
-    /// The field, as the command line spells it.
+    /// The name of the field on the command line.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::FpsId => "fps-id",
@@ -55,9 +55,9 @@ impl Conditioning {
 /// Numbers of frames that a family can make: `first`, `first + step`, `first + 2·step`, …
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameCounts {
-    /// The fewest; at least one.
+    /// The smallest number; at least one.
     pub first: usize,
-    /// From one number to the next; zero for a family that makes `first` and nothing else.
+    /// Distance from one number to the next; zero if `first` is the only one.
     pub step: usize,
 }
 
@@ -65,13 +65,13 @@ impl FrameCounts {
     /// Any number.
     pub const ANY: Self = Self { first: 1, step: 1 };
 
-    /// The `n`-th number, counted from one.
+    /// The `n`-th number, starting at one.
     #[must_use]
     pub fn count(self, n: usize) -> usize {
         self.first + n.saturating_sub(1) * self.step
     }
 
-    /// Which of the numbers is the first that is not below `frames`, counted from one; there may be none.
+    /// The index, starting at one, of the first number that is not below `frames`; of the last, if all are below.
     #[must_use]
     pub fn number_of(self, frames: usize) -> usize {
         let more = frames.saturating_sub(self.first);
@@ -82,8 +82,10 @@ impl FrameCounts {
         }
     }
 
+    /// Checks that `frames` is one of the numbers.
+    ///
     /// # Errors
-    /// When `frames` is not one of the numbers.
+    /// If it is not; the error says which are allowed.
     pub(super) fn check(self, frames: usize) -> Result<(), RequestError> {
         if self.count(self.number_of(frames)) == frames {
             return Ok(());

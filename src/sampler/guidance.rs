@@ -1,4 +1,4 @@
-//! How strongly each frame follows the picture.
+//! Classifier-free guidance, with one scale per frame.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::RequestError;
 
-/// How guidance runs over the frames.
+/// How guidance changes over the frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GuidanceShape {
@@ -40,14 +40,13 @@ pub struct Guidance {
     pub min: f32,
     /// Scale at the last (or middle) frame.
     pub max: f32,
-    /// The way between them.
+    /// How it changes between them.
     #[serde(default)]
     pub shape: GuidanceShape,
 }
 
 impl Guidance {
-    /// Whether the unconditional branch is needed at all: at scales up to one it is not, as in
-    /// diffusers.
+    /// Whether the unconditional branch is needed. As in diffusers, it is not if no scale is above one.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.min.max(self.max) > 1.0

@@ -1,8 +1,8 @@
 //! The mathematics of sampling, on numbers alone.
 //!
-//! Latents are f32 on the host whatever computes the network: at σ = 700 the spacing of f16 is
-//! larger than the step itself (spec §4.2), and on the host every device takes the same path.
-//! Must not know models: a sampler sees a v-prediction and a schedule, nothing else.
+//! Latents are in f32 on the host, whatever device runs the network: at σ = 700 the spacing of f16 is larger than a step
+//! (spec §4.2), and on the host the result does not depend on the device. Must not know models: a sampler sees a
+//! v-prediction and a schedule, nothing else.
 
 mod guidance;
 pub mod noise;

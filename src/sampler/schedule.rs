@@ -13,7 +13,7 @@ pub enum ScheduleKind {
     /// Karras et al. 2022 with ρ = 7, as SVD was sampled by its authors.
     #[default]
     Karras,
-    /// Align Your Steps for SVD (Sabour et al. 2024): better with ten steps or so.
+    /// Align Your Steps for SVD (Sabour et al. 2024): better at about ten steps.
     Ays,
 }
 
@@ -38,7 +38,7 @@ const AYS_SVD: [f64; 11] = [
     700.0, 54.5, 15.886, 7.977, 4.248, 1.789, 0.981, 0.403, 0.173, 0.034, 0.002,
 ];
 
-/// The noise levels of a whole run.
+/// The noise levels of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schedule {
     /// σ before each step, then a final zero: `steps + 1` values.
@@ -76,13 +76,13 @@ impl Schedule {
         self.sigmas.get(index).copied().unwrap_or(0.0)
     }
 
-    /// What the network is told at step `index`: `0.25·ln σ`.
+    /// The timestep that the network expects at step `index`: `0.25·ln σ`.
     #[must_use]
     pub fn timestep(&self, index: usize) -> f32 {
         0.25 * self.sigma(index).ln()
     }
 
-    /// What unit noise is multiplied by before the first step: `√(σ₀² + 1)`.
+    /// The scale of the initial noise: `√(σ₀² + 1)`.
     #[must_use]
     pub fn initial_scale(&self) -> f32 {
         let sigma = self.sigma(0);

@@ -11,7 +11,7 @@ use super::noise::Generator;
 use super::schedule::Schedule;
 use crate::error::RequestError;
 
-/// Which sampler walks the schedule.
+/// The sampling method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SamplerKind {
@@ -20,7 +20,7 @@ pub enum SamplerKind {
     Euler,
     /// Euler with fresh noise after every step.
     EulerAncestral,
-    /// DPM-Solver++ (2M): second order from the step before.
+    /// DPM-Solver++ (2M): second order, using the previous step.
     #[serde(rename = "dpmpp-2m")]
     DpmPlusPlus2M,
 }
@@ -42,12 +42,12 @@ impl FromStr for SamplerKind {
     }
 }
 
-/// A sampler in the middle of its walk.
+/// A sampler with its schedule and state.
 #[derive(Clone, Debug)]
 pub struct Sampler {
     kind: SamplerKind,
     schedule: Schedule,
-    /// The denoised estimate of the step before, for DPM++ 2M.
+    /// The denoised estimate of the previous step, for DPM++ 2M.
     previous: Option<Vec<f32>>,
 }
 
@@ -62,19 +62,19 @@ impl Sampler {
         }
     }
 
-    /// Which sampler it is.
+    /// The sampling method.
     #[must_use]
     pub fn kind(&self) -> SamplerKind {
         self.kind
     }
 
-    /// The noise levels it walks.
+    /// Its noise levels.
     #[must_use]
     pub fn schedule(&self) -> &Schedule {
         &self.schedule
     }
 
-    /// What the network sees at step `index`: `x/√(σ²+1)`.
+    /// The input of the network at step `index`: `x/√(σ²+1)`.
     #[must_use]
     pub fn model_input(&self, index: usize, latents: &[f32]) -> Vec<f32> {
         let sigma = self.schedule.sigma(index);
@@ -84,8 +84,8 @@ impl Sampler {
 
     /// Moves `latents` from σ of `index` to the next, given the network's `v`.
     ///
-    /// Returns the denoised estimate D, which is what a preview shows. `generator` is drawn from
-    /// only by [`SamplerKind::EulerAncestral`], and not for the last step.
+    /// Returns the denoised estimate D, which previews show. Only [`SamplerKind::EulerAncestral`] draws from `generator`,
+    /// and not in the last step.
     pub fn step(
         &mut self,
         index: usize,

@@ -24,7 +24,7 @@ use kinora::media::picture::Picture;
 use kinora::media::rate::Rate;
 use kinora::pipeline::stages::Hook;
 use kinora::pipeline::{
-    GenerationPlan, Job, MemoryBudget, Observer, Outcome, Placing, Stage, StepDone, StopMode,
+    GenerationPlan, Job, MemoryBudget, Observer, Outcome, Placement, Stage, StepDone, StopMode,
     family_of, generate_with,
 };
 use kinora::request::GenerateRequest;
@@ -170,12 +170,12 @@ fn run_with(
     hooks: &mut [&mut dyn Hook],
     recorder: &mut Recorder,
 ) -> Result<Outcome, GenerateError> {
-    let placing = Placing {
+    let placement = Placement {
         gpu: false,
         unet_element: 4,
     };
     let shapes = family_of(checkpoint).shapes();
-    let plan = GenerationPlan::new(&*shapes, request, placing, memory);
+    let plan = GenerationPlan::new(&*shapes, request, placement, memory);
     let job = Job {
         checkpoint,
         loras,

@@ -11,17 +11,17 @@ use kinora::engine::{defaults_of, forecast};
 use kinora::library::{Library, POCKET};
 use kinora::model::weights::Keeping;
 use kinora::pipeline::{
-    Fitting, GenerationPlan, Halves, MemoryBudget, Network, Placing, Stage, SvdShapes,
+    Fitting, GenerationPlan, MemoryBudget, Network, Placement, PublishedInF16, Stage, SvdShapes,
 };
 use kinora::request::{FrameCounts, GenerateRequest, RequestDraft, Rules};
 
 use super::support::svd;
 
-const CPU: Placing = Placing {
+const CPU: Placement = Placement {
     gpu: false,
     unet_element: 4,
 };
-const GPU_F16: Placing = Placing {
+const GPU_F16: Placement = Placement {
     gpu: true,
     unet_element: 2,
 };
@@ -276,7 +276,7 @@ fn every_stage_is_near_what_was_measured() {
     let drawn = SvdShapes::of(svd(&released));
     // A folder in true f32.
     let mapped = SvdShapes {
-        halves: Halves {
+        published_in_f16: PublishedInF16 {
             unet: false,
             vae: false,
             image_encoder: false,
@@ -315,46 +315,49 @@ fn every_stage_is_near_what_was_measured() {
 }
 
 /// Where large weights are while each network works, in the order of [`GenerationPlan::stages`].
-fn keepings(
+fn placements(
     shapes: &SvdShapes,
     request: &GenerateRequest,
-    placing: Placing,
+    placement: Placement,
     bytes: u64,
-) -> Vec<Keeping> {
-    let plan = GenerationPlan::new(shapes, request, placing, budget(bytes));
-    plan.stages.iter().map(|stage| stage.keeping).collect()
+) -> Vec<WeightPlacement> {
+    let plan = GenerationPlan::new(shapes, request, placement, budget(bytes));
+    plan.stages
+        .iter()
+        .map(|stage| stage.weight_placement)
+        .collect()
 }
 
 #[test]
 fn weights_stay_in_their_file_where_reading_them_does_not_show() {
-    use Keeping::{InFile, InMemory};
+    use WeightPlacement::{InFile, InMemory};
     let (mut shapes, mut request) = released(14, 256, 256);
     let roomy = u64::MAX;
     assert_eq!(
-        keepings(&shapes, &request, CPU, roomy),
+        placements(&shapes, &request, CPU, roomy),
         [InMemory; 4],
         "there is no file"
     );
     shapes.mapped = true;
     request.steps = 25;
     assert_eq!(
-        keepings(&shapes, &request, CPU, roomy),
+        placements(&shapes, &request, CPU, roomy),
         [InFile, InMemory, InFile, InMemory],
         "in f16 the VAE is small"
     );
-    assert_eq!(keepings(&shapes, &request, GPU_F16, roomy), [InMemory; 4]);
+    assert_eq!(placements(&shapes, &request, GPU_F16, roomy), [InMemory; 4]);
     // A pass over little: packing all weights anew would be most of it.
     let (_, mut small) = released(2, 64, 64);
     small.steps = 25;
-    assert_eq!(keepings(&shapes, &small, CPU, roomy)[2], InMemory);
+    assert_eq!(placements(&shapes, &small, CPU, roomy)[2], InMemory);
     assert_eq!(
-        keepings(&shapes, &small, CPU, 4 << 30)[2],
+        placements(&shapes, &small, CPU, 4 << 30)[2],
         InFile,
         "unless it would take more than half of what is free"
     );
     small.steps = 1;
     assert_eq!(
-        keepings(&shapes, &small, CPU, roomy)[2],
+        placements(&shapes, &small, CPU, roomy)[2],
         InFile,
         "a single pass"
     );
@@ -364,7 +367,7 @@ fn weights_stay_in_their_file_where_reading_them_does_not_show() {
     let shapes = SvdShapes::of(svd(&pocket));
     assert!(shapes.mapped);
     assert_eq!(
-        keepings(&shapes, &request, CPU, 1 << 30),
+        placements(&shapes, &request, CPU, 1 << 30),
         [InMemory; 4],
         "Pocket is small"
     );

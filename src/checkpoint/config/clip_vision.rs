@@ -10,7 +10,7 @@ use crate::error::CheckpointError;
 
 /// Activation of the encoder's feed-forward layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Activation {
+pub enum HiddenActivation {
     /// Exact GELU (erf).
     #[serde(rename = "gelu")]
     Gelu,
@@ -50,7 +50,7 @@ pub struct ClipVisionConfig {
     #[serde(deserialize_with = "square")]
     pub patch_size: usize,
     /// Activation. Default quick GELU.
-    pub hidden_act: Activation,
+    pub hidden_act: HiddenActivation,
     /// Added to the variance in LayerNorm. Default 1e-5.
     pub layer_norm_eps: f64,
 }
@@ -74,7 +74,7 @@ impl Default for ClipVisionConfig {
             num_channels: 3,
             image_size: 224,
             patch_size: 32,
-            hidden_act: Activation::QuickGelu,
+            hidden_act: HiddenActivation::QuickGelu,
             layer_norm_eps: 1e-5,
         }
     }

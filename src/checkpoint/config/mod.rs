@@ -1,7 +1,6 @@
 //! The `config.json` files of a model, with diffusers' field names, defaults and rules.
 //!
-//! One file for each class of configuration; `rules` holds what they share. Knows nothing of tensors or of how a network
-//! computes.
+//! One file per class; `rules` holds what they share. Knows nothing of tensors or of how a network computes.
 //!
 //! Sources: diffusers 0.42 `models/unets/unet_spatio_temporal_condition.py`,
 //! `models/autoencoders/autoencoder_kl{,_temporal_decoder}.py`,
@@ -15,7 +14,7 @@ mod scheduler;
 mod unet;
 mod vae;
 
-pub use clip_vision::{Activation, ClipVisionConfig};
+pub use clip_vision::{ClipVisionConfig, HiddenActivation};
 pub use feature_extractor::FeatureExtractor;
 pub use per_level::PerLevel;
 pub use rules::{Config, Flaw, NORM_GROUPS};

@@ -1,4 +1,4 @@
-//! What every configuration goes through: parsing with diffusers' defaults, and rules that name the field they are about.
+//! Parsing and validation that all configurations share.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Collects names and shapes, block by block.
+//! Lists names and shapes block by block.
 
 /// Names and shapes, in no particular order.
 pub type ExpectedTensors = Vec<(String, Vec<usize>)>;
@@ -109,7 +109,7 @@ impl Lister {
         }
     }
 
-    /// The middle block of an autoencoder's attention: one head, biases everywhere.
+    /// The attention in the middle of an autoencoder: one head, biases everywhere.
     pub(super) fn mid_attention(&mut self, module: &str, width: usize) {
         self.norm(&format!("{module}.group_norm"), width);
         for name in ["to_q", "to_k", "to_v", "to_out.0"] {

@@ -1,4 +1,4 @@
-//! The autoencoder, with layers across frames or without.
+//! The autoencoder, with or without temporal layers.
 
 use super::lister::{ExpectedTensors, Lister};
 use crate::checkpoint::config::VaeConfig;

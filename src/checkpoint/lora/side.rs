@@ -1,4 +1,4 @@
-//! Which tensor of a module is meant.
+//! Weight or bias.
 
 use serde::Serialize;
 

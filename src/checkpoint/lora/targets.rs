@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::side::Side;
 use crate::checkpoint::expected_tensors::ExpectedTensors;
 
-/// Names and shapes of a network's tensors, findable by diffusers' and by the original names.
+/// Names and shapes of a network's tensors, indexed by diffusers' and by the original names.
 #[derive(Debug, Clone)]
 pub struct Targets {
     /// Shape by diffusers' name.
@@ -18,8 +18,8 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// The tensors a network expects, as `(diffusers name, shape)`; `original` gives the name that a tensor has in the
-    /// original layout, where it has one.
+    /// Targets from the tensors that a network expects, by diffusers' names; `original` gives the name of a tensor in the
+    /// original layout, if it has one.
     #[must_use]
     pub fn new(expected: &ExpectedTensors, original: impl Fn(&str) -> Option<String>) -> Self {
         let mut targets = Self {

@@ -1,16 +1,16 @@
-//! The image encoder of a single file: its configuration from names and shapes, and its names.
+//! The image encoder of a single file: its configuration, derived from names and shapes, and its original names.
 //!
 //! Source: `open_clip/transformer.py` (`VisionTransformer`).
 
 use super::derived::{Derived, Reason};
 use super::scope::Scope;
-use crate::checkpoint::config::{Activation, ClipVisionConfig};
+use crate::checkpoint::config::{ClipVisionConfig, HiddenActivation};
 use crate::checkpoint::parts::Transform;
 
 /// Head widths of open_clip's vision towers by token width (`model_configs/*.json`); others have 64.
 const HEAD_WIDTHS: [(usize, usize); 4] = [(1280, 80), (1408, 88), (1664, 104), (1792, 112)];
 
-/// Reads the configuration off the tensors.
+/// Derives the configuration from the tensors.
 pub(in crate::checkpoint) fn derive(
     scope: &Scope<'_>,
 ) -> Result<Derived<ClipVisionConfig>, Reason> {
@@ -43,15 +43,15 @@ pub(in crate::checkpoint) fn derive(
             .checked_mul(patch)
             .ok_or("its image encoder's patches are too large")?,
         patch_size: patch,
-        // The released towers are laion's, trained with the exact GELU.
-        hidden_act: Activation::Gelu,
+        // The released towers are LAION's, trained with the exact GELU.
+        hidden_act: HiddenActivation::Gelu,
         layer_norm_eps: 1e-5,
     };
     Ok(Derived { config, warnings })
 }
 
-/// The original name of a tensor relative to `visual.`, and how to turn it; `None` for names
-/// transformers does not use. `width` is the token width.
+/// The original name of a tensor relative to `visual.`, and its transform; `None` for names that transformers does not
+/// use. `width` is the token width.
 ///
 /// | transformers | open_clip |
 /// | --- | --- |

@@ -7,9 +7,9 @@ use crate::checkpoint::expected_tensors::ExpectedTensors;
 use crate::checkpoint::parts::{Entry, Transform};
 use crate::checkpoint::tensors::TensorFile;
 
-/// Entries for the names found in the file; the rest is for the report to miss.
+/// Entries for the names found in the file; missing ones show up in the report.
 ///
-/// `original` gives the file's name for diffusers' name, and how to turn the tensor.
+/// `original` gives the name in the file for diffusers' name, and the transform.
 pub(in crate::checkpoint) fn collect(
     file: &Arc<TensorFile>,
     taken: &mut BTreeSet<usize>,
@@ -29,7 +29,7 @@ pub(in crate::checkpoint) fn collect(
             (Transform::None, [_, _, 1, 1]) if name.contains(".attentions.") => Transform::Squeeze,
             (transform, _) => transform,
         };
-        // A shape that the transform does not fit is kept as it is, for the report to show.
+        // If the transform does not fit the shape, the tensor is kept unchanged for the report.
         let entry = Entry::new(file, position, transform)
             .or_else(|| Entry::new(file, position, Transform::None));
         if let Some(entry) = entry {

@@ -1,19 +1,19 @@
-//! Configurations that are read off names and shapes.
+//! Configurations derived from names and shapes.
 
 use crate::checkpoint::config::Config;
 use crate::checkpoint::tensors::TensorFile;
 use crate::error::CheckpointError;
 
-/// A configuration read off the tensors, with what had to be assumed.
+/// A derived configuration, with warnings about assumptions.
 pub(in crate::checkpoint) struct Derived<C> {
     pub(in crate::checkpoint) config: C,
     pub(in crate::checkpoint) warnings: Vec<String>,
 }
 
-/// Why a configuration cannot be read off the tensors.
+/// Why a configuration cannot be derived.
 pub(in crate::checkpoint) type Reason = String;
 
-/// The configuration a file carries in its metadata, or the one its tensors tell.
+/// The configuration in the metadata of a file, or else the one derived from its tensors.
 pub(in crate::checkpoint) fn configured<C: Config>(
     file: &TensorFile,
     key: &str,

@@ -1,8 +1,8 @@
-//! Where the parts lie in the original layout of Stability's files.
+//! Prefixes of the parts in the original layout.
 
-/// The denoising network's tensors.
+/// The denoising network.
 pub(in crate::checkpoint) const UNET_PREFIX: &str = "model.diffusion_model.";
-/// The training-time autoencoder's tensors.
+/// The training-time autoencoder.
 pub(in crate::checkpoint) const FIRST_STAGE: &str = "first_stage_model.";
-/// Conditioners are numbered; the releases have at most five.
+/// Upper bound on the number of conditioners; the releases have at most five.
 pub(in crate::checkpoint) const MOST_EMBEDDERS: usize = 8;

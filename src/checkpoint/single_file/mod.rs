@@ -1,7 +1,7 @@
-//! Original single files: what the families' readers share.
+//! Single files in the original layout: the parts of reading them that families share.
 //!
-//! Owns the original names of the networks that several families use, how a configuration is read off names and shapes,
-//! and what is said of a file that no family knows. Each family reads its own file with these.
+//! Owns the original names of networks that several families use, deriving configurations from names and shapes, and the
+//! error for unknown files.
 
 pub(super) mod clip;
 mod collect;

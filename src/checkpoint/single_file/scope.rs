@@ -13,7 +13,7 @@ impl<'a> Scope<'a> {
         Self { file, prefix }
     }
 
-    /// Whether any name begins so.
+    /// Whether any name starts with `start`.
     pub(in crate::checkpoint) fn has(&self, start: &str) -> bool {
         self.file.has_prefix(&format!("{}{start}", self.prefix))
     }
@@ -24,7 +24,7 @@ impl<'a> Scope<'a> {
         Some(&info.shape)
     }
 
-    /// One dimension of a tensor, or the reason why it cannot be had.
+    /// One dimension of a tensor, or why there is none.
     pub(in crate::checkpoint) fn dim(&self, name: &str, dimension: usize) -> Result<usize, String> {
         self.shape(name)
             .and_then(|shape| shape.get(dimension))
@@ -32,7 +32,7 @@ impl<'a> Scope<'a> {
             .ok_or_else(|| format!("{}{name} is missing or has too few dimensions", self.prefix))
     }
 
-    /// How many of `start0.`, `start1.`, … exist, counted up to the first that does not.
+    /// The number of consecutive prefixes `start0.`, `start1.`, … that exist.
     pub(in crate::checkpoint) fn count(&self, start: &str) -> usize {
         (0..)
             .take_while(|i| self.has(&format!("{start}{i}.")))

@@ -1,10 +1,10 @@
-//! What a file is that no family knows.
+//! The error for a single file that no family recognises.
 
 use super::layout::UNET_PREFIX;
 use crate::checkpoint::tensors::TensorFile;
 use crate::error::CheckpointError;
 
-/// Why a single file cannot be opened as a model, in words for who chose it.
+/// Says why a single file cannot be opened as a model.
 pub(in crate::checkpoint) fn unknown(file: &TensorFile) -> CheckpointError {
     let reason = if file.has_prefix(UNET_PREFIX) {
         "its UNet has no temporal layers, so it makes pictures, not video".to_owned()
@@ -17,7 +17,7 @@ pub(in crate::checkpoint) fn unknown(file: &TensorFile) -> CheckpointError {
     }
 }
 
-/// What a file without a UNet of this layout seems to be.
+/// What a file without a UNet in this layout appears to be.
 fn look(file: &TensorFile) -> String {
     let first = file.tensors().first().map_or("", |info| info.name.as_str());
     let lora =

@@ -1,4 +1,4 @@
-//! The autoencoder of a single file: its configuration from names and shapes, and its names.
+//! The autoencoder of a single file: its configuration, derived from names and shapes, and its original names.
 //!
 //! Source: Stability's `sgm/modules/diffusionmodules/model.py` and
 //! `sgm/modules/autoencoding/temporal_ae.py`.
@@ -7,9 +7,9 @@ use super::derived::{Derived, Reason};
 use super::scope::Scope;
 use crate::checkpoint::config::{VaeClass, VaeConfig};
 
-/// Reads the configuration off the tensors.
+/// Derives the configuration from the tensors.
 ///
-/// `encoder` is where `encoder.` and `quant_conv.` lie, `first_stage` where `decoder.` lies.
+/// `encoder` is the scope of `encoder.` and `quant_conv.`, `first_stage` that of `decoder.`.
 pub(in crate::checkpoint) fn derive(
     encoder: &Scope<'_>,
     first_stage: &Scope<'_>,

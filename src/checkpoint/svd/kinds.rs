@@ -3,9 +3,9 @@
 use super::super::config::UnetConfig;
 use super::super::kind::Kind;
 
-/// SVD, SVD-XT and SVD-XT 1.1 have the same tensors with other values; no weight depends on the
-/// number of frames. A folder states the number, a single file does not: there the name is a hint
-/// for the default number of frames only, and nothing else depends on it.
+/// SVD, SVD-XT and SVD-XT 1.1 have the same tensors with different values; no weight depends on the number of frames. A
+/// folder states that number. A single file does not: its name is a hint for the default number of frames, and nothing
+/// else depends on it.
 impl Kind {
     /// Stable Video Diffusion, 14 frames.
     pub const SVD: Self = Self::new("SVD");
@@ -19,7 +19,7 @@ impl Kind {
     pub const SV3D_P: Self = Self::recognised("SV3D_p");
 }
 
-/// Decides from the UNet's configuration.
+/// The kind of a model, from the configuration of its UNet.
 pub(in crate::checkpoint) fn kind_of(unet: &UnetConfig) -> Kind {
     let ids = unet.projection_class_embeddings_input_dim;
     match (is_released(unet), ids, unet.num_frames) {
@@ -31,7 +31,7 @@ pub(in crate::checkpoint) fn kind_of(unet: &UnetConfig) -> Kind {
     }
 }
 
-/// [`kind_of`] a file whose conditioners may be those of SV3D.
+/// [`kind_of`] for a single file, whose conditioners may be those of SV3D.
 pub(super) fn kind_of_file(unet: &UnetConfig, is_orbital: bool) -> Kind {
     match (kind_of(unet), is_orbital) {
         (Kind::CUSTOM_SVD, true) if unet.projection_class_embeddings_input_dim > 256 => {
@@ -42,12 +42,12 @@ pub(super) fn kind_of_file(unet: &UnetConfig, is_orbital: bool) -> Kind {
     }
 }
 
-/// Whether it orbits around an object (SV3D) and so takes other added values.
+/// Whether it is SV3D, which orbits an object and takes other added values.
 pub(super) fn is_orbital(kind: Kind) -> bool {
     [Kind::SV3D_U, Kind::SV3D_P].contains(&kind)
 }
 
-/// Whether everything but the added ids and the number of frames is as in the released models.
+/// Whether everything except the added ids and the number of frames is as in the released models.
 fn is_released(unet: &UnetConfig) -> bool {
     let released = UnetConfig::default();
     unet.in_channels == released.in_channels

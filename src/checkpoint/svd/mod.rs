@@ -1,4 +1,4 @@
-//! Stable Video Diffusion and SV3D as files: a UNet across frames, an autoencoder, a CLIP vision tower.
+//! The files of Stable Video Diffusion and SV3D: a spatio-temporal UNet, an autoencoder, a CLIP vision tower.
 
 mod folder;
 mod kinds;

@@ -1,14 +1,13 @@
-//! A constant of the UNet in which its two references disagree.
+//! The epsilon of the UNet's group norms, on which the references disagree.
 
 use serde::Serialize;
 
-/// The constant added to the variance in the UNet's GroupNorms, where the references disagree.
+/// The epsilon of the UNet's group norms, on which the references disagree.
 ///
-/// diffusers uses 1e-6 in the residual blocks of down levels with attention and of all up levels;
-/// Stability's code uses 1e-5 there (everything else is the same in both). The weights cannot tell.
-/// Both layouts default to diffusers' values: Kinora's results are defined by diffusers, which uses
-/// them for single files too, and the same weights must give the same frames in either layout.
-/// A caller who compares with Stability's code sets [`NormEps::Original`].
+/// diffusers uses 1e-6 in the residual blocks of down levels with attention and of all up levels; Stability's code uses
+/// 1e-5 there (everything else is the same in both). The weights do not say. Both layouts default to diffusers' values:
+/// Kinora's results are defined by diffusers, which uses them for single files too, and the same weights must give the
+/// same frames in either layout. To compare with Stability's code, set [`NormEps::Original`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub enum NormEps {
     /// diffusers: 1e-6 in attending down levels and all up levels, 1e-5 elsewhere.
@@ -19,7 +18,7 @@ pub enum NormEps {
 }
 
 impl NormEps {
-    /// The constant of the residual blocks of a down level.
+    /// The epsilon of the residual blocks of a down level.
     #[must_use]
     pub fn down(self, attends: bool) -> f64 {
         match self {
@@ -28,7 +27,7 @@ impl NormEps {
         }
     }
 
-    /// The constant of the residual blocks of all up levels.
+    /// The epsilon of the residual blocks of all up levels.
     #[must_use]
     pub fn up(self) -> f64 {
         match self {

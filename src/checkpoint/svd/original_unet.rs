@@ -1,4 +1,4 @@
-//! The UNet of a single file: its configuration from names and shapes, and its names.
+//! The UNet of a single file: its configuration, derived from names and shapes, and its original names.
 //!
 //! Source: Stability's `sgm/modules/diffusionmodules/video_model.py` (`VideoUNet`).
 
@@ -7,18 +7,18 @@ use crate::checkpoint::single_file::{Derived, Reason, Scope};
 
 /// Width of a head in all of Stability's UNets (`num_head_channels`).
 const HEAD_WIDTH: usize = 64;
-/// `VideoUNet` is told three added ids.
+/// `VideoUNet` takes three added ids.
 const ADDED_IDS: usize = 3;
 
 /// One input or output block.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Block {
     width: usize,
-    /// Transformer depth and context width, where there is a transformer.
+    /// Transformer depth and context width, if there is a transformer.
     attention: Option<(usize, usize)>,
 }
 
-/// Reads the configuration off the tensors.
+/// Derives the configuration from the tensors.
 pub(super) fn derive(scope: &Scope<'_>) -> Result<Derived<UnetConfig>, Reason> {
     let down = down_levels(scope)?;
     let up = up_levels(scope, &down)?;
@@ -74,7 +74,7 @@ pub(super) fn derive(scope: &Scope<'_>) -> Result<Derived<UnetConfig>, Reason> {
             .map(|level| class(attends(level), "UpBlockSpatioTemporal"))
             .collect(),
         block_out_channels: widths,
-        // SV3D's values do not divide by three; its width of 256 is a published constant.
+        // SV3D's width is not divisible by three; each of its values is 256 wide, a published constant.
         addition_time_embed_dim: if added % ADDED_IDS == 0 {
             added / ADDED_IDS
         } else {

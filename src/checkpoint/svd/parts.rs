@@ -1,4 +1,4 @@
-//! The networks and settings of a model of this family.
+//! The parts of a model of this family.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use crate::checkpoint::part_description::PartDescription;
 use crate::checkpoint::parts::Part;
 use crate::error::CheckpointError;
 
-/// What a model of Stable Video Diffusion's architecture is made of.
+/// The networks and settings of a model with the architecture of Stable Video Diffusion.
 #[derive(Debug, Clone)]
 pub struct SvdParts {
     /// Which of the two references' GroupNorm constants to use; see [`NormEps`].
@@ -34,7 +34,7 @@ pub struct SvdParts {
 }
 
 impl SvdParts {
-    /// The noise levels `(σ_min, σ_max)` between which this model is sampled; `path` is the model's, for errors.
+    /// The range of noise levels `(σ_min, σ_max)`; `path` is the path of the model, for errors.
     ///
     /// # Errors
     /// When its scheduler is not SVD's.
@@ -44,7 +44,7 @@ impl SvdParts {
             .map_err(|flaw: Flaw| flaw.at(&path.join("scheduler/scheduler_config.json")))
     }
 
-    /// What two parts that do not fit each other disagree about, as diffusers' pipeline relies on it.
+    /// The first mismatch between two parts, if any; diffusers' pipeline relies on the same conditions.
     fn disagreement(&self, kind: Kind) -> Option<String> {
         let (unet, vae) = (&self.unet.config, &self.vae.config);
         let latent = vae.latent_channels;

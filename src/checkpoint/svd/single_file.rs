@@ -1,13 +1,12 @@
 //! Original single files (`svd`, `svd_xt`, `svd_xt_1_1`, the image-decoder variants, SV3D).
 //!
-//! Owns the whole way from Stability's names and shapes to configurations and diffusers' names.
-//! What a file is, is decided by its tensors; its name is only a hint for the number of frames.
+//! Owns the conversion from Stability's names and shapes to configurations and diffusers' names. A file is identified by
+//! its tensors; its name is only a hint for the number of frames.
 //!
-//! The layout leaves a few settings out, which cannot be seen in any tensor: the number of heads
-//! where it is not channels / 64, the number of frames, the scaling of latents. A file may carry
-//! them in its metadata as the JSON of diffusers' `config.json` files, under `kinora.unet_config`,
-//! `kinora.vae_config`, `kinora.image_encoder_config`, `kinora.scheduler_config` and
-//! `kinora.defaults`.
+//! The layout omits a few settings that cannot be derived from any tensor: the number of heads if it is not
+//! channels / 64, the number of frames, the scaling of latents. A file may carry them in its metadata as the JSON of
+//! diffusers' `config.json` files, under `kinora.unet_config`, `kinora.vae_config`, `kinora.image_encoder_config`,
+//! `kinora.scheduler_config` and `kinora.defaults`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,7 +17,7 @@ use super::norm_eps::NormEps;
 use super::original_unet;
 use super::parts::SvdParts;
 use crate::checkpoint::config::{FeatureExtractor, SchedulerConfig};
-use crate::checkpoint::defaults::Defaults;
+use crate::checkpoint::defaults::ModelDefaults;
 use crate::checkpoint::expected_tensors;
 use crate::checkpoint::opened::Opened;
 use crate::checkpoint::parts::{Entry, Part, Transform};
@@ -28,7 +27,7 @@ use crate::checkpoint::single_file::{
 use crate::checkpoint::tensors::TensorFile;
 use crate::error::CheckpointError;
 
-/// Whether a file holds a UNet of this family: its blocks mix space and time.
+/// Whether a file holds a UNet of this family, whose blocks mix spatial and temporal results.
 pub(in crate::checkpoint) fn is_in_file(file: &TensorFile) -> bool {
     let scope = Scope::new(file, UNET_PREFIX);
     scope.has("middle_block.0.time_stack.") || scope.has("middle_block.0.time_mixer.")
@@ -66,8 +65,8 @@ pub(in crate::checkpoint) fn open_file(
         })
     })?;
     let defaults = match file.metadata().get("kinora.defaults") {
-        Some(json) => Defaults::parse(json.as_bytes(), unet.num_frames, path)?,
-        None => Defaults::for_frames(unet.num_frames),
+        Some(json) => ModelDefaults::parse(json.as_bytes(), unet.num_frames, path)?,
+        None => ModelDefaults::for_frames(unet.num_frames),
     };
 
     let kind = kind_of_file(&unet, prefixes.is_orbital);
@@ -121,7 +120,7 @@ pub(in crate::checkpoint) fn open_file(
     })
 }
 
-/// Files every tensor no rule has taken under the part it lies beside, by its own name, so that a report names it.
+/// Adds every unused tensor to the part it is stored with, under its own name, so that the report lists it.
 fn keep_leftovers(
     parts: &mut SvdParts,
     file: &Arc<TensorFile>,
@@ -147,13 +146,13 @@ fn keep_leftovers(
     }
 }
 
-/// Where the parts lie in this file.
+/// Prefixes of the parts in this file.
 struct Prefixes {
     /// Ends in `visual.`.
     visual: String,
     /// The prefix of `encoder.` and `quant_conv.`: a conditioner's, or the training-time one.
     encoder: String,
-    /// The conditioners are those of SV3D.
+    /// Whether the conditioners are those of SV3D.
     is_orbital: bool,
 }
 
@@ -187,8 +186,8 @@ impl Prefixes {
         })
     }
 
-    /// Second copies that every published file carries and nothing uses: the decoder beside the
-    /// conditioner's encoder, and the training-time encoder.
+    /// Unused second copies in every published file: the decoder beside the conditioner's encoder, and the training-time
+    /// encoder.
     fn is_spare(&self, name: &str) -> bool {
         if self.encoder == FIRST_STAGE {
             return false;
@@ -204,9 +203,9 @@ impl Prefixes {
     }
 }
 
-/// The default number of frames: 25 if the file is named like SVD-XT, 14 otherwise.
+/// The default number of frames: 25 if the file is named like SVD-XT, otherwise 14.
 ///
-/// The tensors of the two are the same; nothing but this default depends on the name.
+/// Both have the same tensors; nothing but this default depends on the name.
 fn frames_hint(path: &Path) -> usize {
     let name = path
         .file_stem()

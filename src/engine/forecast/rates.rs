@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::stage_clock::StageSeconds;
-use crate::pipeline::{GenerationPlan, Placing, Stage};
+use crate::pipeline::{GenerationPlan, Placement, Stage};
 use crate::system::whole_file;
 
 /// The file in the data folder.
@@ -50,8 +50,8 @@ pub struct KnownDevice {
 impl KnownDevice {
     /// Where it places networks.
     #[must_use]
-    pub fn placing(&self) -> Placing {
-        Placing {
+    pub fn placing(&self) -> Placement {
+        Placement {
             gpu: self.gpu,
             unet_element: self.unet_element,
         }

@@ -1,35 +1,35 @@
-//! The walks of the autoencoder's two halves.
+//! The cost of the encoder and the decoder.
 
 use super::vae::{VaeDecoder, VaeEncoder};
 use crate::checkpoint::VaeConfig;
 use crate::model::cost::blocks::{enlarge, resnet, spatio_temporal};
-use crate::model::cost::{Cost, Extent, Habits, Ledger, Sizes};
+use crate::model::cost::{BackendMemory, Cost, Extent, Ledger, Sizes};
 
-/// Encoding pictures of pixel size `extent`: `[f, 3, h, w]` to moments.
+/// The cost of encoding pictures of pixel size `extent`: `[f, 3, h, w]` to moments.
 #[must_use]
-pub fn encoder_cost(config: &VaeConfig, extent: Extent, habits: &Habits) -> Cost {
-    let mut ledger = Ledger::new(habits);
+pub fn encoder_cost(config: &VaeConfig, extent: Extent, memory: &BackendMemory) -> Cost {
+    let mut ledger = Ledger::new(memory);
     encode(&mut ledger, config, extent);
     let parameters = VaeEncoder::parameters(config).unwrap_or_default();
     ledger.close(Sizes::of(&parameters, |_| true))
 }
 
-/// Decoding a chunk of latents of latent size `extent`: `[f, c, h, w]` to frames.
+/// The cost of decoding a chunk of latents of latent size `extent`: `[f, c, h, w]` to frames.
 #[must_use]
-pub fn decoder_cost(config: &VaeConfig, extent: Extent, habits: &Habits) -> Cost {
-    let mut ledger = Ledger::new(habits);
+pub fn decoder_cost(config: &VaeConfig, extent: Extent, memory: &BackendMemory) -> Cost {
+    let mut ledger = Ledger::new(memory);
     decode(&mut ledger, config, extent);
     let parameters = VaeDecoder::parameters(config).unwrap_or_default();
     ledger.close(Sizes::of(&parameters, |_| true))
 }
 
-/// `VaeAttention::forward`: the same size comes out.
+/// `VaeAttention::forward`, whose output has the shape of its input.
 fn attention(ledger: &mut Ledger<'_>, frames: usize, pixels: usize, width: usize) {
     let tokens = frames * pixels;
     let size = tokens * width;
     ledger.self_attention(tokens, pixels, width, width);
     if !ledger.fused() {
-        // Planes from tokens.
+        // Tokens back to planes.
         ledger.make(size);
         ledger.free(size);
     }

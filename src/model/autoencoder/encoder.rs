@@ -1,7 +1,6 @@
-//! The VAE's encoder: a picture to the latent that conditions every frame.
+//! The encoder of the VAE.
 //!
-//! diffusers' `Encoder` (models/autoencoders/vae.py) and spec §2.1; the same for the temporal and
-//! the plain autoencoder.
+//! diffusers' `Encoder` (models/autoencoders/vae.py); spec §2.1. It is the same in the temporal and the plain autoencoder.
 
 use burn::tensor::Tensor;
 

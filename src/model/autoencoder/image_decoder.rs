@@ -1,4 +1,4 @@
-//! The decoder without layers across frames.
+//! The decoder without temporal layers.
 //!
 //! diffusers' `Decoder` (models/autoencoders/vae.py); spec §2.5.
 
@@ -12,7 +12,7 @@ use crate::kernels::layer::Epilogue;
 use crate::model::blocks::{Conv2d, GroupNorm, ResnetBlock2d, ResnetShape};
 use crate::model::weights::Loader;
 
-/// Decodes every frame by itself: the `svd_image_decoder` checkpoints.
+/// Decodes each frame on its own, as in the `svd_image_decoder` checkpoints.
 pub(crate) struct ImageDecoder {
     post_quant_conv: Option<Conv2d>,
     conv_in: Conv2d,
@@ -23,7 +23,7 @@ pub(crate) struct ImageDecoder {
 }
 
 impl ImageDecoder {
-    /// Takes the autoencoder's root: `post_quant_conv` lies beside `decoder`, not inside it.
+    /// `root` is the root of the autoencoder, since `post_quant_conv` is stored beside `decoder`.
     pub(crate) fn load(root: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {
         let at = &root.at("decoder");
         let latent = config.latent_channels;

@@ -1,4 +1,4 @@
-//! The bottom of the encoder and of the image decoder: residual blocks with attention between them.
+//! The middle block of the encoder and the image decoder.
 //!
 //! diffusers' `UNetMidBlock2D` (models/unets/unet_2d_blocks.py); spec §2.1.
 
@@ -9,7 +9,7 @@ use crate::error::ModelError;
 use crate::model::blocks::{GroupNorm, Linear, Projections, ResnetBlock2d, ResnetShape};
 use crate::model::weights::Loader;
 
-/// Spatial norms of the VAE, in both references.
+/// Epsilon of the VAE's spatial norms, in both references.
 pub(crate) const VAE_EPS: f64 = 1e-6;
 
 /// Attention with one head over the pixels of each frame.
@@ -20,6 +20,8 @@ pub struct VaeAttention {
 }
 
 impl VaeAttention {
+    /// Reads `group_norm`, `to_q`, `to_k`, `to_v` and `to_out.0`, of `width` channels each.
+    ///
     /// # Errors
     /// As [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, width: usize, groups: usize) -> Result<Self, ModelError> {
@@ -41,7 +43,7 @@ impl VaeAttention {
     }
 }
 
-/// Residual block, attention, residual block within frames.
+/// A residual block, attention, and another residual block, within frames.
 pub(crate) struct VaeMidBlock {
     resnets: [ResnetBlock2d; 2],
     attention: Option<VaeAttention>,

@@ -1,4 +1,4 @@
-//! Pictures to latents and back: the autoencoder of Stable Diffusion, with layers across frames in its decoder or without.
+//! The autoencoder of Stable Diffusion: pictures to latents and back, with or without temporal layers in the decoder.
 
 mod cost;
 mod encoder;

@@ -1,4 +1,4 @@
-//! The decoder with layers across frames.
+//! The decoder with temporal layers.
 //!
 //! diffusers' `TemporalDecoder` (models/autoencoders/autoencoder_kl_temporal_decoder.py); spec §2.2.
 
@@ -15,10 +15,10 @@ use crate::model::blocks::{
 };
 use crate::model::weights::Loader;
 
-/// Temporal norms of the decoder's residual blocks.
+/// Epsilon of the norms in temporal residual blocks.
 const TEMPORAL_EPS: f64 = 1e-5;
 
-/// Which attention and residual blocks of the middle run, in order.
+/// The attention and residual blocks of the middle that run, in order.
 struct TemporalMidBlock {
     first: SpatioTemporalResBlock,
     /// diffusers pairs its only attention with the second residual block and drops the rest:
@@ -26,7 +26,7 @@ struct TemporalMidBlock {
     pair: Option<(VaeAttention, SpatioTemporalResBlock)>,
 }
 
-/// Decodes a chunk of frames together; its norms and convolutions reach across the chunk.
+/// Decodes a chunk of frames together; its norms and convolutions span the chunk.
 pub(crate) struct TemporalDecoder {
     conv_in: Conv2d,
     mid_block: TemporalMidBlock,

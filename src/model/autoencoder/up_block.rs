@@ -1,4 +1,4 @@
-//! One level of a decoder, for residual blocks of any type.
+//! A level of a decoder, for residual blocks of any type.
 
 use burn::tensor::Tensor;
 
@@ -7,7 +7,7 @@ use crate::error::ModelError;
 use crate::model::blocks::Upsample2d;
 use crate::model::weights::Loader;
 
-/// One level on the way up: residual blocks of type `R`, then an enlargement.
+/// A level of the up path: residual blocks of type `R`, then upsampling.
 pub(super) struct UpBlock<R> {
     resnets: Vec<R>,
     upsampler: Option<Upsample2d>,

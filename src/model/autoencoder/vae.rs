@@ -1,4 +1,4 @@
-//! The autoencoder as its two halves, which never need to be in memory together.
+//! The encoder and the decoder, which never need to be in memory together.
 //!
 //! diffusers' `AutoencoderKLTemporalDecoder` and `AutoencoderKL`; spec §2.
 
@@ -20,7 +20,7 @@ pub struct VaeEncoder {
 }
 
 impl VaeEncoder {
-    /// Reads `encoder` and `quant_conv`, where `config` has one.
+    /// Reads `encoder` and, if `config` has it, `quant_conv`.
     ///
     /// # Errors
     /// As [`Loader::parameter`].
@@ -36,7 +36,7 @@ impl VaeEncoder {
         })
     }
 
-    /// Parameters of this half.
+    /// Every parameter that `config` asks for.
     ///
     /// # Errors
     /// None for a valid configuration.
@@ -44,7 +44,7 @@ impl VaeEncoder {
         list_parameters(|at| Self::load(at, config))
     }
 
-    /// The posterior's mean of pictures in ±1: `[n, 3, h, w]` to `[n, latent, h/2^k, w/2^k]`.
+    /// The mean of the posterior for pictures in ±1: `[n, 3, h, w]` to `[n, latent, h/2^k, w/2^k]`.
     ///
     /// SVD conditions on the mean, neither sampled nor scaled (spec §9, trap 8).
     #[must_use]
@@ -70,7 +70,7 @@ pub struct VaeDecoder {
 }
 
 impl VaeDecoder {
-    /// Reads `decoder` and `post_quant_conv`, where `config` has one: with layers across frames or without, as it says.
+    /// Reads `decoder`, with or without temporal layers as `config` says, and, if `config` has it, `post_quant_conv`.
     ///
     /// # Errors
     /// As [`Loader::parameter`].
@@ -86,7 +86,7 @@ impl VaeDecoder {
         })
     }
 
-    /// Parameters of this half.
+    /// Every parameter that `config` asks for.
     ///
     /// # Errors
     /// None for a valid configuration.
@@ -96,7 +96,7 @@ impl VaeDecoder {
 
     /// A chunk of scaled latents `[f, latent, h, w]` to frames `[f, 3, h·2^k, w·2^k]` in about ±1.
     ///
-    /// With a temporal decoder the result depends on which frames share the chunk (spec §2.2).
+    /// With a temporal decoder, the result depends on which frames share the chunk (spec §2.2).
     #[must_use]
     pub fn forward(&self, latents: Tensor<4>) -> Tensor<4> {
         let latents = latents.mul_scalar(1.0 / self.scaling_factor);

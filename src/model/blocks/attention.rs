@@ -1,7 +1,7 @@
-//! Attention among tokens: over the pixels of a frame, over the frames of a pixel.
+//! Self-attention over the pixels of each frame and over the frames of each pixel.
 //!
 //! Tokens are `[f, s, c]` throughout: attention over frames reads the same layout with strides
-//! (`kernels::temporal_attention`), so nothing is transposed on the way.
+//! (`kernels::temporal_attention`), so nothing is transposed.
 
 use burn::tensor::Tensor;
 use burn::tensor::module::attention;
@@ -14,7 +14,7 @@ use crate::kernels::layer::{Epilogue, Prologue};
 use crate::kernels::temporal_attention;
 use crate::model::weights::Loader;
 
-/// Queries, keys and values of the same tokens.
+/// The projections to queries, keys and values of the same tokens.
 pub(crate) enum Projections {
     /// Three layers.
     Apart(Box<[Linear; 3]>),
@@ -23,7 +23,7 @@ pub(crate) enum Projections {
 }
 
 impl Projections {
-    /// Layers by the names of query, key and value.
+    /// Reads the layers called `names`: query, key and value.
     pub(crate) fn load(
         at: &Loader<'_>,
         names: [&str; 3],
@@ -42,7 +42,7 @@ impl Projections {
         Ok(Self::Apart(Box::new([load(q)?, load(k)?, load(v)?])))
     }
 
-    /// Attention among the pixels of each frame, or all tokens of each picture: `[n, s, c]` to the same.
+    /// Attention within each frame or picture: `[n, s, c]` to the same shape.
     ///
     /// `mask` is added to the scores, `[1 or n, 1 or heads, 1 or s, s]`: minus infinity above the diagonal makes it
     /// causal.
@@ -71,7 +71,7 @@ impl Projections {
         }
     }
 
-    /// Attention with one head among the normalised pixels of each frame: `[f, c, h, w]` to tokens `[f, h·w, c]`.
+    /// Attention with one head over the normalised pixels of each frame: `[f, c, h, w]` to tokens `[f, h·w, c]`.
     pub(crate) fn attend_pixels(&self, x: Tensor<4>, before: Prologue<'_>) -> Tensor<3> {
         match self {
             Self::Joined(_) => self.attend(tokens_of(x), before, 1, None),
@@ -79,7 +79,7 @@ impl Projections {
         }
     }
 
-    /// Attention among the frames of each pixel: `[f, s, c]` to the same.
+    /// Attention over the frames of each pixel: `[f, s, c]` to the same shape.
     fn attend_over_frames(&self, x: Tensor<3>, before: Prologue<'_>, heads: usize) -> Tensor<3> {
         let frames = x.dims()[0];
         match self {
@@ -99,7 +99,7 @@ fn project([q, k, v]: &[Linear; 3], x: Tensor<3>) -> [Tensor<3>; 3] {
     [q.forward(x.clone()), k.forward(x.clone()), v.forward(x)]
 }
 
-/// The four projections of a self-attention over `width` channels.
+/// Self-attention over `width` channels.
 pub(crate) struct SelfAttention {
     projections: Projections,
     /// diffusers keeps the projection and its dropout in a list: `to_out.0`.
@@ -116,7 +116,7 @@ impl SelfAttention {
         })
     }
 
-    /// Attention among the pixels of each frame: `[f, s, c]` to `[f, s, c]`.
+    /// Attention over the pixels of each frame: `[f, s, c]` to `[f, s, c]`.
     pub(crate) fn over_pixels(
         &self,
         x: Tensor<3>,
@@ -127,7 +127,7 @@ impl SelfAttention {
         self.to_out.apply(seen, Prologue::Nothing, after)
     }
 
-    /// Attention among the frames of each pixel: `[f, s, c]` to `[f, s, c]`.
+    /// Attention over the frames of each pixel: `[f, s, c]` to `[f, s, c]`.
     pub(crate) fn over_frames(
         &self,
         x: Tensor<3>,
@@ -155,7 +155,7 @@ pub(super) fn multi_head(
         let [batch, length, _] = x.dims();
         x.reshape([batch, length, heads, c / heads]).swap_dims(1, 2)
     };
-    // Keys that all frames share are a view for each.
+    // Keys shared by all frames are expanded as views.
     let shared = |x: Tensor<3>| split(x).expand([n, heads, t, c / heads]);
     let out = attention(
         split(q),

@@ -1,7 +1,7 @@
-//! Attention to a context: the tokens of another network, such as a picture's embedding or a prompt.
+//! Cross-attention to a context: the tokens of another network, such as a picture's embedding or a prompt.
 //!
-//! The context has a length and a width of its own, and may carry a mask. What of it does not depend on the queries is
-//! worked out once per generation, as a [`BlockContext`].
+//! The context has its own length and width, and may have a mask. Everything that does not depend on the queries is
+//! computed once per generation, as a [`BlockContext`].
 
 use burn::tensor::Tensor;
 
@@ -11,16 +11,16 @@ use crate::error::ModelError;
 use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::weights::Loader;
 
-/// How many tokens a network is built to attend to.
+/// How many context tokens a network is loaded for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContextTokens {
-    /// One, always: its attention is a constant, and queries, keys and their norm are not kept.
+    /// Always one. Attention is then a constant, and the weights of query, key and their norm are not loaded.
     One,
     /// Any number.
     Several,
 }
 
-/// The context that a block attends to.
+/// The shape of the context that a block attends to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContextShape {
     /// Channels of a context token.
@@ -49,15 +49,15 @@ impl ContextShape {
     }
 }
 
-/// What one block knows of the context, whatever its tokens `x` are.
+/// The part of a block's cross-attention that does not depend on its queries.
 #[derive(Clone, Debug)]
 pub struct BlockContext(Known);
 
 #[derive(Clone, Debug)]
 enum Known {
-    /// What attention to a single token adds to every `x`, `[1, 1, c]`.
-    Constant(Tensor<3>),
-    Tokens(KeysValues),
+    /// What attention to a single token adds to every query token, `[1, 1, c]`.
+    Constant(Box<Tensor<3>>),
+    Tokens(Box<KeysValues>),
 }
 
 /// Keys and values of a context, `[1 or f, n, c]` each, with the mask that belongs to it.
@@ -69,25 +69,23 @@ pub struct KeysValues {
 }
 
 impl BlockContext {
-    /// What is added to every token of `x` beside its self-attention; `None` where attention has to run.
+    /// The constant to add to every token; `None` if attention has to be computed.
     pub(super) fn constant(&self) -> Option<Tensor<3>> {
         match &self.0 {
-            Known::Constant(added) => Some(added.clone()),
+            Known::Constant(added) => Some(added.as_ref().clone()),
             Known::Tokens(_) => None,
         }
     }
 }
 
-/// `attn2` of a transformer block with the norm before it, for a context of one token or of several.
-pub(super) struct ContextAttention(Kind);
-
-enum Kind {
-    One(SingleTokenAttention),
+/// `attn2` of a transformer block and the norm before it, for one context token or several.
+pub(super) enum ContextAttention {
+    One(Box<SingleTokenAttention>),
     Several(Box<(LayerNorm, CrossAttention)>),
 }
 
 impl ContextAttention {
-    /// Reads `attn2`, and `norm2` where it is of use.
+    /// Reads `attn2`, and `norm2` if it is needed.
     pub(super) fn load(
         at: &Loader<'_>,
         width: usize,
@@ -96,45 +94,42 @@ impl ContextAttention {
         eps: f64,
     ) -> Result<Self, ModelError> {
         let (norm, attention) = (at.at("norm2"), at.at("attn2"));
-        Ok(Self(match context.tokens {
+        Ok(match context.tokens {
             ContextTokens::One => {
                 declare_layer_norm(&norm, width);
-                Kind::One(SingleTokenAttention::load(
-                    &attention,
-                    width,
-                    context.width,
-                )?)
+                let attention = SingleTokenAttention::load(&attention, width, context.width)?;
+                Self::One(Box::new(attention))
             }
-            ContextTokens::Several => Kind::Several(Box::new((
+            ContextTokens::Several => Self::Several(Box::new((
                 LayerNorm::load(&norm, width, eps)?,
                 CrossAttention::load(&attention, width, context.width, heads)?,
             ))),
-        }))
+        })
     }
 
-    /// Everything that no step changes, from tokens `[1 or f, n, context]` and their mask
-    /// ([`CrossAttention::keys_values`]).
+    /// Prepares context tokens `[1 or f, n, context]` and their mask; see [`CrossAttention::keys_values`].
     ///
     /// # Panics
-    /// When it was loaded for a single token and is given several, or a mask: a fault of the caller.
+    /// If it was loaded for a single token and is given several, or a mask.
     pub(super) fn context(&self, tokens: &Tensor<3>, mask: Option<&Tensor<4>>) -> BlockContext {
-        BlockContext(match &self.0 {
-            Kind::One(attention) => {
+        BlockContext(match self {
+            Self::One(attention) => {
                 let [batch, count, width] = tokens.dims();
                 assert!(
                     batch * count == 1 && mask.is_none(),
                     "attention to one context token is given {batch}·{count} of them"
                 );
-                Known::Constant(attention.constant(tokens.clone().reshape([1, width])))
+                let token = tokens.clone().reshape([1, width]);
+                Known::Constant(Box::new(attention.constant(token)))
             }
-            Kind::Several(several) => Known::Tokens(several.1.keys_values(tokens, mask)),
+            Self::Several(several) => Known::Tokens(Box::new(several.1.keys_values(tokens, mask))),
         })
     }
 
-    /// `x` with attention to the context added, `[f, s, c]`; a constant is already part of `x`.
+    /// Adds attention to the context to `x` `[f, s, c]`. A constant has already been added by the caller.
     pub(super) fn added(&self, x: Tensor<3>, context: &BlockContext) -> Tensor<3> {
-        match (&self.0, &context.0) {
-            (Kind::Several(several), Known::Tokens(known)) => {
+        match (self, &context.0) {
+            (Self::Several(several), Known::Tokens(known)) => {
                 let (norm, attention) = &**several;
                 let after = Epilogue::added_to(x.clone());
                 attention.forward(x, norm.before(), known, after)
@@ -148,7 +143,7 @@ impl ContextAttention {
 ///
 /// The softmax over one key is exactly one, so the result is `to_out(to_v(context))` whatever the
 /// query (spec §1.6). Query and key weights are part of the format and are not kept.
-struct SingleTokenAttention {
+pub(super) struct SingleTokenAttention {
     to_v: Linear,
     to_out: Linear,
 }
@@ -171,10 +166,10 @@ impl SingleTokenAttention {
     }
 }
 
-/// Attention of tokens to the tokens of a context, whose number and width are their own:
-/// `to_out(softmax(q·kᵀ/√d + mask)·v)` with `q` of the tokens, `k` and `v` of the context.
+/// Attention of tokens to context tokens: `to_out(softmax(q·kᵀ/√d + mask)·v)`, with `q` from the tokens, `k` and `v` from
+/// the context.
 ///
-/// diffusers' `Attention` with `cross_attention_dim` (models/attention_processor.py): no biases but the output's.
+/// diffusers' `Attention` with `cross_attention_dim` (models/attention_processor.py): only the output has a bias.
 pub struct CrossAttention {
     to_q: Linear,
     to_k: Linear,
@@ -184,7 +179,7 @@ pub struct CrossAttention {
 }
 
 impl CrossAttention {
-    /// Reads `to_q`, `to_k`, `to_v` and `to_out.0`; `width` channels of the tokens are shared among `heads`.
+    /// Reads `to_q`, `to_k`, `to_v` and `to_out.0`. `width` is the number of channels of all `heads` together.
     ///
     /// # Errors
     /// As [`Loader::parameter`].
@@ -203,10 +198,10 @@ impl CrossAttention {
         })
     }
 
-    /// Keys and values of a context `[1 or f, n, context]`: the same for every frame, or one for each.
+    /// Keys and values of a context `[1 or f, n, context]`, shared by all frames or with one context per frame.
     ///
-    /// `mask` is added to the scores before the softmax, `[1 or f, 1 or heads, 1 or s, n]`; minus infinity hides a
-    /// token, and at least one token of each row must be left.
+    /// `mask` is added to the scores before the softmax, `[1 or f, 1 or heads, 1 or s, n]`. Minus infinity hides a token;
+    /// every query must be left at least one.
     #[must_use]
     pub fn keys_values(&self, context: &Tensor<3>, mask: Option<&Tensor<4>>) -> KeysValues {
         KeysValues {
@@ -216,7 +211,7 @@ impl CrossAttention {
         }
     }
 
-    /// Tokens `[f, s, c]` to the same shape, with what stands before and after.
+    /// Tokens `[f, s, c]` to the same shape, with the operations before and after.
     pub(crate) fn forward(
         &self,
         x: Tensor<3>,

@@ -1,4 +1,4 @@
-//! Numbers as vectors: sinusoids and the two-layer embedding on top of them.
+//! Embeddings of numbers: sinusoids, and the two-layer network on top of them.
 //!
 //! Sinusoids are computed on the host in f32 (spec §1.2) and placed in the network's format.
 //! Must not know what the numbers mean.

@@ -1,6 +1,6 @@
 //! The gated feed-forward of a transformer block.
 //!
-//! Tokens `[f, s, c]` do not see each other here, so it runs on some of them at a time where its middle is wide.
+//! Tokens `[f, s, c]` are independent here, so it runs in chunks where its inner activation would be large.
 
 use burn::tensor::Tensor;
 
@@ -11,8 +11,8 @@ use crate::kernels::geglu;
 use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::weights::Loader;
 
-/// Bytes of the wide middle of a feed-forward, `[f, s, 8·c]`, that are alive at once, at most. At full size a single
-/// frame has 94 MB in f32: large enough for any matrix product to run at its best, where all 25 would take 2.4 GB.
+/// Largest inner activation of a feed-forward, `[f, s, 8·c]`, in bytes. At full size a single frame takes 94 MB in f32,
+/// which is large enough for any matrix product to run at full speed; all 25 frames would take 2.4 GB.
 pub(crate) const FEED_FORWARD_BYTES: u64 = 256 << 20;
 
 /// GEGLU feed-forward: `net.2(a · gelu(b))` with `[a, b] = net.0.proj(x)` and the exact GELU.
@@ -30,8 +30,7 @@ impl FeedForward {
         })
     }
 
-    /// `[f, s, c]` to `[f, s, c]`, some tokens at a time where the middle would be too large; tokens do not see
-    /// each other here.
+    /// `[f, s, c]` to `[f, s, c]`, in chunks if the inner activation would be too large.
     pub(crate) fn forward(
         &self,
         x: Tensor<3>,

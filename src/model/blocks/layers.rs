@@ -1,7 +1,7 @@
 //! The plain layers: linear, convolution, normalisation.
 //!
-//! Each holds its parameters under diffusers' names and applies them with burn's functions, or as one operation of our
-//! own with the norm before and the sum after it where its weight is packed ([`crate::kernels::layer`]).
+//! Each holds its parameters under diffusers' names. It applies them with burn's functions or, if its weight is packed,
+//! with one operation of our own that includes the norm before and the sum after it ([`crate::kernels::layer`]).
 //! Must not know which network it is part of.
 
 use burn::tensor::Tensor;
@@ -64,7 +64,7 @@ impl Linear {
         Ok(Self { weight, bias: None })
     }
 
-    /// Several layers on the same input, their outputs side by side; only where weights are packed.
+    /// Several layers on the same input with their outputs concatenated; only if weights are packed.
     pub(crate) fn load_joined(
         parts: &[Loader<'_>],
         inputs: usize,
@@ -89,7 +89,7 @@ impl Linear {
         self.apply(x, Prologue::Nothing, Epilogue::default())
     }
 
-    /// `[.., in]` to `[.., out]`, with what stands before and after it.
+    /// `[.., in]` to `[.., out]`, with the operations before and after it.
     pub(crate) fn apply<const D: usize>(
         &self,
         x: Tensor<D>,
@@ -131,7 +131,7 @@ impl Linear {
         }
     }
 
-    /// The packed form, if that is what there is.
+    /// The packed weight and the bias, if the weight is packed.
     pub(crate) fn packed(&self) -> Option<(&LayerWeights, Option<&Tensor<1>>)> {
         match &self.weight {
             Weight::Packed(stock) => Some((stock, self.bias.as_ref())),
@@ -144,7 +144,7 @@ impl Linear {
 pub(crate) fn tokens_of(x: Tensor<4>) -> Tensor<3> {
     let [f, c, h, w] = x.dims();
     if packs(&x.device(), x.dtype()) {
-        // Channels lie side by side already: nothing moves.
+        // Channels are contiguous already: no data moves.
         x.permute([0, 2, 3, 1]).reshape([f, h * w, c])
     } else {
         x.reshape([f, c, h * w]).swap_dims(1, 2)
@@ -172,7 +172,7 @@ pub(crate) fn across_frames(x: Tensor<4>) -> Tensor<4> {
     }
 }
 
-/// The way back from [`across_frames`]: `[1, c, f, h·w]` to `[f, c, h, w]`.
+/// The inverse of [`across_frames`]: `[1, c, f, h·w]` to `[f, c, h, w]`.
 pub(crate) fn within_frames(x: Tensor<4>, [h, w]: [usize; 2]) -> Tensor<4> {
     let [_, c, f, _] = x.dims();
     if packs(&x.device(), x.dtype()) {
@@ -223,7 +223,7 @@ impl Conv2d {
         })
     }
 
-    /// Non-overlapping patches without a bias, as a vision tower cuts its picture.
+    /// Non-overlapping patches without a bias, as in a vision tower.
     pub(crate) fn load_patches(
         at: &Loader<'_>,
         inputs: usize,
@@ -262,7 +262,7 @@ impl Conv2d {
         self.apply(vec![x], Prologue::Nothing, Epilogue::default())
     }
 
-    /// [`Conv2d::forward`] of one or two inputs, concatenated over channels, with what stands before and after it.
+    /// [`Conv2d::forward`] of one or two inputs, concatenated over channels, with the operations before and after it.
     pub(crate) fn apply(
         &self,
         inputs: Vec<Tensor<4>>,
@@ -278,7 +278,7 @@ impl Conv2d {
         }
     }
 
-    /// Enlarges to the nearest pixel, to `size`, before it convolves.
+    /// Upsamples to `size` (nearest neighbour), then convolves.
     pub(crate) fn forward_enlarged(&self, x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
         match &self.weight {
             Weight::Packed(stock) => Convolution {
@@ -294,7 +294,7 @@ impl Conv2d {
         }
     }
 
-    /// With one zero row below and one zero column to the right in place of its own padding.
+    /// Convolves with one zero row below and one zero column to the right instead of its own padding.
     pub(crate) fn forward_padded_right_below(&self, x: Tensor<4>) -> Tensor<4> {
         match &self.weight {
             Weight::Packed(stock) => Convolution {
@@ -324,7 +324,7 @@ impl Conv2d {
         conv2d(x, weight.clone(), self.bias.clone(), options)
     }
 
-    /// True when it runs as an operation of our own, which also does what stands before and after it.
+    /// Whether it runs as an operation of our own, which includes the operations before and after it.
     pub(crate) fn is_packed(&self) -> bool {
         matches!(self.weight, Weight::Packed(_))
     }

@@ -1,7 +1,6 @@
-//! What networks are made of, whichever family they belong to: layers, attention, residual and transformer blocks,
-//! embeddings, changes of size.
+//! Building blocks of networks, for any family: layers, attention, residual and transformer blocks, embeddings, resizing.
 //!
-//! Each block is loaded from below its own prefix by diffusers' names and knows nothing of the network around it.
+//! Each block is loaded from below its own prefix, by diffusers' names, and knows nothing of the network around it.
 
 mod attention;
 mod cross_attention;

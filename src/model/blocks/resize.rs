@@ -1,4 +1,4 @@
-//! Changes of size between levels.
+//! Downsampling and upsampling.
 //!
 //! diffusers' models/upsampling.py and downsampling.py; spec §1.3, §2.1.
 
@@ -14,7 +14,7 @@ pub struct Downsample2d {
     padding: DownPadding,
 }
 
-/// How a strided convolution meets the edges.
+/// Padding of the strided convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DownPadding {
     /// One pixel on every side: the UNet.
@@ -50,7 +50,7 @@ impl Downsample2d {
     }
 }
 
-/// Enlarges to the nearest pixel, then a 3×3 convolution.
+/// Nearest-neighbour upsampling, then a 3×3 convolution.
 pub struct Upsample2d {
     conv: Conv2d,
 }
@@ -68,8 +68,8 @@ impl Upsample2d {
 
     /// `[f, c, h, w]` to `[f, c, size[0], size[1]]`, or to twice the size.
     ///
-    /// The UNet's up path names the size of the skip it must meet, which at odd sizes is not
-    /// twice its own (spec §1.3).
+    /// On the up path of a UNet, `size` is that of the next skip, which at odd sizes is not twice the input's
+    /// (spec §1.3).
     #[must_use]
     pub fn forward(&self, x: Tensor<4>, size: Option<[usize; 2]>) -> Tensor<4> {
         let [_, _, h, w] = x.dims();

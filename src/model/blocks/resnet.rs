@@ -34,7 +34,7 @@ impl ResnetShape {
         }
     }
 
-    /// A block of the VAE, which knows no time.
+    /// A block of the VAE, which has no time embedding.
     #[must_use]
     pub fn untimed(inputs: usize, outputs: usize) -> Self {
         Self {
@@ -57,7 +57,7 @@ pub struct ResnetBlock2d {
 }
 
 impl ResnetBlock2d {
-    /// Reads `norm1`, `conv1`, `time_emb_proj`, `norm2`, `conv2` and `conv_shortcut`, as far as `shape` has them.
+    /// Reads `norm1`, `conv1`, `time_emb_proj`, `norm2`, `conv2` and `conv_shortcut`, as `shape` requires.
     ///
     /// # Errors
     /// As [`Loader::parameter`].
@@ -88,7 +88,7 @@ impl ResnetBlock2d {
         self.forward_joined(vec![x], time)
     }
 
-    /// [`ResnetBlock2d::forward`] of inputs whose channels follow each other: one, or one and a skip.
+    /// [`ResnetBlock2d::forward`] of an input, or of an input and a skip concatenated over channels.
     pub(crate) fn forward_joined(&self, x: Vec<Tensor<4>>, time: Option<&Tensor<2>>) -> Tensor<4> {
         let shift = projected(self.time_emb_proj.as_ref(), time);
         let before = self.norm1.silu_before();
@@ -104,7 +104,7 @@ impl ResnetBlock2d {
     }
 }
 
-/// What the time embedding `[1, t]` adds to each channel, `[1, c]`.
+/// The shift of each channel, `[1, c]`, from the time embedding `[1, t]`.
 pub(super) fn projected(proj: Option<&Linear>, time: Option<&Tensor<2>>) -> Option<Tensor<2>> {
     Some(proj?.forward(time?.clone()))
 }

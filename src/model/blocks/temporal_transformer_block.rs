@@ -34,7 +34,7 @@ impl TemporalBasicTransformerBlock {
         })
     }
 
-    /// `[f, s, c]` to `share` of the result and the rest of `blended`; every frame sees every frame, without a mask.
+    /// `[f, s, c]` to `share` of the result plus the rest of `blended`. Every frame attends to all frames.
     pub(crate) fn forward(
         &self,
         x: Tensor<3>,

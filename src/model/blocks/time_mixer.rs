@@ -1,4 +1,4 @@
-//! How much of a blend is temporal: one learnt number below `time_mixer`.
+//! The learnt blend of a spatial and a temporal result.
 
 use crate::error::ModelError;
 use crate::model::weights::Loader;
@@ -13,7 +13,7 @@ pub enum Mixing {
 }
 
 impl Mixing {
-    /// The temporal side's share, 0…1, from the number that is stored below `at`.
+    /// The share of the temporal side, 0…1, from the number stored below `at`.
     pub(crate) fn temporal_share(self, at: &Loader<'_>) -> Result<f32, ModelError> {
         let share = sigmoid(at.scalar("time_mixer.mix_factor")?);
         Ok(match self {

@@ -15,7 +15,7 @@ use crate::model::weights::Loader;
 /// Added to the variance in the layer norms of all transformer blocks.
 pub(super) const LAYER_NORM_EPS: f64 = 1e-5;
 
-/// Attention among the tokens of a frame, attention to a context, feed-forward; each is added to what goes in.
+/// Attention within each frame, attention to a context, feed-forward; each is added to its input.
 pub struct BasicTransformerBlock {
     pub(super) norm1: LayerNorm,
     pub(super) attn1: SelfAttention,
@@ -44,11 +44,11 @@ impl BasicTransformerBlock {
         })
     }
 
-    /// Everything that no step changes, from context tokens `[1 or f, n, context]` and the mask that is added to their
-    /// scores, `[1 or f, 1 or heads, 1 or s, n]`.
+    /// Prepares context tokens `[1 or f, n, context]` and the mask that is added to their scores,
+    /// `[1 or f, 1 or heads, 1 or s, n]`. Needed once per generation.
     ///
     /// # Panics
-    /// When it was loaded for one token and is given several, or a mask: a fault of the caller.
+    /// If it was loaded for a single token and is given several, or a mask.
     #[must_use]
     pub fn context(&self, tokens: &Tensor<3>, mask: Option<&Tensor<4>>) -> BlockContext {
         self.attn2.context(tokens, mask)

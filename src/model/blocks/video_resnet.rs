@@ -60,7 +60,8 @@ pub struct SpatioTemporalResBlock {
 }
 
 impl SpatioTemporalResBlock {
-    /// Reads `spatial_res_block`, `temporal_res_block` and `time_mixer`; their norms have constants of their own.
+    /// Reads `spatial_res_block`, `temporal_res_block` and `time_mixer`. The two blocks can differ in the epsilon of their
+    /// norms.
     ///
     /// # Errors
     /// As [`Loader::parameter`].
@@ -71,6 +72,7 @@ impl SpatioTemporalResBlock {
         temporal_eps: f64,
         mixing: Mixing,
     ) -> Result<Self, ModelError> {
+        let temporal_share = mixing.temporal_share(at)?;
         Ok(Self {
             spatial_res_block: ResnetBlock2d::load(
                 &at.at("spatial_res_block"),
@@ -83,7 +85,7 @@ impl SpatioTemporalResBlock {
                 shape.time,
                 temporal_eps,
             )?,
-            temporal_share: mixing.temporal_share(at)?,
+            temporal_share,
         })
     }
 
@@ -93,7 +95,7 @@ impl SpatioTemporalResBlock {
         self.forward_joined(vec![x], time)
     }
 
-    /// [`SpatioTemporalResBlock::forward`] of inputs whose channels follow each other: one, or one and a skip.
+    /// [`SpatioTemporalResBlock::forward`] of an input, or of an input and a skip concatenated over channels.
     pub(crate) fn forward_joined(&self, x: Vec<Tensor<4>>, time: Option<&Tensor<2>>) -> Tensor<4> {
         let s = self.spatial_res_block.forward_joined(x, time);
         let [f, c, h, w] = s.dims();

@@ -1,13 +1,13 @@
-//! The vision tower's walk: one picture, layer by layer.
+//! The cost of the vision tower.
 
 use super::vision::ClipVision;
 use crate::checkpoint::ClipVisionConfig;
-use crate::model::cost::{Cost, Habits, Ledger, Sizes};
+use crate::model::cost::{BackendMemory, Cost, Ledger, Sizes};
 
-/// Embedding one picture.
+/// The cost of embedding one picture.
 #[must_use]
-pub fn vision_cost(config: &ClipVisionConfig, habits: &Habits) -> Cost {
-    let mut ledger = Ledger::new(habits);
+pub fn vision_cost(config: &ClipVisionConfig, memory: &BackendMemory) -> Cost {
+    let mut ledger = Ledger::new(memory);
     embed(&mut ledger, config);
     let parameters = ClipVision::parameters(config).unwrap_or_default();
     ledger.close(Sizes::of(&parameters, |_| true))

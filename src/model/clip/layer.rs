@@ -5,14 +5,14 @@
 use burn::tensor::Tensor;
 
 use crate::checkpoint::ClipVisionConfig;
-use crate::checkpoint::config;
+use crate::checkpoint::config::HiddenActivation;
 use crate::error::ModelError;
 use crate::kernels::cpu::Activation;
 use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::blocks::{LayerNorm, Linear, Projections};
 use crate::model::weights::Loader;
 
-/// One layer of a tower: attention among all tokens, then two linear layers.
+/// One layer of a tower: attention over all tokens, then two linear layers.
 pub struct EncoderLayer {
     layer_norm1: LayerNorm,
     projections: Projections,
@@ -54,7 +54,7 @@ impl EncoderLayer {
         &self,
         x: Tensor<3>,
         heads: usize,
-        act: config::Activation,
+        act: HiddenActivation,
         mask: Option<&Tensor<4>>,
     ) -> Tensor<3> {
         let before = self.layer_norm1.before();
@@ -63,8 +63,8 @@ impl EncoderLayer {
             .out_proj
             .apply(seen, Prologue::Nothing, Epilogue::added_to(x));
         let curve = match act {
-            config::Activation::Gelu => Activation::Gelu,
-            config::Activation::QuickGelu => Activation::QuickGelu,
+            HiddenActivation::Gelu => Activation::Gelu,
+            HiddenActivation::QuickGelu => Activation::QuickGelu,
         };
         let before = self.layer_norm2.before();
         let inner = self.fc1.apply(x.clone(), before, Epilogue::curved(curve));

@@ -1,4 +1,4 @@
-//! CLIP towers: what a picture means.
+//! CLIP: the vision tower that embeds a picture.
 
 mod cost;
 mod layer;

@@ -1,4 +1,4 @@
-//! The CLIP vision tower with its projection: what the picture means, as one vector.
+//! The CLIP vision tower with its projection, which embeds a picture as one vector.
 //!
 //! transformers' `CLIPVisionModelWithProjection` and spec §3.1.
 
@@ -6,12 +6,12 @@ use burn::tensor::Tensor;
 
 use super::layer::EncoderLayer;
 use crate::checkpoint::ClipVisionConfig;
-use crate::checkpoint::config;
+use crate::checkpoint::config::HiddenActivation;
 use crate::error::ModelError;
 use crate::model::blocks::{Conv2d, LayerNorm, Linear};
 use crate::model::weights::{Expected, Loader, list_parameters};
 
-/// The vision tower, placed.
+/// The vision tower.
 pub struct ClipVision {
     /// `[c]`.
     class_embedding: Tensor<1>,
@@ -24,7 +24,7 @@ pub struct ClipVision {
     post_layernorm: LayerNorm,
     visual_projection: Linear,
     heads: usize,
-    act: config::Activation,
+    act: HiddenActivation,
 }
 
 impl ClipVision {
@@ -93,7 +93,7 @@ impl ClipVision {
         for layer in &self.layers {
             tokens = layer.forward(tokens, self.heads, self.act, None);
         }
-        // The class token alone carries the meaning: [n, tokens, c] -> [n, c]
+        // Only the class token is used: [n, tokens, c] -> [n, c]
         let class = tokens.narrow(1, 0, 1).reshape([n, c]);
         self.visual_projection
             .forward(self.post_layernorm.forward(class))

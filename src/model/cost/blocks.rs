@@ -1,9 +1,9 @@
-//! The walks of blocks that several networks are made of.
+//! The cost of blocks that several networks use.
 
 use super::ledger::Ledger;
 
-/// `ResnetBlock2d::forward` of inputs whose channels follow each other: one, or one and a skip. Uses up those of `parts`
-/// that are `true`; the others are alive elsewhere too.
+/// `ResnetBlock2d::forward` of one input, or of an input and a skip that are concatenated over channels. `parts` gives the
+/// channels of each and whether the block is its last user.
 pub(in crate::model) fn resnet(
     ledger: &mut Ledger<'_>,
     parts: &[(usize, bool)],
@@ -70,14 +70,14 @@ pub(in crate::model) fn spatio_temporal(
     } else {
         ledger.conv(outputs, outputs, pixels, 3);
         ledger.free(output);
-        // The blend of what was within frames and what is across them.
+        // The blend of the spatial and the temporal result.
         ledger.make(output);
         ledger.free(output);
         ledger.free(output);
     }
 }
 
-/// An enlargement before a convolution, where it is a tensor of its own.
+/// Upsampling before a convolution, if the backend makes a tensor of it.
 pub(in crate::model) fn enlarge(ledger: &mut Ledger<'_>, before: usize, large: usize) {
     if !ledger.fused() {
         ledger.make(large);

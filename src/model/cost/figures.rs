@@ -1,29 +1,29 @@
-//! What goes into a count, and what comes out of it.
+//! Input and output of a cost function.
 
 use super::flops::Flops;
 use crate::model::weights::{Expected, LARGE};
 
-/// The size of what passes through a network.
+/// The size of a network's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// Frames that pass together.
+    /// Frames in one pass.
     pub frames: usize,
-    /// Height, in pixels of what goes in.
+    /// Height in pixels, or latent pixels, of the input.
     pub height: usize,
-    /// Width, in pixels of what goes in.
+    /// Width in the same unit.
     pub width: usize,
 }
 
-/// What one pass through a network takes: the memory and the arithmetic that its ledger counted.
+/// Memory and arithmetic of one pass through a network, as its ledger counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
-    /// Parameters that stay placed while it runs.
+    /// Number of parameters in memory while it runs.
     pub parameters: u64,
     /// Elements of the largest parameter.
     pub largest_parameter: u64,
-    /// Elements in parameters that can be read from their file as they are used ([`Keeping::InFile`](crate::model::weights::Keeping::InFile)).
+    /// Number of elements in parameters large enough to be read from their file as they are used ([`LARGE`]).
     pub large_parameters: u64,
-    /// Bytes of activations alive at once, at most, input and output included.
+    /// Peak bytes of activations, input and output included.
     pub activations: u64,
     /// Bytes of the largest single activation.
     pub largest_activation: u64,
@@ -31,17 +31,17 @@ pub struct Cost {
     pub flops: Flops,
 }
 
-/// Elements of parameters.
+/// Sizes of a network's parameters, in elements.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::model) struct Sizes {
     pub(super) all: u64,
-    /// Of those with [`LARGE`] or more.
+    /// Total of the parameters with at least [`LARGE`] elements.
     pub(super) large: u64,
     pub(super) largest: u64,
 }
 
 impl Sizes {
-    /// Sizes of those whose name is `kept`.
+    /// Sizes of the parameters whose names satisfy `kept`.
     pub(in crate::model) fn of(parameters: &[Expected], kept: impl Fn(&str) -> bool) -> Self {
         let counts = parameters
             .iter()

@@ -4,7 +4,7 @@ use std::ops::{Add, Mul};
 
 use serde::{Deserialize, Serialize};
 
-/// Arithmetic by kind, in floating-point operations: a multiplication and an addition count two.
+/// Arithmetic by kind, in floating-point operations; a multiply-add counts as two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Flops {
     /// Convolutions, within and across frames.
@@ -16,7 +16,7 @@ pub struct Flops {
 }
 
 impl Flops {
-    /// All of it.
+    /// The sum of all kinds.
     #[must_use]
     pub fn total(&self) -> f64 {
         self.convolution + self.linear + self.attention

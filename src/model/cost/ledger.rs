@@ -1,28 +1,28 @@
-//! Tensors coming and going, and the arithmetic between them.
+//! A ledger of the tensors that a pass allocates and frees, and of its arithmetic.
 //!
-//! Owns the counting and what one operation takes. Must not know any network.
+//! Owns the counting and the cost of single operations. Must not know any network.
 
 use super::figures::{Cost, Sizes};
 use super::flops::Flops;
 
-/// How a backend computes, as far as memory is concerned.
+/// The memory behaviour of a backend.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Habits {
+pub struct BackendMemory {
     /// Bytes of one element of an activation.
     pub element: u64,
-    /// Whether norms, activations, sums, concatenations and enlargements are part of the product beside them
-    /// (`kernels::cpu_tensor`), so that none of them is a tensor; given-back memory is then kept for the next output
+    /// Whether norms, activations, sums, concatenations and upsampling are fused into the product next to them
+    /// (`kernels::cpu_tensor`) and need no tensors of their own. Freed buffers are then kept for later outputs
     /// (`kernels::pool`).
     pub fused: bool,
-    /// Copies of its input that a convolution makes: other layouts.
+    /// Copies of its input that a convolution makes, in another layout.
     pub conv_input_copies: f64,
     /// Copies of its output that a convolution makes.
     pub conv_output_copies: f64,
-    /// Copies of q, k, v and result that attention makes: other layouts.
+    /// Copies of q, k, v and the result that attention makes, in another layout.
     pub attention_copies: f64,
-    /// Whether attention with heads wider than 128 keeps its scores.
+    /// Whether attention with heads wider than 128 materialises its scores.
     pub wide_scores: bool,
-    /// Bytes of the wide middle of a feed-forward that are alive at once, at most; beyond, it runs in chunks.
+    /// Largest inner activation of a feed-forward in bytes; above that, it runs in chunks.
     pub feed_forward: u64,
 }
 
@@ -31,12 +31,12 @@ pub struct Habits {
 const SMALLEST: usize = 1 << 14;
 const SHARE: usize = 4;
 
-/// The book of one pass.
+/// The ledger of one pass.
 pub(in crate::model) struct Ledger<'a> {
-    habits: &'a Habits,
-    /// Length and capacity of what is alive, in elements.
+    memory: &'a BackendMemory,
+    /// Length and capacity of live buffers, in elements.
     alive: Vec<(usize, usize)>,
-    /// Capacities of what was given back and is kept.
+    /// Capacities of freed buffers that are kept for reuse.
     kept: Vec<usize>,
     peak: u64,
     largest: u64,
@@ -44,9 +44,9 @@ pub(in crate::model) struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    pub(in crate::model) fn new(habits: &'a Habits) -> Self {
+    pub(in crate::model) fn new(memory: &'a BackendMemory) -> Self {
         Self {
-            habits,
+            memory,
             alive: Vec::new(),
             kept: Vec::new(),
             peak: 0,
@@ -66,22 +66,22 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Whether what stands around a product is part of it.
+    /// Whether the backend fuses operations into the product next to them.
     pub(in crate::model) fn fused(&self) -> bool {
-        self.habits.fused
+        self.memory.fused
     }
 
-    /// A tensor of `elements` comes to life.
+    /// Allocates a tensor of `elements`.
     pub(in crate::model) fn make(&mut self, elements: usize) {
         let capacity = self.taken(elements);
         self.alive.push((elements, capacity));
-        self.largest = self.largest.max(elements as u64 * self.habits.element);
+        self.largest = self.largest.max(elements as u64 * self.memory.element);
         self.briefly(0, 0.0);
     }
 
-    /// The capacity of a kept buffer, or of a new one; what is too small then is given to the system.
+    /// The capacity of a reused buffer, or of a new one. In the latter case, kept buffers that are too small are released.
     fn taken(&mut self, elements: usize) -> usize {
-        if !self.habits.fused || elements < SMALLEST {
+        if !self.memory.fused || elements < SMALLEST {
             return elements;
         }
         let fitting = (0..self.kept.len())
@@ -94,7 +94,7 @@ impl<'a> Ledger<'a> {
         elements
     }
 
-    /// A tensor of `elements` is given back.
+    /// Frees a tensor of `elements`.
     pub(in crate::model) fn free(&mut self, elements: usize) {
         let found = self
             .alive
@@ -105,43 +105,43 @@ impl<'a> Ledger<'a> {
             return;
         };
         let (_, capacity) = self.alive.swap_remove(index);
-        if self.habits.fused && capacity >= SMALLEST {
+        if self.memory.fused && capacity >= SMALLEST {
             self.kept.push(capacity);
         }
     }
 
-    /// `copies` of a tensor live for one operation only.
+    /// `copies` of a tensor exist during one operation only.
     fn briefly(&mut self, elements: usize, copies: f64) {
         let alive: usize = self.alive.iter().map(|(_, capacity)| capacity).sum();
         let kept: usize = self.kept.iter().sum();
         let brief = (elements as f64 * copies) as u64;
-        let bytes = ((alive + kept) as u64 + brief) * self.habits.element;
+        let bytes = ((alive + kept) as u64 + brief) * self.memory.element;
         self.peak = self.peak.max(bytes);
     }
 
-    /// A norm whose input stays alive; [`Ledger::normed_used`] follows the product behind it.
+    /// A norm whose input stays alive; call [`Ledger::normed_used`] after the product that follows.
     pub(in crate::model) fn norm_beside(&mut self, elements: usize) {
-        if !self.habits.fused {
+        if !self.memory.fused {
             self.make(elements);
         }
     }
 
-    /// The normalised copy is used up.
+    /// Frees the normalised copy.
     pub(in crate::model) fn normed_used(&mut self, elements: usize) {
-        if !self.habits.fused {
+        if !self.memory.fused {
             self.free(elements);
         }
     }
 
-    /// A norm that uses its input up, or passes it on to the product behind it.
+    /// A norm that consumes its input, or is fused into the product that follows.
     pub(in crate::model) fn norm(&mut self, elements: usize) {
-        if !self.habits.fused {
+        if !self.memory.fused {
             self.make(elements);
             self.free(elements);
         }
     }
 
-    /// A convolution with `taps` of each kernel, at `pixels` of the output over all frames: makes its output.
+    /// A convolution with `taps` per kernel and `pixels` output pixels over all frames. Allocates its output.
     pub(in crate::model) fn conv(
         &mut self,
         inputs: usize,
@@ -151,12 +151,12 @@ impl<'a> Ledger<'a> {
     ) {
         self.flops.convolution += 2.0 * (inputs * outputs) as f64 * (pixels * taps) as f64;
         self.make(outputs * pixels);
-        let copied = inputs as f64 * self.habits.conv_input_copies
-            + outputs as f64 * self.habits.conv_output_copies;
+        let copied = inputs as f64 * self.memory.conv_input_copies
+            + outputs as f64 * self.memory.conv_output_copies;
         self.briefly(pixels, copied);
     }
 
-    /// A convolution added to a tensor of its output's size that nobody else needs, which becomes the result.
+    /// A convolution that is added to a tensor of its output's size, in place.
     pub(in crate::model) fn conv_onto(
         &mut self,
         inputs: usize,
@@ -164,7 +164,7 @@ impl<'a> Ledger<'a> {
         pixels: usize,
         taps: usize,
     ) {
-        if self.habits.fused {
+        if self.memory.fused {
             self.flops.convolution += 2.0 * (inputs * outputs) as f64 * (pixels * taps) as f64;
         } else {
             self.conv(inputs, outputs, pixels, taps);
@@ -172,9 +172,9 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// A matrix product added to a tensor of its output's size that nobody else needs, which becomes the result.
+    /// A matrix product that is added to a tensor of its output's size, in place.
     pub(in crate::model) fn linear_onto(&mut self, tokens: usize, inputs: usize, outputs: usize) {
-        if self.habits.fused {
+        if self.memory.fused {
             self.flops.linear += 2.0 * tokens as f64 * (inputs * outputs) as f64;
         } else {
             self.linear(tokens, inputs, outputs);
@@ -182,14 +182,14 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// A matrix product of `tokens` rows with a weight: makes its output.
+    /// A matrix product of `tokens` rows with a weight. Allocates its output.
     pub(in crate::model) fn linear(&mut self, tokens: usize, inputs: usize, outputs: usize) {
         self.flops.linear += 2.0 * tokens as f64 * (inputs * outputs) as f64;
         self.make(tokens * outputs);
     }
 
-    /// Norm, projections, attention among `among` tokens and output projection, added to its input `[tokens, c]`: the
-    /// result takes the input's place.
+    /// Norm, projections, attention within groups of `among` tokens, and output projection, added to the input
+    /// `[tokens, c]` in place.
     pub(in crate::model) fn self_attention(
         &mut self,
         tokens: usize,
@@ -199,7 +199,7 @@ impl<'a> Ledger<'a> {
     ) {
         let size = tokens * width;
         self.norm_beside(size);
-        if self.habits.fused {
+        if self.memory.fused {
             self.linear(tokens, width, 3 * width);
         } else {
             for _ in 0..3 {
@@ -209,11 +209,11 @@ impl<'a> Ledger<'a> {
         self.normed_used(size);
         self.flops.attention += 4.0 * tokens as f64 * (among * width) as f64;
         self.make(size);
-        self.briefly(size, self.habits.attention_copies);
-        if self.habits.wide_scores && head > 128 {
+        self.briefly(size, self.memory.attention_copies);
+        if self.memory.wide_scores && head > 128 {
             self.briefly(tokens * among * (width / head), 1.0);
         }
-        if self.habits.fused {
+        if self.memory.fused {
             self.free(3 * size);
         } else {
             for _ in 0..3 {
@@ -224,13 +224,13 @@ impl<'a> Ledger<'a> {
         self.free(size);
     }
 
-    /// Norm and gated feed-forward with `4·width` in its middle: makes an update of `[tokens, c]` beside its input.
-    /// It runs in chunks where its middle would be too large: of tokens where it is fused, else of whole frames.
+    /// Norm and gated feed-forward with an inner width of `4·width`. Allocates an update `[tokens, c]`. It runs in chunks
+    /// if its inner activation would be too large: of tokens where it is fused, otherwise of whole frames.
     pub(in crate::model) fn feed_forward(&mut self, frames: usize, pixels: usize, width: usize) {
         let tokens = frames * pixels;
         let (size, inner) = (tokens * width, 4 * width);
         self.flops.linear += 2.0 * tokens as f64 * (3 * inner * width) as f64;
-        if self.habits.fused {
+        if self.memory.fused {
             // As `kernels::cpu_tensor::feed_forward` cuts it.
             let step = ((4 << 20) / inner).clamp(896, 8960) / 224 * 224;
             let middle = step.min(tokens) * inner;
@@ -239,8 +239,8 @@ impl<'a> Ledger<'a> {
             self.free(middle);
             return;
         }
-        let frame = pixels as u64 * 2 * inner as u64 * self.habits.element;
-        let together = usize::try_from(self.habits.feed_forward / frame.max(1))
+        let frame = pixels as u64 * 2 * inner as u64 * self.memory.element;
+        let together = usize::try_from(self.memory.feed_forward / frame.max(1))
             .unwrap_or(frames)
             .clamp(1, frames);
         self.make(size);
@@ -252,7 +252,7 @@ impl<'a> Ledger<'a> {
             self.make(size);
             self.free(tokens * inner);
         } else {
-            // The norm stays to the end, and so do the results of earlier chunks, which are joined at last.
+            // The norm stays alive to the end, as do the results of earlier chunks, which are concatenated at the end.
             let part = together * pixels;
             self.make(size);
             self.make(part * 2 * inner);

@@ -1,9 +1,9 @@
-//! What a pass through a network costs: arithmetic, and bytes that are alive at once.
+//! The cost of a pass through a network: arithmetic and peak memory.
 //!
-//! Beside each network stands its walk (`svd/cost.rs`, `autoencoder/cost.rs`, `clip/cost.rs`): it goes through the same
-//! shapes that the network is built from and follows its `forward` tensor by tensor in a ledger, so that a forecast and
-//! the network cannot drift apart unnoticed. `tests/it/plan.rs` compares parameters, arithmetic and measured memory.
-//! Must not know requests or devices: how a backend computes comes in as [`Habits`].
+//! Each network has a cost function beside it (`svd/cost.rs`, `autoencoder/cost.rs`, `clip/cost.rs`). It goes through the
+//! shapes that the network is built from and records in a ledger which tensors its `forward` allocates and frees.
+//! `tests/it/plan.rs` compares the result with independent counts and measured memory, so that the two cannot drift apart
+//! unnoticed. Must not know requests or devices: the memory behaviour of a backend comes in as [`BackendMemory`].
 
 pub(in crate::model) mod blocks;
 mod figures;
@@ -13,5 +13,5 @@ mod ledger;
 pub(in crate::model) use figures::Sizes;
 pub use figures::{Cost, Extent};
 pub use flops::Flops;
-pub use ledger::Habits;
+pub use ledger::BackendMemory;
 pub(in crate::model) use ledger::Ledger;

@@ -1,20 +1,20 @@
-//! The UNet's walk: `Unet::forward`, level by level.
+//! The cost of the UNet, following `Unet::forward` level by level.
 
 use super::unet::{Unet, down_shapes, mid_shape, up_shapes};
 use super::unet_blocks::{AttentionShape, LevelShape};
 use crate::checkpoint::{NormEps, UnetConfig};
 use crate::model::cost::blocks::{enlarge, spatio_temporal};
-use crate::model::cost::{Cost, Extent, Habits, Ledger, Sizes};
+use crate::model::cost::{BackendMemory, Cost, Extent, Ledger, Sizes};
 
-/// One prediction of the UNet at latent size `extent`: `[f, in, h, w]` to `[f, out, h, w]`.
+/// The cost of one prediction at latent size `extent`: `[f, in, h, w]` to `[f, out, h, w]`.
 #[must_use]
-pub fn unet_cost(config: &UnetConfig, extent: Extent, habits: &Habits) -> Cost {
-    let mut ledger = Ledger::new(habits);
+pub fn unet_cost(config: &UnetConfig, extent: Extent, memory: &BackendMemory) -> Cost {
+    let mut ledger = Ledger::new(memory);
     pass(&mut ledger, config, extent);
     ledger.close(kept(config))
 }
 
-/// The parameters without those that the format carries and the arithmetic does not need (spec §1.6).
+/// Sizes of the parameters without those that are stored but not needed (spec §1.6).
 fn kept(config: &UnetConfig) -> Sizes {
     let unused = |name: &str| {
         name.ends_with("attn2.to_q.weight")
@@ -32,7 +32,7 @@ struct Flow {
     channels: usize,
     h: usize,
     w: usize,
-    /// Whether a skip holds it too, so that using it up frees nothing.
+    /// Whether a skip connection holds it too, so that its last use here frees nothing.
     shared: bool,
 }
 
@@ -49,7 +49,7 @@ impl Flow {
 fn pass(ledger: &mut Ledger<'_>, config: &UnetConfig, extent: Extent) {
     let first = config.block_out_channels[0];
     let time = config.time_embed_dim();
-    // Time and the added ids' constant are one token each.
+    // The time embedding and that of the added ids are one token each.
     for (inputs, outputs) in [(first, time), (time, time)] {
         ledger.linear(1, inputs, outputs);
     }
@@ -94,7 +94,7 @@ fn pass(ledger: &mut Ledger<'_>, config: &UnetConfig, extent: Extent) {
     let up = up_shapes(config, NormEps::Diffusers, time);
     for (index, shape) in up.iter().enumerate() {
         for i in 0..shape.resnets.len() {
-            // The skip is used up here; it is the same tensor as x where the middle begins with it.
+            // This is the last use of the skip. At the start of the up path it is the same tensor as x.
             let skip = skips.pop().map(|skip| skip.channels);
             x = layer(ledger, shape, i, x, skip);
         }
@@ -124,7 +124,7 @@ fn enlarged(ledger: &mut Ledger<'_>, x: Flow, h: usize, w: usize) -> Flow {
     large
 }
 
-/// The `i`-th residual block of a level, with a skip of so many channels on the way up, and its transformer.
+/// The `i`-th residual block of a level and its transformer. On the up path, `skip` is the number of channels of the skip.
 fn layer(
     ledger: &mut Ledger<'_>,
     shape: &LevelShape,
@@ -155,7 +155,7 @@ fn layer(
     x
 }
 
-/// `TransformerSpatioTemporal::forward`: the same size comes out.
+/// `TransformerSpatioTemporal::forward`, whose output has the shape of its input.
 fn transformer(ledger: &mut Ledger<'_>, shape: &AttentionShape, depth: usize, x: Flow) {
     let (tokens, width, size) = (x.pixels(), x.channels, x.size());
     let head = width / shape.heads.max(1);
@@ -164,11 +164,11 @@ fn transformer(ledger: &mut Ledger<'_>, shape: &AttentionShape, depth: usize, x:
     ledger.linear(tokens, width, width);
     ledger.normed_used(size);
     for _ in 0..depth {
-        // Within frames: attention, then a feed-forward; each result takes the place of what it is added to.
+        // Within frames: attention, then a feed-forward, both added in place.
         ledger.self_attention(tokens, pixels, width, head);
         ledger.feed_forward(x.frames, pixels, width);
         ledger.free(size);
-        // Across frames, beside the tokens that it is blended with.
+        // Across frames; the spatial result stays alive for the blend.
         ledger.make(size);
         ledger.feed_forward(x.frames, pixels, width);
         ledger.free(size);
@@ -184,7 +184,7 @@ fn transformer(ledger: &mut Ledger<'_>, shape: &AttentionShape, depth: usize, x:
     ledger.linear_onto(tokens, width, width);
     ledger.free(size);
     if !ledger.fused() {
-        // Planes from tokens.
+        // Tokens back to planes.
         ledger.make(size);
         ledger.free(size);
     }

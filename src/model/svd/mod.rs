@@ -1,4 +1,4 @@
-//! The network of Stable Video Diffusion: a UNet within frames and across them.
+//! The UNet of Stable Video Diffusion, with spatial and temporal layers.
 
 mod cost;
 mod transformer;

@@ -1,8 +1,7 @@
-//! The spatio-temporal transformer: pixels, then frames, blended.
+//! The spatio-temporal transformer: attention within frames, then across them, blended.
 //!
-//! diffusers' `TransformerSpatioTemporalModel` (models/transformers/transformer_temporal.py) and
-//! spec §1.5. Everything that depends only on the picture and on the number of frames is worked
-//! out once per generation as a [`TransformerContext`].
+//! diffusers' `TransformerSpatioTemporalModel` (models/transformers/transformer_temporal.py); spec §1.5. Everything that
+//! depends only on the context and the number of frames is computed once per generation, as a [`TransformerContext`].
 
 use burn::tensor::Tensor;
 
@@ -13,10 +12,10 @@ use crate::model::blocks::{
 };
 use crate::model::weights::{Loader, Target};
 
-/// Both references agree on this one (spec §1.4).
+/// Epsilon of the norm; both references agree on it (spec §1.4).
 const TRANSFORMER_NORM_EPS: f64 = 1e-6;
 
-/// What one transformer needs to know about the picture and the frames.
+/// The context and the frame positions of one transformer.
 #[derive(Clone)]
 pub struct TransformerContext {
     /// Frame positions, `[f, 1, c]`.
@@ -76,7 +75,7 @@ impl TransformerSpatioTemporal {
         })
     }
 
-    /// Everything that no step changes, from the context's tokens `[1, n, context]`: all frames see the same.
+    /// Prepares context tokens `[1, n, context]`, which all frames share, and the frame positions.
     #[must_use]
     pub fn context(
         &self,
@@ -118,7 +117,7 @@ impl TransformerSpatioTemporal {
             .zip(&context.temporal);
         for ((block, added), (temporal_block, temporal_added)) in blocks.zip(temporal) {
             tokens = block.forward(tokens, added);
-            // The position enters the temporal side only; the spatial side is blended without it.
+            // The position is part of the temporal input only; the blend uses the spatial result without it.
             tokens = temporal_block.forward(
                 tokens.clone() + context.position.clone(),
                 temporal_added,

@@ -1,8 +1,7 @@
-//! The spatio-temporal UNet: noisy latents and the picture in, v-prediction out.
+//! The spatio-temporal UNet: from noisy latents and the latent of the picture to a v-prediction.
 //!
-//! diffusers' `UNetSpatioTemporalConditionModel`
-//! (models/unets/unet_spatio_temporal_condition.py) and spec §1. Guidance branches pass one after
-//! the other, so one video is all it ever sees.
+//! diffusers' `UNetSpatioTemporalConditionModel` (models/unets/unet_spatio_temporal_condition.py); spec §1. Guidance
+//! branches run one after the other, so a pass always has exactly one video.
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
@@ -14,20 +13,20 @@ use crate::kernels::layer::Epilogue;
 use crate::model::blocks::{ContextShape, Conv2d, GroupNorm, TimestepEmbedding, sinusoids};
 use crate::model::weights::{Expected, Loader, Target, list_parameters};
 
-/// Output norm of the UNet, in both references (spec §1.4).
+/// Epsilon of the output norm, in both references (spec §1.4).
 const OUT_NORM_EPS: f64 = 1e-5;
 
-/// What a whole generation shares: the picture's constants, frame positions and the time ids.
+/// Everything that is the same in every step: context, frame positions and added ids.
 #[derive(Clone)]
 pub struct UnetContext {
-    /// Embedding of the added time ids, `[1, 4·c₀]`.
+    /// Embedding of the added ids, `[1, 4·c₀]`.
     added: Tensor<2>,
     down: Vec<LevelContext>,
     mid: LevelContext,
     up: Vec<LevelContext>,
 }
 
-/// The UNet, placed.
+/// The UNet.
 pub struct Unet {
     conv_in: Conv2d,
     time_embedding: TimestepEmbedding,
@@ -37,9 +36,9 @@ pub struct Unet {
     up_blocks: Vec<UpBlock>,
     conv_norm_out: GroupNorm,
     conv_out: Conv2d,
-    /// Width of the timestep's sinusoid, the channels of the first level.
+    /// Width of the sinusoid of the timestep: the channels of the first level.
     time_width: usize,
-    /// Width of each added id's sinusoid.
+    /// Width of the sinusoid of each added id.
     added_width: usize,
     target: Target,
 }
@@ -95,13 +94,13 @@ impl Unet {
         list_parameters(|at| Self::load(at, config, NormEps::Diffusers))
     }
 
-    /// Works out everything that no step changes (spec §1.6).
+    /// Computes everything that is the same in every step (spec §1.6).
     ///
-    /// `tokens` is the picture's CLIP embedding as the only token of the context, `[1, 1, d]`; `added_ids` are
+    /// `tokens` is the CLIP embedding of the picture, as a single context token `[1, 1, d]`; `added_ids` are
     /// `[fps − 1, motion bucket, noise augmentation]`.
     ///
     /// # Panics
-    /// When there are more tokens than one: a fault of the caller.
+    /// If there is more than one token.
     #[must_use]
     pub fn context(&self, tokens: &Tensor<3>, added_ids: &[f32], frames: usize) -> UnetContext {
         let target = &self.target;
@@ -126,8 +125,8 @@ impl Unet {
 
     /// One prediction: `[f, in_channels, h, w]` to `[f, out_channels, h, w]`.
     ///
-    /// `timestep` is `0.25·ln σ`. `between` runs after every level, so that a caller can stop a
-    /// pass that takes minutes; when it returns `false` the pass ends and gives `None`.
+    /// `timestep` is `0.25·ln σ`. `between` is called after every level, so that a caller can interrupt a pass that takes
+    /// minutes: if it returns `false`, the result is `None`.
     pub fn forward(
         &self,
         sample: Tensor<4>,
@@ -217,7 +216,7 @@ pub(super) fn up_shapes(config: &UnetConfig, eps: NormEps, time: usize) -> Vec<L
     let last = channels.len() - 1;
     (0..channels.len())
         .map(|i| {
-            // Up blocks run from the bottom level to the top one.
+            // Up blocks run from the lowest resolution to the highest.
             let level = last - i;
             let width = channels[level];
             let below = channels[(level + 1).min(last)];

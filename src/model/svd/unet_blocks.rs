@@ -1,7 +1,7 @@
 //! The levels of the UNet: down, middle and up.
 //!
-//! diffusers' models/unets/unet_3d_blocks.py and spec §1.3. With and without attention is one
-//! type here: a level without attention has no transformers.
+//! diffusers' models/unets/unet_3d_blocks.py; spec §1.3. Levels with and without attention share one type: those without
+//! have no transformers.
 
 use burn::tensor::Tensor;
 
@@ -13,19 +13,19 @@ use crate::model::blocks::{
 };
 use crate::model::weights::{Loader, Target};
 
-/// What the transformers of one level know about the picture.
+/// The contexts of the transformers of one level.
 pub(crate) type LevelContext = Vec<TransformerContext>;
 
 /// The transformers of a level.
 #[derive(Clone, Debug)]
 pub(crate) struct AttentionShape {
     pub(crate) heads: usize,
-    /// Pairs of blocks in each transformer; as many transformers as entries.
+    /// Number of block pairs in each transformer, one entry per transformer.
     pub(crate) depths: Vec<usize>,
     pub(crate) context: ContextShape,
 }
 
-/// One level of the UNet, as a configuration describes it.
+/// The shape of one level.
 #[derive(Clone, Debug)]
 pub(crate) struct LevelShape {
     /// Channels in and out of each residual block, in order.
@@ -38,7 +38,7 @@ pub(crate) struct LevelShape {
     pub(crate) eps: f64,
 }
 
-/// Residual blocks, each followed by a transformer where the level has attention.
+/// Residual blocks, each followed by a transformer if the level has attention.
 struct Layers {
     resnets: Vec<SpatioTemporalResBlock>,
     attentions: Vec<TransformerSpatioTemporal>,
@@ -91,7 +91,7 @@ impl Layers {
             .collect()
     }
 
-    /// The `i`-th residual block and its transformer; of one input, or of one and a skip.
+    /// The `i`-th residual block and its transformer, for an input, or an input and a skip.
     fn step(
         &self,
         i: usize,
@@ -107,7 +107,7 @@ impl Layers {
     }
 }
 
-/// A level on the way down; leaves a skip after every layer and after its downsampling.
+/// A level of the down path. It pushes a skip after every layer and after downsampling.
 pub(crate) struct DownBlock {
     layers: Layers,
     downsampler: Option<Downsample2d>,
@@ -159,7 +159,7 @@ impl DownBlock {
     }
 }
 
-/// The bottom: residual block, transformer, residual block.
+/// The middle: a residual block, a transformer, and another residual block.
 pub(crate) struct MidBlock {
     layers: Layers,
 }
@@ -191,7 +191,7 @@ impl MidBlock {
     }
 }
 
-/// A level on the way up; takes back one skip before every layer.
+/// A level of the up path. It pops one skip before every layer.
 pub(crate) struct UpBlock {
     layers: Layers,
     upsampler: Option<Upsample2d>,
@@ -221,7 +221,7 @@ impl UpBlock {
         self.layers.context(tokens, frames, target)
     }
 
-    /// `[f, c, h, w]` to `[f, c', h', w']`, popping skips; the next skip names the new size.
+    /// `[f, c, h, w]` to `[f, c', h', w']`, popping skips. It upsamples to the size of the next skip.
     pub(crate) fn forward(
         &self,
         mut x: Tensor<4>,

@@ -1,9 +1,8 @@
 //! Fills networks with parameters asked for by name.
 //!
-//! Every layer is built by a [`Loader`] that hands it the tensors it names. The same constructors
-//! therefore serve four ends: loading a checkpoint, listing what an architecture expects (for
-//! reports and LoRA matching), filling it with random numbers (for measurement), and counting.
-//! Must not know file layouts: names here are diffusers' keys.
+//! Every layer is built by a [`Loader`] that gives it the tensors it names. The same constructors therefore serve four
+//! purposes: loading a checkpoint, listing what an architecture expects (for reports and LoRA matching), filling it with
+//! random numbers (for benchmarks), and counting. Must not know file layouts: names are diffusers' keys.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,10 +17,10 @@ use crate::error::ModelError;
 use crate::kernels::cpu::{LayerWeights, Layout, Matrix, WeightSource as _};
 use crate::kernels::layer::{Weight, packs};
 
-/// A parameter that an architecture expects: diffusers key and torch shape.
+/// A parameter that an architecture expects: its diffusers key and its torch shape.
 pub type Expected = (String, Vec<usize>);
 
-/// Where parameters are placed and in what number format they compute.
+/// Where a network is placed, and in which number format it computes.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// The device that computes.
@@ -30,37 +29,36 @@ pub struct Target {
     pub dtype: DType,
 }
 
-/// Where a [`Loader`] takes parameters from.
+/// Where a [`Loader`] gets parameters from.
 pub enum Source<'a> {
-    /// Nowhere: remembers what was asked for and hands out placeholders of one element.
+    /// Nowhere: records what was asked for and returns placeholders of one element.
     Listing(RefCell<Vec<Expected>>),
-    /// A checkpoint part, with LoRA updates added before the weights are placed.
+    /// A part of a checkpoint, with LoRAs added before the weights are placed.
     Checkpoint {
         /// The part's tensors by diffusers key.
         tensors: &'a BTreeMap<String, Entry>,
-        /// Updates to add; may be empty.
+        /// LoRAs to add; may be empty.
         loras: &'a LoraStack,
     },
-    /// Small random numbers, for measuring speed and memory without weights.
+    /// Small random numbers, to measure speed and memory without weights.
     Random(RefCell<Lcg>),
 }
 
 impl Source<'_> {
-    /// A source of random numbers that gives the same network every time.
+    /// Random numbers that are the same every time.
     #[must_use]
     pub fn random() -> Self {
         Self::Random(RefCell::new(Lcg(0x9e37_79b9_7f4a_7c15)))
     }
 }
 
-/// A linear congruential stream of uniform numbers; quality does not matter for measurement.
+/// A linear congruential generator of uniform numbers; their quality does not matter here.
 pub struct Lcg(u64);
 
 impl Lcg {
-    /// `count` numbers, uniform within ±`bound`, all of them exact in f16: as in a checkpoint published in f16,
-    /// whatever format they are kept in.
+    /// `count` numbers, uniform within ±`bound`, all of them exact in f16, like those of a checkpoint published in f16.
     fn uniform(&mut self, count: usize, bound: f32) -> Vec<f32> {
-        // Eleven bits of which the lowest is at least f16's smallest step.
+        // Eleven bits, the lowest of which is at least the smallest step of f16.
         let step = bound.log2().floor().exp2().max(2.0_f32.powi(-14)) / 1024.0;
         (0..count)
             .map(|_| {
@@ -74,26 +72,26 @@ impl Lcg {
     }
 }
 
-/// Where the large weights of a network are while it works, on the processor.
+/// Where a network keeps its large weights on the CPU.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Keeping {
+pub enum WeightPlacement {
     /// Packed in memory.
     #[default]
     InMemory,
-    /// In their file, packed for each product that needs them. What a LoRA changes is in memory all the same, and so is
-    /// what has fewer than [`LARGE`] elements.
+    /// In their file, to be packed for each product that needs them. Weights that a LoRA changes, and those with fewer than
+    /// [`LARGE`] elements, are in memory all the same.
     InFile,
 }
 
-/// Elements from which a weight is worth reading from its file: a megabyte in f32.
+/// Number of elements above which a weight is worth reading from its file: a megabyte in f32.
 pub const LARGE: usize = 1 << 18;
 
-/// Hands out parameters below one prefix; see [`Source`].
+/// Gives out the parameters below one prefix; see [`Source`].
 pub struct Loader<'a> {
     source: &'a Source<'a>,
     target: &'a Target,
-    keeping: Keeping,
+    weights: WeightPlacement,
     prefix: String,
 }
 
@@ -104,15 +102,15 @@ impl<'a> Loader<'a> {
         Self {
             source,
             target,
-            keeping: Keeping::default(),
+            weights: WeightPlacement::default(),
             prefix: String::new(),
         }
     }
 
-    /// The same with large weights kept as asked.
+    /// The same loader, with large weights kept as `weights` says.
     #[must_use]
-    pub fn keeping(self, keeping: Keeping) -> Self {
-        Self { keeping, ..self }
+    pub fn with_weights(self, weights: WeightPlacement) -> Self {
+        Self { weights, ..self }
     }
 
     /// The loader of the child module `name`, which may itself be dotted (`"resnets.0"`).
@@ -126,18 +124,18 @@ impl<'a> Loader<'a> {
         Self {
             source: self.source,
             target: self.target,
-            keeping: self.keeping,
+            weights: self.weights,
             prefix,
         }
     }
 
-    /// Where the network is being placed.
+    /// Where the network is placed.
     #[must_use]
     pub fn target(&self) -> &Target {
         self.target
     }
 
-    /// The parameter `name` of torch shape `shape`, as it stands in the file.
+    /// The parameter `name` of torch shape `shape`, in the layout of the file.
     ///
     /// # Errors
     /// When the checkpoint lacks it, has another shape, or holds a value that is not finite.
@@ -152,8 +150,8 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// A weight of torch shape `shape`: packed by `layout` where products are our own, otherwise placed in the shape
-    /// that `arrange` gives its values.
+    /// A weight of torch shape `shape`: packed by `layout` where we multiply ourselves, otherwise placed in the shape that
+    /// `arrange` returns.
     ///
     /// # Errors
     /// As [`Loader::parameter`].
@@ -180,8 +178,8 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// The weights of several linear layers of the same `layout`, their outputs side by side; `None` where weights are not
-    /// packed.
+    /// The weights of several linear layers of the same `layout` with their outputs concatenated; `None` if weights are
+    /// not packed.
     ///
     /// # Errors
     /// As [`Loader::parameter`].
@@ -208,7 +206,7 @@ impl<'a> Loader<'a> {
         Ok(Some(LayerWeights::Packed(Matrix::of(&weights, joined))))
     }
 
-    /// A parameter that can be packed as it stands in the file.
+    /// The stored tensor of a parameter that can be packed without conversion; `None` for others.
     fn stored(&self, name: &str, shape: &[usize]) -> Result<Option<Entry>, ModelError> {
         let Source::Checkpoint { tensors, loras } = self.source else {
             return Ok(None);
@@ -224,7 +222,7 @@ impl<'a> Loader<'a> {
     fn stock(&self, entries: Vec<Entry>, layout: Layout) -> Result<LayerWeights, ModelError> {
         let large = entries.iter().all(|entry| entry.elements() >= LARGE);
         let mapped = MappedWeights::new(entries);
-        if large && self.keeping == Keeping::InFile {
+        if large && self.weights == WeightPlacement::InFile {
             mapped.check_finite()?;
             return Ok(LayerWeights::Mapped(layout, Box::new(mapped)));
         }
@@ -233,12 +231,12 @@ impl<'a> Loader<'a> {
         Ok(LayerWeights::Packed(matrix?))
     }
 
-    /// True when weights are packed for the processor rather than placed as tensors. Listing packs nothing.
+    /// Whether weights are packed for the CPU instead of being placed as tensors. Listing packs nothing.
     pub(crate) fn packs(&self) -> bool {
         !matches!(self.source, Source::Listing(_)) && packs(&self.target.device, self.target.dtype)
     }
 
-    /// A parameter of one element, as a number.
+    /// The value of a parameter with one element.
     ///
     /// # Errors
     /// As [`Loader::parameter`].
@@ -249,8 +247,8 @@ impl<'a> Loader<'a> {
             .unwrap_or_default())
     }
 
-    /// Says that the format carries `name` although the arithmetic does not need it: with one
-    /// context token, attention is a constant (spec §1.6) and its query and key do nothing.
+    /// Declares a parameter that is part of the format but not needed: with one context token, attention is a constant
+    /// (spec §1.6), and its query and key do nothing.
     pub fn declare(&self, name: &str, shape: &[usize]) {
         if let Source::Listing(asked) = self.source {
             asked.borrow_mut().push((self.key(name), shape.to_vec()));
@@ -265,7 +263,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The values in f32 with every LoRA added, or `None` when only listing.
+    /// The values in f32 with all LoRAs added; `None` when listing.
     pub(crate) fn values(
         &self,
         name: &str,
@@ -283,7 +281,7 @@ impl<'a> Loader<'a> {
                 let values = stream
                     .borrow_mut()
                     .uniform(count, (inputs as f32).sqrt().recip());
-                // Norm weights sit around one, or activations would die out.
+                // Weights of norms are close to one; otherwise activations would vanish.
                 let is_norm = key.contains("norm") && name == "weight";
                 Ok(Some(if is_norm {
                     values.iter().map(|v| 1.0 + 0.1 * v).collect()
@@ -313,7 +311,7 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// The tensor of a parameter, which must have the shape that is asked for.
+/// The stored tensor of a parameter, checked for its shape.
 fn entry<'a>(
     tensors: &'a BTreeMap<String, Entry>,
     key: String,
@@ -330,7 +328,7 @@ fn entry<'a>(
     }
 }
 
-/// Every parameter that `build` asks for, in the order of asking.
+/// Every parameter that `build` asks for, in that order.
 ///
 /// # Errors
 /// Whatever `build` returns; listing itself cannot fail.
@@ -349,7 +347,7 @@ pub fn list_parameters<T>(
     }
 }
 
-/// `[rows, columns]` to `[columns, rows]`, in square tiles so that both sides stay in cache.
+/// Transposes `[rows, columns]` in square tiles, so that both sides stay in cache.
 pub(crate) fn transposed(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     const TILE: usize = 32;
     let mut out = vec![0.0; values.len()];

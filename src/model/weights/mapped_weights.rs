@@ -1,6 +1,6 @@
-//! Weights that are read where they are stored.
+//! Weights that are read from their memory-mapped file.
 //!
-//! Owns how outputs of a layer are found in one or several tensors of a file. Must not know how they are packed.
+//! Owns finding the outputs of a layer in one or several tensors of a file. Must not know how they are packed.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::checkpoint::{Dtype, Entry, TensorView};
 use crate::error::CheckpointError;
 use crate::kernels::cpu::{WeightSlice, WeightSource};
 
-/// The tensors of one layer: one, or several of the same shape whose outputs follow each other. Each is stored
+/// The tensors of one layer: one, or several of the same shape whose outputs are concatenated. Each is stored
 /// [in rows](Entry::is_in_rows).
 #[derive(Debug)]
 pub(super) struct MappedWeights(Vec<Entry>);
@@ -23,7 +23,7 @@ impl MappedWeights {
         self.0.iter().try_for_each(Entry::check_finite)
     }
 
-    /// [`WeightSource::rows`] of values that nobody has looked at before.
+    /// [`WeightSource::rows`] with a check for NaN and infinities.
     pub(super) fn checked_rows(
         &self,
         outputs: Range<usize>,
@@ -36,7 +36,7 @@ impl MappedWeights {
         })
     }
 
-    /// What holds `outputs`, tensor by tensor. Tensors have the shape that the layer asked for, so nothing is missing.
+    /// The rows of `outputs`, tensor by tensor. Shapes were checked before, so none is missing.
     fn pieces(&self, outputs: Range<usize>) -> impl Iterator<Item = TensorView<'_>> {
         let mut first = 0;
         self.0.iter().filter_map(move |entry| {

@@ -1,9 +1,9 @@
-//! How a network comes by its parameters: asked for by name, converted, placed or packed.
+//! Parameters of networks: looked up by name, converted, then placed on a device or packed for the CPU.
 //!
-//! Knows names and shapes as diffusers writes them. Must not know file layouts or which network asks.
+//! Names and shapes are diffusers'. Must not know file layouts or any network.
 
 mod loader;
 mod mapped_weights;
 
 pub(crate) use loader::transposed;
-pub use loader::{Expected, Keeping, LARGE, Lcg, Loader, Source, Target, list_parameters};
+pub use loader::{Expected, LARGE, Lcg, Loader, Source, Target, WeightPlacement, list_parameters};

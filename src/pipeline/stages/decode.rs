@@ -14,16 +14,16 @@ use crate::pipeline::network::Network;
 use crate::pipeline::observer::{Observer, Stage, StopMode};
 use crate::pipeline::transfer::{frames_from, frames_of_rgba, place, read, require_finite};
 
-/// What is told when decoding fails.
+/// Where a failure happened, for errors.
 const PLACE: &str = "decoding the frames";
 
-/// Decodes `[f, c, h, w]`; `None` when stopped on the way.
+/// Decodes latents `[f, c, h, w]`. Gives `None` when stopped.
 ///
-/// With a temporal decoder, frames of one chunk influence each other (spec §2.2): parity with
-/// another program needs the same chunk.
+/// With a temporal decoder, the frames of a chunk influence each other (spec §2.2), so parity with another program needs
+/// the same chunk size.
 ///
-/// `whole` latents are those of the last step: only their frames are told to an observer that wants tensors, for only
-/// they are comparable with another program's.
+/// `whole` says that the latents are those of the last step. Only then are the frames passed to an observer that wants
+/// tensors, since only those are comparable with another program's.
 pub(in crate::pipeline) fn frames(
     job: &Job<'_>,
     part: &Part<VaeConfig>,
@@ -45,7 +45,7 @@ pub(in crate::pipeline) fn frames(
     let (height, width) = (request.height, request.width);
     let scale = part.config.scale();
     let [channels, h, w] = [part.config.latent_channels, height / scale, width / scale];
-    // Only an observer that wants every value needs them beside the frames.
+    // Kept only for an observer that wants tensors.
     let mut values = Vec::new();
     let mut frames = Vec::with_capacity(request.frames);
     for piece in latents.chunks(chunk * channels * h * w) {

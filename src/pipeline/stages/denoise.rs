@@ -1,10 +1,10 @@
-//! From noise to latents, step by step: the one loop that all families share.
+//! The denoising loop, which all families share.
 
-use burn::tensor::DType;
+use burn::tensor::{DType, Tensor};
 
-use super::estimate::Estimate;
+use super::estimate::DenoisedEstimate;
 use super::hook::{AfterStep, Hook, Start, Step};
-use super::prediction::{Denoiser, Pass};
+use super::prediction::{Denoiser, Pass, Prediction};
 use crate::error::GenerateError;
 use crate::kernels::euler_step::Levels;
 use crate::kernels::{self, euler_step};
@@ -14,17 +14,17 @@ use crate::pipeline::transfer::{place, read, require_finite};
 use crate::sampler::noise::Generator;
 use crate::sampler::{Guidance, Sampler, SamplerKind};
 
-/// What the walk from noise to latents is made of.
+/// The input of the denoising loop.
 pub struct Walk<'a> {
-    /// The network.
+    /// The denoising network.
     pub denoiser: &'a dyn Denoiser,
-    /// The sampler at the start of its noise levels.
+    /// The sampler, at its first noise level.
     pub sampler: Sampler,
     /// How strongly each frame follows the conditioning.
     pub guidance: Guidance,
-    /// Noise of deviation one, in the order of `shape`.
+    /// Gaussian noise with deviation one, row-major in `shape`.
     pub noise: Vec<f32>,
-    /// Of the latents: `[f, c, h, w]`.
+    /// Shape of the latents, `[f, c, h, w]`.
     pub shape: [usize; 4],
 }
 
@@ -35,13 +35,13 @@ pub enum Denoised {
     Completed(Vec<f32>),
     /// Early, with the latest estimate of the clean latents.
     Kept(Vec<f32>),
-    /// Early, with nothing.
+    /// Early, with nothing to keep.
     Stopped,
 }
 
-/// Takes every step of the sampler, from where the hooks let it begin.
+/// Runs all steps of the sampler, starting where the hooks say.
 ///
-/// Latents are in f32 on the host between steps, whatever computes the network.
+/// Between steps, latents are in f32 on the host, whatever device runs the network.
 ///
 /// # Errors
 /// [`GenerateError::NotFinite`] or [`GenerateError::DeviceFailed`] with the step, or what a hook or the observer returns.
@@ -94,18 +94,13 @@ pub fn denoise(
             return Ok(Denoised::Stopped);
         };
         let estimate = if on_device {
-            let levels = Levels {
-                sigma: step.sigma,
-                next: step.next,
-            };
             let now = place(latents, shape, &full_precision(target));
-            let (conditional, unconditional) = (prediction.conditional, prediction.unconditional);
-            let stepped = euler_step(now, conditional, unconditional, &scales, levels);
-            latents = read(stepped.latents, &name)?;
-            Estimate::on_device(stepped.denoised, &name)
+            let estimate;
+            (latents, estimate) = stepped_on_device(now, prediction, &scales, step)?;
+            estimate
         } else {
             let v = prediction.guided(&guidance, frames.len(), &name)?;
-            Estimate::on_host(sampler.step(index, &mut latents, &v, generator), &name)
+            DenoisedEstimate::on_host(sampler.step(index, &mut latents, &v, generator), &name)
         };
         require_finite(&latents, &name)?;
 
@@ -140,14 +135,32 @@ pub fn denoise(
     Ok(Denoised::Completed(latents))
 }
 
-/// Whether a whole step can be taken where the prediction is: latents then come back to the host once.
+/// Whether the step can be computed on the device of the prediction, so that latents are read back only once.
 fn steps_on_device(sampler: &Sampler, target: &Target) -> bool {
     sampler.kind() == SamplerKind::Euler
         && kernels::is_registered(&target.device)
         && !kernels::reference_only()
 }
 
-/// Latents are stepped in f32 whatever the network computes in.
+/// An Euler step on the device. Gives the next latents on the host and the estimate where it was computed.
+fn stepped_on_device(
+    latents: Tensor<4>,
+    prediction: Prediction,
+    scales: &[f32],
+    step: Step,
+) -> Result<(Vec<f32>, DenoisedEstimate), GenerateError> {
+    let levels = Levels {
+        sigma: step.sigma,
+        next: step.next,
+    };
+    let (conditional, unconditional) = (prediction.conditional, prediction.unconditional);
+    let stepped = euler_step(latents, conditional, unconditional, scales, levels);
+    let name = step.name();
+    let estimate = DenoisedEstimate::on_device(stepped.denoised, &name);
+    Ok((read(stepped.latents, &name)?, estimate))
+}
+
+/// The device in f32: steps are computed in f32 whatever the format of the network.
 fn full_precision(target: &Target) -> Target {
     Target {
         device: target.device.clone(),

@@ -1,4 +1,4 @@
-//! What the networks are told about a picture.
+//! Encoding a picture: its CLIP embedding and its latent.
 
 use burn::tensor::Tensor;
 
@@ -15,7 +15,7 @@ use crate::pipeline::network::Network;
 use crate::pipeline::observer::{Observer, Stage};
 use crate::pipeline::transfer::{place, read, require_finite};
 
-/// CLIP's embedding of the whole picture, `[d]`.
+/// The CLIP embedding of the picture, `[d]`.
 pub(in crate::pipeline) fn embedding(
     job: &Job<'_>,
     part: &Part<ClipVisionConfig>,
@@ -45,7 +45,7 @@ pub(in crate::pipeline) fn embedding(
     Ok(values)
 }
 
-/// The VAE's mean of pictures in ±1: `pixels` `[n, 3, H, W]` to `[n, c, h, w]`, unscaled.
+/// The mean latent of pictures in ±1: `pixels` `[n, 3, H, W]` to `[n, c, h, w]`, not scaled.
 pub(in crate::pipeline) fn latents(
     job: &Job<'_>,
     part: &Part<VaeConfig>,

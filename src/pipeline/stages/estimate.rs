@@ -1,54 +1,54 @@
-//! The estimate of the clean latents that a step is taken with.
+//! The denoised estimate of a step.
 
 use burn::tensor::Tensor;
 
 use crate::error::GenerateError;
 use crate::pipeline::transfer::read;
 
-/// Clean latents as a step sees them, `[f, c, h, w]`, where they were computed.
-pub struct Estimate {
-    place: Place,
-    /// For errors: the step.
+/// The denoised latents that a step estimates, `[f, c, h, w]`, on the device that computed them.
+pub struct DenoisedEstimate {
+    values: Values,
+    /// The step, for errors.
     name: String,
 }
 
-pub(super) enum Place {
+pub(super) enum Values {
     Host(Vec<f32>),
     Device(Box<Tensor<4>>),
 }
 
-impl Estimate {
+impl DenoisedEstimate {
     pub(super) fn on_host(values: Vec<f32>, name: &str) -> Self {
         Self {
-            place: Place::Host(values),
+            values: Values::Host(values),
             name: name.to_owned(),
         }
     }
 
     pub(super) fn on_device(tensor: Tensor<4>, name: &str) -> Self {
         Self {
-            place: Place::Device(Box::new(tensor)),
+            values: Values::Device(Box::new(tensor)),
             name: name.to_owned(),
         }
     }
 
-    pub(super) fn place(&self) -> &Place {
-        &self.place
+    pub(super) fn where_computed(&self) -> &Values {
+        &self.values
     }
 
-    /// The step it belongs to, `step 3 of 25`.
+    /// The step that it belongs to: `step 3 of 25`.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The numbers on the host.
+    /// The values on the host.
     ///
     /// # Errors
     /// [`GenerateError::DeviceFailed`] when they cannot be read.
     pub fn values(&self) -> Result<Vec<f32>, GenerateError> {
-        match &self.place {
-            Place::Host(values) => Ok(values.clone()),
-            Place::Device(tensor) => read(tensor.as_ref().clone(), &self.name),
+        match &self.values {
+            Values::Host(values) => Ok(values.clone()),
+            Values::Device(tensor) => read(tensor.as_ref().clone(), &self.name),
         }
     }
 }

@@ -1,12 +1,12 @@
-//! What may be done to latents on their way from noise.
+//! Hooks of the denoising loop.
 
-use super::estimate::Estimate;
+use super::estimate::DenoisedEstimate;
 use crate::error::GenerateError;
 use crate::media::frame::Frame;
 use crate::sampler::noise::Generator;
 use crate::sampler::{Sampler, Schedule};
 
-/// One step of the walk from noise to latents.
+/// A step of the denoising loop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
     /// Counted from zero.
@@ -35,49 +35,51 @@ impl Step {
     }
 }
 
-/// Where the walk begins: with noise at the first level, unless a hook says otherwise.
+/// The state of the loop before its first step. By default that is noise at the highest noise level.
 pub struct Start<'a> {
-    /// The first step to take.
+    /// The step to start with.
     pub index: usize,
-    /// Latents at the noise level before that step, `[f, c, h, w]`.
+    /// Latents at the noise level of that step, `[f, c, h, w]`.
     pub latents: &'a mut Vec<f32>,
-    /// What walks; it knows the noise levels.
+    /// The sampler, which knows the noise levels.
     pub sampler: &'a mut Sampler,
-    /// Where noise comes from, after the picture's and the latents' were drawn.
+    /// The noise generator, after the noise of picture and latents was drawn.
     pub generator: &'a mut Generator,
 }
 
-/// What there is after a step.
+/// The state of the loop after a step.
 pub struct AfterStep<'a> {
-    /// The step that was taken.
+    /// The step.
     pub step: Step,
     /// Latents at the noise level after it, `[f, c, h, w]`.
     pub latents: &'a mut Vec<f32>,
-    /// The estimate of the clean latents that the step was taken with.
-    pub estimate: &'a Estimate,
-    /// The sampler as the next step finds it.
+    /// The denoised estimate that the step used.
+    pub estimate: &'a DenoisedEstimate,
+    /// The sampler before the next step.
     pub sampler: &'a Sampler,
-    /// The generator as the next step finds it.
+    /// The generator before the next step.
     pub generator: &'a Generator,
-    /// What the frames look like by now, for the observer; empty unless a hook fills it in.
+    /// A preview for the observer; empty unless a hook provides one.
     pub preview: Vec<Frame>,
 }
 
-/// Takes part in denoising: before the first step, between steps, after the last. Hooks are called in their order.
+/// Takes part in denoising before the first step, between steps, and after the last one.
+///
+/// Hooks run in the order in which they are given.
 pub trait Hook {
-    /// Before the first step. May begin elsewhere: at a lower noise level, from latents of its own, or where an earlier
-    /// walk was left, with its sampler and generator.
+    /// Runs before the first step. May change where the loop starts: at a lower noise level, from other latents, or where
+    /// an earlier run was interrupted, with its sampler and generator.
     ///
     /// # Errors
-    /// Whatever makes the take impossible; this ends it.
+    /// Whatever makes it impossible to continue; this ends the generation.
     fn begin(&mut self, _start: &mut Start<'_>) -> Result<(), GenerateError> {
         Ok(())
     }
 
-    /// After each step. May change the latents that the next step begins with, keep them, or show them.
+    /// Runs after each step. May change the latents that the next step starts from, store them, or make a preview.
     ///
     /// # Errors
-    /// Whatever makes the take impossible; this ends it.
+    /// Whatever makes it impossible to continue; this ends the generation.
     fn after_step(&mut self, _done: &mut AfterStep<'_>) -> Result<(), GenerateError> {
         Ok(())
     }

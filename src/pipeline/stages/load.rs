@@ -1,4 +1,4 @@
-//! Placing a network for as long as its stage takes.
+//! Loading a network for the duration of its stage.
 
 use std::ops::Deref;
 
@@ -11,9 +11,9 @@ use crate::pipeline::job::Job;
 use crate::pipeline::network::Network;
 use crate::pipeline::observer::{Observer, Stage};
 
-/// A placed network. When it goes, so does all memory that its passes have kept for each other.
+/// A loaded network. Dropping it also releases the buffers that its passes reused.
 pub(in crate::pipeline) struct Loaded<N> {
-    // Goes before the memory that its passes shared.
+    // Dropped before the buffers that its passes shared.
     network: N,
     _recycling: Recycling,
 }
@@ -26,7 +26,7 @@ impl<N> Deref for Loaded<N> {
     }
 }
 
-/// Places what `build` builds from `part`, with `loras` added to its weights; large weights are where the plan says.
+/// Loads the network that `build` makes of `part`, with `loras` added; the plan decides where large weights are kept.
 ///
 /// # Errors
 /// When the checkpoint lacks a tensor, has another shape, or holds a value that is not finite.
@@ -48,7 +48,7 @@ pub(in crate::pipeline) fn network<C, N>(
             loras,
         }
     };
-    let loader = Loader::new(&source, target).keeping(job.plan.keeping(network));
+    let loader = Loader::new(&source, target).with_weights(job.plan.weight_placement(network));
     Ok(Loaded {
         network: build(&loader)?,
         _recycling: recycling,

@@ -1,7 +1,6 @@
-//! The stages that every pipeline is told with: load a network, encode, denoise, decode.
+//! The stages that pipelines share: load a network, encode, denoise, decode.
 //!
-//! A story (`svd.rs`) says in which order and with what; a stage says how, once for all families. There is one denoising
-//! loop: what differs between families is the [`Denoiser`] it asks, what differs between takes are its [`Hook`]s.
+//! There is one denoising loop. Families differ in the [`Denoiser`] that it calls, takes in the [`Hook`]s that it runs.
 
 pub(super) mod decode;
 mod denoise;
@@ -13,7 +12,7 @@ mod prediction;
 mod preview;
 
 pub use denoise::{Denoised, Walk, denoise};
-pub use estimate::Estimate;
+pub use estimate::DenoisedEstimate;
 pub use hook::{AfterStep, Hook, Start, Step};
 pub use prediction::{Denoiser, Pass, Prediction};
 pub(super) use preview::Previews;

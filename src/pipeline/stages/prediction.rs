@@ -1,4 +1,4 @@
-//! What a denoising network is asked, and what it says.
+//! The denoising network as the loop sees it.
 
 use burn::tensor::Tensor;
 
@@ -8,41 +8,41 @@ use crate::model::weights::Target;
 use crate::pipeline::transfer::read;
 use crate::sampler::Guidance;
 
-/// A denoising network with everything that it knows besides the noisy latents.
+/// A denoising network together with its conditioning.
 ///
-/// The loop asks about all frames at once. A denoiser may wrap another one and ask it about some frames at a time, or
-/// more than once: that needs no loop of its own.
+/// The loop passes all frames at once. A denoiser can wrap another one and call it on some frames at a time, or several
+/// times (windows over a long clip, for example), without a loop of its own.
 pub trait Denoiser {
-    /// Where it is, and in which number format it computes.
+    /// Its device and number format.
     fn target(&self) -> &Target;
 
-    /// What the network predicts for the frames of `pass`, or `None` when `go_on` said no on the way; it is asked between
-    /// the parts of a pass that takes long.
+    /// The prediction for the frames of `pass`, or `None` if `go_on` returned `false`, which is checked between the parts
+    /// of a pass.
     fn predict(&self, pass: &Pass<'_>, go_on: &dyn Fn() -> bool) -> Option<Prediction>;
 }
 
-/// What a network is asked at one step.
+/// The input of one prediction.
 pub struct Pass<'a> {
-    /// Noisy latents, scaled as the network wants them: `[f, c, h, w]` on its [`Denoiser::target`].
+    /// Noisy latents, scaled for the network: `[f, c, h, w]` on [`Denoiser::target`].
     pub latents: Tensor<4>,
-    /// Which frames of the clip they are, in order.
+    /// Indices of these frames in the clip.
     pub frames: &'a [usize],
-    /// What the network is told of the noise level.
+    /// The noise level as the network expects it.
     pub timestep: f32,
-    /// Where in the walk this is.
+    /// The current step.
     pub step: Step,
 }
 
-/// What a network says of one step, still where it was computed; `[f, c, h, w]` each.
+/// A prediction on the device that computed it; `[f, c, h, w]` each.
 pub struct Prediction {
     /// With the conditioning.
     pub conditional: Tensor<4>,
-    /// Without it; absent where guidance is off for every frame.
+    /// Without it; absent if guidance is off for all frames.
     pub unconditional: Option<Tensor<4>>,
 }
 
 impl Prediction {
-    /// Both branches on the host, weighed frame by frame.
+    /// Combines both branches on the host, with one guidance scale per frame.
     pub(super) fn guided(
         self,
         guidance: &Guidance,

@@ -1,13 +1,12 @@
-//! What unfinished latents look like, without a decoder.
+//! Previews of unfinished latents without the decoder.
 //!
-//! Latent channels relate to colour almost linearly, but differently in every VAE. The picture
-//! itself tells how: its pixels and its latent are both known before the first step, so the best
-//! linear map is a small least-squares problem. That needs no table and fits any number of
-//! channels.
+//! Latent channels map to colour almost linearly, but differently in every VAE. The pixels and the latent of the picture
+//! are both known before the first step, so the best linear map is a small least-squares problem. That needs no table of
+//! constants and works for any number of channels.
 
 use burn::tensor::Tensor;
 
-use super::estimate::Place;
+use super::estimate::Values;
 use super::hook::{AfterStep, Hook};
 use crate::error::GenerateError;
 use crate::kernels::latent_preview;
@@ -18,15 +17,15 @@ use crate::pipeline::transfer::frames_of_rgba;
 /// Keeps the normal equations solvable when a channel is flat, as in a plain picture.
 const RIDGE: f64 = 1e-4;
 
-/// Shows what the frames look like after every step, at latent size.
+/// Makes a preview after every step, at latent size.
 pub(in crate::pipeline) struct Previews {
     projection: Projection,
-    /// Latents are divided by this before they are shown.
+    /// Scaling factor of the latents.
     scaling: f32,
 }
 
 impl Previews {
-    /// Learns the colours from the picture and its own latent `[c, h, w]`, which is unscaled.
+    /// Fits the colour map to the picture and its unscaled latent `[c, h, w]`.
     pub(in crate::pipeline) fn fit(
         frame: &Picture,
         latents: &[f32],
@@ -42,9 +41,9 @@ impl Previews {
 
 impl Hook for Previews {
     fn after_step(&mut self, done: &mut AfterStep<'_>) -> Result<(), GenerateError> {
-        done.preview = match done.estimate.place() {
-            Place::Host(values) => self.projection.frames(values, self.scaling),
-            Place::Device(tensor) => self
+        done.preview = match done.estimate.where_computed() {
+            Values::Host(values) => self.projection.frames(values, self.scaling),
+            Values::Device(tensor) => self
                 .projection
                 .frames_on_device(tensor.as_ref().clone(), self.scaling)
                 .map_err(|reason| GenerateError::DeviceFailed {

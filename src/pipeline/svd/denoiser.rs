@@ -1,4 +1,4 @@
-//! The UNet with what both guidance branches know of the picture.
+//! The UNet with the conditioning of both guidance branches.
 
 use burn::tensor::Tensor;
 
@@ -13,30 +13,30 @@ use crate::pipeline::stages::load::{self, Loaded};
 use crate::pipeline::stages::{Denoiser, Pass, Prediction};
 use crate::pipeline::transfer::place;
 
-/// What every step is told about the picture.
+/// The conditioning, which is the same in every step.
 pub(super) struct Conditioning<'a> {
-    /// What it means, `[d]`.
+    /// The CLIP embedding of the picture, `[d]`.
     pub(super) embedding: &'a [f32],
-    /// What it looks like, `[c, h, w]`.
+    /// The latent of the picture, `[c, h, w]`.
     pub(super) image_latents: &'a [f32],
-    /// Frames per second less one, motion bucket, noise augmentation.
+    /// Frames per second minus one, motion bucket, noise augmentation.
     pub(super) added_ids: [f32; 3],
 }
 
-/// The UNet of Stable Video Diffusion, ready to be asked.
+/// The UNet of Stable Video Diffusion with its conditioning.
 pub(super) struct SvdDenoiser {
     conditional: UnetContext,
-    /// Absent where guidance is off for every frame.
+    /// Absent if guidance is off for all frames.
     unconditional: Option<UnetContext>,
-    /// The picture's latent, the same for every frame: `[1, c, h, w]`.
+    /// The latent of the picture, shared by all frames: `[1, c, h, w]`.
     image_latents: Tensor<4>,
     target: Target,
-    // Last, so that nothing it has computed outlives it.
+    // Dropped last: the tensors above came from its buffers.
     unet: Loaded<Unet>,
 }
 
 impl SvdDenoiser {
-    /// For passes of `f` frames together, with latents of `shape` `[f, c, h, w]`.
+    /// Loads the UNet for passes over latents of shape `[f, c, h, w]`.
     pub(super) fn load(
         job: &Job<'_>,
         model: &SvdParts,

@@ -1,4 +1,4 @@
-//! Stable Video Diffusion as a family: what it can be asked for, its shapes, its parts, its story.
+//! Stable Video Diffusion as a family.
 
 use super::report::report;
 use super::shapes::SvdShapes;
@@ -7,8 +7,8 @@ use crate::error::GenerateError;
 use crate::media::rate::Rate;
 use crate::pipeline::family::Family;
 use crate::pipeline::job::Job;
-use crate::pipeline::model_report::ModelReport;
 use crate::pipeline::observer::{Observer, Outcome};
+use crate::pipeline::parts_report::PartsReport;
 use crate::pipeline::plan::ModelShapes;
 use crate::pipeline::stages::Hook;
 use crate::request::{Defaults, Rules};
@@ -28,7 +28,7 @@ impl Family for Svd<'_> {
             height: defaults.height,
             frames: defaults.frames,
             steps: defaults.steps,
-            // A checkpoint's rate has been checked to be 1 to 65,536, beyond what plays.
+            // A checkpoint's rate is 1 to 65,536; players do not go that high.
             fps: Rate::new(defaults.fps.min(1000) as u32, 1).unwrap_or(Rate { num: 7, den: 1 }),
             motion_bucket: defaults.motion_bucket_id as f32,
             noise_aug: defaults.noise_aug_strength as f32,
@@ -37,7 +37,7 @@ impl Family for Svd<'_> {
                 max: defaults.max_guidance_scale as f32,
                 shape: GuidanceShape::Linear,
             },
-            // The VAE's scale, and 8 as diffusers asks. No weight depends on the number of frames.
+            // The scale of the VAE, but at least 8, as in diffusers. Any number of frames: no weight depends on it.
             rules: Rules::any(self.parts.vae.config.scale().max(8)),
         }
     }
@@ -50,7 +50,7 @@ impl Family for Svd<'_> {
         Box::new(SvdShapes::of(self.parts).random())
     }
 
-    fn report(&self) -> Result<ModelReport, GenerateError> {
+    fn report(&self) -> Result<PartsReport, GenerateError> {
         report(self.parts)
     }
 

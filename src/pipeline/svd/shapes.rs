@@ -1,4 +1,4 @@
-//! The shapes of Stable Video Diffusion's networks, and what a generation with them takes.
+//! The shapes of Stable Video Diffusion's networks, and the plan computed from them.
 
 use crate::checkpoint::{ClipVisionConfig, Dtype, Part, SvdParts, UnetConfig, VaeConfig};
 use crate::model::autoencoder::{decoder_cost, encoder_cost};
@@ -8,7 +8,7 @@ use crate::model::svd::unet_cost;
 use crate::pipeline::network::Network;
 use crate::pipeline::plan::{GenerationPlan, ModelShapes, Planner, StoredWeights};
 
-/// The configurations of a model, and how its weights are stored.
+/// The configurations of the networks, and how their weights are stored.
 #[derive(Clone, Debug)]
 pub struct SvdShapes {
     /// The spatio-temporal UNet.
@@ -18,14 +18,14 @@ pub struct SvdShapes {
     /// The CLIP vision tower.
     pub image_encoder: ClipVisionConfig,
     /// Which networks were published in f16.
-    pub halves: Halves,
-    /// Whether there are files behind the names, so that weights can stay in them.
+    pub published_in_f16: PublishedInF16,
+    /// Whether the weights are backed by files.
     pub mapped: bool,
 }
 
 /// Which networks were published in f16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Halves {
+pub struct PublishedInF16 {
     /// The UNet.
     pub unet: bool,
     /// The autoencoder.
@@ -42,33 +42,33 @@ impl SvdShapes {
             unet: parts.unet.config.clone(),
             vae: parts.vae.config.clone(),
             image_encoder: parts.image_encoder.config.clone(),
-            halves: Halves {
-                unet: is_half(&parts.unet),
-                vae: is_half(&parts.vae),
-                image_encoder: is_half(&parts.image_encoder),
+            published_in_f16: PublishedInF16 {
+                unet: is_f16(&parts.unet),
+                vae: is_f16(&parts.vae),
+                image_encoder: is_f16(&parts.image_encoder),
             },
             mapped: !parts.unet.tensors.is_empty(),
         }
     }
 
-    /// The same model filled with random numbers: there is no file, and the numbers are exact in f16.
+    /// The same model with random weights: there are no files, and the numbers are exact in f16.
     #[must_use]
     pub fn random(self) -> Self {
-        let halves = Halves {
+        let published_in_f16 = PublishedInF16 {
             unet: true,
             vae: true,
             image_encoder: true,
         };
         Self {
-            halves,
+            published_in_f16,
             mapped: false,
             ..self
         }
     }
 }
 
-/// Whether every tensor is in f16; with no file behind the names, random numbers are exact in it too.
-fn is_half<C>(part: &Part<C>) -> bool {
+/// Whether every tensor is in f16. Also true without files, since random weights are exact in f16.
+fn is_f16<C>(part: &Part<C>) -> bool {
     part.tensors
         .values()
         .all(|entry| entry.dtype() == Dtype::F16)
@@ -89,7 +89,7 @@ impl ModelShapes for SvdShapes {
             width: request.width,
         };
         let mapped = self.mapped;
-        let stored = |half| StoredWeights { mapped, half };
+        let stored = |f16| StoredWeights { mapped, f16 };
         let full = planner.full_precision();
 
         let one = decoder_cost(&self.vae, latent(1), &full);
@@ -99,8 +99,11 @@ impl ModelShapes for SvdShapes {
         let pass = unet_cost(&self.unet, latent(request.frames), &planner.denoiser());
         let decode = decoder_cost(&self.vae, latent(chunk), &full);
 
-        let tower = stored(self.halves.image_encoder);
-        let (vae, unet) = (stored(self.halves.vae), stored(self.halves.unet));
+        let tower = stored(self.published_in_f16.image_encoder);
+        let (vae, unet) = (
+            stored(self.published_in_f16.vae),
+            stored(self.published_in_f16.unet),
+        );
         let (embedding, encoding) = ((1, embed.flops), (1, encode.flops));
         GenerationPlan {
             stages: vec![

@@ -5,7 +5,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
 use kinora::checkpoint::ClipVisionConfig;
-use kinora::checkpoint::config::Activation;
+use kinora::checkpoint::config::HiddenActivation;
 use kinora::model::autoencoder::VaeAttention;
 use kinora::model::blocks::{
     ContextShape, DownPadding, Downsample2d, Mixing, ResnetBlock2d, ResnetShape,
@@ -222,8 +222,8 @@ fn attention_in_the_middle_of_the_autoencoder() {
 #[test]
 fn layers_of_the_vision_tower() {
     for (name, hidden_act) in [
-        ("clip_layer_gelu", Activation::Gelu),
-        ("clip_layer_quick_gelu", Activation::QuickGelu),
+        ("clip_layer_gelu", HiddenActivation::Gelu),
+        ("clip_layer_quick_gelu", HiddenActivation::QuickGelu),
     ] {
         let block = Block::open(name);
         let config = ClipVisionConfig {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use kinora::checkpoint::config::Activation;
+use kinora::checkpoint::config::HiddenActivation;
 use kinora::checkpoint::lora::LoraStack;
 use kinora::checkpoint::{ClipVisionConfig, Entry, TensorFile, Transform};
 use kinora::error::ModelError;
@@ -363,7 +363,7 @@ fn a_causal_mask_hides_what_comes_later() {
     for dtype in [DType::F32, DType::F64] {
         let layer = drawn.built(dtype, load);
         let through = |x: Tensor<3>, mask: Option<Tensor<4>>| {
-            doubles(layer.forward(x, 3, Activation::QuickGelu, mask.as_ref()))
+            doubles(layer.forward(x, 3, HiddenActivation::QuickGelu, mask.as_ref()))
         };
         let all = tensor(&x, [2, TOKENS, WIDTH], dtype);
         let whole = through(all.clone(), Some(causal(TOKENS, dtype)));
@@ -391,7 +391,7 @@ fn a_causal_mask_hides_what_comes_later() {
         doubles(
             drawn
                 .built(dtype, load)
-                .forward(x, 3, Activation::QuickGelu, Some(&mask)),
+                .forward(x, 3, HiddenActivation::QuickGelu, Some(&mask)),
         )
     });
     assert_close("packed beside placed", &single, &double, SINGLE);

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 use half::{bf16, f16};
-use kinora::checkpoint::config::Activation;
+use kinora::checkpoint::config::HiddenActivation;
 use kinora::checkpoint::lora::LoraStack;
 use kinora::checkpoint::{ClipVisionConfig, Entry, TensorFile, Transform};
 use kinora::error::ModelError;
 use kinora::model::blocks::{ContextShape, ResnetBlock2d, ResnetShape};
 use kinora::model::clip::EncoderLayer;
 use kinora::model::svd::TransformerSpatioTemporal;
-use kinora::model::weights::{Keeping, LARGE, Loader, Source, list_parameters};
+use kinora::model::weights::{LARGE, Loader, Source, WeightPlacement, list_parameters};
 use safetensors::Dtype;
 
 use crate::checkpoint::{Stored, write};
@@ -82,7 +82,7 @@ fn written(path: &Path, tensors: &BTreeMap<String, Stored>) -> BTreeMap<String, 
 
 fn network<T>(
     tensors: &BTreeMap<String, Entry>,
-    keeping: Keeping,
+    placement: WeightPlacement,
     build: impl Fn(&Loader<'_>) -> Result<T, ModelError>,
 ) -> Result<T, ModelError> {
     let loras = LoraStack::default();
@@ -90,7 +90,7 @@ fn network<T>(
         tensors,
         loras: &loras,
     };
-    build(&Loader::new(&source, &cpu()).keeping(keeping))
+    build(&Loader::new(&source, &cpu()).with_weights(placement))
 }
 
 /// Everything after the header becomes zero.
@@ -117,8 +117,8 @@ fn check<T>(
         let what = format!("{what} in {dtype}");
         let path = folder.path().join(format!("{dtype}.safetensors"));
         let tensors = written(&path, &drawn(dtype, &build));
-        let kept = network(&tensors, Keeping::InMemory, &build).unwrap();
-        let mapped = network(&tensors, Keeping::InFile, &build).unwrap();
+        let kept = network(&tensors, WeightPlacement::InMemory, &build).unwrap();
+        let mapped = network(&tensors, WeightPlacement::InFile, &build).unwrap();
         let expected = run(&kept);
         assert!(expected.iter().all(|value| value.is_finite()), "{what}");
         assert_same(&what, &run(&mapped), &expected);
@@ -159,7 +159,7 @@ fn joined_projections_from_the_file_are_those_from_memory() {
     check(
         "an encoder layer",
         |at| EncoderLayer::load(at, &config),
-        |layer| values(layer.forward(input([1, 9, 520]), 8, Activation::Gelu, None)),
+        |layer| values(layer.forward(input([1, 9, 520]), 8, HiddenActivation::Gelu, None)),
     );
 }
 
@@ -183,13 +183,13 @@ fn a_value_that_is_no_number_is_named_wherever_weights_are_kept() {
     let (_, _, bytes) = tensors.get_mut("conv2.weight").unwrap();
     bytes[400_000..400_004].copy_from_slice(&f32::NAN.to_le_bytes());
     let tensors = written(&folder.path().join("broken.safetensors"), &tensors);
-    for keeping in [Keeping::InMemory, Keeping::InFile] {
-        let error = network(&tensors, keeping, build)
+    for placement in [WeightPlacement::InMemory, WeightPlacement::InFile] {
+        let error = network(&tensors, placement, build)
             .err()
             .expect("it is refused");
         assert!(
             error.to_string().contains("conv2.weight"),
-            "{keeping:?}: {error}"
+            "{placement:?}: {error}"
         );
     }
 }

@@ -1,29 +1,29 @@
-//! Whether a checkpoint holds what its configuration needs, before anything is loaded.
+//! Whether a checkpoint holds every tensor its networks need, checked before anything is loaded.
 
 use std::path::Path;
 
 use crate::checkpoint::LoadReport;
 use crate::error::GenerateError;
 
-/// How each part of a checkpoint matches the architecture its configuration describes.
+/// How the tensors of each part match the architecture that its configuration describes.
 #[derive(Clone, Debug)]
-pub struct ModelReport {
+pub struct PartsReport {
     parts: Vec<(&'static str, LoadReport)>,
 }
 
-impl ModelReport {
-    /// Of parts with their names.
+impl PartsReport {
+    /// A report on named parts.
     pub(super) fn new(parts: Vec<(&'static str, LoadReport)>) -> Self {
         Self { parts }
     }
 
-    /// The parts with their names.
+    /// The parts by name.
     #[must_use]
     pub fn parts(&self) -> &[(&'static str, LoadReport)] {
         &self.parts
     }
 
-    /// Refuses a checkpoint that lacks anything, naming what.
+    /// Rejects an incomplete checkpoint and names what is missing.
     ///
     /// # Errors
     /// [`crate::error::CheckpointError::Incomplete`] for the first part that does not match.
@@ -34,7 +34,7 @@ impl ModelReport {
         Ok(())
     }
 
-    /// One sentence on tensors that nothing uses, if there are any.
+    /// A sentence about unused tensors, if there are any.
     #[must_use]
     pub fn unexpected_note(&self) -> Option<String> {
         let unused: Vec<String> = self
