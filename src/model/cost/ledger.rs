@@ -273,7 +273,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "no tensor of 8 elements is alive")]
     fn what_was_never_made_cannot_be_given_back() {
-        let habits = Habits {
+        let memory = BackendMemory {
             element: 4,
             fused: false,
             conv_input_copies: 0.0,
@@ -282,7 +282,7 @@ mod tests {
             wide_scores: false,
             feed_forward: u64::MAX,
         };
-        let mut ledger = Ledger::new(&habits);
+        let mut ledger = Ledger::new(&memory);
         ledger.make(7);
         ledger.free(7);
         ledger.free(8);
