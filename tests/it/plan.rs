@@ -9,7 +9,7 @@ use kinora::engine::forecast::rates::{KnownDevice, Rates};
 use kinora::engine::stage_clock::StageSeconds;
 use kinora::engine::{defaults_of, forecast};
 use kinora::library::{Library, POCKET};
-use kinora::model::weights::Keeping;
+use kinora::model::weights::WeightPlacement;
 use kinora::pipeline::{
     Fitting, GenerationPlan, MemoryBudget, Network, Placement, PublishedInF16, Stage, SvdShapes,
 };
