@@ -113,7 +113,7 @@ impl StudioLoop {
 pub fn window_left() -> Option<[f32; 2]> {
     let preferences = Library::of_user().config_folder()?.join(PREFERENCES);
     let file: PreferencesFile = crate::project::store::read_preferences(&preferences).ok()??;
-    file.layout.window
+    file.layout.window_size()
 }
 
 /// A studio as it was left: preferences and layout are there before the first picture on screen.

@@ -15,6 +15,7 @@ use crate::media::fit::Fit;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 use crate::request::{GenerateRequest, RequestDraft};
+use crate::sampler::finite;
 
 pub use crate::pipeline::{Stage, StopMode};
 
@@ -28,6 +29,7 @@ pub struct LoraChoice {
     /// A path, or the name of an installed camera move.
     pub name: String,
     /// Factor on its update; zero leaves the model as it is.
+    #[serde(deserialize_with = "finite::number")]
     pub strength: f32,
 }
 

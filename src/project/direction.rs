@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
 use crate::request::{Defaults, RequestDraft};
-use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
+use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind, finite};
 
 /// What the artist chose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,7 @@ pub struct CameraMove {
     /// The name of an installed move.
     pub name: String,
     /// Factor on it; below zero it goes the other way, zero leaves the shot as it is.
+    #[serde(deserialize_with = "finite::number")]
     pub strength: f32,
 }
 

@@ -6,7 +6,7 @@ use super::defaults::Defaults;
 use super::rules::{Conditioning, Rules};
 use crate::error::RequestError;
 use crate::media::rate::Rate;
-use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
+use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind, finite};
 
 /// Longest side of a frame, in pixels.
 const MAX_SIDE: usize = 4096;
@@ -38,12 +38,16 @@ pub struct RequestDraft {
     /// Playback rate.
     pub fps: Option<Rate>,
     /// Overrides the frames-per-second id, which is otherwise the playback rate minus one.
+    #[serde(deserialize_with = "finite::optional")]
     pub fps_id: Option<f32>,
     /// Motion bucket id.
+    #[serde(deserialize_with = "finite::optional")]
     pub motion_bucket: Option<f32>,
     /// Strength of the noise added to the picture.
+    #[serde(deserialize_with = "finite::optional")]
     pub noise_aug: Option<f32>,
     /// Guidance at the first and at the last frame.
+    #[serde(deserialize_with = "finite::optional_pair")]
     pub guidance: Option<(f32, f32)>,
     /// How guidance changes over the frames.
     pub guidance_shape: Option<GuidanceShape>,
@@ -71,10 +75,13 @@ pub struct GenerateRequest {
     /// Playback rate.
     pub fps: Rate,
     /// The frames-per-second id: the playback rate minus one, as the model was trained.
+    #[serde(deserialize_with = "finite::number")]
     pub fps_id: f32,
     /// Motion bucket id.
+    #[serde(deserialize_with = "finite::number")]
     pub motion_bucket: f32,
     /// Strength of the noise added to the picture.
+    #[serde(deserialize_with = "finite::number")]
     pub noise_aug: f32,
     /// Guidance over the frames.
     pub guidance: Guidance,

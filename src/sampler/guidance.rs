@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::finite;
 use crate::error::RequestError;
 
 /// How guidance changes over the frames.
@@ -37,8 +38,10 @@ impl FromStr for GuidanceShape {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Guidance {
     /// Scale at the first frame.
+    #[serde(deserialize_with = "finite::number")]
     pub min: f32,
     /// Scale at the last (or middle) frame.
+    #[serde(deserialize_with = "finite::number")]
     pub max: f32,
     /// How it changes between them.
     #[serde(default)]

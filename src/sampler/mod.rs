@@ -4,6 +4,7 @@
 //! (spec §4.2), and on the host the result does not depend on the device. Must not know models: a sampler sees a
 //! v-prediction and a schedule, nothing else.
 
+pub mod finite;
 mod guidance;
 pub mod noise;
 mod schedule;

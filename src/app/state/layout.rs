@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::app::command::window::Part;
+use crate::sampler::finite;
 
 /// The window is to close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,7 @@ pub struct Pane {
     /// Out of sight.
     pub folded: bool,
     /// Width, or height for the timeline, in points.
+    #[serde(deserialize_with = "finite::number")]
     pub size: f32,
 }
 
@@ -35,6 +37,7 @@ pub struct Layout {
     /// Frames and clips.
     pub timeline: Pane,
     /// Width and height of the whole window, in the system's points.
+    #[serde(deserialize_with = "finite::optional_pair")]
     pub window: Option<[f32; 2]>,
 }
 
@@ -53,7 +56,17 @@ impl Default for Layout {
     }
 }
 
+/// No window was ever left wider or higher, in the system's points.
+const MOST_POINTS: f32 = 32_768.0;
+
 impl Layout {
+    /// The size of the whole window, where it is one that a window can have.
+    #[must_use]
+    pub fn window_size(&self) -> Option<[f32; 2]> {
+        let possible = |side: &f32| (1.0..=MOST_POINTS).contains(side);
+        self.window.filter(|window| window.iter().all(possible))
+    }
+
     /// A panel's place.
     #[must_use]
     pub fn of(&self, part: Part) -> Pane {
@@ -69,6 +82,23 @@ impl Layout {
             Part::Shelf => &mut self.shelf,
             Part::Direction => &mut self.direction,
             Part::Timeline => &mut self.timeline,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_begins_with_a_size_that_windows_have() {
+        let left = |window| Layout {
+            window: Some(window),
+            ..Layout::default()
+        };
+        assert_eq!(left([1440.0, 900.0]).window_size(), Some([1440.0, 900.0]));
+        for none in [[0.0, 900.0], [1440.0, -1.0], [3e38, 3e38]] {
+            assert_eq!(left(none).window_size(), None);
         }
     }
 }
