@@ -10,7 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{ClipId, TakeId};
 use super::timing::Timing;
+use crate::media::picture::MAX_SIDE;
 use crate::media::rate::Rate;
+
+/// The most frames of a clip, and of a sequence that comes from a file: half a day at 24 a second. All of them are
+/// listed before they are written into a film.
+const MOST_FRAMES: usize = 1 << 20;
 
 /// What a clip is cut from: a take never changes, so these numbers do not either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,11 +111,22 @@ impl From<Saved> for Sequence {
     fn from(saved: Saved) -> Self {
         let mut sequence = Self::default();
         for clip in saved.clips {
+            let (width, height) = clip.source.size;
+            let sides = 1..=MAX_SIDE;
+            if !sides.contains(&width) || !sides.contains(&height) {
+                continue;
+            }
             let Some(id) = sequence.add(clip.source, sequence.clips.len()) else {
                 continue;
             };
             sequence.trim(id, clip.from, clip.to);
             sequence.fade(id, clip.fade);
+            if sequence
+                .timing()
+                .is_some_and(|timing| timing.frames > MOST_FRAMES)
+            {
+                sequence.remove(id);
+            }
         }
         sequence
     }
@@ -238,7 +254,7 @@ impl Sequence {
 
     /// Puts a whole take before the clip that is now at `index`, or at the end.
     pub(crate) fn add(&mut self, source: Source, index: usize) -> Option<ClipId> {
-        if source.frames == 0 {
+        if !(1..=MOST_FRAMES).contains(&source.frames) {
             return None;
         }
         let clip = Clip {
@@ -372,14 +388,14 @@ impl Sequence {
 
 impl Clip {
     /// How many frames of a sequence at `rate` it lasts: as long as at its own rate, to the nearest
-    /// frame, and at least one.
+    /// frame, at least one and at most [`MOST_FRAMES`].
     #[must_use]
     pub fn frames(&self, rate: Rate) -> usize {
         let own = self.source.rate;
         let above = (self.to - self.from) as u128 * u128::from(rate.num) * u128::from(own.den);
         let below = u128::from(rate.den) * u128::from(own.num);
-        // A take has few frames and rates are at most 1000: far below 2^64.
-        ((2 * above + below) / (2 * below.max(1))).max(1) as usize
+        let nearest = (2 * above + below) / (2 * below.max(1));
+        nearest.clamp(1, MOST_FRAMES as u128) as usize
     }
 
     /// The take's frame on screen in the middle of frame `into` of the clip, in a sequence at

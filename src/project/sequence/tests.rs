@@ -202,3 +202,17 @@ fn a_damaged_file_shows_something_and_breaks_nothing() {
         sequence
     );
 }
+
+/// All of its frames are listed when it is exported.
+#[test]
+fn a_file_cannot_make_a_sequence_of_years() {
+    let text = r#"{"clips": [
+        {"id": 0, "source": {"take": 1, "frames": 18446744073709551615, "rate": "7", "size": [8, 8]}, "from": 0, "to": 9, "fade": 0},
+        {"id": 1, "source": {"take": 1, "frames": 4, "rate": "1000", "size": [8, 8]}, "from": 0, "to": 2, "fade": 0},
+        {"id": 2, "source": {"take": 2, "frames": 90000, "rate": "1/1000", "size": [8, 8]}, "from": 0, "to": 90000, "fade": 0},
+        {"id": 3, "source": {"take": 3, "frames": 4, "rate": "1000", "size": [8, 0]}, "from": 0, "to": 4, "fade": 0},
+        {"id": 4, "source": {"take": 4, "frames": 4, "rate": "1000", "size": [8, 8]}, "from": 3, "to": 4, "fade": 0}
+    ]}"#;
+    let sequence: Sequence = serde_json::from_str(text).expect("it is well formed");
+    assert_eq!(film(&sequence), "1.0 1.1 4.3");
+}
