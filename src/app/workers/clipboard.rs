@@ -134,6 +134,8 @@ fn unescaped(text: &str) -> String {
         let escaped = (first == b'%')
             .then(|| after.get(..2))
             .flatten()
+            // `from_str_radix` would take a sign for a digit.
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
         match escaped {
@@ -187,6 +189,6 @@ mod tests {
         assert!(words("a fine day").contains("words"));
         assert!(words(&format!("{plain}x")).contains("words"));
         assert!(words(" \n").contains("holds no picture"));
-        assert_eq!(unescaped("%41%zz%4"), "A%zz%4");
+        assert_eq!(unescaped("%41%zz%4%+1"), "A%zz%4%+1");
     }
 }
