@@ -130,8 +130,8 @@ enum Attempt {
     Arrived,
     /// The fetch should end.
     Ended,
-    /// The connection broke, after this many new bytes.
-    Broke(HubError, u64),
+    /// The connection broke; what has arrived is on the disk.
+    Broke(HubError),
 }
 
 impl Fetch<'_, '_> {
@@ -199,19 +199,21 @@ impl Fetch<'_, '_> {
     /// Tries until all bytes are there; false when the fetch should end.
     fn arrive(&mut self, file: &RemoteFile, part: &Path) -> Result<bool, HubError> {
         let mut tries = 0;
+        let there = || length(part).unwrap_or(0);
+        let mut furthest = there();
         loop {
             let error = match self.attempt(file, part)? {
                 Attempt::Arrived => return Ok(true),
                 Attempt::Ended => return Ok(false),
-                Attempt::Broke(error, new) => {
-                    tries = if new > 0 { 1 } else { tries + 1 };
-                    error
-                }
+                Attempt::Broke(error) => error,
             };
+            // A server that knows no parts begins anew each time: that alone is no progress.
+            tries = if there() > furthest { 1 } else { tries + 1 };
+            furthest = furthest.max(there());
             if tries >= MOST_TRIES {
                 return Err(error);
             }
-            self.tell(length(part).unwrap_or(0), &file.path, Some(&error));
+            self.tell(there(), &file.path, Some(&error));
             let wait = self.hub.first_wait.saturating_mul(1 << (tries - 1));
             if !self.pause(wait.min(LONGEST_WAIT)) {
                 return Ok(false);
@@ -249,14 +251,12 @@ impl Fetch<'_, '_> {
             .address(&self.offer.repo, &self.offer.commit, &file.path);
         let answer = match self.wire.file(&self.offer.repo, &address, from) {
             Ok(answer) => answer,
-            Err(Miss::Passing(error)) => return Ok(Attempt::Broke(error, 0)),
+            Err(Miss::Passing(error)) => return Ok(Attempt::Broke(error)),
             Err(Miss::BeyondEnd) => {
                 let removed = fs::remove_file(part);
                 removed.map_err(|error| disk::trouble(&error, 0, part))?;
-                return Ok(Attempt::Broke(
-                    self.wire.silent("a file is shorter there"),
-                    0,
-                ));
+                let error = self.wire.silent("a file is shorter there");
+                return Ok(Attempt::Broke(error));
             }
             Err(miss @ Miss::Final(_)) => return Err(miss.into_error(&file.path)),
         };
@@ -288,13 +288,13 @@ impl Fetch<'_, '_> {
             let count = match body.read(&mut piece[..most]) {
                 Ok(0) => {
                     let error = self.wire.silent("the connection ended early");
-                    return Ok(Attempt::Broke(error, done - from));
+                    return Ok(Attempt::Broke(error));
                 }
                 Ok(count) => count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => {
                     let error = self.wire.silent(&error.to_string());
-                    return Ok(Attempt::Broke(error, done - from));
+                    return Ok(Attempt::Broke(error));
                 }
             };
             target.write_all(&piece[..count]).map_err(trouble)?;

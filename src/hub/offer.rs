@@ -1,11 +1,14 @@
 //! What a repository offers: its terms, and the files that Kinora would take.
 
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
 use serde::Deserialize;
 
 use super::Hub;
 use super::repo::Repo;
 use super::wire::Wire;
-use crate::error::HubError;
+use crate::error::{HubError, excerpt};
 
 /// A file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +40,9 @@ impl Offer {
     /// Bytes of all files.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.bytes).sum()
+        // What the hub says may be anything; more than there is room for is refused before the first byte.
+        let of_file = self.files.iter().map(|file| file.bytes);
+        of_file.fold(0, u64::saturating_add)
     }
 }
 
@@ -74,6 +79,19 @@ struct Card {
     license_name: Option<String>,
 }
 
+impl RemoteFile {
+    /// Whether its hash, which becomes a part of a file's name, is one.
+    fn is_plain(&self) -> bool {
+        let hash = self.sha256.as_deref();
+        hash.is_none_or(|hash| is_hexadecimal(hash, 64..=64))
+    }
+}
+
+/// Whether a text is so many hexadecimal digits.
+fn is_hexadecimal(text: &str, digits: RangeInclusive<usize>) -> bool {
+    digits.contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
 impl Hub {
     /// Asks what a repository offers: its terms and which files would be fetched.
     ///
@@ -87,7 +105,15 @@ impl Hub {
         let about: About = wire
             .json(repo, &url)
             .map_err(|miss| miss.into_error(&what))?;
+        // It becomes a part of addresses and of files' names.
+        if !is_hexadecimal(&about.sha, 40..=64) {
+            return Err(wire.bad("its commit is none"));
+        }
         let files = wanted(repo, &about.siblings)?;
+        let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        if paths.len() < files.len() || !files.iter().all(RemoteFile::is_plain) {
+            return Err(wire.bad("it lists a file twice, or with a hash that is none"));
+        }
         let mut terms = None;
         for name in TERMS {
             if !about.siblings.iter().any(|file| file.rfilename == name) {
@@ -106,7 +132,7 @@ impl Hub {
         Ok(Offer {
             repo: repo.clone(),
             commit: about.sha,
-            licence: licence.unwrap_or_else(|| "no licence named".to_owned()),
+            licence: licence.map_or_else(|| "no licence named".to_owned(), excerpt),
             terms: terms.unwrap_or_else(|| {
                 format!(
                     "The repository has no licence text; read {}",
@@ -151,7 +177,8 @@ fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
             "" => TERMS.contains(&name) || name == "model_index.json",
             // A name becomes a path here: nothing that could lead elsewhere.
             "feature_extractor" | "scheduler" => {
-                name.ends_with(".json") && !name.contains(['\\', ':'])
+                let leads = |letter: char| letter.is_control() || "\\:".contains(letter);
+                name.ends_with(".json") && !name.contains(leads)
             }
             "unet" | "vae" | "image_encoder" => name == "config.json",
             _ => false,

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use ureq::{Agent, Body};
 
 use super::{Hub, Repo};
-use crate::error::HubError;
+use crate::error::{HubError, excerpt};
 
 /// No host needs longer to answer a knock.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -134,9 +134,10 @@ impl<'a> Wire<'a> {
         }
     }
 
-    fn bad(&self, reason: &str) -> HubError {
+    /// What came is of no use.
+    pub(super) fn bad(&self, reason: &str) -> HubError {
         HubError::BadAnswer {
-            reason: reason.to_owned(),
+            reason: excerpt(reason),
             host: self.hub.base.clone(),
         }
     }
@@ -156,7 +157,7 @@ impl<'a> Wire<'a> {
     /// Nobody answers, or no longer.
     pub(super) fn silent(&self, reason: &str) -> HubError {
         HubError::NoNetwork {
-            reason: reason.to_owned(),
+            reason: excerpt(reason),
             host: self.hub.base.clone(),
         }
     }

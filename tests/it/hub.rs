@@ -263,6 +263,78 @@ fn a_server_without_ranges_sends_the_whole_again() {
 }
 
 #[test]
+fn a_server_that_never_sends_more_is_left_alone() {
+    let manners = Manners {
+        no_range: true,
+        breaks_after: Some(1000),
+        breaks_each_time: true,
+        ..Manners::default()
+    };
+    let server = Server::start(files(), manners);
+    let models = tempfile::tempdir().expect("a folder");
+    let refused = fetch(&hub(&server), models.path());
+    assert!(
+        matches!(refused, Err(HubError::NoNetwork { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(server.asked_for(UNET).len(), 6);
+}
+
+#[test]
+fn a_description_that_leads_elsewhere_is_of_no_use() {
+    let changes: [fn(&mut serde_json::Value); 4] = [
+        |about| about["sha"] = "../../../elsewhere".into(),
+        |about| about["sha"] = "main".into(),
+        |about| {
+            let twice = about["siblings"][0].clone();
+            let all = about["siblings"].as_array_mut().expect("a list");
+            all.retain(|file| file["rfilename"] != "model_index.json");
+            all.extend([twice.clone(), twice]);
+            for file in all.iter_mut().rev().take(2) {
+                file["rfilename"] = "model_index.json".into();
+            }
+        },
+        |about| {
+            let all = about["siblings"].as_array_mut().expect("a list");
+            for file in all.iter_mut().filter(|file| file["lfs"].is_object()) {
+                file["lfs"]["sha256"] = "../../elsewhere".into();
+            }
+        },
+    ];
+    for change in changes {
+        let manners = Manners {
+            about: Some(change),
+            ..Manners::default()
+        };
+        let server = Server::start(files(), manners);
+        let refused = hub(&server).look(&repo());
+        assert!(
+            matches!(refused, Err(HubError::BadAnswer { .. })),
+            "{refused:?}"
+        );
+    }
+    // More than any disk holds is more, not less.
+    let manners = Manners {
+        about: Some(|about| {
+            let all = about["siblings"].as_array_mut().expect("a list");
+            for file in all.iter_mut().filter(|file| file["lfs"].is_object()) {
+                file["lfs"]["size"] = u64::MAX.into();
+            }
+        }),
+        ..Manners::default()
+    };
+    let server = Server::start(files(), manners);
+    let models = tempfile::tempdir().expect("a folder");
+    let offer = hub(&server).look(&repo()).expect("an offer");
+    assert_eq!(offer.bytes(), u64::MAX);
+    let refused = hub(&server).fetch(&offer, models.path(), go_on(&mut |_| ()));
+    assert!(
+        matches!(refused, Err(HubError::NoSpace { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn a_damaged_file_is_fetched_again_once() {
     let damaged = |damaged| Manners {
         damaged,

@@ -33,6 +33,10 @@ pub(crate) struct Manners {
     pub(crate) redirects: bool,
     /// The connection ends after this many bytes of a large file, once.
     pub(crate) breaks_after: Option<usize>,
+    /// It does so each time.
+    pub(crate) breaks_each_time: bool,
+    /// What it says of the repository is changed so.
+    pub(crate) about: Option<fn(&mut serde_json::Value)>,
     /// This many times, large files arrive with a wrong byte.
     pub(crate) damaged: usize,
     /// This many requests are answered with "try again later".
@@ -154,7 +158,7 @@ impl Desk {
             if !path.starts_with(&format!("/api/models/{REPO}")) {
                 return head(&mut stream, "404 Not Found", 0, &[]);
             }
-            let text = self.description();
+            let text = self.description(manners.about);
             head(&mut stream, "200 OK", text.len(), &[])?;
             return stream.write_all(text.as_bytes());
         }
@@ -204,14 +208,16 @@ impl Desk {
             None => head(&mut stream, "200 OK", rest.len(), &[])?,
         }
         if let Some(most) = manners.breaks_after.filter(|_| large(name)) {
-            manners.breaks_after = None;
+            if !manners.breaks_each_time {
+                manners.breaks_after = None;
+            }
             rest.truncate(most);
         }
         stream.write_all(&rest)
     }
 
     /// What the hub says of the repository.
-    fn description(&self) -> String {
+    fn description(&self, change: Option<fn(&mut serde_json::Value)>) -> String {
         let siblings: Vec<_> = self
             .files
             .iter()
@@ -222,13 +228,16 @@ impl Desk {
                 serde_json::json!({ "rfilename": name, "size": bytes.len(), "lfs": lfs })
             })
             .collect();
-        let about = serde_json::json!({
+        let mut about = serde_json::json!({
             "id": REPO,
             "sha": COMMIT,
             "gated": "auto",
             "cardData": { "license": "other", "license_name": "tiny-community" },
             "siblings": siblings,
         });
+        if let Some(change) = change {
+            change(&mut about);
+        }
         about.to_string()
     }
 }
