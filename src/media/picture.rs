@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use image::error::{ImageError, LimitErrorKind};
@@ -17,13 +18,17 @@ use image::{
 
 use super::progress::{PictureWatch, READ, WatchedBytes};
 use super::to_rgb8::flatten;
-use crate::error::{PictureError, said};
+use crate::error::{PictureError, excerpt, said};
 use crate::media::jpeg::{self, JpegFault};
 
 /// The most pixels a picture may have on a side; 268 megapixels in a square.
 pub const MAX_SIDE: u32 = 16_384;
 /// The most bytes a file, or its decoded pixels, may take.
 const MAX_BYTES: u64 = 2 << 30;
+/// Bytes of decoded pixels that are believed of any file, and how many more for each byte that it has: PNG packs plain
+/// white by a thousand, GIF by three thousand, and a hundred bytes that unpack to gigabytes are an attack.
+const BELIEVED: u64 = 64 << 20;
+const BELIEVED_PER_BYTE: u64 = 1 << 12;
 /// Bytes read between two looks at the wish to end.
 const PIECE: u64 = 1 << 20;
 /// What current writers leave at the end of a TGA file, which has no mark at its start.
@@ -144,7 +149,9 @@ impl Source<'_> {
         let (picture, orientation) = if format == ImageFormat::Jpeg {
             self.decode_jpeg()?
         } else {
-            self.decode_other(format, matte)?
+            // These decoders are not ours, and a few damaged files make them panic. Nothing of theirs outlives that.
+            catch_unwind(AssertUnwindSafe(|| self.decode_other(format, matte)))
+                .unwrap_or_else(|_| Err(self.undecodable("its decoder gave up".to_owned())))?
         };
         Ok(upright(picture, orientation))
     }
@@ -212,6 +219,11 @@ impl Source<'_> {
         if decoder.total_bytes() > MAX_BYTES {
             return Err(self.too_heavy());
         }
+        let believed = BELIEVED + BELIEVED_PER_BYTE * self.bytes.len() as u64;
+        if decoder.total_bytes() > believed {
+            let reason = "it has more pixels than so small a file can hold";
+            return Err(self.undecodable(reason.to_owned()));
+        }
         // Broken metadata is no reason to refuse the pixels.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
@@ -238,7 +250,7 @@ impl Source<'_> {
                 self.too_heavy()
             }
             _ if ended_early(error) => PictureError::Truncated { path: self.path() },
-            _ => self.undecodable(one_line(error)),
+            _ => self.undecodable(excerpt(error)),
         }
     }
 
@@ -403,13 +415,4 @@ fn ended_early(error: &ImageError) -> bool {
         cause = error.source();
     }
     false
-}
-
-/// An error's words on one line.
-fn one_line(error: &impl ToString) -> String {
-    error
-        .to_string()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
 }

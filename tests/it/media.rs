@@ -453,6 +453,78 @@ fn enormous_pictures_are_refused_before_they_are_decoded() {
     );
 }
 
+/// A few hundred bytes that say of themselves that they are 268 megapixels, in formats where that may be so.
+#[test]
+fn so_few_bytes_get_no_room_for_so_many_pixels() {
+    let side = 16_384_u16;
+    // One progressive scan of AC coefficients alone: its only code ends 32,767 blocks at once.
+    let segment = |mark: u8, body: &[u8]| {
+        let length = (body.len() as u16 + 2).to_be_bytes();
+        [&[0xff, mark], &length[..], body].concat()
+    };
+    let [high, low] = side.to_be_bytes();
+    let frame = [8, high, low, high, low, 1, 1, 0x11, 0];
+    let mut codes = vec![0x10, 1];
+    codes.extend([0; 15]);
+    codes.push(0xe0);
+    // A zero for the code and fourteen ones for how many more blocks, 129 times, each 0xff with its stuffing.
+    let bit = |index: usize| u8::from(index % 15 != 0);
+    let byte = |at: usize| (0..8).fold(0, |byte, index| byte << 1 | bit(8 * at + index));
+    let stuffed = |byte| {
+        if byte == 0xff {
+            vec![0xff, 0]
+        } else {
+            vec![byte]
+        }
+    };
+    let coded: Vec<u8> = (0..129 * 15 / 8 + 1).map(byte).flat_map(stuffed).collect();
+    let jpeg = [
+        vec![0xff, 0xd8],
+        segment(0xdb, &[&[0], &[1; 64][..]].concat()),
+        segment(0xc2, &frame),
+        segment(0xc4, &codes),
+        segment(0xda, &[1, 1, 0, 1, 63, 0]),
+        coded,
+        vec![0xff, 0xd9],
+    ]
+    .concat();
+    let error = Picture::decode(&jpeg, MATTE).unwrap_err();
+    assert!(matches!(error, PictureError::Truncated { .. }), "{error}");
+
+    let error = Picture::decode(&speck_on_a_canvas(side, 1), MATTE).unwrap_err();
+    assert!(error.to_string().contains("so small a file"), "{error}");
+}
+
+/// A GIF whose frames are one pixel each, on a square canvas.
+pub(crate) fn speck_on_a_canvas(side: u16, frames: usize) -> Vec<u8> {
+    let [low, high] = side.to_le_bytes();
+    let mut gif = b"GIF89a".to_vec();
+    gif.extend([low, high, low, high, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]);
+    for _ in 0..frames {
+        // How long it is seen; where it is; its pixel.
+        gif.extend([0x21, 0xf9, 4, 4, 10, 0, 0, 0]);
+        gif.extend([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0]);
+        gif.extend([2, 2, 0x44, 1, 0]);
+    }
+    gif.push(0x3b);
+    gif
+}
+
+/// A palette with a part of a colour makes the decoder panic.
+#[test]
+fn a_decoder_that_panics_is_a_picture_that_is_refused() {
+    let mut png = fixture("palette_transparent.png");
+    let name = png.windows(4).position(|name| name == b"PLTE").unwrap();
+    let length = png[name - 1];
+    png[name - 1] = length - 1;
+    png.remove(name + 4 + usize::from(length) - 1);
+    let end = name + 4 + usize::from(length) - 1;
+    let crc = crc32(&png[name..end]).to_be_bytes();
+    png[end..end + 4].copy_from_slice(&crc);
+    let error = Picture::decode(&png, MATTE).unwrap_err();
+    assert!(matches!(error, PictureError::Undecodable { .. }), "{error}");
+}
+
 #[test]
 fn a_truncated_picture_is_never_taken_for_a_whole_one() {
     for entry in fs::read_dir(golden("media")).unwrap() {

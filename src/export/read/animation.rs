@@ -11,7 +11,8 @@ use image::codecs::webp::WebPDecoder;
 use image::{AnimationDecoder, ImageDecoder as _, ImageError, Limits};
 
 use super::metadata;
-use super::visitor::{Contents, Fault, LONGEST_SIDE, Visitor};
+use super::visitor::{Contents, Fault, LONGEST_SIDE, Visitor, believable};
+use crate::error::excerpt;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
@@ -20,7 +21,7 @@ impl From<ImageError> for Fault {
         match error {
             ImageError::IoError(error) => error.into(),
             ImageError::Limits(_) => Self::Foreign("it is larger than a take can be".to_owned()),
-            other => Self::Damaged(other.to_string()),
+            other => Self::Damaged(excerpt(other)),
         }
     }
 }
@@ -29,8 +30,10 @@ impl From<ImageError> for Fault {
 pub(super) fn visit_gif(mut file: File, visitor: &mut Visitor<'_>) -> Result<Contents, Fault> {
     let comment = metadata::comment_of_gif(&mut BufReader::new(&mut file))?;
     file.rewind()?;
+    let length = file.metadata()?.len();
     let mut decoder = GifDecoder::new(BufReader::new(file))?;
     decoder.set_limits(limits())?;
+    believable(decoder.dimensions(), length)?;
     let rate = visit_animation(decoder, visitor)?;
     Ok(Contents { comment, rate })
 }
@@ -39,8 +42,10 @@ pub(super) fn visit_gif(mut file: File, visitor: &mut Visitor<'_>) -> Result<Con
 pub(super) fn visit_webp(mut file: File, visitor: &mut Visitor<'_>) -> Result<Contents, Fault> {
     let comment = metadata::comment_of_webp(&mut BufReader::new(&mut file))?;
     file.rewind()?;
+    let length = file.metadata()?.len();
     let mut decoder = WebPDecoder::new(BufReader::new(file))?;
     decoder.set_limits(limits())?;
+    believable(decoder.dimensions(), length)?;
     if !decoder.has_animation() {
         // A clip of one frame.
         let (width, height) = decoder.dimensions();

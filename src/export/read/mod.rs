@@ -18,7 +18,7 @@ use std::io::{self, BufReader, Read as _, Seek as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use self::visitor::{Contents, Fault, Visitor};
+use self::visitor::{Contents, Fault, Visitor, most_pixels};
 use super::output::OutputKind;
 use super::write::png as stills;
 use crate::error::TakeError;
@@ -99,13 +99,30 @@ fn comment(kind: OutputKind, file: File) -> Result<Option<String>, Fault> {
 /// Reads the take at `path` with all its frames.
 ///
 /// # Errors
-/// As [`visit_take`].
+/// As [`visit_take`], and [`TakeError::Foreign`] where the frames together would take far more memory than a file of
+/// that size holds.
 pub fn read_take(path: &Path) -> Result<ReadTake, TakeError> {
-    let mut frames = Vec::new();
+    let most = match find(path)? {
+        // Each picture has been held against its own size.
+        Found::Folder(_) => u64::MAX,
+        Found::File(kind, file) => {
+            let length = file.metadata().map_or(0, |about| about.len());
+            most_pixels(kind, length)
+        }
+    };
+    let (mut frames, mut bytes) = (Vec::new(), 0);
     let header = visit_take(path, &mut |frame| {
+        bytes += frame.rgb.len() as u64;
         frames.push(frame);
-        ControlFlow::Continue(())
+        if bytes <= most {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     })?;
+    if bytes > most {
+        return Err(Fault::too_small().at(path));
+    }
     Ok(ReadTake { header, frames })
 }
 

@@ -6,7 +6,8 @@
 use std::fs::File;
 use std::io::BufReader;
 
-use super::visitor::{Contents, Fault, LONGEST_SIDE, Visitor};
+use super::visitor::{Contents, Fault, LONGEST_SIDE, Visitor, believable};
+use crate::error::excerpt;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
@@ -16,7 +17,7 @@ impl From<png::DecodingError> for Fault {
     fn from(error: png::DecodingError) -> Self {
         match error {
             png::DecodingError::IoError(error) => error.into(),
-            other => Self::Damaged(other.to_string()),
+            other => Self::Damaged(excerpt(other)),
         }
     }
 }
@@ -51,12 +52,14 @@ pub(super) fn visit(file: File, visitor: &mut Visitor<'_>) -> Result<Contents, F
 }
 
 fn open(file: File) -> Result<PngReader, Fault> {
+    let length = file.metadata()?.len();
     let mut decoder = png::Decoder::new(BufReader::new(file));
     let info = decoder.read_header_info()?;
     let (width, height) = (info.width, info.height);
     if width.max(height) > LONGEST_SIDE {
         return Err(Fault::sides(width, height));
     }
+    believable((width, height), length)?;
     if (info.color_type, info.bit_depth) != (png::ColorType::Rgb, png::BitDepth::Eight) {
         return Err(Fault::Foreign("its pixels are not 8-bit RGB".to_owned()));
     }

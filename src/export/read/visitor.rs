@@ -6,11 +6,17 @@ use std::path::Path;
 
 use crate::error::TakeError;
 use crate::export::atomic;
+use crate::export::output::OutputKind;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
 /// Longest side of a frame that is read, in pixels; what video can hold.
 pub(super) const LONGEST_SIDE: u32 = 16_384;
+/// Bytes of pixels that are believed of any file, and how many more for each byte that it has. PNG packs plain white by a
+/// thousand, GIF by three thousand; films repeat whole frames in a few bytes.
+const PIXELS: u64 = 64 << 20;
+const PIXELS_PER_BYTE: u64 = 1 << 12;
+const PIXELS_PER_FILM_BYTE: u64 = 1 << 16;
 
 /// What is wrong with a file, before its path is added.
 pub(super) enum Fault {
@@ -47,6 +53,10 @@ impl Fault {
     pub(super) fn sides(width: u32, height: u32) -> Self {
         Self::Foreign(format!("its frames are {width}x{height}"))
     }
+
+    pub(super) fn too_small() -> Self {
+        Self::Foreign("it has more pixels than so small a file can hold".to_owned())
+    }
 }
 
 impl From<io::Error> for Fault {
@@ -70,4 +80,23 @@ pub(super) struct Contents {
     pub(super) comment: Option<String>,
     /// Frames per second as the file plays them.
     pub(super) rate: Option<Rate>,
+}
+
+/// Refuses a picture that no file of `length` bytes holds, before there is room for it.
+pub(super) fn believable((width, height): (u32, u32), length: u64) -> Result<(), Fault> {
+    let bytes = 3 * u64::from(width) * u64::from(height);
+    if bytes > most_pixels(OutputKind::Apng, length) {
+        return Err(Fault::too_small());
+    }
+    Ok(())
+}
+
+/// Bytes of pixels that a file of `length` bytes may become.
+pub(super) fn most_pixels(kind: OutputKind, length: u64) -> u64 {
+    let each = if kind.is_film() {
+        PIXELS_PER_FILM_BYTE
+    } else {
+        PIXELS_PER_BYTE
+    };
+    PIXELS + length.saturating_mul(each)
 }

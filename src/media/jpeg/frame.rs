@@ -1,7 +1,20 @@
 //! The frame header: how large the picture is and which planes it has (ITU T.81 B.2.2).
 
 use super::fault::{BAD_SEGMENT, JpegFault};
+use super::huffman::MAX_MISSING;
 use super::idct::inverse_transform;
+
+/// How large a picture may be.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// The most pixels on a side.
+    pub(super) side: u32,
+    /// The most bytes of samples and coefficients.
+    pub(super) bytes: u64,
+    /// Bytes behind the header, which the blocks must fit into: each takes one bit at least. A file that ends before
+    /// them gets no room for the rest.
+    pub(super) coded: usize,
+}
 
 /// What the frame header says, with the samples of each component.
 pub(super) struct Frame {
@@ -15,11 +28,11 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Reads a frame header; `limits` are the most pixels on a side and the most bytes in all.
+    /// Reads a frame header.
     pub(super) fn parse(
         segment: &[u8],
         progressive: bool,
-        limits: (u32, u64),
+        limits: Limits,
     ) -> Result<Self, JpegFault> {
         let (head, rest) = segment.split_first_chunk::<6>().ok_or(BAD_SEGMENT)?;
         let [
@@ -38,8 +51,7 @@ impl Frame {
         if width == 0 || height == 0 {
             return Err(JpegFault::Undecodable("it has no pixels"));
         }
-        let (max_side, max_bytes) = limits;
-        if width > max_side as usize || height > max_side as usize {
+        if width > limits.side as usize || height > limits.side as usize {
             return Err(JpegFault::TooLarge {
                 width: width as u32,
                 height: height as u32,
@@ -56,8 +68,12 @@ impl Frame {
         let blocks: usize = specs.iter().map(|spec| spec.blocks(size, max)).sum();
         // A sample takes one byte, and a progressive file keeps a 16-bit coefficient besides.
         let bytes_per_block = if progressive { 64 * 3 } else { 64 };
-        if (blocks * bytes_per_block + width * height * 3) as u64 > max_bytes {
+        if (blocks * bytes_per_block + width * height * 3) as u64 > limits.bytes {
             return Err(JpegFault::TooHeavy);
+        }
+        let coded: usize = specs.iter().map(|spec| spec.coded_blocks(size, max)).sum();
+        if coded > 8 * limits.coded + MAX_MISSING as usize {
+            return Err(JpegFault::Truncated);
         }
         let components = specs
             .into_iter()
@@ -95,6 +111,20 @@ impl Spec {
         })
     }
 
+    /// Blocks that are coded at least once, whatever the scans.
+    fn coded_blocks(self, size: (usize, usize), max: (usize, usize)) -> usize {
+        let (width, height) = self.size(size, max);
+        width.div_ceil(8) * height.div_ceil(8)
+    }
+
+    /// Size in samples, padding not counted.
+    fn size(self, (width, height): (usize, usize), max: (usize, usize)) -> (usize, usize) {
+        (
+            (width * self.h).div_ceil(max.0),
+            (height * self.v).div_ceil(max.1),
+        )
+    }
+
     /// Blocks in all, padding to whole units of the picture counted.
     fn blocks(self, (width, height): (usize, usize), (max_h, max_v): (usize, usize)) -> usize {
         self.h * self.v * width.div_ceil(8 * max_h) * height.div_ceil(8 * max_v)
@@ -125,13 +155,14 @@ pub(super) struct Component {
 impl Component {
     fn new(spec: Spec, size: (usize, usize), max: (usize, usize), progressive: bool) -> Self {
         let blocks = spec.blocks(size, max);
+        let (width, height) = spec.size(size, max);
         Self {
             id: spec.id,
             h: spec.h,
             v: spec.v,
             table: spec.table,
-            width: (size.0 * spec.h).div_ceil(max.0),
-            height: (size.1 * spec.v).div_ceil(max.1),
+            width,
+            height,
             blocks_across: spec.h * size.0.div_ceil(8 * max.0),
             samples: vec![0; blocks * 64],
             coefficients: vec![[0; 64]; if progressive { blocks } else { 0 }],

@@ -5,7 +5,7 @@ use super::fault::JpegFault;
 /// Codes up to this long are looked up at once.
 const SHORT: u32 = 9;
 /// Bits that may be missing at the end of a stretch: some writers do not flush their last word.
-const MAX_MISSING: u32 = 64;
+pub(super) const MAX_MISSING: u32 = 64;
 
 /// A Huffman table, ready to decode.
 pub(super) struct HuffmanTable {

@@ -19,7 +19,7 @@ mod zigzag;
 
 use super::progress::PictureWatch;
 use colour::ColourSpace;
-use frame::{Component, Frame};
+use frame::{Component, Frame, Limits};
 use huffman::HuffmanTable;
 use scan::{Scan, ScanComponent};
 use zigzag::ZIGZAG;
@@ -226,7 +226,11 @@ impl<'a> JpegFile<'a> {
         if self.frame.is_some() {
             return Err(JpegFault::Undecodable("two pictures in one"));
         }
-        let limits = (self.max_side, self.max_bytes);
+        let limits = Limits {
+            side: self.max_side,
+            bytes: self.max_bytes,
+            coded: self.bytes.len().saturating_sub(self.at),
+        };
         self.frame = Some(Frame::parse(segment, progressive, limits)?);
         Ok(())
     }

@@ -12,6 +12,8 @@ use kinora::export::{self, Metadata, Output, OutputKind, ReadTake, Watch};
 use kinora::media::frame::Frame;
 use kinora::media::rate::Rate;
 
+use crate::media::speck_on_a_canvas;
+
 const WIDTH: u32 = 64;
 const HEIGHT: u32 = 40;
 const RATE: Rate = Rate { num: 10, den: 1 };
@@ -258,6 +260,13 @@ fn what_is_no_take_is_refused_in_one_sentence() {
     enormous[16..24].copy_from_slice(&[0, 1, 0x86, 0xA0, 0, 1, 0x86, 0xA0]);
     let error = export::read_take(&make("huge.apng", &enormous));
     assert!(error.is_err());
+    // A few hundred bytes that become gigabytes, by one canvas or by many.
+    for (side, frames) in [(16_384, 1), (4096, 40)] {
+        let canvas = make("canvas.gif", &speck_on_a_canvas(side, frames));
+        refused(&canvas, "more pixels than so small a file can hold", true);
+    }
+    let few = make("few.gif", &speck_on_a_canvas(64, 40));
+    assert_eq!(read(&few).frames.len(), 40);
 }
 
 #[test]
