@@ -3,8 +3,8 @@
 //! egui moves the focus from one control to the next in the order in which they are drawn; this says
 //! how far it may go, and shows where it is. Must not know what a control does.
 
-use eframe::egui::accesskit::{Action, ActionRequest, NodeId, TreeId};
-use eframe::egui::{
+use egui::accesskit::{Action, ActionRequest, NodeId, TreeId};
+use egui::{
     Context, Event, FocusDirection, Id, Key, LayerId, Memory, Modifiers, Popup, Rect, Stroke,
     StrokeKind, WidgetRect, vec2,
 };
@@ -15,7 +15,7 @@ use crate::app::command::window::Overlay;
 use crate::ui::style::tokens::Themed as _;
 
 /// Of a control so much must be seen that one knows it; larger ones need not fit their panel.
-const SEEN: eframe::egui::Vec2 = vec2(48.0, 24.0);
+const SEEN: egui::Vec2 = vec2(48.0, 24.0);
 
 /// What is remembered from one pass to the next.
 #[derive(Clone, Copy, Debug, Default)]
@@ -269,7 +269,7 @@ fn stay_inside(ctx: &Context, forward: bool) {
 }
 
 /// What Tab reaches in a layer, in order.
-fn focusable(widgets: &eframe::egui::WidgetRects, layer: LayerId) -> Vec<Id> {
+fn focusable(widgets: &egui::WidgetRects, layer: LayerId) -> Vec<Id> {
     widgets
         .get_layer(layer)
         .filter(|widget| widget.enabled && widget.visible && widget.sense.is_focusable())

@@ -1,6 +1,6 @@
 //! Closing the window: asked about only where something would be lost.
 
-use eframe::egui::{Context, ViewportCommand};
+use egui::{Context, ViewportCommand};
 
 use super::view::View;
 use crate::app::Command;

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{self, Margin, ViewportBuilder};
+use egui::{self, Margin, ViewportBuilder};
 
 use crate::app::command::window::{Overlay, Part, WindowCommand};
 use crate::app::{Command, Commands, Parts, Studio, StudioLoop, window_left};

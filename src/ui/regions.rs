@@ -5,7 +5,7 @@
 //! timeline. Panels that take their room while they are drawn would be read in another one. Must
 //! not know what is in a region.
 
-use eframe::egui::{
+use egui::{
     Align, CursorIcon, EventFilter, Id, Key, Layout as Flow, Margin, Modifiers, Rect, Response,
     Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };

@@ -1,7 +1,7 @@
 //! What a panel gets: the state to read, a place for commands, textures.
 
-use eframe::egui::epaint::RectShape;
-use eframe::egui::{Color32, Context, CornerRadius, Painter, Pos2, Rect, Shape, Vec2, pos2};
+use egui::epaint::RectShape;
+use egui::{Color32, Context, CornerRadius, Painter, Pos2, Rect, Shape, Vec2, pos2};
 
 use crate::app::{Command, Commands, Studio};
 use crate::media::frame::Frame;
@@ -124,7 +124,7 @@ fn textured(
     rect: Rect,
     corners: CornerRadius,
     tint: Color32,
-    texture: eframe::egui::TextureId,
+    texture: egui::TextureId,
     uv: Rect,
 ) -> Shape {
     RectShape::filled(rect, corners, tint)

@@ -2,7 +2,7 @@
 //! - it validates without a GPU, and its parameters lie where Rust puts them
 //! - rendered, it shows at each pixel what plain loops find there
 
-use eframe::egui_wgpu::{RenderState, RendererOptions};
+use egui_wgpu::{RenderState, RendererOptions};
 use kinora::media::camera::Pose;
 use kinora::ui::paint::ghost::{GhostPipeline, Params, SOURCE};
 use naga::valid::{Capabilities, ValidationFlags, Validator};

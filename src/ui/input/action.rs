@@ -3,7 +3,7 @@
 //! Keys, the palette, menus and the sheet of keys are all made from it; whoever adds an action adds
 //! a row here and an arm to [`Action::command`]. Must not know how any of them is drawn.
 
-use eframe::egui::{Key, KeyboardShortcut, Modifiers};
+use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::app::command::camera::CameraCommand;
 use crate::app::command::export::ExportCommand;

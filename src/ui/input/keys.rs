@@ -1,6 +1,6 @@
 //! Keys to commands, by the table of actions.
 
-use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers, Popup};
+use egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers, Popup};
 
 use super::action::Action;
 use crate::app::Command;
@@ -11,7 +11,7 @@ use crate::ui::view::View;
 /// Sends a command for each key that was pressed.
 pub(in crate::ui) fn read(ctx: &Context, view: View<'_>) {
     let typing = ctx.text_edit_focused();
-    let focused = ctx.memory(eframe::egui::Memory::focused).is_some();
+    let focused = ctx.memory(egui::Memory::focused).is_some();
     let focused_before = focus::last(ctx).is_some();
     // A menu closes by Escape and is gone through by arrows.
     let menu = Popup::is_any_open(ctx);

@@ -7,10 +7,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use eframe::egui::{Color32, PaintCallbackInfo, Rect, Rgba, Shape};
-use eframe::egui_wgpu::{
-    Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor, wgpu,
-};
+use egui::{Color32, PaintCallbackInfo, Rect, Rgba, Shape};
+use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor, wgpu};
 
 use crate::media::frame::Frame;
 

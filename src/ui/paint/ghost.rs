@@ -3,11 +3,9 @@
 //! Owns the shader, its parameters and its place in egui's own pass: the device is the window's,
 //! never the engine's. Must not know which moves there are, or when to show them.
 
-use eframe::egui::epaint::PaintCallback;
-use eframe::egui::{PaintCallbackInfo, Rect, TextureId};
-use eframe::egui_wgpu::{
-    Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor,
-};
+use egui::epaint::PaintCallback;
+use egui::{PaintCallbackInfo, Rect, TextureId};
+use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor};
 
 use crate::media::camera::Pose;
 

@@ -7,10 +7,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use eframe::egui::{
-    Color32, ColorImage, Context, Rect, Shape, TextureHandle, TextureId, TextureOptions,
-};
-use eframe::egui_wgpu::RenderState;
+use egui::{Color32, ColorImage, Context, Rect, Shape, TextureHandle, TextureId, TextureOptions};
+use egui_wgpu::RenderState;
 
 use super::canvas::{Canvas, Image};
 use crate::app::state::clip_source::FootageKey;

@@ -1,6 +1,6 @@
 //! What it is made with, and the way out: model, device, export.
 
-use eframe::egui::{Align, Button, ComboBox, Layout, RichText, Ui};
+use egui::{Align, Button, ComboBox, Layout, RichText, Ui};
 
 use crate::app::command::export::ExportCommand;
 use crate::app::command::project::ProjectCommand;

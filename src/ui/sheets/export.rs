@@ -1,6 +1,6 @@
 //! How what is on the stage is written to a file. Everything else stays usable meanwhile.
 
-use eframe::egui::{Context, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Context, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::Command;
 use crate::app::command::export::ExportCommand;
@@ -182,7 +182,7 @@ fn place(ui: &mut Ui, view: View<'_>) {
     let ending = form.kind.ending();
     let whole = format!("{folder}/{}{ending}", view.studio.export_name());
     let text = RichText::new(&whole).small().color(ui.colours().text_weak);
-    ui.add(eframe::egui::Label::new(text).truncate())
+    ui.add(egui::Label::new(text).truncate())
         .on_hover_text(whole);
 }
 

@@ -1,6 +1,6 @@
 //! The models at hand: what each is and needs, adding, removing, and the public hub.
 
-use eframe::egui::{
+use egui::{
     Align, CollapsingHeader, Context, Frame, Id, Layout, Margin, RichText, ScrollArea, TextEdit, Ui,
 };
 

@@ -1,6 +1,6 @@
 //! Every action, found by typing; works from the keyboard alone.
 
-use eframe::egui::{
+use egui::{
     Align2, Context, FontId, Id, Key, Modifiers, Rect, Role, ScrollArea, Sense, TextEdit, Ui,
     WidgetInfo, pos2, vec2,
 };
@@ -115,7 +115,7 @@ fn found(query: &str, view: View<'_>) -> Vec<Action> {
     scored.into_iter().map(|(_, _, action)| action).collect()
 }
 
-fn entry(ui: &mut Ui, view: View<'_>, action: Action, lit: bool) -> eframe::egui::Response {
+fn entry(ui: &mut Ui, view: View<'_>, action: Action, lit: bool) -> egui::Response {
     let row = action.row();
     let able = action.command(view.studio).is_some();
     let words = action.name(view.studio);

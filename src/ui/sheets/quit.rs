@@ -1,6 +1,6 @@
 //! The one question that must be answered: quit while something would be lost?
 
-use eframe::egui::{Button, Context, RichText, Ui, vec2};
+use egui::{Button, Context, RichText, Ui, vec2};
 
 use crate::app::Command;
 use crate::app::command::window::WindowCommand;

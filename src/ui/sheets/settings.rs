@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eframe::egui::{
+use egui::{
     ComboBox, Context, Id, Label, RichText, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui,
     Vec2,
 };

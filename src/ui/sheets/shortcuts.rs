@@ -1,6 +1,6 @@
 //! Every key, by group.
 
-use eframe::egui::{Align, Context, Layout, RichText, ScrollArea, Ui};
+use egui::{Align, Context, Layout, RichText, ScrollArea, Ui};
 
 use crate::ui::input::action::{Action, Group};
 use crate::ui::style::tokens::{self, Themed as _};

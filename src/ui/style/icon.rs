@@ -1,6 +1,6 @@
 //! Icons: one family, one weight, sharp at every scale.
 
-use eframe::egui::{Align2, Color32, FontId, Painter, Rect};
+use egui::{Align2, Color32, FontId, Painter, Rect};
 use egui_material_icons::{MaterialIcon, icons};
 
 /// A picture of an action or a thing. The names are ours, the drawings are Material Symbols.

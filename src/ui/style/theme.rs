@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use eframe::egui::style::WidgetVisuals;
-use eframe::egui::{
+use egui::style::WidgetVisuals;
+use egui::{
     Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Stroke, Style,
     TextStyle, Theme, ThemePreference, Vec2, Visuals,
 };

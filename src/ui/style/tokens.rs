@@ -9,7 +9,7 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{Color32, Context, Painter, Theme, Ui};
+use egui::{Color32, Context, Painter, Theme, Ui};
 
 /// Every colour of one theme.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Buttons and menu entries made from the table of actions.
 
-use eframe::egui::{Button, Response, RichText, Ui};
+use egui::{Button, Response, RichText, Ui};
 
 use super::button::icon_button;
 use crate::ui::input::action::Action;

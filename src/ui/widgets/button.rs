@@ -1,6 +1,6 @@
 //! Buttons: the main one, plain ones, icons, and one of several.
 
-use eframe::egui::{
+use egui::{
     Align2, Button, Color32, FontId, Popup, Rect, Response, RichText, Role, Sense, Stroke,
     StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };

@@ -1,6 +1,6 @@
 //! Groups of controls: a card with a head that folds, and the small marks within.
 
-use eframe::egui::{
+use egui::{
     Align2, CollapsingHeader, FontId, Rect, Response, RichText, Role, Sense, Stroke, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
 };
@@ -150,7 +150,7 @@ pub(in crate::ui) fn key_cap(ui: &mut Ui, key: &str) {
         tokens::RADIUS_SMALL,
         ui.colours().raised,
         stroke,
-        eframe::egui::StrokeKind::Inside,
+        egui::StrokeKind::Inside,
     );
     let words = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size());
     ui.painter().galley(words.min, galley, ink);

@@ -6,7 +6,7 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{
+use egui::{
     Align2, EventFilter, FontId, Key, Modifiers, Pos2, Rect, Response, Sense, Shape, Stroke, Ui,
     Vec2, WidgetInfo, pos2,
 };

@@ -2,7 +2,7 @@
 //!
 //! Counts in whole steps: frames, mostly. Must not know how it looks.
 
-use eframe::egui::{
+use egui::{
     CursorIcon, EventFilter, Id, Key, Modifiers, Rect, Response, Role, Sense, Ui, WidgetInfo,
 };
 

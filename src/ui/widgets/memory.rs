@@ -1,8 +1,6 @@
 //! How full the memory is: what others hold, what Kinora holds, what the next take needs.
 
-use eframe::egui::{
-    FontId, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{FontId, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::bytes::in_bytes;
 use crate::app::query::memory::MemoryUse;

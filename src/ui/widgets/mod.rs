@@ -36,7 +36,7 @@ pub(super) use sheet::Sheet;
 pub(super) use spoken::{Steps, bounded, spoken};
 pub(super) use strength::{StrengthChange, StrengthRow};
 
-use eframe::egui::{Response, Ui};
+use egui::{Response, Ui};
 
 /// Gives a control the name that screen readers and tests know it by.
 pub(super) fn name(ui: &Ui, response: &Response, name: &str) {

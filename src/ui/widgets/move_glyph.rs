@@ -1,7 +1,7 @@
 //! A camera move as a small picture that moves: a hill, the sun and somebody in front, seen through
 //! a frame that stays where it is.
 
-use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2};
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2};
 
 use crate::media::camera::Pose;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -30,7 +30,7 @@ pub(in crate::ui) fn move_glyph(painter: &Painter, rect: Rect, pose: Pose, ink: 
     let aspect = rect.width() / rect.height().max(1.0);
     let at = |x: f32, y: f32, near: f32| -> Pos2 {
         let [x, y] = pose.moved([x, y], near, aspect);
-        rect.min + rect.size() * eframe::egui::vec2(x, y)
+        rect.min + rect.size() * egui::vec2(x, y)
     };
     painter.rect_filled(rect, tokens::RADIUS_SMALL, painter.colours().sunken);
     // What leaves the frame is not seen; a hair less, for the outline covers the edge.
@@ -87,9 +87,9 @@ pub(in crate::ui) fn unknown_glyph(painter: &Painter, rect: Rect, ink: GlyphInk)
     painter.rect_filled(rect, tokens::RADIUS_SMALL, painter.colours().sunken);
     painter.text(
         pos2(rect.center().x, rect.center().y),
-        eframe::egui::Align2::CENTER_CENTER,
+        egui::Align2::CENTER_CENTER,
         "?",
-        eframe::egui::FontId::proportional(tokens::FONT_TITLE),
+        egui::FontId::proportional(tokens::FONT_TITLE),
         ink.far,
     );
     painter.rect_stroke(

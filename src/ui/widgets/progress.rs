@@ -1,6 +1,6 @@
 //! How far something is.
 
-use eframe::egui::{Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::state::job::{Job, Phase};
 use crate::ui::style::tokens::{self, Themed as _};
@@ -38,7 +38,7 @@ pub(in crate::ui) fn phases(ui: &mut Ui, job: &Job) {
     let mut left = rect.left();
     for (phase, share) in SHARES {
         let part = Rect::from_min_size(
-            eframe::egui::pos2(left, rect.top()),
+            egui::pos2(left, rect.top()),
             vec2(room * share, rect.height()),
         );
         left = part.right() + gap;

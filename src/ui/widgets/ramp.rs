@@ -1,6 +1,6 @@
 //! A tiny curve: one value for each frame.
 
-use eframe::egui::{Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use crate::ui::style::tokens::{self, Themed as _};
 

@@ -3,8 +3,8 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::style::HandleShape;
-use eframe::egui::{
+use egui::style::HandleShape;
+use egui::{
     Align, DragValue, Layout, Rect, RichText, Role, Sense, Slider, SliderClamping, Ui, UiBuilder,
     WidgetInfo, vec2,
 };

@@ -1,7 +1,7 @@
 //! A sheet over the panels: a title, a way to close it, contents.
 
-use eframe::egui::accesskit::Role;
-use eframe::egui::{
+use egui::accesskit::Role;
+use egui::{
     Align, Align2, Area, Context, Frame, Id, Layout, Margin, Modal, Order, RichText, Stroke, Ui,
     vec2,
 };

@@ -3,8 +3,8 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::accesskit::{self, Action, ActionData};
-use eframe::egui::{Rect, Response, Ui};
+use egui::accesskit::{self, Action, ActionData};
+use egui::{Rect, Response, Ui};
 
 /// A number that can be set.
 pub(in crate::ui) struct Steps {

@@ -3,8 +3,8 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::style::HandleShape;
-use eframe::egui::{DragValue, Response, RichText, Slider, Stroke, Ui, pos2};
+use egui::style::HandleShape;
+use egui::{DragValue, Response, RichText, Slider, Stroke, Ui, pos2};
 
 use super::{icon_button, line, name, steady};
 use crate::ui::style::icon::Icon;
@@ -121,7 +121,7 @@ impl StrengthRow<'_> {
         if least < 0.0 && most > 0.0 {
             // Zero is where nothing moves: it must be found again.
             let knob = response.rect.height() / 2.0;
-            let rail = response.rect.shrink2(eframe::egui::vec2(knob, 0.0));
+            let rail = response.rect.shrink2(egui::vec2(knob, 0.0));
             let x = rail.left() + rail.width() * (-least / (most - least));
             let tick = [
                 pos2(x, response.rect.center().y + 3.0),

@@ -6,8 +6,8 @@
 
 use std::path::Path;
 
-use eframe::egui::accesskit::{Action, ActionRequest, TreeId};
-use eframe::egui::{Event, HoveredFile, Key, Modifiers, Order, Popup, Role};
+use egui::accesskit::{Action, ActionRequest, TreeId};
+use egui::{Event, HoveredFile, Key, Modifiers, Order, Popup, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kinora::app::state::Shown;

@@ -8,8 +8,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use eframe::egui::accesskit::Toggled;
-use eframe::egui::{Key, Modifiers, Role};
+use egui::accesskit::Toggled;
+use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kinora::app::command::camera::{Axis, GhostOf};
@@ -325,17 +325,17 @@ fn the_pad_moves_the_same_strengths_as_the_sliders() {
         .window
         .get_by_label("Camera pad on the picture")
         .rect();
-    let from = pad.center() + eframe::egui::vec2(20.0, 20.0);
+    let from = pad.center() + egui::vec2(20.0, 20.0);
     stage.window.drag_at(from);
     stage.window.run_steps(2);
     for part in 1..=10 {
-        let by = eframe::egui::vec2(pad.width() / 100.0 * part as f32, 0.0);
+        let by = egui::vec2(pad.width() / 100.0 * part as f32, 0.0);
         stage.window.hover_at(from + by);
         stage.window.run_steps(1);
     }
     stage
         .window
-        .drop_at(from + eframe::egui::vec2(pad.width() / 10.0, 0.0));
+        .drop_at(from + egui::vec2(pad.width() / 10.0, 0.0));
     stage.window.run_steps(3);
     let strength = stacked(&stage)[0].1;
     assert!(

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use eframe::egui::{Key, Modifiers, Role, vec2};
+use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::kittest::Queryable as _;
 use kinora::media::crop::Window as Part;
 use kinora::media::fit::Fit;

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::Path;
 
-use eframe::egui::{Key, Modifiers, Rect, Shape, Vec2, epaint::ClippedShape, vec2};
+use egui::{Key, Modifiers, Rect, Shape, Vec2, epaint::ClippedShape, vec2};
 use kinora::app::state::Shown;
 
 use super::Window;

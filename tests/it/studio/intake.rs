@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::egui::{Event, HoveredFile, Key};
+use egui::{Event, HoveredFile, Key};
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::state::Shown;
 use kinora::app::workers::clipboard::Pasted;

@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 
-use eframe::egui::{Id, Key, Modifiers, Popup, Role, Shape};
+use egui::{Id, Key, Modifiers, Popup, Role, Shape};
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::command::window::{Overlay, Part};
 use kinora::media::fit::Fit;
@@ -247,9 +247,7 @@ fn a_control_is_not_lost_when_a_chip_appears_above_it() {
     field.focus();
     stage.window.run_steps(2);
     for digit in ["4", "2"] {
-        stage
-            .window
-            .event(eframe::egui::Event::Text(digit.to_owned()));
+        stage.window.event(egui::Event::Text(digit.to_owned()));
         stage.window.run_steps(2);
     }
     assert_eq!(stage.studio().direction().draft.seed, Some(42));
@@ -262,7 +260,7 @@ fn a_control_is_not_lost_when_a_chip_appears_above_it() {
         .window
         .get_by_role_and_label(Role::Slider, "Motion")
         .rect();
-    let at = |part: f32| eframe::egui::pos2(rail.left() + rail.width() * part, rail.center().y);
+    let at = |part: f32| egui::pos2(rail.left() + rail.width() * part, rail.center().y);
     stage.window.drag_at(at(0.2));
     stage.window.run_steps(2);
     for part in [0.4, 0.6, 0.8] {

@@ -9,8 +9,8 @@
 use std::fs;
 use std::path::Path;
 
-use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::command::window::Theme;
 
@@ -179,9 +179,7 @@ fn theme_size_and_panels_come_back_and_projects_change() {
     stage
         .window
         .get_by_role_and_label(Role::TextInput, "Find an action");
-    stage
-        .window
-        .event(eframe::egui::Event::Text("swi the".to_owned()));
+    stage.window.event(egui::Event::Text("swi the".to_owned()));
     stage.window.run_steps(3);
     stage.press(Key::Enter);
     assert_eq!(stage.studio().preferences.theme, Theme::Light);

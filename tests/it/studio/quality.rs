@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use eframe::egui::{Key, Role};
+use egui::{Key, Role};
 use egui_kittest::kittest::Queryable as _;
 use kinora::media::rate::Rate;
 use kinora::sampler::{SamplerKind, ScheduleKind};

@@ -4,7 +4,7 @@
 //! - the running one holds after its step, says so, and goes on
 //! - a failure says why and offers the next thing to try, which is then tried
 
-use eframe::egui::{Key, Modifiers, Role};
+use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::state::job::Hold;
 use kinora::error::GenerateError;
@@ -67,7 +67,7 @@ fn three_are_queued_put_in_order_copied_edited_and_made() {
         .window
         .get_by_label("Waiting take 1 of 3, meadow.png")
         .rect();
-    let grip = |rect: eframe::egui::Rect| rect.left_center() + eframe::egui::vec2(20.0, 0.0);
+    let grip = |rect: egui::Rect| rect.left_center() + egui::vec2(20.0, 0.0);
     stage.window.drag_at(grip(from));
     stage.window.run_steps(2);
     stage.window.hover_at(grip(from).lerp(grip(to), 0.5));

@@ -7,8 +7,8 @@
 
 use std::path::Path;
 
-use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kinora::app::command::window::Seeds;
 use kinora::app::state::Shown;

@@ -5,7 +5,7 @@
 //! - `UPDATE_SNAPSHOTS=1 cargo test --locked --release --test it -- snapshots` writes them anew; look at
 //!   each before it is committed
 
-use eframe::egui::{Key, Modifiers, Rect, Role, vec2};
+use egui::{Key, Modifiers, Rect, Role, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions, image_snapshot_options};
 

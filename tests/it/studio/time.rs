@@ -7,7 +7,7 @@
 //! - two takes are compared in step; a frame is continued and both takes joined
 //! - takes are starred, found, removed, made again; the first export asks, the next does not
 
-use eframe::egui::{Key, Modifiers, Role};
+use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::command::playback::Repeat;
 use kinora::app::state::Shown;
@@ -193,13 +193,9 @@ fn clips_are_edited_and_every_edit_is_undone() {
     let end = stage.window.get_by_label("End of clip 2").rect().center();
     stage.window.drag_at(end);
     stage.window.step();
-    stage
-        .window
-        .hover_at(end - eframe::egui::vec2(1.2 * pitch, 0.0));
+    stage.window.hover_at(end - egui::vec2(1.2 * pitch, 0.0));
     stage.window.step();
-    stage
-        .window
-        .drop_at(end - eframe::egui::vec2(1.2 * pitch, 0.0));
+    stage.window.drop_at(end - egui::vec2(1.2 * pitch, 0.0));
     stage.window.run_steps(3);
     assert_eq!(
         stage.clips()[1],

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Event, Key, Modifiers, Role};
+use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::state::Shown;
 use kinora::media::fit::Fit;

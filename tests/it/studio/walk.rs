@@ -3,8 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use eframe::egui::accesskit::NodeId;
-use eframe::egui::{Id, LayerId, Memory, Rect, Role};
+use egui::accesskit::NodeId;
+use egui::{Id, LayerId, Memory, Rect, Role};
 use egui_kittest::kittest::{AccessKitNode, NodeT as _};
 
 use super::Window;

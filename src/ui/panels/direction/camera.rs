@@ -1,6 +1,6 @@
 //! The camera card: moves to click, the stack with its strengths, and files on their way in.
 
-use eframe::egui::{Button, Frame, Margin, Rect, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui::{Button, Frame, Margin, Rect, RichText, ScrollArea, Stroke, Ui, vec2};
 
 use crate::app::Command;
 use crate::app::command::camera::{CameraCommand, GhostOf};
@@ -68,7 +68,7 @@ fn grid(ui: &mut Ui, view: View<'_>) {
     for (row, cards) in cards.chunks(plan.columns).enumerate() {
         let high = plan.height(ui, cards.iter().map(|card| card.title.as_str()));
         let size = vec2(ui.available_width(), high);
-        let (line, _) = ui.allocate_exact_size(size, eframe::egui::Sense::hover());
+        let (line, _) = ui.allocate_exact_size(size, egui::Sense::hover());
         for (column, card) in cards.iter().enumerate() {
             let corner = line.min + vec2(column as f32 * (plan.width + gap), 0.0);
             let rect = Rect::from_min_size(corner, vec2(plan.width, high));
@@ -281,7 +281,7 @@ fn own(ui: &mut Ui, view: View<'_>) {
                     let room = (ui.available_width() - 148.0).max(48.0);
                     ui.set_max_width(room);
                     let words = RichText::new(&card.title).color(ui.colours().text_weak);
-                    let label = eframe::egui::Label::new(words).truncate();
+                    let label = egui::Label::new(words).truncate();
                     ui.add(label).on_hover_text(card.fit.to_string());
                 },
                 |ui| removal(ui, view, card, asked),

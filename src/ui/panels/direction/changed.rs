@@ -1,6 +1,6 @@
 //! Chips for every setting that is not the model's own; a click gives it back.
 
-use eframe::egui::Ui;
+use egui::Ui;
 
 use crate::app::Command;
 use crate::app::query::overrides::changed;
@@ -16,7 +16,7 @@ pub(super) fn chips(ui: &mut Ui, view: View<'_>, defaults: &Defaults) {
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = eframe::egui::vec2(tokens::GAP, tokens::GAP);
+        ui.spacing_mut().item_spacing = egui::vec2(tokens::GAP, tokens::GAP);
         for one in all {
             let hint = format!("Revert {}", one.name);
             if chip(ui, &one.words, &hint, Some(Icon::Close)).clicked() {

@@ -1,6 +1,6 @@
 //! What the next take will cost, beside the button that makes it.
 
-use eframe::egui::{Grid, RichText, Ui};
+use egui::{Grid, RichText, Ui};
 
 use crate::app::{Choice, Command};
 use crate::engine::forecast::Forecast;

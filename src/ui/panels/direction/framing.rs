@@ -1,7 +1,7 @@
 //! The Frame card: shape and size, how the picture meets them, and how far that is from what the
 //! model knows.
 
-use eframe::egui::{DragValue, RichText, Ui};
+use egui::{DragValue, RichText, Ui};
 
 use crate::app::query::crop::{Distance, size_for, window_of};
 use crate::app::{Choice, Command};

@@ -11,7 +11,7 @@ mod quality;
 mod queue;
 mod seed;
 
-use eframe::egui::{Context, Frame, Id, Margin, Panel, RichText, ScrollArea, Ui};
+use egui::{Context, Frame, Id, Margin, Panel, RichText, ScrollArea, Ui};
 
 use crate::app::Command;
 use crate::app::command::queue::QueueCommand;

@@ -1,6 +1,6 @@
 //! The Motion card: how much happens, how long the shot is, and how fast it plays.
 
-use eframe::egui::Ui;
+use egui::Ui;
 
 use crate::app::{Choice, Command};
 use crate::media::rate::Rate;

@@ -1,6 +1,6 @@
 //! What stands in place of the main button while a take is being made.
 
-use eframe::egui::{Align, Button, Layout, RichText, Ui, vec2};
+use egui::{Align, Button, Layout, RichText, Ui, vec2};
 
 use crate::app::Command;
 use crate::app::command::queue::QueueCommand;

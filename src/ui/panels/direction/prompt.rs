@@ -1,6 +1,6 @@
 //! The Prompt card: a name for the shot, which today's models cannot read.
 
-use eframe::egui::{RichText, TextEdit, Ui};
+use egui::{RichText, TextEdit, Ui};
 
 use crate::app::{Choice, Command};
 use crate::ui::style::tokens::{self, Themed as _};

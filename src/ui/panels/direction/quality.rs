@@ -1,6 +1,6 @@
 //! The Quality card: presets first, the numbers behind them folded.
 
-use eframe::egui::{Id, RichText, TextEdit, Ui};
+use egui::{Id, RichText, TextEdit, Ui};
 
 use crate::app::command::project::PresetCommand;
 use crate::app::query::overrides::{sampler_words, shape_words, sigmas_words};
@@ -68,7 +68,7 @@ pub(super) fn keep_preset(ui: &mut Ui, view: View<'_>) {
         let response = ui.add(field);
         name(ui, &response, "Name of the preset");
         let entered =
-            response.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
+            response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let named = !text.trim().is_empty();
         if (text_button(ui, named, "Save").clicked() || entered) && named {
             view.send(Command::Preset(PresetCommand::Keep(text.clone())));

@@ -1,6 +1,6 @@
 //! Takes that wait: dragged or moved by keys into another order, edited, copied, removed.
 
-use eframe::egui::{
+use egui::{
     Align, EventFilter, Id, Key, Layout, Modifiers, Rect, RichText, Role, Sense, Stroke, Ui,
     UiBuilder, WidgetInfo, pos2, vec2,
 };
@@ -76,7 +76,7 @@ fn row(ui: &mut Ui, view: View<'_>, take: &QueuedTake, place: usize, count: usiz
     let mut column = ui.new_child(UiBuilder::new().max_rect(text));
     column.spacing_mut().item_spacing.y = 0.0;
     let label = RichText::new(&name).size(tokens::FONT_SMALL);
-    column.add(eframe::egui::Label::new(label).truncate());
+    column.add(egui::Label::new(label).truncate());
     let below = Rect::from_min_max(pos2(text.left(), text.bottom() - tokens::CONTROL), text.max);
     let layout = Layout::right_to_left(Align::Center);
     let mut icons = ui.new_child(UiBuilder::new().max_rect(below).layout(layout));

@@ -1,6 +1,6 @@
 //! The seed: a number that is new for each take until it is locked.
 
-use eframe::egui::{TextEdit, Ui};
+use egui::{TextEdit, Ui};
 
 use crate::app::command::window::Seeds;
 use crate::app::{Choice, Command};

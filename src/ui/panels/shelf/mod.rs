@@ -3,7 +3,7 @@
 mod takes;
 mod tile;
 
-use eframe::egui::{Frame, Margin, Rect, ScrollArea, Ui};
+use egui::{Frame, Margin, Rect, ScrollArea, Ui};
 
 use crate::app::Command;
 use crate::app::state::Shown;

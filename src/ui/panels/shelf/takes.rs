@@ -1,6 +1,6 @@
 //! Finished takes on the shelf: filmstrips that play under the pointer, found by words and stars.
 
-use eframe::egui::{Rect, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{Rect, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
 use super::tile::{Tile, grid};
 use crate::app::Command;

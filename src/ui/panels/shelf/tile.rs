@@ -1,6 +1,6 @@
 //! Tiles in rows: a picture with its name below.
 
-use eframe::egui::{
+use egui::{
     Align2, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 

@@ -3,7 +3,7 @@
 //! The same strengths as the sliders': the pad asks for how far the content should go, and the moves
 //! that do that get the strength.
 
-use eframe::egui::{
+use egui::{
     Align2, Color32, EventFilter, FontId, Key, Modifiers, PointerButton, Pos2, Rect, Response,
     Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };

@@ -1,7 +1,7 @@
 //! Two takes at the same time: one left of a line and the other right of it, beside each other, or
 //! how far they are apart. Each keeps its own shape.
 
-use eframe::egui::{Align2, CursorIcon, FontId, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Align2, CursorIcon, FontId, Rect, Stroke, Ui, pos2, vec2};
 
 use super::layers::Screen;
 use crate::app::Command;

@@ -3,7 +3,7 @@
 //! What is drawn here is what is cut: nothing is cropped that is not shaded. Must not know how a
 //! picture is cut.
 
-use eframe::egui::{
+use egui::{
     CursorIcon, EventFilter, Id, Key, Modifiers, Painter, Pos2, Rect, Response, Role, Sense,
     Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };

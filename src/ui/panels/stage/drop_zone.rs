@@ -1,6 +1,6 @@
 //! Answers files that hover over the window: what letting them go would do, or why nothing.
 
-use eframe::egui::{Color32, Painter, Rect, RichText, Shape, Stroke, Ui};
+use egui::{Color32, Painter, Rect, RichText, Shape, Stroke, Ui};
 
 use crate::app::query::drop_hint::Payload;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -26,7 +26,7 @@ pub(in crate::ui::panels) fn drop_zone(ui: &mut Ui, room: Rect) -> bool {
     let words = RichText::new(payload.words())
         .size(tokens::FONT_LARGE)
         .color(ink);
-    let label = eframe::egui::Label::new(words).wrap();
+    let label = egui::Label::new(words).wrap();
     ui.put(zone.shrink(tokens::GAP_GROUP), label);
     true
 }

@@ -1,6 +1,6 @@
 //! The first thing an artist sees: one large drop zone, samples to begin with, and what is at hand.
 
-use eframe::egui::{
+use egui::{
     Align, Button, FontId, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui,
     UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };

@@ -3,7 +3,7 @@
 //! Whatever has the artist's attention may wish for a ghost while it is drawn; when everything is
 //! drawn, the last wish is asked for.
 
-use eframe::egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::camera_pad::{pad, paint_pad};
 use crate::app::Command;

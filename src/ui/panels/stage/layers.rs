@@ -1,6 +1,6 @@
 //! A picture that plays, and the layers it is drawn in: frames, cross-fades, neighbours shining through.
 
-use eframe::egui::{Color32, CursorIcon, Painter, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Color32, CursorIcon, Painter, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use crate::app::Command;
 use crate::app::command::takes::SightCommand;
@@ -210,7 +210,7 @@ impl<'a> Screen<'a> {
     }
 
     /// A place as a part of the picture, from 0 to 1.
-    fn part_at(&self, place: eframe::egui::Pos2) -> (f32, f32) {
+    fn part_at(&self, place: egui::Pos2) -> (f32, f32) {
         let part = (place - self.rect.min) / self.rect.size();
         (part.x, part.y)
     }

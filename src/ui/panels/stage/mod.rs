@@ -13,7 +13,7 @@ mod still;
 mod take_bar;
 mod take_line;
 
-use eframe::egui::{Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use egui::{Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use crate::app::Command;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -105,7 +105,7 @@ fn opening(ui: &mut Ui, room: Rect, view: View<'_>) {
     card.spacing_mut().item_spacing.y = tokens::GAP;
     let words = RichText::new(words).size(tokens::FONT_SMALL);
     card.horizontal(|ui| {
-        let layout = Layout::right_to_left(eframe::egui::Align::Center);
+        let layout = Layout::right_to_left(egui::Align::Center);
         ui.with_layout(layout, |ui| {
             let ready = !runtime.opening_stopping;
             let stop = text_button(ui, ready, if ready { "Stop" } else { "Stopping …" });
@@ -113,7 +113,7 @@ fn opening(ui: &mut Ui, room: Rect, view: View<'_>) {
             if stop.clicked() {
                 view.send(Command::StopOpening);
             }
-            ui.with_layout(Layout::left_to_right(eframe::egui::Align::Center), |ui| {
+            ui.with_layout(Layout::left_to_right(egui::Align::Center), |ui| {
                 ui.add(Label::new(words).truncate());
             });
         });

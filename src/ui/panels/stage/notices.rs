@@ -1,7 +1,7 @@
 //! Messages, over the upper right corner of the stage: words and buttons below the picture stay
 //! free.
 
-use eframe::egui::{
+use egui::{
     Align, Area, Color32, Frame, Id, Layout, Margin, Order, Rect, RichText, Role, Stroke, Ui,
     UiBuilder, vec2,
 };
@@ -20,7 +20,7 @@ pub(in crate::ui::panels) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
     let width = tokens::NOTICE.min(room.width() - 2.0 * tokens::GAP_PANEL);
     Area::new(Id::unique("notices"))
         .order(Order::Foreground)
-        .pivot(eframe::egui::Align2::RIGHT_TOP)
+        .pivot(egui::Align2::RIGHT_TOP)
         .fixed_pos(room.right_top() + vec2(-tokens::GAP_PANEL, tokens::GAP_PANEL))
         .show(ui.ctx(), |ui| {
             ui.set_width(width);

@@ -1,7 +1,7 @@
 //! What plays on the stage: a take, the sequence, or what a job has made so far; closer or as a
 //! whole, beside another take, with its neighbours shining through.
 
-use eframe::egui::{Rect, Ui, vec2};
+use egui::{Rect, Ui, vec2};
 
 use super::compare::compared;
 use super::layers::Screen;

@@ -1,6 +1,6 @@
 //! The chosen picture on the stage, as the model will meet it: cropped, whole with bars, or pulled.
 
-use eframe::egui::{Rect, Stroke, StrokeKind, Ui, vec2};
+use egui::{Rect, Stroke, StrokeKind, Ui, vec2};
 
 use super::crop::crop_window;
 use crate::app::query::crop::window_of;

@@ -1,6 +1,6 @@
 //! What can be done with what plays on the stage, and what it was made with.
 
-use eframe::egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder};
+use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder};
 
 use super::take_line::{fitting, take_line};
 use crate::app::command::takes::Way;
@@ -183,7 +183,7 @@ fn sequence_words(view: View<'_>) -> Vec<String> {
 
 /// One line of small text in the middle, in the longest of its forms that there is room for.
 pub(in crate::ui::panels) fn words(ui: &mut Ui, line: Rect, forms: &[String]) {
-    let layout = Layout::centered_and_justified(eframe::egui::Direction::LeftToRight);
+    let layout = Layout::centered_and_justified(egui::Direction::LeftToRight);
     let words = fitting(ui, forms, line.width());
     let mut line = ui.new_child(UiBuilder::new().max_rect(line).layout(layout));
     let text = RichText::new(words)

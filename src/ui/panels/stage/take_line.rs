@@ -1,7 +1,7 @@
 //! What a take was made with, in one line: its words, its camera, and chips for every setting that
 //! Direction has otherwise now. A click takes one over.
 
-use eframe::egui::{Align, FontId, Label, Layout, Rect, RichText, Ui, UiBuilder};
+use egui::{Align, FontId, Label, Layout, Rect, RichText, Ui, UiBuilder};
 
 use crate::app::Command;
 use crate::app::command::takes::TakeCommand;
@@ -50,7 +50,7 @@ pub(in crate::ui::panels) fn take_line(ui: &mut Ui, line: Rect, view: View<'_>, 
     row.spacing_mut().item_spacing.x = gap;
     let weak = ui.colours().text_weak;
     let text_of = RichText::new(words).size(tokens::FONT_SMALL).color(weak);
-    row.allocate_ui(eframe::egui::vec2(text + 1.0, line.height()), |ui| {
+    row.allocate_ui(egui::vec2(text + 1.0, line.height()), |ui| {
         ui.add(Label::new(text_of).truncate());
     });
     for face in faces {

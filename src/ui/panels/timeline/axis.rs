@@ -1,6 +1,6 @@
 //! Where frames lie in the timeline: frame to place and back. Must not know what they show.
 
-use eframe::egui::{Rect, pos2, vec2};
+use egui::{Rect, pos2, vec2};
 
 use crate::ui::style::tokens;
 

@@ -1,7 +1,7 @@
 //! The frames of what is shown, side by side: from noise to picture while a take is being made, and
 //! to be looked at one by one all the time.
 
-use eframe::egui::{
+use egui::{
     Align2, CursorIcon, FontId, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
     pos2, vec2,
 };

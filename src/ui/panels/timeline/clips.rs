@@ -1,6 +1,6 @@
 //! The takes in a row: drag to order, pull the ends to trim, pull the corner to cross-fade.
 
-use eframe::egui::{
+use egui::{
     Align2, CursorIcon, EventFilter, FontId, Key, Modifiers, Painter, Rect, Response, Role, Sense,
     Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };

@@ -3,7 +3,7 @@
 //! That is guidance alone: the model takes one scale for each frame. A camera move is an update of
 //! the weights, the same for all frames, so its strength has no curve; its path lies in the move.
 
-use eframe::egui::{Rect, RichText, Ui, UiBuilder, pos2, vec2};
+use egui::{Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use crate::app::{Choice, Command};
 use crate::sampler::{Guidance, GuidanceShape};

@@ -8,7 +8,7 @@ mod guidance;
 mod ruler;
 mod transport;
 
-use eframe::egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::app::command::takes::SightCommand;
 use crate::app::state::Shown;
@@ -92,7 +92,7 @@ fn stretch(ui: &Ui, room: Rect, view: View<'_>) {
     if !ui.rect_contains_pointer(room) {
         return;
     }
-    let factor = ui.input(eframe::egui::InputState::zoom_delta);
+    let factor = ui.input(egui::InputState::zoom_delta);
     if (factor - 1.0).abs() > 1e-3 {
         let stretch = view.studio.session.sight.timeline * factor;
         view.send(Command::Sight(SightCommand::Timeline(stretch)));

@@ -1,8 +1,6 @@
 //! Time above the frames: marks with time code, the playhead, and the range that plays.
 
-use eframe::egui::{
-    Align2, CursorIcon, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
-};
+use egui::{Align2, CursorIcon, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::axis::Axis;
 use crate::app::Command;
@@ -136,7 +134,7 @@ fn range(ui: &Ui, painter: &Painter, row: Rect, view: View<'_>, axis: Axis, timi
 }
 
 /// A flag at one end of the range.
-fn bracket(x: f32, row: Rect, is_in: bool, ink: eframe::egui::Color32) -> Shape {
+fn bracket(x: f32, row: Rect, is_in: bool, ink: egui::Color32) -> Shape {
     let way = if is_in { 1.0 } else { -1.0 };
     let points = vec![
         pos2(x, row.top()),

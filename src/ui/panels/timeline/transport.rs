@@ -1,6 +1,6 @@
 //! Playing and stepping, how fast and how often, the time, and what can be done with clips.
 
-use eframe::egui::{Align, ComboBox, Layout, RichText, Ui};
+use egui::{Align, ComboBox, Layout, RichText, Ui};
 
 use crate::app::Command;
 use crate::app::command::playback::{PlaybackCommand, Repeat};
