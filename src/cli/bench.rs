@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             library.model(name).map_err(Failure::failed)?
         }
     };
-    let trust = Trust::new(Library::cache_folder()).map_err(Failure::failed)?;
+    let trust = Trust::new(Library::cache_folder()).map_err(Failure::other)?;
     let draft = RequestDraft::from(&arguments.choices);
     let figures = measure(
         &Bench {
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         &trust,
     )?;
     if arguments.json {
-        let line = serde_json::to_string(&figures).map_err(Failure::failed)?;
+        let line = serde_json::to_string(&figures).map_err(Failure::other)?;
         println!("{line}");
     } else {
         print(&figures);

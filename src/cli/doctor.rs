@@ -53,7 +53,7 @@ struct Forecast {
 
 pub(super) fn run(arguments: &Doctor) -> Result<(), Failure> {
     let library = Library::of_user();
-    let trust = Trust::new(Library::cache_folder()).map_err(Failure::failed)?;
+    let trust = Trust::new(Library::cache_folder()).map_err(Failure::other)?;
     let findings = Findings {
         kinora: env!("CARGO_PKG_VERSION"),
         processor_threads: std::thread::available_parallelism().map_or(1, usize::from),
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Doctor) -> Result<(), Failure> {
         forecasts: forecasts(&library),
     };
     if arguments.json {
-        let line = serde_json::to_string(&findings).map_err(Failure::failed)?;
+        let line = serde_json::to_string(&findings).map_err(Failure::other)?;
         println!("{line}");
     } else {
         print(&findings);

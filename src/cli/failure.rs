@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::error::{DeviceError, ExportError, GenerateError, RateError, RequestError};
+use crate::error::{DeviceError, ExportError, GenerateError, Hinted, RateError, RequestError};
 
 /// The end of a command that did not succeed.
 #[derive(Debug)]
@@ -25,13 +25,18 @@ impl Failure {
     pub(super) const BAD_ARGUMENT: u8 = 2;
 
     /// Any failure that is not the arguments' fault.
-    pub(super) fn failed(error: impl Display) -> Self {
-        Self::Failed(error.to_string())
+    pub(super) fn failed(error: impl Hinted) -> Self {
+        Self::Failed(error.on_command_line())
+    }
+
+    /// The same, for what is worded elsewhere: by the system, or here.
+    pub(super) fn other(words: impl Display) -> Self {
+        Self::Failed(words.to_string())
     }
 
     /// A failure that is the arguments' fault.
-    pub(super) fn bad_argument(error: impl Display) -> Self {
-        Self::BadArgument(error.to_string())
+    pub(super) fn bad_argument(error: impl Hinted) -> Self {
+        Self::BadArgument(error.on_command_line())
     }
 
     /// What to print after `error: `.
@@ -63,9 +68,9 @@ impl From<&GenerateError> for Failure {
     fn from(error: &GenerateError) -> Self {
         match error {
             GenerateError::Request(_) | GenerateError::Device(DeviceError::Precision { .. }) => {
-                Self::bad_argument(error)
+                Self::BadArgument(error.on_command_line())
             }
-            _ => Self::failed(error),
+            _ => Self::Failed(error.on_command_line()),
         }
     }
 }
@@ -94,5 +99,145 @@ impl From<ExportError> for Failure {
             ExportError::UnknownEnding { .. } => Self::bad_argument(error),
             _ => Self::failed(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::arguments::Arguments;
+    use crate::error::{CameraError, Hint, TakeError};
+
+    /// One error for each hint; a new hint does not compile until it has one.
+    fn example(hint: Hint) -> Box<dyn Hinted> {
+        let path = || PathBuf::from("/takes/one: two.mp4");
+        let (name, reason) = (|| "the card".to_owned(), || "a test".to_owned());
+        match hint {
+            Hint::InstallDriver => Box::new(DeviceError::NoAdapter),
+            Hint::UpdateDriver => Box::new(DeviceError::Untrusted {
+                name: name(),
+                reason: reason(),
+            }),
+            Hint::OtherDevice => Box::new(DeviceError::NoSuchAdapter { index: 9, last: 0 }),
+            Hint::Precision(instead) => Box::new(GenerateError::Device(DeviceError::Precision {
+                name: name(),
+                precision: "f16",
+                reason: reason(),
+                instead,
+            })),
+            Hint::FullPrecision => Box::new(GenerateError::NotFinite { place: name() }),
+            Hint::CpuOrSmaller => Box::new(GenerateError::DeviceFailed {
+                place: name(),
+                reason: reason(),
+            }),
+            Hint::NoPrompt => {
+                let model = "pocket".to_owned();
+                Box::new(GenerateError::Request(RequestError::NoPrompt { model }))
+            }
+            Hint::LocatePicture => Box::new(TakeError::PictureGone { path: path() }),
+            Hint::LoraFile => Box::new(CameraError::NoFolder),
+            Hint::WithoutFfmpeg => Box::new(ExportError::BuiltWithoutFfmpeg {
+                path: path(),
+                ending: ".mp4",
+            }),
+        }
+    }
+
+    const HINTS: [Hint; 10] = [
+        Hint::InstallDriver,
+        Hint::UpdateDriver,
+        Hint::OtherDevice,
+        Hint::Precision("f32"),
+        Hint::FullPrecision,
+        Hint::CpuOrSmaller,
+        Hint::NoPrompt,
+        Hint::LocatePicture,
+        Hint::LoraFile,
+        Hint::WithoutFfmpeg,
+    ];
+
+    /// Whether a sentence names a flag or a command that there is, or the separator that asks for a folder.
+    fn names_something_that_works(sentence: &str) -> bool {
+        let program = Arguments::command();
+        let flags: Vec<String> = sentence
+            .split(|letter: char| !letter.is_ascii_lowercase() && letter != '-')
+            .filter_map(|word| word.strip_prefix("--"))
+            .map(str::to_owned)
+            .collect();
+        let is_flag = |flag: &String| {
+            program.get_subcommands().any(|command| {
+                let mut known = command.get_arguments().filter_map(clap::Arg::get_long);
+                known.any(|known| known == flag)
+            })
+        };
+        let unknown: Vec<_> = flags.iter().filter(|flag| !is_flag(flag)).collect();
+        assert!(unknown.is_empty(), "no such flag, {unknown:?}: {sentence}");
+        let is_command = program
+            .get_subcommands()
+            .any(|command| sentence.contains(&format!("`kinora {}`", command.get_name())));
+        !flags.is_empty() || is_command || sentence.contains("(trailing /)")
+    }
+
+    #[test]
+    fn a_hint_is_a_flag_on_the_command_line_and_a_control_in_the_window() {
+        for hint in HINTS {
+            let error = example(hint);
+            assert_eq!(error.hint(), Some(hint), "{error}");
+            let (typed, shown) = (error.on_command_line(), error.in_window());
+            assert!(names_something_that_works(&typed), "{typed}");
+            for sentence in [&shown, &error.to_string()] {
+                assert!(
+                    !sentence.contains("--")
+                        && !sentence.contains("`kinora")
+                        && !sentence.contains("trailing /"),
+                    "{sentence}"
+                );
+            }
+            assert!(shown.starts_with(char::is_uppercase) && shown.len() > error.to_string().len());
+            for sentence in [&typed, &shown] {
+                assert!(!sentence.contains('\n'), "{sentence}");
+                if let Some(path) = error.path() {
+                    let ending = format!(": {}", path.display());
+                    assert!(
+                        sentence.ends_with(&ending),
+                        "the path comes last: {sentence}"
+                    );
+                    assert_eq!(sentence.matches(&ending).count(), 1, "{sentence}");
+                }
+            }
+        }
+    }
+
+    /// What the examples above cannot show: that no error without a hint names a flag.
+    #[test]
+    fn only_hints_name_flags() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/error");
+        let mut files = 0;
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.ends_with("hint.rs") {
+                continue;
+            }
+            files += 1;
+            let text = fs::read_to_string(&path).unwrap();
+            for line in text.lines() {
+                // The one that says that there is no such command reaches no window.
+                let flag = line
+                    .split("--")
+                    .skip(1)
+                    .any(|rest| rest.starts_with(|letter: char| letter.is_ascii_lowercase()));
+                assert!(
+                    !flag || line.contains("see kinora --help"),
+                    "{}: {line}",
+                    path.display()
+                );
+            }
+        }
+        assert!(files > 10, "the folder of sentences was found");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::arguments::Fetch;
 use super::failure::Failure;
-use crate::error::HubError;
+use crate::error::{Hinted as _, HubError};
 use crate::hub::{Ended, Hub, Offer, Progress, Repo, TokenStore, Watch};
 use crate::library::Library;
 
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Fetch) -> Result<(), Failure> {
     }
     let ended = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&ended);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).map_err(Failure::failed)?;
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).map_err(Failure::other)?;
     let mut line = Line::default();
     let watch = Watch {
         ended: &|| ended.load(Ordering::Relaxed),
@@ -56,17 +56,17 @@ pub(super) fn run(arguments: &Fetch) -> Result<(), Failure> {
 /// Asks whoever sits there; nobody else can accept terms.
 fn accepted(offer: &Offer) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::failed(
+        return Err(Failure::other(
             "the licence must be accepted before anything is fetched; read it above and add \
              --accept-licence",
         ));
     }
     print!("Do you accept the licence of {}? Type yes: ", offer.repo);
-    std::io::stdout().flush().map_err(Failure::failed)?;
+    std::io::stdout().flush().map_err(Failure::other)?;
     let mut answer = String::new();
     std::io::stdin()
         .read_line(&mut answer)
-        .map_err(Failure::failed)?;
+        .map_err(Failure::other)?;
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
@@ -82,7 +82,7 @@ impl Line {
             return;
         }
         let words = match progress.waiting {
-            Some(error) => format!("waiting: {error}"),
+            Some(error) => format!("waiting: {}", error.on_command_line()),
             None => format!(
                 "{} of {} MiB  {}",
                 progress.done / MIB,

@@ -96,7 +96,7 @@ fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<(),
 pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Failure> {
     let stopped = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stopped);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).map_err(Failure::failed)?;
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).map_err(Failure::other)?;
     Ok(stopped)
 }
 
@@ -130,12 +130,12 @@ pub(super) fn follow(
     stopped: &AtomicBool,
     progress: &mut Progress,
 ) -> Result<Arc<Take>, Failure> {
-    let trust = Trust::new(Library::cache_folder()).map_err(Failure::failed)?;
+    let trust = Trust::new(Library::cache_folder()).map_err(Failure::other)?;
     let runner = Box::new(SvdRunner::new(library, trust));
-    let mut engine = Engine::spawn(runner, Arc::new(|| {})).map_err(Failure::failed)?;
+    let mut engine = Engine::spawn(runner, Arc::new(|| {})).map_err(Failure::other)?;
     let job = engine.generate(order)?;
     let Some(events) = engine.events() else {
-        return Err(Failure::failed("the engine is gone"));
+        return Err(Failure::other("the engine is gone"));
     };
     loop {
         if stopped.load(Ordering::Relaxed) {
@@ -150,7 +150,7 @@ pub(super) fn follow(
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::failed("the engine ended unexpectedly"));
+                return Err(Failure::other("the engine ended unexpectedly"));
             }
         }
     }
@@ -211,7 +211,7 @@ pub(super) fn write(
     stopped: &AtomicBool,
     progress: &mut Progress,
 ) -> Result<export::Written, Failure> {
-    let metadata = Metadata::of_take(&take.recipe).map_err(Failure::failed)?;
+    let metadata = Metadata::of_take(&take.recipe).map_err(Failure::other)?;
     let total = take.frames.len();
     let ended = export::write(
         take.frames.iter().cloned(),

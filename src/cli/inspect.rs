@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::inspect_take::{TakeSummary, inspect_take};
 use crate::checkpoint::lora::Lora;
 use crate::checkpoint::{Checkpoint, Description, Identity, LoraDescription, Prefer, identify};
+use crate::error::Hinted as _;
 use crate::library::Library;
 
 /// What a file turned out to be.
@@ -34,7 +35,7 @@ pub(super) fn run(arguments: &Inspect) -> Result<(), Failure> {
         let finding = inspect(path, arguments.model.as_deref());
         all_usable &= finding.is_usable();
         if arguments.json {
-            let line = serde_json::to_string(&finding).map_err(Failure::failed)?;
+            let line = serde_json::to_string(&finding).map_err(Failure::other)?;
             println!("{line}");
         } else {
             finding.print();
@@ -61,7 +62,7 @@ fn inspect(path: &Path, model: Option<&str>) -> Finding {
     let result = match identify(path) {
         Ok(Identity::Checkpoint) => inspect_checkpoint(path, &name),
         Ok(Identity::Lora) => inspect_lora(path, &name, model),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(error.on_command_line()),
     };
     result.unwrap_or_else(|problem| Finding::Unusable {
         path: name,
@@ -70,7 +71,8 @@ fn inspect(path: &Path, model: Option<&str>) -> Finding {
 }
 
 fn inspect_checkpoint(path: &Path, name: &str) -> Result<Finding, String> {
-    let checkpoint = Checkpoint::open(path, Prefer::Full).map_err(|error| error.to_string())?;
+    let checkpoint =
+        Checkpoint::open(path, Prefer::Full).map_err(|error| error.on_command_line())?;
     Ok(Finding::Checkpoint {
         path: name.to_owned(),
         model: Box::new(checkpoint.describe()),
@@ -79,17 +81,17 @@ fn inspect_checkpoint(path: &Path, name: &str) -> Result<Finding, String> {
 
 /// Matches against `model`, or against the architecture that LoRAs for SVD are made for.
 fn inspect_lora(path: &Path, name: &str, model: Option<&str>) -> Result<Finding, String> {
-    let lora = Lora::open(path).map_err(|error| error.to_string())?;
+    let lora = Lora::open(path).map_err(|error| error.on_command_line())?;
     let checkpoint = match model {
         Some(model) => {
             let checkpoint = Library::of_user().model(model);
-            checkpoint.map_err(|error| error.to_string())?
+            checkpoint.map_err(|error| error.on_command_line())?
         }
         None => Checkpoint::released(14),
     };
     let fitted = lora
         .fit(&checkpoint.lora_targets())
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| error.on_command_line())?;
     Ok(Finding::Lora {
         path: name.to_owned(),
         lora: lora.describe(Some(fitted.report)),

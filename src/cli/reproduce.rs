@@ -164,7 +164,7 @@ fn compare(
         return Ok(comparison);
     }
     // Either the output is of that kind already, or it is made for a moment.
-    let folder = tempfile::tempdir().map_err(Failure::failed)?;
+    let folder = tempfile::tempdir().map_err(Failure::other)?;
     let encoded = match output {
         Some(output) if output.kind() == kind => output.clone(),
         _ => {

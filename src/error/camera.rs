@@ -24,10 +24,7 @@ pub enum CameraError {
         reason: String,
     },
     /// The system has no place for a user's data.
-    #[error(
-        "this system has no data folder to install camera moves in; set HOME, or name the file \
-         with --lora on the command line"
-    )]
+    #[error("this system has no data folder to install camera moves in")]
     NoFolder,
     /// The file could not be copied into the camera folder.
     #[error(

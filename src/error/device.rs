@@ -1,34 +1,32 @@
-//! Devices that cannot be had or cannot be trusted.
+//! Devices that do not exist, cannot be opened or cannot be trusted.
 
-/// A device that cannot be had or cannot be trusted.
+/// A device that does not exist, cannot be opened or cannot be trusted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeviceError {
-    /// The wish for a device is not one of the four spellings.
-    #[error("`{text}` is no device; write auto, cpu, gpu or gpu:N with N from `kinora doctor`")]
+    /// The word names no device.
+    #[error("unknown device `{text}`; use auto, cpu, gpu or gpu:N with N from `kinora doctor`")]
     UnknownDevice {
         /// What was written.
         text: String,
     },
-    /// The wish for a precision is not one of the four spellings.
-    #[error("`{text}` is no precision; write auto, f32, f16 or bf16")]
+    /// The word names no precision.
+    #[error("unknown precision `{text}`; use auto, f32, f16 or bf16")]
     UnknownPrecision {
         /// What was written.
         text: String,
     },
-    /// Shaders can be compiled as SPIR-V or as WGSL, nothing else.
-    #[error("`{text}` is no shader compiler; write spirv or wgsl")]
+    /// The word names no shader compiler.
+    #[error("unknown shader compiler `{text}`; use spirv or wgsl")]
     UnknownCompiler {
         /// What was written.
         text: String,
     },
-    /// No driver shows an adapter.
-    #[error(
-        "no GPU driver answers on this machine; install a Vulkan, Metal or DirectX 12 driver or use --device cpu"
-    )]
+    /// No driver lists an adapter.
+    #[error("no GPU driver responds on this machine")]
     NoAdapter,
     /// The number is past the last adapter.
-    #[error("there is no gpu:{index}, the last is gpu:{last}; choose one from `kinora doctor`")]
+    #[error("there is no gpu:{index}, the last is gpu:{last}")]
     NoSuchAdapter {
         /// The number asked for, counted from 0.
         index: usize,
@@ -36,7 +34,7 @@ pub enum DeviceError {
         last: usize,
     },
     /// Every way to run on this adapter failed its self-test.
-    #[error("{name} is not trusted ({reason}); update its driver or use --device cpu")]
+    #[error("{name} is not trusted ({reason})")]
     Untrusted {
         /// The adapter's name.
         name: String,
@@ -44,7 +42,7 @@ pub enum DeviceError {
         reason: String,
     },
     /// The driver refused to open the adapter.
-    #[error("{name} could not be opened ({reason}); update its driver or use --device cpu")]
+    #[error("{name} could not be opened ({reason})")]
     Unopened {
         /// The adapter's name.
         name: String,
@@ -52,7 +50,7 @@ pub enum DeviceError {
         reason: String,
     },
     /// The device cannot compute in the precision asked for.
-    #[error("{name} cannot compute in {precision} ({reason}); use --precision {instead}")]
+    #[error("{name} cannot compute in {precision} ({reason})")]
     Precision {
         /// The device's name.
         name: String,
@@ -60,7 +58,7 @@ pub enum DeviceError {
         precision: &'static str,
         /// Why not.
         reason: String,
-        /// The best precision it can.
+        /// The best precision that it supports.
         instead: &'static str,
     },
 }

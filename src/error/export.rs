@@ -75,9 +75,7 @@ pub enum ExportError {
         alternatives: String,
     },
     /// Kinora was built without FFmpeg.
-    #[error(
-        "this build of Kinora has no FFmpeg and cannot write {ending}; use .apng or a folder of PNG pictures (trailing /): {path}"
-    )]
+    #[error("this build of Kinora has no FFmpeg and cannot write {ending}: {path}")]
     BuiltWithoutFfmpeg {
         /// Where it should have gone.
         path: PathBuf,

@@ -47,13 +47,11 @@ pub enum GenerateError {
     /// The model cannot be used.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// No device can be had.
+    /// No device can be used.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// Numbers stopped being numbers.
-    #[error(
-        "{place} gave values that are not numbers; use --precision f32, or another copy of the weights"
-    )]
+    /// A network produced NaN or infinite values.
+    #[error("{place} produced NaN or infinite values")]
     NotFinite {
         /// Where: `the picture's embedding`, `step 3 of 25`, …
         place: String,
@@ -71,7 +69,7 @@ pub enum GenerateError {
         instead: String,
     },
     /// The device failed while computing.
-    #[error("the device failed during {place} ({reason}); try --device cpu, or a smaller size")]
+    #[error("the device failed during {place} ({reason})")]
     DeviceFailed {
         /// What was being computed.
         place: String,

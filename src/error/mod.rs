@@ -1,6 +1,7 @@
 //! Every error a user can meet, worded in this room and nowhere else.
 //!
-//! Each sentence says what was wrong and what to do; paths come last.
+//! Each sentence says what was wrong and what to do; paths come last. Where the command line and the window
+//! word differently what to do, it is a [`Hint`] and no part of `Display`.
 //! Knows nothing of the modules that raise the errors.
 
 mod arguments;
@@ -11,6 +12,7 @@ mod device;
 mod excerpt;
 mod export;
 mod generate;
+mod hint;
 mod hub;
 mod install;
 mod picture;
@@ -29,6 +31,7 @@ pub use device::DeviceError;
 pub use excerpt::excerpt;
 pub use export::ExportError;
 pub use generate::{GenerateError, ModelError};
+pub use hint::{Hint, Hinted};
 pub use hub::HubError;
 pub use install::InstallError;
 pub use picture::{FitError, PictureError, RateError};

@@ -14,7 +14,7 @@ pub enum RequestError {
         /// What was given.
         word: String,
     },
-    /// A number outside of what makes sense.
+    /// A number outside its range.
     #[error("{field} must be {rule}, not {value}")]
     OutOfRange {
         /// The field, as the command line spells it.
@@ -24,16 +24,14 @@ pub enum RequestError {
         /// What was given.
         value: String,
     },
-    /// A choice that the model is not told.
-    #[error("the model does not read {field}; leave it out, or choose a model that does")]
+    /// A setting that the model does not use.
+    #[error("the model does not use {field}; leave it out, or choose a model that does")]
     NotRead {
         /// The field, as the command line spells it.
         field: &'static str,
     },
-    /// A prompt for a model without a text tower.
-    #[error(
-        "the model {model} takes no prompt; leave --prompt out, or choose a model with a text tower"
-    )]
+    /// A prompt for a model without a text encoder.
+    #[error("the model {model} takes no prompt")]
     NoPrompt {
         /// The model's name.
         model: String,

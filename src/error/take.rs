@@ -81,13 +81,13 @@ pub enum TakeError {
         path: PathBuf,
     },
     /// The recipe was made from a picture without a path.
-    #[error("the recipe does not say where its picture is; name it with --image: {path}")]
+    #[error("the recipe does not say where its picture is: {path}")]
     NoPicture {
         /// The clip.
         path: PathBuf,
     },
     /// The picture is no longer where it was.
-    #[error("the picture of this take is no longer in its place; name it with --image: {path}")]
+    #[error("the picture of this take is no longer where it was: {path}")]
     PictureGone {
         /// Where the recipe says that it is.
         path: PathBuf,

@@ -269,8 +269,8 @@ mod tests {
             fps_id: Some(3.0),
             ..RequestDraft::default()
         };
-        assert!(refusal(&motion).starts_with("the model does not read motion-bucket;"));
-        assert!(refusal(&rate).starts_with("the model does not read fps-id;"));
+        assert!(refusal(&motion).starts_with("the model does not use motion-bucket;"));
+        assert!(refusal(&rate).starts_with("the model does not use fps-id;"));
         let noise = RequestDraft {
             noise_aug: Some(0.5),
             ..RequestDraft::default()

@@ -11,6 +11,7 @@ use kinora::engine::device::adapters::{Adapter, Compiler};
 use kinora::engine::device::report::report;
 use kinora::engine::device::trust::{Outcome, Trust, Verdict};
 use kinora::engine::device::{DevicePreference, Place, choose};
+use kinora::error::Hinted as _;
 
 use super::skip::first_adapter;
 
@@ -218,7 +219,7 @@ fn a_device_falls_back_to_its_next_compiler_and_auto_to_the_cpu() {
     );
     let error =
         choose(DevicePreference::Gpu(Some(adapter.index)), &never).expect_err("nothing is trusted");
-    assert!(error.to_string().contains("--device cpu"), "{error}");
+    assert!(error.on_command_line().contains("--device cpu"), "{error}");
     let automatic = choose(DevicePreference::Auto, &never).expect("auto never fails");
     assert!(
         !automatic.is_gpu() && !automatic.reason.is_empty(),

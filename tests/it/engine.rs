@@ -451,7 +451,7 @@ fn an_error_is_an_event_and_the_next_job_runs() {
     let [bad, good] = ["bad", "good"].map(|name| engine.generate(order(name)).unwrap());
     let told = until_end(&engine, bad);
     assert!(
-        told[0].starts_with("0 failed: step 1 of 2 gave values that are not numbers"),
+        told[0].starts_with("0 failed: step 1 of 2 produced NaN or infinite values"),
         "{told:?}"
     );
     assert_eq!(until_end(&engine, good), ["1 completed good"]);

@@ -1,7 +1,7 @@
 //! Messages to the artist: what happened, and in the words of the error why.
 //!
-//! The sentences about errors are the errors' own, the same as on the command line; only the title
-//! above them is worded here.
+//! The sentences about errors are the errors' own ([`crate::error::Hinted::in_window`]); only the title above them is
+//! worded in this room.
 
 use std::fmt;
 use std::time::Duration;
@@ -46,7 +46,7 @@ pub struct Notice {
     pub leaves_at: Option<Duration>,
 }
 
-/// A sentence that was written to follow `error: ` and now stands alone.
+/// Words that begin with a small letter, as a sentence of their own.
 pub(in crate::app) fn sentence(words: &impl fmt::Display) -> String {
     let words = words.to_string();
     let mut letters = words.chars();

@@ -1,19 +1,19 @@
 //! Messages: posted, dismissed, and leaving by themselves.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::app::command::window::NoticeId;
 use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
 use crate::app::state::notice::{Notice, Offer, Weight, sentence};
+use crate::error::Hinted;
 
 /// How long news stays.
 const NEWS_STAYS: Duration = Duration::from_secs(8);
 /// Messages that are kept; a drop of a hundred broken files must not bury the window.
 const MOST_NOTICES: usize = 4;
 
-pub(super) fn trouble(studio: &mut Studio, title: &str, error: &impl fmt::Display) -> Vec<Effect> {
+pub(super) fn trouble(studio: &mut Studio, title: &str, error: &impl Hinted) -> Vec<Effect> {
     trouble_with(studio, title, error, Vec::new())
 }
 
@@ -21,10 +21,10 @@ pub(super) fn trouble(studio: &mut Studio, title: &str, error: &impl fmt::Displa
 pub(super) fn trouble_with(
     studio: &mut Studio,
     title: &str,
-    error: &impl fmt::Display,
+    error: &impl Hinted,
     offers: Vec<Offer>,
 ) -> Vec<Effect> {
-    post(studio, Weight::Trouble, title, sentence(error), offers);
+    post(studio, Weight::Trouble, title, error.in_window(), offers);
     Vec::new()
 }
 

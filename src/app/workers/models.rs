@@ -16,7 +16,7 @@ use crate::app::state::notice::sentence;
 use crate::engine::defaults_of;
 use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::forecast::{Forecast, forecast};
-use crate::error::{HubError, InstallError};
+use crate::error::{Hinted, HubError, InstallError};
 use crate::hub::{Hub, Offer, Repo, Token, TokenStore, Watch, is_fetched};
 use crate::library::install_model::{CopyWatch, install, is_copied};
 use crate::library::installed::{models_folder, placed};
@@ -99,7 +99,7 @@ pub(in crate::app) fn state(
     }
     let checkpoint = match library.model(name) {
         Ok(checkpoint) => checkpoint,
-        Err(error) => return EntryState::Broken(sentence(&error)),
+        Err(error) => return EntryState::Broken(error.in_window()),
     };
     let description = checkpoint.describe();
     if let Some(problem) = description.problem {
@@ -203,7 +203,7 @@ pub(in crate::app) fn fetch(
                         done: progress.done,
                         total: progress.total,
                         file: progress.file.to_owned(),
-                        waiting: progress.waiting.map(sentence),
+                        waiting: progress.waiting.map(Hinted::in_window),
                     }));
                 },
             };

@@ -314,6 +314,7 @@ fn trusted(adapter: &Adapter, trust: &Trust, reason: &str) -> Result<ComputeDevi
 #[cfg(test)]
 mod tests {
     use super::{ComputeDevice, DevicePreference, FloatDType, Precision};
+    use crate::error::Hinted as _;
 
     #[test]
     fn wishes_are_read_as_they_are_written() {
@@ -348,7 +349,7 @@ mod tests {
         let error = cpu
             .float(Precision::F16, true)
             .expect_err("no f16")
-            .to_string();
+            .on_command_line();
         assert!(error.contains("--precision f32"), "{error}");
     }
 
@@ -367,7 +368,7 @@ mod tests {
         let error = device
             .float(Precision::F16, false)
             .expect_err("not in f16")
-            .to_string();
+            .on_command_line();
         assert!(error.contains("this model needs 32-bit floats"), "{error}");
         assert!(error.contains("--precision f32"), "{error}");
     }

@@ -10,7 +10,7 @@ use crate::app::state::models::{
     CopyJob, EntryState, FetchJob, HubDesk, ModelEntry, ModelReport, Origin,
 };
 use crate::app::{Choice, Command};
-use crate::error::HubError;
+use crate::error::{Hinted as _, HubError};
 use crate::hub::{OFFERED, Offer, Token};
 use crate::library::POCKET;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -303,7 +303,7 @@ fn field(ui: &mut Ui, label: &str, hint: &str, secret: bool) -> String {
 }
 
 fn refused(ui: &mut Ui, view: View<'_>, repository: &str, error: &HubError) {
-    trouble(ui, &sentence(&error.to_string()));
+    trouble(ui, &error.in_window());
     if matches!(
         error,
         HubError::TokenNeeded { .. } | HubError::Forbidden { .. }
@@ -326,14 +326,6 @@ fn refused(ui: &mut Ui, view: View<'_>, repository: &str, error: &HubError) {
     }
 }
 
-/// An error's words as a sentence of their own.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
-}
-
 fn offered(ui: &mut Ui, view: View<'_>, hub: &HubDesk, offer: &Offer) {
     ui.label(offer.repo.to_string());
     let files = offer.files.len();
@@ -347,7 +339,7 @@ fn offered(ui: &mut Ui, view: View<'_>, hub: &HubDesk, offer: &Offer) {
     terms(ui, "offer", &offer.terms);
     ui.add_space(tokens::GAP);
     if let Some((_, error)) = &hub.trouble {
-        trouble(ui, &sentence(&error.to_string()));
+        trouble(ui, &error.in_window());
     }
     ui.horizontal(|ui| {
         let words = if hub.arrived > 0 {
