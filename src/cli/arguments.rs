@@ -1,4 +1,4 @@
-//! Flags and commands, as other programs rely on them.
+//! Flags and commands. Other programs rely on them: they keep their names and meaning.
 
 use std::path::PathBuf;
 
@@ -45,7 +45,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Generate {
-    /// The picture to set in motion.
+    /// The picture to animate.
     pub(super) image: PathBuf,
     /// Where to write: .mp4 .mov .mkv .webm .gif .webp .apng, or a folder (trailing /) for PNGs.
     #[arg(short, long)]
@@ -55,22 +55,22 @@ pub(super) struct Generate {
     pub(super) model: String,
     #[command(flatten)]
     pub(super) choices: Choices,
-    /// How the picture meets the frame: crop, pad or stretch.
+    /// How the picture is fitted to the frame: crop, pad or stretch.
     #[arg(long, default_value = "crop")]
     pub(super) fit: Fit,
-    /// The part of the picture to use, in its pixels; cut to the frame's shape around its middle.
+    /// The part of the picture to use, in pixels; cropped around its centre to the frame's shape.
     #[arg(long, value_name = "X,Y,WIDTH,HEIGHT", conflicts_with = "fit")]
     pub(super) crop: Option<Window>,
     /// Colour behind transparency and around a padded picture, as RRGGBB.
     #[arg(long, default_value = "000000", value_parser = colour)]
     pub(super) matte: [u8; 3],
-    /// A LoRA file or installed camera move, with a strength: FILE[=STRENGTH]. Repeatable.
+    /// A LoRA file or an installed camera move, with a strength: FILE[=STRENGTH]. Repeatable.
     #[arg(long, value_name = "FILE[=STRENGTH]", value_parser = lora)]
     pub(super) lora: Vec<LoraChoice>,
-    /// What should happen, for models that take a prompt.
+    /// What should happen in the shot, for models that take a prompt.
     #[arg(long)]
     pub(super) prompt: Option<String>,
-    /// How much the prompt counts.
+    /// Weight of the prompt.
     #[arg(long, requires = "prompt")]
     pub(super) prompt_weight: Option<f32>,
     #[command(flatten)]
@@ -78,12 +78,12 @@ pub(super) struct Generate {
     /// Write every intermediate result into this folder as safetensors.
     #[arg(long)]
     pub(super) dump: Option<PathBuf>,
-    /// Progress as JSON lines on standard output.
+    /// Print progress as JSON lines on standard output.
     #[arg(long)]
     pub(super) json: bool,
 }
 
-/// What a model can be asked for; its own defaults fill the gaps.
+/// Settings of a request; the model's defaults stand in for those that are not given.
 #[derive(Debug, Args)]
 pub(super) struct Choices {
     /// Frame width in pixels [default: the model's].
@@ -98,13 +98,13 @@ pub(super) struct Choices {
     /// Denoising steps [default: the model's].
     #[arg(long)]
     pub(super) steps: Option<usize>,
-    /// Playback rate; the model is told one less [default: the model's].
+    /// Playback rate in frames per second; the model is conditioned on one less [default: the model's].
     #[arg(long)]
     pub(super) fps: Option<Rate>,
-    /// What the model is told instead of the playback rate less one.
+    /// Conditioning frame rate, instead of the playback rate less one.
     #[arg(long, allow_negative_numbers = true)]
     pub(super) fps_id: Option<f32>,
-    /// How much should move, 0 to 255 and beyond [default: the model's].
+    /// Motion bucket: how much should move, 0 to 255 and beyond [default: the model's].
     #[arg(long, allow_negative_numbers = true)]
     pub(super) motion_bucket: Option<f32>,
     /// Strength of the noise added to the picture [default: the model's].
@@ -113,13 +113,13 @@ pub(super) struct Choices {
     /// Guidance at the first and last frame, MIN:MAX [default: the model's].
     #[arg(long, value_name = "MIN:MAX", value_parser = guidance)]
     pub(super) guidance: Option<(f32, f32)>,
-    /// How guidance runs over the frames: linear or triangle.
+    /// How guidance changes over the frames: linear or triangle.
     #[arg(long)]
     pub(super) guidance_shape: Option<GuidanceShape>,
-    /// euler, euler-ancestral or dpmpp-2m.
+    /// Sampler: euler, euler-ancestral or dpmpp-2m.
     #[arg(long)]
     pub(super) sampler: Option<SamplerKind>,
-    /// Spacing of the noise levels: karras or ays.
+    /// Noise schedule: karras or ays (Align Your Steps).
     #[arg(long)]
     pub(super) sigmas: Option<ScheduleKind>,
     /// Seed of every random draw [default: a random one, printed].
@@ -154,10 +154,10 @@ impl From<&Choices> for RequestDraft {
 /// Where to compute.
 #[derive(Debug, Args)]
 pub(super) struct Place {
-    /// auto, cpu, gpu or gpu:N.
+    /// Device: auto, cpu, gpu or gpu:N.
     #[arg(long, default_value = "auto")]
     pub(super) device: DevicePreference,
-    /// auto, f32, f16 or bf16.
+    /// Precision of the UNet: auto, f32, f16 or bf16.
     #[arg(long, default_value = "auto")]
     pub(super) precision: Precision,
 }
@@ -170,7 +170,7 @@ pub(super) struct Inspect {
     /// The model a LoRA is matched against [default: the architecture it was made for].
     #[arg(long)]
     pub(super) model: Option<String>,
-    /// One JSON object for each file.
+    /// Print one JSON object for each file.
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -180,7 +180,7 @@ pub(super) struct Inspect {
 pub(super) struct Fetch {
     /// The repository, as OWNER/NAME.
     pub(super) repository: String,
-    /// Accept the licence without being asked.
+    /// Accept the licence without a question.
     #[arg(long)]
     pub(super) accept_licence: bool,
 }
@@ -205,14 +205,14 @@ pub(super) struct Bench {
     /// Random weights of a known architecture: pocket, svd or svd-xt.
     #[arg(long)]
     pub(super) random_weights: Option<String>,
-    /// Whole generations; figures are their medians.
+    /// Number of generations to time; the figures are medians.
     #[arg(long, default_value_t = 3)]
     pub(super) repeats: usize,
     #[command(flatten)]
     pub(super) choices: Choices,
     #[command(flatten)]
     pub(super) place: Place,
-    /// One JSON object with all figures.
+    /// Print one JSON object with all figures.
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -222,7 +222,7 @@ pub(super) struct Doctor {
     /// Test GPUs that have no verdict yet.
     #[arg(long)]
     pub(super) test: bool,
-    /// One JSON object.
+    /// Print one JSON object.
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -232,7 +232,7 @@ pub(super) struct SelfTest {
     /// Index of the adapter.
     #[arg(long)]
     pub(super) adapter: usize,
-    /// spirv or wgsl.
+    /// Shader compiler: spirv or wgsl.
     #[arg(long)]
     pub(super) compiler: Compiler,
 }

@@ -1,4 +1,4 @@
-//! `kinora bench`: the real pipeline, timed part by part.
+//! `kinora bench`: the real pipeline, timed stage by stage.
 
 use super::arguments::Bench as Arguments;
 use super::failure::Failure;

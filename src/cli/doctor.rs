@@ -1,4 +1,4 @@
-//! `kinora doctor`: what this machine offers, and what to expect of it.
+//! `kinora doctor`: adapters, codecs, folders and memory of this machine, and what models need of it.
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ use crate::request::{GenerateRequest, RequestDraft};
 /// The card that forecasts for a GPU are made for.
 const GPU_BYTES: u64 = 8 << 30;
 
-/// Everything doctor tells.
+/// Everything that doctor reports.
 #[derive(Serialize)]
 struct Findings {
     kinora: &'static str,
@@ -38,7 +38,7 @@ struct Codec {
     problem: Option<String>,
 }
 
-/// What a model takes at its own size, by the pipeline's plan.
+/// The memory that a model needs at its default size, by the pipeline's plan.
 #[derive(Serialize)]
 struct Forecast {
     model: String,
@@ -91,7 +91,7 @@ fn codecs() -> Vec<Codec> {
         .collect()
 }
 
-/// Forecasts for every installed model and for the released ones, at their own sizes.
+/// Forecasts for every installed model and for the released ones, at their default sizes.
 fn forecasts(library: &Library) -> Vec<Forecast> {
     let installed = library
         .models()
@@ -107,7 +107,7 @@ fn forecasts(library: &Library) -> Vec<Forecast> {
         .collect()
 }
 
-/// The plans for a model's own request; none for a model whose own request is impossible.
+/// The plans for a model's default request; `None` if that is impossible.
 fn planned(model: String, checkpoint: &Checkpoint) -> Option<Forecast> {
     let defaults = defaults_of(checkpoint);
     let request = GenerateRequest::complete(&RequestDraft::default(), &defaults, 0).ok()?;

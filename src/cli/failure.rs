@@ -7,15 +7,15 @@ use crate::error::{DeviceError, ExportError, GenerateError, Hinted, RateError, R
 /// The end of a command that did not succeed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The arguments make no sense.
+    /// An argument is wrong.
     BadArgument(String),
-    /// The work could not be done.
+    /// The command failed.
     Failed(String),
-    /// The command has said everything itself.
+    /// The command has printed its errors already.
     Reported,
     /// Ctrl-C.
     Stopped,
-    /// Ctrl-C, and what there is will be gone on with.
+    /// Ctrl-C while fetching: the same command resumes it.
     #[cfg(feature = "hub")]
     Interrupted,
 }
@@ -29,7 +29,7 @@ impl Failure {
         Self::Failed(error.on_command_line())
     }
 
-    /// The same, for what is worded elsewhere: by the system, or here.
+    /// The same, for text that is no error of [`crate::error`]: a system's message, or words of the command line itself.
     pub(super) fn other(words: impl Display) -> Self {
         Self::Failed(words.to_string())
     }
@@ -47,7 +47,7 @@ impl Failure {
             Self::Stopped => Some("stopped; nothing was written"),
             #[cfg(feature = "hub")]
             Self::Interrupted => {
-                Some("stopped; what has arrived is kept, the same command goes on from there")
+                Some("stopped; what has arrived is kept, run the same command again to resume")
             }
         }
     }
@@ -226,7 +226,7 @@ mod tests {
             files += 1;
             let text = fs::read_to_string(&path).unwrap();
             for line in text.lines() {
-                // The one that says that there is no such command reaches no window.
+                // An unknown command never reaches the window.
                 let flag = line
                     .split("--")
                     .skip(1)

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::arguments::Fetch;
 use super::failure::Failure;
 use crate::error::{Hinted as _, HubError};
-use crate::hub::{Ended, Hub, Offer, Progress, Repo, TokenStore, Watch};
+use crate::hub::{Ended, FetchControl, FetchProgress, Hub, Offer, Repo, TokenStore};
 use crate::library::Library;
 
 const MIB: u64 = 1 << 20;
@@ -38,11 +38,11 @@ pub(super) fn run(arguments: &Fetch) -> Result<(), Failure> {
     let flag = Arc::clone(&ended);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).map_err(Failure::other)?;
     let mut line = Line::default();
-    let watch = Watch {
+    let control = FetchControl {
         ended: &|| ended.load(Ordering::Relaxed),
         progress: &mut |progress| line.show(progress),
     };
-    let fetched = hub.fetch(&offer, &models, watch);
+    let fetched = hub.fetch(&offer, &models, control);
     line.end();
     match fetched.map_err(Failure::failed)? {
         Ended::Whole(path) => {
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Fetch) -> Result<(), Failure> {
     }
 }
 
-/// Asks whoever sits there; nobody else can accept terms.
+/// Asks the person at the terminal; terms cannot be accepted without one.
 fn accepted(offer: &Offer) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::other(
@@ -70,14 +70,14 @@ fn accepted(offer: &Offer) -> Result<bool, Failure> {
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
-/// One line on a terminal, rewritten as bytes arrive; elsewhere nothing.
+/// A line of progress, rewritten in place; only on a terminal.
 #[derive(Default)]
 struct Line {
     shown: String,
 }
 
 impl Line {
-    fn show(&mut self, progress: Progress<'_>) {
+    fn show(&mut self, progress: FetchProgress<'_>) {
         if !std::io::stderr().is_terminal() {
             return;
         }

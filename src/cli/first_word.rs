@@ -1,6 +1,6 @@
 //! The first word: a command, or a file to open in the studio.
 //!
-//! Without this check a misspelt command would be taken for the name of a picture, and the answer
+//! Without this check a misspelt command would be taken for the name of a picture, and the error
 //! would be about the window: that there is no display, or that the picture is missing.
 
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use clap::CommandFactory as _;
 use super::arguments::Arguments;
 use crate::error::ArgumentError;
 
-/// Jaro–Winkler similarity from which a word is taken for a misspelt command, 0 to 1.
+/// Jaro–Winkler similarity, 0 to 1, from which a word counts as a misspelt command.
 ///
 /// One letter dropped, doubled, replaced or swapped with its neighbour leaves 0.82 or more in every
 /// command; the commands themselves resemble each other by 0.73 at most.
@@ -20,12 +20,12 @@ const SIMILAR: f64 = 0.8;
 /// Checks the first of the process's arguments, where `words[0]` is the program itself.
 ///
 /// # Errors
-/// [`ArgumentError::NoCommandOrFile`] when it is neither a command, nor a flag, nor a file.
+/// [`ArgumentError::NoCommandOrFile`] when it is not a command, a flag or a file.
 pub(super) fn check(words: &[OsString]) -> Result<(), ArgumentError> {
     let Some(word) = words.get(1) else {
         return Ok(());
     };
-    // A file that the system will not show is refused with its reason when it is opened.
+    // A file without read permission is refused with its reason when it is opened.
     let is_absent = matches!(Path::new(word).try_exists(), Ok(false));
     if word.as_encoded_bytes().starts_with(b"-") || !is_absent {
         return Ok(());
@@ -47,9 +47,9 @@ pub(super) fn check(words: &[OsString]) -> Result<(), ArgumentError> {
     })
 }
 
-/// The command that `word` resembles most, if it resembles one at all.
+/// The command that `word` most resembles, if any is similar enough.
 fn meant<'a>(word: &str, commands: impl Iterator<Item = &'a str>) -> Option<String> {
-    // The name of a picture, though it begins like a command: bench.jpg.
+    // A file name that begins like a command, such as bench.jpg, is not a misspelling.
     if word.contains(['.', '/', '\\']) {
         return None;
     }

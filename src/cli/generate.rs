@@ -23,7 +23,7 @@ use crate::pipeline::{Stage, StopMode};
 use crate::request::{GenerateRequest, RequestDraft};
 use crate::system::clock::now;
 
-/// How often a Ctrl-C is looked for while the engine is silent.
+/// How often Ctrl-C is checked while the engine sends no events.
 const POLL: Duration = Duration::from_millis(50);
 
 pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
@@ -78,7 +78,7 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
     Ok(())
 }
 
-/// Everything that can be refused at once, before anything takes long.
+/// Refuses at once whatever can be refused before the long work.
 fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<(), Failure> {
     let checkpoint = library.model(&arguments.model).map_err(Failure::failed)?;
     checkpoint.require_supported().map_err(Failure::failed)?;
@@ -123,7 +123,7 @@ fn render(
     follow(order, library, stopped, progress)
 }
 
-/// Gives an order to a new engine and follows it to its end.
+/// Hands an order to a new engine and follows the job to its end.
 pub(super) fn follow(
     order: Order,
     library: Library,
@@ -156,7 +156,7 @@ pub(super) fn follow(
     }
 }
 
-/// Passes an event on; `Some` when it was the job's last.
+/// Reports an event; `Some` when it was the job's last.
 fn tell(
     event: EngineEvent,
     job: JobId,
@@ -204,7 +204,7 @@ fn tell(
     }
 }
 
-/// Writes a take with its recipe inside.
+/// Writes a take with its recipe as metadata.
 pub(super) fn write(
     take: &Take,
     output: &Output,
@@ -239,7 +239,7 @@ pub(super) fn stage_name(stage: Stage) -> &'static str {
     }
 }
 
-/// A recipe is read from other folders too: a name that is a path becomes an absolute one.
+/// The name for the recipe: a relative path becomes absolute, since the recipe is read from other folders too.
 fn lasting_name(name: &str) -> String {
     let path = Path::new(name);
     match absolute(path).to_str() {

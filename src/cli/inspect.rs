@@ -21,11 +21,11 @@ enum Finding {
         path: String,
         model: Box<Description>,
     },
-    /// An update for a model.
+    /// A LoRA: an update of a model's weights.
     Lora { path: String, lora: LoraDescription },
-    /// Something that Kinora rendered.
+    /// A clip that Kinora rendered.
     Take { path: String, take: TakeSummary },
-    /// Nothing that can be used.
+    /// A file that cannot be used, with the reason.
     Unusable { path: String, problem: String },
 }
 
@@ -79,7 +79,7 @@ fn inspect_checkpoint(path: &Path, name: &str) -> Result<Finding, String> {
     })
 }
 
-/// Matches against `model`, or against the architecture that LoRAs for SVD are made for.
+/// Matches the LoRA against `model`, or against the released SVD architecture.
 fn inspect_lora(path: &Path, name: &str, model: Option<&str>) -> Result<Finding, String> {
     let lora = Lora::open(path).map_err(|error| error.on_command_line())?;
     let checkpoint = match model {

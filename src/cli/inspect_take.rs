@@ -1,4 +1,4 @@
-//! The part of `kinora inspect` that looks at finished clips.
+//! The part of `kinora inspect` that describes finished clips.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -31,10 +31,10 @@ pub(super) struct TakeSummary {
     notes: Vec<String>,
 }
 
-/// Looks at `path` if it is a clip or a folder of numbered pictures; `None` leaves
-/// it to whoever knows other kinds of file.
+/// Describes `path` if it is a clip or a folder of numbered pictures; `None` for every other
+/// kind of file.
 ///
-/// Every frame is decoded, so that damage does not first show in use.
+/// Decodes every frame, so that damage is found now and not in use.
 pub(super) fn inspect_take(path: &Path) -> Option<Result<TakeSummary, Failure>> {
     match export::recognise(path) {
         Ok(kind) => Some(summary(path, kind).map_err(Failure::failed)),
@@ -46,7 +46,7 @@ pub(super) fn inspect_take(path: &Path) -> Option<Result<TakeSummary, Failure>> 
     }
 }
 
-/// Whether the ending alone says that it should be a clip.
+/// Whether the extension says that it is a clip.
 fn is_named_as_clip(path: &Path) -> bool {
     Output::parse(path).is_ok_and(|output| output.kind() != OutputKind::Folder)
 }
@@ -89,7 +89,7 @@ fn summary(path: &Path, kind: OutputKind) -> Result<TakeSummary, TakeError> {
 }
 
 impl fmt::Display for TakeSummary {
-    /// Several lines: the first goes behind a path, the others are indented.
+    /// Several lines: the first follows a path, the others are indented.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Recipe { request, .. } = &self.recipe;
         write!(

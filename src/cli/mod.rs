@@ -1,7 +1,7 @@
 //! The command line: arguments in, an exit code and at most one line of error out.
 //!
-//! Exit codes: 0 done, 1 failed, 2 a bad argument, 130 stopped by Ctrl-C. Must not do any work
-//! itself: it gives orders to the engine and frames to export.
+//! Exit codes: 0 done, 1 failed, 2 a bad argument, 130 stopped by Ctrl-C. Does no
+//! work itself: it hands orders to the engine and frames to export.
 
 mod arguments;
 mod bench;
@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
     quiet_panics();
     start_log();
     let words: Vec<OsString> = std::env::args_os().collect();
-    // Before anything else: flags after an unknown command would be refused in its place.
+    // First: clap would complain about the flags after an unknown command instead.
     if let Err(error) = first_word::check(&words) {
         return report(&Failure::bad_argument(error));
     }
@@ -51,7 +51,7 @@ pub fn main() -> ExitCode {
 /// At most one line of error, and the exit code.
 fn report(failure: &Failure) -> ExitCode {
     if let Some(line) = failure.line() {
-        // A name of a file may hold anything, and this is one line all the same.
+        // A file name may hold line breaks; the error stays one line.
         let line = line.replace(['\n', '\r'], "\u{fffd}");
         eprintln!("error: {line}");
     }
@@ -84,7 +84,7 @@ fn open_studio(_files: Vec<std::path::PathBuf>) -> Result<(), Failure> {
     ))
 }
 
-/// Help and version go out as they are; anything wrong becomes one line.
+/// Prints help and version as they are, and anything else as one line of error.
 fn refuse_arguments(error: &clap::Error) -> ExitCode {
     if matches!(
         error.kind(),
@@ -106,7 +106,7 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
     ExitCode::from(Failure::BAD_ARGUMENT)
 }
 
-/// A panic inside a job becomes one line of error; the usual report only comes when asked for.
+/// Hides the usual panic message unless `RUST_BACKTRACE` asks for it: a panic in a job becomes one line of error.
 fn quiet_panics() {
     if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
         return;
@@ -116,7 +116,7 @@ fn quiet_panics() {
     }));
 }
 
-/// Log lines on standard error, by `KINORA_LOG`; nothing by default.
+/// Logs to standard error what `KINORA_LOG` asks for; nothing by default.
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("KINORA_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));

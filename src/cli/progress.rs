@@ -1,15 +1,15 @@
-//! How far a job is: one line that renews itself on a terminal, JSON lines, or nothing.
+//! Progress of a job: a line rewritten in place on a terminal, JSON lines, or nothing.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// Tells a person or a program how a job goes.
+/// Reports the progress of a job to a person or a program.
 pub(super) enum Progress {
     /// One line on standard error, rewritten in place.
     Terminal {
-        /// Characters of the line before, to be wiped.
+        /// Characters of the previous line, which the next one overwrites.
         shown: usize,
     },
     /// JSON lines on standard output.
@@ -19,7 +19,7 @@ pub(super) enum Progress {
 }
 
 impl Progress {
-    /// The kind that suits the caller.
+    /// JSON lines if asked for, otherwise what suits standard error.
     pub(super) fn new(json: bool) -> Self {
         if json {
             Self::Json
@@ -64,7 +64,7 @@ impl Progress {
         }
     }
 
-    /// Something the user should know; programs get it as an event.
+    /// A warning; programs get it as an event.
     pub(super) fn warning(&mut self, text: &str) {
         if let Self::Json = self {
             print_json(&json!({"event": "warning", "text": text}));
@@ -81,7 +81,7 @@ impl Progress {
         }
     }
 
-    /// A remark for people at a terminal.
+    /// A remark for a person at a terminal.
     pub(super) fn remark(&mut self, text: &str) {
         if matches!(self, Self::Terminal { .. }) {
             self.clear();
@@ -102,7 +102,7 @@ impl Progress {
             let length = text.chars().count();
             let blank = shown.saturating_sub(length);
             eprint!("\r{text}{}", " ".repeat(blank));
-            // A terminal that went away is no reason to stop the job.
+            // A closed terminal must not stop the job.
             let _ = std::io::stderr().flush();
             *shown = length;
         }
@@ -111,16 +111,16 @@ impl Progress {
 
 fn print_json(value: &Value) {
     let mut out = std::io::stdout().lock();
-    // A reader that went away is no reason to stop the job.
+    // A closed pipe must not stop the job.
     let _ = writeln!(out, "{value}").and_then(|()| out.flush());
 }
 
-/// Milliseconds are as fine as any of these times mean something.
+/// Seconds, rounded to milliseconds: the times are no more precise than that.
 pub(super) fn rounded(seconds: f64) -> f64 {
     (seconds * 1000.0).round() / 1000.0
 }
 
-/// A duration as people say it.
+/// A duration in words that people use.
 pub(super) fn spoken(seconds: f64) -> String {
     let seconds = Duration::from_secs_f64(seconds.max(0.0)).as_secs();
     match seconds {

@@ -1,6 +1,6 @@
-//! The recipe of a take as an order that can be given again.
+//! The recipe in a take, for rendering it again.
 //!
-//! Knows how a recipe is written into a take and which device its words mean.
+//! Knows how a recipe is stored in a take and which device its words mean.
 //! Must not render.
 
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::protocol::Recipe;
 use crate::error::TakeError;
 
-/// What recipes call the processor.
+/// What recipes call the CPU.
 const CPU: &str = "CPU";
 
 /// Reads the recipe from the comment of the take at `path`.
@@ -31,8 +31,8 @@ pub(super) fn parse(path: &Path, comment: Option<&str>) -> Result<Recipe, TakeEr
     })
 }
 
-/// Where the picture lies that the recipe of the take at `take` names: there, or, where its project
-/// was moved or copied, in the folder of pictures beside the take. There its name says what is in it.
+/// The path of the picture that the recipe of the take at `take` names: as named or, when the project was moved or
+/// copied, in the `pictures` folder beside the take, where file names are fingerprints.
 pub(super) fn picture_place(take: &Path, named: &Path) -> Option<PathBuf> {
     if named.exists() {
         return Some(named.to_owned());
@@ -47,8 +47,7 @@ pub(super) fn picture_place(take: &Path, named: &Path) -> Option<PathBuf> {
     place.is_file().then_some(place)
 }
 
-/// The device and number format that a recipe names, if they are at hand;
-/// otherwise whatever is best here.
+/// The device and precision that a recipe names if this machine has them, otherwise `auto`.
 pub(super) fn place(recipe: &Recipe) -> (DevicePreference, Precision) {
     let elsewhere = (DevicePreference::Auto, Precision::Auto);
     // The name of a card may hold a comma itself.

@@ -1,8 +1,7 @@
 //! `kinora reproduce`: a take rendered again from its recipe, and compared.
 //!
-//! Owns the comparison. A lossless take is compared with the new frames as they
-//! are; any other with what the same encoder makes of them, since the take's
-//! own loss says nothing about the rendering.
+//! Owns the comparison. A lossless take is compared with the new frames directly; a lossy one with the new frames
+//! encoded the same way, so that the loss of the encoder does not count.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -67,7 +66,7 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Everything that can be refused before the long work.
+/// Refuses before rendering whatever can be refused by then.
 fn check(
     path: &Path,
     old: &ReadTake,
@@ -105,7 +104,7 @@ fn check(
     Ok(())
 }
 
-/// The picture that was asked for, or the one that the recipe names, with its path.
+/// The picture given with `--image`, or the one that the recipe names, with its path.
 fn picture(
     take: &Path,
     image: Option<&Path>,
@@ -148,7 +147,7 @@ fn is_lossless(kind: OutputKind) -> bool {
     matches!(kind, OutputKind::Apng | OutputKind::Folder)
 }
 
-/// Compares what can be compared: frames with frames, or encoded with encoded.
+/// Compares lossless takes frame by frame, and lossy ones after encoding the new frames.
 fn compare(
     old: &ReadTake,
     new: &Take,
@@ -163,7 +162,7 @@ fn compare(
         }
         return Ok(comparison);
     }
-    // Either the output is of that kind already, or it is made for a moment.
+    // The output if it has the same format, otherwise a temporary file.
     let folder = tempfile::tempdir().map_err(Failure::other)?;
     let encoded = match output {
         Some(output) if output.kind() == kind => output.clone(),
@@ -186,7 +185,7 @@ fn compare(
     Ok(comparison)
 }
 
-/// How far two clips are apart.
+/// Difference of two clips.
 #[derive(Debug, Default)]
 struct Comparison {
     /// Frames compared.
@@ -198,7 +197,7 @@ struct Comparison {
 }
 
 impl Comparison {
-    /// Adds two frames of equal size; another size would have been refused before.
+    /// Adds two frames; their sizes were checked to be equal.
     fn add(&mut self, one: &Frame, other: &Frame) {
         self.frames += 1;
         self.values += one.rgb.len() as u64;

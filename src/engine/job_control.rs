@@ -1,7 +1,7 @@
-//! What the handle wishes of a job that has been given: that it stop, or hold.
+//! Requests of the handle to a job: stop, pause or resume.
 //!
-//! Shared by both threads. A wish is looked at where a job can follow it; holding is a wait that
-//! any later wish ends. Must not know what a job does.
+//! Shared by both threads. A job checks between steps; a pause is a wait that any later request ends. Must not know
+//! what a job does.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,75 +11,78 @@ use crate::pipeline::StopMode;
 
 /// Jobs that were asked to stop, and how; jobs that were asked to hold.
 #[derive(Clone, Default)]
-pub(crate) struct Wishes(Arc<Shared>);
+pub(crate) struct JobControl(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    wishes: Mutex<Open>,
+    requests: Mutex<Requests>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Open {
+struct Requests {
     stops: HashMap<JobId, StopMode>,
     holds: HashSet<JobId>,
 }
 
-impl Wishes {
+impl JobControl {
     /// A job should stop; it does so even while it holds.
     pub(super) fn stop(&self, job: JobId, mode: StopMode) {
-        self.open().stops.insert(job, mode);
+        self.requests().stops.insert(job, mode);
         self.0.changed.notify_all();
     }
 
     /// A job should hold, or go on.
     pub(super) fn hold(&self, job: JobId, hold: bool) {
-        let mut open = self.open();
+        let mut requests = self.requests();
         if hold {
-            open.holds.insert(job);
+            requests.holds.insert(job);
         } else {
-            open.holds.remove(&job);
+            requests.holds.remove(&job);
         }
-        drop(open);
+        drop(requests);
         self.0.changed.notify_all();
     }
 
     /// Whether and how a job should stop.
     pub(super) fn stopping(&self, job: JobId) -> Option<StopMode> {
-        self.open().stops.get(&job).copied()
+        self.requests().stops.get(&job).copied()
     }
 
     /// Whether a job should hold here.
     pub(super) fn holding(&self, job: JobId) -> bool {
-        self.open().holds(job)
+        self.requests().holds(job)
     }
 
     /// Waits for as long as a job should hold.
     pub(super) fn wait_while_holding(&self, job: JobId) {
-        let mut open = self.open();
-        while open.holds(job) {
-            open = self
+        let mut requests = self.requests();
+        while requests.holds(job) {
+            requests = self
                 .0
                 .changed
-                .wait(open)
+                .wait(requests)
                 .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// A job has ended: nothing is wished of it any more.
+    /// Drops the requests to a job that has ended.
     pub(super) fn forget(&self, job: JobId) {
-        let mut open = self.open();
-        open.stops.remove(&job);
-        open.holds.remove(&job);
+        let mut requests = self.requests();
+        requests.stops.remove(&job);
+        requests.holds.remove(&job);
     }
 
     /// A thread that panicked leaves whole entries: all are fine to go on with.
-    fn open(&self) -> MutexGuard<'_, Open> {
-        self.0.wishes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn requests(&self) -> MutexGuard<'_, Requests> {
+        self.0
+            .requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Open {
+impl Requests {
     fn holds(&self, job: JobId) -> bool {
         self.holds.contains(&job) && !self.stops.contains_key(&job)
     }

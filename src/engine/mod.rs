@@ -21,7 +21,7 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 
 use crate::error::GenerateError;
 use crate::pipeline::StopMode;
-use job_control::Wishes;
+use job_control::JobControl;
 use protocol::{EngineEvent, JobId, Order, Preview, Wake};
 use slot::Slot;
 
@@ -30,8 +30,9 @@ pub use planning::{budget, defaults_of, free_memory};
 pub use runner::{SvdRunner, fresh_seed};
 pub use worker::{JobObserver, RunEnd, Runner};
 
-/// Orders that may wait; an artist who queues more is told to wait.
-const WAITING_ORDERS: usize = 32;
+/// Orders that may wait behind the running one. The studio queues takes itself, where they can be reordered, and gives
+/// the next order when the engine is idle; the command line has one.
+const WAITING_ORDERS: usize = 1;
 /// Events that may wait before the engine waits for its reader.
 const WAITING_EVENTS: usize = 256;
 
@@ -40,7 +41,7 @@ pub struct Engine {
     orders: Option<Sender<(JobId, Box<Order>)>>,
     events: Option<Receiver<EngineEvent>>,
     previews: Slot<Preview>,
-    wishes: Wishes,
+    control: JobControl,
     given: Vec<JobId>,
     thread: Option<JoinHandle<()>>,
 }
@@ -49,36 +50,36 @@ impl Engine {
     /// Starts the thread; `runner` does the work and `wake` runs after every event.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system starts no thread.
     pub fn spawn(runner: Box<dyn Runner>, wake: Wake) -> std::io::Result<Self> {
         let (orders, inbox) = bounded(WAITING_ORDERS);
         let (outbox, events) = bounded(WAITING_EVENTS);
         let previews = Slot::default();
-        let wishes = Wishes::default();
-        let desk = worker::Desk {
+        let control = JobControl::default();
+        let channels = worker::Channels {
             inbox,
             outbox,
             previews: previews.clone(),
-            wishes: wishes.clone(),
+            control: control.clone(),
             wake,
         };
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
-            .spawn(move || worker::run(runner, &desk))?;
+            .spawn(move || worker::run(runner, &channels))?;
         Ok(Self {
             orders: Some(orders),
             events: Some(events),
             previews,
-            wishes,
+            control,
             given: Vec::new(),
             thread: Some(thread),
         })
     }
 
-    /// Queues a job.
+    /// Gives an order; it waits while another runs.
     ///
     /// # Errors
-    /// [`GenerateError::QueueFull`] when too many jobs wait already.
+    /// [`GenerateError::QueueFull`] when one waits already.
     pub fn generate(&mut self, order: Order) -> Result<JobId, GenerateError> {
         let job = JobId(self.given.len() as u64);
         let sent = self
@@ -96,24 +97,22 @@ impl Engine {
 
     /// Ends a job early, whether it runs or waits; a finished job is not affected.
     pub fn stop(&self, job: JobId, mode: StopMode) {
-        self.wishes.stop(job, mode);
+        self.control.stop(job, mode);
     }
 
     /// Holds a job after the step, or the decoded frames, in progress: [`EngineEvent::Paused`]
     /// says when. Its device and weights stay as they are; stopping it still works.
     pub fn pause(&self, job: JobId) {
-        self.wishes.hold(job, true);
+        self.control.hold(job, true);
     }
 
     /// Lets a paused job go on.
     pub fn resume(&self, job: JobId) {
-        self.wishes.hold(job, false);
+        self.control.hold(job, false);
     }
 
-    /// What happened, in order. Read it, or the engine waits once its outbox is full.
-    ///
-    /// # Panics
-    /// Never: the receiver lives as long as the handle.
+    /// What happened, in order; `None` only while the handle is dropped. The engine waits for its reader while 256
+    /// events are unread.
     #[must_use]
     pub fn events(&self) -> Option<&Receiver<EngineEvent>> {
         self.events.as_ref()
@@ -129,7 +128,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         for &job in &self.given {
-            self.wishes.stop(job, StopMode::Now);
+            self.control.stop(job, StopMode::Now);
         }
         // Without a sender the thread's loop ends; without a receiver a waiting send fails.
         drop(self.orders.take());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn::tensor::DType;
 
 use super::device::{ComputeDevice, DevicePreference, choose};
-use super::forecast::wish;
+use super::forecast::device_key;
 use super::planning::{budget, placing, precision_name, require_fitting};
 use super::protocol::{LoraChoice, Order, Plan, Recipe, Take};
 use super::stage_clock::StageSeconds;
@@ -20,7 +20,7 @@ use crate::pipeline::{
     Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
 use crate::request::GenerateRequest;
-use crate::system::priority::step_back;
+use crate::system::priority::lower_priority;
 
 /// The engine's real work.
 pub struct SvdRunner {
@@ -28,8 +28,8 @@ pub struct SvdRunner {
     trust: Trust,
     /// The device of the job before, which most jobs share.
     device: Option<(DevicePreference, ComputeDevice)>,
-    /// Whether its thread lets a window go first.
-    steps_back: bool,
+    /// Whether its thread runs at the lowest scheduling priority.
+    low_priority: bool,
 }
 
 impl SvdRunner {
@@ -40,15 +40,15 @@ impl SvdRunner {
             library,
             trust,
             device: None,
-            steps_back: false,
+            low_priority: false,
         }
     }
 
-    /// The same, for a program with a window: its thread, and what it starts, step back.
+    /// The same at the lowest scheduling priority, for a program with a window: the window then draws on time.
     #[must_use]
-    pub fn behind_a_window(self) -> Self {
+    pub fn low_priority(self) -> Self {
         Self {
-            steps_back: true,
+            low_priority: true,
             ..self
         }
     }
@@ -108,8 +108,8 @@ impl SvdRunner {
             tensor_bytes: device.tensor_bytes,
         };
         let mut rates = Rates::read(Some(folder));
-        let wish = wish(order.device, order.precision);
-        rates.learn(&wish, known, &order.model, plan, seconds);
+        let key = device_key(order.device, order.precision);
+        rates.learn(&key, known, &order.model, plan, seconds);
         if let Err(error) = rates.write(folder) {
             tracing::debug!("rates were not kept: {error}");
         }
@@ -122,8 +122,8 @@ impl Runner for SvdRunner {
         order: &Order,
         observer: &mut JobObserver<'_>,
     ) -> Result<RunEnd, GenerateError> {
-        if self.steps_back {
-            step_back();
+        if self.low_priority {
+            lower_priority();
         }
         observer.stage(Stage::Load);
         let checkpoint = self.library.model(&order.model)?;

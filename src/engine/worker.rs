@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crossbeam::channel::{Receiver, Sender};
 
-use super::job_control::Wishes;
+use super::job_control::JobControl;
 use super::protocol::{EngineEvent, JobId, Order, Plan, Preview, Take, Wake};
 use super::slot::Slot;
 use super::stage_clock::{StageClock, StageSeconds};
@@ -38,15 +38,15 @@ pub trait Runner: Send {
 }
 
 /// The thread's ends of all channels.
-pub(super) struct Desk {
+pub(super) struct Channels {
     pub(super) inbox: Receiver<(JobId, Box<Order>)>,
     pub(super) outbox: Sender<EngineEvent>,
     pub(super) previews: Slot<Preview>,
-    pub(super) wishes: Wishes,
+    pub(super) control: JobControl,
     pub(super) wake: Wake,
 }
 
-impl Desk {
+impl Channels {
     /// Tells the reader; nobody reads any more while the engine shuts down.
     fn tell(&self, event: EngineEvent) {
         let _ = self.outbox.send(event);
@@ -55,20 +55,20 @@ impl Desk {
 }
 
 /// Runs until the handle is gone.
-pub(super) fn run(mut runner: Box<dyn Runner>, desk: &Desk) {
-    while let Ok((job, order)) = desk.inbox.recv() {
-        if desk.wishes.stopping(job).is_some() {
-            desk.tell(EngineEvent::Stopped { job, take: None });
+pub(super) fn run(mut runner: Box<dyn Runner>, channels: &Channels) {
+    while let Ok((job, order)) = channels.inbox.recv() {
+        if channels.control.stopping(job).is_some() {
+            channels.tell(EngineEvent::Stopped { job, take: None });
         } else {
-            run_job(runner.as_mut(), desk, job, &order);
+            run_job(runner.as_mut(), channels, job, &order);
         }
-        desk.wishes.forget(job);
+        channels.control.forget(job);
     }
 }
 
-fn run_job(runner: &mut dyn Runner, desk: &Desk, job: JobId, order: &Order) {
+fn run_job(runner: &mut dyn Runner, channels: &Channels, job: JobId, order: &Order) {
     let mut observer = JobObserver {
-        desk,
+        channels,
         job,
         previews: order.previews,
         dump: None,
@@ -85,7 +85,7 @@ fn run_job(runner: &mut dyn Runner, desk: &Desk, job: JobId, order: &Order) {
             reason: panic_words(panic.as_ref()),
         })
     });
-    desk.tell(match result {
+    channels.tell(match result {
         Ok(RunEnd::Completed(take)) => EngineEvent::Completed {
             job,
             take: Arc::new(take),
@@ -123,7 +123,7 @@ fn panic_words(panic: &(dyn Any + Send)) -> String {
 
 /// Turns what a generation tells into events, and stop requests into answers.
 pub struct JobObserver<'a> {
-    desk: &'a Desk,
+    channels: &'a Channels,
     job: JobId,
     previews: bool,
     dump: Option<Dump>,
@@ -137,7 +137,7 @@ pub struct JobObserver<'a> {
 impl JobObserver<'_> {
     /// Says that work on the job has begun.
     pub fn started(&mut self, plan: Plan) {
-        self.desk.tell(EngineEvent::Started {
+        self.channels.tell(EngineEvent::Started {
             job: self.job,
             plan: Arc::new(plan),
         });
@@ -145,17 +145,17 @@ impl JobObserver<'_> {
 
     /// Waits here while the job is to hold, and says so; the wait counts as no work.
     fn hold(&mut self) {
-        let (wishes, job) = (&self.desk.wishes, self.job);
-        if !wishes.holding(job) {
+        let (control, job) = (&self.channels.control, self.job);
+        if !control.holding(job) {
             return;
         }
-        self.desk.tell(EngineEvent::Paused { job });
+        self.channels.tell(EngineEvent::Paused { job });
         self.clock.close();
-        wishes.wait_while_holding(job);
+        control.wait_while_holding(job);
         if let Some(stage) = self.stage {
             self.clock.enter(stage);
         }
-        self.desk.tell(EngineEvent::Resumed { job });
+        self.channels.tell(EngineEvent::Resumed { job });
         self.step_began = now();
     }
 
@@ -178,7 +178,7 @@ impl Observer for JobObserver<'_> {
         self.stage = Some(stage);
         self.clock.enter(stage);
         self.step_began = now();
-        self.desk.tell(EngineEvent::StageStarted {
+        self.channels.tell(EngineEvent::StageStarted {
             job: self.job,
             stage,
         });
@@ -189,14 +189,14 @@ impl Observer for JobObserver<'_> {
         self.step_began = now();
         self.denoising += seconds;
         if !done.preview.is_empty() {
-            self.desk.previews.put(Preview {
+            self.channels.previews.put(Preview {
                 job: self.job,
                 step: done.step,
                 frames: done.preview.to_vec(),
             });
         }
         let pace = self.denoising / done.step as f64;
-        self.desk.tell(EngineEvent::StepFinished {
+        self.channels.tell(EngineEvent::StepFinished {
             job: self.job,
             step: done.step,
             steps: done.steps,
@@ -207,7 +207,7 @@ impl Observer for JobObserver<'_> {
     }
 
     fn decoded(&mut self, done: usize, total: usize) {
-        self.desk.tell(EngineEvent::FramesDecoded {
+        self.channels.tell(EngineEvent::FramesDecoded {
             job: self.job,
             done,
             total,
@@ -218,14 +218,14 @@ impl Observer for JobObserver<'_> {
     }
 
     fn warning(&mut self, text: String) {
-        self.desk.tell(EngineEvent::Warned {
+        self.channels.tell(EngineEvent::Warned {
             job: self.job,
             text,
         });
     }
 
     fn stop(&self) -> Option<StopMode> {
-        self.desk.wishes.stopping(self.job)
+        self.channels.control.stopping(self.job)
     }
 
     fn wants_previews(&self) -> bool {

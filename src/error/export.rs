@@ -104,6 +104,16 @@ pub enum ExportError {
         /// Where they should have gone.
         path: PathBuf,
     },
+    /// A frame is not there.
+    #[error(
+        "frame {index} is missing; open its take again, or remove its clips from the sequence: {path}"
+    )]
+    FrameMissing {
+        /// Where the clip should have gone.
+        path: PathBuf,
+        /// The missing frame, counted from 0.
+        index: usize,
+    },
     /// A frame differs in size from the first, or its pixels do not fill it.
     #[error(
         "frame {index} does not have the {width}x{height} pixels of the first one; all frames of a clip must be equal in size: {path}"

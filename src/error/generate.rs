@@ -85,7 +85,7 @@ pub enum GenerateError {
         path: PathBuf,
     },
     /// Too many jobs wait.
-    #[error("{limit} jobs are waiting already; let one finish, or stop one")]
+    #[error("{} already; let one finish, or stop one", waiting(*.limit))]
     QueueFull {
         /// How many may wait.
         limit: usize,
@@ -100,6 +100,14 @@ pub enum GenerateError {
         /// The panic's message.
         reason: String,
     },
+}
+
+/// `1 job is waiting`.
+fn waiting(jobs: usize) -> String {
+    match jobs {
+        1 => "1 job is waiting".to_owned(),
+        _ => format!("{jobs} jobs are waiting"),
+    }
 }
 
 /// `7.9 GiB`.

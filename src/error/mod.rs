@@ -39,5 +39,5 @@ pub use preset::PresetError;
 pub use project::ProjectError;
 pub use request::RequestError;
 pub use studio::StudioError;
-pub use system::said;
+pub use system::os_reason;
 pub use take::TakeError;

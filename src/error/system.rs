@@ -1,15 +1,15 @@
-//! What the operating system said, in words that people can use.
+//! Reasons that the operating system gives, without what only a programmer can read.
 
 use std::io;
 
-/// The system's own words alone: without its number, and without the name of a temporary file,
-/// which means nothing to anyone.
+/// The system's reason for an error, to stand in brackets: without the error number, and without the path of a
+/// temporary file, which the user never chose.
 #[must_use]
-pub fn said(error: &io::Error) -> String {
+pub fn os_reason(error: &io::Error) -> String {
     let inner = error.get_ref().and_then(|inner| inner.source());
-    let said = inner.map_or_else(|| error.to_string(), ToString::to_string);
-    match said.find(" (os error") {
-        Some(end) => said[..end].to_owned(),
-        None => said,
+    let reason = inner.map_or_else(|| error.to_string(), ToString::to_string);
+    match reason.find(" (os error") {
+        Some(end) => reason[..end].to_owned(),
+        None => reason,
     }
 }

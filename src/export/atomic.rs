@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempDir};
 
-use crate::error::{ExportError, said};
+use crate::error::{ExportError, os_reason};
 use crate::system::whole_file::{PREFIX, SUFFIX, parent, sync_folder, temporary_file};
 
 /// A file being written beside `target`, which it replaces on
@@ -229,12 +229,6 @@ impl Drop for MadeFolders {
 pub(in crate::export) fn unwritable(path: &Path, error: &io::Error) -> ExportError {
     ExportError::Unwritable {
         path: path.to_path_buf(),
-        reason: reason(error),
+        reason: os_reason(error),
     }
-}
-
-/// What the system said, in its own words alone: without its number, and
-/// without the temporary name, which means nothing to the user.
-pub(in crate::export) fn reason(error: &io::Error) -> String {
-    said(error)
 }

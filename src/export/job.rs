@@ -66,6 +66,10 @@ pub struct Watch<'a> {
     pub progress: &'a mut dyn FnMut(usize),
 }
 
+/// A frame that should be written and is not there: its take is not loaded, or has fewer frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingFrame;
+
 /// What a writer needs besides the frames; checked once, here.
 pub(super) struct Job<'a> {
     pub(super) output: &'a Output,
@@ -75,8 +79,16 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// The next frame, if it has the shape of the first.
-    pub(super) fn checked(&self, index: usize, frame: Frame) -> Result<Frame, ExportError> {
+    /// The next frame, if it is there and has the shape of the first.
+    pub(super) fn checked(
+        &self,
+        index: usize,
+        frame: Result<Frame, MissingFrame>,
+    ) -> Result<Frame, ExportError> {
+        let frame = frame.map_err(|MissingFrame| ExportError::FrameMissing {
+            path: self.path().to_path_buf(),
+            index,
+        })?;
         let ClipShape { width, height, .. } = self.shape;
         let bytes = u64::from(width) * u64::from(height) * 3;
         if (frame.width, frame.height) == (width, height) && frame.rgb.len() as u64 == bytes {

@@ -17,8 +17,8 @@ mod settings;
 mod timestamps;
 mod write;
 
-pub use job::{Metadata, Outcome, Watch, Written};
+pub use job::{Metadata, MissingFrame, Outcome, Watch, Written};
 pub use output::{ClipShape, Output, OutputKind, Quality};
 pub use read::{ReadTake, TakeHeader, read_recipe_text, read_take, recognise, visit_take};
-pub use settings::{Delivery, Scale, scaled};
-pub use write::{codecs, write, write_still};
+pub use settings::{ExportSettings, Scale};
+pub use write::{codecs, try_write, write, write_still};

@@ -139,6 +139,17 @@ pub struct Output {
 }
 
 impl Output {
+    /// An output of a known kind. Unlike [`Output::parse`] this does not look at the path's ending.
+    #[must_use]
+    pub fn new(path: PathBuf, kind: OutputKind, quality: Quality) -> Self {
+        Self {
+            path,
+            kind,
+            quality,
+            plays: 0,
+        }
+    }
+
     /// Reads the kind from a path: a trailing separator, or an existing folder
     /// without a known ending, is a folder of PNG pictures; anything else goes
     /// by its ending, in any case.
@@ -170,12 +181,7 @@ impl Output {
                 }
             }
         };
-        Ok(Self {
-            path,
-            kind,
-            quality: Quality::default(),
-            plays: 0,
-        })
+        Ok(Self::new(path, kind, Quality::default()))
     }
 
     /// The same place with other losses.

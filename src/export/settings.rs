@@ -1,13 +1,11 @@
-//! How finished frames are handed over: at which size and quality, there and back, and how often.
+//! How finished frames are exported: size, quality, ping-pong and number of plays.
 //!
-//! Plain values and one resampling; knows nothing of encoders or files.
+//! Plain values; knows nothing of encoders or files.
 
 use serde::{Deserialize, Serialize};
 
 use super::output::{Output, OutputKind, Quality};
 use crate::media::frame::Frame;
-use crate::media::lanczos::lanczos;
-use crate::media::picture::Picture;
 
 /// Size of the output over that of the frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,21 +38,21 @@ impl Scale {
     }
 }
 
-/// How finished frames are handed over.
+/// How finished frames are exported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Delivery {
-    /// At which size.
+pub struct ExportSettings {
+    /// Size of the output.
     pub scale: Scale,
-    /// Forwards and back again; the frames at both ends come once.
+    /// Forwards, then backwards; the first and the last frame come once.
     pub ping_pong: bool,
-    /// How often it plays; 0 is for ever, which films, that cannot say so, take for once.
+    /// How often it plays; 0 is for ever in animations and once in films, whose files cannot hold a number of plays.
     pub plays: u16,
-    /// With which losses.
+    /// Quality of lossy formats.
     pub quality: Quality,
 }
 
-impl Delivery {
+impl ExportSettings {
     /// Which of `count` frames come one after the other in a file of this kind.
     ///
     /// Animations carry the number of plays; a film holds its frames that often.
@@ -72,30 +70,17 @@ impl Delivery {
         once.repeat(times)
     }
 
-    /// A frame at the output's size (Lanczos).
+    /// A frame at the output's size, resampled with Lanczos.
     #[must_use]
-    pub fn sized(&self, frame: &Frame) -> Frame {
+    pub fn resized(&self, frame: &Frame) -> Frame {
         let (width, height) = self.scale.of((frame.width, frame.height));
-        scaled(frame, width, height)
+        frame.resized(width, height)
     }
 
-    /// The output with this quality and number of plays.
+    /// `output` with the quality and the number of plays of these settings; [`write()`](super::write()) reads both
+    /// from it. Size and order are those of the frames that are written.
     #[must_use]
-    pub fn on(&self, output: Output) -> Output {
+    pub fn applied_to(&self, output: Output) -> Output {
         output.with_quality(self.quality).with_plays(self.plays)
     }
-}
-
-/// A frame at another size (Lanczos); its shape may change.
-#[must_use]
-pub fn scaled(frame: &Frame, width: u32, height: u32) -> Frame {
-    if (frame.width, frame.height) == (width, height) {
-        return frame.clone();
-    }
-    let picture = Picture {
-        width: frame.width,
-        height: frame.height,
-        rgb: frame.rgb.to_vec(),
-    };
-    lanczos(&picture, width, height).into()
 }

@@ -1,4 +1,4 @@
-//! What the disk has room for.
+//! Free disk space for a fetch.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use crate::error::HubError;
 use crate::system::disk::free;
 
 const MIB: u64 = 1 << 20;
-/// Left free for everything else.
+/// Bytes left free for everything else.
 const RESERVE: u64 = 256 * MIB;
 
-/// Refuses what would fill the disk; where the system does not say, nothing is refused.
+/// Refuses to fill the disk; where the system does not say how full it is, nothing is refused.
 pub(super) fn check(folder: &Path, needed: u64) -> Result<(), HubError> {
     match free(folder) {
         Some(free) if free < needed.saturating_add(RESERVE) => Err(HubError::NoSpace {
@@ -21,7 +21,7 @@ pub(super) fn check(folder: &Path, needed: u64) -> Result<(), HubError> {
     }
 }
 
-/// What went wrong while writing; a full disk gets its own words.
+/// A write error as [`HubError`]; a full disk has its own variant.
 pub(super) fn trouble(error: &std::io::Error, needed: u64, path: &Path) -> HubError {
     if error.kind() == std::io::ErrorKind::StorageFull {
         return HubError::NoSpace {

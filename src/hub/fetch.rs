@@ -1,7 +1,7 @@
-//! Files from the hub onto the disk: resumed where they were left, checked, put in place together.
+//! Files from the hub to the disk: resumed, checked, and put in place together.
 //!
-//! A model grows in a hidden folder beside its place and gets its name when it is whole. What has
-//! arrived stays when a fetch ends early, whether by wish, by the network or by a kill.
+//! A model is fetched into a hidden folder beside its destination and gets its name when it is complete. What has
+//! arrived stays when a fetch ends early, on request, because of the network, or because the process was killed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write as _};
@@ -17,66 +17,71 @@ use super::wire::{Miss, Wire};
 use super::{Hub, disk};
 use crate::error::HubError;
 
-/// Marks a folder that was fetched from a hub; holds where it is from.
+/// Marks a folder as fetched; holds its repository, commit and licence.
 const ORIGIN: &str = "kinora-origin.json";
-/// Tries for one file without a byte of progress between them.
+/// Attempts in a row for one file that bring no byte.
 const MOST_TRIES: u32 = 6;
-/// The longest wait between two tries.
+/// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// Bytes between two looks at the wish to end.
+/// Bytes between two checks of [`FetchControl::ended`].
 const PIECE: usize = 256 << 10;
-/// How often a wait looks whether it should end.
+/// How often a wait checks whether it should end.
 const NAP: Duration = Duration::from_millis(50);
 
-/// How a fetch is followed and ended.
-pub struct Watch<'a> {
-    /// Whether it should end; what has arrived stays.
+/// Lets the caller of [`Hub::fetch`] follow it and end it early; both are called on the fetching thread.
+pub struct FetchControl<'a> {
+    /// Whether the fetch should end, asked after every 256 KiB; what has arrived stays on the disk.
     pub ended: &'a dyn Fn() -> bool,
     /// Called as bytes arrive.
-    pub progress: &'a mut dyn FnMut(Progress<'_>),
+    pub progress: &'a mut dyn FnMut(FetchProgress<'_>),
 }
 
-/// How far a fetch is.
+/// How far a fetch has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress<'a> {
+pub struct FetchProgress<'a> {
     /// Bytes on the disk, of all files.
     pub done: u64,
     /// Bytes of all files.
     pub total: u64,
-    /// The file at hand.
+    /// The file that arrives now, as the repository names it.
     pub file: &'a str,
-    /// Why nothing arrives at the moment; the fetch tries again by itself.
+    /// Why nothing arrives now, while the fetch waits to try again by itself.
     pub waiting: Option<&'a HubError>,
 }
 
-/// How a fetch ended without trouble.
+/// How a fetch ended when it did not fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The model is whole, in this folder.
+    /// The model is complete, in this folder.
     Whole(PathBuf),
-    /// It was asked to end; the next one goes on from here.
+    /// It was ended early; the next fetch resumes it.
     Early,
 }
 
-/// Where a repository's model lies in the folder of models.
+/// The folder of a repository's model in the folder of models.
 #[must_use]
 pub fn destination(models: &Path, repo: &Repo) -> PathBuf {
     models.join(repo.name())
 }
 
-/// Whether a folder was fetched from a hub, and is Kinora's to delete.
+/// Whether a folder was fetched from a hub, so that Kinora may delete it.
 #[must_use]
 pub fn is_fetched(folder: &Path) -> bool {
     folder.join(ORIGIN).is_file()
 }
 
 impl Hub {
-    /// Fetches what [`Hub::look`] offered into `models`, and gives the model's folder.
+    /// Fetches what [`Hub::look`] offered into `models`; returns the model's folder.
     ///
     /// # Errors
     /// [`HubError`] when the hub refuses or stays silent, the disk is full or cannot be written,
-    /// or a file arrives damaged twice. What has arrived stays for the next try.
-    pub fn fetch(&self, offer: &Offer, models: &Path, watch: Watch<'_>) -> Result<Ended, HubError> {
+    /// or a file arrives damaged twice. What has arrived stays for the next attempt.
+    pub fn fetch(
+        &self,
+        offer: &Offer,
+        models: &Path,
+        control: FetchControl<'_>,
+    ) -> Result<Ended, HubError> {
         let place = destination(models, &offer.repo);
         if place.exists() {
             return Err(HubError::Exists { path: place });
@@ -88,7 +93,7 @@ impl Hub {
             hub: self,
             offer,
             folder: &growing,
-            watch,
+            control,
             before: 0,
         };
         disk::check(&growing, fetch.missing())?;
@@ -113,20 +118,20 @@ impl Hub {
     }
 }
 
-/// One fetch under way.
+/// A fetch in progress.
 struct Fetch<'a, 'w> {
     wire: Wire<'a>,
     hub: &'a Hub,
     offer: &'a Offer,
     folder: &'a Path,
-    watch: Watch<'w>,
-    /// Bytes of the files that are done.
+    control: FetchControl<'w>,
+    /// Bytes of the completed files.
     before: u64,
 }
 
 /// How an attempt at a file ended.
 enum Attempt {
-    /// All its bytes are there.
+    /// All its bytes have arrived.
     Arrived,
     /// The fetch should end.
     Ended,
@@ -135,7 +140,7 @@ enum Attempt {
 }
 
 impl Fetch<'_, '_> {
-    /// Bytes that are still to come.
+    /// Bytes still to fetch.
     fn missing(&self) -> u64 {
         let there = |file: &RemoteFile| {
             let (whole, part) = self.paths(file);
@@ -150,7 +155,7 @@ impl Fetch<'_, '_> {
             .path
             .split('/')
             .fold(self.folder.to_owned(), |path, part| path.join(part));
-        // The published hash is in the name: a part never grows on with another file's bytes.
+        // The published hash is in the name, so that a part is never continued with another file's bytes.
         let print = file.sha256.as_deref().unwrap_or(&self.offer.commit);
         let print: String = print.chars().take(12).collect();
         let mut part = whole.clone().into_os_string();
@@ -160,7 +165,7 @@ impl Fetch<'_, '_> {
 
     fn tell(&mut self, done: u64, file: &str, waiting: Option<&HubError>) {
         let total = self.offer.bytes();
-        (self.watch.progress)(Progress {
+        (self.control.progress)(FetchProgress {
             done: self.before + done,
             total,
             file,
@@ -168,7 +173,7 @@ impl Fetch<'_, '_> {
         });
     }
 
-    /// Brings one file; false when the fetch should end.
+    /// Fetches one file; false when the fetch should end.
     fn file(&mut self, file: &RemoteFile) -> Result<bool, HubError> {
         let (whole, part) = self.paths(file);
         // A file gets its name when it has been checked.
@@ -196,7 +201,7 @@ impl Fetch<'_, '_> {
         })
     }
 
-    /// Tries until all bytes are there; false when the fetch should end.
+    /// Retries until all bytes have arrived; false when the fetch should end.
     fn arrive(&mut self, file: &RemoteFile, part: &Path) -> Result<bool, HubError> {
         let mut tries = 0;
         let there = || length(part).unwrap_or(0);
@@ -225,7 +230,7 @@ impl Fetch<'_, '_> {
     fn pause(&self, wait: Duration) -> bool {
         let mut left = wait;
         while !left.is_zero() {
-            if (self.watch.ended)() {
+            if (self.control.ended)() {
                 return false;
             }
             let nap = left.min(NAP);
@@ -235,16 +240,16 @@ impl Fetch<'_, '_> {
         true
     }
 
-    /// One request for what is missing of a file.
+    /// One request for the missing bytes of a file.
     fn attempt(&mut self, file: &RemoteFile, part: &Path) -> Result<Attempt, HubError> {
-        if (self.watch.ended)() {
+        if (self.control.ended)() {
             return Ok(Attempt::Ended);
         }
         let there = length(part).unwrap_or(0);
         if there == file.bytes && (there > 0 || part.exists()) {
             return Ok(Attempt::Arrived);
         }
-        // More than there should be is not of this file.
+        // Longer than published: not this file.
         let from = if there > file.bytes { 0 } else { there };
         let address = self
             .hub
@@ -263,7 +268,7 @@ impl Fetch<'_, '_> {
         self.write(file, part, answer.from, answer.body)
     }
 
-    /// Writes what comes, from byte `from` on.
+    /// Writes the body to the file, from byte `from` on.
     fn write(
         &mut self,
         file: &RemoteFile,
@@ -279,7 +284,7 @@ impl Fetch<'_, '_> {
         let mut done = from;
         self.tell(done, &file.path, None);
         while done < file.bytes {
-            if (self.watch.ended)() {
+            if (self.control.ended)() {
                 return Ok(Attempt::Ended);
             }
             let most = piece
@@ -305,8 +310,8 @@ impl Fetch<'_, '_> {
         Ok(Attempt::Arrived)
     }
 
-    /// Whether the bytes are those that the hub published; files without a hash there are small
-    /// descriptions, which are checked when the model is opened.
+    /// Whether the bytes have the published hash. Files without one are small configurations, which are checked when
+    /// the model is opened.
     fn is_published(&mut self, file: &RemoteFile, part: &Path) -> Result<bool, HubError> {
         let Some(published) = &file.sha256 else {
             return Ok(true);

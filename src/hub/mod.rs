@@ -1,9 +1,8 @@
-//! Models from their public hub: what a repository offers, and its files, whole and unchanged.
+//! Models from a public hub: what a repository offers, and its files, whole and unchanged.
 //!
-//! Speaks the Hugging Face hub's interface; `HF_ENDPOINT` names another host that does, which is
-//! how it is tested. Nothing is fetched before someone has read the terms: [`Hub::look`] shows
-//! them, [`Hub::fetch`] takes what it gave. Knows nothing of what models are beyond the names of
-//! their files, and no window.
+//! Speaks the Hugging Face hub's API; `HF_ENDPOINT` names another host that does, which is how it is tested. Nothing
+//! is fetched before the terms were shown: [`Hub::look`] returns them in an [`Offer`], and [`Hub::fetch`] needs one.
+//! Knows of models only the names of their files, and no window.
 
 mod disk;
 mod fetch;
@@ -14,12 +13,12 @@ mod wire;
 
 use std::time::Duration;
 
-pub use fetch::{Ended, Progress, Watch, destination, is_fetched};
+pub use fetch::{Ended, FetchControl, FetchProgress, destination, is_fetched};
 pub use offer::{Offer, RemoteFile};
 pub use repo::Repo;
 pub use token::{Token, TokenStore};
 
-/// Repositories that are offered by name; any other in the same layout will do.
+/// Repositories that are suggested; any other in the same layout works too.
 pub const OFFERED: [(&str, &str); 2] = [
     (
         "stabilityai/stable-video-diffusion-img2vid",
@@ -34,12 +33,12 @@ pub const OFFERED: [(&str, &str); 2] = [
 /// The public hub.
 const PUBLIC: &str = "https://huggingface.co";
 
-/// A hub, and who asks it.
+/// A hub, with the access token to use.
 #[derive(Clone, Debug)]
 pub struct Hub {
     base: String,
     token: Option<Token>,
-    /// How long to wait before the first new try; doubled for each further one.
+    /// Wait before the first retry; doubled for each further one.
     first_wait: Duration,
 }
 
@@ -62,7 +61,7 @@ impl Hub {
         }
     }
 
-    /// The same, with another wait before the first new try.
+    /// The same, with another wait before the first retry.
     #[must_use]
     pub fn with_first_wait(self, first_wait: Duration) -> Self {
         Self { first_wait, ..self }

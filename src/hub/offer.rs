@@ -1,4 +1,4 @@
-//! What a repository offers: its terms, and the files that Kinora would take.
+//! What a repository offers: its terms, and the files that Kinora would fetch.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -13,11 +13,11 @@ use crate::error::{HubError, excerpt};
 /// A file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteFile {
-    /// Path in the repository, with `/`.
+    /// Path in the repository, with `/` between folders.
     pub path: String,
-    /// Bytes.
+    /// Size in bytes.
     pub bytes: u64,
-    /// SHA-256 of its contents, in hexadecimal, where the hub keeps one: for all large files.
+    /// SHA-256 of its contents in hexadecimal; the hub has one for every large file.
     pub sha256: Option<String>,
 }
 
@@ -26,18 +26,18 @@ pub struct RemoteFile {
 pub struct Offer {
     /// The repository.
     pub repo: Repo,
-    /// The commit: what is fetched today and resumed tomorrow is of one make.
+    /// The commit: a resumed fetch continues with the same version.
     pub commit: String,
     /// The licence's name, as the repository gives it.
     pub licence: String,
     /// The licence's text, or the model card where there is none.
     pub terms: String,
-    /// The files that Kinora would take.
+    /// The files that Kinora would fetch.
     pub files: Vec<RemoteFile>,
 }
 
 impl Offer {
-    /// Bytes of all files.
+    /// Size of all files, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         // What the hub says may be anything; more than there is room for is refused before the first byte.
@@ -46,7 +46,7 @@ impl Offer {
     }
 }
 
-/// The hub's description of a repository, as far as it is read.
+/// The fields that are read of the hub's description of a repository.
 #[derive(Deserialize)]
 struct About {
     sha: String,
@@ -96,8 +96,8 @@ impl Hub {
     /// Asks what a repository offers: its terms and which files would be fetched.
     ///
     /// # Errors
-    /// [`HubError`] when it cannot be reached, is not there, is given out to others only, or holds
-    /// no model that Kinora could open.
+    /// [`HubError`] when the hub cannot be reached, the repository does not exist or is gated, or it holds no model
+    /// that Kinora could open.
     pub fn look(&self, repo: &Repo) -> Result<Offer, HubError> {
         let wire = Wire::new(self);
         let what = repo.to_string();
@@ -143,13 +143,13 @@ impl Hub {
         })
     }
 
-    /// Where a file of a commit is.
+    /// The address of a file at a commit.
     pub(super) fn address(&self, repo: &Repo, commit: &str, path: &str) -> String {
         format!("{}/{repo}/resolve/{commit}/{path}", self.base)
     }
 }
 
-/// Where terms are read, the best place first.
+/// Files that hold the terms, the preferred one first.
 const TERMS: [&str; 4] = ["LICENSE.md", "LICENSE", "LICENSE.txt", "README.md"];
 
 /// The parts of a model: folder and stem of its weights.
@@ -159,7 +159,7 @@ const PARTS: [(&str, &str); 3] = [
     ("image_encoder", "model"),
 ];
 
-/// The files that Kinora opens, of all there are.
+/// Of all files, those that Kinora opens.
 fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
     let missing = |missing: &str| HubError::NotAModel {
         repo: repo.to_string(),
@@ -175,7 +175,7 @@ fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let description = match folder {
             "" => TERMS.contains(&name) || name == "model_index.json",
-            // A name becomes a path here: nothing that could lead elsewhere.
+            // Names become paths on this machine: nothing may lead out of the folder.
             "feature_extractor" | "scheduler" => {
                 let leads = |letter: char| letter.is_control() || "\\:".contains(letter);
                 name.ends_with(".json") && !name.contains(leads)
@@ -196,7 +196,7 @@ fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
             let is = |file: &&Sibling| variant_of(&file.rfilename, folder, stem) == Some(variant);
             files.iter().filter(is).collect()
         };
-        // Half the bytes to fetch, and what the networks run in where it matters.
+        // f16 is half the bytes, and what the networks run in on a GPU.
         let weights = [of(Variant::Half), of(Variant::Full)];
         let weights = weights.into_iter().find(|all| {
             all.iter()
@@ -217,7 +217,7 @@ fn remote(file: &Sibling) -> RemoteFile {
     }
 }
 
-/// The number format that a weight file's name promises.
+/// The number format that a weight file's name indicates.
 #[derive(Clone, Copy, PartialEq)]
 enum Variant {
     Half,

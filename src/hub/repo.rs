@@ -13,7 +13,7 @@ pub struct Repo {
 }
 
 impl Repo {
-    /// The part behind the owner: what the model is called here.
+    /// The part after the owner: the model's name on this machine.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -29,7 +29,7 @@ impl fmt::Display for Repo {
 impl FromStr for Repo {
     type Err = HubError;
 
-    /// Reads `owner/name`, also out of the address of its page.
+    /// Reads `owner/name`, or the address of the repository's page.
     fn from_str(text: &str) -> Result<Self, HubError> {
         let wrong = || HubError::BadName {
             name: text.trim().to_owned(),
@@ -42,7 +42,7 @@ impl FromStr for Repo {
         let (Some(owner), Some(name), None) = (parts.next(), parts.next(), parts.next()) else {
             return Err(wrong());
         };
-        // It becomes a folder's name and part of an address.
+        // The name becomes a folder name and part of an address.
         let plain = |part: &str| {
             let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
             !part.is_empty()

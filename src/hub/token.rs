@@ -1,4 +1,4 @@
-//! The access token: from the environment, or kept in a file that only its owner reads.
+//! The access token: from the environment, or from a file that only its owner may read.
 
 use std::path::PathBuf;
 use std::{fmt, fs};
@@ -6,16 +6,16 @@ use std::{fmt, fs};
 use crate::error::HubError;
 use crate::system::whole_file;
 
-/// An access token; its letters are never printed.
+/// An access token; never printed, not even by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
 impl Token {
-    /// A token as it was typed or copied; `None` where nothing is left of it.
+    /// A token as typed or pasted, trimmed; `None` where it is empty or no token.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        // It goes into a header line: anything else would be another line, or no token.
+        // It goes into an HTTP header: anything else could begin another header.
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
         (!text.is_empty() && plain).then(|| Self(text.to_owned()))
     }
@@ -31,7 +31,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Where the token is kept between runs.
+/// The file that stores the token between runs.
 #[derive(Clone, Debug, Default)]
 pub struct TokenStore(Option<PathBuf>);
 
@@ -49,7 +49,7 @@ impl TokenStore {
         Self(Some(file))
     }
 
-    /// The token: `HF_TOKEN` before the kept one.
+    /// The token: `HF_TOKEN` if set, otherwise the stored one.
     #[must_use]
     pub fn read(&self) -> Option<Token> {
         let named = std::env::var("HF_TOKEN").ok();
@@ -57,7 +57,7 @@ impl TokenStore {
         named.or_else(|| Token::new(&fs::read_to_string(self.0.as_deref()?).ok()?))
     }
 
-    /// Keeps a token, or forgets the one that is kept.
+    /// Stores a token, or deletes the stored one.
     ///
     /// # Errors
     /// [`HubError::Unwritable`] when the file cannot be written.

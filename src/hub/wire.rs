@@ -9,35 +9,35 @@ use ureq::{Agent, Body};
 use super::{Hub, Repo};
 use crate::error::{HubError, excerpt};
 
-/// No host needs longer to answer a knock.
+/// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(15);
-/// Silence in the middle of an answer.
+/// Longest silence in the middle of a response.
 const SILENCE: Duration = Duration::from_secs(30);
-/// Longest text that is shown; a model card has some kilobytes.
+/// Longest text that is shown, in bytes; a model card has a few KiB.
 const MOST_TEXT: u64 = 1 << 20;
-/// Longest list of files.
+/// Longest list of files, in bytes.
 const MOST_LIST: u64 = 16 << 20;
 
-/// A client that goes through redirects, as the hub's large files ask, without the token.
+/// A client that follows redirects, which the hub uses for large files, without sending the token along.
 pub(super) struct Wire<'a> {
     agent: Agent,
     hub: &'a Hub,
 }
 
-/// An answer with a body.
+/// A response with a body.
 pub(super) struct Answer {
-    /// Whether it is a part, from where it was asked for.
+    /// The byte at which the body begins: the one asked for, or 0.
     pub(super) from: u64,
     pub(super) body: Box<dyn Read>,
 }
 
-/// Why a request led to nothing.
+/// Why a request failed.
 pub(super) enum Miss {
-    /// Trying again may help.
+    /// A temporary failure: trying again may help.
     Passing(HubError),
-    /// It will not.
+    /// A permanent failure.
     Final(HubError),
-    /// The part asked for is not there: the file ends before it.
+    /// The range asked for begins beyond the end of the file.
     BeyondEnd,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Wire<'a> {
             .timeout_per_read(Some(SILENCE))
             .user_agent(concat!("kinora/", env!("CARGO_PKG_VERSION")));
         if hub.base.starts_with("http://127.0.0.1") || hub.base.starts_with("http://localhost") {
-            // What is on this machine is not behind its proxy.
+            // Addresses on this machine do not go through its proxy.
             config = config.proxy(None);
         }
         Self {
@@ -81,7 +81,7 @@ impl<'a> Wire<'a> {
             .map_err(|error| self.miss(&error))
     }
 
-    /// A file from byte `from` on; a server may send all of it instead.
+    /// A file from byte `from` on; a server may send the whole file instead.
     pub(super) fn file(&self, repo: &Repo, url: &str, from: u64) -> Result<Answer, Miss> {
         let range = (from > 0).then(|| format!("bytes={from}-"));
         let answer = self.ask(url, range).map_err(|miss| self.miss(&miss))?;
@@ -154,7 +154,7 @@ impl<'a> Wire<'a> {
         }
     }
 
-    /// Nobody answers, or no longer.
+    /// The host does not respond, or stopped responding.
     pub(super) fn silent(&self, reason: &str) -> HubError {
         HubError::NoNetwork {
             reason: excerpt(reason),
@@ -164,7 +164,7 @@ impl<'a> Wire<'a> {
 }
 
 impl Miss {
-    /// The error, where nobody tries again.
+    /// The error, where the request is not repeated.
     pub(super) fn into_error(self, what: &str) -> HubError {
         match self {
             Self::Passing(error) | Self::Final(error) => error,

@@ -2,8 +2,8 @@
 //!
 //! Each is a file of `presets/camera/`, by its stem; a test compares this list with the folder.
 
-/// Files of the pack by name: one word here for each file in `presets/camera/`.
-macro_rules! pack {
+/// The bundled files by name: one word here for each file in `presets/camera/`.
+macro_rules! bundled {
     ($($name:literal),* $(,)?) => {
         &[$((
             $name,
@@ -12,8 +12,8 @@ macro_rules! pack {
     };
 }
 
-/// Every move of the pack: its name and its file.
-pub(crate) static PACK: &[(&str, &[u8])] = pack![
+/// Every bundled move: its name and the bytes of its safetensors file.
+pub(crate) static BUNDLED_MOVES: &[(&str, &[u8])] = bundled![
     "dolly-zoom",
     "handheld",
     "orbit-left",

@@ -2,7 +2,7 @@
 //!
 //! A camera move is a LoRA with a few words about itself: its path for previews, its opposite, the
 //! strengths that make sense. All of that is optional, for LoRAs come from everywhere; what is not
-//! said is guessed from the name or left out. Must not apply anything: that is the runner's.
+//! metadata is guessed from the name or left out. Must not apply anything: that is the runner's.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::Library;
-use super::bundled_moves::PACK;
+use super::bundled_moves::BUNDLED_MOVES;
 use crate::checkpoint::lora::{Lora, Targets};
 use crate::checkpoint::{Checkpoint, TensorFile};
 use crate::error::{CameraError, CheckpointError, LoraError};
@@ -106,14 +106,14 @@ impl MoveCard {
 
     /// What the file's words say, whatever they leave out.
     fn described(name: &str, words: &HashMap<String, String>, origin: MoveOrigin) -> Self {
-        let said = |key: &str| {
+        let metadata = |key: &str| {
             words
                 .get(key)
                 .map(|text| text.trim())
                 .filter(|text| !text.is_empty())
         };
         let mut note = None;
-        let path = match said("kinora.path").map(CameraPath::parse) {
+        let path = match metadata("kinora.path").map(CameraPath::parse) {
             Some(Ok(path)) => Some(path),
             Some(Err(error)) => {
                 note = Some(error.to_string());
@@ -123,19 +123,19 @@ impl MoveCard {
         };
         let licence = ["kinora.licence", "modelspec.license", "license", "licence"]
             .into_iter()
-            .find_map(said)
+            .find_map(metadata)
             .map(|text| text.chars().take(MOST_LICENCE).collect());
         Self {
             name: name.to_owned(),
-            title: said("kinora.title").map_or_else(|| title_of(name), str::to_owned),
-            opposite: said("kinora.opposite")
+            title: metadata("kinora.title").map_or_else(|| title_of(name), str::to_owned),
+            opposite: metadata("kinora.opposite")
                 .map(str::to_owned)
                 .or_else(|| usual_opposite(name)),
-            strengths: said("kinora.strength")
+            strengths: metadata("kinora.strength")
                 .and_then(strengths)
                 .unwrap_or(USUAL_STRENGTHS),
             licence,
-            base: said("kinora.base").map(str::to_owned),
+            base: metadata("kinora.base").map(str::to_owned),
             path,
             note,
             origin,
@@ -168,11 +168,11 @@ pub struct MoveInspection {
     pub path: PathBuf,
     /// What it would be, installed.
     pub card: MoveCard,
-    /// Whether a move of that name is installed already, or in the pack.
+    /// Whether a move of that name is installed already, or bundled.
     pub replaces: bool,
 }
 
-/// All camera moves, those of the pack first, each compared with `model`.
+/// All camera moves, the bundled ones first, each compared with `model`.
 ///
 /// Broken files are listed too, with the reason, so that they can be seen and removed. Reads every
 /// file.
@@ -191,7 +191,7 @@ pub fn moves_for(library: &Library, model: &str) -> Result<Vec<MoveCard>, Checkp
             Err(error) => MoveCard::refused(&name, origin, &error),
         });
     }
-    for &(name, bytes) in PACK {
+    for &(name, bytes) in BUNDLED_MOVES {
         // What the artist installed under the same name stands in front of it.
         if cards.iter().any(|card| card.name == name) {
             continue;

@@ -2,7 +2,7 @@
 //! at all.
 //!
 //! A copy grows in a hidden folder, which is locked as long as somebody works in it, and gets its
-//! name when all of it has been read back. Ended early, by wish or by a fault, it is undone; ended
+//! name when all of it has been read back. Ended early, on request or by a fault, it is undone; ended
 //! by a kill, the next start undoes it. Runs on a worker; knows no state.
 
 use std::fs::{self, File};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{InstallError, said};
+use crate::error::{InstallError, os_reason};
 use crate::system::disk;
 
 /// Begins the name of a model that was removed and can be put back until the next start.
@@ -22,7 +22,7 @@ const GROWING: &str = ".copying-";
 const MARK: &str = "kinora-copy.json";
 /// Keeps others away from a copy that is not whole yet.
 const LOCK: &str = ".lock";
-/// Bytes between two looks at the wish to end.
+/// Bytes between two checks whether to end.
 const PIECE: usize = 1 << 20;
 /// Left free for everything else.
 const RESERVE: u64 = 256 << 20;
@@ -34,7 +34,7 @@ const FOREIGN: [&str; 9] = [
 ];
 
 /// How a copy is followed and ended.
-pub(crate) struct CopyWatch<'a> {
+pub(crate) struct CopyControl<'a> {
     /// Whether it should end; nothing of it stays.
     pub(crate) ended: &'a dyn Fn() -> bool,
     /// Told bytes copied, bytes in all, and what is being done with which file.
@@ -49,7 +49,7 @@ pub(crate) struct CopyWatch<'a> {
 pub(crate) fn install(
     models: &Path,
     source: &Path,
-    watch: CopyWatch<'_>,
+    control: CopyControl<'_>,
 ) -> Result<Option<String>, InstallError> {
     let files = listed(source)?;
     let total = files.iter().map(|file| file.bytes).sum();
@@ -67,7 +67,7 @@ pub(crate) fn install(
     }
     let mut copy = Copy {
         growing: &growing,
-        watch,
+        control,
         done: 0,
         total,
     };
@@ -135,7 +135,7 @@ struct Listed {
 /// The files of a model, links followed to what they point at.
 fn listed(source: &Path) -> Result<Vec<Listed>, InstallError> {
     let unreadable = |error: io::Error, path: &Path| InstallError::Unreadable {
-        reason: said(&error),
+        reason: os_reason(&error),
         path: path.to_owned(),
     };
     let about = fs::metadata(source).map_err(|error| match error.kind() {
@@ -227,7 +227,7 @@ fn place(models: &Path, source: &Path, growing: &Path, name: &str) -> Result<(),
 
 fn unwritable(error: &io::Error, path: &Path) -> InstallError {
     InstallError::Unwritable {
-        reason: said(error),
+        reason: os_reason(error),
         path: path.to_owned(),
     }
 }
@@ -235,7 +235,7 @@ fn unwritable(error: &io::Error, path: &Path) -> InstallError {
 /// A copy under way.
 struct Copy<'a, 'w> {
     growing: &'a Path,
-    watch: CopyWatch<'w>,
+    control: CopyControl<'w>,
     /// Bytes copied.
     done: u64,
     total: u64,
@@ -288,7 +288,7 @@ impl Copy<'_, '_> {
         let mut hash = Sha256::new();
         let mut piece = vec![0; PIECE];
         loop {
-            if (self.watch.ended)() {
+            if (self.control.ended)() {
                 return Ok(None);
             }
             let count = read(&mut source, &mut piece, &file.from)?;
@@ -300,7 +300,7 @@ impl Copy<'_, '_> {
                 .write_all(&piece[..count])
                 .map_err(|error| self.refused(&error, &to))?;
             self.done += count as u64;
-            (self.watch.progress)(self.done, self.total, &words);
+            (self.control.progress)(self.done, self.total, &words);
         }
         target
             .sync_all()
@@ -312,12 +312,12 @@ impl Copy<'_, '_> {
     fn read_back(&mut self, file: &Listed) -> Result<Option<[u8; 32]>, InstallError> {
         let path = self.growing.join(&file.to);
         let words = format!("Checking {}", file.to.display());
-        (self.watch.progress)(self.done, self.total, &words);
+        (self.control.progress)(self.done, self.total, &words);
         let mut copy = open(&path)?;
         let mut hash = Sha256::new();
         let mut piece = vec![0; PIECE];
         loop {
-            if (self.watch.ended)() {
+            if (self.control.ended)() {
                 return Ok(None);
             }
             let count = read(&mut copy, &mut piece, &path)?;
@@ -348,14 +348,14 @@ impl Copy<'_, '_> {
 
 fn open(path: &Path) -> Result<File, InstallError> {
     File::open(path).map_err(|error| InstallError::Unreadable {
-        reason: said(&error),
+        reason: os_reason(&error),
         path: path.to_owned(),
     })
 }
 
 fn read(file: &mut File, piece: &mut [u8], path: &Path) -> Result<usize, InstallError> {
     file.read(piece).map_err(|error| InstallError::Unreadable {
-        reason: said(&error),
+        reason: os_reason(&error),
         path: path.to_owned(),
     })
 }

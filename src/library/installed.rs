@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Library;
 use super::install_model::{self, REMOVED, is_copied};
 use crate::checkpoint::{Identity, identify};
-use crate::error::{HubError, said};
+use crate::error::{HubError, os_reason};
 use crate::hub::is_fetched;
 
 /// Where a model of Kinora's folder lies: in a folder of its own, or in one file.
@@ -50,7 +50,7 @@ pub(crate) fn keep(library: &Library, name: &str, kept: bool) -> Result<(), HubE
         false => Ok(()),
     };
     moved.map_err(|error| HubError::Unwritable {
-        reason: said(&error),
+        reason: os_reason(&error),
         path: place.clone(),
     })
 }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::checkpoint::lora::Lora;
 use crate::checkpoint::{Checkpoint, Prefer};
 use crate::error::{CheckpointError, LoraError};
-use bundled_moves::PACK;
+use bundled_moves::BUNDLED_MOVES;
 
 /// The model that is part of the program.
 pub const POCKET: &str = "pocket";
@@ -115,7 +115,7 @@ impl Library {
         if let Some(path) = self.find(name, "camera", &[".safetensors", ""]) {
             return Lora::open(&path);
         }
-        match PACK.iter().find(|(packed, _)| *packed == name) {
+        match BUNDLED_MOVES.iter().find(|(bundled, _)| *bundled == name) {
             Some((name, bytes)) => Lora::embedded(Path::new(name), bytes),
             None => Err(LoraError::File(CheckpointError::UnknownName {
                 what: "LoRA file or camera move",
@@ -136,8 +136,8 @@ impl Library {
     /// Names of all camera moves: those of the program and those in the user's folder.
     #[must_use]
     pub fn moves(&self) -> Vec<String> {
-        let packed = PACK.iter().map(|(name, _)| (*name).to_owned());
-        let mut names: Vec<String> = packed.chain(self.installed("camera")).collect();
+        let bundled = BUNDLED_MOVES.iter().map(|(name, _)| (*name).to_owned());
+        let mut names: Vec<String> = bundled.chain(self.installed("camera")).collect();
         names.sort();
         names.dedup();
         names

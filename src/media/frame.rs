@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::media::lanczos::lanczos;
 use crate::media::picture::Picture;
 
 /// One frame of a shot; clones share the pixels.
@@ -39,6 +40,26 @@ impl Frame {
             .flat_map(|((&red, &green), &blue)| [red, green, blue].map(to_byte))
             .collect();
         Self { width, height, rgb }
+    }
+
+    /// The frame at another size, resampled as [`lanczos`] does; its shape may change. At its own size the pixels are
+    /// shared.
+    #[must_use]
+    pub fn resized(&self, width: u32, height: u32) -> Self {
+        if (self.width, self.height) == (width, height) {
+            return self.clone();
+        }
+        lanczos(&self.into(), width, height).into()
+    }
+}
+
+impl From<&Frame> for Picture {
+    fn from(frame: &Frame) -> Self {
+        Self {
+            width: frame.width,
+            height: frame.height,
+            rgb: frame.rgb.to_vec(),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use image::{
 
 use super::progress::{PictureWatch, READ, WatchedBytes};
 use super::to_rgb8::flatten;
-use crate::error::{PictureError, excerpt, said};
+use crate::error::{PictureError, excerpt, os_reason};
 use crate::media::jpeg::{self, JpegFault};
 
 /// The most pixels a picture may have on a side; 268 megapixels in a square.
@@ -290,7 +290,7 @@ impl Source<'_> {
 fn read(path: &Path, watch: PictureWatch<'_>) -> Result<Vec<u8>, PictureError> {
     let unreadable = |error: io::Error| PictureError::Unreadable {
         path: path.to_owned(),
-        reason: said(&error),
+        reason: os_reason(&error),
     };
     let mut file = File::open(path).map_err(unreadable)?;
     let about = file.metadata().map_err(unreadable)?;

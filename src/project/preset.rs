@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::{PresetError, said};
+use crate::error::{PresetError, os_reason};
 use crate::request::RequestDraft;
 use crate::system::whole_file;
 
@@ -99,7 +99,7 @@ impl Preset {
     pub fn keep(&self, folder: &Path) -> Result<PathBuf, PresetError> {
         let path = folder.join(format!("{}.json", file_stem(&self.name)));
         whole_file::write_json(&path, self).map_err(|error| PresetError::Unwritable {
-            reason: said(&error),
+            reason: os_reason(&error),
             path: path.clone(),
         })?;
         Ok(path)

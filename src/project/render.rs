@@ -13,11 +13,12 @@ use super::ids::TakeId;
 use super::sequence::{Layer, Mix, Sequence};
 use crate::engine::protocol::Take;
 use crate::error::ExportError;
-use crate::export::{self, ClipShape, Delivery, Metadata, Outcome, Output, OutputKind, Watch};
+use crate::export::{
+    self, ClipShape, ExportSettings, Metadata, MissingFrame, Outcome, Output, OutputKind, Watch,
+};
 use crate::media::blend::cross_fade;
 use crate::media::fit::{Fit, prepare};
 use crate::media::frame::Frame;
-use crate::media::picture::Picture;
 use crate::media::rate::Rate;
 
 /// Frames that can be written.
@@ -106,19 +107,26 @@ impl Reel {
         self.mixes.len()
     }
 
-    /// A frame, at the reel's size; the last one for whatever lies beyond.
-    pub(crate) fn frame(&self, index: usize) -> Option<Frame> {
-        let mix = self.mixes.get(index.min(self.mixes.len() - 1))?;
+    /// A frame, at the size of all; beyond the end the last one.
+    ///
+    /// # Errors
+    /// [`MissingFrame`] where the take does not have the frame.
+    pub(crate) fn frame(&self, index: usize) -> Result<Frame, MissingFrame> {
+        let mix = self.mixes.get(index).or(self.mixes.last());
+        let mix = mix.ok_or(MissingFrame)?;
         let under = self.layer(mix.under)?;
         let Some(over) = mix.over else {
-            return Some(under);
+            return Ok(under);
         };
-        Some(cross_fade(&under, &self.layer(over)?, over.weight))
+        Ok(cross_fade(&under, &self.layer(over)?, over.weight))
     }
 
-    fn layer(&self, layer: Layer) -> Option<Frame> {
-        let frame = self.takes.get(&layer.take)?.frames.get(layer.frame)?;
-        fitted(frame, self.size)
+    fn layer(&self, layer: Layer) -> Result<Frame, MissingFrame> {
+        let take = self.takes.get(&layer.take);
+        let frame = take.and_then(|take| take.frames.get(layer.frame));
+        frame
+            .and_then(|frame| fitted(frame, self.size))
+            .ok_or(MissingFrame)
     }
 }
 
@@ -130,7 +138,7 @@ pub(crate) struct Shipment {
     /// The format.
     pub(crate) kind: OutputKind,
     /// Size, plays and losses.
-    pub(crate) delivery: Delivery,
+    pub(crate) delivery: ExportSettings,
     /// Where to.
     pub(crate) folder: PathBuf,
     /// The file's name without its ending; a number is added where it is taken.
@@ -146,10 +154,11 @@ impl Shipment {
     /// Writes it to a place of its own; gives the place.
     ///
     /// # Errors
-    /// As [`export::write`].
+    /// As [`export::try_write`].
     pub(crate) fn write(&self, watch: Watch<'_>) -> Result<(PathBuf, Outcome), ExportError> {
         let path = self.free_place();
-        let output = self.delivery.on(Output::parse(&path)?);
+        let output = Output::new(path.clone(), self.kind, self.delivery.quality)
+            .with_plays(self.delivery.plays);
         let order = self.delivery.order(self.reel.len(), self.kind);
         let (width, height) = self.delivery.scale.of(self.reel.size);
         output.check_writable(ClipShape {
@@ -158,17 +167,11 @@ impl Shipment {
             frames: order.len(),
         })?;
         let frames = order.into_iter().map(|index| {
-            let frame = self.reel.frame(index);
-            // Without its frame a take is not the take that was sent; the writer refuses a frame
-            // without pixels by name.
-            let frame = frame.unwrap_or(Frame {
-                width: 0,
-                height: 0,
-                rgb: Arc::default(),
-            });
-            self.delivery.sized(&frame)
+            let frame = self.reel.frame(index)?;
+            Ok(self.delivery.resized(&frame))
         });
-        let outcome = export::write(frames, self.reel.rate, &output, &self.reel.metadata, watch)?;
+        let outcome =
+            export::try_write(frames, self.reel.rate, &output, &self.reel.metadata, watch)?;
         Ok((path, outcome))
     }
 
@@ -190,11 +193,6 @@ fn fitted(frame: &Frame, (width, height): (u32, u32)) -> Option<Frame> {
     if (frame.width, frame.height) == (width, height) {
         return Some(frame.clone());
     }
-    let picture = Picture {
-        width: frame.width,
-        height: frame.height,
-        rgb: frame.rgb.to_vec(),
-    };
-    let fitted = prepare(&picture, width, height, Fit::Crop, [0; 3]).ok()?;
+    let fitted = prepare(&frame.into(), width, height, Fit::Crop, [0; 3]).ok()?;
     Some(fitted.frame.into())
 }

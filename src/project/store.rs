@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::file::{FILE, PictureEntry, ProjectFile, TakeEntry, VERSION, kept_take};
 use super::recovery::salvage;
 use crate::engine::protocol::Take;
-use crate::error::{ExportError, ProjectError, said};
+use crate::error::{ExportError, ProjectError, os_reason};
 use crate::export::{self, Metadata, Outcome, Output, Watch};
 use crate::media::picture::Picture;
 use crate::system::whole_file;
@@ -42,7 +42,7 @@ pub(crate) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), P
 /// Makes the folder where it is missing, and takes it for this window alone.
 fn claim(folder: &Path) -> Result<Claim, ProjectError> {
     let closed = |error: io::Error| ProjectError::Closed {
-        reason: said(&error),
+        reason: os_reason(&error),
         path: folder.to_owned(),
     };
     fs::create_dir_all(folder).map_err(closed)?;
@@ -69,7 +69,7 @@ fn read(path: &Path) -> Result<ProjectFile, ProjectError> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(ProjectFile::default()),
-        Err(error) => return Err(unreadable(said(&error))),
+        Err(error) => return Err(unreadable(os_reason(&error))),
     };
     let value: Result<serde_json::Value, _> = serde_json::from_slice(&text);
     let version = value
@@ -92,7 +92,7 @@ fn read(path: &Path) -> Result<ProjectFile, ProjectError> {
             },
             Err(kept) => unreadable(format!(
                 "{error}, and it cannot be set aside: {}",
-                said(&kept)
+                os_reason(&kept)
             )),
         }
     })
@@ -148,7 +148,7 @@ pub(crate) fn keep_take(folder: &Path, entry: &TakeEntry, take: &Take) -> Result
         let fps = take.recipe.request.fps;
         export::write(take.frames.iter().cloned(), fps, &output, &metadata, watch)
     };
-    fs::create_dir_all(folder.join("takes")).map_err(|error| failed(said(&error)))?;
+    fs::create_dir_all(folder.join("takes")).map_err(|error| failed(os_reason(&error)))?;
     write()
         .map(|_| ())
         .map_err(|error| failed(error.to_string()))
@@ -181,14 +181,14 @@ pub(crate) fn keep_picture(path: &Path, picture: &Picture) -> Result<(), Project
         image::ImageFormat::Png,
     )
     .map_err(|error| unwritable(error.to_string()))?;
-    whole_file::write(path, bytes.get_ref()).map_err(|error| unwritable(said(&error)))
+    whole_file::write(path, bytes.get_ref()).map_err(|error| unwritable(os_reason(&error)))
 }
 
 /// Writes the project's file.
 pub(crate) fn save(folder: &Path, file: &ProjectFile) -> Result<(), ProjectError> {
     let path = folder.join(FILE);
     whole_file::write_json(&path, file).map_err(|error| ProjectError::Unwritable {
-        reason: said(&error),
+        reason: os_reason(&error),
         path,
     })
 }
@@ -196,7 +196,7 @@ pub(crate) fn save(folder: &Path, file: &ProjectFile) -> Result<(), ProjectError
 /// Copies a project to a new folder; one that cannot be copied leaves nothing behind.
 pub(crate) fn copy(from: &Path, to: &Path, file: &ProjectFile) -> Result<Claim, ProjectError> {
     let unwritable = |error: io::Error| ProjectError::Unwritable {
-        reason: said(&error),
+        reason: os_reason(&error),
         path: to.to_owned(),
     };
     if fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_some()) {
@@ -252,7 +252,7 @@ pub(crate) fn read_preferences<T: DeserializeOwned>(
             .map(Some)
             .map_err(|error| unreadable(error.to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(said(&error))),
+        Err(error) => Err(unreadable(os_reason(&error))),
     }
 }
 
@@ -275,7 +275,7 @@ pub(crate) fn take_preferences<T: DeserializeOwned>(
 /// Writes the preferences.
 pub(crate) fn save_preferences(path: &Path, file: &impl Serialize) -> Result<(), ProjectError> {
     whole_file::write_json(path, file).map_err(|error| ProjectError::PreferencesUnwritable {
-        reason: said(&error),
+        reason: os_reason(&error),
         path: path.to_owned(),
     })
 }

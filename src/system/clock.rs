@@ -1,10 +1,10 @@
 //! The one place that reads the clock.
 //!
-//! Times are told, never used: no result depends on them.
+//! Times are only reported: no result depends on them.
 
 use std::time::Instant;
 
-/// Now.
+/// The current time.
 #[must_use]
 #[expect(
     clippy::disallowed_methods,

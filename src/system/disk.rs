@@ -1,8 +1,8 @@
-//! What the disk has room for.
+//! Free space on disks.
 
 use std::path::Path;
 
-/// Bytes that a disk has free for a folder on it, where the system says.
+/// Bytes that the user may still write to the disk of `folder`; `None` where the system does not say.
 #[cfg(unix)]
 #[must_use]
 pub fn free(folder: &Path) -> Option<u64> {
@@ -10,7 +10,7 @@ pub fn free(folder: &Path) -> Option<u64> {
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
-/// Bytes that a disk has free for a folder on it, where the system says.
+/// Bytes that the user may still write to the disk of `folder`; `None` where the system does not say.
 #[cfg(not(unix))]
 #[must_use]
 pub fn free(_folder: &Path) -> Option<u64> {

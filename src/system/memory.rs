@@ -1,24 +1,23 @@
-//! Memory at one moment: what this process holds, what the machine could still give, what it has.
+//! Memory used by this process, available, and installed.
 //!
-//! Asks the system, which takes about a millisecond: not for a window's own thread. Must not know
-//! what the memory is held for.
+//! Asking takes about a millisecond: not for the window's thread. Must not know what the memory is used for.
 
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, get_current_pid};
 
-/// Memory at one moment, in bytes.
+/// Memory figures at one moment, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Residency {
-    /// What this process holds: weights, intermediate results, frames, the window. `None` where the
+    /// Resident memory of this process: weights, intermediate results, frames, the window. `None` where the
     /// system does not say.
     pub held: Option<u64>,
-    /// What the machine could still give.
+    /// What is available without swapping.
     pub free: u64,
-    /// What the machine has.
+    /// What is installed.
     pub total: u64,
 }
 
 impl Residency {
-    /// As it is now.
+    /// Asks the system.
     #[must_use]
     pub fn now() -> Self {
         let mut system = System::new();
@@ -38,7 +37,7 @@ fn held(system: &mut System) -> Option<u64> {
     Some(system.process(own)?.memory())
 }
 
-/// Bytes of memory that the machine could still give; zero where the system does not say.
+/// Bytes of memory available without swapping; zero where the system does not say.
 #[must_use]
 pub fn available() -> u64 {
     let mut system = System::new();

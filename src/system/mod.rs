@@ -1,6 +1,6 @@
-//! What the operating system is asked: time, thread priority, memory, disks, and files that are there whole or not at all.
+//! What Kinora asks of the operating system: time, thread priority, memory, disks, and files written whole or not at all.
 //!
-//! Must not know anything of Kinora's own: no models, jobs or projects.
+//! Must not know models, jobs or projects.
 
 pub mod clock;
 pub mod disk;

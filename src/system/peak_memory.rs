@@ -1,15 +1,15 @@
-//! The most memory that this process held, span by span.
+//! Peak memory of this process, span by span.
 //!
-//! Reads what Linux keeps of a process; on other systems nothing is known. Must not know what the spans are.
+//! Read from `/proc`, so only on Linux; elsewhere nothing is known. Must not know what the spans are.
 
 use std::fs;
 
-/// Writing this to the file below makes the system forget the high-water mark.
+/// Written to the file below, this resets the high-water mark.
 const FORGET: &str = "5";
 const FORGET_FILE: &str = "/proc/self/clear_refs";
 const STATUS_FILE: &str = "/proc/self/status";
 
-/// High-water marks of the spans of several runs; each span keeps the highest of all runs.
+/// Peak memory in bytes of each span of a run; over several runs the highest.
 #[derive(Debug, Default)]
 pub(crate) struct MemoryWatch {
     spans: Vec<Option<u64>>,
@@ -18,18 +18,18 @@ pub(crate) struct MemoryWatch {
 }
 
 impl MemoryWatch {
-    /// A run begins; its first span begins with [`MemoryWatch::next`].
+    /// Begins a run; its first span begins with [`MemoryWatch::next`].
     pub(crate) fn begin(&mut self) {
         self.current = None;
     }
 
-    /// The span in progress ends and the next begins.
+    /// Ends the current span and begins the next.
     pub(crate) fn next(&mut self) {
         self.end();
         self.current = Some(self.current.map_or(0, |span| span + 1));
     }
 
-    /// The span in progress ends.
+    /// Ends the current span.
     pub(crate) fn end(&mut self) {
         let mark = high_water();
         self.highest = self.highest.max(mark);
@@ -42,12 +42,12 @@ impl MemoryWatch {
         forget();
     }
 
-    /// The highest mark of each span.
+    /// The peak of each span, in bytes.
     pub(crate) fn spans(&self) -> impl Iterator<Item = Option<u64>> {
         self.spans.iter().copied().chain(std::iter::repeat(None))
     }
 
-    /// The highest mark of all.
+    /// The peak of all spans, in bytes.
     pub(crate) fn peak(&self) -> Option<u64> {
         self.highest
     }
@@ -61,7 +61,7 @@ fn high_water() -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// Where it cannot be forgotten, spans are only as low as what came before them.
+/// Resets the mark. Where that fails, a span's peak includes the spans before it.
 fn forget() {
     let _ = fs::write(FORGET_FILE, FORGET);
 }

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all: written beside their place under a hidden name, then renamed.
+//! Files written whole or not at all: under a hidden name in the same folder, then renamed.
 //!
 //! A reader, or the next start after a power cut, sees the old file or the new one, never half of one.
 
@@ -9,22 +9,22 @@ use std::path::Path;
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
-/// Start of every temporary name: hidden, and short enough for any file system even where the real name is as long as
-/// names may be.
+/// Prefix of every temporary name: hidden, and short enough even where the real name has the greatest length that
+/// the file system allows.
 pub(crate) const PREFIX: &str = ".kinora-";
-/// End of every temporary name.
+/// Suffix of every temporary name.
 pub(crate) const SUFFIX: &str = ".part";
 
-/// Writes `bytes` to `path`, which is replaced where it exists; missing folders are made.
+/// Writes `bytes` to `path`, replacing an existing file and making missing folders.
 ///
 /// # Errors
-/// Whatever the system says; what was at `path` is as it was then.
+/// Any error of the system; an existing file is then unchanged.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(parent(path))?;
     finish(temporary_file(parent(path))?, path, bytes)
 }
 
-/// Copies the file at `source` to `path`, which is replaced where it exists; missing folders are made.
+/// Copies the file at `source` to `path`, replacing an existing file and making missing folders.
 ///
 /// # Errors
 /// As [`write`].
@@ -35,13 +35,13 @@ pub fn copy(source: &Path, path: &Path) -> io::Result<()> {
     place(file, path)
 }
 
-/// As [`write`], for a file that nobody but its owner may read, from its first byte on.
+/// As [`write`], for a file that only its owner may read, from its first byte on.
 ///
 /// # Errors
 /// As [`write`].
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(parent(path))?;
-    // A temporary file is its owner's alone on every system that knows owners.
+    // Temporary files are private to their owner on every system that has owners.
     let mut builder = tempfile::Builder::new();
     let file = builder
         .prefix(PREFIX)
@@ -50,10 +50,10 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     finish(file, path, bytes)
 }
 
-/// Writes `value` as indented JSON with a line end behind it.
+/// Writes `value` as indented JSON with a final line break.
 ///
 /// # Errors
-/// As [`write`]; also when the value is no JSON, which plain structs always are.
+/// As [`write`]; also when `value` cannot be JSON, which plain structs always can.
 pub fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(value).map_err(io::Error::other)?;
     text.push(b'\n');
@@ -72,7 +72,7 @@ fn place(file: NamedTempFile, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A temporary file in `folder` that becomes an ordinary file of the user.
+/// A temporary file in `folder` with the permissions of an ordinary file.
 pub(crate) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
@@ -82,7 +82,7 @@ pub(crate) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// The folder that a path lies in; `.` for a bare name.
+/// The folder that holds a path; `.` for a bare name.
 pub(crate) fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
@@ -91,7 +91,7 @@ pub(crate) fn parent(path: &Path) -> &Path {
     }
 }
 
-/// Makes a rename durable. Not all systems can; the data itself is safe already.
+/// Makes a rename durable. Not every system can; the data itself is on disk already.
 pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _unsupported = folder.sync_all();

@@ -24,7 +24,7 @@ use crate::app::command::window::{Overlay, Part, WindowCommand};
 use crate::app::{Command, Commands, Parts, Studio, StudioLoop, window_left};
 use crate::engine::protocol::Wake;
 use crate::error::StudioError;
-use crate::system::priority::keep_work_here;
+use crate::system::priority::keep_work_on_this_thread;
 use frame_log::FrameLog;
 use paint::ghost::GhostPainter;
 use paint::textures::Textures;
@@ -48,7 +48,7 @@ pub fn open(files: Vec<PathBuf>) -> Result<(), StudioError> {
         ..Default::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
-        keep_work_here();
+        keep_work_on_this_thread();
         let parts = Parts::of_system(wake(&cc.egui_ctx))?;
         Ok(Box::new(StudioWindow::new(&cc.egui_ctx, parts, files)?))
     });

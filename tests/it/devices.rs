@@ -52,7 +52,7 @@ fn a_bad_end_of_the_self_test_is_a_verdict() {
     };
     let folder = tempfile::tempdir().expect("a folder");
     let compiler = Compiler::Wgsl;
-    let good = verdict_line(&adapter, compiler, "trusted");
+    let good = verdict_line(&adapter, compiler, "passed");
     let cases = [
         (
             "crash",
@@ -104,14 +104,14 @@ fn a_bad_end_of_the_self_test_is_a_verdict() {
         ),
         (
             "wrong numbers",
-            verdict_line(&adapter, compiler, "wrong"),
-            Outcome::Wrong,
+            verdict_line(&adapter, compiler, "failed"),
+            Outcome::Failed,
             "says a test",
         ),
         (
             "all well",
             format!("echo driver says hello; echo '{good}'"),
-            Outcome::Trusted,
+            Outcome::Passed,
             "says a test",
         ),
     ];
@@ -146,7 +146,7 @@ fn verdicts_are_filed_and_a_broken_file_is_replaced() {
     let folder = tempfile::tempdir().expect("a folder");
     let files = folder.path().join("made when needed");
     let compiler = Compiler::Wgsl;
-    let good = verdict_line(&adapter, compiler, "trusted");
+    let good = verdict_line(&adapter, compiler, "passed");
     let counting = format!(
         "echo run >> '{}'; echo '{good}'",
         folder.path().join("runs").display()
@@ -191,8 +191,8 @@ fn a_device_falls_back_to_its_next_compiler_and_auto_to_the_cpu() {
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");
-    let spirv = verdict_line(&adapter, Compiler::Spirv, "wrong");
-    let wgsl = verdict_line(&adapter, Compiler::Wgsl, "trusted");
+    let spirv = verdict_line(&adapter, Compiler::Spirv, "failed");
+    let wgsl = verdict_line(&adapter, Compiler::Wgsl, "passed");
     // $5 is the compiler: self-test --adapter N --compiler C.
     let script = format!("if [ $5 = spirv ]; then echo '{spirv}'; exit 1; else echo '{wgsl}'; fi");
     let half = trust(
@@ -282,7 +282,7 @@ fn swiftshader_is_found_out_with_spirv_and_trusted_with_wgsl() {
     }
     let (_, verdict) = self_test(swiftshader, Compiler::Spirv);
     let verdict = verdict.expect("it computes wrongly but does not crash");
-    assert_eq!(verdict.outcome, Outcome::Wrong, "{}", verdict.sentence);
+    assert_eq!(verdict.outcome, Outcome::Failed, "{}", verdict.sentence);
     assert!(
         verdict.sentence.contains("matrix product"),
         "{}",
@@ -291,7 +291,7 @@ fn swiftshader_is_found_out_with_spirv_and_trusted_with_wgsl() {
 
     let (_, verdict) = self_test(swiftshader, Compiler::Wgsl);
     let verdict = verdict.expect("a verdict");
-    assert_eq!(verdict.outcome, Outcome::Trusted, "{}", verdict.sentence);
+    assert_eq!(verdict.outcome, Outcome::Passed, "{}", verdict.sentence);
     assert!(
         verdict
             .checks

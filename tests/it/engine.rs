@@ -205,7 +205,7 @@ fn events_come_in_order_and_each_wakes_the_window() {
         wake.fetch_add(1, Ordering::SeqCst);
     });
     let mut engine = Engine::spawn(Box::new(Scripted(Box::new(script))), wake).unwrap();
-    let jobs = ["a", "b"].map(|name| engine.generate(order(name)).unwrap());
+    let jobs = ["a", "b"].map(|name| give(&mut engine, name));
     for (job, name) in jobs.into_iter().zip(["a", "b"]) {
         let id = job.0;
         let expected = [
@@ -279,11 +279,12 @@ fn waiting_engine() -> (Engine, Sender<()>, Receiver<String>) {
 #[test]
 fn a_waiting_job_is_stopped_without_being_run() {
     let (mut engine, release, began) = waiting_engine();
-    let jobs = ["hold", "second", "third"].map(|name| engine.generate(order(name)).unwrap());
+    let jobs = ["hold", "second"].map(|name| give(&mut engine, name));
     assert_eq!(began.recv_timeout(PATIENCE).unwrap(), "hold");
     engine.stop(jobs[1], StopMode::Keep);
     release.send(()).unwrap();
-    let told = until_end(&engine, jobs[2]);
+    let third = give(&mut engine, "third");
+    let told = until_end(&engine, third);
     assert_eq!(told, ["0 completed hold", "1 stopped", "2 completed third"]);
     assert_eq!(began.try_iter().collect::<Vec<_>>(), ["third"]);
 }
@@ -448,7 +449,7 @@ fn an_error_is_an_event_and_the_next_job_runs() {
         }),
         _ => Ok(RunEnd::Completed(take(order, true))),
     });
-    let [bad, good] = ["bad", "good"].map(|name| engine.generate(order(name)).unwrap());
+    let [bad, good] = ["bad", "good"].map(|name| give(&mut engine, name));
     let told = until_end(&engine, bad);
     assert!(
         told[0].starts_with("0 failed: step 1 of 2 produced NaN or infinite values"),
@@ -479,9 +480,21 @@ fn a_full_queue_refuses_and_loses_nothing() {
         .collect();
     assert_eq!(until_end(&engine, last), expected);
     // There is room again, and no number is given twice.
-    let job = engine.generate(order("later")).unwrap();
+    let job = give(&mut engine, "later");
     assert!(job > last);
     assert_eq!(until_end(&engine, job).len(), 1);
+}
+
+/// Gives an order, waiting until the engine has begun what it was given before.
+fn give(engine: &mut Engine, name: &str) -> JobId {
+    let asked = now();
+    loop {
+        match engine.generate(order(name)) {
+            Ok(job) => return job,
+            Err(error) => assert!(asked.elapsed() < PATIENCE, "{error}"),
+        }
+        std::thread::yield_now();
+    }
 }
 
 /// Drops an engine on a thread of its own; fails when that takes longer than anything here should.
@@ -499,8 +512,8 @@ fn dropped(engine: Engine) {
 #[test]
 fn a_dropped_handle_stops_what_runs_and_what_waits() {
     let (mut engine, _release, began) = waiting_engine();
-    for name in ["loop", "waits", "waits"] {
-        let _job = engine.generate(order(name)).unwrap();
+    for name in ["loop", "waits"] {
+        let _job = give(&mut engine, name);
     }
     assert_eq!(began.recv_timeout(PATIENCE).unwrap(), "loop");
     dropped(engine);
@@ -588,9 +601,9 @@ fn the_real_runner_makes_the_reference_take_on_the_cpu() {
         ..order(&golden("tiny_svd").display().to_string())
     };
     let absent = engine.generate(order("no such model")).unwrap();
-    let job = engine.generate(tiny).unwrap();
     let told = until_end(&engine, absent);
     assert!(told.last().unwrap().contains("no such model"), "{told:?}");
+    let job = engine.generate(tiny).unwrap();
     let mut told = until_end(&engine, job);
     let end = told.pop().unwrap();
     assert!(end.starts_with("1 completed"), "{end}");

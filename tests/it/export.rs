@@ -7,7 +7,7 @@
 
 #[cfg(feature = "export")]
 mod clips;
-mod delivery;
+mod settings;
 
 use std::cell::Cell;
 use std::ffi::OsStr;
@@ -16,7 +16,9 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use kinora::error::ExportError;
-use kinora::export::{self, ClipShape, Metadata, Outcome, Output, OutputKind, Watch, Written};
+use kinora::export::{
+    self, ClipShape, Metadata, MissingFrame, Outcome, Output, OutputKind, Watch, Written,
+};
 use kinora::media::frame::Frame;
 use kinora::media::rate::Rate;
 
@@ -83,6 +85,31 @@ fn written(frames: &[Frame], rate: Rate, path: &Path) -> Written {
         Ok(Outcome::Finished(written)) => written,
         other => panic!("{}: {other:?}", path.display()),
     }
+}
+
+#[test]
+fn a_clip_with_a_missing_frame_is_refused_and_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let frames = clip(3);
+    for (missing, name) in [(2, "a.apng"), (0, "b.apng"), (1, "pictures/")] {
+        let with_a_gap = (0..3).map(|index| {
+            let there = (index != missing).then(|| frames[index].clone());
+            there.ok_or(MissingFrame)
+        });
+        let path = folder.path().join(name);
+        let watch = Watch {
+            cancelled: &|| false,
+            progress: &mut |_| {},
+        };
+        let output = Output::parse(&path).expect("a known kind");
+        let error = export::try_write(with_a_gap, FILM, &output, &metadata(), watch)
+            .expect_err("a frame is missing");
+        assert!(
+            matches!(error, ExportError::FrameMissing { index, .. } if index == missing),
+            "{error}"
+        );
+    }
+    assert!(names(folder.path()).is_empty());
 }
 
 /// Names in a folder, hidden ones included.

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use kinora::checkpoint::{Checkpoint, Prefer};
 use kinora::error::HubError;
-use kinora::hub::{Ended, Hub, Repo, Token, TokenStore, Watch, is_fetched};
+use kinora::hub::{Ended, FetchControl, Hub, Repo, Token, TokenStore, is_fetched};
 
 use server::{Manners, REPO, Server};
 
@@ -59,8 +59,8 @@ fn repo() -> Repo {
     REPO.parse().expect("a good name")
 }
 
-fn go_on<'a>(progress: &'a mut dyn FnMut(kinora::hub::Progress<'_>)) -> Watch<'a> {
-    Watch {
+fn go_on<'a>(progress: &'a mut dyn FnMut(kinora::hub::FetchProgress<'_>)) -> FetchControl<'a> {
+    FetchControl {
         ended: &|| false,
         progress,
     }
@@ -206,7 +206,7 @@ fn a_pause_keeps_what_arrived_for_a_new_start() {
     let ended = first.fetch(
         &offer,
         models.path(),
-        Watch {
+        FetchControl {
             ended: &|| arrived.get() > 0,
             progress: &mut |told| {
                 if told.file == UNET && told.done > 0 && arrived.get() == 0 {

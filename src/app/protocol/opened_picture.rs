@@ -161,12 +161,7 @@ pub(in crate::app) fn cells(frames: &[Frame]) -> Vec<Frame> {
         if frame.width.max(frame.height) <= CELL_SIDE {
             return frame.clone();
         }
-        let picture = Picture {
-            width: frame.width,
-            height: frame.height,
-            rgb: frame.rgb.to_vec(),
-        };
-        within(&picture, CELL_SIDE).into()
+        within(&frame.into(), CELL_SIDE).into()
     };
     frames.iter().map(small).collect()
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::export::Delivery;
+use crate::export::ExportSettings;
 
 pub use crate::export::{OutputKind, Quality, Scale};
 
@@ -20,7 +20,7 @@ pub struct ExportForm {
     /// The format.
     pub kind: OutputKind,
     /// Size, plays and losses.
-    pub delivery: Delivery,
+    pub delivery: ExportSettings,
     /// The file's name without its ending; [`WORDS`] are replaced. Not kept: the next window begins
     /// with the usual one.
     #[serde(skip)]
@@ -35,7 +35,7 @@ impl Default for ExportForm {
     fn default() -> Self {
         Self {
             kind: OutputKind::default(),
-            delivery: Delivery::default(),
+            delivery: ExportSettings::default(),
             name: "{picture} take {take}".to_owned(),
             folder: None,
             used: false,

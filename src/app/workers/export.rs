@@ -15,7 +15,7 @@ use crate::error::StudioError;
 use crate::export::{Metadata, Outcome, Watch, write_still};
 use crate::media::frame::Frame;
 use crate::project::render::Shipment;
-use crate::system::priority::step_back;
+use crate::system::priority::lower_priority;
 
 impl Crew {
     /// Does one thing with a frame, or has it done.
@@ -56,7 +56,7 @@ impl Crew {
         let (outbox, flag) = (self.outbox.clone(), Arc::clone(&cancelled));
         let thread = Builder::new().name("export".to_owned()).spawn(move || {
             // Encoding takes what it can get, and the encoder's own threads do as this one does.
-            step_back();
+            lower_priority();
             outbox.tell(write(&shipment, &flag, &outbox));
         });
         match thread {

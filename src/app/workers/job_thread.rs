@@ -9,7 +9,7 @@ use std::thread::{Builder, JoinHandle};
 use crossbeam::channel::{Sender, bounded};
 
 use super::inbox::Outbox;
-use crate::system::priority::keep_work_here;
+use crate::system::priority::keep_work_on_this_thread;
 
 /// Short jobs that may wait; a click starts at most one.
 const WAITING_ERRANDS: usize = 64;
@@ -32,7 +32,7 @@ impl Lane {
     ) -> std::io::Result<Self> {
         let (errands, inbox) = bounded::<Errand>(WAITING_ERRANDS);
         let thread = Builder::new().name(name.to_owned()).spawn(move || {
-            keep_work_here();
+            keep_work_on_this_thread();
             for errand in inbox {
                 errand(&outbox, &closing);
             }

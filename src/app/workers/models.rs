@@ -17,8 +17,8 @@ use crate::engine::defaults_of;
 use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::forecast::{Forecast, forecast};
 use crate::error::{Hinted, HubError, InstallError};
-use crate::hub::{Hub, Offer, Repo, Token, TokenStore, Watch, is_fetched};
-use crate::library::install_model::{CopyWatch, install, is_copied};
+use crate::hub::{FetchControl, Hub, Offer, Repo, Token, TokenStore, is_fetched};
+use crate::library::install_model::{CopyControl, install, is_copied};
 use crate::library::installed::{models_folder, placed};
 use crate::library::{Library, POCKET};
 use crate::request::{GenerateRequest, RequestDraft};
@@ -132,7 +132,7 @@ pub(in crate::app) fn copy(
     let thread = Builder::new().name("copy".to_owned()).spawn(move || {
         let mut told = None;
         let copied = data.ok_or(InstallError::NoPlace).and_then(|data| {
-            let watch = CopyWatch {
+            let watch = CopyControl {
                 ended: &|| ended.load(Ordering::Relaxed),
                 progress: &mut |done, total, words| {
                     let now = now();
@@ -190,7 +190,7 @@ pub(in crate::app) fn fetch(
     let thread = Builder::new().name("fetch".to_owned()).spawn(move || {
         let mut told = None;
         let fetched = folder.and_then(|folder| {
-            let watch = Watch {
+            let watch = FetchControl {
                 ended: &|| ended.load(Ordering::Relaxed),
                 progress: &mut |progress| {
                     let now = now();

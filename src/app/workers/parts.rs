@@ -8,7 +8,7 @@ use crate::engine::protocol::Wake;
 use crate::engine::{Runner, SvdRunner};
 use crate::error::StudioError;
 use crate::library::Library;
-use crate::system::priority::compute_behind_the_window;
+use crate::system::priority::build_low_priority_pool;
 
 /// What a studio is made of; tests bring their own.
 pub struct Parts {
@@ -37,8 +37,8 @@ impl Parts {
             Trust::new(Library::cache_folder()).map_err(|error| StudioError::NoProgram {
                 reason: error.to_string(),
             })?;
-        compute_behind_the_window();
-        let runner = SvdRunner::new(library.clone(), trust).behind_a_window();
+        build_low_priority_pool();
+        let runner = SvdRunner::new(library.clone(), trust).low_priority();
         Ok(Self {
             runner: Box::new(runner),
             library,

@@ -37,7 +37,9 @@ fn tested(index: usize, compiler: Compiler) -> Verdict {
     let opened = match catch_unwind(AssertUnwindSafe(|| adapter.open(compiler))) {
         Ok(Ok(opened)) => opened,
         Ok(Err(error)) => return Verdict::new(identity, Outcome::Refused, error.to_string()),
-        Err(panic) => return Verdict::new(identity, Outcome::Refused, said(panic.as_ref())),
+        Err(panic) => {
+            return Verdict::new(identity, Outcome::Refused, panic_reason(panic.as_ref()));
+        }
     };
     judge(identity, &opened)
 }
@@ -45,7 +47,7 @@ fn tested(index: usize, compiler: Compiler) -> Verdict {
 fn judge(identity: String, opened: &Opened) -> Verdict {
     let mut verdict = Verdict::new(
         identity,
-        Outcome::Trusted,
+        Outcome::Passed,
         "its self-test agreed with the CPU",
     );
     for case in CASES {
@@ -60,7 +62,7 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
         let failure = wrongness(&check);
         verdict.checks.push(check);
         if let Some(failure) = failure {
-            verdict.outcome = Outcome::Wrong;
+            verdict.outcome = Outcome::Failed;
             verdict.sentence = failure;
             return verdict;
         }
@@ -129,7 +131,7 @@ fn compare(case: &Case, device: &Device, float: FloatDType, limit: f64) -> Resul
             limit,
         }
     }))
-    .map_err(|panic| said(panic.as_ref()))
+    .map_err(|panic| panic_reason(panic.as_ref()))
 }
 
 fn numbers(tensor: Tensor<1>) -> Vec<f32> {
@@ -152,8 +154,8 @@ fn distance(actual: &[f32], expected: &[f32]) -> f64 {
     (apart / size).sqrt()
 }
 
-/// The first line of what a panic said.
-fn said(panic: &(dyn std::any::Any + Send)) -> String {
+/// The first line of a panic's message.
+fn panic_reason(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)

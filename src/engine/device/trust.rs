@@ -16,14 +16,16 @@ use serde::{Deserialize, Serialize};
 use super::adapters::{Adapter, AdapterKind, Compiler};
 use crate::system::whole_file;
 
-/// What came of a self-test.
+/// How a self-test ended. Older names are still read: verdicts on file may have them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Everything agreed with the CPU.
-    Trusted,
-    /// Something was computed wrongly.
-    Wrong,
+    /// Every result agreed with the CPU's.
+    #[serde(alias = "trusted")]
+    Passed,
+    /// A result was further from the CPU's than its limit.
+    #[serde(alias = "wrong")]
+    Failed,
     /// The driver brought the process down.
     Crashed,
     /// It took too long.
@@ -77,7 +79,7 @@ impl Verdict {
     /// True when the device may be used.
     #[must_use]
     pub fn is_trusted(&self) -> bool {
-        self.outcome == Outcome::Trusted
+        self.outcome == Outcome::Passed
     }
 
     /// What the child process exits with: 0 only for a trusted device.
@@ -312,3 +314,25 @@ fn without_console(command: &mut Command) {
 
 #[cfg(not(windows))]
 fn without_console(_: &mut Command) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verdicts_on_file_with_the_older_names_are_read() {
+        let read = |name: &str| serde_json::from_str::<Outcome>(&format!("{name:?}")).unwrap();
+        assert_eq!(read("trusted"), Outcome::Passed);
+        assert_eq!(read("wrong"), Outcome::Failed);
+        for outcome in [
+            Outcome::Passed,
+            Outcome::Failed,
+            Outcome::Crashed,
+            Outcome::TimedOut,
+            Outcome::Refused,
+        ] {
+            let written = serde_json::to_string(&outcome).unwrap();
+            assert_eq!(serde_json::from_str::<Outcome>(&written).unwrap(), outcome);
+        }
+    }
+}

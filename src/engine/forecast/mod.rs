@@ -1,7 +1,7 @@
 //! What a request will take, before it is given: bytes by the plan, seconds by what earlier runs took.
 //!
 //! Cheap enough to ask after every change of a setting, but it reads a model's headers: not once a frame. Must not
-//! open a device: what a wish led to last time is on record, and a wish that never ran is taken to mean the CPU.
+//! open a device: the device that a preference led to last time is on record; without a record the CPU is assumed.
 
 pub mod rates;
 
@@ -83,7 +83,7 @@ pub fn forecast(
     let checkpoint = library.model(model)?;
     let rates = Rates::read(library.data_folder());
     let known = rates
-        .device(&wish(device, precision))
+        .device(&device_key(device, precision))
         .cloned()
         .unwrap_or_else(cpu);
     let budget = MemoryBudget {
@@ -138,8 +138,8 @@ pub fn forecast(
     })
 }
 
-/// What a wish is filed under.
-pub(super) fn wish(device: DevicePreference, precision: Precision) -> String {
+/// The key under which [`Rates`] keep a device: as on the command line, `auto f32`.
+pub(super) fn device_key(device: DevicePreference, precision: Precision) -> String {
     format!("{device:?} {precision:?}").to_lowercase()
 }
 

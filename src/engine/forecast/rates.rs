@@ -32,7 +32,7 @@ pub struct StageRates {
     pub decode: Option<f64>,
 }
 
-/// A device that a wish led to: what a forecast must know without opening it again.
+/// The device that a preference led to: what a forecast must know without opening it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KnownDevice {
     /// Its name and the number format, `CPU, f32`.
@@ -62,8 +62,9 @@ impl KnownDevice {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rates {
-    /// By wish, as on the command line: `auto f32` and so on.
-    wishes: BTreeMap<String, KnownDevice>,
+    /// The device that each preference led to, by [`super::device_key`].
+    #[serde(alias = "wishes")]
+    preferences: BTreeMap<String, KnownDevice>,
     /// By device, then by model.
     devices: BTreeMap<String, BTreeMap<String, StageRates>>,
 }
@@ -86,10 +87,10 @@ impl Rates {
         whole_file::write_json(&folder.join(FILE), self)
     }
 
-    /// The device that a wish led to last time.
+    /// The device that a preference led to last time; `key` is that of [`super::device_key`].
     #[must_use]
-    pub fn device(&self, wish: &str) -> Option<&KnownDevice> {
-        self.wishes.get(wish)
+    pub fn device(&self, key: &str) -> Option<&KnownDevice> {
+        self.preferences.get(key)
     }
 
     /// The rates of a model on a device; where this model never ran there, those of the one whose name comes first.
@@ -105,7 +106,7 @@ impl Rates {
     /// Learns from a finished run.
     pub fn learn(
         &mut self,
-        wish: &str,
+        key: &str,
         device: KnownDevice,
         model: &str,
         plan: &GenerationPlan,
@@ -122,7 +123,7 @@ impl Rates {
             seconds.denoise,
         );
         blend(&mut rates.decode, work(plan, Stage::Decode), seconds.decode);
-        self.wishes.insert(wish.to_owned(), device);
+        self.preferences.insert(key.to_owned(), device);
     }
 }
 

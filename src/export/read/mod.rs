@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use self::visitor::{Contents, Fault, Visitor, most_pixels};
 use super::output::OutputKind;
 use super::write::png as stills;
-use crate::error::TakeError;
+use crate::error::{TakeError, os_reason};
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
@@ -199,7 +199,7 @@ fn visit_pictures(pictures: &[PathBuf], visitor: &mut Visitor<'_>) -> Result<Con
 fn find(path: &Path) -> Result<Found, TakeError> {
     let refused = |error: io::Error| TakeError::Unreadable {
         path: path.to_path_buf(),
-        reason: crate::export::atomic::reason(&error),
+        reason: os_reason(&error),
     };
     let metadata = fs::metadata(path).map_err(refused)?;
     if metadata.is_dir() {

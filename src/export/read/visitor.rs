@@ -4,8 +4,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use crate::error::TakeError;
-use crate::export::atomic;
+use crate::error::{TakeError, os_reason};
 use crate::export::output::OutputKind;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
@@ -63,10 +62,8 @@ impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::too_early(),
-            io::ErrorKind::InvalidData | io::ErrorKind::Other => {
-                Self::Damaged(atomic::reason(&error))
-            }
-            _ => Self::Unreadable(atomic::reason(&error)),
+            io::ErrorKind::InvalidData | io::ErrorKind::Other => Self::Damaged(os_reason(&error)),
+            _ => Self::Unreadable(os_reason(&error)),
         }
     }
 }

@@ -19,9 +19,8 @@ use ffmpeg_next::{Dictionary, Packet, Rational, color, encoder, filter, frame};
 
 use super::codecs::{Candidate, Layout, bits_per_pixel, candidates, instructions, muxer};
 use super::rgb_to_yuv;
-use crate::error::ExportError;
-use crate::export::atomic;
-use crate::export::job::{Job, Watch, Written};
+use crate::error::{ExportError, os_reason};
+use crate::export::job::{Job, MissingFrame, Watch, Written};
 use crate::export::output::{ClipShape, Output, OutputKind, Quality};
 use crate::export::timestamps::Clock;
 use crate::media::frame::Frame;
@@ -207,7 +206,7 @@ pub(in crate::export) fn encode<I>(
     watch: &mut Watch<'_>,
 ) -> Result<Option<Written>, ExportError>
 where
-    I: Iterator<Item = Frame> + Clone,
+    I: Iterator<Item = Result<Frame, MissingFrame>> + Clone,
 {
     let kind = job.output.kind();
     let clock = Clock::new(kind, job.rate);
@@ -425,7 +424,7 @@ fn palette<I>(
     watch: &Watch<'_>,
 ) -> Result<Option<frame::Video>, ExportError>
 where
-    I: Iterator<Item = Frame>,
+    I: Iterator<Item = Result<Frame, MissingFrame>>,
 {
     let failed = |error| failed(job, error);
     let mut graph = filter::Graph::new();
@@ -511,7 +510,7 @@ fn failed(job: &Job<'_>, error: ffmpeg::Error) -> ExportError {
 /// An FFmpeg code in words.
 fn sentence(error: ffmpeg::Error) -> String {
     match error {
-        ffmpeg::Error::Other { errno } => atomic::reason(&io::Error::from_raw_os_error(errno)),
+        ffmpeg::Error::Other { errno } => os_reason(&io::Error::from_raw_os_error(errno)),
         ffmpeg::Error::EncoderNotFound => "the encoder is missing".to_owned(),
         ffmpeg::Error::MuxerNotFound => "this FFmpeg cannot write the container".to_owned(),
         ffmpeg::Error::FilterNotFound => "this FFmpeg lacks the palette filters".to_owned(),

@@ -16,7 +16,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use self::check::{check_place, check_shape};
-use super::job::{Job, Metadata, Outcome, Watch};
+use super::job::{Job, Metadata, MissingFrame, Outcome, Watch};
 use super::output::{ClipShape, Output, OutputKind};
 use crate::error::ExportError;
 use crate::export::atomic::{self, FreshFile, FreshFolder};
@@ -44,10 +44,27 @@ pub fn write<I>(
     rate: Rate,
     output: &Output,
     metadata: &Metadata,
-    mut watch: Watch<'_>,
+    watch: Watch<'_>,
 ) -> Result<Outcome, ExportError>
 where
     I: ExactSizeIterator<Item = Frame> + Clone,
+{
+    try_write(frames.map(Ok), rate, output, metadata, watch)
+}
+
+/// The same for frames that may turn out to be missing when it is their turn.
+///
+/// # Errors
+/// As [`write()`], and [`ExportError::FrameMissing`]; nothing is left behind then either.
+pub fn try_write<I>(
+    frames: I,
+    rate: Rate,
+    output: &Output,
+    metadata: &Metadata,
+    mut watch: Watch<'_>,
+) -> Result<Outcome, ExportError>
+where
+    I: ExactSizeIterator<Item = Result<Frame, MissingFrame>> + Clone,
 {
     let path = output.path();
     let too_fast = u64::from(rate.num) > FASTEST * u64::from(rate.den);
@@ -65,6 +82,10 @@ where
         let path = path.to_path_buf();
         return Err(ExportError::NoFrames { path });
     };
+    let first = first.map_err(|MissingFrame| ExportError::FrameMissing {
+        path: path.to_path_buf(),
+        index: 0,
+    })?;
     let shape = ClipShape {
         width: first.width,
         height: first.height,
@@ -123,7 +144,7 @@ fn codec(kind: OutputKind) -> Result<String, String> {
 
 fn write_folder<I>(job: &Job<'_>, frames: I, watch: &mut Watch<'_>) -> Result<Outcome, ExportError>
 where
-    I: Iterator<Item = Frame>,
+    I: Iterator<Item = Result<Frame, MissingFrame>>,
 {
     let folder = FreshFolder::create(job.path())?;
     for (index, frame) in frames.enumerate() {
@@ -143,7 +164,7 @@ where
 
 fn write_apng<I>(job: &Job<'_>, frames: I, watch: &mut Watch<'_>) -> Result<Outcome, ExportError>
 where
-    I: Iterator<Item = Frame>,
+    I: Iterator<Item = Result<Frame, MissingFrame>>,
 {
     let mut fresh = FreshFile::create(job.path())?;
     let mut sink = BufWriter::new(fresh.file());
@@ -172,7 +193,7 @@ where
 #[cfg(feature = "export")]
 fn write_clip<I>(job: &Job<'_>, frames: I, watch: &mut Watch<'_>) -> Result<Outcome, ExportError>
 where
-    I: Iterator<Item = Frame> + Clone,
+    I: Iterator<Item = Result<Frame, MissingFrame>> + Clone,
 {
     let mut fresh = FreshFile::create(job.path())?;
     let refused = |error: io::Error| job.refused(&error);

@@ -15,11 +15,11 @@ fn model(at: &Path) {
 }
 
 fn copied(models: &Path, source: &Path) -> Result<Option<String>, InstallError> {
-    let watch = CopyWatch {
+    let control = CopyControl {
         ended: &|| false,
         progress: &mut |_, _, _| {},
     };
-    install(models, source, watch)
+    install(models, source, control)
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -67,14 +67,14 @@ fn a_copy_that_is_ended_or_killed_leaves_nothing() {
     let (models, source) = (root.path().join("models"), root.path().join("big"));
     model(&source);
     let pieces = std::cell::Cell::new(0);
-    let watch = CopyWatch {
+    let control = CopyControl {
         ended: &|| pieces.get() > 1,
         progress: &mut |done, total, _| {
             assert!(done <= total);
             pieces.set(pieces.get() + 1);
         },
     };
-    assert_eq!(install(&models, &source, watch).unwrap(), None);
+    assert_eq!(install(&models, &source, control).unwrap(), None);
     assert_eq!(names(&models), Vec::<String>::new());
 
     // As a kill leaves it, and as another window holds it.

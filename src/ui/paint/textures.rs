@@ -13,8 +13,6 @@ use egui_wgpu::RenderState;
 use super::canvas::{Canvas, Image};
 use crate::app::state::clip_source::FootageKey;
 use crate::media::frame::Frame;
-use crate::media::lanczos::lanczos;
-use crate::media::picture::Picture;
 use crate::project::ids::PictureId;
 use crate::ui::style::tokens::Themed as _;
 
@@ -287,16 +285,11 @@ pub(in crate::ui) fn as_large(frame: &Frame, other: &Frame) -> Frame {
     if (frame.width, frame.height) == (width, height) {
         return frame.clone();
     }
-    let picture = Picture {
-        width: frame.width,
-        height: frame.height,
-        rgb: frame.rgb.to_vec(),
-    };
     let scale = (f64::from(width) / f64::from(frame.width.max(1)))
         .min(f64::from(height) / f64::from(frame.height.max(1)));
     let side = |side: u32, most: u32| ((f64::from(side) * scale).round() as u32).clamp(1, most);
     let (wide, high) = (side(frame.width, width), side(frame.height, height));
-    let inner: Frame = lanczos(&picture, wide, high).into();
+    let inner = frame.resized(wide, high);
     let mut rgb = vec![0; width as usize * height as usize * 3];
     let (left, top) = ((width - wide) / 2, (height - high) / 2);
     let row = wide as usize * 3;
@@ -318,12 +311,7 @@ fn enlarged(key: TextureKey, frame: &Frame) -> Option<Frame> {
         return None;
     }
     let factor = (SMALL_SIDE / longest).min(MOST_ENLARGED);
-    let picture = Picture {
-        width: frame.width,
-        height: frame.height,
-        rgb: frame.rgb.to_vec(),
-    };
-    Some(lanczos(&picture, frame.width * factor, frame.height * factor).into())
+    Some(frame.resized(frame.width * factor, frame.height * factor))
 }
 
 impl TextureKey {

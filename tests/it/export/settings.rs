@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use kinora::export::{
-    Delivery, Metadata, Outcome, Output, OutputKind, Quality, Scale, Watch, write_still,
+    ExportSettings, Metadata, Outcome, Output, OutputKind, Quality, Scale, Watch, write_still,
 };
 use kinora::media::frame::Frame;
 use kinora::media::rate::Rate;
@@ -13,13 +13,13 @@ use super::{clip, metadata, stripes};
 
 const RATE: Rate = Rate { num: 10, den: 1 };
 
-/// Writes frames as `delivery` says; gives the file's bytes.
-fn delivered(delivery: Delivery, frames: &[Frame], path: &Path) -> Vec<u8> {
-    let output = delivery.on(Output::parse(path).expect("a known ending"));
-    let order = delivery.order(frames.len(), output.kind());
+/// Writes frames as `settings` says; gives the file's bytes.
+fn delivered(settings: ExportSettings, frames: &[Frame], path: &Path) -> Vec<u8> {
+    let output = settings.applied_to(Output::parse(path).expect("a known ending"));
+    let order = settings.order(frames.len(), output.kind());
     let sized = order
         .into_iter()
-        .map(|index| delivery.sized(&frames[index]));
+        .map(|index| settings.resized(&frames[index]));
     let watch = Watch {
         cancelled: &|| false,
         progress: &mut |_| {},
@@ -54,12 +54,12 @@ fn frames_of(path: &Path) -> Vec<Frame> {
 #[test]
 fn there_and_back_shows_both_ends_once() {
     let order = |ping_pong, plays, count, kind| {
-        let delivery = Delivery {
+        let settings = ExportSettings {
             ping_pong,
             plays,
-            ..Delivery::default()
+            ..ExportSettings::default()
         };
-        delivery.order(count, kind)
+        settings.order(count, kind)
     };
     assert_eq!(order(true, 0, 4, OutputKind::Gif), [0, 1, 2, 3, 2, 1]);
     assert_eq!(order(true, 0, 2, OutputKind::Gif), [0, 1]);
@@ -75,17 +75,17 @@ fn there_and_back_shows_both_ends_once() {
 fn lossless_files_hold_the_frames_there_and_back_and_at_their_size() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("shot.apng");
-    let delivery = Delivery {
+    let settings = ExportSettings {
         ping_pong: true,
         plays: 3,
         scale: Scale::Two,
-        ..Delivery::default()
+        ..ExportSettings::default()
     };
-    let bytes = delivered(delivery, &clip(3), &path);
+    let bytes = delivered(settings, &clip(3), &path);
     let frames = frames_of(&path);
     let expected: Vec<Frame> = [0, 1, 2, 1]
         .into_iter()
-        .map(|index| delivery.sized(&stripes(index, super::WIDTH, super::HEIGHT)))
+        .map(|index| settings.resized(&stripes(index, super::WIDTH, super::HEIGHT)))
         .collect();
     assert_eq!(frames, expected);
     assert_eq!(
@@ -105,8 +105,8 @@ fn halves_and_doubles_keep_at_least_a_pixel() {
     assert_eq!(Scale::Half.of((65, 1)), (32, 1));
     assert_eq!(Scale::Four.of((3, 5)), (12, 20));
     let once = stripes(0, 8, 8);
-    let delivery = Delivery::default();
-    assert_eq!(delivery.sized(&once), once, "as it is, to the bit");
+    let settings = ExportSettings::default();
+    assert_eq!(settings.resized(&once), once, "as it is, to the bit");
 }
 
 #[test]
@@ -126,11 +126,11 @@ fn a_still_is_the_frame_itself() {
 fn animations_say_how_often_they_play() {
     let folder = tempfile::tempdir().expect("a folder");
     for plays in [0_u16, 1, 4] {
-        let delivery = Delivery {
+        let settings = ExportSettings {
             plays,
-            ..Delivery::default()
+            ..ExportSettings::default()
         };
-        let gif = delivered(delivery, &clip(2), &folder.path().join("shot.gif"));
+        let gif = delivered(settings, &clip(2), &folder.path().join("shot.gif"));
         let netscape = find(&gif, b"NETSCAPE2.0").map(|at| {
             // Behind the name: 3, 1, and how often it plays again, low byte first.
             u16::from_le_bytes([gif[at + 13], gif[at + 14]])
@@ -141,7 +141,7 @@ fn animations_say_how_often_they_play() {
             more => Some(more - 1),
         };
         assert_eq!(netscape, again, "GIF, {plays}");
-        let webp = delivered(delivery, &clip(2), &folder.path().join("shot.webp"));
+        let webp = delivered(settings, &clip(2), &folder.path().join("shot.webp"));
         // ANIM (WebP container specification): size, background, number of plays.
         let at = position(&webp, b"ANIM") + 12;
         assert_eq!(
@@ -158,24 +158,24 @@ fn lower_qualities_make_smaller_files() {
     let folder = tempfile::tempdir().expect("a folder");
     for ending in ["mp4", "webm", "webp"] {
         let sizes = Quality::ALL.map(|quality| {
-            let delivery = Delivery {
+            let settings = ExportSettings {
                 quality,
-                ..Delivery::default()
+                ..ExportSettings::default()
             };
             let path = folder.path().join(format!("shot.{ending}"));
-            delivered(delivery, &grainy(8), &path).len()
+            delivered(settings, &grainy(8), &path).len()
         });
         assert!(
             sizes[0] < sizes[1] && sizes[1] < sizes[2],
             "{ending}: {sizes:?}"
         );
     }
-    let delivery = Delivery {
+    let settings = ExportSettings {
         plays: 2,
-        ..Delivery::default()
+        ..ExportSettings::default()
     };
     let path = folder.path().join("shot.mp4");
-    delivered(delivery, &clip(4), &path);
+    delivered(settings, &clip(4), &path);
     assert_eq!(frames_of(&path).len(), 8, "a film holds its frames twice");
 }
 
