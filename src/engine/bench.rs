@@ -1,6 +1,6 @@
-//! How long each part of a generation takes on this machine, how much memory, and how near the machine's best that is.
+//! Time and memory of each stage of a generation on this machine, beside the most that the machine can do.
 //!
-//! Owns the figures of `kinora bench`. The work is the real pipeline's; only the picture is a plain grey.
+//! Owns the figures of `kinora bench`. The pipeline is the real one; only the picture is plain grey.
 
 use burn::tensor::{DType, Distribution, Tensor};
 use serde::Serialize;
@@ -25,68 +25,68 @@ use crate::request::{GenerateRequest, RequestDraft};
 use crate::system::clock::now;
 use crate::system::peak_memory::MemoryWatch;
 
-/// What to measure.
+/// A benchmark: the model, the request, where to run it and how often.
 pub struct Bench<'a> {
-    /// The model; its weights are not touched when `random_weights` is set.
+    /// The model; its weights are not read when `random_weights` is set.
     pub checkpoint: &'a Checkpoint,
-    /// Fill the networks with random numbers.
+    /// Whether to fill the networks with random numbers, so that only the architecture is needed.
     pub random_weights: bool,
     /// Size, frames, steps and the rest.
     pub draft: &'a RequestDraft,
-    /// Where to compute.
+    /// The device to compute on.
     pub device: DevicePreference,
-    /// In what number format.
+    /// The precision to compute in.
     pub precision: Precision,
-    /// Whole generations; figures are their medians.
+    /// Number of generations; the figures are their medians.
     pub repeats: usize,
 }
 
-/// Figures of some generations: seconds are medians.
+/// Figures of several generations; seconds are medians.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Measurement {
-    /// The device and why it was chosen.
+    /// The device and the reason why it was chosen.
     pub device: String,
-    /// Number format of the UNet.
+    /// Precision of the UNet.
     pub precision: &'static str,
     /// Frame width in pixels.
     pub width: usize,
     /// Frame height in pixels.
     pub height: usize,
-    /// Frames.
+    /// Number of frames.
     pub frames: usize,
-    /// Passes of the UNet in each step: two with guidance.
+    /// UNet passes in each step: two with guidance.
     pub passes: usize,
     /// Frames decoded together.
     pub decode_chunk: usize,
-    /// Generations.
+    /// Number of generations.
     pub repeats: usize,
-    /// Reading and placing all weights.
+    /// Seconds for reading and placing all weights.
     pub load_s: f64,
-    /// Embedding and latent of the picture.
+    /// Seconds for encoding the picture to its embedding and latent.
     pub encode_s: f64,
-    /// Each step of the UNet, guidance included.
+    /// Seconds of each denoising step, guidance included.
     pub steps_s: Vec<f64>,
-    /// The median of all steps.
+    /// Median seconds of a step.
     pub step_s: f64,
-    /// Latents to frames.
+    /// Seconds for decoding the latents to frames.
     pub decode_s: f64,
-    /// Everything.
+    /// Seconds in all.
     pub total_s: f64,
-    /// Floating-point operations of each part, counted on the networks as they are built.
+    /// Floating-point operations of each stage, counted on the networks as they are built.
     pub flops: PartFlops,
-    /// Floating-point operations in a second.
+    /// Floating-point operations per second of each stage.
     pub flops_per_s: PartFlops,
-    /// The same of a plain matrix product on this device in this format: the best there is to reach.
+    /// Floating-point operations per second of a plain matrix product on this device in this precision: the upper bound.
     pub matmul_flops_per_s: f64,
-    /// Most memory the process held at once, where the system tells.
+    /// Peak memory of the process in bytes; `None` where the system does not say.
     pub peak_bytes: Option<u64>,
-    /// Most memory that the adapter's pools held, where there is one.
+    /// Peak memory of the adapter's pools in bytes; `None` on the CPU.
     pub device_bytes: Option<u64>,
-    /// Each network beside the plan.
+    /// Memory of each network, planned and measured.
     pub networks: Vec<NetworkBytes>,
 }
 
-/// A figure for each part of a generation.
+/// A figure for each stage of a generation.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct PartFlops {
     /// Encoding the picture.
@@ -97,18 +97,18 @@ pub struct PartFlops {
     pub decode: f64,
 }
 
-/// Memory while one network was loaded and worked.
+/// Memory in bytes while one network was loaded and ran.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct NetworkBytes {
     /// The network.
     pub network: Network,
-    /// What the plan said.
+    /// By the plan.
     pub planned: u64,
-    /// What the process held at most, where the system tells; on the CPU that is what was planned.
+    /// Peak memory of the process; `None` where the system does not say. Comparable with the plan on the CPU only.
     pub measured: Option<u64>,
 }
 
-/// Runs some generations of a grey picture and times their parts.
+/// Runs generations of a grey picture and times their stages.
 ///
 /// # Errors
 /// As [`generate`].
@@ -233,16 +233,16 @@ fn figures(
     }
 }
 
-/// The middle one; zero of none.
+/// The median; 0 of no values.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// Floating-point operations in a second of a square matrix product, the best of several: by the processor's own
-/// products where weights are packed for them, by burn's elsewhere.
+/// Floating-point operations per second of a square matrix product, the best of several: with Kinora's own CPU kernels
+/// where weights are packed for them, otherwise with burn's.
 fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
-    // Large enough to fill the device, small enough to take no second.
+    // Large enough to fill the device, small enough to take less than a second.
     let (side, chain, tries) = if device.is_gpu() {
         (4096, 8, 5)
     } else {
@@ -262,7 +262,7 @@ fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
         None => x.matmul(b.clone()),
     };
     let corner = |tensor: Tensor<2>| tensor.slice([0..1, 0..1]).into_data();
-    // Once for what is compiled or tuned on first use.
+    // Warm-up: kernels are compiled and tuned on first use.
     corner(product(a.clone()));
     let flops = 2.0 * (side as f64).powi(3) * f64::from(chain);
     (0..tries)
@@ -281,7 +281,7 @@ struct RunSeconds {
     total: f64,
 }
 
-/// A generation in progress.
+/// Measures a running generation.
 struct Run<'a> {
     began: std::time::Instant,
     clock: StageClock,

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::protocol::JobId;
 use crate::pipeline::StopMode;
 
-/// Jobs that were asked to stop, and how; jobs that were asked to hold.
+/// Which jobs should stop, and how, and which should pause.
 #[derive(Clone, Default)]
 pub(crate) struct JobControl(Arc<Shared>);
 
@@ -26,13 +26,13 @@ struct Requests {
 }
 
 impl JobControl {
-    /// A job should stop; it does so even while it holds.
+    /// Asks a job to stop, also while it is paused.
     pub(super) fn stop(&self, job: JobId, mode: StopMode) {
         self.requests().stops.insert(job, mode);
         self.0.changed.notify_all();
     }
 
-    /// A job should hold, or go on.
+    /// Asks a job to pause, or to go on.
     pub(super) fn hold(&self, job: JobId, hold: bool) {
         let mut requests = self.requests();
         if hold {
@@ -44,17 +44,17 @@ impl JobControl {
         self.0.changed.notify_all();
     }
 
-    /// Whether and how a job should stop.
+    /// Whether a job should stop, and how.
     pub(super) fn stopping(&self, job: JobId) -> Option<StopMode> {
         self.requests().stops.get(&job).copied()
     }
 
-    /// Whether a job should hold here.
+    /// Whether a job should pause.
     pub(super) fn holding(&self, job: JobId) -> bool {
         self.requests().holds(job)
     }
 
-    /// Waits for as long as a job should hold.
+    /// Waits while a job should pause.
     pub(super) fn wait_while_holding(&self, job: JobId) {
         let mut requests = self.requests();
         while requests.holds(job) {
@@ -73,7 +73,7 @@ impl JobControl {
         requests.holds.remove(&job);
     }
 
-    /// A thread that panicked leaves whole entries: all are fine to go on with.
+    /// A thread that panicked leaves whole entries, which can be used.
     fn requests(&self) -> MutexGuard<'_, Requests> {
         self.0
             .requests

@@ -1,8 +1,7 @@
 //! The engine: a thread that owns the device and the models, and knows no window.
 //!
-//! [`Engine`] takes [`Order`]s and gives [`EngineEvent`]s, both over bounded channels, and leaves
-//! previews in a slot. A job that panics fails alone. Command line, tests and studio drive the
-//! same engine. Must not know egui, FFmpeg or the project.
+//! [`Engine`] takes [`Order`]s and sends [`EngineEvent`]s, both over bounded channels, and puts previews in a slot. A job
+//! that panics fails alone. Command line, tests and studio drive the same engine. Must not know egui, FFmpeg or the project.
 
 pub mod bench;
 pub mod device;
@@ -47,7 +46,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the thread; `runner` does the work and `wake` runs after every event.
+    /// Starts the thread; `runner` does the work, and `wake` is called after every event.
     ///
     /// # Errors
     /// When the system starts no thread.
@@ -100,13 +99,13 @@ impl Engine {
         self.control.stop(job, mode);
     }
 
-    /// Holds a job after the step, or the decoded frames, in progress: [`EngineEvent::Paused`]
-    /// says when. Its device and weights stay as they are; stopping it still works.
+    /// Pauses a job after the current step or decoded chunk; [`EngineEvent::Paused`] tells when. It keeps its device and
+    /// weights, and can still be stopped.
     pub fn pause(&self, job: JobId) {
         self.control.hold(job, true);
     }
 
-    /// Lets a paused job go on.
+    /// Resumes a paused job.
     pub fn resume(&self, job: JobId) {
         self.control.hold(job, false);
     }
@@ -118,7 +117,7 @@ impl Engine {
         self.events.as_ref()
     }
 
-    /// Where the latest preview is left.
+    /// The slot with the latest preview.
     #[must_use]
     pub fn previews(&self) -> &Slot<Preview> {
         &self.previews
@@ -134,7 +133,7 @@ impl Drop for Engine {
         drop(self.orders.take());
         drop(self.events.take());
         if let Some(thread) = self.thread.take() {
-            // A panic outside of a job has been reported by the panic hook already.
+            // A panic outside a job was reported by the panic hook already.
             let _ = thread.join();
         }
     }

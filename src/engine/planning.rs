@@ -1,4 +1,4 @@
-//! Where a job would run, whether it fits there, and what it starts from.
+//! How a job would be placed on a device, and whether it fits there.
 //!
 //! Between a checkpoint and the pipeline's plan. Must not run anything.
 
@@ -11,10 +11,10 @@ use crate::pipeline::{Fitting, GenerationPlan, MemoryBudget, ModelShapes, Placem
 use crate::request::{Defaults, GenerateRequest};
 use crate::system::memory;
 
-/// What the GPU is taken to have where its driver does not say.
+/// Bytes of memory assumed for a GPU whose driver does not say.
 const ASSUMED_GPU_BYTES: u64 = 4 << 30;
 
-/// Where the networks of a job will be placed.
+/// How the networks of a job will be placed.
 pub(super) fn placing(device: &ComputeDevice, dtype: DType) -> Placement {
     Placement {
         gpu: device.is_gpu(),
@@ -22,7 +22,7 @@ pub(super) fn placing(device: &ComputeDevice, dtype: DType) -> Placement {
     }
 }
 
-/// Refuses what cannot fit before anything is loaded, and says what would.
+/// Refuses before loading anything a request that does not fit, and says what would fit.
 pub(super) fn require_fitting(
     plan: &GenerationPlan,
     shapes: &dyn ModelShapes,
@@ -41,7 +41,7 @@ pub(super) fn require_fitting(
     })
 }
 
-/// The name of a number format, as the command line spells it.
+/// The name of a precision, as on the command line.
 pub(super) fn precision_name(dtype: DType) -> &'static str {
     match dtype {
         DType::F16 => "f16",
@@ -50,13 +50,13 @@ pub(super) fn precision_name(dtype: DType) -> &'static str {
     }
 }
 
-/// What a checkpoint suggests, in a request's terms.
+/// The default request of a checkpoint.
 #[must_use]
 pub fn defaults_of(checkpoint: &Checkpoint) -> Defaults {
     family_of(checkpoint).defaults()
 }
 
-/// Memory that a generation may take on a device.
+/// Memory that a generation may use on a device.
 #[must_use]
 pub fn budget(device: &ComputeDevice) -> MemoryBudget {
     MemoryBudget {
@@ -65,13 +65,13 @@ pub fn budget(device: &ComputeDevice) -> MemoryBudget {
     }
 }
 
-/// Bytes of the system's memory that are free; zero where it does not say.
+/// Bytes of available system memory; zero where the system does not say.
 #[must_use]
 pub fn free_memory() -> u64 {
     free_bytes(false, None)
 }
 
-/// Bytes that are free: on a GPU all it has, where the driver says; on the CPU what the system can give now.
+/// Bytes available to a job: on a GPU all its memory, on the CPU what the system has available now.
 pub(super) fn free_bytes(gpu: bool, memory_bytes: Option<u64>) -> u64 {
     if gpu {
         return memory_bytes.unwrap_or(ASSUMED_GPU_BYTES);

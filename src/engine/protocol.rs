@@ -1,8 +1,7 @@
 //! What goes into the engine and what comes out: plain values.
 //!
-//! Requests go in as an [`Order`], facts come out as an [`EngineEvent`], both through bounded
-//! channels. Pixels of unfinished frames travel apart, through the latest-value
-//! [`Slot`](super::slot::Slot).
+//! An [`Order`] goes in and [`EngineEvent`]s come out, both through bounded channels. Previews of unfinished frames go
+//! through a [`Slot`](super::slot::Slot) that keeps the latest only.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,51 +32,51 @@ pub struct LoraChoice {
     pub strength: f32,
 }
 
-/// Everything a job needs, fixed when it is given: later edits change later jobs.
+/// Everything that a job needs. Fixed when it is given: later edits change later jobs.
 #[derive(Clone, Debug)]
 pub struct Order {
     /// A path, or the name of an installed model.
     pub model: String,
     /// The picture.
     pub picture: Arc<Picture>,
-    /// Where the picture came from, for the recipe.
+    /// The picture's path, for the recipe.
     pub picture_path: Option<PathBuf>,
-    /// How the picture meets the frame.
+    /// How the picture is fitted to the frame.
     pub fit: Fit,
     /// Colour behind transparency and around a padded picture.
     pub matte: [u8; 3],
-    /// What was chosen; the model fills in the rest.
+    /// The chosen settings; the model's defaults fill in the rest.
     pub draft: RequestDraft,
-    /// LoRAs to stack.
+    /// LoRAs to apply, in order.
     pub loras: Vec<LoraChoice>,
-    /// Where to compute.
+    /// The device to compute on.
     pub device: DevicePreference,
-    /// In what number format.
+    /// The precision to compute in.
     pub precision: Precision,
     /// Folder for intermediate results.
     pub dump: Option<PathBuf>,
-    /// Whether steps should leave previews in the slot.
+    /// Whether to put a preview in the slot after each step.
     pub previews: bool,
 }
 
-/// What a take was made of, so that it can be made again.
+/// What was really done to make a take, so that it can be made again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
     /// Version of Kinora.
     pub kinora: String,
-    /// The model, as it was named.
+    /// The model's path or name.
     pub model: String,
     /// The picture's path, if it had one.
     pub picture: Option<PathBuf>,
-    /// How the picture met the frame.
+    /// How the picture was fitted to the frame.
     pub fit: Fit,
     /// Colour behind transparency and around a padded picture.
     pub matte: [u8; 3],
     /// LoRAs and their strengths.
     pub loras: Vec<LoraChoice>,
-    /// Every other choice.
+    /// Every other setting, completed by the model's defaults.
     pub request: GenerateRequest,
-    /// The device and number format that computed it.
+    /// The device and precision that computed it, such as `CPU, f32`.
     pub device: String,
 }
 
@@ -86,24 +85,24 @@ pub struct Recipe {
 pub struct Take {
     /// All frames, in order.
     pub frames: Vec<Frame>,
-    /// What they were made of.
+    /// How they were made.
     pub recipe: Recipe,
-    /// False when the job was stopped and what there was is kept.
+    /// False when the job was stopped early and its frames were kept.
     pub complete: bool,
 }
 
-/// What a started job will do, and where.
+/// What a started job will do, and on which device.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The completed request.
     pub request: GenerateRequest,
-    /// The device's name and why it was chosen, as sentences.
+    /// The device's name and the reason why it was chosen.
     pub device: String,
-    /// The number format of the UNet.
+    /// The precision of the UNet.
     pub precision: &'static str,
 }
 
-/// A fact about a job.
+/// Something that happened to a job.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EngineEvent {
@@ -121,7 +120,7 @@ pub enum EngineEvent {
         /// Which stage.
         stage: Stage,
     },
-    /// A step is done.
+    /// A denoising step is done.
     StepFinished {
         /// Which job.
         job: JobId,
@@ -131,7 +130,7 @@ pub enum EngineEvent {
         steps: usize,
         /// Seconds this step took.
         seconds: f64,
-        /// Seconds the remaining steps will take at this pace.
+        /// Seconds that the remaining steps will take at the mean speed so far.
         eta_s: f64,
     },
     /// Some frames are decoded.
@@ -143,24 +142,24 @@ pub enum EngineEvent {
         /// Frames in all.
         total: usize,
     },
-    /// The job holds: it was asked to pause.
+    /// The job is paused.
     Paused {
         /// Which job.
         job: JobId,
     },
-    /// The job goes on, or is about to stop.
+    /// The job goes on after a pause, or is about to stop.
     Resumed {
         /// Which job.
         job: JobId,
     },
-    /// Something the artist should know.
+    /// A warning for the artist.
     Warned {
         /// Which job.
         job: JobId,
         /// One sentence.
         text: String,
     },
-    /// The take is there.
+    /// The job is done.
     Completed {
         /// Which job.
         job: JobId,
@@ -178,12 +177,12 @@ pub enum EngineEvent {
     Failed {
         /// Which job.
         job: JobId,
-        /// Why, in one sentence.
+        /// Why.
         error: Arc<GenerateError>,
     },
 }
 
-/// What the frames look like after a step, at latent size.
+/// A rough picture of the frames after a step, at latent size.
 #[derive(Clone, Debug)]
 pub struct Preview {
     /// Which job.

@@ -1,4 +1,4 @@
-//! Carries out orders with Stable Video Diffusion.
+//! Runs orders with Stable Video Diffusion.
 
 use std::sync::Arc;
 
@@ -22,18 +22,18 @@ use crate::pipeline::{
 use crate::request::GenerateRequest;
 use crate::system::priority::lower_priority;
 
-/// The engine's real work.
+/// Runs orders through the pipeline of the model's family.
 pub struct SvdRunner {
     library: Library,
     trust: Trust,
-    /// The device of the job before, which most jobs share.
+    /// The device of the previous job, which most jobs share.
     device: Option<(DevicePreference, ComputeDevice)>,
     /// Whether its thread runs at the lowest scheduling priority.
     low_priority: bool,
 }
 
 impl SvdRunner {
-    /// A runner that finds models in `library` and believes GPUs that `trust` has tested.
+    /// A runner that finds models in `library` and uses GPUs that pass the self-test of `trust`.
     #[must_use]
     pub fn new(library: Library, trust: Trust) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl SvdRunner {
         Ok(device)
     }
 
-    /// Opens every LoRA and checks it against the model; says what does not fit.
+    /// Opens every LoRA and fits it to the model; warns about tensors that do not fit.
     fn loras(
         &self,
         choices: &[LoraChoice],
@@ -88,7 +88,7 @@ impl SvdRunner {
 }
 
 impl SvdRunner {
-    /// Keeps how fast this run was, for forecasts; a folder that takes no file costs nothing else.
+    /// Records how fast this run was, for forecasts; if that cannot be written, only forecasts suffer.
     fn learn(
         &self,
         order: &Order,
@@ -193,7 +193,7 @@ impl Runner for SvdRunner {
     }
 }
 
-/// A seed nobody chose; the only randomness outside of the request, and it becomes part of it.
+/// A random seed, for requests without one. The only randomness outside the request; the recipe records it.
 #[must_use]
 pub fn fresh_seed() -> u64 {
     use std::hash::{BuildHasher as _, RandomState};

@@ -1,6 +1,6 @@
-//! A place for the latest value, for results that only matter while they are new.
+//! A cell for the latest value, for results that only matter while they are new.
 //!
-//! Previews do not queue: a reader that is late sees the newest one and misses the others.
+//! Previews do not queue: a slow reader sees the newest one and misses the others.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,9 +27,9 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T> Slot<T> {
-    /// Puts `value` in the place of whatever nobody took.
+    /// Stores `value`, replacing one that was not taken.
     pub fn put(&self, value: T) {
-        // A writer that panicked leaves a whole value or none: both are fine to go on with.
+        // A writer that panicked leaves a whole value or none: either can be used.
         *self.cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
     }
 

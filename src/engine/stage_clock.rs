@@ -5,20 +5,20 @@ use std::time::Instant;
 use crate::pipeline::Stage;
 use crate::system::clock::now;
 
-/// Seconds of each stage, added up.
+/// Total seconds of each stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StageSeconds {
-    /// Reading and placing weights, four times.
+    /// Reading and placing the weights of all four networks.
     pub load: f64,
-    /// Picture to embedding and latent.
+    /// From the picture to its embedding and latent.
     pub encode: f64,
-    /// All steps.
+    /// All denoising steps.
     pub denoise: f64,
-    /// Latents to frames.
+    /// From latents to frames.
     pub decode: f64,
 }
 
-/// Adds up while a generation goes from stage to stage.
+/// Measures the stages of a running generation.
 #[derive(Debug)]
 pub(super) struct StageClock {
     since: Instant,
@@ -35,13 +35,13 @@ impl StageClock {
         }
     }
 
-    /// A stage begins, and the one before ends.
+    /// Begins a stage and ends the one before.
     pub(super) fn enter(&mut self, stage: Stage) {
         self.close();
         self.stage = Some(stage);
     }
 
-    /// Ends the stage in progress; what was spent so far.
+    /// Ends the current stage; returns the seconds so far.
     pub(super) fn close(&mut self) -> StageSeconds {
         let seconds = self.since.elapsed().as_secs_f64();
         match self.stage {

@@ -1,4 +1,4 @@
-//! The engine's loop: take an order, run it, say what happened.
+//! The engine's loop: takes an order, runs it, reports what happened.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,12 +24,12 @@ pub enum RunEnd {
     Stopped(Option<Take>),
 }
 
-/// Carries out orders. The engine has one; tests bring their own.
+/// Runs orders. [`SvdRunner`](super::SvdRunner) in the program; tests have their own.
 pub trait Runner: Send {
-    /// Carries out one order, telling `observer` how it goes.
+    /// Runs one order and reports its progress to `observer`.
     ///
     /// # Errors
-    /// Whatever keeps the order from being carried out.
+    /// [`GenerateError`] when the order cannot be finished.
     fn run(
         &mut self,
         order: &Order,
@@ -37,7 +37,7 @@ pub trait Runner: Send {
     ) -> Result<RunEnd, GenerateError>;
 }
 
-/// The thread's ends of all channels.
+/// The engine thread's ends of all channels.
 pub(super) struct Channels {
     pub(super) inbox: Receiver<(JobId, Box<Order>)>,
     pub(super) outbox: Sender<EngineEvent>,
@@ -47,14 +47,14 @@ pub(super) struct Channels {
 }
 
 impl Channels {
-    /// Tells the reader; nobody reads any more while the engine shuts down.
+    /// Sends an event; without a reader, while the engine shuts down, it is dropped.
     fn tell(&self, event: EngineEvent) {
         let _ = self.outbox.send(event);
         (self.wake)();
     }
 }
 
-/// Runs until the handle is gone.
+/// Runs orders until the handle is dropped.
 pub(super) fn run(mut runner: Box<dyn Runner>, channels: &Channels) {
     while let Ok((job, order)) = channels.inbox.recv() {
         if channels.control.stopping(job).is_some() {
@@ -77,7 +77,7 @@ fn run_job(runner: &mut dyn Runner, channels: &Channels, job: JobId, order: &Ord
         denoising: 0.0,
         clock: StageClock::start(),
     };
-    // Tensor libraries report shape faults by panicking; one job's fault must not end the studio.
+    // Tensor libraries report shape errors by panicking; one job's error must not end the studio.
     let result = catch_unwind(AssertUnwindSafe(|| runner.run(order, &mut observer)));
     let result = result.unwrap_or_else(|panic| {
         Err(GenerateError::Fault {
@@ -111,7 +111,7 @@ fn stage_words(stage: Option<Stage>) -> &'static str {
     }
 }
 
-/// The first line of what a panic said.
+/// The first line of a panic's message.
 fn panic_words(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<String>()
@@ -121,7 +121,7 @@ fn panic_words(panic: &(dyn Any + Send)) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-/// Turns what a generation tells into events, and stop requests into answers.
+/// Turns the callbacks of a generation into events, and answers whether it should stop.
 pub struct JobObserver<'a> {
     channels: &'a Channels,
     job: JobId,
@@ -135,7 +135,7 @@ pub struct JobObserver<'a> {
 }
 
 impl JobObserver<'_> {
-    /// Says that work on the job has begun.
+    /// Reports that work on the job has begun.
     pub fn started(&mut self, plan: Plan) {
         self.channels.tell(EngineEvent::Started {
             job: self.job,
@@ -143,7 +143,7 @@ impl JobObserver<'_> {
         });
     }
 
-    /// Waits here while the job is to hold, and says so; the wait counts as no work.
+    /// Waits while the job is paused and reports that; the wait does not count as time of the stage.
     fn hold(&mut self) {
         let (control, job) = (&self.channels.control, self.job);
         if !control.holding(job) {
@@ -159,12 +159,12 @@ impl JobObserver<'_> {
         self.step_began = now();
     }
 
-    /// Seconds of each stage until now; ends the one in progress.
+    /// Seconds of each stage until now; ends the current stage.
     pub(super) fn spent(&mut self) -> StageSeconds {
         self.clock.close()
     }
 
-    /// Stores intermediate results from now on.
+    /// Writes intermediate results to `dump` from now on.
     pub fn dump_to(&mut self, dump: Dump) {
         self.dump = Some(dump);
     }

@@ -1,8 +1,6 @@
-//! Outputs that appear whole or not at all: written beside their place under a
-//! temporary name, then renamed.
+//! Outputs that appear whole or not at all: written in the same folder under a temporary name, then renamed.
 //!
-//! Owns temporary names, missing parent folders and the exchange of old against
-//! new. Knows nothing of what is in the files.
+//! Owns temporary names, missing parent folders and replacing old outputs. Knows nothing of what is in the files.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -15,7 +13,7 @@ use crate::error::{ExportError, os_reason};
 use crate::system::whole_file::{PREFIX, SUFFIX, parent, sync_folder, temporary_file};
 
 /// A file being written beside `target`, which it replaces on
-/// [`commit`](Self::commit). Dropped before that, nothing of it stays.
+/// [`commit`](Self::commit). Dropped before that, it leaves nothing behind.
 pub(in crate::export) struct FreshFile {
     // Declared before `made`: the file must be gone before its folder can go.
     temp: NamedTempFile,
@@ -26,7 +24,7 @@ pub(in crate::export) struct FreshFile {
 impl FreshFile {
     /// Opens the temporary file, making missing parent folders.
     pub(in crate::export) fn create(target: &Path) -> Result<Self, ExportError> {
-        // Through a link, the file it points to is replaced, not the link.
+        // A link stays a link: the file that it points to is replaced.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
         let begin = || {
             let made = MadeFolders::down_to(parent(&target))?;
@@ -43,7 +41,7 @@ impl FreshFile {
         self.temp.as_file_mut()
     }
 
-    /// Puts the finished file in its place, on the disk and not only in its cache.
+    /// Syncs the finished file to disk and moves it to its place.
     pub(in crate::export) fn commit(self) -> Result<(), ExportError> {
         let Self { temp, target, made } = self;
         let finish = || {
@@ -60,8 +58,8 @@ impl FreshFile {
     }
 }
 
-/// A folder of numbered pictures being written aside, put in place on
-/// [`commit`](Self::commit). Dropped before that, nothing of it stays.
+/// A folder of numbered pictures being written to a staging folder, put in place on
+/// [`commit`](Self::commit). Dropped before that, it leaves nothing behind.
 pub(in crate::export) struct FreshFolder {
     // Declared before `made`, as above.
     staging: TempDir,
@@ -89,13 +87,13 @@ impl FreshFolder {
         })
     }
 
-    /// Where to write the pictures meanwhile.
+    /// The folder to write the pictures to.
     pub(in crate::export) fn staging(&self) -> &Path {
         self.staging.path()
     }
 
-    /// Puts the finished pictures in place. In an existing folder, what `owned`
-    /// names as left over from an earlier run goes; other files stay as they are.
+    /// Moves the finished pictures to their place. In an existing folder, files that `owned` recognises as left over
+    /// from an earlier run are removed; others stay.
     pub(in crate::export) fn commit(self, owned: fn(&OsStr) -> bool) -> Result<(), ExportError> {
         let Self {
             staging,
@@ -115,8 +113,7 @@ impl FreshFolder {
     }
 }
 
-/// Moves the old pictures out of `target` and the new ones in; when any move
-/// fails, all are undone.
+/// Moves the old pictures out of `target` and the new ones in; if any move fails, all are undone.
 fn exchange(staging: &Path, target: &Path, owned: fn(&OsStr) -> bool) -> io::Result<()> {
     let old = tempfile::Builder::new()
         .prefix("old-")
@@ -145,7 +142,7 @@ fn exchange(staging: &Path, target: &Path, owned: fn(&OsStr) -> bool) -> io::Res
     Ok(())
 }
 
-/// The names of what is in a folder, folders excepted, in a fixed order.
+/// The names of the files in a folder, sorted.
 fn file_names(folder: &Path) -> io::Result<Vec<std::ffi::OsString>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -170,8 +167,7 @@ pub(in crate::export) fn try_writing(target: &Path) -> Result<(), ExportError> {
     tried.map_err(|error| unwritable(target, &error))
 }
 
-/// The nearest thing on the way to `target` that exists: the target itself if
-/// it is a folder, else its parent, else the parent's parent …
+/// The nearest existing ancestor of `target`, or the target itself if it is a folder.
 pub(in crate::export) fn nearest_folder(target: &Path) -> PathBuf {
     if target.is_dir() {
         return target.to_path_buf();
@@ -191,12 +187,12 @@ fn staging_folder(folder: &Path) -> io::Result<TempDir> {
     builder.tempdir_in(folder)
 }
 
-/// Parent folders that were made for an output; removed again unless kept.
+/// Parent folders that were made for an output; removed again on drop unless kept.
 #[derive(Default)]
 struct MadeFolders(Vec<PathBuf>);
 
 impl MadeFolders {
-    /// Makes what is missing on the way to `folder`.
+    /// Makes the missing folders of the path `folder`.
     fn down_to(folder: &Path) -> io::Result<Self> {
         let mut made = Self::default();
         let mut way = PathBuf::new();
@@ -219,13 +215,13 @@ impl MadeFolders {
 impl Drop for MadeFolders {
     fn drop(&mut self) {
         for folder in self.0.iter().rev() {
-            // Only an empty folder goes: someone else may have used it since.
+            // Fails for a folder that is no longer empty, which then stays.
             let _still_used = fs::remove_dir(folder);
         }
     }
 }
 
-/// The system's refusal as an error of this room.
+/// An I/O error while writing `path`, as [`ExportError`].
 pub(in crate::export) fn unwritable(path: &Path, error: &io::Error) -> ExportError {
     ExportError::Unwritable {
         path: path.to_path_buf(),

@@ -1,4 +1,4 @@
-//! What is written: a clip's place, shape and words, how its writing is followed, and how it ended.
+//! A clip being written: its metadata, its progress, and how it ended.
 
 use std::io;
 use std::path::Path;
@@ -9,20 +9,20 @@ use crate::export::atomic;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
-/// What a file says about itself.
+/// Metadata of a clip, in the form that its format has for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
-    /// A name for people.
+    /// A title for people.
     pub title: String,
-    /// The recipe the clip can be rendered from again, as JSON.
+    /// The recipe for rendering the clip again, as JSON.
     pub comment: String,
 }
 
 impl Metadata {
-    /// What a take says about itself: the recipe it can be rendered from again.
+    /// The metadata of a take: its recipe.
     ///
     /// # Errors
-    /// When the recipe is no JSON, which a plain struct of numbers and text always is.
+    /// When the recipe cannot be JSON, which a plain struct of numbers and text always can.
     pub fn of_take(recipe: &impl serde::Serialize) -> serde_json::Result<Self> {
         Ok(Self {
             title: "Kinora take".to_owned(),
@@ -43,8 +43,7 @@ pub struct Written {
     pub height: u32,
     /// The encoder that made it, as FFmpeg names it, or `png`.
     pub encoder: String,
-    /// What the user should know: a fallback encoder, an added column, a tag
-    /// left out. One sentence each.
+    /// Notes for the user, one sentence each: a fallback encoder, an added column, a tag that was left out.
     pub notes: Vec<String>,
 }
 
@@ -54,19 +53,19 @@ pub struct Written {
 pub enum Outcome {
     /// The output is in its place.
     Finished(Written),
-    /// It was cancelled; nothing was left behind and an existing output is as it was.
+    /// It was cancelled; nothing is left behind and an existing output is unchanged.
     Stopped,
 }
 
-/// How the caller follows a write and ends it early.
+/// Lets the caller of [`write()`](super::write()) follow it and end it early.
 pub struct Watch<'a> {
     /// Asked before each frame; `true` ends the write.
     pub cancelled: &'a dyn Fn() -> bool,
-    /// Told after each frame how many are done.
+    /// Called after each frame with the number of frames written.
     pub progress: &'a mut dyn FnMut(usize),
 }
 
-/// A frame that should be written and is not there: its take is not loaded, or has fewer frames.
+/// A frame to write does not exist: its take is not loaded, or has fewer frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MissingFrame;
 
@@ -79,7 +78,7 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// The next frame, if it is there and has the shape of the first.
+    /// The next frame, if it exists and has the shape of the first.
     pub(super) fn checked(
         &self,
         index: usize,

@@ -1,6 +1,6 @@
 //! Finished frames to files, and back.
 //!
-//! Owns formats, encoders, tags and the promise that an output appears whole or
+//! Owns formats, encoders, metadata and the promise that an output appears whole or
 //! not at all. Knows nothing of models, engines or windows: frames, a rate and a
 //! path come in. FFmpeg is named in `write/ffmpeg.rs` and `read/ffmpeg.rs` alone
 //! and left out without the Cargo feature `export`; PNG pictures and animated PNG

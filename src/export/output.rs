@@ -1,4 +1,4 @@
-//! Where a clip goes, in which format and with which losses, parsed from the output path.
+//! Where a clip goes, in which format and at which quality.
 //!
 //! Knows nothing of how a format is written.
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ExportError;
 
-/// The shape of a clip before it exists: what a check needs to know.
+/// Size and length of a clip that is still to be written, for checks before a long render.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClipShape {
     /// Width of each frame, in pixels.
@@ -69,7 +69,7 @@ impl OutputKind {
         }
     }
 
-    /// Whether it is a film, whose file cannot say how often it plays.
+    /// Whether it is video, whose file cannot store a number of plays.
     #[must_use]
     pub fn is_film(self) -> bool {
         matches!(self, Self::Mp4 | Self::Mov | Self::Mkv | Self::WebM)
@@ -81,7 +81,7 @@ impl OutputKind {
         self.is_film() || self == Self::WebP
     }
 
-    /// Whether writing it takes FFmpeg; the others work in every build.
+    /// Whether writing it needs FFmpeg; the others work in every build.
     #[must_use]
     pub fn needs_ffmpeg(self) -> bool {
         !matches!(self, Self::Apng | Self::Folder)
@@ -112,14 +112,14 @@ impl OutputKind {
     }
 }
 
-/// How much may be lost for a smaller file, where the format loses anything.
+/// Quality of lossy formats; lossless ones ignore it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Quality {
-    /// For messages: losses can be seen.
+    /// Small files, for messages: losses are visible.
     Small,
-    /// For the web: losses can hardly be seen.
+    /// For the web: losses are hardly visible.
     Good,
-    /// For further work: no losses can be seen.
+    /// For further work: visually lossless.
     #[default]
     Best,
 }
@@ -129,7 +129,7 @@ impl Quality {
     pub const ALL: [Self; 3] = [Self::Small, Self::Good, Self::Best];
 }
 
-/// A place to write a clip to, with the kind its path asks for.
+/// Where and how a clip is written: path, format, quality and number of plays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     path: PathBuf,
@@ -184,13 +184,13 @@ impl Output {
         Ok(Self::new(path, kind, Quality::default()))
     }
 
-    /// The same place with other losses.
+    /// The same output at another quality.
     #[must_use]
     pub fn with_quality(self, quality: Quality) -> Self {
         Self { quality, ..self }
     }
 
-    /// The same place for an animation that plays so often; 0 is for ever.
+    /// The same output for an animation with this number of plays; 0 is for ever.
     #[must_use]
     pub fn with_plays(self, plays: u16) -> Self {
         Self { plays, ..self }
@@ -202,25 +202,25 @@ impl Output {
         &self.path
     }
 
-    /// What will be written there.
+    /// The format.
     #[must_use]
     pub fn kind(&self) -> OutputKind {
         self.kind
     }
 
-    /// With which losses.
+    /// The quality.
     #[cfg(feature = "export")]
     pub(super) fn quality(&self) -> Quality {
         self.quality
     }
 
-    /// How often an animation plays; 0 is for ever.
+    /// Number of plays of an animation; 0 is for ever.
     pub(super) fn plays(&self) -> u16 {
         self.plays
     }
 }
 
-/// The endings of all file kinds, for a sentence.
+/// The endings of all file formats, for an error.
 fn known_endings() -> String {
     let files = OutputKind::ALL
         .into_iter()

@@ -1,11 +1,11 @@
-//! When each frame of a clip is shown, in the unit its format counts.
+//! The timestamp of each frame of a clip, in the time unit of its format.
 //!
 //! Integers only. Knows nothing of codecs.
 
 use super::output::OutputKind;
 use crate::media::rate::Rate;
 
-/// When frames are shown: `frame i` at `at(i)` ticks of `base` seconds.
+/// Timestamps: frame `i` is shown at `at(i)` ticks of `base` seconds.
 #[derive(Clone, Copy)]
 pub(super) struct Clock {
     rate: Rate,
@@ -14,8 +14,8 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// GIF counts hundredths and WebP thousandths of a second, each frame rounded
-    /// on its own so that errors do not add up; the others count frames.
+    /// GIF counts hundredths and WebP thousandths of a second, each timestamp rounded on its own so that errors do not
+    /// add up; the others count frames.
     pub(super) fn new(kind: OutputKind, rate: Rate) -> Self {
         let ticks_per_second = match kind {
             OutputKind::Gif => Some(100),
@@ -46,7 +46,7 @@ impl Clock {
 
     /// Whether the rate is beyond what the format can play.
     ///
-    /// Browsers slow a GIF delay below two hundredths down to ten, so that is the least.
+    /// Browsers play a GIF delay below 2/100 s as 10/100 s, so 2/100 s is the shortest.
     pub(super) fn too_fast(self) -> bool {
         self.ticks_per_second == Some(100)
             && u64::from(self.rate.num) > 50 * u64::from(self.rate.den)

@@ -1,4 +1,4 @@
-//! Camera moves at hand: what their files say of them, and whether they fit a model.
+//! Installed and bundled camera moves: their metadata, and whether they fit a model.
 //!
 //! A camera move is a LoRA with a few words about itself: its path for previews, its opposite, the
 //! strengths that make sense. All of that is optional, for LoRAs come from everywhere; what is not
@@ -16,15 +16,15 @@ use crate::checkpoint::{Checkpoint, TensorFile};
 use crate::error::{CameraError, CheckpointError, LoraError};
 use crate::media::camera::CameraPath;
 
-/// Strengths that are offered where the file says nothing.
+/// The range of strengths where the file has none.
 const USUAL_STRENGTHS: RangeInclusive<f32> = 0.0..=1.5;
-/// The largest strength that a file may ask for.
+/// The largest strength that a file may offer.
 const MOST_STRENGTH: f32 = 4.0;
-/// Licence texts above this are cut.
+/// Licence texts are cut at this length.
 const MOST_LICENCE: usize = 1 << 16;
-/// Names that tools give to every file; the folder's name says more.
+/// File names that training tools give to every LoRA; the folder's name says more.
 const EMPTY_NAMES: [&str; 3] = ["pytorch_lora_weights", "adapter_model", "lora"];
-/// The order of the well-known moves; the rest follows by name.
+/// The order of the well-known moves; others follow by name.
 const USUAL_ORDER: [&str; 12] = [
     "pan-left",
     "pan-right",
@@ -52,14 +52,14 @@ pub enum MoveOrigin {
 /// How a move fits the chosen model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MoveFit {
-    /// So many of its tensors have a place in the model.
+    /// Some or all of its tensors fit the model.
     Fits {
         /// Tensors that fit.
         matched: usize,
         /// Tensors in the file.
         total: usize,
     },
-    /// It cannot be used with this model; why, in one sentence.
+    /// It cannot be used with this model; the reason, as a clause.
     Misfit(String),
 }
 
@@ -75,36 +75,36 @@ impl fmt::Display for MoveFit {
 /// What is known of a camera move.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MoveCard {
-    /// The name that orders and the command line use.
+    /// The name in orders, recipes and on the command line.
     pub name: String,
     /// The name for people.
     pub title: String,
-    /// The name of the move that undoes it, where one is known.
+    /// The name of the opposite move, where there is one.
     pub opposite: Option<String>,
-    /// Strengths that make sense.
+    /// The smallest and the largest useful strength.
     pub strengths: RangeInclusive<f32>,
     /// The licence text that came with it.
     pub licence: Option<String>,
     /// The model that it was made for.
     pub base: Option<String>,
-    /// What it does to the content, at strength 1; `None` where nobody knows.
+    /// Its path at strength 1, for previews; `None` where it is not known.
     pub path: Option<CameraPath>,
-    /// What is wrong with what the file says of itself, in one sentence.
+    /// What is wrong with the file's metadata, as a clause.
     pub note: Option<String>,
     /// Where it comes from.
     pub origin: MoveOrigin,
-    /// How it fits the model that was asked about.
+    /// How it fits the given model.
     pub fit: MoveFit,
 }
 
 impl MoveCard {
-    /// Whether the model that was asked about can use it.
+    /// Whether the given model can use it.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         matches!(self.fit, MoveFit::Fits { .. })
     }
 
-    /// What the file's words say, whatever they leave out.
+    /// Reads the file's metadata; all of it is optional.
     fn described(name: &str, words: &HashMap<String, String>, origin: MoveOrigin) -> Self {
         let metadata = |key: &str| {
             words
@@ -161,7 +161,7 @@ impl MoveCard {
     }
 }
 
-/// A LoRA file that was looked into before it is installed.
+/// A LoRA file that was inspected but is not installed yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MoveInspection {
     /// The file or folder.
@@ -192,7 +192,7 @@ pub fn moves_for(library: &Library, model: &str) -> Result<Vec<MoveCard>, Checkp
         });
     }
     for &(name, bytes) in BUNDLED_MOVES {
-        // What the artist installed under the same name stands in front of it.
+        // An installed move of the same name comes before the bundled one.
         if cards.iter().any(|card| card.name == name) {
             continue;
         }
@@ -207,9 +207,9 @@ pub fn moves_for(library: &Library, model: &str) -> Result<Vec<MoveCard>, Checkp
     Ok(cards)
 }
 
-/// Looks into a LoRA file before it is installed, and compares it with `model`.
+/// Inspects a LoRA file before it is installed, and compares it with `model`.
 ///
-/// A LoRA that fits the released model instead of the chosen one is let pass: its card says so.
+/// A LoRA that fits the released model instead of `model` is accepted; its card says so.
 ///
 /// # Errors
 /// [`CameraError`] when it is no LoRA, is damaged, or fits neither.
@@ -226,7 +226,7 @@ pub fn inspect_move(
     if !card.is_usable() {
         let other = Checkpoint::released(14).lora_targets();
         if lora.fit(&other).is_err() {
-            // In the words of the model that was chosen.
+            // The error about the chosen model.
             lora.fit(&targets)?;
         }
     }
@@ -256,8 +256,8 @@ fn read_embedded(
     Ok((Lora::embedded(label, bytes)?, words))
 }
 
-/// A name that fits a file system and a command line: what the file calls itself, or its file
-/// name, or that of its folder where tools leave no choice.
+/// A name for the file system and the command line: from the metadata, the file name, or the folder's name where the
+/// file name is one that tools give to every LoRA.
 fn name_of(path: &Path, words: &HashMap<String, String>) -> String {
     let stem = |path: &Path| {
         let name = if path.is_dir() {
@@ -283,7 +283,7 @@ fn name_of(path: &Path, words: &HashMap<String, String>) -> String {
         .unwrap_or_else(|| "camera-move".to_owned())
 }
 
-/// Letters and digits as they are, everything between them a dash.
+/// Letters and digits, with a dash for everything between them.
 fn plain(name: &str) -> String {
     let parts: Vec<&str> = name
         .split(|letter: char| !letter.is_alphanumeric())
@@ -292,7 +292,7 @@ fn plain(name: &str) -> String {
     parts.join("-").chars().take(64).collect()
 }
 
-/// `pan-left` for people.
+/// A title for people: `Pan left` for `pan-left`.
 fn title_of(name: &str) -> String {
     let words = name.replace(['-', '_'], " ");
     let mut letters = words.chars();
@@ -302,7 +302,7 @@ fn title_of(name: &str) -> String {
     }
 }
 
-/// The name with its direction turned round.
+/// The name of the opposite direction.
 fn usual_opposite(name: &str) -> Option<String> {
     const PAIRS: [(&str, &str); 5] = [
         ("left", "right"),
@@ -325,7 +325,7 @@ fn usual_opposite(name: &str) -> Option<String> {
     Some(parts.join("-"))
 }
 
-/// `[0.0, 1.2]`, if it is that.
+/// Reads a range such as `[0.0, 1.2]`.
 fn strengths(text: &str) -> Option<RangeInclusive<f32>> {
     let [least, most]: [f32; 2] = serde_json::from_str(text).ok()?;
     let possible = (-MOST_STRENGTH..=MOST_STRENGTH).contains(&least)
@@ -333,7 +333,7 @@ fn strengths(text: &str) -> Option<RangeInclusive<f32>> {
     (possible && least < most && most > 0.0 && least <= 0.0).then_some(least..=most)
 }
 
-/// Where a card stands: usual moves in their order, the rest by name.
+/// Sort key: well-known moves in their order, then others by name.
 fn place(card: &MoveCard) -> (usize, &str) {
     let usual = USUAL_ORDER.iter().position(|name| *name == card.name);
     (usual.unwrap_or(USUAL_ORDER.len()), &card.name)

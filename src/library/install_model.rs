@@ -1,9 +1,7 @@
-//! A model from anywhere on the disk into Kinora's own folder of models, whole and unchanged or not
-//! at all.
+//! Copying a model into Kinora's own folder of models, whole and verified or not at all.
 //!
-//! A copy grows in a hidden folder, which is locked as long as somebody works in it, and gets its
-//! name when all of it has been read back. Ended early, on request or by a fault, it is undone; ended
-//! by a kill, the next start undoes it. Runs on a worker; knows no state.
+//! The copy is made in a hidden, locked folder and gets its name when all of it has been read back. If it ends early,
+//! on request or by an error, it is removed; if the process is killed, the next start removes it. Runs on a worker; knows no state.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -14,38 +12,38 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{InstallError, os_reason};
 use crate::system::disk;
 
-/// Begins the name of a model that was removed and can be put back until the next start.
+/// Prefix of a removed model, which can be restored until the next start.
 pub(super) const REMOVED: &str = ".removed-";
-/// Begins the name of a copy that is not whole yet.
+/// Prefix of an unfinished copy.
 const GROWING: &str = ".copying-";
-/// Marks a model that was copied; holds where it is from.
+/// Marks a model as copied; holds its source.
 const MARK: &str = "kinora-copy.json";
-/// Keeps others away from a copy that is not whole yet.
+/// The lock file of an unfinished copy.
 const LOCK: &str = ".lock";
 /// Bytes between two checks whether to end.
 const PIECE: usize = 1 << 20;
-/// Left free for everything else.
+/// Bytes left free for everything else.
 const RESERVE: u64 = 256 << 20;
-/// How deep a model's folders go.
+/// Greatest depth of folders in a model.
 const DEEPEST: usize = 4;
-/// Weights that Kinora does not open, and that a copy leaves out.
+/// Extensions of weights that Kinora does not open; a copy leaves them out.
 const FOREIGN: [&str; 9] = [
     "bin", "ckpt", "pt", "pth", "onnx", "msgpack", "h5", "gguf", "pb",
 ];
 
-/// How a copy is followed and ended.
+/// Lets the caller of [`install`] follow the copy and end it early.
 pub(crate) struct CopyControl<'a> {
-    /// Whether it should end; nothing of it stays.
+    /// Whether the copy should end; it is then removed.
     pub(crate) ended: &'a dyn Fn() -> bool,
-    /// Told bytes copied, bytes in all, and what is being done with which file.
+    /// Called with the bytes done, the bytes in all, and what is being done with which file.
     pub(crate) progress: &'a mut dyn FnMut(u64, u64, &str),
 }
 
-/// Copies the model at `source` into the folder `models`; gives the name that it has there, or
-/// `None` where it was ended.
+/// Copies the model at `source` into the folder `models`; returns its new name, or `None` if it was ended.
 ///
 /// # Errors
-/// [`InstallError`]; nothing is left behind.
+/// [`InstallError`] when the source cannot be read, the disk is full or cannot be written, or the copy differs from
+/// the source twice; nothing is left behind.
 pub(crate) fn install(
     models: &Path,
     source: &Path,
@@ -79,24 +77,24 @@ pub(crate) fn install(
     });
     drop(lock);
     if !matches!(copied, Ok(Some(_))) || growing.exists() {
-        // What cannot be removed now is removed at the next start.
+        // Removing is tried again at the next start.
         let _ = fs::remove_dir_all(&growing);
     }
     copied
 }
 
-/// Whether a model in Kinora's folder is a copy, and Kinora's to delete.
+/// Whether a model in Kinora's folder is a copy, so that Kinora may delete it.
 pub(crate) fn is_copied(place: &Path) -> bool {
     marks(place).iter().any(|mark| mark.is_file())
 }
 
-/// Removes the mark of a file that is gone.
+/// Removes the mark of a model file that no longer exists.
 pub(crate) fn unmark(place: &Path) -> io::Result<()> {
     let [_, beside] = marks(place);
     fs::remove_file(beside)
 }
 
-/// Removes what a copy left behind that was killed.
+/// Removes the unfinished copies of runs that were killed.
 pub(crate) fn sweep(models: &Path) {
     for entry in fs::read_dir(models).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -105,17 +103,17 @@ pub(crate) fn sweep(models: &Path) {
             continue;
         }
         let lock = File::options().write(true).open(path.join(LOCK));
-        // Another window may be at work there.
+        // Locked: another window is still copying.
         if lock.map_or(true, |lock| lock.try_lock().is_ok()) {
             let _ = fs::remove_dir_all(&path);
         }
     }
 }
 
-/// Where the mark of a model may lie: in its folder, or hidden beside its file.
+/// Where the mark of a model can be: in its folder, or hidden beside its file.
 fn marks(place: &Path) -> [PathBuf; 2] {
     let name = place.file_name().unwrap_or_default().to_string_lossy();
-    // A removed model waits under a hidden name for being deleted.
+    // A removed model has a hidden name until it is deleted.
     let name = name.strip_prefix(REMOVED).unwrap_or(&name);
     [
         place.join(MARK),
@@ -127,12 +125,12 @@ fn marks(place: &Path) -> [PathBuf; 2] {
 #[derive(Debug)]
 struct Listed {
     from: PathBuf,
-    /// Below the model's folder.
+    /// Path below the model's folder.
     to: PathBuf,
     bytes: u64,
 }
 
-/// The files of a model, links followed to what they point at.
+/// The files of a model, with links resolved.
 fn listed(source: &Path) -> Result<Vec<Listed>, InstallError> {
     let unreadable = |error: io::Error, path: &Path| InstallError::Unreadable {
         reason: os_reason(&error),
@@ -173,7 +171,7 @@ fn listed(source: &Path) -> Result<Vec<Listed>, InstallError> {
     Ok(found)
 }
 
-/// A name for the model that nothing in the folder has yet.
+/// A name for the model that is not taken in the folder.
 fn free_name(models: &Path, source: &Path) -> String {
     let own = |path: &Path| {
         path.file_name()
@@ -184,7 +182,7 @@ fn free_name(models: &Path, source: &Path) -> String {
     let parent = source.parent().unwrap_or(source);
     let repository = parent.parent().map(own).unwrap_or_default();
     let name = match repository.strip_prefix("models--") {
-        // A hub's cache names the folder after a commit.
+        // In the cache of the Hugging Face hub the folder is named after a commit.
         Some(repository) if own(parent) == "snapshots" => {
             let name = repository.rsplit("--").next();
             name.unwrap_or(repository).to_owned()
@@ -205,7 +203,7 @@ fn free_name(models: &Path, source: &Path) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
-/// Puts a whole copy in its place.
+/// Moves a finished copy to its place.
 fn place(models: &Path, source: &Path, growing: &Path, name: &str) -> Result<(), InstallError> {
     let mark = serde_json::json!({ "from": source }).to_string();
     let put = || -> io::Result<PathBuf> {
@@ -232,7 +230,7 @@ fn unwritable(error: &io::Error, path: &Path) -> InstallError {
     }
 }
 
-/// A copy under way.
+/// A copy in progress.
 struct Copy<'a, 'w> {
     growing: &'a Path,
     control: CopyControl<'w>,
@@ -273,7 +271,7 @@ impl Copy<'_, '_> {
         Ok(true)
     }
 
-    /// Copies a file; gives the hash of what was read, or `None` when it should end.
+    /// Copies a file; returns the hash of what was read, or `None` when the copy should end.
     fn file(&mut self, file: &Listed) -> Result<Option<[u8; 32]>, InstallError> {
         let to = self.growing.join(&file.to);
         let words = format!("Copying {}", file.to.display());
@@ -308,7 +306,7 @@ impl Copy<'_, '_> {
         Ok(Some(hash.finalize().into()))
     }
 
-    /// The hash of what has arrived, or `None` when it should end.
+    /// The hash of the copied file, read back; `None` when the copy should end.
     fn read_back(&mut self, file: &Listed) -> Result<Option<[u8; 32]>, InstallError> {
         let path = self.growing.join(&file.to);
         let words = format!("Checking {}", file.to.display());
@@ -328,7 +326,7 @@ impl Copy<'_, '_> {
         }
     }
 
-    /// A disk that refuses bytes; a full one gets its own words.
+    /// A write error as [`InstallError`]; a full disk has its own variant.
     fn refused(&self, error: &io::Error, path: &Path) -> InstallError {
         if error.kind() == io::ErrorKind::StorageFull {
             return self.no_space(disk::free(self.growing).unwrap_or(0));

@@ -1,6 +1,6 @@
-//! The user's camera folder: moves put in whole or not at all, and taken out again.
+//! The user's camera folder: installing a move, whole or not at all, and removing it.
 //!
-//! Owns the files in it; what is in them is looked at elsewhere.
+//! Owns the files in the folder; `camera_moves` reads what is in them.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -12,10 +12,11 @@ use crate::checkpoint::lora::Lora;
 use crate::error::CameraError;
 use crate::system::whole_file::{self, PREFIX};
 
-/// What PEFT writes beside a file of its own naming; without it the strength would be wrong.
+/// PEFT's configuration beside the weights; without it the strength would be wrong.
 const PEFT: [&str; 2] = ["adapter_model.safetensors", "adapter_config.json"];
 
-/// Copies a LoRA file, or the one in a folder, to where `name` finds it; gives that place.
+/// Copies a LoRA file, or the one in a folder, to where [`Library`](super::Library) finds it as `name`; returns the
+/// new path.
 ///
 /// A move of the same name is replaced at the end, in one step.
 ///
@@ -34,7 +35,7 @@ pub fn install(library: &Library, source: &Path, name: &str) -> Result<PathBuf, 
         (&single, whole_file::copy(&file, &single))
     };
     let placed = placed.and_then(|()| {
-        // The move that had the name in the other form.
+        // The move of that name as a folder where the new one is a file, or the other way round.
         let other = if as_folder { &single } else { &whole };
         remove_any(other)
     });
@@ -47,14 +48,14 @@ pub fn install(library: &Library, source: &Path, name: &str) -> Result<PathBuf, 
     }
 }
 
-/// Takes an installed move away.
+/// Removes an installed move.
 ///
 /// # Errors
 /// [`CameraError::NotRemoved`] when the system refuses.
 pub fn uninstall(library: &Library, name: &str) -> Result<(), CameraError> {
     let installed = library.installed_moves();
     let Some((_, path)) = installed.into_iter().find(|(one, _)| one == name) else {
-        // Somebody was faster: it is gone, as asked.
+        // Gone already: as asked.
         return Ok(());
     };
     remove_any(&path).map_err(|error| CameraError::NotRemoved {
@@ -74,7 +75,7 @@ fn place_folder(folder: &Path, sources: [&Path; 2], target: &Path) -> io::Result
         copy.sync_all()?;
     }
     if target.exists() {
-        // Goes with the staging folder.
+        // Removed with the staging folder.
         fs::rename(target, staging.path().join("old"))?;
     }
     fs::rename(&fresh, target)

@@ -1,4 +1,4 @@
-//! Kinora's own folder of models: what is in it, and removing a model until the next start deletes it for good.
+//! Kinora's own folder of models: what is in it, and removing a model, which the next start deletes for good.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::checkpoint::{Identity, identify};
 use crate::error::{HubError, os_reason};
 use crate::hub::is_fetched;
 
-/// Where a model of Kinora's folder lies: in a folder of its own, or in one file.
+/// The path of a model in Kinora's folder: a folder or a single file.
 pub(crate) fn placed(folder: &Path, name: &str) -> PathBuf {
     let file = folder.join(format!("{name}.safetensors"));
     if file.is_file() {
@@ -18,7 +18,7 @@ pub(crate) fn placed(folder: &Path, name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// Whether a file or folder that was brought holds a whole model.
+/// Whether a file or folder that was dropped or chosen is a whole model.
 pub(crate) fn is_model(path: &Path) -> bool {
     if path.is_dir() {
         return path.join("model_index.json").is_file();
@@ -29,7 +29,7 @@ pub(crate) fn is_model(path: &Path) -> bool {
     weights && matches!(identify(path), Ok(Identity::Checkpoint))
 }
 
-/// Takes a fetched or copied model out of its place, or puts it back.
+/// Removes a fetched or copied model, or restores it.
 pub(crate) fn keep(library: &Library, name: &str, kept: bool) -> Result<(), HubError> {
     let folder = models_folder(library)?;
     let aside = placed(&folder, &format!("{REMOVED}{name}"));
@@ -43,7 +43,7 @@ pub(crate) fn keep(library: &Library, name: &str, kept: bool) -> Result<(), HubE
     let name = place.file_name().unwrap_or_default().to_string_lossy();
     let moved = match kept {
         true => fs::rename(&aside, &place),
-        // Nothing but what Kinora has brought there is ever moved.
+        // Only what Kinora fetched or copied is ever moved.
         false if is_fetched(&place) || is_copied(&place) => {
             fs::rename(&place, folder.join(format!("{REMOVED}{name}")))
         }
@@ -55,7 +55,7 @@ pub(crate) fn keep(library: &Library, name: &str, kept: bool) -> Result<(), HubE
     })
 }
 
-/// Deletes what was removed in an earlier run, and copies that a kill has left half done.
+/// Deletes models that were removed in an earlier run, and unfinished copies of a run that was killed.
 pub(crate) fn sweep(library: &Library) {
     let Ok(folder) = models_folder(library) else {
         return;
@@ -64,7 +64,7 @@ pub(crate) fn sweep(library: &Library) {
     for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
         let (path, named) = (entry.path(), entry.file_name());
         let removed = named.to_string_lossy().starts_with(REMOVED);
-        // What cannot be deleted now is tried again at the next start.
+        // Deleting is tried again at the next start.
         if removed && path.is_dir() && (is_fetched(&path) || is_copied(&path)) {
             let _ = fs::remove_dir_all(&path);
         } else if removed && is_copied(&path) {

@@ -1,7 +1,7 @@
-//! What is at hand by name: the embedded model, installed models and camera moves.
+//! Models and camera moves by name: embedded, bundled and installed.
 //!
-//! A name that is a path is that path; otherwise it is looked up in the program and in the user's
-//! data folder. Must not load weights: it opens and describes.
+//! A name that is a path means that path; any other is looked up in the program and in the user's data folder. Must
+//! not load weights: it opens and describes.
 
 mod bundled_moves;
 pub mod camera_moves;
@@ -28,7 +28,7 @@ macro_rules! embedded {
     };
 }
 
-/// Every file of the embedded model, as it lies in `assets/models/pocket`.
+/// Every file of the embedded model, from `assets/models/pocket`.
 static POCKET_FILES: &[(&str, &[u8])] = embedded![
     "model_index.json",
     "pocket.json",
@@ -65,14 +65,14 @@ impl Library {
         Self { data: Some(data) }
     }
 
-    /// The user's cache folder, where verdicts on devices are kept.
+    /// The user's cache folder, which holds the verdicts on devices.
     #[must_use]
     pub fn cache_folder() -> Option<PathBuf> {
         directories::ProjectDirs::from("", "", "kinora")
             .map(|folders| folders.cache_dir().to_owned())
     }
 
-    /// The folder of what the user prefers; of a library elsewhere, its data folder.
+    /// The folder of the user's preferences; for a library at another place, its data folder.
     #[must_use]
     pub fn config_folder(&self) -> Option<PathBuf> {
         let own = directories::ProjectDirs::from("", "", "kinora")?;
@@ -125,7 +125,7 @@ impl Library {
         }
     }
 
-    /// Names of all models: the embedded one first.
+    /// Names of all models, the embedded one first.
     #[must_use]
     pub fn models(&self) -> Vec<String> {
         let mut names = vec![POCKET.to_owned()];
@@ -133,7 +133,7 @@ impl Library {
         names
     }
 
-    /// Names of all camera moves: those of the program and those in the user's folder.
+    /// Names of all camera moves, bundled and installed.
     #[must_use]
     pub fn moves(&self) -> Vec<String> {
         let bundled = BUNDLED_MOVES.iter().map(|(name, _)| (*name).to_owned());
@@ -169,13 +169,13 @@ impl Library {
             .collect()
     }
 
-    /// The path that a name stands for, if anything is there.
+    /// The path that a name stands for, if it exists.
     fn find(&self, name: &str, folder: &str, endings: &[&str]) -> Option<PathBuf> {
         let given = PathBuf::from(name);
         if given.exists() {
             return Some(given);
         }
-        // A name with a separator is a path; it must not reach out of the data folder.
+        // A name with a separator is a path and must not be looked up in the data folder.
         if given.components().count() != 1 {
             return None;
         }

@@ -2,16 +2,15 @@
 
 use crate::media::frame::Frame;
 
-/// `over` laid over `under` with a weight from 0 to 1, value by value in sRGB, as screens blend.
+/// Blends `over` onto `under` with a weight from 0 to 1, value by value in sRGB.
 ///
-/// Frames of different sizes do not blend: `over` is given back from the middle of the fade on, and
-/// `under` before.
+/// Frames of different sizes are not blended: the result is `under` below a weight of a half, and `over` from there on.
 #[must_use]
 pub fn cross_fade(under: &Frame, over: &Frame, weight: f32) -> Frame {
     if (under.width, under.height) != (over.width, over.height) {
         return if weight < 0.5 { under } else { over }.clone();
     }
-    // In 1/256, so that 0 and 1 give either frame to the bit.
+    // In 1/256, so that weights of 0 and 1 give exactly one of the frames.
     let part = (weight.clamp(0.0, 1.0) * 256.0).round() as u32;
     let mix = |(&under, &over): (&u8, &u8)| {
         let sum = u32::from(under) * (256 - part) + u32::from(over) * part;
@@ -25,7 +24,7 @@ pub fn cross_fade(under: &Frame, over: &Frame, weight: f32) -> Frame {
     }
 }
 
-/// How far two frames of equal size are apart, value by value, times `gain` and at most 255.
+/// Absolute difference of two frames, value by value, times `gain` and at most 255.
 ///
 /// The result has the size of `a`; where `b` has no pixel, it is black.
 #[must_use]

@@ -1,26 +1,26 @@
-//! What a camera does to a picture over a clip: keyframes, and where the content is at a time.
+//! Camera paths: keyframes of where the content of a picture moves over a clip.
 //!
-//! Owns the geometry of camera paths: reading them, stacking them, moving a point. Must not know
-//! files, LoRAs, or how a ghost of it is drawn.
+//! Owns their geometry: reading paths, composing them, moving a point. Must not know files, LoRAs, or how the preview of
+//! a move (its ghost) is drawn.
 //!
 //! Positions are fractions of the frame, `(0, 0)` at its upper left and `(1, 1)` at its lower right
-//! corner. Names of moves say what the camera does, paths what the content does: a camera that pans
-//! to the left sends the content to the right.
+//! corner. Moves are named by what the camera does, paths say what the content does: a camera that pans
+//! left moves the content to the right.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::CameraError;
 
-/// Most keyframes of a path; more than any clip has frames.
+/// Most keyframes in a path; more than any clip has frames.
 const MOST_KEYFRAMES: usize = 512;
-/// The furthest that content is shifted, in frames.
+/// Largest shift of the content, in widths or heights of the frame.
 const FURTHEST: f32 = 8.0;
-/// The most that content is enlarged, and the inverse of the most that it is reduced.
+/// Largest magnification; its inverse is the smallest.
 const MOST_SCALE: f32 = 32.0;
-/// The most that content is turned, in degrees.
+/// Largest rotation of the content, in degrees.
 const MOST_ROLL: f32 = 3600.0;
 
-/// Where the content is, against where it was at the start.
+/// The position of the content relative to the start.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pose {
     /// Shift to the right, as a fraction of the frame's width.
@@ -31,14 +31,14 @@ pub struct Pose {
     pub scale: f32,
     /// Rotation about the centre in degrees, clockwise.
     pub roll: f32,
-    /// Shift to the right of the nearest depth against the farthest, as a fraction of the width.
+    /// Parallax: shift to the right of the nearest depth relative to the farthest, as a fraction of the width.
     pub orbit: f32,
     /// Magnification of the nearest depth beyond that of the farthest.
     pub dolly: f32,
 }
 
 impl Pose {
-    /// Where it was.
+    /// The position at the start.
     pub const REST: Self = Self {
         x: 0.0,
         y: 0.0,
@@ -48,7 +48,7 @@ impl Pose {
         dolly: 0.0,
     };
 
-    /// The same way, `strength` times as far; backwards where it is negative.
+    /// The same move `strength` times as far; backwards where `strength` is negative.
     #[must_use]
     pub fn times(self, strength: f32) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Pose {
         }
     }
 
-    /// Both at once: shifts and turns add up, magnifications multiply.
+    /// Both at once: shifts and rotations add, magnifications multiply.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         Self {
@@ -74,7 +74,7 @@ impl Pose {
         }
     }
 
-    /// Whether nothing moves that an eye could see.
+    /// Whether there is no visible movement.
     #[must_use]
     pub fn is_rest(self) -> bool {
         let still = |value: f32| value.abs() < 1e-3;
@@ -86,7 +86,7 @@ impl Pose {
             && still(self.dolly)
     }
 
-    /// Where the content at `point` goes; `near` is its depth, from 0 farthest to 1 nearest, and
+    /// The position of the content that began at `point`. `near` is its depth, from 0 (farthest) to 1 (nearest), and
     /// `aspect` the frame's width over its height.
     #[must_use]
     pub fn moved(self, point: [f32; 2], near: f32, aspect: f32) -> [f32; 2] {
@@ -101,10 +101,10 @@ impl Pose {
     }
 }
 
-/// Backwards dollies that add up must not turn the nearest depth inside out.
+/// Smallest magnification of the nearest depth: backward dollies that add up must not make it negative.
 pub const LEAST_DEPTH_SCALE: f32 = 0.05;
 
-/// A pose at a time; whatever is not said is as at the start.
+/// A pose at a time; missing fields are as at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Keyframe {
     /// Time, from 0 at the first to 1 at the last frame.
@@ -157,10 +157,10 @@ impl Keyframe {
     }
 }
 
-/// The way of the content over a clip, at strength 1: straight lines between keyframes.
+/// The movement of the content over a clip at strength 1: keyframes, linear in between.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CameraPath {
-    /// Never empty; times do not fall.
+    /// Never empty; times never decrease.
     keyframes: Vec<Keyframe>,
 }
 
@@ -186,7 +186,7 @@ impl CameraPath {
     /// `[{"t":0,"x":0,"y":0,"scale":1,"roll":0,"orbit":0,"dolly":0}, …]`.
     ///
     /// # Errors
-    /// [`CameraError::Path`] when it is no such list, or when times fall or values are impossible.
+    /// [`CameraError::Path`] when it is no such list, times decrease, or values are out of range.
     pub fn parse(json: &str) -> Result<Self, CameraError> {
         let flaw = |reason: String| CameraError::Path { reason };
         let keyframes: Vec<Keyframe> =
@@ -232,8 +232,7 @@ impl CameraPath {
         self.at(1.0)
     }
 
-    /// A likely path for a move whose file says nothing but its name; `None` where the name is no
-    /// help.
+    /// A likely path for a move without one, guessed from its name; `None` for an unknown name.
     #[must_use]
     pub fn guessed(name: &str) -> Option<Self> {
         let words: Vec<String> = name
@@ -264,7 +263,7 @@ impl CameraPath {
                 ..rest
             }
         } else {
-            // The camera's way; the content goes the other.
+            // The camera's direction; the content moves the other way.
             let right = f32::from(i8::from(has("right")) - i8::from(has("left")));
             let up = f32::from(i8::from(has("up")) - i8::from(has("down")));
             let ccw = has("ccw") || has("counterclockwise") || has("anticlockwise");
@@ -297,7 +296,7 @@ impl CameraPath {
     }
 }
 
-/// Paths with strengths, all at once, at time `t`.
+/// The pose of several paths with strengths, composed, at time `t`.
 pub fn stacked<'a>(moves: impl IntoIterator<Item = (&'a CameraPath, f32)>, t: f32) -> Pose {
     moves
         .into_iter()

@@ -1,4 +1,4 @@
-//! The values the networks take in: CLIP's view of a picture, and a frame's pixels.
+//! Input values of the networks: CLIP's view of a picture, and a frame's pixels for the VAE.
 //!
 //! CLIP's view follows `_encode_image` and `_resize_with_antialiasing` of
 //! diffusers' `StableVideoDiffusionPipeline`: a Gaussian blur (reflecting at the
@@ -18,7 +18,7 @@ use crate::media::picture::Picture;
 /// torch's bicubic constant.
 const CUBIC: f32 = -0.75;
 
-/// What CLIP sees of `view`: `[3, size, size]`, normalised by `mean` and `std` (RGB).
+/// CLIP's input for `view`: `[3, size, size]`, normalised by `mean` and `std` (RGB).
 ///
 /// `mean` and `std` are those of the checkpoint's feature extractor, for values
 /// from 0 to 1. The result is not clamped: a slight overshoot of the bicubic
@@ -79,7 +79,7 @@ pub fn clip_pixels(view: &Picture, size: usize, mean: [f32; 3], std: [f32; 3]) -
     out
 }
 
-/// The pixels of `frame` as the VAE takes them: `[3, h, w]` from -1 to 1.
+/// The VAE's input for `frame`: `[3, h, w]` from -1 to 1.
 ///
 /// Each value is `2 · (u8 / 255) - 1`, every step rounded to f32, which is what
 /// diffusers' `VaeImageProcessor` computes.

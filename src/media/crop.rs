@@ -1,4 +1,4 @@
-//! A part of a picture: where it begins and how large it is, in whole pixels.
+//! A rectangle of a picture, in whole pixels.
 //!
 //! Owns the rounding to a frame's shape. Must not know pixels, models or screens.
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::FitError;
 
-/// A part of a picture, in its pixels, counted from the upper left corner.
+/// A rectangle of a picture, in pixels from the upper left corner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
@@ -37,12 +37,12 @@ impl Window {
 
     /// The largest centred part of this one that has the shape of `frame` (width, height).
     ///
-    /// The shortened side becomes the nearest whole number of pixels (halves upward) to what the
-    /// shape asks for, at least 1; what does not divide evenly stays on the right or below.
+    /// The shortened side is rounded to the nearest pixel (halves up), at least 1; an odd remainder is cut at the right
+    /// or the bottom.
     #[must_use]
     pub fn shaped(self, (width, height): (u32, u32)) -> Self {
         let (mut kept_width, mut kept_height) = (self.width, self.height);
-        // The shortened side never exceeds the one it is cut from: the quotient is at most 1.
+        // The shortened side never exceeds the original: the quotient is at most 1.
         if is_wider((self.width, self.height), (width, height)) {
             kept_width = scaled(self.height, width, height).min(u64::from(kept_width)) as u32;
         } else {
@@ -56,7 +56,7 @@ impl Window {
         }
     }
 
-    /// Whether it has pixels, and a picture of `width` × `height` has all of them.
+    /// Whether the window is not empty and entirely inside a picture of `width` × `height` pixels.
     #[must_use]
     pub fn lies_in(self, (width, height): (u32, u32)) -> bool {
         let inside = |start: u32, length: u32, whole: u32| {
@@ -105,7 +105,7 @@ impl FromStr for Window {
     }
 }
 
-/// `side · numerator / denominator` to the nearest whole number, at least 1.
+/// `side · numerator / denominator`, rounded to the nearest integer, at least 1.
 pub(super) fn scaled(side: u32, numerator: u32, denominator: u32) -> u64 {
     let (side, numerator, denominator) = (
         u64::from(side),

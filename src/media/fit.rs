@@ -1,7 +1,7 @@
-//! How a picture meets a frame of another shape: cropped, padded, stretched, or by a chosen part.
+//! Fitting a picture to a frame of another shape: crop, pad, stretch, or a chosen part.
 //!
 //! Owns the rounding rules; the resampling itself is [`lanczos`]'s.
-//! Knows nothing of what a model wants to see beyond a width and a height.
+//! Knows of the model only the width and height of its frames.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use crate::error::{FitError, PictureError};
 use crate::media::lanczos::lanczos;
 use crate::media::picture::{MAX_SIDE, Picture};
 
-/// How a picture meets a frame whose sides relate otherwise.
+/// How a picture is fitted to a frame of another shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fit {
@@ -22,14 +22,14 @@ pub enum Fit {
     Crop,
     /// The whole picture, centred on a plain canvas that has the frame's shape.
     Pad,
-    /// The whole picture, pulled to the frame's shape; what diffusers does.
+    /// The whole picture, stretched to the frame's shape, as diffusers does.
     Stretch,
     /// The largest centred part of this window that has the frame's shape.
     Window(Window),
 }
 
 impl Fit {
-    /// All the ways that ask for nothing else, in the order in which they are offered.
+    /// Every way without a parameter, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Crop, Self::Pad, Self::Stretch];
 
     const fn word(self) -> &'static str {
@@ -43,8 +43,8 @@ impl Fit {
 }
 
 impl Fit {
-    /// Where a frame of `frame` (width, height) lies in a picture of `picture`: its upper left
-    /// corner and its size, as fractions of the picture. A padded frame reaches beyond it.
+    /// The part of a picture of size `picture` that a frame of size `frame` (width, height) shows: its upper left corner
+    /// and its size, as fractions of the picture. A padded frame extends beyond the picture.
     #[must_use]
     pub fn frame_in(self, picture: (u32, u32), frame: (u32, u32)) -> ([f32; 2], [f32; 2]) {
         let window = match self {
@@ -91,29 +91,27 @@ impl FromStr for Fit {
     }
 }
 
-/// A picture as the model meets it.
+/// A picture prepared for the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
     /// The picture at its own resolution, cropped or padded to the frame's
-    /// shape: what CLIP looks at, and what one would hand to diffusers as
-    /// `image` to get the same shot.
+    /// shape: the input of CLIP, and the `image` with which
+    /// diffusers gives the same take.
     pub view: Picture,
-    /// `view` at the frame's size: what the first frame is made from.
+    /// `view` at the frame's size: the input of the VAE.
     pub frame: Picture,
 }
 
 /// Fits `picture` to a frame of `width` × `height` pixels.
 ///
-/// Rounding: the side that `Crop` shortens or `Pad` lengthens becomes the
-/// nearest whole number of pixels (halves upward) to what the frame's shape
-/// asks for, at least 1; what does not divide evenly goes to the right or the
-/// bottom. The other side stays as it is, so no pixel is resampled twice.
-/// `matte` (sRGB) fills the canvas of `Pad`; the other ways ignore it.
+/// Rounding: the side that `Crop` shortens or `Pad` lengthens is rounded to the
+/// nearest pixel (halves up), at least 1; an odd remainder goes to the right or the bottom. The other side stays as it
+/// is, so no pixel is resampled twice. `matte` (sRGB) fills the canvas of `Pad`; the other ways ignore it.
 ///
 /// # Errors
 /// [`PictureError::FrameSize`] if a side of the frame is 0 or above
 /// [`MAX_SIDE`]; [`PictureError::Canvas`] if the padded canvas would be;
-/// [`PictureError::Window`] if the window is not all inside of the picture.
+/// [`PictureError::Window`] if the window is not entirely inside the picture.
 pub fn prepare(
     picture: &Picture,
     width: u32,
@@ -151,7 +149,7 @@ pub fn prepare(
     Ok(Prepared { view, frame })
 }
 
-/// The pixels of a window that lies inside of the picture.
+/// The pixels of a window, which must be inside the picture.
 fn cut(picture: &Picture, window: Window) -> Picture {
     let (left, width) = (window.x as usize, window.width as usize);
     let rgb = picture

@@ -1,13 +1,13 @@
-//! One finished frame, cheap to hand around.
+//! A finished frame, cheap to clone.
 //!
-//! Owns how the decoder's floats become 8-bit pixels. Knows nothing of clips.
+//! Owns the conversion of the decoder's floats to 8-bit pixels. Knows nothing of clips.
 
 use std::sync::Arc;
 
 use crate::media::lanczos::lanczos;
 use crate::media::picture::Picture;
 
-/// One frame of a shot; clones share the pixels.
+/// One frame of a take; clones share the pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// Pixels from left to right.
@@ -21,12 +21,11 @@ pub struct Frame {
 impl Frame {
     /// Turns float planes `[3, h, w]`, 0 to 1 in sRGB, into a frame.
     ///
-    /// As diffusers' `numpy_to_pil`: clamped, times 255 in f32, to the nearest
-    /// whole number with halves to the even one. NaN becomes 0.
+    /// As diffusers' `numpy_to_pil`: clamped, times 255 in f32, rounded to the nearest
+    /// integer with halves to even. NaN becomes 0.
     ///
     /// # Panics
-    /// If `planes` does not hold `3 · height · width` values, which is a fault
-    /// of the caller and not of any input.
+    /// If `planes` does not hold `3 · height · width` values, an error of the caller that no input can cause.
     #[must_use]
     pub fn from_planes(planes: &[f32], width: u32, height: u32) -> Self {
         let area = width as usize * height as usize;

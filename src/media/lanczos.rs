@@ -5,7 +5,7 @@
 //! length is left alone. The horizontal pass comes first, unless the height
 //! shrinks by more than twice as many pixels as the width (Pillow up to 12 never
 //! turned the order round, and the clipping in between shows). Written here since
-//! no crate agrees: `fast_image_resize` 6.1 chooses other fixed-point widths and
+//! no crate agrees: `fast_image_resize` 6.1 uses other fixed-point widths and
 //! differs in seven of eight random cases. Knows pixels only.
 
 use std::borrow::Cow;
@@ -20,9 +20,10 @@ const FRACTION_BITS: u32 = 22;
 /// Lobes of the Lanczos window on each side.
 const LOBES: f64 = 3.0;
 
-/// Resamples `picture` to `width` × `height` pixels.
+/// Resamples `picture`, `[h, w, 3]`, to `width` × `height` pixels with the Lanczos filter of three lobes, bit for bit as
+/// Pillow's `LANCZOS`. Filters when it shrinks, so there is no aliasing.
 ///
-/// Both sides must be at least one pixel; a zero side gives an empty picture.
+/// A side of 0 gives an empty picture; an empty picture becomes a black one.
 #[must_use]
 pub fn lanczos(picture: &Picture, width: u32, height: u32) -> Picture {
     if width == 0 || height == 0 || picture.rgb.is_empty() {
@@ -36,7 +37,7 @@ pub fn lanczos(picture: &Picture, width: u32, height: u32) -> Picture {
     let (to_width, to_height) = (width as usize, height as usize);
     let across = Taps::between(source_width, to_width);
     let down = Taps::between(source_height, to_height);
-    // Pillow's choice of the cheaper order: the 8-bit pixels in between make it visible.
+    // Pillow chooses the cheaper order; with 8-bit pixels in between, the order shows.
     let down_first = source_height > to_height
         && i64::from(picture.height) - i64::from(height)
             > 2 * (i64::from(picture.width) - i64::from(width));
@@ -57,7 +58,7 @@ struct Taps {
 }
 
 impl Taps {
-    /// `None` if there is nothing to do.
+    /// `None` if the length does not change.
     fn between(from: usize, to: usize) -> Option<Self> {
         (from != to).then(|| Self::new(from, to))
     }

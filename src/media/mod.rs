@@ -1,9 +1,7 @@
-//! Pixels: a picture comes in, and what the model sees of it goes out.
+//! Pixels: pictures, frames, and what the networks see of them.
 //!
-//! This room owns everything that is about pixels alone: reading a picture
-//! file, fitting it to a frame, resampling, the values the networks take in,
-//! the frames they give back, the rate at which those are shown, and the way of a
-//! camera over them. It works on plain vectors and knows nothing of tensors,
+//! Owns everything about pixels alone: reading picture files, fitting them to a frame, resampling, the input values of
+//! the networks, finished frames, frame rates and camera paths. Works on plain vectors; knows nothing of tensors,
 //! devices, windows or clips.
 
 pub mod blend;

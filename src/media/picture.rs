@@ -1,7 +1,7 @@
-//! A still picture, and how one is read from a file.
+//! A picture, and reading one from a file.
 //!
 //! Owns the limits on what is accepted, the choice of decoder (by content, never
-//! by name) and the orientation. Turning pixel layouts into RGB is `flatten`'s
+//! by name) and the orientation. Converting pixel layouts to RGB is `to_rgb8`'s
 //! part. Knows nothing of frames or models.
 
 use std::error::Error;
@@ -21,19 +21,19 @@ use super::to_rgb8::flatten;
 use crate::error::{PictureError, excerpt, os_reason};
 use crate::media::jpeg::{self, JpegFault};
 
-/// The most pixels a picture may have on a side; 268 megapixels in a square.
+/// Largest side of a picture in pixels; a square of it has 268 megapixels.
 pub const MAX_SIDE: u32 = 16_384;
-/// The most bytes a file, or its decoded pixels, may take.
+/// Largest file, and largest decoded picture, in bytes.
 const MAX_BYTES: u64 = 2 << 30;
 /// Bytes of decoded pixels that are believed of any file, and how many more for each byte that it has: PNG packs plain
 /// white by a thousand, GIF by three thousand, and a hundred bytes that unpack to gigabytes are an attack.
 const BELIEVED: u64 = 64 << 20;
 const BELIEVED_PER_BYTE: u64 = 1 << 12;
-/// Bytes read between two looks at the wish to end.
+/// Bytes read between two checks whether to end.
 const PIECE: u64 = 1 << 20;
-/// What current writers leave at the end of a TGA file, which has no mark at its start.
+/// The signature at the end of a TGA file; the format has none at the start.
 const TGA_MARK: &[u8] = b"TRUEVISION-XFILE.\0";
-/// Stands where a path would when the bytes came from elsewhere.
+/// Stands for the path in errors about a picture that is not a file.
 const IN_MEMORY: &str = "(picture in memory)";
 
 /// An opaque 8-bit picture, upright.
@@ -48,23 +48,22 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Reads the picture at `path`, its transparent parts laid over `matte` (sRGB).
+    /// Reads the picture at `path`, composited onto `matte` (sRGB) where it is transparent.
     ///
-    /// The content decides the format. The EXIF orientation is applied, of an
-    /// animation the first frame is taken, and every pixel layout becomes 8-bit
-    /// RGB by the rules of this room's `flatten` module. JPEG comes out as
-    /// libjpeg, and so Pillow, decodes it, to the bit.
+    /// The format is told by content. The EXIF orientation is applied, an animation gives its first frame, and every
+    /// pixel layout becomes 8-bit RGB by the rules of `to_rgb8`. JPEG is decoded bit for bit as by libjpeg, and so by
+    /// Pillow and diffusers.
     ///
     /// # Errors
-    /// Every [`PictureError`] but those about frames.
+    /// Any [`PictureError`] except those about frames.
     pub fn open(path: &Path, matte: [u8; 3]) -> Result<Self, PictureError> {
         Self::open_watched(path, matte, PictureWatch::nobody())
     }
 
-    /// The same, followed by `watch`, which may end it.
+    /// The same with progress; `watch` may end it early.
     ///
     /// # Errors
-    /// As [`Picture::open`], and [`PictureError::Ended`] where it was ended.
+    /// As [`Picture::open`], and [`PictureError::Ended`] when it was ended.
     pub fn open_watched(
         path: &Path,
         matte: [u8; 3],
@@ -83,16 +82,14 @@ impl Picture {
     /// Reads a picture from the bytes of a file, as [`Picture::open`] does.
     ///
     /// # Errors
-    /// As [`Picture::open`]; where the path would stand, it says that the
-    /// picture was in memory.
+    /// As [`Picture::open`]; in place of a path the error says that the picture was in memory.
     pub fn decode(bytes: &[u8], matte: [u8; 3]) -> Result<Self, PictureError> {
         Source::in_memory(bytes).decode(matte)
     }
 }
 
 impl Picture {
-    /// A picture from straight-alpha sRGB pixels, `[h, w, 4]`, its transparent parts laid over
-    /// `matte` (sRGB).
+    /// A picture from straight-alpha sRGB pixels, `[h, w, 4]`, composited onto `matte` (sRGB).
     ///
     /// # Errors
     /// [`PictureError`] when it is too large, or the pixels do not fill it.
@@ -156,7 +153,7 @@ impl Source<'_> {
         Ok(upright(picture, orientation))
     }
 
-    /// What the first bytes say.
+    /// The format that the first bytes tell.
     fn format(self) -> Result<ImageFormat, PictureError> {
         if let Ok(format) = image::guess_format(self.bytes)
             && format.reading_enabled()
@@ -224,7 +221,7 @@ impl Source<'_> {
             let reason = "it has more pixels than so small a file can hold";
             return Err(self.undecodable(reason.to_owned()));
         }
-        // Broken metadata is no reason to refuse the pixels.
+        // Broken metadata does not spoil the pixels.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
         if (self.watch.ended)() {
@@ -286,7 +283,7 @@ impl Source<'_> {
     }
 }
 
-/// All bytes of a file; what cannot be a picture is refused before it is read to its end.
+/// All bytes of a file; what cannot be a picture is refused before it is read to the end.
 fn read(path: &Path, watch: PictureWatch<'_>) -> Result<Vec<u8>, PictureError> {
     let unreadable = |error: io::Error| PictureError::Unreadable {
         path: path.to_owned(),
@@ -307,7 +304,7 @@ fn read(path: &Path, watch: PictureWatch<'_>) -> Result<Vec<u8>, PictureError> {
         let piece = (&mut file).take(PIECE).read_to_end(&mut bytes);
         let piece = piece.map_err(unreadable)? as u64;
         let first = bytes.len() as u64 == piece;
-        // What is no ordinary file may never end.
+        // Reading a pipe or a device might never end.
         let more = if about.is_file() {
             about.len() > piece
         } else {
@@ -321,7 +318,7 @@ fn read(path: &Path, watch: PictureWatch<'_>) -> Result<Vec<u8>, PictureError> {
             };
             source.format()?;
         }
-        // A device never ends.
+        // A device may be endless.
         if bytes.len() as u64 > MAX_BYTES || about.len() > MAX_BYTES {
             return Err(Source {
                 bytes: &bytes,
@@ -337,7 +334,7 @@ fn read(path: &Path, watch: PictureWatch<'_>) -> Result<Vec<u8>, PictureError> {
     }
 }
 
-/// Whether the mark of TGA ends a file, whose place is as before.
+/// Whether a file ends with the TGA signature; restores its position.
 fn ends_as_tga(file: &mut File) -> bool {
     let mut look = || -> io::Result<bool> {
         let before = file.stream_position()?;
@@ -350,7 +347,7 @@ fn ends_as_tga(file: &mut File) -> bool {
     look().unwrap_or(false)
 }
 
-/// Turns a picture as its EXIF orientation says.
+/// Rotates and mirrors a picture by its EXIF orientation.
 fn upright(picture: Picture, orientation: Orientation) -> Picture {
     if orientation == Orientation::NoTransforms {
         return picture;
@@ -373,7 +370,7 @@ fn upright(picture: Picture, orientation: Orientation) -> Picture {
     }
 }
 
-/// Names the kinds of file that people take for a picture that can be read.
+/// Names known formats that Kinora does not read.
 fn foreign_kind(bytes: &[u8]) -> Option<&'static str> {
     let starts = |mark: &[u8]| bytes.starts_with(mark);
     if bytes.get(4..8) == Some(b"ftyp") {
@@ -402,12 +399,12 @@ fn foreign_kind(bytes: &[u8]) -> Option<&'static str> {
     .find_map(|(mark, kind)| starts(mark).then_some(kind))
 }
 
-/// Whether the bytes ran out, however deep the decoder wrapped that.
+/// Whether the data ended too early, however deep in the decoder's error that is.
 fn ended_early(error: &ImageError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            // An `io::Error` hands on the cause of what it wraps, not what it wraps.
+            // The `source` of an `io::Error` is that of the error inside it, which itself is skipped.
             if error.kind() == io::ErrorKind::UnexpectedEof {
                 return true;
             }

@@ -1,27 +1,27 @@
-//! How the opening of a picture is followed, and ended early.
+//! Progress of opening a picture, and ending it early.
 //!
 //! Knows bytes alone, not what they mean.
 
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 
-/// Bytes handed out between two looks at the wish to end.
+/// Bytes handed out between two checks whether to end.
 const PIECE: usize = 64 << 10;
-/// How much of the way is done once the file is read; decoding is most of the rest.
+/// Fraction of the work that is done once the file is read; decoding is most of the rest.
 pub(super) const READ: f32 = 0.15;
-/// How much of the way is done once its bytes are decoded.
+/// Fraction of the work that is done once its bytes are decoded.
 pub(super) const DECODED: f32 = 0.85;
 
-/// How the opening of a picture is followed and ended.
+/// Lets the caller of [`Picture::open_watched`](super::picture::Picture::open_watched) follow it and end it early.
 #[derive(Clone, Copy)]
 pub struct PictureWatch<'a> {
-    /// Whether it should end; nothing comes of it then.
+    /// Whether opening should end, without a picture.
     pub ended: &'a dyn Fn() -> bool,
-    /// Told now and then what part of the way is done, from zero to one.
+    /// Called now and then with the fraction that is done, from 0 to 1.
     pub progress: &'a dyn Fn(f32),
 }
 
 impl PictureWatch<'static> {
-    /// Nobody looks, and it goes on to its end.
+    /// No progress, and no early end.
     #[must_use]
     pub fn nobody() -> Self {
         Self {
@@ -32,12 +32,12 @@ impl PictureWatch<'static> {
 }
 
 impl PictureWatch<'_> {
-    /// Says how much of the bytes are read from the disk.
+    /// Reports the bytes read from the disk.
     pub(super) fn read(&self, done: u64, total: u64) {
         (self.progress)(READ * part(done, total));
     }
 
-    /// Says how much of the bytes are decoded; whether to go on.
+    /// Reports the bytes decoded; returns whether to go on.
     pub(super) fn decoded(&self, done: usize, total: usize) -> bool {
         (self.progress)(READ + (DECODED - READ) * part(done as u64, total as u64));
         !(self.ended)()
@@ -48,12 +48,11 @@ fn part(done: u64, total: u64) -> f32 {
     (done as f64 / total.max(1) as f64).min(1.0) as f32
 }
 
-/// The bytes of a file for a decoder, which is followed by what it takes of them and ended by an
-/// error.
+/// The bytes of a file as a reader for a decoder: reports its progress by position, and ends it with an error.
 pub(super) struct WatchedBytes<'a> {
     bytes: Cursor<&'a [u8]>,
     watch: PictureWatch<'a>,
-    /// The furthest that was taken.
+    /// The furthest position read.
     furthest: u64,
 }
 
@@ -67,7 +66,7 @@ impl<'a> WatchedBytes<'a> {
     }
 
     fn look(&mut self) -> io::Result<()> {
-        // A decoder may look at the end first; that is no progress, but it never goes back either.
+        // A decoder may read the end first; progress then jumps, but never goes back.
         let at = self.bytes.position();
         let total = self.bytes.get_ref().len();
         if at >= self.furthest + PIECE as u64 && at < total as u64 {

@@ -1,6 +1,6 @@
-//! Frames per second, exactly.
+//! Exact frame rates.
 //!
-//! Owns the reading and writing of rates and the times that follow from them.
+//! Owns parsing and formatting of rates, and the times of frames.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,16 +14,16 @@ use crate::error::RateError;
 const MAX_RATE: u64 = 1000;
 /// The slowest rate accepted is one frame in this many seconds.
 const MAX_SECONDS_PER_FRAME: u64 = 1000;
-/// Whole rates whose broadcast kin run slower by 1000/1001.
+/// Whole rates that broadcasting also uses slowed down by 1000/1001.
 const BROADCAST: [u32; 6] = [24, 30, 48, 60, 120, 240];
 
 /// Frames per second as a fraction in lowest terms; neither part is ever 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Rate {
-    /// Frames …
+    /// Frames.
     pub num: u32,
-    /// … in this many seconds.
+    /// Seconds that `num` frames take.
     pub den: u32,
 }
 
@@ -45,7 +45,7 @@ impl Rate {
         f64::from(self.num) / f64::from(self.den)
     }
 
-    /// How long `frames` frames take, to the nanosecond below.
+    /// How long `frames` frames take, rounded down to a nanosecond.
     #[must_use]
     pub fn duration_of(self, frames: u32) -> Duration {
         // Below 2^32 · 2^32 · 10^9 < 2^94; a rate built by hand with 0 frames lasts no time.

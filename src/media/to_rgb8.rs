@@ -1,4 +1,4 @@
-//! From any pixel layout a decoder gives to opaque 8-bit RGB.
+//! Any pixel layout of a decoder to opaque 8-bit RGB.
 //!
 //! The rules, in this order:
 //! - **Grey** is repeated in the three channels.
@@ -14,7 +14,7 @@
 
 use image::{DynamicImage, ImageFormat};
 
-/// Turns decoded pixels into `[h, w, 3]` over `matte`.
+/// Converts decoded pixels to `[h, w, 3]`, composited onto `matte`.
 pub(super) fn flatten(image: DynamicImage, format: ImageFormat, matte: [u8; 3]) -> Vec<u8> {
     match image {
         DynamicImage::ImageRgb8(pixels) => pixels.into_raw(),

@@ -1,6 +1,6 @@
-//! The GPUs that drivers show, what they can, and opening one with a chosen shader compiler.
+//! The GPUs that drivers list, their features, and opening one with a chosen shader compiler.
 //!
-//! Owns the list that `gpu:N` counts in. Must not know which adapter is wanted or whether it is trusted.
+//! Owns the list that `gpu:N` counts in. Must not know which adapter is chosen or whether it is trusted.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,14 +17,14 @@ use super::wgsl_only;
 use crate::error::DeviceError;
 use crate::kernels;
 
-/// Kernels that burn puts into one submission at most: small enough that stopping and the desktop stay responsive.
+/// Most kernels that burn puts into one submission: small enough that stopping works and the desktop stays responsive.
 const TASKS_MOST: usize = 32;
 
 /// What burn's kernels are compiled to before the driver sees them. Kinora's own shaders are WGSL either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Compiler {
-    /// SPIR-V, with the card's matrix units; Vulkan only.
+    /// SPIR-V, with the GPU's matrix units; Vulkan only.
     Spirv,
     /// WGSL, everywhere.
     Wgsl,
@@ -64,19 +64,19 @@ impl FromStr for Compiler {
     }
 }
 
-/// What an adapter is made of.
+/// What kind of adapter it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AdapterKind {
-    /// A card with memory of its own.
+    /// A GPU with memory of its own.
     Discrete,
-    /// A GPU that shares the processor's memory.
+    /// A GPU that shares the CPU's memory.
     Integrated,
-    /// A slice of a card, given to a virtual machine.
+    /// A share of a GPU in a virtual machine.
     Virtual,
     /// The driver does not say.
     Other,
-    /// A driver that computes on the processor; slower than Kinora's own CPU path.
+    /// A software driver that computes on the CPU; slower than Kinora's own CPU kernels.
     Software,
 }
 
@@ -93,9 +93,9 @@ impl AdapterKind {
 pub struct Adapter {
     /// Its number in `gpu:N`, counted from 0.
     pub index: usize,
-    /// What it is.
+    /// Its kind.
     pub kind: AdapterKind,
-    /// What the driver tells.
+    /// What the driver reports.
     pub info: wgpu::AdapterInfo,
     inner: wgpu::Adapter,
 }
@@ -109,7 +109,7 @@ pub struct Opened {
     pub compiler: Compiler,
     /// True when tensors may be stored and computed in f16.
     pub f16: bool,
-    /// Bytes of the largest memory heap of the card, where the driver says.
+    /// Bytes of the largest memory heap; `None` where the driver does not say.
     pub memory_bytes: Option<u64>,
 }
 
@@ -121,10 +121,10 @@ static INSTANCE: LazyLock<wgpu::Instance> = LazyLock::new(|| {
     })
 });
 
-/// What was opened so far: burn registers a device once per process.
+/// The devices opened so far: burn registers a device once per process.
 static OPENED: Mutex<Vec<(usize, Opened)>> = Mutex::new(Vec::new());
 
-/// Every adapter that a Vulkan, Metal or DirectX 12 driver shows, software ones included, in the drivers' order.
+/// Every adapter that a Vulkan, Metal or DirectX 12 driver lists, software ones included, in the drivers' order.
 #[must_use]
 pub fn adapters() -> Vec<Adapter> {
     cubecl::future::block_on(INSTANCE.enumerate_adapters(wgpu::Backends::PRIMARY))
@@ -142,7 +142,7 @@ pub fn adapters() -> Vec<Adapter> {
         .collect()
 }
 
-/// Some drivers call their software rasteriser something else than a CPU, so their names count too.
+/// Some drivers do not report their software rasteriser as a CPU, so their names count too.
 fn kind(info: &wgpu::AdapterInfo) -> AdapterKind {
     let name = info.name.to_lowercase();
     let software = [
@@ -174,7 +174,7 @@ impl Adapter {
         }
     }
 
-    /// What this adapter's verdicts are filed under: adapter, driver with its version, compiler and Kinora's version.
+    /// The key of this adapter's verdicts: adapter, driver with its version, compiler and Kinora's version.
     #[must_use]
     pub fn identity(&self, compiler: Compiler) -> String {
         let info = &self.info;
@@ -191,7 +191,7 @@ impl Adapter {
         )
     }
 
-    /// Limits of the adapter, all of which are asked for when it is opened.
+    /// Limits of the adapter; all of them are requested when it is opened.
     #[must_use]
     pub fn limits(&self) -> wgpu::Limits {
         self.inner.limits()
@@ -203,8 +203,7 @@ impl Adapter {
         self.inner.features()
     }
 
-    /// Makes the burn device for this adapter, or hands out the one made before, with its custom operations
-    /// registered.
+    /// The burn device of this adapter, with its custom operations registered; made at the first call.
     ///
     /// # Errors
     /// [`DeviceError::Unopened`] when the driver refuses or burn would not use `compiler` here.
@@ -308,7 +307,7 @@ impl Adapter {
     }
 }
 
-/// The compiler that burn settled on and the card's memory, read from a tensor's client.
+/// The compiler that burn chose and the GPU's memory, read from a tensor's client.
 fn runtime(device: &Device) -> Result<(Compiler, Option<u64>), String> {
     let probe = Tensor::<1>::zeros([1], device)
         .try_into_primitive::<Wgpu>()
@@ -321,8 +320,8 @@ fn runtime(device: &Device) -> Result<(Compiler, Option<u64>), String> {
     Ok((compiler, probe.client.properties().memory.max_memory()))
 }
 
-/// On a software driver every kernel that autotune tries costs seconds to compile, for nothing: it takes the fewest
-/// samples there. The setting is burn's, for the whole process, and counts only before the first device is opened.
+/// Makes burn's autotune take the fewest samples on a software driver, where each kernel that it tries takes seconds to
+/// compile. The setting holds for the whole process and must come before the first device is opened.
 fn calm_autotune(kind: AdapterKind) {
     static ASKED: Once = Once::new();
     if kind != AdapterKind::Software {

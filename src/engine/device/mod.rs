@@ -1,7 +1,7 @@
-//! Which device a job runs on, why that one, and what it may compute in.
+//! Which device a job runs on and why, and in which precision it may compute.
 //!
-//! Owns the choice between the CPU and the adapters. Must not know networks, jobs or the command line: the wish comes
-//! in as [`DevicePreference`] and [`Precision`], the reason goes out as one sentence.
+//! Owns the choice between the CPU and the adapters, from a [`DevicePreference`] and a [`Precision`]. Must not know
+//! networks, jobs or the command line.
 
 pub mod adapters;
 pub mod report;
@@ -20,7 +20,7 @@ use crate::error::DeviceError;
 use adapters::{Adapter, AdapterKind, Compiler, adapters};
 use trust::Trust;
 
-/// Which device is wished for.
+/// Which device to compute on, as on the command line: `auto`, `cpu`, `gpu` or `gpu:N`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DevicePreference {
@@ -29,7 +29,7 @@ pub enum DevicePreference {
     Auto,
     /// The CPU.
     Cpu,
-    /// This adapter, or the first trusted one; software drivers too.
+    /// The adapter of this number, or the first trusted one; software drivers count too.
     Gpu(Option<usize>),
 }
 
@@ -53,16 +53,16 @@ impl FromStr for DevicePreference {
     }
 }
 
-/// What the networks are wished to compute in.
+/// Which number format the UNet computes in, as on the command line: `auto`, `f32`, `f16` or `bf16`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
-    /// f16 on a GPU that computes it rightly, otherwise f32.
+    /// f16 on a GPU that passed its self-test in f16, otherwise f32.
     #[default]
     Auto,
     /// 32-bit floats.
     F32,
-    /// 16-bit floats with sums in f32.
+    /// 16-bit floats, accumulated in f32.
     F16,
     /// bfloat16.
     Bf16,
@@ -84,10 +84,10 @@ impl FromStr for Precision {
     }
 }
 
-/// Where the arithmetic happens.
+/// The backend and adapter that compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// burn's Flex backend on the processor.
+    /// burn's Flex backend on the CPU.
     Cpu,
     /// burn's wgpu backend on an adapter.
     Gpu {
@@ -105,24 +105,24 @@ pub enum Place {
 pub struct ComputeDevice {
     /// The device that tensors are made on.
     pub burn: Device,
-    /// Where that is.
+    /// The backend and adapter.
     pub place: Place,
-    /// Its name: the card's, or `CPU`.
+    /// The GPU's name, or `CPU`.
     pub name: String,
     /// Driver and version; empty for the CPU.
     pub driver: String,
-    /// Why this one, in one sentence.
+    /// Why this device was chosen, as a clause.
     pub reason: String,
-    /// True when f16 is supported and was computed rightly in the self-test.
+    /// True when f16 is supported and passed the self-test.
     pub f16: bool,
-    /// Bytes of the card's largest memory heap, where the driver says; `None` for the CPU.
+    /// Bytes of the GPU's largest memory heap; `None` for the CPU, and where the driver does not say.
     pub memory_bytes: Option<u64>,
     /// Bytes that one tensor may have; `None` for the CPU.
     pub tensor_bytes: Option<u64>,
 }
 
 impl ComputeDevice {
-    /// The processor, for `reason`.
+    /// The CPU, chosen for `reason`.
     #[must_use]
     pub fn cpu(reason: impl Into<String>) -> Self {
         Self {
@@ -143,10 +143,11 @@ impl ComputeDevice {
         matches!(self.place, Place::Gpu { .. })
     }
 
-    /// The type that the networks compute in here; `halves`: whether the model computes rightly in 16-bit floats.
+    /// The float type that the networks compute in on this device; `halves` tells whether the model works in 16-bit floats.
     ///
     /// # Errors
-    /// [`DeviceError::Precision`] when the device cannot, or was seen to compute it wrongly, or the model would.
+    /// [`DeviceError::Precision`] when the device does not support it or failed its self-test in it, or the model does not
+    /// work in it.
     pub fn float(&self, precision: Precision, halves: bool) -> Result<FloatDType, DeviceError> {
         let f16 = self.f16 && halves;
         let refused = |precision, reason: &str| DeviceError::Precision {
@@ -191,10 +192,10 @@ impl fmt::Display for ComputeDevice {
     }
 }
 
-/// Takes the device that is wished for, or says why not.
+/// Opens the device of a preference.
 ///
 /// A GPU is taken only after the self-test of [`Trust`] passed with one of its compilers, best first. `auto` looks at
-/// hardware only (discrete, integrated, virtual cards, in this order) and falls back to the CPU; `gpu` and `gpu:N`
+/// hardware only (discrete, integrated, virtual GPUs, in this order) and falls back to the CPU; `gpu` and `gpu:N`
 /// also take software drivers and never fall back.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! What `doctor` tells about the GPUs of this machine, as text and as JSON.
+//! What `kinora doctor` reports about the GPUs of this machine, as text and as JSON.
 //!
 //! Must not know which device a job would take.
 
@@ -9,37 +9,37 @@ use serde::Serialize;
 use super::adapters::{Adapter, AdapterKind, Compiler, adapters};
 use super::trust::{Trust, Verdict};
 
-/// What `doctor` tells about one adapter.
+/// What `kinora doctor` reports about one adapter.
 #[derive(Clone, Debug, Serialize)]
 pub struct AdapterReport {
     /// Its number in `gpu:N`.
     pub index: usize,
-    /// The card's name.
+    /// The adapter's name.
     pub name: String,
     /// Vulkan, Metal or DirectX 12.
     pub backend: String,
-    /// What it is made of.
+    /// What kind of adapter it is.
     pub kind: AdapterKind,
     /// Driver and version.
     pub driver: String,
-    /// Bytes one buffer may have.
+    /// Largest buffer in bytes.
     pub buffer_bytes: u64,
-    /// Bytes one tensor may have.
+    /// Largest tensor (storage binding) in bytes.
     pub tensor_bytes: u64,
-    /// Invocations of one workgroup.
+    /// Most invocations in a workgroup.
     pub workgroup_invocations: u32,
-    /// Bytes of one workgroup's memory.
+    /// Bytes of workgroup memory.
     pub workgroup_bytes: u32,
     /// True when shaders may use 16-bit floats.
     pub f16: bool,
     /// True when shaders may use subgroup operations.
     pub subgroups: bool,
-    /// The verdict on each compiler, best first; `None` where it was not asked for and is not on file.
+    /// The verdict on each compiler, best first; `None` where there is none on file and no test was asked for.
     pub verdicts: Vec<(Compiler, Option<Verdict>)>,
 }
 
-/// Reports on every adapter. With `test`, self-tests that are not on file are run now (seconds on a card, minutes
-/// on a software driver); without it only verdicts on file are told.
+/// Reports on every adapter. With `test`, self-tests that are not on file are run now (seconds on a GPU, minutes
+/// on a software driver); without it only verdicts on file are reported.
 #[must_use]
 pub fn report(trust: &Trust, test: bool) -> Vec<AdapterReport> {
     let judged = |adapter: &Adapter, compiler| {

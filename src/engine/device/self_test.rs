@@ -1,7 +1,7 @@
-//! The computations a GPU must get right before it is trusted, compared with the CPU.
+//! The self-test: operations that a GPU must compute correctly before it is trusted.
 //!
-//! Runs in the child process that [`super::trust`] starts: a driver may crash here. Each case's relative L2
-//! distance from burn's CPU backend is held against its bound.
+//! Runs in the child process that [`super::trust`] starts: a driver may crash here. Each case's relative L2 distance
+//! from burn's CPU backend is compared with its limit.
 //! Must not know verdicts on file or who asked.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,10 +16,10 @@ use super::trust::{Check, Outcome, Verdict};
 /// [`Verdict::exit_code`]. The process may not survive this: that is the point.
 #[must_use]
 pub fn run(adapter: usize, compiler: Compiler) -> Verdict {
-    // Panics of the device are part of the verdict and not for the terminal.
+    // A panic of the device goes into the verdict, not to the terminal.
     std::panic::set_hook(Box::new(|_| {}));
     let verdict = tested(adapter, compiler);
-    // A verdict is plain data, and JSON takes it: `error` is never a NaN.
+    // A verdict can always be JSON: `error` is never NaN.
     println!("{}", serde_json::to_string(&verdict).unwrap_or_default());
     verdict
 }
@@ -81,7 +81,7 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
     verdict
 }
 
-/// The same in f16, where one failure costs only f16.
+/// The same in f16; a failure there disables only f16.
 fn half(opened: &Opened, checks: &mut Vec<Check>) -> Result<(), String> {
     for (case, limit) in CASES.iter().filter_map(|case| Some((case, case.half?))) {
         let check = compare(case, &opened.burn, FloatDType::F16, limit)
@@ -106,7 +106,7 @@ fn wrongness(check: &Check) -> Option<String> {
     }
 }
 
-/// The CPU computes in f32 whatever the device computes in.
+/// Compares a case; the CPU always computes in f32.
 fn compare(case: &Case, device: &Device, float: FloatDType, limit: f64) -> Result<Check, String> {
     catch_unwind(AssertUnwindSafe(|| {
         let cpu = Device::flex();
@@ -139,7 +139,7 @@ fn numbers(tensor: Tensor<1>) -> Vec<f32> {
     data.iter::<f32>().collect()
 }
 
-/// Relative L2; NaN or infinite as soon as one number is.
+/// Relative L2 distance; not finite if any value is not.
 fn distance(actual: &[f32], expected: &[f32]) -> f64 {
     if actual.len() != expected.len() {
         return f64::NAN;

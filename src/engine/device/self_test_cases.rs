@@ -1,6 +1,6 @@
-//! The computations of the self-test and how far each may be from the CPU's.
+//! The operations of the self-test and the limit of each.
 //!
-//! Owns small cases of everything the networks are made of. Must not know how they are run or judged.
+//! Owns small cases of every operation that the networks use. Must not know how they are run or judged.
 
 use burn::tensor::activation::{gelu, silu, softmax};
 use burn::tensor::module::{attention, conv2d, conv3d};
@@ -10,10 +10,10 @@ use burn::tensor::{DType, Device, FloatDType, Tensor, TensorData};
 use crate::kernels::temporal_attention;
 
 /// f32: rounding alone stays under 1e-5 at these sizes; matrix units that round their inputs to tf32 (10 bits) reach
-/// 5e-4 and are welcome. Wrong kernels are off by the size of the result, 1.
+/// 5e-4 and are accepted. Wrong kernels are off by the size of the result, 1.
 pub(in crate::engine) const F32_LIMIT: f64 = 2e-3;
 /// f16: inputs are rounded before both sides compute, the result once more (2⁻¹¹, 3e-4 on average). Sums kept in f16
-/// over the 2 880 products of the large convolution reach 8e-3 and are not welcome: the networks have sums of 23 000.
+/// over the 2 880 products of the large convolution reach 8e-3 and are rejected: the networks have sums of 23 000.
 const F16_LIMIT: f64 = 2e-3;
 /// Small convolutions may keep their sums in f16, which gave 2.5e-3 over 288 products: burn has such a kernel and
 /// takes it where it is the fastest.
@@ -21,27 +21,27 @@ const F16_SHORT_SUM_LIMIT: f64 = 5e-3;
 /// Chains of three f16 roundings: scores, weights and result of an attention.
 const F16_CHAIN_LIMIT: f64 = 4e-3;
 
-/// One computation, as a function of a device and a type.
+/// One operation, as a function of a device and a float type.
 pub(in crate::engine) struct Case {
-    /// What it computes, as it stands in a verdict.
+    /// The operation's name in a verdict.
     pub(in crate::engine) name: &'static str,
-    /// The bound in f16; `None` for a case that f16 has nothing to add to.
+    /// The limit in f16; `None` for a case that runs in f32 only.
     pub(in crate::engine) half: Option<f64>,
     pub(in crate::engine) compute: fn(&Inputs) -> Tensor<1>,
 }
 
 /// Makes the inputs of a case: the same numbers on every device, rounded to the type on the CPU.
 pub(in crate::engine) struct Inputs<'a> {
-    /// Where they are made.
+    /// The device.
     pub(in crate::engine) device: &'a Device,
-    /// The type they are handed out in.
+    /// The float type of the tensors.
     pub(in crate::engine) float: FloatDType,
-    /// Inputs are always rounded to this, so that both sides begin with the same numbers.
+    /// The type that inputs are rounded to, so that both devices begin with the same numbers.
     pub(in crate::engine) rounded: FloatDType,
 }
 
 impl Inputs<'_> {
-    /// Numbers in [-1, 1), of even spread, drawn from `seed`.
+    /// Uniform numbers in [-1, 1) from `seed`.
     fn tensor<const D: usize>(&self, seed: u64, shape: [usize; D]) -> Tensor<D> {
         let values: Vec<f32> = (0..shape.iter().product::<usize>() as u64)
             .map(|i| uniform(seed, i))
@@ -65,7 +65,7 @@ fn uniform(seed: u64, index: u64) -> f32 {
     ((z ^ (z >> 31)) >> 40) as f32 / (1 << 23) as f32 - 1.0
 }
 
-/// Everything that the networks compute, at sizes that take burn's different kernels: square and odd matrices,
+/// Every operation of the networks, at sizes for which burn chooses different kernels: square and odd matrices,
 /// batches, long sums.
 pub(in crate::engine) const CASES: &[Case] = &[
     Case {
@@ -235,7 +235,7 @@ pub(in crate::engine) const CASES: &[Case] = &[
         half: Some(F16_CHAIN_LIMIT),
         compute: |inputs| flat(silu(inputs.tensor(25, [9, 321]).mul_scalar(4.0))),
     },
-    // f16 networks normalise in f32, so f16 has nothing to add.
+    // f16 networks normalise in f32, so this case runs in f32 only.
     Case {
         name: "a normalisation over 2 304 numbers",
         half: None,

@@ -1,7 +1,7 @@
 //! Whether a GPU may be used: its self-test, run in a child process, and the verdicts on file.
 //!
-//! Drivers crash and drivers compute wrongly, so nothing is computed on one in this process before the same work was
-//! done in another and compared with the CPU. Must not know what is tested ([`super::self_test`]) or who asks.
+//! Drivers crash, and drivers compute wrongly. So nothing runs on one in this process before the same operations ran in
+//! a child process and agreed with the CPU. Must not know what is tested ([`super::self_test`]) or who asks.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,9 +26,9 @@ pub enum Outcome {
     /// A result was further from the CPU's than its limit.
     #[serde(alias = "wrong")]
     Failed,
-    /// The driver brought the process down.
+    /// The driver crashed the process.
     Crashed,
-    /// It took too long.
+    /// It did not end in time.
     TimedOut,
     /// The device could not be opened this way, or an operation was refused.
     Refused,
@@ -50,11 +50,11 @@ pub struct Check {
 pub struct Verdict {
     /// Which adapter, driver, compiler and Kinora it is about ([`Adapter::identity`]).
     pub identity: String,
-    /// What came of it.
+    /// How it ended.
     pub outcome: Outcome,
-    /// The same for people, as one clause.
+    /// The same for people, as a clause.
     pub sentence: String,
-    /// True when f16 was computed rightly too; it does not count for `outcome`.
+    /// True when it passed in f16 too; that does not count for `outcome`.
     pub f16: bool,
     /// What was compared, in order, up to the first failure.
     #[serde(default)]
@@ -89,14 +89,14 @@ impl Verdict {
     }
 }
 
-/// How verdicts are come by.
+/// Runs self-tests and keeps their verdicts.
 #[derive(Clone, Debug)]
 pub struct Trust {
     /// The program whose `self-test --adapter N --compiler C` is run.
     pub program: PathBuf,
-    /// The folder that keeps verdicts between runs; `None` keeps nothing.
+    /// The folder of the verdicts on file; `None` for none.
     pub folder: Option<PathBuf>,
-    /// How long a card may take; software drivers, which compile for minutes, get ten times as long.
+    /// Longest self-test of a GPU; software drivers, which compile for minutes, get ten times as long.
     pub patience: Duration,
 }
 
@@ -112,7 +112,7 @@ impl Trust {
     /// Verdicts by this very program, kept in `folder`.
     ///
     /// # Errors
-    /// When the system does not tell where the running program lies.
+    /// When the system does not tell the path of the running program.
     pub fn new(folder: Option<PathBuf>) -> std::io::Result<Self> {
         Ok(Self {
             program: std::env::current_exe()?,
@@ -131,7 +131,7 @@ impl Trust {
             .filter(|verdict| verdict.identity == identity)
     }
 
-    /// The verdict on file, or that of a self-test run now and then filed.
+    /// The verdict on file, or that of a self-test that is run now and then put on file.
     #[must_use]
     pub fn verdict(&self, adapter: &Adapter, compiler: Compiler) -> Verdict {
         if let Some(verdict) = self.on_file(adapter, compiler) {
@@ -146,7 +146,7 @@ impl Trust {
                 self.file(&verdict);
                 verdict
             }
-            // Nothing was learnt about the device, so nothing is filed.
+            // The test says nothing about the device, so it is not put on file.
             Err(Untold(reason)) => {
                 Verdict::new(adapter.identity(compiler), Outcome::Refused, reason)
             }
@@ -189,7 +189,7 @@ impl Trust {
         let mut child = command.spawn()?;
         let mut stdout = child.stdout.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
         let (finished, output) = mpsc::sync_channel(1);
-        // Ends with the child, whose last act is to close the pipe; also when it is stopped below.
+        // Ends when the pipe closes: with the child, also when that is killed below.
         std::thread::Builder::new()
             .name("self-test output".to_owned())
             .spawn(move || {
@@ -219,7 +219,7 @@ impl Trust {
         serde_json::from_slice(&text).unwrap_or_default()
     }
 
-    /// Keeps a verdict. Failing to is no reason to stop: the test is then run again next time.
+    /// Puts a verdict on file. If that fails, the test runs again next time.
     fn file(&self, verdict: &Verdict) {
         let Some(path) = self.path() else { return };
         let mut on_file = self.read();
@@ -235,10 +235,10 @@ impl Trust {
     }
 }
 
-/// Why a self-test told nothing about the device.
+/// Why a self-test says nothing about the device.
 struct Untold(String);
 
-/// What an ended child means. It is believed only when it ended in order and speaks of the adapter that was meant.
+/// The verdict of a finished child process. It counts only if the process exited normally and tested the right adapter.
 fn judge(identity: String, status: ExitStatus, output: &str) -> Result<Verdict, Untold> {
     let crashed = |sentence: String| Verdict::new(identity.clone(), Outcome::Crashed, sentence);
     if interrupted(status) {
@@ -260,7 +260,7 @@ fn judge(identity: String, status: ExitStatus, output: &str) -> Result<Verdict, 
             "its self-test ran on another adapter ({})",
             verdict.identity
         ))),
-        // An end out of order contradicts a good verdict.
+        // A passed test with an exit code other than 0: the driver failed while it was unloaded.
         Some(verdict) if verdict.is_trusted() && code != 0 => Ok(crashed(format!(
             "its driver failed after the self-test (exit code {code})"
         ))),
@@ -271,7 +271,8 @@ fn judge(identity: String, status: ExitStatus, output: &str) -> Result<Verdict, 
     }
 }
 
-/// True when someone, not the driver, ended the child: Ctrl-C reaches it too, and short memory kills.
+/// True when something other than the driver ended the child: Ctrl-C reaches it too, and the system kills it when
+/// memory is short.
 #[cfg(unix)]
 fn interrupted(status: ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt as _;

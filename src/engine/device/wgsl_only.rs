@@ -3,7 +3,7 @@
 //! cubecl looks at the *adapter* of a setup: one that is a Vulkan adapter underneath gets the SPIR-V compiler, with
 //! no option to say otherwise. It uses that adapter only to read its description; buffers and pipelines come from
 //! the device. So a setup whose adapter describes the card, and is no Vulkan adapter underneath, gets WGSL.
-//! Holds the only `unsafe` of this room. Must not know who asks.
+//! Holds the only `unsafe` of the engine.
 #![expect(
     unsafe_code,
     reason = "wgpu makes an adapter from its inner layer only through unsafe functions"
@@ -15,7 +15,7 @@ use wgpu::hal::{self, Instance as _};
 /// It answers questions; a device can never be opened from it in a useful way.
 ///
 /// # Errors
-/// What wgpu said, should its empty backend refuse to start.
+/// wgpu's message, if its empty backend cannot start.
 pub(in crate::engine) fn stand_in(real: &wgpu::Adapter) -> Result<wgpu::Adapter, String> {
     let options = wgpu::NoopBackendOptions {
         enable: true,

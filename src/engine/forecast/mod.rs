@@ -1,7 +1,7 @@
-//! What a request will take, before it is given: bytes by the plan, seconds by what earlier runs took.
+//! Memory and time that a request will take, before it is given: bytes from the plan, seconds from earlier runs.
 //!
-//! Cheap enough to ask after every change of a setting, but it reads a model's headers: not once a frame. Must not
-//! open a device: the device that a preference led to last time is on record; without a record the CPU is assumed.
+//! Cheap enough to ask after every change of a setting, but not once a frame: it reads the model's headers. Must not
+//! open a device: [`Rates`] know the device that a preference led to last time, and otherwise the CPU is assumed.
 
 pub mod rates;
 
@@ -15,16 +15,16 @@ use rates::{KnownDevice, Rates, work};
 
 pub use crate::pipeline::Fitting;
 
-/// What a request will take.
+/// Memory and time that a request will take.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
-    /// The device, as `CPU, f32`.
+    /// The device and its precision, such as `CPU, f32`.
     pub device: String,
     /// Load, encode, denoise and decode, in this order.
     pub stages: Vec<StageForecast>,
     /// Frames that will be decoded together.
     pub decode_chunk: usize,
-    /// Whether it computes on a card with memory of its own.
+    /// Whether it runs on a GPU.
     pub gpu: bool,
     /// Bytes that are free on the device.
     pub free_bytes: u64,
@@ -32,21 +32,21 @@ pub struct Forecast {
     pub instead: Option<Fitting>,
 }
 
-/// What one stage will take.
+/// Memory and time that one stage will take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StageForecast {
     /// The stage.
     pub stage: Stage,
-    /// Bytes of memory at its peak; while loading, of the largest network's weights.
+    /// Peak memory in bytes; while loading, the weights of the largest network.
     pub bytes: u64,
-    /// Seconds, where this device has run before.
+    /// Seconds; `None` where this device has not run before.
     pub seconds: Option<f64>,
-    /// Arithmetic, or bytes while loading: what the seconds are in proportion to.
+    /// Floating-point operations, or bytes while loading: the seconds are in proportion to it.
     pub work: f64,
 }
 
 impl Forecast {
-    /// Bytes at the highest peak.
+    /// The highest peak of all stages, in bytes.
     #[must_use]
     pub fn peak_bytes(&self) -> u64 {
         self.stages
@@ -56,23 +56,23 @@ impl Forecast {
             .unwrap_or(0)
     }
 
-    /// A stage of it.
+    /// The forecast of one stage.
     #[must_use]
     pub fn stage(&self, stage: Stage) -> Option<&StageForecast> {
         self.stages.iter().find(|one| one.stage == stage)
     }
 
-    /// Seconds in all, where every stage is known.
+    /// Seconds of all stages; `None` unless every stage is known.
     #[must_use]
     pub fn seconds(&self) -> Option<f64> {
         self.stages.iter().map(|stage| stage.seconds).sum()
     }
 }
 
-/// Forecasts `request` on the model of that name, wherever `device` and `precision` led last time.
+/// Forecasts `request` with the model of that name, on the device that `device` and `precision` led to last time.
 ///
 /// # Errors
-/// When there is no such model or it cannot be used.
+/// [`CheckpointError`] when there is no such model or it cannot be used.
 pub fn forecast(
     library: &Library,
     model: &str,

@@ -1,7 +1,7 @@
-//! How fast this machine was, run by run: arithmetic per second of each stage, kept in the user's data folder.
+//! Speed of earlier runs: operations per second of each stage, stored in the user's data folder.
 //!
-//! Owns the record and its file. Must not know how a forecast uses it. A record that cannot be read or written is no
-//! reason to stop anything: forecasts then know bytes and no seconds.
+//! Owns the record and its file. Must not know how a forecast uses it. A record that cannot be read or written stops
+//! nothing: forecasts then have bytes and no seconds.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,16 +15,16 @@ use crate::system::whole_file;
 
 /// The file in the data folder.
 const FILE: &str = "rates.json";
-/// Weight of the newest run: a machine changes, and a single run may have had bad company.
+/// Weight of the newest run: machines change, and a single run may have been slowed down by other programs.
 const NEWEST: f64 = 0.5;
 
-/// Rates of one model on one device in one number format.
+/// Rates of one model on one device in one precision; `None` where a stage never ran.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StageRates {
-    /// Bytes of weights placed in a second.
+    /// Bytes of weights placed per second.
     pub load: Option<f64>,
-    /// Floating-point operations in a second while encoding.
+    /// Floating-point operations per second while encoding.
     pub encode: Option<f64>,
     /// The same while denoising.
     pub denoise: Option<f64>,
@@ -35,11 +35,11 @@ pub struct StageRates {
 /// The device that a preference led to: what a forecast must know without opening it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KnownDevice {
-    /// Its name and the number format, `CPU, f32`.
+    /// Its name and precision, such as `CPU, f32`.
     pub name: String,
     /// Whether it has memory of its own.
     pub gpu: bool,
-    /// Bytes of one element of the UNet.
+    /// Bytes of one parameter of the UNet.
     pub unet_element: u64,
     /// Bytes of its memory, where the driver says.
     pub memory_bytes: Option<u64>,
@@ -48,7 +48,7 @@ pub struct KnownDevice {
 }
 
 impl KnownDevice {
-    /// Where it places networks.
+    /// How networks are placed on it.
     #[must_use]
     pub fn placing(&self) -> Placement {
         Placement {
@@ -58,7 +58,7 @@ impl KnownDevice {
     }
 }
 
-/// All that was learnt on this machine.
+/// The speeds of this machine.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rates {
@@ -82,12 +82,12 @@ impl Rates {
     /// Writes the record into `folder`, whole or not at all.
     ///
     /// # Errors
-    /// Whatever the system says.
+    /// Any error of the system.
     pub fn write(&self, folder: &Path) -> std::io::Result<()> {
         whole_file::write_json(&folder.join(FILE), self)
     }
 
-    /// The device that a preference led to last time; `key` is that of [`super::device_key`].
+    /// The device that a preference led to last time; `key` is `auto f32` and the like.
     #[must_use]
     pub fn device(&self, key: &str) -> Option<&KnownDevice> {
         self.preferences.get(key)
@@ -103,7 +103,7 @@ impl Rates {
             .unwrap_or_default()
     }
 
-    /// Learns from a finished run.
+    /// Updates the record from a finished run.
     pub fn learn(
         &mut self,
         key: &str,
@@ -127,7 +127,7 @@ impl Rates {
     }
 }
 
-/// Arithmetic of one stage.
+/// Floating-point operations of one stage.
 pub(in crate::engine) fn work(plan: &GenerationPlan, stage: Stage) -> f64 {
     let stages = plan
         .stages

@@ -26,7 +26,7 @@ impl From<ImageError> for Fault {
     }
 }
 
-/// Walks over a GIF.
+/// Visits the frames of a GIF.
 pub(super) fn visit_gif(mut file: File, visitor: &mut Visitor<'_>) -> Result<Contents, Fault> {
     let comment = metadata::comment_of_gif(&mut BufReader::new(&mut file))?;
     file.rewind()?;
@@ -38,7 +38,7 @@ pub(super) fn visit_gif(mut file: File, visitor: &mut Visitor<'_>) -> Result<Con
     Ok(Contents { comment, rate })
 }
 
-/// Walks over a WebP, animated or not.
+/// Visits the frames of a WebP, animated or not.
 pub(super) fn visit_webp(mut file: File, visitor: &mut Visitor<'_>) -> Result<Contents, Fault> {
     let comment = metadata::comment_of_webp(&mut BufReader::new(&mut file))?;
     file.rewind()?;
@@ -68,7 +68,7 @@ fn limits() -> Limits {
     limits
 }
 
-/// Walks over the composed frames; gives the mean rate.
+/// Visits the composed frames; returns the mean rate.
 fn visit_animation<'a>(
     decoder: impl AnimationDecoder<'a>,
     visitor: &mut Visitor<'_>,
@@ -81,7 +81,7 @@ fn visit_animation<'a>(
         milliseconds = milliseconds.saturating_add(num / den.max(1));
         let picture = frame.into_buffer();
         let (width, height) = picture.dimensions();
-        // Kinora writes opaque pictures, so the opacity says nothing.
+        // Kinora writes opaque pictures: alpha carries nothing.
         let rgb = picture.chunks_exact(4).flat_map(|pixel| &pixel[..3]);
         let frame = Frame {
             width,

@@ -1,9 +1,7 @@
-//! Clips through FFmpeg, the other way: beside `encoder.rs` the only file that
-//! names `ffmpeg_next`.
+//! Reading clips through FFmpeg. Beside `write/ffmpeg.rs` the only file that names `ffmpeg_next`.
 //!
-//! Owns the opening of containers, the comment in them and the walk from packets
-//! to frames. Reads what `encoder.rs` writes and refuses anything else. It gets
-//! an open file, so no path can be taken for a protocol or a pattern.
+//! Owns opening containers, reading their comment and decoding packets to frames. Reads what `write/ffmpeg.rs` writes
+//! and refuses anything else. It gets an open file, so that no path is taken for a protocol or a pattern.
 
 use std::fs::File;
 use std::ops::ControlFlow;
@@ -22,8 +20,7 @@ use crate::export::plane::Plane;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
-/// The containers that are written. No other is tried: some kinds of file that
-/// FFmpeg knows are lists of further files and addresses to open.
+/// The containers that are written. No other is tried: some formats of FFmpeg are lists of files and addresses to open.
 const CONTAINERS: &str = "mov,matroska";
 /// The codecs that are written, as FFmpeg calls its decoders and as it numbers them.
 const DECODERS: &str = "h264,mpeg4,vp8,vp9,libvpx,libvpx-vp9";
@@ -85,7 +82,7 @@ fn complete(frames: usize, announced: Option<usize>) -> Result<(), Fault> {
 }
 
 fn open(file: File) -> Result<Input, Fault> {
-    // FFmpeg would write its own lines to stderr.
+    // Otherwise FFmpeg prints its own messages to stderr.
     log::set_level(log::Level::Quiet);
     let options = Dictionary::from_iter([
         ("format_whitelist", CONTAINERS),
@@ -108,7 +105,7 @@ fn open_decoder(parameters: codec::Parameters) -> Result<decoder::Video, Fault> 
         return foreign("its video is of another codec");
     }
     let context = codec::Context::from_parameters(parameters).map_err(fault)?;
-    // Damage is to be told, not to be covered up.
+    // Damage is reported, not concealed.
     let options = Dictionary::from_iter([("err_detect", "explode")]);
     let codec = decoder::find(context.id());
     let codec = codec.ok_or(ffmpeg::Error::DecoderNotFound).map_err(fault)?;
@@ -124,7 +121,7 @@ fn open_decoder(parameters: codec::Parameters) -> Result<decoder::Video, Fault> 
     Ok(video)
 }
 
-/// A decoder at work.
+/// A decoder in use.
 struct Walk<'a, 'b> {
     decoder: decoder::Video,
     visitor: &'a mut Visitor<'b>,
@@ -201,7 +198,7 @@ fn fault(error: ffmpeg::Error) -> Fault {
         ffmpeg::Error::DecoderNotFound => {
             Fault::Damaged("this FFmpeg has no decoder for it".to_owned())
         }
-        // What Matroska says when an element goes on beyond the file's end.
+        // What the Matroska reader returns when an element extends beyond the end of the file.
         ffmpeg::Error::Eof | CUT_OFF => Fault::Damaged("it ends too early".to_owned()),
         ffmpeg::Error::InvalidData => Fault::Damaged("its data contradict themselves".to_owned()),
         ffmpeg::Error::Other { errno } => Fault::from(std::io::Error::from_raw_os_error(errno)),

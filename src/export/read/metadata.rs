@@ -1,11 +1,10 @@
-//! The comment in formats whose decoders do not tell it: GIF and WebP.
+//! The comment of GIF and WebP, whose decoders do not return it.
 //!
-//! The other side of `labels.rs`. Knows the two containers' outermost structure
-//! and skips their pictures unread.
+//! Reads what `write/metadata.rs` writes. Knows the outermost structure of the two containers and skips their pictures.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// More than any recipe; a damaged length must not fill the memory.
+/// Longest comment in bytes, more than any recipe; a damaged length must not fill the memory.
 const LONGEST: u64 = 1 << 24;
 
 /// The last comment extension of a GIF (GIF89a specification, §24): the title,
@@ -64,7 +63,7 @@ fn sub_blocks(file: &mut (impl Read + Seek), wanted: bool) -> io::Result<Option<
 pub(super) fn comment_of_webp(file: &mut (impl Read + Seek)) -> io::Result<Option<String>> {
     let [_, _, _, _, a, b, c, d, _, _, _, _] = read(file)?;
     let announced = 8 + u64::from(u32::from_le_bytes([a, b, c, d]));
-    // Skipping goes beyond the end of a file without complaint.
+    // Seeking beyond the end of a file is no error.
     let begun = file.stream_position()?;
     if file.seek(SeekFrom::End(0))? < announced {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -79,7 +78,7 @@ pub(super) fn comment_of_webp(file: &mut (impl Read + Seek)) -> io::Result<Optio
         let [name @ .., a, b, c, d] = head;
         let length = u64::from(u32::from_le_bytes([a, b, c, d]));
         if &name != b"XMP " {
-            // Chunks are filled up to an even length.
+            // Chunks are padded to an even length.
             file.seek(SeekFrom::Current((length + length % 2) as i64))?;
             continue;
         }
@@ -97,7 +96,7 @@ fn description(packet: &str) -> Option<String> {
     let (_, item) = inside.split_once("<rdf:li")?;
     let (_, text) = item.split_once('>')?;
     let (text, _) = text.split_once("</rdf:li>")?;
-    // The ampersand last, or `&amp;lt;` would be taken for a sign.
+    // The ampersand comes last, or `&amp;lt;` would become `<`.
     let plain = text.replace("&lt;", "<").replace("&gt;", ">");
     let plain = plain.replace("&quot;", "\"").replace("&apos;", "'");
     Some(plain.replace("&amp;", "&"))

@@ -1,8 +1,7 @@
-//! Takes read back: the recipe in them and their frames.
+//! Reading takes back: their recipe and their frames.
 //!
-//! Reads every kind that this room writes; the content decides which, never the
-//! name. Owns the order of checks and what is said of a file that cannot be
-//! read. Knows nothing of what a recipe means: it is text here.
+//! Reads every format that `write` writes, told by content and not by name. Owns the order of checks and which error
+//! a file gets that cannot be read. Knows nothing of what a recipe means: it is text here.
 
 mod animation;
 #[cfg(feature = "export")]
@@ -28,10 +27,10 @@ use crate::media::rate::Rate;
 #[cfg(feature = "export")]
 use self::ffmpeg as video;
 
-/// What a take says of itself, frames aside.
+/// A take without its frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakeHeader {
-    /// What kind of file or folder it is.
+    /// The format.
     pub kind: OutputKind,
     /// The recipe, as JSON text; `None` when there is none.
     pub comment: Option<String>,
@@ -40,16 +39,16 @@ pub struct TakeHeader {
     pub rate: Option<Rate>,
 }
 
-/// A take, read.
+/// A take that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadTake {
-    /// What it says of itself.
+    /// Format, recipe and rate.
     pub header: TakeHeader,
     /// All frames in order, equal in size; at least one.
     pub frames: Vec<Frame>,
 }
 
-/// A take before it is decoded.
+/// A take that is open and not decoded yet.
 enum Found {
     /// A folder, with its pictures in order.
     Folder(Vec<PathBuf>),
@@ -57,8 +56,7 @@ enum Found {
     File(OutputKind, File),
 }
 
-/// Says by its content of which kind the take at `path` is. A single PNG picture
-/// counts as [`OutputKind::Apng`] here.
+/// Tells the format of the take at `path` by its content. A single PNG picture counts as [`OutputKind::Apng`].
 ///
 /// # Errors
 /// [`TakeError::Unreadable`], [`TakeError::Empty`], [`TakeError::NotATake`], and
@@ -70,11 +68,11 @@ pub fn recognise(path: &Path) -> Result<OutputKind, TakeError> {
     })
 }
 
-/// Reads the recipe alone, without decoding frames for the sake of it; `None`
-/// when the clip has none. Of a folder, the first picture tells.
+/// Reads only the recipe, without decoding frames; `None` when the clip has none. In a folder it is that of the first
+/// picture.
 ///
 /// # Errors
-/// A [`TakeError`] when it is no clip, or damaged on the way to the text.
+/// A [`TakeError`] when it is no clip, or is damaged before the recipe.
 pub fn read_recipe_text(path: &Path) -> Result<Option<String>, TakeError> {
     let (text, place) = match find(path)? {
         Found::Folder(pictures) => {
@@ -126,15 +124,15 @@ pub fn read_take(path: &Path) -> Result<ReadTake, TakeError> {
     Ok(ReadTake { header, frames })
 }
 
-/// Reads the take at `path` and hands over its frames one by one, `[h, w, 3]`
-/// sRGB and equal in size, until there are no more or `each` breaks off.
+/// Reads the take at `path` and calls `each` with its frames in order, `[h, w, 3]` sRGB and equal in size, until the
+/// end or until `each` breaks.
 ///
-/// Video is turned from BT.709 to RGB by the inverse of what wrote it; GIF and
-/// WebP are composed onto their canvas.
+/// Video is converted from BT.709 to RGB by the inverse of the conversion that wrote it; GIF and WebP are composed
+/// onto their canvas.
 ///
 /// # Errors
 /// A [`TakeError`] when it is no clip, not as Kinora writes them, or damaged.
-/// Damage may come to light after the first frames.
+/// Damage may be found after the first frames.
 pub fn visit_take(
     path: &Path,
     each: &mut dyn FnMut(Frame) -> ControlFlow<()>,
@@ -195,7 +193,7 @@ fn visit_pictures(pictures: &[PathBuf], visitor: &mut Visitor<'_>) -> Result<Con
     })
 }
 
-/// Lists a folder; opens a file, looks at its first bytes and goes back.
+/// Lists a folder, or opens a file and reads its first bytes.
 fn find(path: &Path) -> Result<Found, TakeError> {
     let refused = |error: io::Error| TakeError::Unreadable {
         path: path.to_path_buf(),
@@ -206,7 +204,7 @@ fn find(path: &Path) -> Result<Found, TakeError> {
         return pictures(path).map(Found::Folder);
     }
     if !metadata.is_file() {
-        // A pipe would never end.
+        // Reading a pipe might never end.
         return Err(refused(io::Error::other("it is not an ordinary file")));
     }
     if metadata.len() == 0 {
@@ -223,7 +221,7 @@ fn find(path: &Path) -> Result<Found, TakeError> {
     Ok(Found::File(kind, file))
 }
 
-/// The kind that begins with these bytes.
+/// The format of a file that begins with these bytes.
 fn kind_of(start: &[u8]) -> Option<OutputKind> {
     let has = |text: &[u8]| start.windows(text.len()).any(|part| part == text);
     if start.starts_with(b"\x89PNG\r\n\x1A\n") {
@@ -268,7 +266,7 @@ fn pictures(folder: &Path) -> Result<Vec<PathBuf>, TakeError> {
     Ok(paths)
 }
 
-/// Stands in for the decoder in a build without FFmpeg.
+/// The decoder in a build without FFmpeg.
 #[cfg(not(feature = "export"))]
 mod video {
     use std::fs::File;

@@ -1,7 +1,7 @@
-//! PNG pictures and animated PNG, exactly as `write/png.rs` writes them.
+//! PNG pictures and animated PNG as `write/png.rs` writes them.
 //!
-//! Anything else that PNG can be (palettes, opacity, partial frames) is refused
-//! rather than converted: a take is to be compared, not displayed.
+//! Everything else that PNG allows (palettes, alpha, partial frames) is refused rather than converted: a take is read
+//! to be compared.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -22,7 +22,7 @@ impl From<png::DecodingError> for Fault {
     }
 }
 
-/// A picture by itself, with its comment.
+/// A single picture with its comment.
 pub(super) fn single(file: File) -> Result<(Frame, Option<String>), Fault> {
     let mut reader = open(file)?;
     let frame = next_frame(&mut reader)?;
@@ -30,7 +30,7 @@ pub(super) fn single(file: File) -> Result<(Frame, Option<String>), Fault> {
     Ok((frame, comment_in(reader.info())))
 }
 
-/// Walks over an animated PNG.
+/// Visits the frames of an animated PNG.
 pub(super) fn visit(file: File, visitor: &mut Visitor<'_>) -> Result<Contents, Fault> {
     let mut reader = open(file)?;
     let info = reader.info();
@@ -93,7 +93,7 @@ fn comment_in(info: &png::Info<'_>) -> Option<String> {
         .iter()
         .find(|text| text.keyword == "Comment")?;
     let mut chunk = chunk.clone();
-    // Bounded, unlike what `get_text` would do with a compressed text.
+    // Bounded, unlike `get_text`, which decompresses a text of any length.
     chunk.decompress_text().ok()?;
     chunk.get_text().ok()
 }

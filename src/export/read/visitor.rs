@@ -1,4 +1,4 @@
-//! What every reader is handed and hands back: a visitor for the frames, the contents, or a fault.
+//! What all readers share: the visitor of frames, the contents, and faults.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -9,7 +9,7 @@ use crate::export::output::OutputKind;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
-/// Longest side of a frame that is read, in pixels; what video can hold.
+/// Longest side of a frame that is read, in pixels: the most that video can hold.
 pub(super) const LONGEST_SIDE: u32 = 16_384;
 /// Bytes of pixels that are believed of any file, and how many more for each byte that it has. PNG packs plain white by a
 /// thousand, GIF by three thousand; films repeat whole frames in a few bytes.
@@ -19,15 +19,15 @@ const PIXELS_PER_FILM_BYTE: u64 = 1 << 16;
 
 /// What is wrong with a file, before its path is added.
 pub(super) enum Fault {
-    /// The system refused.
+    /// The file cannot be read.
     Unreadable(String),
     /// The data stops too early or contradicts itself.
     Damaged(String),
-    /// Not as this room writes.
+    /// Not as Kinora writes clips.
     Foreign(String),
     /// A PNG picture that is not animated.
     Single,
-    /// A kind that takes FFmpeg to read, by its ending, in a build without.
+    /// A format that needs FFmpeg, in a build without it; its extension.
     #[cfg(not(feature = "export"))]
     WithoutFfmpeg(&'static str),
 }
@@ -68,7 +68,7 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// Gets each frame in turn; may end the reading.
+/// Called with each frame; may end the reading.
 pub(super) type Visitor<'a> = dyn FnMut(Frame) -> Result<ControlFlow<()>, Fault> + 'a;
 
 /// What a reader found besides the frames.

@@ -1,7 +1,7 @@
-//! BT.709 video samples as sRGB frames: the way back from `yuv.rs`.
+//! BT.709 video samples to sRGB frames: the inverse of `write/rgb_to_yuv.rs`.
 //!
-//! In integers and by the siting the files are tagged with, so that a decoded
-//! clip has the same pixels on every machine. Knows nothing of codecs.
+//! In integers and with the chroma siting that the files are tagged with, so that a decoded clip has the same pixels
+//! on every machine. Knows nothing of codecs.
 
 use crate::export::plane::Plane;
 use crate::media::frame::Frame;

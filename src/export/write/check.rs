@@ -1,4 +1,4 @@
-//! Whether an output can be written, found out before any time is spent on rendering.
+//! Checks before a render whether its output can be written.
 //!
 //! Leaves nothing behind. Asks the writers; knows nothing of how a format is written.
 
@@ -14,13 +14,12 @@ use crate::system::disk;
 use super::ffmpeg;
 
 impl Output {
-    /// Finds out, before a long render, whether a clip of this shape can be
-    /// written: the format holds it, an encoder opens, the place takes a file
-    /// and has room. Leaves nothing behind; missing parent folders are not made
-    /// yet.
+    /// Checks before a long render whether a clip of this shape can be written: the format can hold it, an encoder
+    /// opens, the folder is writable and the disk has room. Leaves nothing behind; missing parent folders are not
+    /// made yet.
     ///
     /// # Errors
-    /// The [`ExportError`] that [`super::write()`] would meet.
+    /// The [`ExportError`] that [`super::write()`] would return.
     pub fn check_writable(&self, shape: ClipShape) -> Result<(), ExportError> {
         check_shape(self, shape)?;
         check_format(self, shape)?;
@@ -30,7 +29,7 @@ impl Output {
     }
 }
 
-/// Whether the format can hold such frames at all.
+/// Whether the format can hold such frames.
 pub(super) fn check_shape(output: &Output, shape: ClipShape) -> Result<(), ExportError> {
     let ClipShape {
         width,
@@ -78,11 +77,10 @@ pub(super) fn built_without_ffmpeg(output: &Output) -> ExportError {
     }
 }
 
-/// Whether what is already at the path may be replaced, and whether a
-/// temporary file can be made where the real one will be.
+/// Whether an existing file may be replaced, and whether a temporary file can be made in its folder.
 pub(super) fn check_place(output: &Output) -> Result<(), ExportError> {
     let path = output.path().to_path_buf();
-    // With its trailing separator, a file in the way would not be found.
+    // With a trailing separator a file of that name would not be found.
     let place: PathBuf = path.components().collect();
     if let Ok(there) = fs::metadata(place) {
         if output.kind() == OutputKind::Folder {
@@ -94,8 +92,7 @@ pub(super) fn check_place(output: &Output) -> Result<(), ExportError> {
         } else if !there.is_file() {
             return Err(ExportError::NotAFile { path });
         } else if there.permissions().readonly() {
-            // A rename would replace it all the same; whoever protected the
-            // file expects that nothing does.
+            // A rename would replace a read-only file all the same, against its owner's intention.
             let reason = "the existing file is read-only".to_owned();
             return Err(ExportError::Unwritable { path, reason });
         }

@@ -1,34 +1,33 @@
-//! Which encoder and container each kind of clip asks of FFmpeg, and with which
-//! settings.
+//! The FFmpeg encoders and containers of each format, with their settings.
 //!
 //! Plain values: knows names, not the library.
 
 use crate::export::output::{OutputKind, Quality};
 
-/// How an encoder takes its pixels.
+/// Pixel format of an encoder's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::export) enum Layout {
     /// BT.709 planes, 4:2:0.
     Planar,
-    /// Blue, green, red and opacity, byte by byte.
+    /// BGRA, 8 bits each.
     Bgra,
     /// Indices into a palette.
     Palette,
 }
 
-/// One encoder FFmpeg may have, with the settings for its best use.
+/// An encoder that FFmpeg may have, with its settings.
 pub(in crate::export) struct Candidate {
     /// FFmpeg's name for it.
     pub(in crate::export) name: &'static str,
-    /// How it takes its pixels.
+    /// Pixel format of its input.
     pub(in crate::export) layout: Layout,
     /// Whether width and height must be even, as 4:2:0 is in H.264 and MPEG-4.
     pub(in crate::export) even: bool,
-    /// Whether it takes a bit rate for want of a constant-quality setting.
+    /// Whether it needs a bit rate because it has no constant-quality setting.
     pub(in crate::export) by_rate: bool,
-    /// The setting of its losses: FFmpeg's name, and the values of [`Quality::ALL`].
+    /// The option that sets the quality: FFmpeg's name, and a value for each of [`Quality::ALL`].
     pub(in crate::export) losses: Option<(&'static str, [&'static str; 3])>,
-    /// FFmpeg's own names and values.
+    /// Other options: FFmpeg's names and values.
     pub(in crate::export) options: &'static [(&'static str, &'static str)],
 }
 
@@ -44,7 +43,7 @@ impl Candidate {
         }
     }
 
-    /// Name and value of the setting that makes a quality.
+    /// Name and value of the option for a quality.
     pub(in crate::export) fn loss(&self, quality: Quality) -> Option<(&'static str, &'static str)> {
         let (name, [small, good, best]) = self.losses?;
         let value = match quality {
@@ -56,13 +55,11 @@ impl Candidate {
     }
 }
 
-/// The setting that keeps an encoder from instructions with which its result depends on more than
-/// the pictures.
+/// The option that disables instructions with which an encoder is not deterministic.
 ///
-/// With AVX-512, x264 (build 164) reads memory that nobody wrote when it weighs how far blocks are
-/// reused: what else the program has done shows in the clip. Narrower vectors give the same bytes
-/// every time, and they are the bytes of machines without AVX-512. Every processor with AVX-512 has
-/// what is named here.
+/// With AVX-512, x264 (build 164) reads uninitialised memory in its macroblock tree: the clip then depends on what
+/// the program did before. Narrower vectors give the same bytes every time, those of machines without AVX-512. Every
+/// CPU with AVX-512 has the instructions named here.
 #[cfg(target_arch = "x86_64")]
 pub(in crate::export) fn instructions(encoder: &str) -> Option<(&'static str, &'static str)> {
     let wide = encoder == "libx264" && std::is_x86_feature_detected!("avx512f");
@@ -153,7 +150,7 @@ pub(in crate::export) fn candidates(kind: OutputKind) -> &'static [Candidate] {
     }
 }
 
-/// FFmpeg's name for the container, given explicitly so that no file name is read for it.
+/// FFmpeg's name of the container, given explicitly so that FFmpeg does not guess it from a file name.
 pub(in crate::export) fn muxer(kind: OutputKind) -> &'static str {
     match kind {
         OutputKind::Mov => "mov",

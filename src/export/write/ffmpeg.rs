@@ -1,9 +1,7 @@
-//! Clips through FFmpeg: the only file that names `ffmpeg_next`.
+//! Writing clips through FFmpeg. Beside `read/ffmpeg.rs` the only file that names `ffmpeg_next`.
 //!
-//! Owns the choice of encoder, its settings and tags, and the walk of frames
-//! through filter, encoder and container. Knows nothing of where the file
-//! finally goes: it gets an open file, so no path can be taken for a protocol
-//! or a pattern.
+//! Owns the choice of encoder, its settings and tags, and the way of frames through filter, encoder and container. It
+//! gets an open file, so that no path is taken for a protocol or a pattern.
 
 use std::fs::File;
 use std::io;
@@ -36,18 +34,17 @@ struct Opened {
     notes: Vec<String>,
 }
 
-/// FFmpeg ready and silent; it would write its own lines to stderr.
+/// Initialises FFmpeg, without its own messages on stderr.
 fn start() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Registers error texts; it has nothing to fail at in FFmpeg 5 and later.
+        // Registers error texts; it cannot fail in FFmpeg 5 and later.
         let _always_ok = ffmpeg::init();
         log::set_level(log::Level::Quiet);
     });
 }
 
-/// Opens the first encoder of the list that this machine has and that takes the
-/// clip, or says what was wrong with each.
+/// Opens the first encoder of the list that exists here and accepts the clip, or says what was wrong with each.
 fn open(
     list: &'static [Candidate],
     shape: ClipShape,
@@ -163,12 +160,12 @@ pub(in crate::export) fn name_for(kind: OutputKind) -> Result<String, String> {
         .map(|opened| opened.name.to_owned())
 }
 
-/// Stands in for a rate not known yet: what opens for one usual rate opens for the others.
+/// The rate for checks before the real one is known: an encoder that opens for one common rate opens for the others.
 fn usual(kind: OutputKind) -> Clock {
     Clock::new(kind, Rate { num: 24, den: 1 })
 }
 
-/// Both parts are at most `i32::MAX`, which [`crate::export::write`] has seen to.
+/// Both parts are at most `i32::MAX`, which [`crate::export::write`] has checked.
 fn rational((num, den): (u32, u32)) -> Rational {
     Rational(num as i32, den as i32)
 }
@@ -317,7 +314,7 @@ impl Mux {
         self.drain()
     }
 
-    /// Writes what the encoder still holds, then the container's end.
+    /// Flushes the encoder and finishes the container.
     fn finish(mut self) -> Result<(), ffmpeg::Error> {
         self.encoder.send_eof()?;
         self.drain()?;
@@ -337,7 +334,7 @@ impl Mux {
             }
             packet.set_stream(0);
             if self.clock.counts_frames() {
-                // Some encoders leave it out, and the last frame would end at once.
+                // Some encoders leave the duration out; the last frame would then have none.
                 packet.set_duration(1);
             }
             packet.rescale_ts(rational(self.clock.base()), self.stream_base);
@@ -346,7 +343,7 @@ impl Mux {
     }
 }
 
-/// A GIF counts the times that it plays again, and for once leaves the count out (FFmpeg's -1).
+/// A GIF stores the number of repeats, and none at all (-1 in FFmpeg) for a single play.
 fn gif_loops(plays: u16) -> i32 {
     match plays {
         0 => 0,
@@ -375,7 +372,7 @@ fn tags(job: &Job<'_>, notes: &mut Vec<String>) -> Dictionary<'static> {
     tags
 }
 
-/// Spreads a picture over the 255 colours of its clip.
+/// Maps pictures to the 255 colours of the clip's palette.
 struct Dither {
     graph: filter::Graph,
 }
@@ -417,7 +414,7 @@ impl Dither {
     }
 }
 
-/// The palette that serves all frames of a clip best; `None` when cancelled.
+/// The best palette for all frames of a clip; `None` when cancelled.
 fn palette<I>(
     job: &Job<'_>,
     frames: I,
@@ -459,7 +456,7 @@ fn filter(name: &str) -> Result<filter::Filter, ffmpeg::Error> {
     filter::find(name).ok_or(ffmpeg::Error::FilterNotFound)
 }
 
-/// Adds an entrance for BGRA pictures to a filter graph.
+/// Adds a source of BGRA pictures to a filter graph.
 fn source(
     graph: &mut filter::Graph,
     name: &str,
@@ -507,7 +504,7 @@ fn failed(job: &Job<'_>, error: ffmpeg::Error) -> ExportError {
     }
 }
 
-/// An FFmpeg code in words.
+/// An FFmpeg error as a reason, to stand in brackets.
 fn sentence(error: ffmpeg::Error) -> String {
     match error {
         ffmpeg::Error::Other { errno } => os_reason(&io::Error::from_raw_os_error(errno)),

@@ -1,7 +1,6 @@
-//! Title and comment in formats for which FFmpeg writes neither: GIF and WebP.
+//! Title and comment of GIF and WebP, for which FFmpeg writes neither.
 //!
-//! Works on finished bytes. Knows the two containers' outermost structure and
-//! nothing of their pictures.
+//! Works on finished files in memory. Knows the outermost structure of the two containers.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Frames to files: each kind by its own writer, all of them aside first and renamed when whole.
+//! Frames to files: one writer for each format, all under a temporary name first.
 
 mod check;
 #[cfg(feature = "export")]
@@ -26,19 +26,18 @@ use crate::media::rate::Rate;
 #[cfg(not(feature = "export"))]
 use self::check::built_without_ffmpeg;
 
-/// Frames per second beyond which no player follows and time bases overflow.
+/// Frames per second beyond which players drop frames and time bases overflow.
 const FASTEST: u64 = 1000;
 
 /// Writes all `frames` (equal in size, `[h, w, 3]` sRGB) at `rate` to `output`.
 ///
-/// The output is written aside and takes its place when it is complete, so that
-/// neither a failure nor a stop leaves a part of it behind or harms an existing
-/// one. The same input gives the same bytes. `frames` is walked twice for
-/// `.gif`: once for its palette.
+/// The output is written under a temporary name and renamed when it is complete, so that neither an error nor a stop
+/// leaves a part of it behind or harms an existing output. The same input gives the same bytes. `frames` is iterated
+/// twice for `.gif`: once for its palette.
 ///
 /// # Errors
-/// An [`ExportError`] that names the path: the place, the disk, the encoder, or
-/// frames and a rate that no file can hold.
+/// An [`ExportError`] when the path cannot be written, the disk is full, no encoder opens, or the format cannot hold
+/// the frames or the rate.
 pub fn write<I>(
     frames: I,
     rate: Rate,
@@ -52,7 +51,7 @@ where
     try_write(frames.map(Ok), rate, output, metadata, watch)
 }
 
-/// The same for frames that may turn out to be missing when it is their turn.
+/// The same for frames that may turn out to be missing while they are written.
 ///
 /// # Errors
 /// As [`write()`], and [`ExportError::FrameMissing`]; nothing is left behind then either.
@@ -118,8 +117,8 @@ pub fn write_still(frame: &Frame, path: &Path, metadata: &Metadata) -> Result<()
     fresh.commit()
 }
 
-/// What can be written here: each kind with the name of its encoder, or the
-/// sentence that says why not. For `kinora doctor`.
+/// Which formats this build and machine can write: each with the name of its encoder, or the reason why not. For
+/// `kinora doctor`.
 #[must_use]
 pub fn codecs() -> Vec<(OutputKind, Result<String, String>)> {
     let kinds = OutputKind::ALL.into_iter();
@@ -214,7 +213,7 @@ where
     Ok(Outcome::Finished(written))
 }
 
-/// Rewrites a finished file through memory; for the kinds that stay small.
+/// Rewrites a finished file in memory; only for formats with small files.
 #[cfg(feature = "export")]
 fn relabel(file: &mut File, label: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
     use std::io::{Read as _, Seek as _};

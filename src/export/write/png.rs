@@ -1,7 +1,6 @@
 //! Lossless pictures: numbered PNG files and animated PNG.
 //!
-//! Works in every build. Knows nothing of FFmpeg, nor of where a file finally
-//! goes.
+//! Works in every build. Knows nothing of FFmpeg or of the final path.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -16,8 +15,8 @@ pub(in crate::export) fn frame_name(index: usize) -> String {
     format!("frame_{index:04}.png")
 }
 
-/// Whether a name is one that [`frame_name`] gives: a picture of an earlier run.
-/// `frame_cover.png` or `frame_1.png` is somebody else's.
+/// Whether a name is one that [`frame_name`] gives, so a picture of an earlier run. `frame_cover.png` and
+/// `frame_1.png` are other people's files.
 pub(in crate::export) fn is_frame_name(name: &OsStr) -> bool {
     let digits = name
         .to_str()
@@ -28,7 +27,7 @@ pub(in crate::export) fn is_frame_name(name: &OsStr) -> bool {
     })
 }
 
-/// Writes one frame `[h, w, 3]` as an 8-bit sRGB PNG and waits for the disk.
+/// Writes one frame `[h, w, 3]` as an 8-bit sRGB PNG and syncs it to disk.
 pub(in crate::export) fn write_png(
     file: File,
     frame: &Frame,
@@ -42,7 +41,7 @@ pub(in crate::export) fn write_png(
     sink.get_ref().sync_all()
 }
 
-/// An animated PNG in the making: full frames.
+/// An animated PNG being written, with full frames.
 pub(in crate::export) struct AnimatedPng<W: Write> {
     writer: png::Writer<W>,
 }

@@ -1,8 +1,7 @@
-//! sRGB frames as BT.709 video samples: limited range, 4:2:0, chroma sited left.
+//! sRGB frames to BT.709 video samples: limited range, 4:2:0, chroma sited left.
 //!
-//! Done here in integers rather than by swscale: the result is exact to half a
-//! code value, the same on every machine, and the siting is the one the file
-//! is tagged with. Knows nothing of codecs.
+//! Done here in integers rather than by swscale: the result is exact to half a code value, the same on every machine,
+//! and has the chroma siting that the file is tagged with. Knows nothing of codecs.
 
 use crate::export::plane::Plane;
 use crate::media::frame::Frame;
@@ -66,7 +65,7 @@ pub(in crate::export) fn from_frame(frame: &Frame, width: u32, height: u32) -> [
     ]
 }
 
-/// Pixels that go on for ever at their right and lower edge.
+/// Pixels, with the last column and row repeated without end.
 struct Source<'a> {
     rgb: &'a [u8],
     width: usize,

@@ -1,17 +1,17 @@
-//! From the planes of a JPEG to RGB: libjpeg's "fancy" upsampling (`jdsample.c`),
-//! its colour tables (`jdcolor.c`), and Pillow's way from CMYK to RGB.
+//! The planes of a JPEG to RGB: libjpeg's "fancy" upsampling (`jdsample.c`),
+//! its colour tables (`jdcolor.c`), and Pillow's conversion of CMYK.
 
 use rayon::prelude::*;
 
 use super::fault::JpegFault;
 use super::frame::{Component, Frame};
 
-/// What the planes mean.
+/// The colour space of the planes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ColourSpace {
     /// One plane of luma.
     Grey,
-    /// Red, green, blue as they are.
+    /// RGB.
     Rgb,
     /// Luma and two colour differences.
     YCbCr,
@@ -71,12 +71,12 @@ fn from_luma(luma: u8, blue: u8, red: u8) -> [u8; 3] {
     .map(|level| level.clamp(0, 255) as u8)
 }
 
-/// What an inverted ink leaves under inverted black: their product, to the nearest level.
+/// The level of an inverted ink under inverted black: their product, rounded.
 fn printed(ink: u8, black: u8) -> u8 {
     ((u32::from(ink) * u32::from(black) + 127) / 255) as u8
 }
 
-/// How a plane is brought to full size, one row at a time.
+/// Upsampling of a plane to full size, one row at a time.
 struct Stretch<'a> {
     component: &'a Component,
     across: usize,
@@ -90,7 +90,7 @@ impl<'a> Stretch<'a> {
             return Err(JpegFault::Undecodable("its colour planes have odd sizes"));
         }
         let (across, down) = (frame.max_h / component.h, frame.max_v / component.v);
-        // Twice across needs three columns for its triangle; other factors are repeated.
+        // The triangle filter for a factor of 2 needs three columns; other factors repeat samples.
         let smooth = match (across, down) {
             (2, 1 | 2) => component.width > 2,
             (1, 2) => true,
@@ -143,10 +143,10 @@ impl<'a> Stretch<'a> {
     }
 }
 
-/// Twice as many columns by a triangle filter: three parts of the nearer column, one of the other.
+/// Doubles the columns with a triangle filter: 3/4 of the nearer column, 1/4 of the other.
 ///
 /// `bits` is the scale of `column` and the filter together; `biases` alternate
-/// so that the roundings do not drift.
+/// so that rounding does not drift.
 fn double(
     length: usize,
     column: impl Fn(usize) -> u32,

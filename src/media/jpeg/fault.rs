@@ -5,7 +5,7 @@
 pub(in crate::media) enum JpegFault {
     /// The data stops before the end mark.
     Truncated,
-    /// It was asked to end.
+    /// The caller ended it.
     Ended,
     /// More pixels on a side than allowed.
     TooLarge { width: u32, height: u32 },

@@ -90,7 +90,7 @@ impl Frame {
     }
 }
 
-/// What the header says of one component.
+/// The header of one component.
 #[derive(Clone, Copy)]
 struct Spec {
     id: u8,
@@ -175,14 +175,14 @@ impl Component {
         self.blocks_across * 8
     }
 
-    /// Turns all gathered coefficients into samples.
+    /// Transforms all coefficients to samples.
     pub(super) fn transform(&mut self) {
         for (block, coefficients) in std::mem::take(&mut self.coefficients).iter().enumerate() {
             self.store(block, coefficients);
         }
     }
 
-    /// Turns the coefficients of one block into its samples.
+    /// Transforms the coefficients of one block to samples.
     pub(super) fn store(&mut self, block: usize, coefficients: &[i16; 64]) {
         let stride = self.stride();
         let first = block / self.blocks_across * 8 * stride + block % self.blocks_across * 8;

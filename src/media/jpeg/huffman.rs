@@ -1,10 +1,10 @@
-//! Bits out of entropy-coded data, and the Huffman codes in them (ITU T.81 annex F).
+//! Reading bits and Huffman codes of entropy-coded data (ITU T.81 annex F).
 
 use super::fault::JpegFault;
 
 /// Codes up to this long are looked up at once.
 const SHORT: u32 = 9;
-/// Bits that may be missing at the end of a stretch: some writers do not flush their last word.
+/// Bits that may be missing at the end of a segment: some writers do not flush their last word.
 pub(super) const MAX_MISSING: u32 = 64;
 
 /// A Huffman table, ready to decode.
@@ -51,7 +51,7 @@ impl HuffmanTable {
     }
 }
 
-/// The bits of one stretch of entropy-coded data.
+/// The bits of one entropy-coded segment.
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -74,7 +74,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Where reading has come to; at a marker's first byte if there was one.
+    /// The read position; the first byte of a marker if one was met.
     pub(super) fn position(&self) -> usize {
         self.at
     }

@@ -1,8 +1,8 @@
 //! The inverse cosine transform of libjpeg's "slow integer" method (`jidctint.c`).
 //!
 //! After Loeffler, Ligtenberg and Moschytz: 12 multiplications per row, 13-bit
-//! constants, two spare bits between the passes. The roundings are the point:
-//! other exact-looking transforms end a level away in places.
+//! constants, two extra bits between the passes. The rounding matters:
+//! other accurate transforms differ by a level in places.
 
 const CONST_BITS: u32 = 13;
 const PASS1_BITS: u32 = 2;

@@ -1,11 +1,10 @@
 //! JPEG to RGB, bit for bit as libjpeg (and so Pillow and diffusers) decodes it.
 //!
-//! Decoders may round the inverse cosine transform and stretch the colour planes
-//! as they like. `zune-jpeg`, behind the `image` crate, ends up to four levels
-//! away from libjpeg on an ordinary 4:2:0 photograph (50 dB), too far for a shot
-//! that must match the reference to 55 dB. So this module does what libjpeg-turbo
-//! does: its "slow integer" transform, its "fancy" upsampling and its colour
-//! tables. Baseline, extended and progressive Huffman files of 8 bits are read.
+//! The standard leaves the rounding of the inverse cosine transform and the upsampling of chroma to the decoder.
+//! `zune-jpeg`, which the `image` crate uses, is up to four levels away from libjpeg on an ordinary 4:2:0 photograph
+//! (50 dB): too far for a take that must match the reference to 55 dB. So this module does what libjpeg-turbo does: its
+//! "slow integer" transform, its "fancy" upsampling and its colour tables. It reads baseline, extended and progressive
+//! Huffman files of 8 bits.
 //!
 //! Owns the file's structure (ITU T.81 annex B); knows pixels only.
 
@@ -28,10 +27,10 @@ use fault::BAD_SEGMENT;
 
 pub(super) use fault::JpegFault;
 
-/// Scans beyond this many are an attack, not a picture.
+/// Most scans in a file; more are an attack, not a picture.
 const MAX_SCANS: usize = 256;
 
-/// A decoded JPEG, not yet turned upright.
+/// A decoded JPEG, before its EXIF orientation is applied.
 pub(super) struct Decoded<'a> {
     /// Pixels from left to right.
     pub width: u32,
@@ -43,8 +42,8 @@ pub(super) struct Decoded<'a> {
     pub exif: Option<&'a [u8]>,
 }
 
-/// Decodes a JPEG of at most `max_side` pixels on a side, whose samples and
-/// coefficients take at most `max_bytes`; `watch` may end it.
+/// Decodes a JPEG of at most `max_side` pixels on a side, whose samples and coefficients take at most `max_bytes` of
+/// memory; `watch` may end it early.
 pub(super) fn decode<'a>(
     bytes: &'a [u8],
     max_side: u32,
@@ -74,7 +73,7 @@ pub(super) fn decode<'a>(
     })
 }
 
-/// The file while it is read.
+/// The file being read.
 #[derive(Default)]
 struct JpegFile<'a> {
     bytes: &'a [u8],
@@ -93,13 +92,13 @@ struct JpegFile<'a> {
 }
 
 impl<'a> JpegFile<'a> {
-    /// Goes through all segments to the end mark.
+    /// Reads all segments up to the end marker.
     fn read(&mut self) -> Result<(), JpegFault> {
         let mut scans = 0;
         loop {
             match self.next_marker()? {
                 0xd9 => break,
-                // Marks without a segment: stray restarts, and a thumbnail's leftover start.
+                // Markers without a segment: stray restarts, and the start of a thumbnail.
                 0x01 | 0xd0..=0xd8 => {}
                 0xc4 => self.huffman_tables()?,
                 0xdb => self.quantization_tables()?,
@@ -158,7 +157,7 @@ impl<'a> JpegFile<'a> {
         }
     }
 
-    /// The content of the segment at hand; goes past it.
+    /// The content of the current segment; skips past it.
     fn segment(&mut self) -> Result<&'a [u8], JpegFault> {
         let rest = self.bytes.get(self.at..).ok_or(JpegFault::Truncated)?;
         let length = rest.first_chunk().ok_or(JpegFault::Truncated)?;
@@ -291,7 +290,7 @@ impl<'a> JpegFile<'a> {
         Ok(())
     }
 
-    /// libjpeg's reading of the marks that say what the planes mean.
+    /// The colour space, told from the markers as libjpeg does.
     fn colour_space(&self, frame: &Frame) -> Result<ColourSpace, JpegFault> {
         let ids: Vec<u8> = frame
             .components

@@ -8,7 +8,7 @@ use super::frame::Frame;
 use super::huffman::{Bits, HuffmanTable};
 use super::zigzag::ZIGZAG;
 
-/// A component's part in a scan.
+/// A component in a scan.
 pub(super) struct ScanComponent<'a> {
     /// Its place in the frame.
     pub(super) index: usize,
@@ -22,14 +22,14 @@ pub(super) struct Scan<'a> {
     /// First and last coefficient, in zigzag order.
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Bits left out before and after this scan.
+    /// Point transform: bits missing before and after this scan (`Ah`, `Al`).
     pub(super) high: u8,
     pub(super) low: u8,
     /// Units between restart marks; 0 for none.
     pub(super) restart_interval: usize,
 }
 
-/// What carries over from block to block until a restart.
+/// State that carries over from block to block until a restart.
 #[derive(Default)]
 struct Carry {
     predictions: [i32; 4],
@@ -279,7 +279,7 @@ fn sequential(
     Ok(())
 }
 
-/// Goes past the next restart mark.
+/// Skips past the next restart marker.
 fn restart(bits: &mut Bits<'_>, bytes: &[u8]) -> Result<(), JpegFault> {
     let mut at = bits.position();
     loop {
