@@ -1,6 +1,6 @@
-//! Words on the command line that mean nothing.
+//! Command lines that cannot be understood.
 
-/// A command line that cannot be read.
+/// A command line that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArgumentError {

@@ -11,19 +11,19 @@ pub enum CameraError {
     /// The file is no LoRA that Kinora can apply.
     #[error(transparent)]
     Lora(#[from] LoraError),
-    /// The model that it should fit cannot be opened.
+    /// The model to compare it with cannot be opened.
     #[error(transparent)]
     Model(#[from] CheckpointError),
-    /// The path that previews show cannot be read.
+    /// The path for previews cannot be read.
     #[error(
-        "the preview path of this camera move cannot be read ({reason}); the move works without a \
-         preview"
+        "the preview path of this camera move cannot be read ({reason}); the move still works, without \
+         a preview"
     )]
     Path {
-        /// What does not hold.
+        /// What is wrong.
         reason: String,
     },
-    /// The system has no place for a user's data.
+    /// The system names no data folder.
     #[error("this system has no data folder to install camera moves in")]
     NoFolder,
     /// The file could not be copied into the camera folder.
@@ -31,15 +31,15 @@ pub enum CameraError {
         "the camera move was not installed ({reason}); check free space and permissions: {path}"
     )]
     NotInstalled {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
-        /// Where it should have gone.
+        /// The output path.
         path: PathBuf,
     },
-    /// The file could not be taken out of the camera folder.
+    /// The file could not be removed from the camera folder.
     #[error("the camera move was not removed ({reason}); check permissions: {path}")]
     NotRemoved {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
         /// The file.
         path: PathBuf,

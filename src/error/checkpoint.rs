@@ -9,15 +9,15 @@ pub enum CheckpointError {
     /// The file cannot be read at all.
     #[error("cannot read the weights ({reason}); check the path: {path}")]
     Unreadable {
-        /// Where it was looked for.
+        /// The path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's reason.
         reason: String,
     },
-    /// The model was there once.
-    #[error("the model is not there any more; bring it back, or choose another one: {path}")]
+    /// The model no longer exists.
+    #[error("the model no longer exists; put it back, or choose another one: {path}")]
     Gone {
-        /// Where it was.
+        /// Its last path.
         path: PathBuf,
     },
     /// The file has no bytes.
@@ -36,10 +36,10 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
-    /// The safetensors header and the bytes behind it do not agree.
+    /// The safetensors header contradicts the data.
     #[error("the safetensors file is damaged ({reason}); download it again: {path}")]
     Damaged {
-        /// What does not hold.
+        /// What is wrong.
         reason: String,
         /// The file.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum CheckpointError {
     },
     /// A tensor holds NaN or infinities.
     #[error(
-        "the tensor {name} holds NaN or infinite values; the file is broken, get another copy: {path}"
+        "the tensor {name} holds NaN or infinite values; the file is damaged, get another copy: {path}"
     )]
     NotFinite {
         /// The tensor, as the file calls it.
@@ -78,10 +78,10 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
-    /// A configuration file is not JSON of the expected form.
-    #[error("this configuration is not readable JSON ({reason}); get another copy: {path}")]
+    /// A configuration file is not JSON, or not of the expected form.
+    #[error("this configuration is not valid JSON ({reason}); get another copy: {path}")]
     ConfigUnreadable {
-        /// What the parser said.
+        /// The parser's reason.
         reason: String,
         /// The file.
         path: PathBuf,
@@ -98,7 +98,7 @@ pub enum CheckpointError {
     },
     /// A configuration describes another kind of network.
     #[error(
-        "this part is a {found}, Kinora needs a {needed}; choose a Stable Video Diffusion model: {path}"
+        "this part is a {found} where Kinora needs a {needed}; choose a Stable Video Diffusion model: {path}"
     )]
     WrongClass {
         /// The class the configuration names.
@@ -116,7 +116,7 @@ pub enum CheckpointError {
         /// The model folder or file.
         path: PathBuf,
     },
-    /// A part is present as a pickle only.
+    /// A part exists only as a pickle.
     #[error(
         "the model has {part} only as a PyTorch pickle, which Kinora does not open; get the .safetensors version: {path}"
     )]
@@ -126,7 +126,7 @@ pub enum CheckpointError {
         /// The pickle.
         path: PathBuf,
     },
-    /// A shard index names files that cannot be taken.
+    /// A shard index names files that cannot be used.
     #[error("the shard index is unusable ({reason}); download the model again: {path}")]
     ShardIndex {
         /// What is wrong.
@@ -174,8 +174,10 @@ pub enum CheckpointError {
         /// The file or folder.
         path: PathBuf,
     },
-    /// Neither a path nor an installed name.
-    #[error("there is no {what} named {name}; give a path, or an installed name ({known})")]
+    /// Neither a path nor the name of something installed.
+    #[error(
+        "there is no {what} named {name}; give a path, or the name of an installed one ({known})"
+    )]
     UnknownName {
         /// What was looked for.
         what: &'static str,
@@ -184,7 +186,7 @@ pub enum CheckpointError {
         /// The names there are.
         known: String,
     },
-    /// Tensors the network needs are missing, misshapen or of the wrong type.
+    /// Tensors of the network are missing, or have the wrong shape or type.
     #[error(
         "the weights of the {part} do not fit its configuration ({summary}); get a complete copy: {path}"
     )]

@@ -1,29 +1,27 @@
-//! What is on the clipboard and is no picture.
+//! Clipboards without a usable picture.
 
 use super::PictureError;
 
-/// A clipboard that gives no picture, or takes none.
+/// A picture that cannot be pasted or copied.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClipboardError {
-    /// There is nothing that could be a picture.
+    /// It is empty, or holds nothing that could be a picture.
     #[error("the clipboard holds no picture; copy one first, or drop a file on the window")]
     Empty,
-    /// There is the address of something.
-    #[error(
-        "this is an address, and Kinora fetches no pictures; save the picture, then drop the file"
-    )]
+    /// It holds an address.
+    #[error("Kinora cannot open addresses; save the picture, then drop the file on the window")]
     Address,
-    /// There are words.
-    #[error("the clipboard holds words, not a picture; copy a picture first")]
+    /// It holds text.
+    #[error("the clipboard holds text, not a picture; copy a picture first")]
     Words,
-    /// The picture on it cannot be taken in.
+    /// The picture on it cannot be used.
     #[error(transparent)]
     Picture(#[from] PictureError),
-    /// The system does not hand it out.
-    #[error("the clipboard does not answer ({reason}); try again, or drop a file on the window")]
+    /// The system gives no access to it.
+    #[error("the clipboard cannot be used ({reason}); try again, or drop a file on the window")]
     Closed {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
     },
 }

@@ -7,49 +7,49 @@ pub enum DeviceError {
     /// The word names no device.
     #[error("unknown device `{text}`; use auto, cpu, gpu or gpu:N with N from `kinora doctor`")]
     UnknownDevice {
-        /// What was written.
+        /// The text.
         text: String,
     },
     /// The word names no precision.
     #[error("unknown precision `{text}`; use auto, f32, f16 or bf16")]
     UnknownPrecision {
-        /// What was written.
+        /// The text.
         text: String,
     },
     /// The word names no shader compiler.
     #[error("unknown shader compiler `{text}`; use spirv or wgsl")]
     UnknownCompiler {
-        /// What was written.
+        /// The text.
         text: String,
     },
     /// No driver lists an adapter.
     #[error("no GPU driver responds on this machine")]
     NoAdapter,
-    /// The number is past the last adapter.
-    #[error("there is no gpu:{index}, the last is gpu:{last}")]
+    /// There is no adapter of this number.
+    #[error("there is no gpu:{index}, the last one is gpu:{last}")]
     NoSuchAdapter {
         /// The number asked for, counted from 0.
         index: usize,
-        /// The highest number there is.
+        /// The highest number.
         last: usize,
     },
-    /// Every way to run on this adapter failed its self-test.
+    /// The adapter failed its self-test with every shader compiler.
     #[error("{name} is not trusted ({reason})")]
     Untrusted {
         /// The adapter's name.
         name: String,
-        /// What each compiler's self-test said.
+        /// The verdict with each compiler.
         reason: String,
     },
-    /// The driver refused to open the adapter.
+    /// The driver could not open the adapter.
     #[error("{name} could not be opened ({reason})")]
     Unopened {
         /// The adapter's name.
         name: String,
-        /// What the driver said.
+        /// The driver's reason.
         reason: String,
     },
-    /// The device cannot compute in the precision asked for.
+    /// The device does not support the precision.
     #[error("{name} cannot compute in {precision} ({reason})")]
     Precision {
         /// The device's name.

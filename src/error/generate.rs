@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{CheckpointError, DeviceError, LoraError, PictureError, RequestError};
 
-/// A network that cannot be filled with parameters.
+/// Weights that cannot be loaded into a network.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
@@ -14,7 +14,7 @@ pub enum ModelError {
     /// A LoRA cannot be used.
     #[error(transparent)]
     Lora(#[from] LoraError),
-    /// A parameter is absent, although the report found the weights complete.
+    /// A parameter is missing, although the report found the weights complete.
     #[error("the weights lack {name}; get a complete copy of the model")]
     Missing {
         /// The parameter's key.
@@ -22,7 +22,7 @@ pub enum ModelError {
     },
     /// A parameter has another shape than the architecture asks for.
     #[error(
-        "{name} has the shape {found:?} where {expected:?} is needed; get a copy of the model that fits its configuration"
+        "{name} has the shape {found:?} where {expected:?} is needed; get a copy of the model that matches its configuration"
     )]
     WrongShape {
         /// The parameter's key.
@@ -57,11 +57,11 @@ pub enum GenerateError {
         place: String,
     },
     /// The plan needs more memory than there is.
-    #[error("{place} takes {} and {} is free; {instead}", gibibytes(*.needed), gibibytes(*.free))]
+    #[error("{place} needs {} of memory and {} is free; {instead}", gibibytes(*.needed), gibibytes(*.free))]
     TooLarge {
         /// `denoising`, …
         place: &'static str,
-        /// Bytes that it takes, by the plan.
+        /// Bytes needed, by the plan.
         needed: u64,
         /// Bytes that are free.
         free: u64,
@@ -71,15 +71,15 @@ pub enum GenerateError {
     /// The device failed while computing.
     #[error("the device failed during {place} ({reason})")]
     DeviceFailed {
-        /// What was being computed.
+        /// The stage or step.
         place: String,
-        /// What the device said.
+        /// The device's message.
         reason: String,
     },
     /// An intermediate result could not be written.
     #[error("cannot write the dump ({reason}); choose another folder: {path}")]
     Dump {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
         /// The file.
         path: PathBuf,
@@ -90,12 +90,12 @@ pub enum GenerateError {
         /// How many may wait.
         limit: usize,
     },
-    /// Kinora itself failed.
+    /// A panic in Kinora itself.
     #[error(
-        "Kinora failed while {place} ({reason}); this is a fault in Kinora, please report it with this line"
+        "Kinora failed while {place} ({reason}); this is a bug in Kinora: please report it with this line"
     )]
     Fault {
-        /// What it was doing.
+        /// The stage, as a gerund.
         place: String,
         /// The panic's message.
         reason: String,

@@ -1,57 +1,55 @@
-//! Models that cannot be fetched from their hub.
+//! Models that cannot be fetched from a hub.
 
 use std::path::PathBuf;
 
-/// A model that was not fetched, or not to its end.
+/// A model that was not fetched, or not completely.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HubError {
     /// What was typed names no repository.
-    #[error("{name:?} names no model on the hub; write it as owner/name")]
+    #[error("{name:?} is not the name of a model on the hub; write it as owner/name")]
     BadName {
-        /// What was typed.
+        /// The text.
         name: String,
     },
-    /// Nothing answers.
+    /// The hub cannot be reached.
     #[error(
-        "the model hub does not answer ({reason}); check the network and try again, what has \
-         arrived is kept: {host}"
+        "the model hub cannot be reached ({reason}); check the network and try again (what has arrived \
+         is kept): {host}"
     )]
     NoNetwork {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
-        /// Who was asked.
+        /// The hub's host.
         host: String,
     },
-    /// The hub wants to know who asks.
+    /// The repository is gated.
     #[error(
-        "{repo} is given out only to those who accepted its terms; accept them on {page} and give \
-         Kinora an access token of your account"
+        "{repo} is gated; accept its licence at {page} and give Kinora an access token of your account"
     )]
     TokenNeeded {
         /// The repository.
         repo: String,
-        /// Where its terms are accepted.
+        /// The page where its licence is accepted.
         page: String,
     },
-    /// The hub knows who asks, and refuses.
+    /// The hub refuses the access token.
     #[error(
-        "the hub refuses {repo} to this access token; accept its terms on {page}, or give another \
-         token"
+        "this access token gives no access to {repo}; accept its licence at {page}, or use another token"
     )]
     Forbidden {
         /// The repository.
         repo: String,
-        /// Where its terms are accepted.
+        /// The page where its licence is accepted.
         page: String,
     },
-    /// No such thing.
+    /// The repository or file does not exist.
     #[error("the hub has no {what}; check the name")]
     NotFound {
         /// What was asked for.
         what: String,
     },
-    /// The repository holds something else.
+    /// The repository is no model that Kinora can use.
     #[error(
         "{repo} is no model in diffusers' layout with safetensors weights ({missing} is missing); \
          choose another repository"
@@ -62,18 +60,17 @@ pub enum HubError {
         /// What was looked for.
         missing: String,
     },
-    /// The hub is in trouble, or does not speak as expected.
-    #[error("the hub gave an answer that is of no use ({reason}); try again later: {host}")]
+    /// The hub failed, or its response is not as expected.
+    #[error("unexpected response from the model hub ({reason}); try again later: {host}")]
     BadAnswer {
-        /// What was wrong with it.
+        /// What is wrong with it.
         reason: String,
-        /// Who was asked.
+        /// The hub's host.
         host: String,
     },
-    /// What arrived is not what was published, twice.
+    /// A file did not have its published hash, twice.
     #[error(
-        "{file} arrived damaged twice; try again later or from another network, the other files \
-         are kept"
+        "{file} arrived damaged twice; try again later or from another network (the other files are kept)"
     )]
     WrongHash {
         /// The file in the repository.
@@ -81,32 +78,32 @@ pub enum HubError {
     },
     /// The disk is too full.
     #[error(
-        "the model needs {needed_mib} MiB more and the disk has {free_mib} MiB free; make room \
-         and go on: {path}"
+        "the model needs {needed_mib} MiB more, but the disk has {free_mib} MiB free; make room, then try \
+         again: {path}"
     )]
     NoSpace {
-        /// What is still to come, in MiB.
+        /// What is still to fetch, in MiB.
         needed_mib: u64,
         /// What is free, in MiB.
         free_mib: u64,
-        /// Where it should go.
+        /// The destination.
         path: PathBuf,
     },
     /// The place cannot be written to.
-    #[error("cannot keep the model ({reason}); check the folder: {path}")]
+    #[error("cannot save the model ({reason}); check the folder: {path}")]
     Unwritable {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
-        /// Where it should go.
+        /// The destination.
         path: PathBuf,
     },
-    /// A model of that name is there already.
-    #[error("a model of that name is there already; remove it first: {path}")]
+    /// A model of that name exists.
+    #[error("a model of that name exists already; remove it first: {path}")]
     Exists {
-        /// Where it lies.
+        /// Its path.
         path: PathBuf,
     },
-    /// The system has no folder for data.
-    #[error("the system names no folder for data; set HOME or XDG_DATA_HOME")]
+    /// The system names no data folder.
+    #[error("this system has no data folder for models; set HOME or XDG_DATA_HOME")]
     NoPlace,
 }

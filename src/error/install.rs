@@ -2,27 +2,27 @@
 
 use std::path::PathBuf;
 
-/// A model that was not copied; nothing is left behind of what was begun.
+/// A model that was not copied; nothing is left behind.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InstallError {
-    /// There is nothing to copy.
-    #[error("the model is not there any more; bring it back, or remove it from the list: {path}")]
+    /// The model no longer exists.
+    #[error("the model no longer exists; put it back, or remove it from the list: {path}")]
     Gone {
-        /// Where it was.
+        /// Its last path.
         path: PathBuf,
     },
     /// The model cannot be read.
-    #[error("cannot read the model ({reason}); check the disk it lies on: {path}")]
+    #[error("cannot read the model ({reason}); check the disk that it is on: {path}")]
     Unreadable {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
         /// The file.
         path: PathBuf,
     },
-    /// The copy differs from what was copied, twice.
+    /// The copy differs from the original, twice.
     #[error(
-        "the copy is not what was copied, twice; check both disks, the model can be used where it lies: {path}"
+        "the copy came out damaged twice; check both disks, or use the model from its current location: {path}"
     )]
     Differs {
         /// The file that was copied.
@@ -30,25 +30,25 @@ pub enum InstallError {
     },
     /// The disk is too full.
     #[error(
-        "the copy takes {needed_mib} MiB and the disk has {free_mib} MiB free; make room, or use the model where it lies: {path}"
+        "the copy needs {needed_mib} MiB, but the disk has {free_mib} MiB free; make room, or use the model from its current location: {path}"
     )]
     NoSpace {
-        /// What it takes, in MiB.
+        /// Size of the copy, in MiB.
         needed_mib: u64,
         /// What is free, in MiB.
         free_mib: u64,
-        /// Where it should go.
+        /// The destination.
         path: PathBuf,
     },
     /// The place cannot be written to.
-    #[error("the model was not copied ({reason}); check the rights to the folder: {path}")]
+    #[error("the model was not copied ({reason}); check the permissions of the folder: {path}")]
     Unwritable {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
-        /// Where it should go.
+        /// The destination.
         path: PathBuf,
     },
-    /// The system has no folder for data.
-    #[error("the system names no folder for data; set HOME or XDG_DATA_HOME")]
+    /// The system names no data folder.
+    #[error("this system has no data folder for models; set HOME or XDG_DATA_HOME")]
     NoPlace,
 }

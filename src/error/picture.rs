@@ -1,37 +1,37 @@
-//! Pictures, fits and rates that cannot be used.
+//! Pictures, fits and frame rates that cannot be used.
 
 use std::path::PathBuf;
 
-/// A picture that cannot be taken in.
+/// A picture that cannot be opened or fitted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PictureError {
     /// The file cannot be read at all.
     #[error("cannot read the picture ({reason}); check the path: {path}")]
     Unreadable {
-        /// Where it was looked for.
+        /// The path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's reason.
         reason: String,
     },
-    /// A folder where a picture was asked for.
-    #[error("this is a folder, not a picture; name a picture in it: {path}")]
+    /// The path is a folder.
+    #[error("this is a folder, not a picture; choose a picture in it: {path}")]
     Folder {
         /// The folder.
         path: PathBuf,
     },
-    /// It was asked to end before it was open.
-    #[error("the picture was not opened, as you asked: {path}")]
+    /// Opening was stopped.
+    #[error("opening the picture was stopped; open it again if you need it: {path}")]
     Ended {
         /// The file.
         path: PathBuf,
     },
-    /// Memory is short, and a picture stays in it.
+    /// Memory is too short for another picture.
     #[error(
-        "only {free_mib} MiB of memory are free, too little to open one more picture; close other programs, or begin a project for the rest: {path}"
+        "only {free_mib} MiB of memory are free, too little for another picture; close other programs, or start a new project: {path}"
     )]
     NoMemory {
-        /// What is free, in MiB.
+        /// Free memory, in MiB.
         free_mib: u64,
         /// The file.
         path: PathBuf,
@@ -42,9 +42,9 @@ pub enum PictureError {
         /// The file.
         path: PathBuf,
     },
-    /// The bytes are of no picture format that is read.
+    /// The bytes are of no format that Kinora reads.
     #[error(
-        "this is not a picture of a kind that can be read; use JPEG, PNG, WebP, TIFF, GIF, BMP, \
+        "this is not a picture that Kinora can read; use JPEG, PNG, WebP, TIFF, GIF, BMP, \
          OpenEXR, Radiance HDR, ICO, PNM, QOI or TGA: {path}"
     )]
     NotAPicture {
@@ -63,7 +63,7 @@ pub enum PictureError {
         /// The folder.
         path: PathBuf,
     },
-    /// A known kind of file that is not read.
+    /// A known format that Kinora does not read.
     #[error("{kind} files cannot be read; save the picture as PNG or JPEG first: {path}")]
     Foreign {
         /// What it is, such as `HEIC`.
@@ -71,19 +71,19 @@ pub enum PictureError {
         /// The file.
         path: PathBuf,
     },
-    /// The data stops before the picture is complete.
-    #[error("the picture ends too early; copy or download the file again: {path}")]
+    /// The data ends before the picture is complete.
+    #[error("the picture is incomplete; copy or download the file again: {path}")]
     Truncated {
         /// The file.
         path: PathBuf,
     },
-    /// The data contradicts itself or uses a rare feature.
+    /// The data is damaged or uses a rare feature.
     #[error(
-        "the picture is damaged or of a rare kind ({reason}); open it in an image editor and save \
+        "the picture is damaged or uses a rare feature ({reason}); open it in an image editor and save \
          it as PNG: {path}"
     )]
     Undecodable {
-        /// What the decoder met.
+        /// The decoder's reason.
         reason: String,
         /// The file.
         path: PathBuf,
@@ -98,30 +98,30 @@ pub enum PictureError {
         width: u32,
         /// Pixels down.
         height: u32,
-        /// The most that is accepted on a side.
+        /// The largest side.
         limit: u32,
         /// The file.
         path: PathBuf,
     },
     /// The file or its pixels would take more memory than a picture may.
-    #[error("the picture takes more than {limit_mib} MiB of memory; make it smaller first: {path}")]
+    #[error("the picture needs more than {limit_mib} MiB of memory; make it smaller first: {path}")]
     TooHeavy {
-        /// The most that is accepted, in MiB.
+        /// The most memory, in MiB.
         limit_mib: u64,
         /// The file.
         path: PathBuf,
     },
-    /// The frame to fit into is impossible.
-    #[error("a frame of {width} × {height} pixels cannot be made; use 1 to {limit} on each side")]
+    /// The frame has an impossible size.
+    #[error("a frame cannot be {width} × {height} pixels; use 1 to {limit} on each side")]
     FrameSize {
         /// Pixels across.
         width: u32,
         /// Pixels down.
         height: u32,
-        /// The most that is accepted on a side.
+        /// The largest side.
         limit: u32,
     },
-    /// Padding would need an absurd canvas.
+    /// Padding would need too large a canvas.
     #[error(
         "a picture of {width} × {height} pixels is too narrow to be padded to the shape of \
          {frame_width} × {frame_height}; use crop or stretch"
@@ -136,13 +136,13 @@ pub enum PictureError {
         /// Pixels down the frame.
         frame_height: u32,
     },
-    /// The chosen part is not all inside of the picture.
+    /// The window is not entirely inside the picture.
     #[error(
-        "the window {window} reaches out of the picture of {width} × {height} pixels; choose a \
-         part of the picture, as x,y,width,height"
+        "the window {window} extends beyond the picture of {width} × {height} pixels; choose one inside \
+         it, as x,y,width,height"
     )]
     Window {
-        /// The part that was asked for, as it is written.
+        /// The window, as it is written.
         window: String,
         /// Pixels across the picture.
         width: u32,
@@ -151,35 +151,35 @@ pub enum PictureError {
     },
 }
 
-/// A way of fitting that does not exist.
+/// A fit or a window that cannot be parsed.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FitError {
-    /// None of the known words.
-    #[error("`{word}` is no way to fit a picture; use crop, pad or stretch")]
+    /// The word names no fit.
+    #[error("unknown fit `{word}`; use crop, pad or stretch")]
     Unknown {
-        /// What was written.
+        /// The text.
         word: String,
     },
-    /// Not four numbers with something between them.
-    #[error("`{text}` is no part of a picture; write it as x,y,width,height in pixels")]
+    /// Not four numbers of a window that is not empty.
+    #[error("`{text}` is not a window; write it as x,y,width,height in pixels")]
     Window {
-        /// What was written.
+        /// The text.
         text: String,
     },
 }
 
-/// Frames per second that cannot be used.
+/// A frame rate that cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RateError {
     /// Neither a number nor a fraction.
     #[error("`{text}` is not a frame rate; write it like 24, 23.976 or 30000/1001")]
     Unreadable {
-        /// What was written.
+        /// The text.
         text: String,
     },
-    /// Zero, or too slow or too fast to mean anything.
+    /// Zero, too slow or too fast.
     #[error("{rate} frames per second cannot be used; choose a rate from 1/1000 to 1000")]
     OutOfRange {
         /// What was asked for.

@@ -1,38 +1,38 @@
-//! Presets that cannot be used or kept.
+//! Presets that cannot be used or saved.
 
 use std::path::PathBuf;
 
-/// A preset that cannot be used or kept.
+/// A preset that cannot be used or saved.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PresetError {
     /// The file cannot be read.
     #[error("cannot read the preset ({reason}); check the file: {path}")]
     Unreadable {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
         /// The file.
         path: PathBuf,
     },
     /// The file is no preset.
     #[error(
-        "this is no preset ({reason}); compare it with presets/README.md, or delete it: {path}"
+        "this is not a preset ({reason}); compare it with presets/README.md, or delete it: {path}"
     )]
     Malformed {
-        /// What the parser said.
+        /// The parser's reason.
         reason: String,
         /// The file.
         path: PathBuf,
     },
-    /// There is nowhere to keep presets.
-    #[error("this system has no data folder to keep presets in; set HOME or XDG_DATA_HOME")]
+    /// The system names no data folder.
+    #[error("this system has no data folder for presets; set HOME or XDG_DATA_HOME")]
     NoFolder,
-    /// The preset cannot be written.
-    #[error("cannot keep the preset ({reason}); make room or check the folder: {path}")]
+    /// The preset cannot be saved.
+    #[error("cannot save the preset ({reason}); make room or check the folder: {path}")]
     Unwritable {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
-        /// Where it should have gone.
+        /// The output path.
         path: PathBuf,
     },
 }

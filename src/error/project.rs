@@ -16,37 +16,37 @@ pub enum ProjectError {
     },
     /// The project's file cannot be read.
     #[error(
-        "cannot read the project ({reason}); check the disk and the rights to the folder: {path}"
+        "cannot read the project ({reason}); check the disk and the permissions of the folder: {path}"
     )]
     Unreadable {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
         /// The file.
         path: PathBuf,
     },
-    /// The project's file is not what Kinora wrote.
+    /// The project's file is damaged.
     #[error(
         "the project's file is damaged ({reason}); it was set aside as {aside}, and the takes beside it were kept: {path}"
     )]
     Damaged {
-        /// What the parser met.
+        /// The parser's reason.
         reason: String,
         /// Its new name.
         aside: String,
         /// The file.
         path: PathBuf,
     },
-    /// The folder cannot be worked in.
+    /// The folder cannot be written.
     #[error(
-        "the project cannot be worked on where it lies ({reason}); copy its folder to a place where you may write, and open it there: {path}"
+        "the project is in a folder that Kinora cannot write to ({reason}); copy it to another folder and open it there: {path}"
     )]
     Closed {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
         /// The folder.
         path: PathBuf,
     },
-    /// A later Kinora wrote it.
+    /// A later version of Kinora wrote it.
     #[error(
         "this project was written by a later version of Kinora (format {version}); open it with that version: {path}"
     )]
@@ -69,100 +69,100 @@ pub enum ProjectError {
         "the project cannot be saved ({reason}); make room on the disk, or use “Save as…” for another place: {path}"
     )]
     Unwritable {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
         /// The file or folder.
         path: PathBuf,
     },
-    /// The folder holds something else.
+    /// The folder is not empty.
     #[error("this folder is not empty; choose a new name for the project: {path}")]
     Occupied {
         /// The folder.
         path: PathBuf,
     },
-    /// A take of the project cannot be kept.
+    /// A take cannot be saved.
     #[error(
-        "take {number} is not on the disk yet ({reason}); make room, or export it elsewhere, before you close Kinora, which tries again until it is"
+        "take {number} could not be saved ({reason}); make room, or export it elsewhere before you close Kinora (saving is tried again until then)"
     )]
     TakeNotKept {
-        /// Its number, for people.
+        /// The take's number, as shown.
         number: usize,
-        /// What went wrong.
+        /// The reason.
         reason: String,
     },
-    /// A picture without a file of its own cannot be kept.
+    /// A picture without a file of its own cannot be saved.
     #[error(
-        "the picture is not on the disk yet ({reason}), without which its takes cannot be made again; make room, and Kinora tries again until it is: {path}"
+        "the picture could not be saved ({reason}), and without it its takes cannot be made again; make room (saving is tried again): {path}"
     )]
     PictureNotKept {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
-        /// Where it should go.
+        /// The destination.
         path: PathBuf,
     },
-    /// The picture that a take was made of is not on the shelf.
-    #[error(
-        "the picture of this take is not on the shelf ({name}); open it again, then ask once more"
-    )]
+    /// The picture of a take is not on the shelf.
+    #[error("the picture of this take is not on the shelf ({name}); open it, then try again")]
     PictureNeeded {
-        /// What is known of it: its file or its name.
+        /// Its path or its name.
         name: String,
     },
-    /// Something belongs to the project that is open.
-    #[error(
-        "a take is being made, which belongs to the project that is open; stop it or let it finish first"
-    )]
+    /// A job of the open project is running.
+    #[error("a take of the open project is being made; stop it or let it finish first")]
     Busy,
-    /// There are takes in memory and no project on the disk.
-    #[error("its takes are in memory alone; use “Save as…” first, and choose a place for them")]
+    /// The project has takes and is not saved anywhere.
+    #[error("its takes are not saved; use “Save as…” first")]
     Nowhere,
-    /// A take that a sequence shows is not there.
+    /// A take in the sequence is missing.
     #[error(
-        "the sequence shows a take that is not at hand; bring its file back and open the project again, or take its clips out"
+        "a take of the sequence is missing; put its file back and open the project again, or remove its clips"
     )]
     TakeNeeded,
-    /// A take of the project is gone or damaged.
+    /// A take of the project is missing or damaged.
     #[error(
-        "take {number} of the project could not be read back; bring its file back and open the project again ({reason})"
+        "take {number} of the project could not be read ({reason}); put its file back and open the project again"
     )]
     TakeGone {
-        /// Its number, for people.
+        /// The take's number, as shown.
         number: usize,
-        /// What went wrong.
+        /// The reason.
         reason: String,
     },
-    /// A picture of the project is gone or damaged.
+    /// A picture of the project is missing or damaged.
     #[error(
-        "a picture of the project could not be opened again ({reason}); its takes are there, open the picture anew to go on with it"
+        "a picture of the project could not be opened ({reason}); its takes were kept, open the picture again to make more"
     )]
     PictureGone {
-        /// What went wrong.
+        /// The reason.
         reason: String,
     },
     /// The preferences cannot be read.
-    #[error("the settings could not be read ({reason}), so Kinora begins with its own: {path}")]
+    #[error(
+        "the preferences could not be read ({reason}) and were reset to their defaults: {path}"
+    )]
     PreferencesUnreadable {
-        /// What was wrong.
+        /// The reason.
         reason: String,
         /// The file.
         path: PathBuf,
     },
-    /// The preferences are not what Kinora wrote.
+    /// The preferences file is damaged.
     #[error(
-        "the settings could not be read ({reason}), so Kinora begins with its own; the old ones were set aside as {aside}: {path}"
+        "the preferences could not be read ({reason}) and were reset to their defaults; the old file was renamed to {aside}: {path}"
     )]
     PreferencesDamaged {
-        /// What was wrong.
+        /// The reason.
         reason: String,
-        /// Their new name.
+        /// The new name of the old file.
         aside: String,
         /// The file.
         path: PathBuf,
     },
     /// The preferences cannot be written.
-    #[error("the settings cannot be saved ({reason}); check the rights to the folder: {path}")]
+    #[error(
+        "the preferences cannot be saved ({reason}); check the permissions of the folder: {path}"
+    )]
     PreferencesUnwritable {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
         /// The file.
         path: PathBuf,

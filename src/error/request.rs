@@ -4,14 +4,14 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// A word that is none of the choices.
+    /// A word that is not among the choices.
     #[error("{field} must be {choices}, not \"{word}\"")]
     UnknownWord {
         /// The field, as the command line spells it.
         field: &'static str,
         /// The words it takes.
         choices: &'static str,
-        /// What was given.
+        /// The given value.
         word: String,
     },
     /// A number outside its range.
@@ -19,9 +19,9 @@ pub enum RequestError {
     OutOfRange {
         /// The field, as the command line spells it.
         field: &'static str,
-        /// What it may be.
+        /// The allowed values.
         rule: String,
-        /// What was given.
+        /// The given value.
         value: String,
     },
     /// A setting that the model does not use.

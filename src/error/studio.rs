@@ -1,4 +1,4 @@
-//! Trouble of the studio window itself.
+//! Errors of the studio window itself.
 
 use std::path::PathBuf;
 
@@ -6,42 +6,41 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StudioError {
-    /// There is no screen, or no way to draw on it.
+    /// There is no display, or no way to draw on it.
     #[error(
         "the studio window cannot be opened ({reason}); start it on a desktop, or use `kinora \
          generate` without one"
     )]
     NoWindow {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
     },
-    /// The system gives no thread.
-    #[error("the system gives no thread ({reason}); close other programs and try again")]
+    /// A thread could not be started.
+    #[error("could not start a thread ({reason}); close other programs and try again")]
     NoThread {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
     },
-    /// The program cannot find itself, which it must in order to test devices.
+    /// The path of the program is unknown, and the self-test of GPUs needs it.
     #[error("the running program cannot be located ({reason}); start it by its full path")]
     NoProgram {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
     },
-    /// The system has no dialog for files.
+    /// No file dialog could be opened.
     #[error(
-        "no file dialog opened; install xdg-desktop-portal or zenity (pictures can also be dropped \
-         on the window)"
+        "no file dialog could be opened; install xdg-desktop-portal or zenity, or drop files on the window"
     )]
     NoDialog,
-    /// The system has no way to show a folder.
-    #[error("no file manager opened ({reason}); open this place yourself: {}", .path.display())]
+    /// No file manager could be opened.
+    #[error("no file manager could be opened ({reason}); open the folder yourself: {}", .path.display())]
     NoFileManager {
-        /// What the system said.
+        /// The system's reason.
         reason: String,
         /// The file.
         path: PathBuf,
     },
-    /// Too many short jobs wait.
-    #[error("Kinora is still busy with what was asked before; try again in a moment")]
+    /// Too many tasks wait.
+    #[error("Kinora is still busy with earlier tasks; try again in a moment")]
     Busy,
 }

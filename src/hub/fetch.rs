@@ -156,10 +156,10 @@ impl Fetch<'_, '_> {
             .split('/')
             .fold(self.folder.to_owned(), |path, part| path.join(part));
         // The published hash is in the name, so that a part is never continued with another file's bytes.
-        let print = file.sha256.as_deref().unwrap_or(&self.offer.commit);
-        let print: String = print.chars().take(12).collect();
+        let version = file.sha256.as_deref().unwrap_or(&self.offer.commit);
+        let version: String = version.chars().take(12).collect();
         let mut part = whole.clone().into_os_string();
-        part.push(format!(".{print}.part"));
+        part.push(format!(".{version}.part"));
         (whole, part.into())
     }
 

@@ -209,7 +209,7 @@ fn a_crop_is_part_of_the_recipe() {
     rewritten(&take, &beyond, |recipe| {
         recipe["fit"]["window"]["x"] = 4000.into();
     });
-    refused(&reproduce(&beyond, &[]), "reaches out of the picture");
+    refused(&reproduce(&beyond, &[]), "extends beyond the picture");
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn what_cannot_be_reproduced_is_refused_before_the_work() {
         &reproduce(&folder.path().join("none.mp4"), &[]),
         "cannot read",
     );
-    refused(&reproduce(folder.path(), &[]), "no clip");
+    refused(&reproduce(folder.path(), &[]), "not a clip");
     let unwritable = take.join("below.apng");
     let image = picture();
     let more = [Path::new("--image"), &image, Path::new("-o"), &unwritable];

@@ -318,7 +318,7 @@ mod tests {
     use crate::error::Hinted as _;
 
     #[test]
-    fn wishes_are_read_as_they_are_written() {
+    fn device_preferences_are_parsed() {
         assert_eq!(
             "auto".parse::<DevicePreference>().expect("auto"),
             DevicePreference::Auto

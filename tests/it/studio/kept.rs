@@ -228,7 +228,7 @@ fn what_the_disk_refuses_is_written_until_it_is_there() {
     assert!(
         words
             .iter()
-            .any(|words| words.contains("Take 1 is not on the disk yet")),
+            .any(|words| words.contains("Take 1 could not be saved")),
         "{words:?}"
     );
     stage.press_with(Modifiers::COMMAND, Key::Q);

@@ -140,7 +140,7 @@ fn a_gated_model_is_fetched_after_its_terms_and_a_token() {
     stage.until("the refusal", |studio| {
         studio.runtime.model_shelf.hub.trouble.is_some()
     });
-    words(&stage, "accept them on");
+    words(&stage, "accept its licence at");
     field(&stage, "Access token", "hf_secret");
     stage.window.run_steps(2);
     stage.click("Use token");
@@ -262,7 +262,7 @@ fn a_chosen_model_that_vanishes_says_what_to_do() {
     )));
     stage.until("the refusal", |studio| {
         let said =
-            |one: &kinora::app::state::notice::Notice| one.detail.contains("not there any more");
+            |one: &kinora::app::state::notice::Notice| one.detail.contains("no longer exists");
         studio.runtime.notices.iter().any(said)
     });
     stage.press_with(Modifiers::COMMAND, Key::M);

@@ -232,13 +232,13 @@ fn what_is_no_take_is_refused_in_one_sentence() {
     refused(&make("empty.mp4", b""), "empty", false);
     refused(
         &make("text.webm", b"this is a text"),
-        "no clip of a kind",
+        "not a clip in a format",
         false,
     );
     // A list of other files to open, which FFmpeg would follow.
     let list = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n";
-    refused(&make("list.mp4", list), "no clip of a kind", false);
-    refused(folder.path(), "no clip of a kind", false);
+    refused(&make("list.mp4", list), "not a clip in a format", false);
+    refused(folder.path(), "not a clip in a format", false);
     if cfg!(unix) {
         refused(Path::new("/dev/null"), "ordinary", false);
     }
