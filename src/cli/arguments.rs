@@ -264,7 +264,7 @@ fn lora(text: &str) -> Result<LoraChoice, String> {
                 .ok()
                 .filter(|strength| strength.is_finite())
                 .ok_or_else(|| {
-                    format!("\"{strength}\" is no strength; write a number, like 0.8")
+                    format!("\"{strength}\" is not a strength; write a number, like 0.8")
                 })?;
             (name, strength)
         }

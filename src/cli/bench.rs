@@ -91,7 +91,7 @@ fn print(figures: &Measurement) {
         print!("{name:<14}{seconds:>10.3} s");
         match work {
             Some((flops, rate)) => println!(
-                "{:>10.3} TFLOP{:>10.1} GFLOP/s{:>6.0} % of a matrix product",
+                "{:>10.3} TFLOP{:>10.1} GFLOP/s{:>6.0}% of a matrix product",
                 flops / 1e12,
                 rate / 1e9,
                 100.0 * rate / best
@@ -108,9 +108,9 @@ fn print(figures: &Measurement) {
     }
     for network in &figures.networks {
         let name = network.network.title();
-        print!("  {name:<14}{:>8} MiB by the plan", network.planned >> 20);
+        print!("  {name:<14}{:>8} MiB planned", network.planned >> 20);
         match network.measured {
-            Some(bytes) => println!(", the process held {} MiB", bytes >> 20),
+            Some(bytes) => println!(", {} MiB measured", bytes >> 20),
             None => println!(),
         }
     }

@@ -14,7 +14,7 @@ use crate::library::Library;
 use crate::pipeline::{GenerationPlan, MemoryBudget, Placement, StagePlan, family_of};
 use crate::request::{GenerateRequest, RequestDraft};
 
-/// The card that forecasts for a GPU are made for.
+/// Bytes of memory of the GPU that forecasts assume.
 const GPU_BYTES: u64 = 8 << 30;
 
 /// Everything that doctor reports.
@@ -116,7 +116,7 @@ fn planned(model: String, checkpoint: &Checkpoint) -> Option<Forecast> {
         let placing = Placement { gpu, unet_element };
         GenerationPlan::new(&*shapes, &request, placing, budget)
     };
-    // A card that says nothing of itself is taken to be a small one.
+    // Not a real GPU: its largest tensor is unknown.
     let card = MemoryBudget {
         bytes: GPU_BYTES,
         largest_tensor: None,
@@ -135,7 +135,7 @@ fn print(findings: &Findings) {
     println!("Kinora {}", findings.kinora);
     println!("CPU with {} threads", findings.processor_threads);
     if findings.adapters.is_empty() {
-        println!("no GPU, and no software driver for one");
+        println!("no GPU and no software driver");
     }
     for adapter in &findings.adapters {
         print!("{adapter}");
@@ -158,7 +158,7 @@ fn print(findings: &Findings) {
     ] {
         match folder {
             Some(folder) => println!("  {name:<6} {}", folder.display()),
-            None => println!("  {name:<6} none: this system names no home folder"),
+            None => println!("  {name:<6} none (this system names no home folder)"),
         }
     }
     println!("models        {}", findings.models.join(", "));
@@ -170,7 +170,7 @@ fn print(findings: &Findings) {
             findings.camera_moves.join(", ")
         }
     );
-    println!("memory, at each model's own size: weights + activations of each stage");
+    println!("memory at each model's default size: weights + activations of each stage");
     for forecast in &findings.forecasts {
         println!(
             "  {} at {}×{}, {} frames",

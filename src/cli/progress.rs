@@ -34,7 +34,7 @@ impl Progress {
     pub(super) fn stage(&mut self, name: &str) {
         match self {
             Self::Json => print_json(&json!({"event": "stage", "name": name})),
-            Self::Terminal { .. } => self.line(&format!("{name} …")),
+            Self::Terminal { .. } => self.line(&format!("{name}…")),
             Self::Quiet => {}
         }
     }
@@ -48,7 +48,7 @@ impl Progress {
             })),
             Self::Terminal { .. } => {
                 let line = format!(
-                    "denoise {step}/{steps}, {seconds:.1} s a step, {} to go",
+                    "denoise {step}/{steps}, {seconds:.1} s per step, {} left",
                     spoken(eta_s)
                 );
                 self.line(&line);

@@ -50,7 +50,7 @@ pub(super) fn picture_place(take: &Path, named: &Path) -> Option<PathBuf> {
 /// The device and precision that a recipe names if this machine has them, otherwise `auto`.
 pub(super) fn place(recipe: &Recipe) -> (DevicePreference, Precision) {
     let elsewhere = (DevicePreference::Auto, Precision::Auto);
-    // The name of a card may hold a comma itself.
+    // A GPU's name may hold a comma itself.
     let Some((name, precision)) = recipe.device.rsplit_once(", ") else {
         return elsewhere;
     };

@@ -260,7 +260,9 @@ impl Fetch<'_, '_> {
             Err(Miss::BeyondEnd) => {
                 let removed = fs::remove_file(part);
                 removed.map_err(|error| disk::trouble(&error, 0, part))?;
-                let error = self.wire.silent("a file is shorter there");
+                let error = self
+                    .wire
+                    .silent("a file is shorter on the hub than announced");
                 return Ok(Attempt::Broke(error));
             }
             Err(miss @ Miss::Final(_)) => return Err(miss.into_error(&file.path)),

@@ -132,7 +132,7 @@ impl Hub {
         Ok(Offer {
             repo: repo.clone(),
             commit: about.sha,
-            licence: licence.map_or_else(|| "no licence named".to_owned(), excerpt),
+            licence: licence.map_or_else(|| "no licence given".to_owned(), excerpt),
             terms: terms.unwrap_or_else(|| {
                 format!(
                     "The repository has no licence text; read {}",

@@ -95,7 +95,7 @@ impl<'a> Wire<'a> {
         let asked = format!("bytes {from}-");
         let is_part = status == 206 && part.is_some_and(|part| part.starts_with(&asked));
         if status == 206 && !is_part {
-            return Err(Miss::Passing(self.bad("it sent another part of a file")));
+            return Err(Miss::Passing(self.bad("it sent the wrong part of a file")));
         }
         Ok(Answer {
             from: if is_part { from } else { 0 },

@@ -139,7 +139,7 @@ impl MoveCard {
             path,
             note,
             origin,
-            fit: MoveFit::Misfit("it was not compared with a model yet".to_owned()),
+            fit: MoveFit::Misfit("it has not been compared with a model yet".to_owned()),
         }
     }
 

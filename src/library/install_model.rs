@@ -57,7 +57,7 @@ pub(crate) fn install(
     fs::create_dir_all(&growing).map_err(refused)?;
     let lock = File::create(growing.join(LOCK)).map_err(refused)?;
     if lock.try_lock().is_err() {
-        let reason = "it is being copied already".to_owned();
+        let reason = "it is already being copied".to_owned();
         return Err(InstallError::Unwritable {
             reason,
             path: growing,

@@ -207,7 +207,7 @@ impl Library {
 /// Names for a sentence, where there may be none.
 fn listed(names: &[String]) -> String {
     if names.is_empty() {
-        return "none is installed yet".to_owned();
+        return "none is installed".to_owned();
     }
     names.join(", ")
 }

@@ -142,15 +142,15 @@ impl Keyframe {
     fn flaw(self) -> Option<&'static str> {
         let within = |value: f32, most: f32| value.abs() <= most;
         if !(0.0..=1.0).contains(&self.t) {
-            Some("a time lies outside of 0 to 1")
+            Some("a time is outside 0 to 1")
         } else if !(1.0 / MOST_SCALE..=MOST_SCALE).contains(&self.scale) {
-            Some("a scale lies outside of 1/32 to 32")
+            Some("a scale is outside 1/32 to 32")
         } else if !within(self.x, FURTHEST) || !within(self.y, FURTHEST) {
             Some("a shift is more than 8 frames")
         } else if !within(self.roll, MOST_ROLL) {
             Some("a roll is more than 10 turns")
         } else if !within(self.orbit, FURTHEST) || !(-0.9..=MOST_SCALE).contains(&self.dolly) {
-            Some("a parallax is beyond all depth")
+            Some("a parallax is too large")
         } else {
             None
         }
@@ -199,7 +199,7 @@ impl CameraPath {
             return Err(flaw(reason.to_owned()));
         }
         if keyframes.windows(2).any(|pair| pair[1].t < pair[0].t) {
-            return Err(flaw("its times fall".to_owned()));
+            return Err(flaw("its times decrease".to_owned()));
         }
         Ok(Self { keyframes })
     }

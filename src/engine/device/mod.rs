@@ -164,13 +164,13 @@ impl ComputeDevice {
             Precision::F16 if self.f16 => Ok(FloatDType::F16),
             Precision::F16 if self.is_gpu() => Err(refused(
                 "f16",
-                "its driver has none, or computes it wrongly",
+                "its driver does not support f16, or failed the self-test in it",
             )),
-            Precision::F16 => Err(refused("f16", "processors are slower in it than in f32")),
+            Precision::F16 => Err(refused("f16", "CPUs are slower in f16 than in f32")),
             Precision::Bf16 if self.is_gpu() && self.burn.supports_dtype(FloatDType::BF16) => {
                 Ok(FloatDType::BF16)
             }
-            Precision::Bf16 => Err(refused("bf16", "it can store but not add such numbers")),
+            Precision::Bf16 => Err(refused("bf16", "it has no bf16 arithmetic")),
         }
     }
 }
@@ -228,7 +228,7 @@ fn automatic(adapters: &[Adapter], trust: &Trust) -> ComputeDevice {
         (false, _) => refusals.join("; "),
         (true, Some(driver)) => {
             format!(
-                "no GPU was found, and the software driver {} is slower than this",
+                "no GPU was found, and the software driver {} is slower than the CPU",
                 driver.info.name
             )
         }

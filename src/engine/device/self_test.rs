@@ -55,7 +55,7 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
             Ok(check) => check,
             Err(panic) => {
                 verdict.outcome = Outcome::Refused;
-                verdict.sentence = format!("{} was refused ({panic})", case.name);
+                verdict.sentence = format!("{} could not run ({panic})", case.name);
                 return verdict;
             }
         };
@@ -71,7 +71,7 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
         match half(opened, &mut verdict.checks) {
             Ok(()) => verdict.f16 = true,
             Err(failure) => {
-                verdict.sentence.push_str("; not in f16, where ");
+                verdict.sentence.push_str("; but not in f16: ");
                 verdict.sentence.push_str(&failure);
             }
         }
@@ -85,7 +85,7 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
 fn half(opened: &Opened, checks: &mut Vec<Check>) -> Result<(), String> {
     for (case, limit) in CASES.iter().filter_map(|case| Some((case, case.half?))) {
         let check = compare(case, &opened.burn, FloatDType::F16, limit)
-            .map_err(|panic| format!("{} was refused ({panic})", case.name))?;
+            .map_err(|panic| format!("{} could not run ({panic})", case.name))?;
         let failure = wrongness(&check);
         checks.push(check);
         if let Some(failure) = failure {
@@ -97,9 +97,9 @@ fn half(opened: &Opened, checks: &mut Vec<Check>) -> Result<(), String> {
 
 fn wrongness(check: &Check) -> Option<String> {
     match check.error {
-        None => Some(format!("{} gave numbers that are not finite", check.name)),
+        None => Some(format!("{} gave NaN or infinite values", check.name)),
         Some(error) if error > check.limit => Some(format!(
-            "{} was off by {error:.1e} of its size, where {:.0e} is allowed",
+            "{} had a relative error of {error:.1e}, where {:.0e} is allowed",
             check.name, check.limit
         )),
         Some(_) => None,
@@ -160,7 +160,7 @@ fn panic_reason(panic: &(dyn std::any::Any + Send)) -> String {
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no reason was given");
+        .unwrap_or("no reason given");
     text.lines()
         .next()
         .unwrap_or_default()

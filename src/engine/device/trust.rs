@@ -138,7 +138,7 @@ impl Trust {
             return verdict;
         }
         tracing::info!(
-            "testing {} with {compiler} once, in a process of its own",
+            "testing {} with {compiler} once, in a child process",
             adapter.info.name
         );
         match self.test(adapter, compiler) {
@@ -228,7 +228,7 @@ impl Trust {
             .insert(verdict.identity.clone(), verdict.clone());
         if let Err(error) = whole_file::write_json(&path, &on_file) {
             tracing::warn!(
-                "the verdict on this GPU could not be kept ({error}): {}",
+                "the verdict on this GPU could not be put on file ({error}): {}",
                 path.display()
             );
         }

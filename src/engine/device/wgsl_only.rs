@@ -2,7 +2,7 @@
 //!
 //! cubecl looks at the *adapter* of a setup: one that is a Vulkan adapter underneath gets the SPIR-V compiler, with
 //! no option to say otherwise. It uses that adapter only to read its description; buffers and pipelines come from
-//! the device. So a setup whose adapter describes the card, and is no Vulkan adapter underneath, gets WGSL.
+//! the device. So a setup whose adapter describes the GPU, and is no Vulkan adapter underneath, gets WGSL.
 //! Holds the only `unsafe` of the engine.
 #![expect(
     unsafe_code,

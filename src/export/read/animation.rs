@@ -20,7 +20,7 @@ impl From<ImageError> for Fault {
     fn from(error: ImageError) -> Self {
         match error {
             ImageError::IoError(error) => error.into(),
-            ImageError::Limits(_) => Self::Foreign("it is larger than a take can be".to_owned()),
+            ImageError::Limits(_) => Self::Foreign("it is too large for a take".to_owned()),
             other => Self::Damaged(excerpt(other)),
         }
     }

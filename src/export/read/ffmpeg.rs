@@ -102,7 +102,7 @@ fn comment_of(input: &Input) -> Option<String> {
 fn open_decoder(parameters: codec::Parameters) -> Result<decoder::Video, Fault> {
     let foreign = |what: &str| Err(Fault::Foreign(what.to_owned()));
     if !CODECS.contains(&parameters.id()) {
-        return foreign("its video is of another codec");
+        return foreign("it uses another codec");
     }
     let context = codec::Context::from_parameters(parameters).map_err(fault)?;
     // Damage is reported, not concealed.
@@ -200,7 +200,7 @@ fn fault(error: ffmpeg::Error) -> Fault {
         }
         // What the Matroska reader returns when an element extends beyond the end of the file.
         ffmpeg::Error::Eof | CUT_OFF => Fault::Damaged("it ends too early".to_owned()),
-        ffmpeg::Error::InvalidData => Fault::Damaged("its data contradict themselves".to_owned()),
+        ffmpeg::Error::InvalidData => Fault::Damaged("its data is contradictory".to_owned()),
         ffmpeg::Error::Other { errno } => Fault::from(std::io::Error::from_raw_os_error(errno)),
         other => Fault::Damaged(other.to_string()),
     }

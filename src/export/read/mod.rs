@@ -142,7 +142,7 @@ pub fn visit_take(
     let mut checked = |frame: Frame| {
         let size = *size.get_or_insert((frame.width, frame.height));
         if (frame.width, frame.height) != size {
-            let reason = format!("frame {count} has another size than the first");
+            let reason = format!("frame {count} differs in size from the first");
             return Err(Fault::Foreign(reason));
         }
         count += 1;

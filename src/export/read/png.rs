@@ -72,7 +72,9 @@ fn next_frame(reader: &mut PngReader) -> Result<Frame, Fault> {
     let mut rgb = vec![0; width as usize * height as usize * 3];
     let written = reader.next_frame(&mut rgb)?;
     if (written.width, written.height) != (width, height) {
-        return Err(Fault::Foreign("its frames cover parts only".to_owned()));
+        return Err(Fault::Foreign(
+            "its frames do not cover the whole picture".to_owned(),
+        ));
     }
     Ok(Frame {
         width,

@@ -50,7 +50,7 @@ impl Fault {
     }
 
     pub(super) fn sides(width: u32, height: u32) -> Self {
-        Self::Foreign(format!("its frames are {width}x{height}"))
+        Self::Foreign(format!("its frames are {width} × {height} pixels"))
     }
 
     pub(super) fn too_small() -> Self {

@@ -126,7 +126,7 @@ fn open_one(
     let mut notes = Vec::new();
     if (width, height) != (shape.width, shape.height) {
         notes.push(format!(
-            "{} needs even sides, so the last column or row was repeated: {}x{} became {width}x{height}",
+            "{} needs even sides, so the last column or row was repeated: {} × {} became {width} × {height}",
             candidate.name, shape.width, shape.height
         ));
     }
@@ -212,7 +212,7 @@ where
     if clock.too_fast() {
         opened
             .notes
-            .push("GIF plays at most 50 frames per second, so this one is slower".to_owned());
+            .push("GIF plays at most 50 frames per second, so this clip is slower".to_owned());
     }
     let failed = |error| failed(job, error);
     let (width, height, layout) = (opened.width, opened.height, opened.layout);
@@ -511,8 +511,8 @@ fn sentence(error: ffmpeg::Error) -> String {
         ffmpeg::Error::EncoderNotFound => "the encoder is missing".to_owned(),
         ffmpeg::Error::MuxerNotFound => "this FFmpeg cannot write the container".to_owned(),
         ffmpeg::Error::FilterNotFound => "this FFmpeg lacks the palette filters".to_owned(),
-        ffmpeg::Error::External => "the encoder's own library refused".to_owned(),
-        ffmpeg::Error::InvalidData => "the encoder refused the pictures".to_owned(),
+        ffmpeg::Error::External => "the encoder's library failed".to_owned(),
+        ffmpeg::Error::InvalidData => "the encoder rejected the frames".to_owned(),
         other => other.to_string(),
     }
 }

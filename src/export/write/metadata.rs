@@ -89,5 +89,5 @@ fn escape(text: &str) -> String {
 }
 
 fn malformed(format: &str) -> io::Error {
-    io::Error::other(format!("the encoder gave a malformed {format}"))
+    io::Error::other(format!("the encoder wrote a malformed {format}"))
 }

@@ -87,7 +87,9 @@ struct Stretch<'a> {
 impl<'a> Stretch<'a> {
     fn new(component: &'a Component, frame: &Frame) -> Result<Self, JpegFault> {
         if !frame.max_h.is_multiple_of(component.h) || !frame.max_v.is_multiple_of(component.v) {
-            return Err(JpegFault::Undecodable("its colour planes have odd sizes"));
+            return Err(JpegFault::Undecodable(
+                "its colour planes have unusual sizes",
+            ));
         }
         let (across, down) = (frame.max_h / component.h, frame.max_v / component.v);
         // The triangle filter for a factor of 2 needs three columns; other factors repeat samples.

@@ -16,4 +16,4 @@ pub(in crate::media) enum JpegFault {
 }
 
 /// A segment whose fields contradict each other.
-pub(super) const BAD_SEGMENT: JpegFault = JpegFault::Undecodable("a header makes no sense");
+pub(super) const BAD_SEGMENT: JpegFault = JpegFault::Undecodable("a header is contradictory");

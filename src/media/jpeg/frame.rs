@@ -46,7 +46,7 @@ impl Frame {
         let height = usize::from(u16::from_be_bytes([height_high, height_low]));
         let width = usize::from(u16::from_be_bytes([width_high, width_low]));
         if precision != 8 {
-            return Err(JpegFault::Undecodable("samples of other than 8 bits"));
+            return Err(JpegFault::Undecodable("its samples do not have 8 bits"));
         }
         if width == 0 || height == 0 {
             return Err(JpegFault::Undecodable("it has no pixels"));
@@ -60,7 +60,9 @@ impl Frame {
         let specs: Option<Vec<Spec>> = rest.as_chunks::<3>().0.iter().map(Spec::parse).collect();
         let specs = specs.ok_or(BAD_SEGMENT)?;
         if specs.len() != usize::from(count) || !matches!(count, 1 | 3 | 4) {
-            return Err(JpegFault::Undecodable("an unusual number of colour planes"));
+            return Err(JpegFault::Undecodable(
+                "it has an unusual number of colour planes",
+            ));
         }
         let max_h = specs.iter().map(|spec| spec.h).max().unwrap_or(1);
         let max_v = specs.iter().map(|spec| spec.v).max().unwrap_or(1);

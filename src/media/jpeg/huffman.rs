@@ -179,4 +179,4 @@ impl<'a> Bits<'a> {
     }
 }
 
-const BAD_CODE: JpegFault = JpegFault::Undecodable("its data does not follow its tables");
+const BAD_CODE: JpegFault = JpegFault::Undecodable("its data does not match its tables");

@@ -62,7 +62,7 @@ pub(super) fn decode<'a>(
     let frame = file
         .frame
         .as_ref()
-        .ok_or(JpegFault::Undecodable("no picture in it"))?;
+        .ok_or(JpegFault::Undecodable("there is no picture in it"))?;
     let space = file.colour_space(frame)?;
     let rgb = colour::rgb(frame, space)?;
     Ok(Decoded {
@@ -110,13 +110,13 @@ impl<'a> JpegFile<'a> {
                 marker @ (0xc0..=0xc2) => self.frame_header(marker == 0xc2)?,
                 0xc3 | 0xc5..=0xcf => {
                     return Err(JpegFault::Undecodable(
-                        "a lossless or arithmetic-coded JPEG",
+                        "it is a lossless or arithmetic-coded JPEG",
                     ));
                 }
                 0xda => {
                     scans += 1;
                     if scans > MAX_SCANS {
-                        return Err(JpegFault::Undecodable("too many scans"));
+                        return Err(JpegFault::Undecodable("it has too many scans"));
                     }
                     self.scan()?;
                 }
@@ -126,7 +126,7 @@ impl<'a> JpegFile<'a> {
         let frame = self
             .frame
             .as_mut()
-            .ok_or(JpegFault::Undecodable("no picture in it"))?;
+            .ok_or(JpegFault::Undecodable("there is no picture in it"))?;
         if frame
             .components
             .iter()
@@ -223,7 +223,7 @@ impl<'a> JpegFile<'a> {
     fn frame_header(&mut self, progressive: bool) -> Result<(), JpegFault> {
         let segment = self.segment()?;
         if self.frame.is_some() {
-            return Err(JpegFault::Undecodable("two pictures in one"));
+            return Err(JpegFault::Undecodable("there are two pictures in it"));
         }
         let limits = Limits {
             side: self.max_side,
@@ -261,7 +261,7 @@ impl<'a> JpegFile<'a> {
             if component.quantization.is_none() {
                 let table = self.quantization.get(component.table).copied().flatten();
                 component.quantization =
-                    Some(table.ok_or(JpegFault::Undecodable("no quantization table"))?);
+                    Some(table.ok_or(JpegFault::Undecodable("a quantization table is missing"))?);
             }
             components.push(ScanComponent {
                 index,
@@ -305,7 +305,11 @@ impl<'a> JpegFile<'a> {
             ([_, _, _], _) => ColourSpace::YCbCr,
             ([_, _, _, _], None | Some(0)) => ColourSpace::Cmyk,
             ([_, _, _, _], _) => ColourSpace::Ycck,
-            _ => return Err(JpegFault::Undecodable("an unusual number of colour planes")),
+            _ => {
+                return Err(JpegFault::Undecodable(
+                    "it has an unusual number of colour planes",
+                ));
+            }
         })
     }
 }

@@ -115,7 +115,7 @@ impl Scan<'_> {
             true
         };
         if self.components.is_empty() || !possible {
-            return Err(JpegFault::Undecodable("a scan header makes no sense"));
+            return Err(JpegFault::Undecodable("a scan header is contradictory"));
         }
         Ok(())
     }
@@ -204,7 +204,7 @@ impl Scan<'_> {
                             -1 << self.low
                         }
                     }
-                    _ => return Err(JpegFault::Undecodable("a refinement makes no sense")),
+                    _ => return Err(JpegFault::Undecodable("a refinement is contradictory")),
                 }
                 k = self.refine_run(k, Some(run), bits, block)?;
                 if fresh != 0 {
@@ -287,7 +287,7 @@ fn restart(bits: &mut Bits<'_>, bytes: &[u8]) -> Result<(), JpegFault> {
         match (pair[0], pair[1]) {
             (0xff, 0xd0..=0xd7) => break,
             (0xff, 0xd9) => return Err(JpegFault::Truncated),
-            (0xff, 1..=0xfe) => return Err(JpegFault::Undecodable("a restart mark is missing")),
+            (0xff, 1..=0xfe) => return Err(JpegFault::Undecodable("a restart marker is missing")),
             _ => at += 1,
         }
     }

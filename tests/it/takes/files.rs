@@ -281,7 +281,7 @@ fn pictures_must_be_a_whole_row_of_one_size() {
     assert_eq!(read(&path).frames, clip());
     let other = image::RgbImage::new(WIDTH, HEIGHT + 8);
     other.save(path.join("frame_0004.png")).expect("written");
-    refused(&path, "another size", true);
+    refused(&path, "differs in size", true);
     let other = image::RgbaImage::new(WIDTH, HEIGHT);
     other.save(path.join("frame_0004.png")).expect("written");
     refused(&path, "8-bit RGB", true);
