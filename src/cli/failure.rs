@@ -29,7 +29,7 @@ impl Failure {
         Self::Failed(error.on_command_line())
     }
 
-    /// The same, for text that is no error of [`crate::error`]: a system's message, or words of the command line itself.
+    /// The same, for text that is no error of [`crate::error`]: a system's message, or the command line's own words.
     pub(super) fn other(words: impl Display) -> Self {
         Self::Failed(words.to_string())
     }

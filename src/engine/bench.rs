@@ -76,7 +76,7 @@ pub struct Measurement {
     pub flops: PartFlops,
     /// Floating-point operations per second of each stage.
     pub flops_per_s: PartFlops,
-    /// Floating-point operations per second of a plain matrix product on this device in this precision: the upper bound.
+    /// Floating-point operations per second of a plain matrix product in this precision: the upper bound.
     pub matmul_flops_per_s: f64,
     /// Peak memory of the process in bytes; `None` where the system does not say.
     pub peak_bytes: Option<u64>,

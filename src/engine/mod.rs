@@ -1,7 +1,8 @@
 //! The engine: a thread that owns the device and the models, and knows no window.
 //!
-//! [`Engine`] takes [`Order`]s and sends [`EngineEvent`]s, both over bounded channels, and puts previews in a slot. A job
-//! that panics fails alone. Command line, tests and studio drive the same engine. Must not know egui, FFmpeg or the project.
+//! [`Engine`] takes [`Order`]s and sends [`EngineEvent`]s, both over bounded channels, and puts previews in a slot.
+//! A job that panics fails alone. Command line, tests and studio drive the same engine. Must not know egui, FFmpeg or the
+//! project.
 
 pub mod bench;
 pub mod device;
@@ -99,8 +100,8 @@ impl Engine {
         self.control.stop(job, mode);
     }
 
-    /// Pauses a job after the current step or decoded chunk; [`EngineEvent::Paused`] tells when. It keeps its device and
-    /// weights, and can still be stopped.
+    /// Pauses a job after the current step or decoded chunk; [`EngineEvent::Paused`] tells when. It keeps its device
+    /// and weights, and can still be stopped.
     pub fn pause(&self, job: JobId) {
         self.control.hold(job, true);
     }

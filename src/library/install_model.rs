@@ -1,7 +1,8 @@
 //! Copying a model into Kinora's own folder of models, whole and verified or not at all.
 //!
 //! The copy is made in a hidden, locked folder and gets its name when all of it has been read back. If it ends early,
-//! on request or by an error, it is removed; if the process is killed, the next start removes it. Runs on a worker; knows no state.
+//! on request or by an error, it is removed; if the process is killed, the next start removes it. Runs on a
+//! worker; knows no state.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};

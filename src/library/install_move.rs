@@ -15,7 +15,7 @@ use crate::system::whole_file::{self, PREFIX};
 /// PEFT's configuration beside the weights; without it the strength would be wrong.
 const PEFT: [&str; 2] = ["adapter_model.safetensors", "adapter_config.json"];
 
-/// Copies a LoRA file, or the one in a folder, to where [`Library`](super::Library) finds it as `name`; returns the
+/// Copies a LoRA file, or the one in a folder, to where [`Library`] finds it as `name`; returns the
 /// new path.
 ///
 /// A move of the same name is replaced at the end, in one step.

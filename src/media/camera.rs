@@ -1,7 +1,7 @@
 //! Camera paths: keyframes of where the content of a picture moves over a clip.
 //!
-//! Owns their geometry: reading paths, composing them, moving a point. Must not know files, LoRAs, or how the preview of
-//! a move (its ghost) is drawn.
+//! Owns their geometry: reading paths, composing them, moving a point. Must not know files, LoRAs, or how the preview
+//! of a move (its ghost) is drawn.
 //!
 //! Positions are fractions of the frame, `(0, 0)` at its upper left and `(1, 1)` at its lower right
 //! corner. Moves are named by what the camera does, paths say what the content does: a camera that pans

@@ -43,8 +43,8 @@ impl Fit {
 }
 
 impl Fit {
-    /// The part of a picture of size `picture` that a frame of size `frame` (width, height) shows: its upper left corner
-    /// and its size, as fractions of the picture. A padded frame extends beyond the picture.
+    /// The part of a picture of size `picture` that a frame of size `frame` (width, height) shows: its upper left
+    /// corner and its size, as fractions of the picture. A padded frame extends beyond the picture.
     #[must_use]
     pub fn frame_in(self, picture: (u32, u32), frame: (u32, u32)) -> ([f32; 2], [f32; 2]) {
         let window = match self {

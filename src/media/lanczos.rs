@@ -20,8 +20,8 @@ const FRACTION_BITS: u32 = 22;
 /// Lobes of the Lanczos window on each side.
 const LOBES: f64 = 3.0;
 
-/// Resamples `picture`, `[h, w, 3]`, to `width` × `height` pixels with the Lanczos filter of three lobes, bit for bit as
-/// Pillow's `LANCZOS`. Filters when it shrinks, so there is no aliasing.
+/// Resamples `picture`, `[h, w, 3]`, to `width` × `height` pixels with the Lanczos filter of three lobes, bit for bit
+/// as Pillow's `LANCZOS`. Filters when it shrinks, so there is no aliasing.
 ///
 /// A side of 0 gives an empty picture; an empty picture becomes a black one.
 #[must_use]

@@ -1,4 +1,4 @@
-//! What Kinora asks of the operating system: time, thread priority, memory, disks, and files written whole or not at all.
+//! What Kinora asks of the operating system: time, thread priority, memory, disks, files written whole or not at all.
 //!
 //! Must not know models, jobs or projects.
 

@@ -27,7 +27,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Copies the file at `source` to `path`, replacing an existing file and making missing folders.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn copy(source: &Path, path: &Path) -> io::Result<()> {
     fs::create_dir_all(parent(path))?;
     let mut file = temporary_file(parent(path))?;
@@ -35,10 +35,10 @@ pub fn copy(source: &Path, path: &Path) -> io::Result<()> {
     place(file, path)
 }
 
-/// As [`write`], for a file that only its owner may read, from its first byte on.
+/// As [`write()`], for a file that only its owner may read, from its first byte on.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(parent(path))?;
     // Temporary files are private to their owner on every system that has owners.
@@ -53,7 +53,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Writes `value` as indented JSON with a final line break.
 ///
 /// # Errors
-/// As [`write`]; also when `value` cannot be JSON, which plain structs always can.
+/// As [`write()`]; also when `value` cannot be JSON, which plain structs always can.
 pub fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(value).map_err(io::Error::other)?;
     text.push(b'\n');

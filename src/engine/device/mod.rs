@@ -143,11 +143,11 @@ impl ComputeDevice {
         matches!(self.place, Place::Gpu { .. })
     }
 
-    /// The float type that the networks compute in on this device; `halves` tells whether the model works in 16-bit floats.
+    /// The float type that the networks compute in on this device; `halves`: whether the model works in 16-bit floats.
     ///
     /// # Errors
-    /// [`DeviceError::Precision`] when the device does not support it or failed its self-test in it, or the model does not
-    /// work in it.
+    /// [`DeviceError::Precision`] when the device does not support it or failed its self-test in it, or the model does
+    /// not work in it.
     pub fn float(&self, precision: Precision, halves: bool) -> Result<FloatDType, DeviceError> {
         let f16 = self.f16 && halves;
         let refused = |precision, reason: &str| DeviceError::Precision {

@@ -100,8 +100,8 @@ pub(super) fn check_place(output: &Output) -> Result<(), ExportError> {
     atomic::try_writing(output.path())
 }
 
-/// Whether the disk under `folder` has room for the upper estimate. A system that does not say how full a disk is reports
-/// it when it is met; the partial output is removed then.
+/// Whether the disk of `folder` has room for the upper estimate. On a system that does not say how full a disk is, a
+/// full disk is an error while writing; the partial output is then removed.
 fn check_space(output: &Output, folder: &Path, shape: ClipShape) -> Result<(), ExportError> {
     const MIB: u64 = 1 << 20;
     let pixels = f64::from(shape.width) * f64::from(shape.height) * shape.frames as f64;

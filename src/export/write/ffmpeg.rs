@@ -165,7 +165,7 @@ fn usual(kind: OutputKind) -> Clock {
     Clock::new(kind, Rate { num: 24, den: 1 })
 }
 
-/// Both parts are at most `i32::MAX`, which [`crate::export::write`] has checked.
+/// Both parts are at most `i32::MAX`, which [`crate::export::write()`] has checked.
 fn rational((num, den): (u32, u32)) -> Rational {
     Rational(num as i32, den as i32)
 }
