@@ -107,12 +107,12 @@ impl Hub {
             .map_err(|miss| miss.into_error(&what))?;
         // It becomes a part of addresses and of files' names.
         if !is_hexadecimal(&about.sha, 40..=64) {
-            return Err(wire.bad("its commit is none"));
+            return Err(wire.bad("its commit is not a hash"));
         }
         let files = wanted(repo, &about.siblings)?;
         let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
         if paths.len() < files.len() || !files.iter().all(RemoteFile::is_plain) {
-            return Err(wire.bad("it lists a file twice, or with a hash that is none"));
+            return Err(wire.bad("it lists a file twice, or with an invalid hash"));
         }
         let mut terms = None;
         for name in TERMS {

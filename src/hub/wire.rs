@@ -134,7 +134,7 @@ impl<'a> Wire<'a> {
         }
     }
 
-    /// What came is of no use.
+    /// The error for an answer that cannot be used.
     pub(super) fn bad(&self, reason: &str) -> HubError {
         HubError::BadAnswer {
             reason: excerpt(reason),

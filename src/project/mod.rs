@@ -1,6 +1,6 @@
 //! A project without a window: the document that can be undone, takes and pictures on disk, the film made of them.
 //!
-//! The folder's format is [`file`]; [`store`] reads and writes it, `recovery` takes in what an interrupted run left
+//! The folder's format is [`mod@file`]; [`store`] reads and writes it, `recovery` takes in what an interrupted run left
 //! behind. Must not know the window, its state or its workers.
 
 pub mod direction;

@@ -388,7 +388,7 @@ impl Sequence {
 
 impl Clip {
     /// How many frames of a sequence at `rate` it lasts: as long as at its own rate, to the nearest
-    /// frame, at least one and at most [`MOST_FRAMES`].
+    /// frame, at least one and at most `MOST_FRAMES`.
     #[must_use]
     pub fn frames(&self, rate: Rate) -> usize {
         let own = self.source.rate;

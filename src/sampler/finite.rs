@@ -5,7 +5,7 @@
 
 use serde::de::{Deserialize, Deserializer, Error};
 
-/// What [`number`] and [`numbers`] say of what lies beyond.
+/// The message for a number out of range.
 const BEYOND: &str = "a number is too large";
 
 /// One number.

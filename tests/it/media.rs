@@ -468,7 +468,7 @@ fn so_few_bytes_get_no_room_for_so_many_pixels() {
     codes.extend([0; 15]);
     codes.push(0xe0);
     // A zero for the code and fourteen ones for how many more blocks, 129 times, each 0xff with its stuffing.
-    let bit = |index: usize| u8::from(index % 15 != 0);
+    let bit = |index: usize| u8::from(!index.is_multiple_of(15));
     let byte = |at: usize| (0..8).fold(0, |byte, index| byte << 1 | bit(8 * at + index));
     let stuffed = |byte| {
         if byte == 0xff {

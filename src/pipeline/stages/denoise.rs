@@ -104,7 +104,7 @@ pub fn denoise(
         };
         require_finite(&latents, &name)?;
 
-        let mut done = AfterStep {
+        let done = AfterStep {
             step,
             latents: &mut latents,
             estimate: &estimate,
@@ -112,27 +112,36 @@ pub fn denoise(
             generator,
             preview: Vec::new(),
         };
-        for hook in hooks.iter_mut() {
-            hook.after_step(&mut done)?;
-        }
-        let preview = done.preview;
-        let [f, c, h, w] = shape;
-        observer.tensor(&format!("latents_{index:03}"), &[1, f, c, h, w], &latents)?;
-        observer.step(&StepDone {
-            step: index + 1,
-            steps: step.steps,
-            preview: &preview,
-        });
-        match observer.stop() {
-            None => {}
-            Some(StopMode::Now) => return Ok(Denoised::Stopped),
-            Some(StopMode::Keep) if index + 1 < step.steps => {
-                return Ok(Denoised::Kept(estimate.values()?));
-            }
-            Some(StopMode::Keep) => {}
+        if let Some(early) = finish_step(done, shape, hooks, observer)? {
+            return Ok(early);
         }
     }
     Ok(Denoised::Completed(latents))
+}
+
+/// Runs the hooks after a step and reports it. Returns how denoising ended if the observer stops it here.
+fn finish_step(
+    mut done: AfterStep<'_>,
+    [f, c, h, w]: [usize; 4],
+    hooks: &mut [&mut dyn Hook],
+    observer: &mut dyn Observer,
+) -> Result<Option<Denoised>, GenerateError> {
+    for hook in hooks.iter_mut() {
+        hook.after_step(&mut done)?;
+    }
+    let Step { index, steps, .. } = done.step;
+    let name = format!("latents_{index:03}");
+    observer.tensor(&name, &[1, f, c, h, w], done.latents)?;
+    observer.step(&StepDone {
+        step: index + 1,
+        steps,
+        preview: &done.preview,
+    });
+    Ok(match observer.stop() {
+        Some(StopMode::Now) => Some(Denoised::Stopped),
+        Some(StopMode::Keep) if index + 1 < steps => Some(Denoised::Kept(done.estimate.values()?)),
+        Some(StopMode::Keep) | None => None,
+    })
 }
 
 /// Whether the step can be computed on the device of the prediction, so that latents are read back only once.
