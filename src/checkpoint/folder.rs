@@ -13,7 +13,7 @@ use super::config::Config;
 use super::kind::Prefer;
 use super::parts::{Entry, Part, Transform};
 use super::tensors::TensorFile;
-use crate::error::CheckpointError;
+use crate::error::{CheckpointError, excerpt};
 
 /// Configurations are a few kilobytes; anything above this is another file.
 const MOST_CONFIG_BYTES: u64 = 64 << 20;
@@ -254,7 +254,7 @@ impl Folder {
     fn shards(&self, folder: &str, index: &str) -> Result<Vec<TensorFile>, CheckpointError> {
         let path = self.join(index);
         let broken = |reason: String| CheckpointError::ShardIndex {
-            reason,
+            reason: excerpt(reason),
             path: path.clone(),
         };
         let bytes = self.read(index)?.unwrap_or_default();
@@ -276,7 +276,7 @@ impl Folder {
             let relative = format!("{folder}/{name}");
             if !self.has(&relative) {
                 return Err(CheckpointError::MissingPart {
-                    part: format!("the shard {relative}"),
+                    part: format!("the shard {}", excerpt(relative)),
                     path: self.path().to_owned(),
                 });
             }

@@ -10,7 +10,7 @@ use super::kind::{FileLayout, Kind, Prefer};
 use super::lora::Targets;
 use super::opened::Opened;
 use super::tensors::TensorFile;
-use crate::error::CheckpointError;
+use crate::error::{CheckpointError, excerpt};
 
 /// Licence texts above this are not shown.
 const MOST_LICENCE_BYTES: usize = 1 << 18;
@@ -86,7 +86,10 @@ impl Checkpoint {
         let reason = match files.as_slice() {
             [only] => return Self::open_single(&path.join(only)),
             [] => "it has neither unet/ nor a .safetensors file".to_owned(),
-            several => format!("it has several .safetensors files: {}", several.join(", ")),
+            several => format!(
+                "it has several .safetensors files: {}",
+                excerpt(several.join(", "))
+            ),
         };
         Err(CheckpointError::NoModel {
             reason,

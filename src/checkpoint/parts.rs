@@ -107,7 +107,8 @@ impl Entry {
         let &[columns, rows] = self.shape.as_slice() else {
             return Ok(stored);
         };
-        if self.transform != Transform::Transpose {
+        // The loop below would run once per column even if there are no values, and then there can be 2^63 columns.
+        if self.transform != Transform::Transpose || stored.is_empty() {
             return Ok(stored);
         }
         // [rows, columns] as stored to [columns, rows].
@@ -146,6 +147,9 @@ impl Entry {
     /// The view's shape is that of the whole tensor as stored. What was read stays in memory until [`Entry::release`].
     #[must_use]
     pub fn rows(&self, rows: Range<usize>) -> Option<TensorView<'_>> {
+        if rows.start > rows.end || rows.end > self.shape.first().copied().unwrap_or(0) {
+            return None;
+        }
         let mut view = self.file.view(self.position)?;
         let stored = view.shape.first().copied().unwrap_or(0).max(1);
         let row = view.bytes.len() / stored;

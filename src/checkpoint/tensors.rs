@@ -14,10 +14,15 @@ use safetensors::SafeTensorError;
 use safetensors::tensor::{Metadata, SafeTensors};
 
 use super::file_type;
-use crate::error::CheckpointError;
+use crate::error::{CheckpointError, excerpt};
 
 /// Bytes before the JSON header: its length as a little-endian `u64`.
 const LENGTH_BYTES: usize = 8;
+
+/// Maximum length of a tensor's name in bytes; names in networks and LoRAs have at most 120.
+const MAX_NAME_LENGTH: usize = 240;
+/// Maximum number of dimensions of a tensor; convolutions over time have five.
+const MAX_DIMENSIONS: usize = 8;
 
 /// How the values of a tensor are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,7 +143,7 @@ impl TensorFile {
     ///
     /// # Errors
     /// When it cannot be read, is empty, is of another format (which is named), or when header and
-    /// length disagree in any way: truncation, overlap, overflow, an oversized header.
+    /// length disagree in any way: truncation, overlap, overflow, an oversized header, impossible names.
     pub fn open(path: &Path) -> Result<Self, CheckpointError> {
         let unreadable = |reason: String| CheckpointError::Unreadable {
             path: path.to_owned(),
@@ -193,6 +198,9 @@ impl TensorFile {
         };
         let base = LENGTH_BYTES + header;
         let tensors = list(&metadata, base);
+        if let Some(reason) = tensors.iter().find_map(oddity) {
+            return Err(CheckpointError::Damaged { reason, path });
+        }
         let index = tensors
             .iter()
             .enumerate()
@@ -321,6 +329,21 @@ fn list(metadata: &Metadata, base: usize) -> Vec<TensorInfo> {
         .collect()
 }
 
+/// What no tensor of a network has. Names and shapes are shown in messages, so they must be printable and short.
+fn oddity(info: &TensorInfo) -> Option<String> {
+    if info.name.len() > MAX_NAME_LENGTH || info.name.contains(char::is_control) {
+        Some(format!("no tensor is called {}", excerpt(&info.name)))
+    } else if info.shape.len() > MAX_DIMENSIONS {
+        let dimensions = info.shape.len();
+        Some(format!(
+            "{} has {dimensions} dimensions",
+            excerpt(&info.name)
+        ))
+    } else {
+        None
+    }
+}
+
 /// A plain reason for a header that was refused.
 fn damage(error: &SafeTensorError, bytes: &[u8]) -> String {
     match error {
@@ -334,9 +357,11 @@ fn damage(error: &SafeTensorError, bytes: &[u8]) -> String {
             bytes.len()
         ),
         SafeTensorError::InvalidHeader(_) => "its header is not text".to_owned(),
-        SafeTensorError::InvalidHeaderDeserialization(e) => format!("its header is not valid: {e}"),
+        SafeTensorError::InvalidHeaderDeserialization(e) => {
+            format!("its header is not valid: {}", excerpt(e))
+        }
         SafeTensorError::InvalidOffset(name) => {
-            format!("the bytes of {name} overlap or leave a gap")
+            format!("the bytes of {} overlap or leave a gap", excerpt(name))
         }
         SafeTensorError::TensorInvalidInfo => {
             "the shape of a tensor does not match its length".to_owned()
@@ -345,6 +370,6 @@ fn damage(error: &SafeTensorError, bytes: &[u8]) -> String {
             "its length does not match its header, so it is cut short or has bytes added".to_owned()
         }
         SafeTensorError::ValidationOverflow => "a shape in it is impossibly large".to_owned(),
-        other => other.to_string(),
+        other => excerpt(other),
     }
 }

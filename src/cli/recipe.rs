@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::engine::device::adapters::adapters;
 use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::protocol::Recipe;
-use crate::error::TakeError;
+use crate::error::{TakeError, excerpt};
 
 /// What recipes call the CPU.
 const CPU: &str = "CPU";
@@ -26,7 +26,7 @@ pub(super) fn parse(path: &Path, comment: Option<&str>) -> Result<Recipe, TakeEr
         return Err(TakeError::NoRecipe { path });
     };
     serde_json::from_value(value).map_err(|error| TakeError::BadRecipe {
-        reason: format!("{error}; written by Kinora {version}"),
+        reason: excerpt(format!("{error}; written by Kinora {version}")),
         path: path.to_path_buf(),
     })
 }

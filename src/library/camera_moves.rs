@@ -13,7 +13,7 @@ use super::Library;
 use super::bundled_moves::BUNDLED_MOVES;
 use crate::checkpoint::lora::{Lora, Targets};
 use crate::checkpoint::{Checkpoint, TensorFile};
-use crate::error::{CameraError, CheckpointError, LoraError};
+use crate::error::{CameraError, CheckpointError, LoraError, excerpt};
 use crate::media::camera::CameraPath;
 
 /// The range of strengths where the file has none.
@@ -112,6 +112,8 @@ impl MoveCard {
                 .map(|text| text.trim())
                 .filter(|text| !text.is_empty())
         };
+        // Names are shown in the window, and a file can contain anything.
+        let shown = |key: &str| metadata(key).map(excerpt);
         let mut note = None;
         let path = match metadata("kinora.path").map(CameraPath::parse) {
             Some(Ok(path)) => Some(path),
@@ -127,15 +129,13 @@ impl MoveCard {
             .map(|text| text.chars().take(MOST_LICENCE).collect());
         Self {
             name: name.to_owned(),
-            title: metadata("kinora.title").map_or_else(|| title_of(name), str::to_owned),
-            opposite: metadata("kinora.opposite")
-                .map(str::to_owned)
-                .or_else(|| usual_opposite(name)),
+            title: shown("kinora.title").unwrap_or_else(|| title_of(name)),
+            opposite: shown("kinora.opposite").or_else(|| usual_opposite(name)),
             strengths: metadata("kinora.strength")
                 .and_then(strengths)
                 .unwrap_or(USUAL_STRENGTHS),
             licence,
-            base: metadata("kinora.base").map(str::to_owned),
+            base: shown("kinora.base"),
             path,
             note,
             origin,

@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::CameraError;
+use crate::error::{CameraError, excerpt};
 
 /// Most keyframes in a path; more than any clip has frames.
 const MOST_KEYFRAMES: usize = 512;
@@ -190,7 +190,7 @@ impl CameraPath {
     pub fn parse(json: &str) -> Result<Self, CameraError> {
         let flaw = |reason: String| CameraError::Path { reason };
         let keyframes: Vec<Keyframe> =
-            serde_json::from_str(json).map_err(|error| flaw(error.to_string()))?;
+            serde_json::from_str(json).map_err(|error| flaw(excerpt(error)))?;
         if keyframes.is_empty() || keyframes.len() > MOST_KEYFRAMES {
             let count = keyframes.len();
             return Err(flaw(format!("it has {count} keyframes, not 1 to 512")));

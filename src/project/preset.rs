@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::{PresetError, os_reason};
+use crate::error::{PresetError, excerpt, os_reason};
 use crate::request::RequestDraft;
 use crate::system::whole_file;
 
@@ -54,7 +54,7 @@ impl Preset {
     /// cannot have that value.
     pub fn parse(path: &Path, text: &str) -> Result<Self, PresetError> {
         let malformed = |reason: String| PresetError::Malformed {
-            reason,
+            reason: excerpt(reason),
             path: path.to_owned(),
         };
         let mut preset: Self =
@@ -173,7 +173,9 @@ fn merged(draft: &RequestDraft, settings: &Map<String, Value>) -> Result<Request
 
 fn shortened(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
-    words.join(" ").chars().take(LONGEST_NAME).collect()
+    let name: String = words.join(" ").chars().take(LONGEST_NAME).collect();
+    // Read again, it is the same name.
+    name.trim_end().to_owned()
 }
 
 /// A file name that every system takes.
@@ -233,6 +235,8 @@ mod tests {
             seed: Some(9),
             ..RequestDraft::default()
         };
+        let cut = Preset::of(&"long ".repeat(20), &draft).name;
+        assert_eq!(cut, Preset::of(&cut, &draft).name);
         let preset = Preset::of("  Slow /  calm ", &draft);
         assert_eq!(preset.name, "Slow / calm");
         preset.keep(&own).unwrap();
@@ -276,6 +280,7 @@ mod tests {
             r#"{"name":" ","settings":{}}"#,
             r#"{"name":"x","settings":{"steps":"many"}}"#,
             r#"{"name":"x","settings":{"sampler":"magic"}}"#,
+            r#"{"name":"x","settings":{"motion_bucket":1e39}}"#,
             r#"{"name":"x","settings":{},"more":1}"#,
         ] {
             let error = Preset::parse(Path::new("x.json"), text).unwrap_err();

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::file::{FILE, PictureEntry, ProjectFile, TakeEntry, VERSION, kept_take};
 use super::recovery::salvage;
 use crate::engine::protocol::Take;
-use crate::error::{ExportError, ProjectError, os_reason};
+use crate::error::{ExportError, ProjectError, excerpt, os_reason};
 use crate::export::{self, Metadata, Outcome, Output, Watch};
 use crate::media::picture::Picture;
 use crate::system::whole_file;
@@ -86,12 +86,13 @@ fn read(path: &Path) -> Result<ProjectFile, ProjectError> {
         // Nothing may be written over what can still be mended by hand.
         match set_aside(path) {
             Ok(aside) => ProjectError::Damaged {
-                reason: error.to_string(),
+                reason: excerpt(error),
                 aside,
                 path: path.to_owned(),
             },
             Err(kept) => unreadable(format!(
-                "{error}, and it cannot be set aside: {}",
+                "{}, and it cannot be set aside: {}",
+                excerpt(error),
                 os_reason(&kept)
             )),
         }
@@ -120,7 +121,7 @@ pub(crate) fn read_take(folder: &Path, entry: &TakeEntry) -> Result<Take, Projec
     let path = kept_take(folder, entry.id);
     let read = export::read_take(&path).map_err(|error| gone(error.to_string()))?;
     let text = read.header.comment.unwrap_or_default();
-    let recipe = serde_json::from_str(&text).map_err(|error| gone(error.to_string()))?;
+    let recipe = serde_json::from_str(&text).map_err(|error| gone(excerpt(error)))?;
     Ok(Take {
         frames: read.frames,
         recipe,
@@ -250,7 +251,7 @@ pub(crate) fn read_preferences<T: DeserializeOwned>(
     match fs::read_to_string(path) {
         Ok(text) => serde_json::from_str(&text)
             .map(Some)
-            .map_err(|error| unreadable(error.to_string())),
+            .map_err(|error| unreadable(excerpt(error))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unreadable(os_reason(&error))),
     }

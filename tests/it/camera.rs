@@ -253,6 +253,7 @@ fn files_say_what_they_are_and_guesses_fill_the_gaps() {
             ("kinora.path", "nonsense"),
             ("kinora.strength", "[3, 1]"),
             ("kinora.title", "  "),
+            ("kinora.base", "a\u{1b}[31m\nb"),
         ],
     );
     std::fs::write(shelf.camera("broken.safetensors"), "no weights").expect("a file");
@@ -301,6 +302,11 @@ fn files_say_what_they_are_and_guesses_fill_the_gaps() {
     assert_eq!(
         (odd.title.as_str(), odd.strengths.clone()),
         ("Odd", 0.0..=1.5)
+    );
+    assert_eq!(
+        odd.base.as_deref(),
+        Some("a [31m b"),
+        "a name is a line of letters"
     );
     assert!(
         odd.note.as_ref().expect("said").contains("preview path"),

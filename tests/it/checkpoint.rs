@@ -533,6 +533,9 @@ fn impossible_configurations_name_the_field() {
         ("unet", "layers_per_block", json!([1, 2, 3])),
         ("unet", "layers_per_block", json!(0)),
         ("unet", "layers_per_block", json!(99_999_999)),
+        // Each is possible by itself; together they are thousands of blocks.
+        ("unet", "layers_per_block", json!([256, 256])),
+        ("unet", "transformer_layers_per_block", json!(256)),
         ("unet", "in_channels", json!(-4)),
         ("unet", "transformer_layers_per_block", json!([1, [1]])),
         ("vae", "latent_channels", json!(0)),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::rules::{Config, Flaw, MOST_CHANNELS, MOST_LAYERS, check_count};
-use crate::error::CheckpointError;
+use crate::error::{CheckpointError, excerpt};
 
 /// Activation of the encoder's feed-forward layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +114,7 @@ impl Config for ClipVisionConfig {
         match fields.get("model_type").and_then(Value::as_str) {
             Some(found) if !["clip_vision_model", "clip"].contains(&found) => {
                 Err(CheckpointError::WrongClass {
-                    found: found.to_owned(),
+                    found: excerpt(found),
                     needed: "CLIP vision model with projection (clip_vision_model)",
                     path: path.to_owned(),
                 })

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::error::CheckpointError;
+use crate::error::{CheckpointError, excerpt};
 
 /// GroupNorm groups where diffusers' classes fix the number.
 pub const NORM_GROUPS: usize = 32;
@@ -37,7 +37,7 @@ impl Flaw {
     pub fn at(self, path: &Path) -> CheckpointError {
         CheckpointError::Config {
             field: self.field,
-            reason: self.reason,
+            reason: excerpt(self.reason),
             path: path.to_owned(),
         }
     }
@@ -91,7 +91,7 @@ pub(in crate::checkpoint) fn object(
 ) -> Result<Map<String, Value>, CheckpointError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     serde_json::from_slice(bytes).map_err(|e| CheckpointError::ConfigUnreadable {
-        reason: e.to_string(),
+        reason: excerpt(e),
         path: path.to_owned(),
     })
 }

@@ -9,7 +9,11 @@ use super::per_level::PerLevel;
 use super::rules::{
     Config, Flaw, MOST_CHANNELS, MOST_LAYERS, NORM_GROUPS, check_count, check_widths,
 };
-use crate::error::CheckpointError;
+use crate::error::{CheckpointError, excerpt};
+
+/// Largest number of blocks of a network; SVD has 48. Every block has some fifty tensors, and their names are listed before
+/// the first is looked up.
+const MAX_BLOCKS: usize = 4096;
 
 /// Configuration of the spatio-temporal UNet; defaults are those of diffusers 0.42.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +135,23 @@ impl UnetConfig {
             .is_some_and(|class| class == "CrossAttnUpBlockSpatioTemporal")
     }
 
+    /// Whether a level has transformers on its way down, up or in the middle.
+    fn attends(&self, level: usize) -> bool {
+        level + 1 == self.levels() || self.down_attends(level) || self.up_attends(level)
+    }
+
+    /// Residual and transformer blocks, as many on the way down as on the way up.
+    fn blocks(&self) -> usize {
+        let of_level = |level| -> usize {
+            let depth = |layer| match self.attends(level) {
+                true => self.depth(level, layer),
+                false => 0,
+            };
+            (0..=self.layers(level)).map(|layer| 1 + depth(layer)).sum()
+        };
+        2 * (0..self.levels()).map(of_level).sum::<usize>()
+    }
+
     /// Checks that lists have one entry per level.
     fn check_lengths(&self) -> Result<(), Flaw> {
         let levels = self.levels();
@@ -239,7 +260,7 @@ impl Config for UnetConfig {
         const NEEDED: &str = "UNetSpatioTemporalConditionModel";
         match fields.get("_class_name").and_then(Value::as_str) {
             Some(found) if found != NEEDED => Err(CheckpointError::WrongClass {
-                found: found.to_owned(),
+                found: excerpt(found),
                 needed: NEEDED,
                 path: path.to_owned(),
             }),
@@ -267,11 +288,17 @@ impl Config for UnetConfig {
         for level in 0..self.levels() {
             check_count("layers_per_block", self.layers(level), MOST_LAYERS)?;
         }
-        let last = self.levels() - 1;
-        for level in 0..=last {
-            if level == last || self.down_attends(level) || self.up_attends(level) {
-                self.check_attention(level)?;
-            }
+        for level in (0..self.levels()).filter(|&level| self.attends(level)) {
+            self.check_attention(level)?;
+        }
+        let blocks = self.blocks();
+        if blocks > MAX_BLOCKS {
+            return Err(Flaw::new(
+                "layers_per_block",
+                format!(
+                    "must make no more than {MAX_BLOCKS} blocks together with transformer_layers_per_block, not {blocks}"
+                ),
+            ));
         }
         Ok(())
     }

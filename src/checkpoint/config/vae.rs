@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::rules::{
     Config, Flaw, MOST_CHANNELS, MOST_LAYERS, NORM_GROUPS, check_count, check_widths,
 };
-use crate::error::CheckpointError;
+use crate::error::{CheckpointError, excerpt};
 
 /// Which autoencoder a configuration describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -188,7 +188,7 @@ impl Config for VaeConfig {
         match fields.get("_class_name") {
             Some(class) if serde_json::from_value::<VaeClass>(class.clone()).is_err() => {
                 Err(CheckpointError::WrongClass {
-                    found: class.as_str().unwrap_or("part of unknown class").to_owned(),
+                    found: excerpt(class.as_str().unwrap_or("part of unknown class")),
                     needed: "AutoencoderKLTemporalDecoder or AutoencoderKL",
                     path: path.to_owned(),
                 })

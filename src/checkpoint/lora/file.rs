@@ -50,8 +50,10 @@ impl Lora {
         let tensors = Arc::new(TensorFile::open(&file)?);
         // PEFT keeps the scale beside the weights.
         let beside = match file.file_name() {
+            // A file that cannot be read states no scale.
             Some(name) if name == "adapter_model.safetensors" => {
-                std::fs::read(file.with_file_name("adapter_config.json")).ok()
+                let folder = Folder::Disk(file.parent().unwrap_or(Path::new("")).to_owned());
+                folder.read("adapter_config.json").ok().flatten()
             }
             _ => None,
         };

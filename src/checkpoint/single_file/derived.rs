@@ -2,7 +2,7 @@
 
 use crate::checkpoint::config::Config;
 use crate::checkpoint::tensors::TensorFile;
-use crate::error::CheckpointError;
+use crate::error::{CheckpointError, excerpt};
 
 /// A derived configuration, with warnings about assumptions.
 pub(in crate::checkpoint) struct Derived<C> {
@@ -31,7 +31,7 @@ pub(in crate::checkpoint) fn configured<C: Config>(
     derived
         .config
         .validate()
-        .map_err(|flaw| unknown(format!("{} {}", flaw.field, flaw.reason)))?;
+        .map_err(|flaw| unknown(excerpt(format!("{} {}", flaw.field, flaw.reason))))?;
     warnings.extend(derived.warnings);
     Ok(derived.config)
 }

@@ -3,9 +3,10 @@
 //! - every kind of broken or foreign file gives one sentence that names it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use half::{bf16, f16};
-use kinora::checkpoint::TensorFile;
+use kinora::checkpoint::{Entry, TensorFile, Transform};
 use safetensors::Dtype;
 
 use super::{f32s, open, write};
@@ -151,5 +152,72 @@ fn broken_and_foreign_files_are_named() {
             "{reason}: {error}"
         );
         assert!(error.ends_with("bad.safetensors"), "{error}");
+    }
+}
+
+#[test]
+fn rows_are_those_of_the_entry_and_no_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("t.safetensors");
+    let tensors = BTreeMap::from([
+        (
+            "matrix".to_owned(),
+            f32s(&[4, 2], &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]),
+        ),
+        ("scalar".to_owned(), f32s(&[], &[1.0])),
+        ("none".to_owned(), f32s(&[0, 1 << 60], &[])),
+    ]);
+    write(&path, &tensors, &[]);
+    let file = Arc::new(TensorFile::open(&path).unwrap());
+    let entry = |name: &str, transform| {
+        let position = file.position(name).unwrap();
+        Entry::new(&file, position, transform).unwrap()
+    };
+    let middle = entry("matrix", Transform::Rows { start: 1, len: 2 });
+    let row = |rows| middle.rows(rows).map(|view| view.to_vec::<f32>().unwrap());
+    assert_eq!(row(0..1), Some(vec![2.0, 3.0]));
+    assert_eq!(row(0..2), Some(vec![2.0, 3.0, 4.0, 5.0]));
+    assert_eq!(row(1..3), None, "the row behind belongs to another entry");
+    assert!(entry("matrix", Transform::None).rows(3..5).is_none());
+    assert!(entry("scalar", Transform::None).rows(0..1).is_none());
+    let none = entry("none", Transform::Transpose);
+    assert_eq!(none.shape(), [1 << 60, 0]);
+    assert!(none.to_f32().unwrap().is_empty(), "no value is no work");
+}
+
+#[test]
+fn what_a_file_says_of_itself_fits_into_a_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("t.safetensors");
+    let open = |header: &str| {
+        let length = (header.len() as u64).to_le_bytes();
+        std::fs::write(&path, [&length, header.as_bytes(), &[0; 4]].concat()).unwrap();
+        TensorFile::open(&path).unwrap_err().to_string()
+    };
+    let tensor = |name: &str, dtype: &str, shape: &str| {
+        format!(r#"{{"{name}":{{"dtype":"{dtype}","shape":{shape},"data_offsets":[0,4]}}}}"#)
+    };
+    let ones = format!("[{}1]", "1,".repeat(5000));
+    for (header, words) in [
+        (
+            tensor("a", &"F".repeat(100_000), "[1]"),
+            "its header is not valid",
+        ),
+        (
+            tensor(&"a".repeat(100_000), "F32", "[1]"),
+            "no tensor is called aaa",
+        ),
+        (
+            tensor("a\\u001b[2Jb", "F32", "[1]"),
+            "no tensor is called a [2Jb",
+        ),
+        (tensor("a", "F32", &ones), "a has 5001 dimensions"),
+    ] {
+        let error = open(&header);
+        assert!(error.contains(words), "{error}");
+        assert!(
+            error.len() < 1000 && !error.contains(char::is_control),
+            "{error}"
+        );
     }
 }
