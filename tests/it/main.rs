@@ -16,6 +16,8 @@ mod devices;
 mod engine;
 mod export;
 #[cfg(feature = "gui")]
+mod fuzz;
+#[cfg(feature = "gui")]
 mod ghost;
 #[cfg(feature = "hub")]
 mod hub;

@@ -10,6 +10,7 @@ mod camera;
 mod crop;
 mod fakes;
 mod fits;
+pub(crate) mod fuzz;
 mod hostile;
 mod intake;
 mod kept;

@@ -1,0 +1,87 @@
+//! Files that nobody wrote, for every parser that meets a foreign one:
+//!
+//! - none makes it panic, hang or fill the memory, and a refusal is one sentence;
+//! - what is accepted keeps what was promised: the targets say of each parser what that is;
+//! - the run that watches over this notices every kind of fault: each is planted once.
+//!
+//! Inputs are the same in every run. `KINORA_FUZZ_SEED=7` makes others, `KINORA_FUZZ_INPUTS=100000` more, and
+//! `KINORA_FUZZ_FILE=PATH` tries one file alone. `scripts/fuzz` gives the same targets to libFuzzer, for nights.
+
+mod parsers;
+mod planted;
+mod run;
+
+use parsers::TARGETS;
+use run::{Plan, run};
+
+pub(crate) use parsers::{Target, clips, json, project, recipe};
+
+/// Names the smoke runs. How many inputs there are is chosen so that each takes some seconds on one core, and all of
+/// them together less than a minute on two.
+macro_rules! smoke_runs {
+    ($($test:ident = $name:literal, $inputs:literal;)*) => {
+        const SMOKE_RUNS: &[&str] = &[$($name),*];
+        $(#[test]
+        fn $test() {
+            smoke($name, $inputs);
+        })*
+    };
+}
+
+smoke_runs! {
+    jpeg = "jpeg", 12_000;
+    picture = "picture", 6000;
+    safetensors = "safetensors", 6000;
+    model_folder = "model-folder", 1200;
+    model_file = "model-file", 250;
+    lora = "lora", 6000;
+    camera_move = "camera-move", 600;
+    clips = "clips", 1500;
+    recipe = "recipe", 10_000;
+    project = "project", 6000;
+    preset = "preset", 6000;
+    hub = "hub", 1500;
+    paths = "paths", 20_000;
+    window_project = "window-project", 60;
+    window_take = "window-take", 60;
+    window_preferences = "window-preferences", 20;
+}
+
+/// Tries a target with inputs made from its seeds; says with which one it fails, and where that is kept.
+fn smoke(name: &str, inputs: u64) {
+    let target = target(name).expect("a target of that name");
+    match run(target, &Plan::of_environment(inputs)) {
+        Ok(report) => println!("{name}: {report}"),
+        Err(found) => panic!("{name}: {found}"),
+    }
+}
+
+/// A target by its name.
+fn target(name: &str) -> Option<&'static Target> {
+    let planted = planted::PLANTED.iter().map(|(target, _)| target);
+    let mut all = TARGETS
+        .iter()
+        .chain(crate::studio::fuzz::TARGETS)
+        .chain(planted);
+    all.find(|target| target.name == name)
+}
+
+#[test]
+fn every_target_has_a_smoke_run() {
+    let all = TARGETS.iter().chain(crate::studio::fuzz::TARGETS);
+    let names: Vec<&str> = all.map(|target| target.name).collect();
+    assert_eq!(names, SMOKE_RUNS);
+}
+
+#[test]
+fn every_kind_of_fault_is_found() {
+    for (target, words) in &planted::PLANTED {
+        let Err(found) = run(target, &planted::plan()) else {
+            panic!("{} is not found", target.name);
+        };
+        assert!(found.what.contains(words), "{}: {found}", target.name);
+        let input = std::fs::read(&found.kept).expect("the input is kept");
+        assert!(planted::is_faulty(&input), "{}: {found}", target.name);
+        std::fs::remove_file(&found.kept).expect("the test's own");
+    }
+}

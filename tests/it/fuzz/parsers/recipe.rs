@@ -1,0 +1,91 @@
+//! Recipes: the JSON in a take, from which it is made again.
+
+use std::path::Path;
+
+use kinora::engine::protocol::Recipe;
+use kinora::media::rate::Rate;
+use kinora::request::{Defaults, GenerateRequest, Rules};
+use kinora::sampler::{Guidance, GuidanceShape};
+use serde_json::json;
+
+use super::{Dice, Target, json, refused};
+
+pub(super) const TARGET: Target = Target {
+    name: "recipe",
+    seeds,
+    change,
+    check,
+};
+
+pub(crate) fn seeds() -> Vec<Vec<u8>> {
+    let recipe = |fit: serde_json::Value| {
+        json!({
+            "kinora": "0.1.0",
+            "model": "pocket",
+            "picture": "/pictures/bridge.jpg",
+            "fit": fit,
+            "matte": [0, 0, 0],
+            "loras": [{ "name": "pan-left", "strength": 0.8 }],
+            "request": {
+                "width": 256, "height": 144, "frames": 14, "steps": 6, "fps": "7", "fps_id": 6.0,
+                "motion_bucket": 40.0, "noise_aug": 0.02,
+                "guidance": { "min": 1.0, "max": 1.0, "shape": "linear" },
+                "sampler": "euler", "sigmas": "karras", "seed": 7, "decode_chunk": 14,
+            },
+            "device": "CPU, f32",
+        })
+    };
+    let window = json!({ "window": { "x": 12, "y": 0, "width": 320, "height": 180 } });
+    [json!("crop"), window]
+        .map(|fit| recipe(fit).to_string().into_bytes())
+        .into()
+}
+
+fn change(data: &mut Vec<u8>, dice: &mut Dice) {
+    json::change(data, dice);
+}
+
+fn check(data: &[u8], _folder: &Path) -> bool {
+    let Ok(recipe) = serde_json::from_slice::<Recipe>(data) else {
+        return false;
+    };
+    let written = serde_json::to_string(&recipe).expect("a plain struct");
+    let again: Result<Recipe, _> = serde_json::from_str(&written);
+    assert_eq!(
+        again.ok().as_ref(),
+        Some(&recipe),
+        "written down and read again: {written}"
+    );
+    // As a model with quite other defaults would have it made again.
+    let defaults = Defaults {
+        width: 1024,
+        height: 576,
+        frames: 25,
+        steps: 25,
+        fps: Rate { num: 24, den: 1 },
+        motion_bucket: 127.0,
+        noise_aug: 0.0,
+        guidance: Guidance {
+            min: 2.0,
+            max: 3.0,
+            shape: GuidanceShape::Triangle,
+        },
+        rules: Rules::any(8),
+    };
+    match GenerateRequest::complete(&recipe.request.draft(), &defaults, 99) {
+        Ok(request) => {
+            assert_eq!(request, recipe.request, "a recipe says everything");
+            let (width, height) = (request.width as u32, request.height as u32);
+            for picture in [(1, 1), (16_384, 1), (300, 200)] {
+                let (corner, size) = recipe.fit.frame_in(picture, (width, height));
+                assert!(
+                    corner.iter().chain(&size).all(|side| side.is_finite()),
+                    "{:?} in {picture:?}: {corner:?} {size:?}",
+                    recipe.fit
+                );
+            }
+            true
+        }
+        Err(error) => refused(&error),
+    }
+}
