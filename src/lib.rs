@@ -17,6 +17,7 @@ pub mod library;
 pub mod media;
 pub mod model;
 pub mod pipeline;
+#[cfg(feature = "gui")]
 pub mod project;
 pub mod request;
 pub mod sampler;
