@@ -10,7 +10,7 @@ use std::sync::{Mutex, OnceLock};
 use std::thread::Builder;
 use std::time::Duration;
 
-use kinora::hub::{Ended, Hub, Offer, Repo, Watch};
+use kinora::hub::{Ended, FetchControl, Hub, Offer, Repo};
 use serde_json::json;
 
 use super::{Dice, Target, assert_sentence, bytes, json, refused};
@@ -172,11 +172,11 @@ fn assert_offer(offer: &Offer) {
 fn assert_fetched(hub: &Hub, offer: &Offer, folder: &Path) {
     let models = folder.join("models");
     let _ = std::fs::remove_dir_all(&models);
-    let watch = Watch {
+    let control = FetchControl {
         ended: &|| false,
         progress: &mut |told| assert!(told.done <= told.total),
     };
-    match hub.fetch(offer, &models, watch) {
+    match hub.fetch(offer, &models, control) {
         Ok(Ended::Whole(place)) => {
             assert_eq!(place, models.join("tiny-svd"));
             for file in &offer.files {
