@@ -14,7 +14,7 @@ use crate::engine::device::trust::Trust;
 use crate::engine::forecast::rates::work;
 use crate::error::GenerateError;
 use crate::kernels::cpu::{Layout, Matrix};
-use crate::kernels::cpu_tensor;
+use crate::kernels::cpu_tensor::{self, Recycling};
 use crate::kernels::layer::{Epilogue, Prologue, packs};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
@@ -242,6 +242,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// Floating-point operations per second of a square matrix product, the best of several: with Kinora's own CPU kernels
 /// where weights are packed for them, otherwise with burn's.
 fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
+    // As in a generation, where outputs reuse buffers.
+    let _recycling = Recycling::begin();
     // Large enough to fill the device, small enough to take less than a second.
     let (side, chain, tries) = if device.is_gpu() {
         (4096, 8, 5)

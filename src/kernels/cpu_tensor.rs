@@ -3,13 +3,15 @@
 //! A tensor `[f, c, h, w]` that comes out of here has its channels side by side in memory; as a view it looks like any
 //! other, and what comes in in another order is copied once. Must not know which network calls.
 
+use std::marker::PhantomData;
+
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{Tensor, TensorData};
 
 use super::cpu::{
     Activation, Attention, GemmEpilogue, GemmPrologue, Grid, Groups, Matrix, Product, Sets,
-    SimdLevel, Tokens, Window, buffer_pool, scale_and_shift,
+    SimdLevel, Tokens, Window, add_rows, buffer_pool, scale_and_shift,
 };
 use super::group_norm_silu::NormActivation;
 use super::layer::{Epilogue, Prologue};
@@ -64,22 +66,43 @@ impl Drop for Host {
     }
 }
 
-/// While a network works, outputs take the memory of what is no longer needed; when this goes, so does that memory.
+/// Reuses the buffers of one network on this thread: outputs are written to buffers whose contents are no longer needed.
+///
+/// Dropping it frees those buffers. Guards that exist together on a thread must be dropped in reverse order.
 #[derive(Debug)]
-pub struct Recycling(());
+pub struct Recycling {
+    /// The pool of the guard that was active before, if any.
+    previous: Option<buffer_pool::ThreadPool>,
+    /// Keeps the guard on the thread whose pool it opened.
+    _on_this_thread: PhantomData<*const ()>,
+}
 
 impl Recycling {
     /// Before a network is loaded.
     #[must_use]
     pub fn begin() -> Self {
         crate::kernels::cpu::allocator::map_large_blocks();
-        Self(())
+        Self {
+            previous: buffer_pool::open(),
+            _on_this_thread: PhantomData,
+        }
+    }
+
+    /// Starts the next of several passes: buffers of the previous one that are still in use will not be returned.
+    pub fn begin_pass(&self) {
+        buffer_pool::begin_pass();
+    }
+
+    /// Bytes of all buffers that are kept for later outputs.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        buffer_pool::kept_bytes()
     }
 }
 
 impl Drop for Recycling {
     fn drop(&mut self) {
-        buffer_pool::release();
+        buffer_pool::close(self.previous.take());
         super::cpu::release();
         crate::kernels::cpu::allocator::trim();
     }
@@ -275,6 +298,16 @@ pub fn feed_forward(
         },
     );
     buffer_pool::give(middle);
+    tensor(values, shape)
+}
+
+/// Adds one row to every token of each frame: `[f, s, c]` and `[f, 1, c]` to `[f, s, c]`.
+#[must_use]
+pub fn with_rows(tokens: Tensor<3>, rows: Tensor<3>) -> Tensor<3> {
+    let shape = tokens.dims();
+    let (tokens, rows) = (Host::new(tokens), Host::new(rows));
+    let mut values = buffer_pool::take(shape.iter().product());
+    add_rows(tokens.values(), rows.values(), shape[2], &mut values);
     tensor(values, shape)
 }
 

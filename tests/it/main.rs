@@ -24,6 +24,7 @@ mod hub;
 mod kernels;
 mod lora_files;
 mod media;
+mod memory;
 mod model;
 mod noise;
 mod pipeline;

@@ -9,7 +9,7 @@ mod program;
 
 use kinora::kernels::cpu::{
     Activation, GemmEpilogue, GemmPrologue, Grid, Groups, Layout, Matrix, Product, SimdLevel,
-    Window, scale_and_shift,
+    Window, add_rows, scale_and_shift,
 };
 use oracle::{assert_close, numbers};
 
@@ -357,5 +357,24 @@ fn threads_change_nothing() {
     for threads in [2, 3, 5, 16] {
         // How the work is cut does not change the order of any sum: every bit is the same.
         assert_eq!(run(threads), alone, "{threads} threads");
+    }
+}
+
+/// One addition each, so the bits are those of the tensor operation.
+#[test]
+fn a_row_is_added_to_every_token_of_its_frame() {
+    for [frames, pixels, width] in [[1, 1, 1], [3, 5, 7], [2, 640, 33]] {
+        let tokens = numbers(1, frames * pixels * width);
+        let rows = numbers(2, frames * width);
+        let mut out = vec![f32::NAN; tokens.len()];
+        add_rows(&tokens, &rows, width, &mut out);
+        for (at, value) in out.iter().enumerate() {
+            let expected = tokens[at] + rows[at / (pixels * width) * width + at % width];
+            assert_eq!(
+                value.to_bits(),
+                expected.to_bits(),
+                "value {at} of {frames}, {pixels}, {width}"
+            );
+        }
     }
 }

@@ -18,7 +18,7 @@ pub fn encoder_cost(config: &VaeConfig, extent: Extent, memory: &BackendMemory) 
 #[must_use]
 pub fn decoder_cost(config: &VaeConfig, extent: Extent, memory: &BackendMemory) -> Cost {
     let mut ledger = Ledger::new(memory);
-    decode(&mut ledger, config, extent);
+    ledger.repeat(|ledger| decode(ledger, config, extent));
     let parameters = VaeDecoder::parameters(config).unwrap_or_default();
     ledger.close(Sizes::of(&parameters, |_| true))
 }
@@ -41,7 +41,7 @@ fn encode(ledger: &mut Ledger<'_>, config: &VaeConfig, extent: Extent) {
     let frames = extent.frames;
     let (mut h, mut w) = (extent.height, extent.width);
     let picture = config.in_channels * frames * h * w;
-    ledger.make(picture);
+    ledger.input(picture);
     ledger.conv(config.in_channels, widths[0], frames * h * w, 9);
     ledger.free(picture);
     let mut channels = widths[0];
@@ -91,7 +91,7 @@ fn decode(ledger: &mut Ledger<'_>, config: &VaeConfig, extent: Extent) {
     let frames = extent.frames;
     let (mut h, mut w) = (extent.height, extent.width);
     let latent = config.latent_channels;
-    ledger.make(latent * frames * h * w);
+    ledger.input(latent * frames * h * w);
     if config.has_post_quant_conv() {
         ledger.conv(latent, latent, frames * h * w, 1);
         ledger.free(latent * frames * h * w);

@@ -161,6 +161,15 @@ pub(crate) fn pixels_of(tokens: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
     }
 }
 
+/// Tokens `[f, s, c]` with one row per frame, `[f, 1, c]`, added to all tokens of the frame.
+pub(crate) fn with_rows(tokens: Tensor<3>, rows: Tensor<3>) -> Tensor<3> {
+    if packs(&tokens.device(), tokens.dtype()) {
+        cpu_tensor::with_rows(tokens, rows)
+    } else {
+        tokens + rows
+    }
+}
+
 /// Pixels of all frames as one picture for layers across frames: `[f, c, h, w]` to `[1, c, f, h·w]`.
 pub(crate) fn across_frames(x: Tensor<4>) -> Tensor<4> {
     let [f, c, h, w] = x.dims();

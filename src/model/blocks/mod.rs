@@ -20,7 +20,7 @@ pub(crate) use embeddings::sinusoids;
 pub use embeddings::{TimestepEmbedding, sinusoid};
 pub(crate) use feed_forward::FEED_FORWARD_BYTES;
 pub(crate) use layers::{
-    Conv2d, GroupNorm, LayerNorm, Linear, NORM_GROUPS, across_frames, within_frames,
+    Conv2d, GroupNorm, LayerNorm, Linear, NORM_GROUPS, across_frames, with_rows, within_frames,
 };
 pub use resize::{DownPadding, Downsample2d, Upsample2d};
 pub use resnet::{ResnetBlock2d, ResnetShape};

@@ -19,7 +19,7 @@ fn embed(ledger: &mut Ledger<'_>, config: &ClipVisionConfig) {
     let patches = side * side;
     let tokens = patches + 1;
     let size = tokens * width;
-    ledger.make(config.num_channels * config.image_size * config.image_size);
+    ledger.input(config.num_channels * config.image_size * config.image_size);
     let patch = config.patch_size * config.patch_size;
     ledger.conv(config.num_channels, width, patches, patch);
     ledger.make(size);

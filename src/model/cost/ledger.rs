@@ -4,6 +4,7 @@
 
 use super::figures::{Cost, Sizes};
 use super::flops::Flops;
+use crate::kernels::cpu::buffer_pool::Pool;
 
 /// The memory behaviour of a backend.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,7 +13,7 @@ pub struct BackendMemory {
     pub element: u64,
     /// Whether norms, activations, sums, concatenations and upsampling are fused into the product next to them
     /// (`kernels::cpu_tensor`) and need no tensors of their own. Freed buffers are then kept for later outputs
-    /// (`kernels::pool`).
+    /// ([`Pool`]).
     pub fused: bool,
     /// Copies of its input that a convolution makes, in another layout.
     pub conv_input_copies: f64,
@@ -26,18 +27,25 @@ pub struct BackendMemory {
     pub feed_forward: u64,
 }
 
-/// Elements below which given-back memory is left to the allocator, and the largest kept buffer for an output of one;
-/// both as in `kernels::pool`.
-const SMALLEST: usize = 1 << 14;
-const SHARE: usize = 4;
+/// A tensor that is alive.
+struct Alive {
+    elements: usize,
+    /// Elements that fit into its buffer.
+    capacity: usize,
+    /// Whether the buffer came from the pool.
+    pooled: bool,
+}
 
-/// The ledger of one pass.
+/// Passes after which a network that runs in a loop has reached its peak: the second starts with the buffers that the
+/// first left.
+const PASSES: usize = 2;
+
+/// The ledger of a network's passes.
 pub(in crate::model) struct Ledger<'a> {
     memory: &'a BackendMemory,
-    /// Length and capacity of live buffers, in elements.
-    alive: Vec<(usize, usize)>,
+    alive: Vec<Alive>,
     /// Capacities of freed buffers that are kept for reuse.
-    kept: Vec<usize>,
+    pool: Pool<usize>,
     peak: u64,
     largest: u64,
     flops: Flops,
@@ -48,7 +56,7 @@ impl<'a> Ledger<'a> {
         Self {
             memory,
             alive: Vec::new(),
-            kept: Vec::new(),
+            pool: Pool::default(),
             peak: 0,
             largest: 0,
             flops: Flops::default(),
@@ -71,27 +79,45 @@ impl<'a> Ledger<'a> {
         self.memory.fused
     }
 
-    /// Allocates a tensor of `elements`.
-    pub(in crate::model) fn make(&mut self, elements: usize) {
-        let capacity = self.taken(elements);
-        self.alive.push((elements, capacity));
-        self.largest = self.largest.max(elements as u64 * self.memory.element);
-        self.briefly(0, 0.0);
+    /// Records the passes of a network that runs in a loop; `pass` records one.
+    pub(in crate::model) fn repeat(&mut self, pass: impl Fn(&mut Self)) {
+        for _ in 0..PASSES {
+            self.begin_pass();
+            pass(self);
+        }
     }
 
-    /// The capacity of a reused buffer, or of a new one. In the latter case, kept buffers that are too small are released.
-    fn taken(&mut self, elements: usize) -> usize {
-        if !self.memory.fused || elements < SMALLEST {
-            return elements;
-        }
-        let fitting = (0..self.kept.len())
-            .filter(|&i| (elements..=elements * SHARE).contains(&self.kept[i]))
-            .min_by_key(|&i| self.kept[i]);
-        if let Some(index) = fitting {
-            return self.kept.swap_remove(index);
-        }
-        self.kept.retain(|&capacity| capacity > elements);
-        elements
+    /// Starts the next of several passes, with the buffers that the previous ones left; the previous result is gone.
+    /// Arithmetic is that of one pass, memory the peak of all.
+    fn begin_pass(&mut self) {
+        self.alive.clear();
+        self.pool.begin_pass();
+        self.flops = Flops::default();
+    }
+
+    /// Allocates a tensor of `elements`.
+    pub(in crate::model) fn make(&mut self, elements: usize) {
+        let capacity = if self.memory.fused {
+            self.pool.take(elements, |capacity| capacity)
+        } else {
+            elements
+        };
+        self.hold(elements, capacity, self.memory.fused);
+    }
+
+    /// Adds an input of `elements`, whose buffer does not come from the pool.
+    pub(in crate::model) fn input(&mut self, elements: usize) {
+        self.hold(elements, elements, false);
+    }
+
+    fn hold(&mut self, elements: usize, capacity: usize, pooled: bool) {
+        self.alive.push(Alive {
+            elements,
+            capacity,
+            pooled,
+        });
+        self.largest = self.largest.max(elements as u64 * self.memory.element);
+        self.briefly(0, 0.0);
     }
 
     /// Frees a tensor of `elements`.
@@ -99,21 +125,25 @@ impl<'a> Ledger<'a> {
         let found = self
             .alive
             .iter()
-            .rposition(|&(length, _)| length == elements);
+            .rposition(|tensor| tensor.elements == elements);
         assert!(found.is_some(), "no tensor of {elements} elements is alive");
         let Some(index) = found else {
             return;
         };
-        let (_, capacity) = self.alive.swap_remove(index);
-        if self.memory.fused && capacity >= SMALLEST {
-            self.kept.push(capacity);
+        let tensor = self.alive.swap_remove(index);
+        if self.memory.fused {
+            if tensor.pooled {
+                self.pool.put_back(tensor.capacity);
+            } else {
+                self.pool.add(tensor.capacity);
+            }
         }
     }
 
     /// `copies` of a tensor exist during one operation only.
     fn briefly(&mut self, elements: usize, copies: f64) {
-        let alive: usize = self.alive.iter().map(|(_, capacity)| capacity).sum();
-        let kept: usize = self.kept.iter().sum();
+        let alive: usize = self.alive.iter().map(|tensor| tensor.capacity).sum();
+        let kept = self.pool.kept();
         let brief = (elements as f64 * copies) as u64;
         let bytes = ((alive + kept) as u64 + brief) * self.memory.element;
         self.peak = self.peak.max(bytes);

@@ -10,7 +10,7 @@ use crate::model::cost::{BackendMemory, Cost, Extent, Ledger, Sizes};
 #[must_use]
 pub fn unet_cost(config: &UnetConfig, extent: Extent, memory: &BackendMemory) -> Cost {
     let mut ledger = Ledger::new(memory);
-    pass(&mut ledger, config, extent);
+    ledger.repeat(|ledger| pass(ledger, config, extent));
     ledger.close(kept(config))
 }
 
@@ -59,7 +59,7 @@ fn pass(ledger: &mut Ledger<'_>, config: &UnetConfig, extent: Extent) {
         width: w,
     } = extent;
     let sample = config.in_channels * frames * h * w;
-    ledger.make(sample);
+    ledger.input(sample);
     ledger.conv(config.in_channels, first, frames * h * w, 9);
     ledger.free(sample);
     let mut x = Flow {

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use crate::error::ModelError;
 use crate::model::blocks::{
     BasicTransformerBlock, BlockContext, ContextShape, GroupNorm, Linear, Mixing,
-    TemporalBasicTransformerBlock, TimestepEmbedding, sinusoids,
+    TemporalBasicTransformerBlock, TimestepEmbedding, sinusoids, with_rows,
 };
 use crate::model::weights::{Loader, Target};
 
@@ -119,7 +119,7 @@ impl TransformerSpatioTemporal {
             tokens = block.forward(tokens, added);
             // The position is part of the temporal input only; the blend uses the spatial result without it.
             tokens = temporal_block.forward(
-                tokens.clone() + context.position.clone(),
+                with_rows(tokens.clone(), context.position.clone()),
                 temporal_added,
                 tokens,
                 self.temporal_share,

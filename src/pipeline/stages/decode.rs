@@ -50,6 +50,7 @@ pub(in crate::pipeline) fn frames(
     let mut frames = Vec::with_capacity(request.frames);
     for piece in latents.chunks(chunk * channels * h * w) {
         let count = piece.len() / (channels * h * w);
+        decoder.begin_pass();
         let piece: Tensor<4> = place(piece.to_vec(), [count, channels, h, w], &target);
         let decoded = decoder.forward(piece);
         if observer.wants_tensors() || !on_device {

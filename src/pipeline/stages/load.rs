@@ -15,7 +15,14 @@ use crate::pipeline::observer::{Observer, Stage};
 pub(in crate::pipeline) struct Loaded<N> {
     // Dropped before the buffers that its passes shared.
     network: N,
-    _recycling: Recycling,
+    recycling: Recycling,
+}
+
+impl<N> Loaded<N> {
+    /// Starts the next pass; call it before each one if there are several ([`Recycling::begin_pass`]).
+    pub(in crate::pipeline) fn begin_pass(&self) {
+        self.recycling.begin_pass();
+    }
 }
 
 impl<N> Deref for Loaded<N> {
@@ -51,6 +58,6 @@ pub(in crate::pipeline) fn network<C, N>(
     let loader = Loader::new(&source, target).with_weights(job.plan.weight_placement(network));
     Ok(Loaded {
         network: build(&loader)?,
-        _recycling: recycling,
+        recycling,
     })
 }

@@ -76,6 +76,7 @@ impl Denoiser for SvdDenoiser {
     }
 
     fn predict(&self, pass: &Pass<'_>, go_on: &dyn Fn() -> bool) -> Option<Prediction> {
+        self.unet.begin_pass();
         let image = self.image_latents.clone().expand(pass.latents.dims());
         let branch = |image: Tensor<4>, context: &UnetContext| {
             // [f, c, h, w] ++ [f, c, h, w] over channels: noisy latents first
