@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use crate::error::StudioError;
 use crate::library::Library;
+use crate::project::file::is_project;
 use protocol::effect::Effect;
 use protocol::event::Fact;
 use state::Places;
@@ -41,14 +42,21 @@ pub struct StudioLoop {
 }
 
 impl StudioLoop {
-    /// A studio with its workers running; `files` are opened first, as if they had been dropped.
+    /// A studio with its workers running; `files` are opened first, as if they had been dropped. A
+    /// project among them is opened instead of the last one.
     ///
     /// # Errors
     /// [`StudioError`] when the system gives no thread.
     pub fn start(parts: Parts, files: Vec<PathBuf>) -> Result<Self, StudioError> {
         let (inbox, outbox) = workers::inbox::pair(parts.wake.clone());
         let commands = Commands::default();
-        let studio = beginning(&parts.library);
+        let mut studio = beginning(&parts.library);
+        let (projects, files): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|path| is_project(path));
+        // There is one at a time: the last one, as if they had been dropped one after the other.
+        let named = projects.into_iter().next_back();
+        studio.runtime.places.named_project =
+            named.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
         commands.send(Command::LookAround);
         if !files.is_empty() {
             commands.send(Command::OpenPictures(files));
@@ -77,19 +85,23 @@ impl StudioLoop {
     /// start.
     pub fn turn(&mut self, now: Duration) {
         let effects = update::tick(&mut self.studio, now);
-        let mut facts: VecDeque<Fact> = self.inbox.drain(self.crew.engine()).into();
-        facts.extend(self.perform(effects));
+        let mut arrived: VecDeque<Fact> = self.inbox.drain(self.crew.engine()).into();
+        let mut known: VecDeque<Fact> = self.perform(effects).into();
         let mut commands: VecDeque<Command> = self.commands.take().into();
         loop {
-            // Facts first: a command answers what its sender could have seen.
-            let effects = if let Some(fact) = facts.pop_front() {
+            // What a command brings about at once comes before the next command. What workers report
+            // comes last: no sender of a command has seen it, and behind another project its numbers
+            // would name other things.
+            let effects = if let Some(fact) = known.pop_front() {
                 update::fact(&mut self.studio, fact)
             } else if let Some(command) = commands.pop_front() {
                 update::command(&mut self.studio, command)
+            } else if let Some(fact) = arrived.pop_front() {
+                update::fact(&mut self.studio, fact)
             } else {
                 break;
             };
-            facts.extend(self.perform(effects));
+            known.extend(self.perform(effects));
         }
     }
 
@@ -139,6 +151,7 @@ fn beginning(library: &Library) -> Studio {
         camera: library.camera_folder(),
         preferences,
         last_project: file.project.clone(),
+        named_project: None,
     };
     studio.preferences = file.preferences.clone();
     studio.session.layout = file.layout.clone();

@@ -109,6 +109,16 @@ pub enum ProjectError {
     /// A job of the open project is running.
     #[error("a take of the open project is being made; stop it or let it finish first")]
     Busy,
+    /// Takes that wait belong to the project that is open.
+    #[error(
+        "takes are queued for the open project; let them finish, or remove them from the queue first"
+    )]
+    Waiting,
+    /// The disk has refused some of the project that is open.
+    #[error(
+        "parts of the open project could not be saved; make room on the disk, or use “Save as…” first"
+    )]
+    Unkept,
     /// The project has takes and is not saved anywhere.
     #[error("its takes are not saved; use “Save as…” first")]
     Nowhere,

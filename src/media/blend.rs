@@ -1,4 +1,4 @@
-//! One frame over another: cross-fades and differences. Knows pixels only.
+//! One frame over another: cross-fades, differences and onion skins. Knows pixels only.
 
 use crate::media::frame::Frame;
 
@@ -43,6 +43,43 @@ pub fn difference(a: &Frame, b: &Frame, gain: u8) -> Frame {
     }
 }
 
+/// Levels of 255 from which two pixels count as wholly different on an onion skin.
+const DIFFERENT: u32 = 64;
+
+/// A frame with others shining through where they differ from it, each half in an ink of its own, in
+/// sRGB; `weight` is how much of the frame they take at the most, from 0 to 1.
+///
+/// Where nothing moves it is the frame itself, as bright as ever. Frames of another size are left
+/// out.
+#[must_use]
+pub fn onion_skin(frame: &Frame, beside: &[(&Frame, [u8; 3])], weight: f32) -> Frame {
+    let size = (frame.width, frame.height);
+    // In 1/256.
+    let most = (weight.clamp(0.0, 1.0) * 256.0).round() as u32;
+    let mut rgb = frame.rgb.to_vec();
+    for (other, ink) in beside {
+        if (other.width, other.height) != size {
+            continue;
+        }
+        let pixels = frame.rgb.chunks_exact(3).zip(other.rgb.chunks_exact(3));
+        for (seen, (here, there)) in rgb.chunks_exact_mut(3).zip(pixels) {
+            let apart = here.iter().zip(there).map(|(a, b)| a.abs_diff(*b));
+            let apart = u32::from(apart.max().unwrap_or(0)).min(DIFFERENT);
+            let part = most * apart / DIFFERENT;
+            for ((seen, there), ink) in seen.iter_mut().zip(there).zip(ink) {
+                let inked = (u32::from(*there) + u32::from(*ink)) / 2;
+                let sum = u32::from(*seen) * (256 - part) + inked * part;
+                // At most 255 · 256 + 128.
+                *seen = ((sum + 128) >> 8) as u8;
+            }
+        }
+    }
+    Frame {
+        rgb: rgb.into(),
+        ..*frame
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +104,28 @@ mod tests {
         let wide = frame(2, &[9; 6]);
         assert_eq!(cross_fade(&a, &wide, 0.4), a);
         assert_eq!(cross_fade(&a, &wide, 0.6), wide);
+    }
+
+    #[test]
+    fn an_onion_skin_colours_what_moves_and_leaves_the_rest() {
+        let (amber, green) = ([220, 160, 0], [0, 160, 80]);
+        let still = frame(2, &[255, 255, 255, 9, 80, 200]);
+        let same = onion_skin(&still, &[(&still, amber), (&still, green)], 0.5);
+        assert_eq!(same, still, "nothing moves");
+        // A dark dot goes from the first pixel to the third.
+        let at = |place: usize| {
+            let mut bytes = [255; 9];
+            bytes[place * 3..place * 3 + 3].fill(0);
+            frame(3, &bytes)
+        };
+        let (before, now, behind) = (at(0), at(1), at(2));
+        let seen = onion_skin(&now, &[(&before, amber), (&behind, green)], 0.5);
+        // Half of the frame, a quarter of the dot and a quarter of its ink.
+        assert_eq!(seen.rgb[..3], [183, 168, 128], "where it was, in amber");
+        assert_eq!(seen.rgb[6..], [128, 168, 148], "where it will be, in green");
+        let wide = frame(1, &[0; 3]);
+        assert_eq!(onion_skin(&still, &[(&wide, amber)], 0.5), still);
+        assert_eq!(onion_skin(&now, &[(&before, amber)], 0.0), now);
     }
 
     #[test]

@@ -19,6 +19,9 @@ const SAME_EDIT: Duration = Duration::from_millis(1000);
 /// The edit that puts another picture to work.
 pub(crate) const CHOOSE_PICTURE: &str = "choose picture";
 
+/// The edit that takes a take off the shelf.
+pub(crate) const REMOVE_TAKE: &str = "remove take";
+
 /// An edit, as it is told apart from others and named in "Undo …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edit {

@@ -5,8 +5,8 @@
 
 use egui::accesskit::{Action, ActionRequest, NodeId, TreeId};
 use egui::{
-    Context, Event, FocusDirection, Id, Key, LayerId, Memory, Modifiers, Popup, Rect, Stroke,
-    StrokeKind, WidgetRect, vec2,
+    Context, Event, FocusDirection, Id, Key, LayerId, Memory, Modifiers, Order, Popup, Rect,
+    Stroke, StrokeKind, WidgetRect, vec2,
 };
 
 use super::style::tokens;
@@ -152,11 +152,6 @@ pub(super) fn end(ctx: &Context) {
     }
 }
 
-/// What had the focus at the end of the pass before; Escape has taken it away by now.
-pub(super) fn last(ctx: &Context) -> Option<Id> {
-    load(ctx).last
-}
-
 /// Notes the layer of the sheet that is being drawn.
 pub(super) fn note_sheet(ctx: &Context, layer: LayerId) {
     ctx.data_mut(|data| data.insert_temp(Id::unique("layer of the sheet"), layer));
@@ -245,12 +240,23 @@ fn tab(ctx: &Context) -> Option<bool> {
     })
 }
 
-/// Goes round the controls of the open sheet instead of out of it.
+/// The area of messages. While a sheet is open it lies above that, so that the sheet does not keep the pointer from it.
+pub(super) fn notices() -> Id {
+    Id::unique("notices")
+}
+
+/// Goes round the controls of the open sheet, and of messages over it, instead of out of it.
 fn stay_inside(ctx: &Context, forward: bool) {
     let Some(layer) = sheet(ctx) else {
         return;
     };
-    let controls = ctx.viewport(|viewport| focusable(&viewport.prev_pass.widgets, layer));
+    // Messages lie above it.
+    let layers = [layer, LayerId::new(Order::Tooltip, notices())];
+    let controls: Vec<Id> = ctx.viewport(|viewport| {
+        let widgets = &viewport.prev_pass.widgets;
+        let of = |layer| focusable(widgets, layer);
+        layers.into_iter().flat_map(of).collect()
+    });
     let focused = ctx.memory(Memory::focused);
     let at = controls.iter().position(|id| Some(*id) == focused);
     let count = controls.len();

@@ -10,7 +10,7 @@ use crate::app::state::layout::Leaving;
 /// Holds a close back where something would be lost, and closes once that was decided.
 pub(super) fn watch(ctx: &Context, view: View<'_>) {
     let session = &view.studio.session;
-    let busy = view.studio.running().is_some();
+    let busy = view.studio.is_at_work();
     let asked = ctx.input(|input| input.viewport().close_requested());
     match session.leaving {
         None if asked && view.studio.would_lose() => {

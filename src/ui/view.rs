@@ -6,7 +6,7 @@ use egui::{Color32, Context, CornerRadius, Painter, Pos2, Rect, Shape, Vec2, pos
 use crate::app::{Command, Commands, Studio};
 use crate::media::frame::Frame;
 use crate::ui::paint::ghost::GhostPainter;
-use crate::ui::paint::textures::{TextureKey, Textures};
+use crate::ui::paint::textures::{Content, Textures};
 use crate::ui::style::tokens::Themed as _;
 
 /// What a panel gets.
@@ -29,16 +29,15 @@ impl View<'_> {
     }
 
     /// Draws a frame that cannot wait into `rect`, cut to its shape.
-    pub(super) fn paint_now(&self, painter: &Painter, rect: Rect, key: TextureKey, frame: &Frame) {
+    pub(super) fn paint_now(&self, painter: &Painter, rect: Rect, content: Content<'_>) {
         // Only what can be seen: a picture may reach beyond its panel.
         let seen = rect.intersect(painter.clip_rect());
         if !seen.is_positive() {
             return;
         }
-        let uv = part(cover(frame_size(frame), rect.size()), rect, seen);
-        let shape = self
-            .textures
-            .picture_now(painter.ctx(), key, frame, seen, uv);
+        let size = frame_size(content.frame());
+        let uv = part(cover(size, rect.size()), rect, seen);
+        let shape = self.textures.picture_now(painter.ctx(), content, seen, uv);
         painter.extend(shape);
     }
 
@@ -47,12 +46,11 @@ impl View<'_> {
         &self,
         painter: &Painter,
         rect: Rect,
-        key: TextureKey,
-        frame: &Frame,
+        content: Content<'_>,
         tint: Color32,
     ) {
-        let uv = cover(frame_size(frame), rect.size());
-        if let Some(texture) = self.textures.get_now(painter.ctx(), key, frame) {
+        let uv = cover(frame_size(content.frame()), rect.size());
+        if let Some(texture) = self.textures.get_now(painter.ctx(), content) {
             painter.add(textured(rect, CornerRadius::ZERO, tint, texture, uv));
         }
     }
@@ -63,22 +61,21 @@ impl View<'_> {
         ctx: &Context,
         painter: &Painter,
         rect: Rect,
-        key: TextureKey,
-        frame: &Frame,
+        content: Content<'_>,
         radius: u8,
     ) {
-        let uv = cover(frame_size(frame), rect.size());
+        let uv = cover(frame_size(content.frame()), rect.size());
         if radius == 0 {
             // Only what can be seen: a picture may reach beyond its panel.
             let seen = rect.intersect(painter.clip_rect());
             let uv = part(uv, rect, seen);
-            let shape = self.textures.picture(ctx, key, frame, seen, uv);
+            let shape = self.textures.picture(ctx, content, seen, uv);
             painter
                 .add(shape.unwrap_or_else(|| self.textures.fill(seen, painter.colours().raised)));
             return;
         }
         let corners = CornerRadius::same(radius);
-        let Some(texture) = self.textures.get(ctx, key, frame) else {
+        let Some(texture) = self.textures.get(ctx, content) else {
             painter.rect_filled(rect, corners, painter.colours().raised);
             return;
         };
@@ -97,11 +94,10 @@ impl View<'_> {
         ctx: &Context,
         painter: &Painter,
         rect: Rect,
-        key: TextureKey,
-        frame: &Frame,
+        content: Content<'_>,
     ) {
         let corners = CornerRadius::ZERO;
-        let Some(texture) = self.textures.get(ctx, key, frame) else {
+        let Some(texture) = self.textures.get(ctx, content) else {
             painter.rect_filled(rect, corners, painter.colours().raised);
             return;
         };

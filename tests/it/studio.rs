@@ -15,12 +15,15 @@ mod hostile;
 mod intake;
 mod kept;
 mod keyboard;
+mod messages;
 mod models;
 mod persistence;
 mod quality;
 mod queue;
 mod remembered;
+mod shelf;
 mod snapshots;
+mod textures;
 mod time;
 mod undo;
 mod walk;
@@ -46,7 +49,7 @@ use kinora::pipeline::Stage;
 use kinora::system::clock::now;
 use kinora::ui::{StudioWindow, wake};
 
-use fakes::{FakeClipboard, FakeDialogs, FakeRunner, STEPS};
+use fakes::{FakeClipboard, FakeDialogs, FakeRunner, STEPS, plain};
 
 /// How long nothing may come of what a test waits for: a guard against hanging, many times what
 /// it takes on a machine that is busy with other things.
@@ -133,6 +136,20 @@ impl Window {
         hub: &str,
         runner: impl FnOnce(FakeRunner) -> Box<dyn Runner>,
     ) -> Self {
+        let mut opened = Self::begun(builder, folder, data, hub, runner, Vec::new());
+        opened.ready();
+        opened
+    }
+
+    /// A window that was started with `files` and has drawn its first pictures.
+    fn begun(
+        builder: HarnessBuilder<StudioWindow>,
+        folder: tempfile::TempDir,
+        data: PathBuf,
+        hub: &str,
+        runner: impl FnOnce(FakeRunner) -> Box<dyn Runner>,
+        files: Vec<PathBuf>,
+    ) -> Self {
         let (permits, permitted) = bounded(64);
         let (told, orders) = bounded(64);
         let (arrived, woken) = bounded(1);
@@ -154,6 +171,7 @@ impl Window {
                         permits: permitted,
                         orders: told,
                         fault: failing,
+                        ink: plain,
                     }),
                     library,
                     dialogs: Box::new(system),
@@ -168,9 +186,9 @@ impl Window {
                         let _ = arrived.try_send(());
                     }),
                 };
-                StudioWindow::new(&cc.egui_ctx, parts, Vec::new()).expect("threads are to be had")
+                StudioWindow::new(&cc.egui_ctx, parts, files).expect("threads are to be had")
             });
-        let mut opened = Self {
+        Self {
             window,
             permits,
             orders,
@@ -179,11 +197,14 @@ impl Window {
             fault,
             folder,
             woken,
-        };
-        opened.until("samples and model", |studio| {
+        }
+    }
+
+    /// Waits for what every window has.
+    fn ready(&mut self) {
+        self.until("samples and model", |studio| {
             studio.project.pictures.len() >= 4 && studio.model().is_some()
         });
-        opened
     }
 
     fn studio(&self) -> &Studio {
@@ -385,7 +406,7 @@ fn stop_keeps_what_there_is_and_discard_keeps_nothing() {
     stage.begin();
     let _ = stage.permits.send(());
     stage.until("the first preview", |studio| studio.footage().is_some());
-    stage.press(Key::Escape);
+    stage.press_with(Modifiers::COMMAND, Key::Period);
     stage.until("what was kept", |studio| studio.shown_take().is_some());
     assert!(!stage.studio().shown_take().unwrap().take.complete);
     stage.window.get_by_label("Take 1, stopped");

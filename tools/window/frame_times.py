@@ -5,7 +5,7 @@ Starts the real window at 1440×900 on a virtual display, generates with the emb
 meanwhile steps through frames and moves the pointer, as an artist would. Prints
 - frame: what a frame keeps the window's thread, from its event to its presentation;
 - answer: from a key to the changed picture on the screen, drawing by software included;
-- stop: from Escape to the screen saying so, and to the end of the job.
+- stop: from its key to the screen saying so, and to the end of the job.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def main():
             for _ in range(arguments.takes):
                 display.key("Return")
                 studio.wait(lambda frame: frame[2] == "Denoise" and frame[3] >= 2, "two steps")
-                sent = display.key("Escape")
+                sent = display.key("ctrl+period")
                 said = studio.wait(lambda frame: frame[4] or frame[0] > sent and frame[2] == "idle", "Stop")
                 ended = studio.wait(lambda frame: frame[2] in ("Decode", "idle"), "the end")
                 first = next(f for f in studio.frames() if f[0] > sent and (f[4] or f[2] == "idle"))

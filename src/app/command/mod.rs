@@ -143,6 +143,25 @@ pub enum Choice {
 }
 
 impl Command {
+    /// Whether it brings something into the project.
+    pub(super) fn adds_pictures(&self) -> bool {
+        matches!(self, Self::OpenPictures(_) | Self::Paste)
+    }
+
+    /// Whether it names something by a number that another project has too.
+    pub(super) fn names_a_part_of_the_project(&self) -> bool {
+        matches!(
+            self,
+            Self::ShowPicture(_)
+                | Self::ShowTake(_)
+                | Self::Queue(_)
+                | Self::Sequence(_)
+                | Self::Take(_)
+                | Self::Compare(_)
+                | Self::Project(ProjectCommand::Forget(_))
+        )
+    }
+
     /// What "Undo" calls the change that this makes to the document, if it makes one; `None` where
     /// the artist only looks at something else.
     pub(in crate::app) fn edit(&self) -> Option<Edit> {

@@ -2,7 +2,7 @@
 //!
 //! Must not know how takes are made.
 
-use crate::project::history::Edit;
+use crate::project::history::{Edit, REMOVE_TAKE};
 use crate::project::ids::TakeId;
 
 /// A wish about a take.
@@ -37,7 +37,7 @@ impl TakeCommand {
     pub(in crate::app) fn edit(self) -> Edit {
         Edit::once(match self {
             Self::Star(_) => "star",
-            Self::Remove(_) => "remove take",
+            Self::Remove(_) => REMOVE_TAKE,
             Self::Recipe(_) => "take recipe",
             Self::Again(_) | Self::Motion { .. } => "make again",
             Self::Extend | Self::CopyFrame | Self::SaveFrame => "take",

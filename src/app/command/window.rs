@@ -29,7 +29,7 @@ pub enum Overlay {
     Models,
     /// How what is on the stage is written to a file.
     Export,
-    /// Whether to quit while a take is being made.
+    /// Whether to quit while something would be lost.
     Quit,
 }
 

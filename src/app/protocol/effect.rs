@@ -7,6 +7,7 @@ use super::camera::CameraEffect;
 use super::models::ModelsEffect;
 use super::save::Keep;
 use crate::app::command::project::FolderUse;
+use crate::app::state::epoch::Epoch;
 use crate::app::state::forecast::Question;
 use crate::engine::protocol::{JobId, Order, StopMode, Take};
 use crate::media::frame::Frame;
@@ -82,7 +83,14 @@ pub(in crate::app) enum Effect {
         matte: [u8; 3],
     },
     /// Make small copies of a take's frames.
-    MakeCells(TakeId, Arc<Take>),
+    MakeCells {
+        /// The project that it is of.
+        epoch: Epoch,
+        /// Its name there.
+        id: TakeId,
+        /// The take.
+        take: Arc<Take>,
+    },
     /// Write frames.
     Export(Box<Shipment>),
     /// End the running export.
@@ -91,6 +99,8 @@ pub(in crate::app) enum Effect {
     Project(ProjectEffect),
     /// Write something down.
     Keep {
+        /// The project that it is of.
+        epoch: Epoch,
         /// The project's folder, or the file of preferences.
         place: PathBuf,
         /// What.
@@ -125,6 +135,8 @@ pub(in crate::app) enum FrameEffect {
         frame: Frame,
         /// The take that it is of, and which one it is.
         origin: (TakeId, usize),
+        /// The project that the take is of.
+        epoch: Epoch,
     },
 }
 
@@ -147,11 +159,18 @@ pub(in crate::app) enum ProjectEffect {
     },
     /// Ask the artist for a project to open.
     AskFor,
-    /// Ask the artist where the project shall lie; the name is suggested.
-    AskForPlace(String),
+    /// Ask the artist where the project shall lie.
+    AskForPlace {
+        /// Which project.
+        epoch: Epoch,
+        /// The name to begin with.
+        name: String,
+    },
     /// Open a project's pictures.
     RestorePictures {
         /// Of which project.
+        epoch: Epoch,
+        /// Its folder.
         folder: PathBuf,
         /// Which.
         entries: Vec<PictureEntry>,
@@ -161,6 +180,8 @@ pub(in crate::app) enum ProjectEffect {
     /// Read a project's takes.
     RestoreTakes {
         /// Of which project.
+        epoch: Epoch,
+        /// Its folder.
         folder: PathBuf,
         /// Which.
         entries: Vec<TakeEntry>,

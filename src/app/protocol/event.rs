@@ -7,6 +7,7 @@ use super::camera::CameraFact;
 use super::models::ModelsFact;
 use super::opened_picture::OpenedPicture;
 use crate::app::command::project::FolderUse;
+use crate::app::state::epoch::Epoch;
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::{EngineEvent, JobId, Preview, Take};
 use crate::error::{
@@ -131,13 +132,6 @@ pub(in crate::app) enum Fact {
     Engine(EngineEvent),
     /// A step left a preview.
     PreviewLeft(Preview),
-    /// The small copies of a take's frames were made.
-    CellsMade {
-        /// Of which take.
-        take: TakeId,
-        /// One for each frame.
-        cells: Vec<Frame>,
-    },
     /// Frames were written.
     ExportAdvanced {
         /// So far.
@@ -163,30 +157,50 @@ pub(in crate::app) enum Fact {
     },
     /// The artist closed the dialog for a project to open.
     ProjectChosen(Option<PathBuf>),
-    /// The artist closed the dialog for the project's place.
-    ProjectPlaceChosen(Option<PathBuf>),
-    /// A picture of a project was opened, or could not be.
-    PictureRestored {
-        /// Of which project.
-        folder: PathBuf,
-        /// The picture.
-        opened: Result<Box<OpenedPicture>, ProjectError>,
+    /// Something about the project that was open when it was asked for, which need not be the one
+    /// that is open now.
+    OfProject {
+        /// Which opening of which project.
+        epoch: Epoch,
+        /// What happened.
+        fact: ProjectFact,
     },
-    /// A take of a project was read, or could not be.
+    /// Something else was written down.
+    Kept,
+    /// Something else could not be written down.
+    NotKept(ProjectError),
+}
+
+/// Something that happened to a project's own pictures, takes and files. All numbers are those of
+/// that project.
+#[derive(Debug)]
+pub(in crate::app) enum ProjectFact {
+    /// The small copies of a take's frames were made.
+    CellsMade {
+        /// Of which take.
+        take: TakeId,
+        /// One for each frame.
+        cells: Vec<Frame>,
+    },
+    /// A frame of a take is a picture now.
+    FrameOpened(Box<OpenedPicture>),
+    /// A picture of the project was opened, or could not be.
+    PictureRestored(Result<Box<OpenedPicture>, ProjectError>),
+    /// A take of the project was read, or could not be.
     TakeRestored {
-        /// Of which project.
-        folder: PathBuf,
         /// Which take.
         entry: TakeEntry,
         /// The take and small copies of its frames.
         take: Result<(Arc<Take>, Vec<Frame>), ProjectError>,
     },
+    /// The artist closed the dialog for the project's place.
+    PlaceChosen(Option<PathBuf>),
     /// The project's file was written.
-    ProjectSaved,
+    Saved,
     /// The project's file could not be written.
-    ProjectNotSaved(ProjectError),
+    NotSaved(ProjectError),
     /// The project was copied to this folder.
-    ProjectCopied {
+    Copied {
         /// The folder.
         to: PathBuf,
         /// The right to it.
@@ -208,10 +222,13 @@ pub(in crate::app) enum Fact {
         /// How that went.
         kept: Result<(), ProjectError>,
     },
-    /// Something else was written down.
-    Kept,
-    /// Something else could not be written down.
-    NotKept(ProjectError),
+}
+
+impl ProjectFact {
+    /// The fact, with the project that it is about.
+    pub(in crate::app) fn of(self, epoch: Epoch) -> Fact {
+        Fact::OfProject { epoch, fact: self }
+    }
 }
 
 impl Fact {
@@ -219,7 +236,11 @@ impl Fact {
     /// that the artist did.
     pub(in crate::app) fn edit(&self) -> Option<Edit> {
         match self {
-            Self::PictureOpened(_) => Some(Edit::once(CHOOSE_PICTURE)),
+            Self::PictureOpened(_)
+            | Self::OfProject {
+                fact: ProjectFact::FrameOpened(_),
+                ..
+            } => Some(Edit::once(CHOOSE_PICTURE)),
             Self::SeedDrawn(_) => Some(Edit::once("roll the dice")),
             // The seed that was drawn may stay.
             Self::Engine(EngineEvent::Started { .. }) => Some(Edit::once("keep seed")),

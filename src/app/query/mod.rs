@@ -7,6 +7,7 @@ pub mod crop;
 pub mod drop_hint;
 pub mod memory;
 mod next_change;
+mod obstacle;
 pub mod overrides;
 pub mod retry;
 mod snapshot;

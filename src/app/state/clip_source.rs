@@ -1,27 +1,14 @@
 //! Frames that play: a take's, or those of a preview.
 
 use super::shelf::ShelfTake;
-use crate::engine::protocol::JobId;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
-use crate::project::ids::TakeId;
 use crate::project::sequence::Source;
 use crate::project::timing::Timing;
-
-/// Tells footage apart; equal keys mean equal pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FootageKey {
-    /// A take, which never changes.
-    Take(TakeId),
-    /// A job after this many steps.
-    Preview(JobId, usize),
-}
 
 /// Frames that play.
 #[derive(Clone, Copy, Debug)]
 pub struct Footage<'a> {
-    /// Which frames these are.
-    pub key: FootageKey,
     /// The frames at their own size.
     pub frames: &'a [Frame],
     /// Small copies for the timeline; empty while they are being made.
@@ -34,7 +21,6 @@ pub struct Footage<'a> {
 #[must_use]
 pub fn footage_of(shelf: &ShelfTake) -> Footage<'_> {
     Footage {
-        key: FootageKey::Take(shelf.id),
         frames: &shelf.take.frames,
         cells: &shelf.cells,
         rate: shelf.take.recipe.request.fps,

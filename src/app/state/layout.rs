@@ -12,7 +12,7 @@ use crate::sampler::finite;
 pub enum Leaving {
     /// At once.
     Now,
-    /// As soon as no job runs.
+    /// As soon as no job runs and no clip is being written.
     WhenIdle,
 }
 

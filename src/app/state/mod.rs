@@ -8,6 +8,7 @@
 pub mod camera;
 pub mod clip_source;
 pub mod compare;
+pub mod epoch;
 pub mod eta;
 pub mod export_form;
 pub mod forecast;
@@ -27,6 +28,7 @@ pub mod zoom;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::app::command::Command;
 use crate::app::command::window::{NoticeId, Overlay};
 use crate::engine::protocol::JobId;
 use crate::project::direction::{Direction, ModelCard, Settings};
@@ -39,8 +41,9 @@ use crate::project::sequence::Sequence;
 use crate::project::store::Claim;
 use crate::project::timing::Timing;
 use camera::{CameraLibrary, CameraView};
-use clip_source::{Footage, FootageKey, footage_of};
+use clip_source::{Footage, footage_of};
 use compare::Compare;
+use epoch::Epoch;
 use export_form::ExportForm;
 use forecast::Outlook;
 use job::{ExportJob, Job};
@@ -90,6 +93,8 @@ pub struct Project {
     pub home: Option<PathBuf>,
     /// What keeps other windows away from it.
     pub(in crate::app) claim: Option<Claim>,
+    /// What tells this opening of it from others.
+    pub(in crate::app) epoch: Epoch,
 }
 
 /// What is on the stage.
@@ -196,6 +201,8 @@ pub struct Runtime {
     pub recent: Vec<PathBuf>,
     /// Whether the project that the window begins with is still to be read.
     pub(in crate::app) project_awaited: bool,
+    /// What was asked for since, and needs it.
+    pub(in crate::app) awaiting: Vec<Command>,
     /// Whether a new project was asked for because the last one cannot be opened.
     pub(in crate::app) project_fresh: bool,
     /// When the project was last edited, if it is not saved since.
@@ -227,6 +234,8 @@ pub struct Places {
     pub preferences: Option<PathBuf>,
     /// The project that was open when the window was closed.
     pub last_project: Option<PathBuf>,
+    /// The project that the window was started with.
+    pub named_project: Option<PathBuf>,
 }
 
 impl Studio {
@@ -320,7 +329,6 @@ impl Studio {
         let job = self.shown_job()?;
         let preview = job.preview.as_ref()?;
         Some(Footage {
-            key: FootageKey::Preview(preview.job, preview.step),
             frames: &preview.frames,
             cells: &preview.frames,
             rate: job.plan.as_ref()?.request.fps,
@@ -363,7 +371,15 @@ impl Studio {
     /// Whether something would be lost if the window closed now.
     #[must_use]
     pub fn would_lose(&self) -> bool {
-        self.running().is_some() || self.unkept_takes() > 0
+        let runtime = &self.runtime;
+        let under_way = self.is_at_work() || !runtime.queue.waiting.is_empty();
+        under_way || self.unkept_takes() > 0
+    }
+
+    /// Whether a take is being made or a clip is being written.
+    #[must_use]
+    pub fn is_at_work(&self) -> bool {
+        self.running().is_some() || self.runtime.export.is_some()
     }
 
     /// Finished takes that are in memory alone.
@@ -414,5 +430,41 @@ impl Studio {
     #[must_use]
     pub fn notice_named(&self, id: NoticeId) -> Option<&Notice> {
         self.runtime.notices.iter().find(|notice| notice.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::ids::PictureId;
+    use crate::project::take_request::Wanted;
+
+    #[test]
+    fn the_window_does_not_close_over_work_without_asking() {
+        let loses = |change: fn(&mut Studio)| {
+            let mut studio = Studio::default();
+            change(&mut studio);
+            (studio.would_lose(), studio.is_at_work())
+        };
+        assert_eq!(loses(|_| ()), (false, false));
+        let written = |studio: &mut Studio| {
+            studio.runtime.export = Some(ExportJob {
+                path: PathBuf::new(),
+                done: 1,
+                total: 9,
+                stopping: false,
+            });
+        };
+        assert_eq!(loses(written), (true, true));
+        assert_eq!(
+            loses(|studio| {
+                studio.runtime.queue.add(Wanted {
+                    picture: PictureId(0),
+                    direction: Direction::default(),
+                    device: None,
+                });
+            }),
+            (true, false)
+        );
     }
 }

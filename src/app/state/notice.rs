@@ -47,7 +47,7 @@ pub struct Notice {
 }
 
 /// Words that begin with a small letter, as a sentence of their own.
-pub(in crate::app) fn sentence(words: &impl fmt::Display) -> String {
+pub(crate) fn sentence(words: &impl fmt::Display) -> String {
     let words = words.to_string();
     let mut letters = words.chars();
     match letters.next() {

@@ -122,6 +122,16 @@ impl Queue {
         }
     }
 
+    /// Forgets what was about the pictures of a project that is left. Names of what waits are not
+    /// given again.
+    pub(in crate::app) fn leave_project(&mut self) {
+        let next = self.next;
+        *self = Self {
+            next,
+            ..Self::default()
+        };
+    }
+
     fn place(&self, id: QueueId) -> Option<usize> {
         self.waiting.iter().position(|take| take.id == id)
     }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::save;
-use super::stage::put_on_stage;
+use super::stage::{came_back, put_on_stage};
 use crate::app::protocol::effect::Effect;
 use crate::app::state::{ModelState, Shown, Studio};
 use crate::project::document::Document;
-use crate::project::history::{CHOOSE_PICTURE, Edit};
+use crate::project::history::{CHOOSE_PICTURE, Edit, REMOVE_TAKE};
 
 /// Takes note of what a command or a fact did to the document, if it did anything.
 pub(super) fn record(studio: &mut Studio, edit: Option<Edit>) {
@@ -42,6 +42,11 @@ fn go_to(studio: &mut Studio, label: Option<&str>, document: Option<Arc<Document
     }
     save::touch(studio);
     look_at(studio, label == Some(CHOOSE_PICTURE));
+    let hidden = &studio.project.document.hidden_takes;
+    let back = before.hidden_takes.difference(hidden).next().copied();
+    if let Some(back) = back.filter(|_| label == Some(REMOVE_TAKE)) {
+        came_back(studio, back);
+    }
     follow(studio, &before)
 }
 

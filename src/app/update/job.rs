@@ -191,7 +191,8 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
             cells: Vec::new(),
         });
         effects.extend(save::keep_take(studio, id));
-        effects.push(Effect::MakeCells(id, take));
+        let epoch = studio.project.epoch;
+        effects.push(Effect::MakeCells { epoch, id, take });
         next = Some(Shown::Take(id));
         if let Some(clip) = sequence::continues(studio, id) {
             if on_stage {

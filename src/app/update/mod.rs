@@ -32,7 +32,7 @@ use super::command::Command;
 use super::state::Studio;
 use crate::app::command::project::ProjectCommand;
 use crate::app::protocol::effect::Effect;
-use crate::app::protocol::event::Fact;
+use crate::app::protocol::event::{Fact, ProjectFact};
 use crate::app::query::drop_hint::Kind;
 use crate::error::ProjectError;
 
@@ -60,7 +60,13 @@ pub(super) fn tick(studio: &mut Studio, now: Duration) -> Vec<Effect> {
 /// Carries out a wish of the artist, and takes note of what it did to the document.
 pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
     let edit = command.edit();
-    let mut effects = carry_out(studio, command);
+    let mut effects = if studio.runtime.project_awaited && command.adds_pictures() {
+        // There is no project yet that they could be added to.
+        studio.runtime.awaiting.push(command);
+        Vec::new()
+    } else {
+        carry_out(studio, command)
+    };
     history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
     effects
@@ -70,9 +76,22 @@ pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
 pub(super) fn fact(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
     let edit = fact.edit();
     let mut effects = take_in(studio, fact);
+    effects.extend(resume(studio));
     history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
     effects
+}
+
+/// Carries out what was asked for before there was a project, once there is one.
+fn resume(studio: &mut Studio) -> Vec<Effect> {
+    if studio.runtime.project_awaited {
+        return Vec::new();
+    }
+    let awaiting = std::mem::take(&mut studio.runtime.awaiting);
+    let resumed = awaiting.into_iter();
+    resumed
+        .flat_map(|command| carry_out(studio, command))
+        .collect()
 }
 
 fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
@@ -158,7 +177,25 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::PresetKept(result) => preset::kept(studio, result),
         Fact::Engine(event) => job::heard(studio, event),
         Fact::PreviewLeft(preview) => job::previewed(studio, preview),
-        Fact::CellsMade { take, cells } => {
+        Fact::ExportAdvanced { done } => export::advanced(studio, done),
+        Fact::ExportFinished { path, written } => export::finished(studio, path, &written),
+        Fact::ExportStopped => export::stopped(studio),
+        Fact::ExportFailed(error) => export::failed(studio, &error),
+        Fact::ProjectRead { folder, read } => project::read(studio, folder, read),
+        Fact::ProjectChosen(folder) => project::chosen(studio, folder, ProjectCommand::Open),
+        Fact::OfProject { epoch, fact } if epoch == studio.project.epoch => {
+            of_project(studio, fact)
+        }
+        Fact::OfProject { fact, .. } => project::heard_late(studio, fact),
+        Fact::Kept => Vec::new(),
+        Fact::NotKept(error) => notice::trouble(studio, "Not everything is saved", &error),
+    }
+}
+
+/// Takes in what happened to the project that is open.
+fn of_project(studio: &mut Studio, fact: ProjectFact) -> Vec<Effect> {
+    match fact {
+        ProjectFact::CellsMade { take, cells } => {
             let found = studio
                 .project
                 .takes
@@ -169,26 +206,15 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Fact::ExportAdvanced { done } => export::advanced(studio, done),
-        Fact::ExportFinished { path, written } => export::finished(studio, path, &written),
-        Fact::ExportStopped => export::stopped(studio),
-        Fact::ExportFailed(error) => export::failed(studio, &error),
-        Fact::ProjectRead { folder, read } => project::read(studio, folder, read),
-        Fact::ProjectChosen(folder) => project::chosen(studio, folder, ProjectCommand::Open),
-        Fact::ProjectPlaceChosen(to) => project::chosen(studio, to, ProjectCommand::SaveAs),
-        Fact::PictureRestored { folder, opened } => picture::restored(studio, &folder, opened),
-        Fact::TakeRestored {
-            folder,
-            entry,
-            take,
-        } => project::take_restored(studio, &folder, &entry, take),
-        Fact::ProjectSaved => save::saved(studio),
-        Fact::ProjectNotSaved(error) => save::not_saved(studio, &error),
-        Fact::ProjectCopied { to, claim, next } => project::copied(studio, to, claim, next),
-        Fact::TakeKept { take, kept } => save::take_kept(studio, take, kept),
-        Fact::PictureKept { picture, kept } => save::picture_kept(studio, picture, kept),
-        Fact::Kept => Vec::new(),
-        Fact::NotKept(error) => notice::trouble(studio, "Not everything is saved", &error),
+        ProjectFact::FrameOpened(opened) => picture::opened(studio, *opened),
+        ProjectFact::PictureRestored(opened) => picture::restored(studio, opened),
+        ProjectFact::TakeRestored { entry, take } => project::take_restored(studio, &entry, take),
+        ProjectFact::PlaceChosen(to) => project::chosen(studio, to, ProjectCommand::SaveAs),
+        ProjectFact::Saved => save::saved(studio),
+        ProjectFact::NotSaved(error) => save::not_saved(studio, &error),
+        ProjectFact::Copied { to, claim, next } => project::copied(studio, to, claim, next),
+        ProjectFact::TakeKept { take, kept } => save::take_kept(studio, take, kept),
+        ProjectFact::PictureKept { picture, kept } => save::picture_kept(studio, picture, kept),
     }
 }
 

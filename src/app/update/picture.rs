@@ -109,12 +109,8 @@ fn absent(studio: &mut Studio, opened: &OpenedPicture) -> Option<PictureId> {
 /// A picture of the project was opened again, or could not be.
 pub(super) fn restored(
     studio: &mut Studio,
-    folder: &Path,
     opened: Result<Box<OpenedPicture>, ProjectError>,
 ) -> Vec<Effect> {
-    if studio.project.home.as_deref() != Some(folder) {
-        return Vec::new();
-    }
     let opened = match opened {
         Ok(opened) => opened,
         Err(error) => return notice::trouble(studio, "A picture is missing", &error),

@@ -1,6 +1,6 @@
 //! The project: opened, saved by itself, copied, begun anew; and the preferences beside it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::save::{self, save, save_preferences, touch};
@@ -8,11 +8,10 @@ use super::stage::put_on_stage;
 use super::{notice, picture, queue};
 use crate::app::command::project::ProjectCommand;
 use crate::app::protocol::effect::{Effect, ProjectEffect};
+use crate::app::protocol::event::ProjectFact;
 use crate::app::protocol::save::Keep;
 use crate::app::state::notice::Offer;
-use crate::app::state::queue::Queue;
 use crate::app::state::shelf::ShelfTake;
-use crate::app::state::unsaved::Unkept;
 use crate::app::state::{ModelState, Project, Shown, Studio};
 use crate::app::{Command, query};
 use crate::engine::protocol::Take;
@@ -28,20 +27,15 @@ const MOST_RECENT: usize = 8;
 const UNTITLED: &str = "Untitled";
 
 pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effect> {
-    // What a job makes belongs to the project that it was begun in.
-    let nowhere = studio.project.home.is_none();
-    let busy = !studio.runtime.jobs.is_empty() || studio.runtime.project_awaited;
     let asking = studio.runtime.dialog;
+    if let Some(reason) = command.obstacle(studio) {
+        return stay(studio, &reason);
+    }
     match command {
         ProjectCommand::Save => save(studio),
         ProjectCommand::Forget(take) => forget(studio, take),
-        _ if busy => not_now(studio),
-        // What there is in memory alone would be lost.
-        ProjectCommand::New | ProjectCommand::Open(_)
-            if nowhere && !studio.project.takes.is_empty() =>
-        {
-            notice::trouble(studio, "The project stays open", &ProjectError::Nowhere)
-        }
+        // There is none yet; the window has only begun.
+        _ if studio.runtime.project_awaited => Vec::new(),
         ProjectCommand::New => {
             let mut effects = save(studio);
             effects.extend(begin_untitled(studio));
@@ -69,7 +63,13 @@ pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effec
         ProjectCommand::AskSaveAs if !asking => {
             studio.runtime.dialog = true;
             let name = studio.project.home.as_deref().map(project_name);
-            vec![ProjectEffect::AskForPlace(name.unwrap_or_default()).into()]
+            vec![
+                ProjectEffect::AskForPlace {
+                    epoch: studio.project.epoch,
+                    name: name.unwrap_or_default(),
+                }
+                .into(),
+            ]
         }
         ProjectCommand::AskOpen | ProjectCommand::AskSaveAs => Vec::new(),
         ProjectCommand::SaveAs(to) => save_as(studio, to),
@@ -82,13 +82,9 @@ pub(super) fn brought(studio: &mut Studio, folder: PathBuf) -> Vec<Effect> {
     command(studio, ProjectCommand::Open(folder))
 }
 
-/// Why the project that is open stays open.
-fn not_now(studio: &mut Studio) -> Vec<Effect> {
-    if studio.runtime.jobs.is_empty() {
-        // There is none yet; the window has only begun.
-        return Vec::new();
-    }
-    notice::trouble(studio, "The project stays open", &ProjectError::Busy)
+/// Says why the project that is open stays open.
+fn stay(studio: &mut Studio, reason: &ProjectError) -> Vec<Effect> {
+    notice::trouble(studio, "The project stays open", reason)
 }
 
 /// The artist closed a dialog for a project's folder.
@@ -101,20 +97,19 @@ pub(super) fn chosen(
     folder.map_or_else(Vec::new, |folder| command(studio, then(folder)))
 }
 
-/// Opens what was open when the window was closed.
+/// Opens the project that the window was started with, or else what was open when it was closed.
 pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
-    let Some(projects) = studio.projects_folder().cloned() else {
+    let places = &studio.runtime.places;
+    let (named, last) = (places.named_project.clone(), places.last_project.clone());
+    let fresh = named.is_none();
+    let untitled = || Some(studio.projects_folder()?.join(UNTITLED));
+    // Without a place for projects, only one that has its own can be opened.
+    let last = studio.projects_folder().and(last);
+    let Some(folder) = named.or(last).or_else(untitled) else {
         return Vec::new();
     };
-    let last = studio.runtime.places.last_project.clone();
     studio.runtime.project_awaited = true;
-    vec![
-        ProjectEffect::Open {
-            folder: last.unwrap_or_else(|| projects.join(UNTITLED)),
-            fresh: true,
-        }
-        .into(),
-    ]
+    vec![ProjectEffect::Open { folder, fresh }.into()]
 }
 
 fn begin_untitled(studio: &Studio) -> Option<Effect> {
@@ -134,22 +129,26 @@ pub(super) fn read(
     folder: PathBuf,
     read: Result<(Claim, Box<ProjectFile>), ProjectError>,
 ) -> Vec<Effect> {
+    let at_start = studio.runtime.project_awaited;
     match read {
         Ok((claim, file)) => {
-            studio.runtime.project_awaited = false;
             let mut effects = opened(studio, folder, claim, *file);
-            effects.extend(queue::start_next(studio));
+            effects.extend(begun(studio));
             effects
         }
         Err(error) => {
             let damaged = matches!(error, ProjectError::Damaged { .. });
             let in_use = matches!(error, ProjectError::InUse { .. });
-            let at_start = studio.project.home.is_none();
+            if in_use && studio.project.home.as_ref() == Some(&folder) {
+                // By this very window, which was asked for it twice.
+                return Vec::new();
+            }
             if at_start && studio.runtime.project_fresh {
                 return homeless(studio, &error);
             }
-            // A second window simply works on another project.
-            if !(at_start && in_use) {
+            // A second window simply works on another project, unless it was to open this one.
+            let named = studio.runtime.places.named_project.as_ref() == Some(&folder);
+            if !(at_start && in_use) || named {
                 notice::trouble(studio, "The project was not opened", &error);
             }
             match () {
@@ -163,7 +162,8 @@ pub(super) fn read(
                 ],
                 () if at_start => {
                     studio.runtime.project_fresh = true;
-                    begin_untitled(studio).into_iter().collect()
+                    let untitled = begin_untitled(studio);
+                    untitled.map_or_else(|| homeless(studio, &error), |begin| vec![begin])
                 }
                 () => Vec::new(),
             }
@@ -173,9 +173,14 @@ pub(super) fn read(
 
 /// Not even a new project can be begun: everything is in memory alone until there is a place.
 fn homeless(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
-    studio.runtime.project_awaited = false;
     studio.runtime.unsaved = true;
     notice::trouble(studio, "Nothing is kept until you “Save as…”", error);
+    begun(studio)
+}
+
+/// There is a project, or there will be none: what waits in the queue goes on.
+fn begun(studio: &mut Studio) -> Vec<Effect> {
+    studio.runtime.project_awaited = false;
     queue::start_next(studio)
 }
 
@@ -185,10 +190,10 @@ fn opened(
     claim: Claim,
     mut file: ProjectFile,
 ) -> Vec<Effect> {
-    // Begun since it was asked for, and what it makes belongs to the project that is open.
-    let first = studio.project.home.is_none();
-    if !first && !studio.runtime.jobs.is_empty() {
-        return not_now(studio);
+    let first = studio.runtime.project_awaited;
+    // Begun or refused by the disk since it was asked for.
+    if let Some(reason) = studio.holds_project().filter(|_| !first) {
+        return stay(studio, &reason);
     }
     // A new project begins with the artist's own model.
     if file.kinora_project == 0
@@ -196,23 +201,13 @@ fn opened(
     {
         file.document.direction.model = model;
     }
-    // What waits, and what failed, was about the pictures of the project before.
-    let unmade = if first {
-        0
-    } else {
-        studio.runtime.queue.waiting.len()
+    // What was decided since it was asked for.
+    let mut effects = match studio.runtime.edited_at {
+        Some(_) => save(studio),
+        None => Vec::new(),
     };
-    if !first {
-        studio.runtime.queue = Queue::default();
-    }
-    studio.runtime.unkept = Unkept::default();
-    (studio.session.clip, studio.session.take_before) = (None, None);
     let before = std::mem::take(&mut studio.project);
-    if unmade > 0 {
-        let words = format!("{unmade} were of the project before, and are not made.");
-        notice::warning(studio, "No take waits any more", &words);
-    }
-    let mut effects = Vec::new();
+    let epoch = before.epoch.next();
     if file.document.direction.model != before.document.direction.model {
         studio.runtime.model = ModelState::Opening;
         let model = file.document.direction.model.clone();
@@ -220,6 +215,7 @@ fn opened(
     }
     effects.push(
         ProjectEffect::RestorePictures {
+            epoch,
             folder: folder.clone(),
             entries: file.pictures.clone(),
             matte: studio.preferences.matte,
@@ -228,6 +224,7 @@ fn opened(
     );
     effects.push(
         ProjectEffect::RestoreTakes {
+            epoch,
             folder: folder.clone(),
             entries: file.takes.clone(),
         }
@@ -249,11 +246,62 @@ fn opened(
         absent_takes: file.takes,
         home: Some(folder),
         claim: Some(claim),
+        epoch,
     };
-    put_on_stage(studio, Shown::Picture, false);
+    if !first {
+        leave(studio);
+    }
     studio.runtime.edited_at = None;
     remember(studio);
     effects
+}
+
+/// Forgets what named pictures, takes and clips of the project that was open: the next one has others
+/// of the same numbers.
+fn leave(studio: &mut Studio) {
+    put_on_stage(studio, Shown::Picture, false);
+    let session = &mut studio.session;
+    (session.clip, session.take_before) = (None, None);
+    let runtime = &mut studio.runtime;
+    runtime.queue.leave_project();
+    let notices = &mut runtime.notices;
+    notices.retain(|notice| {
+        let mut offers = notice.offers.iter();
+        !offers.any(|offer| offer.command.names_a_part_of_the_project())
+    });
+}
+
+/// Takes in what happened to a project that has been left since. Its numbers mean nothing any more.
+pub(super) fn heard_late(studio: &mut Studio, fact: ProjectFact) -> Vec<Effect> {
+    match fact {
+        ProjectFact::NotSaved(error)
+        | ProjectFact::TakeKept {
+            kept: Err(error), ..
+        }
+        | ProjectFact::PictureKept {
+            kept: Err(error), ..
+        } => notice::trouble(
+            studio,
+            "Not everything of the project before is saved",
+            &error,
+        ),
+        ProjectFact::Copied { to, .. } => {
+            let words = format!("The project before lies in {} too.", to.display());
+            notice::news(studio, "The project is saved", &words);
+            Vec::new()
+        }
+        ProjectFact::PlaceChosen(_) => {
+            studio.runtime.dialog = false;
+            Vec::new()
+        }
+        ProjectFact::CellsMade { .. }
+        | ProjectFact::FrameOpened(_)
+        | ProjectFact::PictureRestored(_)
+        | ProjectFact::TakeRestored { .. }
+        | ProjectFact::Saved
+        | ProjectFact::TakeKept { .. }
+        | ProjectFact::PictureKept { .. } => Vec::new(),
+    }
 }
 
 /// Puts the open project first among the recent ones.
@@ -270,13 +318,9 @@ fn remember(studio: &mut Studio) {
 /// A take of the project was read back, or could not be.
 pub(super) fn take_restored(
     studio: &mut Studio,
-    folder: &Path,
     entry: &TakeEntry,
     take: Result<(Arc<Take>, Vec<Frame>), ProjectError>,
 ) -> Vec<Effect> {
-    if studio.project.home.as_deref() != Some(folder) {
-        return Vec::new();
-    }
     let (take, cells) = match take {
         Ok(read) => read,
         Err(error) => {
@@ -328,7 +372,8 @@ fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
     let next = studio.project.home.as_ref().map_or(0, |_| file.next);
     let place = studio.project.home.clone().unwrap_or_default();
     let keep = Keep::Copy { to, file, next };
-    effects.push(Effect::Keep { place, keep });
+    let epoch = studio.project.epoch;
+    effects.push(Effect::Keep { epoch, place, keep });
     effects
 }
 
@@ -343,4 +388,56 @@ pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim, next: u64) 
     let mut effects = save(studio);
     effects.extend(save::later_than(studio, next));
     effects
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::update;
+    use crate::project::ids::PictureId;
+
+    /// A studio in its second project, with what a worker reports about a picture of it.
+    fn refused(epoch_of: impl Fn(&Studio) -> crate::app::state::epoch::Epoch) -> Studio {
+        let mut studio = Studio::default();
+        studio.project.epoch = studio.project.epoch.next().next();
+        studio.runtime.dialog = true;
+        let epoch = epoch_of(&studio);
+        let reason = || "the disk is full".to_owned();
+        let kept = Err(ProjectError::PictureNotKept {
+            reason: reason(),
+            path: PathBuf::new(),
+        });
+        let picture = PictureId(17);
+        let kept = ProjectFact::PictureKept { picture, kept };
+        let saved = ProjectFact::NotSaved(ProjectError::Unwritable {
+            reason: reason(),
+            path: PathBuf::new(),
+        });
+        let chosen = ProjectFact::PlaceChosen(Some("elsewhere".into()));
+        for fact in [kept, saved] {
+            update::fact(&mut studio, fact.of(epoch));
+        }
+        let asked = update::fact(&mut studio, chosen.of(epoch));
+        assert_eq!(asked.is_empty(), epoch != studio.project.epoch);
+        assert!(!studio.runtime.dialog, "it is closed either way");
+        assert_eq!(
+            studio.runtime.notices.len(),
+            2,
+            "trouble is told either way"
+        );
+        studio
+    }
+
+    #[test]
+    fn what_is_reported_about_another_project_changes_nothing_in_this_one() {
+        let studio = refused(|studio| studio.project.epoch);
+        assert!(studio.runtime.unkept.pictures.contains(&PictureId(17)));
+        assert!(studio.runtime.unsaved && studio.runtime.edited_at.is_some());
+        let studio = refused(|_| crate::app::state::epoch::Epoch::default().next());
+        assert!(
+            studio.runtime.unkept.is_empty(),
+            "17 is another picture here"
+        );
+        assert!(!studio.runtime.unsaved && studio.runtime.edited_at.is_none());
+    }
 }

@@ -26,7 +26,8 @@ fn take(studio: &Studio, id: TakeId) -> Option<Effect> {
     let place = studio.project.home.clone()?;
     let shelf = studio.take_named(id)?;
     let keep = Keep::Take(query::take_entry(shelf), Arc::clone(&shelf.take));
-    Some(Effect::Keep { place, keep })
+    let epoch = studio.project.epoch;
+    Some(Effect::Keep { epoch, place, keep })
 }
 
 /// What keeps a picture that has no file of its own; nothing where it has one.
@@ -38,7 +39,8 @@ pub(super) fn keep_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
     }
     let path = kept_picture(&place, &shelf.print, shelf.sample);
     let keep = Keep::Picture(id, path, Arc::clone(&shelf.picture));
-    Some(Effect::Keep { place, keep })
+    let epoch = studio.project.epoch;
+    Some(Effect::Keep { epoch, place, keep })
 }
 
 /// The file that a recipe names: the picture's own, or the one in the project's folder.
@@ -137,7 +139,8 @@ pub(super) fn save(studio: &mut Studio) -> Vec<Effect> {
     };
     studio.runtime.edited_at = None;
     let keep = Keep::Project(Box::new(query::project_file(studio)));
-    let mut effects = vec![Effect::Keep { place, keep }];
+    let epoch = studio.project.epoch;
+    let mut effects = vec![Effect::Keep { epoch, place, keep }];
     effects.extend(again(studio));
     effects
 }
@@ -147,7 +150,8 @@ pub(super) fn save_preferences(studio: &mut Studio, file: PreferencesFile) -> Ve
     studio.runtime.kept_preferences = file.clone();
     let place = studio.runtime.places.preferences.clone();
     let keep = Keep::Preferences(Box::new(file));
-    place.map_or_else(Vec::new, |place| vec![Effect::Keep { place, keep }])
+    let epoch = studio.project.epoch;
+    place.map_or_else(Vec::new, |place| vec![Effect::Keep { epoch, place, keep }])
 }
 
 pub(super) fn saved(studio: &mut Studio) -> Vec<Effect> {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::app::state::{Shown, Studio};
-use crate::project::ids::FIRST_NUMBER;
+use crate::project::ids::{FIRST_NUMBER, TakeId};
+
+/// Says that a take is gone from the shelf.
+pub(super) const REMOVED: &str = "The take was removed";
 
 /// Puts something on the stage, from its beginning.
 pub(super) fn put_on_stage(studio: &mut Studio, shown: Shown, playing: bool) {
@@ -29,4 +32,14 @@ pub(super) fn next_number(studio: &mut Studio) -> u64 {
     let number = studio.project.next.max(FIRST_NUMBER);
     studio.project.next = number + 1;
     number
+}
+
+/// A take that was removed is on the shelf again, and on the stage, where it was.
+pub(super) fn came_back(studio: &mut Studio, take: TakeId) {
+    let playing = studio.session.playback.playing;
+    put_on_stage(studio, Shown::Take(take), playing);
+    studio
+        .runtime
+        .notices
+        .retain(|notice| notice.title != REMOVED);
 }

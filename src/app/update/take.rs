@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::stage::{next_number, put_on_stage};
+use super::stage::{REMOVED, next_number, put_on_stage};
 use super::{history, notice, picture, queue, save};
 use crate::app::command::takes::{ShelfCommand, TakeCommand};
 use crate::app::protocol::effect::{Effect, FrameEffect};
@@ -78,7 +78,7 @@ fn remove(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
     }
     notice::news(
         studio,
-        "The take was removed",
+        REMOVED,
         "Undo brings it back; nothing of it is deleted.",
     );
     Vec::new()
@@ -177,6 +177,7 @@ fn extend(studio: &mut Studio) -> Vec<Effect> {
         name: format!("Take {} frame {}", take.number, index + 1),
         frame: frame.clone(),
         origin: (take.id, index),
+        epoch: studio.project.epoch,
     };
     studio.session.playback.playing = false;
     vec![Effect::Frame(effect)]

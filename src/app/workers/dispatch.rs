@@ -11,7 +11,7 @@ use super::models::{self, found};
 use super::restore;
 use super::threads::{Crew, begun, busy};
 use crate::app::protocol::effect::{Effect, ProjectEffect};
-use crate::app::protocol::event::Fact;
+use crate::app::protocol::event::{Fact, ProjectFact};
 use crate::app::protocol::models::{ModelsEffect, ModelsFact};
 use crate::app::protocol::opened_picture::cells;
 use crate::app::state::forecast::Question;
@@ -84,12 +84,12 @@ impl Crew {
                 self.engine.stop(job, mode);
                 None
             }
-            Effect::MakeCells(id, take) => self.errand(move |outbox, _| {
+            Effect::MakeCells { epoch, id, take } => self.errand(move |outbox, _| {
                 let cells = cells(&take.frames);
-                outbox.tell(Fact::CellsMade { take: id, cells });
+                outbox.tell(ProjectFact::CellsMade { take: id, cells }.of(epoch));
             }),
             Effect::Project(effect) => self.project(effect),
-            Effect::Keep { place, keep } => self.keeper.keep(place, keep),
+            Effect::Keep { epoch, place, keep } => self.keeper.keep(epoch, place, keep),
             Effect::Export(shipment) => self.export(*shipment),
             Effect::CancelExport => {
                 if let Some(export) = &self.export {
@@ -111,30 +111,41 @@ impl Crew {
                     restore::open(folder, fresh, outbox);
                 }))
             }
-            ProjectEffect::Begin { projects, name } => busy(
-                self.pictures
-                    .send(move |outbox, _| restore::begin(&projects, &name, outbox)),
-            ),
+            ProjectEffect::Begin { projects, name } => {
+                // What the disk refuses of the one before is known before that is left.
+                let written = self.keeper.written();
+                busy(self.pictures.send(move |outbox, _| {
+                    let _ = written.recv();
+                    restore::begin(&projects, &name, outbox);
+                }))
+            }
             ProjectEffect::AskFor => {
                 let answer = self.dialogs.project();
                 self.ask(answer, Fact::ProjectChosen)
             }
-            ProjectEffect::AskForPlace(name) => {
+            ProjectEffect::AskForPlace { epoch, name } => {
                 let answer = self.dialogs.project_place(&name);
-                self.ask(answer, Fact::ProjectPlaceChosen)
+                self.ask(answer, move |place| {
+                    ProjectFact::PlaceChosen(place).of(epoch)
+                })
             }
             ProjectEffect::RestorePictures {
+                epoch,
                 folder,
                 entries,
                 matte,
             } => busy(self.pictures.send(move |outbox, closing| {
-                restore::pictures(&folder, entries, matte, outbox, closing);
+                let tell = |fact: ProjectFact| outbox.tell(fact.of(epoch));
+                restore::pictures(&folder, entries, matte, tell, closing);
             })),
-            ProjectEffect::RestoreTakes { folder, entries } => {
-                busy(self.background.send(move |outbox, closing| {
-                    restore::takes(&folder, entries, outbox, closing);
-                }))
-            }
+            ProjectEffect::RestoreTakes {
+                epoch,
+                folder,
+                entries,
+            } => busy(self.background.send(move |outbox, closing| {
+                let tell = |fact: ProjectFact| outbox.tell(fact.of(epoch));
+                restore::takes(&folder, entries, tell, closing);
+            })),
         }
     }
 

@@ -9,7 +9,7 @@ use std::thread::Builder;
 use super::inbox::Outbox;
 use super::threads::{Crew, Exporting, no_thread};
 use crate::app::protocol::effect::FrameEffect;
-use crate::app::protocol::event::Fact;
+use crate::app::protocol::event::{Fact, ProjectFact};
 use crate::app::protocol::opened_picture::OpenedPicture;
 use crate::error::StudioError;
 use crate::export::{Metadata, Outcome, Watch, write_still};
@@ -39,9 +39,10 @@ impl Crew {
                 name,
                 frame,
                 origin,
+                epoch,
             } => self.errand(move |outbox, _| {
                 let opened = OpenedPicture::from_frame(name, &frame, origin);
-                outbox.tell(Fact::PictureOpened(Box::new(opened)));
+                outbox.tell(ProjectFact::FrameOpened(Box::new(opened)).of(epoch));
             }),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::inbox::Outbox;
-use crate::app::protocol::event::Fact;
+use crate::app::protocol::event::{Fact, ProjectFact};
 use crate::app::protocol::opened_picture::{OpenedPicture, cells};
 use crate::error::ProjectError;
 use crate::media::progress::PictureWatch;
@@ -25,7 +25,7 @@ pub(in crate::app) fn pictures(
     folder: &Path,
     entries: Vec<PictureEntry>,
     matte: [u8; 3],
-    outbox: &Outbox,
+    tell: impl Fn(ProjectFact),
     closing: &AtomicBool,
 ) {
     let watch = PictureWatch {
@@ -38,21 +38,19 @@ pub(in crate::app) fn pictures(
         }
         let place = store::picture_place(folder, &entry);
         let opened = OpenedPicture::from_file(place, matte, watch);
-        outbox.tell(Fact::PictureRestored {
-            folder: folder.to_owned(),
-            opened: opened
-                .map(|opened| Box::new(opened.restored(&entry)))
-                .map_err(|error| ProjectError::PictureGone {
-                    reason: error.to_string(),
-                }),
-        });
+        let restored = opened
+            .map(|opened| Box::new(opened.restored(&entry)))
+            .map_err(|error| ProjectError::PictureGone {
+                reason: error.to_string(),
+            });
+        tell(ProjectFact::PictureRestored(restored));
     }
 }
 
 pub(in crate::app) fn takes(
     folder: &Path,
     entries: Vec<TakeEntry>,
-    outbox: &Outbox,
+    tell: impl Fn(ProjectFact),
     closing: &AtomicBool,
 ) {
     for entry in entries.into_iter().rev() {
@@ -63,10 +61,6 @@ pub(in crate::app) fn takes(
             let cells = cells(&take.frames);
             (Arc::new(take), cells)
         });
-        outbox.tell(Fact::TakeRestored {
-            folder: folder.to_owned(),
-            entry,
-            take,
-        });
+        tell(ProjectFact::TakeRestored { entry, take });
     }
 }

@@ -9,8 +9,9 @@ use std::thread::{Builder, JoinHandle};
 use crossbeam::channel::{Receiver, Sender, bounded};
 
 use super::inbox::Outbox;
-use crate::app::protocol::event::Fact;
+use crate::app::protocol::event::{Fact, ProjectFact};
 use crate::app::protocol::save::Keep;
+use crate::app::state::epoch::Epoch;
 use crate::error::{ProjectError, StudioError};
 use crate::project::file::TakeEntry;
 use crate::project::store;
@@ -18,20 +19,23 @@ use crate::project::store;
 /// Writes that may wait; more than a disk can be behind with.
 const WAITING: usize = 1024;
 
+/// Something to write, for which project and where.
+type Errand = (Epoch, PathBuf, Keep);
+
 /// The thread's handle; dropping it waits until everything is written.
 pub(in crate::app) struct Keeper {
-    sender: Option<Sender<(PathBuf, Keep)>>,
+    sender: Option<Sender<Errand>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Keeper {
     pub(in crate::app) fn hire(outbox: Outbox) -> Result<Self, StudioError> {
-        let (sender, receiver) = bounded::<(PathBuf, Keep)>(WAITING);
+        let (sender, receiver) = bounded::<Errand>(WAITING);
         let thread = Builder::new()
             .name("keeper".to_owned())
             .spawn(move || {
-                for (place, keep) in receiver {
-                    outbox.tell(write(&place, keep));
+                for (epoch, place, keep) in receiver {
+                    outbox.tell(write(epoch, &place, keep));
                 }
             })
             .map_err(|error| StudioError::NoThread {
@@ -44,65 +48,71 @@ impl Keeper {
     }
 
     /// Has something written: into this project's folder, or this file of preferences.
-    pub(in crate::app) fn keep(&self, place: PathBuf, keep: Keep) -> Option<Fact> {
+    pub(in crate::app) fn keep(&self, epoch: Epoch, place: PathBuf, keep: Keep) -> Option<Fact> {
         let Some(sender) = &self.sender else {
-            return Some(late(keep));
+            return Some(late(epoch, &place, keep));
         };
-        sender
-            .try_send((place, keep))
-            .err()
-            .map(|refused| late(refused.into_inner().1))
+        let refused = sender.try_send((epoch, place, keep)).err()?;
+        let (epoch, place, keep) = refused.into_inner();
+        Some(late(epoch, &place, keep))
     }
 
     /// What to wait for until everything that was asked for so far is written.
     pub(in crate::app) fn written(&self) -> Receiver<()> {
         let (told, written) = bounded(1);
         // Where too much waits, the other end hangs up and nobody waits for it.
-        let _ = self.keep(PathBuf::new(), Keep::Mark(told));
+        let _ = self.keep(Epoch::default(), PathBuf::new(), Keep::Mark(told));
         written
     }
 }
 
 /// What is not written because too much waits before it: where it matters, it is asked for again.
-fn late(keep: Keep) -> Fact {
+fn late(epoch: Epoch, place: &Path, keep: Keep) -> Fact {
     let reason = "the disk is far behind".to_owned();
     match keep {
-        Keep::Take(TakeEntry { id, number, .. }, _) => Fact::TakeKept {
+        Keep::Take(TakeEntry { id, number, .. }, _) => ProjectFact::TakeKept {
             take: id,
             kept: Err(ProjectError::TakeNotKept { number, reason }),
-        },
-        Keep::Picture(picture, path, _) => Fact::PictureKept {
+        }
+        .of(epoch),
+        Keep::Picture(picture, path, _) => ProjectFact::PictureKept {
             picture,
             kept: Err(ProjectError::PictureNotKept { reason, path }),
-        },
-        Keep::Project(_) | Keep::Copy { .. } | Keep::Preferences(_) => {
-            Fact::Troubled(StudioError::Busy)
         }
+        .of(epoch),
+        Keep::Project(_) => ProjectFact::NotSaved(ProjectError::Unwritable {
+            reason,
+            path: place.to_owned(),
+        })
+        .of(epoch),
+        Keep::Copy { .. } | Keep::Preferences(_) => Fact::Troubled(StudioError::Busy),
         // Whoever waits for it sees that nobody will tell.
         Keep::Mark(_) => Fact::Kept,
     }
 }
 
-fn write(place: &Path, keep: Keep) -> Fact {
+fn write(epoch: Epoch, place: &Path, keep: Keep) -> Fact {
     let kept = |result: Result<(), ProjectError>| match result {
         Ok(()) => Fact::Kept,
         Err(error) => Fact::NotKept(error),
     };
     match keep {
         Keep::Project(file) => match store::save(place, &file) {
-            Ok(()) => Fact::ProjectSaved,
-            Err(error) => Fact::ProjectNotSaved(error),
+            Ok(()) => ProjectFact::Saved.of(epoch),
+            Err(error) => ProjectFact::NotSaved(error).of(epoch),
         },
-        Keep::Take(entry, take) => Fact::TakeKept {
+        Keep::Take(entry, take) => ProjectFact::TakeKept {
             take: entry.id,
             kept: store::keep_take(place, &entry, &take),
-        },
-        Keep::Picture(picture, path, pixels) => Fact::PictureKept {
+        }
+        .of(epoch),
+        Keep::Picture(picture, path, pixels) => ProjectFact::PictureKept {
             picture,
             kept: store::keep_picture(&path, &pixels),
-        },
+        }
+        .of(epoch),
         Keep::Copy { to, file, next } => match store::copy(place, &to, &file) {
-            Ok(claim) => Fact::ProjectCopied { to, claim, next },
+            Ok(claim) => ProjectFact::Copied { to, claim, next }.of(epoch),
             Err(error) => Fact::NotKept(error),
         },
         Keep::Preferences(file) => kept(store::save_preferences(place, &*file)),

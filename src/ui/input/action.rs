@@ -15,6 +15,7 @@ use crate::app::command::takes::{CompareCommand, SightCommand, TakeCommand, Way}
 use crate::app::command::window::{Overlay, Part, Preference, Theme, WindowCommand};
 use crate::app::state::Shown;
 use crate::app::state::job::Hold;
+use crate::app::state::notice::sentence;
 use crate::app::state::preferences::SCALES;
 use crate::app::state::zoom::LONGEST;
 use crate::app::{Command, Studio};
@@ -147,8 +148,8 @@ actions! {
     Undo: Edit, Undo, "Undo", "Take the last edit back; finished takes stay.", [command(Key::Z)];
     Redo: Edit, Redo, "Redo", "Do the edit again that was taken back.", [command_shift(Key::Z), command(Key::Y)];
     Generate: Make, Generate, "Generate", "Make a take of the picture; while one is being made, it waits its turn.", [plain(Key::Enter)];
-    StopAndKeep: Make, Stop, "Stop and keep", "End after this step and keep what there is.", [plain(Key::Escape)];
-    Discard: Make, Discard, "Discard", "End at once; nothing is kept.", [shift(Key::Escape)];
+    StopAndKeep: Make, Stop, "Stop and keep", "End after this step and keep what there is.", [command(Key::Period)];
+    Discard: Make, Discard, "Discard", "End at once; nothing is kept.", [];
     Hold: Make, Hold, "Pause or resume", "Hold the running take after this step, or let it go on.", [];
     Watch: Make, Watch, "Watch", "Show what the running job has made so far.", [plain(Key::W)];
     RollDice: Make, Dice, "Roll the dice", "Draw a new seed and keep it for the next take.", [];
@@ -213,6 +214,7 @@ actions! {
     FoldDirection: Window, DirectionPanel, "Direction", "Fold the direction panel away, or unfold it.", [command(Key::Num2)];
     FoldTimeline: Window, TimelinePanel, "Timeline", "Fold the timeline away, or unfold it.", [command(Key::Num3)];
     FoldAll: Window, Watch, "Stage alone", "Fold all panels away, or unfold them.", [command(Key::Backslash)];
+    Close: Window, Close, "Close", "Close what was opened last: a sheet, or the camera pad; a take that is being made goes on.", [plain(Key::Escape)];
     SwitchTheme: Window, Theme, "Switch theme", "Go from dark to light, or back.", [];
     ScaleUp: Window, ZoomIn, "Larger interface", "Show everything larger.", [command(Key::Plus), command(Key::Equals)];
     ScaleDown: Window, ZoomOut, "Smaller interface", "Show everything smaller.", [command(Key::Minus)];
@@ -227,11 +229,6 @@ impl Action {
     )]
     pub(in crate::ui) fn command(self, studio: &Studio) -> Option<Command> {
         let window = |command| Some(Command::Window(command));
-        // What a job makes belongs to the project that it was begun in.
-        let settled = studio.project.home.is_some()
-            && studio.runtime.jobs.is_empty()
-            && !studio.runtime.dialog;
-        let project = |command| settled.then_some(Command::Project(command));
         match self {
             Self::OpenPictures => (!studio.runtime.dialog).then_some(Command::ChoosePictures),
             Self::Paste => Some(Command::Paste),
@@ -241,11 +238,9 @@ impl Action {
                 ready.then_some(Command::Export(ExportCommand::Quick))
             }
             Self::ExportAs => window(WindowCommand::Show(Overlay::Export)),
-            Self::NewProject => project(ProjectCommand::New),
-            Self::OpenProject => project(ProjectCommand::AskOpen),
-            Self::SaveAs => {
-                let ready = studio.runtime.jobs.is_empty() && !studio.runtime.dialog;
-                ready.then_some(Command::Project(ProjectCommand::AskSaveAs))
+            Self::NewProject | Self::OpenProject | Self::SaveAs => {
+                let ready = self.obstacle(studio).is_none() && !studio.runtime.dialog;
+                self.about_project(studio).filter(|_| ready)
             }
             Self::StopOpening => {
                 let ready = studio.runtime.opening > 0 && !studio.runtime.opening_stopping;
@@ -346,6 +341,14 @@ impl Action {
             Self::FoldDirection => window(WindowCommand::Fold(Part::Direction)),
             Self::FoldTimeline => window(WindowCommand::Fold(Part::Timeline)),
             Self::FoldAll => window(WindowCommand::FoldAll),
+            Self::Close => match studio.session.overlay {
+                // Whoever finds it in the palette means what lies below.
+                Some(Overlay::Palette) | None => {
+                    let wish = Command::Camera(CameraCommand::ShowPad(false));
+                    studio.session.camera.pad.then_some(wish)
+                }
+                Some(_) => window(WindowCommand::Close),
+            },
             Self::SwitchTheme => {
                 let theme = match studio.preferences.theme {
                     Theme::Dark | Theme::System => Theme::Light,
@@ -360,6 +363,32 @@ impl Action {
             }
             Self::ScaleReset => scale((studio.preferences.scale != 100).then_some(100)),
         }
+    }
+
+    /// What it asks about the project as a whole; there may be an [obstacle](Self::obstacle).
+    fn about_project(self, studio: &Studio) -> Option<Command> {
+        let at_home = studio.project.home.is_some();
+        let wish = match self {
+            Self::NewProject if at_home => ProjectCommand::New,
+            Self::OpenProject if at_home => ProjectCommand::AskOpen,
+            Self::SaveAs => ProjectCommand::AskSaveAs,
+            _ => return None,
+        };
+        Some(Command::Project(wish))
+    }
+
+    /// Why it cannot be done now, where that cannot be seen.
+    pub(in crate::ui) fn obstacle(self, studio: &Studio) -> Option<String> {
+        match self.about_project(studio)? {
+            Command::Project(wish) => wish.obstacle(studio).map(|reason| sentence(&reason)),
+            _ => None,
+        }
+    }
+
+    /// What its key asks for: where there is an obstacle, to hear of it.
+    pub(in crate::ui) fn by_key(self, studio: &Studio) -> Option<Command> {
+        let told = || self.obstacle(studio).and(self.about_project(studio));
+        self.command(studio).or_else(told)
     }
 
     /// What it puts over the panels.

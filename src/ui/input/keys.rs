@@ -5,14 +5,12 @@ use egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers, Popup};
 use super::action::Action;
 use crate::app::Command;
 use crate::app::command::window::{Overlay, WindowCommand};
-use crate::ui::focus;
 use crate::ui::view::View;
 
 /// Sends a command for each key that was pressed.
 pub(in crate::ui) fn read(ctx: &Context, view: View<'_>) {
     let typing = ctx.text_edit_focused();
     let focused = ctx.memory(egui::Memory::focused).is_some();
-    let focused_before = focus::last(ctx).is_some();
     // A menu closes by Escape and is gone through by arrows.
     let menu = Popup::is_any_open(ctx);
     // egui takes the focus away before anyone reads Escape: it has left a field, and is used up.
@@ -48,12 +46,12 @@ pub(in crate::ui) fn read(ctx: &Context, view: View<'_>) {
                 || (focused && belongs_to_focus(key))
                 || (menu && !key.modifiers.command)
                 || (overlay.is_some() && key.logical_key == Key::Enter)
-                || ((left_field || focused_before) && key.logical_key == Key::Escape)
+                || (left_field && key.logical_key == Key::Escape)
             {
                 continue;
             }
             if pressed(ctx, key, action.repeats())
-                && let Some(command) = action.command(view.studio)
+                && let Some(command) = action.by_key(view.studio)
             {
                 view.send(command);
             }

@@ -1,19 +1,24 @@
 //! Pictures and frames on the GPU, uploaded when they are first drawn.
 //!
-//! A take stays there whole, so that it plays without a hitch; what has not been drawn for longest
-//! leaves when there is too much. At most a few megabytes are uploaded per pass: what does not fit
-//! comes with the next one.
+//! A texture is found by the pixels that it was made of and by nothing else: no number names it that
+//! something else could have too, in another project or later in this one. It leaves as soon as
+//! nobody has its pixels any more. A take stays there whole, so that it plays without a hitch; what
+//! has not been drawn for longest leaves when there is too much. At most a few megabytes are
+//! uploaded per pass: what does not fit comes with the next one.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::sync::{Arc, Weak};
 
 use egui::{Color32, ColorImage, Context, Rect, Shape, TextureHandle, TextureId, TextureOptions};
 use egui_wgpu::RenderState;
 
 use super::canvas::{Canvas, Image};
-use crate::app::state::clip_source::FootageKey;
+use crate::media::blend::{difference, onion_skin};
 use crate::media::frame::Frame;
-use crate::project::ids::PictureId;
+use crate::media::lanczos::lanczos;
+use crate::media::picture::Picture;
 use crate::ui::style::tokens::Themed as _;
 
 /// Bytes uploaded in one pass; about two milliseconds of copying.
@@ -26,20 +31,56 @@ const SMALL_SIDE: u32 = 512;
 /// The most that a frame is enlarged.
 const MOST_ENLARGED: u32 = 8;
 
-/// Which pixels; equal keys mean equal pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::ui) enum TextureKey {
-    /// A picture for the stage.
-    View(PictureId),
-    /// A picture for the shelf.
-    Thumb(PictureId),
+/// Factor on the difference of two frames: what is barely different is seen.
+pub(in crate::ui) const GAIN: u8 = 4;
+
+/// How much of a frame those beside it take on an onion skin, where they differ.
+const ONION: f32 = 0.5;
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ui) enum Content<'a> {
     /// A frame at its own size.
-    Frame(FootageKey, usize),
-    /// A small copy of a frame.
-    Cell(FootageKey, usize),
-    /// How far two frames are apart.
-    Difference(FootageKey, usize, FootageKey, usize),
+    Plain(&'a Frame),
+    /// A frame that fills the stage: smoothly enlarged where it is small.
+    Large(&'a Frame),
+    /// How far two frames are apart, [`GAIN`] times, at the size of the first.
+    Difference(&'a Frame, &'a Frame),
+    /// A frame that fills the stage, with those beside it shining through.
+    Onion(Onion<'a>),
 }
+
+/// A frame with those beside it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ui) struct Onion<'a> {
+    /// The frame.
+    pub(in crate::ui) frame: &'a Frame,
+    /// The frames before and behind it, as far as there are any.
+    pub(in crate::ui) beside: [Option<&'a Frame>; 2],
+    /// What they are coloured in.
+    pub(in crate::ui) inks: [[u8; 3]; 2],
+}
+
+/// Equal keys mean equal pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Plain(Pixels),
+    Enlarged(Pixels),
+    Difference(Pixels, Pixels),
+    Onion(Pixels, [Option<Pixels>; 2], [[u8; 3]; 2]),
+}
+
+/// The place of a frame's pixels in memory, and their shape. Pixels that are shared never change,
+/// and [`Watched`] keeps the place from being given to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Pixels {
+    address: usize,
+    width: u32,
+    height: u32,
+}
+
+/// Pixels that a texture was made of, without keeping them.
+struct Watched(Vec<Weak<[u8]>>);
 
 /// When pixels have to be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +104,8 @@ enum Held {
 
 struct Entry {
     texture: Held,
+    /// Where its pixels come from.
+    watched: Watched,
     bytes: usize,
     used: u64,
 }
@@ -71,7 +114,7 @@ struct Entry {
 #[derive(Default)]
 pub(in crate::ui) struct Textures {
     /// By pixels, and by who draws them: `true` for the canvas.
-    entries: RefCell<HashMap<(TextureKey, bool), Entry>>,
+    entries: RefCell<HashMap<(Key, bool), Entry>>,
     pass: Cell<u64>,
     uploaded: Cell<usize>,
     /// Bytes beyond which old textures leave.
@@ -109,8 +152,9 @@ impl Textures {
             canvas.begin_pass();
         }
         let mut entries = self.entries.borrow_mut();
-        // A preview is out of date as soon as it is not drawn.
-        entries.retain(|(key, _), entry| !key.is_preview() || entry.used + 2 >= pass);
+        entries.retain(|(key, _), entry| {
+            entry.watched.are_there() && (!key.is_fleeting() || entry.used + 2 >= pass)
+        });
         let mut bytes: usize = entries.values().map(|entry| entry.bytes).sum();
         self.held.set(bytes);
         if bytes <= most {
@@ -129,27 +173,17 @@ impl Textures {
         }
     }
 
-    /// The texture of a frame; `None` when it comes with the next pass.
-    pub(in crate::ui) fn get(
-        &self,
-        ctx: &Context,
-        key: TextureKey,
-        frame: &Frame,
-    ) -> Option<TextureId> {
-        match self.hold(ctx, key, frame, None, When::Soon)? {
+    /// The texture of what is drawn; `None` when it comes with the next pass.
+    pub(in crate::ui) fn get(&self, ctx: &Context, content: Content<'_>) -> Option<TextureId> {
+        match self.hold(ctx, content, None, When::Soon)? {
             Held::ByEgui(texture) => Some(texture.id()),
             Held::ByCanvas(_) => None,
         }
     }
 
-    /// The texture of a frame that cannot wait, for egui to draw in colours.
-    pub(in crate::ui) fn get_now(
-        &self,
-        ctx: &Context,
-        key: TextureKey,
-        frame: &Frame,
-    ) -> Option<TextureId> {
-        match self.hold(ctx, key, frame, None, When::Now)? {
+    /// The texture of what cannot wait, for egui to draw in colours.
+    pub(in crate::ui) fn get_now(&self, ctx: &Context, content: Content<'_>) -> Option<TextureId> {
+        match self.hold(ctx, content, None, When::Now)? {
             Held::ByEgui(texture) => Some(texture.id()),
             Held::ByCanvas(_) => None,
         }
@@ -165,59 +199,45 @@ impl Textures {
         self.held.get()
     }
 
-    /// Makes a frame ready that is not on the screen yet, if there is time for it in this pass;
+    /// Makes something ready that is not on the screen yet, if there is time for it in this pass;
     /// `tinted` where it will be drawn by [`get_now`](Self::get_now).
-    pub(in crate::ui) fn prepare(
-        &self,
-        ctx: &Context,
-        key: TextureKey,
-        frame: &Frame,
-        tinted: bool,
-    ) {
+    pub(in crate::ui) fn prepare(&self, ctx: &Context, content: Content<'_>, tinted: bool) {
         let canvas = self.canvas.as_ref().filter(|_| !tinted);
-        self.hold(ctx, key, frame, canvas, When::Ahead);
+        self.hold(ctx, content, canvas, When::Ahead);
     }
 
-    /// Whether a frame is there to be drawn by [`picture_now`](Self::picture_now).
-    pub(in crate::ui) fn is_there(&self, key: TextureKey) -> bool {
-        let name = (key, self.canvas.is_some());
-        self.entries.borrow().contains_key(&name)
-    }
-
-    /// A frame without round corners, of which `uv` fills `rect`; `None` when it comes with the
+    /// Something without round corners, of which `uv` fills `rect`; `None` when it comes with the
     /// next pass.
     pub(in crate::ui) fn picture(
         &self,
         ctx: &Context,
-        key: TextureKey,
-        frame: &Frame,
+        content: Content<'_>,
         rect: Rect,
         uv: Rect,
     ) -> Option<Shape> {
-        self.shape(ctx, (key, frame), (rect, uv), When::Soon)
+        self.shape(ctx, content, (rect, uv), When::Soon)
     }
 
-    /// A frame that cannot wait, of which `uv` fills `rect`; `None` when it has no pixels.
+    /// Something that cannot wait, of which `uv` fills `rect`; `None` when it has no pixels.
     pub(in crate::ui) fn picture_now(
         &self,
         ctx: &Context,
-        key: TextureKey,
-        frame: &Frame,
+        content: Content<'_>,
         rect: Rect,
         uv: Rect,
     ) -> Option<Shape> {
-        self.shape(ctx, (key, frame), (rect, uv), When::Now)
+        self.shape(ctx, content, (rect, uv), When::Now)
     }
 
     fn shape(
         &self,
         ctx: &Context,
-        (key, frame): (TextureKey, &Frame),
+        content: Content<'_>,
         (rect, uv): (Rect, Rect),
         when: When,
     ) -> Option<Shape> {
         let canvas = self.canvas.as_ref();
-        match self.hold(ctx, key, frame, canvas, when)? {
+        match self.hold(ctx, content, canvas, when)? {
             Held::ByEgui(texture) => {
                 Some(Shape::image(texture.id(), rect, uv, ctx.colours().untinted))
             }
@@ -228,11 +248,11 @@ impl Textures {
     fn hold(
         &self,
         ctx: &Context,
-        key: TextureKey,
-        frame: &Frame,
+        content: Content<'_>,
         canvas: Option<&Canvas>,
         when: When,
     ) -> Option<Held> {
+        let key = content.key();
         let name = (key, canvas.is_some());
         let mut entries = self.entries.borrow_mut();
         if let Some(entry) = entries.get_mut(&name) {
@@ -244,13 +264,12 @@ impl Textures {
             When::Soon => MOST_UPLOAD,
             When::Ahead => MOST_AHEAD,
         };
-        // Before a small frame is enlarged, which takes longer than the upload.
+        // Before a small frame is enlarged, or a difference taken, which is longer than the upload.
         if self.uploaded.get() >= most {
             ctx.request_repaint();
             return None;
         }
-        let enlarged = enlarged(key, frame);
-        let frame = enlarged.as_ref().unwrap_or(frame);
+        let frame = content.pixels();
         let (width, height) = (frame.width as usize, frame.height as usize);
         let bytes = width * height * 4;
         if bytes == 0 {
@@ -262,7 +281,7 @@ impl Textures {
         }
         self.uploaded.set(self.uploaded.get() + bytes);
         let texture = match canvas {
-            Some(canvas) => Held::ByCanvas(canvas.upload(frame)),
+            Some(canvas) => Held::ByCanvas(canvas.upload(&frame)),
             None => {
                 let image = ColorImage::from_rgb([width, height], &frame.rgb);
                 Held::ByEgui(ctx.load_texture(format!("{key:?}"), image, TextureOptions::LINEAR))
@@ -271,6 +290,7 @@ impl Textures {
         let used = self.pass.get();
         let entry = Entry {
             texture: texture.clone(),
+            watched: content.watched(),
             bytes,
             used,
         };
@@ -280,16 +300,21 @@ impl Textures {
 }
 
 /// A frame at the size of another one: as large as it fits there, in its own shape, on black.
-pub(in crate::ui) fn as_large(frame: &Frame, other: &Frame) -> Frame {
+fn as_large(frame: &Frame, other: &Frame) -> Frame {
     let (width, height) = (other.width, other.height);
     if (frame.width, frame.height) == (width, height) {
         return frame.clone();
     }
+    let picture = Picture {
+        width: frame.width,
+        height: frame.height,
+        rgb: frame.rgb.to_vec(),
+    };
     let scale = (f64::from(width) / f64::from(frame.width.max(1)))
         .min(f64::from(height) / f64::from(frame.height.max(1)));
     let side = |side: u32, most: u32| ((f64::from(side) * scale).round() as u32).clamp(1, most);
     let (wide, high) = (side(frame.width, width), side(frame.height, height));
-    let inner = frame.resized(wide, high);
+    let inner: Frame = lanczos(&picture, wide, high).into();
     let mut rgb = vec![0; width as usize * height as usize * 3];
     let (left, top) = ((width - wide) / 2, (height - high) / 2);
     let row = wide as usize * 3;
@@ -304,25 +329,107 @@ pub(in crate::ui) fn as_large(frame: &Frame, other: &Frame) -> Frame {
     }
 }
 
-/// A small frame, smoothly enlarged: the GPU's own way to enlarge shows the grid of its pixels.
-fn enlarged(key: TextureKey, frame: &Frame) -> Option<Frame> {
-    let longest = frame.width.max(frame.height);
-    if !matches!(key, TextureKey::Frame(..)) || longest == 0 || longest > SMALL_SIDE / 2 {
-        return None;
+/// How many times a frame is enlarged for the stage; once where it is large enough.
+fn enlargement(frame: &Frame) -> u32 {
+    match frame.width.max(frame.height) {
+        longest @ 1.. if longest <= SMALL_SIDE / 2 => (SMALL_SIDE / longest).min(MOST_ENLARGED),
+        _ => 1,
     }
-    let factor = (SMALL_SIDE / longest).min(MOST_ENLARGED);
-    Some(frame.resized(frame.width * factor, frame.height * factor))
 }
 
-impl TextureKey {
-    /// Whether it is out of date, or worth little, as soon as it is not drawn.
-    fn is_preview(self) -> bool {
-        matches!(
-            self,
-            Self::Frame(FootageKey::Preview(..), _)
-                | Self::Cell(FootageKey::Preview(..), _)
-                | Self::Difference(..)
-        )
+/// A small frame, smoothly enlarged: the GPU's own way to enlarge shows the grid of its pixels.
+fn large(frame: Cow<'_, Frame>) -> Cow<'_, Frame> {
+    let factor = enlargement(&frame);
+    if factor == 1 {
+        return frame;
+    }
+    let picture = Picture {
+        width: frame.width,
+        height: frame.height,
+        rgb: frame.rgb.to_vec(),
+    };
+    let enlarged = lanczos(&picture, frame.width * factor, frame.height * factor);
+    Cow::Owned(enlarged.into())
+}
+
+impl<'a> Content<'a> {
+    /// The frame that gives it its shape.
+    pub(in crate::ui) fn frame(self) -> &'a Frame {
+        match self {
+            Self::Plain(frame) | Self::Large(frame) | Self::Difference(frame, _) => frame,
+            Self::Onion(onion) => onion.frame,
+        }
+    }
+
+    fn key(self) -> Key {
+        match self {
+            Self::Large(frame) if enlargement(frame) > 1 => Key::Enlarged(Pixels::of(frame)),
+            Self::Plain(frame) | Self::Large(frame) => Key::Plain(Pixels::of(frame)),
+            Self::Difference(one, two) => Key::Difference(Pixels::of(one), Pixels::of(two)),
+            Self::Onion(Onion {
+                frame,
+                beside,
+                inks,
+            }) => {
+                let beside = beside.map(|frame| frame.map(Pixels::of));
+                Key::Onion(Pixels::of(frame), beside, inks)
+            }
+        }
+    }
+
+    fn pixels(self) -> Cow<'a, Frame> {
+        match self {
+            Self::Plain(frame) => Cow::Borrowed(frame),
+            Self::Large(frame) => large(Cow::Borrowed(frame)),
+            Self::Difference(one, two) => Cow::Owned(difference(one, &as_large(two, one), GAIN)),
+            Self::Onion(Onion {
+                frame,
+                beside,
+                inks,
+            }) => {
+                let beside = beside.into_iter().zip(inks);
+                let beside: Vec<_> = beside
+                    .filter_map(|(frame, ink)| Some((frame?, ink)))
+                    .collect();
+                large(Cow::Owned(onion_skin(frame, &beside, ONION)))
+            }
+        }
+    }
+
+    fn watched(self) -> Watched {
+        let weak = |frame: &Frame| Arc::downgrade(&frame.rgb);
+        Watched(match self {
+            Self::Plain(frame) | Self::Large(frame) => vec![weak(frame)],
+            Self::Difference(one, two) => vec![weak(one), weak(two)],
+            Self::Onion(Onion { frame, beside, .. }) => {
+                let beside = beside.into_iter().flatten();
+                std::iter::once(frame).chain(beside).map(weak).collect()
+            }
+        })
+    }
+}
+
+impl Pixels {
+    fn of(frame: &Frame) -> Self {
+        Self {
+            address: frame.rgb.as_ptr().addr(),
+            width: frame.width,
+            height: frame.height,
+        }
+    }
+}
+
+impl Watched {
+    /// Whether anybody has all of the pixels.
+    fn are_there(&self) -> bool {
+        self.0.iter().all(|pixels| pixels.strong_count() > 0)
+    }
+}
+
+impl Key {
+    /// Whether it is worth little as soon as it is not drawn.
+    fn is_fleeting(self) -> bool {
+        matches!(self, Self::Difference(..) | Self::Onion(..))
     }
 }
 
@@ -330,13 +437,68 @@ impl TextureKey {
 mod tests {
     use super::*;
 
-    #[test]
-    fn another_shape_is_fitted_on_black() {
-        let plain = |width: u32, height: u32, value: u8| Frame {
+    fn plain(width: u32, height: u32, value: u8) -> Frame {
+        Frame {
             width,
             height,
             rgb: vec![value; (width * height * 3) as usize].into(),
+        }
+    }
+
+    #[test]
+    fn a_texture_is_found_by_its_pixels_and_leaves_with_them() {
+        let (ctx, textures) = (Context::default(), Textures::default());
+        let texture = |frame: &Frame| textures.get(&ctx, Content::Plain(frame));
+        textures.begin_pass(1 << 20);
+        let frame = plain(4, 4, 10);
+        let first = texture(&frame);
+        assert!(first.is_some());
+        assert_eq!(texture(&frame.clone()), first, "clones share their pixels");
+        let flat = Frame {
+            width: 8,
+            height: 2,
+            rgb: Arc::clone(&frame.rgb),
         };
+        assert_ne!(
+            texture(&flat),
+            first,
+            "in another shape they are not the same"
+        );
+        drop((frame, flat));
+        // What is freed is what the next one of this size is given.
+        for value in 0..100 {
+            let next = plain(4, 4, value);
+            assert_ne!(texture(&next), first, "nobody has the first one any more");
+        }
+        let kept = plain(4, 4, 200);
+        assert!(texture(&kept).is_some());
+        textures.begin_pass(1 << 20);
+        assert_eq!(textures.held(), 4 * 4 * 4, "of the one that is left");
+    }
+
+    #[test]
+    fn a_small_frame_is_enlarged_for_the_stage_alone() {
+        let (ctx, textures) = (Context::default(), Textures::default());
+        textures.begin_pass(1 << 30);
+        let (small, large) = (plain(16, 8, 50), plain(600, 400, 50));
+        let texture = |content| textures.get(&ctx, content);
+        assert_ne!(
+            texture(Content::Plain(&small)),
+            texture(Content::Large(&small))
+        );
+        assert_eq!(
+            texture(Content::Plain(&large)),
+            texture(Content::Large(&large))
+        );
+        let enlarged = Content::Large(&small).pixels();
+        assert_eq!((enlarged.width, enlarged.height), (128, 64));
+        let apart = Content::Difference(&small, &large).pixels();
+        let middle = (4 * 16 + 8) * 3;
+        assert_eq!(apart.rgb[middle], 0, "both have the same colour there");
+    }
+
+    #[test]
+    fn another_shape_is_fitted_on_black() {
         let fitted = as_large(&plain(4, 8, 200), &plain(16, 8, 0));
         assert_eq!((fitted.width, fitted.height), (16, 8));
         let at = |x: usize, y: usize| fitted.rgb[(y * 16 + x) * 3];

@@ -6,6 +6,7 @@ use crate::app::command::export::ExportCommand;
 use crate::app::command::project::ProjectCommand;
 use crate::app::command::window::{Overlay, Preference, WindowCommand};
 use crate::app::state::ModelState;
+use crate::app::state::notice::sentence;
 use crate::app::{Choice, Command};
 use crate::engine::device::DevicePreference;
 use crate::project::file::project_name;
@@ -150,14 +151,18 @@ fn project(ui: &mut Ui, view: View<'_>) {
         }
         let recent = studio.runtime.recent.iter();
         let others: Vec<_> = recent.filter(|folder| *folder != home).collect();
-        let able = studio.runtime.jobs.is_empty();
+        let obstacle = studio.holds_project().map(|reason| sentence(&reason));
         if !others.is_empty() {
             ui.separator();
         }
         for folder in others {
             let entry = Button::new(project_name(folder)).frame_when_inactive(false);
             let hint = folder.display().to_string();
-            if ui.add_enabled(able, entry).on_hover_text(hint).clicked() {
+            let entry = ui
+                .add_enabled(obstacle.is_none(), entry)
+                .on_disabled_hover_text(obstacle.as_deref().unwrap_or(&hint))
+                .on_hover_text(hint);
+            if entry.clicked() {
                 view.send(Command::Project(ProjectCommand::Open(folder.clone())));
                 ui.close();
             }

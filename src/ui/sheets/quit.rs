@@ -13,33 +13,62 @@ const WIDTH: f32 = 420.0;
 
 /// Draws it.
 pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
-    if view.studio.running().is_none() {
-        return unkept(ctx, view);
-    }
+    let studio = view.studio;
+    let waiting = studio.runtime.queue.waiting.len();
+    let writing = studio.runtime.export.is_some();
+    let (title, words, ways): (_, _, &[_]) = match (studio.running().is_some(), writing, waiting) {
+        (true, ..) => (
+            "Quit while a take is being made?",
+            while_made(writing, waiting),
+            &[
+                ("Keep rendering", WindowCommand::Close),
+                (
+                    "Stop after this step, keep it and quit",
+                    WindowCommand::KeepAndLeave,
+                ),
+                ("Discard it and quit", WindowCommand::Leave),
+            ],
+        ),
+        (false, true, _) => (
+            "Quit while a clip is being written?",
+            "Without its last frame there is no file.".to_owned(),
+            &[
+                ("Keep Kinora open", WindowCommand::Close),
+                ("Finish the file, then quit", WindowCommand::KeepAndLeave),
+                ("Quit without the file", WindowCommand::Leave),
+            ],
+        ),
+        (false, false, 1..) => (
+            "Quit while takes wait to be made?",
+            "They are not begun; finished takes are kept.".to_owned(),
+            &[
+                ("Keep Kinora open", WindowCommand::Close),
+                ("Quit without them", WindowCommand::Leave),
+            ],
+        ),
+        (false, false, 0) => return unkept(ctx, view),
+    };
     let sheet = Sheet {
-        title: "Quit while a take is being made?",
+        title,
         width: WIDTH,
         alone: true,
     };
-    sheet.show(ctx, view, |ui| {
-        let waiting = view.studio.runtime.queue.waiting.len();
-        let words = match waiting {
-            0 => "Finished takes are kept either way.".to_owned(),
-            1 => "Finished takes are kept either way; the one that waits is not begun.".to_owned(),
-            some => {
-                format!("Finished takes are kept either way; the {some} that wait are not begun.")
-            }
-        };
-        let ways = [
-            ("Keep rendering", WindowCommand::Close),
-            (
-                "Stop after this step, keep it and quit",
-                WindowCommand::KeepAndLeave,
-            ),
-            ("Discard it and quit", WindowCommand::Leave),
-        ];
-        choices(ui, view, &words, &ways);
-    });
+    sheet.show(ctx, view, |ui| choices(ui, view, &words, ways));
+}
+
+/// What becomes of everything else.
+fn while_made(writing: bool, waiting: usize) -> String {
+    let mut words = "Finished takes are kept either way".to_owned();
+    match waiting {
+        0 => {}
+        1 => words.push_str("; the one that waits is not begun"),
+        some => words.push_str(&format!("; the {some} that wait are not begun")),
+    }
+    words.push('.');
+    if writing {
+        words.push_str(" The clip that is being written is finished first, unless you discard.");
+    }
+    words
 }
 
 /// The disk has refused finished takes.

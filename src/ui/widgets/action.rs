@@ -43,10 +43,11 @@ pub(in crate::ui) fn menu_entry(ui: &mut Ui, view: View<'_>, action: Action) {
         let key = RichText::new(ui.ctx().format_shortcut(key)).color(ui.colours().text_weak);
         button = button.right_text(key);
     }
-    let hint = row.sentence;
+    let obstacle = action.obstacle(view.studio);
     let response = ui
         .add_enabled(command.is_some(), button)
-        .on_hover_text(hint);
+        .on_hover_text(row.sentence)
+        .on_disabled_hover_text(obstacle.as_deref().unwrap_or(row.sentence));
     if response.clicked()
         && let Some(command) = command
     {

@@ -100,9 +100,10 @@ impl StrengthRow<'_> {
         hundredths(*self.range.start())..=hundredths(*self.range.end())
     }
 
-    /// A difference that can be seen; rounding is no change.
+    /// A difference that can be seen, from the hundredths that were shown: rounding is no change, and
+    /// must not be sent as one while the pad sets other strengths.
     fn changed(&self, response: &Response, value: f64) -> Option<StrengthChange> {
-        let seen = (value - f64::from(self.value)).abs() > 0.004;
+        let seen = (value - hundredths(self.value)).abs() > 0.004;
         (response.changed() && seen).then_some(StrengthChange::To(value as f32))
     }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use egui::accesskit::Toggled;
-use egui::{Key, Modifiers, Role};
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kinora::app::command::camera::{Axis, GhostOf};
@@ -343,7 +343,7 @@ fn the_pad_moves_the_same_strengths_as_the_sliders() {
         "-0.4 and 0.1 / 0.25: {strength}"
     );
     stage.press(Key::Escape);
-    stage.press(Key::G);
+    assert!(!stage.studio().session.camera.pad);
 }
 
 #[test]
@@ -411,4 +411,59 @@ fn the_ghost_is_seen_on_the_stage() {
         .count();
     // The picture is a photograph: shifted by a tenth, hardly a pixel stays the same.
     assert!(changed > 40, "{changed} of 80 pixels changed");
+}
+
+#[test]
+fn one_drag_on_the_pad_is_one_edit_however_busy_the_machine_is() {
+    let button = |pos: Pos2, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    // Seconds between two passes, and whether a pass meets several events at once.
+    for (gap, at_once) in [(0.016, false), (1.4, false), (0.3, true)] {
+        let mut stage = with_moves();
+        stage.press(Key::G);
+        let before = stacked(&stage);
+        let pad = stage
+            .window
+            .get_by_label("Camera pad on the picture")
+            .rect();
+        let at = |part: f32| pad.center() + vec2(0.14, -0.11) * part * pad.width();
+        let moved = |part| Event::PointerMoved(at(part));
+        let (down, up) = (button(at(0.0), true), button(at(1.0), false));
+        let passes: Vec<Vec<Event>> = if at_once {
+            vec![
+                vec![moved(0.0), down, moved(0.1)],
+                vec![moved(0.2), moved(0.4)],
+                vec![moved(0.6), moved(0.8)],
+                vec![moved(1.0)],
+                vec![up],
+            ]
+        } else {
+            let parts = (1..=10).map(|part| vec![moved(part as f32 / 10.0)]);
+            std::iter::once(vec![moved(0.0)])
+                .chain([vec![down]])
+                .chain(parts)
+                .chain([vec![up]])
+                .collect()
+        };
+        let mut time = stage.window.ctx.input(|input| input.time);
+        for events in passes {
+            time += gap;
+            let input = stage.window.input_mut();
+            input.time = Some(time);
+            input.events.extend(events);
+            stage.window.step();
+        }
+        stage.window.run_steps(3);
+        // 14 % of the frame, by a move that goes 25 % at strength 1.
+        let (name, strength) = stacked(&stage)[0].clone();
+        assert_eq!(name, "pan-left");
+        assert!((strength - 0.56).abs() < 0.01, "{strength}");
+        assert_eq!(stage.studio().history.undo_label(), Some("aim camera"));
+        stage.press_with(Modifiers::COMMAND, Key::Z);
+        assert_eq!(stacked(&stage), before, "{gap} s, at once: {at_once}");
+    }
 }

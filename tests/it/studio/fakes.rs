@@ -25,6 +25,13 @@ pub(super) struct FakeRunner {
     pub(super) orders: Sender<Order>,
     /// What the next job fails with, as its frames are decoded.
     pub(super) fault: Arc<Mutex<Option<GenerateError>>>,
+    /// The colour of a finished frame, counted from zero.
+    pub(super) ink: fn(&Order, &GenerateRequest, usize) -> [u8; 3],
+}
+
+/// The same frames for every order: green tells them apart.
+pub(super) fn plain(_: &Order, _: &GenerateRequest, frame: usize) -> [u8; 3] {
+    [200, frame as u8 * 40, 90]
 }
 
 impl Runner for FakeRunner {
@@ -63,7 +70,9 @@ impl Runner for FakeRunner {
                 kept = observer.stop();
                 break;
             }
-            let preview = frames(request.frames, 8, 5, step as u8);
+            let preview = frames(request.frames, 8, 5, |frame| {
+                [step as u8, frame as u8 * 40, 90]
+            });
             observer.step(&StepDone {
                 step,
                 steps: STEPS,
@@ -79,7 +88,9 @@ impl Runner for FakeRunner {
         }
         observer.decoded(request.frames, request.frames);
         let take = Take {
-            frames: frames(request.frames, 64, 40, 200),
+            frames: frames(request.frames, 64, 40, |frame| {
+                (self.ink)(order, &request, frame)
+            }),
             recipe: recipe(order, request),
             complete: kept.is_none(),
         };
@@ -107,14 +118,12 @@ impl FakeRunner {
     }
 }
 
-fn frames(count: usize, width: u32, height: u32, tone: u8) -> Vec<Frame> {
+fn frames(count: usize, width: u32, height: u32, ink: impl Fn(usize) -> [u8; 3]) -> Vec<Frame> {
     (0..count)
         .map(|index| Frame {
             width,
             height,
-            rgb: [tone, index as u8 * 40, 90]
-                .repeat((width * height) as usize)
-                .into(),
+            rgb: ink(index).repeat((width * height) as usize).into(),
         })
         .collect()
 }

@@ -36,7 +36,7 @@ use kinora::media::progress::PictureWatch;
 use kinora::project::ids::{ClipId, PictureId, TakeId};
 use kinora::system::clock::now;
 
-use super::fakes::{FakeClipboard, FakeDialogs, FakeRunner};
+use super::fakes::{FakeClipboard, FakeDialogs, FakeRunner, plain};
 use super::{Dropped, PATIENCE, STEPS, TICK, Window};
 
 fn drop_all(stage: &mut Window, paths: &[PathBuf]) {
@@ -279,17 +279,17 @@ fn a_window_that_closes_begins_nothing_and_a_busy_project_stays_open() {
 const WISHES: usize = 500;
 
 /// Numbers without pattern, the same every time.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, below: u64) -> u64 {
+    pub(super) fn roll(&mut self, below: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 % below.max(1)
     }
 
-    fn of<T: Copy>(&mut self, things: &[T]) -> Option<T> {
+    pub(super) fn of<T: Copy>(&mut self, things: &[T]) -> Option<T> {
         things.get(self.roll(things.len() as u64) as usize).copied()
     }
 }
@@ -484,6 +484,7 @@ fn wishes_at_random_lose_no_take() {
                 permits: permitted,
                 orders: told,
                 fault: Arc::new(Mutex::new(None)),
+                ink: plain,
             }),
             library: Library::at(folder.path().join("data")),
             dialogs: Box::new(FakeDialogs::default()),

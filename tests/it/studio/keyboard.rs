@@ -4,11 +4,12 @@
 //!   shows that it has the keyboard and is scrolled into sight
 //! - Tab stays inside of an open sheet; Escape closes it and gives the keyboard back
 //! - sliders, panel edges and crop handles answer to the arrow keys
-//! - Escape leaves a control or a menu before it stops a job
+//! - Escape closes what is open and never ends a take; a key of its own does
+//! - Enter in the prompt makes the shot; quitting asks where something would not be made
 
 use std::collections::HashSet;
 
-use egui::{Id, Key, Modifiers, Popup, Role, Shape};
+use egui::{Event, Id, Key, Modifiers, Popup, Role, Shape};
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::command::window::{Overlay, Part};
 use kinora::media::fit::Fit;
@@ -220,10 +221,14 @@ fn sliders_edges_and_handles_answer_to_the_arrow_keys() {
 }
 
 #[test]
-fn escape_leaves_a_control_or_a_menu_before_it_stops_a_job() {
+fn escape_closes_what_is_open_and_never_ends_a_take() {
     let mut stage = Window::open();
     stage.begin();
-    let goes_on = |stage: &Window| stage.studio().running().unwrap().stopping.is_none();
+    let goes_on = |stage: &Window, state: &str| {
+        let job = stage.studio().running();
+        let goes_on = job.is_some_and(|job| job.stopping.is_none());
+        assert!(goes_on, "the take goes on: {state}");
+    };
     stage.focus(Role::Button, "Kinora");
     stage.press(Key::Enter);
     assert!(Popup::is_any_open(&stage.window.ctx));
@@ -232,12 +237,96 @@ fn escape_leaves_a_control_or_a_menu_before_it_stops_a_job() {
     stage.press(Key::Escape);
     assert!(!Popup::is_any_open(&stage.window.ctx), "it is closed");
     assert_eq!(stage.focused_name(), "Kinora", "and the keyboard is back");
-    assert!(goes_on(&stage));
     stage.press(Key::Escape);
-    assert_eq!(stage.focused_name(), "");
-    assert!(goes_on(&stage), "it only left the control");
+    assert_eq!(stage.focused_name(), "", "it left the control");
+    goes_on(&stage, "a menu");
+
+    // Twice and at once, as reflexes are, and with what is held beside it.
+    let twice = |stage: &mut Window, state: &str| {
+        for _ in 0..2 {
+            stage.window.key_press(Key::Escape);
+        }
+        stage.window.run_steps(3);
+        assert_eq!(stage.studio().session.overlay, None, "{state}");
+        assert!(!stage.studio().session.camera.pad, "{state}");
+        stage.press_with(Modifiers::SHIFT, Key::Escape);
+        stage.press(Key::Escape);
+        goes_on(stage, state);
+    };
+    twice(&mut stage, "nothing is open");
+    for (modifiers, key, overlay) in [
+        (CTRL, Key::K, Overlay::Palette),
+        (CTRL, Key::Comma, Overlay::Settings),
+        (CTRL, Key::M, Overlay::Models),
+        (CTRL, Key::Q, Overlay::Quit),
+        (CTRL_SHIFT, Key::E, Overlay::Export),
+        (Modifiers::NONE, Key::F1, Overlay::Shortcuts),
+    ] {
+        stage.press_with(modifiers, key);
+        assert_eq!(stage.studio().session.overlay, Some(overlay));
+        twice(&mut stage, &format!("{overlay:?}"));
+    }
+
+    // The pad, with the keyboard on it and without; a sheet over it is closed before it.
+    for on_it in [false, true] {
+        stage.press(Key::G);
+        assert!(stage.studio().session.camera.pad);
+        if on_it {
+            stage.focus(Role::Canvas, "Camera pad on the picture");
+        }
+        stage.press(Key::Escape);
+        assert!(!stage.studio().session.camera.pad, "Escape closes the pad");
+        goes_on(&stage, "the pad");
+    }
+    stage.press(Key::G);
+    stage.press_with(CTRL, Key::Comma);
     stage.press(Key::Escape);
+    assert_eq!(stage.studio().session.overlay, None);
+    assert!(stage.studio().session.camera.pad, "one thing at a time");
+    twice(&mut stage, "the pad below the settings");
+
+    stage.focus(Role::TextInput, "Seed");
+    twice(&mut stage, "a field");
+    stage.press_with(CTRL, Key::Period);
     stage.until("the end", |studio| studio.runtime.jobs.is_empty());
+}
+
+#[test]
+fn enter_in_the_prompt_makes_the_shot_and_no_second_line() {
+    let mut stage = Window::open();
+    stage.click("Picture Citrus");
+    stage.focus(Role::MultilineTextInput, "Prompt");
+    let text = |words: &str| Event::Text(words.to_owned());
+    stage.window.event(text("one bee"));
+    stage.press(Key::Enter);
+    stage.until("the job", |studio| studio.running().is_some());
+    let wanted = &stage.studio().running().unwrap().wanted;
+    assert_eq!(wanted.direction.prompt, "one bee");
+    assert_eq!(stage.focused_name(), "Prompt", "the keyboard stays there");
+    stage.window.event(Event::Paste(" in\nclover".to_owned()));
+    stage.window.run_steps(2);
+    assert_eq!(stage.studio().direction().prompt, "one bee in clover");
+}
+
+#[test]
+fn quitting_asks_while_takes_wait() {
+    let mut stage = Window::with_takes(1);
+    stage.press(Key::Enter);
+    stage.until("a job", |studio| studio.running().is_some());
+    stage.click("Queue another");
+    stage.click("Edit waiting take 1");
+    stage.press_with(CTRL, Key::Period);
+    stage.until("its end", |studio| studio.running().is_none());
+    // What is edited waits, and nothing else is under way.
+    assert_eq!(stage.studio().runtime.queue.waiting.len(), 1);
+    stage.press_with(CTRL, Key::Q);
+    stage
+        .window
+        .get_by_role_and_label(Role::Dialog, "Quit while takes wait to be made?");
+    stage.click("Keep Kinora open");
+    stage.click("Remove waiting take 1");
+    stage.press_with(CTRL, Key::Q);
+    assert!(stage.studio().session.leaving.is_some(), "nothing is lost");
 }
 
 #[test]

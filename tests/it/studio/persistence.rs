@@ -3,16 +3,19 @@
 //! - every edit is undone and done again under its name, a drag is one of them, finished takes stay
 //! - a studio that ends without a word has its finished take, its settings and its picture again
 //! - a clip that the project's file does not know yet, or not any more, is taken in
-//! - a second window leaves the project alone; one that cannot be written says so
+//! - a second window leaves the project alone, and loses nothing that it was started with; one that
+//!   cannot be written says so
 //! - theme, size, panels come back; another project begins empty, and the first one opens again
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::command::window::Theme;
+use kinora::engine::Runner;
 
 use super::Window;
 
@@ -23,6 +26,20 @@ fn window(data: &Path) -> Window {
     let mut stage = Window::at(data);
     stage.until("the project", |studio| studio.project.home.is_some());
     stage
+}
+
+/// A window that was started with `files`.
+fn started(data: &Path, files: Vec<PathBuf>) -> Window {
+    let (own, nobody) = (folder(), "http://127.0.0.1:9");
+    let fake = |fake| -> Box<dyn Runner> { Box::new(fake) };
+    Window::begun(
+        Harness::builder(),
+        own,
+        data.to_owned(),
+        nobody,
+        fake,
+        files,
+    )
 }
 
 fn folder() -> tempfile::TempDir {
@@ -148,6 +165,16 @@ fn a_second_window_works_on_a_project_of_its_own() {
         second.studio().runtime.notices.is_empty(),
         "that is no trouble"
     );
+    // Started with a picture, it has it in the project that it found for itself.
+    let picture = first.picture("meadow.png");
+    let mut third = started(data.path(), vec![picture]);
+    third.until("its picture", |studio| studio.picture().is_some());
+    assert!(home(&third).ends_with("Untitled 3"));
+    // Started with the project that is open elsewhere, it says so.
+    let mut fourth = started(data.path(), vec![home(&first)]);
+    fourth.until("its own project", |studio| studio.project.home.is_some());
+    assert!(home(&fourth).ends_with("Untitled 4"));
+    fourth.window.get_by_label("The project was not opened");
 }
 
 #[test]

@@ -8,13 +8,16 @@
 //! - takes are starred, found, removed, made again; the first export asks, the next does not
 
 use egui::{Key, Modifiers, Role};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::command::playback::Repeat;
 use kinora::app::state::Shown;
+use kinora::engine::Runner;
 use kinora::export::read_take;
 use kinora::project::sequence::Sequence;
 
 use super::Window;
+use super::fakes::FakeRunner;
 
 /// Keys held with another one.
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -155,6 +158,34 @@ fn the_transport_answers_to_its_keys() {
     assert!(!playback.backwards && (playback.speed - 1.0).abs() < 1e-6);
     stage.click("Onion skin");
     assert!(stage.studio().session.playback.onion);
+}
+
+#[test]
+fn what_does_not_move_is_as_bright_under_an_onion_skin() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let data = folder.path().join("data");
+    let nobody = "http://127.0.0.1:9";
+    let white = |fake: FakeRunner| -> Box<dyn Runner> {
+        Box::new(FakeRunner {
+            ink: |_, _, _| [255; 3],
+            ..fake
+        })
+    };
+    let mut stage = Window::running(Harness::builder(), folder, data, nobody, white);
+    stage.make_takes(1);
+    stage.press(Key::ArrowRight);
+    stage.press(Key::N);
+    assert!(stage.studio().session.playback.onion);
+    stage.window.run_steps(2);
+    let screen = stage.window.get_by_label("Take 1, frame 2").rect();
+    match stage.window.render() {
+        Ok(picture) => {
+            let middle = screen.center();
+            let pixel = picture.get_pixel(middle.x as u32, middle.y as u32).0;
+            assert_eq!(pixel[..3], [255; 3]);
+        }
+        Err(reason) => println!("skipped, nothing to draw with: {reason}"),
+    }
 }
 
 #[test]

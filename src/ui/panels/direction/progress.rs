@@ -7,9 +7,10 @@ use crate::app::command::queue::QueueCommand;
 use crate::app::state::Shown;
 use crate::app::state::job::{Hold, Job, Phase};
 use crate::engine::protocol::StopMode;
+use crate::ui::input::action::Action;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, icon_button, phases, text_button};
+use crate::ui::widgets::{Icon, hint, icon_button, phases, text_button};
 
 /// Height of the card, so that the panel above can leave room.
 pub(in crate::ui::panels) const HEIGHT: f32 = 136.0;
@@ -65,7 +66,8 @@ pub(in crate::ui::panels) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Jo
     });
 }
 
-/// Pause, and the two ways to end.
+/// Pause, and the two ways to end: nothing else ends a take, no key that closes something least of
+/// all.
 fn controls(ui: &mut Ui, view: View<'_>, job: &Job) {
     ui.horizontal(|ui| {
         let (icon, word, command) = match job.hold {
@@ -80,17 +82,21 @@ fn controls(ui: &mut Ui, view: View<'_>, job: &Job) {
         let half = ((ui.available_width() - ui.spacing().item_spacing.x) / 2.0).floor() - 2.0;
         let size = vec2(half, BUTTON);
         let keep = Button::new("Stop and keep").min_size(size);
-        let hint = "End after this step and keep what there is (Esc)";
+        let about = hint(ui, Action::StopAndKeep);
         let may_keep = job.stopping.is_none() && job.phase < Phase::Decode;
-        if ui.add_enabled(may_keep, keep).on_hover_text(hint).clicked() {
+        if ui
+            .add_enabled(may_keep, keep)
+            .on_hover_text(about)
+            .clicked()
+        {
             view.send(Command::Stop(StopMode::Keep));
         }
         let discard = Button::new("Discard").min_size(size);
         let may_discard = job.stopping != Some(StopMode::Now);
-        let hint = "End at once; nothing is kept";
+        let about = hint(ui, Action::Discard);
         if ui
             .add_enabled(may_discard, discard)
-            .on_hover_text(hint)
+            .on_hover_text(about)
             .clicked()
         {
             view.send(Command::Stop(StopMode::Now));

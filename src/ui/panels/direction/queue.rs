@@ -9,7 +9,7 @@ use crate::app::Command;
 use crate::app::command::queue::{QueueCommand, QueueId};
 use crate::app::query::overrides::changed;
 use crate::app::state::queue::QueuedTake;
-use crate::ui::paint::textures::TextureKey;
+use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, focus_ring, icon_button};
@@ -61,13 +61,11 @@ fn row(ui: &mut Ui, view: View<'_>, take: &QueuedTake, place: usize, count: usiz
     let inner = rect.shrink(tokens::GAP);
     let thumb = Rect::from_min_size(inner.min, vec2(THUMB, inner.height()));
     if let Some(picture) = view.studio.picture_named(take.wanted.picture) {
-        let key = TextureKey::Thumb(picture.id);
         view.paint(
             ui.ctx(),
             ui.painter(),
             thumb,
-            key,
-            &picture.thumb,
+            Content::Plain(&picture.thumb),
             tokens::RADIUS_SMALL,
         );
     }

@@ -8,8 +8,8 @@ use egui::{Frame, Margin, Rect, ScrollArea, Ui};
 use crate::app::Command;
 use crate::app::state::Shown;
 use crate::app::state::shelf::ShelfPicture;
-use crate::ui::paint::textures::TextureKey;
-use crate::ui::style::tokens::{self};
+use crate::ui::paint::textures::Content;
+use crate::ui::style::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, heading_label, icon_button, line, row_label};
 use tile::{Tile, grid};
@@ -55,14 +55,13 @@ fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture)
     let studio = view.studio;
     let chosen = studio.project.document.picture == Some(picture.id);
     let selected = chosen && studio.session.shown == Shown::Picture;
-    let key = TextureKey::Thumb(picture.id);
     let tile = Tile {
         name: &picture.name,
         spoken: spoken(view, picture),
         selected,
         marked: chosen,
     };
-    let shown = tile.show(ui, rect, view, |_| Some((key, &picture.thumb)));
+    let shown = tile.show(ui, rect, view, |_| Some(Content::Plain(&picture.thumb)));
     if shown.clicked() {
         view.send(Command::ShowPicture(picture.id));
     }

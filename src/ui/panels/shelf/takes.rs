@@ -10,7 +10,7 @@ use crate::app::state::Shown;
 use crate::app::state::clip_source::footage_of;
 use crate::app::state::shelf::ShelfTake;
 use crate::ui::input::action::Action;
-use crate::ui::paint::textures::TextureKey;
+use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
@@ -78,8 +78,7 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
             Some(time) => footage.timing().looped_at(time),
             None => footage.frames.len() / 2,
         };
-        let cell = footage.cells.get(index)?;
-        Some((TextureKey::Cell(footage.key, index), cell))
+        footage.cells.get(index).map(Content::Plain)
     });
     if response.clicked() {
         view.send(Command::ShowTake(take.id));

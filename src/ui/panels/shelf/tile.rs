@@ -1,11 +1,10 @@
 //! Tiles in rows: a picture with its name below.
 
 use egui::{
-    Align2, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, FontId, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::media::frame::Frame as Pixels;
-use crate::ui::paint::textures::TextureKey;
+use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::focus_ring;
@@ -58,11 +57,14 @@ impl Tile<'_> {
         ui: &mut Ui,
         rect: Rect,
         view: View<'_>,
-        pixels: impl FnOnce(Option<std::time::Duration>) -> Option<(TextureKey, &'p Pixels)>,
+        pixels: impl FnOnce(Option<std::time::Duration>) -> Option<Content<'p>>,
     ) -> Response {
         let response = ui.interact(rect, ui.scope_id().with(&self.spoken), Sense::click());
         response
             .widget_info(|| WidgetInfo::selected(Role::Button, true, self.selected, &self.spoken));
+        if self.selected {
+            self.come_into_sight(ui, view, &response);
+        }
         let time = response.hovered().then(|| {
             ui.ctx().request_repaint();
             std::time::Duration::from_secs_f64(ui.input(|input| input.time).max(0.0))
@@ -70,8 +72,8 @@ impl Tile<'_> {
         let mut image = rect;
         image.set_height(rect.height() - NAME);
         match pixels(time) {
-            Some((key, frame)) => {
-                view.paint(ui.ctx(), ui.painter(), image, key, frame, tokens::RADIUS);
+            Some(content) => {
+                view.paint(ui.ctx(), ui.painter(), image, content, tokens::RADIUS);
             }
             None => {
                 ui.painter()
@@ -107,6 +109,23 @@ impl Tile<'_> {
                 ink,
             );
         response
+    }
+}
+
+impl Tile<'_> {
+    /// Scrolls to it when it has just been chosen, by whatever means.
+    fn come_into_sight(&self, ui: &Ui, view: View<'_>, response: &Response) {
+        let home = view.studio.project.home.as_ref();
+        let chosen = format!("{} in {home:?}", self.spoken);
+        let before = ui.data_mut(|data| {
+            let id = Id::unique("chosen tile");
+            let before: Option<String> = data.get_temp(id);
+            data.insert_temp(id, chosen.clone());
+            before
+        });
+        if before.as_ref() != Some(&chosen) {
+            response.scroll_to_me(None);
+        }
     }
 }
 

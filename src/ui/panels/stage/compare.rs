@@ -9,15 +9,12 @@ use crate::app::command::takes::{CompareCommand, Way};
 use crate::app::state::clip_source::{Footage, footage_of};
 use crate::app::state::compare::Compare;
 use crate::app::state::shelf::ShelfTake;
-use crate::media::blend::difference;
 use crate::media::frame::Frame;
-use crate::ui::paint::textures::{TextureKey, as_large};
+use crate::ui::paint::textures::{Content, GAIN};
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, frame_size};
 use crate::ui::widgets::Grip;
 
-/// Factor on the difference of two takes: what is barely different is seen.
-const GAIN: u8 = 4;
 /// Parts that the line of a wipe goes by with the arrow keys.
 const PARTS: f32 = 100.0;
 /// Side of what takes hold of the line of a wipe.
@@ -83,7 +80,7 @@ pub(in crate::ui::panels) fn compared(
             let screen = Screen::new(ui, room, view, size);
             screen.speak(ui, &words);
             if let (Some(one), Some(two)) = (a.frames.get(index), b.frames.get(beside)) {
-                apart(ui, &screen, (&a, index, one), (&b, beside, two));
+                apart(ui, &screen, one, two);
             }
             screen.rect
         }
@@ -104,8 +101,8 @@ fn wipe(
     for (screen, part, footage, index) in [(first, left, a, index), (second, right, b, beside)] {
         if let Some(frame) = footage.frames.get(index) {
             let painter = screen.painter(ui).with_clip_rect(part);
-            let key = TextureKey::Frame(footage.key, index);
-            screen.view.paint_now(&painter, screen.rect, key, frame);
+            let content = Content::Large(frame);
+            screen.view.paint_now(&painter, screen.rect, content);
         }
     }
     let colours = ui.colours();
@@ -138,20 +135,11 @@ fn wipe(
 }
 
 /// How far two frames are apart.
-fn apart(
-    ui: &Ui,
-    screen: &Screen<'_>,
-    (a, index, one): (&Footage<'_>, usize, &Frame),
-    (b, beside, two): (&Footage<'_>, usize, &Frame),
-) {
-    let key = TextureKey::Difference(a.key, index, b.key, beside);
-    let painter = screen.painter(ui);
-    let apart = if screen.view.textures.is_there(key) {
-        one.clone()
-    } else {
-        difference(one, &as_large(two, one), GAIN)
-    };
-    screen.view.paint_now(&painter, screen.rect, key, &apart);
+fn apart(ui: &Ui, screen: &Screen<'_>, one: &Frame, two: &Frame) {
+    let content = Content::Difference(one, two);
+    screen
+        .view
+        .paint_now(&screen.painter(ui), screen.rect, content);
     let words = format!("Difference × {GAIN}");
     tag_words(
         ui,

@@ -8,7 +8,7 @@ use egui::{
 use super::drop_zone::dashed;
 use crate::app::Command;
 use crate::app::state::shelf::ShelfPicture;
-use crate::ui::paint::textures::TextureKey;
+use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, focus_ring, paint_icon};
@@ -132,13 +132,11 @@ fn sample(ui: &Ui, view: View<'_>, rect: Rect, picture: &ShelfPicture) {
     let response = ui.interact(rect, ui.scope_id().with(picture.id), Sense::click());
     let spoken = format!("Begin with {}", picture.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
-    let key = TextureKey::Thumb(picture.id);
     view.paint(
         ui.ctx(),
         ui.painter(),
         rect,
-        key,
-        &picture.thumb,
+        Content::Plain(&picture.thumb),
         tokens::RADIUS,
     );
     if response.hovered() {

@@ -12,7 +12,7 @@ use crate::app::query::camera_stack;
 use crate::app::state::shelf::ShelfPicture;
 use crate::media::camera::Pose;
 use crate::ui::paint::ghost::Params;
-use crate::ui::paint::textures::TextureKey;
+use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
 
@@ -62,8 +62,7 @@ pub(in crate::ui::panels) fn ghost(
         ui.ctx(),
         ui.painter(),
         whole,
-        TextureKey::View(picture.id),
-        &picture.view,
+        Content::Plain(&picture.view),
         0,
     );
     for part in beside(whole, frame) {
@@ -88,15 +87,15 @@ pub(in crate::ui::panels) fn ghost(
 }
 
 fn show(ui: &Ui, view: View<'_>, picture: &ShelfPicture, frame: Rect, params: Params) {
-    let key = TextureKey::View(picture.id);
-    let texture = view.textures.get(ui.ctx(), key, &picture.view);
+    let content = Content::Plain(&picture.view);
+    let texture = view.textures.get(ui.ctx(), content);
     let shape = texture.and_then(|texture| view.ghosts.shape(frame, texture, params));
     match shape {
         Some(shape) => {
             ui.painter().add(shape);
         }
         // The picture comes with the next pass; a window without wgpu shows it as it is.
-        None => view.paint(ui.ctx(), ui.painter(), frame, key, &picture.view, 0),
+        None => view.paint(ui.ctx(), ui.painter(), frame, content, 0),
     }
     let stroke = Stroke::new(tokens::STROKE, ui.colours().accent_dim);
     ui.painter()

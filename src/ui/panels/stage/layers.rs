@@ -5,15 +5,12 @@ use egui::{Color32, CursorIcon, Painter, Rect, Role, Sense, Ui, Vec2, WidgetInfo
 use crate::app::Command;
 use crate::app::command::takes::SightCommand;
 use crate::app::state::Shown;
-use crate::app::state::clip_source::{Footage, FootageKey, footage_of};
+use crate::app::state::clip_source::{Footage, footage_of};
 use crate::media::frame::Frame;
 use crate::project::sequence::Mix;
-use crate::ui::paint::textures::TextureKey;
+use crate::ui::paint::textures::{Content, Onion};
 use crate::ui::style::tokens::Themed as _;
 use crate::ui::view::{View, contain};
-
-/// Weight of the frames beside the playhead.
-const ONION: f32 = 0.32;
 
 /// A picture that plays, and where it is drawn.
 pub(in crate::ui::panels) struct Screen<'a> {
@@ -62,18 +59,17 @@ impl<'a> Screen<'a> {
     /// One frame of footage, at once.
     pub(in crate::ui::panels) fn frame(&self, ui: &Ui, footage: &Footage<'_>, index: usize) {
         if let Some(frame) = footage.frames.get(index) {
-            let key = TextureKey::Frame(footage.key, index);
-            self.view
-                .paint_now(&self.painter(ui), self.rect, key, frame);
+            let content = Content::Large(frame);
+            self.view.paint_now(&self.painter(ui), self.rect, content);
         }
     }
 
     /// One frame of footage over what is there.
     fn layer(&self, ui: &Ui, footage: &Footage<'_>, index: usize, tint: Color32) {
         if let Some(frame) = footage.frames.get(index) {
-            let key = TextureKey::Frame(footage.key, index);
+            let content = Content::Large(frame);
             self.view
-                .paint_over(&self.painter(ui), self.rect, key, frame, tint);
+                .paint_over(&self.painter(ui), self.rect, content, tint);
         }
     }
 
@@ -92,14 +88,21 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// The frames before and behind shine through, in two colours.
+    /// One frame of footage; those before and after shine through where they differ, in two colours.
     pub(super) fn onion(&self, ui: &Ui, footage: &Footage<'_>, index: usize) {
+        let Some(frame) = footage.frames.get(index) else {
+            return;
+        };
+        let beside = [index.checked_sub(1), index.checked_add(1)];
+        let beside = beside.map(|index| index.and_then(|index| footage.frames.get(index)));
         let colours = ui.colours();
-        let before = index.checked_sub(1).map(|index| (index, colours.caution));
-        let behind = Some((index + 1, colours.good));
-        for (index, ink) in [before, behind].into_iter().flatten() {
-            self.layer(ui, footage, index, ink.gamma_multiply(ONION));
-        }
+        let inks = [colours.caution, colours.good].map(|ink| [ink.r(), ink.g(), ink.b()]);
+        let content = Content::Onion(Onion {
+            frame,
+            beside,
+            inks,
+        });
+        self.view.paint_now(&self.painter(ui), self.rect, content);
     }
 
     /// Makes the other frames ready, as many as fit, those that come next first.
@@ -110,20 +113,15 @@ impl<'a> Screen<'a> {
         index: usize,
         room: &mut usize,
     ) {
-        // A preview is out of date before it would be ready.
-        if matches!(footage.key, FootageKey::Preview(..)) {
-            return;
-        }
         let (before, behind) = footage.frames.split_at(index.min(footage.frames.len()));
-        let behind = (index..).zip(behind);
-        for (index, frame) in behind.chain((0..).zip(before)) {
+        for frame in behind.iter().chain(before) {
             let bytes = bytes_of(frame);
             if bytes > *room {
                 return;
             }
             *room -= bytes;
-            let key = TextureKey::Frame(footage.key, index);
-            self.view.textures.prepare(ui.ctx(), key, frame, false);
+            let content = Content::Large(frame);
+            self.view.textures.prepare(ui.ctx(), content, false);
         }
     }
 
@@ -152,8 +150,8 @@ impl<'a> Screen<'a> {
                     return;
                 }
                 room -= bytes;
-                let key = TextureKey::Frame(footage.key, layer.frame);
-                self.view.textures.prepare(ui.ctx(), key, frame, tinted);
+                let content = Content::Large(frame);
+                self.view.textures.prepare(ui.ctx(), content, tinted);
             }
         }
     }

@@ -1,13 +1,14 @@
 //! Messages, over the upper right corner of the stage: words and buttons below the picture stay
-//! free.
+//! free. While a sheet is open they lie above it, in the corner of the window that it reaches last.
 
 use egui::{
-    Align, Area, Color32, Frame, Id, Layout, Margin, Order, Rect, RichText, Role, Stroke, Ui,
+    Align, Align2, Area, Color32, Frame, Layout, Margin, Order, Rect, RichText, Role, Stroke, Ui,
     UiBuilder, vec2,
 };
 
 use crate::app::Command;
 use crate::app::state::notice::{Notice, Weight};
+use crate::ui::focus;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, icon_button};
@@ -17,11 +18,20 @@ pub(in crate::ui::panels) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
     if view.studio.runtime.notices.is_empty() {
         return;
     }
-    let width = tokens::NOTICE.min(room.width() - 2.0 * tokens::GAP_PANEL);
-    Area::new(Id::unique("notices"))
-        .order(Order::Foreground)
-        .pivot(egui::Align2::RIGHT_TOP)
-        .fixed_pos(room.right_top() + vec2(-tokens::GAP_PANEL, tokens::GAP_PANEL))
+    let (gap, covered) = (tokens::GAP_PANEL, view.studio.session.overlay.is_some());
+    let (order, pivot, at, room) = if covered {
+        let window = ui.ctx().content_rect();
+        let at = window.right_bottom() - vec2(gap, gap);
+        (Order::Tooltip, Align2::RIGHT_BOTTOM, at, window)
+    } else {
+        let at = room.right_top() + vec2(-gap, gap);
+        (Order::Foreground, Align2::RIGHT_TOP, at, room)
+    };
+    let width = tokens::NOTICE.min(room.width() - 2.0 * gap);
+    Area::new(focus::notices())
+        .order(order)
+        .pivot(pivot)
+        .fixed_pos(at)
         .show(ui.ctx(), |ui| {
             ui.set_width(width);
             for notice in &view.studio.runtime.notices {

@@ -29,11 +29,15 @@ pub(in crate::ui::panels) fn screen(ui: &mut Ui, room: Rect, view: View<'_>) -> 
         return Some(compared(ui, room, view, shown, other, compare));
     }
     let screen = Screen::new(ui, room, view, frame_size(frame));
-    screen.frame(ui, &footage, index);
     if studio.session.playback.onion && !studio.session.playback.playing {
         screen.onion(ui, &footage, index);
+    } else {
+        screen.frame(ui, &footage, index);
     }
-    screen.prepare(ui, &footage, index, &mut view.textures.room_to_prepare());
+    // A preview is out of date before it would be ready.
+    if studio.shown_take().is_some() {
+        screen.prepare(ui, &footage, index, &mut view.textures.room_to_prepare());
+    }
     let what = match studio.shown_take() {
         Some(take) => format!("Take {}", take.number),
         None => "Preview".to_owned(),

@@ -6,7 +6,7 @@ use super::crop::crop_window;
 use crate::app::query::crop::window_of;
 use crate::app::state::shelf::ShelfPicture;
 use crate::media::fit::Fit;
-use crate::ui::paint::textures::TextureKey;
+use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
 
@@ -17,7 +17,7 @@ pub(in crate::ui::panels) fn still(
     view: View<'_>,
     picture: &ShelfPicture,
 ) -> Rect {
-    let key = TextureKey::View(picture.id);
+    let content = Content::Plain(&picture.view);
     let whole = frame_size(&picture.view);
     let frame = view.studio.settings().map_or(whole, |settings| {
         vec2(settings.size.0 as f32, settings.size.1 as f32)
@@ -28,19 +28,19 @@ pub(in crate::ui::panels) fn still(
             let matte = tokens::opaque(view.studio.preferences.matte);
             ui.painter().rect_filled(canvas, 0, matte);
             let rect = contain(whole, canvas);
-            view.paint(ui.ctx(), ui.painter(), rect, key, &picture.view, 0);
+            view.paint(ui.ctx(), ui.painter(), rect, content, 0);
             outline(ui, canvas);
             canvas
         }
         Fit::Stretch if frame.min_elem() > 0.0 => {
             let rect = contain(frame, inner);
-            view.paint_pulled(ui.ctx(), ui.painter(), rect, key, &picture.view);
+            view.paint_pulled(ui.ctx(), ui.painter(), rect, content);
             outline(ui, rect);
             rect
         }
         _ => {
             let rect = contain(whole, inner);
-            view.paint(ui.ctx(), ui.painter(), rect, key, &picture.view, 0);
+            view.paint(ui.ctx(), ui.painter(), rect, content, 0);
             crop_window(ui, rect, view, picture);
             rect
         }

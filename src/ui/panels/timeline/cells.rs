@@ -11,8 +11,7 @@ use crate::app::command::playback::PlaybackCommand;
 use crate::app::state::Shown;
 use crate::app::state::clip_source::footage_of;
 use crate::app::{Command, Studio};
-use crate::media::frame::Frame;
-use crate::ui::paint::textures::TextureKey;
+use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Grip, focus_ring};
@@ -48,9 +47,9 @@ pub(super) fn cells(ui: &mut Ui, row: Rect, view: View<'_>, axis: Axis) {
             continue;
         }
         match cell(view.studio, index) {
-            Some((key, pixels)) => {
+            Some(content) => {
                 let radius = tokens::RADIUS_SMALL;
-                view.paint(ui.ctx(), ui.painter(), rect, key, pixels, radius);
+                view.paint(ui.ctx(), ui.painter(), rect, content, radius);
             }
             None => {
                 let ground = ui.colours().raised;
@@ -85,18 +84,15 @@ pub(super) fn cells(ui: &mut Ui, row: Rect, view: View<'_>, axis: Axis) {
 }
 
 /// The small copy of a frame of what is on the stage; in a cross-fade, of what is seen most.
-fn cell(studio: &Studio, index: usize) -> Option<(TextureKey, &Frame)> {
+fn cell(studio: &Studio, index: usize) -> Option<Content<'_>> {
     if studio.session.shown == Shown::Sequence {
         let mix = studio.sequence().mix_at(index)?;
         let over = mix.over.filter(|over| over.weight >= 0.5);
         let layer = over.unwrap_or(mix.under);
         let footage = footage_of(studio.take_named(layer.take)?);
-        let pixels = footage.cells.get(layer.frame)?;
-        return Some((TextureKey::Cell(footage.key, layer.frame), pixels));
+        return footage.cells.get(layer.frame).map(Content::Plain);
     }
-    let footage = studio.footage()?;
-    let pixels = footage.cells.get(index)?;
-    Some((TextureKey::Cell(footage.key, index), pixels))
+    studio.footage()?.cells.get(index).map(Content::Plain)
 }
 
 /// What does not play steps back.

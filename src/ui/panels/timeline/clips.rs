@@ -12,7 +12,7 @@ use crate::app::command::sequence::SequenceCommand;
 use crate::app::state::Shown;
 use crate::app::state::clip_source::footage_of;
 use crate::project::sequence::{Clip, Span};
-use crate::ui::paint::textures::TextureKey;
+use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Grip, focus_ring};
@@ -304,10 +304,9 @@ impl Track<'_> {
         for (_, frame, x) in ends.into_iter().filter(|end| end.0) {
             let place = Rect::from_min_size(pos2(x, inner.top()), vec2(width, inner.height()));
             if let Some(pixels) = footage.cells.get(frame) {
-                let key = TextureKey::Cell(footage.key, frame);
-                let ctx = painter.ctx().clone();
+                let (ctx, content) = (painter.ctx().clone(), Content::Plain(pixels));
                 self.view
-                    .paint(&ctx, painter, place, key, pixels, tokens::RADIUS_SMALL);
+                    .paint(&ctx, painter, place, content, tokens::RADIUS_SMALL);
             }
         }
         let beside = |there: bool| if there { width + tokens::GAP } else { 0.0 };

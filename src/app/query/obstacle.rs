@@ -1,0 +1,68 @@
+//! Why the open project cannot be left, or copied, for now.
+
+use crate::app::command::project::ProjectCommand;
+use crate::app::state::Studio;
+use crate::error::ProjectError;
+
+impl ProjectCommand {
+    /// Why the project that is open stays as it is for now.
+    #[must_use]
+    pub fn obstacle(&self, studio: &Studio) -> Option<ProjectError> {
+        match self {
+            Self::New | Self::Open(_) | Self::AskOpen => studio.holds_project(),
+            Self::SaveAs(_) | Self::AskSaveAs => {
+                let busy = !studio.runtime.jobs.is_empty();
+                busy.then_some(ProjectError::Busy)
+            }
+            Self::Save | Self::Forget(_) => None,
+        }
+    }
+}
+
+impl Studio {
+    /// What would be lost if another project took the place of the one that is open.
+    #[must_use]
+    pub fn holds_project(&self) -> Option<ProjectError> {
+        let (runtime, project) = (&self.runtime, &self.project);
+        match () {
+            // What a job makes belongs to the project that it was begun in.
+            () if !runtime.jobs.is_empty() => Some(ProjectError::Busy),
+            () if !runtime.queue.waiting.is_empty() => Some(ProjectError::Waiting),
+            () if project.home.is_none() && !project.takes.is_empty() => {
+                Some(ProjectError::Nowhere)
+            }
+            () if !runtime.unkept.is_empty() => Some(ProjectError::Unkept),
+            () => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::ids::PictureId;
+    use crate::project::take_request::Wanted;
+
+    #[test]
+    fn a_project_is_not_left_while_something_of_it_would_be_lost() {
+        let held = |change: fn(&mut Studio)| {
+            let mut studio = Studio::default();
+            studio.project.home = Some("here".into());
+            change(&mut studio);
+            ProjectCommand::New.obstacle(&studio)
+        };
+        assert!(held(|_| ()).is_none());
+        let refused = |studio: &mut Studio| {
+            studio.runtime.unkept.pictures.insert(PictureId(17));
+        };
+        assert!(matches!(held(refused), Some(ProjectError::Unkept)));
+        let waiting = |studio: &mut Studio| {
+            studio.runtime.queue.add(Wanted {
+                picture: PictureId(0),
+                direction: Default::default(),
+                device: None,
+            });
+        };
+        assert!(matches!(held(waiting), Some(ProjectError::Waiting)));
+    }
+}

@@ -1,0 +1,118 @@
+//! What the window says, where it can be read and answered:
+//!
+//! - a message lies above an open sheet, is answered by pointer and by keys, and covers no way out
+//! - a key that cannot be followed while a take is made says why, and so do menus
+//! - a take that was removed is back on the stage with one undo, and nothing says any more that it is gone
+
+use egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::Queryable as _;
+use kinora::app::command::window::Overlay;
+
+use super::Window;
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+#[test]
+fn a_message_lies_above_a_sheet_and_can_be_answered_there() {
+    for (modifiers, key, overlay, close) in [
+        (CTRL, Key::M, Overlay::Models, "Close models"),
+        (CTRL_SHIFT, Key::E, Overlay::Export, "Close export"),
+        (CTRL, Key::Comma, Overlay::Settings, "Close settings"),
+    ] {
+        let mut stage = Window::with_takes(1);
+        let path = stage.folder.path().join("notes.png");
+        std::fs::write(&path, "no picture at all").expect("a file in the test's folder");
+        // Raised before the sheet opens, and while it is open.
+        for before in [true, false] {
+            if !before {
+                stage.press_with(modifiers, key);
+            }
+            stage.drop_file(&path);
+            stage.until("the message", |studio| !studio.runtime.notices.is_empty());
+            if before {
+                stage.press_with(modifiers, key);
+            }
+            stage.window.run_steps(3);
+            let message = stage.window.get_by_role_and_label(Role::Button, "Dismiss");
+            let way_out = stage.window.get_by_role_and_label(Role::Button, close);
+            let words = stage.window.get_by_label("That picture was not opened");
+            assert!(!message.rect().intersects(way_out.rect()), "{overlay:?}");
+            assert!(!words.rect().intersects(way_out.rect()), "{overlay:?}");
+            // Where it is, by the pointer: what lies above takes the click.
+            stage
+                .window
+                .get_by_role_and_label(Role::Button, "Dismiss")
+                .click();
+            stage.window.run_steps(3);
+            assert!(stage.studio().runtime.notices.is_empty(), "{overlay:?}");
+            assert_eq!(stage.studio().session.overlay, Some(overlay));
+            if before {
+                stage.press(Key::Escape);
+            }
+        }
+
+        stage.drop_file(&path);
+        stage.until("it again", |studio| !studio.runtime.notices.is_empty());
+        stage.window.run_steps(3);
+        for _ in 0..200 {
+            if stage.focused_name() == "Dismiss" {
+                break;
+            }
+            stage.press(Key::Tab);
+        }
+        stage.press(Key::Enter);
+        assert!(
+            stage.studio().runtime.notices.is_empty(),
+            "by keys: {overlay:?}"
+        );
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_followed_says_why() {
+    let data = tempfile::tempdir().expect("a folder for the test");
+    let mut stage = Window::at(data.path());
+    stage.until("the project", |studio| studio.project.home.is_some());
+    let home = stage.studio().project.home.clone();
+    stage.begin();
+    for (modifiers, key) in [(CTRL, Key::N), (CTRL_SHIFT, Key::O), (CTRL_SHIFT, Key::S)] {
+        stage.press_with(modifiers, key);
+        stage.window.get_by_label("The project stays open");
+        let notice = &stage.studio().runtime.notices[0];
+        assert!(
+            notice.detail.contains("stop it or let it finish first"),
+            "{}",
+            notice.detail
+        );
+        stage.click("Dismiss");
+        assert!(!stage.studio().runtime.dialog, "nothing is asked for");
+    }
+    assert_eq!(stage.studio().project.home, home);
+    // In the menu it is off, and says why to the pointer.
+    stage.click("Project");
+    let entry = stage.window.get_by_label_contains("New project");
+    entry.hover();
+    stage.window.run_steps(40);
+    stage
+        .window
+        .get_by_label_contains("stop it or let it finish first");
+}
+
+#[test]
+fn a_removed_take_is_back_on_the_stage_with_one_undo() {
+    let mut stage = Window::with_takes(2);
+    let shown = stage.studio().session.shown;
+    stage.press(Key::Delete);
+    stage.window.get_by_label("The take was removed");
+    assert_ne!(
+        stage.studio().session.shown,
+        shown,
+        "its neighbour is there"
+    );
+    stage.press_with(CTRL, Key::Z);
+    assert_eq!(stage.studio().session.shown, shown);
+    assert!(stage.studio().runtime.notices.is_empty());
+    stage.press_with(CTRL_SHIFT, Key::Z);
+    assert_ne!(stage.studio().session.shown, shown, "removed again");
+}
