@@ -18,6 +18,7 @@ mod describe;
 pub mod expected_tensors;
 mod families;
 mod file_type;
+mod fingerprint;
 mod folder;
 mod kind;
 pub mod lora;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::fingerprint::Print;
 use super::kind::Kind;
 use super::lora::Targets;
 use super::part_description::PartDescription;
@@ -23,6 +24,9 @@ pub(super) trait Networks {
     /// # Errors
     /// If it is not; `path` is the path of the model.
     fn check_schedule(&self, path: &Path) -> Result<(), CheckpointError>;
+
+    /// Adds the weights of each network to a fingerprint, in a fixed order.
+    fn fingerprint(&self, print: &mut Print);
 
     /// The tensors that a LoRA can change, under every name that a file may use.
     fn lora_targets(&self) -> Targets;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::defaults::ModelDefaults;
 use super::families::{self, Parts};
+use super::fingerprint::Print;
 use super::folder::Folder;
 use super::kind::{FileLayout, Kind, Prefer};
 use super::lora::Targets;
@@ -140,6 +141,15 @@ impl Checkpoint {
             kind: self.kind.title(),
             path: self.path.clone(),
         })
+    }
+
+    /// What tells its weights from those of any other model: 16 hexadecimal digits. The same for a diffusers folder and a
+    /// single file with the same tensors.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut print = Print::default();
+        self.parts.networks().fingerprint(&mut print);
+        print.digits()
     }
 
     /// The tensors that a LoRA can change.

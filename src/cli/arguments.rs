@@ -10,7 +10,7 @@ use crate::engine::protocol::LoraChoice;
 use crate::media::crop::Window;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
-use crate::request::RequestDraft;
+use crate::request::{RequestDraft, Steps};
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
 
 /// Turns a still picture into a moving shot.
@@ -78,6 +78,9 @@ pub(super) struct Generate {
     /// Write every intermediate result into this folder as safetensors.
     #[arg(long)]
     pub(super) dump: Option<PathBuf>,
+    /// Leave the recipe out of the file; it cannot be reproduced then.
+    #[arg(long)]
+    pub(super) no_recipe: bool,
     /// Print progress as JSON lines on standard output.
     #[arg(long)]
     pub(super) json: bool,
@@ -136,7 +139,8 @@ impl From<&Choices> for RequestDraft {
             width: choices.width,
             height: choices.height,
             frames: choices.frames,
-            steps: choices.steps,
+            steps: choices.steps.map(Steps::Count),
+            stop_after: None,
             fps: choices.fps,
             fps_id: choices.fps_id,
             motion_bucket: choices.motion_bucket,
@@ -192,9 +196,15 @@ pub(super) struct Reproduce {
     /// Where to write the new rendering.
     #[arg(short, long)]
     pub(super) output: Option<PathBuf>,
-    /// The picture, if it is no longer where the recipe says.
+    /// The picture, where Kinora does not find it, or another one.
     #[arg(long)]
     pub(super) image: Option<PathBuf>,
+    /// The model, likewise: a path or the name of an installed one.
+    #[arg(long)]
+    pub(super) model: Option<String>,
+    /// A LoRA, likewise; its strength is the recipe's. Repeatable.
+    #[arg(long, value_name = "FILE")]
+    pub(super) lora: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -139,7 +139,23 @@ mod tests {
                 let model = "pocket".to_owned();
                 Box::new(GenerateError::Request(RequestError::NoPrompt { model }))
             }
-            Hint::LocatePicture => Box::new(TakeError::PictureGone { path: path() }),
+            Hint::LocatePicture => Box::new(TakeError::PictureGone {
+                name: name(),
+                path: path(),
+            }),
+            Hint::LocateModel => Box::new(TakeError::ModelGone {
+                name: name(),
+                path: path(),
+            }),
+            Hint::LocateLora => Box::new(TakeError::LoraGone {
+                name: name(),
+                path: path(),
+            }),
+            Hint::FewerLoras => Box::new(TakeError::TooManyLoras {
+                count: 1,
+                given: 2,
+                path: path(),
+            }),
             Hint::LoraFile => Box::new(CameraError::NoFolder),
             Hint::WithoutFfmpeg => Box::new(ExportError::BuiltWithoutFfmpeg {
                 path: path(),
@@ -148,7 +164,7 @@ mod tests {
         }
     }
 
-    const HINTS: [Hint; 10] = [
+    const HINTS: [Hint; 13] = [
         Hint::InstallDriver,
         Hint::UpdateDriver,
         Hint::OtherDevice,
@@ -157,6 +173,9 @@ mod tests {
         Hint::CpuOrSmaller,
         Hint::NoPrompt,
         Hint::LocatePicture,
+        Hint::LocateModel,
+        Hint::LocateLora,
+        Hint::FewerLoras,
         Hint::LoraFile,
         Hint::WithoutFfmpeg,
     ];

@@ -50,7 +50,11 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
     let stopped = stop_on_ctrl_c()?;
     let take = render(arguments, picture, library, &stopped, progress)?;
     progress.stage("write");
-    let written = write(&take, &output, &stopped, progress)?;
+    let mut metadata = Metadata::of_take(&take.recipe).map_err(Failure::other)?;
+    if arguments.no_recipe {
+        metadata.comment.clear();
+    }
+    let written = write(&take, &metadata, &output, &stopped, progress)?;
     progress.clear();
 
     let seconds = began.elapsed().as_secs_f64();
@@ -110,7 +114,9 @@ fn render(
     let order = Order {
         model: lasting_name(&arguments.model),
         picture: Arc::new(picture),
+        picture_name: None,
         picture_path: Some(absolute(&arguments.image)),
+        picture_matte: arguments.matte,
         fit: arguments.crop.map_or(arguments.fit, Fit::Window),
         matte: arguments.matte,
         draft: RequestDraft::from(&arguments.choices),
@@ -204,20 +210,20 @@ fn tell(
     }
 }
 
-/// Writes a take with its recipe as metadata.
+/// Writes a take with this metadata.
 pub(super) fn write(
     take: &Take,
+    metadata: &Metadata,
     output: &Output,
     stopped: &AtomicBool,
     progress: &mut Progress,
 ) -> Result<export::Written, Failure> {
-    let metadata = Metadata::of_take(&take.recipe).map_err(Failure::other)?;
     let total = take.frames.len();
     let ended = export::write(
         take.frames.iter().cloned(),
         take.recipe.request.fps,
         output,
-        &metadata,
+        metadata,
         Watch {
             cancelled: &|| stopped.load(Ordering::Relaxed),
             progress: &mut |done| progress.frames("write", done, total),
@@ -239,7 +245,7 @@ pub(super) fn stage_name(stage: Stage) -> &'static str {
     }
 }
 
-/// The name for the recipe: a relative path becomes absolute, since the recipe is read from other folders too.
+/// The name under which this machine remembers it: a relative path becomes absolute, since the current folder differs.
 fn lasting_name(name: &str) -> String {
     let path = Path::new(name);
     match absolute(path).to_str() {

@@ -24,7 +24,10 @@ enum Finding {
     /// A LoRA: an update of a model's weights.
     Lora { path: String, lora: LoraDescription },
     /// A clip that Kinora rendered.
-    Take { path: String, take: TakeSummary },
+    Take {
+        path: String,
+        take: Box<TakeSummary>,
+    },
     /// A file that cannot be used, with the reason.
     Unusable { path: String, problem: String },
 }
@@ -52,7 +55,10 @@ fn inspect(path: &Path, model: Option<&str>) -> Finding {
     let name = path.display().to_string();
     if let Some(take) = inspect_take(path) {
         return match take {
-            Ok(take) => Finding::Take { path: name, take },
+            Ok(take) => Finding::Take {
+                path: name,
+                take: Box::new(take),
+            },
             Err(failure) => Finding::Unusable {
                 path: name,
                 problem: failure.line().unwrap_or_default().to_owned(),

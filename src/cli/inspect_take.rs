@@ -7,10 +7,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::recipe;
 use crate::engine::protocol::Recipe;
 use crate::error::TakeError;
 use crate::export::{self, Output, OutputKind};
+use crate::library::Library;
+use crate::library::sources::Sources;
 
 /// What a take is, and what it was made of.
 #[derive(Debug, Serialize)]
@@ -23,8 +24,12 @@ pub(super) struct TakeSummary {
     width: u32,
     /// Pixels down.
     height: u32,
-    /// Whether the picture is where the recipe says.
+    /// Whether the picture is on this machine where Kinora looks.
     picture_found: bool,
+    /// Denoising steps that were done, of those in the recipe's schedule.
+    steps_done: usize,
+    /// Whether its job was stopped before the last step.
+    stopped_early: bool,
     /// How it was made.
     recipe: Recipe,
     /// What the user should know, one sentence each.
@@ -58,17 +63,22 @@ fn summary(path: &Path, kind: OutputKind) -> Result<TakeSummary, TakeError> {
         size = (frame.width, frame.height);
         ControlFlow::Continue(())
     })?;
-    let recipe = recipe::parse(path, header.comment.as_deref())?;
+    let recipe = Recipe::read(path, header.comment.as_deref())?;
+    let library = Library::of_user();
+    let sources = Sources::new(&library, Some(path));
     let mut notes = Vec::new();
-    if frames != recipe.request.frames {
-        let asked = recipe.request.frames;
-        notes.push(format!("the recipe makes {asked} frames"));
+    let (shown, [width, height]) = recipe.shape();
+    if frames != shown {
+        notes.push(format!("the recipe makes {shown} frames"));
     }
-    let asked = (recipe.request.width, recipe.request.height);
-    if (size.0 as usize, size.1 as usize) != asked {
+    if (size.0 as usize, size.1 as usize) != (width, height) {
+        notes.push(format!("the recipe makes frames of {width}×{height}"));
+    }
+    if recipe.excerpt.is_some() {
+        let request = &recipe.request;
         notes.push(format!(
-            "the recipe makes frames of {}×{}",
-            asked.0, asked.1
+            "exported from a take of {} frames, {}×{}",
+            request.frames, request.width, request.height
         ));
     }
     Ok(TakeSummary {
@@ -81,8 +91,10 @@ fn summary(path: &Path, kind: OutputKind) -> Result<TakeSummary, TakeError> {
         height: size.1,
         picture_found: recipe
             .picture
-            .as_deref()
-            .is_some_and(|named| recipe::picture_place(path, named).is_some()),
+            .as_ref()
+            .is_some_and(|named| sources.picture(named).is_some()),
+        steps_done: recipe.request.steps_done(),
+        stopped_early: !recipe.is_complete(),
         recipe,
         notes,
     })
@@ -102,9 +114,10 @@ impl fmt::Display for TakeSummary {
             "rendered",
             format!("by Kinora {} on {}", self.recipe.kinora, self.recipe.device),
         )?;
-        line("model", self.recipe.model.clone())?;
+        line("model", self.recipe.model.name.clone())?;
         for lora in &self.recipe.loras {
-            line("LoRA", format!("{} at {}", lora.name, lora.strength))?;
+            let words = format!("{} at {}", lora.named.name, lora.strength);
+            line("LoRA", words)?;
         }
         let missing = if self.picture_found {
             ""
@@ -114,14 +127,18 @@ impl fmt::Display for TakeSummary {
         line(
             "picture",
             match &self.recipe.picture {
-                Some(path) => format!("{}{missing}, {}", path.display(), self.recipe.fit),
-                None => format!("without a path, {}", self.recipe.fit),
+                Some(named) => format!("{}{missing}, {}", named.named.name, self.recipe.fit),
+                None => format!("without a name, {}", self.recipe.fit),
             },
         )?;
+        let stopped = match request.stop_after {
+            Some(done) => format!(", stopped early after step {done}"),
+            None => String::new(),
+        };
         line(
             "denoising",
             format!(
-                "steps {}, {} over {}, guidance {}:{} {}, seed {}",
+                "steps {}{stopped}, {} over {}, guidance {}:{} {}, seed {}",
                 request.steps,
                 word(&request.sampler),
                 word(&request.sigmas),

@@ -1,50 +1,176 @@
 //! The recipe in a take, for rendering it again.
 //!
-//! Knows how a recipe is stored in a take and which device its words mean.
-//! Must not render.
+//! Finds what a recipe names, or takes what is named instead, and knows which device its words mean. Must not render.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde_json::Value;
-
+use super::arguments::Reproduce;
+use super::failure::Failure;
+use super::progress::Progress;
+use crate::checkpoint::Checkpoint;
 use crate::engine::device::adapters::adapters;
 use crate::engine::device::{DevicePreference, Precision};
-use crate::engine::protocol::Recipe;
-use crate::error::{TakeError, excerpt};
+use crate::engine::protocol::{LoraChoice, Named, Recipe};
+use crate::error::TakeError;
+use crate::library::Library;
+use crate::library::sources::{FoundPicture, FoundWeights, Sources};
+use crate::media::picture::Picture;
 
 /// What recipes call the CPU.
 const CPU: &str = "CPU";
 
-/// Reads the recipe from the comment of the take at `path`.
-pub(super) fn parse(path: &Path, comment: Option<&str>) -> Result<Recipe, TakeError> {
-    // Other programs leave comments too; only ours name the version.
-    let value = comment.and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let Some((version, value)) =
-        value.and_then(|value| Some((value.get("kinora")?.as_str()?.to_owned(), value)))
-    else {
-        let path = path.to_path_buf();
-        return Err(TakeError::NoRecipe { path });
-    };
-    serde_json::from_value(value).map_err(|error| TakeError::BadRecipe {
-        reason: excerpt(format!("{error}; written by Kinora {version}")),
-        path: path.to_path_buf(),
-    })
+/// What a recipe names, as it is here.
+pub(super) struct Ingredients<'a> {
+    arguments: &'a Reproduce,
+    recipe: &'a Recipe,
+    library: &'a Library,
+    sources: Sources<'a>,
 }
 
-/// The path of the picture that the recipe of the take at `take` names: as named or, when the project was moved or
-/// copied, in the `pictures` folder beside the take, where file names are fingerprints.
-pub(super) fn picture_place(take: &Path, named: &Path) -> Option<PathBuf> {
-    if named.exists() {
-        return Some(named.to_owned());
+impl<'a> Ingredients<'a> {
+    pub(super) fn new(arguments: &'a Reproduce, recipe: &'a Recipe, library: &'a Library) -> Self {
+        Self {
+            arguments,
+            recipe,
+            library,
+            sources: Sources::new(library, Some(&arguments.take)),
+        }
     }
-    let take = take.canonicalize().ok()?;
-    let takes = take.parent().filter(|folder| folder.ends_with("takes"))?;
-    let pictures = named
-        .parent()?
-        .file_name()
-        .filter(|name| *name == "pictures")?;
-    let place = takes.parent()?.join(pictures).join(named.file_name()?);
-    place.is_file().then_some(place)
+
+    fn take(&self) -> PathBuf {
+        self.arguments.take.clone()
+    }
+
+    /// The model, and what the library knows it by.
+    pub(super) fn model(&self, progress: &mut Progress) -> Result<(Checkpoint, String), Failure> {
+        let named = &self.recipe.model;
+        let found = match &self.arguments.model {
+            Some(name) => name.clone(),
+            None => {
+                let gone = || TakeError::ModelGone {
+                    name: named.name.clone(),
+                    path: self.take(),
+                };
+                let found = self.sources.model(named).ok_or_else(gone);
+                found.map_err(Failure::failed)?.name
+            }
+        };
+        let checkpoint = self.library.model(&found).map_err(Failure::failed)?;
+        checkpoint.require_supported().map_err(Failure::failed)?;
+        if !is(named, &checkpoint.fingerprint()) {
+            warn_of_another(progress, "model", &found);
+        }
+        Ok((checkpoint, found))
+    }
+
+    /// The LoRAs in the recipe's order: where some are named, each takes the one that is it, or has
+    /// its name; what is left serves for what is not found.
+    pub(super) fn loras(&self, progress: &mut Progress) -> Result<Vec<LoraChoice>, Failure> {
+        let wanted = &self.recipe.loras;
+        let mut given = Vec::new();
+        for path in &self.arguments.lora {
+            let name = path.display().to_string();
+            let lora = self.library.lora(&name).map_err(Failure::failed)?;
+            given.push((name, lora.name, lora.fingerprint));
+        }
+        if given.len() > wanted.len() {
+            return Err(Failure::failed(TakeError::TooManyLoras {
+                count: wanted.len(),
+                given: given.len(),
+                path: self.take(),
+            }));
+        }
+        let mut chosen = Vec::new();
+        for lora in wanted {
+            let named = &lora.named;
+            let same = |(_, _, print): &(_, _, String)| named.fingerprint.as_ref() == Some(print);
+            let called = |(_, stem, _): &(_, String, _)| named.stem() == stem;
+            let fitting = given.iter().position(same);
+            let fitting = fitting.or_else(|| given.iter().position(called));
+            let mine = fitting.map(|at| given.remove(at));
+            chosen.push(mine.map(|(name, _, print)| FoundWeights {
+                same: is(named, &print),
+                name,
+            }));
+        }
+        let mut rest = given.into_iter().map(|(name, ..)| name);
+        let mut all = Vec::new();
+        for (lora, chosen) in wanted.iter().zip(chosen) {
+            let found = chosen.or_else(|| self.sources.lora(&lora.named));
+            let last = || {
+                let name = rest.next()?;
+                Some(FoundWeights { name, same: false })
+            };
+            let Some(found) = found.or_else(last) else {
+                return Err(Failure::failed(TakeError::LoraGone {
+                    name: lora.named.name.clone(),
+                    path: self.take(),
+                }));
+            };
+            if !found.same {
+                warn_of_another(progress, "LoRA", &found.name);
+            }
+            all.push(LoraChoice {
+                name: found.name,
+                strength: lora.strength,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The picture, its file, and what a recipe calls it.
+    pub(super) fn picture(
+        &self,
+        progress: &mut Progress,
+    ) -> Result<(FoundPicture, Option<String>), Failure> {
+        let wanted = self.recipe.picture.as_ref();
+        let Some(path) = &self.arguments.image else {
+            let wanted = wanted.ok_or_else(|| TakeError::NoPicture { path: self.take() });
+            let wanted = wanted.map_err(Failure::failed)?;
+            let gone = || TakeError::PictureGone {
+                name: wanted.named.name.clone(),
+                path: self.take(),
+            };
+            let found = self.sources.picture(wanted).ok_or_else(gone);
+            return Ok((
+                found.map_err(Failure::failed)?,
+                Some(wanted.named.name.clone()),
+            ));
+        };
+        let picture = Picture::open(path, self.matte()).map_err(Failure::failed)?;
+        let same = wanted.is_none_or(|wanted| is(&wanted.named, &picture.fingerprint()));
+        if !same {
+            warn_of_another(progress, "picture", &path.display().to_string());
+        }
+        let name = wanted.filter(|_| same);
+        Ok((
+            FoundPicture {
+                picture,
+                path: Some(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
+            },
+            name.map(|wanted| wanted.named.name.clone()),
+        ))
+    }
+
+    /// Colour under the picture's transparent parts.
+    pub(super) fn matte(&self) -> [u8; 3] {
+        let picture = self.recipe.picture.as_ref();
+        picture.map_or(self.recipe.matte, |picture| picture.matte)
+    }
+}
+
+/// Whether something with this fingerprint is what a recipe names, as far as it says.
+fn is(named: &Named, print: &String) -> bool {
+    named
+        .fingerprint
+        .as_ref()
+        .is_none_or(|named| named == print)
+}
+
+fn warn_of_another(progress: &mut Progress, what: &str, name: &str) {
+    progress.warning(&format!(
+        "this is another {what} than the take was made with, so the frames will differ: {name}"
+    ));
 }
 
 /// The device and precision that a recipe names if this machine has them, otherwise `auto`.

@@ -4,7 +4,7 @@
 //! encoded the same way, so that the loss of the encoder does not count.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -12,27 +12,35 @@ use super::arguments::Reproduce;
 use super::failure::Failure;
 use super::generate::{follow, stop_on_ctrl_c, write};
 use super::progress::Progress;
-use super::recipe;
+use super::recipe::{Ingredients, place};
+use crate::checkpoint::Checkpoint;
 use crate::engine::defaults_of;
-use crate::engine::protocol::{Order, Recipe, Take};
+use crate::engine::protocol::{Excerpt, Order, Recipe, Take};
 use crate::error::TakeError;
-use crate::export::{self, ClipShape, Output, OutputKind, ReadTake};
+use crate::export::{self, ClipShape, Metadata, Output, OutputKind, Quality, ReadTake};
 use crate::library::Library;
 use crate::media::frame::Frame;
-use crate::media::picture::Picture;
 use crate::request::GenerateRequest;
 
 pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     let path = &arguments.take;
     let old = export::read_take(path).map_err(Failure::failed)?;
     let comment = old.header.comment.as_deref();
-    let recipe = recipe::parse(path, comment).map_err(Failure::failed)?;
+    let recipe = Recipe::read(path, comment).map_err(Failure::failed)?;
+    let quality = quality(&recipe);
     let output = arguments.output.as_deref().map(Output::parse).transpose()?;
+    let output = output.map(|output| output.with_quality(quality));
     let library = Library::of_user();
-    check(path, &old, &recipe, &library, output.as_ref())?;
-    let picture = picture(path, arguments.image.as_deref(), &recipe)?;
-
     let mut progress = Progress::new(false);
+    let order = order(arguments, &old, &recipe, &library, &mut progress)?;
+    if let Some(output) = &output {
+        let (width, height) = (old.frames[0].width, old.frames[0].height);
+        output.check_writable(ClipShape {
+            width,
+            height,
+            frames: recipe.shape().0,
+        })?;
+    }
     if recipe.kinora != env!("CARGO_PKG_VERSION") {
         progress.warning(&format!(
             "this take was rendered by Kinora {}, and this is {}; the frames may differ",
@@ -41,7 +49,9 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
         ));
     }
     let stopped = stop_on_ctrl_c()?;
-    let new = follow(order(&recipe, picture), library, &stopped, &mut progress)?;
+    let new = follow(order, library, &stopped, &mut progress)?;
+    let new = shown(&new, recipe.excerpt.as_ref(), old.frames.len());
+    let metadata = Metadata::of_take(&new.recipe).map_err(Failure::other)?;
     if new.recipe.device != recipe.device {
         progress.warning(&format!(
             "this take was rendered on {}, and now on {}; the frames may differ a little",
@@ -50,9 +60,9 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     }
     if let Some(output) = &output {
         progress.stage("write");
-        write(&new, output, &stopped, &mut progress)?;
+        write(&new, &metadata, output, &stopped, &mut progress)?;
     }
-    let comparison = compare(&old, &new, output.as_ref(), &stopped)?;
+    let comparison = compare(&old, (&new, &metadata), output.as_ref(), &stopped)?;
     progress.clear();
     if old.frames.len() != new.frames.len() {
         progress.warning(&format!(
@@ -66,81 +76,99 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses before rendering whatever can be refused by then.
+/// The order that makes a take again; everything that can be refused before the long work is.
+fn order(
+    arguments: &Reproduce,
+    old: &ReadTake,
+    recipe: &Recipe,
+    library: &Library,
+    progress: &mut Progress,
+) -> Result<Order, Failure> {
+    let ingredients = Ingredients::new(arguments, recipe, library);
+    let (checkpoint, model) = ingredients.model(progress)?;
+    check(&arguments.take, old, recipe, &checkpoint)?;
+    let loras = ingredients.loras(progress)?;
+    let (found, picture_name) = ingredients.picture(progress)?;
+    let (device, precision) = place(recipe);
+    Ok(Order {
+        model,
+        picture: Arc::new(found.picture),
+        picture_name,
+        picture_path: found.path,
+        picture_matte: ingredients.matte(),
+        fit: recipe.fit,
+        matte: recipe.matte,
+        draft: recipe.request.draft(),
+        loras,
+        device,
+        precision,
+        dump: None,
+        previews: false,
+    })
+}
+
+/// Whether the model can make what the recipe says, and that is what the clip has.
 fn check(
     path: &Path,
     old: &ReadTake,
     recipe: &Recipe,
-    library: &Library,
-    output: Option<&Output>,
+    checkpoint: &Checkpoint,
 ) -> Result<(), Failure> {
-    let checkpoint = library.model(&recipe.model).map_err(Failure::failed)?;
-    checkpoint.require_supported().map_err(Failure::failed)?;
     let draft = recipe.request.draft();
-    let request = GenerateRequest::complete(&draft, &defaults_of(&checkpoint), 0);
+    let request = GenerateRequest::complete(&draft, &defaults_of(checkpoint), 0);
     let request = request.map_err(|error| {
         Failure::failed(TakeError::BadRecipe {
             reason: error.to_string(),
             path: path.to_path_buf(),
         })
     })?;
-    let (width, height) = (old.frames[0].width, old.frames[0].height);
-    if (width as usize, height as usize) != (request.width, request.height) {
-        return Err(Failure::failed(TakeError::Resized {
-            width,
-            height,
-            recipe_width: request.width,
-            recipe_height: request.height,
+    let shown = recipe.excerpt.iter().flat_map(|shown| &shown.frames);
+    if shown.max().is_some_and(|&last| last >= request.frames) {
+        return Err(Failure::failed(TakeError::BadRecipe {
+            reason: "it shows a frame that the take does not have".to_owned(),
             path: path.to_path_buf(),
         }));
     }
-    if let Some(output) = output {
-        output.check_writable(ClipShape {
-            width,
-            height,
-            frames: request.frames,
-        })?;
+    let (width, height) = (old.frames[0].width, old.frames[0].height);
+    let (_, [recipe_width, recipe_height]) = recipe.shape();
+    if [width as usize, height as usize] == [recipe_width, recipe_height] {
+        return Ok(());
     }
-    Ok(())
+    Err(Failure::failed(TakeError::Resized {
+        width,
+        height,
+        recipe_width,
+        recipe_height,
+        path: path.to_path_buf(),
+    }))
 }
 
-/// The picture given with `--image`, or the one that the recipe names, with its path.
-fn picture(
-    take: &Path,
-    image: Option<&Path>,
-    recipe: &Recipe,
-) -> Result<(Picture, PathBuf), Failure> {
-    let path = match (image, &recipe.picture) {
-        (Some(image), _) => image.to_path_buf(),
-        (None, Some(named)) => recipe::picture_place(take, named).ok_or_else(|| {
-            let path = named.clone();
-            Failure::failed(TakeError::PictureGone { path })
-        })?,
-        (None, None) => {
-            let path = take.to_path_buf();
-            return Err(Failure::failed(TakeError::NoPicture { path }));
-        }
+/// What a clip of at most so many frames shows of the take.
+fn shown(take: &Arc<Take>, excerpt: Option<&Excerpt>, most: usize) -> Arc<Take> {
+    let Some(shown) = excerpt else {
+        return Arc::clone(take);
     };
-    let picture = Picture::open(&path, recipe.matte).map_err(Failure::failed)?;
-    let path = std::path::absolute(&path).unwrap_or(path);
-    Ok((picture, path))
+    let [width, height] = shown.size;
+    let frames = shown.frames.iter().take(most);
+    let frames = frames.filter_map(|&at| take.frames.get(at));
+    Arc::new(Take {
+        frames: frames.map(|frame| frame.resized(width, height)).collect(),
+        recipe: Recipe {
+            excerpt: Some(shown.clone()),
+            ..take.recipe.clone()
+        },
+        complete: take.complete,
+    })
 }
 
-fn order(recipe: &Recipe, (picture, path): (Picture, PathBuf)) -> Order {
-    let (device, precision) = recipe::place(recipe);
-    Order {
-        model: recipe.model.clone(),
-        picture: Arc::new(picture),
-        picture_path: Some(path),
-        fit: recipe.fit,
-        matte: recipe.matte,
-        draft: recipe.request.draft(),
-        loras: recipe.loras.clone(),
-        device,
-        precision,
-        dump: None,
-        previews: false,
-    }
+/// How much the clip's encoder was allowed to lose.
+fn quality(recipe: &Recipe) -> Quality {
+    let word = recipe
+        .excerpt
+        .as_ref()
+        .and_then(|shown| shown.quality.clone());
+    let quality = word.map(|word| serde_json::from_value(word.into()));
+    quality.and_then(Result::ok).unwrap_or_default()
 }
 
 fn is_lossless(kind: OutputKind) -> bool {
@@ -150,7 +178,7 @@ fn is_lossless(kind: OutputKind) -> bool {
 /// Compares lossless takes frame by frame, and lossy ones after encoding the new frames.
 fn compare(
     old: &ReadTake,
-    new: &Take,
+    (new, metadata): (&Take, &Metadata),
     output: Option<&Output>,
     stopped: &AtomicBool,
 ) -> Result<Comparison, Failure> {
@@ -168,8 +196,8 @@ fn compare(
         Some(output) if output.kind() == kind => output.clone(),
         _ => {
             let path = folder.path().join(format!("take{}", kind.ending()));
-            let output = Output::parse(&path)?;
-            write(new, &output, stopped, &mut Progress::Quiet)?;
+            let output = Output::parse(&path)?.with_quality(quality(&new.recipe));
+            write(new, metadata, &output, stopped, &mut Progress::Quiet)?;
             output
         }
     };

@@ -172,7 +172,7 @@ fn figures(
     matmul: f64,
 ) -> Measurement {
     let of = |figure: fn(&RunSeconds) -> f64| median(runs.iter().map(figure).collect());
-    let steps_s: Vec<f64> = (0..request.steps)
+    let steps_s: Vec<f64> = (0..request.steps_done())
         .map(|step| {
             median(
                 runs.iter()
@@ -184,7 +184,7 @@ fn figures(
         .collect();
     let flops = PartFlops {
         encode: work(plan, Stage::Encode),
-        step: work(plan, Stage::Denoise) / request.steps as f64,
+        step: work(plan, Stage::Denoise) / request.steps_done() as f64,
         decode: work(plan, Stage::Decode),
     };
     let (encode_s, decode_s) = (of(|run| run.stages.encode), of(|run| run.stages.decode));

@@ -17,6 +17,7 @@ use crate::request::{GenerateRequest, RequestDraft};
 use crate::sampler::finite;
 
 pub use crate::pipeline::{Stage, StopMode};
+pub use crate::request::{Excerpt, Named, NamedLora, NamedPicture, Recipe};
 
 /// Names a job for as long as the engine lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,11 +40,15 @@ pub struct Order {
     pub model: String,
     /// The picture.
     pub picture: Arc<Picture>,
-    /// The picture's path, for the recipe.
+    /// What the picture is called, for the recipe; `None` for the name of its file.
+    pub picture_name: Option<String>,
+    /// The file that the picture came from, which no recipe names.
     pub picture_path: Option<PathBuf>,
+    /// Colour that the picture's transparent parts were laid over when it was opened.
+    pub picture_matte: [u8; 3],
     /// How the picture is fitted to the frame.
     pub fit: Fit,
-    /// Colour behind transparency and around a padded picture.
+    /// Colour around a padded picture.
     pub matte: [u8; 3],
     /// The chosen settings; the model's defaults fill in the rest.
     pub draft: RequestDraft,
@@ -59,27 +64,6 @@ pub struct Order {
     pub previews: bool,
 }
 
-/// What was really done to make a take, so that it can be made again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Recipe {
-    /// Version of Kinora.
-    pub kinora: String,
-    /// The model's path or name.
-    pub model: String,
-    /// The picture's path, if it had one.
-    pub picture: Option<PathBuf>,
-    /// How the picture was fitted to the frame.
-    pub fit: Fit,
-    /// Colour behind transparency and around a padded picture.
-    pub matte: [u8; 3],
-    /// LoRAs and their strengths.
-    pub loras: Vec<LoraChoice>,
-    /// Every other setting, completed by the model's defaults.
-    pub request: GenerateRequest,
-    /// The device and precision that computed it, such as `CPU, f32`.
-    pub device: String,
-}
-
 /// Finished frames with their recipe; never changed.
 #[derive(Clone, Debug)]
 pub struct Take {
@@ -87,7 +71,8 @@ pub struct Take {
     pub frames: Vec<Frame>,
     /// How they were made.
     pub recipe: Recipe,
-    /// False when the job was stopped early and its frames were kept.
+    /// False when the job was stopped early and its frames were kept. The recipe says the same, except one of the first
+    /// form.
     pub complete: bool,
 }
 

@@ -1,5 +1,6 @@
 //! Runs orders with Stable Video Diffusion.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use burn::tensor::DType;
@@ -7,7 +8,7 @@ use burn::tensor::DType;
 use super::device::{ComputeDevice, DevicePreference, choose};
 use super::forecast::device_key;
 use super::planning::{budget, placing, precision_name, require_fitting};
-use super::protocol::{LoraChoice, Order, Plan, Recipe, Take};
+use super::protocol::{LoraChoice, Named, NamedLora, NamedPicture, Order, Plan, Recipe, Take};
 use super::stage_clock::StageSeconds;
 use super::worker::{JobObserver, RunEnd, Runner};
 use crate::checkpoint::Checkpoint;
@@ -15,7 +16,7 @@ use crate::checkpoint::lora::LoraStack;
 use crate::engine::device::trust::Trust;
 use crate::engine::forecast::rates::{KnownDevice, Rates};
 use crate::error::GenerateError;
-use crate::library::Library;
+use crate::library::{Library, seen};
 use crate::pipeline::{
     Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
@@ -88,6 +89,53 @@ impl SvdRunner {
 }
 
 impl SvdRunner {
+    /// What the recipe of a take will say; this machine remembers where the things were that it names.
+    fn recipe(
+        &self,
+        order: &Order,
+        checkpoint: &Checkpoint,
+        loras: &LoraStack,
+        request: &GenerateRequest,
+        device: String,
+    ) -> Recipe {
+        let (model, picture) = (checkpoint.fingerprint(), order.picture.fingerprint());
+        let lora_files = loras.loras().iter().map(|(lora, _)| lora);
+        let lora_files = lora_files.map(|lora| (&lora.fingerprint, &lora.path));
+        let files = [(&model, &checkpoint.path)].into_iter().chain(lora_files);
+        let files = files.chain(order.picture_path.iter().map(|path| (&picture, path)));
+        // What is part of the program has a name in place of a path.
+        let files = files.filter(|(_, path)| path.is_absolute() && path.exists());
+        let sightings: Vec<_> = files
+            .map(|(print, path)| (print.clone(), path.clone()))
+            .collect();
+        seen::note(self.library.data_folder(), sightings);
+
+        let file = order.picture_path.as_deref().and_then(Path::file_name);
+        let file = file.map(|name| name.to_string_lossy().into_owned());
+        let name = order.picture_name.clone().or(file);
+        let loras = loras.loras().iter().zip(&order.loras);
+        Recipe {
+            kinora: env!("CARGO_PKG_VERSION").to_owned(),
+            model: Named::of(&order.model).seen_as(model),
+            picture: name.map(|name| NamedPicture {
+                named: Named::of(&name).seen_as(picture),
+                size: Some([order.picture.width, order.picture.height]),
+                matte: order.picture_matte,
+            }),
+            fit: order.fit,
+            matte: order.matte,
+            loras: loras
+                .map(|((lora, strength), choice)| NamedLora {
+                    named: Named::of(&choice.name).seen_as(lora.fingerprint.clone()),
+                    strength: *strength,
+                })
+                .collect(),
+            request: request.clone(),
+            device,
+            excerpt: None,
+        }
+    }
+
     /// Records how fast this run was, for forecasts; if that cannot be written, only forecasts suffer.
     fn learn(
         &self,
@@ -152,6 +200,8 @@ impl Runner for SvdRunner {
         for text in &checkpoint.warnings {
             observer.warning(text.clone());
         }
+        let computed_by = format!("{}, {}", device.name, precision_name(dtype));
+        let recipe = self.recipe(order, &checkpoint, &loras, &request, computed_by);
 
         let outcome = generate(
             &Job {
@@ -171,24 +221,21 @@ impl Runner for SvdRunner {
         if matches!(outcome, Outcome::Completed(_)) {
             self.learn(order, &device, dtype, &forecast, &observer.spent());
         }
-
-        let take = |frames, complete| Take {
-            frames,
-            recipe: Recipe {
-                kinora: env!("CARGO_PKG_VERSION").to_owned(),
-                model: order.model.clone(),
-                picture: order.picture_path.clone(),
-                fit: order.fit,
-                matte: order.matte,
-                loras: order.loras.clone(),
-                request: request.clone(),
-                device: format!("{}, {}", device.name, precision_name(dtype)),
-            },
-            complete,
+        // What was done, not what was asked for.
+        let take = |frames, stopped_after: Option<usize>| {
+            let mut recipe = recipe;
+            recipe.request.stop_after = stopped_after.or(recipe.request.stop_after);
+            Take {
+                frames,
+                complete: recipe.is_complete(),
+                recipe,
+            }
         };
         Ok(match outcome {
-            Outcome::Completed(frames) => RunEnd::Completed(take(frames, true)),
-            Outcome::Stopped(frames) => RunEnd::Stopped(frames.map(|frames| take(frames, false))),
+            Outcome::Completed(frames) => RunEnd::Completed(take(frames, None)),
+            Outcome::Stopped(kept) => {
+                RunEnd::Stopped(kept.map(|kept| take(kept.frames, Some(kept.steps))))
+            }
         })
     }
 }

@@ -14,6 +14,16 @@ pub enum CameraError {
     /// The model to compare it with cannot be opened.
     #[error(transparent)]
     Model(#[from] CheckpointError),
+    /// Moves on the stack do not fit the chosen model.
+    #[error(
+        "the model {model} cannot use {moves}; remove them, or choose the model that they were made for"
+    )]
+    Unfit {
+        /// The moves' names for people.
+        moves: String,
+        /// The model's name for people.
+        model: String,
+    },
     /// The path for previews cannot be read.
     #[error(
         "the preview path of this camera move cannot be read ({reason}); the move still works, without \

@@ -32,6 +32,12 @@ pub enum Hint {
     NoPrompt,
     /// Say where the take's picture is.
     LocatePicture,
+    /// Say which model the take was made with.
+    LocateModel,
+    /// Say where the take's LoRA is.
+    LocateLora,
+    /// Give no more LoRAs than the take was made with.
+    FewerLoras,
     /// Let the system name a data folder, or give the LoRA as a file.
     LoraFile,
     /// Write a format that needs no FFmpeg.
@@ -55,6 +61,9 @@ impl Hint {
                 "leave --prompt out, or choose a model with a text encoder".to_owned()
             }
             Self::LocatePicture => "name it with --image".to_owned(),
+            Self::LocateModel => "name it with --model".to_owned(),
+            Self::LocateLora => "name it with --lora".to_owned(),
+            Self::FewerLoras => "give fewer with --lora".to_owned(),
             Self::LoraFile => "set HOME, or name the file with --lora".to_owned(),
             Self::WithoutFfmpeg => "use .apng, or a folder of PNG pictures (trailing /)".to_owned(),
         }
@@ -76,6 +85,9 @@ impl Hint {
             Self::CpuOrSmaller => "try the CPU, or a smaller size".to_owned(),
             Self::NoPrompt => "clear the prompt, or choose a model with a text encoder".to_owned(),
             Self::LocatePicture => "open the picture first".to_owned(),
+            Self::LocateModel => "add the model under Models first".to_owned(),
+            Self::LocateLora => "install its file first".to_owned(),
+            Self::FewerLoras => "take the other moves off".to_owned(),
             Self::LoraFile => "set HOME, then start Kinora again".to_owned(),
             Self::WithoutFfmpeg => "choose APNG, or a folder of PNG pictures".to_owned(),
         }
@@ -184,13 +196,22 @@ impl Hinted for ExportError {
 
 impl Hinted for TakeError {
     fn hint(&self) -> Option<Hint> {
-        let picture = matches!(self, Self::NoPicture { .. } | Self::PictureGone { .. });
-        picture.then_some(Hint::LocatePicture)
+        match self {
+            Self::NoPicture { .. } | Self::PictureGone { .. } => Some(Hint::LocatePicture),
+            Self::ModelGone { .. } => Some(Hint::LocateModel),
+            Self::LoraGone { .. } => Some(Hint::LocateLora),
+            Self::TooManyLoras { .. } => Some(Hint::FewerLoras),
+            _ => None,
+        }
     }
 
     fn path(&self) -> Option<&Path> {
         match self {
-            Self::NoPicture { path } | Self::PictureGone { path } => Some(path),
+            Self::NoPicture { path }
+            | Self::PictureGone { path, .. }
+            | Self::ModelGone { path, .. }
+            | Self::LoraGone { path, .. }
+            | Self::TooManyLoras { path, .. } => Some(path),
             _ => None,
         }
     }

@@ -100,10 +100,30 @@ pub enum ProjectError {
         /// The destination.
         path: PathBuf,
     },
-    /// The picture of a take is not on the shelf.
-    #[error("the picture of this take is not on the shelf ({name}); open it, then try again")]
+    /// The picture of a take is neither on the shelf nor anywhere else that is searched.
+    #[error(
+        "the picture of this take ({name}) is not on the shelf and was not found; open it, then try again"
+    )]
     PictureNeeded {
         /// Its path or its name.
+        name: String,
+    },
+    /// A recipe does not say which picture the take was made from.
+    #[error(
+        "the recipe of this take does not say which picture it was made from; take its settings over one by one, with the \
+         chips below it"
+    )]
+    PictureUnknown,
+    /// The model of a take was not found.
+    #[error("the model of this take ({name}) was not found; add it under Models, then try again")]
+    ModelNeeded {
+        /// Its name in the recipe.
+        name: String,
+    },
+    /// A camera move of a take was not found.
+    #[error("a camera move of this take ({name}) was not found; install its file, then try again")]
+    MoveNeeded {
+        /// Its name in the recipe.
         name: String,
     },
     /// A job of the open project is running.
@@ -127,6 +147,17 @@ pub enum ProjectError {
         "a take of the sequence is missing; put its file back and open the project again, or remove its clips"
     )]
     TakeNeeded,
+    /// A take of the project was made by a later version of Kinora.
+    #[error(
+        "take {number} of the project was made by a newer Kinora ({version}), whose recipes this one cannot read; open the \
+         project with that version"
+    )]
+    TakeTooNew {
+        /// Its number, for people.
+        number: usize,
+        /// The version that made it.
+        version: String,
+    },
     /// A take of the project is missing or damaged.
     #[error(
         "take {number} of the project could not be read ({reason}); put its file back and open the project again"

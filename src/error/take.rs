@@ -80,16 +80,55 @@ pub enum TakeError {
         /// The clip.
         path: PathBuf,
     },
+    /// A later version of Kinora wrote the recipe in a newer form.
+    #[error(
+        "this take was made by a newer Kinora ({version}), whose recipes this one cannot read; open it with that version: \
+         {path}"
+    )]
+    NewerRecipe {
+        /// The version that wrote it.
+        version: String,
+        /// The clip.
+        path: PathBuf,
+    },
     /// The recipe names no picture.
-    #[error("the recipe does not say where its picture is: {path}")]
+    #[error("the recipe does not say which picture it was: {path}")]
     NoPicture {
         /// The clip.
         path: PathBuf,
     },
-    /// The picture is no longer at its path.
-    #[error("the picture of this take is no longer where it was: {path}")]
+    /// The picture was not found.
+    #[error("the picture of this take ({name}) was not found on this machine: {path}")]
     PictureGone {
-        /// Its path in the recipe.
+        /// Its name in the recipe.
+        name: String,
+        /// The clip.
+        path: PathBuf,
+    },
+    /// The model was not found.
+    #[error("the model of this take ({name}) was not found on this machine: {path}")]
+    ModelGone {
+        /// Its name in the recipe.
+        name: String,
+        /// The clip.
+        path: PathBuf,
+    },
+    /// A LoRA was not found.
+    #[error("a LoRA of this take ({name}) was not found on this machine: {path}")]
+    LoraGone {
+        /// Its name in the recipe.
+        name: String,
+        /// The clip.
+        path: PathBuf,
+    },
+    /// More LoRAs were given than the recipe has.
+    #[error("this take was made with {count} LoRAs, and {given} were given: {path}")]
+    TooManyLoras {
+        /// LoRAs in the recipe.
+        count: usize,
+        /// LoRAs that were given.
+        given: usize,
+        /// The clip.
         path: PathBuf,
     },
     /// Clip and recipe do not belong together.

@@ -10,6 +10,9 @@ pub mod install_model;
 pub mod install_move;
 #[cfg(feature = "gui")]
 pub mod installed;
+pub mod samples;
+pub mod seen;
+pub mod sources;
 
 use std::path::{Path, PathBuf};
 

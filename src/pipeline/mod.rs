@@ -24,7 +24,7 @@ pub use family::Family;
 pub use fitting::Fitting;
 pub use job::Job;
 pub use network::Network;
-pub use observer::{Observer, Outcome, Stage, StepDone, StopMode};
+pub use observer::{Kept, Observer, Outcome, Stage, StepDone, StopMode};
 pub use parts_report::PartsReport;
 pub use plan::{
     GenerationPlan, MemoryBudget, ModelShapes, Placement, Planner, StagePlan, StoredWeights,

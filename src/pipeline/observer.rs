@@ -72,8 +72,17 @@ pub trait Observer {
 /// How a generation ended.
 #[derive(Debug)]
 pub enum Outcome {
-    /// All frames, after all steps.
+    /// All frames, after all steps of the request.
     Completed(Vec<Frame>),
     /// Stopped early, with frames if they were to be kept.
-    Stopped(Option<Vec<Frame>>),
+    Stopped(Option<Kept>),
+}
+
+/// The frames of a generation that was stopped early.
+#[derive(Debug)]
+pub struct Kept {
+    /// All frames.
+    pub frames: Vec<Frame>,
+    /// Denoising steps that were done.
+    pub steps: usize,
 }

@@ -172,7 +172,7 @@ impl Planner<'_> {
         } else {
             1
         };
-        let passes = branches * self.request.steps;
+        let passes = branches * self.request.steps_done();
         let element = if self.placement.gpu {
             self.placement.unet_element
         } else {

@@ -9,7 +9,7 @@ mod report;
 pub(super) mod shapes;
 
 use super::job::Job;
-use super::observer::{Observer, Outcome};
+use super::observer::{Kept, Observer, Outcome};
 use super::stages::{Denoised, Hook, Previews, Walk, decode, denoise, encode};
 use crate::checkpoint::SvdParts;
 use crate::error::GenerateError;
@@ -84,23 +84,25 @@ pub(super) fn generate(
         let walk = Walk {
             denoiser: &denoiser,
             sampler: Sampler::new(request.sampler, schedule),
+            steps: request.steps_done(),
             guidance: request.guidance,
             noise,
             shape,
         };
         denoise(walk, &mut generator, &mut hooks, observer)?
     };
-    let (latents, completed) = match denoised {
-        Denoised::Completed(latents) => (latents, true),
-        Denoised::Kept(latents) => (latents, false),
+    let (latents, kept) = match denoised {
+        Denoised::Completed(latents) => (latents, None),
+        Denoised::Kept(latents, steps) => (latents, Some(steps)),
         Denoised::Stopped => return Ok(Outcome::Stopped(None)),
     };
 
     // 4. Decode
-    let frames = decode::frames(job, &model.vae, &latents, completed, observer)?;
-    Ok(match (frames, completed) {
-        (Some(frames), true) => Outcome::Completed(frames),
-        (frames, _) => Outcome::Stopped(frames),
+    let frames = decode::frames(job, &model.vae, &latents, kept.is_none(), observer)?;
+    Ok(match (frames, kept) {
+        (Some(frames), None) => Outcome::Completed(frames),
+        (Some(frames), Some(steps)) => Outcome::Stopped(Some(Kept { frames, steps })),
+        (None, _) => Outcome::Stopped(None),
     })
 }
 

@@ -19,6 +19,9 @@ pub struct Direction {
     pub moves: Vec<CameraMove>,
     /// How the picture meets the frame.
     pub fit: Fit,
+    /// sRGB colour around a padded picture; `None` for the one in the preferences.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matte: Option<[u8; 3]>,
     /// Everything else; whatever is `None` comes from the model.
     pub draft: RequestDraft,
 }
@@ -30,6 +33,7 @@ impl Default for Direction {
             prompt: String::new(),
             moves: Vec::new(),
             fit: Fit::default(),
+            matte: None,
             draft: RequestDraft::default(),
         }
     }
@@ -75,6 +79,8 @@ pub struct Settings {
     pub size: (usize, usize),
     /// Denoising steps.
     pub steps: usize,
+    /// After how many of them it ends early.
+    pub stop_after: Option<usize>,
     /// Guidance at the first and at the last frame.
     pub guidance: (f32, f32),
     /// How guidance runs over the frames.
@@ -104,7 +110,10 @@ impl Settings {
                 draft.width.unwrap_or(defaults.width),
                 draft.height.unwrap_or(defaults.height),
             ),
-            steps: draft.steps.unwrap_or(defaults.steps),
+            steps: draft
+                .steps
+                .map_or(defaults.steps, |steps| steps.of(defaults.steps)),
+            stop_after: draft.stop_after,
             guidance: draft.guidance.unwrap_or((suggested.min, suggested.max)),
             guidance_shape: draft.guidance_shape.unwrap_or(suggested.shape),
             sampler: draft.sampler.unwrap_or_default(),

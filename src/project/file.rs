@@ -47,6 +47,9 @@ pub struct PictureEntry {
     /// What its pixels are told from others by.
     #[serde(default)]
     pub print: Option<String>,
+    /// sRGB colour that its transparent parts were laid over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matte: Option<[u8; 3]>,
 }
 
 /// A take of a project; its clip is named after its number in here.
@@ -56,8 +59,11 @@ pub struct TakeEntry {
     pub id: TakeId,
     /// Counted from one, for people.
     pub number: usize,
-    /// The picture it was made of.
-    pub picture: PictureId,
+    /// The picture it was made of, where that is known.
+    pub picture: Option<PictureId>,
+    /// The file that it was brought in from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought_from: Option<PathBuf>,
     /// What it was called for; the model did not read it.
     #[serde(default)]
     pub prompt: String,
@@ -115,6 +121,9 @@ pub(crate) fn print_of(file: &Path) -> Option<&str> {
 pub(crate) fn is_project(folder: &Path) -> bool {
     folder.join(FILE).is_file()
 }
+
+/// What a project is called before it has a name.
+pub(crate) const UNTITLED: &str = "Untitled";
 
 /// A project's name for people.
 #[must_use]

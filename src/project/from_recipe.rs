@@ -1,28 +1,59 @@
-//! From a take's recipe back to settings. Must not know where either is kept.
+//! From a take's recipe back to settings, and what it takes to find what a recipe names. Must not
+//! know where either is kept.
 
 use super::direction::{CameraMove, Direction};
 use crate::engine::protocol::Recipe;
-use crate::request::{Defaults, RequestDraft};
+use crate::media::fit::Fit;
+use crate::request::{Defaults, RequestDraft, Steps};
+
+/// What the model and the moves of a recipe are called here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// The model.
+    pub model: String,
+    /// The moves, in the recipe's order.
+    pub moves: Vec<String>,
+}
+
+impl Names {
+    /// As the recipe has them, whether or not they are at hand.
+    #[must_use]
+    pub fn written(recipe: &Recipe) -> Self {
+        let moves = recipe.loras.iter().map(|lora| lora.named.name.clone());
+        Self {
+            model: recipe.model.name.clone(),
+            moves: moves.collect(),
+        }
+    }
+}
 
 /// The direction that makes a take again.
 ///
 /// What the model would choose itself is left to it, as far as its `defaults` are known, so that
 /// only what was chosen counts as changed. The seed is always part of it.
 #[must_use]
-pub fn direction_of(recipe: &Recipe, prompt: &str, defaults: Option<&Defaults>) -> Direction {
+pub fn direction_of(
+    recipe: &Recipe,
+    prompt: &str,
+    names: Names,
+    defaults: Option<&Defaults>,
+) -> Direction {
     let mut draft = recipe.request.draft();
     if let Some(defaults) = defaults {
         leave_to_model(&mut draft, defaults);
     }
-    let moves = recipe.loras.iter().map(|lora| CameraMove {
-        name: lora.name.clone(),
+    let moves = names.moves.into_iter().zip(&recipe.loras);
+    let moves = moves.map(|(name, lora)| CameraMove {
+        name,
         strength: lora.strength,
     });
     Direction {
-        model: recipe.model.clone(),
+        model: names.model,
         prompt: prompt.to_owned(),
         moves: moves.collect(),
         fit: recipe.fit,
+        // Where nothing is padded, it colours nothing.
+        matte: (recipe.fit == Fit::Pad).then_some(recipe.matte),
         draft,
     }
 }
@@ -35,7 +66,7 @@ fn leave_to_model(draft: &mut RequestDraft, defaults: &Defaults) {
         (draft.width, draft.height) = (None, None);
     }
     unless(&mut draft.frames, Some(defaults.frames));
-    unless(&mut draft.steps, Some(defaults.steps));
+    unless(&mut draft.steps, Some(Steps::Count(defaults.steps)));
     unless(&mut draft.motion_bucket, Some(defaults.motion_bucket));
     unless(&mut draft.noise_aug, Some(defaults.noise_aug));
     let guidance = &defaults.guidance;

@@ -15,9 +15,6 @@ pub struct TakeId(pub u64);
 /// Numbers below this one belong to the samples.
 pub(crate) const FIRST_NUMBER: u64 = 16;
 
-/// The picture of a take whose picture nobody knows.
-pub(crate) const NO_PICTURE: PictureId = PictureId(u64::MAX);
-
 /// Names a clip for as long as its sequence lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -67,11 +67,12 @@ impl Preset {
         Ok(preset)
     }
 
-    /// The present settings under a name: all but the seed, which belongs to a take.
+    /// The present settings under a name: all but seed and early end, which belong to a take.
     #[must_use]
     pub fn of(name: &str, draft: &RequestDraft) -> Self {
         let mut settings = fields(draft);
         settings.remove("seed");
+        settings.remove("stop_after");
         Self {
             name: shortened(name),
             says: "Your own".to_owned(),
@@ -196,6 +197,7 @@ fn file_stem(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::Steps;
     use crate::sampler::{SamplerKind, ScheduleKind};
 
     #[test]
@@ -252,7 +254,7 @@ mod tests {
         assert_eq!(all[3], preset);
         let before = RequestDraft {
             seed: Some(77),
-            steps: Some(3),
+            steps: Some(Steps::Count(3)),
             ..RequestDraft::default()
         };
         let set = all[3].apply(&before);

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::file::{PictureEntry, ProjectFile, TakeEntry, kept_take, print_of, take_of};
-use super::ids::{FIRST_NUMBER, NO_PICTURE, PictureId};
-use crate::engine::protocol::Recipe;
+use super::ids::{FIRST_NUMBER, PictureId};
+use crate::engine::protocol::{NamedPicture, Recipe};
 use crate::export;
 
 /// Numbers from here on are nobody's: a file that was written by hand must not run them over.
@@ -30,9 +30,14 @@ fn agree(file: &mut ProjectFile) {
     let mut known = BTreeSet::new();
     file.takes
         .retain(|take| take.id.0 < LAST_NUMBER && known.insert(take.id.0));
+    let pictures: BTreeSet<PictureId> = file.pictures.iter().map(|picture| picture.id).collect();
+    // Older versions had a number for a picture that nobody knows.
+    let known = |id: &PictureId| id.0 < FIRST_NUMBER || pictures.contains(id);
     for take in &mut file.takes {
         take.number = take.number.min(usize::MAX / 2);
+        take.picture = take.picture.filter(known);
     }
+    file.picture = file.picture.filter(known);
     let pictures = file.pictures.iter().map(|picture| picture.id.0);
     let takes = file.takes.iter().map(|take| take.id.0);
     let above = pictures.chain(takes).max().map_or(0, |last| last + 1);
@@ -71,6 +76,7 @@ fn adopt_pictures(folder: &Path, file: &mut ProjectFile) {
             path: None,
             origin: None,
             print: Some(print.to_owned()),
+            matte: None,
         };
         file.pictures.push(entry);
     }
@@ -86,13 +92,14 @@ fn adopt_takes(folder: &Path, file: &mut ProjectFile) {
         .collect();
     for id in lost {
         let recipe = read_recipe(&kept_take(folder, id));
-        let path = recipe.and_then(|recipe| recipe.picture);
-        let picture = path.and_then(|path| picture_at(file, folder, &path));
+        let picture = recipe.as_ref().and_then(|recipe| recipe.picture.as_ref());
+        let picture = picture.and_then(|picture| picture_named(file, picture));
         let number = 1 + file.takes.iter().map(|take| take.number).max().unwrap_or(0);
         file.takes.push(TakeEntry {
             id,
             number,
-            picture: picture.unwrap_or(NO_PICTURE),
+            picture,
+            brought_from: None,
             prompt: String::new(),
             complete: true,
         });
@@ -100,21 +107,20 @@ fn adopt_takes(folder: &Path, file: &mut ProjectFile) {
     }
 }
 
-/// The picture that a recipe names; a kept one by its name, since its project may have moved.
-fn picture_at(file: &ProjectFile, folder: &Path, path: &Path) -> Option<PictureId> {
-    let kept = print_of(path);
+/// The picture that a recipe names: by its pixels, or by the file of an older recipe.
+fn picture_named(file: &ProjectFile, wanted: &NamedPicture) -> Option<PictureId> {
+    let (print, place) = (&wanted.named.fingerprint, &wanted.named.place);
     let found = file.pictures.iter().find(|picture| {
-        let named = picture.path.as_deref() == Some(path);
-        let mut places = picture.places(folder).into_iter();
-        let same = |place: PathBuf| kept.is_some() && place.file_name() == path.file_name();
-        named || (picture.path.is_none() && places.any(same))
+        let same = print.is_some() && picture.print == *print;
+        same || (place.is_some() && picture.path == *place)
     });
     found.map(|picture| picture.id)
 }
 
+/// The recipe in a clip; whatever is wrong with it is said when the take is read.
 fn read_recipe(path: &Path) -> Option<Recipe> {
-    let text = export::read_recipe_text(path).ok()??;
-    serde_json::from_str(&text).ok()
+    let text = export::read_recipe_text(path).ok()?;
+    Recipe::read(path, text.as_deref()).ok()
 }
 
 /// The files of a folder by name, if it is there.
@@ -137,6 +143,7 @@ mod tests {
             path: None,
             origin: None,
             print: None,
+            matte: None,
         }
     }
 
@@ -144,7 +151,8 @@ mod tests {
         TakeEntry {
             id: TakeId(id),
             number,
-            picture: NO_PICTURE,
+            picture: Some(PictureId(u64::MAX)),
+            brought_from: None,
             prompt: String::new(),
             complete: true,
         }
@@ -157,12 +165,14 @@ mod tests {
             next: u64::MAX,
             pictures: vec![picture(17), picture(17), picture(u64::MAX - 1)],
             takes: vec![take(40, usize::MAX), take(40, 2), take(u64::MAX, 3)],
+            picture: Some(PictureId(u64::MAX)),
             ..ProjectFile::default()
         };
         salvage(folder.path(), &mut file);
         assert_eq!(file.pictures, [picture(17)]);
         assert_eq!(file.takes.len(), 1);
         assert_eq!(file.next, 41);
+        assert_eq!((file.takes[0].picture, file.picture), (None, None));
         assert!(
             file.takes[0].number < usize::MAX / 2 + 1,
             "it can be counted on"

@@ -11,10 +11,11 @@ use serde_json::json;
 
 use super::ids::TakeId;
 use super::sequence::{Layer, Mix, Sequence};
-use crate::engine::protocol::Take;
+use crate::engine::protocol::{Excerpt, Take};
 use crate::error::ExportError;
 use crate::export::{
-    self, ClipShape, ExportSettings, Metadata, MissingFrame, Outcome, Output, OutputKind, Watch,
+    self, ClipShape, ExportSettings, Metadata, MissingFrame, Outcome, Output, OutputKind, Quality,
+    Watch,
 };
 use crate::media::blend::cross_fade;
 use crate::media::fit::{Fit, prepare};
@@ -26,6 +27,8 @@ use crate::media::rate::Rate;
 pub(crate) struct Reel {
     mixes: Arc<[Mix]>,
     takes: BTreeMap<TakeId, Arc<Take>>,
+    /// The one take that it is of, where it is no sequence.
+    take: Option<Arc<Take>>,
     /// Width and height of every frame, in pixels.
     pub(crate) size: (u32, u32),
     /// How fast they play.
@@ -53,6 +56,7 @@ impl Reel {
         Some(Self {
             mixes: mixes.collect(),
             takes: [(id, Arc::clone(take))].into(),
+            take: Some(Arc::clone(take)),
             size: (frame.width, frame.height),
             rate: take.recipe.request.fps,
             metadata: Metadata::of_take(&take.recipe).unwrap_or_default(),
@@ -93,6 +97,7 @@ impl Reel {
         Some(Self {
             mixes: mixes.into(),
             takes,
+            take: None,
             size: lead.size,
             rate: lead.rate,
             metadata: Metadata {
@@ -100,6 +105,36 @@ impl Reel {
                 comment: json!({ "clips": clips }).to_string(),
             },
         })
+    }
+
+    /// Says in the file what of the take it shows, where that is not all of it as it is; a sequence
+    /// says that of its clips.
+    pub(crate) fn tell_excerpt(&mut self, delivery: ExportSettings, kind: OutputKind) {
+        let Some(take) = &self.take else {
+            return;
+        };
+        let before = take.recipe.excerpt.as_ref();
+        let order = delivery.order(self.mixes.len(), kind).into_iter();
+        let of_take = |index: usize| {
+            let frame = self.mixes.get(index)?.under.frame;
+            // A clip that was brought back shows a part itself.
+            before.map_or(Some(frame), |shown| shown.frames.get(frame).copied())
+        };
+        let (width, height) = delivery.scale.of(self.size);
+        let quality = kind.has_quality() && delivery.quality != Quality::Best;
+        let shown = Excerpt {
+            frames: order.filter_map(of_take).collect(),
+            size: [width, height],
+            quality: quality.then_some(delivery.quality).map(word),
+        };
+        let mut recipe = take.recipe.clone();
+        recipe.excerpt = None;
+        let all = recipe.shape();
+        let whole = (0..all.0).eq(shown.frames.iter().copied());
+        if !whole || shown.size.map(|side| side as usize) != all.1 || shown.quality.is_some() {
+            recipe.excerpt = Some(shown);
+        }
+        self.metadata = Metadata::of_take(&recipe).unwrap_or_default();
     }
 
     /// How many frames there are.
@@ -130,25 +165,40 @@ impl Reel {
     }
 }
 
+/// Where a clip should go; a number is added to its name where that is taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportPlace {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The file's name without its ending.
+    pub name: String,
+    /// The format, which gives the ending.
+    pub kind: OutputKind,
+}
+
+impl ExportPlace {
+    /// The file of a name in that folder.
+    #[must_use]
+    pub fn named(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}{}", self.kind.ending()))
+    }
+}
+
 /// Frames with all that a worker needs to write them.
 #[derive(Clone, Debug)]
 pub(crate) struct Shipment {
     /// The frames.
     pub(crate) reel: Reel,
-    /// The format.
-    pub(crate) kind: OutputKind,
     /// Size, plays and losses.
     pub(crate) delivery: ExportSettings,
-    /// Where to.
-    pub(crate) folder: PathBuf,
-    /// The file's name without its ending; a number is added where it is taken.
-    pub(crate) name: String,
+    /// Where to, and in which format.
+    pub(crate) place: ExportPlace,
 }
 
 impl Shipment {
     /// Frames in the file.
     pub(crate) fn frames(&self) -> usize {
-        self.delivery.order(self.reel.len(), self.kind).len()
+        self.delivery.order(self.reel.len(), self.place.kind).len()
     }
 
     /// Writes it to a place of its own; gives the place.
@@ -156,10 +206,10 @@ impl Shipment {
     /// # Errors
     /// As [`export::try_write`].
     pub(crate) fn write(&self, watch: Watch<'_>) -> Result<(PathBuf, Outcome), ExportError> {
-        let path = self.free_place();
-        let output = Output::new(path.clone(), self.kind, self.delivery.quality)
-            .with_plays(self.delivery.plays);
-        let order = self.delivery.order(self.reel.len(), self.kind);
+        let (path, kind) = (free(&self.place), self.place.kind);
+        let output =
+            Output::new(path.clone(), kind, self.delivery.quality).with_plays(self.delivery.plays);
+        let order = self.delivery.order(self.reel.len(), kind);
         let (width, height) = self.delivery.scale.of(self.reel.size);
         output.check_writable(ClipShape {
             width,
@@ -174,18 +224,21 @@ impl Shipment {
             export::try_write(frames, self.reel.rate, &output, &self.reel.metadata, watch)?;
         Ok((path, outcome))
     }
+}
 
-    /// The first place of its name that is free.
-    fn free_place(&self) -> PathBuf {
-        let place = |name: &str| self.folder.join(format!("{name}{}", self.kind.ending()));
-        let mut free = place(&self.name);
-        let mut number = 2;
-        while std::fs::symlink_metadata(&free).is_ok() {
-            free = place(&format!("{} {number}", self.name));
-            number += 1;
-        }
-        free
-    }
+/// A quality as files spell it.
+fn word(quality: Quality) -> String {
+    let value = serde_json::to_value(quality).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The first place of its name that is free.
+pub(crate) fn free(place: &ExportPlace) -> PathBuf {
+    let numbered = (2..).map(|number| place.named(&format!("{} {number}", place.name)));
+    std::iter::once(place.named(&place.name))
+        .chain(numbered)
+        .find(|path| std::fs::symlink_metadata(path).is_err())
+        .unwrap_or_default()
 }
 
 /// A frame that fills a size, as on the stage: cut to its shape around the middle, then scaled.

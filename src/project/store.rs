@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 
 use super::file::{FILE, PictureEntry, ProjectFile, TakeEntry, VERSION, kept_take};
 use super::recovery::salvage;
-use crate::engine::protocol::Take;
-use crate::error::{ExportError, ProjectError, excerpt, os_reason};
+use crate::engine::protocol::{Recipe, Take};
+use crate::error::{ExportError, ProjectError, TakeError, excerpt, os_reason};
 use crate::export::{self, Metadata, Outcome, Output, Watch};
 use crate::media::picture::Picture;
 use crate::system::whole_file;
@@ -120,12 +120,19 @@ pub(crate) fn read_take(folder: &Path, entry: &TakeEntry) -> Result<Take, Projec
     };
     let path = kept_take(folder, entry.id);
     let read = export::read_take(&path).map_err(|error| gone(error.to_string()))?;
-    let text = read.header.comment.unwrap_or_default();
-    let recipe = serde_json::from_str(&text).map_err(|error| gone(excerpt(error)))?;
+    let recipe = Recipe::read(&path, read.header.comment.as_deref());
+    let recipe = recipe.map_err(|error| match error {
+        TakeError::NewerRecipe { version, .. } => ProjectError::TakeTooNew {
+            number: entry.number,
+            version,
+        },
+        other => gone(other.to_string()),
+    })?;
     Ok(Take {
         frames: read.frames,
+        // Recipes of the first form do not know it.
+        complete: entry.complete && recipe.is_complete(),
         recipe,
-        complete: entry.complete,
     })
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::defaults::Defaults;
 use super::rules::{Conditioning, Rules};
+use super::steps::Steps;
 use crate::error::RequestError;
 use crate::media::rate::Rate;
 use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind, finite};
@@ -34,7 +35,10 @@ pub struct RequestDraft {
     /// Frames in the take.
     pub frames: Option<usize>,
     /// Denoising steps.
-    pub steps: Option<usize>,
+    pub steps: Option<Steps>,
+    /// After how many of them it ends early; `None` does all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_after: Option<usize>,
     /// Playback rate.
     pub fps: Option<Rate>,
     /// Overrides the frames-per-second id, which is otherwise the playback rate minus one.
@@ -70,8 +74,11 @@ pub struct GenerateRequest {
     pub height: usize,
     /// Frames in the take.
     pub frames: usize,
-    /// Denoising steps.
+    /// Denoising steps: noise levels from the first to the last.
     pub steps: usize,
+    /// After how many of them it ends early, with the estimate of the last of those; `None` does all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_after: Option<usize>,
     /// Playback rate.
     pub fps: Rate,
     /// The frames-per-second id: the playback rate minus one, as the model was trained.
@@ -110,11 +117,16 @@ impl GenerateRequest {
             .guidance
             .unwrap_or((defaults.guidance.min, defaults.guidance.max));
         let shape = draft.guidance_shape.unwrap_or(defaults.guidance.shape);
+        let steps = draft
+            .steps
+            .map_or(defaults.steps, |steps| steps.of(defaults.steps));
         let request = Self {
             width: draft.width.unwrap_or(defaults.width),
             height: draft.height.unwrap_or(defaults.height),
             frames: draft.frames.unwrap_or(defaults.frames),
-            steps: draft.steps.unwrap_or(defaults.steps),
+            steps,
+            // At the end there is nothing to end early.
+            stop_after: draft.stop_after.filter(|&done| done < steps),
             fps,
             fps_id: draft.fps_id.unwrap_or((fps.as_f64() - 1.0) as f32),
             motion_bucket: draft.motion_bucket.unwrap_or(defaults.motion_bucket),
@@ -137,7 +149,8 @@ impl GenerateRequest {
             width: Some(self.width),
             height: Some(self.height),
             frames: Some(self.frames),
-            steps: Some(self.steps),
+            steps: Some(Steps::Count(self.steps)),
+            stop_after: self.stop_after,
             fps: Some(self.fps),
             fps_id: Some(self.fps_id),
             motion_bucket: Some(self.motion_bucket),
@@ -149,6 +162,12 @@ impl GenerateRequest {
             seed: Some(self.seed),
             decode_chunk: self.decode_chunk,
         }
+    }
+
+    /// The steps that are done: all of them, unless it ends early.
+    #[must_use]
+    pub fn steps_done(&self) -> usize {
+        self.stop_after.unwrap_or(self.steps)
     }
 
     fn check(&self, rules: &Rules) -> Result<(), RequestError> {
@@ -165,6 +184,9 @@ impl GenerateRequest {
         whole("frames", self.frames, MAX_FRAMES)?;
         rules.frames.check(self.frames)?;
         whole("steps", self.steps, MAX_STEPS)?;
+        if let Some(done) = self.stop_after {
+            whole("stop-after", done, self.steps)?;
+        }
         if let Some(chunk) = self.decode_chunk {
             whole("decode-chunk", chunk, usize::MAX)?;
         }

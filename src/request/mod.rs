@@ -6,8 +6,12 @@
 
 mod defaults;
 mod generate;
+mod recipe;
 mod rules;
+mod steps;
 
 pub use defaults::Defaults;
 pub use generate::{GenerateRequest, RequestDraft};
+pub use recipe::{Excerpt, Named, NamedLora, NamedPicture, Recipe, last_part};
 pub use rules::{Conditioning, FrameCounts, Rules};
+pub use steps::{Share, Steps};

@@ -14,7 +14,7 @@ use kinora::system::clock::now;
 use tempfile::TempDir;
 
 /// A complete model of 1.6 million parameters: loads and runs in well under a second.
-fn tiny_model() -> PathBuf {
+pub(crate) fn tiny_model() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tiny_svd")
 }
 
@@ -97,7 +97,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("the folder is there") {
         let entry = entry.expect("an entry");

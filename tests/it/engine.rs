@@ -11,7 +11,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, Sender, bounded};
 use kinora::engine::device::trust::Trust;
 use kinora::engine::device::{DevicePreference, Precision};
-use kinora::engine::protocol::{EngineEvent, JobId, LoraChoice, Order, Plan, Recipe, Take};
+use kinora::engine::protocol::{EngineEvent, JobId, LoraChoice, Named, Order, Plan, Recipe, Take};
 use kinora::engine::{Engine, JobObserver, RunEnd, Runner, SvdRunner};
 use kinora::error::GenerateError;
 use kinora::library::Library;
@@ -20,7 +20,7 @@ use kinora::media::frame::Frame;
 use kinora::media::picture::Picture;
 use kinora::media::rate::Rate;
 use kinora::pipeline::{Observer as _, Stage, StepDone, StopMode};
-use kinora::request::{GenerateRequest, RequestDraft};
+use kinora::request::{GenerateRequest, RequestDraft, Steps};
 use kinora::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
 use kinora::system::clock::now;
 
@@ -59,7 +59,9 @@ fn order(model: &str) -> Order {
             height: 1,
             rgb: vec![1, 2, 3],
         }),
+        picture_name: None,
         picture_path: None,
+        picture_matte: [0; 3],
         fit: Fit::Stretch,
         matte: [0; 3],
         draft: RequestDraft::default(),
@@ -77,6 +79,7 @@ fn request() -> GenerateRequest {
         height: 8,
         frames: 1,
         steps: 2,
+        stop_after: None,
         fps: Rate { num: 7, den: 1 },
         fps_id: 6.0,
         motion_bucket: 127.0,
@@ -113,13 +116,14 @@ fn frame(shade: u8) -> Frame {
 fn take(order: &Order, complete: bool) -> Take {
     let recipe = Recipe {
         kinora: "0".to_owned(),
-        model: order.model.clone(),
+        model: Named::of(&order.model),
         picture: None,
         fit: order.fit,
         matte: order.matte,
         loras: Vec::new(),
         request: request(),
         device: "CPU".to_owned(),
+        excerpt: None,
     };
     Take {
         frames: vec![frame(1)],
@@ -141,7 +145,7 @@ fn words(event: &EngineEvent) -> String {
         }
         EngineEvent::Warned { job, text } => format!("{} warned: {text}", job.0),
         EngineEvent::Completed { job, take } => {
-            format!("{} completed {}", job.0, take.recipe.model)
+            format!("{} completed {}", job.0, take.recipe.model.name)
         }
         EngineEvent::Stopped { job, take: None } => format!("{} stopped", job.0),
         EngineEvent::Stopped {
@@ -590,7 +594,7 @@ fn the_real_runner_makes_the_reference_take_on_the_cpu() {
             width: Some(56),
             height: Some(40),
             frames: Some(3),
-            steps: Some(2),
+            steps: Some(Steps::Count(2)),
             seed: Some(7),
             guidance: Some((1.0, 2.5)),
             decode_chunk: Some(2),

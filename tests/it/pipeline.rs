@@ -58,6 +58,7 @@ fn request() -> GenerateRequest {
         height: whole("height"),
         frames: whole("frames"),
         steps: whole("steps"),
+        stop_after: None,
         fps: Rate {
             num: whole("fps") as u32,
             den: 1,

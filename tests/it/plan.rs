@@ -13,7 +13,9 @@ use kinora::model::weights::WeightPlacement;
 use kinora::pipeline::{
     Fitting, GenerationPlan, MemoryBudget, Network, Placement, PublishedInF16, Stage, SvdShapes,
 };
-use kinora::request::{FrameCounts, GenerateRequest, RequestDraft, Rules};
+#[cfg(feature = "gui")]
+use kinora::request::Defaults;
+use kinora::request::{FrameCounts, GenerateRequest, RequestDraft, Rules, Steps};
 
 use super::support::svd;
 
@@ -43,7 +45,7 @@ fn released(frames: usize, height: usize, width: usize) -> (SvdShapes, GenerateR
     let draft = RequestDraft {
         width: Some(width),
         height: Some(height),
-        steps: Some(1),
+        steps: Some(Steps::Count(1)),
         guidance: Some((1.0, 1.0)),
         ..RequestDraft::default()
     };
@@ -264,6 +266,89 @@ fn a_forecast_knows_bytes_at_once_and_seconds_after_a_run() {
     assert!(
         (denoising / 40.0 - 1.0).abs() < 1e-9,
         "twice the steps take {denoising} s"
+    );
+}
+
+/// The program's own presets as requests to a model, in the order in which they are offered.
+#[cfg(feature = "gui")]
+fn presets(defaults: &Defaults) -> [GenerateRequest; 3] {
+    let presets = kinora::project::preset::Preset::embedded();
+    let names: Vec<&str> = presets.iter().map(|preset| preset.name.as_str()).collect();
+    assert_eq!(names, ["Draft", "Standard", "Fine"]);
+    let drafts = presets
+        .iter()
+        .map(|preset| preset.apply(&RequestDraft::default()));
+    let requests = drafts.map(|draft| GenerateRequest::complete(&draft, defaults, 0).unwrap());
+    requests.collect::<Vec<_>>().try_into().unwrap()
+}
+
+/// Draft is quicker than the model's own steps and Fine takes longer, whatever those are: a preset that has
+/// a number of its own is slower than Standard on some model.
+#[cfg(feature = "gui")]
+#[test]
+fn draft_takes_less_and_fine_more_than_standard_on_every_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::at(folder.path().to_owned());
+    let pocket = library.model(POCKET).unwrap();
+    for model in [
+        &pocket,
+        &Checkpoint::released(14),
+        &Checkpoint::released(25),
+    ] {
+        let defaults = defaults_of(model);
+        let requests = presets(&defaults);
+        let steps = requests.each_ref().map(|request| request.steps);
+        assert!(steps.is_sorted_by(|less, more| less < more), "{steps:?}");
+        assert_eq!(steps[1], defaults.steps);
+        let work = requests.map(|request| {
+            let plan =
+                GenerationPlan::new(&SvdShapes::of(svd(model)), &request, CPU, budget(16 << 30));
+            plan.of(Network::UNET).unwrap().flops.total()
+        });
+        assert!(work.is_sorted_by(|less, more| less < more), "{work:?}");
+    }
+    // With one step there is nothing to leave out.
+    for own in 2..=600 {
+        let defaults = Defaults {
+            steps: own,
+            ..defaults_of(&pocket)
+        };
+        let steps = presets(&defaults).map(|request| request.steps);
+        assert!(steps.is_sorted_by(|less, more| less < more), "{steps:?}");
+    }
+
+    // A machine that has run once foretells the same order in seconds.
+    let requests = presets(&defaults_of(&pocket));
+    let plan = GenerationPlan::new(
+        &SvdShapes::of(svd(&pocket)),
+        &requests[1],
+        CPU,
+        budget(16 << 30),
+    );
+    let device = KnownDevice {
+        name: "CPU, f32".to_owned(),
+        gpu: false,
+        unet_element: 4,
+        memory_bytes: None,
+        tensor_bytes: None,
+    };
+    let run = StageSeconds {
+        load: 0.5,
+        encode: 1.0,
+        denoise: 20.0,
+        decode: 3.0,
+    };
+    let mut rates = Rates::default();
+    rates.learn("cpu auto", device, POCKET, &plan, &run);
+    rates.write(folder.path()).unwrap();
+    let seconds = requests.map(|request| {
+        let (device, precision) = (DevicePreference::Cpu, Precision::Auto);
+        let foretold = forecast(&library, POCKET, &request, device, precision).unwrap();
+        foretold.seconds().expect("rates of an earlier run")
+    });
+    assert!(
+        seconds.is_sorted_by(|less, more| less < more),
+        "{seconds:?}"
     );
 }
 

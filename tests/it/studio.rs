@@ -6,6 +6,7 @@
 //! - settings go into the order and back to the model's own
 
 mod accessibility;
+mod again;
 mod camera;
 mod crop;
 mod fakes;
@@ -17,6 +18,7 @@ mod kept;
 mod keyboard;
 mod messages;
 mod models;
+mod older;
 mod persistence;
 mod quality;
 mod queue;

@@ -5,6 +5,7 @@
 //! - what cannot be reproduced is refused in one line, before any work.
 
 mod files;
+mod sources;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,14 +14,18 @@ use std::process::{Command, Output};
 use kinora::export::{self, Metadata, OutputKind, Watch};
 use tempfile::TempDir;
 
-fn kinora(arguments: &[&Path]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_kinora"))
-        .args(arguments)
+/// The program. What runs learn about the machine is not for the user's own folder.
+fn program() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_kinora"));
+    program
         .env_remove("RUST_BACKTRACE")
-        // What runs learn about the machine is not for the user's own folder.
-        .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
-        .output()
-        .expect("the program starts")
+        .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"));
+    program
+}
+
+fn kinora(arguments: &[&Path]) -> Output {
+    let output = program().args(arguments).output();
+    output.expect("the program starts")
 }
 
 fn picture() -> PathBuf {
@@ -29,7 +34,7 @@ fn picture() -> PathBuf {
 
 /// A take of the embedded model, as small as it goes.
 fn generate(picture: &Path, take: &Path) {
-    let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
+    let output = program()
         .arg("generate")
         .args([picture, Path::new("-o"), take])
         .args([
@@ -73,7 +78,7 @@ fn refused(output: &Output, words: &str) {
 }
 
 /// The same clip in another file, with another recipe.
-fn rewritten(take: &Path, to: &Path, change: impl Fn(&mut serde_json::Value)) {
+pub(crate) fn rewritten(take: &Path, to: &Path, change: impl Fn(&mut serde_json::Value)) {
     let read = export::read_take(take).expect("a take");
     let text = read.header.comment.expect("a recipe");
     let mut recipe = serde_json::from_str(&text).expect("JSON");
@@ -215,15 +220,21 @@ fn a_crop_is_part_of_the_recipe() {
 #[test]
 fn what_cannot_be_reproduced_is_refused_before_the_work() {
     let folder = TempDir::new().expect("a folder");
+    // A picture that this machine has seen nowhere else, and a copy where nobody looks.
     let gone = folder.path().join("gone.png");
-    fs::copy(picture(), &gone).expect("copied");
+    let pixels =
+        image::RgbImage::from_fn(50, 30, |x, y| image::Rgb([7 * x as u8, 3 * y as u8, 141]));
+    pixels.save(&gone).expect("written");
+    let away = TempDir::new().expect("a folder");
+    let copy = away.path().join("copy.png");
+    fs::copy(&gone, &copy).expect("copied");
     let take = folder.path().join("take.apng");
     generate(&gone, &take);
     fs::remove_file(&gone).expect("removed");
     refused(&reproduce(&take, &[]), "--image");
     let text = told(&kinora(&[Path::new("inspect"), &take]));
     assert!(text.contains("(not found)"), "{text}");
-    let text = told(&reproduce(&take, &[Path::new("--image"), &picture()]));
+    let text = told(&reproduce(&take, &[Path::new("--image"), &copy]));
     assert!(text.contains("identical"), "{text}");
 
     let other = folder.path().join("other.apng");
@@ -243,6 +254,7 @@ fn what_cannot_be_reproduced_is_refused_before_the_work() {
         }),
         ("no-such-model", &|recipe| {
             recipe["model"] = "no-such-model".into();
+            recipe["model_fingerprint"] = "0123456789abcdef".into();
         }),
     ];
     for (words, change) in changes {

@@ -19,6 +19,8 @@ pub enum ExportCommand {
     Plays(u16),
     /// Set the losses.
     Quality(Quality),
+    /// Put the recipe into the file, or not.
+    Recipe(bool),
     /// Set the name.
     Name(String),
     /// Ask for a folder.

@@ -132,6 +132,10 @@ pub enum Choice {
     GuidanceCurve(Option<Guidance>),
     /// How guidance runs over the frames.
     GuidanceShape(Option<GuidanceShape>),
+    /// Steps after which it ends early; `None` does all.
+    StopAfter(Option<usize>),
+    /// sRGB colour around a padded picture; `None` for the one in the preferences.
+    Matte(Option<[u8; 3]>),
     /// Sampler.
     Sampler(Option<SamplerKind>),
     /// Spacing of the noise levels.
@@ -196,6 +200,8 @@ impl Choice {
             Self::Frames(_) => Edit::dragged("change number of frames"),
             Self::Size(_) => Edit::dragged("change size"),
             Self::Steps(_) => Edit::dragged("change steps"),
+            Self::StopAfter(_) => Edit::once("change where it ends"),
+            Self::Matte(_) => Edit::once("change border colour"),
             Self::Guidance(_) | Self::GuidanceCurve(_) => Edit::dragged("change guidance"),
             Self::Seed(_) => Edit::dragged("change seed"),
         }

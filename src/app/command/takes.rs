@@ -33,6 +33,18 @@ pub enum TakeCommand {
 }
 
 impl TakeCommand {
+    /// The take that it is about, where it names one.
+    pub(in crate::app) fn take(self) -> Option<TakeId> {
+        match self {
+            Self::Star(take)
+            | Self::Remove(take)
+            | Self::Recipe(take)
+            | Self::Again(take)
+            | Self::Motion { take, .. } => Some(take),
+            Self::Extend | Self::CopyFrame | Self::SaveFrame => None,
+        }
+    }
+
     /// What "Undo" calls it.
     pub(in crate::app) fn edit(self) -> Edit {
         Edit::once(match self {
@@ -93,7 +105,7 @@ pub enum SightCommand {
 /// A wish about what the shelf shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShelfCommand {
-    /// Show takes that have these words in picture, prompt, model or seed.
+    /// Show takes that have these words in picture, prompt, camera moves, model or seed.
     Search(String),
     /// Show only takes that the artist likes, or all.
     ToggleStarred,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::camera::CameraEffect;
 use super::models::ModelsEffect;
 use super::save::Keep;
+use super::sources::Search;
 use crate::app::command::project::FolderUse;
 use crate::app::state::epoch::Epoch;
 use crate::app::state::forecast::Question;
@@ -14,7 +15,7 @@ use crate::media::frame::Frame;
 use crate::project::file::{PictureEntry, TakeEntry};
 use crate::project::ids::TakeId;
 use crate::project::preset::Preset;
-use crate::project::render::Shipment;
+use crate::project::render::{ExportPlace, Shipment};
 use crate::project::take_request::Wanted;
 
 /// One thing to do.
@@ -82,6 +83,8 @@ pub(in crate::app) enum Effect {
         /// sRGB colour under transparent parts.
         matte: [u8; 3],
     },
+    /// Look for what a take was made of.
+    LookFor(Box<Search>),
     /// Make small copies of a take's frames.
     MakeCells {
         /// The project that it is of.
@@ -93,6 +96,8 @@ pub(in crate::app) enum Effect {
     },
     /// Write frames.
     Export(Box<Shipment>),
+    /// Find out which file a clip goes to that should go here and must not replace another.
+    FindFreePlace(ExportPlace),
     /// End the running export.
     CancelExport,
     /// Something about projects.

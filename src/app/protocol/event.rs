@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::camera::CameraFact;
 use super::models::ModelsFact;
 use super::opened_picture::OpenedPicture;
+use super::sources::Found;
 use crate::app::command::project::FolderUse;
+use crate::app::command::takes::TakeCommand;
 use crate::app::state::epoch::Epoch;
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::{EngineEvent, JobId, Preview, Take};
@@ -21,6 +23,7 @@ use crate::project::file::{ProjectFile, TakeEntry};
 use crate::project::history::{CHOOSE_PICTURE, Edit};
 use crate::project::ids::{PictureId, TakeId};
 use crate::project::preset::Preset;
+use crate::project::render::ExportPlace;
 use crate::project::store::Claim;
 use crate::project::take_request::Wanted;
 use crate::system::memory::Residency;
@@ -42,6 +45,15 @@ pub(in crate::app) enum Fact {
         take: Arc<Take>,
         /// Small copies of its frames.
         cells: Vec<Frame>,
+        /// The file.
+        from: PathBuf,
+    },
+    /// What a take was made of was looked for.
+    SourcesFound {
+        /// What it is for.
+        then: TakeCommand,
+        /// What there is of it.
+        found: Found,
     },
     /// A file is a take that cannot be used.
     TakeRefused(TakeError),
@@ -66,6 +78,13 @@ pub(in crate::app) enum Fact {
     PicturesChosen(Vec<PathBuf>),
     /// Where exports go unless the artist says otherwise.
     ExportFolderKnown(PathBuf),
+    /// Which file a clip goes to that must not replace another.
+    FreePlaceFound {
+        /// Where it should go.
+        wanted: ExportPlace,
+        /// The file.
+        free: PathBuf,
+    },
     /// The artist closed the dialog for a folder; `None` when they thought better of it.
     FolderChosen(FolderUse, Option<PathBuf>),
     /// The artist closed the dialog for the place of a picture.
@@ -241,6 +260,7 @@ impl Fact {
                 fact: ProjectFact::FrameOpened(_),
                 ..
             } => Some(Edit::once(CHOOSE_PICTURE)),
+            Self::SourcesFound { then, .. } => Some(then.edit()),
             Self::SeedDrawn(_) => Some(Edit::once("roll the dice")),
             // The seed that was drawn may stay.
             Self::Engine(EngineEvent::Started { .. }) => Some(Edit::once("keep seed")),

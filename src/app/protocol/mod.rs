@@ -6,3 +6,4 @@ pub(in crate::app) mod event;
 pub(in crate::app) mod models;
 pub(in crate::app) mod opened_picture;
 pub(in crate::app) mod save;
+pub(in crate::app) mod sources;

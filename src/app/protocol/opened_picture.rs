@@ -1,12 +1,13 @@
 //! From a file or an embedded sample to a picture for the shelf; runs in the background.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
+use crate::engine::protocol::{Named, NamedPicture};
 use crate::error::PictureError;
+use crate::library::samples::SAMPLE_MATTE;
+use crate::library::sources::FoundPicture;
 use crate::media::frame::Frame;
 use crate::media::lanczos::lanczos;
 use crate::media::picture::Picture;
@@ -21,25 +22,8 @@ const THUMB_SIDE: u32 = 208;
 /// Longest side of a frame's copy for the timeline, in pixels.
 const CELL_SIDE: u32 = 192;
 
-/// The pictures that are part of the program: names and files.
-pub(in crate::app) static SAMPLES: [(&str, &[u8]); 4] = [
-    (
-        "Bridge",
-        include_bytes!("../../../assets/samples/bridge.jpg"),
-    ),
-    (
-        "Dandelion",
-        include_bytes!("../../../assets/samples/dandelion.jpg"),
-    ),
-    (
-        "Honey bee",
-        include_bytes!("../../../assets/samples/honey-bee.jpg"),
-    ),
-    (
-        "Citrus",
-        include_bytes!("../../../assets/samples/citrus.jpg"),
-    ),
-];
+/// What a frame's transparent parts are laid over: it has none.
+const NO_MATTE: [u8; 3] = [0; 3];
 
 /// A picture with its copies for the screen.
 #[derive(Debug)]
@@ -50,6 +34,8 @@ pub(in crate::app) struct OpenedPicture {
     pub(in crate::app) path: Option<PathBuf>,
     pub(in crate::app) sample: bool,
     pub(in crate::app) picture: Arc<Picture>,
+    /// sRGB colour that its transparent parts were laid over.
+    pub(in crate::app) matte: [u8; 3],
     pub(in crate::app) view: Frame,
     pub(in crate::app) thumb: Frame,
     pub(in crate::app) origin: Option<(TakeId, usize)>,
@@ -77,11 +63,23 @@ impl OpenedPicture {
             .into_owned();
         // A recipe is read from other folders too.
         let path = std::path::absolute(&path).unwrap_or(path);
-        Ok(Self::new(name, Some(path), picture))
+        Ok(Self::new(name, Some(path), picture, matte))
     }
 
-    pub(in crate::app) fn from_clipboard(name: String, picture: Picture) -> Self {
-        Self::new(name, None, picture)
+    pub(in crate::app) fn from_clipboard(name: String, picture: Picture, matte: [u8; 3]) -> Self {
+        Self::new(name, None, picture, matte)
+    }
+
+    /// What a recipe named and was found; one that Kinora itself keeps has no file of its own.
+    pub(in crate::app) fn from_found(wanted: &NamedPicture, found: FoundPicture) -> Self {
+        let is_kept = |name: &str| Named::of(name).fingerprint.is_some();
+        let file = found.path.as_deref().and_then(Path::file_name);
+        let file = file.map(|name| name.to_string_lossy().into_owned());
+        let file = file.filter(|name| !is_kept(name));
+        let path = found.path.filter(|_| file.is_some());
+        let written = Some(wanted.named.name.clone()).filter(|name| !is_kept(name));
+        let name = file.or(written).unwrap_or_else(|| "Picture".to_owned());
+        Self::new(name, path, found.picture, wanted.matte)
     }
 
     /// The same, under the name that it has in a project.
@@ -101,12 +99,11 @@ impl OpenedPicture {
         name: &str,
         bytes: &[u8],
     ) -> Result<Self, PictureError> {
-        // Samples hide nothing.
-        let picture = Picture::decode(bytes, [0; 3])?;
+        let picture = Picture::decode(bytes, SAMPLE_MATTE)?;
         Ok(Self {
             id: Some(PictureId(index)),
             sample: true,
-            ..Self::new(name.to_owned(), None, picture)
+            ..Self::new(name.to_owned(), None, picture, SAMPLE_MATTE)
         })
     }
 
@@ -119,40 +116,27 @@ impl OpenedPicture {
         };
         Self {
             origin: Some(origin),
-            ..Self::new(name, None, picture)
+            ..Self::new(name, None, picture, NO_MATTE)
         }
     }
 
-    fn new(name: String, path: Option<PathBuf>, picture: Picture) -> Self {
+    fn new(name: String, path: Option<PathBuf>, picture: Picture, matte: [u8; 3]) -> Self {
         let view = within(&picture, VIEW_SIDE);
         let thumb = within(&picture, THUMB_SIDE);
-        let print = print_of(&picture);
+        let print = picture.fingerprint();
         Self {
             id: None,
             name,
             path,
             sample: false,
             picture: Arc::new(picture),
+            matte,
             view: view.into(),
             thumb: thumb.into(),
             origin: None,
             print,
         }
     }
-}
-
-/// What tells the pixels of one picture from those of any other: the same on every machine.
-fn print_of(picture: &Picture) -> String {
-    let mut hash = Sha256::new();
-    hash.update(picture.width.to_le_bytes());
-    hash.update(picture.height.to_le_bytes());
-    hash.update(&picture.rgb);
-    let hash = hash.finalize();
-    // 64 bits: nobody has so many pictures that two of them meet.
-    hash.iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// Small copies of frames, for the timeline.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::camera_stack;
+use super::camera_stack::{self, StackRow};
 use crate::app::command::camera::GhostOf;
 use crate::app::state::Studio;
 use crate::library::camera_moves::MoveCard;
@@ -30,6 +30,19 @@ impl Studio {
     #[must_use]
     pub fn moves_at_hand(&self) -> &[MoveCard] {
         &self.runtime.camera.cards
+    }
+
+    /// The entries of the stack that the chosen model cannot use, as far as that is known.
+    #[must_use]
+    pub fn unfit_moves(&self) -> Vec<StackRow<'_>> {
+        let library = &self.runtime.camera;
+        let direction = self.direction();
+        if library.compared_with != direction.model {
+            return Vec::new();
+        }
+        let rows = camera_stack::rows(&direction.moves, &library.cards).into_iter();
+        rows.filter(|row| !row.is_nothing() && row.acting().is_some_and(|card| !card.is_usable()))
+            .collect()
     }
 
     /// Where the ghost on the stage has the content now; `None` where there is none, or nobody

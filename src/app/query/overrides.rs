@@ -39,7 +39,7 @@ pub fn changed(direction: &Direction, defaults: &Defaults) -> Vec<Changed> {
 type Setting = (&'static str, Option<String>, Choice);
 
 /// What happens in the shot, and its frame.
-fn shot(direction: &Direction, defaults: &Defaults) -> [Setting; 7] {
+fn shot(direction: &Direction, defaults: &Defaults) -> [Setting; 8] {
     let draft = &direction.draft;
     let frames = |frames| match frames {
         1 => "1 frame".to_owned(),
@@ -80,11 +80,16 @@ fn shot(direction: &Direction, defaults: &Defaults) -> [Setting; 7] {
         ),
         ("size", size, Choice::Size(None)),
         ("framing", framing, Choice::Fit(Fit::default())),
+        (
+            "border colour",
+            direction.matte.map(matte_words),
+            Choice::Matte(None),
+        ),
     ]
 }
 
 /// How well it is made.
-fn quality(direction: &Direction, defaults: &Defaults) -> [Setting; 7] {
+fn quality(direction: &Direction, defaults: &Defaults) -> [Setting; 8] {
     let draft = &direction.draft;
     let shape = draft
         .guidance_shape
@@ -93,8 +98,15 @@ fn quality(direction: &Direction, defaults: &Defaults) -> [Setting; 7] {
     [
         (
             "steps",
-            draft.steps.map(|steps| format!("{steps} steps")),
+            draft
+                .steps
+                .map(|steps| steps_words(steps.of(defaults.steps))),
             Choice::Steps(None),
+        ),
+        (
+            "early end",
+            draft.stop_after.map(stop_words),
+            Choice::StopAfter(None),
         ),
         (
             "sampler",
@@ -142,6 +154,27 @@ pub fn framing_words(fit: Fit) -> Option<&'static str> {
         Fit::Stretch => Some("Stretched"),
         Fit::Window(_) => Some("Own crop"),
     }
+}
+
+/// A number of steps for people.
+#[must_use]
+pub fn steps_words(steps: usize) -> String {
+    match steps {
+        1 => "1 step".to_owned(),
+        steps => format!("{steps} steps"),
+    }
+}
+
+/// An early end for people.
+#[must_use]
+pub fn stop_words(done: usize) -> String {
+    format!("Ends after step {done}")
+}
+
+/// The colour around a padded picture for people.
+#[must_use]
+pub fn matte_words([red, green, blue]: [u8; 3]) -> String {
+    format!("Border #{red:02x}{green:02x}{blue:02x}")
 }
 
 /// A sampler's name for people.

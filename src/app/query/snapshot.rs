@@ -33,6 +33,7 @@ fn picture_entry(picture: &ShelfPicture) -> PictureEntry {
         path: picture.path.clone(),
         origin: picture.origin,
         print: Some(picture.print.clone()),
+        matte: Some(picture.matte),
     }
 }
 
@@ -42,6 +43,7 @@ pub(in crate::app) fn take_entry(take: &ShelfTake) -> TakeEntry {
         id: take.id,
         number: take.number,
         picture: take.picture,
+        brought_from: take.brought_from.clone(),
         prompt: take.prompt.clone(),
         complete: take.take.complete,
     }
@@ -56,6 +58,7 @@ pub(in crate::app) fn preferences_file(studio: &Studio) -> PreferencesFile {
         recent: studio.runtime.recent.clone(),
         export: ExportForm {
             name: ExportForm::default().name,
+            sequence_name: ExportForm::default().sequence_name,
             ..studio.session.export.clone()
         },
     }

@@ -1,17 +1,23 @@
 //! What a take was made with that the direction has otherwise now, each with the way to take it
 //! over. Must not know how it is shown.
 
+use std::collections::BTreeMap;
+
 use super::camera_stack;
-use super::overrides::{framing_words, sampler_words, shape_words, sigmas_words};
+use super::overrides::{
+    framing_words, matte_words, sampler_words, shape_words, sigmas_words, steps_words, stop_words,
+};
 use crate::app::command::camera::CameraCommand;
 use crate::app::command::{Choice, Command};
 use crate::app::state::Studio;
 use crate::app::state::shelf::ShelfTake;
-use crate::engine::protocol::LoraChoice;
+use crate::engine::protocol::{LoraChoice, NamedLora, Recipe};
 use crate::library::camera_moves::MoveCard;
+use crate::media::fit::Fit;
 use crate::project::direction::{CameraMove, Direction, Settings};
-use crate::project::from_recipe::direction_of;
+use crate::project::from_recipe::{Names, direction_of};
 use crate::request::Defaults;
+use crate::request::last_part;
 
 /// Strengths closer than this are equal: a slider's last digit.
 const SAME_STRENGTH: f32 = 0.005;
@@ -38,8 +44,9 @@ pub fn moves_of(take: &ShelfTake, cards: &[MoveCard]) -> Vec<TakenMove> {
     let loras = take.take.recipe.loras.iter();
     loras
         .map(|lora| {
-            let title = camera_stack::card(cards, &lora.name)
-                .map_or_else(|| stem(&lora.name), |card| card.title.clone());
+            let named = &lora.named;
+            let title = camera_stack::card(cards, named.stem())
+                .map_or_else(|| named.stem().to_owned(), |card| card.title.clone());
             let words = if (lora.strength - 1.0).abs() < SAME_STRENGTH {
                 title
             } else {
@@ -51,9 +58,8 @@ pub fn moves_of(take: &ShelfTake, cards: &[MoveCard]) -> Vec<TakenMove> {
 }
 
 /// A file's name without folders and ending.
-fn stem(name: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    name.trim_end_matches(".safetensors").to_owned()
+fn stem(name: &str) -> &str {
+    last_part(name).trim_end_matches(".safetensors")
 }
 
 impl Studio {
@@ -67,11 +73,19 @@ impl Studio {
     /// What gives the direction a take's camera.
     #[must_use]
     pub fn camera_of(&self, take: &ShelfTake) -> Command {
-        let moves = take.take.recipe.loras.iter().map(|lora| CameraMove {
-            name: lora.name.clone(),
+        let recipe = &take.take.recipe;
+        let names = self.names_or_written(recipe).moves.into_iter();
+        let moves = names.zip(&recipe.loras).map(|(name, lora)| CameraMove {
+            name,
             strength: lora.strength,
         });
         Command::Camera(CameraCommand::Stack(moves.collect()))
+    }
+
+    /// What a recipe names, as it is called here where that is known.
+    fn names_or_written(&self, recipe: &Recipe) -> Names {
+        self.names_of(recipe)
+            .unwrap_or_else(|| Names::written(recipe))
     }
 
     /// What else a take was made with that the direction has otherwise now; nothing until the
@@ -81,31 +95,40 @@ impl Studio {
         let Some(card) = self.model() else {
             return Vec::new();
         };
-        let theirs = direction_of(&take.take.recipe, &take.prompt, None);
-        differences(&theirs, self.direction(), &card.defaults)
+        let recipe = &take.take.recipe;
+        let names = self.names_or_written(recipe);
+        let theirs = direction_of(recipe, &take.prompt, names, None);
+        let matte = self.preferences.matte;
+        differences(&theirs, self.direction(), &card.defaults, matte)
     }
 }
 
-/// The same moves with the same strengths, in any order.
-fn same_moves(a: &[LoraChoice], b: &[LoraChoice]) -> bool {
-    let strength = |moves: &[LoraChoice], name: &str| {
-        let found = moves.iter().filter(|one| one.name == name);
-        found.map(|one| one.strength).sum::<f32>()
-    };
-    a.iter()
-        .chain(b)
-        .all(|one| (strength(a, &one.name) - strength(b, &one.name)).abs() < SAME_STRENGTH)
+/// The same moves with the same strengths, in any order: those of a recipe, and those to be added.
+fn same_moves(theirs: &[NamedLora], ours: &[LoraChoice]) -> bool {
+    let mut sums: BTreeMap<&str, f32> = BTreeMap::new();
+    for lora in theirs {
+        *sums.entry(lora.named.stem()).or_default() += lora.strength;
+    }
+    for lora in ours {
+        *sums.entry(stem(&lora.name)).or_default() -= lora.strength;
+    }
+    sums.values().all(|left| left.abs() < SAME_STRENGTH)
 }
 
 /// All settings of `theirs` that `ours` has otherwise, in the order in which the panel shows them.
-fn differences(theirs: &Direction, ours: &Direction, defaults: &Defaults) -> Vec<Difference> {
+fn differences(
+    theirs: &Direction,
+    ours: &Direction,
+    defaults: &Defaults,
+    usual_matte: [u8; 3],
+) -> Vec<Difference> {
     let (a, b) = (
         Settings::of(&theirs.draft, defaults),
         Settings::of(&ours.draft, defaults),
     );
     let mut found = Found::default();
     found.note(
-        theirs.model != ours.model,
+        stem(&theirs.model) != stem(&ours.model),
         format!("Model {}", stem(&theirs.model)),
         Choice::Model(theirs.model.clone()),
     );
@@ -146,6 +169,12 @@ fn differences(theirs: &Direction, ours: &Direction, defaults: &Defaults) -> Vec
         framing_words(theirs.fit).unwrap_or("Filled").to_owned(),
         Choice::Fit(theirs.fit),
     );
+    let matte = theirs.matte.unwrap_or(usual_matte);
+    found.note(
+        theirs.fit == Fit::Pad && matte != ours.matte.unwrap_or(usual_matte),
+        matte_words(matte),
+        Choice::Matte(other_than(matte, usual_matte)),
+    );
     quality(&a, &b, defaults, &mut found);
     found.0
 }
@@ -168,11 +197,14 @@ impl Found {
 fn quality(a: &Settings, b: &Settings, defaults: &Defaults, found: &mut Found) {
     found.note(
         a.steps != b.steps,
-        match a.steps {
-            1 => "1 step".to_owned(),
-            steps => format!("{steps} steps"),
-        },
+        steps_words(a.steps),
         Choice::Steps(other_than(a.steps, defaults.steps)),
+    );
+    found.note(
+        a.stop_after != b.stop_after,
+        a.stop_after
+            .map_or_else(|| "All steps".to_owned(), stop_words),
+        Choice::StopAfter(a.stop_after),
     );
     found.note(
         a.sampler != b.sampler,
@@ -212,9 +244,9 @@ fn other_than<T: PartialEq>(value: T, usual: T) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::fit::Fit;
+    use crate::engine::protocol::Named;
     use crate::media::rate::Rate;
-    use crate::request::{GenerateRequest, RequestDraft, Rules};
+    use crate::request::{GenerateRequest, RequestDraft, Rules, Steps};
     use crate::sampler::{Guidance, GuidanceShape};
 
     fn defaults() -> Defaults {
@@ -245,7 +277,7 @@ mod tests {
     }
 
     fn words(theirs: &Direction, ours: &Direction) -> Vec<String> {
-        let all = differences(theirs, ours, &defaults()).into_iter();
+        let all = differences(theirs, ours, &defaults(), [0; 3]).into_iter();
         all.map(|one| one.words).collect()
     }
 
@@ -268,7 +300,7 @@ mod tests {
     fn each_difference_says_the_takes_value_and_takes_it_over() {
         let theirs = made(&RequestDraft {
             motion_bucket: Some(120.0),
-            steps: Some(20),
+            steps: Some(Steps::Count(20)),
             seed: Some(9),
             ..RequestDraft::default()
         });
@@ -285,7 +317,7 @@ mod tests {
             words(&theirs, &ours),
             ["Motion 120", "14 frames", "Filled", "20 steps", "Seed 9"]
         );
-        let all = differences(&theirs, &ours, &defaults());
+        let all = differences(&theirs, &ours, &defaults(), [0; 3]);
         assert_eq!(all[0].adopt, Command::Direct(Choice::Motion(Some(120.0))));
         // What the model takes by itself is no choice.
         assert_eq!(all[1].adopt, Command::Direct(Choice::Frames(None)));
@@ -293,15 +325,22 @@ mod tests {
 
     #[test]
     fn moves_are_compared_by_name_and_strength_in_any_order() {
-        let lora = |name: &str, strength| LoraChoice {
+        let ours = |name: &str, strength| LoraChoice {
             name: name.to_owned(),
             strength,
         };
-        let (pan, zoom) = (lora("pan-left", 1.0), lora("zoom-in", 0.6));
-        let both = [pan.clone(), zoom.clone()];
-        assert!(same_moves(&both, &[zoom.clone(), pan.clone()]));
+        let theirs = |name: &str, strength| NamedLora {
+            named: Named::of(name),
+            strength,
+        };
+        let both = [theirs("pan-left", 1.0), theirs("zoom-in", 0.6)];
+        let (pan, zoom) = (
+            ours("pan-left", 1.0),
+            ours("/moves/zoom-in.safetensors", 0.6),
+        );
+        assert!(same_moves(&both, &[zoom, pan.clone()]));
         assert!(!same_moves(&both, std::slice::from_ref(&pan)));
         assert!(!same_moves(&[], &[pan]));
-        assert!(!same_moves(&[zoom], &[lora("zoom-in", 0.7)]));
+        assert!(!same_moves(&both[1..], &[ours("zoom-in", 0.7)]));
     }
 }

@@ -30,6 +30,8 @@ pub struct CameraLibrary {
     pub cards: Vec<MoveCard>,
     /// Whether they have been listed at all.
     pub listed: bool,
+    /// The model that they were compared with.
+    pub compared_with: String,
     /// LoRA files that are being looked into or copied.
     pub busy: usize,
     /// Files that were looked into and wait for the artist's word, oldest first.

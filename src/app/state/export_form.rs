@@ -11,7 +11,14 @@ use crate::export::ExportSettings;
 pub use crate::export::{OutputKind, Quality, Scale};
 
 /// What a name can be made of; each is replaced by what it stands for.
-pub const WORDS: [&str; 5] = ["{picture}", "{take}", "{seed}", "{model}", "{fps}"];
+pub const WORDS: [&str; 6] = [
+    "{picture}",
+    "{take}",
+    "{seed}",
+    "{model}",
+    "{fps}",
+    "{project}",
+];
 
 /// What the artist asks of an export.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,10 +28,15 @@ pub struct ExportForm {
     pub kind: OutputKind,
     /// Size, plays and losses.
     pub delivery: ExportSettings,
-    /// The file's name without its ending; [`WORDS`] are replaced. Not kept: the next window begins
+    /// A take's file name without its ending; [`WORDS`] are replaced. Not kept: the next window begins
     /// with the usual one.
     #[serde(skip)]
     pub name: String,
+    /// The same for the sequence.
+    #[serde(skip)]
+    pub sequence_name: String,
+    /// Whether the file tells how it was made, so that it can be made again.
+    pub recipe: bool,
     /// Where it goes; `None` until the system's folder for films is known.
     pub folder: Option<PathBuf>,
     /// Whether these settings have been used: then one key is enough.
@@ -37,6 +49,8 @@ impl Default for ExportForm {
             kind: OutputKind::default(),
             delivery: ExportSettings::default(),
             name: "{picture} take {take}".to_owned(),
+            sequence_name: "{project}".to_owned(),
+            recipe: true,
             folder: None,
             used: false,
         }
@@ -56,6 +70,8 @@ pub struct NameParts {
     pub model: String,
     /// Frames per second.
     pub fps: String,
+    /// The project's name; of one without a name, what its sequence begins with.
+    pub project: String,
 }
 
 /// A file name, without its ending, that every system takes.
@@ -67,6 +83,7 @@ pub fn file_name(template: &str, parts: &NameParts) -> String {
         &parts.seed,
         &parts.model,
         &parts.fps,
+        &parts.project,
     ];
     let mut name = String::new();
     let mut rest = template;
@@ -114,10 +131,12 @@ mod tests {
             seed: "42".to_owned(),
             model: "svd".to_owned(),
             fps: "30000/1001".to_owned(),
+            project: "My film".to_owned(),
         };
         let name = |template| file_name(template, &parts);
         assert_eq!(name("{picture} take {take}"), "a-b {take} take 3");
         assert_eq!(name("{seed}-{model}-{fps}"), "42-svd-30000-1001");
+        assert_eq!(name("{project}, {take}"), "My film, 3");
         assert_eq!(name("{nothing} ü.."), "{nothing} ü");
         assert_eq!(name(" .. "), "kinora");
         assert_eq!(name(".hidden"), "hidden");

@@ -30,13 +30,14 @@ use std::time::Duration;
 
 use crate::app::command::Command;
 use crate::app::command::window::{NoticeId, Overlay};
-use crate::engine::protocol::JobId;
+use crate::engine::protocol::{JobId, NamedPicture};
 use crate::project::direction::{Direction, ModelCard, Settings};
 use crate::project::document::Document;
 use crate::project::file::{PictureEntry, TakeEntry};
 use crate::project::history::History;
 use crate::project::ids::{ClipId, PictureId, TakeId};
 use crate::project::preset::Preset;
+use crate::project::render::ExportPlace;
 use crate::project::sequence::Sequence;
 use crate::project::store::Claim;
 use crate::project::timing::Timing;
@@ -181,6 +182,10 @@ pub struct Runtime {
     pub export: Option<ExportJob>,
     /// The clip that was written last.
     pub written: Option<PathBuf>,
+    /// The place that was asked about for the next clip.
+    pub(in crate::app) export_asked: Option<ExportPlace>,
+    /// A place for a clip, and the file there that is free.
+    pub(in crate::app) export_free: Option<(ExportPlace, PathBuf)>,
     /// Files that are still being opened.
     pub opening: usize,
     /// All files of the batch that is being opened.
@@ -266,6 +271,35 @@ impl Studio {
             .pictures
             .iter()
             .find(|picture| picture.id == id)
+    }
+
+    /// The picture that a take was made of, where it is on the shelf: its own, or one with the very
+    /// pixels that its recipe names.
+    #[must_use]
+    pub fn picture_of(&self, take: &ShelfTake) -> Option<&ShelfPicture> {
+        let own = take.picture.and_then(|id| self.picture_named(id));
+        own.or_else(|| self.picture_like(take.take.recipe.picture.as_ref()?))
+    }
+
+    /// The picture on the shelf that a recipe means.
+    #[must_use]
+    pub fn picture_like(&self, wanted: &NamedPicture) -> Option<&ShelfPicture> {
+        let mut pictures = self.project.pictures.iter();
+        match &wanted.named.fingerprint {
+            Some(print) => pictures.find(|picture| picture.print == *print),
+            // Older recipes name nothing but a place.
+            None => pictures
+                .find(|picture| picture.path.is_some() && picture.path == wanted.named.place),
+        }
+    }
+
+    /// What the picture of a take is called; empty where nobody knows.
+    #[must_use]
+    pub fn picture_name_of<'a>(&'a self, take: &'a ShelfTake) -> &'a str {
+        let written = take.take.recipe.picture.as_ref();
+        let written = written.map_or("", |picture| picture.named.name.as_str());
+        self.picture_of(take)
+            .map_or(written, |picture| picture.name.as_str())
     }
 
     /// A take by its name.
@@ -406,24 +440,6 @@ impl Studio {
             .iter()
             .rev()
             .filter(|take| !hidden.contains(&take.id))
-    }
-
-    /// The takes that the filter leaves, the newest first.
-    pub fn found_takes(&self) -> impl Iterator<Item = &ShelfTake> {
-        let filter = &self.session.filter;
-        self.shelf_takes()
-            .filter(|take| filter.finds(&self.words_of(take), self.is_starred(take.id)))
-    }
-
-    /// What a take is found by.
-    fn words_of(&self, take: &ShelfTake) -> String {
-        let recipe = &take.take.recipe;
-        let picture = self.picture_named(take.picture);
-        let picture = picture.map_or("", |picture| picture.name.as_str());
-        format!(
-            "take {} {picture} {} {} seed {}",
-            take.number, take.prompt, recipe.model, recipe.request.seed
-        )
     }
 
     /// A notice by its name.

@@ -21,6 +21,8 @@ pub struct ShelfPicture {
     pub sample: bool,
     /// All its pixels.
     pub picture: Arc<Picture>,
+    /// sRGB colour that its transparent parts were laid over.
+    pub matte: [u8; 3],
     /// A copy that fits a screen.
     pub view: Frame,
     /// A copy that fits the shelf.
@@ -38,8 +40,10 @@ pub struct ShelfTake {
     pub id: TakeId,
     /// Counted from one, for people.
     pub number: usize,
-    /// The picture it was made of.
-    pub picture: PictureId,
+    /// The picture it was made of, where the project knows it; see [`Studio::picture_of`](super::Studio::picture_of).
+    pub picture: Option<PictureId>,
+    /// The file that it was brought in from.
+    pub brought_from: Option<PathBuf>,
     /// What the artist called the shot.
     pub prompt: String,
     /// Frames and recipe.

@@ -66,6 +66,7 @@ pub(super) fn fact(studio: &mut Studio, fact: CameraFact) -> Vec<Effect> {
             if model == studio.direction().model {
                 studio.runtime.camera.cards = cards;
                 studio.runtime.camera.listed = true;
+                studio.runtime.camera.compared_with = model;
             }
         }
         CameraFact::Chosen(path) => {

@@ -36,13 +36,14 @@ fn toggle(studio: &mut Studio) {
     let Some(shown) = studio.shown_take() else {
         return;
     };
-    let (id, picture) = (shown.id, shown.picture);
+    let picture_of = |take| studio.picture_of(take).map(|picture| picture.id);
+    let (id, picture) = (shown.id, picture_of(shown));
     let before = studio.session.take_before;
     let rest = || studio.shelf_takes().filter(|take| take.id != id);
     // The one that was looked at before; else another try at the same picture; else any.
     let other = rest()
         .find(|take| Some(take.id) == before)
-        .or_else(|| rest().find(|take| take.picture == picture))
+        .or_else(|| rest().find(|take| picture.is_some() && picture_of(take) == picture))
         .or_else(|| rest().next())
         .map(|take| take.id);
     match other {

@@ -15,7 +15,8 @@ use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{Shown, Studio};
 use crate::error::{ExportError, ProjectError};
 use crate::export::Written;
-use crate::project::render::{Reel, Shipment};
+use crate::project::file::{UNTITLED, project_name};
+use crate::project::render::{ExportPlace, Reel, Shipment};
 
 pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect> {
     let form = &mut studio.session.export;
@@ -27,6 +28,10 @@ pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect
         ExportCommand::PingPong(ping_pong) => form.delivery.ping_pong = ping_pong,
         ExportCommand::Plays(plays) => form.delivery.plays = plays,
         ExportCommand::Quality(quality) => form.delivery.quality = quality,
+        ExportCommand::Recipe(recipe) => form.recipe = recipe,
+        ExportCommand::Name(name) if studio.session.shown == Shown::Sequence => {
+            form.sequence_name = name;
+        }
         ExportCommand::Name(name) => form.name = name,
         ExportCommand::ChooseFolder => return folder::choose(studio, FolderUse::Exports),
         ExportCommand::Begin => return begin(studio),
@@ -50,10 +55,10 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
     if studio.runtime.export.is_some() {
         return Vec::new();
     }
-    let Some(folder) = studio.session.export.folder.clone() else {
+    let Some(place) = studio.export_place() else {
         return Vec::new();
     };
-    let Some(reel) = reel(studio) else {
+    let Some(mut reel) = reel(studio) else {
         if studio.session.shown == Shown::Sequence && !studio.sequence().is_empty() {
             return notice::trouble(
                 studio,
@@ -65,14 +70,16 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
     };
     let form = &mut studio.session.export;
     form.used = true;
-    let (kind, delivery) = (form.kind, form.delivery);
-    let name = studio.export_name();
+    let delivery = form.delivery;
+    reel.tell_excerpt(delivery, place.kind);
+    if !form.recipe {
+        reel.metadata.comment.clear();
+    }
+    let path = place.named(&place.name);
     let shipment = Shipment {
         reel,
-        kind,
         delivery,
-        folder: folder.clone(),
-        name: name.clone(),
+        place,
     };
     // The bar shows how far it is, and the message where it is; the sheet would lie under it.
     if studio.session.overlay == Some(Overlay::Export) {
@@ -80,7 +87,7 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
     }
     studio.runtime.written = None;
     studio.runtime.export = Some(ExportJob {
-        path: folder.join(format!("{name}{}", kind.ending())),
+        path,
         done: 0,
         total: shipment.frames(),
         stopping: false,
@@ -121,22 +128,78 @@ impl Studio {
         if self.session.shown == Shown::Sequence {
             "sequence".clone_into(&mut parts.take);
         }
-        file_name(&self.session.export.name, &parts)
+        let home = self.project.home.as_deref().map(project_name);
+        let named = home.filter(|name| !is_untitled(name));
+        parts.project = named.unwrap_or_else(|| format!("{} {}", parts.picture, parts.take));
+        file_name(self.export_template(), &parts)
+    }
+
+    /// What that name is made of.
+    #[must_use]
+    pub fn export_template(&self) -> &str {
+        match self.session.shown {
+            Shown::Sequence => &self.session.export.sequence_name,
+            _ => &self.session.export.name,
+        }
+    }
+
+    /// The file that the next export becomes: beside one that has its name already.
+    #[must_use]
+    pub fn export_file(&self) -> Option<PathBuf> {
+        let wanted = self.export_place()?;
+        let found = self.runtime.export_free.as_ref();
+        let free = found.filter(|(asked, _)| *asked == wanted);
+        Some(free.map_or_else(|| wanted.named(&wanted.name), |(_, free)| free.clone()))
+    }
+
+    /// Where it should go, once there is a folder.
+    fn export_place(&self) -> Option<ExportPlace> {
+        let form = &self.session.export;
+        Some(ExportPlace {
+            folder: form.folder.clone()?,
+            name: self.export_name(),
+            kind: form.kind,
+        })
     }
 }
 
+/// Whether a project has no name of its own: "Untitled", "Untitled 2", …
+fn is_untitled(name: &str) -> bool {
+    let rest = name.strip_prefix(UNTITLED).map(str::trim);
+    rest.is_some_and(|rest| rest.is_empty() || rest.parse::<u32>().is_ok())
+}
+
+/// Asks where the next export goes, where that is shown and may be another place than before.
+pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
+    if studio.session.overlay != Some(Overlay::Export) {
+        // A file may come or go until it is looked at again.
+        studio.runtime.export_asked = None;
+        return None;
+    }
+    let wanted = studio.export_place();
+    if wanted == studio.runtime.export_asked || studio.runtime.export.is_some() {
+        return None;
+    }
+    studio.runtime.export_asked.clone_from(&wanted);
+    Some(Effect::FindFreePlace(wanted?))
+}
+
+pub(super) fn place_found(studio: &mut Studio, wanted: ExportPlace, free: PathBuf) -> Vec<Effect> {
+    studio.runtime.export_free = Some((wanted, free));
+    Vec::new()
+}
+
 fn name_parts(studio: &Studio, take: &ShelfTake) -> NameParts {
-    let picture = studio
-        .picture_named(take.picture)
-        .map_or("kinora", |picture| picture.name.as_str());
-    let stem = Path::new(picture).file_stem().unwrap_or_default();
+    let stem = Path::new(studio.picture_name_of(take)).file_stem();
+    let stem = stem.unwrap_or_else(|| "kinora".as_ref());
     let recipe = &take.take.recipe;
     NameParts {
         picture: stem.to_string_lossy().into_owned(),
         take: take.number.to_string(),
         seed: recipe.request.seed.to_string(),
-        model: recipe.model.clone(),
+        model: recipe.model.stem().to_owned(),
         fps: recipe.request.fps.to_string(),
+        project: String::new(),
     }
 }
 
@@ -149,6 +212,8 @@ pub(super) fn advanced(studio: &mut Studio, done: usize) -> Vec<Effect> {
 
 pub(super) fn finished(studio: &mut Studio, path: PathBuf, written: &Written) -> Vec<Effect> {
     studio.runtime.export = None;
+    // Its place is taken now.
+    studio.runtime.export_asked = None;
     let words = format!(
         "{} frames, {} × {}: {}",
         written.frames,

@@ -126,7 +126,7 @@ fn started(studio: &mut Studio, id: JobId, plan: Arc<Plan>) -> Vec<Effect> {
         device: job.wanted.device.unwrap_or(preferences.0),
         precision: preferences.1,
     };
-    job.steps = (0, plan.request.steps);
+    job.steps = (0, plan.request.steps_done());
     let drawn = job.wanted.direction.draft.seed.is_none();
     let seed = plan.request.seed;
     job.plan = Some(plan);
@@ -185,7 +185,8 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
         studio.project.takes.push(ShelfTake {
             id,
             number,
-            picture: job.wanted.picture,
+            picture: Some(job.wanted.picture),
+            brought_from: None,
             prompt: job.wanted.direction.prompt,
             take: Arc::clone(&take),
             cells: Vec::new(),

@@ -69,6 +69,7 @@ pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
     };
     history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
+    effects.extend(export::refresh(studio));
     effects
 }
 
@@ -79,6 +80,7 @@ pub(super) fn fact(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
     effects.extend(resume(studio));
     history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
+    effects.extend(export::refresh(studio));
     effects
 }
 
@@ -139,7 +141,8 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::OpeningBegan(name) => picture::opening(studio, name),
         Fact::OpeningAdvanced(part) => picture::opening_advanced(studio, part),
         Fact::PictureLeft => picture::left(studio),
-        Fact::TakeBrought { take, cells } => take::brought(studio, take, cells),
+        Fact::TakeBrought { take, cells, from } => take::brought(studio, take, cells, from),
+        Fact::SourcesFound { then, found } => take::sources_found(studio, then, found),
         Fact::TakeRefused(error) => {
             picture::one_less(studio);
             notice::trouble(studio, "That take was not opened", &error)
@@ -154,6 +157,7 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::PasteRefused(error) => picture::paste_refused(studio, &error),
         Fact::PicturesChosen(paths) => picture::chosen(studio, paths),
         Fact::ExportFolderKnown(folder) => export::folder_known(studio, folder),
+        Fact::FreePlaceFound { wanted, free } => export::place_found(studio, wanted, free),
         Fact::FolderChosen(what, folder) => folder::chosen(studio, what, folder),
         Fact::FramePlaceChosen { frame, path } => take::frame_placed(studio, frame, path),
         Fact::FrameCopied(copied) => take::frame_copied(studio, copied),

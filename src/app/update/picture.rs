@@ -50,18 +50,10 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
         return Vec::new();
     }
     let (path, origin) = (opened.path.clone(), opened.origin);
-    let there = same(studio, &opened);
-    let id = there
-        .or_else(|| absent(studio, &opened))
-        .unwrap_or_else(|| PictureId(next_number(studio)));
-    if there.is_none() {
-        put_on_shelf(studio, id, opened);
-    }
+    let (id, mut effects) = take_in(studio, opened);
     if let Some(path) = &path {
         remember(studio, path);
     }
-    save::touch(studio);
-    let mut effects: Vec<_> = save::keep_picture(studio, id).into_iter().collect();
     if origin.is_some() {
         effects.extend(extends(studio, id));
         return effects;
@@ -84,6 +76,26 @@ fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
         "Its take will be joined to the one that it continues. Press Enter to make it.",
     );
     show(studio, id)
+}
+
+/// Puts a picture on the shelf that a take was made of; the stage stays as it is.
+pub(super) fn bring(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
+    let (_, effects) = take_in(studio, opened);
+    effects
+}
+
+/// Puts a picture on the shelf, unless it is there, under the name that it has or had.
+fn take_in(studio: &mut Studio, opened: OpenedPicture) -> (PictureId, Vec<Effect>) {
+    let there = same(studio, &opened);
+    let id = there
+        .or_else(|| absent(studio, &opened))
+        .unwrap_or_else(|| PictureId(next_number(studio)));
+    if there.is_none() {
+        put_on_shelf(studio, id, opened);
+    }
+    save::touch(studio);
+    let keep = save::keep_picture(studio, id);
+    (id, keep.into_iter().collect())
 }
 
 /// The picture on the shelf that is the very same: the same pixels from the same place.
@@ -146,6 +158,7 @@ fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
         path: opened.path,
         sample: opened.sample,
         picture: opened.picture,
+        matte: opened.matte,
         view: opened.view,
         thumb: opened.thumb,
         origin: opened.origin,

@@ -18,8 +18,10 @@ pub(super) fn advance(studio: &mut Studio, passed: Duration) {
 
 pub(super) fn show_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
     if let Some(take) = studio.take_named(id) {
-        let picture = take.picture;
-        picture::choose(studio, picture);
+        // One that is not at hand is no choice: nothing could be made of it.
+        if let Some(picture) = studio.picture_of(take).map(|picture| picture.id) {
+            picture::choose(studio, picture);
+        }
         put_on_stage(studio, Shown::Take(id), true);
     }
     Vec::new()

@@ -17,14 +17,12 @@ use crate::app::{Command, query};
 use crate::engine::protocol::Take;
 use crate::error::ProjectError;
 use crate::media::frame::Frame;
-use crate::project::file::{ProjectFile, TakeEntry, project_name};
+use crate::project::file::{ProjectFile, TakeEntry, UNTITLED, project_name};
 use crate::project::ids::{FIRST_NUMBER, TakeId};
 use crate::project::store::Claim;
 
 /// Projects that the menu remembers.
 const MOST_RECENT: usize = 8;
-/// What a project is called before it has a name.
-const UNTITLED: &str = "Untitled";
 
 pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effect> {
     let asking = studio.runtime.dialog;
@@ -338,6 +336,7 @@ pub(super) fn take_restored(
         id: entry.id,
         number: entry.number,
         picture: entry.picture,
+        brought_from: entry.brought_from.clone(),
         prompt: entry.prompt.clone(),
         take,
         cells,

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use super::{history, notice, save};
 use crate::app::Command;
+use crate::app::command::camera::CameraCommand;
 use crate::app::command::queue::{QueueCommand, QueueId, Remedy};
 use crate::app::protocol::effect::Effect;
-use crate::app::query::camera_stack;
+use crate::app::query::camera_stack::{self, StackRow};
 use crate::app::query::retry::{Tried, remedies};
 use crate::app::state::Studio;
 use crate::app::state::job::{Hold, Job};
 use crate::app::state::notice::Offer;
 use crate::app::state::queue::{Editing, MOST_WAITING};
-use crate::engine::protocol::{JobId, Order};
-use crate::error::{GenerateError, ProjectError};
+use crate::app::state::shelf::ShelfPicture;
+use crate::engine::protocol::{JobId, Named, NamedPicture, Order};
+use crate::error::{CameraError, GenerateError, ProjectError};
 use crate::media::fit::Fit;
 use crate::project::direction::ModelCard;
 use crate::project::ids::PictureId;
@@ -64,6 +66,22 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     if let Err(error) = GenerateRequest::complete(&direction.draft, &card.defaults, 0) {
         return notice::trouble(studio, "The take was not begun", &error);
     }
+    let unfit = studio.unfit_moves();
+    if !unfit.is_empty() {
+        let moves: Vec<&str> = unfit.iter().map(StackRow::title).collect();
+        let error = CameraError::Unfit {
+            moves: moves.join(", "),
+            model: card.title.clone(),
+        };
+        let unfit: Vec<&str> = unfit.iter().map(|row| row.name).collect();
+        let rest = direction.moves.iter();
+        let rest = rest.filter(|one| !unfit.contains(&one.name.as_str()));
+        let offer = Offer {
+            words: "Take them off".to_owned(),
+            command: Command::Camera(CameraCommand::Stack(rest.cloned().collect())),
+        };
+        return notice::trouble_with(studio, "The take was not begun", &error, vec![offer]);
+    }
     let wanted = Wanted {
         picture: picture.id,
         direction: direction.clone(),
@@ -78,23 +96,39 @@ pub(super) fn add(studio: &mut Studio, wanted: Wanted) -> Vec<Effect> {
         return full(studio);
     }
     if studio.picture_named(wanted.picture).is_none() {
-        return picture_needed(studio, wanted.picture);
+        return picture_gone(studio, wanted.picture);
     }
     studio.runtime.queue.add(wanted);
     studio.runtime.queue.watch |= studio.runtime.jobs.is_empty();
     start_next(studio)
 }
 
-/// Says which picture is not at hand.
-pub(super) fn picture_needed(studio: &mut Studio, picture: PictureId) -> Vec<Effect> {
-    let absent = studio.project.absent_pictures.iter();
-    let absent = absent.clone().find(|absent| absent.id == picture);
-    let name = absent.map_or("nobody knows which one it was".to_owned(), |absent| {
+/// Says which picture of the project is not at hand.
+fn picture_gone(studio: &mut Studio, picture: PictureId) -> Vec<Effect> {
+    let mut absent = studio.project.absent_pictures.iter();
+    let name = absent.find(|absent| absent.id == picture).map(|absent| {
         let path = absent.path.as_ref();
         path.map_or(absent.name.clone(), |path| path.display().to_string())
     });
+    needed(studio, name)
+}
+
+/// Says that the picture which a recipe names is nowhere.
+pub(super) fn picture_needed(studio: &mut Studio, wanted: Option<&NamedPicture>) -> Vec<Effect> {
+    needed(studio, wanted.map(|wanted| wanted.named.name.clone()))
+}
+
+fn needed(studio: &mut Studio, name: Option<String>) -> Vec<Effect> {
+    let title = "The take cannot be made again";
+    let Some(name) = name else {
+        return notice::trouble(studio, title, &ProjectError::PictureUnknown);
+    };
+    let open = Offer {
+        words: "Open pictures…".to_owned(),
+        command: Command::ChoosePictures,
+    };
     let error = ProjectError::PictureNeeded { name };
-    notice::trouble(studio, "The take cannot be made again", &error)
+    notice::trouble_with(studio, title, &error, vec![open])
 }
 
 fn full(studio: &mut Studio) -> Vec<Effect> {
@@ -114,7 +148,7 @@ pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
     let mut effects = Vec::new();
     while let Some(wanted) = studio.runtime.queue.next() {
         let Some(order) = order(studio, &wanted) else {
-            effects.extend(picture_needed(studio, wanted.picture));
+            effects.extend(picture_gone(studio, wanted.picture));
             continue;
         };
         // The recipe names a file, which is there before the take is.
@@ -134,7 +168,9 @@ fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
     Some(Order {
         model: direction.model.clone(),
         picture: Arc::clone(&picture.picture),
+        picture_name: Some(name_for_recipes(studio, picture)),
         picture_path: save::file_of(studio, picture),
+        picture_matte: picture.matte,
         // As it is shown: a window that reaches out of this picture is none.
         fit: match direction.fit {
             Fit::Window(window)
@@ -144,7 +180,7 @@ fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
             }
             fit => fit,
         },
-        matte: preferences.matte,
+        matte: direction.matte.unwrap_or(preferences.matte),
         draft: direction.draft.clone(),
         loras: camera_stack::loras(&direction.moves, &studio.runtime.camera.cards),
         device: wanted.device.unwrap_or(preferences.device),
@@ -152,6 +188,19 @@ fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
         dump: None,
         previews: true,
     })
+}
+
+/// What recipes call a picture: what those that the project has of it call it, so that a take which is
+/// made again has the same one, whatever its file is called by now.
+fn name_for_recipes(studio: &Studio, picture: &ShelfPicture) -> String {
+    let takes = studio.project.takes.iter();
+    let named = takes.filter_map(|take| Some(&take.take.recipe.picture.as_ref()?.named));
+    let mut names = named
+        .filter(|named| named.fingerprint.as_ref() == Some(&picture.print))
+        // Older recipes have the name of a file that Kinora keeps.
+        .filter(|named| Named::of(&named.name).fingerprint.is_none());
+    let name = names.next().map(|named| &named.name);
+    name.unwrap_or(&picture.name).clone()
 }
 
 /// The engine did not take an order.

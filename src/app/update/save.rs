@@ -43,7 +43,7 @@ pub(super) fn keep_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
     Some(Effect::Keep { epoch, place, keep })
 }
 
-/// The file that a recipe names: the picture's own, or the one in the project's folder.
+/// The file that this machine remembers for a recipe: the picture's own, or the one in the project's folder.
 pub(super) fn file_of(studio: &Studio, picture: &ShelfPicture) -> Option<std::path::PathBuf> {
     let home = studio.project.home.as_deref();
     let kept = home.map(|home| kept_picture(home, &picture.print, picture.sample));

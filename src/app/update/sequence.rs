@@ -67,7 +67,7 @@ fn remove(studio: &mut Studio, clip: ClipId) {
 pub(super) fn continues(studio: &mut Studio, take: TakeId) -> Option<ClipId> {
     let shelf = studio.take_named(take)?;
     let (number, then) = (shelf.number, source_of(shelf));
-    let (origin, frame) = studio.picture_named(shelf.picture)?.origin?;
+    let (origin, frame) = studio.picture_of(shelf)?.origin?;
     let origin = studio.take_named(origin)?;
     let (before, first) = (origin.number, source_of(origin));
     let sequence = &mut studio.project.document.sequence;

@@ -9,6 +9,7 @@ use crate::app::state::{ModelState, Studio};
 use crate::error::CheckpointError;
 use crate::library::POCKET;
 use crate::project::direction::ModelCard;
+use crate::request::Steps;
 
 pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
     let direction = &mut studio.project.document.direction;
@@ -25,7 +26,12 @@ pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
             direction.fit = fit;
             (draft.width, draft.height) = size.unzip();
         }
-        Choice::Preset(preset) => *draft = preset.apply(draft),
+        Choice::Preset(preset) => {
+            let steps = draft.steps;
+            *draft = preset.apply(draft);
+            // It was about the steps that there were.
+            draft.stop_after = draft.stop_after.filter(|_| draft.steps == steps);
+        }
         Choice::FpsId(id) => draft.fps_id = id,
         Choice::GuidanceShape(shape) => draft.guidance_shape = shape,
         Choice::Sampler(sampler) => draft.sampler = sampler,
@@ -36,7 +42,12 @@ pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
         Choice::NoiseAug(noise_aug) => draft.noise_aug = noise_aug,
         Choice::Frames(frames) => draft.frames = frames,
         Choice::Size(size) => (draft.width, draft.height) = size.unzip(),
-        Choice::Steps(steps) => draft.steps = steps,
+        Choice::Steps(steps) => {
+            draft.steps = steps.map(Steps::Count);
+            draft.stop_after = None;
+        }
+        Choice::StopAfter(steps) => draft.stop_after = steps,
+        Choice::Matte(matte) => direction.matte = matte,
         Choice::Guidance(guidance) => draft.guidance = guidance,
         Choice::GuidanceCurve(guidance) => {
             draft.guidance = guidance.map(|guidance| (guidance.min, guidance.max));

@@ -5,18 +5,23 @@ use std::sync::Arc;
 
 use super::stage::{REMOVED, next_number, put_on_stage};
 use super::{history, notice, picture, queue, save};
+use crate::app::Command;
 use crate::app::command::takes::{ShelfCommand, TakeCommand};
+use crate::app::command::window::{Overlay, WindowCommand};
 use crate::app::protocol::effect::{Effect, FrameEffect};
+use crate::app::protocol::sources::{Found, Search};
+use crate::app::state::notice::Offer;
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{Shown, Studio};
 use crate::engine::protocol::Take;
-use crate::error::ClipboardError;
+use crate::error::{ClipboardError, ProjectError};
 use crate::media::frame::Frame;
-use crate::project::direction::Direction;
-use crate::project::from_recipe::direction_of;
-use crate::project::ids::{NO_PICTURE, TakeId};
+use crate::project::from_recipe::{Names, direction_of};
+use crate::project::ids::{PictureId, TakeId};
 use crate::project::take_request::Wanted;
 
+/// What is said until what a take was made of is found.
+const LOOKING: &str = "Looking for what this take was made of";
 /// Factor between "more motion" and what there was.
 const MOTION_STEP: f32 = 1.5;
 /// Motion buckets that models were trained on (spec §4.4).
@@ -32,12 +37,9 @@ pub(super) fn command(studio: &mut Studio, command: TakeCommand) -> Vec<Effect> 
             Vec::new()
         }
         TakeCommand::Remove(take) => remove(studio, take),
-        TakeCommand::Recipe(take) => recipe(studio, take),
-        TakeCommand::Again(take) => again(studio, take, |direction| direction.draft.seed = None),
-        TakeCommand::Motion { take, more } => again(studio, take, |direction| {
-            let motion = &mut direction.draft.motion_bucket;
-            *motion = motion.map(|motion| changed_motion(motion, more));
-        }),
+        TakeCommand::Recipe(take) | TakeCommand::Again(take) | TakeCommand::Motion { take, .. } => {
+            remake(studio, command, take)
+        }
         TakeCommand::Extend => extend(studio),
         TakeCommand::CopyFrame => seen_frame(studio)
             .map(|(frame, _)| Effect::Frame(FrameEffect::Copy(frame)))
@@ -84,40 +86,146 @@ fn remove(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The direction that makes a take again, with every choice in it.
-fn whole_direction(shelf: &ShelfTake) -> Direction {
-    direction_of(&shelf.take.recipe, &shelf.prompt, None)
-}
-
-fn recipe(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
+/// Carries out a wish that needs what a take was made of; what is not at hand is looked for first.
+fn remake(studio: &mut Studio, wish: TakeCommand, take: TakeId) -> Vec<Effect> {
     let Some(shelf) = studio.take_named(take) else {
         return Vec::new();
     };
-    let card = studio.model();
-    let defaults = card
-        .filter(|card| card.name == shelf.take.recipe.model)
-        .map(|card| &card.defaults);
-    let direction = direction_of(&shelf.take.recipe, &shelf.prompt, defaults);
-    let (number, picture) = (shelf.number, shelf.picture);
-    let before = studio.project.document.clone();
-    studio.project.document.direction = direction;
-    if studio.picture_named(picture).is_some() {
-        studio.project.document.picture = Some(picture);
-        let words = format!("Everything is set as it was for take {number}, seed included.");
-        notice::news(studio, "The recipe is back in Direction", &words);
-    } else {
-        queue::picture_needed(studio, picture);
+    let recipe = &shelf.take.recipe;
+    let picture = studio.picture_of(shelf).map(|picture| picture.id);
+    if let (Some(picture), Some(names)) = (picture, studio.names_of(recipe)) {
+        return remade(studio, wish, take, picture, names);
     }
-    history::follow(studio, &before)
+    let search = Search {
+        then: wish,
+        recipe: recipe.clone(),
+        project: studio.project.home.clone(),
+        brought_from: shelf.brought_from.clone(),
+        picture: picture.is_none(),
+    };
+    notice::news(
+        studio,
+        LOOKING,
+        "A picture that was moved or renamed can take a moment.",
+    );
+    vec![Effect::LookFor(Box::new(search))]
 }
 
-fn again(studio: &mut Studio, take: TakeId, change: impl FnOnce(&mut Direction)) -> Vec<Effect> {
+/// What a take was made of was looked for, and found, or not.
+pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found) -> Vec<Effect> {
+    studio
+        .runtime
+        .notices
+        .retain(|notice| notice.title != LOOKING);
+    // Another project has another take of that number.
+    if studio.project.home != found.project {
+        return Vec::new();
+    }
+    let Some(shelf) = wish.take().and_then(|take| studio.take_named(take)) else {
+        return Vec::new();
+    };
+    let (id, recipe) = (shelf.id, shelf.take.recipe.clone());
+    let mut effects = Vec::new();
+    if let Some(opened) = found.picture {
+        effects.extend(picture::bring(studio, *opened));
+    }
+    let picture = studio
+        .take_named(id)
+        .and_then(|take| studio.picture_of(take));
+    let Some(picture) = picture.map(|picture| picture.id) else {
+        effects.extend(queue::picture_needed(studio, recipe.picture.as_ref()));
+        return effects;
+    };
+    let Some(model) = found.model else {
+        let name = recipe.model.name;
+        let models = Command::Window(WindowCommand::Show(Overlay::Models));
+        let offer = Offer {
+            words: "Models…".to_owned(),
+            command: models,
+        };
+        effects.extend(cannot(
+            studio,
+            &ProjectError::ModelNeeded { name },
+            vec![offer],
+        ));
+        return effects;
+    };
+    let mut moves = Vec::new();
+    for (lora, found) in recipe.loras.into_iter().zip(found.loras) {
+        let Some(found) = found else {
+            let name = lora.named.name;
+            effects.extend(cannot(
+                studio,
+                &ProjectError::MoveNeeded { name },
+                Vec::new(),
+            ));
+            return effects;
+        };
+        moves.push(found);
+    }
+    for other in moves.iter().chain([&model]).filter(|found| !found.same) {
+        let words = format!(
+            "{} is another one than this take was made with, so its frames will differ",
+            other.name
+        );
+        notice::warning(studio, "Not quite the same", &words);
+    }
+    let names = Names {
+        model: model.name,
+        moves: moves.into_iter().map(|found| found.name).collect(),
+    };
+    effects.extend(remade(studio, wish, id, picture, names));
+    effects
+}
+
+fn cannot(studio: &mut Studio, error: &ProjectError, offers: Vec<Offer>) -> Vec<Effect> {
+    notice::trouble_with(studio, "The take cannot be made again", error, offers)
+}
+
+/// Carries out the wish with everything that it needs.
+fn remade(
+    studio: &mut Studio,
+    wish: TakeCommand,
+    take: TakeId,
+    picture: PictureId,
+    names: Names,
+) -> Vec<Effect> {
     let Some(shelf) = studio.take_named(take) else {
         return Vec::new();
     };
-    let picture = shelf.picture;
-    let mut direction = whole_direction(shelf);
-    change(&mut direction);
+    let recipe = &shelf.take.recipe;
+    if wish == TakeCommand::Recipe(take) {
+        let card = studio.model().filter(|card| card.name == names.model);
+        let defaults = card.map(|card| &card.defaults);
+        let mut direction = direction_of(recipe, &shelf.prompt, names, defaults);
+        let mut words = format!(
+            "Everything is set as it was for take {}, seed included.",
+            shelf.number
+        );
+        if let Some(done) = recipe.request.stop_after {
+            let steps = recipe.request.steps;
+            words += &format!(" It ends after step {done} of {steps}, as that one did.");
+        }
+        let usual = studio.preferences.matte;
+        direction.matte = direction.matte.filter(|&matte| matte != usual);
+        let before = studio.project.document.clone();
+        let document = &mut studio.project.document;
+        (document.direction, document.picture) = (direction, Some(picture));
+        notice::news(studio, "The recipe is back in Direction", &words);
+        return history::follow(studio, &before);
+    }
+    let mut direction = direction_of(recipe, &shelf.prompt, names, None);
+    let draft = &mut direction.draft;
+    // A new try is a whole one.
+    draft.stop_after = None;
+    match wish {
+        TakeCommand::Motion { more, .. } => {
+            draft.motion_bucket = draft
+                .motion_bucket
+                .map(|motion| changed_motion(motion, more));
+        }
+        _ => draft.seed = None,
+    }
     let wanted = Wanted {
         picture,
         direction,
@@ -138,16 +246,21 @@ fn under_playhead(studio: &Studio) -> Option<(&ShelfTake, usize)> {
 }
 
 /// A take that was made elsewhere, or in another project, is one of this project from now on.
-pub(super) fn brought(studio: &mut Studio, take: Arc<Take>, cells: Vec<Frame>) -> Vec<Effect> {
+pub(super) fn brought(
+    studio: &mut Studio,
+    take: Arc<Take>,
+    cells: Vec<Frame>,
+    from: PathBuf,
+) -> Vec<Effect> {
     picture::one_less(studio);
     let id = TakeId(next_number(studio));
-    let path = take.recipe.picture.as_deref();
-    let mut pictures = studio.project.pictures.iter();
-    let picture = pictures.find(|picture| path.is_some() && picture.path.as_deref() == path);
+    let wanted = take.recipe.picture.as_ref();
+    let picture = wanted.and_then(|wanted| studio.picture_like(wanted));
     let shelf = ShelfTake {
         id,
         number: next_take(studio),
-        picture: picture.map_or(NO_PICTURE, |picture| picture.id),
+        picture: picture.map(|picture| picture.id),
+        brought_from: Some(from),
         prompt: String::new(),
         take,
         cells,
@@ -187,10 +300,8 @@ fn extend(studio: &mut Studio) -> Vec<Effect> {
 fn seen_frame(studio: &Studio) -> Option<(Frame, String)> {
     let (take, index) = under_playhead(studio)?;
     let frame = take.take.frames.get(index)?.clone();
-    let picture = studio
-        .picture_named(take.picture)
-        .map_or("kinora", |picture| picture.name.as_str());
-    let stem = Path::new(picture).file_stem().unwrap_or_default();
+    let stem = Path::new(studio.picture_name_of(take)).file_stem();
+    let stem = stem.unwrap_or_else(|| "kinora".as_ref());
     let name = format!(
         "{} take {} frame {}.png",
         stem.to_string_lossy(),

@@ -54,25 +54,18 @@ impl SystemClipboard {
 impl Clipboard for SystemClipboard {
     fn paste(&mut self, matte: [u8; 3]) -> Result<Pasted, ClipboardError> {
         let clipboard = self.open()?;
-        match clipboard.get_image() {
-            Ok(image) => {
-                let (width, height) = (image.width, image.height);
-                let picture = Picture::from_rgba(width, height, image.bytes.into_owned(), matte);
-                return Ok(Pasted::Picture(picture.map_err(refused)?));
-            }
-            Err(arboard::Error::ContentNotAvailable) => {}
-            Err(error) => return Err(closed(error)),
+        let image = clipboard.get_image();
+        if let Ok(image) = image {
+            let (width, height) = (image.width, image.height);
+            let picture = Picture::from_rgba(width, height, image.bytes.into_owned(), matte);
+            return Ok(Pasted::Picture(picture.map_err(refused)?));
         }
         if let Ok(files) = clipboard.get().file_list()
             && !files.is_empty()
         {
             return Ok(Pasted::Files(files));
         }
-        match clipboard.get_text() {
-            Ok(text) => said(&text),
-            Err(arboard::Error::ContentNotAvailable) => Err(ClipboardError::Empty),
-            Err(error) => Err(closed(error)),
-        }
+        words(image.map(|_| ()), clipboard.get_text())
     }
 
     fn copy(&mut self, frame: &Frame) -> Result<(), ClipboardError> {
@@ -89,6 +82,23 @@ impl Clipboard for SystemClipboard {
             bytes: rgba.into(),
         };
         self.open()?.set_image(image).map_err(closed)
+    }
+}
+
+/// What is there where it is no picture and no file. Systems differ in how they say that text is no
+/// picture, so whatever they say of the picture, the text is asked for.
+fn words(
+    picture: Result<(), arboard::Error>,
+    text: Result<String, arboard::Error>,
+) -> Result<Pasted, ClipboardError> {
+    let there = |error: &arboard::Error| !matches!(error, arboard::Error::ContentNotAvailable);
+    match text {
+        Ok(text) => said(&text),
+        Err(error) if there(&error) => Err(closed(error)),
+        Err(_) => match picture {
+            Err(error) if there(&error) => Err(closed(error)),
+            _ => Err(ClipboardError::Empty),
+        },
     }
 }
 
@@ -165,6 +175,34 @@ fn refused(error: PictureError) -> ClipboardError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_is_taken_whatever_is_said_of_a_picture() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a picture.png");
+        std::fs::write(&path, "x").unwrap();
+        let missing = || arboard::Error::ContentNotAvailable;
+        // What X11 says where there is text.
+        let strange = || arboard::Error::Unknown {
+            description: "incorrect type received from clipboard".to_owned(),
+        };
+        for picture in [missing(), strange()] {
+            let text = Ok(path.display().to_string());
+            let Ok(Pasted::Files(files)) = words(Err(picture), text) else {
+                panic!("the text names a file");
+            };
+            assert_eq!(files, std::slice::from_ref(&path));
+        }
+        let told = |picture, text| words(Err(picture), text).unwrap_err().to_string();
+        let text = Ok("a fine day".to_owned());
+        assert!(
+            told(strange(), text).contains("words"),
+            "a sentence about it"
+        );
+        assert!(told(missing(), Err(missing())).contains("holds no picture"));
+        assert!(told(strange(), Err(missing())).contains("incorrect type"));
+        assert!(told(missing(), Err(strange())).contains("incorrect type"));
+    }
 
     #[test]
     fn text_is_files_or_it_says_why_not() {

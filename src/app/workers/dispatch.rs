@@ -22,6 +22,7 @@ use crate::error::{CheckpointError, PresetError};
 use crate::library::{Library, installed};
 use crate::project::direction::ModelCard;
 use crate::project::preset::{Preset, presets};
+use crate::project::render;
 use crate::system::memory::Residency;
 
 impl Crew {
@@ -35,6 +36,7 @@ impl Crew {
                 None
             }
             Effect::Paste { name, matte } => self.paste(name, matte),
+            Effect::LookFor(search) => self.look_for(*search),
             Effect::ListPresets => self.list_presets(),
             Effect::KeepPreset(preset) => self.keep_preset(*preset),
             Effect::Forecast { question, job } => self.forecast(*question, job),
@@ -91,6 +93,10 @@ impl Crew {
             Effect::Project(effect) => self.project(effect),
             Effect::Keep { epoch, place, keep } => self.keeper.keep(epoch, place, keep),
             Effect::Export(shipment) => self.export(*shipment),
+            Effect::FindFreePlace(wanted) => self.errand(move |outbox, _| {
+                let free = render::free(&wanted);
+                outbox.tell(Fact::FreePlaceFound { wanted, free });
+            }),
             Effect::CancelExport => {
                 if let Some(export) = &self.export {
                     export.cancel();

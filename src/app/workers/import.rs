@@ -13,12 +13,16 @@ use super::inbox::Outbox;
 use super::threads::{Crew, busy};
 use crate::app::protocol::event::Fact;
 use crate::app::protocol::models::ModelsFact;
-use crate::app::protocol::opened_picture::{OpenedPicture, SAMPLES, cells};
+use crate::app::protocol::opened_picture::{OpenedPicture, cells};
+use crate::app::protocol::sources::{Found, Search};
 use crate::engine::free_memory;
 use crate::engine::protocol::{Recipe, Take};
 use crate::error::{PictureError, TakeError};
 use crate::export;
 use crate::library::installed::is_model;
+use crate::library::samples::SAMPLES;
+use crate::library::sources::Sources;
+use crate::library::{Library, seen};
 use crate::media::progress::PictureWatch;
 use crate::project::file::is_project;
 use crate::system::clock::now;
@@ -36,8 +40,10 @@ impl Crew {
         matte: [u8; 3],
     ) -> Option<Fact> {
         let ended = Arc::clone(&self.opening_ended);
+        let library = self.library.clone();
         busy(self.pictures.send(move |outbox, closing| {
             let way = WayIn {
+                library: &library,
                 matte,
                 outbox,
                 ended: &|| closing.load(Ordering::Relaxed) || ended.load(Ordering::Relaxed),
@@ -52,6 +58,16 @@ impl Crew {
         self.opening_ended = Arc::default();
     }
 
+    /// Looks for what a take was made of.
+    pub(in crate::app) fn look_for(&self, search: Search) -> Option<Fact> {
+        let library = self.library.clone();
+        busy(self.pictures.send(move |outbox, _| {
+            let found = looked_for(&library, &search);
+            let then = search.then;
+            outbox.tell(Fact::SourcesFound { then, found });
+        }))
+    }
+
     pub(in crate::app) fn paste(&self, name: String, matte: [u8; 3]) -> Option<Fact> {
         let clipboard = Arc::clone(&self.clipboard);
         busy(self.pictures.send(move |outbox, _| {
@@ -62,6 +78,7 @@ impl Crew {
 
 /// Files on their way in.
 struct WayIn<'a> {
+    library: &'a Library,
     matte: [u8; 3],
     outbox: &'a Outbox,
     ended: &'a dyn Fn() -> bool,
@@ -129,7 +146,11 @@ impl WayIn<'_> {
         let opened =
             room_for(&path).and_then(|()| OpenedPicture::from_file(path, self.matte, watch));
         match opened {
-            Ok(opened) => Fact::PictureOpened(Box::new(opened)),
+            Ok(opened) => {
+                let seen = opened.path.clone().map(|path| (opened.print.clone(), path));
+                seen::note(self.library.data_folder(), seen);
+                Fact::PictureOpened(Box::new(opened))
+            }
             Err(PictureError::Ended { .. }) => Fact::PictureLeft,
             Err(error) => Fact::PictureRefused(error),
         }
@@ -142,24 +163,44 @@ fn take(path: &Path) -> Option<Fact> {
         return None;
     }
     let text = export::read_recipe_text(path).ok()??;
-    let recipe: Recipe = serde_json::from_str(&text).ok()?;
+    let recipe = match Recipe::read(path, Some(&text)) {
+        Err(TakeError::NoRecipe { .. }) => return None,
+        recipe => recipe,
+    };
     match export::read_take(path) {
-        Ok(read) => {
-            let complete = read.frames.len() == recipe.request.frames;
-            let cells = cells(&read.frames);
-            let take = Take {
-                frames: read.frames,
-                recipe,
-                complete,
-            };
-            Some(Fact::TakeBrought {
-                take: Arc::new(take),
-                cells,
-            })
-        }
         // A frame that was written as a picture has a recipe too.
         Err(TakeError::SinglePicture { .. }) => None,
         Err(error) => Some(Fact::TakeRefused(error)),
+        Ok(read) => Some(match recipe {
+            Ok(recipe) => Fact::TakeBrought {
+                cells: cells(&read.frames),
+                take: Arc::new(Take {
+                    frames: read.frames,
+                    complete: recipe.is_complete(),
+                    recipe,
+                }),
+                from: path.to_owned(),
+            },
+            Err(error) => Fact::TakeRefused(error),
+        }),
+    }
+}
+
+/// Looks for what a recipe names.
+fn looked_for(library: &Library, search: &Search) -> Found {
+    let sources = Sources::new(library, search.brought_from.as_deref());
+    let recipe = &search.recipe;
+    let picture = recipe.picture.as_ref().filter(|_| search.picture);
+    let picture = picture.and_then(|wanted| {
+        let found = sources.picture(wanted)?;
+        Some(Box::new(OpenedPicture::from_found(wanted, found)))
+    });
+    let loras = recipe.loras.iter();
+    Found {
+        project: search.project.clone(),
+        picture,
+        model: sources.model(&recipe.model),
+        loras: loras.map(|lora| sources.lora(&lora.named)).collect(),
     }
 }
 
@@ -192,7 +233,8 @@ fn pasted(clipboard: &Mutex<Box<dyn Clipboard>>, name: String, matte: [u8; 3]) -
     let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
     match clipboard.paste(matte) {
         Ok(Pasted::Picture(picture)) => {
-            Fact::PictureOpened(Box::new(OpenedPicture::from_clipboard(name, picture)))
+            let opened = OpenedPicture::from_clipboard(name, picture, matte);
+            Fact::PictureOpened(Box::new(opened))
         }
         Ok(Pasted::Files(paths)) => Fact::PastedFiles(paths),
         Err(error) => Fact::PasteRefused(error),

@@ -37,7 +37,7 @@ pub(in crate::app) fn pictures(
             return;
         }
         let place = store::picture_place(folder, &entry);
-        let opened = OpenedPicture::from_file(place, matte, watch);
+        let opened = OpenedPicture::from_file(place, entry.matte.unwrap_or(matte), watch);
         let restored = opened
             .map(|opened| Box::new(opened.restored(&entry)))
             .map_err(|error| ProjectError::PictureGone {

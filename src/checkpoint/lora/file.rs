@@ -8,6 +8,7 @@ use super::names::{self, Format, Role};
 use super::scale::Scales;
 use super::side::Side;
 use super::update::{self, Roles, Update};
+use crate::checkpoint::fingerprint;
 use crate::checkpoint::folder::Folder;
 use crate::checkpoint::parts::{Entry, Transform};
 use crate::checkpoint::tensors::TensorFile;
@@ -32,6 +33,8 @@ pub struct Lora {
     pub updates: BTreeMap<(String, Side), Update>,
     /// Tensors that are no part of any update.
     pub unknown: Vec<String>,
+    /// What tells its tensors from those of any other file: 16 hexadecimal digits.
+    pub fingerprint: String,
 }
 
 impl Lora {
@@ -134,6 +137,7 @@ impl Lora {
             format,
             updates,
             unknown,
+            fingerprint: fingerprint::of_file(file, adapter_config),
         })
     }
 

@@ -53,6 +53,8 @@ pub struct FittedLora {
     pub path: PathBuf,
     /// How the file is spelled.
     pub format: Format,
+    /// What tells it from other files; see [`Lora::fingerprint`].
+    pub fingerprint: String,
     /// How much of it fits.
     pub report: LoraMatch,
     updates: BTreeMap<String, Vec<Update>>,
@@ -101,6 +103,7 @@ impl Lora {
             name: self.name.clone(),
             path: self.path.clone(),
             format: self.format,
+            fingerprint: self.fingerprint.clone(),
             report,
             updates,
         })

@@ -9,6 +9,7 @@ use crate::checkpoint::config::{
     ClipVisionConfig, FeatureExtractor, Flaw, SchedulerConfig, UnetConfig, VaeConfig,
 };
 use crate::checkpoint::expected_tensors;
+use crate::checkpoint::fingerprint::Print;
 use crate::checkpoint::kind::Kind;
 use crate::checkpoint::lora::Targets;
 use crate::checkpoint::networks::Networks;
@@ -104,6 +105,13 @@ impl Networks for SvdParts {
 
     fn check_schedule(&self, path: &Path) -> Result<(), CheckpointError> {
         self.sigma_range(path).map(drop)
+    }
+
+    fn fingerprint(&self, print: &mut Print) {
+        print.part(&self.unet, expected_tensors::svd_unet(&self.unet.config));
+        print.part(&self.vae, expected_tensors::vae(&self.vae.config));
+        let tower = expected_tensors::image_encoder(&self.image_encoder.config);
+        print.part(&self.image_encoder, tower);
     }
 
     fn lora_targets(&self) -> Targets {

@@ -20,6 +20,8 @@ pub struct Walk<'a> {
     pub denoiser: &'a dyn Denoiser,
     /// The sampler, at its first noise level.
     pub sampler: Sampler,
+    /// The steps to do: all of the sampler's, or fewer to end early with an estimate.
+    pub steps: usize,
     /// How strongly each frame follows the conditioning.
     pub guidance: Guidance,
     /// Gaussian noise with deviation one, row-major in `shape`.
@@ -31,10 +33,10 @@ pub struct Walk<'a> {
 /// How denoising ended; latents are `[f, c, h, w]`.
 #[derive(Debug)]
 pub enum Denoised {
-    /// After the last step.
+    /// After every step of the request.
     Completed(Vec<f32>),
-    /// Early, with the latest estimate of the clean latents.
-    Kept(Vec<f32>),
+    /// Stopped early, with the latest estimate of the clean latents, after this many steps.
+    Kept(Vec<f32>, usize),
     /// Early, with nothing to keep.
     Stopped,
 }
@@ -55,6 +57,7 @@ pub fn denoise(
     let Walk {
         denoiser,
         mut sampler,
+        steps,
         guidance,
         noise: mut latents,
         shape,
@@ -79,7 +82,7 @@ pub fn denoise(
     }
     let first = start.index;
 
-    for index in first..sampler.schedule().steps() {
+    for index in first..steps {
         let step = Step::of(sampler.schedule(), index);
         let name = step.name();
         let input = sampler.model_input(index, &latents);
@@ -112,24 +115,25 @@ pub fn denoise(
             generator,
             preview: Vec::new(),
         };
-        if let Some(early) = finish_step(done, shape, hooks, observer)? {
+        if let Some(early) = finish_step(done, (shape, steps), hooks, observer)? {
             return Ok(early);
         }
     }
     Ok(Denoised::Completed(latents))
 }
 
-/// Runs the hooks after a step and reports it. Returns how denoising ended if the observer stops it here.
+/// Runs the hooks after a step and reports it. Returns how denoising ended if the observer, or the last of `steps`, ends it
+/// here.
 fn finish_step(
     mut done: AfterStep<'_>,
-    [f, c, h, w]: [usize; 4],
+    ([f, c, h, w], steps): ([usize; 4], usize),
     hooks: &mut [&mut dyn Hook],
     observer: &mut dyn Observer,
 ) -> Result<Option<Denoised>, GenerateError> {
     for hook in hooks.iter_mut() {
         hook.after_step(&mut done)?;
     }
-    let Step { index, steps, .. } = done.step;
+    let index = done.step.index;
     let name = format!("latents_{index:03}");
     observer.tensor(&name, &[1, f, c, h, w], done.latents)?;
     observer.step(&StepDone {
@@ -139,7 +143,13 @@ fn finish_step(
     });
     Ok(match observer.stop() {
         Some(StopMode::Now) => Some(Denoised::Stopped),
-        Some(StopMode::Keep) if index + 1 < steps => Some(Denoised::Kept(done.estimate.values()?)),
+        Some(StopMode::Keep) if index + 1 < steps => {
+            Some(Denoised::Kept(done.estimate.values()?, index + 1))
+        }
+        // Before the end of the schedule the latents still hold noise.
+        _ if index + 1 == steps && steps < done.step.steps => {
+            Some(Denoised::Completed(done.estimate.values()?))
+        }
         Some(StopMode::Keep) | None => None,
     })
 }

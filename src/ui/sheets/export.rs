@@ -16,6 +16,9 @@ use crate::ui::widgets::{
 
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
+/// What a recipe in the file means.
+const RECIPE: &str = "With it the film can be made again. It has the settings and the names of \
+                      picture, model and moves, never their folders.";
 /// How often something can play, and in words.
 const PLAYS: [u16; 5] = [0, 1, 2, 3, 5];
 
@@ -142,10 +145,18 @@ fn plays(ui: &mut Ui, view: View<'_>) {
         send(view, ExportCommand::Plays(plays));
     }
     let mut ping_pong = form.delivery.ping_pong;
-    let there = checkbox(ui, &mut ping_pong, "There and back (ping-pong)");
-    if there.changed() {
-        send(view, ExportCommand::PingPong(ping_pong));
-    }
+    let mut recipe = form.recipe;
+    ui.horizontal(|ui| {
+        let there = checkbox(ui, &mut ping_pong, "There and back (ping-pong)");
+        if there.changed() {
+            send(view, ExportCommand::PingPong(ping_pong));
+        }
+        ui.add_space(tokens::GAP_GROUP);
+        let with_recipe = checkbox(ui, &mut recipe, "With its recipe").on_hover_text(RECIPE);
+        if with_recipe.changed() {
+            send(view, ExportCommand::Recipe(recipe));
+        }
+    });
     if let Some((first, last)) = view.studio.session.playback.range {
         let words = format!(
             "Only the range that plays: frames {} to {}",
@@ -159,7 +170,7 @@ fn plays(ui: &mut Ui, view: View<'_>) {
 fn place(ui: &mut Ui, view: View<'_>) {
     let form = &view.studio.session.export;
     row_label(ui, "Name");
-    let mut words = form.name.clone();
+    let mut words = view.studio.export_template().to_owned();
     let field = ui.add(TextEdit::singleline(&mut words).desired_width(f32::INFINITY));
     name(ui, &field, "File name");
     if field.changed() {
@@ -179,8 +190,8 @@ fn place(ui: &mut Ui, view: View<'_>) {
     if change.clicked() {
         send(view, ExportCommand::ChooseFolder);
     }
-    let ending = form.kind.ending();
-    let whole = format!("{folder}/{}{ending}", view.studio.export_name());
+    let place = view.studio.export_file();
+    let whole = place.map_or(folder, |place| place.display().to_string());
     let text = RichText::new(&whole).small().color(ui.colours().text_weak);
     ui.add(egui::Label::new(text).truncate())
         .on_hover_text(whole);

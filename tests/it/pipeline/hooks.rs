@@ -363,6 +363,7 @@ fn walked(denoiser: &dyn Denoiser) -> Vec<f32> {
     let walk = Walk {
         denoiser,
         sampler: Sampler::new(SamplerKind::Euler, schedule()),
+        steps: STEPS,
         guidance: guidance(),
         noise: noise(),
         shape: [FRAMES, 2, 3, 4],

@@ -1,9 +1,9 @@
 //! What an observer is told, and that it can end the work anywhere.
 
 use kinora::checkpoint::lora::LoraStack;
-use kinora::media::frame::Frame;
-use kinora::pipeline::{Outcome, Stage, StopMode};
+use kinora::pipeline::{Kept, Outcome, Stage, StopMode};
 use kinora::request::GenerateRequest;
+use kinora::sampler::SamplerKind;
 
 use super::{PLENTY, Recorder, Told, completed, request, run, tiny_svd};
 use crate::support::assert_same;
@@ -17,11 +17,11 @@ fn three_steps() -> GenerateRequest {
 }
 
 /// A run that ends as the recorder asks: what was told, and what was kept.
-fn stopped(after: Told, mode: StopMode) -> (Recorder, Option<Vec<Frame>>) {
+fn stopped(after: Told, mode: StopMode) -> (Recorder, Option<Kept>) {
     let mut recorder = Recorder::stopping(after, mode);
     let none = LoraStack::default();
     match run(&tiny_svd(), &none, &three_steps(), PLENTY, &mut recorder) {
-        Ok(Outcome::Stopped(frames)) => (recorder, frames),
+        Ok(Outcome::Stopped(kept)) => (recorder, kept),
         other => panic!("not stopped: {other:?}"),
     }
 }
@@ -92,7 +92,7 @@ fn now_ends_at_once_and_keeps_nothing() {
         (Told::Decoded(2, 3), 3),
     ] {
         let (recorder, kept) = stopped(after.clone(), StopMode::Now);
-        assert_eq!(kept, None, "{after:?}");
+        assert!(kept.is_none(), "{after:?}");
         let done = recorder
             .told
             .iter()
@@ -109,7 +109,7 @@ fn keep_decodes_the_estimate_of_the_step_in_progress() {
     let (whole, _) = completed(&tiny_svd(), &LoraStack::default(), &three_steps());
     for step in 1..=2 {
         let (recorder, kept) = stopped(Told::Step(step, 3), StopMode::Keep);
-        let kept = kept.expect("frames");
+        let kept = kept.expect("frames").frames;
         assert_eq!(kept.len(), 3);
         assert!(
             kept.iter()
@@ -129,13 +129,13 @@ fn keep_in_the_middle_of_a_step_finishes_the_step() {
     let (recorder, kept) = stopped(Told::Stage(Stage::Denoise), StopMode::Keep);
     assert!(recorder.told.contains(&Told::Step(1, 3)));
     assert!(!recorder.told.contains(&Told::Step(2, 3)));
-    assert_eq!(kept.expect("frames").len(), 3);
+    assert_eq!(kept.expect("frames").frames.len(), 3);
 }
 
 #[test]
 fn keep_before_the_first_step_has_nothing_to_keep() {
     let (_, kept) = stopped(Told::Stage(Stage::Encode), StopMode::Keep);
-    assert_eq!(kept, None);
+    assert!(kept.is_none());
 }
 
 #[test]
@@ -147,6 +147,41 @@ fn keep_at_the_last_step_is_a_finished_run() {
         match run(&tiny_svd(), &none, &three_steps(), PLENTY, &mut recorder) {
             Ok(Outcome::Completed(found)) => assert_eq!(found, frames),
             other => panic!("not completed: {other:?}"),
+        }
+    }
+}
+
+/// What was kept is made again by a request that ends where it was stopped: of the same schedule, to the
+/// bit, whatever the sampler remembers of the step before.
+#[test]
+fn a_run_that_ends_early_gives_what_a_stopped_one_kept() {
+    let none = LoraStack::default();
+    for sampler in [
+        SamplerKind::Euler,
+        SamplerKind::EulerAncestral,
+        SamplerKind::DpmPlusPlus2M,
+    ] {
+        for done in [1, 2] {
+            let whole = GenerateRequest {
+                sampler,
+                ..three_steps()
+            };
+            let mut recorder = Recorder::stopping(Told::Step(done, 3), StopMode::Keep);
+            let kept = match run(&tiny_svd(), &none, &whole, PLENTY, &mut recorder) {
+                Ok(Outcome::Stopped(Some(kept))) => kept,
+                other => panic!("nothing was kept: {other:?}"),
+            };
+            assert_eq!(kept.steps, done);
+            let (all, frames) = completed(&tiny_svd(), &none, &whole);
+            assert_ne!(kept.frames, frames);
+            let early = GenerateRequest {
+                stop_after: Some(done),
+                ..whole
+            };
+            let (recorder, again) = completed(&tiny_svd(), &none, &early);
+            assert_eq!(again, kept.frames, "{sampler:?} after step {done}");
+            assert!(recorder.told.contains(&Told::Step(done, done)));
+            assert!(all.told.contains(&Told::Step(3, 3)));
         }
     }
 }

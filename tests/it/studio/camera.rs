@@ -4,6 +4,7 @@
 //! - a dropped LoRA is looked into, installed, replaced, deleted; a bad one is refused in known words
 //! - the pad moves the same strengths as the sliders, and says what no installed move can do
 //! - guidance is drawn below the frames and goes into the order
+//! - moves that the chosen model cannot use are all named before anything runs
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use egui::{Event, Key, Modifiers, PointerButton, Pos2, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kinora::app::command::camera::{Axis, GhostOf};
+use kinora::app::command::{Choice, Command};
 use kinora::app::query::camera_pad;
 use kinora::library::camera_moves::MoveOrigin;
 use kinora::project::direction::CameraMove;
@@ -20,6 +22,7 @@ use kinora::sampler::GuidanceShape;
 
 use super::Window;
 use crate::camera::{LARGER, LEFT, RIGHT, fake_move};
+use crate::cli::{copy_folder, tiny_model};
 use crate::skip::first_adapter;
 
 /// Pan left and right, which undo each other, and zoom in, which has no partner here.
@@ -173,6 +176,32 @@ fn opposites_take_each_other_away_and_undo_takes_each_step_back() {
     stage.window.run_steps(3);
     stage.click("Remove Pan left");
     assert_eq!(stacked(&stage), Vec::new());
+}
+
+#[test]
+fn moves_that_the_model_cannot_use_are_named_before_anything_runs() {
+    let mut stage = moves_in(Window::with(|data| {
+        three_moves(data);
+        copy_folder(&tiny_model(), &data.join("models/tiny"));
+    }));
+    stage.click("Pan left");
+    stage.click("Zoom in");
+    let choose = Command::Direct(Choice::Model("tiny".to_owned()));
+    stage.window.state().commands().send(choose);
+    stage.until("the model, compared with the moves", |studio| {
+        studio.model().is_some_and(|card| card.name == "tiny") && studio.unfit_moves().len() == 2
+    });
+    stage.press(Key::Enter);
+    assert!(stage.studio().running().is_none());
+    assert!(stage.studio().runtime.queue.waiting.is_empty());
+    let notices = &stage.studio().runtime.notices;
+    assert_eq!(notices.len(), 1, "once, not once for each move");
+    let told = &notices[0].detail;
+    assert!(told.contains("tiny cannot use Pan left, Zoom in"), "{told}");
+    stage.click("Take them off");
+    assert_eq!(stacked(&stage), Vec::new());
+    stage.press(Key::Enter);
+    stage.until("the job", |studio| studio.running().is_some());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use kinora::app::workers::clipboard::{Clipboard, Pasted};
 use kinora::app::workers::dialogs::{Answer, Dialogs};
-use kinora::engine::protocol::{Order, Plan, Recipe, Take};
+use kinora::engine::protocol::{Named, NamedLora, NamedPicture, Order, Plan, Recipe, Take};
 use kinora::engine::{JobObserver, RunEnd, Runner};
 use kinora::error::{ClipboardError, GenerateError};
 use kinora::media::frame::Frame;
@@ -65,9 +65,11 @@ impl Runner for FakeRunner {
         });
         observer.stage(Stage::Denoise);
         let mut kept = None;
+        let mut done = STEPS;
         for step in 1..=STEPS {
             if !self.permitted(observer) {
                 kept = observer.stop();
+                done = step - 1;
                 break;
             }
             let preview = frames(request.frames, 8, 5, |frame| {
@@ -87,12 +89,14 @@ impl Runner for FakeRunner {
             return Err(error);
         }
         observer.decoded(request.frames, request.frames);
+        let mut recipe = recipe(order, request);
+        recipe.request.stop_after = kept.map(|_| done);
         let take = Take {
-            frames: frames(request.frames, 64, 40, |frame| {
-                (self.ink)(order, &request, frame)
+            frames: frames(recipe.request.frames, 64, 40, |frame| {
+                (self.ink)(order, &recipe.request, frame)
             }),
-            recipe: recipe(order, request),
-            complete: kept.is_none(),
+            complete: recipe.is_complete(),
+            recipe,
         };
         Ok(match kept {
             None => RunEnd::Completed(take),
@@ -129,15 +133,28 @@ fn frames(count: usize, width: u32, height: u32, ink: impl Fn(usize) -> [u8; 3])
 }
 
 fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
+    let (width, height) = (order.picture.width, order.picture.height);
     Recipe {
         kinora: "test".to_owned(),
-        model: order.model.clone(),
-        picture: order.picture_path.clone(),
+        model: Named::of(&order.model),
+        picture: order.picture_name.as_ref().map(|name| NamedPicture {
+            named: Named::of(name).seen_as(order.picture.fingerprint()),
+            size: Some([width, height]),
+            matte: order.picture_matte,
+        }),
         fit: order.fit,
         matte: order.matte,
-        loras: order.loras.clone(),
+        loras: order
+            .loras
+            .iter()
+            .map(|lora| NamedLora {
+                named: Named::of(&lora.name),
+                strength: lora.strength,
+            })
+            .collect(),
         request,
         device: "CPU, f32".to_owned(),
+        excerpt: None,
     }
 }
 

@@ -235,7 +235,10 @@ fn a_waiting_take_is_edited_with_its_own_model() {
         let _ = stage.permits.send(());
     }
     stage.until("both takes", |studio| studio.project.takes.len() == 2);
-    assert_eq!(stage.studio().project.takes[1].take.recipe.model, "pocket");
+    assert_eq!(
+        stage.studio().project.takes[1].take.recipe.model.name,
+        "pocket"
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use egui::{Event, Key, Modifiers, Role};
@@ -21,16 +21,17 @@ use kinora::app::workers::clipboard::Pasted;
 use kinora::engine::SvdRunner;
 use kinora::engine::device::trust::Trust;
 use kinora::library::Library;
+use kinora::library::sources::Sources;
 use kinora::media::picture::Picture;
 
 use super::{TICK, Window};
 
-fn folder() -> tempfile::TempDir {
+pub(super) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder for the test")
 }
 
 /// A window on `data` that computes with the embedded model, as small and short as it goes.
-fn real(data: &Path) -> Window {
+pub(super) fn real(data: &Path) -> Window {
     let project = data.join("projects/Untitled");
     if !project.exists() {
         fs::create_dir_all(&project).expect("a folder for the project");
@@ -57,7 +58,7 @@ fn real(data: &Path) -> Window {
 }
 
 /// Makes a take and waits for its file.
-fn make(stage: &mut Window, count: usize) {
+pub(super) fn make(stage: &mut Window, count: usize) {
     stage.press(Key::Enter);
     stage.patiently("the take", |studio| studio.project.takes.len() == count);
     let home = stage.studio().project.home.clone().expect("a project");
@@ -73,7 +74,7 @@ fn with_meadow(data: &Path) -> (Window, PathBuf) {
     (stage, path)
 }
 
-fn drop_picture(stage: &mut Window, path: &Path) {
+pub(super) fn drop_picture(stage: &mut Window, path: &Path) {
     stage.drop_file(path);
     stage.until("the picture", |studio| {
         studio.picture().is_some() && studio.runtime.opening == 0
@@ -98,7 +99,7 @@ fn tells(home: &Path, words: &str) -> bool {
     fs::read_to_string(home.join("project.json")).is_ok_and(|text| text.contains(words))
 }
 
-fn clips(home: &Path) -> Vec<PathBuf> {
+pub(super) fn clips(home: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(home.join("takes"))
         .into_iter()
         .flatten()
@@ -111,26 +112,30 @@ fn clips(home: &Path) -> Vec<PathBuf> {
     clips
 }
 
-fn reproduced(take: &Path) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
-        .arg("reproduce")
-        .arg(take)
+/// The program, on a data folder that knows nothing of these tests.
+pub(super) fn kinora(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kinora"))
+        .args(arguments)
         .env_remove("RUST_BACKTRACE")
         .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
         .output()
-        .expect("the program starts");
+        .expect("the program starts")
+}
+
+pub(super) fn reproduced(take: &Path) -> String {
+    let output = kinora(&["reproduce", &take.display().to_string()]);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn paste(stage: &mut Window, picture: Picture) {
+pub(super) fn paste(stage: &mut Window, picture: Picture) {
     *stage.clipboard.content.lock().unwrap() = Some(Pasted::Picture(picture));
     let words = Event::Paste("x".to_owned());
     stage.window.input_mut().events.push(words);
 }
 
-fn colourful(width: u32, height: u32) -> Picture {
+pub(super) fn colourful(width: u32, height: u32) -> Picture {
     let pixels = (0..width * height).flat_map(|at| [at as u8, (at / width) as u8 * 3, 90]);
     Picture {
         width,
@@ -181,9 +186,8 @@ fn pictures_without_a_file_are_kept_and_their_takes_reproduced() {
     });
     assert!(again.studio().runtime.notices.is_empty());
     let origin = again.studio().project.takes[1].picture;
-    let origin = again
-        .studio()
-        .picture_named(origin)
+    let origin = origin
+        .and_then(|picture| again.studio().picture_named(picture))
         .and_then(|picture| picture.origin);
     assert_eq!(
         origin,
@@ -247,10 +251,13 @@ fn what_the_disk_refuses_is_written_until_it_is_there() {
         .expect("a folder")
         .count();
     assert_eq!(pictures, 1);
-    let path = stage.studio().project.takes[0].take.recipe.picture.clone();
+    let library = Library::default();
+    let sources = Sources::new(&library, Some(&clips(&home)[0]));
+    let recipe = &stage.studio().project.takes[0].take.recipe;
+    let picture = recipe.picture.as_ref().expect("a picture");
     assert!(
-        path.is_some_and(|path| path.is_file()),
-        "the recipe names it"
+        sources.picture(picture).is_some(),
+        "the recipe leads to it, wherever the project is"
     );
 }
 
@@ -286,7 +293,10 @@ fn a_damaged_project_has_its_pasted_pictures_again() {
     });
     let (project, take) = (&again.studio().project, &again.studio().project.takes[0]);
     assert!(
-        project.pictures.iter().any(|one| one.id == take.picture),
+        project
+            .pictures
+            .iter()
+            .any(|one| Some(one.id) == take.picture),
         "they know each other"
     );
     assert!(
@@ -314,7 +324,9 @@ fn a_missing_picture_is_brought_again_and_the_same_file_is_opened_once() {
     );
     first_take(&mut stage, "meadow");
     drop(stage);
-    let moved = data.path().join("moved.png");
+    // Where nobody would look for it.
+    let away = folder();
+    let moved = away.path().join("moved.png");
     fs::rename(&path, &moved).expect("moved");
 
     let mut again = Window::at(data.path());
@@ -342,7 +354,7 @@ fn a_missing_picture_is_brought_again_and_the_same_file_is_opened_once() {
     again.until("the picture", |studio| studio.picture().is_some());
     let take = &again.studio().project.takes[0];
     assert_eq!(
-        Some(take.picture),
+        take.picture,
         again.studio().project.document.picture,
         "it is the take's own again"
     );

@@ -115,7 +115,7 @@ fn a_finished_take_survives_an_end_without_a_word() {
     assert_eq!(shelf.take.recipe, recipe);
     assert!(shelf.take.complete);
     assert_eq!(again.studio().picture().unwrap().name, "meadow.png");
-    assert_eq!(shelf.picture, again.studio().picture().unwrap().id);
+    assert_eq!(shelf.picture, Some(again.studio().picture().unwrap().id));
     assert_eq!(again.studio().settings().unwrap().motion, 183.0);
     assert!(again.studio().runtime.notices.is_empty());
     assert_eq!(

@@ -39,10 +39,13 @@ fn presets_set_what_they_name_and_chips_take_it_back() {
     set(&mut stage, "Motion", 200.0);
     choose(&mut stage, "Fine");
     let draft = stage.studio().direction().draft.clone();
-    assert_eq!(draft.steps, Some(40));
+    let steps = |stage: &Window| stage.studio().settings().unwrap().steps;
+    let standard = stage.studio().model().unwrap().defaults.steps;
+    assert!(steps(&stage) > standard, "of this model's own");
     assert_eq!(draft.sampler, Some(SamplerKind::DpmPlusPlus2M));
     assert_eq!(draft.motion_bucket, Some(200.0), "no preset named it");
     choose(&mut stage, "Draft");
+    assert!(steps(&stage) < standard, "of this model's own");
     assert_eq!(
         stage.studio().direction().draft.sigmas,
         Some(ScheduleKind::Ays)

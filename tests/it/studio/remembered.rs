@@ -3,6 +3,8 @@
 //! - chips say what a take was made with that Direction has otherwise now, and take it over
 //! - the top bar counts takes on their way and shows them; it says what memory is needed
 //! - the form of the last export is there after a restart, all but the name
+//! - a take is found by what its card calls it; a sequence is called after its project, and its sheet
+//!   says which file comes next
 //! - a seed that was drawn stays where that is wanted; new projects lie where they are wanted
 
 use std::path::Path;
@@ -10,11 +12,14 @@ use std::path::Path;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use kinora::app::command::Command;
+use kinora::app::command::takes::ShelfCommand;
 use kinora::app::command::window::Seeds;
 use kinora::app::state::Shown;
 use kinora::export::{OutputKind, Quality, Scale};
 
 use super::Window;
+use super::fakes::STEPS;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 
@@ -184,4 +189,77 @@ fn new_projects_lie_where_they_are_wanted() {
     stage.press_with(CTRL, Key::Comma);
     stage.click("Back to the usual folder");
     assert!(stage.studio().preferences.projects.is_none());
+}
+
+#[test]
+fn takes_are_found_by_the_moves_that_their_cards_are_called_by() {
+    let mut stage = Window::open();
+    stage.until("the moves", |studio| studio.runtime.camera.listed);
+    stage.click("Pan left");
+    stage.begin();
+    stage.finish();
+    stage.click("Pan left");
+    stage.press(Key::Enter);
+    stage.until("the second job", |studio| studio.running().is_some());
+    for _ in 0..STEPS {
+        let _ = stage.permits.send(());
+    }
+    stage.until("two takes", |studio| studio.project.takes.len() == 2);
+    let search = |stage: &mut Window, words: &str| {
+        let search = ShelfCommand::Search(words.to_owned());
+        stage.window.state().commands().send(Command::Shelf(search));
+        stage.window.run_steps(3);
+    };
+    search(&mut stage, "pan LEFT");
+    stage.window.get_by_label("1 of 2");
+    let found: Vec<usize> = stage
+        .studio()
+        .found_takes()
+        .map(|take| take.number)
+        .collect();
+    assert_eq!(found, [1]);
+    search(&mut stage, "tilt");
+    stage.window.get_by_label("0 of 2");
+}
+
+#[test]
+fn a_sequence_is_called_after_its_project_and_the_sheet_says_which_file_comes_next() {
+    let data = tempfile::tempdir().expect("a folder for the test");
+    let mut stage = window(data.path());
+    stage.begin();
+    stage.finish();
+    let named = data.path().join("MyFilm");
+    *stage.dialogs.project.lock().unwrap() = Some(named.clone());
+    stage.press_with(CTRL.plus(Modifiers::SHIFT), Key::S);
+    stage.until("its name", |studio| {
+        studio.project.home.as_deref() == Some(&*named)
+    });
+    stage.press(Key::A);
+    stage.press(Key::Q);
+    assert_eq!(stage.studio().session.shown, Shown::Sequence);
+    stage.press_with(CTRL.plus(Modifiers::SHIFT), Key::E);
+    *stage.dialogs.folder.lock().unwrap() = Some(data.path().to_owned());
+    stage.click("Change folder…");
+    stage.pick("APNG");
+    let next = |stage: &mut Window, name: &str| {
+        let file = data.path().join(name).display().to_string();
+        stage.until(name, |studio| {
+            let next = studio.export_file();
+            next.is_some_and(|next| next.display().to_string() == file)
+        });
+        stage.window.get_by_label(&file);
+    };
+    for (file, after) in [
+        ("MyFilm.apng", "MyFilm 2.apng"),
+        ("MyFilm 2.apng", "MyFilm 3.apng"),
+    ] {
+        next(&mut stage, file);
+        let written = data.path().join(file);
+        stage.click("Export the sequence");
+        stage.until("the clip", |studio| {
+            studio.runtime.written.as_deref() == Some(&*written)
+        });
+        stage.press_with(CTRL.plus(Modifiers::SHIFT), Key::E);
+        next(&mut stage, after);
+    }
 }

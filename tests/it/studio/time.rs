@@ -323,7 +323,7 @@ fn an_exported_sequence_holds_its_cross_fades() {
     stage.until("the file", |studio| studio.runtime.written.is_some());
 
     let path = stage.studio().runtime.written.clone().unwrap();
-    assert_eq!(path, stage.folder.path().join("meadow take sequence.apng"));
+    assert_eq!(path, stage.folder.path().join("meadow sequence.apng"));
     let frames = read_take(&path).expect("its own file").frames;
     let greens: Vec<u8> = frames.iter().map(|frame| frame.rgb[1]).collect();
     // Frames 0 to 3 and 0 to 3, green 40 · n, of which 3 and 0 are one: (120 + 0) / 2.

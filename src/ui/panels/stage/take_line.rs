@@ -121,10 +121,7 @@ fn faces(view: View<'_>, take: &ShelfTake) -> Vec<Face> {
 /// A take in one line, from all that there is to say to its number alone.
 fn about(view: View<'_>, take: &ShelfTake) -> [String; 4] {
     let request = &take.take.recipe.request;
-    let name = view
-        .studio
-        .picture_named(take.picture)
-        .map_or("", |picture| picture.name.as_str());
+    let name = view.studio.picture_name_of(take);
     let number = format!("Take {}", take.number);
     let stopped = if take.take.complete {
         ""

@@ -1,0 +1,396 @@
+//! What a take was made of, and how that is written into its file.
+//!
+//! A recipe says what was done, never what was asked for: the size, the seed, the steps, the device
+//! that computed. It names pictures, models and LoRAs by their name and fingerprint and by no path:
+//! clips are given away. Must not look for anything; `library::sources` does.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::generate::GenerateRequest;
+use crate::error::{TakeError, excerpt};
+use crate::media::fit::Fit;
+use crate::sampler::finite;
+
+/// The form that this version writes; the first one had paths instead of names with fingerprints, and
+/// did not know of takes that end early.
+const FORM: u32 = 2;
+/// What files that Kinora keeps are called before the fingerprint of the picture in them.
+const KEPT: [&str; 2] = ["picture-", "sample-"];
+
+/// Something that a recipe names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Its name: that of a file, without folders, or one that this program knows.
+    pub name: String,
+    /// What tells its content from any other's, where that is known.
+    pub fingerprint: Option<String>,
+    /// Where it was, in recipes of the first form; never written.
+    pub place: Option<PathBuf>,
+}
+
+impl Named {
+    /// What a name or a path stands for: the last part of it is the name.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let name = last_part(text).to_owned();
+        let place = (name != text).then(|| PathBuf::from(text));
+        // Kept pictures are named after what is in them.
+        let fingerprint = KEPT.iter().find_map(|kind| {
+            let print = name.strip_prefix(kind)?.strip_suffix(".png")?;
+            let is_print =
+                print.len() == 16 && print.chars().all(|digit| digit.is_ascii_hexdigit());
+            is_print.then(|| print.to_owned())
+        });
+        Self {
+            name,
+            fingerprint,
+            place,
+        }
+    }
+
+    /// The same in a recipe that is made now: with what tells its content from any other's, and
+    /// without a place, which is this machine's own business.
+    #[must_use]
+    pub fn seen_as(self, fingerprint: String) -> Self {
+        Self {
+            fingerprint: Some(fingerprint),
+            place: None,
+            ..self
+        }
+    }
+
+    /// The name without the ending of weight files.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        self.name.trim_end_matches(".safetensors")
+    }
+
+    fn known_by(self, fingerprint: Option<String>) -> Self {
+        Self {
+            fingerprint: fingerprint.or(self.fingerprint),
+            ..self
+        }
+    }
+}
+
+/// The last part of a path of any system, or a name as it is.
+#[must_use]
+pub fn last_part(text: &str) -> &str {
+    let text = text.trim_end_matches(['/', '\\']);
+    text.rsplit(['/', '\\']).next().unwrap_or(text)
+}
+
+/// A picture that a recipe names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPicture {
+    /// Its name and what tells its pixels from any other's.
+    pub named: Named,
+    /// Width and height in pixels, where they are known.
+    pub size: Option<[u32; 2]>,
+    /// sRGB colour that its transparent parts were laid over.
+    pub matte: [u8; 3],
+}
+
+/// A LoRA that a recipe names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedLora {
+    /// A camera move or a file.
+    pub named: Named,
+    /// Factor on its update.
+    pub strength: f32,
+}
+
+/// What of a take a clip shows, where that is not every frame as it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excerpt {
+    /// The take's frames in the clip's order, counted from zero.
+    pub frames: Vec<usize>,
+    /// Width and height of the clip, in pixels.
+    pub size: [u32; 2],
+    /// How much the encoder was allowed to lose, in its own word; `None` where as little as it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<String>,
+}
+
+/// What a take was made of, so that it can be made again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct Recipe {
+    /// Version of Kinora that made it.
+    pub kinora: String,
+    /// The model.
+    pub model: Named,
+    /// The picture; `None` where it had no name.
+    pub picture: Option<NamedPicture>,
+    /// How the picture met the frame.
+    pub fit: Fit,
+    /// sRGB colour around a padded picture.
+    pub matte: [u8; 3],
+    /// LoRAs and their strengths.
+    pub loras: Vec<NamedLora>,
+    /// Every other choice, as it was carried out.
+    pub request: GenerateRequest,
+    /// The device and number format that computed it.
+    pub device: String,
+    /// What of the take the file around this recipe shows; `None` for all of it.
+    pub excerpt: Option<Excerpt>,
+}
+
+impl Recipe {
+    /// Reads the recipe of the take at `path` from the comment in its file: the one way to it.
+    ///
+    /// # Errors
+    /// [`TakeError::NoRecipe`] where there is none, [`TakeError::NewerRecipe`] where a later Kinora
+    /// wrote it in a form that this one does not know, [`TakeError::BadRecipe`] for anything else.
+    pub fn read(path: &Path, comment: Option<&str>) -> Result<Self, TakeError> {
+        // Other programs leave comments too; only ours name the version.
+        let value = comment.and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let Some((version, value)) =
+            value.and_then(|value| Some((value.get("kinora")?.as_str()?.to_owned(), value)))
+        else {
+            let path = path.to_path_buf();
+            return Err(TakeError::NoRecipe { path });
+        };
+        let form = value.get("recipe").and_then(Value::as_u64);
+        let newer = form.is_some_and(|form| form > u64::from(FORM));
+        let read = if newer {
+            None
+        } else {
+            Some(serde_json::from_value(value))
+        };
+        match read {
+            Some(Ok(recipe)) => Ok(recipe),
+            Some(Err(error)) if !is_later(&version) => Err(TakeError::BadRecipe {
+                reason: excerpt(format!("{error}; written by Kinora {version}")),
+                path: path.to_path_buf(),
+            }),
+            _ => Err(TakeError::NewerRecipe {
+                version: excerpt(version),
+                path: path.to_path_buf(),
+            }),
+        }
+    }
+
+    /// Frames of a clip with this recipe, and their width and height.
+    #[must_use]
+    pub fn shape(&self) -> (usize, [usize; 2]) {
+        let request = &self.request;
+        match &self.excerpt {
+            Some(shown) => (shown.frames.len(), shown.size.map(|side| side as usize)),
+            None => (request.frames, [request.width, request.height]),
+        }
+    }
+
+    /// Whether every step of the schedule was done.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.request.stop_after.is_none()
+    }
+}
+
+/// Whether a version is later than this one.
+fn is_later(version: &str) -> bool {
+    let parts = |version: &str| -> Option<Vec<u64>> {
+        let plain = version.split(['-', '+']).next()?;
+        plain.split('.').map(|part| part.parse().ok()).collect()
+    };
+    parts(version).is_some_and(|version| parts(env!("CARGO_PKG_VERSION")) < Some(version))
+}
+
+/// A recipe as it stands in a file.
+#[derive(Clone, Serialize, Deserialize)]
+struct Written {
+    kinora: String,
+    #[serde(default)]
+    recipe: u32,
+    model: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model_fingerprint: Option<String>,
+    picture: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    picture_fingerprint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    picture_size: Option<[u32; 2]>,
+    /// Where it is not `matte`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    picture_matte: Option<[u8; 3]>,
+    fit: Fit,
+    matte: [u8; 3],
+    loras: Vec<WrittenLora>,
+    request: GenerateRequest,
+    device: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    excerpt: Option<Excerpt>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct WrittenLora {
+    name: String,
+    #[serde(deserialize_with = "finite::number")]
+    strength: f32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+}
+
+impl From<Written> for Recipe {
+    fn from(written: Written) -> Self {
+        let picture = written.picture.map(|name| NamedPicture {
+            named: Named::of(&name).known_by(written.picture_fingerprint),
+            size: written.picture_size,
+            matte: written.picture_matte.unwrap_or(written.matte),
+        });
+        let loras = written.loras.into_iter().map(|lora| NamedLora {
+            named: Named::of(&lora.name).known_by(lora.fingerprint),
+            strength: lora.strength,
+        });
+        Self {
+            kinora: written.kinora,
+            model: Named::of(&written.model).known_by(written.model_fingerprint),
+            picture,
+            fit: written.fit,
+            matte: written.matte,
+            loras: loras.collect(),
+            request: written.request,
+            device: written.device,
+            excerpt: written.excerpt,
+        }
+    }
+}
+
+impl From<Recipe> for Written {
+    fn from(recipe: Recipe) -> Self {
+        // Whoever made it: no folder leaves this machine.
+        let name = |named: &Named| last_part(&named.name).to_owned();
+        let picture = recipe.picture.as_ref();
+        let loras = recipe.loras.iter().map(|lora| WrittenLora {
+            name: name(&lora.named),
+            strength: lora.strength,
+            fingerprint: lora.named.fingerprint.clone(),
+        });
+        Self {
+            recipe: FORM,
+            model: name(&recipe.model),
+            model_fingerprint: recipe.model.fingerprint.clone(),
+            picture: picture.map(|picture| name(&picture.named)),
+            picture_fingerprint: picture.and_then(|picture| picture.named.fingerprint.clone()),
+            picture_size: picture.and_then(|picture| picture.size),
+            picture_matte: picture
+                .map(|picture| picture.matte)
+                .filter(|matte| *matte != recipe.matte),
+            fit: recipe.fit,
+            matte: recipe.matte,
+            loras: loras.collect(),
+            kinora: recipe.kinora,
+            request: recipe.request,
+            device: recipe.device,
+            excerpt: recipe.excerpt,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A recipe of the first form, of a picture at this path.
+    fn first_form(picture: &str) -> Value {
+        serde_json::json!({
+            "kinora": "0.1.0", "model": "/models/svd xt/", "picture": picture, "fit": "crop",
+            "matte": [1, 2, 3], "device": "CPU, f32",
+            "loras": [{ "name": "C:\\moves\\sway.safetensors", "strength": 0.5 }],
+            "request": {
+                "width": 64, "height": 40, "frames": 2, "steps": 6, "fps": "7", "fps_id": 6.0,
+                "motion_bucket": 40.0, "noise_aug": 0.02, "sampler": "euler", "sigmas": "karras",
+                "guidance": { "min": 1.0, "max": 1.0, "shape": "linear" }, "seed": 7,
+                "decode_chunk": 2
+            }
+        })
+    }
+
+    fn read(value: &Value) -> Result<Recipe, TakeError> {
+        Recipe::read(Path::new("a film.mp4"), Some(&value.to_string()))
+    }
+
+    #[test]
+    fn places_of_the_first_form_are_known_and_never_written() {
+        let recipe = read(&first_form("/home/artist/a sea.jpg")).unwrap();
+        let picture = recipe.picture.clone().unwrap();
+        assert_eq!(picture.named.name, "a sea.jpg");
+        assert_eq!(
+            picture.named.place.as_deref(),
+            Some(Path::new("/home/artist/a sea.jpg"))
+        );
+        assert_eq!(
+            (picture.named.fingerprint, picture.matte),
+            (None, [1, 2, 3])
+        );
+        assert_eq!(recipe.model.name, "svd xt");
+        assert_eq!(recipe.loras[0].named.stem(), "sway");
+        assert!(recipe.is_complete());
+        let written = serde_json::to_value(&recipe).unwrap();
+        assert!(!written.to_string().contains(['/', '\\']), "{written}");
+        assert_eq!(written["recipe"], FORM);
+        let again = read(&written).unwrap();
+        assert_eq!(serde_json::to_value(&again).unwrap(), written);
+        // Kept pictures have their fingerprint in the name.
+        let kept = read(&first_form("/p/pictures/sample-0123456789abcdef.png")).unwrap();
+        let print = kept.picture.unwrap().named.fingerprint;
+        assert_eq!(print.as_deref(), Some("0123456789abcdef"));
+    }
+
+    #[test]
+    fn an_early_end_and_a_part_are_told() {
+        let mut recipe = read(&first_form("sea.jpg")).unwrap();
+        recipe.request.stop_after = Some(2);
+        recipe.excerpt = Some(Excerpt {
+            frames: vec![1, 0, 1],
+            size: [32, 20],
+            quality: Some("Small".to_owned()),
+        });
+        let written = serde_json::to_value(&recipe).unwrap();
+        assert_eq!(written["request"]["steps"], 6);
+        assert_eq!(written["request"]["stop_after"], 2);
+        let again = read(&written).unwrap();
+        assert_eq!(again, recipe);
+        assert!(!again.is_complete());
+        assert_eq!(again.shape(), (3, [32, 20]));
+    }
+
+    #[test]
+    fn there_are_three_answers_to_what_cannot_be_read() {
+        let none = |text: Option<&str>| Recipe::read(Path::new("x"), text);
+        for text in [None, Some("a comment"), Some("{}"), Some("{\"kinora\":1}")] {
+            assert!(
+                matches!(none(text), Err(TakeError::NoRecipe { .. })),
+                "{text:?}"
+            );
+        }
+        let mut value = first_form("sea.jpg");
+        value["request"]["steps"] = "many".into();
+        assert!(matches!(read(&value), Err(TakeError::BadRecipe { .. })));
+        for version in ["0.2.0", "0.10", "1.0.0-rc.1"] {
+            value["kinora"] = version.into();
+            assert!(
+                matches!(read(&value), Err(TakeError::NewerRecipe { .. })),
+                "{version}"
+            );
+        }
+        for version in ["0.1.0", "0.0.9", "test"] {
+            value["kinora"] = version.into();
+            assert!(
+                matches!(read(&value), Err(TakeError::BadRecipe { .. })),
+                "{version}"
+            );
+        }
+        let mut value = first_form("sea.jpg");
+        value["recipe"] = (FORM + 1).into();
+        assert!(matches!(read(&value), Err(TakeError::NewerRecipe { .. })));
+        // A later version that kept the form is understood.
+        value["recipe"] = FORM.into();
+        value["kinora"] = "9.0.0".into();
+        assert!(read(&value).is_ok());
+    }
+}
