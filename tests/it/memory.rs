@@ -25,7 +25,7 @@ use kinora::pipeline::{
     GenerationPlan, Job, MemoryBudget, Network, Observer, Outcome, Placement, Stage, StepDone,
     StopMode, family_of, generate,
 };
-use kinora::request::{GenerateRequest, RequestDraft};
+use kinora::request::{GenerateRequest, RequestDraft, Steps};
 use kinora::sampler::SamplerKind;
 
 use super::support::{cpu, svd};
@@ -166,7 +166,7 @@ fn pocket(steps: usize, frames: usize) -> (Checkpoint, GenerateRequest) {
         width: Some(64),
         height: Some(64),
         frames: Some(frames),
-        steps: Some(steps),
+        steps: Some(Steps::Count(steps)),
         guidance: Some((1.0, 2.0)),
         sampler: Some(SamplerKind::DpmPlusPlus2M),
         ..RequestDraft::default()

@@ -319,7 +319,11 @@ impl Window {
         }
         for take in &studio.project.takes {
             let recipe = &take.take.recipe;
-            let from = recipe.picture.as_deref().and_then(ink_of);
+            let named = recipe
+                .picture
+                .as_ref()
+                .map(|picture| picture.named.name.as_str());
+            let from = named.and_then(|name| ink_of(Path::new(name)));
             for (index, frame) in take.take.frames.iter().enumerate() {
                 let ink = from.map(|from| mixed(from, recipe.request.seed, index));
                 if ink.is_some_and(|ink| frame.rgb[..3] != ink) {
@@ -329,9 +333,10 @@ impl Window {
                     return Err(format!("take {} has others' small copies", take.number));
                 }
             }
-            let picture = studio.picture_named(take.picture);
+            let picture = take.picture.and_then(|id| studio.picture_named(id));
             let path = picture.and_then(|picture| picture.path.as_ref());
-            if path.is_some_and(|path| Some(path) != recipe.picture.as_ref()) {
+            let name = path.and_then(|path| path.file_name()?.to_str());
+            if name.is_some() && name != named {
                 return Err(format!("take {} is of {path:?}: {recipe:?}", take.number));
             }
         }
