@@ -23,7 +23,7 @@ use protocol::effect::Effect;
 use protocol::event::Fact;
 use state::Places;
 use state::preferences::PreferencesFile;
-use workers::Crew;
+use workers::Workers;
 use workers::inbox::Inbox;
 
 pub use command::{Choice, Command, Commands};
@@ -38,7 +38,7 @@ pub struct StudioLoop {
     studio: Studio,
     commands: Commands,
     inbox: Inbox,
-    crew: Crew,
+    workers: Workers,
 }
 
 impl StudioLoop {
@@ -46,7 +46,7 @@ impl StudioLoop {
     /// project among them is opened instead of the last one.
     ///
     /// # Errors
-    /// [`StudioError`] when the system gives no thread.
+    /// [`StudioError`] when a thread cannot be started.
     pub fn start(parts: Parts, files: Vec<PathBuf>) -> Result<Self, StudioError> {
         let (inbox, outbox) = workers::inbox::pair(parts.wake.clone());
         let commands = Commands::default();
@@ -65,11 +65,11 @@ impl StudioLoop {
             studio,
             commands,
             inbox,
-            crew: Crew::hire(parts, outbox)?,
+            workers: Workers::spawn(parts, outbox)?,
         })
     }
 
-    /// What there is to see.
+    /// The state to draw.
     #[must_use]
     pub fn studio(&self) -> &Studio {
         &self.studio
@@ -85,7 +85,7 @@ impl StudioLoop {
     /// start.
     pub fn turn(&mut self, now: Duration) {
         let effects = update::tick(&mut self.studio, now);
-        let mut arrived: VecDeque<Fact> = self.inbox.drain(self.crew.engine()).into();
+        let mut arrived: VecDeque<Fact> = self.inbox.drain(self.workers.engine()).into();
         let mut known: VecDeque<Fact> = self.perform(effects).into();
         let mut commands: VecDeque<Command> = self.commands.take().into();
         loop {
@@ -115,7 +115,7 @@ impl StudioLoop {
     fn perform(&mut self, effects: Vec<Effect>) -> Vec<Fact> {
         let done = effects
             .into_iter()
-            .filter_map(|effect| self.crew.perform(effect));
+            .filter_map(|effect| self.workers.perform(effect));
         done.collect()
     }
 }

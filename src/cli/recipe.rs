@@ -11,7 +11,7 @@ use crate::checkpoint::Checkpoint;
 use crate::engine::device::adapters::adapters;
 use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::protocol::{LoraChoice, Named, Recipe};
-use crate::error::TakeError;
+use crate::error::{TakeError, excerpt};
 use crate::library::Library;
 use crate::library::sources::{FoundPicture, FoundWeights, Sources};
 use crate::media::picture::Picture;
@@ -48,7 +48,7 @@ impl<'a> Ingredients<'a> {
             Some(name) => name.clone(),
             None => {
                 let gone = || TakeError::ModelGone {
-                    name: named.name.clone(),
+                    name: excerpt(&named.name),
                     path: self.take(),
                 };
                 let found = self.sources.model(named).ok_or_else(gone);
@@ -103,7 +103,7 @@ impl<'a> Ingredients<'a> {
             };
             let Some(found) = found.or_else(last) else {
                 return Err(Failure::failed(TakeError::LoraGone {
-                    name: lora.named.name.clone(),
+                    name: excerpt(&lora.named.name),
                     path: self.take(),
                 }));
             };
@@ -128,7 +128,7 @@ impl<'a> Ingredients<'a> {
             let wanted = wanted.ok_or_else(|| TakeError::NoPicture { path: self.take() });
             let wanted = wanted.map_err(Failure::failed)?;
             let gone = || TakeError::PictureGone {
-                name: wanted.named.name.clone(),
+                name: excerpt(&wanted.named.name),
                 path: self.take(),
             };
             let found = self.sources.picture(wanted).ok_or_else(gone);

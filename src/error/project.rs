@@ -138,7 +138,7 @@ pub enum ProjectError {
     #[error(
         "parts of the open project could not be saved; make room on the disk, or use “Save as…” first"
     )]
-    Unkept,
+    Unsaved,
     /// The project has takes and is not saved anywhere.
     #[error("its takes are not saved; use “Save as…” first")]
     Nowhere,

@@ -147,7 +147,8 @@ impl Fetch<'_, '_> {
             length(&whole).or_else(|| length(&part)).unwrap_or(0)
         };
         let of = |file: &RemoteFile| file.bytes.saturating_sub(there(file));
-        self.offer.files.iter().map(of).sum()
+        // A description can announce more than any disk holds.
+        self.offer.files.iter().map(of).fold(0, u64::saturating_add)
     }
 
     fn paths(&self, file: &RemoteFile) -> (PathBuf, PathBuf) {

@@ -1,5 +1,5 @@
 //! Where this machine last saw what recipes name: a private list of fingerprints with their paths, in
-//! the user's data folder. Nothing of it goes into a clip.
+//! the user's data folder. None of it goes into a clip.
 //!
 //! A list that cannot be read or written is no reason to stop anything: things are then looked for
 //! elsewhere.
@@ -44,7 +44,7 @@ impl Seen {
         found.map(|(_, path)| path.as_path())
     }
 
-    /// Takes note of a sighting; false where it is the latest one of that thing already.
+    /// Records a sighting; false where it is the latest one of that thing already.
     fn note(&mut self, fingerprint: String, path: PathBuf) -> bool {
         if self.place(&fingerprint) == Some(&path) {
             return false;

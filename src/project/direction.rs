@@ -67,7 +67,7 @@ pub struct Settings {
     pub motion: f32,
     /// Playback rate.
     pub fps: Rate,
-    /// What the model is told about the rate: one less than it.
+    /// The frame rate that the model is conditioned on: one less than the playback rate.
     pub fps_id: f32,
     /// Whether that follows the playback rate.
     pub fps_id_follows: bool,

@@ -39,7 +39,7 @@ pub struct PictureEntry {
     pub id: PictureId,
     /// Its name for people.
     pub name: String,
-    /// The file it was opened from; without one it lies in the project's folder.
+    /// The file it was opened from; without one it is in the project's folder.
     pub path: Option<PathBuf>,
     /// The take and the frame that it is a copy of.
     #[serde(default)]

@@ -16,7 +16,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// As the recipe has them, whether or not they are at hand.
+    /// As the recipe has them, whether or not they are available.
     #[must_use]
     pub fn written(recipe: &Recipe) -> Self {
         let moves = recipe.loras.iter().map(|lora| lora.named.name.clone());

@@ -116,7 +116,7 @@ impl History {
         }
     }
 
-    /// Takes note of a document that may have changed; says whether it has.
+    /// Records a document that may have changed; says whether it has.
     ///
     /// `edit` names the change; without one it is no edit of the artist, and undo does not stop
     /// there.

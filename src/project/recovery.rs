@@ -16,7 +16,7 @@ use crate::export;
 const LAST_NUMBER: u64 = u64::MAX / 2;
 
 /// Takes in pictures and clips that the file does not list, and gives every name to one thing only.
-pub(crate) fn salvage(folder: &Path, file: &mut ProjectFile) {
+pub(crate) fn recover(folder: &Path, file: &mut ProjectFile) {
     agree(file);
     adopt_pictures(folder, file);
     adopt_takes(folder, file);
@@ -31,7 +31,7 @@ fn agree(file: &mut ProjectFile) {
     file.takes
         .retain(|take| take.id.0 < LAST_NUMBER && known.insert(take.id.0));
     let pictures: BTreeSet<PictureId> = file.pictures.iter().map(|picture| picture.id).collect();
-    // Older versions had a number for a picture that nobody knows.
+    // Older versions had a number for an unknown picture.
     let known = |id: &PictureId| id.0 < FIRST_NUMBER || pictures.contains(id);
     for take in &mut file.takes {
         take.number = take.number.min(usize::MAX / 2);
@@ -168,7 +168,7 @@ mod tests {
             picture: Some(PictureId(u64::MAX)),
             ..ProjectFile::default()
         };
-        salvage(folder.path(), &mut file);
+        recover(folder.path(), &mut file);
         assert_eq!(file.pictures, [picture(17)]);
         assert_eq!(file.takes.len(), 1);
         assert_eq!(file.next, 41);
@@ -199,7 +199,7 @@ mod tests {
             pictures: vec![picture(17)],
             ..ProjectFile::default()
         };
-        salvage(folder.path(), &mut file);
+        recover(folder.path(), &mut file);
         let prints: Vec<_> = file
             .pictures
             .iter()

@@ -24,7 +24,7 @@ use crate::media::rate::Rate;
 
 /// Frames that can be written.
 #[derive(Clone, Debug)]
-pub(crate) struct Reel {
+pub(crate) struct FrameSource {
     mixes: Arc<[Mix]>,
     takes: BTreeMap<TakeId, Arc<Take>>,
     /// The one take that it is of, where it is no sequence.
@@ -37,12 +37,12 @@ pub(crate) struct Reel {
     pub(crate) metadata: Metadata,
 }
 
-impl Reel {
+impl FrameSource {
     /// A part of one take, both ends included; `None` where it has no such frames.
     pub(crate) fn of_take(take: &Arc<Take>, (first, last): (usize, usize)) -> Option<Self> {
         let frame = take.frames.get(first)?;
         let last = last.min(take.frames.len() - 1);
-        // Names within the reel alone.
+        // Names within this source only.
         let (id, clip) = (TakeId(0), super::ids::ClipId(0));
         let mixes = (first..=last).map(|frame| Mix {
             under: Layer {
@@ -64,7 +64,7 @@ impl Reel {
     }
 
     /// A part of the sequence, both ends included; `None` where there are no such frames, or a take
-    /// is not at hand.
+    /// is missing.
     pub(crate) fn of_sequence(
         sequence: &Sequence,
         take_named: impl Fn(TakeId) -> Option<Arc<Take>>,
@@ -188,7 +188,7 @@ impl ExportPlace {
 #[derive(Clone, Debug)]
 pub(crate) struct Shipment {
     /// The frames.
-    pub(crate) reel: Reel,
+    pub(crate) frames: FrameSource,
     /// Size, plays and losses.
     pub(crate) delivery: ExportSettings,
     /// Where to, and in which format.
@@ -198,7 +198,9 @@ pub(crate) struct Shipment {
 impl Shipment {
     /// Frames in the file.
     pub(crate) fn frames(&self) -> usize {
-        self.delivery.order(self.reel.len(), self.place.kind).len()
+        self.delivery
+            .order(self.frames.len(), self.place.kind)
+            .len()
     }
 
     /// Writes it to a place of its own; gives the place.
@@ -209,19 +211,24 @@ impl Shipment {
         let (path, kind) = (free(&self.place), self.place.kind);
         let output =
             Output::new(path.clone(), kind, self.delivery.quality).with_plays(self.delivery.plays);
-        let order = self.delivery.order(self.reel.len(), kind);
-        let (width, height) = self.delivery.scale.of(self.reel.size);
+        let order = self.delivery.order(self.frames.len(), kind);
+        let (width, height) = self.delivery.scale.of(self.frames.size);
         output.check_writable(ClipShape {
             width,
             height,
             frames: order.len(),
         })?;
         let frames = order.into_iter().map(|index| {
-            let frame = self.reel.frame(index)?;
+            let frame = self.frames.frame(index)?;
             Ok(self.delivery.resized(&frame))
         });
-        let outcome =
-            export::try_write(frames, self.reel.rate, &output, &self.reel.metadata, watch)?;
+        let outcome = export::try_write(
+            frames,
+            self.frames.rate,
+            &output,
+            &self.frames.metadata,
+            watch,
+        )?;
         Ok((path, outcome))
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::file::{FILE, PictureEntry, ProjectFile, TakeEntry, VERSION, kept_take};
-use super::recovery::salvage;
+use super::recovery::recover;
 use crate::engine::protocol::{Recipe, Take};
 use crate::error::{ExportError, ProjectError, TakeError, excerpt, os_reason};
 use crate::export::{self, Metadata, Outcome, Output, Watch};
@@ -35,7 +35,7 @@ pub(crate) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), P
     }
     let claim = claim(folder)?;
     let mut file = read(&path)?;
-    salvage(folder, &mut file);
+    recover(folder, &mut file);
     Ok((claim, file))
 }
 

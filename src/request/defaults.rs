@@ -15,7 +15,7 @@ pub struct Defaults {
     pub frames: usize,
     /// Denoising steps.
     pub steps: usize,
-    /// Playback rate. The model is told this rate minus one.
+    /// Playback rate. The model is conditioned on this rate minus one.
     pub fps: Rate,
     /// Motion bucket id.
     pub motion_bucket: f32,

@@ -1,4 +1,4 @@
-//! Where the keyboard is: seen, scrolled to, kept inside of an open sheet, and given back behind it.
+//! Where the keyboard is: seen, scrolled to, kept inside an open sheet, and restored when it closes.
 //!
 //! egui moves the focus from one control to the next in the order in which they are drawn; this says
 //! how far it may go, and shows where it is. Must not know what a control does.
@@ -61,7 +61,7 @@ pub(super) fn begin(ctx: &Context, view: View<'_>) {
     menus(ctx, &mut memo);
     sheets(&mut memo, view.studio.session.overlay);
     if let Some(id) = memo.back {
-        // What lies over it is gone one pass later.
+        // The sheet is gone one pass later.
         if ctx.memory(Memory::top_modal_layer).is_some() {
             ctx.request_repaint();
         } else {

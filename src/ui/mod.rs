@@ -119,7 +119,7 @@ impl StudioWindow {
         self.studio.studio()
     }
 
-    /// Where a wish is left for the next turn, as keys and buttons leave theirs.
+    /// Where a command is left for the next turn, as keys and buttons do.
     #[must_use]
     pub fn commands(&self) -> &Commands {
         self.studio.commands()

@@ -310,7 +310,9 @@ fn generation(steps: usize) -> Vec<Bytes> {
 
 #[test]
 fn the_memory_of_a_generation_is_constant_over_thirty_steps() {
-    assert_flat("a generation", &alone(|| generation(PASSES)));
+    // The name of the current step is allocated too. It has the same length in all steps from the tenth on.
+    let mut steps = alone(|| generation(9 + PASSES));
+    assert_flat("a generation", &steps.split_off(9));
 }
 
 #[test]

@@ -248,7 +248,7 @@ fn what_cannot_be_reproduced_is_refused_before_the_work() {
         ("cannot be understood", &|recipe| {
             recipe["request"]["width"] = 63.into();
         }),
-        ("64x40", &|recipe| recipe["request"]["width"] = 72.into()),
+        ("64 × 40", &|recipe| recipe["request"]["width"] = 72.into()),
         ("--image", &|recipe| {
             recipe["picture"] = serde_json::Value::Null;
         }),

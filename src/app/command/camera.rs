@@ -4,7 +4,7 @@ use crate::media::camera::Pose;
 use crate::project::direction::CameraMove;
 use crate::project::history::Edit;
 
-/// A wish about the camera.
+/// Commands about the camera.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CameraCommand {
     /// Put a move on the stack, or take it off again.
@@ -37,9 +37,9 @@ pub enum CameraCommand {
     ShowPad(bool),
     /// Ask for a LoRA file to install.
     Choose,
-    /// Install the file that was looked into.
+    /// Install the file that was inspected.
     Install,
-    /// Leave the file that was looked into alone.
+    /// Dismiss the file that was inspected.
     Decline,
     /// Ask whether an installed move should go; `None` takes the question back.
     AskRemoval(Option<String>),

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use crate::export::{OutputKind, Quality, Scale};
 
-/// A wish about exports.
+/// Commands about exports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExportCommand {
-    /// Export what is on the stage as the last time; the first time, ask how.
+    /// Export what is on the stage with the settings of the last export; the first time, ask for them.
     Quick,
     /// Set the format.
     Format(OutputKind),

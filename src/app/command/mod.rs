@@ -40,7 +40,7 @@ pub enum Command {
     LookAround,
     /// Open these files: pictures, folders of them, LoRAs.
     OpenPictures(Vec<PathBuf>),
-    /// Open no more of the files that are on their way in.
+    /// Stop opening the files that are being opened.
     StopOpening,
     /// Ask for files to open.
     ChoosePictures,
@@ -116,7 +116,7 @@ pub enum Choice {
     Motion(Option<f32>),
     /// Playback rate.
     Fps(Option<Rate>),
-    /// What the model is told about the rate.
+    /// The frame rate that the model is conditioned on.
     FpsId(Option<f32>),
     /// Strength of the noise added to the picture.
     NoiseAug(Option<f32>),
@@ -189,7 +189,7 @@ impl Choice {
             Self::Prompt(_) => Edit::dragged("change prompt"),
             Self::Fit(_) | Self::Framing(..) => Edit::dragged("change framing"),
             Self::Preset(_) => Edit::once("choose preset"),
-            Self::FpsId(_) => Edit::dragged("change the told rate"),
+            Self::FpsId(_) => Edit::dragged("change conditioning fps"),
             Self::GuidanceShape(_) => Edit::once("change guidance shape"),
             Self::Sampler(_) => Edit::once("change sampler"),
             Self::Sigmas(_) => Edit::once("change noise levels"),

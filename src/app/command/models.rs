@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::hub::Token;
 
-/// A wish about models.
+/// Commands about models.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ModelsCommand {
     /// Ask for a weight file to add.
@@ -13,9 +13,9 @@ pub enum ModelsCommand {
     AskFolder,
     /// Add these files and folders where they lie.
     Add(Vec<PathBuf>),
-    /// Copy a model that is used where it lies into Kinora's own folder.
+    /// Copy a model that is used from its current location into Kinora's own folder.
     Copy(String),
-    /// End the copy; nothing of it stays.
+    /// Cancel the copy and remove what was copied.
     StopCopy,
     /// Take a model off the list; only what Kinora fetched or copied is taken off the disk too.
     Remove(String),

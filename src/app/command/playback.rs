@@ -12,7 +12,7 @@ pub enum Repeat {
     Once,
 }
 
-/// A wish about what plays.
+/// Commands about playback.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PlaybackCommand {
     /// Start or pause.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::project::ids::TakeId;
 
-/// A wish about the project.
+/// Commands about the project as a whole.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ProjectCommand {
     /// Save it now; it is saved by itself as well.
@@ -17,13 +17,13 @@ pub enum ProjectCommand {
     Open(PathBuf),
     /// Ask where it shall lie.
     AskSaveAs,
-    /// Copy it to this folder and go on there.
+    /// Copy it to this folder and continue there.
     SaveAs(PathBuf),
     /// Look no more for a take that could not be read back; a file that is there stays.
     Forget(TakeId),
 }
 
-/// A wish about presets.
+/// Commands about presets.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PresetCommand {
     /// Keep the present settings under a name.
@@ -50,7 +50,7 @@ impl FolderUse {
     }
 }
 
-/// A wish about folders.
+/// Commands about folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FolderCommand {
     /// Ask for a folder.

@@ -8,7 +8,7 @@ use crate::project::take_request::Wanted;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QueueId(pub u64);
 
-/// A wish about the queue.
+/// Commands about the queue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueueCommand {
     /// Make a waiting take this one in the order, counted from zero.

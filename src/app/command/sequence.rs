@@ -3,7 +3,7 @@
 use crate::project::history::Edit;
 use crate::project::ids::{ClipId, TakeId};
 
-/// A wish about the takes in a row.
+/// Commands about the sequence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SequenceCommand {
     /// Put it on the stage.

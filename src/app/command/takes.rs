@@ -5,10 +5,10 @@
 use crate::project::history::{Edit, REMOVE_TAKE};
 use crate::project::ids::TakeId;
 
-/// A wish about a take.
+/// Commands about a take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TakeCommand {
-    /// Like it, or not any more.
+    /// Star it, or unstar it.
     Star(TakeId),
     /// Take it off the shelf; undo brings it back.
     Remove(TakeId),
@@ -69,7 +69,7 @@ pub enum Way {
     Difference,
 }
 
-/// A wish about comparing.
+/// Commands about comparing takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CompareCommand {
     /// Compare the take on the stage with the one that was there before, or end it.
@@ -84,7 +84,7 @@ pub enum CompareCommand {
     Swap,
 }
 
-/// A wish about how closely to look.
+/// Commands about zooming the stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SightCommand {
     /// Show all of the frame.
@@ -102,7 +102,7 @@ pub enum SightCommand {
     Timeline(f32),
 }
 
-/// A wish about what the shelf shows.
+/// Commands about what the shelf shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShelfCommand {
     /// Show takes that have these words in picture, prompt, camera moves, model or seed.

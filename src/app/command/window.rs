@@ -25,7 +25,7 @@ pub enum Overlay {
     Shortcuts,
     /// Preferences.
     Settings,
-    /// The models at hand, and the hub.
+    /// The available models, and the hub.
     Models,
     /// How what is on the stage is written to a file.
     Export,
@@ -33,7 +33,7 @@ pub enum Overlay {
     Quit,
 }
 
-/// A wish about the window.
+/// Commands about the window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum WindowCommand {
     /// Fold a panel away, or unfold it.
@@ -44,13 +44,13 @@ pub enum WindowCommand {
     Resize(Part, f32),
     /// Put something over the panels, or take it away where it is there already.
     Show(Overlay),
-    /// Take away what lies over the panels.
+    /// Close the open sheet.
     Close,
     /// The whole window has this width and height, in the system's points.
     Measured([f32; 2]),
     /// Close the window at once.
     Leave,
-    /// Stop what runs, keep what there is of it, and close the window then.
+    /// Stop the running take early, keep its frames, then close the window.
     KeepAndLeave,
     /// A pointer went down (`true`) or came up: what it drags is one edit.
     Hold(bool),

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use crate::error::CameraError;
 use crate::library::camera_moves::{MoveCard, MoveInspection};
 
-/// What the crew is to do about camera moves.
+/// What the workers do about camera moves.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::app) enum CameraEffect {
-    /// List the moves at hand, compared with a model.
+    /// List the available moves, compared with a model.
     List {
         /// The model's name.
         model: String,
@@ -33,10 +33,10 @@ pub(in crate::app) enum CameraEffect {
     Uninstall(String),
 }
 
-/// What the crew reports about camera moves.
+/// What the workers report about camera moves.
 #[derive(Debug)]
 pub(in crate::app) enum CameraFact {
-    /// The moves at hand were listed.
+    /// The available moves were listed.
     Listed {
         /// The model that they were compared with.
         model: String,
@@ -45,7 +45,7 @@ pub(in crate::app) enum CameraFact {
     },
     /// The artist closed the dialog for LoRA files.
     Chosen(Option<PathBuf>),
-    /// A LoRA file was looked into.
+    /// A LoRA file was inspected.
     Inspected(Result<Box<MoveInspection>, CameraError>),
     /// A move was installed, or not.
     Installed(Result<String, CameraError>),

@@ -1,4 +1,4 @@
-//! What an update wants done outside of the state. The crew is the one interpreter.
+//! What an update wants done outside of the state. The workers carry it out.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ pub(in crate::app) enum Effect {
     },
     /// Find out how much memory is held and free.
     WeighMemory,
-    /// List the presets at hand.
+    /// List the available presets.
     ListPresets,
     /// Keep a preset in the user's data folder.
     KeepPreset(Box<Preset>),

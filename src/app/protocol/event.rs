@@ -52,7 +52,7 @@ pub(in crate::app) enum Fact {
     SourcesFound {
         /// What it is for.
         then: TakeCommand,
-        /// What there is of it.
+        /// What was found.
         found: Found,
     },
     /// A file is a take that cannot be used.
@@ -85,13 +85,13 @@ pub(in crate::app) enum Fact {
         /// The file.
         free: PathBuf,
     },
-    /// The artist closed the dialog for a folder; `None` when they thought better of it.
+    /// The artist closed the dialog for a folder; `None` when they cancelled.
     FolderChosen(FolderUse, Option<PathBuf>),
     /// The artist closed the dialog for the place of a picture.
     FramePlaceChosen {
         /// What is written.
         frame: Frame,
-        /// Where to; `None` when the artist thought better of it.
+        /// Where to; `None` when the artist cancelled.
         path: Option<PathBuf>,
     },
     /// A frame is on the clipboard, or not.
@@ -138,7 +138,7 @@ pub(in crate::app) enum Fact {
     },
     /// How much memory is held and free; `None` when there was no time to ask.
     MemoryWeighed(Option<Residency>),
-    /// The presets at hand were listed.
+    /// The available presets were listed.
     PresetsListed {
         /// Those that can be used.
         presets: Vec<Preset>,

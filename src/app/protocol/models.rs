@@ -40,7 +40,7 @@ pub(in crate::app) enum ModelsEffect {
 /// What was reported about models.
 #[derive(Debug)]
 pub(in crate::app) enum ModelsFact {
-    /// These are at hand.
+    /// The available models.
     Found(Vec<ModelEntry>),
     /// This was found in one.
     Reported { name: String, state: EntryState },

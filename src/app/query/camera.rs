@@ -1,4 +1,4 @@
-//! The camera of the next take: moves at hand, the stack, the ghost on the stage.
+//! The camera of the next take: available moves, the stack, the ghost on the stage.
 //!
 //! Values and their arithmetic; changed by `update::camera` alone. Must not know how a ghost is
 //! drawn or where files lie.
@@ -26,7 +26,7 @@ pub fn ghost_time(since: Duration, clip: Duration) -> f32 {
 }
 
 impl Studio {
-    /// Camera moves at hand.
+    /// Available camera moves.
     #[must_use]
     pub fn moves_at_hand(&self) -> &[MoveCard] {
         &self.runtime.camera.cards

@@ -141,7 +141,7 @@ impl Payload {
     }
 }
 
-/// Why an address is of no use.
+/// Why an address cannot be opened.
 const ADDRESS: &str = "This is an address: save the picture first, then drop the file";
 
 /// Whether this is an address on a network.

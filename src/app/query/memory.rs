@@ -8,7 +8,7 @@ use crate::engine::forecast::Forecast;
 /// The memory that counts for the next take: the card's where it computes on one, else the machine's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryUse {
-    /// Bytes that Kinora holds; `None` where nobody knows, as on a card.
+    /// Bytes that Kinora holds; `None` where this is unknown, as on a GPU.
     pub held: Option<u64>,
     /// Bytes that the next take needs at its peak, once that is planned.
     pub needed: Option<u64>,

@@ -31,7 +31,7 @@ impl Studio {
             () if project.home.is_none() && !project.takes.is_empty() => {
                 Some(ProjectError::Nowhere)
             }
-            () if !runtime.unkept.is_empty() => Some(ProjectError::Unkept),
+            () if !runtime.unsaved.is_empty() => Some(ProjectError::Unsaved),
             () => None,
         }
     }
@@ -53,9 +53,9 @@ mod tests {
         };
         assert!(held(|_| ()).is_none());
         let refused = |studio: &mut Studio| {
-            studio.runtime.unkept.pictures.insert(PictureId(17));
+            studio.runtime.unsaved.pictures.insert(PictureId(17));
         };
-        assert!(matches!(held(refused), Some(ProjectError::Unkept)));
+        assert!(matches!(held(refused), Some(ProjectError::Unsaved)));
         let waiting = |studio: &mut Studio| {
             studio.runtime.queue.add(Wanted {
                 picture: PictureId(0),

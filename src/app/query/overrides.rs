@@ -68,7 +68,7 @@ fn shot(direction: &Direction, defaults: &Defaults) -> [Setting; 8] {
             Choice::Fps(None),
         ),
         (
-            "told rate",
+            "conditioning fps",
             // The id is one less than the rate that the model was trained with.
             draft.fps_id.map(|id| format!("Told {:.0} fps", id + 1.0)),
             Choice::FpsId(None),

@@ -1,4 +1,4 @@
-//! What there is to write of the studio: the project's file with its entries, and the file of preferences.
+//! What is saved of the studio: the project's file with its entries, and the file of preferences.
 
 use crate::app::state::Studio;
 use crate::app::state::export_form::ExportForm;
@@ -6,7 +6,7 @@ use crate::app::state::preferences::PreferencesFile;
 use crate::app::state::shelf::{ShelfPicture, ShelfTake};
 use crate::project::file::{PictureEntry, ProjectFile, TakeEntry, VERSION};
 
-/// What there is to write of the project.
+/// The project as it is saved.
 pub(in crate::app) fn project_file(studio: &Studio) -> ProjectFile {
     let project = &studio.project;
     let own = project.pictures.iter().filter(|picture| !picture.sample);
@@ -37,7 +37,7 @@ fn picture_entry(picture: &ShelfPicture) -> PictureEntry {
     }
 }
 
-/// What there is to write of a take, its frames aside.
+/// A take as it is saved, its frames aside.
 pub(in crate::app) fn take_entry(take: &ShelfTake) -> TakeEntry {
     TakeEntry {
         id: take.id,
@@ -49,7 +49,7 @@ pub(in crate::app) fn take_entry(take: &ShelfTake) -> TakeEntry {
     }
 }
 
-/// What there is to write of the preferences, and of how the window is left.
+/// The preferences and the layout of the window as they are saved.
 pub(in crate::app) fn preferences_file(studio: &Studio) -> PreferencesFile {
     PreferencesFile {
         preferences: studio.preferences.clone(),

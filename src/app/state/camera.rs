@@ -1,4 +1,4 @@
-//! The camera moves at hand, the ghost and the pad.
+//! Available camera moves, the ghost and the pad.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub struct CameraView {
     pub pad: bool,
 }
 
-/// Moves at hand, and files on their way in and out.
+/// Available moves, and files being installed or removed.
 #[derive(Clone, Debug, Default)]
 pub struct CameraLibrary {
     /// All moves, in the order of the grid.
@@ -32,9 +32,9 @@ pub struct CameraLibrary {
     pub listed: bool,
     /// The model that they were compared with.
     pub compared_with: String,
-    /// LoRA files that are being looked into or copied.
+    /// LoRA files that are being inspected or copied.
     pub busy: usize,
-    /// Files that were looked into and wait for the artist's word, oldest first.
+    /// Inspected files that wait for the artist's decision, oldest first.
     pub arrivals: Vec<MoveInspection>,
     /// The installed move that the artist is asked about.
     pub removing: Option<String>,

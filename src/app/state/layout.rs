@@ -1,4 +1,4 @@
-//! How the window is laid out: which panels are unfolded and how large, and what lies over them.
+//! How the window is laid out: which panels are unfolded and how large, and which sheet is open over them.
 //!
 //! Saved with the preferences, never undone. Must not know how any of it is drawn.
 

@@ -57,7 +57,7 @@ use preferences::{Preferences, PreferencesFile};
 use queue::Queue;
 use shelf::{ShelfPicture, ShelfTake};
 use take_filter::ShelfFilter;
-use unsaved::Unkept;
+use unsaved::Unsaved;
 use zoom::Sight;
 
 /// Everything.
@@ -135,7 +135,7 @@ pub struct Session {
     pub export: ExportForm,
     /// Which panels are unfolded, and how large.
     pub layout: Layout,
-    /// What lies over the panels.
+    /// The sheet that is open over the panels.
     pub overlay: Option<Overlay>,
     /// Whether the window is to close.
     pub leaving: Option<Leaving>,
@@ -160,11 +160,11 @@ pub struct Runtime {
     pub now: Duration,
     /// The chosen model.
     pub model: ModelState,
-    /// Names of all models at hand.
+    /// Names of all available models.
     pub models: Vec<String>,
     /// What is known of each of them, and of the hub.
     pub model_shelf: Models,
-    /// Camera moves at hand.
+    /// Available camera moves.
     pub camera: CameraLibrary,
     /// The device that computed last, as a sentence.
     pub device: Option<String>,
@@ -213,9 +213,9 @@ pub struct Runtime {
     /// When the project was last edited, if it is not saved since.
     pub(in crate::app) edited_at: Option<Duration>,
     /// Whether the last save failed.
-    pub unsaved: bool,
+    pub save_failed: bool,
     /// What was made and is not on the disk.
-    pub unkept: Unkept,
+    pub unsaved: Unsaved,
     /// The preferences as they are written down.
     pub(in crate::app) kept_preferences: PreferencesFile,
     /// When the preferences were found changed.
@@ -293,7 +293,7 @@ impl Studio {
         }
     }
 
-    /// What the picture of a take is called; empty where nobody knows.
+    /// What the picture of a take is called; empty where it is unknown.
     #[must_use]
     pub fn picture_name_of<'a>(&'a self, take: &'a ShelfTake) -> &'a str {
         let written = take.take.recipe.picture.as_ref();
@@ -407,7 +407,7 @@ impl Studio {
     pub fn would_lose(&self) -> bool {
         let runtime = &self.runtime;
         let under_way = self.is_at_work() || !runtime.queue.waiting.is_empty();
-        under_way || self.unkept_takes() > 0
+        under_way || self.unsaved_takes() > 0
     }
 
     /// Whether a take is being made or a clip is being written.
@@ -418,9 +418,9 @@ impl Studio {
 
     /// Finished takes that are in memory alone.
     #[must_use]
-    pub fn unkept_takes(&self) -> usize {
+    pub fn unsaved_takes(&self) -> usize {
         match self.project.home {
-            Some(_) => self.runtime.unkept.takes.len(),
+            Some(_) => self.runtime.unsaved.takes.len(),
             None if self.projects_folder().is_some() => self.project.takes.len(),
             None => 0,
         }

@@ -1,8 +1,8 @@
-//! The models at hand, and the one that is being fetched or copied: what the models panel shows.
+//! The available models, and the one that is being fetched or copied: what the models panel shows.
 //!
 //! Files that an artist names stay where they are and are remembered by path, unless a copy is asked
 //! for. Must not know how a
-//! model is opened or fetched; the librarian does.
+//! model is opened or fetched; a worker does.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::hub::Offer;
 /// All models, and the hub.
 #[derive(Debug, Default)]
 pub struct Models {
-    /// The models at hand: the embedded one first, then by name.
+    /// The available models: the embedded one first, then by name.
     pub entries: Vec<ModelEntry>,
     /// What goes on with the hub.
     pub hub: HubDesk,
@@ -21,7 +21,7 @@ pub struct Models {
     pub copying: Option<CopyJob>,
 }
 
-/// A model at hand.
+/// An available model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelEntry {
     /// Its name in the library, or its path.
@@ -39,13 +39,13 @@ pub struct ModelEntry {
 pub enum Origin {
     /// It is part of the program.
     Embedded,
-    /// It lies in Kinora's folder of models.
+    /// In Kinora's folder of models.
     Installed,
     /// Kinora fetched it from the hub.
     Fetched,
     /// Kinora copied it from elsewhere on the disk.
     Copied,
-    /// The artist named it where it lies.
+    /// Named by the artist, and used from its current location.
     Referenced,
 }
 
@@ -58,7 +58,7 @@ pub enum EntryState {
     Usable(Box<ModelReport>),
     /// It cannot, and why, in one sentence.
     Broken(String),
-    /// Nothing is there any more.
+    /// It no longer exists.
     Missing,
 }
 
@@ -75,7 +75,7 @@ pub struct ModelReport {
     pub peak_bytes: Option<u64>,
     /// Memory that is free on the device that was asked about.
     pub free_bytes: Option<u64>,
-    /// The licence text that lies beside it.
+    /// The licence text beside it.
     pub licence: Option<String>,
     /// What had to be assumed.
     pub warnings: Vec<String>,
@@ -103,7 +103,7 @@ pub struct FetchJob {
     pub done: u64,
     /// Bytes in all.
     pub total: u64,
-    /// The file at hand.
+    /// The current file.
     pub file: String,
     /// Why nothing arrives at the moment.
     pub waiting: Option<String>,

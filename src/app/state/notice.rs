@@ -16,7 +16,7 @@ pub enum Weight {
     News,
     /// Something to know; stays until dismissed.
     Warning,
-    /// Something that did not work; stays until dismissed.
+    /// An error; stays until dismissed.
     Trouble,
 }
 

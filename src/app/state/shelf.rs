@@ -1,4 +1,4 @@
-//! What lies on the shelf: pictures and finished takes.
+//! The shelf: pictures and finished takes.
 
 use std::path::PathBuf;
 use std::sync::Arc;

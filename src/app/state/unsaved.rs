@@ -9,14 +9,14 @@ use crate::project::ids::{PictureId, TakeId};
 
 /// Names of what still has to be written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unkept {
+pub struct Unsaved {
     /// Finished takes.
     pub takes: BTreeSet<TakeId>,
     /// Pictures that have no file of their own.
     pub pictures: BTreeSet<PictureId>,
 }
 
-impl Unkept {
+impl Unsaved {
     /// Whether everything is on the disk.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -29,7 +29,7 @@ impl Default for Sight {
 }
 
 impl Sight {
-    /// Carries out a wish.
+    /// Carries out a command.
     pub(in crate::app) fn follow(&mut self, command: SightCommand) {
         match command {
             SightCommand::Fit => (self.zoom, self.centre) = (None, (0.5, 0.5)),

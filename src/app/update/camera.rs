@@ -108,13 +108,13 @@ pub(super) fn fact(studio: &mut Studio, fact: CameraFact) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Has the moves at hand listed anew, for the chosen model.
+/// Lists the available moves again, for the chosen model.
 pub(super) fn list(studio: &Studio) -> Vec<Effect> {
     let model = studio.direction().model.clone();
     effect(CameraEffect::List { model })
 }
 
-/// Has a LoRA file looked into.
+/// Inspects a LoRA file.
 pub(super) fn inspect(studio: &mut Studio, path: PathBuf) -> Vec<Effect> {
     studio.runtime.camera.busy += 1;
     let model = studio.direction().model.clone();

@@ -16,7 +16,7 @@ use crate::app::state::{Shown, Studio};
 use crate::error::{ExportError, ProjectError};
 use crate::export::Written;
 use crate::project::file::{UNTITLED, project_name};
-use crate::project::render::{ExportPlace, Reel, Shipment};
+use crate::project::render::{ExportPlace, FrameSource, Shipment};
 
 pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect> {
     let form = &mut studio.session.export;
@@ -58,7 +58,7 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
     let Some(place) = studio.export_place() else {
         return Vec::new();
     };
-    let Some(mut reel) = reel(studio) else {
+    let Some(mut frames) = frame_source(studio) else {
         if studio.session.shown == Shown::Sequence && !studio.sequence().is_empty() {
             return notice::trouble(
                 studio,
@@ -71,13 +71,13 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
     let form = &mut studio.session.export;
     form.used = true;
     let delivery = form.delivery;
-    reel.tell_excerpt(delivery, place.kind);
+    frames.tell_excerpt(delivery, place.kind);
     if !form.recipe {
-        reel.metadata.comment.clear();
+        frames.metadata.comment.clear();
     }
     let path = place.named(&place.name);
     let shipment = Shipment {
-        reel,
+        frames,
         delivery,
         place,
     };
@@ -96,13 +96,13 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
 }
 
 /// The frames on the stage, within the range that plays.
-fn reel(studio: &Studio) -> Option<Reel> {
+fn frame_source(studio: &Studio) -> Option<FrameSource> {
     let range = studio.session.playback.bounds(studio.timing()?);
     if studio.session.shown == Shown::Sequence {
         let take = |id| studio.take_named(id).map(|take| take.take.clone());
-        return Reel::of_sequence(studio.sequence(), take, range);
+        return FrameSource::of_sequence(studio.sequence(), take, range);
     }
-    Reel::of_take(&studio.shown_take()?.take, range)
+    FrameSource::of_take(&studio.shown_take()?.take, range)
 }
 
 impl Studio {
@@ -228,7 +228,7 @@ pub(super) fn finished(studio: &mut Studio, path: PathBuf, written: &Written) ->
     studio.runtime.written = Some(path);
     notice::news_with(studio, "The clip is written", &words, vec![show]);
     for note in &written.notes {
-        notice::warning(studio, "Good to know", note);
+        notice::warning(studio, "Note", note);
     }
     Vec::new()
 }

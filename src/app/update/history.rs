@@ -1,4 +1,4 @@
-//! Undo and redo, and the one place that takes note of edits.
+//! Undo and redo, and the only place that records edits.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::app::state::{ModelState, Shown, Studio};
 use crate::project::document::Document;
 use crate::project::history::{CHOOSE_PICTURE, Edit, REMOVE_TAKE};
 
-/// Takes note of what a command or a fact did to the document, if it did anything.
+/// Records what a command or an event changed in the document, if anything.
 pub(super) fn record(studio: &mut Studio, edit: Option<Edit>) {
     let now = studio.runtime.now;
     if studio.history.record(&studio.project.document, edit, now) {

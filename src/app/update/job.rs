@@ -94,7 +94,7 @@ pub(super) fn heard(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
         }
         EngineEvent::Paused { job } => hold(studio, job, Hold::Held),
         EngineEvent::Resumed { job } => hold(studio, job, Hold::None),
-        EngineEvent::Warned { text, .. } => notice::warning(studio, "Good to know", &text),
+        EngineEvent::Warned { text, .. } => notice::warning(studio, "Note", &text),
         EngineEvent::Completed { job, take } => return ended(studio, job, Some(take)),
         EngineEvent::Stopped { job, take } => return ended(studio, job, take),
         EngineEvent::Failed { job, error } => {
@@ -176,7 +176,7 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
     let on_stage = studio.session.shown == Shown::Job(job.id);
     forecast::outdated(studio);
     let mut effects = queue::start_next(studio);
-    // Where nothing came of it, the next job takes its place.
+    // Where it produced nothing, the next job takes its place.
     studio.runtime.queue.watch |= on_stage && take.is_none();
     let mut next = None;
     if let Some(take) = take {

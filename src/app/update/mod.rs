@@ -40,7 +40,7 @@ pub(in crate::app) use project::close;
 
 /// Says at once that the preferences could not be read.
 pub(super) fn greet_with_trouble(studio: &mut Studio, error: &ProjectError) {
-    notice::trouble(studio, "The settings are the first ones again", error);
+    notice::trouble(studio, "Preferences were reset to their defaults", error);
 }
 
 /// Time passes.
@@ -57,7 +57,7 @@ pub(super) fn tick(studio: &mut Studio, now: Duration) -> Vec<Effect> {
     effects
 }
 
-/// Carries out a wish of the artist, and takes note of what it did to the document.
+/// Carries out a command, and records what it changed in the document.
 pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
     let edit = command.edit();
     let mut effects = if studio.runtime.project_awaited && command.adds_pictures() {
@@ -165,7 +165,7 @@ fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
         Fact::FrameNotWritten(error) => {
             notice::trouble(studio, "The frame was not written", &error)
         }
-        Fact::Troubled(error) => notice::trouble(studio, "That did not work", &error),
+        Fact::Troubled(error) => notice::trouble(studio, "Something went wrong", &error),
         Fact::Models(fact) => models::fact(studio, fact),
         Fact::ModelInspected { name, card } => settings::inspected(studio, &name, card),
         Fact::Camera(fact) => camera::fact(studio, fact),
@@ -222,7 +222,7 @@ fn of_project(studio: &mut Studio, fact: ProjectFact) -> Vec<Effect> {
     }
 }
 
-/// Files and folders, wherever they come from: weights are looked into, the rest may be pictures.
+/// Files and folders, wherever they come from: weights are inspected, the rest may be pictures.
 fn open(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
     let is_weights = |path: &PathBuf| Kind::of(path) == Kind::Weights;
     let (weights, pictures): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_weights);

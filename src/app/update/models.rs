@@ -136,7 +136,7 @@ fn copied_or_not(studio: &mut Studio, copied: Result<Option<String>, InstallErro
     let name = match copied {
         Ok(Some(name)) => name,
         Ok(None) => {
-            let words = "Nothing of it was left behind; it is used where it lies.";
+            let words = "Nothing was left behind; the model is used from its current location.";
             notice::news(studio, "The copy was stopped", words);
             return Vec::new();
         }

@@ -193,7 +193,7 @@ pub(super) fn opening_advanced(studio: &mut Studio, part: f32) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What is open stays; the rest is left where it lies.
+/// What is open stays; the rest is left alone.
 pub(super) fn stop_opening(studio: &mut Studio) -> Vec<Effect> {
     if studio.runtime.opening == 0 {
         return Vec::new();
@@ -207,7 +207,7 @@ pub(super) fn left(studio: &mut Studio) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A folder counted as one file until it was looked into.
+/// A folder counts as one file until it has been scanned.
 pub(super) fn folder(studio: &mut Studio, path: &Path, pictures: usize, all: bool) -> Vec<Effect> {
     let runtime = &mut studio.runtime;
     runtime.opening = (runtime.opening + pictures).saturating_sub(1);

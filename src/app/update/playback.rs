@@ -18,7 +18,7 @@ pub(super) fn advance(studio: &mut Studio, passed: Duration) {
 
 pub(super) fn show_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
     if let Some(take) = studio.take_named(id) {
-        // One that is not at hand is no choice: nothing could be made of it.
+        // A missing one cannot be chosen: nothing could be made from it.
         if let Some(picture) = studio.picture_of(take).map(|picture| picture.id) {
             picture::choose(studio, picture);
         }

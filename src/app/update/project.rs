@@ -171,7 +171,7 @@ pub(super) fn read(
 
 /// Not even a new project can be begun: everything is in memory alone until there is a place.
 fn homeless(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
-    studio.runtime.unsaved = true;
+    studio.runtime.save_failed = true;
     notice::trouble(studio, "Nothing is kept until you “Save as…”", error);
     begun(studio)
 }
@@ -367,7 +367,7 @@ pub(in crate::app) fn close(studio: &mut Studio) -> Vec<Effect> {
 fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
     let mut effects = save(studio);
     let file = Box::new(query::project_file(studio));
-    // Without a place so far, nothing of it is on the disk.
+    // Without a place so far, none of it is on the disk.
     let next = studio.project.home.as_ref().map_or(0, |_| file.next);
     let place = studio.project.home.clone().unwrap_or_default();
     let keep = Keep::Copy { to, file, next };
@@ -378,7 +378,7 @@ fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
 
 /// The project lies in another folder now.
 pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim, next: u64) -> Vec<Effect> {
-    let words = format!("It lies in {}.", to.display());
+    let words = format!("Saved to {}.", to.display());
     studio.project.home = Some(to);
     studio.project.claim = Some(claim);
     remember(studio);
@@ -430,13 +430,13 @@ mod tests {
     #[test]
     fn what_is_reported_about_another_project_changes_nothing_in_this_one() {
         let studio = refused(|studio| studio.project.epoch);
-        assert!(studio.runtime.unkept.pictures.contains(&PictureId(17)));
-        assert!(studio.runtime.unsaved && studio.runtime.edited_at.is_some());
+        assert!(studio.runtime.unsaved.pictures.contains(&PictureId(17)));
+        assert!(studio.runtime.save_failed && studio.runtime.edited_at.is_some());
         let studio = refused(|_| crate::app::state::epoch::Epoch::default().next());
         assert!(
-            studio.runtime.unkept.is_empty(),
+            studio.runtime.unsaved.is_empty(),
             "17 is another picture here"
         );
-        assert!(!studio.runtime.unsaved && studio.runtime.edited_at.is_none());
+        assert!(!studio.runtime.save_failed && studio.runtime.edited_at.is_none());
     }
 }

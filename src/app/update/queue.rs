@@ -15,7 +15,7 @@ use crate::app::state::notice::Offer;
 use crate::app::state::queue::{Editing, MOST_WAITING};
 use crate::app::state::shelf::ShelfPicture;
 use crate::engine::protocol::{JobId, Named, NamedPicture, Order};
-use crate::error::{CameraError, GenerateError, ProjectError};
+use crate::error::{CameraError, GenerateError, ProjectError, excerpt};
 use crate::media::fit::Fit;
 use crate::project::direction::ModelCard;
 use crate::project::ids::PictureId;
@@ -103,7 +103,7 @@ pub(super) fn add(studio: &mut Studio, wanted: Wanted) -> Vec<Effect> {
     start_next(studio)
 }
 
-/// Says which picture of the project is not at hand.
+/// Says which picture of the project is missing.
 fn picture_gone(studio: &mut Studio, picture: PictureId) -> Vec<Effect> {
     let mut absent = studio.project.absent_pictures.iter();
     let name = absent.find(|absent| absent.id == picture).map(|absent| {
@@ -115,7 +115,7 @@ fn picture_gone(studio: &mut Studio, picture: PictureId) -> Vec<Effect> {
 
 /// Says that the picture which a recipe names is nowhere.
 pub(super) fn picture_needed(studio: &mut Studio, wanted: Option<&NamedPicture>) -> Vec<Effect> {
-    needed(studio, wanted.map(|wanted| wanted.named.name.clone()))
+    needed(studio, wanted.map(|wanted| excerpt(&wanted.named.name)))
 }
 
 fn needed(studio: &mut Studio, name: Option<String>) -> Vec<Effect> {

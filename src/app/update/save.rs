@@ -56,7 +56,7 @@ pub(super) fn take_kept(
     kept: Result<(), ProjectError>,
 ) -> Vec<Effect> {
     if kept.is_err() {
-        studio.runtime.unkept.takes.insert(take);
+        studio.runtime.unsaved.takes.insert(take);
     }
     kept_or_not(studio, kept)
 }
@@ -67,7 +67,7 @@ pub(super) fn picture_kept(
     kept: Result<(), ProjectError>,
 ) -> Vec<Effect> {
     if kept.is_err() {
-        studio.runtime.unkept.pictures.insert(picture);
+        studio.runtime.unsaved.pictures.insert(picture);
     }
     kept_or_not(studio, kept)
 }
@@ -84,10 +84,10 @@ fn kept_or_not(studio: &mut Studio, kept: Result<(), ProjectError>) -> Vec<Effec
 
 /// Writes again what the disk has refused.
 pub(super) fn again(studio: &mut Studio) -> Vec<Effect> {
-    let unkept = std::mem::take(&mut studio.runtime.unkept);
-    let pictures = unkept.pictures.into_iter();
+    let unsaved = std::mem::take(&mut studio.runtime.unsaved);
+    let pictures = unsaved.pictures.into_iter();
     let mut effects: Vec<_> = pictures.filter_map(|id| keep_picture(studio, id)).collect();
-    effects.extend(unkept.takes.into_iter().filter_map(|id| take(studio, id)));
+    effects.extend(unsaved.takes.into_iter().filter_map(|id| take(studio, id)));
     effects
 }
 
@@ -155,7 +155,7 @@ pub(super) fn save_preferences(studio: &mut Studio, file: PreferencesFile) -> Ve
 }
 
 pub(super) fn saved(studio: &mut Studio) -> Vec<Effect> {
-    studio.runtime.unsaved = !studio.runtime.unkept.is_empty();
+    studio.runtime.save_failed = !studio.runtime.unsaved.is_empty();
     Vec::new()
 }
 
@@ -166,6 +166,6 @@ pub(super) fn not_saved(studio: &mut Studio, error: &ProjectError) -> Vec<Effect
 
 /// Not everything is on the disk: it is written again in a while.
 pub(super) fn try_again_later(studio: &mut Studio) {
-    studio.runtime.unsaved = true;
+    studio.runtime.save_failed = true;
     studio.runtime.edited_at = Some(studio.runtime.now + RETRY);
 }

@@ -14,7 +14,7 @@ use crate::app::state::notice::Offer;
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{Shown, Studio};
 use crate::engine::protocol::Take;
-use crate::error::{ClipboardError, ProjectError};
+use crate::error::{ClipboardError, ProjectError, excerpt};
 use crate::media::frame::Frame;
 use crate::project::from_recipe::{Names, direction_of};
 use crate::project::ids::{PictureId, TakeId};
@@ -78,15 +78,11 @@ fn remove(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
         let shown = next.map_or(Shown::Picture, |&next| Shown::Take(next));
         put_on_stage(studio, shown, next.is_some());
     }
-    notice::news(
-        studio,
-        REMOVED,
-        "Undo brings it back; nothing of it is deleted.",
-    );
+    notice::news(studio, REMOVED, "Undo brings it back; no file is deleted.");
     Vec::new()
 }
 
-/// Carries out a wish that needs what a take was made of; what is not at hand is looked for first.
+/// Carries out a command that needs what a take was made from; what is missing is searched for first.
 fn remake(studio: &mut Studio, wish: TakeCommand, take: TakeId) -> Vec<Effect> {
     let Some(shelf) = studio.take_named(take) else {
         return Vec::new();
@@ -137,7 +133,7 @@ pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found
         return effects;
     };
     let Some(model) = found.model else {
-        let name = recipe.model.name;
+        let name = excerpt(recipe.model.name);
         let models = Command::Window(WindowCommand::Show(Overlay::Models));
         let offer = Offer {
             words: "Models…".to_owned(),
@@ -153,7 +149,7 @@ pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found
     let mut moves = Vec::new();
     for (lora, found) in recipe.loras.into_iter().zip(found.loras) {
         let Some(found) = found else {
-            let name = lora.named.name;
+            let name = excerpt(lora.named.name);
             effects.extend(cannot(
                 studio,
                 &ProjectError::MoveNeeded { name },

@@ -1,4 +1,4 @@
-//! The window's layout, what lies over it, and preferences.
+//! The window's layout, the open sheet, and preferences.
 
 use super::{job, models};
 use crate::app::command::window::{Overlay, Part, Preference, WindowCommand};

@@ -1,6 +1,6 @@
-//! Camera moves: files looked into, copied and deleted in the background.
+//! Camera moves: files inspected, copied and deleted in the background.
 
-use super::threads::Crew;
+use super::threads::Workers;
 use crate::app::protocol::camera::{CameraEffect, CameraFact};
 use crate::app::protocol::event::Fact;
 use crate::app::protocol::models::ModelsFact;
@@ -8,7 +8,7 @@ use crate::library::camera_moves::{inspect_move, moves_for};
 use crate::library::install_move::{install, uninstall};
 use crate::library::installed::is_model;
 
-impl Crew {
+impl Workers {
     pub(in crate::app) fn camera(&self, effect: CameraEffect) -> Option<Fact> {
         let library = self.library.clone();
         match effect {

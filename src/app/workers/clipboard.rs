@@ -196,7 +196,7 @@ mod tests {
         let told = |picture, text| words(Err(picture), text).unwrap_err().to_string();
         let text = Ok("a fine day".to_owned());
         assert!(
-            told(strange(), text).contains("words"),
+            told(strange(), text).contains("text"),
             "a sentence about it"
         );
         assert!(told(missing(), Err(missing())).contains("holds no picture"));
@@ -224,8 +224,8 @@ mod tests {
         let words = |text: &str| said(text).unwrap_err().to_string();
         assert!(words("https://example.org/a.jpg").contains("address"));
         assert!(words(&format!("{plain}\nHTTP://example.org")).contains("address"));
-        assert!(words("a fine day").contains("words"));
-        assert!(words(&format!("{plain}x")).contains("words"));
+        assert!(words("a fine day").contains("text"));
+        assert!(words(&format!("{plain}x")).contains("text"));
         assert!(words(" \n").contains("holds no picture"));
         assert_eq!(unescaped("%41%zz%4%+1"), "A%zz%4%+1");
     }

@@ -13,7 +13,7 @@ use rfd::AsyncFileDialog;
 
 use crate::app::query::drop_hint::PICTURE_ENDINGS;
 
-/// An answer that is still to come; `None` when the artist thought better of it.
+/// An answer that is still to come; `None` when the artist cancelled.
 pub type Answer<T> = Pin<Box<dyn Future<Output = Option<T>> + Send>>;
 
 /// Asks the artist for paths. The system has one way; tests bring their own.

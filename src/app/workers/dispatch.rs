@@ -9,7 +9,7 @@ use super::import::open_samples;
 use super::inbox::Outbox;
 use super::models::{self, found};
 use super::restore;
-use super::threads::{Crew, begun, busy};
+use super::threads::{Workers, begun, busy};
 use crate::app::protocol::effect::{Effect, ProjectEffect};
 use crate::app::protocol::event::{Fact, ProjectFact};
 use crate::app::protocol::models::{ModelsEffect, ModelsFact};
@@ -25,7 +25,7 @@ use crate::project::preset::{Preset, presets};
 use crate::project::render;
 use crate::system::memory::Residency;
 
-impl Crew {
+impl Workers {
     /// Does one thing, or has it done; what is known at once comes back.
     pub(in crate::app) fn perform(&mut self, effect: Effect) -> Option<Fact> {
         match effect {
@@ -91,7 +91,7 @@ impl Crew {
                 outbox.tell(ProjectFact::CellsMade { take: id, cells }.of(epoch));
             }),
             Effect::Project(effect) => self.project(effect),
-            Effect::Keep { epoch, place, keep } => self.keeper.keep(epoch, place, keep),
+            Effect::Keep { epoch, place, keep } => self.saver.keep(epoch, place, keep),
             Effect::Export(shipment) => self.export(*shipment),
             Effect::FindFreePlace(wanted) => self.errand(move |outbox, _| {
                 let free = render::free(&wanted);
@@ -111,7 +111,7 @@ impl Crew {
             // In the lane of pictures: those that were asked for later come after the project.
             ProjectEffect::Open { folder, fresh } => {
                 // A project that was left a moment ago is read as it was left.
-                let written = self.keeper.written();
+                let written = self.saver.written();
                 busy(self.pictures.send(move |outbox, _| {
                     let _ = written.recv();
                     restore::open(folder, fresh, outbox);
@@ -119,7 +119,7 @@ impl Crew {
             }
             ProjectEffect::Begin { projects, name } => {
                 // What the disk refuses of the one before is known before that is left.
-                let written = self.keeper.written();
+                let written = self.saver.written();
                 busy(self.pictures.send(move |outbox, _| {
                     let _ = written.recv();
                     restore::begin(&projects, &name, outbox);

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use std::thread::Builder;
 
 use super::inbox::Outbox;
-use super::threads::{Crew, Exporting, no_thread};
+use super::threads::{Exporting, Workers, no_thread};
 use crate::app::protocol::effect::FrameEffect;
 use crate::app::protocol::event::{Fact, ProjectFact};
 use crate::app::protocol::opened_picture::OpenedPicture;
@@ -17,7 +17,7 @@ use crate::media::frame::Frame;
 use crate::project::render::Shipment;
 use crate::system::priority::lower_priority;
 
-impl Crew {
+impl Workers {
     /// Does one thing with a frame, or has it done.
     pub(in crate::app) fn frame(&self, effect: FrameEffect) -> Option<Fact> {
         match effect {

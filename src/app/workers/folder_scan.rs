@@ -1,4 +1,4 @@
-//! Folders and files on their way in: which of them are worth opening.
+//! Scanning folders: which files in them are worth opening.
 //!
 //! Runs on a worker. Must not decode anything.
 
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::app::query::drop_hint::Kind;
 use crate::error::PictureError;
 
-/// How deep folders are looked into.
+/// How deep folders are scanned.
 const DEEPEST: usize = 3;
 /// The most pictures taken from one folder; a whole archive by mistake must not fill the memory.
 const MOST_PICTURES: usize = 200;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::clipboard::{Clipboard, Pasted};
 use super::folder_scan::pictures_in;
 use super::inbox::Outbox;
-use super::threads::{Crew, busy};
+use super::threads::{Workers, busy};
 use crate::app::protocol::event::Fact;
 use crate::app::protocol::models::ModelsFact;
 use crate::app::protocol::opened_picture::{OpenedPicture, cells};
@@ -32,7 +32,7 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 /// Memory that is left to everything else: a picture stays in memory as long as its project is open.
 const SPARED: u64 = 512 << 20;
 
-impl Crew {
+impl Workers {
     /// Opens files and folders, unless it is ended before.
     pub(in crate::app) fn open_pictures(
         &self,
@@ -76,7 +76,7 @@ impl Crew {
     }
 }
 
-/// Files on their way in.
+/// Files being opened.
 struct WayIn<'a> {
     library: &'a Library,
     matte: [u8; 3],

@@ -19,4 +19,4 @@ mod threads;
 
 pub use models::HubAccess;
 pub use parts::Parts;
-pub(super) use threads::Crew;
+pub(super) use threads::Workers;

@@ -54,7 +54,7 @@ impl HubAccess {
     }
 }
 
-/// All models by name and place, not looked into yet.
+/// All models by name and place, not inspected yet.
 pub(in crate::app) fn found(library: &Library, referenced: &[PathBuf]) -> Vec<ModelEntry> {
     let folder = library.data_folder().map(|data| data.join("models"));
     let entry = |name: String, title: String, origin| ModelEntry {

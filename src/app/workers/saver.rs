@@ -23,16 +23,16 @@ const WAITING: usize = 1024;
 type Errand = (Epoch, PathBuf, Keep);
 
 /// The thread's handle; dropping it waits until everything is written.
-pub(in crate::app) struct Keeper {
+pub(in crate::app) struct SaveThread {
     sender: Option<Sender<Errand>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Keeper {
-    pub(in crate::app) fn hire(outbox: Outbox) -> Result<Self, StudioError> {
+impl SaveThread {
+    pub(in crate::app) fn spawn(outbox: Outbox) -> Result<Self, StudioError> {
         let (sender, receiver) = bounded::<Errand>(WAITING);
         let thread = Builder::new()
-            .name("keeper".to_owned())
+            .name("save".to_owned())
             .spawn(move || {
                 for (epoch, place, keep) in receiver {
                     outbox.tell(write(epoch, &place, keep));
@@ -124,7 +124,7 @@ fn write(epoch: Epoch, place: &Path, keep: Keep) -> Fact {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for SaveThread {
     fn drop(&mut self) {
         drop(self.sender.take());
         if let Some(thread) = self.thread.take() {

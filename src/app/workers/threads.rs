@@ -12,7 +12,7 @@ use super::inbox::Outbox;
 use super::job_thread::Lane;
 use super::models::HubAccess;
 use super::parts::Parts;
-use super::saver::Keeper;
+use super::saver::SaveThread;
 use crate::app::protocol::event::Fact;
 use crate::engine::Engine;
 use crate::error::StudioError;
@@ -41,7 +41,7 @@ impl Exporting {
 }
 
 /// All workers; dropping it ends what they do and waits for them.
-pub(in crate::app) struct Crew {
+pub(in crate::app) struct Workers {
     pub(super) engine: Engine,
     pub(super) library: Library,
     pub(super) dialogs: Box<dyn Dialogs>,
@@ -61,18 +61,18 @@ pub(in crate::app) struct Crew {
     pub(super) fetch_ended: Arc<AtomicBool>,
     /// Ends the copy under way.
     pub(super) copy_ended: Arc<AtomicBool>,
-    pub(super) keeper: Keeper,
+    pub(super) saver: SaveThread,
 }
 
-impl Crew {
-    pub(in crate::app) fn hire(parts: Parts, outbox: Outbox) -> Result<Self, StudioError> {
+impl Workers {
+    pub(in crate::app) fn spawn(parts: Parts, outbox: Outbox) -> Result<Self, StudioError> {
         let engine = Engine::spawn(parts.runner, parts.wake).map_err(no_thread)?;
         let closing = Arc::new(AtomicBool::new(false));
         let lane = |name| Lane::open(name, outbox.clone(), Arc::clone(&closing)).map_err(no_thread);
         let (background, pictures) = (lane("background")?, lane("pictures")?);
         let library = parts.library.clone();
         background.send(move |_, _| installed::sweep(&library));
-        let keeper = Keeper::hire(outbox.clone())?;
+        let saver = SaveThread::spawn(outbox.clone())?;
         Ok(Self {
             engine,
             library: parts.library,
@@ -87,7 +87,7 @@ impl Crew {
             hub: parts.hub,
             fetch_ended: Arc::default(),
             copy_ended: Arc::default(),
-            keeper,
+            saver,
         })
     }
 
@@ -123,7 +123,7 @@ impl Crew {
     }
 }
 
-impl Drop for Crew {
+impl Drop for Workers {
     fn drop(&mut self) {
         self.closing.store(true, Ordering::Relaxed);
         self.fetch_ended.store(true, Ordering::Relaxed);

@@ -25,7 +25,7 @@ const USUAL_FILES: [&str; 2] = [
 pub struct Lora {
     /// The file's name without its ending.
     pub name: String,
-    /// Where it lies.
+    /// Its path.
     pub path: PathBuf,
     /// How its tensors are spelled.
     pub format: Format,

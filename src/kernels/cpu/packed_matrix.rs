@@ -41,7 +41,7 @@ impl Layout {
     }
 
     /// A linear layer whose second half of outputs gates the first: a panel of gates follows each panel of values, so
-    /// that both are at hand in the same block.
+    /// that both are in the same block.
     #[must_use]
     pub const fn gated(inputs: usize, outputs: usize) -> Self {
         Self {

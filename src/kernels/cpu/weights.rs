@@ -17,7 +17,7 @@ pub trait WeightSource: fmt::Debug + Send + Sync {
     /// Hands out the values of some outputs: whole rows, one or several at a time, in order.
     fn rows(&self, outputs: Range<usize>, read: &mut dyn FnMut(WeightSlice<'_>));
 
-    /// Nothing of it is needed for now.
+    /// It is not needed for now.
     fn put_back(&self);
 }
 
@@ -80,7 +80,7 @@ impl Drop for PackedRef<'_> {
     }
 }
 
-/// Memory for the next layers. A feed-forward has two of them at hand at once, nothing has more.
+/// Memory for the next layers. A feed-forward needs two of them at once, nothing has more.
 static ROOMS: Mutex<Vec<Aligned>> = Mutex::new(Vec::new());
 
 fn rooms() -> MutexGuard<'static, Vec<Aligned>> {

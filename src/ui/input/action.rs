@@ -135,13 +135,13 @@ macro_rules! actions {
 
 actions! {
     OpenPictures: Project, Picture, "Open pictures…", "Choose pictures to put on the shelf.", [command(Key::O)];
-    StopOpening: Project, Close, "Stop opening", "Open no more of the files that are on their way in.", [];
+    StopOpening: Project, Close, "Stop opening", "Stop opening the files that are being opened.", [];
     Paste: Project, Paste, "Paste", "Take the picture or the files on the clipboard.", [command(Key::V)];
     NewProject: Project, Plus, "New project", "Begin another project; this one is saved.", [command(Key::N)];
     OpenProject: Project, Folder, "Open project…", "Open a project by its folder.", [command_shift(Key::O)];
     Save: Project, Save, "Save", "Save the project now; it is saved by itself as well.", [command(Key::S)];
-    SaveAs: Project, Save, "Save as…", "Copy the project to another place and go on there.", [command_shift(Key::S)];
-    Export: Project, Export, "Export", "Write what is on the stage to a file as the last time; the first time, ask how.", [command(Key::E)];
+    SaveAs: Project, Save, "Save as…", "Copy the project to another folder and continue there.", [command_shift(Key::S)];
+    Export: Project, Export, "Export", "Write what is on the stage to a file with the settings of the last export; the first time, ask for them.", [command(Key::E)];
     ExportAs: Project, Export, "Export…", "Choose how to write what is on the stage to a file.", [command_shift(Key::E)];
     CancelExport: Project, Close, "Cancel export", "End the running export; nothing is left behind.", [];
     Quit: Project, Close, "Quit", "Close the window; everything is kept.", [command(Key::Q)];
@@ -186,7 +186,7 @@ actions! {
     ActualSize: Play, Actual, "Actual size", "Show each pixel of the frame as one of the screen.", [shift(Key::F)];
     StretchTimeline: Play, ZoomIn, "Stretch timeline", "Give each frame more room.", [plain(Key::Period)];
     ShrinkTimeline: Play, ZoomOut, "Shrink timeline", "Give each frame less room.", [plain(Key::Comma)];
-    Star: Takes, Star, "Star", "Like the take on the stage, or not any more.", [plain(Key::S)];
+    Star: Takes, Star, "Star", "Star or unstar the current take.", [plain(Key::S)];
     OlderTake: Takes, Down, "Older take", "Show the take that was made before this one; from a picture, the newest.", [plain(Key::PageDown)];
     NewerTake: Takes, Up, "Newer take", "Show the take that was made after this one.", [plain(Key::PageUp)];
     Again: Takes, Again, "Again with a new seed", "Make the take on the stage again with a new seed.", [plain(Key::R)];
@@ -201,7 +201,7 @@ actions! {
     CompareDifference: Takes, Difference, "Difference", "Show how far two takes are apart.", [];
     CopyFrame: Takes, Copy, "Copy frame", "Put the frame under the playhead on the clipboard.", [command_shift(Key::C)];
     SaveFrame: Takes, Still, "Save frame…", "Write the frame under the playhead as a picture.", [command_shift(Key::F)];
-    Remove: Takes, Delete, "Remove", "Take the take on the stage off the shelf, or the chosen clip out of the sequence; undo brings it back.", [plain(Key::Delete)];
+    Remove: Takes, Delete, "Remove", "Remove the current take from the shelf, or the selected clip from the sequence; undo brings it back.", [plain(Key::Delete)];
     ShowSequence: Sequence, Sequence, "Play the sequence", "Show all clips, one after the other.", [plain(Key::Q)];
     AddClip: Sequence, AddClip, "Add to the sequence", "Add the take on the stage as a clip.", [plain(Key::A)];
     SplitClip: Sequence, Cut, "Split clip", "Cut the clip under the playhead in two.", [command(Key::B)];
@@ -209,7 +209,7 @@ actions! {
     Palette: Window, Palette, "Find an action…", "List every action and find one by typing.", [command(Key::K)];
     Shortcuts: Window, Keyboard, "Keyboard shortcuts", "Show every key.", [plain(Key::F1)];
     Settings: Window, Settings, "Settings…", "Theme, size, device, places.", [command(Key::Comma)];
-    Models: Project, Model, "Models…", "See the models at hand, add some, fetch the full one.", [command(Key::M)];
+    Models: Project, Model, "Models…", "See the available models, add some, download the full one.", [command(Key::M)];
     FoldShelf: Window, ShelfPanel, "Shelf", "Fold the shelf away, or unfold it.", [command(Key::Num1)];
     FoldDirection: Window, DirectionPanel, "Direction", "Fold the direction panel away, or unfold it.", [command(Key::Num2)];
     FoldTimeline: Window, TimelinePanel, "Timeline", "Fold the timeline away, or unfold it.", [command(Key::Num3)];
@@ -582,7 +582,7 @@ mod tests {
         let mut names = HashSet::new();
         for &action in Action::ALL {
             let row = action.row();
-            assert!(names.insert(row.name), "{} is there twice", row.name);
+            assert!(names.insert(row.name), "{} appears twice", row.name);
             assert!(
                 row.sentence.ends_with('.'),
                 "{} explains itself in a sentence",

@@ -169,13 +169,13 @@ fn project(ui: &mut Ui, view: View<'_>) {
         }
     });
     name(ui, &menu.response, "Project");
-    let words = if studio.runtime.unsaved {
+    let words = if studio.runtime.save_failed {
         format!("Not saved: {}", home.display())
     } else {
         format!("Saved by itself in {}", home.display())
     };
     menu.response.on_hover_text(words);
-    if studio.runtime.unsaved {
+    if studio.runtime.save_failed {
         ui.label(RichText::new("not saved").color(ui.colours().trouble));
     }
 }

@@ -1,4 +1,4 @@
-//! What lies over the panels, one at a time. Each reads the state and sends commands.
+//! The sheets over the panels, one at a time. Each reads the state and sends commands.
 
 mod export;
 mod models;

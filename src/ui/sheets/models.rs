@@ -1,4 +1,4 @@
-//! The models at hand: what each is and needs, adding, removing, and the public hub.
+//! The available models: what each is and needs, adding, removing, and the public hub.
 
 use egui::{
     Align, CollapsingHeader, Context, Frame, Id, Layout, Margin, RichText, ScrollArea, TextEdit, Ui,
@@ -95,7 +95,7 @@ fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
         copying(ui, view, job);
     }
     match &entry.state {
-        EntryState::Opening => weak(ui, "Looking into it …"),
+        EntryState::Opening => weak(ui, "Inspecting…"),
         EntryState::Usable(report) => {
             figures(ui, entry, report);
             weak(ui, whereabouts(entry));
@@ -104,7 +104,7 @@ fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
         EntryState::Missing => trouble(
             ui,
             &format!(
-                "Nothing is there any more; bring it back, or remove it from this list: {}",
+                "No longer there; restore it, or remove it from this list: {}",
                 entry.name
             ),
         ),
@@ -170,7 +170,7 @@ fn whereabouts(entry: &ModelEntry) -> String {
         Origin::Installed => "You have put it into Kinora's folder of models".to_owned(),
         Origin::Fetched => "Fetched into Kinora's folder of models".to_owned(),
         Origin::Copied => "Copied into Kinora's folder of models".to_owned(),
-        Origin::Referenced => format!("Used where it lies: {}", entry.name),
+        Origin::Referenced => format!("Used from its current location: {}", entry.name),
     }
 }
 

@@ -46,7 +46,7 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
                 ("Quit without them", WindowCommand::Leave),
             ],
         ),
-        (false, false, 0) => return unkept(ctx, view),
+        (false, false, 0) => return unsaved(ctx, view),
     };
     let sheet = Sheet {
         title,
@@ -72,8 +72,8 @@ fn while_made(writing: bool, waiting: usize) -> String {
 }
 
 /// The disk has refused finished takes.
-fn unkept(ctx: &Context, view: View<'_>) {
-    let takes = view.studio.unkept_takes();
+fn unsaved(ctx: &Context, view: View<'_>) {
+    let takes = view.studio.unsaved_takes();
     let (title, words) = match takes {
         1 => (
             "Quit without a finished take?",

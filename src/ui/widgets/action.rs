@@ -7,7 +7,7 @@ use crate::ui::input::action::Action;
 use crate::ui::style::tokens::Themed as _;
 use crate::ui::view::View;
 
-/// What the pointer is told about an action: its sentence and its key.
+/// The tooltip of an action: its sentence and its key.
 pub(in crate::ui) fn hint(ui: &Ui, action: Action) -> String {
     let row = action.row();
     match row.keys.first() {

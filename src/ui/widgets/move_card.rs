@@ -30,7 +30,7 @@ pub(in crate::ui) struct MoveFace<'a> {
     pub(in crate::ui) title: &'a str,
     /// What it says to the pointer.
     pub(in crate::ui) hint: &'a str,
-    /// Where its content is; `None` where nobody knows.
+    /// Where its content is; `None` where this is unknown.
     pub(in crate::ui) pose: Option<Pose>,
     /// Whether it is on the stack.
     pub(in crate::ui) chosen: bool,

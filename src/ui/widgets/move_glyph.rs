@@ -82,7 +82,7 @@ pub(in crate::ui) fn move_glyph(painter: &Painter, rect: Rect, pose: Pose, ink: 
     );
 }
 
-/// Where the content of an unknown move is: a question mark says that nobody knows.
+/// Where the content of an unknown move is: a question mark.
 pub(in crate::ui) fn unknown_glyph(painter: &Painter, rect: Rect, ink: GlyphInk) {
     painter.rect_filled(rect, tokens::RADIUS_SMALL, painter.colours().sunken);
     painter.text(

@@ -16,7 +16,7 @@ use crate::ui::style::theme;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 
-/// What lies over the panels.
+/// The sheet that is open over the panels.
 pub(in crate::ui) struct Sheet<'a> {
     /// Its name; also stands above it.
     pub(in crate::ui) title: &'a str,

@@ -218,8 +218,8 @@ fn what_the_disk_refuses_is_written_until_it_is_there() {
     stage.until("the job", |studio| studio.running().is_some());
     stage.finish();
     stage.until("both refusals", |studio| {
-        let unkept = &studio.runtime.unkept;
-        unkept.takes.len() == 1 && unkept.pictures.len() == 1
+        let unsaved = &studio.runtime.unsaved;
+        unsaved.takes.len() == 1 && unsaved.pictures.len() == 1
     });
     stage.window.get_by_label("not saved");
     let words: Vec<_> = stage
@@ -245,7 +245,7 @@ fn what_the_disk_refuses_is_written_until_it_is_there() {
     }
     stage.press_with(Modifiers::COMMAND, Key::S);
     stage.until("both on the disk", |studio| {
-        !studio.runtime.unsaved && studio.runtime.unkept.is_empty() && clips(&home).len() == 1
+        !studio.runtime.save_failed && studio.runtime.unsaved.is_empty() && clips(&home).len() == 1
     });
     let pictures = fs::read_dir(home.join("pictures"))
         .expect("a folder")
@@ -307,7 +307,7 @@ fn a_damaged_project_has_its_pasted_pictures_again() {
     again.window.get_by_label("The project was not opened");
     again
         .window
-        .get_by_label("The settings are the first ones again");
+        .get_by_label("Preferences were reset to their defaults");
 }
 
 #[test]
@@ -415,12 +415,12 @@ fn where_nothing_can_be_written_the_window_says_so_and_saves_elsewhere() {
     );
     stage.begin();
     stage.finish();
-    assert_eq!(stage.studio().unkept_takes(), 1);
+    assert_eq!(stage.studio().unsaved_takes(), 1);
     let to = data.path().join("here");
     *stage.dialogs.project.lock().unwrap() = Some(to.clone());
     stage.press_with(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S);
     stage.until("the take on the disk", |_| clips(&to).len() == 1);
-    assert_eq!(stage.studio().unkept_takes(), 0);
+    assert_eq!(stage.studio().unsaved_takes(), 0);
     stage.until("the project's file", |_| {
         fs::read_to_string(to.join("project.json")).is_ok_and(|text| text.contains("meadow"))
     });

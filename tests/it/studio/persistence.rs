@@ -174,6 +174,7 @@ fn a_second_window_works_on_a_project_of_its_own() {
     let mut fourth = started(data.path(), vec![home(&first)]);
     fourth.until("its own project", |studio| studio.project.home.is_some());
     assert!(home(&fourth).ends_with("Untitled 4"));
+    fourth.window.run_steps(2);
     fourth.window.get_by_label("The project was not opened");
 }
 
@@ -194,7 +195,7 @@ fn a_project_that_cannot_be_written_says_so_and_goes_on() {
 
     fs::remove_file(&home).expect("the file in the way");
     stage.press_with(Modifiers::COMMAND, Key::S);
-    stage.until("the save", |studio| !studio.runtime.unsaved);
+    stage.until("the save", |studio| !studio.runtime.save_failed);
 }
 
 #[test]

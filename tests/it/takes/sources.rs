@@ -262,7 +262,7 @@ fn what_is_missing_is_named_with_the_flag_that_gives_it() {
     let more: Vec<&Path> = given.iter().map(PathBuf::as_path).collect();
     machine.is_identical(&take, &more);
     let twice = [&more[..], &[Path::new("--lora"), Path::new("pan-left")]].concat();
-    refused(&machine.reproduce(&take, &twice), "leave out the others");
+    refused(&machine.reproduce(&take, &twice), "give fewer with --lora");
     // What was given once is known from then on.
     machine.is_identical(&take, &[]);
 }

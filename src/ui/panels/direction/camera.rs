@@ -1,4 +1,4 @@
-//! The camera card: moves to click, the stack with its strengths, and files on their way in.
+//! The camera card: moves to click, the stack with its strengths, and files being opened.
 
 use egui::{Button, Frame, Margin, Rect, RichText, ScrollArea, Stroke, Ui, vec2};
 
@@ -201,7 +201,7 @@ fn tools(ui: &mut Ui, view: View<'_>) {
     );
 }
 
-/// A file that was looked into and waits for a word.
+/// An inspected file that waits for a decision.
 fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
     let card = &arrival.card;
     let stroke = Stroke::new(tokens::STROKE, ui.colours().accent_dim);
@@ -223,7 +223,7 @@ fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
             ui.label(small(if card.is_usable() {
                 format!("{} with {model}.", card.fit)
             } else {
-                format!("Nothing of it fits {model}; it fits Stable Video Diffusion.")
+                format!("Not for {model}; works with Stable Video Diffusion.")
             }));
             if let Some(note) = &card.note {
                 ui.label(small(note.clone()));

@@ -66,7 +66,7 @@ pub(super) fn motion(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults:
 pub(super) fn fine(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
     let linked = settings.fps_id_follows;
     let row = SettingRow {
-        name: "Rate told to the model",
+        name: "Frame-rate hint",
         help: "A lower rate than it plays at makes things move further from frame to frame",
         word: if linked { "as it plays" } else { "" },
         // The id is one less than the rate that the model was trained with.

@@ -1,4 +1,4 @@
-//! The first thing an artist sees: one large drop zone, samples to begin with, and what is at hand.
+//! The first thing an artist sees: one large drop zone, samples to begin with, and what is available.
 
 use egui::{
     Align, Button, FontId, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui,

@@ -16,7 +16,7 @@ use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
 
-/// Wishes for a ghost in this pass.
+/// Ghosts asked for in this pass.
 pub(in crate::ui::panels) fn wish(ctx: &Context, of: GhostOf) {
     ctx.data_mut(|data| data.insert_temp(Id::unique("wished ghost"), of));
 }

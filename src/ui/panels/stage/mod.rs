@@ -28,7 +28,7 @@ use still::{still, words as still_words};
 const CAPTION: f32 = 28.0;
 /// A side of the stage below which every point counts.
 const NARROW: f32 = 320.0;
-/// Width of the card about files on their way in.
+/// Width of the card about files being opened.
 const OPENING: f32 = 300.0;
 /// Its height.
 const OPENING_HEIGHT: f32 = 56.0;
@@ -79,7 +79,7 @@ fn caption(ui: &mut Ui, shown: Rect, forms: &[String]) {
     take_bar::words(ui, line.shrink2(vec2(tokens::GAP_SMALL, 0.0)), forms);
 }
 
-/// Files on their way in, over the upper left corner.
+/// Files being opened, over the upper left corner.
 fn opening(ui: &mut Ui, room: Rect, view: View<'_>) {
     let runtime = &view.studio.runtime;
     let Some(file) = runtime
@@ -97,7 +97,8 @@ fn opening(ui: &mut Ui, room: Rect, view: View<'_>) {
         format!("Opening {file}")
     };
     let at = room.min + vec2(tokens::GAP_PANEL, tokens::GAP_PANEL);
-    let area = Rect::from_min_size(at, vec2(OPENING, OPENING_HEIGHT));
+    let width = OPENING.min(room.width() - 2.0 * tokens::GAP_PANEL);
+    let area = Rect::from_min_size(at, vec2(width, OPENING_HEIGHT));
     ui.painter()
         .rect_filled(area, tokens::RADIUS, ui.colours().floating);
     let inner = area.shrink2(vec2(tokens::GAP_PANEL * 0.75, tokens::GAP_SMALL));

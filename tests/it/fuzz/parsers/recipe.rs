@@ -50,12 +50,10 @@ fn check(data: &[u8], _folder: &Path) -> bool {
         return false;
     };
     let written = serde_json::to_string(&recipe).expect("a plain struct");
+    // Paths in older recipes are read and never written, so the written forms are compared.
     let again: Result<Recipe, _> = serde_json::from_str(&written);
-    assert_eq!(
-        again.ok().as_ref(),
-        Some(&recipe),
-        "written down and read again: {written}"
-    );
+    let again = again.map(|again| serde_json::to_string(&again).expect("a plain struct"));
+    assert_eq!(again.ok(), Some(written), "written and read again");
     // As a model with quite other defaults would have it made again.
     let defaults = Defaults {
         width: 1024,
