@@ -13,7 +13,7 @@ pub struct BackendMemory {
     pub element: u64,
     /// Whether norms, activations, sums, concatenations and upsampling are fused into the product next to them
     /// (`kernels::cpu_tensor`) and need no tensors of their own. Freed buffers are then kept for later outputs
-    /// ([`Pool`]).
+    /// (`Pool`).
     pub fused: bool,
     /// Copies of its input that a convolution makes, in another layout.
     pub conv_input_copies: f64,
