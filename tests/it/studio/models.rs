@@ -88,7 +88,7 @@ fn good_broken_and_missing_models_are_told_apart() {
     stage.until("the missing one", |studio| {
         matches!(state(studio, "gone"), Some(EntryState::Missing))
     });
-    words(&stage, "Nothing is there any more");
+    words(&stage, "No longer there");
     for name in ["Use broken.safetensors", "Use gone", "Remove Pocket"] {
         assert!(stage.window.query_by_label(name).is_none(), "no {name}");
     }
@@ -210,7 +210,7 @@ fn with_small_model() -> (Window, PathBuf) {
 #[test]
 fn a_model_is_copied_into_kinora_and_the_copy_removed() {
     let (mut stage, elsewhere) = with_small_model();
-    words(&stage, "Used where it lies:");
+    words(&stage, "Used from its current location:");
     stage.click("Use tiny");
     stage.click("Make tiny the default");
     stage.click("Copy tiny into Kinora");
@@ -254,7 +254,7 @@ fn a_chosen_model_that_vanishes_says_what_to_do() {
     stage.until("its absence", |studio| {
         matches!(state(studio, "tiny"), Some(EntryState::Missing))
     });
-    words(&stage, "bring it back, or remove it from this list");
+    words(&stage, "restore it, or remove it from this list");
     let commands = stage.window.state().commands();
     let name = elsewhere.display().to_string();
     commands.send(kinora::app::Command::Direct(kinora::app::Choice::Model(

@@ -257,8 +257,9 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
 
 impl Window {
     /// Compares every texture on the screen with what the label around it promises; how many there
-    /// were.
-    pub(super) fn compare(&self, uploads: &Uploads) -> Result<usize, String> {
+    /// were, and
+    /// how many more had no label that says what they are: a frame whose small copy is not made yet.
+    pub(super) fn compare(&self, uploads: &Uploads) -> Result<(usize, usize), String> {
         let studio = self.studio();
         let nodes = self.window.root().children_recursive();
         let labelled: Vec<(Rect, String)> = nodes
@@ -272,6 +273,7 @@ impl Window {
         let shapes = self.window.output().shapes.iter();
         let seen = textured(shapes.map(|one| (one.clip_rect, one.shape.clone())));
         let held = uploads.0.lock().unwrap();
+        let mut unnamed = 0;
         for Seen { rect, id } in &seen {
             let around = labelled
                 .iter()
@@ -280,7 +282,8 @@ impl Window {
                 .filter_map(|(outer, label)| Some((outer, label, promised(studio, label)?)));
             let nearest = around.min_by(|a, b| a.0.area().total_cmp(&b.0.area()));
             let Some((_, label, frames)) = nearest else {
-                return Err(format!("nothing says what is shown at {rect:?}"));
+                unnamed += 1;
+                continue;
             };
             let image = held.images.get(id).ok_or("a texture that is gone")?;
             if !frames.iter().any(|frame| image.shows(frame)) {
@@ -296,7 +299,7 @@ impl Window {
                 ));
             }
         }
-        Ok(seen.len())
+        Ok((seen.len() - unnamed, unnamed))
     }
 
     /// The state itself: pictures as their files are, takes as their recipes say, small copies of
