@@ -156,7 +156,7 @@ fn a_damaged_project_loses_no_take_and_a_later_one_is_left_alone() {
 #[test]
 fn a_second_window_works_on_a_project_of_its_own() {
     let data = folder();
-    let first = window(data.path());
+    let mut first = window(data.path());
     let second = window(data.path());
     let home = |stage: &Window| stage.studio().project.home.clone().unwrap();
     assert!(home(&first).ends_with("Untitled"));
@@ -167,10 +167,15 @@ fn a_second_window_works_on_a_project_of_its_own() {
     );
     // Started with a picture, it has it in the project that it found for itself.
     let picture = first.picture("meadow.png");
-    let mut third = started(data.path(), vec![picture]);
+    let mut third = started(data.path(), vec![picture.clone()]);
     third.until("its picture", |studio| studio.picture().is_some());
     assert!(home(&third).ends_with("Untitled 3"));
     // Started with the project that is open elsewhere, it says so.
+    first.drop_file(&picture);
+    first.until("its file", |studio| {
+        let home = studio.project.home.as_ref();
+        home.is_some_and(|home| home.join("project.json").is_file())
+    });
     let mut fourth = started(data.path(), vec![home(&first)]);
     fourth.until("its own project", |studio| studio.project.home.is_some());
     assert!(home(&fourth).ends_with("Untitled 4"));
