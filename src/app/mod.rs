@@ -1,7 +1,7 @@
 //! The studio without its window: state, commands, and the loop that joins them to the workers.
 //!
 //! One writer: only `update` changes [`Studio`]. The window reads `&Studio` and sends
-//! [`Command`]s; workers own their things and report `Fact`s. Both go through
+//! [`Command`]s; workers own their things and report `Event`s. Both go through
 //! [`StudioLoop::turn`], which runs once before each picture on screen. Must not know how anything
 //! looks: no egui here.
 
@@ -20,8 +20,8 @@ use crate::error::StudioError;
 use crate::library::Library;
 use crate::project::file::is_project;
 use protocol::effect::Effect;
-use protocol::event::Fact;
-use state::Places;
+use protocol::event::Event;
+use state::UserFolders;
 use state::preferences::PreferencesFile;
 use workers::Workers;
 use workers::inbox::Inbox;
@@ -55,7 +55,7 @@ impl StudioLoop {
             files.into_iter().partition(|path| is_project(path));
         // There is one at a time: the last one, as if they had been dropped one after the other.
         let named = projects.into_iter().next_back();
-        studio.runtime.places.named_project =
+        studio.runtime.folders.named_project =
             named.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
         commands.send(Command::LookAround);
         if !files.is_empty() {
@@ -85,19 +85,19 @@ impl StudioLoop {
     /// start.
     pub fn turn(&mut self, now: Duration) {
         let effects = update::tick(&mut self.studio, now);
-        let mut arrived: VecDeque<Fact> = self.inbox.drain(self.workers.engine()).into();
-        let mut known: VecDeque<Fact> = self.perform(effects).into();
+        let mut arrived: VecDeque<Event> = self.inbox.drain(self.workers.engine()).into();
+        let mut known: VecDeque<Event> = self.perform(effects).into();
         let mut commands: VecDeque<Command> = self.commands.take().into();
         loop {
             // What a command brings about at once comes before the next command. What workers report
             // comes last: no sender of a command has seen it, and behind another project its numbers
             // would name other things.
-            let effects = if let Some(fact) = known.pop_front() {
-                update::fact(&mut self.studio, fact)
+            let effects = if let Some(event) = known.pop_front() {
+                update::event(&mut self.studio, event)
             } else if let Some(command) = commands.pop_front() {
                 update::command(&mut self.studio, command)
-            } else if let Some(fact) = arrived.pop_front() {
-                update::fact(&mut self.studio, fact)
+            } else if let Some(event) = arrived.pop_front() {
+                update::event(&mut self.studio, event)
             } else {
                 break;
             };
@@ -112,7 +112,7 @@ impl StudioLoop {
         self.perform(effects);
     }
 
-    fn perform(&mut self, effects: Vec<Effect>) -> Vec<Fact> {
+    fn perform(&mut self, effects: Vec<Effect>) -> Vec<Event> {
         let done = effects
             .into_iter()
             .filter_map(|effect| self.workers.perform(effect));
@@ -145,7 +145,7 @@ fn beginning(library: &Library) -> Studio {
             PreferencesFile::default()
         }
     };
-    studio.runtime.places = Places {
+    studio.runtime.folders = UserFolders {
         projects: library.data_folder().map(|data| data.join("projects")),
         models: library.data_folder().map(|data| data.join("models")),
         camera: library.camera_folder(),

@@ -40,7 +40,7 @@ impl Seen {
     #[must_use]
     pub fn place(&self, fingerprint: &str) -> Option<&Path> {
         let mut latest = self.seen.iter().rev();
-        let found = latest.find(|(print, _)| print == fingerprint);
+        let found = latest.find(|(known, _)| known == fingerprint);
         found.map(|(_, path)| path.as_path())
     }
 
@@ -49,7 +49,7 @@ impl Seen {
         if self.place(&fingerprint) == Some(&path) {
             return false;
         }
-        self.seen.retain(|(print, _)| *print != fingerprint);
+        self.seen.retain(|(known, _)| *known != fingerprint);
         self.seen.push((fingerprint, path));
         let beyond = self.seen.len().saturating_sub(MOST);
         self.seen.drain(..beyond);
@@ -79,8 +79,8 @@ fn write(folder: &Path, sightings: impl IntoIterator<Item = (String, PathBuf)>) 
     let _ = lock.lock();
     let mut list = Seen::read(Some(folder));
     let mut changed = false;
-    for (print, path) in sightings {
-        changed |= list.note(print, std::path::absolute(&path).unwrap_or(path));
+    for (fingerprint, path) in sightings {
+        changed |= list.note(fingerprint, std::path::absolute(&path).unwrap_or(path));
     }
     if !changed {
         return Ok(());
@@ -96,7 +96,7 @@ mod tests {
     fn the_latest_place_counts_and_the_oldest_things_are_forgotten() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let one = |print: &str, path: &str| [(print.to_owned(), PathBuf::from(path))];
+        let one = |fingerprint: &str, path: &str| [(fingerprint.to_owned(), PathBuf::from(path))];
         note(Some(&data), one("a", "/pictures/a.png"));
         note(Some(&data), one("a", "/moved/a.png"));
         let many = (0..MOST - 1).map(|n| (format!("{n}"), PathBuf::from("/x")));

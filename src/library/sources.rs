@@ -75,41 +75,41 @@ impl<'a> Sources<'a> {
     #[must_use]
     pub fn picture(&self, wanted: &NamedPicture) -> Option<FoundPicture> {
         let named = &wanted.named;
-        let Some(print) = &named.fingerprint else {
+        let Some(fingerprint) = &named.fingerprint else {
             let mut places = self.places(named, &[""]);
             return places.find_map(|path| open(&path, wanted));
         };
         self.places(named, &[""])
-            .chain(self.kept(print))
-            .chain(self.seen.place(print).map(Path::to_path_buf))
+            .chain(self.kept(fingerprint))
+            .chain(self.seen.place(fingerprint).map(Path::to_path_buf))
             .find_map(|path| open(&path, wanted))
-            .or_else(|| sample(print))
-            .or_else(|| self.renamed(wanted, print))
+            .or_else(|| sample(fingerprint))
+            .or_else(|| self.renamed(wanted, fingerprint))
     }
 
     /// The model of that name, or another one with the same weights.
     #[must_use]
     pub fn model(&self, wanted: &Named) -> Option<FoundWeights> {
-        let print = |name: &str| Some(self.library.model(name).ok()?.fingerprint());
+        let fingerprint = |name: &str| Some(self.library.model(name).ok()?.fingerprint());
         let known = self.library.models();
-        self.weights(wanted, &["", ".safetensors"], &known, print)
+        self.weights(wanted, &["", ".safetensors"], &known, fingerprint)
     }
 
     /// The LoRA of that name, or another one with the same tensors.
     #[must_use]
     pub fn lora(&self, wanted: &Named) -> Option<FoundWeights> {
-        let print = |name: &str| Some(self.library.lora(name).ok()?.fingerprint);
+        let fingerprint = |name: &str| Some(self.library.lora(name).ok()?.fingerprint);
         let known = self.library.moves();
-        self.weights(wanted, &["", ".safetensors"], &known, print)
+        self.weights(wanted, &["", ".safetensors"], &known, fingerprint)
     }
 
-    /// `known` are the names in the library, `print` opens what has a name.
+    /// `known` are the names in the library, `fingerprint` opens what has a name.
     fn weights(
         &self,
         wanted: &Named,
         endings: &[&str],
         known: &[String],
-        print: impl Fn(&str) -> Option<String>,
+        fingerprint: impl Fn(&str) -> Option<String>,
     ) -> Option<FoundWeights> {
         let installed = known
             .iter()
@@ -121,11 +121,14 @@ impl<'a> Sources<'a> {
         } else {
             places.chain(installed.cloned()).collect()
         };
-        let Some(wanted_print) = &wanted.fingerprint else {
-            let found = named.into_iter().find(|name| print(name).is_some());
+        let Some(wanted_fingerprint) = &wanted.fingerprint else {
+            let found = named.into_iter().find(|name| fingerprint(name).is_some());
             return found.map(|name| FoundWeights { name, same: true });
         };
-        let seen = self.seen.place(wanted_print).filter(|path| path.exists());
+        let seen = self
+            .seen
+            .place(wanted_fingerprint)
+            .filter(|path| path.exists());
         let seen = seen.map(|path| path.display().to_string());
         // The same weights under another name are what is wanted; under the same name others will
         // have to do.
@@ -133,8 +136,8 @@ impl<'a> Sources<'a> {
         let mut other = None;
         let mut tried = BTreeSet::new();
         for name in all.filter(|name| tried.insert(name.as_str())) {
-            match print(name) {
-                Some(print) if print == *wanted_print => {
+            match fingerprint(name) {
+                Some(fingerprint) if fingerprint == *wanted_fingerprint => {
                     let name = name.clone();
                     return Some(FoundWeights { name, same: true });
                 }
@@ -162,7 +165,7 @@ impl<'a> Sources<'a> {
     }
 
     /// The files of a picture that a project keeps, in whichever project.
-    fn kept<'b>(&'b self, print: &'b str) -> impl Iterator<Item = PathBuf> + 'b {
+    fn kept<'b>(&'b self, fingerprint: &'b str) -> impl Iterator<Item = PathBuf> + 'b {
         let projects = self.library.data_folder().map(|data| data.join("projects"));
         let projects = projects.and_then(|folder| fs::read_dir(folder).ok());
         let projects = projects.into_iter().flatten().flatten();
@@ -170,15 +173,15 @@ impl<'a> Sources<'a> {
         let folders = self.folders.iter().cloned().chain(folders);
         folders
             .flat_map(move |folder| {
-                ["picture", "sample"].map(|kind| folder.join(format!("{kind}-{print}.png")))
+                ["picture", "sample"].map(|kind| folder.join(format!("{kind}-{fingerprint}.png")))
             })
             .filter(|path| path.is_file())
     }
 
     /// The picture under another name: in the folders that are searched, and where it was.
-    fn renamed(&self, wanted: &NamedPicture, print: &str) -> Option<FoundPicture> {
+    fn renamed(&self, wanted: &NamedPicture, fingerprint: &str) -> Option<FoundPicture> {
         let [width, height] = wanted.size?;
-        let was = [wanted.named.place.as_deref(), self.seen.place(print)];
+        let was = [wanted.named.place.as_deref(), self.seen.place(fingerprint)];
         let was = was.into_iter().flatten().filter_map(Path::parent);
         let folders: BTreeSet<&Path> = self
             .folders
@@ -210,8 +213,8 @@ fn open(path: &Path, wanted: &NamedPicture) -> Option<FoundPicture> {
         return None;
     }
     let picture = Picture::open(path, wanted.matte).ok()?;
-    let print = wanted.named.fingerprint.as_ref();
-    let same = print.is_none_or(|print| picture.fingerprint() == *print);
+    let fingerprint = wanted.named.fingerprint.as_ref();
+    let same = fingerprint.is_none_or(|fingerprint| picture.fingerprint() == *fingerprint);
     same.then(|| FoundPicture {
         picture,
         path: Some(path.to_owned()),
@@ -219,10 +222,10 @@ fn open(path: &Path, wanted: &NamedPicture) -> Option<FoundPicture> {
 }
 
 /// The picture among those that are part of the program.
-fn sample(print: &str) -> Option<FoundPicture> {
+fn sample(fingerprint: &str) -> Option<FoundPicture> {
     let samples = SAMPLES.iter();
     let mut samples = samples.filter_map(|(_, bytes)| Picture::decode(bytes, SAMPLE_MATTE).ok());
-    let picture = samples.find(|picture| picture.fingerprint() == print)?;
+    let picture = samples.find(|picture| picture.fingerprint() == fingerprint)?;
     let path = None;
     Some(FoundPicture { picture, path })
 }

@@ -45,8 +45,8 @@ pub struct PictureEntry {
     #[serde(default)]
     pub origin: Option<(TakeId, usize)>,
     /// What its pixels are told from others by.
-    #[serde(default)]
-    pub print: Option<String>,
+    #[serde(default, rename = "print")]
+    pub fingerprint: Option<String>,
     /// sRGB colour that its transparent parts were laid over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matte: Option<[u8; 3]>,
@@ -78,9 +78,13 @@ impl PictureEntry {
             return vec![path.clone()];
         }
         // A file that anybody may have written names nothing outside of the folder.
-        let plain = |print: &&str| print.chars().all(|letter| letter.is_ascii_alphanumeric());
-        let print = self.print.as_deref().filter(plain);
-        let kept = print.map(|print| kept_picture(project, print, false));
+        let plain = |fingerprint: &&str| {
+            fingerprint
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric())
+        };
+        let fingerprint = self.fingerprint.as_deref().filter(plain);
+        let kept = fingerprint.map(|fingerprint| kept_picture(project, fingerprint, false));
         let numbered = numbered_picture(project, self.id);
         kept.into_iter().chain([numbered]).collect()
     }
@@ -100,9 +104,11 @@ pub(crate) fn take_of(file: &Path) -> Option<TakeId> {
 
 /// The file of a picture that has none of its own. It is named after its pixels: what a recipe once
 /// named is never another picture.
-pub(crate) fn kept_picture(project: &Path, print: &str, sample: bool) -> PathBuf {
+pub(crate) fn kept_picture(project: &Path, fingerprint: &str, sample: bool) -> PathBuf {
     let kind = if sample { "sample" } else { "picture" };
-    project.join("pictures").join(format!("{kind}-{print}.png"))
+    project
+        .join("pictures")
+        .join(format!("{kind}-{fingerprint}.png"))
 }
 
 /// The same as the first versions of Kinora named it.
@@ -112,7 +118,7 @@ fn numbered_picture(project: &Path, id: PictureId) -> PathBuf {
 }
 
 /// What the file of a kept picture is named after; `None` for other files, samples among them.
-pub(crate) fn print_of(file: &Path) -> Option<&str> {
+pub(crate) fn fingerprint_of(file: &Path) -> Option<&str> {
     let name = file.file_name()?.to_str()?;
     name.strip_prefix("picture-")?.strip_suffix(".png")
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::file::{PictureEntry, ProjectFile, TakeEntry, kept_take, print_of, take_of};
+use super::file::{PictureEntry, ProjectFile, TakeEntry, fingerprint_of, kept_take, take_of};
 use super::ids::{FIRST_NUMBER, PictureId};
 use crate::engine::protocol::{NamedPicture, Recipe};
 use crate::export;
@@ -67,7 +67,7 @@ fn adopt_pictures(folder: &Path, file: &mut ProjectFile) {
         .flat_map(|picture| picture.places(folder))
         .collect();
     for path in files(&folder.join("pictures")) {
-        let Some(print) = print_of(&path).filter(|_| !listed.contains(&path)) else {
+        let Some(fingerprint) = fingerprint_of(&path).filter(|_| !listed.contains(&path)) else {
             continue;
         };
         let entry = PictureEntry {
@@ -75,7 +75,7 @@ fn adopt_pictures(folder: &Path, file: &mut ProjectFile) {
             name: format!("Picture {}", file.pictures.len() + 1),
             path: None,
             origin: None,
-            print: Some(print.to_owned()),
+            fingerprint: Some(fingerprint.to_owned()),
             matte: None,
         };
         file.pictures.push(entry);
@@ -109,9 +109,9 @@ fn adopt_takes(folder: &Path, file: &mut ProjectFile) {
 
 /// The picture that a recipe names: by its pixels, or by the file of an older recipe.
 fn picture_named(file: &ProjectFile, wanted: &NamedPicture) -> Option<PictureId> {
-    let (print, place) = (&wanted.named.fingerprint, &wanted.named.place);
+    let (fingerprint, place) = (&wanted.named.fingerprint, &wanted.named.place);
     let found = file.pictures.iter().find(|picture| {
-        let same = print.is_some() && picture.print == *print;
+        let same = fingerprint.is_some() && picture.fingerprint == *fingerprint;
         same || (place.is_some() && picture.path == *place)
     });
     found.map(|picture| picture.id)
@@ -142,7 +142,7 @@ mod tests {
             name: String::new(),
             path: None,
             origin: None,
-            print: None,
+            fingerprint: None,
             matte: None,
         }
     }
@@ -203,7 +203,7 @@ mod tests {
         let prints: Vec<_> = file
             .pictures
             .iter()
-            .map(|one| one.print.as_deref())
+            .map(|one| one.fingerprint.as_deref())
             .collect();
         assert_eq!(
             prints,

@@ -186,7 +186,7 @@ impl ExportPlace {
 
 /// Frames with all that a worker needs to write them.
 #[derive(Clone, Debug)]
-pub(crate) struct Shipment {
+pub(crate) struct ExportTask {
     /// The frames.
     pub(crate) frames: FrameSource,
     /// Size, plays and losses.
@@ -195,7 +195,7 @@ pub(crate) struct Shipment {
     pub(crate) place: ExportPlace,
 }
 
-impl Shipment {
+impl ExportTask {
     /// Frames in the file.
     pub(crate) fn frames(&self) -> usize {
         self.delivery

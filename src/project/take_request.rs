@@ -6,7 +6,7 @@ use crate::engine::device::DevicePreference;
 
 /// A take that is to be made.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wanted {
+pub struct TakeRequest {
     /// The picture it is made of.
     pub picture: PictureId,
     /// How.

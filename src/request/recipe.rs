@@ -39,10 +39,10 @@ impl Named {
         let place = (name != text).then(|| PathBuf::from(text));
         // Kept pictures are named after what is in them.
         let fingerprint = KEPT.iter().find_map(|kind| {
-            let print = name.strip_prefix(kind)?.strip_suffix(".png")?;
-            let is_print =
-                print.len() == 16 && print.chars().all(|digit| digit.is_ascii_hexdigit());
-            is_print.then(|| print.to_owned())
+            let fingerprint = name.strip_prefix(kind)?.strip_suffix(".png")?;
+            let is_print = fingerprint.len() == 16
+                && fingerprint.chars().all(|digit| digit.is_ascii_hexdigit());
+            is_print.then(|| fingerprint.to_owned())
         });
         Self {
             name,
@@ -337,8 +337,8 @@ mod tests {
         assert_eq!(serde_json::to_value(&again).unwrap(), written);
         // Kept pictures have their fingerprint in the name.
         let kept = read(&first_form("/p/pictures/sample-0123456789abcdef.png")).unwrap();
-        let print = kept.picture.unwrap().named.fingerprint;
-        assert_eq!(print.as_deref(), Some("0123456789abcdef"));
+        let fingerprint = kept.picture.unwrap().named.fingerprint;
+        assert_eq!(fingerprint.as_deref(), Some("0123456789abcdef"));
     }
 
     #[test]

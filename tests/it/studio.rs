@@ -343,7 +343,7 @@ fn first_run_leads_from_a_dropped_picture_to_a_playing_take() {
     assert!(matches!(stage.studio().session.shown, Shown::Job(_)));
 
     let _ = stage.permits.send(());
-    stage.until("the first preview", |studio| studio.footage().is_some());
+    stage.until("the first preview", |studio| studio.clip_source().is_some());
     stage.window.get_by_label("Preview after step 1 of 3");
     stage.window.get_by_label("Frame 1");
     stage.finish();
@@ -407,7 +407,7 @@ fn stop_keeps_what_there_is_and_discard_keeps_nothing() {
     let mut stage = Window::open();
     stage.begin();
     let _ = stage.permits.send(());
-    stage.until("the first preview", |studio| studio.footage().is_some());
+    stage.until("the first preview", |studio| studio.clip_source().is_some());
     stage.press_with(Modifiers::COMMAND, Key::Period);
     stage.until("what was kept", |studio| studio.shown_take().is_some());
     assert!(!stage.studio().shown_take().unwrap().take.complete);

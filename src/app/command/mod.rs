@@ -30,7 +30,7 @@ use playback::PlaybackCommand;
 use project::{FolderCommand, PresetCommand, ProjectCommand};
 use queue::QueueCommand;
 use sequence::SequenceCommand;
-use takes::{CompareCommand, ShelfCommand, SightCommand, TakeCommand};
+use takes::{CompareCommand, ShelfCommand, TakeCommand, ZoomCommand};
 use window::{NoticeId, Preference, WindowCommand};
 
 /// One wish.
@@ -77,7 +77,7 @@ pub enum Command {
     /// Something about what the shelf shows.
     Shelf(ShelfCommand),
     /// Something about how closely the artist looks.
-    Sight(SightCommand),
+    Zoom(ZoomCommand),
     /// Something about writing what is on the stage to a file.
     Export(ExportCommand),
     /// Something about a folder.

@@ -2,7 +2,7 @@
 
 use crate::engine::device::DevicePreference;
 use crate::engine::protocol::JobId;
-use crate::project::take_request::Wanted;
+use crate::project::take_request::TakeRequest;
 
 /// Names a take that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,12 +28,12 @@ pub enum QueueCommand {
     /// Let the running take go on.
     Resume,
     /// Make a failed take again, with one thing changed.
-    Retry(JobId, Remedy),
+    Retry(JobId, RetryOption),
 }
 
 /// One thing to change before the next try.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Remedy {
+pub enum RetryOption {
     /// Nothing: some failures pass.
     Again,
     /// Decode fewer frames at once.
@@ -48,7 +48,7 @@ pub enum Remedy {
     Without(String),
 }
 
-impl Remedy {
+impl RetryOption {
     /// What it does, as words on a button.
     #[must_use]
     pub fn words(&self) -> String {
@@ -67,7 +67,7 @@ impl Remedy {
 
     /// The take with this one thing changed.
     #[must_use]
-    pub fn applied(&self, wanted: &Wanted) -> Wanted {
+    pub fn applied(&self, wanted: &TakeRequest) -> TakeRequest {
         let mut changed = wanted.clone();
         let draft = &mut changed.direction.draft;
         match self {

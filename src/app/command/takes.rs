@@ -59,7 +59,7 @@ impl TakeCommand {
 
 /// How two takes are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Way {
+pub enum CompareMode {
     /// One left of a line, the other right of it.
     #[default]
     Wipe,
@@ -77,7 +77,7 @@ pub enum CompareCommand {
     /// Compare the take on the stage with this one.
     With(TakeId),
     /// How.
-    Way(Way),
+    Mode(CompareMode),
     /// Put the line of a wipe here, from 0 (left) to 1.
     Divider(f32),
     /// Exchange the two takes.
@@ -86,7 +86,7 @@ pub enum CompareCommand {
 
 /// Commands about zooming the stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum SightCommand {
+pub enum ZoomCommand {
     /// Show all of the frame.
     Fit,
     /// Show each pixel of a frame as one of the screen.

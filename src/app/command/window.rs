@@ -93,7 +93,7 @@ pub enum Preference {
     /// Where to compute.
     Device(DevicePreference),
     /// Whether icons and ghosts rest.
-    Still(bool),
+    ReduceMotion(bool),
     /// In what number format.
     Precision(Precision),
     /// sRGB colour under transparent parts and around padded pictures.

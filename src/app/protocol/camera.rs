@@ -35,7 +35,7 @@ pub(in crate::app) enum CameraEffect {
 
 /// What the workers report about camera moves.
 #[derive(Debug)]
-pub(in crate::app) enum CameraFact {
+pub(in crate::app) enum CameraEvent {
     /// The available moves were listed.
     Listed {
         /// The model that they were compared with.

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use super::camera::CameraEffect;
 use super::models::ModelsEffect;
-use super::save::Keep;
+use super::save::SaveJob;
 use super::sources::Search;
 use crate::app::command::project::FolderUse;
 use crate::app::state::epoch::Epoch;
-use crate::app::state::forecast::Question;
+use crate::app::state::forecast::ForecastQuery;
 use crate::engine::protocol::{JobId, Order, StopMode, Take};
 use crate::media::frame::Frame;
 use crate::project::file::{PictureEntry, TakeEntry};
 use crate::project::ids::TakeId;
 use crate::project::preset::Preset;
-use crate::project::render::{ExportPlace, Shipment};
-use crate::project::take_request::Wanted;
+use crate::project::render::{ExportPlace, ExportTask};
+use crate::project::take_request::TakeRequest;
 
 /// One thing to do.
 #[derive(Debug)]
@@ -57,16 +57,16 @@ pub(in crate::app) enum Effect {
         /// The order.
         order: Box<Order>,
         /// What it was made from.
-        wanted: Box<Wanted>,
+        wanted: Box<TakeRequest>,
     },
     /// End a job early.
     Stop(JobId, StopMode),
-    /// Let a job hold, or go on.
-    Hold(JobId, bool),
+    /// Pause or resume a job.
+    SetPaused(JobId, bool),
     /// Find out what a request will take.
     Forecast {
         /// The request, and where it would run.
-        question: Box<Question>,
+        question: Box<ForecastQuery>,
         /// The job it is about; `None` for the take that may come next.
         job: Option<JobId>,
     },
@@ -95,7 +95,7 @@ pub(in crate::app) enum Effect {
         take: Arc<Take>,
     },
     /// Write frames.
-    Export(Box<Shipment>),
+    Export(Box<ExportTask>),
     /// Find out which file a clip goes to that should go here and must not replace another.
     FindFreePlace(ExportPlace),
     /// End the running export.
@@ -103,13 +103,13 @@ pub(in crate::app) enum Effect {
     /// Something about projects.
     Project(ProjectEffect),
     /// Write something down.
-    Keep {
+    Save {
         /// The project that it is of.
         epoch: Epoch,
         /// The project's folder, or the file of preferences.
         place: PathBuf,
         /// What.
-        keep: Keep,
+        job: SaveJob,
     },
 }
 

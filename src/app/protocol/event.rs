@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::camera::CameraFact;
-use super::models::ModelsFact;
+use super::camera::CameraEvent;
+use super::models::ModelsEvent;
 use super::opened_picture::OpenedPicture;
 use super::sources::Found;
 use crate::app::command::project::FolderUse;
@@ -25,12 +25,12 @@ use crate::project::ids::{PictureId, TakeId};
 use crate::project::preset::Preset;
 use crate::project::render::ExportPlace;
 use crate::project::store::Claim;
-use crate::project::take_request::Wanted;
+use crate::project::take_request::TakeRequest;
 use crate::system::memory::Residency;
 
 /// Something that happened outside of the state.
 #[derive(Debug)]
-pub(in crate::app) enum Fact {
+pub(in crate::app) enum Event {
     /// A picture was opened.
     PictureOpened(Box<OpenedPicture>),
     /// A file is being opened; this is its name.
@@ -103,7 +103,7 @@ pub(in crate::app) enum Fact {
     /// Something of the studio itself went wrong.
     Troubled(StudioError),
     /// Something about models.
-    Models(ModelsFact),
+    Models(ModelsEvent),
     /// A model was inspected.
     ModelInspected {
         /// Its name, as it was asked for.
@@ -112,7 +112,7 @@ pub(in crate::app) enum Fact {
         card: Result<ModelCard, CheckpointError>,
     },
     /// Something about camera moves.
-    Camera(CameraFact),
+    Camera(CameraEvent),
     /// A seed was drawn.
     SeedDrawn(u64),
     /// A job was taken on.
@@ -120,14 +120,14 @@ pub(in crate::app) enum Fact {
         /// Its number.
         job: JobId,
         /// What is to be made.
-        wanted: Box<Wanted>,
+        wanted: Box<TakeRequest>,
     },
     /// A job was not taken on.
     JobRefused {
         /// Why.
         error: GenerateError,
         /// What was to be made.
-        wanted: Box<Wanted>,
+        wanted: Box<TakeRequest>,
     },
     /// It was found out what a request will take.
     Forecast {
@@ -182,7 +182,7 @@ pub(in crate::app) enum Fact {
         /// Which opening of which project.
         epoch: Epoch,
         /// What happened.
-        fact: ProjectFact,
+        event: ProjectEvent,
     },
     /// Something else was written down.
     Kept,
@@ -193,7 +193,7 @@ pub(in crate::app) enum Fact {
 /// Something that happened to a project's own pictures, takes and files. All numbers are those of
 /// that project.
 #[derive(Debug)]
-pub(in crate::app) enum ProjectFact {
+pub(in crate::app) enum ProjectEvent {
     /// The small copies of a take's frames were made.
     CellsMade {
         /// Of which take.
@@ -243,21 +243,21 @@ pub(in crate::app) enum ProjectFact {
     },
 }
 
-impl ProjectFact {
+impl ProjectEvent {
     /// The fact, with the project that it is about.
-    pub(in crate::app) fn of(self, epoch: Epoch) -> Fact {
-        Fact::OfProject { epoch, fact: self }
+    pub(in crate::app) fn of(self, epoch: Epoch) -> Event {
+        Event::OfProject { epoch, event: self }
     }
 }
 
-impl Fact {
+impl Event {
     /// What "Undo" calls the change that this makes to the document; `None` where it is nothing
     /// that the artist did.
     pub(in crate::app) fn edit(&self) -> Option<Edit> {
         match self {
             Self::PictureOpened(_)
             | Self::OfProject {
-                fact: ProjectFact::FrameOpened(_),
+                event: ProjectEvent::FrameOpened(_),
                 ..
             } => Some(Edit::once(CHOOSE_PICTURE)),
             Self::SourcesFound { then, .. } => Some(then.edit()),

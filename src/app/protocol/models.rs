@@ -39,7 +39,7 @@ pub(in crate::app) enum ModelsEffect {
 
 /// What was reported about models.
 #[derive(Debug)]
-pub(in crate::app) enum ModelsFact {
+pub(in crate::app) enum ModelsEvent {
     /// The available models.
     Found(Vec<ModelEntry>),
     /// This was found in one.

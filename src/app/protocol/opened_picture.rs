@@ -40,7 +40,7 @@ pub(in crate::app) struct OpenedPicture {
     pub(in crate::app) thumb: Frame,
     pub(in crate::app) origin: Option<(TakeId, usize)>,
     /// What its pixels are told from others by.
-    pub(in crate::app) print: String,
+    pub(in crate::app) fingerprint: String,
 }
 
 impl OpenedPicture {
@@ -123,7 +123,7 @@ impl OpenedPicture {
     fn new(name: String, path: Option<PathBuf>, picture: Picture, matte: [u8; 3]) -> Self {
         let view = within(&picture, VIEW_SIDE);
         let thumb = within(&picture, THUMB_SIDE);
-        let print = picture.fingerprint();
+        let fingerprint = picture.fingerprint();
         Self {
             id: None,
             name,
@@ -134,7 +134,7 @@ impl OpenedPicture {
             view: view.into(),
             thumb: thumb.into(),
             origin: None,
-            print,
+            fingerprint,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::project::ids::PictureId;
 
 /// Something to write.
 #[derive(Debug)]
-pub(in crate::app) enum Keep {
+pub(in crate::app) enum SaveJob {
     /// The project's file.
     Project(Box<ProjectFile>),
     /// A finished take.

@@ -59,7 +59,7 @@ impl Studio {
     #[must_use]
     pub fn ghost_progress(&self) -> f32 {
         match &self.session.camera.ghost {
-            Some(ghost) if !self.preferences.still => {
+            Some(ghost) if !self.preferences.reduce_motion => {
                 let since = self.runtime.now.saturating_sub(ghost.since);
                 ghost_time(since, self.clip_length())
             }

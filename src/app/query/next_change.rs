@@ -14,7 +14,7 @@ impl Studio {
     #[must_use]
     pub fn next_change(&self) -> Option<Duration> {
         let mut waits = Vec::new();
-        if self.ghost().is_some() && !self.preferences.still {
+        if self.ghost().is_some() && !self.preferences.reduce_motion {
             // At the display's own rate.
             waits.push(Duration::ZERO);
         }

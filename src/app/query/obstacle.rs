@@ -41,7 +41,7 @@ impl Studio {
 mod tests {
     use super::*;
     use crate::project::ids::PictureId;
-    use crate::project::take_request::Wanted;
+    use crate::project::take_request::TakeRequest;
 
     #[test]
     fn a_project_is_not_left_while_something_of_it_would_be_lost() {
@@ -57,7 +57,7 @@ mod tests {
         };
         assert!(matches!(held(refused), Some(ProjectError::Unsaved)));
         let waiting = |studio: &mut Studio| {
-            studio.runtime.queue.add(Wanted {
+            studio.runtime.queue.add(TakeRequest {
                 picture: PictureId(0),
                 direction: Default::default(),
                 device: None,

@@ -4,19 +4,19 @@
 
 use std::ffi::OsStr;
 
-use crate::app::command::queue::Remedy;
+use crate::app::command::queue::RetryOption;
 use crate::engine::device::DevicePreference;
 use crate::engine::forecast::Fitting;
 use crate::error::{CheckpointError, DeviceError, GenerateError, LoraError, ModelError};
 use crate::project::direction::CameraMove;
-use crate::project::take_request::Wanted;
+use crate::project::take_request::TakeRequest;
 use crate::request::{Defaults, RequestDraft};
 
 /// What was tried, as far as it is known.
 #[derive(Clone, Copy, Debug)]
 pub struct Tried<'a> {
     /// What was wanted.
-    pub wanted: &'a Wanted,
+    pub wanted: &'a TakeRequest,
     /// The device that was asked for.
     pub device: DevicePreference,
     /// What the model filled in, where the model is known.
@@ -31,9 +31,9 @@ pub struct Tried<'a> {
 
 /// What to try after `error`, the most promising first; empty where only the artist can tell.
 #[must_use]
-pub fn remedies(error: &GenerateError, tried: Tried<'_>) -> Vec<Remedy> {
+pub fn retry_options(error: &GenerateError, tried: Tried<'_>) -> Vec<RetryOption> {
     let elsewhere = (!tried.on_cpu && tried.device != DevicePreference::Cpu)
-        .then_some(Remedy::Device(DevicePreference::Cpu));
+        .then_some(RetryOption::Device(DevicePreference::Cpu));
     match error {
         GenerateError::DeviceFailed { place, .. } | GenerateError::Fault { place, .. } => {
             let decoding = place.contains("decoding");
@@ -41,7 +41,7 @@ pub fn remedies(error: &GenerateError, tried: Tried<'_>) -> Vec<Remedy> {
             all.extend(smaller_chunk(tried).filter(|_| decoding));
             all.extend(smaller_size(tried));
             all.extend(elsewhere);
-            all.push(Remedy::Again);
+            all.push(RetryOption::Again);
             all
         }
         GenerateError::Device(error) => {
@@ -49,7 +49,7 @@ pub fn remedies(error: &GenerateError, tried: Tried<'_>) -> Vec<Remedy> {
             if matches!(error, DeviceError::NoSuchAdapter { .. })
                 || tried.device != DevicePreference::Auto
             {
-                all.push(Remedy::Device(DevicePreference::Auto));
+                all.push(RetryOption::Device(DevicePreference::Auto));
             }
             all.extend(elsewhere);
             all
@@ -58,8 +58,8 @@ pub fn remedies(error: &GenerateError, tried: Tried<'_>) -> Vec<Remedy> {
             let fitting = tried.fitting;
             let frames = fitting.and_then(|fitting| fitting.frames);
             let size = fitting.and_then(|fitting| fitting.size);
-            let mut all: Vec<Remedy> = frames.map(Remedy::Frames).into_iter().collect();
-            all.extend(size.map(|[width, height]| Remedy::Size(width, height)));
+            let mut all: Vec<RetryOption> = frames.map(RetryOption::Frames).into_iter().collect();
+            all.extend(size.map(|[width, height]| RetryOption::Size(width, height)));
             if all.is_empty() {
                 all.extend(smaller_size(tried));
             }
@@ -67,10 +67,10 @@ pub fn remedies(error: &GenerateError, tried: Tried<'_>) -> Vec<Remedy> {
             all
         }
         GenerateError::NotFinite { .. } => elsewhere.into_iter().collect(),
-        GenerateError::QueueFull { .. } => vec![Remedy::Again],
+        GenerateError::QueueFull { .. } => vec![RetryOption::Again],
         GenerateError::Model(ModelError::Lora(error)) => {
             let moves = &tried.wanted.direction.moves;
-            let unusable = unusable(error, moves).map(|row| Remedy::Without(row.name.clone()));
+            let unusable = unusable(error, moves).map(|row| RetryOption::Without(row.name.clone()));
             unusable.into_iter().collect()
         }
         _ => Vec::new(),
@@ -94,16 +94,16 @@ fn unusable<'a>(error: &LoraError, moves: &'a [CameraMove]) -> Option<&'a Camera
     })
 }
 
-fn smaller_chunk(tried: Tried<'_>) -> Option<Remedy> {
+fn smaller_chunk(tried: Tried<'_>) -> Option<RetryOption> {
     let chunk = tried
         .decode_chunk
         .or(tried.wanted.direction.draft.decode_chunk)?;
-    (chunk > 1).then_some(Remedy::DecodeChunk(chunk.div_ceil(2)))
+    (chunk > 1).then_some(RetryOption::DecodeChunk(chunk.div_ceil(2)))
 }
 
 /// Three quarters of the size, in the model's multiples; less would change the picture more than
 /// it helps.
-fn smaller_size(tried: Tried<'_>) -> Option<Remedy> {
+fn smaller_size(tried: Tried<'_>) -> Option<RetryOption> {
     let defaults = tried.defaults?;
     let RequestDraft { width, height, .. } = tried.wanted.direction.draft;
     let (width, height) = (
@@ -113,7 +113,7 @@ fn smaller_size(tried: Tried<'_>) -> Option<Remedy> {
     let multiple = defaults.rules.size_multiple.max(1);
     let less = |side: usize| (side * 3 / 4 / multiple).max(1) * multiple;
     let smaller = (less(width), less(height));
-    (smaller != (width, height)).then_some(Remedy::Size(smaller.0, smaller.1))
+    (smaller != (width, height)).then_some(RetryOption::Size(smaller.0, smaller.1))
 }
 
 #[cfg(test)]
@@ -122,15 +122,15 @@ mod tests {
     use crate::project::direction::Direction;
     use crate::project::ids::PictureId;
 
-    fn wanted() -> Wanted {
-        Wanted {
+    fn wanted() -> TakeRequest {
+        TakeRequest {
             picture: PictureId(0),
             direction: Direction::default(),
             device: None,
         }
     }
 
-    fn tried(wanted: &Wanted, decode_chunk: Option<usize>) -> Tried<'_> {
+    fn tried(wanted: &TakeRequest, decode_chunk: Option<usize>) -> Tried<'_> {
         Tried {
             wanted,
             device: DevicePreference::Auto,
@@ -165,17 +165,20 @@ mod tests {
         })
         .into();
         for error in [unknown("mine"), foreign] {
-            let offers = remedies(&error, tried(&wanted, None));
-            assert_eq!(offers, [Remedy::Without("mine".to_owned())], "{error}");
+            let offers = retry_options(&error, tried(&wanted, None));
+            assert_eq!(offers, [RetryOption::Without("mine".to_owned())], "{error}");
             let left = offers[0].applied(&wanted).direction.moves;
             assert_eq!(left.len(), 1);
             assert_eq!(left[0].name, "pan-left");
         }
-        assert_eq!(remedies(&unknown("its opposite"), tried(&wanted, None)), []);
+        assert_eq!(
+            retry_options(&unknown("its opposite"), tried(&wanted, None)),
+            []
+        );
         wanted.direction.moves.remove(0);
         assert_eq!(
-            remedies(&unknown("its opposite"), tried(&wanted, None)),
-            [Remedy::Without("mine".to_owned())],
+            retry_options(&unknown("its opposite"), tried(&wanted, None)),
+            [RetryOption::Without("mine".to_owned())],
             "it can only be this one"
         );
     }
@@ -188,16 +191,16 @@ mod tests {
             place: place.to_owned(),
             reason: "out of memory".to_owned(),
         };
-        let offers = remedies(&failed("decoding the frames"), tried(&wanted, Some(14)));
-        assert_eq!(offers[0], Remedy::DecodeChunk(7));
+        let offers = retry_options(&failed("decoding the frames"), tried(&wanted, Some(14)));
+        assert_eq!(offers[0], RetryOption::DecodeChunk(7));
         assert_eq!(
             offers[0].applied(&wanted).direction.draft.decode_chunk,
             Some(7)
         );
-        let offers = remedies(&failed("decoding the frames"), tried(&wanted, Some(1)));
-        assert_eq!(offers[0], Remedy::Device(DevicePreference::Cpu));
-        let offers = remedies(&failed("step 3 of 25"), tried(&wanted, Some(14)));
-        assert!(!offers.contains(&Remedy::DecodeChunk(7)), "{offers:?}");
+        let offers = retry_options(&failed("decoding the frames"), tried(&wanted, Some(1)));
+        assert_eq!(offers[0], RetryOption::Device(DevicePreference::Cpu));
+        let offers = retry_options(&failed("step 3 of 25"), tried(&wanted, Some(14)));
+        assert!(!offers.contains(&RetryOption::DecodeChunk(7)), "{offers:?}");
         let too_large = GenerateError::TooLarge {
             place: "denoising",
             needed: 9 << 30,
@@ -213,13 +216,16 @@ mod tests {
             ..tried(&wanted, None)
         };
         assert_eq!(
-            remedies(&too_large, known)[..2],
-            [Remedy::Frames(6), Remedy::Size(96, 56)]
+            retry_options(&too_large, known)[..2],
+            [RetryOption::Frames(6), RetryOption::Size(96, 56)]
         );
         let on_cpu = Tried {
             on_cpu: true,
             ..tried(&wanted, None)
         };
-        assert_eq!(remedies(&failed("step 3 of 25"), on_cpu), [Remedy::Again]);
+        assert_eq!(
+            retry_options(&failed("step 3 of 25"), on_cpu),
+            [RetryOption::Again]
+        );
     }
 }

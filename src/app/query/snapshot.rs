@@ -32,7 +32,7 @@ fn picture_entry(picture: &ShelfPicture) -> PictureEntry {
         name: picture.name.clone(),
         path: picture.path.clone(),
         origin: picture.origin,
-        print: Some(picture.print.clone()),
+        fingerprint: Some(picture.fingerprint.clone()),
         matte: Some(picture.matte),
     }
 }

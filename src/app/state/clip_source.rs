@@ -8,7 +8,7 @@ use crate::project::timing::Timing;
 
 /// Frames that play.
 #[derive(Clone, Copy, Debug)]
-pub struct Footage<'a> {
+pub struct ClipSource<'a> {
     /// The frames at their own size.
     pub frames: &'a [Frame],
     /// Small copies for the timeline; empty while they are being made.
@@ -19,15 +19,15 @@ pub struct Footage<'a> {
 
 /// The footage of a take.
 #[must_use]
-pub fn footage_of(shelf: &ShelfTake) -> Footage<'_> {
-    Footage {
+pub fn clip_source_of(shelf: &ShelfTake) -> ClipSource<'_> {
+    ClipSource {
         frames: &shelf.take.frames,
         cells: &shelf.cells,
         rate: shelf.take.recipe.request.fps,
     }
 }
 
-impl Footage<'_> {
+impl ClipSource<'_> {
     /// How many frames at which rate.
     #[must_use]
     pub fn timing(&self) -> Timing {

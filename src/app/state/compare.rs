@@ -1,6 +1,6 @@
 //! Two takes beside or over each other. Must not know how they are drawn.
 
-use crate::app::command::takes::Way;
+use crate::app::command::takes::CompareMode;
 use crate::project::ids::TakeId;
 
 /// The take on the stage is compared with another one.
@@ -9,7 +9,7 @@ pub struct Compare {
     /// With which.
     pub other: TakeId,
     /// How.
-    pub way: Way,
+    pub mode: CompareMode,
     /// Where the line of a wipe is, from 0 (left) to 1.
     pub divider: f32,
 }

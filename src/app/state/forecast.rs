@@ -8,7 +8,7 @@ use crate::request::GenerateRequest;
 
 /// Everything that the cost of a take depends on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Question {
+pub struct ForecastQuery {
     /// The model, by name.
     pub model: String,
     /// The request; its seed does not matter.
@@ -21,11 +21,11 @@ pub struct Question {
 
 /// The latest answer, and what was asked.
 #[derive(Debug, Default)]
-pub struct Outlook {
+pub struct ForecastState {
     /// The latest answer.
     pub latest: Option<Forecast>,
     /// What was asked last.
-    pub(in crate::app) asked: Option<Question>,
+    pub(in crate::app) asked: Option<ForecastQuery>,
     /// Whether an answer is still to come.
     pub(in crate::app) waiting: bool,
 }

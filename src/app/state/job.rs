@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::eta::Estimate;
 use crate::engine::protocol::{JobId, Plan, Preview, Stage, StopMode};
-use crate::project::take_request::Wanted;
+use crate::project::take_request::TakeRequest;
 
 /// The parts of a job that an artist sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,16 +20,16 @@ pub enum Phase {
     Decode,
 }
 
-/// Whether a job holds.
+/// Whether a job is paused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Hold {
-    /// It goes on.
+pub enum PauseState {
+    /// It is not.
     #[default]
-    None,
-    /// It was asked to, and ends its step first.
-    Asked,
-    /// It does, until it is let go.
-    Held,
+    Running,
+    /// It will be, after the step in progress.
+    Requested,
+    /// It is, until it is resumed.
+    Paused,
 }
 
 /// A take being made.
@@ -38,7 +38,7 @@ pub struct Job {
     /// The engine's name for it.
     pub id: JobId,
     /// What is to be made.
-    pub wanted: Wanted,
+    pub wanted: TakeRequest,
     /// What it does, once it has begun.
     pub plan: Option<Arc<Plan>>,
     /// The engine's current stage.
@@ -57,16 +57,16 @@ pub struct Job {
     pub stage_began: Duration,
     /// How it was asked to end early.
     pub stopping: Option<StopMode>,
-    /// Whether it holds.
-    pub hold: Hold,
-    /// Since when it holds, in time since the start.
-    pub held_at: Option<Duration>,
+    /// Whether it is paused.
+    pub pause: PauseState,
+    /// When it was paused, in time since the start.
+    pub paused_at: Option<Duration>,
     /// What the frames look like by now.
     pub preview: Option<Preview>,
 }
 
 impl Job {
-    pub(in crate::app) fn new(id: JobId, wanted: Wanted) -> Self {
+    pub(in crate::app) fn new(id: JobId, wanted: TakeRequest) -> Self {
         Self {
             id,
             wanted,
@@ -79,8 +79,8 @@ impl Job {
             ends_at: None,
             stage_began: Duration::ZERO,
             stopping: None,
-            hold: Hold::None,
-            held_at: None,
+            pause: PauseState::Running,
+            paused_at: None,
             preview: None,
         }
     }
@@ -109,14 +109,14 @@ impl Job {
             (Some(StopMode::Keep), None | Some(Stage::Load | Stage::Encode)) => {
                 "Stopping …".to_owned()
             }
-            (None, Some(Stage::Denoise)) if self.hold == Hold::Held => {
+            (None, Some(Stage::Denoise)) if self.pause == PauseState::Paused => {
                 format!("Paused after step {} of {}", self.steps.0, self.steps.1)
             }
-            (None, _) if self.hold == Hold::Held => "Paused".to_owned(),
-            (None, Some(Stage::Denoise)) if self.hold == Hold::Asked => {
+            (None, _) if self.pause == PauseState::Paused => "Paused".to_owned(),
+            (None, Some(Stage::Denoise)) if self.pause == PauseState::Requested => {
                 format!("Pausing after step {} …", self.steps.0 + 1)
             }
-            (None, _) if self.hold == Hold::Asked => "Pausing …".to_owned(),
+            (None, _) if self.pause == PauseState::Requested => "Pausing …".to_owned(),
             (_, None) => "Waiting for the engine …".to_owned(),
             (_, Some(Stage::Load)) => "Loading the weights …".to_owned(),
             (_, Some(Stage::Encode)) => "Looking at the picture …".to_owned(),

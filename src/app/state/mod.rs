@@ -42,11 +42,11 @@ use crate::project::sequence::Sequence;
 use crate::project::store::Claim;
 use crate::project::timing::Timing;
 use camera::{CameraLibrary, CameraView};
-use clip_source::{Footage, footage_of};
+use clip_source::{ClipSource, clip_source_of};
 use compare::Compare;
 use epoch::Epoch;
 use export_form::ExportForm;
-use forecast::Outlook;
+use forecast::ForecastState;
 use job::{ExportJob, Job};
 use layout::{Layout, Leaving};
 use memory::MemoryWatch;
@@ -58,7 +58,7 @@ use queue::Queue;
 use shelf::{ShelfPicture, ShelfTake};
 use take_filter::ShelfFilter;
 use unsaved::Unsaved;
-use zoom::Sight;
+use zoom::ViewZoom;
 
 /// Everything.
 #[derive(Debug, Default)]
@@ -128,7 +128,7 @@ pub struct Session {
     /// The clip that is being worked on.
     pub clip: Option<ClipId>,
     /// How closely the artist looks.
-    pub sight: Sight,
+    pub zoom: ViewZoom,
     /// What the shelf shows.
     pub filter: ShelfFilter,
     /// How the next export is made.
@@ -173,7 +173,7 @@ pub struct Runtime {
     /// Takes that wait for it.
     pub queue: Queue,
     /// What the next take will cost.
-    pub forecast: Outlook,
+    pub forecast: ForecastState,
     /// What memory is held, and what there is.
     pub memory: MemoryWatch,
     /// Settings under a name.
@@ -201,7 +201,7 @@ pub struct Runtime {
     /// Whether a dialog of the system is open; there is one at a time.
     pub dialog: bool,
     /// Where things are kept on this machine.
-    pub places: Places,
+    pub folders: UserFolders,
     /// Projects that were open, the last one first.
     pub recent: Vec<PathBuf>,
     /// Whether the project that the window begins with is still to be read.
@@ -228,7 +228,7 @@ pub struct Runtime {
 
 /// Where things are kept on this machine; nothing is kept where there is no place.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
+pub struct UserFolders {
     /// The folder of projects, unless the artist prefers another one.
     pub projects: Option<PathBuf>,
     /// The folder of installed and fetched models.
@@ -248,7 +248,7 @@ impl Studio {
     #[must_use]
     pub fn projects_folder(&self) -> Option<&PathBuf> {
         let preferred = self.preferences.projects.as_ref();
-        preferred.or(self.runtime.places.projects.as_ref())
+        preferred.or(self.runtime.folders.projects.as_ref())
     }
 
     /// How the next take is made.
@@ -286,7 +286,7 @@ impl Studio {
     pub fn picture_like(&self, wanted: &NamedPicture) -> Option<&ShelfPicture> {
         let mut pictures = self.project.pictures.iter();
         match &wanted.named.fingerprint {
-            Some(print) => pictures.find(|picture| picture.print == *print),
+            Some(fingerprint) => pictures.find(|picture| picture.fingerprint == *fingerprint),
             // Older recipes name nothing but a place.
             None => pictures
                 .find(|picture| picture.path.is_some() && picture.path == wanted.named.place),
@@ -356,13 +356,13 @@ impl Studio {
 
     /// What plays on the stage, if it moves.
     #[must_use]
-    pub fn footage(&self) -> Option<Footage<'_>> {
+    pub fn clip_source(&self) -> Option<ClipSource<'_>> {
         if let Some(shown) = self.shown_take() {
-            return Some(footage_of(shown));
+            return Some(clip_source_of(shown));
         }
         let job = self.shown_job()?;
         let preview = job.preview.as_ref()?;
-        Some(Footage {
+        Some(ClipSource {
             frames: &preview.frames,
             cells: &preview.frames,
             rate: job.plan.as_ref()?.request.fps,
@@ -388,7 +388,7 @@ impl Studio {
         match self.session.shown {
             Shown::Sequence => self.sequence().timing(),
             Shown::Picture | Shown::Take(_) | Shown::Job(_) => {
-                self.footage().map(|footage| footage.timing())
+                self.clip_source().map(|clip_source| clip_source.timing())
             }
         }
     }
@@ -453,7 +453,7 @@ impl Studio {
 mod tests {
     use super::*;
     use crate::project::ids::PictureId;
-    use crate::project::take_request::Wanted;
+    use crate::project::take_request::TakeRequest;
 
     #[test]
     fn the_window_does_not_close_over_work_without_asking() {
@@ -474,7 +474,7 @@ mod tests {
         assert_eq!(loses(written), (true, true));
         assert_eq!(
             loses(|studio| {
-                studio.runtime.queue.add(Wanted {
+                studio.runtime.queue.add(TakeRequest {
                     picture: PictureId(0),
                     direction: Direction::default(),
                     device: None,

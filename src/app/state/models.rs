@@ -16,7 +16,7 @@ pub struct Models {
     /// The available models: the embedded one first, then by name.
     pub entries: Vec<ModelEntry>,
     /// What goes on with the hub.
-    pub hub: HubDesk,
+    pub hub: HubState,
     /// The copy under way.
     pub copying: Option<CopyJob>,
 }
@@ -83,7 +83,7 @@ pub struct ModelReport {
 
 /// What goes on with the hub; one thing at a time.
 #[derive(Debug, Default)]
-pub struct HubDesk {
+pub struct HubState {
     /// The repository that is being asked about.
     pub asking: Option<String>,
     /// What it offers; nothing is fetched before it is accepted.

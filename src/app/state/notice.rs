@@ -11,18 +11,18 @@ use crate::app::command::window::NoticeId;
 
 /// How much a notice matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weight {
-    /// Good or neutral news; leaves by itself.
-    News,
+pub enum Severity {
+    /// Good or neutral; leaves by itself.
+    Info,
     /// Something to know; stays until dismissed.
     Warning,
     /// An error; stays until dismissed.
-    Trouble,
+    Error,
 }
 
 /// Something to do about a message.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Offer {
+pub struct NoticeAction {
     /// Words on a button.
     pub words: String,
     /// What the button asks for.
@@ -35,13 +35,13 @@ pub struct Notice {
     /// Its name.
     pub id: NoticeId,
     /// How much it matters.
-    pub weight: Weight,
+    pub severity: Severity,
     /// What happened, in a few words.
     pub title: String,
     /// Why, or what exactly, in one sentence.
     pub detail: String,
     /// What to do about it, the most promising first.
-    pub offers: Vec<Offer>,
+    pub actions: Vec<NoticeAction>,
     /// When it leaves by itself, in time since the start.
     pub leaves_at: Option<Duration>,
 }

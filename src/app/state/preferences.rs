@@ -28,7 +28,8 @@ pub struct Preferences {
     /// Where to compute.
     pub device: DevicePreference,
     /// Nothing moves by itself: icons rest, ghosts show where a move ends.
-    pub still: bool,
+    #[serde(rename = "still")]
+    pub reduce_motion: bool,
     /// In what number format.
     pub precision: Precision,
     /// sRGB colour under transparent parts and around padded pictures.
@@ -53,7 +54,7 @@ impl Default for Preferences {
             theme: Theme::default(),
             scale: 100,
             device: DevicePreference::default(),
-            still: false,
+            reduce_motion: false,
             precision: Precision::default(),
             // As on the command line.
             matte: [0, 0, 0],

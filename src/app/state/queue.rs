@@ -10,7 +10,7 @@ use crate::app::command::queue::QueueId;
 use crate::engine::protocol::JobId;
 use crate::project::direction::Direction;
 use crate::project::ids::PictureId;
-use crate::project::take_request::Wanted;
+use crate::project::take_request::TakeRequest;
 
 /// Takes that may wait.
 pub const MOST_WAITING: usize = 32;
@@ -23,7 +23,7 @@ pub struct QueuedTake {
     /// Its name.
     pub id: QueueId,
     /// What is to be made.
-    pub wanted: Wanted,
+    pub wanted: TakeRequest,
 }
 
 /// What was in the direction while a waiting take is edited there.
@@ -47,7 +47,7 @@ pub struct Queue {
     /// Whether the next job goes on the stage as soon as it begins.
     pub(in crate::app) watch: bool,
     /// What failed, oldest first.
-    failed: VecDeque<(JobId, Wanted)>,
+    failed: VecDeque<(JobId, TakeRequest)>,
     next: u64,
 }
 
@@ -66,25 +66,25 @@ impl Queue {
 
     /// The settings that a failed take was to have.
     #[must_use]
-    pub fn failed(&self, job: JobId) -> Option<&Wanted> {
+    pub fn failed(&self, job: JobId) -> Option<&TakeRequest> {
         let found = self.failed.iter().find(|(id, _)| *id == job);
         found.map(|(_, wanted)| wanted)
     }
 
     /// Adds a take at the end.
-    pub(in crate::app) fn add(&mut self, wanted: Wanted) {
+    pub(in crate::app) fn add(&mut self, wanted: TakeRequest) {
         let id = self.fresh();
         self.waiting.push(QueuedTake { id, wanted });
     }
 
     /// Puts a take back to the front: it was not taken on.
-    pub(in crate::app) fn put_back(&mut self, wanted: Wanted) {
+    pub(in crate::app) fn put_back(&mut self, wanted: TakeRequest) {
         let id = self.fresh();
         self.waiting.insert(0, QueuedTake { id, wanted });
     }
 
     /// Takes out the next one that may be made.
-    pub(in crate::app) fn next(&mut self) -> Option<Wanted> {
+    pub(in crate::app) fn next(&mut self) -> Option<TakeRequest> {
         let ready = self
             .waiting
             .iter()
@@ -115,7 +115,7 @@ impl Queue {
     }
 
     /// Remembers what failed, so that it can be tried again.
-    pub(in crate::app) fn keep_failed(&mut self, job: JobId, wanted: Wanted) {
+    pub(in crate::app) fn keep_failed(&mut self, job: JobId, wanted: TakeRequest) {
         self.failed.push_back((job, wanted));
         while self.failed.len() > MOST_FAILED {
             self.failed.pop_front();
@@ -149,7 +149,7 @@ mod tests {
     fn queue(count: u64) -> Queue {
         let mut queue = Queue::default();
         for picture in 0..count {
-            queue.add(Wanted {
+            queue.add(TakeRequest {
                 picture: PictureId(picture),
                 direction: Direction::default(),
                 device: None,

@@ -30,7 +30,7 @@ pub struct ShelfPicture {
     /// The take and its frame that it was taken from: its takes continue that one.
     pub origin: Option<(TakeId, usize)>,
     /// What its pixels are told from others by; a copy without a file of its own is named after it.
-    pub print: String,
+    pub fingerprint: String,
 }
 
 /// A take on the shelf.

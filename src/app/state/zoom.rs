@@ -1,6 +1,6 @@
 //! How closely the artist looks at the stage and at the timeline. Must not know screens.
 
-use crate::app::command::takes::SightCommand;
+use crate::app::command::takes::ZoomCommand;
 
 /// The most that a frame is enlarged on the stage.
 pub const CLOSEST: f32 = 32.0;
@@ -9,7 +9,7 @@ pub const LONGEST: f32 = 16.0;
 
 /// How closely the artist looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sight {
+pub struct ViewZoom {
     /// Pixels of the screen for each pixel of a frame; `None` shows all of the frame.
     pub zoom: Option<f32>,
     /// The place of a frame in the middle of the stage, from 0 to 1 in both directions.
@@ -18,7 +18,7 @@ pub struct Sight {
     pub timeline: f32,
 }
 
-impl Default for Sight {
+impl Default for ViewZoom {
     fn default() -> Self {
         Self {
             zoom: None,
@@ -28,17 +28,17 @@ impl Default for Sight {
     }
 }
 
-impl Sight {
+impl ViewZoom {
     /// Carries out a command.
-    pub(in crate::app) fn follow(&mut self, command: SightCommand) {
+    pub(in crate::app) fn follow(&mut self, command: ZoomCommand) {
         match command {
-            SightCommand::Fit => (self.zoom, self.centre) = (None, (0.5, 0.5)),
-            SightCommand::Actual => (self.zoom, self.centre) = (Some(1.0), (0.5, 0.5)),
-            SightCommand::At { zoom, centre } => {
+            ZoomCommand::Fit => (self.zoom, self.centre) = (None, (0.5, 0.5)),
+            ZoomCommand::Actual => (self.zoom, self.centre) = (Some(1.0), (0.5, 0.5)),
+            ZoomCommand::At { zoom, centre } => {
                 self.zoom = Some(within(zoom, 1.0 / CLOSEST, CLOSEST));
                 self.centre = (within(centre.0, 0.0, 1.0), within(centre.1, 0.0, 1.0));
             }
-            SightCommand::Timeline(stretch) => {
+            ZoomCommand::Timeline(stretch) => {
                 self.timeline = within(stretch, 1.0, LONGEST);
             }
         }

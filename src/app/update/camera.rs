@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::notice;
 use crate::app::command::camera::{CameraCommand, GhostOf};
-use crate::app::protocol::camera::{CameraEffect, CameraFact};
+use crate::app::protocol::camera::{CameraEffect, CameraEvent};
 use crate::app::protocol::effect::Effect;
 use crate::app::query::{camera_pad, camera_stack};
 use crate::app::state::Studio;
@@ -59,9 +59,9 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
     Vec::new()
 }
 
-pub(super) fn fact(studio: &mut Studio, fact: CameraFact) -> Vec<Effect> {
-    match fact {
-        CameraFact::Listed { model, cards } => {
+pub(super) fn event(studio: &mut Studio, event: CameraEvent) -> Vec<Effect> {
+    match event {
+        CameraEvent::Listed { model, cards } => {
             // A list for a model that is no longer chosen: the next one is on its way.
             if model == studio.direction().model {
                 studio.runtime.camera.cards = cards;
@@ -69,37 +69,37 @@ pub(super) fn fact(studio: &mut Studio, fact: CameraFact) -> Vec<Effect> {
                 studio.runtime.camera.compared_with = model;
             }
         }
-        CameraFact::Chosen(path) => {
+        CameraEvent::Chosen(path) => {
             studio.runtime.dialog = false;
             if let Some(path) = path {
                 return inspect(studio, path);
             }
         }
-        CameraFact::Inspected(found) => {
+        CameraEvent::Inspected(found) => {
             less_busy(studio);
             return inspected(studio, found);
         }
-        CameraFact::Installed(done) => {
+        CameraEvent::Installed(done) => {
             less_busy(studio);
             match done {
                 Ok(name) => {
                     let words = format!("{name} stands among the camera moves now.");
-                    notice::news(studio, "The camera move is installed", &words);
+                    notice::info(studio, "The camera move is installed", &words);
                 }
                 Err(error) => {
-                    return notice::trouble(studio, "The camera move was not installed", &error);
+                    return notice::error(studio, "The camera move was not installed", &error);
                 }
             }
             return list(studio);
         }
-        CameraFact::Uninstalled(done) => {
+        CameraEvent::Uninstalled(done) => {
             match done {
                 Ok(name) => {
                     let words = format!("{name} is no longer on this machine.");
-                    notice::news(studio, "The camera move is removed", &words);
+                    notice::info(studio, "The camera move is removed", &words);
                 }
                 Err(error) => {
-                    return notice::trouble(studio, "The camera move was not removed", &error);
+                    return notice::error(studio, "The camera move was not removed", &error);
                 }
             }
             return list(studio);
@@ -183,7 +183,7 @@ fn inspected(studio: &mut Studio, found: Result<Box<MoveInspection>, CameraError
             arrivals.push(*inspection);
             Vec::new()
         }
-        Err(error) => notice::trouble(studio, "That is no camera move", &error),
+        Err(error) => notice::error(studio, "That is no camera move", &error),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::notice;
 use super::stage::put_on_stage;
-use crate::app::command::takes::{CompareCommand, Way};
+use crate::app::command::takes::{CompareCommand, CompareMode};
 use crate::app::protocol::effect::Effect;
 use crate::app::state::compare::Compare;
 use crate::app::state::zoom::within;
@@ -13,7 +13,7 @@ pub(super) fn command(studio: &mut Studio, command: CompareCommand) -> Vec<Effec
     match command {
         CompareCommand::Toggle => toggle(studio),
         CompareCommand::With(other) => with(studio, other),
-        CompareCommand::Way(way) => change(studio, |compare| compare.way = way),
+        CompareCommand::Mode(mode) => change(studio, |compare| compare.mode = mode),
         CompareCommand::Divider(divider) => {
             let divider = within(divider, 0.0, 1.0);
             change(studio, |compare| compare.divider = divider);
@@ -48,7 +48,7 @@ fn toggle(studio: &mut Studio) {
         .map(|take| take.id);
     match other {
         Some(other) => with(studio, other),
-        None => notice::news(
+        None => notice::info(
             studio,
             "There is nothing to compare with",
             "Make another take first, then press C again.",
@@ -61,13 +61,13 @@ fn with(studio: &mut Studio, other: TakeId) {
     if shown.is_none() || shown == Some(other) || studio.take_named(other).is_none() {
         return;
     }
-    let way = studio
+    let mode = studio
         .session
         .compare
-        .map_or(Way::default(), |compare| compare.way);
+        .map_or(CompareMode::default(), |compare| compare.mode);
     studio.session.compare = Some(Compare {
         other,
-        way,
+        mode,
         divider: 0.5,
     });
 }

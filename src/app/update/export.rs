@@ -10,13 +10,13 @@ use crate::app::command::window::Overlay;
 use crate::app::protocol::effect::Effect;
 use crate::app::state::export_form::{NameParts, file_name};
 use crate::app::state::job::ExportJob;
-use crate::app::state::notice::Offer;
+use crate::app::state::notice::NoticeAction;
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{Shown, Studio};
 use crate::error::{ExportError, ProjectError};
 use crate::export::Written;
 use crate::project::file::{UNTITLED, project_name};
-use crate::project::render::{ExportPlace, FrameSource, Shipment};
+use crate::project::render::{ExportPlace, ExportTask, FrameSource};
 
 pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect> {
     let form = &mut studio.session.export;
@@ -60,7 +60,7 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
     };
     let Some(mut frames) = frame_source(studio) else {
         if studio.session.shown == Shown::Sequence && !studio.sequence().is_empty() {
-            return notice::trouble(
+            return notice::error(
                 studio,
                 "The clip was not written",
                 &ProjectError::TakeNeeded,
@@ -76,7 +76,7 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
         frames.metadata.comment.clear();
     }
     let path = place.named(&place.name);
-    let shipment = Shipment {
+    let task = ExportTask {
         frames,
         delivery,
         place,
@@ -89,10 +89,10 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
     studio.runtime.export = Some(ExportJob {
         path,
         done: 0,
-        total: shipment.frames(),
+        total: task.frames(),
         stopping: false,
     });
-    vec![Effect::Export(Box::new(shipment))]
+    vec![Effect::Export(Box::new(task))]
 }
 
 /// The frames on the stage, within the range that plays.
@@ -221,12 +221,12 @@ pub(super) fn finished(studio: &mut Studio, path: PathBuf, written: &Written) ->
         written.height,
         path.display()
     );
-    let show = Offer {
+    let show = NoticeAction {
         words: "Show in folder".to_owned(),
         command: Command::Export(ExportCommand::ShowInFolder(path.clone())),
     };
     studio.runtime.written = Some(path);
-    notice::news_with(studio, "The clip is written", &words, vec![show]);
+    notice::info_with_actions(studio, "The clip is written", &words, vec![show]);
     for note in &written.notes {
         notice::warning(studio, "Note", note);
     }
@@ -235,7 +235,7 @@ pub(super) fn finished(studio: &mut Studio, path: PathBuf, written: &Written) ->
 
 pub(super) fn stopped(studio: &mut Studio) -> Vec<Effect> {
     studio.runtime.export = None;
-    notice::news(
+    notice::info(
         studio,
         "The export was cancelled",
         "Nothing was left behind.",
@@ -245,5 +245,5 @@ pub(super) fn stopped(studio: &mut Studio) -> Vec<Effect> {
 
 pub(super) fn failed(studio: &mut Studio, error: &ExportError) -> Vec<Effect> {
     studio.runtime.export = None;
-    notice::trouble(studio, "The clip was not written", error)
+    notice::error(studio, "The clip was not written", error)
 }

@@ -2,7 +2,7 @@
 
 use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
-use crate::app::state::forecast::Question;
+use crate::app::state::forecast::ForecastQuery;
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::JobId;
 use crate::request::GenerateRequest;
@@ -13,16 +13,16 @@ pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
         return None;
     }
     let question = question(studio);
-    let outlook = &mut studio.runtime.forecast;
-    if question == outlook.asked {
+    let forecast = &mut studio.runtime.forecast;
+    if question == forecast.asked {
         return None;
     }
-    outlook.asked = question;
-    let Some(question) = &outlook.asked else {
-        outlook.latest = None;
+    forecast.asked = question;
+    let Some(question) = &forecast.asked else {
+        forecast.latest = None;
         return None;
     };
-    outlook.waiting = true;
+    forecast.waiting = true;
     Some(Effect::Forecast {
         question: Box::new(question.clone()),
         job: None,
@@ -30,7 +30,7 @@ pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
 }
 
 /// What the direction would ask of the engine now.
-fn question(studio: &Studio) -> Option<Question> {
+fn question(studio: &Studio) -> Option<ForecastQuery> {
     let card = studio.model()?;
     let direction = studio.direction();
     // A seed costs nothing.
@@ -39,7 +39,7 @@ fn question(studio: &Studio) -> Option<Question> {
         ..direction.draft.clone()
     };
     let request = GenerateRequest::complete(&draft, &card.defaults, 0).ok()?;
-    Some(Question {
+    Some(ForecastQuery {
         model: card.name.clone(),
         request,
         device: studio.preferences.device,

@@ -7,18 +7,18 @@ use super::stage::{next_number, put_on_stage};
 use super::{forecast, notice, queue, save, sequence, take};
 use crate::app::command::window::Seeds;
 use crate::app::protocol::effect::Effect;
-use crate::app::state::forecast::Question;
-use crate::app::state::job::{Hold, Job, Phase};
+use crate::app::state::forecast::ForecastQuery;
+use crate::app::state::job::{Job, PauseState, Phase};
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{Shown, Studio};
 use crate::engine::protocol::{EngineEvent, JobId, Plan, Preview, Stage, StopMode, Take};
 use crate::project::ids::TakeId;
-use crate::project::take_request::Wanted;
+use crate::project::take_request::TakeRequest;
 
 /// Longer than any job; a driver's wrong clock must not end the program.
 const LONGEST_ETA_S: f64 = 1e7;
 
-pub(super) fn queued(studio: &mut Studio, job: JobId, wanted: Wanted) -> Vec<Effect> {
+pub(super) fn queued(studio: &mut Studio, job: JobId, wanted: TakeRequest) -> Vec<Effect> {
     studio.runtime.jobs.push(Job::new(job, wanted));
     // A job that had to wait leaves the stage to what was made before it.
     if std::mem::take(&mut studio.runtime.queue.watch) {
@@ -92,8 +92,8 @@ pub(super) fn heard(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
                 job.ends_at = left.map(|left| now + eta(left));
             }
         }
-        EngineEvent::Paused { job } => hold(studio, job, Hold::Held),
-        EngineEvent::Resumed { job } => hold(studio, job, Hold::None),
+        EngineEvent::Paused { job } => set_pause(studio, job, PauseState::Paused),
+        EngineEvent::Resumed { job } => set_pause(studio, job, PauseState::Running),
         EngineEvent::Warned { text, .. } => notice::warning(studio, "Note", &text),
         EngineEvent::Completed { job, take } => return ended(studio, job, Some(take)),
         EngineEvent::Stopped { job, take } => return ended(studio, job, take),
@@ -120,7 +120,7 @@ fn started(studio: &mut Studio, id: JobId, plan: Arc<Plan>) -> Vec<Effect> {
     let Some(job) = named(studio, id) else {
         return Vec::new();
     };
-    let question = Question {
+    let question = ForecastQuery {
         model: job.wanted.direction.model.clone(),
         request: plan.request.clone(),
         device: job.wanted.device.unwrap_or(preferences.0),
@@ -153,17 +153,17 @@ fn eta(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_ETA_S))
 }
 
-/// A job holds, or goes on; what is left of it is as much as before.
-fn hold(studio: &mut Studio, job: JobId, hold: Hold) {
+/// Pauses or resumes a job; the time it has left is unchanged.
+fn set_pause(studio: &mut Studio, job: JobId, pause: PauseState) {
     let now = studio.runtime.now;
     if let Some(job) = named(studio, job) {
-        if let (Hold::None, Some(since)) = (hold, job.held_at) {
+        if let (PauseState::Running, Some(since)) = (pause, job.paused_at) {
             let passed = now.saturating_sub(since);
             job.ends_at = job.ends_at.map(|end| end + passed);
             job.stage_began += passed;
         }
-        job.held_at = (hold == Hold::Held).then_some(now);
-        job.hold = hold;
+        job.paused_at = (pause == PauseState::Paused).then_some(now);
+        job.pause = pause;
     }
 }
 

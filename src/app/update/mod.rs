@@ -32,7 +32,7 @@ use super::command::Command;
 use super::state::Studio;
 use crate::app::command::project::ProjectCommand;
 use crate::app::protocol::effect::Effect;
-use crate::app::protocol::event::{Fact, ProjectFact};
+use crate::app::protocol::event::{Event, ProjectEvent};
 use crate::app::query::drop_hint::Kind;
 use crate::error::ProjectError;
 
@@ -40,7 +40,7 @@ pub(in crate::app) use project::close;
 
 /// Says at once that the preferences could not be read.
 pub(super) fn greet_with_trouble(studio: &mut Studio, error: &ProjectError) {
-    notice::trouble(studio, "Preferences were reset to their defaults", error);
+    notice::error(studio, "Preferences were reset to their defaults", error);
 }
 
 /// Time passes.
@@ -74,9 +74,9 @@ pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
 }
 
 /// Takes in what a worker reported.
-pub(super) fn fact(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
-    let edit = fact.edit();
-    let mut effects = take_in(studio, fact);
+pub(super) fn event(studio: &mut Studio, event: Event) -> Vec<Effect> {
+    let edit = event.edit();
+    let mut effects = take_in(studio, event);
     effects.extend(resume(studio));
     history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
@@ -118,8 +118,8 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::Take(command) => take::command(studio, command),
         Command::Compare(command) => compare::command(studio, command),
         Command::Shelf(command) => take::search(studio, command),
-        Command::Sight(command) => {
-            studio.session.sight.follow(command);
+        Command::Zoom(command) => {
+            studio.session.zoom.follow(command);
             Vec::new()
         }
         Command::Export(command) => export::command(studio, command),
@@ -134,72 +134,70 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
     }
 }
 
-fn take_in(studio: &mut Studio, fact: Fact) -> Vec<Effect> {
-    match fact {
-        Fact::PictureOpened(opened) => picture::opened(studio, *opened),
-        Fact::PictureRefused(error) => picture::refused(studio, &error),
-        Fact::OpeningBegan(name) => picture::opening(studio, name),
-        Fact::OpeningAdvanced(part) => picture::opening_advanced(studio, part),
-        Fact::PictureLeft => picture::left(studio),
-        Fact::TakeBrought { take, cells, from } => take::brought(studio, take, cells, from),
-        Fact::SourcesFound { then, found } => take::sources_found(studio, then, found),
-        Fact::TakeRefused(error) => {
+fn take_in(studio: &mut Studio, event: Event) -> Vec<Effect> {
+    match event {
+        Event::PictureOpened(opened) => picture::opened(studio, *opened),
+        Event::PictureRefused(error) => picture::refused(studio, &error),
+        Event::OpeningBegan(name) => picture::opening(studio, name),
+        Event::OpeningAdvanced(part) => picture::opening_advanced(studio, part),
+        Event::PictureLeft => picture::left(studio),
+        Event::TakeBrought { take, cells, from } => take::brought(studio, take, cells, from),
+        Event::SourcesFound { then, found } => take::sources_found(studio, then, found),
+        Event::TakeRefused(error) => {
             picture::one_less(studio);
-            notice::trouble(studio, "That take was not opened", &error)
+            notice::error(studio, "That take was not opened", &error)
         }
-        Fact::ProjectBrought(folder) => project::brought(studio, folder),
-        Fact::FolderOpened {
+        Event::ProjectBrought(folder) => project::brought(studio, folder),
+        Event::FolderOpened {
             path,
             pictures,
             all,
         } => picture::folder(studio, &path, pictures, all),
-        Fact::PastedFiles(paths) => picture::pasted_files(studio, paths),
-        Fact::PasteRefused(error) => picture::paste_refused(studio, &error),
-        Fact::PicturesChosen(paths) => picture::chosen(studio, paths),
-        Fact::ExportFolderKnown(folder) => export::folder_known(studio, folder),
-        Fact::FreePlaceFound { wanted, free } => export::place_found(studio, wanted, free),
-        Fact::FolderChosen(what, folder) => folder::chosen(studio, what, folder),
-        Fact::FramePlaceChosen { frame, path } => take::frame_placed(studio, frame, path),
-        Fact::FrameCopied(copied) => take::frame_copied(studio, copied),
-        Fact::FrameWritten(path) => take::frame_written(studio, &path),
-        Fact::FrameNotWritten(error) => {
-            notice::trouble(studio, "The frame was not written", &error)
-        }
-        Fact::Troubled(error) => notice::trouble(studio, "Something went wrong", &error),
-        Fact::Models(fact) => models::fact(studio, fact),
-        Fact::ModelInspected { name, card } => settings::inspected(studio, &name, card),
-        Fact::Camera(fact) => camera::fact(studio, fact),
-        Fact::SeedDrawn(seed) => settings::seed_drawn(studio, seed),
-        Fact::JobQueued { job, wanted } => job::queued(studio, job, *wanted),
-        Fact::JobRefused { error, wanted } => queue::refused(studio, *wanted, &error),
-        Fact::Forecast { job, forecast } => forecast::answered(studio, job, forecast.map(|f| *f)),
-        Fact::MemoryWeighed(found) => {
+        Event::PastedFiles(paths) => picture::pasted_files(studio, paths),
+        Event::PasteRefused(error) => picture::paste_refused(studio, &error),
+        Event::PicturesChosen(paths) => picture::chosen(studio, paths),
+        Event::ExportFolderKnown(folder) => export::folder_known(studio, folder),
+        Event::FreePlaceFound { wanted, free } => export::place_found(studio, wanted, free),
+        Event::FolderChosen(what, folder) => folder::chosen(studio, what, folder),
+        Event::FramePlaceChosen { frame, path } => take::frame_placed(studio, frame, path),
+        Event::FrameCopied(copied) => take::frame_copied(studio, copied),
+        Event::FrameWritten(path) => take::frame_written(studio, &path),
+        Event::FrameNotWritten(error) => notice::error(studio, "The frame was not written", &error),
+        Event::Troubled(error) => notice::error(studio, "Something went wrong", &error),
+        Event::Models(event) => models::event(studio, event),
+        Event::ModelInspected { name, card } => settings::inspected(studio, &name, card),
+        Event::Camera(event) => camera::event(studio, event),
+        Event::SeedDrawn(seed) => settings::seed_drawn(studio, seed),
+        Event::JobQueued { job, wanted } => job::queued(studio, job, *wanted),
+        Event::JobRefused { error, wanted } => queue::refused(studio, *wanted, &error),
+        Event::Forecast { job, forecast } => forecast::answered(studio, job, forecast.map(|f| *f)),
+        Event::MemoryWeighed(found) => {
             studio.runtime.memory.answered(found);
             Vec::new()
         }
-        Fact::PresetsListed { presets, refused } => preset::listed(studio, presets, &refused),
-        Fact::PresetKept(result) => preset::kept(studio, result),
-        Fact::Engine(event) => job::heard(studio, event),
-        Fact::PreviewLeft(preview) => job::previewed(studio, preview),
-        Fact::ExportAdvanced { done } => export::advanced(studio, done),
-        Fact::ExportFinished { path, written } => export::finished(studio, path, &written),
-        Fact::ExportStopped => export::stopped(studio),
-        Fact::ExportFailed(error) => export::failed(studio, &error),
-        Fact::ProjectRead { folder, read } => project::read(studio, folder, read),
-        Fact::ProjectChosen(folder) => project::chosen(studio, folder, ProjectCommand::Open),
-        Fact::OfProject { epoch, fact } if epoch == studio.project.epoch => {
-            of_project(studio, fact)
+        Event::PresetsListed { presets, refused } => preset::listed(studio, presets, &refused),
+        Event::PresetKept(result) => preset::kept(studio, result),
+        Event::Engine(event) => job::heard(studio, event),
+        Event::PreviewLeft(preview) => job::previewed(studio, preview),
+        Event::ExportAdvanced { done } => export::advanced(studio, done),
+        Event::ExportFinished { path, written } => export::finished(studio, path, &written),
+        Event::ExportStopped => export::stopped(studio),
+        Event::ExportFailed(error) => export::failed(studio, &error),
+        Event::ProjectRead { folder, read } => project::read(studio, folder, read),
+        Event::ProjectChosen(folder) => project::chosen(studio, folder, ProjectCommand::Open),
+        Event::OfProject { epoch, event } if epoch == studio.project.epoch => {
+            of_project(studio, event)
         }
-        Fact::OfProject { fact, .. } => project::heard_late(studio, fact),
-        Fact::Kept => Vec::new(),
-        Fact::NotKept(error) => notice::trouble(studio, "Not everything is saved", &error),
+        Event::OfProject { event, .. } => project::heard_late(studio, event),
+        Event::Kept => Vec::new(),
+        Event::NotKept(error) => notice::error(studio, "Not everything is saved", &error),
     }
 }
 
 /// Takes in what happened to the project that is open.
-fn of_project(studio: &mut Studio, fact: ProjectFact) -> Vec<Effect> {
-    match fact {
-        ProjectFact::CellsMade { take, cells } => {
+fn of_project(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
+    match event {
+        ProjectEvent::CellsMade { take, cells } => {
             let found = studio
                 .project
                 .takes
@@ -210,15 +208,15 @@ fn of_project(studio: &mut Studio, fact: ProjectFact) -> Vec<Effect> {
             }
             Vec::new()
         }
-        ProjectFact::FrameOpened(opened) => picture::opened(studio, *opened),
-        ProjectFact::PictureRestored(opened) => picture::restored(studio, opened),
-        ProjectFact::TakeRestored { entry, take } => project::take_restored(studio, &entry, take),
-        ProjectFact::PlaceChosen(to) => project::chosen(studio, to, ProjectCommand::SaveAs),
-        ProjectFact::Saved => save::saved(studio),
-        ProjectFact::NotSaved(error) => save::not_saved(studio, &error),
-        ProjectFact::Copied { to, claim, next } => project::copied(studio, to, claim, next),
-        ProjectFact::TakeKept { take, kept } => save::take_kept(studio, take, kept),
-        ProjectFact::PictureKept { picture, kept } => save::picture_kept(studio, picture, kept),
+        ProjectEvent::FrameOpened(opened) => picture::opened(studio, *opened),
+        ProjectEvent::PictureRestored(opened) => picture::restored(studio, opened),
+        ProjectEvent::TakeRestored { entry, take } => project::take_restored(studio, &entry, take),
+        ProjectEvent::PlaceChosen(to) => project::chosen(studio, to, ProjectCommand::SaveAs),
+        ProjectEvent::Saved => save::saved(studio),
+        ProjectEvent::NotSaved(error) => save::not_saved(studio, &error),
+        ProjectEvent::Copied { to, claim, next } => project::copied(studio, to, claim, next),
+        ProjectEvent::TakeKept { take, kept } => save::take_kept(studio, take, kept),
+        ProjectEvent::PictureKept { picture, kept } => save::picture_kept(studio, picture, kept),
     }
 }
 

@@ -8,10 +8,10 @@ use crate::app::command::models::ModelsCommand;
 use crate::app::command::window::Overlay;
 use crate::app::command::{Choice, Command};
 use crate::app::protocol::effect::Effect;
-use crate::app::protocol::models::{ModelsEffect, ModelsFact};
+use crate::app::protocol::models::{ModelsEffect, ModelsEvent};
 use crate::app::state::Studio;
 use crate::app::state::models::{CopyJob, FetchJob, ModelEntry, Origin};
-use crate::app::state::notice::Offer;
+use crate::app::state::notice::NoticeAction;
 use crate::error::{HubError, InstallError};
 use crate::hub::Ended;
 use crate::library::POCKET;
@@ -137,10 +137,10 @@ fn copied_or_not(studio: &mut Studio, copied: Result<Option<String>, InstallErro
         Ok(Some(name)) => name,
         Ok(None) => {
             let words = "Nothing was left behind; the model is used from its current location.";
-            notice::news(studio, "The copy was stopped", words);
+            notice::info(studio, "The copy was stopped", words);
             return Vec::new();
         }
-        Err(error) => return notice::trouble(studio, "The model was not copied", &error),
+        Err(error) => return notice::error(studio, "The model was not copied", &error),
     };
     let preferences = &mut studio.preferences;
     preferences
@@ -153,7 +153,7 @@ fn copied_or_not(studio: &mut Studio, copied: Result<Option<String>, InstallErro
         "{name} lies in Kinora's own folder now; what it was copied from may go: {}",
         job.name
     );
-    notice::news(studio, "The model is copied", &words);
+    notice::info(studio, "The model is copied", &words);
     let mut effects = vec![list(studio)];
     if studio.direction().model == job.name {
         effects.extend(settings::direct(studio, Choice::Model(name)));
@@ -167,12 +167,12 @@ fn removed(studio: &mut Studio, entry: &ModelEntry, words: &str) {
         Origin::Fetched | Origin::Copied => ModelsCommand::Restore(entry.name.clone()),
         _ => ModelsCommand::Add(vec![PathBuf::from(&entry.name)]),
     };
-    let offer = Offer {
+    let offer = NoticeAction {
         words: "Put it back".to_owned(),
         command: Command::Models(command),
     };
     let title = format!("{} is removed", entry.title);
-    notice::offer(studio, &title, words, vec![offer]);
+    notice::with_actions(studio, &title, words, vec![offer]);
 }
 
 fn look(studio: &mut Studio, name: String) -> Vec<Effect> {
@@ -199,21 +199,21 @@ fn fetch(studio: &mut Studio) -> Vec<Effect> {
     effect(ModelsEffect::Fetch(Arc::clone(offer)))
 }
 
-pub(super) fn fact(studio: &mut Studio, fact: ModelsFact) -> Vec<Effect> {
-    match fact {
-        ModelsFact::Found(entries) => found(studio, entries),
-        ModelsFact::Reported { name, state } => {
+pub(super) fn event(studio: &mut Studio, event: ModelsEvent) -> Vec<Effect> {
+    match event {
+        ModelsEvent::Found(entries) => found(studio, entries),
+        ModelsEvent::Reported { name, state } => {
             let entries = &mut studio.runtime.model_shelf.entries;
             if let Some(entry) = entries.iter_mut().find(|entry| entry.name == name) {
                 entry.state = state;
             }
             Vec::new()
         }
-        ModelsFact::Chosen(path) => {
+        ModelsEvent::Chosen(path) => {
             studio.runtime.dialog = false;
             path.map_or_else(Vec::new, |path| add(studio, vec![path]))
         }
-        ModelsFact::Brought { path, as_move } => {
+        ModelsEvent::Brought { path, as_move } => {
             if as_move {
                 camera::less_busy(studio);
             } else {
@@ -223,15 +223,15 @@ pub(super) fn fact(studio: &mut Studio, fact: ModelsFact) -> Vec<Effect> {
             studio.session.overlay = Some(Overlay::Models);
             add(studio, vec![path])
         }
-        ModelsFact::CopyAdvanced { done, total, words } => {
+        ModelsEvent::CopyAdvanced { done, total, words } => {
             if let Some(job) = &mut studio.runtime.model_shelf.copying {
                 (job.done, job.total, job.words) = (done, total, words);
             }
             Vec::new()
         }
-        ModelsFact::CopyEnded(copied) => copied_or_not(studio, copied),
-        ModelsFact::Kept { name, kept, ended } => kept_or_not(studio, &name, kept, ended),
-        ModelsFact::Looked { name, offer } => {
+        ModelsEvent::CopyEnded(copied) => copied_or_not(studio, copied),
+        ModelsEvent::Kept { name, kept, ended } => kept_or_not(studio, &name, kept, ended),
+        ModelsEvent::Looked { name, offer } => {
             let hub = &mut studio.runtime.model_shelf.hub;
             hub.asking = None;
             match offer {
@@ -240,7 +240,7 @@ pub(super) fn fact(studio: &mut Studio, fact: ModelsFact) -> Vec<Effect> {
             }
             Vec::new()
         }
-        ModelsFact::Advanced {
+        ModelsEvent::Advanced {
             done,
             total,
             file,
@@ -260,8 +260,8 @@ pub(super) fn fact(studio: &mut Studio, fact: ModelsFact) -> Vec<Effect> {
             }
             Vec::new()
         }
-        ModelsFact::Ended(ended) => fetched(studio, ended),
-        ModelsFact::TokenKept(kept) => token_kept(studio, kept),
+        ModelsEvent::Ended(ended) => fetched(studio, ended),
+        ModelsEvent::TokenKept(kept) => token_kept(studio, kept),
     }
 }
 
@@ -301,7 +301,7 @@ fn kept_or_not(
             }
         }
         Err(error) => {
-            notice::trouble(studio, "The model stays as it is", &error);
+            notice::error(studio, "The model stays as it is", &error);
         }
     }
     vec![list(studio)]
@@ -316,12 +316,12 @@ fn fetched(studio: &mut Studio, ended: Result<Ended, HubError>) -> Vec<Effect> {
         Ok(Ended::Whole(path)) => {
             hub.offer = None;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let offer = Offer {
+            let offer = NoticeAction {
                 words: "Use it".to_owned(),
                 command: Command::Direct(Choice::Model(name.clone().into_owned())),
             };
             let words = format!("{name} is among the models.");
-            notice::offer(studio, "The model is here", &words, vec![offer]);
+            notice::with_actions(studio, "The model is here", &words, vec![offer]);
             vec![list(studio)]
         }
         Ok(Ended::Early) => Vec::new(),
@@ -336,7 +336,7 @@ fn fetched(studio: &mut Studio, ended: Result<Ended, HubError>) -> Vec<Effect> {
 /// With a new token, the question that failed for want of one is asked again.
 fn token_kept(studio: &mut Studio, kept: Result<(), HubError>) -> Vec<Effect> {
     if let Err(error) = kept {
-        return notice::trouble(studio, "The token was not kept", &error);
+        return notice::error(studio, "The token was not kept", &error);
     }
     let refused = studio.runtime.model_shelf.hub.trouble.take();
     match refused {

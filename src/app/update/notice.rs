@@ -5,60 +5,82 @@ use std::time::Duration;
 use crate::app::command::window::NoticeId;
 use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
-use crate::app::state::notice::{Notice, Offer, Weight, sentence};
+use crate::app::state::notice::{Notice, NoticeAction, Severity, sentence};
 use crate::error::Hinted;
 
-/// How long news stays.
-const NEWS_STAYS: Duration = Duration::from_secs(8);
+/// How long an informative notice stays.
+const INFO_STAYS: Duration = Duration::from_secs(8);
 /// Messages that are kept; a drop of a hundred broken files must not bury the window.
 const MOST_NOTICES: usize = 4;
 
-pub(super) fn trouble(studio: &mut Studio, title: &str, error: &impl Hinted) -> Vec<Effect> {
-    trouble_with(studio, title, error, Vec::new())
+pub(super) fn error(studio: &mut Studio, title: &str, error: &impl Hinted) -> Vec<Effect> {
+    error_with_actions(studio, title, error, Vec::new())
 }
 
-/// Trouble that something can be done about.
-pub(super) fn trouble_with(
+/// An error with buttons for what can be done about it.
+pub(super) fn error_with_actions(
     studio: &mut Studio,
     title: &str,
     error: &impl Hinted,
-    offers: Vec<Offer>,
+    actions: Vec<NoticeAction>,
 ) -> Vec<Effect> {
-    post(studio, Weight::Trouble, title, error.in_window(), offers);
+    post(studio, Severity::Error, title, error.in_window(), actions);
     Vec::new()
 }
 
 pub(super) fn warning(studio: &mut Studio, title: &str, words: &str) {
-    post(studio, Weight::Warning, title, sentence(&words), Vec::new());
+    post(
+        studio,
+        Severity::Warning,
+        title,
+        sentence(&words),
+        Vec::new(),
+    );
 }
 
-pub(super) fn news(studio: &mut Studio, title: &str, words: &str) {
-    post(studio, Weight::News, title, words.to_owned(), Vec::new());
+pub(super) fn info(studio: &mut Studio, title: &str, words: &str) {
+    post(studio, Severity::Info, title, words.to_owned(), Vec::new());
 }
 
-/// News that something can be done about; they stay until it is done or dismissed.
-pub(super) fn offer(studio: &mut Studio, title: &str, words: &str, offers: Vec<Offer>) {
-    post(studio, Weight::Warning, title, words.to_owned(), offers);
+/// A message with buttons that stays until one is clicked or it is dismissed.
+pub(super) fn with_actions(
+    studio: &mut Studio,
+    title: &str,
+    words: &str,
+    actions: Vec<NoticeAction>,
+) {
+    post(studio, Severity::Warning, title, words.to_owned(), actions);
 }
 
-/// News that something can be done with.
-pub(super) fn news_with(studio: &mut Studio, title: &str, words: &str, offers: Vec<Offer>) {
-    post(studio, Weight::News, title, words.to_owned(), offers);
+/// A message with buttons that leaves by itself.
+pub(super) fn info_with_actions(
+    studio: &mut Studio,
+    title: &str,
+    words: &str,
+    actions: Vec<NoticeAction>,
+) {
+    post(studio, Severity::Info, title, words.to_owned(), actions);
 }
 
-fn post(studio: &mut Studio, weight: Weight, title: &str, detail: String, offers: Vec<Offer>) {
+fn post(
+    studio: &mut Studio,
+    severity: Severity,
+    title: &str,
+    detail: String,
+    actions: Vec<NoticeAction>,
+) {
     let runtime = &mut studio.runtime;
-    let leaves_at = (weight == Weight::News).then(|| runtime.now + NEWS_STAYS);
-    // The same again is no news, but it has happened now.
+    let leaves_at = (severity == Severity::Info).then(|| runtime.now + INFO_STAYS);
+    // A repeated message replaces the earlier one.
     runtime
         .notices
         .retain(|notice| notice.detail != detail || notice.title != title);
     runtime.notices.push(Notice {
         id: NoticeId(runtime.next_notice),
-        weight,
+        severity,
         title: title.to_owned(),
         detail,
-        offers,
+        actions,
         leaves_at,
     });
     runtime.next_notice += 1;

@@ -70,7 +70,7 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
 
 /// The picture that continues a take has arrived on the shelf.
 fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
-    notice::news(
+    notice::info(
         studio,
         "This frame is the next picture",
         "Its take will be joined to the one that it continues. Press Enter to make it.",
@@ -102,7 +102,7 @@ fn take_in(studio: &mut Studio, opened: OpenedPicture) -> (PictureId, Vec<Effect
 fn same(studio: &Studio, opened: &OpenedPicture) -> Option<PictureId> {
     let found = studio.project.pictures.iter().find(|picture| {
         let place = (&picture.path, picture.origin) == (&opened.path, opened.origin);
-        !picture.sample && place && picture.print == opened.print
+        !picture.sample && place && picture.fingerprint == opened.fingerprint
     });
     found.map(|picture| picture.id)
 }
@@ -111,9 +111,9 @@ fn same(studio: &Studio, opened: &OpenedPicture) -> Option<PictureId> {
 fn absent(studio: &mut Studio, opened: &OpenedPicture) -> Option<PictureId> {
     let absent = &mut studio.project.absent_pictures;
     let found = absent.iter().position(|absent| {
-        let pixels = absent.print.as_ref() == Some(&opened.print);
+        let pixels = absent.fingerprint.as_ref() == Some(&opened.fingerprint);
         let place = absent.path.is_some() && absent.path == opened.path;
-        absent.origin == opened.origin && (pixels || (place && absent.print.is_none()))
+        absent.origin == opened.origin && (pixels || (place && absent.fingerprint.is_none()))
     })?;
     Some(absent.remove(found).id)
 }
@@ -125,7 +125,7 @@ pub(super) fn restored(
 ) -> Vec<Effect> {
     let opened = match opened {
         Ok(opened) => opened,
-        Err(error) => return notice::trouble(studio, "A picture is missing", &error),
+        Err(error) => return notice::error(studio, "A picture is missing", &error),
     };
     let Some(id) = opened.id else {
         return Vec::new();
@@ -136,7 +136,10 @@ pub(super) fn restored(
         return Vec::new();
     };
     let before = absent.remove(index);
-    if before.print.is_some_and(|print| print != opened.print) {
+    if before
+        .fingerprint
+        .is_some_and(|fingerprint| fingerprint != opened.fingerprint)
+    {
         let words = format!(
             "{} is another picture than when its takes were made, so they cannot be made again \
              from it",
@@ -162,14 +165,14 @@ fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
         view: opened.view,
         thumb: opened.thumb,
         origin: opened.origin,
-        print: opened.print,
+        fingerprint: opened.fingerprint,
     };
     pictures.insert(at, picture);
 }
 
 pub(super) fn refused(studio: &mut Studio, error: &PictureError) -> Vec<Effect> {
     one_less(studio);
-    notice::trouble(studio, "That picture was not opened", error)
+    notice::error(studio, "That picture was not opened", error)
 }
 
 /// One file is dealt with.
@@ -249,7 +252,7 @@ pub(super) fn pasted_files(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effe
 
 pub(super) fn paste_refused(studio: &mut Studio, error: &ClipboardError) -> Vec<Effect> {
     one_less(studio);
-    notice::trouble(studio, "Nothing was pasted", error)
+    notice::error(studio, "Nothing was pasted", error)
 }
 
 /// Puts a file at the front of those that were opened last.

@@ -23,7 +23,7 @@ pub(super) fn listed(
 ) -> Vec<Effect> {
     studio.runtime.presets = presets;
     for error in refused {
-        notice::trouble(studio, "A preset was left out", error);
+        notice::error(studio, "A preset was left out", error);
     }
     Vec::new()
 }
@@ -31,9 +31,9 @@ pub(super) fn listed(
 pub(super) fn kept(studio: &mut Studio, result: Result<String, PresetError>) -> Vec<Effect> {
     match result {
         Ok(name) => {
-            notice::news(studio, "The preset is kept", &name);
+            notice::info(studio, "The preset is kept", &name);
             vec![Effect::ListPresets]
         }
-        Err(error) => notice::trouble(studio, "The preset was not kept", &error),
+        Err(error) => notice::error(studio, "The preset was not kept", &error),
     }
 }

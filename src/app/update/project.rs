@@ -8,9 +8,9 @@ use super::stage::put_on_stage;
 use super::{notice, picture, queue};
 use crate::app::command::project::ProjectCommand;
 use crate::app::protocol::effect::{Effect, ProjectEffect};
-use crate::app::protocol::event::ProjectFact;
-use crate::app::protocol::save::Keep;
-use crate::app::state::notice::Offer;
+use crate::app::protocol::event::ProjectEvent;
+use crate::app::protocol::save::SaveJob;
+use crate::app::state::notice::NoticeAction;
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{ModelState, Project, Shown, Studio};
 use crate::app::{Command, query};
@@ -82,7 +82,7 @@ pub(super) fn brought(studio: &mut Studio, folder: PathBuf) -> Vec<Effect> {
 
 /// Says why the project that is open stays open.
 fn stay(studio: &mut Studio, reason: &ProjectError) -> Vec<Effect> {
-    notice::trouble(studio, "The project stays open", reason)
+    notice::error(studio, "The project stays open", reason)
 }
 
 /// The artist closed a dialog for a project's folder.
@@ -97,7 +97,7 @@ pub(super) fn chosen(
 
 /// Opens the project that the window was started with, or else what was open when it was closed.
 pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
-    let places = &studio.runtime.places;
+    let places = &studio.runtime.folders;
     let (named, last) = (places.named_project.clone(), places.last_project.clone());
     let fresh = named.is_none();
     let untitled = || Some(studio.projects_folder()?.join(UNTITLED));
@@ -145,9 +145,9 @@ pub(super) fn read(
                 return homeless(studio, &error);
             }
             // A second window simply works on another project, unless it was to open this one.
-            let named = studio.runtime.places.named_project.as_ref() == Some(&folder);
+            let named = studio.runtime.folders.named_project.as_ref() == Some(&folder);
             if !(at_start && in_use) || named {
-                notice::trouble(studio, "The project was not opened", &error);
+                notice::error(studio, "The project was not opened", &error);
             }
             match () {
                 // The damaged file was set aside; the takes beside it are there.
@@ -172,7 +172,7 @@ pub(super) fn read(
 /// Not even a new project can be begun: everything is in memory alone until there is a place.
 fn homeless(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
     studio.runtime.save_failed = true;
-    notice::trouble(studio, "Nothing is kept until you “Save as…”", error);
+    notice::error(studio, "Nothing is kept until you “Save as…”", error);
     begun(studio)
 }
 
@@ -264,41 +264,41 @@ fn leave(studio: &mut Studio) {
     runtime.queue.leave_project();
     let notices = &mut runtime.notices;
     notices.retain(|notice| {
-        let mut offers = notice.offers.iter();
+        let mut offers = notice.actions.iter();
         !offers.any(|offer| offer.command.names_a_part_of_the_project())
     });
 }
 
 /// Takes in what happened to a project that has been left since. Its numbers mean nothing any more.
-pub(super) fn heard_late(studio: &mut Studio, fact: ProjectFact) -> Vec<Effect> {
-    match fact {
-        ProjectFact::NotSaved(error)
-        | ProjectFact::TakeKept {
+pub(super) fn heard_late(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
+    match event {
+        ProjectEvent::NotSaved(error)
+        | ProjectEvent::TakeKept {
             kept: Err(error), ..
         }
-        | ProjectFact::PictureKept {
+        | ProjectEvent::PictureKept {
             kept: Err(error), ..
-        } => notice::trouble(
+        } => notice::error(
             studio,
             "Not everything of the project before is saved",
             &error,
         ),
-        ProjectFact::Copied { to, .. } => {
+        ProjectEvent::Copied { to, .. } => {
             let words = format!("The project before lies in {} too.", to.display());
-            notice::news(studio, "The project is saved", &words);
+            notice::info(studio, "The project is saved", &words);
             Vec::new()
         }
-        ProjectFact::PlaceChosen(_) => {
+        ProjectEvent::PlaceChosen(_) => {
             studio.runtime.dialog = false;
             Vec::new()
         }
-        ProjectFact::CellsMade { .. }
-        | ProjectFact::FrameOpened(_)
-        | ProjectFact::PictureRestored(_)
-        | ProjectFact::TakeRestored { .. }
-        | ProjectFact::Saved
-        | ProjectFact::TakeKept { .. }
-        | ProjectFact::PictureKept { .. } => Vec::new(),
+        ProjectEvent::CellsMade { .. }
+        | ProjectEvent::FrameOpened(_)
+        | ProjectEvent::PictureRestored(_)
+        | ProjectEvent::TakeRestored { .. }
+        | ProjectEvent::Saved
+        | ProjectEvent::TakeKept { .. }
+        | ProjectEvent::PictureKept { .. } => Vec::new(),
     }
 }
 
@@ -322,11 +322,11 @@ pub(super) fn take_restored(
     let (take, cells) = match take {
         Ok(read) => read,
         Err(error) => {
-            let forget = Offer {
+            let forget = NoticeAction {
                 words: format!("Forget take {}", entry.number),
                 command: Command::Project(ProjectCommand::Forget(entry.id)),
             };
-            return notice::trouble_with(studio, "A take is missing", &error, vec![forget]);
+            return notice::error_with_actions(studio, "A take is missing", &error, vec![forget]);
         }
     };
     let project = &mut studio.project;
@@ -370,9 +370,9 @@ fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
     // Without a place so far, none of it is on the disk.
     let next = studio.project.home.as_ref().map_or(0, |_| file.next);
     let place = studio.project.home.clone().unwrap_or_default();
-    let keep = Keep::Copy { to, file, next };
+    let job = SaveJob::Copy { to, file, next };
     let epoch = studio.project.epoch;
-    effects.push(Effect::Keep { epoch, place, keep });
+    effects.push(Effect::Save { epoch, place, job });
     effects
 }
 
@@ -382,7 +382,7 @@ pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim, next: u64) 
     studio.project.home = Some(to);
     studio.project.claim = Some(claim);
     remember(studio);
-    notice::news(studio, "The project is saved", &words);
+    notice::info(studio, "The project is saved", &words);
     // What was decided and made while it was being copied.
     let mut effects = save(studio);
     effects.extend(save::later_than(studio, next));
@@ -407,16 +407,16 @@ mod tests {
             path: PathBuf::new(),
         });
         let picture = PictureId(17);
-        let kept = ProjectFact::PictureKept { picture, kept };
-        let saved = ProjectFact::NotSaved(ProjectError::Unwritable {
+        let kept = ProjectEvent::PictureKept { picture, kept };
+        let saved = ProjectEvent::NotSaved(ProjectError::Unwritable {
             reason: reason(),
             path: PathBuf::new(),
         });
-        let chosen = ProjectFact::PlaceChosen(Some("elsewhere".into()));
-        for fact in [kept, saved] {
-            update::fact(&mut studio, fact.of(epoch));
+        let chosen = ProjectEvent::PlaceChosen(Some("elsewhere".into()));
+        for event in [kept, saved] {
+            update::event(&mut studio, event.of(epoch));
         }
-        let asked = update::fact(&mut studio, chosen.of(epoch));
+        let asked = update::event(&mut studio, chosen.of(epoch));
         assert_eq!(asked.is_empty(), epoch != studio.project.epoch);
         assert!(!studio.runtime.dialog, "it is closed either way");
         assert_eq!(

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::{history, notice, save};
 use crate::app::Command;
 use crate::app::command::camera::CameraCommand;
-use crate::app::command::queue::{QueueCommand, QueueId, Remedy};
+use crate::app::command::queue::{QueueCommand, QueueId, RetryOption};
 use crate::app::protocol::effect::Effect;
 use crate::app::query::camera_stack::{self, StackRow};
-use crate::app::query::retry::{Tried, remedies};
+use crate::app::query::retry::{Tried, retry_options};
 use crate::app::state::Studio;
-use crate::app::state::job::{Hold, Job};
-use crate::app::state::notice::Offer;
+use crate::app::state::job::{Job, PauseState};
+use crate::app::state::notice::NoticeAction;
 use crate::app::state::queue::{Editing, MOST_WAITING};
 use crate::app::state::shelf::ShelfPicture;
 use crate::engine::protocol::{JobId, Named, NamedPicture, Order};
@@ -19,7 +19,7 @@ use crate::error::{CameraError, GenerateError, ProjectError, excerpt};
 use crate::media::fit::Fit;
 use crate::project::direction::ModelCard;
 use crate::project::ids::PictureId;
-use crate::project::take_request::Wanted;
+use crate::project::take_request::TakeRequest;
 use crate::request::GenerateRequest;
 
 pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect> {
@@ -43,9 +43,9 @@ pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect>
         QueueCommand::Edit(id) => effects.extend(edit(studio, id)),
         QueueCommand::FinishEdit => effects.extend(finish_edit(studio)),
         QueueCommand::CancelEdit => effects.extend(restore(studio)),
-        QueueCommand::Pause => return hold(studio, true),
-        QueueCommand::Resume => return hold(studio, false),
-        QueueCommand::Retry(job, remedy) => return retry(studio, job, &remedy),
+        QueueCommand::Pause => return set_paused(studio, true),
+        QueueCommand::Resume => return set_paused(studio, false),
+        QueueCommand::Retry(job, option) => return retry(studio, job, &option),
     }
     effects.extend(start_next(studio));
     effects
@@ -64,7 +64,7 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     let direction = studio.direction();
     // The engine checks again, with the seed it draws; here a refusal comes at once.
     if let Err(error) = GenerateRequest::complete(&direction.draft, &card.defaults, 0) {
-        return notice::trouble(studio, "The take was not begun", &error);
+        return notice::error(studio, "The take was not begun", &error);
     }
     let unfit = studio.unfit_moves();
     if !unfit.is_empty() {
@@ -76,13 +76,13 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
         let unfit: Vec<&str> = unfit.iter().map(|row| row.name).collect();
         let rest = direction.moves.iter();
         let rest = rest.filter(|one| !unfit.contains(&one.name.as_str()));
-        let offer = Offer {
+        let offer = NoticeAction {
             words: "Take them off".to_owned(),
             command: Command::Camera(CameraCommand::Stack(rest.cloned().collect())),
         };
-        return notice::trouble_with(studio, "The take was not begun", &error, vec![offer]);
+        return notice::error_with_actions(studio, "The take was not begun", &error, vec![offer]);
     }
-    let wanted = Wanted {
+    let wanted = TakeRequest {
         picture: picture.id,
         direction: direction.clone(),
         device: None,
@@ -91,7 +91,7 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
 }
 
 /// Queues a take.
-pub(super) fn add(studio: &mut Studio, wanted: Wanted) -> Vec<Effect> {
+pub(super) fn add(studio: &mut Studio, wanted: TakeRequest) -> Vec<Effect> {
     if studio.runtime.queue.waiting.len() >= MOST_WAITING {
         return full(studio);
     }
@@ -121,21 +121,21 @@ pub(super) fn picture_needed(studio: &mut Studio, wanted: Option<&NamedPicture>)
 fn needed(studio: &mut Studio, name: Option<String>) -> Vec<Effect> {
     let title = "The take cannot be made again";
     let Some(name) = name else {
-        return notice::trouble(studio, title, &ProjectError::PictureUnknown);
+        return notice::error(studio, title, &ProjectError::PictureUnknown);
     };
-    let open = Offer {
+    let open = NoticeAction {
         words: "Open pictures…".to_owned(),
         command: Command::ChoosePictures,
     };
     let error = ProjectError::PictureNeeded { name };
-    notice::trouble_with(studio, title, &error, vec![open])
+    notice::error_with_actions(studio, title, &error, vec![open])
 }
 
 fn full(studio: &mut Studio) -> Vec<Effect> {
     let error = GenerateError::QueueFull {
         limit: MOST_WAITING,
     };
-    notice::trouble(studio, "The take was not queued", &error)
+    notice::error(studio, "The take was not queued", &error)
 }
 
 /// Hands the first waiting take to the engine, once it has nothing else to do.
@@ -162,7 +162,7 @@ pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
     effects
 }
 
-fn order(studio: &Studio, wanted: &Wanted) -> Option<Order> {
+fn order(studio: &Studio, wanted: &TakeRequest) -> Option<Order> {
     let picture = studio.picture_named(wanted.picture)?;
     let (direction, preferences) = (&wanted.direction, &studio.preferences);
     Some(Order {
@@ -196,7 +196,7 @@ fn name_for_recipes(studio: &Studio, picture: &ShelfPicture) -> String {
     let takes = studio.project.takes.iter();
     let named = takes.filter_map(|take| Some(&take.take.recipe.picture.as_ref()?.named));
     let mut names = named
-        .filter(|named| named.fingerprint.as_ref() == Some(&picture.print))
+        .filter(|named| named.fingerprint.as_ref() == Some(&picture.fingerprint))
         // Older recipes have the name of a file that Kinora keeps.
         .filter(|named| Named::of(&named.name).fingerprint.is_none());
     let name = names.next().map(|named| &named.name);
@@ -204,9 +204,13 @@ fn name_for_recipes(studio: &Studio, picture: &ShelfPicture) -> String {
 }
 
 /// The engine did not take an order.
-pub(super) fn refused(studio: &mut Studio, wanted: Wanted, error: &GenerateError) -> Vec<Effect> {
+pub(super) fn refused(
+    studio: &mut Studio,
+    wanted: TakeRequest,
+    error: &GenerateError,
+) -> Vec<Effect> {
     studio.runtime.queue.put_back(wanted);
-    notice::trouble(studio, "The take was not begun", error)
+    notice::error(studio, "The take was not begun", error)
 }
 
 /// Shows a waiting take's settings in the direction, to be changed there.
@@ -256,31 +260,31 @@ fn put_back(studio: &mut Studio) {
     }
 }
 
-fn hold(studio: &mut Studio, hold: bool) -> Vec<Effect> {
+fn set_paused(studio: &mut Studio, paused: bool) -> Vec<Effect> {
     let Some(job) = studio.runtime.jobs.first_mut() else {
         return Vec::new();
     };
-    let changes = match (hold, job.hold) {
-        (true, Hold::None) => job.stopping.is_none(),
-        (false, Hold::Asked | Hold::Held) => true,
+    let changes = match (paused, job.pause) {
+        (true, PauseState::Running) => job.stopping.is_none(),
+        (false, PauseState::Requested | PauseState::Paused) => true,
         _ => false,
     };
     if !changes {
         return Vec::new();
     }
-    if hold {
-        job.hold = Hold::Asked;
-    } else if job.hold == Hold::Asked {
-        job.hold = Hold::None;
+    if paused {
+        job.pause = PauseState::Requested;
+    } else if job.pause == PauseState::Requested {
+        job.pause = PauseState::Running;
     }
-    vec![Effect::Hold(job.id, hold)]
+    vec![Effect::SetPaused(job.id, paused)]
 }
 
-fn retry(studio: &mut Studio, job: JobId, remedy: &Remedy) -> Vec<Effect> {
+fn retry(studio: &mut Studio, job: JobId, option: &RetryOption) -> Vec<Effect> {
     let Some(wanted) = studio.runtime.queue.failed(job).cloned() else {
         return Vec::new();
     };
-    add(studio, remedy.applied(&wanted))
+    add(studio, option.applied(&wanted))
 }
 
 /// Says why a job failed, and offers what may help.
@@ -306,13 +310,13 @@ pub(super) fn failed(studio: &mut Studio, job: Job, error: &GenerateError) -> Ve
             .as_ref()
             .is_some_and(|plan| plan.device.starts_with("CPU")),
     };
-    let offers = remedies(error, tried)
+    let offers = retry_options(error, tried)
         .into_iter()
-        .map(|remedy| Offer {
-            words: remedy.words(),
-            command: Command::Queue(QueueCommand::Retry(job.id, remedy)),
+        .map(|option| NoticeAction {
+            words: option.words(),
+            command: Command::Queue(QueueCommand::Retry(job.id, option)),
         })
         .collect();
     studio.runtime.queue.keep_failed(job.id, wanted);
-    notice::trouble_with(studio, "The take could not be made", error, offers)
+    notice::error_with_actions(studio, "The take could not be made", error, offers)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::notice;
 use crate::app::protocol::effect::Effect;
-use crate::app::protocol::save::Keep;
+use crate::app::protocol::save::SaveJob;
 use crate::app::query::{self, AUTOSAVE, SAVE_PREFERENCES};
 use crate::app::state::Studio;
 use crate::app::state::preferences::PreferencesFile;
@@ -25,9 +25,9 @@ pub(super) fn keep_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
 fn take(studio: &Studio, id: TakeId) -> Option<Effect> {
     let place = studio.project.home.clone()?;
     let shelf = studio.take_named(id)?;
-    let keep = Keep::Take(query::take_entry(shelf), Arc::clone(&shelf.take));
+    let job = SaveJob::Take(query::take_entry(shelf), Arc::clone(&shelf.take));
     let epoch = studio.project.epoch;
-    Some(Effect::Keep { epoch, place, keep })
+    Some(Effect::Save { epoch, place, job })
 }
 
 /// What keeps a picture that has no file of its own; nothing where it has one.
@@ -37,16 +37,16 @@ pub(super) fn keep_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
     if shelf.path.is_some() {
         return None;
     }
-    let path = kept_picture(&place, &shelf.print, shelf.sample);
-    let keep = Keep::Picture(id, path, Arc::clone(&shelf.picture));
+    let path = kept_picture(&place, &shelf.fingerprint, shelf.sample);
+    let job = SaveJob::Picture(id, path, Arc::clone(&shelf.picture));
     let epoch = studio.project.epoch;
-    Some(Effect::Keep { epoch, place, keep })
+    Some(Effect::Save { epoch, place, job })
 }
 
 /// The file that this machine remembers for a recipe: the picture's own, or the one in the project's folder.
 pub(super) fn file_of(studio: &Studio, picture: &ShelfPicture) -> Option<std::path::PathBuf> {
     let home = studio.project.home.as_deref();
-    let kept = home.map(|home| kept_picture(home, &picture.print, picture.sample));
+    let kept = home.map(|home| kept_picture(home, &picture.fingerprint, picture.sample));
     picture.path.clone().or(kept)
 }
 
@@ -77,7 +77,7 @@ fn kept_or_not(studio: &mut Studio, kept: Result<(), ProjectError>) -> Vec<Effec
         Ok(()) => Vec::new(),
         Err(error) => {
             try_again_later(studio);
-            notice::trouble(studio, "Not everything is saved", &error)
+            notice::error(studio, "Not everything is saved", &error)
         }
     }
 }
@@ -138,9 +138,9 @@ pub(super) fn save(studio: &mut Studio) -> Vec<Effect> {
         return Vec::new();
     };
     studio.runtime.edited_at = None;
-    let keep = Keep::Project(Box::new(query::project_file(studio)));
+    let job = SaveJob::Project(Box::new(query::project_file(studio)));
     let epoch = studio.project.epoch;
-    let mut effects = vec![Effect::Keep { epoch, place, keep }];
+    let mut effects = vec![Effect::Save { epoch, place, job }];
     effects.extend(again(studio));
     effects
 }
@@ -148,10 +148,10 @@ pub(super) fn save(studio: &mut Studio) -> Vec<Effect> {
 pub(super) fn save_preferences(studio: &mut Studio, file: PreferencesFile) -> Vec<Effect> {
     studio.runtime.preferred_at = None;
     studio.runtime.kept_preferences = file.clone();
-    let place = studio.runtime.places.preferences.clone();
-    let keep = Keep::Preferences(Box::new(file));
+    let place = studio.runtime.folders.preferences.clone();
+    let job = SaveJob::Preferences(Box::new(file));
     let epoch = studio.project.epoch;
-    place.map_or_else(Vec::new, |place| vec![Effect::Keep { epoch, place, keep }])
+    place.map_or_else(Vec::new, |place| vec![Effect::Save { epoch, place, job }])
 }
 
 pub(super) fn saved(studio: &mut Studio) -> Vec<Effect> {
@@ -161,7 +161,7 @@ pub(super) fn saved(studio: &mut Studio) -> Vec<Effect> {
 
 pub(super) fn not_saved(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
     try_again_later(studio);
-    notice::trouble(studio, "The project is not saved", error)
+    notice::error(studio, "The project is not saved", error)
 }
 
 /// Not everything is on the disk: it is written again in a while.

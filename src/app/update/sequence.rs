@@ -77,7 +77,7 @@ pub(super) fn continues(studio: &mut Studio, take: TakeId) -> Option<ClipId> {
         "Take {number} continues take {before} from frame {}.",
         frame + 1
     );
-    notice::news(studio, "Joined in the sequence", &words);
+    notice::info(studio, "Joined in the sequence", &words);
     Some(clip)
 }
 

@@ -4,7 +4,7 @@ use super::{camera, notice};
 use crate::app::command::window::{Overlay, WindowCommand};
 use crate::app::command::{Choice, Command};
 use crate::app::protocol::effect::Effect;
-use crate::app::state::notice::Offer;
+use crate::app::state::notice::NoticeAction;
 use crate::app::state::{ModelState, Studio};
 use crate::error::CheckpointError;
 use crate::library::POCKET;
@@ -80,16 +80,16 @@ pub(super) fn inspected(
         }
         Err(error) => {
             studio.runtime.model = ModelState::Refused;
-            let mut offers = vec![Offer {
+            let mut offers = vec![NoticeAction {
                 words: "Models…".to_owned(),
                 command: Command::Window(WindowCommand::Show(Overlay::Models)),
             }];
             if name != POCKET {
                 let command = Command::Direct(Choice::Model(POCKET.to_owned()));
                 let words = "Use Pocket".to_owned();
-                offers.insert(0, Offer { words, command });
+                offers.insert(0, NoticeAction { words, command });
             }
-            notice::trouble_with(studio, "That model cannot be used", &error, offers)
+            notice::error_with_actions(studio, "That model cannot be used", &error, offers)
         }
     }
 }

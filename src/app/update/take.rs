@@ -10,7 +10,7 @@ use crate::app::command::takes::{ShelfCommand, TakeCommand};
 use crate::app::command::window::{Overlay, WindowCommand};
 use crate::app::protocol::effect::{Effect, FrameEffect};
 use crate::app::protocol::sources::{Found, Search};
-use crate::app::state::notice::Offer;
+use crate::app::state::notice::NoticeAction;
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{Shown, Studio};
 use crate::engine::protocol::Take;
@@ -18,7 +18,7 @@ use crate::error::{ClipboardError, ProjectError, excerpt};
 use crate::media::frame::Frame;
 use crate::project::from_recipe::{Names, direction_of};
 use crate::project::ids::{PictureId, TakeId};
-use crate::project::take_request::Wanted;
+use crate::project::take_request::TakeRequest;
 
 /// What is said until what a take was made of is found.
 const LOOKING: &str = "Looking for what this take was made of";
@@ -78,7 +78,7 @@ fn remove(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
         let shown = next.map_or(Shown::Picture, |&next| Shown::Take(next));
         put_on_stage(studio, shown, next.is_some());
     }
-    notice::news(studio, REMOVED, "Undo brings it back; no file is deleted.");
+    notice::info(studio, REMOVED, "Undo brings it back; no file is deleted.");
     Vec::new()
 }
 
@@ -99,7 +99,7 @@ fn remake(studio: &mut Studio, wish: TakeCommand, take: TakeId) -> Vec<Effect> {
         brought_from: shelf.brought_from.clone(),
         picture: picture.is_none(),
     };
-    notice::news(
+    notice::info(
         studio,
         LOOKING,
         "A picture that was moved or renamed can take a moment.",
@@ -135,7 +135,7 @@ pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found
     let Some(model) = found.model else {
         let name = excerpt(recipe.model.name);
         let models = Command::Window(WindowCommand::Show(Overlay::Models));
-        let offer = Offer {
+        let offer = NoticeAction {
             words: "Models…".to_owned(),
             command: models,
         };
@@ -174,8 +174,8 @@ pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found
     effects
 }
 
-fn cannot(studio: &mut Studio, error: &ProjectError, offers: Vec<Offer>) -> Vec<Effect> {
-    notice::trouble_with(studio, "The take cannot be made again", error, offers)
+fn cannot(studio: &mut Studio, error: &ProjectError, offers: Vec<NoticeAction>) -> Vec<Effect> {
+    notice::error_with_actions(studio, "The take cannot be made again", error, offers)
 }
 
 /// Carries out the wish with everything that it needs.
@@ -207,7 +207,7 @@ fn remade(
         let before = studio.project.document.clone();
         let document = &mut studio.project.document;
         (document.direction, document.picture) = (direction, Some(picture));
-        notice::news(studio, "The recipe is back in Direction", &words);
+        notice::info(studio, "The recipe is back in Direction", &words);
         return history::follow(studio, &before);
     }
     let mut direction = direction_of(recipe, &shelf.prompt, names, None);
@@ -222,7 +222,7 @@ fn remade(
         }
         _ => draft.seed = None,
     }
-    let wanted = Wanted {
+    let wanted = TakeRequest {
         picture,
         direction,
         device: None,
@@ -332,9 +332,9 @@ pub(super) fn frame_placed(
 
 pub(super) fn frame_copied(studio: &mut Studio, copied: Result<(), ClipboardError>) -> Vec<Effect> {
     if let Err(error) = copied {
-        return notice::trouble(studio, "The frame was not copied", &error);
+        return notice::error(studio, "The frame was not copied", &error);
     }
-    notice::news(
+    notice::info(
         studio,
         "The frame is on the clipboard",
         "Paste it where you like.",
@@ -343,7 +343,7 @@ pub(super) fn frame_copied(studio: &mut Studio, copied: Result<(), ClipboardErro
 }
 
 pub(super) fn frame_written(studio: &mut Studio, path: &Path) -> Vec<Effect> {
-    notice::news(studio, "The frame is written", &path.display().to_string());
+    notice::info(studio, "The frame is written", &path.display().to_string());
     Vec::new()
 }
 

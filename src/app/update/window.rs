@@ -51,7 +51,7 @@ pub(super) fn prefer(studio: &mut Studio, preference: Preference) -> Vec<Effect>
         Preference::Theme(theme) => preferences.theme = theme,
         Preference::Scale(scale) => preferences.scale = scale,
         Preference::Device(device) => preferences.device = device,
-        Preference::Still(still) => preferences.still = still,
+        Preference::ReduceMotion(reduce_motion) => preferences.reduce_motion = reduce_motion,
         Preference::Precision(precision) => preferences.precision = precision,
         Preference::Matte(matte) => preferences.matte = matte,
         Preference::Model(model) => preferences.model = model,

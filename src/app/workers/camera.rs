@@ -1,46 +1,46 @@
 //! Camera moves: files inspected, copied and deleted in the background.
 
 use super::threads::Workers;
-use crate::app::protocol::camera::{CameraEffect, CameraFact};
-use crate::app::protocol::event::Fact;
-use crate::app::protocol::models::ModelsFact;
+use crate::app::protocol::camera::{CameraEffect, CameraEvent};
+use crate::app::protocol::event::Event;
+use crate::app::protocol::models::ModelsEvent;
 use crate::library::camera_moves::{inspect_move, moves_for};
 use crate::library::install_move::{install, uninstall};
 use crate::library::installed::is_model;
 
 impl Workers {
-    pub(in crate::app) fn camera(&self, effect: CameraEffect) -> Option<Fact> {
+    pub(in crate::app) fn camera(&self, effect: CameraEffect) -> Option<Event> {
         let library = self.library.clone();
         match effect {
             CameraEffect::Ask => {
                 let answer = self.dialogs.lora();
-                self.ask(answer, |path| Fact::Camera(CameraFact::Chosen(path)))
+                self.ask(answer, |path| Event::Camera(CameraEvent::Chosen(path)))
             }
-            CameraEffect::List { model } => self.errand(move |outbox, _| {
+            CameraEffect::List { model } => self.background(move |outbox, _| {
                 // A model that cannot be opened has been reported when it was inspected.
                 if let Ok(cards) = moves_for(&library, &model) {
-                    outbox.tell(Fact::Camera(CameraFact::Listed { model, cards }));
+                    outbox.tell(Event::Camera(CameraEvent::Listed { model, cards }));
                 }
             }),
-            CameraEffect::Inspect { path, model } => self.errand(move |outbox, _| {
+            CameraEffect::Inspect { path, model } => self.background(move |outbox, _| {
                 if is_model(&path) {
-                    let brought = ModelsFact::Brought {
+                    let brought = ModelsEvent::Brought {
                         path,
                         as_move: true,
                     };
-                    outbox.tell(Fact::Models(brought));
+                    outbox.tell(Event::Models(brought));
                     return;
                 }
                 let found = inspect_move(&library, &path, &model).map(Box::new);
-                outbox.tell(Fact::Camera(CameraFact::Inspected(found)));
+                outbox.tell(Event::Camera(CameraEvent::Inspected(found)));
             }),
-            CameraEffect::Install { path, name } => self.errand(move |outbox, _| {
+            CameraEffect::Install { path, name } => self.background(move |outbox, _| {
                 let done = install(&library, &path, &name).map(|_| name);
-                outbox.tell(Fact::Camera(CameraFact::Installed(done)));
+                outbox.tell(Event::Camera(CameraEvent::Installed(done)));
             }),
-            CameraEffect::Uninstall(name) => self.errand(move |outbox, _| {
+            CameraEffect::Uninstall(name) => self.background(move |outbox, _| {
                 let done = uninstall(&library, &name).map(|()| name);
-                outbox.tell(Fact::Camera(CameraFact::Uninstalled(done)));
+                outbox.tell(Event::Camera(CameraEvent::Uninstalled(done)));
             }),
         }
     }

@@ -11,10 +11,10 @@ use super::models::{self, found};
 use super::restore;
 use super::threads::{Workers, begun, busy};
 use crate::app::protocol::effect::{Effect, ProjectEffect};
-use crate::app::protocol::event::{Fact, ProjectFact};
-use crate::app::protocol::models::{ModelsEffect, ModelsFact};
+use crate::app::protocol::event::{Event, ProjectEvent};
+use crate::app::protocol::models::{ModelsEffect, ModelsEvent};
 use crate::app::protocol::opened_picture::cells;
-use crate::app::state::forecast::Question;
+use crate::app::state::forecast::ForecastQuery;
 use crate::engine::forecast::{Forecast, forecast};
 use crate::engine::protocol::JobId;
 use crate::engine::{defaults_of, fresh_seed};
@@ -27,7 +27,7 @@ use crate::system::memory::Residency;
 
 impl Workers {
     /// Does one thing, or has it done; what is known at once comes back.
-    pub(in crate::app) fn perform(&mut self, effect: Effect) -> Option<Fact> {
+    pub(in crate::app) fn perform(&mut self, effect: Effect) -> Option<Event> {
         match effect {
             Effect::OpenSamples => busy(self.pictures.send(open_samples)),
             Effect::OpenPictures { paths, matte } => self.open_pictures(paths, matte),
@@ -42,20 +42,20 @@ impl Workers {
             Effect::Forecast { question, job } => self.forecast(*question, job),
             Effect::WeighMemory => {
                 let taken = self.background.send(|outbox, _| {
-                    outbox.tell(Fact::MemoryWeighed(Some(Residency::now())));
+                    outbox.tell(Event::MemoryWeighed(Some(Residency::now())));
                 });
-                (!taken).then_some(Fact::MemoryWeighed(None))
+                (!taken).then_some(Event::MemoryWeighed(None))
             }
             Effect::AskForPictures => {
                 let answer = self.dialogs.pictures();
                 self.ask(answer, |paths| {
-                    Fact::PicturesChosen(paths.unwrap_or_default())
+                    Event::PicturesChosen(paths.unwrap_or_default())
                 })
             }
-            Effect::FindExportFolder => Some(Fact::ExportFolderKnown(self.dialogs.usual_folder())),
+            Effect::FindExportFolder => Some(Event::ExportFolderKnown(self.dialogs.usual_folder())),
             Effect::AskForFolder(what, present) => {
                 let answer = self.dialogs.folder(what.title(), present.as_deref());
-                self.ask(answer, move |folder| Fact::FolderChosen(what, folder))
+                self.ask(answer, move |folder| Event::FolderChosen(what, folder))
             }
             Effect::OpenFolder(folder) => open_folder(&folder),
             Effect::Models(effect) => self.models(effect),
@@ -63,19 +63,19 @@ impl Workers {
             Effect::ShowInFolder(path) => show_in_folder(&path),
             Effect::InspectModel(name) => {
                 let library = self.library.clone();
-                self.errand(move |outbox, _| {
+                self.background(move |outbox, _| {
                     let card = inspect(&library, &name);
-                    outbox.tell(Fact::ModelInspected { name, card });
+                    outbox.tell(Event::ModelInspected { name, card });
                 })
             }
             Effect::Camera(effect) => self.camera(effect),
-            Effect::DrawSeed => Some(Fact::SeedDrawn(fresh_seed())),
+            Effect::DrawSeed => Some(Event::SeedDrawn(fresh_seed())),
             Effect::Generate { order, wanted } => Some(match self.engine.generate(*order) {
-                Ok(job) => Fact::JobQueued { job, wanted },
-                Err(error) => Fact::JobRefused { error, wanted },
+                Ok(job) => Event::JobQueued { job, wanted },
+                Err(error) => Event::JobRefused { error, wanted },
             }),
-            Effect::Hold(job, hold) => {
-                if hold {
+            Effect::SetPaused(job, paused) => {
+                if paused {
                     self.engine.pause(job);
                 } else {
                     self.engine.resume(job);
@@ -86,16 +86,16 @@ impl Workers {
                 self.engine.stop(job, mode);
                 None
             }
-            Effect::MakeCells { epoch, id, take } => self.errand(move |outbox, _| {
+            Effect::MakeCells { epoch, id, take } => self.background(move |outbox, _| {
                 let cells = cells(&take.frames);
-                outbox.tell(ProjectFact::CellsMade { take: id, cells }.of(epoch));
+                outbox.tell(ProjectEvent::CellsMade { take: id, cells }.of(epoch));
             }),
             Effect::Project(effect) => self.project(effect),
-            Effect::Keep { epoch, place, keep } => self.saver.keep(epoch, place, keep),
-            Effect::Export(shipment) => self.export(*shipment),
-            Effect::FindFreePlace(wanted) => self.errand(move |outbox, _| {
+            Effect::Save { epoch, place, job } => self.saver.save(epoch, place, job),
+            Effect::Export(task) => self.export(*task),
+            Effect::FindFreePlace(wanted) => self.background(move |outbox, _| {
                 let free = render::free(&wanted);
-                outbox.tell(Fact::FreePlaceFound { wanted, free });
+                outbox.tell(Event::FreePlaceFound { wanted, free });
             }),
             Effect::CancelExport => {
                 if let Some(export) = &self.export {
@@ -106,7 +106,7 @@ impl Workers {
         }
     }
 
-    fn project(&mut self, effect: ProjectEffect) -> Option<Fact> {
+    fn project(&mut self, effect: ProjectEffect) -> Option<Event> {
         match effect {
             // In the lane of pictures: those that were asked for later come after the project.
             ProjectEffect::Open { folder, fresh } => {
@@ -127,12 +127,12 @@ impl Workers {
             }
             ProjectEffect::AskFor => {
                 let answer = self.dialogs.project();
-                self.ask(answer, Fact::ProjectChosen)
+                self.ask(answer, Event::ProjectChosen)
             }
             ProjectEffect::AskForPlace { epoch, name } => {
                 let answer = self.dialogs.project_place(&name);
                 self.ask(answer, move |place| {
-                    ProjectFact::PlaceChosen(place).of(epoch)
+                    ProjectEvent::PlaceChosen(place).of(epoch)
                 })
             }
             ProjectEffect::RestorePictures {
@@ -141,7 +141,7 @@ impl Workers {
                 entries,
                 matte,
             } => busy(self.pictures.send(move |outbox, closing| {
-                let tell = |fact: ProjectFact| outbox.tell(fact.of(epoch));
+                let tell = |event: ProjectEvent| outbox.tell(event.of(epoch));
                 restore::pictures(&folder, entries, matte, tell, closing);
             })),
             ProjectEffect::RestoreTakes {
@@ -149,36 +149,36 @@ impl Workers {
                 folder,
                 entries,
             } => busy(self.background.send(move |outbox, closing| {
-                let tell = |fact: ProjectFact| outbox.tell(fact.of(epoch));
+                let tell = |event: ProjectEvent| outbox.tell(event.of(epoch));
                 restore::takes(&folder, entries, tell, closing);
             })),
         }
     }
 
-    fn models(&mut self, effect: ModelsEffect) -> Option<Fact> {
+    fn models(&mut self, effect: ModelsEffect) -> Option<Event> {
         let library = self.library.clone();
-        let tell = |outbox: &Outbox, fact| outbox.tell(Fact::Models(fact));
+        let tell = |outbox: &Outbox, event| outbox.tell(Event::Models(event));
         match effect {
-            ModelsEffect::List(referenced) => self.errand(move |outbox, _| {
-                tell(outbox, ModelsFact::Found(found(&library, &referenced)));
+            ModelsEffect::List(referenced) => self.background(move |outbox, _| {
+                tell(outbox, ModelsEvent::Found(found(&library, &referenced)));
             }),
             ModelsEffect::Report {
                 name,
                 device,
                 precision,
-            } => self.errand(move |outbox, closing| {
+            } => self.background(move |outbox, closing| {
                 if !closing.load(Ordering::Relaxed) {
                     let state = models::state(&library, &name, device, precision);
-                    tell(outbox, ModelsFact::Reported { name, state });
+                    tell(outbox, ModelsEvent::Reported { name, state });
                 }
             }),
             ModelsEffect::Ask { folder } => {
                 let answer = self.dialogs.model(folder);
-                self.ask(answer, |path| Fact::Models(ModelsFact::Chosen(path)))
+                self.ask(answer, |path| Event::Models(ModelsEvent::Chosen(path)))
             }
-            ModelsEffect::Keep { name, kept } => self.errand(move |outbox, _| {
+            ModelsEffect::Keep { name, kept } => self.background(move |outbox, _| {
                 let ended = installed::keep(&library, &name, kept);
-                tell(outbox, ModelsFact::Kept { name, kept, ended });
+                tell(outbox, ModelsEvent::Kept { name, kept, ended });
             }),
             ModelsEffect::Copy(source) => {
                 self.copy_ended = Arc::default();
@@ -202,36 +202,36 @@ impl Workers {
             }
             ModelsEffect::Token(token) => {
                 let kept = models::keep_token(&self.hub, token.as_ref());
-                Some(Fact::Models(ModelsFact::TokenKept(kept)))
+                Some(Event::Models(ModelsEvent::TokenKept(kept)))
             }
         }
     }
 
-    fn list_presets(&self) -> Option<Fact> {
+    fn list_presets(&self) -> Option<Event> {
         let folder = self.presets_folder();
-        self.errand(move |outbox, _| {
+        self.background(move |outbox, _| {
             let (presets, refused) = presets(folder.as_deref());
-            outbox.tell(Fact::PresetsListed { presets, refused });
+            outbox.tell(Event::PresetsListed { presets, refused });
         })
     }
 
-    fn keep_preset(&self, preset: Preset) -> Option<Fact> {
+    fn keep_preset(&self, preset: Preset) -> Option<Event> {
         let folder = self.presets_folder();
-        self.errand(move |outbox, _| {
+        self.background(move |outbox, _| {
             let kept = folder.ok_or(PresetError::NoFolder);
             let kept = kept.and_then(|folder| preset.keep(&folder));
-            outbox.tell(Fact::PresetKept(kept.map(|_| preset.name)));
+            outbox.tell(Event::PresetKept(kept.map(|_| preset.name)));
         })
     }
 
-    fn forecast(&self, question: Question, job: Option<JobId>) -> Option<Fact> {
+    fn forecast(&self, question: ForecastQuery, job: Option<JobId>) -> Option<Event> {
         let library = self.library.clone();
         let taken = self.background.send(move |outbox, _| {
             let forecast = answer(&library, &question).map(Box::new);
-            outbox.tell(Fact::Forecast { job, forecast });
+            outbox.tell(Event::Forecast { job, forecast });
         });
         // Whoever asked waits for an answer; nobody needs to hear that there was no time for one.
-        (!taken).then_some(Fact::Forecast {
+        (!taken).then_some(Event::Forecast {
             job,
             forecast: None,
         })
@@ -244,7 +244,7 @@ impl Workers {
     }
 }
 
-fn answer(library: &Library, question: &Question) -> Option<Forecast> {
+fn answer(library: &Library, question: &ForecastQuery) -> Option<Forecast> {
     // A model that cannot be used has been refused with its reasons already.
     forecast(
         library,

@@ -9,46 +9,46 @@ use std::thread::Builder;
 use super::inbox::Outbox;
 use super::threads::{Exporting, Workers, no_thread};
 use crate::app::protocol::effect::FrameEffect;
-use crate::app::protocol::event::{Fact, ProjectFact};
+use crate::app::protocol::event::{Event, ProjectEvent};
 use crate::app::protocol::opened_picture::OpenedPicture;
 use crate::error::StudioError;
 use crate::export::{Metadata, Outcome, Watch, write_still};
 use crate::media::frame::Frame;
-use crate::project::render::Shipment;
+use crate::project::render::ExportTask;
 use crate::system::priority::lower_priority;
 
 impl Workers {
     /// Does one thing with a frame, or has it done.
-    pub(in crate::app) fn frame(&self, effect: FrameEffect) -> Option<Fact> {
+    pub(in crate::app) fn frame(&self, effect: FrameEffect) -> Option<Event> {
         match effect {
             FrameEffect::Copy(frame) => {
                 let clipboard = Arc::clone(&self.clipboard);
-                self.errand(move |outbox, _| {
+                self.background(move |outbox, _| {
                     let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
-                    outbox.tell(Fact::FrameCopied(clipboard.copy(&frame)));
+                    outbox.tell(Event::FrameCopied(clipboard.copy(&frame)));
                 })
             }
             FrameEffect::AskForPlace { frame, name } => {
                 let answer = self.dialogs.frame_place(&name);
-                self.ask(answer, move |path| Fact::FramePlaceChosen { frame, path })
+                self.ask(answer, move |path| Event::FramePlaceChosen { frame, path })
             }
             FrameEffect::Write { frame, path } => {
-                self.errand(move |outbox, _| outbox.tell(write_frame(&frame, path)))
+                self.background(move |outbox, _| outbox.tell(write_frame(&frame, path)))
             }
             FrameEffect::Open {
                 name,
                 frame,
                 origin,
                 epoch,
-            } => self.errand(move |outbox, _| {
+            } => self.background(move |outbox, _| {
                 let opened = OpenedPicture::from_frame(name, &frame, origin);
-                outbox.tell(ProjectFact::FrameOpened(Box::new(opened)).of(epoch));
+                outbox.tell(ProjectEvent::FrameOpened(Box::new(opened)).of(epoch));
             }),
         }
     }
 
     /// Writes a clip on a thread of its own.
-    pub(in crate::app) fn export(&mut self, shipment: Shipment) -> Option<Fact> {
+    pub(in crate::app) fn export(&mut self, task: ExportTask) -> Option<Event> {
         // One clip at a time: the update has seen the end of the one before.
         if let Some(before) = self.export.take() {
             before.join();
@@ -58,45 +58,45 @@ impl Workers {
         let thread = Builder::new().name("export".to_owned()).spawn(move || {
             // Encoding takes what it can get, and the encoder's own threads do as this one does.
             lower_priority();
-            outbox.tell(write(&shipment, &flag, &outbox));
+            outbox.tell(write(&task, &flag, &outbox));
         });
         match thread {
             Ok(thread) => {
                 self.export = Some(Exporting { cancelled, thread });
                 None
             }
-            Err(error) => Some(Fact::Troubled(no_thread(error))),
+            Err(error) => Some(Event::Troubled(no_thread(error))),
         }
     }
 }
 
-fn write(shipment: &Shipment, cancelled: &AtomicBool, outbox: &Outbox) -> Fact {
-    let written = shipment.write(Watch {
+fn write(task: &ExportTask, cancelled: &AtomicBool, outbox: &Outbox) -> Event {
+    let written = task.write(Watch {
         cancelled: &|| cancelled.load(Ordering::Relaxed),
-        progress: &mut |done| outbox.tell(Fact::ExportAdvanced { done }),
+        progress: &mut |done| outbox.tell(Event::ExportAdvanced { done }),
     });
     match written {
-        Ok((path, Outcome::Finished(written))) => Fact::ExportFinished { path, written },
-        Ok((_, Outcome::Stopped)) => Fact::ExportStopped,
-        Err(error) => Fact::ExportFailed(error),
+        Ok((path, Outcome::Finished(written))) => Event::ExportFinished { path, written },
+        Ok((_, Outcome::Stopped)) => Event::ExportStopped,
+        Err(error) => Event::ExportFailed(error),
     }
 }
 
 /// Writes a picture.
-fn write_frame(frame: &Frame, path: PathBuf) -> Fact {
+fn write_frame(frame: &Frame, path: PathBuf) -> Event {
     match write_still(frame, &path, &Metadata::default()) {
-        Ok(()) => Fact::FrameWritten(path),
-        Err(error) => Fact::FrameNotWritten(error),
+        Ok(()) => Event::FrameWritten(path),
+        Err(error) => Event::FrameNotWritten(error),
     }
 }
 
 /// Opens the system's file manager at a file.
-pub(in crate::app) fn show_in_folder(path: &Path) -> Option<Fact> {
+pub(in crate::app) fn show_in_folder(path: &Path) -> Option<Event> {
     manage(path, file_manager(path))
 }
 
 /// Opens the system's file manager in a folder, which is made where it is missing.
-pub(in crate::app) fn open_folder(folder: &Path) -> Option<Fact> {
+pub(in crate::app) fn open_folder(folder: &Path) -> Option<Event> {
     if let Err(error) = std::fs::create_dir_all(folder) {
         return Some(no_manager(folder, &error));
     }
@@ -114,15 +114,15 @@ const OPENER: &str = if cfg!(target_os = "macos") {
     "xdg-open"
 };
 
-fn no_manager(path: &Path, error: &std::io::Error) -> Fact {
-    Fact::Troubled(StudioError::NoFileManager {
+fn no_manager(path: &Path, error: &std::io::Error) -> Event {
+    Event::Troubled(StudioError::NoFileManager {
         reason: error.to_string(),
         path: path.to_owned(),
     })
 }
 
 /// Starts a file manager at `path`.
-fn manage(path: &Path, mut manager: Command) -> Option<Fact> {
+fn manage(path: &Path, mut manager: Command) -> Option<Event> {
     let started = manager
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -136,7 +136,7 @@ fn manage(path: &Path, mut manager: Command) -> Option<Fact> {
                 .spawn(move || {
                     let _ = manager.wait();
                 });
-            reaper.err().map(|error| Fact::Troubled(no_thread(error)))
+            reaper.err().map(|error| Event::Troubled(no_thread(error)))
         }
         Err(error) => Some(no_manager(path, &error)),
     }

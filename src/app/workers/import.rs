@@ -11,8 +11,8 @@ use super::clipboard::{Clipboard, Pasted};
 use super::folder_scan::pictures_in;
 use super::inbox::Outbox;
 use super::threads::{Workers, busy};
-use crate::app::protocol::event::Fact;
-use crate::app::protocol::models::ModelsFact;
+use crate::app::protocol::event::Event;
+use crate::app::protocol::models::ModelsEvent;
 use crate::app::protocol::opened_picture::{OpenedPicture, cells};
 use crate::app::protocol::sources::{Found, Search};
 use crate::engine::free_memory;
@@ -38,11 +38,11 @@ impl Workers {
         &self,
         paths: Vec<PathBuf>,
         matte: [u8; 3],
-    ) -> Option<Fact> {
+    ) -> Option<Event> {
         let ended = Arc::clone(&self.opening_ended);
         let library = self.library.clone();
         busy(self.pictures.send(move |outbox, closing| {
-            let way = WayIn {
+            let way = Importer {
                 library: &library,
                 matte,
                 outbox,
@@ -59,16 +59,16 @@ impl Workers {
     }
 
     /// Looks for what a take was made of.
-    pub(in crate::app) fn look_for(&self, search: Search) -> Option<Fact> {
+    pub(in crate::app) fn look_for(&self, search: Search) -> Option<Event> {
         let library = self.library.clone();
         busy(self.pictures.send(move |outbox, _| {
             let found = looked_for(&library, &search);
             let then = search.then;
-            outbox.tell(Fact::SourcesFound { then, found });
+            outbox.tell(Event::SourcesFound { then, found });
         }))
     }
 
-    pub(in crate::app) fn paste(&self, name: String, matte: [u8; 3]) -> Option<Fact> {
+    pub(in crate::app) fn paste(&self, name: String, matte: [u8; 3]) -> Option<Event> {
         let clipboard = Arc::clone(&self.clipboard);
         busy(self.pictures.send(move |outbox, _| {
             outbox.tell(pasted(&clipboard, name, matte));
@@ -77,19 +77,19 @@ impl Workers {
 }
 
 /// Files being opened.
-struct WayIn<'a> {
+struct Importer<'a> {
     library: &'a Library,
     matte: [u8; 3],
     outbox: &'a Outbox,
     ended: &'a dyn Fn() -> bool,
 }
 
-impl WayIn<'_> {
+impl Importer<'_> {
     /// Tells one fact about each, and about what is in a folder.
     fn open(&self, paths: Vec<PathBuf>) {
         for path in paths {
             if (self.ended)() {
-                self.outbox.tell(Fact::PictureLeft);
+                self.outbox.tell(Event::PictureLeft);
             } else {
                 self.open_one(path);
             }
@@ -100,43 +100,43 @@ impl WayIn<'_> {
         if is_model(&path) {
             let as_move = false;
             self.outbox
-                .tell(Fact::Models(ModelsFact::Brought { path, as_move }));
+                .tell(Event::Models(ModelsEvent::Brought { path, as_move }));
             return;
         }
         if is_project(&path) {
-            self.outbox.tell(Fact::ProjectBrought(path));
+            self.outbox.tell(Event::ProjectBrought(path));
             return;
         }
         if !path.is_dir() {
-            let fact = take(&path).unwrap_or_else(|| self.picture(path));
-            self.outbox.tell(fact);
+            let event = take(&path).unwrap_or_else(|| self.picture(path));
+            self.outbox.tell(event);
             return;
         }
         match pictures_in(&path) {
             Ok((found, all)) => {
                 let pictures = found.len();
-                self.outbox.tell(Fact::FolderOpened {
+                self.outbox.tell(Event::FolderOpened {
                     path,
                     pictures,
                     all,
                 });
                 self.open(found);
             }
-            Err(error) => self.outbox.tell(Fact::PictureRefused(error)),
+            Err(error) => self.outbox.tell(Event::PictureRefused(error)),
         }
     }
 
-    fn picture(&self, path: PathBuf) -> Fact {
+    fn picture(&self, path: PathBuf) -> Event {
         let name = path.file_name().unwrap_or(path.as_os_str());
         self.outbox
-            .tell(Fact::OpeningBegan(name.to_string_lossy().into_owned()));
+            .tell(Event::OpeningBegan(name.to_string_lossy().into_owned()));
         let told: Cell<Option<Instant>> = Cell::new(None);
         let progress = |part| {
             let now = now();
             let soon = |told: Instant| now.duration_since(told) < TELL_EVERY;
             if told.get().is_none_or(|told| !soon(told)) {
                 told.set(Some(now));
-                self.outbox.tell(Fact::OpeningAdvanced(part));
+                self.outbox.tell(Event::OpeningAdvanced(part));
             }
         };
         let watch = PictureWatch {
@@ -147,18 +147,21 @@ impl WayIn<'_> {
             room_for(&path).and_then(|()| OpenedPicture::from_file(path, self.matte, watch));
         match opened {
             Ok(opened) => {
-                let seen = opened.path.clone().map(|path| (opened.print.clone(), path));
+                let seen = opened
+                    .path
+                    .clone()
+                    .map(|path| (opened.fingerprint.clone(), path));
                 seen::note(self.library.data_folder(), seen);
-                Fact::PictureOpened(Box::new(opened))
+                Event::PictureOpened(Box::new(opened))
             }
-            Err(PictureError::Ended { .. }) => Fact::PictureLeft,
-            Err(error) => Fact::PictureRefused(error),
+            Err(PictureError::Ended { .. }) => Event::PictureLeft,
+            Err(error) => Event::PictureRefused(error),
         }
     }
 }
 
 /// A clip that Kinora made, with its recipe inside; `None` leaves the file to whoever opens pictures.
-fn take(path: &Path) -> Option<Fact> {
+fn take(path: &Path) -> Option<Event> {
     if !path.is_file() {
         return None;
     }
@@ -170,9 +173,9 @@ fn take(path: &Path) -> Option<Fact> {
     match export::read_take(path) {
         // A frame that was written as a picture has a recipe too.
         Err(TakeError::SinglePicture { .. }) => None,
-        Err(error) => Some(Fact::TakeRefused(error)),
+        Err(error) => Some(Event::TakeRefused(error)),
         Ok(read) => Some(match recipe {
-            Ok(recipe) => Fact::TakeBrought {
+            Ok(recipe) => Event::TakeBrought {
                 cells: cells(&read.frames),
                 take: Arc::new(Take {
                     frames: read.frames,
@@ -181,7 +184,7 @@ fn take(path: &Path) -> Option<Fact> {
                 }),
                 from: path.to_owned(),
             },
-            Err(error) => Fact::TakeRefused(error),
+            Err(error) => Event::TakeRefused(error),
         }),
     }
 }
@@ -222,21 +225,21 @@ pub(in crate::app) fn open_samples(outbox: &Outbox, closing: &AtomicBool) {
             return;
         }
         outbox.tell(match OpenedPicture::from_sample(index, name, bytes) {
-            Ok(opened) => Fact::PictureOpened(Box::new(opened)),
-            Err(error) => Fact::PictureRefused(error),
+            Ok(opened) => Event::PictureOpened(Box::new(opened)),
+            Err(error) => Event::PictureRefused(error),
         });
     }
 }
 
-fn pasted(clipboard: &Mutex<Box<dyn Clipboard>>, name: String, matte: [u8; 3]) -> Fact {
+fn pasted(clipboard: &Mutex<Box<dyn Clipboard>>, name: String, matte: [u8; 3]) -> Event {
     // Whoever panicked while holding it left nothing half done: it only hands over values.
     let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
     match clipboard.paste(matte) {
         Ok(Pasted::Picture(picture)) => {
             let opened = OpenedPicture::from_clipboard(name, picture, matte);
-            Fact::PictureOpened(Box::new(opened))
+            Event::PictureOpened(Box::new(opened))
         }
-        Ok(Pasted::Files(paths)) => Fact::PastedFiles(paths),
-        Err(error) => Fact::PasteRefused(error),
+        Ok(Pasted::Files(paths)) => Event::PastedFiles(paths),
+        Err(error) => Event::PasteRefused(error),
     }
 }

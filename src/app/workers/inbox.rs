@@ -2,7 +2,7 @@
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 
-use crate::app::protocol::event::Fact;
+use crate::app::protocol::event::Event;
 use crate::engine::Engine;
 use crate::engine::protocol::Wake;
 
@@ -11,22 +11,22 @@ const WAITING_FACTS: usize = 64;
 
 /// The window's end.
 pub(in crate::app) struct Inbox {
-    facts: Receiver<Fact>,
+    events: Receiver<Event>,
 }
 
 /// A worker's end; reporting wakes the window.
 #[derive(Clone)]
 pub(in crate::app) struct Outbox {
-    facts: Sender<Fact>,
+    events: Sender<Event>,
     wake: Wake,
 }
 
 pub(in crate::app) fn pair(wake: Wake) -> (Inbox, Outbox) {
     let (sender, receiver) = bounded(WAITING_FACTS);
     (
-        Inbox { facts: receiver },
+        Inbox { events: receiver },
         Outbox {
-            facts: sender,
+            events: sender,
             wake,
         },
     )
@@ -34,22 +34,22 @@ pub(in crate::app) fn pair(wake: Wake) -> (Inbox, Outbox) {
 
 impl Outbox {
     /// Reports a fact; nobody listens any more while the studio closes.
-    pub(in crate::app) fn tell(&self, fact: Fact) {
-        let _ = self.facts.send(fact);
+    pub(in crate::app) fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
         (self.wake)();
     }
 }
 
 impl Inbox {
     /// Everything that arrived since the last turn.
-    pub(in crate::app) fn drain(&self, engine: &Engine) -> Vec<Fact> {
+    pub(in crate::app) fn drain(&self, engine: &Engine) -> Vec<Event> {
         // The preview first: the event that ends its job must not come before it.
-        let preview = engine.previews().take().map(Fact::PreviewLeft);
+        let preview = engine.previews().take().map(Event::PreviewLeft);
         let events = engine.events().into_iter().flat_map(Receiver::try_iter);
         preview
             .into_iter()
-            .chain(events.map(Fact::Engine))
-            .chain(self.facts.try_iter())
+            .chain(events.map(Event::Engine))
+            .chain(self.events.try_iter())
             .collect()
     }
 }

@@ -9,8 +9,8 @@ use std::thread::Builder;
 use std::time::Duration;
 
 use super::inbox::Outbox;
-use crate::app::protocol::event::Fact;
-use crate::app::protocol::models::ModelsFact;
+use crate::app::protocol::event::Event;
+use crate::app::protocol::models::ModelsEvent;
 use crate::app::state::models::{EntryState, ModelEntry, ModelReport, Origin};
 use crate::app::state::notice::sentence;
 use crate::engine::defaults_of;
@@ -141,13 +141,13 @@ pub(in crate::app) fn copy(
                     }
                     told = Some(now);
                     let words = words.to_owned();
-                    let advanced = ModelsFact::CopyAdvanced { done, total, words };
-                    outbox.tell(Fact::Models(advanced));
+                    let advanced = ModelsEvent::CopyAdvanced { done, total, words };
+                    outbox.tell(Event::Models(advanced));
                 },
             };
             install(&data.join("models"), &source, watch)
         });
-        outbox.tell(Fact::Models(ModelsFact::CopyEnded(copied)));
+        outbox.tell(Event::Models(ModelsEvent::CopyEnded(copied)));
     });
     thread.map(drop)
 }
@@ -171,7 +171,7 @@ pub(in crate::app) fn look(
     let thread = Builder::new().name("hub".to_owned()).spawn(move || {
         let repo = name.parse::<Repo>();
         let offer = repo.and_then(|repo| hub.look(&repo)).map(Arc::new);
-        outbox.tell(Fact::Models(ModelsFact::Looked { name, offer }));
+        outbox.tell(Event::Models(ModelsEvent::Looked { name, offer }));
     });
     thread.map(drop)
 }
@@ -199,7 +199,7 @@ pub(in crate::app) fn fetch(
                         return;
                     }
                     told = Some(now);
-                    outbox.tell(Fact::Models(ModelsFact::Advanced {
+                    outbox.tell(Event::Models(ModelsEvent::Advanced {
                         done: progress.done,
                         total: progress.total,
                         file: progress.file.to_owned(),
@@ -209,7 +209,7 @@ pub(in crate::app) fn fetch(
             };
             hub.fetch(&offer, &folder, watch)
         });
-        outbox.tell(Fact::Models(ModelsFact::Ended(fetched)));
+        outbox.tell(Event::Models(ModelsEvent::Ended(fetched)));
     });
     thread.map(drop)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::inbox::Outbox;
-use crate::app::protocol::event::{Fact, ProjectFact};
+use crate::app::protocol::event::{Event, ProjectEvent};
 use crate::app::protocol::opened_picture::{OpenedPicture, cells};
 use crate::error::ProjectError;
 use crate::media::progress::PictureWatch;
@@ -14,7 +14,7 @@ use crate::project::store;
 
 pub(in crate::app) fn open(folder: PathBuf, fresh: bool, outbox: &Outbox) {
     let read = store::open(&folder, fresh).map(|(claim, file)| (claim, Box::new(file)));
-    outbox.tell(Fact::ProjectRead { folder, read });
+    outbox.tell(Event::ProjectRead { folder, read });
 }
 
 pub(in crate::app) fn begin(projects: &Path, name: &str, outbox: &Outbox) {
@@ -25,7 +25,7 @@ pub(in crate::app) fn pictures(
     folder: &Path,
     entries: Vec<PictureEntry>,
     matte: [u8; 3],
-    tell: impl Fn(ProjectFact),
+    tell: impl Fn(ProjectEvent),
     closing: &AtomicBool,
 ) {
     let watch = PictureWatch {
@@ -43,14 +43,14 @@ pub(in crate::app) fn pictures(
             .map_err(|error| ProjectError::PictureGone {
                 reason: error.to_string(),
             });
-        tell(ProjectFact::PictureRestored(restored));
+        tell(ProjectEvent::PictureRestored(restored));
     }
 }
 
 pub(in crate::app) fn takes(
     folder: &Path,
     entries: Vec<TakeEntry>,
-    tell: impl Fn(ProjectFact),
+    tell: impl Fn(ProjectEvent),
     closing: &AtomicBool,
 ) {
     for entry in entries.into_iter().rev() {
@@ -61,6 +61,6 @@ pub(in crate::app) fn takes(
             let cells = cells(&take.frames);
             (Arc::new(take), cells)
         });
-        tell(ProjectFact::TakeRestored { entry, take });
+        tell(ProjectEvent::TakeRestored { entry, take });
     }
 }

@@ -9,8 +9,8 @@ use std::thread::{Builder, JoinHandle};
 use crossbeam::channel::{Receiver, Sender, bounded};
 
 use super::inbox::Outbox;
-use crate::app::protocol::event::{Fact, ProjectFact};
-use crate::app::protocol::save::Keep;
+use crate::app::protocol::event::{Event, ProjectEvent};
+use crate::app::protocol::save::SaveJob;
 use crate::app::state::epoch::Epoch;
 use crate::error::{ProjectError, StudioError};
 use crate::project::file::TakeEntry;
@@ -20,22 +20,22 @@ use crate::project::store;
 const WAITING: usize = 1024;
 
 /// Something to write, for which project and where.
-type Errand = (Epoch, PathBuf, Keep);
+type Write = (Epoch, PathBuf, SaveJob);
 
 /// The thread's handle; dropping it waits until everything is written.
 pub(in crate::app) struct SaveThread {
-    sender: Option<Sender<Errand>>,
+    sender: Option<Sender<Write>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl SaveThread {
     pub(in crate::app) fn spawn(outbox: Outbox) -> Result<Self, StudioError> {
-        let (sender, receiver) = bounded::<Errand>(WAITING);
+        let (sender, receiver) = bounded::<Write>(WAITING);
         let thread = Builder::new()
             .name("save".to_owned())
             .spawn(move || {
-                for (epoch, place, keep) in receiver {
-                    outbox.tell(write(epoch, &place, keep));
+                for (epoch, place, job) in receiver {
+                    outbox.tell(write(epoch, &place, job));
                 }
             })
             .map_err(|error| StudioError::NoThread {
@@ -48,78 +48,78 @@ impl SaveThread {
     }
 
     /// Has something written: into this project's folder, or this file of preferences.
-    pub(in crate::app) fn keep(&self, epoch: Epoch, place: PathBuf, keep: Keep) -> Option<Fact> {
+    pub(in crate::app) fn save(&self, epoch: Epoch, place: PathBuf, job: SaveJob) -> Option<Event> {
         let Some(sender) = &self.sender else {
-            return Some(late(epoch, &place, keep));
+            return Some(late(epoch, &place, job));
         };
-        let refused = sender.try_send((epoch, place, keep)).err()?;
-        let (epoch, place, keep) = refused.into_inner();
-        Some(late(epoch, &place, keep))
+        let refused = sender.try_send((epoch, place, job)).err()?;
+        let (epoch, place, job) = refused.into_inner();
+        Some(late(epoch, &place, job))
     }
 
     /// What to wait for until everything that was asked for so far is written.
     pub(in crate::app) fn written(&self) -> Receiver<()> {
         let (told, written) = bounded(1);
         // Where too much waits, the other end hangs up and nobody waits for it.
-        let _ = self.keep(Epoch::default(), PathBuf::new(), Keep::Mark(told));
+        let _ = self.save(Epoch::default(), PathBuf::new(), SaveJob::Mark(told));
         written
     }
 }
 
 /// What is not written because too much waits before it: where it matters, it is asked for again.
-fn late(epoch: Epoch, place: &Path, keep: Keep) -> Fact {
+fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
     let reason = "the disk is far behind".to_owned();
-    match keep {
-        Keep::Take(TakeEntry { id, number, .. }, _) => ProjectFact::TakeKept {
+    match job {
+        SaveJob::Take(TakeEntry { id, number, .. }, _) => ProjectEvent::TakeKept {
             take: id,
             kept: Err(ProjectError::TakeNotKept { number, reason }),
         }
         .of(epoch),
-        Keep::Picture(picture, path, _) => ProjectFact::PictureKept {
+        SaveJob::Picture(picture, path, _) => ProjectEvent::PictureKept {
             picture,
             kept: Err(ProjectError::PictureNotKept { reason, path }),
         }
         .of(epoch),
-        Keep::Project(_) => ProjectFact::NotSaved(ProjectError::Unwritable {
+        SaveJob::Project(_) => ProjectEvent::NotSaved(ProjectError::Unwritable {
             reason,
             path: place.to_owned(),
         })
         .of(epoch),
-        Keep::Copy { .. } | Keep::Preferences(_) => Fact::Troubled(StudioError::Busy),
+        SaveJob::Copy { .. } | SaveJob::Preferences(_) => Event::Troubled(StudioError::Busy),
         // Whoever waits for it sees that nobody will tell.
-        Keep::Mark(_) => Fact::Kept,
+        SaveJob::Mark(_) => Event::Kept,
     }
 }
 
-fn write(epoch: Epoch, place: &Path, keep: Keep) -> Fact {
+fn write(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
     let kept = |result: Result<(), ProjectError>| match result {
-        Ok(()) => Fact::Kept,
-        Err(error) => Fact::NotKept(error),
+        Ok(()) => Event::Kept,
+        Err(error) => Event::NotKept(error),
     };
-    match keep {
-        Keep::Project(file) => match store::save(place, &file) {
-            Ok(()) => ProjectFact::Saved.of(epoch),
-            Err(error) => ProjectFact::NotSaved(error).of(epoch),
+    match job {
+        SaveJob::Project(file) => match store::save(place, &file) {
+            Ok(()) => ProjectEvent::Saved.of(epoch),
+            Err(error) => ProjectEvent::NotSaved(error).of(epoch),
         },
-        Keep::Take(entry, take) => ProjectFact::TakeKept {
+        SaveJob::Take(entry, take) => ProjectEvent::TakeKept {
             take: entry.id,
             kept: store::keep_take(place, &entry, &take),
         }
         .of(epoch),
-        Keep::Picture(picture, path, pixels) => ProjectFact::PictureKept {
+        SaveJob::Picture(picture, path, pixels) => ProjectEvent::PictureKept {
             picture,
             kept: store::keep_picture(&path, &pixels),
         }
         .of(epoch),
-        Keep::Copy { to, file, next } => match store::copy(place, &to, &file) {
-            Ok(claim) => ProjectFact::Copied { to, claim, next }.of(epoch),
-            Err(error) => Fact::NotKept(error),
+        SaveJob::Copy { to, file, next } => match store::copy(place, &to, &file) {
+            Ok(claim) => ProjectEvent::Copied { to, claim, next }.of(epoch),
+            Err(error) => Event::NotKept(error),
         },
-        Keep::Preferences(file) => kept(store::save_preferences(place, &*file)),
-        Keep::Mark(told) => {
+        SaveJob::Preferences(file) => kept(store::save_preferences(place, &*file)),
+        SaveJob::Mark(told) => {
             // Whoever wanted to know may be gone.
             let _ = told.send(());
-            Fact::Kept
+            Event::Kept
         }
     }
 }

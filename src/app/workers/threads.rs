@@ -9,11 +9,11 @@ use std::time::Duration;
 use super::clipboard::Clipboard;
 use super::dialogs::{Answer, Dialogs, wait};
 use super::inbox::Outbox;
-use super::job_thread::Lane;
+use super::job_thread::JobThread;
 use super::models::HubAccess;
 use super::parts::Parts;
 use super::saver::SaveThread;
-use crate::app::protocol::event::Fact;
+use crate::app::protocol::event::Event;
 use crate::engine::Engine;
 use crate::error::StudioError;
 use crate::library::{Library, installed};
@@ -48,9 +48,9 @@ pub(in crate::app) struct Workers {
     pub(super) outbox: Outbox,
     pub(super) clipboard: Arc<Mutex<Box<dyn Clipboard>>>,
     /// Short jobs.
-    pub(super) background: Lane,
+    pub(super) background: JobThread,
     /// Pictures are decoded here, so that a large one holds nothing else up.
-    pub(super) pictures: Lane,
+    pub(super) pictures: JobThread,
     /// Set when the studio closes: a list of files is not opened to its end.
     pub(super) closing: Arc<AtomicBool>,
     /// Ends the opening of pictures that was asked for so far.
@@ -68,8 +68,9 @@ impl Workers {
     pub(in crate::app) fn spawn(parts: Parts, outbox: Outbox) -> Result<Self, StudioError> {
         let engine = Engine::spawn(parts.runner, parts.wake).map_err(no_thread)?;
         let closing = Arc::new(AtomicBool::new(false));
-        let lane = |name| Lane::open(name, outbox.clone(), Arc::clone(&closing)).map_err(no_thread);
-        let (background, pictures) = (lane("background")?, lane("pictures")?);
+        let job_thread =
+            |name| JobThread::open(name, outbox.clone(), Arc::clone(&closing)).map_err(no_thread);
+        let (background, pictures) = (job_thread("background")?, job_thread("pictures")?);
         let library = parts.library.clone();
         background.send(move |_, _| installed::sweep(&library));
         let saver = SaveThread::spawn(outbox.clone())?;
@@ -96,11 +97,11 @@ impl Workers {
     }
 
     /// Has a short job done in the background.
-    pub(super) fn errand(
+    pub(super) fn background(
         &self,
-        errand: impl FnOnce(&Outbox, &AtomicBool) + Send + 'static,
-    ) -> Option<Fact> {
-        busy(self.background.send(errand))
+        task: impl FnOnce(&Outbox, &AtomicBool) + Send + 'static,
+    ) -> Option<Event> {
+        busy(self.background.send(task))
     }
 
     /// Waits for an answer on a thread of its own, which ends with the dialog: nothing can close it
@@ -108,18 +109,18 @@ impl Workers {
     pub(super) fn ask<T: Send + 'static>(
         &self,
         answer: Answer<T>,
-        fact: impl FnOnce(Option<T>) -> Fact + Send + 'static,
-    ) -> Option<Fact> {
+        event: impl FnOnce(Option<T>) -> Event + Send + 'static,
+    ) -> Option<Event> {
         let outbox = self.outbox.clone();
         let asked = now();
         let thread = Builder::new().name("dialog".to_owned()).spawn(move || {
             let answer = wait(answer);
             if answer.is_none() && asked.elapsed() < FASTEST_ANSWER {
-                outbox.tell(Fact::Troubled(StudioError::NoDialog));
+                outbox.tell(Event::Troubled(StudioError::NoDialog));
             }
-            outbox.tell(fact(answer));
+            outbox.tell(event(answer));
         });
-        thread.err().map(|error| Fact::Troubled(no_thread(error)))
+        thread.err().map(|error| Event::Troubled(no_thread(error)))
     }
 }
 
@@ -143,11 +144,11 @@ pub(super) fn no_thread(error: std::io::Error) -> StudioError {
 }
 
 /// A thread that reports by itself, or none.
-pub(super) fn begun(thread: std::io::Result<()>) -> Option<Fact> {
-    thread.err().map(|error| Fact::Troubled(no_thread(error)))
+pub(super) fn begun(thread: std::io::Result<()>) -> Option<Event> {
+    thread.err().map(|error| Event::Troubled(no_thread(error)))
 }
 
 /// Too many short jobs wait.
-pub(super) fn busy(taken: bool) -> Option<Fact> {
-    (!taken).then_some(Fact::Troubled(StudioError::Busy))
+pub(super) fn busy(taken: bool) -> Option<Event> {
+    (!taken).then_some(Event::Troubled(StudioError::Busy))
 }

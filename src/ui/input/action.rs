@@ -11,10 +11,10 @@ use crate::app::command::playback::{PlaybackCommand, Repeat};
 use crate::app::command::project::ProjectCommand;
 use crate::app::command::queue::QueueCommand;
 use crate::app::command::sequence::SequenceCommand;
-use crate::app::command::takes::{CompareCommand, SightCommand, TakeCommand, Way};
+use crate::app::command::takes::{CompareCommand, CompareMode, TakeCommand, ZoomCommand};
 use crate::app::command::window::{Overlay, Part, Preference, Theme, WindowCommand};
 use crate::app::state::Shown;
-use crate::app::state::job::Hold;
+use crate::app::state::job::PauseState;
 use crate::app::state::notice::sentence;
 use crate::app::state::preferences::SCALES;
 use crate::app::state::zoom::LONGEST;
@@ -232,7 +232,7 @@ impl Action {
         match self {
             Self::OpenPictures => (!studio.runtime.dialog).then_some(Command::ChoosePictures),
             Self::Paste => Some(Command::Paste),
-            Self::Hold => studio.running().map(|job| hold(job.hold)),
+            Self::Hold => studio.running().map(|job| pause_or_resume(job.pause)),
             Self::Export => {
                 let ready = studio.can_export() && studio.runtime.export.is_none();
                 ready.then_some(Command::Export(ExportCommand::Quick))
@@ -313,7 +313,7 @@ impl Action {
                 self.playback().map(Command::Play)
             }
             Self::Fit | Self::ActualSize | Self::StretchTimeline | Self::ShrinkTimeline => {
-                self.sight(studio).map(Command::Sight)
+                self.sight(studio).map(Command::Zoom)
             }
             Self::Star
             | Self::Again
@@ -427,17 +427,17 @@ impl Action {
     }
 
     /// What it asks of how closely the artist looks.
-    fn sight(self, studio: &Studio) -> Option<SightCommand> {
+    fn sight(self, studio: &Studio) -> Option<ZoomCommand> {
         studio.timing()?;
-        let stretch = studio.session.sight.timeline;
+        let stretch = studio.session.zoom.timeline;
         match self {
-            Self::Fit => Some(SightCommand::Fit),
-            Self::ActualSize => Some(SightCommand::Actual),
+            Self::Fit => Some(ZoomCommand::Fit),
+            Self::ActualSize => Some(ZoomCommand::Actual),
             Self::StretchTimeline => {
-                (stretch < LONGEST).then_some(SightCommand::Timeline(stretch * STRETCH))
+                (stretch < LONGEST).then_some(ZoomCommand::Timeline(stretch * STRETCH))
             }
             Self::ShrinkTimeline => {
-                (stretch > 1.0).then_some(SightCommand::Timeline(stretch / STRETCH))
+                (stretch > 1.0).then_some(ZoomCommand::Timeline(stretch / STRETCH))
             }
             _ => None,
         }
@@ -465,9 +465,9 @@ impl Action {
             }
             Self::OlderTake => beside(studio, true),
             Self::NewerTake => beside(studio, false),
-            Self::CompareWipe => compared_as(studio, Way::Wipe),
-            Self::CompareSide => compared_as(studio, Way::Side),
-            Self::CompareDifference => compared_as(studio, Way::Difference),
+            Self::CompareWipe => compared_as(studio, CompareMode::Wipe),
+            Self::CompareSide => compared_as(studio, CompareMode::Side),
+            Self::CompareDifference => compared_as(studio, CompareMode::Difference),
             Self::CopyFrame if plays => take(TakeCommand::CopyFrame),
             Self::SaveFrame if plays && !studio.runtime.dialog => take(TakeCommand::SaveFrame),
             Self::Remove => match shown {
@@ -542,10 +542,10 @@ impl Action {
     }
 }
 
-fn hold(hold: Hold) -> Command {
-    Command::Queue(match hold {
-        Hold::None => QueueCommand::Pause,
-        Hold::Asked | Hold::Held => QueueCommand::Resume,
+fn pause_or_resume(pause: PauseState) -> Command {
+    Command::Queue(match pause {
+        PauseState::Running => QueueCommand::Pause,
+        PauseState::Requested | PauseState::Paused => QueueCommand::Resume,
     })
 }
 
@@ -562,9 +562,9 @@ fn beside(studio: &Studio, older: bool) -> Option<Command> {
     shelf.get(next?).map(|&id| Command::ShowTake(id))
 }
 
-fn compared_as(studio: &Studio, way: Way) -> Option<Command> {
+fn compared_as(studio: &Studio, way: CompareMode) -> Option<Command> {
     let compared = studio.compared();
-    compared.map(|_| Command::Compare(CompareCommand::Way(way)))
+    compared.map(|_| Command::Compare(CompareCommand::Mode(way)))
 }
 
 fn scale(percent: Option<u16>) -> Option<Command> {

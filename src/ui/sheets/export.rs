@@ -108,8 +108,8 @@ fn size(view: View<'_>) -> (u32, u32) {
     let studio = view.studio;
     let size = match studio.session.shown {
         Shown::Sequence => studio.sequence().lead().map(|lead| lead.size),
-        _ => studio.footage().and_then(|footage| {
-            footage
+        _ => studio.clip_source().and_then(|clip_source| {
+            clip_source
                 .frames
                 .first()
                 .map(|frame| (frame.width, frame.height))

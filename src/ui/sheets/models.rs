@@ -7,7 +7,7 @@ use egui::{
 use crate::app::command::models::ModelsCommand;
 use crate::app::command::window::Preference;
 use crate::app::state::models::{
-    CopyJob, EntryState, FetchJob, HubDesk, ModelEntry, ModelReport, Origin,
+    CopyJob, EntryState, FetchJob, HubState, ModelEntry, ModelReport, Origin,
 };
 use crate::app::{Choice, Command};
 use crate::error::{Hinted as _, HubError};
@@ -251,7 +251,7 @@ fn terms(ui: &mut Ui, of: &str, text: &str) {
         });
 }
 
-fn hub(ui: &mut Ui, view: View<'_>, hub: &HubDesk) {
+fn hub(ui: &mut Ui, view: View<'_>, hub: &HubState) {
     if let (Some(job), Some(offer)) = (&hub.fetching, &hub.offer) {
         card(ui, |ui| fetching(ui, view, offer, job));
         return;
@@ -326,7 +326,7 @@ fn refused(ui: &mut Ui, view: View<'_>, repository: &str, error: &HubError) {
     }
 }
 
-fn offered(ui: &mut Ui, view: View<'_>, hub: &HubDesk, offer: &Offer) {
+fn offered(ui: &mut Ui, view: View<'_>, hub: &HubState, offer: &Offer) {
     ui.label(offer.repo.to_string());
     let files = offer.files.len();
     let words = format!(

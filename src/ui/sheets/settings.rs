@@ -65,13 +65,13 @@ fn looks(ui: &mut Ui, view: View<'_>) {
     }
     row_label(ui, "Camera icons and sketches");
     let motions = [(false, "Moving"), (true, "Still")];
-    if let Some(still) = choice(
+    if let Some(reduce) = choice(
         ui,
         "Camera icons and sketches",
-        Some(preferences.still),
+        Some(preferences.reduce_motion),
         &motions,
     ) {
-        view.send(Command::Prefer(Preference::Still(still)));
+        view.send(Command::Prefer(Preference::ReduceMotion(reduce)));
     }
     row_label(ui, "Size of everything");
     let words = SCALES.map(|scale| format!("{scale} %"));
@@ -225,7 +225,7 @@ fn takes(ui: &mut Ui, view: View<'_>) {
 /// Where things lie, and the way there.
 fn folders(ui: &mut Ui, view: View<'_>) {
     let studio = view.studio;
-    let places = &studio.runtime.places;
+    let places = &studio.runtime.folders;
     heading(ui, "Folders");
     let own = studio.preferences.projects.is_some();
     let rows = [

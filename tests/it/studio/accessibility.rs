@@ -281,7 +281,7 @@ fn every_control_of_messages_and_arrivals_has_a_name_of_its_own() {
     }
     walk.stage.until("the failure", |studio| {
         let notices = &studio.runtime.notices;
-        notices.iter().any(|notice| !notice.offers.is_empty())
+        notices.iter().any(|notice| !notice.actions.is_empty())
     });
     walk.look("a failure with offers");
     walk.end();

@@ -216,14 +216,14 @@ fn a_picture_that_is_nowhere_is_named_and_works_once_it_is_opened() {
     stage.take_up(&first);
     stage.until("the refusal", |studio| {
         let notices = &studio.runtime.notices;
-        notices.iter().any(|notice| !notice.offers.is_empty())
+        notices.iter().any(|notice| !notice.actions.is_empty())
     });
     let told = stage.notices();
     assert!(
         told[0].contains("not on the shelf") && told[0].contains("meadow.png"),
         "{told:?}"
     );
-    let offers = &stage.studio().runtime.notices[0].offers;
+    let offers = &stage.studio().runtime.notices[0].actions;
     assert_eq!(offers[0].words, "Open pictures…");
     let document = &stage.studio().project.document;
     assert_eq!(

@@ -275,7 +275,12 @@ fn a_damaged_project_has_its_pasted_pictures_again() {
     stage.until("all of it on the disk", |_| {
         clips(&home).len() == 1 && fs::read_dir(home.join("pictures")).is_ok()
     });
-    let print = stage.studio().picture().expect("a picture").print.clone();
+    let fingerprint = stage
+        .studio()
+        .picture()
+        .expect("a picture")
+        .fingerprint
+        .clone();
     stage.vanish();
     let text = fs::read(home.join("project.json")).expect("a project");
     fs::write(home.join("project.json"), &text[..text.len() / 2]).expect("half of it");
@@ -288,7 +293,7 @@ fn a_damaged_project_has_its_pasted_pictures_again() {
             .project
             .pictures
             .iter()
-            .any(|picture| picture.print == print)
+            .any(|picture| picture.fingerprint == fingerprint)
             && studio.project.takes.len() == 1
     });
     let (project, take) = (&again.studio().project, &again.studio().project.takes[0]);

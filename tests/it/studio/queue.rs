@@ -6,7 +6,7 @@
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
-use kinora::app::state::job::Hold;
+use kinora::app::state::job::PauseState;
 use kinora::error::GenerateError;
 
 use super::{STEPS, Window};
@@ -116,7 +116,9 @@ fn the_running_take_holds_after_its_step_and_goes_on() {
     stage.window.get_by_label("Pausing after step 1 …");
     let _ = stage.permits.send(());
     stage.until("the pause", |studio| {
-        studio.running().is_some_and(|job| job.hold == Hold::Held)
+        studio
+            .running()
+            .is_some_and(|job| job.pause == PauseState::Paused)
     });
     stage.window.get_by_label("Paused after step 1 of 3");
     assert!(
@@ -131,7 +133,9 @@ fn the_running_take_holds_after_its_step_and_goes_on() {
     stage.click("Pause after this step");
     let _ = stage.permits.send(());
     stage.until("the second pause", |studio| {
-        studio.running().is_some_and(|job| job.hold == Hold::Held)
+        studio
+            .running()
+            .is_some_and(|job| job.pause == PauseState::Paused)
     });
     stage.click("Stop and keep");
     stage.until("what was kept", |studio| studio.project.takes.len() == 2);
@@ -154,7 +158,7 @@ fn a_failure_offers_the_next_thing_to_try() {
     let notice = &stage.studio().runtime.notices[0];
     assert!(notice.detail.contains("out of memory"), "{}", notice.detail);
     let words: Vec<&str> = notice
-        .offers
+        .actions
         .iter()
         .map(|offer| offer.words.as_str())
         .collect();

@@ -20,7 +20,7 @@ use kinora::app::command::playback::PlaybackCommand;
 use kinora::app::command::project::ProjectCommand;
 use kinora::app::command::sequence::SequenceCommand;
 use kinora::app::command::takes::TakeCommand;
-use kinora::app::command::takes::{CompareCommand, Way};
+use kinora::app::command::takes::{CompareCommand, CompareMode};
 use kinora::app::state::Shown;
 use kinora::engine::Runner;
 use kinora::engine::protocol::StopMode;
@@ -280,10 +280,10 @@ impl Walk {
             28 | 29 => Command::Sequence(SequenceCommand::Add(dice.of(&takes)?)),
             30 | 31 => Command::Sequence(SequenceCommand::Show),
             32 => Command::Compare(CompareCommand::Toggle),
-            33 => Command::Compare(CompareCommand::Way(dice.of(&[
-                Way::Wipe,
-                Way::Side,
-                Way::Difference,
+            33 => Command::Compare(CompareCommand::Mode(dice.of(&[
+                CompareMode::Wipe,
+                CompareMode::Side,
+                CompareMode::Difference,
             ])?)),
             34 => Command::Stop(dice.of(&[StopMode::Keep, StopMode::Now])?),
             35..=37 => Command::Play(PlaybackCommand::Seek(dice.roll(4) as usize)),

@@ -105,7 +105,7 @@ fn one(ui: &Ui, view: View<'_>, rect: Rect, card: &MoveCard, index: usize, t: f3
 fn icon_time(ui: &Ui, view: View<'_>) -> f32 {
     let (time, still) = ui.input(|input| (input.time, input.pointer.time_since_last_movement()));
     let attended = still < ATTENTION && ui.input(|input| input.focused);
-    if !attended || view.studio.preferences.still {
+    if !attended || view.studio.preferences.reduce_motion {
         return 1.0;
     }
     let step = std::time::Duration::from_secs_f64(ICON_STEP);

@@ -5,7 +5,7 @@ use egui::{Align, Button, Layout, RichText, Ui, vec2};
 use crate::app::Command;
 use crate::app::command::queue::QueueCommand;
 use crate::app::state::Shown;
-use crate::app::state::job::{Hold, Job, Phase};
+use crate::app::state::job::{Job, PauseState, Phase};
 use crate::engine::protocol::StopMode;
 use crate::ui::input::action::Action;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -70,11 +70,13 @@ pub(in crate::ui::panels) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Jo
 /// all.
 fn controls(ui: &mut Ui, view: View<'_>, job: &Job) {
     ui.horizontal(|ui| {
-        let (icon, word, command) = match job.hold {
-            Hold::None => (Icon::Pause, "Pause after this step", QueueCommand::Pause),
-            Hold::Asked | Hold::Held => (Icon::Play, "Resume", QueueCommand::Resume),
+        let (icon, word, command) = match job.pause {
+            PauseState::Running => (Icon::Pause, "Pause after this step", QueueCommand::Pause),
+            PauseState::Requested | PauseState::Paused => {
+                (Icon::Play, "Resume", QueueCommand::Resume)
+            }
         };
-        let held = job.hold != Hold::None;
+        let held = job.pause != PauseState::Running;
         if icon_button(ui, job.stopping.is_none(), held, icon, word).clicked() {
             view.send(Command::Queue(command));
         }
@@ -106,7 +108,7 @@ fn controls(ui: &mut Ui, view: View<'_>, job: &Job) {
 
 /// How long until the last frame, in whole seconds.
 fn time_left(view: View<'_>, job: &Job) -> Option<String> {
-    if job.stopping.is_some() || job.hold == Hold::Held {
+    if job.stopping.is_some() || job.pause == PauseState::Paused {
         return None;
     }
     let left = job

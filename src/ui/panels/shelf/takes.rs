@@ -7,7 +7,7 @@ use crate::app::Command;
 use crate::app::command::takes::{ShelfCommand, TakeCommand};
 use crate::app::query::take_diff::moves_of;
 use crate::app::state::Shown;
-use crate::app::state::clip_source::footage_of;
+use crate::app::state::clip_source::clip_source_of;
 use crate::app::state::shelf::ShelfTake;
 use crate::ui::input::action::Action;
 use crate::ui::paint::textures::Content;
@@ -71,14 +71,14 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         selected,
         marked: selected || compared.is_some_and(|(other, _)| other.id == take.id),
     };
-    let footage = footage_of(take);
+    let clip_source = clip_source_of(take);
     let response = tile.show(ui, rect, view, |hovered_for| {
         // Under the pointer it plays; otherwise its middle stands for it.
         let index = match hovered_for {
-            Some(time) => footage.timing().looped_at(time),
-            None => footage.frames.len() / 2,
+            Some(time) => clip_source.timing().looped_at(time),
+            None => clip_source.frames.len() / 2,
         };
-        footage.cells.get(index).map(Content::Plain)
+        clip_source.cells.get(index).map(Content::Plain)
     });
     if response.clicked() {
         view.send(Command::ShowTake(take.id));

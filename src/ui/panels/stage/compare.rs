@@ -5,8 +5,8 @@ use egui::{Align2, CursorIcon, FontId, Rect, Stroke, Ui, pos2, vec2};
 
 use super::layers::Screen;
 use crate::app::Command;
-use crate::app::command::takes::{CompareCommand, Way};
-use crate::app::state::clip_source::{Footage, footage_of};
+use crate::app::command::takes::{CompareCommand, CompareMode};
+use crate::app::state::clip_source::{ClipSource, clip_source_of};
 use crate::app::state::compare::Compare;
 use crate::app::state::shelf::ShelfTake;
 use crate::media::frame::Frame;
@@ -29,11 +29,16 @@ pub(in crate::ui::panels) fn compared(
     other: &ShelfTake,
     compare: Compare,
 ) -> Rect {
-    let (a, b) = (footage_of(shown), footage_of(other));
+    let (a, b) = (clip_source_of(shown), clip_source_of(other));
     let index = view.studio.playhead();
     // In step by time: takes may have different rates.
     let beside = b.timing().frame_at(view.studio.session.playback.position);
-    let shape = |footage: &Footage<'_>| footage.frames.first().map_or(vec2(1.0, 1.0), frame_size);
+    let shape = |clip_source: &ClipSource<'_>| {
+        clip_source
+            .frames
+            .first()
+            .map_or(vec2(1.0, 1.0), frame_size)
+    };
     let (size, other_size) = (shape(&a), shape(&b));
     let words = format!(
         "Take {} and take {}, frame {}",
@@ -42,8 +47,8 @@ pub(in crate::ui::panels) fn compared(
         index + 1
     );
     let mut ready = view.textures.room_to_prepare();
-    match compare.way {
-        Way::Side => {
+    match compare.mode {
+        CompareMode::Side => {
             let middle = room.center().x;
             let gap = tokens::GAP / 2.0;
             let (mut left, mut right) = room.split_left_right_at_x(middle);
@@ -60,7 +65,7 @@ pub(in crate::ui::panels) fn compared(
             second.prepare(ui, &b, beside, &mut ready);
             first.rect.union(second.rect)
         }
-        Way::Wipe => {
+        CompareMode::Wipe => {
             let first = Screen::new(ui, room, view, size);
             let second = first.beside(room, (size, other_size));
             first.speak(ui, &words);
@@ -76,7 +81,7 @@ pub(in crate::ui::panels) fn compared(
             second.prepare(ui, &b, beside, &mut ready);
             first.rect.union(second.rect)
         }
-        Way::Difference => {
+        CompareMode::Difference => {
             let screen = Screen::new(ui, room, view, size);
             screen.speak(ui, &words);
             if let (Some(one), Some(two)) = (a.frames.get(index), b.frames.get(beside)) {
@@ -90,16 +95,17 @@ pub(in crate::ui::panels) fn compared(
 /// One take left of a line, the other right of it, each in its own shape.
 fn wipe(
     ui: &mut Ui,
-    (first, a, index): (&Screen<'_>, &Footage<'_>, usize),
-    (second, b, beside): (&Screen<'_>, &Footage<'_>, usize),
+    (first, a, index): (&Screen<'_>, &ClipSource<'_>, usize),
+    (second, b, beside): (&Screen<'_>, &ClipSource<'_>, usize),
     divider: f32,
 ) {
     let screen = first;
     let seen = first.rect.union(second.rect).intersect(first.room);
     let x = seen.left() + seen.width() * divider;
     let (left, right) = seen.split_left_right_at_x(x);
-    for (screen, part, footage, index) in [(first, left, a, index), (second, right, b, beside)] {
-        if let Some(frame) = footage.frames.get(index) {
+    for (screen, part, clip_source, index) in [(first, left, a, index), (second, right, b, beside)]
+    {
+        if let Some(frame) = clip_source.frames.get(index) {
             let painter = screen.painter(ui).with_clip_rect(part);
             let content = Content::Large(frame);
             screen.view.paint_now(&painter, screen.rect, content);

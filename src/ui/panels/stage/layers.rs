@@ -3,9 +3,9 @@
 use egui::{Color32, CursorIcon, Painter, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use crate::app::Command;
-use crate::app::command::takes::SightCommand;
+use crate::app::command::takes::ZoomCommand;
 use crate::app::state::Shown;
-use crate::app::state::clip_source::{Footage, footage_of};
+use crate::app::state::clip_source::{ClipSource, clip_source_of};
 use crate::media::frame::Frame;
 use crate::project::sequence::Mix;
 use crate::ui::paint::textures::{Content, Onion};
@@ -24,7 +24,7 @@ pub(in crate::ui::panels) struct Screen<'a> {
 impl<'a> Screen<'a> {
     /// A place for a picture of `size` pixels, as closely as the artist looks.
     pub(in crate::ui::panels) fn new(ui: &Ui, room: Rect, view: View<'a>, size: Vec2) -> Self {
-        let sight = view.studio.session.sight;
+        let sight = view.studio.session.zoom;
         let rect = match sight.zoom {
             None => contain(size, room),
             Some(zoom) => {
@@ -57,16 +57,16 @@ impl<'a> Screen<'a> {
     }
 
     /// One frame of footage, at once.
-    pub(in crate::ui::panels) fn frame(&self, ui: &Ui, footage: &Footage<'_>, index: usize) {
-        if let Some(frame) = footage.frames.get(index) {
+    pub(in crate::ui::panels) fn frame(&self, ui: &Ui, clip_source: &ClipSource<'_>, index: usize) {
+        if let Some(frame) = clip_source.frames.get(index) {
             let content = Content::Large(frame);
             self.view.paint_now(&self.painter(ui), self.rect, content);
         }
     }
 
     /// One frame of footage over what is there.
-    fn layer(&self, ui: &Ui, footage: &Footage<'_>, index: usize, tint: Color32) {
-        if let Some(frame) = footage.frames.get(index) {
+    fn layer(&self, ui: &Ui, clip_source: &ClipSource<'_>, index: usize, tint: Color32) {
+        if let Some(frame) = clip_source.frames.get(index) {
             let content = Content::Large(frame);
             self.view
                 .paint_over(&self.painter(ui), self.rect, content, tint);
@@ -77,24 +77,24 @@ impl<'a> Screen<'a> {
     pub(super) fn mix(&self, ui: &Ui, mix: Mix) {
         let studio = self.view.studio;
         if let Some(take) = studio.take_named(mix.under.take) {
-            self.frame(ui, &footage_of(take), mix.under.frame);
+            self.frame(ui, &clip_source_of(take), mix.under.frame);
         }
         let over = mix
             .over
             .and_then(|over| Some((over, studio.take_named(over.take)?)));
         if let Some((over, take)) = over {
             let tint = ui.colours().untinted.gamma_multiply(over.weight);
-            self.layer(ui, &footage_of(take), over.frame, tint);
+            self.layer(ui, &clip_source_of(take), over.frame, tint);
         }
     }
 
     /// One frame of footage; those before and after shine through where they differ, in two colours.
-    pub(super) fn onion(&self, ui: &Ui, footage: &Footage<'_>, index: usize) {
-        let Some(frame) = footage.frames.get(index) else {
+    pub(super) fn onion(&self, ui: &Ui, clip_source: &ClipSource<'_>, index: usize) {
+        let Some(frame) = clip_source.frames.get(index) else {
             return;
         };
         let beside = [index.checked_sub(1), index.checked_add(1)];
-        let beside = beside.map(|index| index.and_then(|index| footage.frames.get(index)));
+        let beside = beside.map(|index| index.and_then(|index| clip_source.frames.get(index)));
         let colours = ui.colours();
         let inks = [colours.caution, colours.good].map(|ink| [ink.r(), ink.g(), ink.b()]);
         let content = Content::Onion(Onion {
@@ -109,11 +109,13 @@ impl<'a> Screen<'a> {
     pub(in crate::ui::panels) fn prepare(
         &self,
         ui: &Ui,
-        footage: &Footage<'_>,
+        clip_source: &ClipSource<'_>,
         index: usize,
         room: &mut usize,
     ) {
-        let (before, behind) = footage.frames.split_at(index.min(footage.frames.len()));
+        let (before, behind) = clip_source
+            .frames
+            .split_at(index.min(clip_source.frames.len()));
         for frame in behind.iter().chain(before) {
             let bytes = bytes_of(frame);
             if bytes > *room {
@@ -141,8 +143,8 @@ impl<'a> Screen<'a> {
                 let Some(take) = studio.take_named(layer.take) else {
                     continue;
                 };
-                let footage = footage_of(take);
-                let Some(frame) = footage.frames.get(layer.frame) else {
+                let clip_source = clip_source_of(take);
+                let Some(frame) = clip_source.frames.get(layer.frame) else {
                     continue;
                 };
                 let bytes = bytes_of(frame);
@@ -162,12 +164,12 @@ impl<'a> Screen<'a> {
         // Keys look closer too, from wherever the keyboard is: no stop for Tab.
         let response = ui.interact(self.room, id, Sense::CLICK | Sense::DRAG);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words));
-        let sight = self.view.studio.session.sight;
-        let send = |command| self.view.send(Command::Sight(command));
+        let sight = self.view.studio.session.zoom;
+        let send = |command| self.view.send(Command::Zoom(command));
         if response.double_clicked() {
             send(match sight.zoom {
-                None => SightCommand::Actual,
-                Some(_) => SightCommand::Fit,
+                None => ZoomCommand::Actual,
+                Some(_) => ZoomCommand::Fit,
             });
             return;
         }
@@ -177,7 +179,7 @@ impl<'a> Screen<'a> {
         if sight.zoom.is_some() && response.dragged() {
             ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
             let centre = self.part_at(self.room.center() - response.drag_delta());
-            send(SightCommand::At { zoom, centre });
+            send(ZoomCommand::At { zoom, centre });
         }
         let Some(pointer) = response.hover_pos() else {
             return;
@@ -191,7 +193,7 @@ impl<'a> Screen<'a> {
             let from = (self.room.center() - pointer) / size;
             let centre = (x + from.x, y + from.y);
             let zoom = zoom * factor;
-            send(SightCommand::At { zoom, centre });
+            send(ZoomCommand::At { zoom, centre });
         }
     }
 
@@ -201,8 +203,8 @@ impl<'a> Screen<'a> {
         let width = match studio.session.shown {
             Shown::Sequence => studio.sequence().lead().map(|lead| lead.size.0),
             _ => studio
-                .footage()
-                .and_then(|footage| footage.frames.first().map(|frame| frame.width)),
+                .clip_source()
+                .and_then(|clip_source| clip_source.frames.first().map(|frame| frame.width)),
         };
         width.unwrap_or(1) as f32
     }

@@ -7,7 +7,7 @@ use egui::{
 };
 
 use crate::app::Command;
-use crate::app::state::notice::{Notice, Weight};
+use crate::app::state::notice::{Notice, Severity};
 use crate::ui::focus;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
@@ -36,9 +36,9 @@ pub(in crate::ui::panels) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
             ui.set_width(width);
             for notice in &view.studio.runtime.notices {
                 // Assistive technology says it when it comes, and what its buttons are about.
-                let role = match notice.weight {
-                    Weight::News => Role::Status,
-                    Weight::Warning | Weight::Trouble => Role::Alert,
+                let role = match notice.severity {
+                    Severity::Info => Role::Status,
+                    Severity::Warning | Severity::Error => Role::Alert,
                 };
                 let words = format!("{}: {}", notice.title, notice.detail);
                 let said = UiBuilder::new()
@@ -51,10 +51,10 @@ pub(in crate::ui::panels) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
 }
 
 fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
-    let colour = match notice.weight {
-        Weight::News => ui.colours().good,
-        Weight::Warning => ui.colours().caution,
-        Weight::Trouble => ui.colours().trouble,
+    let colour = match notice.severity {
+        Severity::Info => ui.colours().good,
+        Severity::Warning => ui.colours().caution,
+        Severity::Error => ui.colours().trouble,
     };
     let frame = Frame::NONE
         .fill(ui.colours().floating)
@@ -78,12 +78,12 @@ fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
         });
         let detail = RichText::new(&notice.detail).size(tokens::FONT_SMALL);
         ui.label(detail.color(ui.colours().text_weak));
-        if !notice.offers.is_empty() {
+        if !notice.actions.is_empty() {
             ui.add_space(tokens::GAP);
             ui.horizontal_wrapped(|ui| {
-                for offer in &notice.offers {
-                    if ui.button(&offer.words).clicked() {
-                        view.send(offer.command.clone());
+                for action in &notice.actions {
+                    if ui.button(&action.words).clicked() {
+                        view.send(action.command.clone());
                         view.send(Command::DismissNotice(notice.id));
                     }
                 }

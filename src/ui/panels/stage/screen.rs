@@ -21,8 +21,8 @@ pub(in crate::ui::panels) fn screen(ui: &mut Ui, room: Rect, view: View<'_>) -> 
         screen.speak(ui, &format!("Sequence, frame {}", index + 1));
         return Some(screen.rect);
     }
-    let footage = studio.footage()?;
-    let frame = footage.frames.get(index)?;
+    let clip_source = studio.clip_source()?;
+    let frame = clip_source.frames.get(index)?;
     if let Some((other, compare)) = studio.compared()
         && let Some(shown) = studio.shown_take()
     {
@@ -30,13 +30,18 @@ pub(in crate::ui::panels) fn screen(ui: &mut Ui, room: Rect, view: View<'_>) -> 
     }
     let screen = Screen::new(ui, room, view, frame_size(frame));
     if studio.session.playback.onion && !studio.session.playback.playing {
-        screen.onion(ui, &footage, index);
+        screen.onion(ui, &clip_source, index);
     } else {
-        screen.frame(ui, &footage, index);
+        screen.frame(ui, &clip_source, index);
     }
     // A preview is out of date before it would be ready.
     if studio.shown_take().is_some() {
-        screen.prepare(ui, &footage, index, &mut view.textures.room_to_prepare());
+        screen.prepare(
+            ui,
+            &clip_source,
+            index,
+            &mut view.textures.room_to_prepare(),
+        );
     }
     let what = match studio.shown_take() {
         Some(take) => format!("Take {}", take.number),

@@ -3,7 +3,7 @@
 use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder};
 
 use super::take_line::{fitting, take_line};
-use crate::app::command::takes::Way;
+use crate::app::command::takes::CompareMode;
 use crate::app::state::Shown;
 use crate::ui::input::action::Action;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -109,13 +109,13 @@ impl Bar {
                 ui.add_space(tokens::GAP_PANEL);
             }
             for &action in *group {
-                let way = |way| compared.is_some_and(|(_, compare)| compare.way == way);
+                let mode = |mode| compared.is_some_and(|(_, compare)| compare.mode == mode);
                 let lit = match action {
                     Action::Star => starred,
                     Action::Compare => compared.is_some(),
-                    Action::CompareWipe => way(Way::Wipe),
-                    Action::CompareSide => way(Way::Side),
-                    Action::CompareDifference => way(Way::Difference),
+                    Action::CompareWipe => mode(CompareMode::Wipe),
+                    Action::CompareSide => mode(CompareMode::Side),
+                    Action::CompareDifference => mode(CompareMode::Difference),
                     _ => false,
                 };
                 action_icon(ui, view, action, lit);

@@ -9,7 +9,7 @@ use egui::{
 use super::axis::Axis;
 use crate::app::command::playback::PlaybackCommand;
 use crate::app::state::Shown;
-use crate::app::state::clip_source::footage_of;
+use crate::app::state::clip_source::clip_source_of;
 use crate::app::{Command, Studio};
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -89,10 +89,10 @@ fn cell(studio: &Studio, index: usize) -> Option<Content<'_>> {
         let mix = studio.sequence().mix_at(index)?;
         let over = mix.over.filter(|over| over.weight >= 0.5);
         let layer = over.unwrap_or(mix.under);
-        let footage = footage_of(studio.take_named(layer.take)?);
-        return footage.cells.get(layer.frame).map(Content::Plain);
+        let clip_source = clip_source_of(studio.take_named(layer.take)?);
+        return clip_source.cells.get(layer.frame).map(Content::Plain);
     }
-    studio.footage()?.cells.get(index).map(Content::Plain)
+    studio.clip_source()?.cells.get(index).map(Content::Plain)
 }
 
 /// What does not play steps back.

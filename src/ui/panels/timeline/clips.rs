@@ -10,7 +10,7 @@ use crate::app::Command;
 use crate::app::command::playback::PlaybackCommand;
 use crate::app::command::sequence::SequenceCommand;
 use crate::app::state::Shown;
-use crate::app::state::clip_source::footage_of;
+use crate::app::state::clip_source::clip_source_of;
 use crate::project::sequence::{Clip, Span};
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -293,7 +293,7 @@ impl Track<'_> {
         let Some(take) = self.view.studio.take_named(clip.source.take) else {
             return;
         };
-        let footage = footage_of(take);
+        let clip_source = clip_source_of(take);
         let (wide, high) = clip.source.size;
         let width = inner.height() * wide as f32 / high.max(1) as f32;
         let (first, last) = (inner.width() >= 1.2 * width, inner.width() >= 3.2 * width);
@@ -303,7 +303,7 @@ impl Track<'_> {
         ];
         for (_, frame, x) in ends.into_iter().filter(|end| end.0) {
             let place = Rect::from_min_size(pos2(x, inner.top()), vec2(width, inner.height()));
-            if let Some(pixels) = footage.cells.get(frame) {
+            if let Some(pixels) = clip_source.cells.get(frame) {
                 let (ctx, content) = (painter.ctx().clone(), Content::Plain(pixels));
                 self.view
                     .paint(&ctx, painter, place, content, tokens::RADIUS_SMALL);

@@ -102,7 +102,7 @@ fn line(
         range: least..=most,
         step: 0.1,
         handles: if last == 0 { &handles[..1] } else { &handles },
-        playhead: view.studio.footage().map(|_| view.studio.playhead()),
+        playhead: view.studio.clip_source().map(|_| view.studio.playhead()),
     };
     let Some((handle, change)) = curve.show(ui, lane) else {
         return;

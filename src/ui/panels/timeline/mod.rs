@@ -10,7 +10,7 @@ mod transport;
 
 use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
-use crate::app::command::takes::SightCommand;
+use crate::app::command::takes::ZoomCommand;
 use crate::app::state::Shown;
 use crate::app::{Command, Studio};
 use crate::ui::style::tokens;
@@ -77,7 +77,7 @@ pub(in crate::ui) fn timeline(ui: &mut Ui, view: View<'_>) {
     ui.add_space(tokens::GAP);
     let room = ui.available_rect_before_wrap();
     stretch(ui, room, view);
-    let width = room.width() * view.studio.session.sight.timeline;
+    let width = room.width() * view.studio.session.zoom.timeline;
     ScrollArea::horizontal()
         .id_salt("frames over time")
         .auto_shrink(false)
@@ -94,8 +94,8 @@ fn stretch(ui: &Ui, room: Rect, view: View<'_>) {
     }
     let factor = ui.input(egui::InputState::zoom_delta);
     if (factor - 1.0).abs() > 1e-3 {
-        let stretch = view.studio.session.sight.timeline * factor;
-        view.send(Command::Sight(SightCommand::Timeline(stretch)));
+        let stretch = view.studio.session.zoom.timeline * factor;
+        view.send(Command::Zoom(ZoomCommand::Timeline(stretch)));
     }
 }
 
@@ -132,9 +132,9 @@ fn shape(studio: &Studio) -> f32 {
     let (width, height) = match studio.session.shown {
         Shown::Sequence => studio.sequence().lead().map_or((16, 10), |lead| lead.size),
         _ => studio
-            .footage()
-            .and_then(|footage| {
-                footage
+            .clip_source()
+            .and_then(|clip_source| {
+                clip_source
                     .frames
                     .first()
                     .map(|frame| (frame.width, frame.height))
@@ -147,7 +147,7 @@ fn shape(studio: &Studio) -> f32 {
 /// Keeps a running playhead in sight where the frames are stretched.
 fn follow(ui: &Ui, row: Rect, view: View<'_>, axis: Axis) {
     let session = &view.studio.session;
-    if !session.playback.playing || session.sight.timeline <= 1.0 {
+    if !session.playback.playing || session.zoom.timeline <= 1.0 {
         return;
     }
     let x = axis.x(view.studio.playhead());

@@ -14,7 +14,7 @@ use egui::{
 };
 use egui_kittest::TestRenderer;
 use egui_kittest::kittest::{AccessKitNode, NodeT as _};
-use kinora::app::command::takes::Way;
+use kinora::app::command::takes::CompareMode;
 use kinora::app::state::{Shown, Studio};
 use kinora::engine::protocol::Order;
 use kinora::media::frame::Frame;
@@ -191,7 +191,7 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
             let (second, compare) = (take(words)?, studio.session.compare?);
             // Two takes of one rate and length are in step.
             let beside = second.take.frames.get(index)?.clone();
-            if compare.way == Way::Difference {
+            if compare.mode == CompareMode::Difference {
                 let apart = |(one, two): (&u8, &u8)| one.abs_diff(*two).saturating_mul(4);
                 let rgb = frames[0].rgb.iter().zip(beside.rgb.iter()).map(apart);
                 frames[0].rgb = rgb.collect();
@@ -203,7 +203,7 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
     }
     if let Some(words) = label.strip_prefix("Preview, frame ") {
         let index: usize = words.parse().ok()?;
-        return Some(vec![studio.footage()?.frames.get(index - 1)?.clone()]);
+        return Some(vec![studio.clip_source()?.frames.get(index - 1)?.clone()]);
     }
     let mixed = |index: usize, small: bool| {
         let mix = studio.sequence().mix_at(index)?;
@@ -227,7 +227,7 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
         if studio.session.shown == Shown::Sequence {
             return mixed(index - 1, true);
         }
-        return Some(vec![studio.footage()?.cells.get(index - 1)?.clone()]);
+        return Some(vec![studio.clip_source()?.cells.get(index - 1)?.clone()]);
     }
     if let Some(words) = label.strip_prefix("Clip ") {
         // "Clip 1: take 2, frames 1 to 4"
