@@ -1,9 +1,7 @@
-//! The studio without its window: state, commands, and the loop that joins them to the workers.
+//! The studio without its window: state, commands, and the loop that connects them to the workers.
 //!
-//! One writer: only `update` changes [`Studio`]. The window reads `&Studio` and sends
-//! [`Command`]s; workers own their things and report `Event`s. Both go through
-//! [`StudioLoop::turn`], which runs once before each picture on screen. Must not know how anything
-//! looks: no egui here.
+//! Only `update` changes [`Studio`]. The window reads `&Studio` and sends [`Command`]s; workers report
+//! `Event`s. [`StudioLoop::turn`] handles both once before each frame. No egui in this room.
 
 pub mod command;
 mod protocol;
@@ -30,10 +28,10 @@ pub use command::{Choice, Command, Commands};
 pub use state::Studio;
 pub use workers::{HubAccess, Parts};
 
-/// The file of preferences.
+/// File name of the preferences.
 const PREFERENCES: &str = "preferences.json";
 
-/// The state, the workers, and the only way to move either on.
+/// The state and the workers, and the only way to advance them.
 pub struct StudioLoop {
     studio: Studio,
     commands: Commands,
@@ -42,8 +40,8 @@ pub struct StudioLoop {
 }
 
 impl StudioLoop {
-    /// A studio with its workers running; `files` are opened first, as if they had been dropped. A
-    /// project among them is opened instead of the last one.
+    /// Starts the workers and opens `files` as if they had been dropped. A project among them is opened
+    /// instead of the last one.
     ///
     /// # Errors
     /// [`StudioError`] when a thread cannot be started.
@@ -53,7 +51,7 @@ impl StudioLoop {
         let mut studio = beginning(&parts.library);
         let (projects, files): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|path| is_project(path));
-        // There is one at a time: the last one, as if they had been dropped one after the other.
+        // Only one project can be open: the last of them, as if they had been dropped in turn.
         let named = projects.into_iter().next_back();
         studio.runtime.folders.named_project =
             named.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
@@ -75,23 +73,22 @@ impl StudioLoop {
         &self.studio
     }
 
-    /// Where the window leaves its commands for the next turn.
+    /// The queue for the window's commands.
     #[must_use]
     pub fn commands(&self) -> &Commands {
         &self.commands
     }
 
-    /// Takes in what workers reported and what the window asked for, at the time `now` since the
-    /// start.
+    /// Handles the workers' events and the window's commands; `now` is the time since the start.
     pub fn turn(&mut self, now: Duration) {
         let effects = update::tick(&mut self.studio, now);
         let mut arrived: VecDeque<Event> = self.inbox.drain(self.workers.engine()).into();
         let mut known: VecDeque<Event> = self.perform(effects).into();
         let mut commands: VecDeque<Command> = self.commands.take().into();
         loop {
-            // What a command brings about at once comes before the next command. What workers report
-            // comes last: no sender of a command has seen it, and behind another project its numbers
-            // would name other things.
+            // The immediate effects of a command come before the next command. Events come last: whoever
+            // sent a command had not seen them, and in another project their IDs would name other
+            // things.
             let effects = if let Some(event) = known.pop_front() {
                 update::event(&mut self.studio, event)
             } else if let Some(command) = commands.pop_front() {
@@ -105,8 +102,7 @@ impl StudioLoop {
         }
     }
 
-    /// Has everything written down that is not yet; what is waiting is written while the studio is
-    /// dropped.
+    /// Requests that everything unsaved is saved; dropping the studio waits for that.
     pub fn close(&mut self) {
         let effects = update::close(&mut self.studio);
         self.perform(effects);
@@ -120,7 +116,7 @@ impl StudioLoop {
     }
 }
 
-/// The size that the window was left with, in the system's points.
+/// The size of the window when it was last closed, in the system's points.
 #[must_use]
 pub fn window_left() -> Option<[f32; 2]> {
     let preferences = Library::of_user().config_folder()?.join(PREFERENCES);
@@ -128,7 +124,7 @@ pub fn window_left() -> Option<[f32; 2]> {
     file.layout.window_size()
 }
 
-/// A studio as it was left: preferences and layout are there before the first picture on screen.
+/// The initial state: preferences and layout are loaded before the first frame.
 fn beginning(library: &Library) -> Studio {
     let mut studio = Studio::default();
     let preferences = library
@@ -156,7 +152,7 @@ fn beginning(library: &Library) -> Studio {
     studio.preferences = file.preferences.clone();
     studio.session.layout = file.layout.clone();
     studio.session.export = file.export.clone();
-    // A folder that is gone, as on a disk that was taken out, is asked for anew.
+    // A folder that no longer exists, such as one on a removed disk, is asked for again.
     let folder = &mut studio.session.export.folder;
     *folder = folder.take().filter(|folder| folder.is_dir());
     studio.runtime.recent = file.recent.clone();

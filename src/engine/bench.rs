@@ -1,6 +1,6 @@
-//! Time and memory of each stage of a generation on this machine, beside the most that the machine can do.
+//! `kinora bench`: time and memory of each stage of a generation on this machine, compared with the machine's limits.
 //!
-//! Owns the figures of `kinora bench`. The pipeline is the real one; only the picture is plain grey.
+//! The pipeline is the real one; only the picture is plain grey.
 
 use burn::tensor::{DType, Distribution, Tensor};
 use serde::Serialize;
@@ -44,7 +44,7 @@ pub struct Bench<'a> {
 /// Figures of several generations; seconds are medians.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Measurement {
-    /// The device and the reason why it was chosen.
+    /// The device and why it was chosen.
     pub device: String,
     /// Precision of the UNet.
     pub precision: &'static str,
@@ -70,7 +70,7 @@ pub struct Measurement {
     pub step_s: f64,
     /// Seconds for decoding the latents to frames.
     pub decode_s: f64,
-    /// Seconds in all.
+    /// Total seconds.
     pub total_s: f64,
     /// Floating-point operations of each stage, counted on the networks as they are built.
     pub flops: PartFlops,
@@ -78,7 +78,7 @@ pub struct Measurement {
     pub flops_per_s: PartFlops,
     /// Floating-point operations per second of a plain matrix product in this precision: the upper bound.
     pub matmul_flops_per_s: f64,
-    /// Peak memory of the process in bytes; `None` where the system does not say.
+    /// Peak memory of the process in bytes; `None` if the system does not say.
     pub peak_bytes: Option<u64>,
     /// Peak memory of the adapter's pools in bytes; `None` on the CPU.
     pub device_bytes: Option<u64>,
@@ -102,9 +102,9 @@ pub struct PartFlops {
 pub struct NetworkBytes {
     /// The network.
     pub network: Network,
-    /// By the plan.
+    /// According to the plan.
     pub planned: u64,
-    /// Peak memory of the process; `None` where the system does not say. Comparable with the plan on the CPU only.
+    /// Peak memory of the process; `None` if the system does not say. Comparable with the plan on the CPU only.
     pub measured: Option<u64>,
 }
 
@@ -233,14 +233,14 @@ fn figures(
     }
 }
 
-/// The median; 0 of no values.
+/// The median; 0 for no values.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 /// Floating-point operations per second of a square matrix product, the best of several: with Kinora's own CPU kernels
-/// where weights are packed for them, otherwise with burn's.
+/// if weights are packed for them, otherwise with burn's.
 fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
     // As in a generation, where outputs reuse buffers.
     let _recycling = Recycling::begin();
@@ -317,7 +317,7 @@ impl<'a> Run<'a> {
 impl Observer for Run<'_> {
     fn stage(&mut self, stage: Stage) {
         self.clock.enter(stage);
-        // Every network begins with its weights.
+        // Every network starts with its weights.
         if stage == Stage::Load {
             self.watch.next();
         }

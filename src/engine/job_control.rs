@@ -1,7 +1,6 @@
-//! Requests of the handle to a job: stop, pause or resume.
+//! Requests to stop, pause or resume a job, shared by the engine's handle and its thread.
 //!
-//! Shared by both threads. A job checks between steps; a pause is a wait that any later request ends. Must not know
-//! what a job does.
+//! A job checks them between steps; a pause is a wait that any later request ends.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::protocol::JobId;
 use crate::pipeline::StopMode;
 
-/// Which jobs should stop, and how, and which should pause.
+/// The jobs to stop, and how, and those to pause.
 #[derive(Clone, Default)]
 pub(crate) struct JobControl(Arc<Shared>);
 
@@ -32,7 +31,7 @@ impl JobControl {
         self.0.changed.notify_all();
     }
 
-    /// Asks a job to pause, or to go on.
+    /// Asks a job to pause, or to resume.
     pub(super) fn hold(&self, job: JobId, hold: bool) {
         let mut requests = self.requests();
         if hold {
@@ -66,14 +65,14 @@ impl JobControl {
         }
     }
 
-    /// Drops the requests to a job that has ended.
+    /// Removes the requests to a job that has ended.
     pub(super) fn forget(&self, job: JobId) {
         let mut requests = self.requests();
         requests.stops.remove(&job);
         requests.holds.remove(&job);
     }
 
-    /// A thread that panicked leaves whole entries, which can be used.
+    /// The entries stay consistent even if a thread panicked.
     fn requests(&self) -> MutexGuard<'_, Requests> {
         self.0
             .requests

@@ -1,8 +1,7 @@
 //! The engine: a thread that owns the device and the models, and knows no window.
 //!
 //! [`Engine`] takes [`Order`]s and sends [`EngineEvent`]s, both over bounded channels, and puts previews in a slot.
-//! A job that panics fails alone. Command line, tests and studio drive the same engine. Must not know egui, FFmpeg or the
-//! project.
+//! If a job panics, only that job fails. The command line, the tests and the studio use the same engine.
 
 pub mod bench;
 pub mod device;
@@ -30,13 +29,13 @@ pub use planning::{budget, defaults_of, free_memory};
 pub use runner::{SvdRunner, fresh_seed};
 pub use worker::{JobObserver, RunEnd, Runner};
 
-/// Orders that may wait behind the running one. The studio queues takes itself, where they can be reordered, and gives
-/// the next order when the engine is idle; the command line has one.
+/// Maximum number of orders waiting behind the running one. The studio queues takes itself, where they can be
+/// reordered, and gives the next order when the engine is idle; the command line has only one.
 const WAITING_ORDERS: usize = 1;
-/// Events that may wait before the engine waits for its reader.
+/// Maximum number of unread events before the engine waits for its reader.
 const WAITING_EVENTS: usize = 256;
 
-/// The handle to the engine's thread; dropping it stops the work and waits for the thread.
+/// The handle to the engine's thread; dropping it stops the job and joins the thread.
 pub struct Engine {
     orders: Option<Sender<(JobId, Box<Order>)>>,
     events: Option<Receiver<EngineEvent>>,
@@ -50,7 +49,7 @@ impl Engine {
     /// Starts the thread; `runner` does the work, and `wake` is called after every event.
     ///
     /// # Errors
-    /// When the system starts no thread.
+    /// If the system cannot start a thread.
     pub fn spawn(runner: Box<dyn Runner>, wake: Wake) -> std::io::Result<Self> {
         let (orders, inbox) = bounded(WAITING_ORDERS);
         let (outbox, events) = bounded(WAITING_EVENTS);
@@ -76,10 +75,10 @@ impl Engine {
         })
     }
 
-    /// Gives an order; it waits while another runs.
+    /// Gives an order; it waits if another one is running.
     ///
     /// # Errors
-    /// [`GenerateError::QueueFull`] when one waits already.
+    /// [`GenerateError::QueueFull`] if one is waiting already.
     pub fn generate(&mut self, order: Order) -> Result<JobId, GenerateError> {
         let job = JobId(self.given.len() as u64);
         let sent = self
@@ -95,12 +94,12 @@ impl Engine {
         Ok(job)
     }
 
-    /// Ends a job early, whether it runs or waits; a finished job is not affected.
+    /// Stops a job, whether it is running or waiting; a finished job is not affected.
     pub fn stop(&self, job: JobId, mode: StopMode) {
         self.control.stop(job, mode);
     }
 
-    /// Pauses a job after the current step or decoded chunk; [`EngineEvent::Paused`] tells when. It keeps its device
+    /// Pauses a job after the current step or decoded chunk; [`EngineEvent::Paused`] confirms it. It keeps its device
     /// and weights, and can still be stopped.
     pub fn pause(&self, job: JobId) {
         self.control.hold(job, true);
@@ -111,14 +110,14 @@ impl Engine {
         self.control.hold(job, false);
     }
 
-    /// What happened, in order; `None` only while the handle is dropped. The engine waits for its reader while 256
+    /// The events, in order; `None` only while the handle is being dropped. The engine waits for its reader while 256
     /// events are unread.
     #[must_use]
     pub fn events(&self) -> Option<&Receiver<EngineEvent>> {
         self.events.as_ref()
     }
 
-    /// The slot with the latest preview.
+    /// The slot for the latest preview.
     #[must_use]
     pub fn previews(&self) -> &Slot<Preview> {
         &self.previews
@@ -130,11 +129,11 @@ impl Drop for Engine {
         for &job in &self.given {
             self.control.stop(job, StopMode::Now);
         }
-        // Without a sender the thread's loop ends; without a receiver a waiting send fails.
+        // Without a sender the thread's loop ends; without a receiver a blocked send fails.
         drop(self.orders.take());
         drop(self.events.take());
         if let Some(thread) = self.thread.take() {
-            // A panic outside a job was reported by the panic hook already.
+            // The panic hook has already reported a panic outside a job.
             let _ = thread.join();
         }
     }

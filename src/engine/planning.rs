@@ -1,6 +1,4 @@
 //! How a job would be placed on a device, and whether it fits there.
-//!
-//! Between a checkpoint and the pipeline's plan. Must not run anything.
 
 use burn::tensor::DType;
 
@@ -22,7 +20,7 @@ pub(super) fn placing(device: &ComputeDevice, dtype: DType) -> Placement {
     }
 }
 
-/// Refuses before loading anything a request that does not fit, and says what would fit.
+/// Rejects a request that does not fit before anything is loaded, and suggests one that would fit.
 pub(super) fn require_fitting(
     plan: &GenerationPlan,
     shapes: &dyn ModelShapes,
@@ -65,13 +63,13 @@ pub fn budget(device: &ComputeDevice) -> MemoryBudget {
     }
 }
 
-/// Bytes of available system memory; zero where the system does not say.
+/// Bytes of available system memory; zero if the system does not say.
 #[must_use]
 pub fn free_memory() -> u64 {
     free_bytes(false, None)
 }
 
-/// Bytes available to a job: on a GPU all its memory, on the CPU what the system has available now.
+/// Bytes available to a job: on a GPU all its memory, on the CPU what is available now.
 pub(super) fn free_bytes(gpu: bool, memory_bytes: Option<u64>) -> u64 {
     if gpu {
         return memory_bytes.unwrap_or(ASSUMED_GPU_BYTES);

@@ -1,7 +1,7 @@
-//! What goes into the engine and what comes out: plain values.
+//! The engine's input and output, as plain values.
 //!
 //! An [`Order`] goes in and [`EngineEvent`]s come out, both through bounded channels. Previews of unfinished frames go
-//! through a [`Slot`](super::slot::Slot) that keeps the latest only.
+//! through a [`Slot`](super::slot::Slot) that holds only the latest.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::sampler::finite;
 pub use crate::pipeline::{Stage, StopMode};
 pub use crate::request::{Excerpt, Named, NamedLora, NamedPicture, Recipe};
 
-/// Names a job for as long as the engine lives.
+/// ID of a job, unique within its engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u64);
 
@@ -28,29 +28,29 @@ pub struct JobId(pub u64);
 pub struct LoraChoice {
     /// A path, or the name of an installed camera move.
     pub name: String,
-    /// Factor on its update; zero leaves the model as it is.
+    /// Factor on its update; zero leaves the model unchanged.
     #[serde(deserialize_with = "finite::number")]
     pub strength: f32,
 }
 
-/// Everything that a job needs. Fixed when it is given: later edits change later jobs.
+/// Everything that a job needs. Fixed when it is given: later edits affect later jobs.
 #[derive(Clone, Debug)]
 pub struct Order {
     /// A path, or the name of an installed model.
     pub model: String,
     /// The picture.
     pub picture: Arc<Picture>,
-    /// What the picture is called, for the recipe; `None` for the name of its file.
+    /// The picture's name in the recipe; `None` for the name of its file.
     pub picture_name: Option<String>,
-    /// The file that the picture came from, which no recipe names.
+    /// The file that the picture came from; never written to a recipe.
     pub picture_path: Option<PathBuf>,
-    /// Colour that the picture's transparent parts were laid over when it was opened.
+    /// sRGB colour behind the picture's transparent parts.
     pub picture_matte: [u8; 3],
     /// How the picture is fitted to the frame.
     pub fit: Fit,
-    /// Colour around a padded picture.
+    /// sRGB colour around a padded picture.
     pub matte: [u8; 3],
-    /// The chosen settings; the model's defaults fill in the rest.
+    /// The chosen settings; the model's defaults supply the rest.
     pub draft: RequestDraft,
     /// LoRAs to apply, in order.
     pub loras: Vec<LoraChoice>,
@@ -71,7 +71,7 @@ pub struct Take {
     pub frames: Vec<Frame>,
     /// How they were made.
     pub recipe: Recipe,
-    /// False when the job was stopped early and its frames were kept. The recipe says the same, except one of the first
+    /// False if the job was stopped early and its frames were kept. The recipe says the same, unless it has the first
     /// form.
     pub complete: bool,
 }
@@ -81,7 +81,7 @@ pub struct Take {
 pub struct Plan {
     /// The completed request.
     pub request: GenerateRequest,
-    /// The device's name and the reason why it was chosen.
+    /// The device's name and why it was chosen.
     pub device: String,
     /// The precision of the UNet.
     pub precision: &'static str,
@@ -91,92 +91,92 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EngineEvent {
-    /// Work on a job has begun.
+    /// A job started.
     Started {
-        /// Which job.
+        /// The job.
         job: JobId,
         /// What it will do.
         plan: Arc<Plan>,
     },
-    /// A stage has begun.
+    /// A stage started.
     StageStarted {
-        /// Which job.
+        /// The job.
         job: JobId,
-        /// Which stage.
+        /// The stage.
         stage: Stage,
     },
     /// A denoising step is done.
     StepFinished {
-        /// Which job.
+        /// The job.
         job: JobId,
-        /// Counted from one.
+        /// Number of the step, counted from one.
         step: usize,
-        /// Steps in all.
+        /// Total number of steps.
         steps: usize,
-        /// Seconds this step took.
+        /// Duration of this step, in seconds.
         seconds: f64,
-        /// Seconds that the remaining steps will take at the mean speed so far.
+        /// Duration of the remaining steps at the mean speed so far, in seconds.
         eta_s: f64,
     },
     /// Some frames are decoded.
     FramesDecoded {
-        /// Which job.
+        /// The job.
         job: JobId,
         /// Frames so far.
         done: usize,
-        /// Frames in all.
+        /// Total number of frames.
         total: usize,
     },
     /// The job is paused.
     Paused {
-        /// Which job.
+        /// The job.
         job: JobId,
     },
-    /// The job goes on after a pause, or is about to stop.
+    /// The job is resumed after a pause, or about to stop.
     Resumed {
-        /// Which job.
+        /// The job.
         job: JobId,
     },
-    /// A warning for the artist.
+    /// A warning for the user.
     Warned {
-        /// Which job.
+        /// The job.
         job: JobId,
         /// One sentence.
         text: String,
     },
-    /// The job is done.
+    /// The job is complete.
     Completed {
-        /// Which job.
+        /// The job.
         job: JobId,
         /// The take.
         take: Arc<Take>,
     },
-    /// The job ended early because it was asked to.
+    /// The job was stopped.
     Stopped {
-        /// Which job.
+        /// The job.
         job: JobId,
-        /// What was kept, if anything.
+        /// The frames that were kept, if any.
         take: Option<Arc<Take>>,
     },
-    /// The job failed; the engine goes on.
+    /// The job failed; the engine continues.
     Failed {
-        /// Which job.
+        /// The job.
         job: JobId,
         /// Why.
         error: Arc<GenerateError>,
     },
 }
 
-/// A rough picture of the frames after a step, at latent size.
+/// A rough preview of the frames after a step, at latent size.
 #[derive(Clone, Debug)]
 pub struct Preview {
-    /// Which job.
+    /// The job.
     pub job: JobId,
-    /// After which step, counted from one.
+    /// Number of the step, counted from one.
     pub step: usize,
     /// All frames.
     pub frames: Vec<Frame>,
 }
 
-/// Called after every event, so that a sleeping window wakes up.
+/// Called after every event, to wake a sleeping window.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;

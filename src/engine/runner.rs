@@ -1,4 +1,4 @@
-//! Runs orders with Stable Video Diffusion.
+//! Running orders with the pipeline of the model's family.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::pipeline::{
 use crate::request::GenerateRequest;
 use crate::system::priority::lower_priority;
 
-/// Runs orders through the pipeline of the model's family.
+/// Runs orders with the pipeline of the model's family.
 pub struct SvdRunner {
     library: Library,
     trust: Trust,
@@ -45,7 +45,7 @@ impl SvdRunner {
         }
     }
 
-    /// The same at the lowest scheduling priority, for a program with a window: the window then draws on time.
+    /// Runs at the lowest scheduling priority, for a program with a window, which then draws on time.
     #[must_use]
     pub fn low_priority(self) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl SvdRunner {
 }
 
 impl SvdRunner {
-    /// What the recipe of a take will say; this machine remembers where the things were that it names.
+    /// The recipe of a take; also records on this machine where the files are that it names.
     fn recipe(
         &self,
         order: &Order,
@@ -103,7 +103,7 @@ impl SvdRunner {
         let lora_files = lora_files.map(|lora| (&lora.fingerprint, &lora.path));
         let files = [(&model, &checkpoint.path)].into_iter().chain(lora_files);
         let files = files.chain(order.picture_path.iter().map(|path| (&picture, path)));
-        // What is part of the program has a name in place of a path.
+        // Embedded files have a name instead of a path.
         let files = files.filter(|(_, path)| path.is_absolute() && path.exists());
         let sightings: Vec<_> = files
             .map(|(print, path)| (print.clone(), path.clone()))
@@ -136,7 +136,7 @@ impl SvdRunner {
         }
     }
 
-    /// Records how fast this run was, for forecasts; if that cannot be written, only forecasts suffer.
+    /// Records the speed of this run for forecasts; if that cannot be written, only forecasts suffer.
     fn learn(
         &self,
         order: &Order,
@@ -159,7 +159,7 @@ impl SvdRunner {
         let key = device_key(order.device, order.precision);
         rates.learn(&key, known, &order.model, plan, seconds);
         if let Err(error) = rates.write(folder) {
-            tracing::debug!("rates were not kept: {error}");
+            tracing::debug!("could not record the speed of this run: {error}");
         }
     }
 }
@@ -182,7 +182,7 @@ impl Runner for SvdRunner {
         let loras = self.loras(&order.loras, &checkpoint, observer)?;
         let device = self.device(order.device)?;
         let dtype = DType::from(device.float(order.precision, checkpoint.defaults.half_precision)?);
-        // Frames decoded together influence each other: the recipe must hold the number used.
+        // Frames decoded together influence each other, so the recipe must contain the number used.
         let memory = budget(&device);
         let shapes = family.shapes();
         let placing = placing(&device, dtype);
@@ -221,7 +221,7 @@ impl Runner for SvdRunner {
         if matches!(outcome, Outcome::Completed(_)) {
             self.learn(order, &device, dtype, &forecast, &observer.spent());
         }
-        // What was done, not what was asked for.
+        // What was done, not what was requested.
         let take = |frames, stopped_after: Option<usize>| {
             let mut recipe = recipe;
             recipe.request.stop_after = stopped_after.or(recipe.request.stop_after);

@@ -1,10 +1,8 @@
-//! A cell for the latest value, for results that only matter while they are new.
-//!
-//! Previews do not queue: a slow reader sees the newest one and misses the others.
+//! A cell for the latest value. A slow reader gets the newest value and misses the others.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A shared cell that holds at most one value; writing replaces, taking empties.
+/// A shared cell that holds at most one value.
 #[derive(Debug)]
 pub struct Slot<T> {
     cell: Arc<Mutex<Option<T>>>,
@@ -27,9 +25,9 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T> Slot<T> {
-    /// Stores `value`, replacing one that was not taken.
+    /// Stores `value`, replacing an earlier one.
     pub fn put(&self, value: T) {
-        // A writer that panicked leaves a whole value or none: either can be used.
+        // The cell stays consistent even if a writer panicked.
         *self.cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
     }
 

@@ -8,7 +8,7 @@ use crate::system::clock::now;
 /// Total seconds of each stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StageSeconds {
-    /// Reading and placing the weights of all four networks.
+    /// Reading and placing the weights of all networks.
     pub load: f64,
     /// From the picture to its embedding and latent.
     pub encode: f64,
@@ -35,7 +35,7 @@ impl StageClock {
         }
     }
 
-    /// Begins a stage and ends the one before.
+    /// Starts a stage and ends the previous one.
     pub(super) fn enter(&mut self, stage: Stage) {
         self.close();
         self.stage = Some(stage);

@@ -1,4 +1,4 @@
-//! The engine's loop: takes an order, runs it, reports what happened.
+//! The engine's loop: takes an order, runs it, reports the outcome.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,12 +15,12 @@ use crate::error::GenerateError;
 use crate::pipeline::{Dump, Observer, Stage, StepDone, StopMode};
 use crate::system::clock::now;
 
-/// How a job ended when it did not fail.
+/// How a job ended, if it did not fail.
 #[derive(Debug)]
 pub enum RunEnd {
-    /// With all its frames.
+    /// All frames were made.
     Completed(Take),
-    /// Early, with what was kept.
+    /// It was stopped, with the frames that were kept.
     Stopped(Option<Take>),
 }
 
@@ -29,7 +29,7 @@ pub trait Runner: Send {
     /// Runs one order and reports its progress to `observer`.
     ///
     /// # Errors
-    /// [`GenerateError`] when the order cannot be finished.
+    /// [`GenerateError`] if the order cannot be carried out.
     fn run(
         &mut self,
         order: &Order,
@@ -47,7 +47,7 @@ pub(super) struct Channels {
 }
 
 impl Channels {
-    /// Sends an event; without a reader, while the engine shuts down, it is dropped.
+    /// Sends an event; dropped if there is no reader, while the engine shuts down.
     fn tell(&self, event: EngineEvent) {
         let _ = self.outbox.send(event);
         (self.wake)();
@@ -77,7 +77,7 @@ fn run_job(runner: &mut dyn Runner, channels: &Channels, job: JobId, order: &Ord
         denoising: 0.0,
         clock: StageClock::start(),
     };
-    // Tensor libraries report shape errors by panicking; one job's error must not end the studio.
+    // Tensor libraries report shape errors by panicking, which must not end the studio.
     let result = catch_unwind(AssertUnwindSafe(|| runner.run(order, &mut observer)));
     let result = result.unwrap_or_else(|panic| {
         Err(GenerateError::Fault {
@@ -121,7 +121,7 @@ fn panic_words(panic: &(dyn Any + Send)) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-/// Turns the callbacks of a generation into events, and answers whether it should stop.
+/// Turns the callbacks of a generation into events, and tells it when to stop.
 pub struct JobObserver<'a> {
     channels: &'a Channels,
     job: JobId,
@@ -135,7 +135,7 @@ pub struct JobObserver<'a> {
 }
 
 impl JobObserver<'_> {
-    /// Reports that work on the job has begun.
+    /// Reports that the job has started.
     pub fn started(&mut self, plan: Plan) {
         self.channels.tell(EngineEvent::Started {
             job: self.job,
@@ -143,7 +143,7 @@ impl JobObserver<'_> {
         });
     }
 
-    /// Waits while the job is paused and reports that; the wait does not count as time of the stage.
+    /// Waits while the job is paused, reporting both ends of the pause; the wait does not count as time of the stage.
     fn hold(&mut self) {
         let (control, job) = (&self.channels.control, self.job);
         if !control.holding(job) {
@@ -159,7 +159,7 @@ impl JobObserver<'_> {
         self.step_began = now();
     }
 
-    /// Seconds of each stage until now; ends the current stage.
+    /// Seconds of each stage so far; ends the current stage.
     pub(super) fn spent(&mut self) -> StageSeconds {
         self.clock.close()
     }

@@ -1,6 +1,4 @@
-//! Outputs that appear whole or not at all: written in the same folder under a temporary name, then renamed.
-//!
-//! Owns temporary names, missing parent folders and replacing old outputs. Knows nothing of what is in the files.
+//! Outputs that appear completely or not at all: written in the same folder under a temporary name, then renamed.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -12,17 +10,17 @@ use tempfile::{NamedTempFile, TempDir};
 use crate::error::{ExportError, os_reason};
 use crate::system::whole_file::{PREFIX, SUFFIX, parent, sync_folder, temporary_file};
 
-/// A file being written beside `target`, which it replaces on
-/// [`commit`](Self::commit). Dropped before that, it leaves nothing behind.
+/// A file being written next to `target`, which it replaces on [`commit`](Self::commit). If dropped before that, it is
+/// deleted.
 pub(in crate::export) struct FreshFile {
-    // Declared before `made`: the file must be gone before its folder can go.
+    // Declared before `made`: the file must be deleted before its folder can be.
     temp: NamedTempFile,
     target: PathBuf,
     made: MadeFolders,
 }
 
 impl FreshFile {
-    /// Opens the temporary file, making missing parent folders.
+    /// Opens the temporary file, creating missing parent folders.
     pub(in crate::export) fn create(target: &Path) -> Result<Self, ExportError> {
         // A link stays a link: the file that it points to is replaced.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
@@ -41,7 +39,7 @@ impl FreshFile {
         self.temp.as_file_mut()
     }
 
-    /// Syncs the finished file to disk and moves it to its place.
+    /// Syncs the finished file to disk and moves it into place.
     pub(in crate::export) fn commit(self) -> Result<(), ExportError> {
         let Self { temp, target, made } = self;
         let finish = || {
@@ -58,8 +56,8 @@ impl FreshFile {
     }
 }
 
-/// A folder of numbered pictures being written to a staging folder, put in place on
-/// [`commit`](Self::commit). Dropped before that, it leaves nothing behind.
+/// A folder of numbered pictures being written to a staging folder and moved into place on
+/// [`commit`](Self::commit). If dropped before that, it is deleted.
 pub(in crate::export) struct FreshFolder {
     // Declared before `made`, as above.
     staging: TempDir,
@@ -68,8 +66,8 @@ pub(in crate::export) struct FreshFolder {
 }
 
 impl FreshFolder {
-    /// Makes the staging folder: inside the target where that exists (so on the
-    /// same disk even for `.` or a mount point), otherwise beside it.
+    /// Creates the staging folder: inside the target if that exists (so on the same disk even for `.` or a mount
+    /// point), otherwise next to it.
     pub(in crate::export) fn create(target: &Path) -> Result<Self, ExportError> {
         let begin = || {
             if target.is_dir() {
@@ -92,8 +90,8 @@ impl FreshFolder {
         self.staging.path()
     }
 
-    /// Moves the finished pictures to their place. In an existing folder, files that `owned` recognises as left over
-    /// from an earlier run are removed; others stay.
+    /// Moves the finished pictures into place. In an existing folder, files that `owned` recognises as those of an
+    /// earlier run are removed; others stay.
     pub(in crate::export) fn commit(self, owned: fn(&OsStr) -> bool) -> Result<(), ExportError> {
         let Self {
             staging,
@@ -134,7 +132,7 @@ fn exchange(staging: &Path, target: &Path, owned: fn(&OsStr) -> bool) -> io::Res
             restored &= fs::rename(to, from).is_ok();
         }
         if !restored {
-            // Better a stray hidden folder than the loss of earlier pictures.
+            // A stray hidden folder is better than the loss of earlier pictures.
             let _kept = old.keep();
         }
         return Err(error);
@@ -155,7 +153,7 @@ fn file_names(folder: &Path) -> io::Result<Vec<std::ffi::OsString>> {
     Ok(names)
 }
 
-/// Makes and removes a temporary file where the output would be written.
+/// Creates and deletes a temporary file where the output would be written.
 pub(in crate::export) fn try_writing(target: &Path) -> Result<(), ExportError> {
     let folder = nearest_folder(target);
     if !folder.is_dir() {
@@ -187,12 +185,12 @@ fn staging_folder(folder: &Path) -> io::Result<TempDir> {
     builder.tempdir_in(folder)
 }
 
-/// Parent folders that were made for an output; removed again on drop unless kept.
+/// Parent folders that were created for an output; deleted again on drop unless kept.
 #[derive(Default)]
 struct MadeFolders(Vec<PathBuf>);
 
 impl MadeFolders {
-    /// Makes the missing folders of the path `folder`.
+    /// Creates the missing folders of the path `folder`.
     fn down_to(folder: &Path) -> io::Result<Self> {
         let mut made = Self::default();
         let mut way = PathBuf::new();

@@ -1,4 +1,4 @@
-//! A clip being written: its metadata, its progress, and how it ended.
+//! An export in progress: its metadata, its progress, and its outcome.
 
 use std::io;
 use std::path::Path;
@@ -9,10 +9,10 @@ use crate::export::atomic;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
-/// Metadata of a clip, in the form that its format has for it.
+/// Metadata of a clip.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
-    /// A title for people.
+    /// The title.
     pub title: String,
     /// The recipe for rendering the clip again, as JSON.
     pub comment: String,
@@ -22,7 +22,7 @@ impl Metadata {
     /// The metadata of a take: its recipe.
     ///
     /// # Errors
-    /// When the recipe cannot be JSON, which a plain struct of numbers and text always can.
+    /// If the recipe cannot be represented in JSON, which plain structs of numbers and text always can.
     pub fn of_take(recipe: &impl serde::Serialize) -> serde_json::Result<Self> {
         Ok(Self {
             title: "Kinora take".to_owned(),
@@ -31,35 +31,34 @@ impl Metadata {
     }
 }
 
-/// A finished output.
+/// A finished export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// Frames in it.
+    /// Number of frames in it.
     pub frames: usize,
-    /// Width as written, in pixels: one more than the frames' where the codec
-    /// needs even sides.
+    /// Width as written, in pixels: one more than the frames' if the codec needs even sides.
     pub width: u32,
     /// Height as written, in pixels.
     pub height: u32,
-    /// The encoder that made it, as FFmpeg names it, or `png`.
+    /// The encoder used, by its FFmpeg name, or `png`.
     pub encoder: String,
     /// Notes for the user, one sentence each: a fallback encoder, an added column, a tag that was left out.
     pub notes: Vec<String>,
 }
 
-/// How a write ended when it did not fail.
+/// How an export ended, if it did not fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Outcome {
-    /// The output is in its place.
+    /// The output is in place.
     Finished(Written),
-    /// It was cancelled; nothing is left behind and an existing output is unchanged.
+    /// It was cancelled; the unfinished output is deleted and an existing one unchanged.
     Stopped,
 }
 
-/// Lets the caller of [`write()`](super::write()) follow it and end it early.
+/// Lets the caller of [`write()`](super::write()) observe it and stop it early.
 pub struct Watch<'a> {
-    /// Asked before each frame; `true` ends the write.
+    /// Called before each frame; `true` stops the export.
     pub cancelled: &'a dyn Fn() -> bool,
     /// Called after each frame with the number of frames written.
     pub progress: &'a mut dyn FnMut(usize),
@@ -69,7 +68,7 @@ pub struct Watch<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MissingFrame;
 
-/// What a writer needs besides the frames; checked once, here.
+/// What a writer needs besides the frames, validated.
 pub(super) struct Job<'a> {
     pub(super) output: &'a Output,
     pub(super) shape: ClipShape,

@@ -1,9 +1,7 @@
-//! Finished frames to files, and back.
+//! Writing frames to files, and reading them back.
 //!
-//! Owns formats, encoders, metadata and the promise that an output appears whole or
-//! not at all. Knows nothing of models, engines or windows: frames, a rate and a
-//! path come in. FFmpeg is named in `write/ffmpeg.rs` and `read/ffmpeg.rs` alone
-//! and left out without the Cargo feature `export`; PNG pictures and animated PNG
+//! Formats, encoders and metadata; an output appears completely or not at all. FFmpeg is used only in
+//! `write/ffmpeg.rs` and `read/ffmpeg.rs`, and only with the Cargo feature `export`; PNG pictures and animated PNG
 //! are written, and with GIF and WebP read, in every build.
 
 mod atomic;

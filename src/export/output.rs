@@ -1,6 +1,4 @@
 //! Where a clip goes, in which format and at which quality.
-//!
-//! Knows nothing of how a format is written.
 
 use std::path::{Path, PathBuf};
 
@@ -8,18 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ExportError;
 
-/// Size and length of a clip that is still to be written, for checks before a long render.
+/// Size and length of a clip still to be written, for checks before a long render.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClipShape {
     /// Width of each frame, in pixels.
     pub width: u32,
     /// Height of each frame, in pixels.
     pub height: u32,
-    /// How many frames there will be.
+    /// Number of frames.
     pub frames: usize,
 }
 
-/// What kind of output is written.
+/// The format of an output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum OutputKind {
     /// H.264 in MP4.
@@ -31,7 +29,7 @@ pub enum OutputKind {
     Mkv,
     /// VP9 in WebM.
     WebM,
-    /// GIF, one palette of 255 colours and error diffusion.
+    /// GIF with one palette of 255 colours and error diffusion.
     Gif,
     /// Animated WebP.
     WebP,
@@ -42,7 +40,7 @@ pub enum OutputKind {
 }
 
 impl OutputKind {
-    /// Every kind, in the order in which they are named to the user.
+    /// All formats, in the order in which they are listed for the user.
     pub const ALL: [Self; 8] = [
         Self::Mp4,
         Self::Mov,
@@ -54,7 +52,7 @@ impl OutputKind {
         Self::Folder,
     ];
 
-    /// The ending with its dot; `/` for a folder.
+    /// The extension with its dot; `/` for a folder.
     #[must_use]
     pub fn ending(self) -> &'static str {
         match self {
@@ -91,7 +89,7 @@ impl OutputKind {
     #[must_use]
     pub fn longest_side(self) -> u32 {
         match self {
-            // H.264 level 6.2 ends at 16 384; Kinora never needs a level beyond it.
+            // H.264 level 6.2 ends at 16 384, and Kinora never needs a higher level.
             Self::Mp4 | Self::Mov | Self::Mkv | Self::WebM => 16_384,
             // 14-bit fields of the WebP bitstream.
             Self::WebP => 16_383,
@@ -101,8 +99,8 @@ impl OutputKind {
         }
     }
 
-    /// Upper estimate of the bytes one pixel of one frame takes in the file:
-    /// raw size for lossless kinds, a noisy picture for the others.
+    /// Upper estimate of the bytes that one pixel of one frame takes in the file: raw size for lossless formats, a
+    /// noisy picture for the others.
     pub(super) fn bytes_per_pixel(self) -> f64 {
         match self {
             Self::Mp4 | Self::Mov | Self::Mkv | Self::WebM | Self::WebP => 0.5,
@@ -115,9 +113,9 @@ impl OutputKind {
 /// Quality of lossy formats; lossless ones ignore it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Quality {
-    /// Small files, for messages: losses are visible.
+    /// Small files, for messages: artefacts are visible.
     Small,
-    /// For the web: losses are hardly visible.
+    /// For the web: artefacts are hardly visible.
     Good,
     /// For further work: visually lossless.
     #[default]
@@ -125,7 +123,7 @@ pub enum Quality {
 }
 
 impl Quality {
-    /// Every quality, smallest file first.
+    /// All qualities, smallest file first.
     pub const ALL: [Self; 3] = [Self::Small, Self::Good, Self::Best];
 }
 
@@ -139,7 +137,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// An output of a known kind. Unlike [`Output::parse`] this does not look at the path's ending.
+    /// An output of a known format. Unlike [`Output::parse`] this ignores the path's extension.
     #[must_use]
     pub fn new(path: PathBuf, kind: OutputKind, quality: Quality) -> Self {
         Self {
@@ -150,12 +148,11 @@ impl Output {
         }
     }
 
-    /// Reads the kind from a path: a trailing separator, or an existing folder
-    /// without a known ending, is a folder of PNG pictures; anything else goes
-    /// by its ending, in any case.
+    /// Determines the format from a path: a trailing separator, or an existing folder without a known extension, means
+    /// a folder of PNG pictures; otherwise the extension decides, in any case.
     ///
     /// # Errors
-    /// [`ExportError::UnknownEnding`], which names the endings there are.
+    /// [`ExportError::UnknownEnding`], which lists the known extensions.
     pub fn parse(path: &Path) -> Result<Self, ExportError> {
         let path = path.to_path_buf();
         let last = path.as_os_str().as_encoded_bytes().last();
@@ -220,7 +217,7 @@ impl Output {
     }
 }
 
-/// The endings of all file formats, for an error.
+/// The extensions of all file formats, for an error.
 fn known_endings() -> String {
     let files = OutputKind::ALL
         .into_iter()

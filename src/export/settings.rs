@@ -1,18 +1,16 @@
 //! How finished frames are exported: size, quality, ping-pong and number of plays.
-//!
-//! Plain values; knows nothing of encoders or files.
 
 use serde::{Deserialize, Serialize};
 
 use super::output::{Output, OutputKind, Quality};
 use crate::media::frame::Frame;
 
-/// Size of the output over that of the frames.
+/// Size of the output relative to the frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Scale {
     /// Half as wide and high.
     Half,
-    /// As it is.
+    /// Unchanged.
     #[default]
     One,
     /// Twice as wide and high.
@@ -22,7 +20,7 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// Every scale, smallest first.
+    /// All scales, smallest first.
     pub const ALL: [Self; 4] = [Self::Half, Self::One, Self::Two, Self::Four];
 
     /// Width and height in pixels after scaling; at least one of each.
@@ -44,18 +42,18 @@ impl Scale {
 pub struct ExportSettings {
     /// Size of the output.
     pub scale: Scale,
-    /// Forwards, then backwards; the first and the last frame come once.
+    /// Forwards, then backwards, with the first and the last frame shown once.
     pub ping_pong: bool,
-    /// How often it plays; 0 is for ever in animations and once in films, whose files cannot hold a number of plays.
+    /// How often it plays; 0 is for ever in animations and once in films, whose files cannot store a number of plays.
     pub plays: u16,
     /// Quality of lossy formats.
     pub quality: Quality,
 }
 
 impl ExportSettings {
-    /// Which of `count` frames come one after the other in a file of this kind.
+    /// The order in which `count` frames are written to a file of this format.
     ///
-    /// Animations carry the number of plays; a film holds its frames that often.
+    /// Animations store the number of plays; a film repeats its frames instead.
     #[must_use]
     pub fn order(&self, count: usize, kind: OutputKind) -> Vec<usize> {
         let mut once: Vec<usize> = (0..count).collect();
@@ -78,7 +76,7 @@ impl ExportSettings {
     }
 
     /// `output` with the quality and the number of plays of these settings; [`write()`](super::write()) reads both
-    /// from it. Size and order are those of the frames that are written.
+    /// from it. Size and order must be applied to the frames.
     #[must_use]
     pub fn applied_to(&self, output: Output) -> Output {
         output.with_quality(self.quality).with_plays(self.plays)

@@ -1,6 +1,4 @@
-//! The timestamp of each frame of a clip, in the time unit of its format.
-//!
-//! Integers only. Knows nothing of codecs.
+//! The timestamp of each frame of a clip, in the time unit of its format, in integers.
 
 use super::output::OutputKind;
 use crate::media::rate::Rate;
@@ -9,13 +7,13 @@ use crate::media::rate::Rate;
 #[derive(Clone, Copy)]
 pub(super) struct Clock {
     rate: Rate,
-    /// `None` where a tick is a frame.
+    /// `None` if a tick is a frame.
     ticks_per_second: Option<u32>,
 }
 
 impl Clock {
-    /// GIF counts hundredths and WebP thousandths of a second, each timestamp rounded on its own so that errors do not
-    /// add up; the others count frames.
+    /// GIF counts hundredths and WebP thousandths of a second, each timestamp rounded separately so that errors do not
+    /// accumulate; the others count frames.
     pub(super) fn new(kind: OutputKind, rate: Rate) -> Self {
         let ticks_per_second = match kind {
             OutputKind::Gif => Some(100),
@@ -44,7 +42,7 @@ impl Clock {
         self.ticks_per_second.is_none()
     }
 
-    /// Whether the rate is beyond what the format can play.
+    /// Whether the rate is higher than the format can play.
     ///
     /// Browsers play a GIF delay below 2/100 s as 10/100 s, so 2/100 s is the shortest.
     pub(super) fn too_fast(self) -> bool {
@@ -52,7 +50,7 @@ impl Clock {
             && u64::from(self.rate.num) > 50 * u64::from(self.rate.den)
     }
 
-    /// The tick at which frame `index` begins.
+    /// The tick at which frame `index` starts.
     pub(super) fn at(self, index: usize) -> i64 {
         let index = index as u128;
         let ticks = match self.ticks_per_second {

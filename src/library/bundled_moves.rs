@@ -1,4 +1,4 @@
-//! The camera moves that are part of the program.
+//! The camera moves that are embedded in the program.
 //!
 //! Each is a file of `presets/camera/`, by its stem; a test compares this list with the folder.
 

@@ -1,8 +1,8 @@
 //! Installed and bundled camera moves: their metadata, and whether they fit a model.
 //!
-//! A camera move is a LoRA with a few words about itself: its path for previews, its opposite, the
-//! strengths that make sense. All of that is optional, for LoRAs come from everywhere; what is not
-//! metadata is guessed from the name or left out. Must not apply anything: that is the runner's.
+//! A camera move is a LoRA whose metadata may include its path for previews, its opposite and its useful
+//! strengths. All of that is optional, because LoRAs come from everywhere; what is missing is guessed from the
+//! name or left out. Applying a move is the runner's task.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,13 +16,13 @@ use crate::checkpoint::{Checkpoint, TensorFile};
 use crate::error::{CameraError, CheckpointError, LoraError, excerpt};
 use crate::media::camera::CameraPath;
 
-/// The range of strengths where the file has none.
+/// The range of strengths if the file has none.
 const USUAL_STRENGTHS: RangeInclusive<f32> = 0.0..=1.5;
 /// The largest strength that a file may offer.
 const MOST_STRENGTH: f32 = 4.0;
 /// Licence texts are cut at this length.
 const MOST_LICENCE: usize = 1 << 16;
-/// File names that training tools give to every LoRA; the folder's name says more.
+/// File names that training tools give to every LoRA; the folder's name is used instead.
 const EMPTY_NAMES: [&str; 3] = ["pytorch_lora_weights", "adapter_model", "lora"];
 /// The order of the well-known moves; others follow by name.
 const USUAL_ORDER: [&str; 12] = [
@@ -40,23 +40,23 @@ const USUAL_ORDER: [&str; 12] = [
     "dolly-out",
 ];
 
-/// Where a move comes from.
+/// The origin of a move.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MoveOrigin {
-    /// It is part of the program.
+    /// Embedded in the program.
     Pack,
-    /// It was installed, as this file or folder.
+    /// Installed, as this file or folder.
     Installed(PathBuf),
 }
 
-/// How a move fits the chosen model.
+/// Whether a move fits the selected model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MoveFit {
     /// Some or all of its tensors fit the model.
     Fits {
-        /// Tensors that fit.
+        /// Number of tensors that fit.
         matched: usize,
-        /// Tensors in the file.
+        /// Number of tensors in the file.
         total: usize,
     },
     /// It cannot be used with this model; the reason, as a clause.
@@ -72,14 +72,14 @@ impl fmt::Display for MoveFit {
     }
 }
 
-/// What is known of a camera move.
+/// A camera move's metadata, and whether it fits a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MoveCard {
     /// The name in orders, recipes and on the command line.
     pub name: String,
-    /// The name for people.
+    /// The name shown to the user.
     pub title: String,
-    /// The name of the opposite move, where there is one.
+    /// The name of the opposite move, if there is one.
     pub opposite: Option<String>,
     /// The smallest and the largest useful strength.
     pub strengths: RangeInclusive<f32>,
@@ -87,13 +87,13 @@ pub struct MoveCard {
     pub licence: Option<String>,
     /// The model that it was made for.
     pub base: Option<String>,
-    /// Its path at strength 1, for previews; `None` where it is not known.
+    /// Its path at strength 1, for previews; `None` if it is unknown.
     pub path: Option<CameraPath>,
-    /// What is wrong with the file's metadata, as a clause.
+    /// A problem with the file's metadata, as a clause.
     pub note: Option<String>,
-    /// Where it comes from.
+    /// The move's origin.
     pub origin: MoveOrigin,
-    /// How it fits the given model.
+    /// Whether it fits the given model.
     pub fit: MoveFit,
 }
 
@@ -166,9 +166,9 @@ impl MoveCard {
 pub struct MoveInspection {
     /// The file or folder.
     pub path: PathBuf,
-    /// What it would be, installed.
+    /// The move that it would be.
     pub card: MoveCard,
-    /// Whether a move of that name is installed already, or bundled.
+    /// Whether a move of that name is bundled or already installed.
     pub replaces: bool,
 }
 
@@ -192,7 +192,7 @@ pub fn moves_for(library: &Library, model: &str) -> Result<Vec<MoveCard>, Checkp
         });
     }
     for &(name, bytes) in BUNDLED_MOVES {
-        // An installed move of the same name comes before the bundled one.
+        // An installed move overrides the bundled one of the same name.
         if cards.iter().any(|card| card.name == name) {
             continue;
         }
@@ -212,7 +212,7 @@ pub fn moves_for(library: &Library, model: &str) -> Result<Vec<MoveCard>, Checkp
 /// A LoRA that fits the released model instead of `model` is accepted; its card says so.
 ///
 /// # Errors
-/// [`CameraError`] when it is no LoRA, is damaged, or fits neither.
+/// [`CameraError`] if it is not a LoRA, is damaged, or fits neither.
 pub fn inspect_move(
     library: &Library,
     path: &Path,
@@ -256,7 +256,7 @@ fn read_embedded(
     Ok((Lora::embedded(label, bytes)?, words))
 }
 
-/// A name for the file system and the command line: from the metadata, the file name, or the folder's name where the
+/// A name for the file system and the command line: from the metadata, the file name, or the folder's name if the
 /// file name is one that tools give to every LoRA.
 fn name_of(path: &Path, words: &HashMap<String, String>) -> String {
     let stem = |path: &Path| {
@@ -292,7 +292,7 @@ fn plain(name: &str) -> String {
     parts.join("-").chars().take(64).collect()
 }
 
-/// A title for people: `Pan left` for `pan-left`.
+/// A title, such as `Pan left` for `pan-left`.
 fn title_of(name: &str) -> String {
     let words = name.replace(['-', '_'], " ");
     let mut letters = words.chars();

@@ -1,8 +1,7 @@
-//! Copying a model into Kinora's own folder of models, whole and verified or not at all.
+//! Copying a model into Kinora's own folder of models, completely and verified or not at all.
 //!
-//! The copy is made in a hidden, locked folder and gets its name when all of it has been read back. If it ends early,
-//! on request or by an error, it is removed; if the process is killed, the next start removes it. Runs on a
-//! worker; knows no state.
+//! The copy is made in a hidden, locked folder and renamed when all of it has been read back. If it ends early,
+//! on request or because of an error, it is removed; if the process is killed, the next start removes it.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -21,9 +20,9 @@ const GROWING: &str = ".copying-";
 const MARK: &str = "kinora-copy.json";
 /// The lock file of an unfinished copy.
 const LOCK: &str = ".lock";
-/// Bytes between two checks whether to end.
+/// Bytes between two checks whether to stop.
 const PIECE: usize = 1 << 20;
-/// Bytes left free for everything else.
+/// Bytes to leave free on the disk.
 const RESERVE: u64 = 256 << 20;
 /// Greatest depth of folders in a model.
 const DEEPEST: usize = 4;
@@ -32,19 +31,19 @@ const FOREIGN: [&str; 9] = [
     "bin", "ckpt", "pt", "pth", "onnx", "msgpack", "h5", "gguf", "pb",
 ];
 
-/// Lets the caller of [`install`] follow the copy and end it early.
+/// Lets the caller of [`install`] observe the copy and stop it early.
 pub(crate) struct CopyControl<'a> {
-    /// Whether the copy should end; it is then removed.
+    /// Whether the copy should stop; it is then removed.
     pub(crate) ended: &'a dyn Fn() -> bool,
-    /// Called with the bytes done, the bytes in all, and what is being done with which file.
+    /// Called with the bytes done, the total, and a status line that names the file.
     pub(crate) progress: &'a mut dyn FnMut(u64, u64, &str),
 }
 
-/// Copies the model at `source` into the folder `models`; returns its new name, or `None` if it was ended.
+/// Copies the model at `source` into the folder `models`; returns its new name, or `None` if it was stopped.
 ///
 /// # Errors
-/// [`InstallError`] when the source cannot be read, the disk is full or cannot be written, or the copy differs from
-/// the source twice; nothing is left behind.
+/// [`InstallError`] if the source cannot be read, the disk is full or cannot be written, or the copy differs from
+/// the source twice; the unfinished copy is then removed.
 pub(crate) fn install(
     models: &Path,
     source: &Path,
@@ -78,7 +77,7 @@ pub(crate) fn install(
     });
     drop(lock);
     if !matches!(copied, Ok(Some(_))) || growing.exists() {
-        // Removing is tried again at the next start.
+        // Removing is attempted again at the next start.
         let _ = fs::remove_dir_all(&growing);
     }
     copied
@@ -111,7 +110,7 @@ pub(crate) fn sweep(models: &Path) {
     }
 }
 
-/// Where the mark of a model can be: in its folder, or hidden beside its file.
+/// The possible marks of a model: in its folder, or hidden next to its file.
 fn marks(place: &Path) -> [PathBuf; 2] {
     let name = place.file_name().unwrap_or_default().to_string_lossy();
     // A removed model has a hidden name until it is deleted.
@@ -172,7 +171,7 @@ fn listed(source: &Path) -> Result<Vec<Listed>, InstallError> {
     Ok(found)
 }
 
-/// A name for the model that is not taken in the folder.
+/// A name for the model that is not in use in the folder.
 fn free_name(models: &Path, source: &Path) -> String {
     let own = |path: &Path| {
         path.file_name()
@@ -204,7 +203,7 @@ fn free_name(models: &Path, source: &Path) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
-/// Moves a finished copy to its place.
+/// Moves a finished copy into place.
 fn place(models: &Path, source: &Path, growing: &Path, name: &str) -> Result<(), InstallError> {
     let mark = serde_json::json!({ "from": source }).to_string();
     let put = || -> io::Result<PathBuf> {
@@ -241,7 +240,7 @@ struct Copy<'a, 'w> {
 }
 
 impl Copy<'_, '_> {
-    /// Copies all files; false when it should end.
+    /// Copies all files; false if it should stop.
     fn all(&mut self, files: &[Listed]) -> Result<bool, InstallError> {
         if let Some(free) = disk::free(self.growing)
             && free < self.total.saturating_add(RESERVE)
@@ -272,7 +271,7 @@ impl Copy<'_, '_> {
         Ok(true)
     }
 
-    /// Copies a file; returns the hash of what was read, or `None` when the copy should end.
+    /// Copies a file; returns the hash of what was read, or `None` if the copy should stop.
     fn file(&mut self, file: &Listed) -> Result<Option<[u8; 32]>, InstallError> {
         let to = self.growing.join(&file.to);
         let words = format!("Copying {}", file.to.display());
@@ -307,7 +306,7 @@ impl Copy<'_, '_> {
         Ok(Some(hash.finalize().into()))
     }
 
-    /// The hash of the copied file, read back; `None` when the copy should end.
+    /// The hash of the copied file, read back; `None` if the copy should stop.
     fn read_back(&mut self, file: &Listed) -> Result<Option<[u8; 32]>, InstallError> {
         let path = self.growing.join(&file.to);
         let words = format!("Checking {}", file.to.display());

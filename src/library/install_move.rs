@@ -1,6 +1,6 @@
-//! The user's camera folder: installing a move, whole or not at all, and removing it.
+//! The user's camera folder: installing a move, completely or not at all, and removing it.
 //!
-//! Owns the files in the folder; `camera_moves` reads what is in them.
+//! `camera_moves` reads the installed files.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -21,7 +21,7 @@ const PEFT: [&str; 2] = ["adapter_model.safetensors", "adapter_config.json"];
 /// A move of the same name is replaced at the end, in one step.
 ///
 /// # Errors
-/// [`CameraError`] when the source is no LoRA or the copy cannot be made; nothing is left behind.
+/// [`CameraError`] if the source is not a LoRA or the copy cannot be made; no unfinished copy remains.
 pub fn install(library: &Library, source: &Path, name: &str) -> Result<PathBuf, CameraError> {
     let folder = library.camera_folder().ok_or(CameraError::NoFolder)?;
     let file = Lora::open(source)?.path;
@@ -35,7 +35,7 @@ pub fn install(library: &Library, source: &Path, name: &str) -> Result<PathBuf, 
         (&single, whole_file::copy(&file, &single))
     };
     let placed = placed.and_then(|()| {
-        // The move of that name as a folder where the new one is a file, or the other way round.
+        // An existing move of that name may be a folder while the new one is a file, or the other way round.
         let other = if as_folder { &single } else { &whole };
         remove_any(other)
     });
@@ -51,11 +51,11 @@ pub fn install(library: &Library, source: &Path, name: &str) -> Result<PathBuf, 
 /// Removes an installed move.
 ///
 /// # Errors
-/// [`CameraError::NotRemoved`] when the system refuses.
+/// [`CameraError::NotRemoved`] if the system refuses.
 pub fn uninstall(library: &Library, name: &str) -> Result<(), CameraError> {
     let installed = library.installed_moves();
     let Some((_, path)) = installed.into_iter().find(|(one, _)| one == name) else {
-        // Gone already: as asked.
+        // It no longer exists, as requested.
         return Ok(());
     };
     remove_any(&path).map_err(|error| CameraError::NotRemoved {

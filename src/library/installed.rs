@@ -1,4 +1,4 @@
-//! Kinora's own folder of models: what is in it, and removing a model, which the next start deletes for good.
+//! Kinora's own folder of models: its contents, and removing a model, which the next start deletes for good.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(crate) fn placed(folder: &Path, name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// Whether a file or folder that was dropped or chosen is a whole model.
+/// Whether a dropped or chosen file or folder is a whole model.
 pub(crate) fn is_model(path: &Path) -> bool {
     if path.is_dir() {
         return path.join("model_index.json").is_file();
@@ -29,7 +29,7 @@ pub(crate) fn is_model(path: &Path) -> bool {
     weights && matches!(identify(path), Ok(Identity::Checkpoint))
 }
 
-/// Removes a fetched or copied model, or restores it.
+/// Removes a downloaded or copied model, or restores it.
 pub(crate) fn keep(library: &Library, name: &str, kept: bool) -> Result<(), HubError> {
     let folder = models_folder(library)?;
     let aside = placed(&folder, &format!("{REMOVED}{name}"));
@@ -43,7 +43,7 @@ pub(crate) fn keep(library: &Library, name: &str, kept: bool) -> Result<(), HubE
     let name = place.file_name().unwrap_or_default().to_string_lossy();
     let moved = match kept {
         true => fs::rename(&aside, &place),
-        // Only what Kinora fetched or copied is ever moved.
+        // Only what Kinora downloaded or copied is ever moved.
         false if is_fetched(&place) || is_copied(&place) => {
             fs::rename(&place, folder.join(format!("{REMOVED}{name}")))
         }
@@ -64,7 +64,7 @@ pub(crate) fn sweep(library: &Library) {
     for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
         let (path, named) = (entry.path(), entry.file_name());
         let removed = named.to_string_lossy().starts_with(REMOVED);
-        // Deleting is tried again at the next start.
+        // Deleting is attempted again at the next start.
         if removed && path.is_dir() && (is_fetched(&path) || is_copied(&path)) {
             let _ = fs::remove_dir_all(&path);
         } else if removed && is_copied(&path) {

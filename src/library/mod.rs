@@ -1,7 +1,7 @@
 //! Models and camera moves by name: embedded, bundled and installed.
 //!
-//! A name that is a path means that path; any other is looked up in the program and in the user's data folder. Must
-//! not load weights: it opens and describes.
+//! A name that is a path means that path; any other is looked up in the program and in the user's data folder.
+//! Models are opened and described, but no weights are loaded.
 
 mod bundled_moves;
 pub mod camera_moves;
@@ -21,7 +21,7 @@ use crate::checkpoint::{Checkpoint, Prefer};
 use crate::error::{CheckpointError, LoraError};
 use bundled_moves::BUNDLED_MOVES;
 
-/// The model that is part of the program.
+/// The name of the embedded model.
 pub const POCKET: &str = "pocket";
 
 /// One embedded file: its name in the model's folder and its bytes.
@@ -45,15 +45,15 @@ static POCKET_FILES: &[(&str, &[u8])] = embedded![
     "vae/diffusion_pytorch_model.safetensors",
 ];
 
-/// Where models and camera moves are installed.
+/// The installed models and camera moves.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
-    /// The user's data folder, with `models/` and `camera/` in it.
+    /// The user's data folder, which contains `models/` and `camera/`.
     data: Option<PathBuf>,
 }
 
 impl Library {
-    /// The library in the user's own data folder.
+    /// The library in the user's data folder.
     #[must_use]
     pub fn of_user() -> Self {
         let folders = directories::ProjectDirs::from("", "", "kinora");
@@ -68,14 +68,14 @@ impl Library {
         Self { data: Some(data) }
     }
 
-    /// The user's cache folder, which holds the verdicts on devices.
+    /// The user's cache folder, which contains the verdicts on devices.
     #[must_use]
     pub fn cache_folder() -> Option<PathBuf> {
         directories::ProjectDirs::from("", "", "kinora")
             .map(|folders| folders.cache_dir().to_owned())
     }
 
-    /// The folder of the user's preferences; for a library at another place, its data folder.
+    /// The folder of the user's preferences; for a library in another folder, that folder.
     #[must_use]
     pub fn config_folder(&self) -> Option<PathBuf> {
         let own = directories::ProjectDirs::from("", "", "kinora")?;
@@ -94,7 +94,7 @@ impl Library {
     /// Opens a model by path or name.
     ///
     /// # Errors
-    /// [`CheckpointError`] when there is none of that name or it cannot be used.
+    /// [`CheckpointError`] if there is none of that name or it cannot be used.
     pub fn model(&self, name: &str) -> Result<Checkpoint, CheckpointError> {
         if name == POCKET {
             return Checkpoint::embedded(Path::new(POCKET), POCKET_FILES);
@@ -113,7 +113,7 @@ impl Library {
     /// Opens a LoRA by path or by the name of a camera move.
     ///
     /// # Errors
-    /// [`LoraError`] when there is none of that name or it cannot be used.
+    /// [`LoraError`] if there is none of that name or it cannot be used.
     pub fn lora(&self, name: &str) -> Result<Lora, LoraError> {
         if let Some(path) = self.find(name, "camera", &[".safetensors", ""]) {
             return Lora::open(&path);
@@ -158,7 +158,7 @@ impl Library {
         let names = self.installed("camera").into_iter();
         names
             .filter_map(|name| {
-                // Only inside of the folder: a file of that name elsewhere is another one.
+                // Only inside the folder: a file of that name elsewhere is a different one.
                 let folder = self.camera_folder()?;
                 let file = folder.join(format!("{name}.safetensors"));
                 let whole = folder.join(&name);
@@ -207,7 +207,7 @@ impl Library {
     }
 }
 
-/// Names for a sentence, where there may be none.
+/// A list of names for a sentence, which may be empty.
 fn listed(names: &[String]) -> String {
     if names.is_empty() {
         return "none is installed".to_owned();

@@ -1,6 +1,6 @@
-//! The pictures that are part of the program: names and files.
+//! The sample pictures, embedded in the program.
 
-/// All of them, in the order in which they are shown. Licences are in `assets/samples`.
+/// The samples, in the order in which they are shown. Their licences are in `assets/samples`.
 pub static SAMPLES: [(&str, &[u8]); 4] = [
     ("Bridge", include_bytes!("../../assets/samples/bridge.jpg")),
     (
@@ -14,5 +14,5 @@ pub static SAMPLES: [(&str, &[u8]); 4] = [
     ("Citrus", include_bytes!("../../assets/samples/citrus.jpg")),
 ];
 
-/// sRGB colour behind the transparent parts of a sample, which has none.
+/// sRGB colour behind the transparent parts of a sample; samples have none.
 pub const SAMPLE_MATTE: [u8; 3] = [0; 3];

@@ -1,8 +1,7 @@
-//! Where this machine last saw what recipes name: a private list of fingerprints with their paths, in
-//! the user's data folder. None of it goes into a clip.
+//! Where the things that recipes name were last seen on this machine: a private list of fingerprints with
+//! their paths, in the user's data folder. It is never written into a clip.
 //!
-//! A list that cannot be read or written is no reason to stop anything: things are then looked for
-//! elsewhere.
+//! If the list cannot be read or written, nothing fails: things are then searched for elsewhere.
 
 use std::fs::{self, File};
 use std::io;
@@ -12,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::system::whole_file;
 
-/// The file in the data folder.
+/// File name in the data folder.
 const FILE: &str = "seen.json";
-/// What keeps two writers apart.
+/// File name of the lock between writers.
 const LOCK: &str = ".seen.lock";
-/// Things that are remembered; the ones not seen for longest are forgotten.
+/// Maximum number of entries; those not seen for longest are dropped.
 const MOST: usize = 4096;
 
 /// The list, the latest sighting last.
@@ -27,7 +26,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The list in a data folder; an empty one where there is none.
+    /// Reads the list in a data folder; empty if there is none.
     #[must_use]
     pub fn read(folder: Option<&Path>) -> Self {
         folder
@@ -36,7 +35,7 @@ impl Seen {
             .unwrap_or_default()
     }
 
-    /// Where something with this fingerprint was seen last; it may be gone.
+    /// Where something with this fingerprint was last seen; it may no longer be there.
     #[must_use]
     pub fn place(&self, fingerprint: &str) -> Option<&Path> {
         let mut latest = self.seen.iter().rev();
@@ -44,7 +43,7 @@ impl Seen {
         found.map(|(_, path)| path.as_path())
     }
 
-    /// Records a sighting; false where it is the latest one of that thing already.
+    /// Records a sighting; false if it is already the latest one.
     fn note(&mut self, fingerprint: String, path: PathBuf) -> bool {
         if self.place(&fingerprint) == Some(&path) {
             return false;
@@ -57,20 +56,20 @@ impl Seen {
     }
 }
 
-/// Writes down where things were seen, in a data folder; relative paths are made absolute.
+/// Records sightings in a data folder's list; relative paths are made absolute.
 pub fn note(folder: Option<&Path>, sightings: impl IntoIterator<Item = (String, PathBuf)>) {
     let Some(folder) = folder else {
         return;
     };
     if let Err(error) = write(folder, sightings) {
-        tracing::debug!("what was seen is not noted: {error}");
+        tracing::debug!("could not record where files were seen: {error}");
     }
 }
 
 fn write(folder: &Path, sightings: impl IntoIterator<Item = (String, PathBuf)>) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    // Held until the end: whoever reads between another's reading and writing would undo its note.
-    // A disk that knows no locks has one writer nearly always.
+    // Locked until the end: a writer that reads between another's reading and writing would undo its change.
+    // On a disk without locks there is nearly always only one writer.
     let lock = File::options()
         .create(true)
         .truncate(false)

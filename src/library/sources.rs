@@ -1,9 +1,9 @@
-//! Where what a recipe names is on this machine: its picture, its model, its LoRAs.
+//! Finding the sources of a take on this machine: the picture, model and LoRAs that its recipe names.
 //!
-//! Names lead there, fingerprints decide: a file of the same name with something else in it is not
-//! it. Looked at, in this order: where the recipe says (the first form of it had paths), beside the
-//! take, the current folder, what is installed or part of the program, and where this machine last
-//! saw the fingerprint. Reads and decodes files: not for a thread that draws.
+//! Names only suggest candidates; fingerprints decide. The places searched are, in this order: the path in the
+//! recipe (in recipes of the first form), the folder of the take, the current folder, what is installed or
+//! embedded, and where this machine last saw the fingerprint. Reads and decodes files, so it must not run on
+//! a thread that draws.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,47 +15,47 @@ use super::{Library, POCKET};
 use crate::media::picture::Picture;
 use crate::request::{Named, NamedPicture};
 
-/// Files of a folder that are looked at when a picture was renamed; a whole archive takes too long.
+/// Maximum number of files in a folder that are examined to find a renamed picture.
 const MOST_FILES: usize = 2000;
-/// Pictures of the right size that are decoded then.
+/// Maximum number of pictures of the right size that are then decoded.
 const MOST_DECODED: usize = 24;
 
-/// The places that are searched.
+/// The places to search.
 #[derive(Clone, Debug)]
 pub struct Sources<'a> {
     library: &'a Library,
     seen: Seen,
-    /// Beside the take, and the current folder.
+    /// The take's folder, and the current folder.
     folders: Vec<PathBuf>,
 }
 
 /// A picture that was found.
 #[derive(Clone, Debug)]
 pub struct FoundPicture {
-    /// Its pixels.
+    /// The picture.
     pub picture: Picture,
-    /// Its file; `None` where it is part of the program.
+    /// Its file; `None` if it is embedded in the program.
     pub path: Option<PathBuf>,
 }
 
 /// A model or LoRA that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundWeights {
-    /// What the library knows it by: a name or a path.
+    /// Its name in the library, or its path.
     pub name: String,
-    /// Whether it is the very one, as far as the recipe tells.
+    /// Whether it is exactly the one named, as far as the recipe tells.
     pub same: bool,
 }
 
 impl<'a> Sources<'a> {
-    /// The places for a take that lies at `take`, if it has a file.
+    /// The places to search for a take in the file `take`, if it has one.
     #[must_use]
     pub fn new(library: &'a Library, take: Option<&Path>) -> Self {
         let mut folders = Vec::new();
         if let Some(take) = take {
             let take = fs::canonicalize(take).unwrap_or_else(|_| take.to_owned());
             let beside = take.parent().map(Path::to_path_buf);
-            // A project keeps pictures without a file of their own beside its takes.
+            // A project saves pictures without a file of their own next to its takes.
             let kept = beside
                 .as_ref()
                 .filter(|folder| folder.ends_with("takes"))
@@ -71,7 +71,7 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// The picture of that name with those pixels; of that name alone, where a recipe says no more.
+    /// Finds a picture by name and pixels; by name alone if the recipe has no fingerprint.
     #[must_use]
     pub fn picture(&self, wanted: &NamedPicture) -> Option<FoundPicture> {
         let named = &wanted.named;
@@ -87,7 +87,7 @@ impl<'a> Sources<'a> {
             .or_else(|| self.renamed(wanted, fingerprint))
     }
 
-    /// The model of that name, or another one with the same weights.
+    /// Finds a model by name, or another one with the same weights.
     #[must_use]
     pub fn model(&self, wanted: &Named) -> Option<FoundWeights> {
         let fingerprint = |name: &str| Some(self.library.model(name).ok()?.fingerprint());
@@ -95,7 +95,7 @@ impl<'a> Sources<'a> {
         self.weights(wanted, &["", ".safetensors"], &known, fingerprint)
     }
 
-    /// The LoRA of that name, or another one with the same tensors.
+    /// Finds a LoRA by name, or another one with the same tensors.
     #[must_use]
     pub fn lora(&self, wanted: &Named) -> Option<FoundWeights> {
         let fingerprint = |name: &str| Some(self.library.lora(name).ok()?.fingerprint);
@@ -103,7 +103,7 @@ impl<'a> Sources<'a> {
         self.weights(wanted, &["", ".safetensors"], &known, fingerprint)
     }
 
-    /// `known` are the names in the library, `fingerprint` opens what has a name.
+    /// `known` are the names in the library; `fingerprint` computes the fingerprint for a name.
     fn weights(
         &self,
         wanted: &Named,
@@ -130,8 +130,8 @@ impl<'a> Sources<'a> {
             .place(wanted_fingerprint)
             .filter(|path| path.exists());
         let seen = seen.map(|path| path.display().to_string());
-        // The same weights under another name are what is wanted; under the same name others will
-        // have to do.
+        // The same weights under another name are preferred; other weights under the same name are the second
+        // choice.
         let all = named.iter().chain(&seen).chain(known);
         let mut other = None;
         let mut tried = BTreeSet::new();
@@ -150,7 +150,7 @@ impl<'a> Sources<'a> {
         other.map(|name| FoundWeights { name, same: false })
     }
 
-    /// Where a thing of that name may be, as far as something is there.
+    /// Existing files that may be the named one.
     fn places<'b>(
         &'b self,
         named: &'b Named,
@@ -164,7 +164,7 @@ impl<'a> Sources<'a> {
         all.filter(|path| path.exists())
     }
 
-    /// The files of a picture that a project keeps, in whichever project.
+    /// The file of a picture that a project saved, in any project.
     fn kept<'b>(&'b self, fingerprint: &'b str) -> impl Iterator<Item = PathBuf> + 'b {
         let projects = self.library.data_folder().map(|data| data.join("projects"));
         let projects = projects.and_then(|folder| fs::read_dir(folder).ok());
@@ -178,7 +178,7 @@ impl<'a> Sources<'a> {
             .filter(|path| path.is_file())
     }
 
-    /// The picture under another name: in the folders that are searched, and where it was.
+    /// The picture under another name: in the folders that are searched, and where it was last seen.
     fn renamed(&self, wanted: &NamedPicture, fingerprint: &str) -> Option<FoundPicture> {
         let [width, height] = wanted.size?;
         let was = [wanted.named.place.as_deref(), self.seen.place(fingerprint)];
@@ -193,7 +193,7 @@ impl<'a> Sources<'a> {
             let entries = fs::read_dir(folder).into_iter().flatten().flatten();
             entries.take(MOST_FILES).map(|entry| entry.path())
         });
-        // A picture that lies on its side is stored the other way round.
+        // A rotated picture is stored with width and height swapped.
         let fits = |path: &PathBuf| {
             let size = Some(path).filter(|path| path.is_file());
             let size = size.and_then(|path| Picture::stored_size(path));
@@ -206,9 +206,9 @@ impl<'a> Sources<'a> {
     }
 }
 
-/// The picture in a file, if it is the one that is wanted.
+/// Opens a file if it is the picture that is searched for.
 fn open(path: &Path, wanted: &NamedPicture) -> Option<FoundPicture> {
-    // A pipe that nobody writes into would be waited for.
+    // Reading a pipe that nobody writes to would block.
     if !fs::metadata(path).ok()?.is_file() {
         return None;
     }
@@ -221,7 +221,7 @@ fn open(path: &Path, wanted: &NamedPicture) -> Option<FoundPicture> {
     })
 }
 
-/// The picture among those that are part of the program.
+/// The sample with this fingerprint.
 fn sample(fingerprint: &str) -> Option<FoundPicture> {
     let samples = SAMPLES.iter();
     let mut samples = samples.filter_map(|(_, bytes)| Picture::decode(bytes, SAMPLE_MATTE).ok());

@@ -1,10 +1,11 @@
-//! One frame over another: cross-fades, differences and onion skins. Knows pixels only.
+//! Blending frames: cross-fades, differences and onion skins.
 
 use crate::media::frame::Frame;
 
 /// Blends `over` onto `under` with a weight from 0 to 1, value by value in sRGB.
 ///
-/// Frames of different sizes are not blended: the result is `under` below a weight of a half, and `over` from there on.
+/// Frames of different sizes are not blended: the result is `under` below a weight of one half, and `over` from there
+/// on.
 #[must_use]
 pub fn cross_fade(under: &Frame, over: &Frame, weight: f32) -> Frame {
     if (under.width, under.height) != (over.width, over.height) {
@@ -43,14 +44,13 @@ pub fn difference(a: &Frame, b: &Frame, gain: u8) -> Frame {
     }
 }
 
-/// Levels of 255 from which two pixels count as wholly different on an onion skin.
+/// Difference in levels of 255 from which two pixels count as entirely different on an onion skin.
 const DIFFERENT: u32 = 64;
 
-/// A frame with others shining through where they differ from it, each half in an ink of its own, in
-/// sRGB; `weight` is how much of the frame they take at the most, from 0 to 1.
+/// A frame overlaid with others where they differ from it, each mixed half and half with its own tint, in sRGB.
+/// `weight` from 0 to 1 is the maximum opacity of the others.
 ///
-/// Where nothing moves it is the frame itself, as bright as ever. Frames of another size are left
-/// out.
+/// Where nothing moves, the result is the frame itself at full brightness. Frames of another size are ignored.
 #[must_use]
 pub fn onion_skin(frame: &Frame, beside: &[(&Frame, [u8; 3])], weight: f32) -> Frame {
     let size = (frame.width, frame.height);
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(faded(0.25), [64, 191, 100]);
         assert_eq!(faded(0.5), [128, 128, 101]);
         assert_eq!(faded(1.0), [255, 0, 101]);
-        assert_eq!(faded(f32::NAN), [0, 255, 100], "no weight is none");
+        assert_eq!(faded(f32::NAN), [0, 255, 100], "NaN counts as zero");
         let wide = frame(2, &[9; 6]);
         assert_eq!(cross_fade(&a, &wide, 0.4), a);
         assert_eq!(cross_fade(&a, &wide, 0.6), wide);
@@ -112,7 +112,7 @@ mod tests {
         let still = frame(2, &[255, 255, 255, 9, 80, 200]);
         let same = onion_skin(&still, &[(&still, amber), (&still, green)], 0.5);
         assert_eq!(same, still, "nothing moves");
-        // A dark dot goes from the first pixel to the third.
+        // A dark dot moves from the first pixel to the third.
         let at = |place: usize| {
             let mut bytes = [255; 9];
             bytes[place * 3..place * 3 + 3].fill(0);
@@ -120,7 +120,7 @@ mod tests {
         };
         let (before, now, behind) = (at(0), at(1), at(2));
         let seen = onion_skin(&now, &[(&before, amber), (&behind, green)], 0.5);
-        // Half of the frame, a quarter of the dot and a quarter of its ink.
+        // Half of the frame, a quarter of the dot and a quarter of its tint.
         assert_eq!(seen.rgb[..3], [183, 168, 128], "where it was, in amber");
         assert_eq!(seen.rgb[6..], [128, 168, 148], "where it will be, in green");
         let wide = frame(1, &[0; 3]);

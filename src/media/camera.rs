@@ -1,17 +1,15 @@
-//! Camera paths: keyframes of where the content of a picture moves over a clip.
+//! Camera paths: keyframes of where the content of a picture moves over a clip. Reading paths, composing them, moving a
+//! point.
 //!
-//! Owns their geometry: reading paths, composing them, moving a point. Must not know files, LoRAs, or how the preview
-//! of a move (its ghost) is drawn.
-//!
-//! Positions are fractions of the frame, `(0, 0)` at its upper left and `(1, 1)` at its lower right
-//! corner. Moves are named by what the camera does, paths say what the content does: a camera that pans
-//! left moves the content to the right.
+//! Positions are fractions of the frame, `(0, 0)` at its upper left and `(1, 1)` at its lower right corner. Moves are
+//! named by what the camera does; paths describe what the content does: a camera that pans left moves the content to
+//! the right.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{CameraError, excerpt};
 
-/// Most keyframes in a path; more than any clip has frames.
+/// Maximum number of keyframes in a path; more than any clip has frames.
 const MOST_KEYFRAMES: usize = 512;
 /// Largest shift of the content, in widths or heights of the frame.
 const FURTHEST: f32 = 8.0;
@@ -48,7 +46,7 @@ impl Pose {
         dolly: 0.0,
     };
 
-    /// The same move `strength` times as far; backwards where `strength` is negative.
+    /// The same move, `strength` times as far; reversed if `strength` is negative.
     #[must_use]
     pub fn times(self, strength: f32) -> Self {
         Self {
@@ -86,7 +84,7 @@ impl Pose {
             && still(self.dolly)
     }
 
-    /// The position of the content that began at `point`. `near` is its depth, from 0 (farthest) to 1 (nearest), and
+    /// The position of the content that started at `point`. `near` is its depth, from 0 (farthest) to 1 (nearest), and
     /// `aspect` the frame's width over its height.
     #[must_use]
     pub fn moved(self, point: [f32; 2], near: f32, aspect: f32) -> [f32; 2] {
@@ -165,7 +163,7 @@ pub struct CameraPath {
 }
 
 impl CameraPath {
-    /// A path that begins at rest and ends at `end`.
+    /// A path that starts at rest and ends at `end`.
     #[must_use]
     pub fn to(end: Pose) -> Self {
         let at = |t: f32, pose: Pose| Keyframe {
@@ -186,7 +184,7 @@ impl CameraPath {
     /// `[{"t":0,"x":0,"y":0,"scale":1,"roll":0,"orbit":0,"dolly":0}, …]`.
     ///
     /// # Errors
-    /// [`CameraError::Path`] when it is no such list, times decrease, or values are out of range.
+    /// [`CameraError::Path`] if it is not such a list, times decrease, or values are out of range.
     pub fn parse(json: &str) -> Result<Self, CameraError> {
         let flaw = |reason: String| CameraError::Path { reason };
         let keyframes: Vec<Keyframe> =

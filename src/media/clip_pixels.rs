@@ -1,15 +1,12 @@
 //! Input values of the networks: CLIP's view of a picture, and a frame's pixels for the VAE.
 //!
-//! CLIP's view follows `_encode_image` and `_resize_with_antialiasing` of
-//! diffusers' `StableVideoDiffusionPipeline`: a Gaussian blur (reflecting at the
-//! borders), then bicubic interpolation with corners aligned, the picture
-//! squeezed to a square. diffusers always squeezes to 224 × 224, the size of the
-//! released encoder; the size is a parameter here, so that an encoder made for
-//! another one gets its own by the same recipe.
+//! CLIP's view follows `_encode_image` and `_resize_with_antialiasing` of diffusers' `StableVideoDiffusionPipeline`: a
+//! Gaussian blur (reflecting at the borders), then bicubic interpolation with corners aligned, with the picture
+//! squeezed to a square. diffusers always squeezes to 224 × 224, the size of the released encoder; the size is a
+//! parameter here, so that an encoder for another size is handled in the same way.
 //!
-//! Blur and interpolation are both linear and separable, so each output position
-//! has one list of weights per axis, and only the samples that count are ever
-//! computed. Knows nothing of tensors.
+//! Blur and interpolation are both linear and separable, so each output position has one list of weights per axis, and
+//! only the samples needed are computed.
 
 use rayon::prelude::*;
 
@@ -20,9 +17,8 @@ const CUBIC: f32 = -0.75;
 
 /// CLIP's input for `view`: `[3, size, size]`, normalised by `mean` and `std` (RGB).
 ///
-/// `mean` and `std` are those of the checkpoint's feature extractor, for values
-/// from 0 to 1. The result is not clamped: a slight overshoot of the bicubic
-/// step stays, as it does in diffusers. An empty picture gives all zeros.
+/// `mean` and `std` are those of the checkpoint's feature extractor, for values from 0 to 1. The result is not clamped:
+/// a slight overshoot of the bicubic step remains, as in diffusers. An empty picture gives all zeros.
 #[must_use]
 pub fn clip_pixels(view: &Picture, size: usize, mean: [f32; 3], std: [f32; 3]) -> Vec<f32> {
     let (width, height) = (view.width as usize, view.height as usize);
@@ -129,7 +125,7 @@ impl Weights {
                     )
                 });
             let low = base.saturating_sub(1 + reach);
-            // Reflection never reaches past what the unreflected side already covers.
+            // Reflection never reaches beyond what the unreflected side already covers.
             let high = (base + 2 + reach).min(from - 1);
             let mut line = vec![0.0; high - low + 1];
             for (center, weight) in taps {

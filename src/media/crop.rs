@@ -1,6 +1,4 @@
-//! A rectangle of a picture, in whole pixels.
-//!
-//! Owns the rounding to a frame's shape. Must not know pixels, models or screens.
+//! A rectangle of a picture, in whole pixels, and rounding it to a frame's shape.
 
 use std::fmt;
 use std::str::FromStr;

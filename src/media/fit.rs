@@ -1,7 +1,6 @@
 //! Fitting a picture to a frame of another shape: crop, pad, stretch, or a chosen part.
 //!
-//! Owns the rounding rules; the resampling itself is [`lanczos`]'s.
-//! Knows of the model only the width and height of its frames.
+//! The rounding rules are here; [`lanczos`] does the resampling.
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,7 +28,7 @@ pub enum Fit {
 }
 
 impl Fit {
-    /// Every way without a parameter, in the order in which they are offered.
+    /// Every way without a parameter, in display order.
     pub const ALL: [Self; 3] = [Self::Crop, Self::Pad, Self::Stretch];
 
     const fn word(self) -> &'static str {
@@ -94,9 +93,8 @@ impl FromStr for Fit {
 /// A picture prepared for the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
-    /// The picture at its own resolution, cropped or padded to the frame's
-    /// shape: the input of CLIP, and the `image` with which
-    /// diffusers gives the same take.
+    /// The picture at its own resolution, cropped or padded to the frame's shape: the input of CLIP, and the `image`
+    /// with which diffusers gives the same take.
     pub view: Picture,
     /// `view` at the frame's size: the input of the VAE.
     pub frame: Picture,
@@ -104,9 +102,9 @@ pub struct Prepared {
 
 /// Fits `picture` to a frame of `width` × `height` pixels.
 ///
-/// Rounding: the side that `Crop` shortens or `Pad` lengthens is rounded to the
-/// nearest pixel (halves up), at least 1; an odd remainder goes to the right or the bottom. The other side stays as it
-/// is, so no pixel is resampled twice. `matte` (sRGB) fills the canvas of `Pad`; the other ways ignore it.
+/// Rounding: the side that `Crop` shortens or `Pad` lengthens is rounded to the nearest pixel (halves up), at least 1;
+/// an odd remainder goes to the right or the bottom. The other side stays as it is, so no pixel is resampled twice.
+/// `matte` (sRGB) fills the canvas of `Pad`; the other ways ignore it.
 ///
 /// # Errors
 /// [`PictureError::FrameSize`] if a side of the frame is 0 or above

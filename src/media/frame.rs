@@ -1,6 +1,4 @@
 //! A finished frame, cheap to clone.
-//!
-//! Owns the conversion of the decoder's floats to 8-bit pixels. Knows nothing of clips.
 
 use std::sync::Arc;
 
@@ -21,11 +19,11 @@ pub struct Frame {
 impl Frame {
     /// Turns float planes `[3, h, w]`, 0 to 1 in sRGB, into a frame.
     ///
-    /// As diffusers' `numpy_to_pil`: clamped, times 255 in f32, rounded to the nearest
-    /// integer with halves to even. NaN becomes 0.
+    /// As in diffusers' `numpy_to_pil`: clamped, times 255 in f32, rounded to the nearest integer with halves to even.
+    /// NaN becomes 0.
     ///
     /// # Panics
-    /// If `planes` does not hold `3 · height · width` values, an error of the caller that no input can cause.
+    /// If `planes` does not contain `3 · height · width` values, a programming error.
     #[must_use]
     pub fn from_planes(planes: &[f32], width: u32, height: u32) -> Self {
         let area = width as usize * height as usize;
@@ -72,7 +70,7 @@ impl From<Picture> for Frame {
     }
 }
 
-/// `as u8` takes NaN to 0.
+/// `as u8` converts NaN to 0.
 fn to_byte(value: f32) -> u8 {
     (value.clamp(0.0, 1.0) * 255.0).round_ties_even() as u8
 }

@@ -1,12 +1,10 @@
 //! Lanczos resampling, bit for bit as Pillow's `Image.resize(size, LANCZOS)` on RGB.
 //!
-//! Follows Pillow 13: coefficients in double precision, rounded to 22-bit fixed
-//! point; one pass per axis with 8-bit pixels in between; an axis that keeps its
-//! length is left alone. The horizontal pass comes first, unless the height
-//! shrinks by more than twice as many pixels as the width (Pillow up to 12 never
-//! turned the order round, and the clipping in between shows). Written here since
-//! no crate agrees: `fast_image_resize` 6.1 uses other fixed-point widths and
-//! differs in seven of eight random cases. Knows pixels only.
+//! Follows Pillow 13: coefficients in double precision, rounded to 22-bit fixed point; one pass per axis with 8-bit
+//! pixels in between; an axis whose length does not change is skipped. The horizontal pass comes first, unless the
+//! height shrinks by more than twice as many pixels as the width (Pillow up to 12 never changed the order, and the
+//! clipping in between is visible). No crate gives the same result: `fast_image_resize` 6.1 uses other fixed-point
+//! widths and differs in seven of eight random cases.
 
 use std::borrow::Cow;
 use std::f64::consts::PI;
@@ -37,7 +35,7 @@ pub fn lanczos(picture: &Picture, width: u32, height: u32) -> Picture {
     let (to_width, to_height) = (width as usize, height as usize);
     let across = Taps::between(source_width, to_width);
     let down = Taps::between(source_height, to_height);
-    // Pillow chooses the cheaper order; with 8-bit pixels in between, the order shows.
+    // Pillow chooses the cheaper order; with 8-bit pixels in between, the order affects the result.
     let down_first = source_height > to_height
         && i64::from(picture.height) - i64::from(height)
             > 2 * (i64::from(picture.width) - i64::from(width));
@@ -77,7 +75,7 @@ impl Taps {
             let mut weights: Vec<f64> = (0..high - low)
                 .map(|x| window(((x + low) as f64 - center + 0.5) * inverse))
                 .collect();
-            // Summed in order, and one division each: the order decides the last bit.
+            // Summed in order, with one division each: the order affects the last bit.
             let total = weights.iter().fold(0.0, |sum, weight| sum + weight);
             if total != 0.0 {
                 weights.iter_mut().for_each(|weight| *weight /= total);

@@ -1,8 +1,7 @@
-//! Pixels: pictures, frames, and what the networks see of them.
+//! Pixels: pictures, frames, and the networks' input made from them.
 //!
-//! Owns everything about pixels alone: reading picture files, fitting them to a frame, resampling, the input values of
-//! the networks, finished frames, frame rates and camera paths. Works on plain vectors; knows nothing of tensors,
-//! devices, windows or clips.
+//! Reading picture files, fitting them to a frame, resampling, finished frames, frame rates and camera paths. Works on
+//! plain vectors, without tensors or devices.
 
 pub mod blend;
 pub mod camera;

@@ -1,8 +1,5 @@
-//! A picture, and reading one from a file.
-//!
-//! Owns the limits on what is accepted, the choice of decoder (by content, never
-//! by name) and the orientation. Converting pixel layouts to RGB is `to_rgb8`'s
-//! part. Knows nothing of frames or models.
+//! A picture, and reading one from a file: limits, the choice of decoder (by content, never by name), and the
+//! orientation. `to_rgb8` converts pixel layouts to RGB.
 
 use std::error::Error;
 use std::fs::File;
@@ -23,22 +20,22 @@ use super::to_rgb8::flatten;
 use crate::error::{PictureError, excerpt, os_reason};
 use crate::media::jpeg::{self, JpegFault};
 
-/// Largest side of a picture in pixels; a square of it has 268 megapixels.
+/// Largest side of a picture in pixels; a square of this size has 268 megapixels.
 pub const MAX_SIDE: u32 = 16_384;
 /// Largest file, and largest decoded picture, in bytes.
 const MAX_BYTES: u64 = 2 << 30;
-/// Bytes of decoded pixels that are believed of any file, and how many more for each byte that it has: PNG packs plain
-/// white by a thousand, GIF by three thousand, and a hundred bytes that unpack to gigabytes are an attack.
+/// Bytes of decoded pixels accepted from any file, to which an allowance for each of its bytes is added: PNG compresses
+/// plain white a thousandfold, GIF three thousandfold, and a hundred bytes that unpack to gigabytes are an attack.
 const BELIEVED: u64 = 64 << 20;
 const BELIEVED_PER_BYTE: u64 = 1 << 12;
-/// Bytes read between two checks whether to end.
+/// Bytes read between two checks whether to stop.
 const PIECE: u64 = 1 << 20;
 /// The signature at the end of a TGA file; the format has none at the start.
 const TGA_MARK: &[u8] = b"TRUEVISION-XFILE.\0";
-/// Stands for the path in errors about a picture that is not a file.
+/// Used instead of a path in errors about a picture that is not a file.
 const IN_MEMORY: &str = "(picture in memory)";
 
-/// An opaque 8-bit picture, upright.
+/// An opaque 8-bit picture, in upright orientation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// Pixels from left to right.
@@ -52,9 +49,9 @@ pub struct Picture {
 impl Picture {
     /// Reads the picture at `path`, composited onto `matte` (sRGB) where it is transparent.
     ///
-    /// The format is told by content. The EXIF orientation is applied, an animation gives its first frame, and every
-    /// pixel layout becomes 8-bit RGB by the rules of `to_rgb8`. JPEG is decoded bit for bit as by libjpeg, and so by
-    /// Pillow and diffusers.
+    /// The format is recognised by content. The EXIF orientation is applied, an animation gives its first frame, and
+    /// every pixel layout becomes 8-bit RGB by the rules of `to_rgb8`. JPEG is decoded bit for bit as by libjpeg, and
+    /// so by Pillow and diffusers.
     ///
     /// # Errors
     /// Any [`PictureError`] except those about frames.
@@ -62,10 +59,10 @@ impl Picture {
         Self::open_watched(path, matte, PictureWatch::nobody())
     }
 
-    /// The same with progress; `watch` may end it early.
+    /// The same with progress; `watch` can stop it early.
     ///
     /// # Errors
-    /// As [`Picture::open`], and [`PictureError::Ended`] when it was ended.
+    /// As [`Picture::open`], and [`PictureError::Ended`] if it was stopped.
     pub fn open_watched(
         path: &Path,
         matte: [u8; 3],
@@ -81,9 +78,9 @@ impl Picture {
         source.decode(matte)
     }
 
-    /// Width and height of the picture in a file, as its header says: before the EXIF orientation.
+    /// Width and height of the picture in a file according to its header, before the EXIF orientation is applied.
     ///
-    /// Cheap: no pixel is decoded. `None` where the file is no picture.
+    /// Cheap: no pixels are decoded. `None` if the file is not a picture.
     #[must_use]
     pub fn stored_size(path: &Path) -> Option<(u32, u32)> {
         let reader = ImageReader::open(path).ok()?;
@@ -93,7 +90,7 @@ impl Picture {
     /// Reads a picture from the bytes of a file, as [`Picture::open`] does.
     ///
     /// # Errors
-    /// As [`Picture::open`]; in place of a path the error says that the picture was in memory.
+    /// As [`Picture::open`]; instead of a path the error says that the picture was in memory.
     pub fn decode(bytes: &[u8], matte: [u8; 3]) -> Result<Self, PictureError> {
         Source::in_memory(bytes).decode(matte)
     }
@@ -103,7 +100,7 @@ impl Picture {
     /// A picture from straight-alpha sRGB pixels, `[h, w, 4]`, composited onto `matte` (sRGB).
     ///
     /// # Errors
-    /// [`PictureError`] when it is too large, or the pixels do not fill it.
+    /// [`PictureError`] if it is too large, or `pixels` has the wrong length.
     pub fn from_rgba(
         width: usize,
         height: usize,
@@ -126,15 +123,15 @@ impl Picture {
         }
     }
 
-    /// What tells the pixels of one picture from those of any other: the same on every machine,
-    /// whatever file they came from. 16 hexadecimal digits of a SHA-256 of size and pixels.
+    /// Hash of size and pixels, the same on every machine, whatever file they came from: 16 hexadecimal digits of a
+    /// SHA-256.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.width.to_le_bytes());
         hash.update(self.height.to_le_bytes());
         hash.update(&self.rgb);
-        // 64 bits: nobody has so many pictures that two of them meet.
+        // 64 bits are enough: nobody has so many pictures that two of them collide.
         let hash = hash.finalize();
         hash.iter()
             .take(8)
@@ -173,14 +170,14 @@ impl Source<'_> {
         let (picture, orientation) = if format == ImageFormat::Jpeg {
             self.decode_jpeg()?
         } else {
-            // These decoders are not ours, and a few damaged files make them panic. Nothing of theirs outlives that.
+            // These decoders are not ours, and a few damaged files make them panic. No state of theirs survives that.
             catch_unwind(AssertUnwindSafe(|| self.decode_other(format, matte)))
                 .unwrap_or_else(|_| Err(self.undecodable("its decoder gave up".to_owned())))?
         };
         Ok(upright(picture, orientation))
     }
 
-    /// The format that the first bytes tell.
+    /// The format, recognised by the first bytes.
     fn format(self) -> Result<ImageFormat, PictureError> {
         if let Ok(format) = image::guess_format(self.bytes)
             && format.reading_enabled()
@@ -248,7 +245,7 @@ impl Source<'_> {
             let reason = "it has more pixels than so small a file can hold";
             return Err(self.undecodable(reason.to_owned()));
         }
-        // Broken metadata does not spoil the pixels.
+        // Broken metadata does not affect the pixels.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
         if (self.watch.ended)() {
@@ -266,7 +263,7 @@ impl Source<'_> {
 
     fn fault(self, error: &ImageError) -> PictureError {
         match error {
-            // Whatever the decoder made of it.
+            // If it was stopped, the decoder's error does not matter.
             _ if (self.watch.ended)() => self.ended(),
             ImageError::Limits(limit)
                 if matches!(limit.kind(), LimitErrorKind::InsufficientMemory) =>
@@ -310,7 +307,7 @@ impl Source<'_> {
     }
 }
 
-/// All bytes of a file; what cannot be a picture is refused before it is read to the end.
+/// All bytes of a file; one that cannot be a picture is rejected before it is read to the end.
 fn read(path: &Path, watch: PictureWatch<'_>) -> Result<Vec<u8>, PictureError> {
     let unreadable = |error: io::Error| PictureError::Unreadable {
         path: path.to_owned(),
@@ -331,7 +328,7 @@ fn read(path: &Path, watch: PictureWatch<'_>) -> Result<Vec<u8>, PictureError> {
         let piece = (&mut file).take(PIECE).read_to_end(&mut bytes);
         let piece = piece.map_err(unreadable)? as u64;
         let first = bytes.len() as u64 == piece;
-        // Reading a pipe or a device might never end.
+        // Reading a pipe or a device might block for ever.
         let more = if about.is_file() {
             about.len() > piece
         } else {

@@ -1,27 +1,25 @@
-//! Progress of opening a picture, and ending it early.
-//!
-//! Knows bytes alone, not what they mean.
+//! Progress of opening a picture, and stopping it early.
 
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 
-/// Bytes handed out between two checks whether to end.
+/// Bytes passed on between two checks whether to stop.
 const PIECE: usize = 64 << 10;
-/// Fraction of the work that is done once the file is read; decoding is most of the rest.
+/// Fraction of the work done once the file is read; decoding is most of the rest.
 pub(super) const READ: f32 = 0.15;
-/// Fraction of the work that is done once its bytes are decoded.
+/// Fraction of the work done once its bytes are decoded.
 pub(super) const DECODED: f32 = 0.85;
 
-/// Lets the caller of [`Picture::open_watched`](super::picture::Picture::open_watched) follow it and end it early.
+/// Lets the caller of [`Picture::open_watched`](super::picture::Picture::open_watched) observe it and stop it early.
 #[derive(Clone, Copy)]
 pub struct PictureWatch<'a> {
-    /// Whether opening should end, without a picture.
+    /// Whether to stop, without a picture.
     pub ended: &'a dyn Fn() -> bool,
-    /// Called now and then with the fraction that is done, from 0 to 1.
+    /// Called now and then with the fraction done, from 0 to 1.
     pub progress: &'a dyn Fn(f32),
 }
 
 impl PictureWatch<'static> {
-    /// No progress, and no early end.
+    /// Ignores progress and never stops.
     #[must_use]
     pub fn nobody() -> Self {
         Self {
@@ -37,7 +35,7 @@ impl PictureWatch<'_> {
         (self.progress)(READ * part(done, total));
     }
 
-    /// Reports the bytes decoded; returns whether to go on.
+    /// Reports the bytes decoded; returns whether to continue.
     pub(super) fn decoded(&self, done: usize, total: usize) -> bool {
         (self.progress)(READ + (DECODED - READ) * part(done as u64, total as u64));
         !(self.ended)()
@@ -48,7 +46,7 @@ fn part(done: u64, total: u64) -> f32 {
     (done as f64 / total.max(1) as f64).min(1.0) as f32
 }
 
-/// The bytes of a file as a reader for a decoder: reports its progress by position, and ends it with an error.
+/// The bytes of a file as a reader for a decoder: reports progress by position, and stops with an error.
 pub(super) struct WatchedBytes<'a> {
     bytes: Cursor<&'a [u8]>,
     watch: PictureWatch<'a>,

@@ -1,6 +1,4 @@
-//! Exact frame rates.
-//!
-//! Owns parsing and formatting of rates, and the times of frames.
+//! Exact frame rates: parsing, formatting, and the times of frames.
 
 use std::fmt;
 use std::str::FromStr;
@@ -31,8 +29,7 @@ impl Rate {
     /// `num / den` frames per second, in lowest terms.
     ///
     /// # Errors
-    /// [`RateError::OutOfRange`] below 1/1000 or above 1000 frames per second,
-    /// a part of 0 included.
+    /// [`RateError::OutOfRange`] below 1/1000 or above 1000 frames per second, or if a part is 0.
     pub fn new(num: u32, den: u32) -> Result<Self, RateError> {
         Self::reduced(u64::from(num), u64::from(den)).ok_or_else(|| RateError::OutOfRange {
             rate: format!("{num}/{den}"),
@@ -48,7 +45,7 @@ impl Rate {
     /// How long `frames` frames take, rounded down to a nanosecond.
     #[must_use]
     pub fn duration_of(self, frames: u32) -> Duration {
-        // Below 2^32 · 2^32 · 10^9 < 2^94; a rate built by hand with 0 frames lasts no time.
+        // Below 2^32 · 2^32 · 10^9 < 2^94; a rate built by hand with 0 frames has no duration.
         let nanoseconds = u128::from(frames) * u128::from(self.den) * 1_000_000_000;
         let nanoseconds = nanoseconds.checked_div(u128::from(self.num)).unwrap_or(0);
         Duration::new(
@@ -57,7 +54,7 @@ impl Rate {
         )
     }
 
-    /// Which of `frames` frames is on screen after `time`; the last one stays.
+    /// The index of the frame shown at `time`, of `frames` frames; the last one stays.
     #[must_use]
     pub fn frame_at(self, time: Duration, frames: u32) -> u32 {
         let index = time
@@ -101,7 +98,7 @@ impl Rate {
             })
             .find(|rate| {
                 let exact = rate.as_f64();
-                // People round (`23.98`), and some cut off (`23.97`): either way of shortening counts.
+                // People round (`23.98`), and some truncate (`23.97`): both are accepted.
                 let cut = (exact * 10_f64.powi(decimals.len() as i32)).floor()
                     / 10_f64.powi(decimals.len() as i32);
                 format!("{exact:.*}", decimals.len()) == text
@@ -165,7 +162,7 @@ impl From<Rate> for String {
     }
 }
 
-/// A whole number written in digits alone (`parse` would take a sign).
+/// A whole number written in digits only (`parse` would accept a sign).
 fn digits(text: &str) -> Option<u64> {
     if text.is_empty() || text.len() > 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -1,16 +1,15 @@
-//! Any pixel layout of a decoder to opaque 8-bit RGB.
+//! Converting any pixel layout of a decoder to opaque 8-bit RGB.
 //!
 //! The rules, in this order:
 //! - **Grey** is repeated in the three channels.
-//! - **16 bits** become 8 by the nearest level, `round(v / 257)`; cutting off the
-//!   low byte, as Pillow does, would darken every picture by half a level on average.
+//! - **16 bits** become 8 by the nearest level, `round(v / 257)`; dropping the low byte, as Pillow does,
+//!   would darken every picture by half a level on average.
 //! - **Floats** (OpenEXR, Radiance HDR, 32-bit TIFF) are linear light: clipped to
 //!   0…1 without tone mapping, then encoded as sRGB; NaN is black.
 //! - **Alpha** is straight and composited in sRGB, `round((a·v + (255 - a)·matte) / 255)`,
 //!   the values of Pillow's `alpha_composite` over an opaque colour.
 //!
-//! Colour profiles are not applied, as Pillow's `convert("RGB")` applies none.
-//! Knows nothing of files.
+//! Colour profiles are not applied, just as in Pillow's `convert("RGB")`.
 
 use image::{DynamicImage, ImageFormat};
 
@@ -46,10 +45,10 @@ pub(super) fn flatten(image: DynamicImage, format: ImageFormat, matte: [u8; 3]) 
         DynamicImage::ImageRgb32F(pixels) => {
             each(pixels.as_raw(), |rgb: &[f32; 3]| rgb.map(encoded))
         }
-        // The layouts left are floats with alpha and those that a later decoder may add.
+        // The remaining layouts are floats with alpha and any that a later decoder may add.
         other => {
             let pixels = other.into_rgba32f();
-            // OpenEXR stores colours already multiplied by alpha; everything else stores them straight.
+            // OpenEXR stores premultiplied colours; everything else stores straight alpha.
             let multiplied = format == ImageFormat::OpenExr;
             each(pixels.as_raw(), |&[r, g, b, alpha]: &[f32; 4]| {
                 let share = if multiplied && alpha > 0.0 {
@@ -96,7 +95,7 @@ fn encoded(linear: f32) -> u8 {
     } else {
         1.055 * linear.powf(1.0 / 2.4) - 0.055
     };
-    // `as u8` takes NaN to 0.
+    // `as u8` converts NaN to 0.
     (curve * 255.0).round() as u8
 }
 

@@ -1,4 +1,4 @@
-//! How the next take is made: what the artist chose, and what the model fills in.
+//! The settings of the next take: what the user chose, completed with the model's defaults.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,22 +7,22 @@ use crate::media::rate::Rate;
 use crate::request::{Defaults, RequestDraft};
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind, finite};
 
-/// What the artist chose.
+/// The settings that the user chose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Direction {
     /// The model, by name.
     pub model: String,
-    /// What the artist calls the shot; labels its takes.
+    /// The title of the shot, which its takes get too.
     pub prompt: String,
-    /// Camera moves, added up.
+    /// Camera moves, applied together.
     pub moves: Vec<CameraMove>,
-    /// How the picture meets the frame.
+    /// How the picture is fitted to the frame.
     pub fit: Fit,
     /// sRGB colour around a padded picture; `None` for the one in the preferences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matte: Option<[u8; 3]>,
-    /// Everything else; whatever is `None` comes from the model.
+    /// All other settings; `None` is the model's default.
     pub draft: RequestDraft,
 }
 
@@ -42,25 +42,25 @@ impl Default for Direction {
 /// A camera move with its strength.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CameraMove {
-    /// The name of an installed move.
+    /// Name of an installed move.
     pub name: String,
-    /// Factor on it; below zero it goes the other way, zero leaves the shot as it is.
+    /// Factor on the move; a negative one reverses it, zero leaves the shot as it is.
     #[serde(deserialize_with = "finite::number")]
     pub strength: f32,
 }
 
-/// What the window needs to know of a model.
+/// A model, as far as the window needs to know it.
 #[derive(Clone, Debug)]
 pub struct ModelCard {
     /// Its name in the library.
     pub name: String,
-    /// Its name for people.
+    /// The name shown to the user.
     pub title: String,
-    /// What it suggests.
+    /// Its default settings.
     pub defaults: Defaults,
 }
 
-/// Every setting with its present value, wherever that comes from.
+/// Every setting with its current value, whether chosen or default.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// Motion bucket id.
@@ -69,27 +69,27 @@ pub struct Settings {
     pub fps: Rate,
     /// The frame rate that the model is conditioned on: one less than the playback rate.
     pub fps_id: f32,
-    /// Whether that follows the playback rate.
+    /// Whether `fps_id` follows the playback rate.
     pub fps_id_follows: bool,
     /// Strength of the noise added to the picture.
     pub noise_aug: f32,
-    /// Frames in the take.
+    /// Number of frames.
     pub frames: usize,
     /// Width and height, in pixels.
     pub size: (usize, usize),
     /// Denoising steps.
     pub steps: usize,
-    /// After how many of them it ends early.
+    /// Steps after which denoising ends early, if it does.
     pub stop_after: Option<usize>,
-    /// Guidance at the first and at the last frame.
+    /// Guidance at the first and the last frame.
     pub guidance: (f32, f32),
-    /// How guidance runs over the frames.
+    /// Shape of the guidance curve.
     pub guidance_shape: GuidanceShape,
     /// Sampler.
     pub sampler: SamplerKind,
-    /// Spacing of the noise levels.
+    /// Noise schedule.
     pub sigmas: ScheduleKind,
-    /// Frames decoded at once; `None` takes all that fit.
+    /// Frames decoded at once; `None` decodes as many as fit.
     pub decode_chunk: Option<usize>,
     /// Seed; `None` draws a new one for each take.
     pub seed: Option<u64>,

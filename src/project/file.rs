@@ -1,7 +1,7 @@
-//! How a project is written down.
+//! The format of a project.
 //!
 //! A project is a folder: `project.json`, finished takes as lossless clips with their recipes in
-//! `takes/`, pictures without a file of their own in `pictures/`. Must not read or write anything.
+//! `takes/`, pictures without a file of their own in `pictures/`. This file reads and writes nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -10,74 +10,74 @@ use serde::{Deserialize, Serialize};
 use super::document::Document;
 use super::ids::{PictureId, TakeId};
 
-/// The form that this version writes.
+/// The format version that this version of Kinora writes.
 pub(crate) const VERSION: u32 = 1;
-/// The file in a project's folder.
+/// Name of the project file.
 pub(crate) const FILE: &str = "project.json";
 
-/// Everything but pixels.
+/// The contents of the project file: everything except pixels.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProjectFile {
-    /// The form it is written in.
+    /// The format version.
     pub kinora_project: u32,
-    /// The number that the next picture or take gets.
+    /// The ID of the next picture or take.
     pub next: u64,
-    /// Pictures, samples aside.
+    /// Pictures, except samples.
     pub pictures: Vec<PictureEntry>,
     /// Finished takes.
     pub takes: Vec<TakeEntry>,
     /// Everything that can be undone.
     pub document: Document,
-    /// The picture that the next take is made of.
+    /// The picture that the next take is made from.
     pub picture: Option<PictureId>,
 }
 
-/// A picture of a project.
+/// The entry of a picture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PictureEntry {
-    /// Its name in here.
+    /// ID within the project.
     pub id: PictureId,
-    /// Its name for people.
+    /// The picture's name.
     pub name: String,
-    /// The file it was opened from; without one it is in the project's folder.
+    /// The file it was opened from; if `None`, its file is in the project's folder.
     pub path: Option<PathBuf>,
-    /// The take and the frame that it is a copy of.
+    /// For a frame of a take: the take and the frame's index.
     #[serde(default)]
     pub origin: Option<(TakeId, usize)>,
-    /// What its pixels are told from others by.
+    /// Hash of its pixels.
     #[serde(default, rename = "print")]
     pub fingerprint: Option<String>,
-    /// sRGB colour that its transparent parts were laid over.
+    /// sRGB colour behind its transparent parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matte: Option<[u8; 3]>,
 }
 
-/// A take of a project; its clip is named after its number in here.
+/// The entry of a take, whose clip is named after its ID.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TakeEntry {
-    /// Its name in here.
+    /// ID within the project.
     pub id: TakeId,
-    /// Counted from one, for people.
+    /// The number shown to the user, counted from one.
     pub number: usize,
-    /// The picture it was made of, where that is known.
+    /// The picture it was made from, if known.
     pub picture: Option<PictureId>,
-    /// The file that it was brought in from.
+    /// The file from which it was imported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brought_from: Option<PathBuf>,
-    /// What it was called for; the model did not read it.
+    /// The title of the shot.
     #[serde(default)]
     pub prompt: String,
-    /// False when its job was stopped.
+    /// False if its job was stopped.
     pub complete: bool,
 }
 
 impl PictureEntry {
-    /// Where it may lie, the best place first: its own file, or one in the project's folder.
+    /// Its possible files, the best first: its own, or one in the project's folder.
     pub(crate) fn places(&self, project: &Path) -> Vec<PathBuf> {
         if let Some(path) = &self.path {
             return vec![path.clone()];
         }
-        // A file that anybody may have written names nothing outside of the folder.
+        // The project file may come from anywhere, so it must not name a file outside the folder.
         let plain = |fingerprint: &&str| {
             fingerprint
                 .chars()
@@ -102,8 +102,8 @@ pub(crate) fn take_of(file: &Path) -> Option<TakeId> {
     number.parse().ok().map(TakeId)
 }
 
-/// The file of a picture that has none of its own. It is named after its pixels: what a recipe once
-/// named is never another picture.
+/// The file of a picture that has none of its own. It is named after its pixels, so what a recipe
+/// names never becomes another picture.
 pub(crate) fn kept_picture(project: &Path, fingerprint: &str, sample: bool) -> PathBuf {
     let kind = if sample { "sample" } else { "picture" };
     project
@@ -111,13 +111,13 @@ pub(crate) fn kept_picture(project: &Path, fingerprint: &str, sample: bool) -> P
         .join(format!("{kind}-{fingerprint}.png"))
 }
 
-/// The same as the first versions of Kinora named it.
+/// Its name in the first versions of Kinora.
 fn numbered_picture(project: &Path, id: PictureId) -> PathBuf {
     let name = format!("picture-{:05}.png", id.0);
     project.join("pictures").join(name)
 }
 
-/// What the file of a kept picture is named after; `None` for other files, samples among them.
+/// The fingerprint in the name of such a file; `None` for other files, including samples.
 pub(crate) fn fingerprint_of(file: &Path) -> Option<&str> {
     let name = file.file_name()?.to_str()?;
     name.strip_prefix("picture-")?.strip_suffix(".png")
@@ -128,10 +128,10 @@ pub(crate) fn is_project(folder: &Path) -> bool {
     folder.join(FILE).is_file()
 }
 
-/// What a project is called before it has a name.
+/// Name of a new project.
 pub(crate) const UNTITLED: &str = "Untitled";
 
-/// A project's name for people.
+/// The name of a project, from its folder.
 #[must_use]
 pub fn project_name(folder: &Path) -> String {
     let name = folder.file_name().unwrap_or(folder.as_os_str());

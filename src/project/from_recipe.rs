@@ -1,12 +1,11 @@
-//! From a take's recipe back to settings, and what it takes to find what a recipe names. Must not
-//! know where either is kept.
+//! From a recipe back to settings.
 
 use super::direction::{CameraMove, Direction};
 use crate::engine::protocol::Recipe;
 use crate::media::fit::Fit;
 use crate::request::{Defaults, RequestDraft, Steps};
 
-/// What the model and the moves of a recipe are called here.
+/// The names here for the model and the moves of a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     /// The model.
@@ -16,7 +15,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// As the recipe has them, whether or not they are available.
+    /// The names as written in the recipe, whether or not they are available.
     #[must_use]
     pub fn written(recipe: &Recipe) -> Self {
         let moves = recipe.loras.iter().map(|lora| lora.named.name.clone());
@@ -29,8 +28,8 @@ impl Names {
 
 /// The direction that makes a take again.
 ///
-/// What the model would choose itself is left to it, as far as its `defaults` are known, so that
-/// only what was chosen counts as changed. The seed is always part of it.
+/// Settings that equal the model's `defaults` are left to the model, so that only real changes are shown as
+/// such. The seed is always set.
 #[must_use]
 pub fn direction_of(
     recipe: &Recipe,
@@ -52,7 +51,7 @@ pub fn direction_of(
         prompt: prompt.to_owned(),
         moves: moves.collect(),
         fit: recipe.fit,
-        // Where nothing is padded, it colours nothing.
+        // The colour only matters when the picture is padded.
         matte: (recipe.fit == Fit::Pad).then_some(recipe.matte),
         draft,
     }
@@ -76,7 +75,7 @@ fn leave_to_model(draft: &mut RequestDraft, defaults: &Defaults) {
     unless(&mut draft.sigmas, Some(Default::default()));
 }
 
-/// Takes a choice back that is none.
+/// Clears a choice that equals the default.
 fn unless<T: PartialEq>(choice: &mut Option<T>, usual: Option<T>) {
     if *choice == usual {
         *choice = None;

@@ -1,8 +1,7 @@
-//! Undo and redo: earlier documents, each with the name of the edit that left it.
+//! Undo and redo: earlier documents, each with the label of the edit that follows it.
 //!
-//! Whole documents are kept, so no edit needs an inverse that could be wrong. What is not in the
-//! document (pictures, takes, where the artist looks) is untouched by it. Must not know what an
-//! edit was about.
+//! Whole documents are stored, so no edit needs an inverse, which could be wrong. What is not in the
+//! document (pictures, takes, the view) is unaffected.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,29 +9,29 @@ use std::time::Duration;
 
 use super::document::Document;
 
-/// Edits that can be undone; a document is a few hundred bytes.
+/// Maximum number of edits that can be undone; a document is a few hundred bytes.
 const MOST_ENTRIES: usize = 200;
-/// Equal edits at most this far apart are one, where no key or pointer went down between them: a
-/// key that repeats, a word being typed, a wheel that turns.
+/// Maximum time between repetitions of an edit that count as one if no key or pointer was pressed in between:
+/// a repeating key, typing, scrolling.
 const SAME_EDIT: Duration = Duration::from_millis(1000);
 
-/// The edit that puts another picture to work.
+/// Label of selecting another picture.
 pub(crate) const CHOOSE_PICTURE: &str = "choose picture";
 
-/// The edit that takes a take off the shelf.
+/// Label of removing a take from the shelf.
 pub(crate) const REMOVE_TAKE: &str = "remove take";
 
-/// An edit, as it is told apart from others and named in "Undo …".
+/// An edit: its label in "Undo …", and how it merges with the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// What it did, in the imperative and in lower case: "change motion".
+    /// The label, imperative and in lower case: "change motion".
     pub label: &'static str,
-    /// Whether it goes on as long as a control is held, as a slider's.
+    /// Whether it merges with the next one while a control is dragged.
     pub merges: bool,
 }
 
 impl Edit {
-    /// An edit that is done at once.
+    /// An edit that is complete at once.
     #[must_use]
     pub const fn once(label: &'static str) -> Self {
         Self {
@@ -41,7 +40,7 @@ impl Edit {
         }
     }
 
-    /// An edit that a drag repeats many times.
+    /// An edit that is repeated while dragging.
     #[must_use]
     pub const fn dragged(label: &'static str) -> Self {
         Self {
@@ -51,51 +50,51 @@ impl Edit {
     }
 }
 
-/// A step back or forth.
+/// A step back or forward.
 #[derive(Debug)]
 struct Entry {
     label: &'static str,
     document: Arc<Document>,
 }
 
-/// The edit that may still go on.
+/// The edit that the next one may merge with.
 #[derive(Clone, Copy, Debug)]
 struct Open {
     label: &'static str,
     last: Duration,
 }
 
-/// All documents that can be gone back or forth to.
+/// All documents that undo and redo can return to.
 #[derive(Debug, Default)]
 pub struct History {
     past: VecDeque<Entry>,
     future: Vec<Entry>,
     present: Arc<Document>,
     open: Option<Open>,
-    /// A pointer is down: what it drags is one edit, however long it rests.
+    /// A pointer is down: everything that it drags is one edit, however slowly.
     held: bool,
 }
 
 impl History {
-    /// What "Undo" would take back.
+    /// The label of the edit that undo would revert.
     #[must_use]
     pub fn undo_label(&self) -> Option<&'static str> {
         self.past.back().map(|entry| entry.label)
     }
 
-    /// What "Redo" would do again.
+    /// The label of the edit that redo would repeat.
     #[must_use]
     pub fn redo_label(&self) -> Option<&'static str> {
         self.future.last().map(|entry| entry.label)
     }
 
-    /// The document after the last edit, to be handed to whoever saves it.
+    /// The current document, to be saved.
     #[must_use]
     pub fn present(&self) -> &Arc<Document> {
         &self.present
     }
 
-    /// Begins anew: `document` is where undo ends.
+    /// Starts a new history; undo ends at `document`.
     pub(crate) fn begin(&mut self, document: &Document) {
         *self = Self {
             present: Arc::new(document.clone()),
@@ -103,22 +102,22 @@ impl History {
         };
     }
 
-    /// A pointer went down or came up.
+    /// A pointer was pressed or released.
     pub(crate) fn hold(&mut self, held: bool) {
         self.held = held;
         self.open = None;
     }
 
-    /// What comes is an edit of its own, unless a pointer drags it on.
+    /// The next change is a new edit, unless a pointer is dragging.
     pub(crate) fn part(&mut self) {
         if !self.held {
             self.open = None;
         }
     }
 
-    /// Records a document that may have changed; says whether it has.
+    /// Records a document that may have changed; returns whether it has.
     ///
-    /// `edit` names the change; without one it is no edit of the artist, and undo does not stop
+    /// `edit` describes the change; without one it is not an edit of the user's, and undo does not stop
     /// there.
     pub(crate) fn record(
         &mut self,
@@ -155,7 +154,7 @@ impl History {
         true
     }
 
-    /// Goes one edit back; `None` at the beginning.
+    /// Undoes one edit; `None` if there is none.
     pub(crate) fn undo(&mut self) -> Option<Arc<Document>> {
         let entry = self.past.pop_back()?;
         let after = std::mem::replace(&mut self.present, entry.document);
@@ -167,7 +166,7 @@ impl History {
         Some(Arc::clone(&self.present))
     }
 
-    /// Goes one edit forth again; `None` at the end.
+    /// Redoes one edit; `None` if there is none.
     pub(crate) fn redo(&mut self) -> Option<Arc<Document>> {
         let entry = self.future.pop()?;
         let before = std::mem::replace(&mut self.present, entry.document);
@@ -198,7 +197,7 @@ mod tests {
         let ms = Duration::from_millis;
         history.hold(true);
         history.record(&with_motion(1.0), Some(DRAG), ms(0));
-        // The hand rests, then drags on.
+        // The pointer pauses, then drags on.
         history.record(&with_motion(2.0), Some(DRAG), ms(9000));
         history.hold(false);
         history.hold(true);

@@ -1,7 +1,7 @@
-//! A project without a window: the document that can be undone, takes and pictures on disk, the film made of them.
+//! A project without a window: the document that can be undone, takes and pictures on disk, the film made from them.
 //!
-//! The folder's format is [`mod@file`]; [`store`] reads and writes it, `recovery` takes in what an interrupted run left
-//! behind. Must not know the window, its state or its workers.
+//! The folder's format is [`mod@file`]; [`store`] reads and writes it; `recovery` adds what an interrupted run left
+//! behind.
 
 pub mod direction;
 pub mod document;

@@ -1,7 +1,7 @@
-//! Settings under a name: three that are part of the program, and those an artist keeps.
+//! Presets: three that are embedded in the program, and the user's own.
 //!
-//! A preset is a JSON file, described in `presets/README.md`; what it names it sets, and what it
-//! does not name stays as it is. Must not know how presets are shown.
+//! A preset is a JSON file, described in `presets/README.md`. It changes the settings that it names and no
+//! others.
 
 use std::path::{Path, PathBuf};
 
@@ -12,37 +12,37 @@ use crate::error::{PresetError, excerpt, os_reason};
 use crate::request::RequestDraft;
 use crate::system::whole_file;
 
-/// The presets that are part of the program, in the order in which they are offered.
+/// The embedded presets, in display order.
 const EMBEDDED: [(&str, &str); 3] = [
     ("draft.json", include_str!("../../presets/draft.json")),
     ("standard.json", include_str!("../../presets/standard.json")),
     ("fine.json", include_str!("../../presets/fine.json")),
 ];
-/// A preset is a few hundred bytes; beyond this it is something else.
+/// A preset is a few hundred bytes; a file larger than this is something else.
 const MOST_BYTES: u64 = 64 << 10;
 /// The longest name that fits a button.
 const LONGEST_NAME: usize = 40;
 
-/// Settings under a name.
+/// Settings with a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preset {
-    /// Its name for people.
+    /// The preset's name.
     pub name: String,
     /// What it is for, in one sentence; may be empty.
     #[serde(default)]
     pub says: String,
-    /// Settings by the names of [`RequestDraft`]'s fields; `null` means the model's own.
+    /// Settings by the names of [`RequestDraft`]'s fields; `null` is the model's default.
     pub settings: Map<String, Value>,
 }
 
 impl Preset {
-    /// The presets that are part of the program.
+    /// The embedded presets.
     #[must_use]
     pub fn embedded() -> Vec<Self> {
         EMBEDDED
             .iter()
-            // A test reads each of them; a file that is none would be missing, not a crash.
+            // A test reads each of them; a broken one would be left out rather than crash.
             .filter_map(|(name, text)| Self::parse(Path::new(name), text).ok())
             .collect()
     }
@@ -50,8 +50,8 @@ impl Preset {
     /// Reads a preset; `path` is named in errors.
     ///
     /// # Errors
-    /// [`PresetError::Malformed`] where it is none, or has a setting that does not exist or
-    /// cannot have that value.
+    /// [`PresetError::Malformed`] if it is not a preset, or contains a setting that does not exist or
+    /// an invalid value.
     pub fn parse(path: &Path, text: &str) -> Result<Self, PresetError> {
         let malformed = |reason: String| PresetError::Malformed {
             reason: excerpt(reason),
@@ -67,7 +67,7 @@ impl Preset {
         Ok(preset)
     }
 
-    /// The present settings under a name: all but seed and early end, which belong to a take.
+    /// A preset of the current settings, except seed and early end, which belong to a single take.
     #[must_use]
     pub fn of(name: &str, draft: &RequestDraft) -> Self {
         let mut settings = fields(draft);
@@ -83,17 +83,17 @@ impl Preset {
     /// The draft with this preset's settings.
     #[must_use]
     pub fn apply(&self, draft: &RequestDraft) -> RequestDraft {
-        // Its settings have been tried when it was read.
+        // The settings were validated when the preset was read.
         merged(draft, &self.settings).unwrap_or_else(|_| draft.clone())
     }
 
-    /// Whether these settings are the present ones.
+    /// Whether the draft already has these settings.
     #[must_use]
     pub fn is_in(&self, draft: &RequestDraft) -> bool {
         self.apply(draft) == *draft
     }
 
-    /// Keeps it in a folder of presets; one of the same name is replaced.
+    /// Saves the preset in a folder, replacing one of the same name.
     ///
     /// # Errors
     /// [`PresetError::Unwritable`].
@@ -107,7 +107,7 @@ impl Preset {
     }
 }
 
-/// All presets: the program's own, then those of a folder by name; and what could not be read.
+/// All presets: the embedded ones, then those of a folder by name; and errors about files that could not be read.
 #[must_use]
 pub fn presets(folder: Option<&Path>) -> (Vec<Preset>, Vec<PresetError>) {
     let mut found = Preset::embedded();
@@ -146,7 +146,7 @@ fn read(path: &Path) -> Result<Preset, PresetError> {
     Preset::parse(path, &text)
 }
 
-/// A draft as its fields.
+/// The fields of a draft.
 fn fields(draft: &RequestDraft) -> Map<String, Value> {
     match serde_json::to_value(draft) {
         Ok(Value::Object(fields)) => fields,
@@ -155,7 +155,7 @@ fn fields(draft: &RequestDraft) -> Map<String, Value> {
     }
 }
 
-/// A draft with some fields set anew; the words of the parser where that is impossible.
+/// A draft with some fields replaced; the parser's message if a value is invalid.
 fn merged(draft: &RequestDraft, settings: &Map<String, Value>) -> Result<RequestDraft, String> {
     let mut all = fields(draft);
     all.extend(
@@ -165,7 +165,7 @@ fn merged(draft: &RequestDraft, settings: &Map<String, Value>) -> Result<Request
     );
     serde_json::from_value(Value::Object(all)).map_err(|error| {
         let words = error.to_string();
-        // The parser goes on to list every name there is.
+        // The parser's message goes on to list every valid name.
         words
             .split_once(", expected")
             .map_or(words.clone(), |(what, _)| what.to_owned())
@@ -175,11 +175,11 @@ fn merged(draft: &RequestDraft, settings: &Map<String, Value>) -> Result<Request
 fn shortened(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     let name: String = words.join(" ").chars().take(LONGEST_NAME).collect();
-    // Read again, it is the same name.
+    // Trimmed, so that reading it again gives the same name.
     name.trim_end().to_owned()
 }
 
-/// A file name that every system takes.
+/// A file name that is valid on every system.
 fn file_stem(name: &str) -> String {
     let plain: String = name
         .chars()

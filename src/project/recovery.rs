@@ -1,7 +1,5 @@
-//! What lies in a project's folder and is not in its file, or stands there wrongly: the program was
-//! ended between two writes, the file was damaged, or somebody wrote it by hand.
-//!
-//! Runs on a worker. Must not change or remove anything on the disk.
+//! Repairing a project that does not match its folder: the program was ended between two writes, or the file was
+//! damaged or edited by hand. Changes nothing on the disk.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,17 +10,17 @@ use super::ids::{FIRST_NUMBER, PictureId};
 use crate::engine::protocol::{NamedPicture, Recipe};
 use crate::export;
 
-/// Numbers from here on are nobody's: a file that was written by hand must not run them over.
+/// Higher IDs are invalid, so that a file edited by hand cannot make them overflow.
 const LAST_NUMBER: u64 = u64::MAX / 2;
 
-/// Takes in pictures and clips that the file does not list, and gives every name to one thing only.
+/// Adds pictures and clips that the file does not list, and resolves duplicate IDs.
 pub(crate) fn recover(folder: &Path, file: &mut ProjectFile) {
     agree(file);
     adopt_pictures(folder, file);
     adopt_takes(folder, file);
 }
 
-/// Names that two things have stay with the first; the next one is above all of them.
+/// Resolves duplicate IDs: the first entry keeps it; the next free ID is above all of them.
 fn agree(file: &mut ProjectFile) {
     let mut known = BTreeSet::new();
     file.pictures
@@ -31,7 +29,7 @@ fn agree(file: &mut ProjectFile) {
     file.takes
         .retain(|take| take.id.0 < LAST_NUMBER && known.insert(take.id.0));
     let pictures: BTreeSet<PictureId> = file.pictures.iter().map(|picture| picture.id).collect();
-    // Older versions had a number for an unknown picture.
+    // Older versions used an ID for an unknown picture.
     let known = |id: &PictureId| id.0 < FIRST_NUMBER || pictures.contains(id);
     for take in &mut file.takes {
         take.number = take.number.min(usize::MAX / 2);
@@ -52,14 +50,14 @@ fn agree(file: &mut ProjectFile) {
     }
 }
 
-/// The next number, which is nobody's any more.
+/// Assigns an ID that is not in use.
 fn number(file: &mut ProjectFile) -> u64 {
     let number = file.next.max(FIRST_NUMBER);
     file.next = number + 1;
     number
 }
 
-/// Pictures that were pasted, or that continue a take, and are in no list.
+/// Adds pictures that were pasted, or that continue a take, and are not listed.
 fn adopt_pictures(folder: &Path, file: &mut ProjectFile) {
     let listed: BTreeSet<PathBuf> = file
         .pictures
@@ -82,7 +80,7 @@ fn adopt_pictures(folder: &Path, file: &mut ProjectFile) {
     }
 }
 
-/// Clips that are in no list.
+/// Adds clips that are not listed.
 fn adopt_takes(folder: &Path, file: &mut ProjectFile) {
     let lost = files(&folder.join("takes"));
     let lost: Vec<_> = lost
@@ -107,7 +105,7 @@ fn adopt_takes(folder: &Path, file: &mut ProjectFile) {
     }
 }
 
-/// The picture that a recipe names: by its pixels, or by the file of an older recipe.
+/// The picture that a recipe names: by its fingerprint, or by the file name in an older recipe.
 fn picture_named(file: &ProjectFile, wanted: &NamedPicture) -> Option<PictureId> {
     let (fingerprint, place) = (&wanted.named.fingerprint, &wanted.named.place);
     let found = file.pictures.iter().find(|picture| {
@@ -117,13 +115,13 @@ fn picture_named(file: &ProjectFile, wanted: &NamedPicture) -> Option<PictureId>
     found.map(|picture| picture.id)
 }
 
-/// The recipe in a clip; whatever is wrong with it is said when the take is read.
+/// The recipe in a clip; errors are reported when the take is read.
 fn read_recipe(path: &Path) -> Option<Recipe> {
     let text = export::read_recipe_text(path).ok()?;
     Recipe::read(path, text.as_deref()).ok()
 }
 
-/// The files of a folder by name, if it is there.
+/// The files of a folder by name; none if it does not exist.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
@@ -175,7 +173,7 @@ mod tests {
         assert_eq!((file.takes[0].picture, file.picture), (None, None));
         assert!(
             file.takes[0].number < usize::MAX / 2 + 1,
-            "it can be counted on"
+            "there are IDs left"
         );
     }
 
@@ -208,7 +206,7 @@ mod tests {
         assert_eq!(
             prints,
             [None, Some("0123456789abcdef")],
-            "samples are there anyway"
+            "samples are always present"
         );
         assert_eq!(file.takes.len(), 1);
         let taken = [

@@ -1,7 +1,6 @@
-//! Frames on their way to a file: those of a take, or of the sequence with everything it shows.
+//! The frames to export: those of a take, or of the sequence with everything it shows.
 //!
-//! A snapshot: what is edited while it is written changes nothing. Runs on a worker. Must not know
-//! formats.
+//! A snapshot: edits during the export do not affect it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,27 +21,27 @@ use crate::media::fit::{Fit, prepare};
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
-/// Frames that can be written.
+/// The frames to export.
 #[derive(Clone, Debug)]
 pub(crate) struct FrameSource {
     mixes: Arc<[Mix]>,
     takes: BTreeMap<TakeId, Arc<Take>>,
-    /// The one take that it is of, where it is no sequence.
+    /// The take, unless it is a sequence.
     take: Option<Arc<Take>>,
     /// Width and height of every frame, in pixels.
     pub(crate) size: (u32, u32),
-    /// How fast they play.
+    /// Their playback rate.
     pub(crate) rate: Rate,
-    /// What the file says about itself.
+    /// The metadata of the file.
     pub(crate) metadata: Metadata,
 }
 
 impl FrameSource {
-    /// A part of one take, both ends included; `None` where it has no such frames.
+    /// A range of a take, both ends included; `None` if there are no such frames.
     pub(crate) fn of_take(take: &Arc<Take>, (first, last): (usize, usize)) -> Option<Self> {
         let frame = take.frames.get(first)?;
         let last = last.min(take.frames.len() - 1);
-        // Names within this source only.
+        // Used only within this source.
         let (id, clip) = (TakeId(0), super::ids::ClipId(0));
         let mixes = (first..=last).map(|frame| Mix {
             under: Layer {
@@ -63,8 +62,8 @@ impl FrameSource {
         })
     }
 
-    /// A part of the sequence, both ends included; `None` where there are no such frames, or a take
-    /// is missing.
+    /// A range of the sequence, both ends included; `None` if there are no such frames, or a take is
+    /// missing.
     pub(crate) fn of_sequence(
         sequence: &Sequence,
         take_named: impl Fn(TakeId) -> Option<Arc<Take>>,
@@ -107,8 +106,8 @@ impl FrameSource {
         })
     }
 
-    /// Says in the file what of the take it shows, where that is not all of it as it is; a sequence
-    /// says that of its clips.
+    /// Records in the metadata which part of the take is exported, unless it is all of it unchanged; a sequence
+    /// records that for its clips.
     pub(crate) fn tell_excerpt(&mut self, delivery: ExportSettings, kind: OutputKind) {
         let Some(take) = &self.take else {
             return;
@@ -117,7 +116,7 @@ impl FrameSource {
         let order = delivery.order(self.mixes.len(), kind).into_iter();
         let of_take = |index: usize| {
             let frame = self.mixes.get(index)?.under.frame;
-            // A clip that was brought back shows a part itself.
+            // A clip that was imported may itself show a part of its take.
             before.map_or(Some(frame), |shown| shown.frames.get(frame).copied())
         };
         let (width, height) = delivery.scale.of(self.size);
@@ -137,15 +136,15 @@ impl FrameSource {
         self.metadata = Metadata::of_take(&recipe).unwrap_or_default();
     }
 
-    /// How many frames there are.
+    /// Number of frames.
     pub(crate) fn len(&self) -> usize {
         self.mixes.len()
     }
 
-    /// A frame, at the size of all; beyond the end the last one.
+    /// A frame at the common size; beyond the end, the last one.
     ///
     /// # Errors
-    /// [`MissingFrame`] where the take does not have the frame.
+    /// [`MissingFrame`] if the take does not have the frame.
     pub(crate) fn frame(&self, index: usize) -> Result<Frame, MissingFrame> {
         let mix = self.mixes.get(index).or(self.mixes.last());
         let mix = mix.ok_or(MissingFrame)?;
@@ -165,45 +164,45 @@ impl FrameSource {
     }
 }
 
-/// Where a clip should go; a number is added to its name where that is taken.
+/// Where an export should go; a number is added to the name if it is in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportPlace {
     /// The folder.
     pub folder: PathBuf,
-    /// The file's name without its ending.
+    /// The file name without its extension.
     pub name: String,
-    /// The format, which gives the ending.
+    /// The format, which determines the extension.
     pub kind: OutputKind,
 }
 
 impl ExportPlace {
-    /// The file of a name in that folder.
+    /// The file of that name in the folder.
     #[must_use]
     pub fn named(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}{}", self.kind.ending()))
     }
 }
 
-/// Frames with all that a worker needs to write them.
+/// An export, ready for the worker.
 #[derive(Clone, Debug)]
 pub(crate) struct ExportTask {
     /// The frames.
     pub(crate) frames: FrameSource,
-    /// Size, plays and losses.
+    /// Size, plays and quality.
     pub(crate) delivery: ExportSettings,
-    /// Where to, and in which format.
+    /// The file and its format.
     pub(crate) place: ExportPlace,
 }
 
 impl ExportTask {
-    /// Frames in the file.
+    /// Number of frames in the file.
     pub(crate) fn frames(&self) -> usize {
         self.delivery
             .order(self.frames.len(), self.place.kind)
             .len()
     }
 
-    /// Writes it to a place of its own; gives the place.
+    /// Writes the file under a free name; returns its path.
     ///
     /// # Errors
     /// As [`export::try_write`].
@@ -233,13 +232,13 @@ impl ExportTask {
     }
 }
 
-/// A quality as files spell it.
+/// The name of a quality in metadata.
 fn word(quality: Quality) -> String {
     let value = serde_json::to_value(quality).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// The first place of its name that is free.
+/// The first free file name.
 pub(crate) fn free(place: &ExportPlace) -> PathBuf {
     let numbered = (2..).map(|number| place.named(&format!("{} {number}", place.name)));
     std::iter::once(place.named(&place.name))
@@ -248,7 +247,7 @@ pub(crate) fn free(place: &ExportPlace) -> PathBuf {
         .unwrap_or_default()
 }
 
-/// A frame that fills a size, as on the stage: cut to its shape around the middle, then scaled.
+/// A frame cropped around its centre to the shape of a size, then scaled to it, as on the stage.
 fn fitted(frame: &Frame, (width, height): (u32, u32)) -> Option<Frame> {
     if (frame.width, frame.height) == (width, height) {
         return Some(frame.clone());

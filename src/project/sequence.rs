@@ -1,7 +1,7 @@
-//! Takes in a row: clips that are ordered, trimmed and cross-faded.
+//! The sequence: clips, ordered, trimmed and cross-faded.
 //!
-//! Pure values. Owns which frame of which take is seen when, and with what weight; there are no
-//! gaps, so a change of one clip moves those behind it. Must not know pixels, clocks or drawing.
+//! Pure values that determine which frame of which take is shown when, and with what weight. There are no
+//! gaps, so changing a clip moves the ones after it.
 
 #[cfg(test)]
 mod tests;
@@ -13,61 +13,61 @@ use super::timing::Timing;
 use crate::media::picture::MAX_SIDE;
 use crate::media::rate::Rate;
 
-/// The most frames of a clip, and of a sequence that comes from a file: half a day at 24 a second. All of them are
-/// listed before they are written into a film.
+/// Maximum number of frames of a clip, and of a sequence read from a file: half a day at 24 fps. All of them are
+/// listed before an export.
 const MOST_FRAMES: usize = 1 << 20;
 
-/// What a clip is cut from: a take never changes, so these numbers do not either.
+/// The take that a clip shows. A take never changes, so these numbers do not either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The take.
     pub take: TakeId,
-    /// Its frames in all.
+    /// Number of frames.
     pub frames: usize,
-    /// How fast they play.
+    /// Its playback rate.
     pub rate: Rate,
-    /// Width and height of each, in pixels.
+    /// Width and height, in pixels.
     pub size: (u32, u32),
 }
 
-/// A part of a take in the sequence.
+/// A clip: a part of a take in the sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clip {
-    /// Its name.
+    /// Its ID.
     pub id: ClipId,
-    /// What it is cut from.
+    /// The take.
     pub source: Source,
-    /// First frame of the take that is seen.
+    /// First frame of the take that is shown.
     pub from: usize,
-    /// One behind the last frame that is seen; always beyond `from`.
+    /// One past the last frame that is shown; always greater than `from`.
     pub to: usize,
-    /// Frames of the sequence that it should share with the clip before it; [`Span::fade`] is what
-    /// there is room for.
+    /// Requested length of the cross-fade with the previous clip, in frames of the sequence; [`Span::fade`] is the
+    /// length that is possible.
     pub fade: usize,
 }
 
-/// Where a clip lies in the sequence, in frames of the sequence.
+/// The position of a clip, in frames of the sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// Which clip.
+    /// The clip.
     pub clip: ClipId,
     /// Its first frame.
     pub start: usize,
-    /// Its frames.
+    /// Number of frames.
     pub frames: usize,
-    /// Frames at its start in which it fades in over the clip before it.
+    /// Frames at its start during which it fades in over the previous clip.
     pub fade: usize,
 }
 
 impl Span {
-    /// One behind its last frame.
+    /// One past its last frame.
     #[must_use]
     pub fn end(&self) -> usize {
         self.start + self.frames
     }
 }
 
-/// One frame of a clip as part of a picture.
+/// A frame of a clip, with its weight in the mix.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Layer {
     /// The clip.
@@ -76,31 +76,30 @@ pub struct Layer {
     pub take: TakeId,
     /// The take's frame, counted from zero.
     pub frame: usize,
-    /// How much of it is seen, above zero and up to one.
+    /// Its weight, above 0 and up to 1.
     pub weight: f32,
 }
 
-/// One frame of the sequence: a frame of one clip, or of two in a cross-fade, whose weights add up
-/// to one.
+/// One frame of the sequence: a frame of one clip, or of two in a cross-fade, whose weights add up to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mix {
-    /// What is seen, or what goes.
+    /// The only clip, or the earlier one.
     pub under: Layer,
-    /// What comes.
+    /// The later clip.
     pub over: Option<Layer>,
 }
 
-/// Takes in a row.
+/// Clips in a row.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Saved")]
 pub struct Sequence {
     clips: Vec<Clip>,
-    /// The number that the next clip gets.
+    /// The ID of the next clip.
     #[serde(skip)]
     next: u64,
 }
 
-/// A sequence as it is in a file, which anybody may have written.
+/// A sequence as stored in a file, which may contain anything.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Saved {
@@ -133,19 +132,19 @@ impl From<Saved> for Sequence {
 }
 
 impl Sequence {
-    /// The clips in the order in which they play.
+    /// The clips in playback order.
     #[must_use]
     pub fn clips(&self) -> &[Clip] {
         &self.clips
     }
 
-    /// Whether there is no clip.
+    /// Whether there are no clips.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.clips.is_empty()
     }
 
-    /// A clip by its name, and which one it is, counted from zero.
+    /// Finds a clip; returns its index and the clip.
     #[must_use]
     pub fn clip(&self, id: ClipId) -> Option<(usize, &Clip)> {
         self.clips
@@ -154,13 +153,13 @@ impl Sequence {
             .find(|(_, clip)| clip.id == id)
     }
 
-    /// What decides size and rate of the whole: the first clip's take.
+    /// The take of the first clip, which determines size and rate of the whole.
     #[must_use]
     pub fn lead(&self) -> Option<Source> {
         self.clips.first().map(|clip| clip.source)
     }
 
-    /// How many frames there are at which rate; `None` without clips.
+    /// Number and rate of its frames; `None` without clips.
     #[must_use]
     pub fn timing(&self) -> Option<Timing> {
         let rate = self.lead()?.rate;
@@ -168,7 +167,7 @@ impl Sequence {
         Some(Timing { frames, rate })
     }
 
-    /// Clips whose size or rate is not that of the first, and which are therefore fitted.
+    /// Number of clips whose size or rate differs from the first, and which are therefore adapted.
     #[must_use]
     pub fn fitted(&self) -> usize {
         let Some(lead) = self.lead() else {
@@ -178,10 +177,10 @@ impl Sequence {
         self.clips.iter().filter(|clip| !same(clip.source)).count()
     }
 
-    /// Where each clip lies, in order.
+    /// The positions of the clips, in order.
     ///
-    /// At most two clips are seen at once, and each has a frame of its own: a cross-fade is cut
-    /// where its clips are too short for it.
+    /// At most two clips are shown at once, and each is shown alone for at least one frame: cross-fades are
+    /// shortened where clips are too short.
     #[must_use]
     pub fn spans(&self) -> Vec<Span> {
         let Some(lead) = self.lead() else {
@@ -204,7 +203,7 @@ impl Sequence {
         spans
     }
 
-    /// The clip that comes in last at a frame of the sequence.
+    /// The clip shown at a frame of the sequence; during a cross-fade, the later one.
     #[must_use]
     pub fn clip_at(&self, frame: usize) -> Option<Span> {
         self.spans()
@@ -212,7 +211,7 @@ impl Sequence {
             .rfind(|span| span.start <= frame && frame < span.end())
     }
 
-    /// What is seen at a frame of the sequence; `None` beyond its end.
+    /// What is shown at a frame of the sequence; `None` beyond its end.
     #[must_use]
     pub fn mix_at(&self, frame: usize) -> Option<Mix> {
         let rate = self.lead()?.rate;
@@ -237,7 +236,7 @@ impl Sequence {
                 over: None,
             });
         }
-        // Neither end of a fade repeats the frame beside it: three frames weigh ¼, ½, ¾.
+        // A fade repeats neither neighbouring frame: over three frames the weights are ¼, ½, ¾.
         let weight = (into + 1) as f32 / (span.fade + 1) as f32;
         Some(Mix {
             under: layer(index.checked_sub(1)?, 1.0 - weight)?,
@@ -252,7 +251,7 @@ impl Sequence {
         (0..frames).filter_map(|frame| self.mix_at(frame)).collect()
     }
 
-    /// Puts a whole take before the clip that is now at `index`, or at the end.
+    /// Inserts a whole take before the clip at `index`, or at the end.
     pub(crate) fn add(&mut self, source: Source, index: usize) -> Option<ClipId> {
         if !(1..=MOST_FRAMES).contains(&source.frames) {
             return None;
@@ -269,14 +268,14 @@ impl Sequence {
         Some(clip.id)
     }
 
-    /// Takes a clip out; says whether it was there.
+    /// Removes a clip; returns whether it existed.
     pub(crate) fn remove(&mut self, id: ClipId) -> bool {
         let before = self.clips.len();
         self.clips.retain(|clip| clip.id != id);
         self.clips.len() != before
     }
 
-    /// Puts a clip where the clip at `index` is; says whether that changed anything.
+    /// Moves a clip to the position of the one at `index`; returns whether anything changed.
     pub(crate) fn put(&mut self, id: ClipId, index: usize) -> bool {
         let Some((at, _)) = self.clip(id) else {
             return false;
@@ -287,15 +286,14 @@ impl Sequence {
         at != index
     }
 
-    /// Shows frames `from..to` of a clip's take; at least one stays. Says whether that changed
-    /// anything.
+    /// Limits a clip to frames `from..to` of its take, at least one. Returns whether anything changed.
     pub(crate) fn trim(&mut self, id: ClipId, from: usize, to: usize) -> bool {
         let Some(clip) = self.named(id) else {
             return false;
         };
         let before = (clip.from, clip.to);
         let (from, to) = if to == clip.to {
-            // The end stays where it is: the beginning stops before it.
+            // The end stays where it is and limits the start.
             (from.min(to - 1), to)
         } else {
             let from = from.min(clip.source.frames - 1);
@@ -305,8 +303,7 @@ impl Sequence {
         before != (from, to)
     }
 
-    /// Lets a clip share `frames` frames with the one before it; says whether that changed
-    /// anything.
+    /// Sets the length of the cross-fade with the previous clip; returns whether anything changed.
     pub(crate) fn fade(&mut self, id: ClipId, frames: usize) -> bool {
         let Some(clip) = self.named(id) else {
             return false;
@@ -315,15 +312,14 @@ impl Sequence {
         std::mem::replace(&mut clip.fade, frames) != frames
     }
 
-    /// Whether splitting would cut here.
+    /// Whether [`Sequence::split`] would split a clip here.
     #[must_use]
     pub fn can_split(&self, frame: usize) -> bool {
         self.cut_at(frame).is_some()
     }
 
-    /// Cuts the clip at a frame of the sequence, which becomes the first one of the new clip; the
-    /// picture stays as it is. `None` where there is nothing to cut: at a clip's first frame and
-    /// inside of a cross-fade.
+    /// Splits the clip at a frame of the sequence, which becomes the first one of the new clip; the picture does not
+    /// change. `None` if there is nothing to split: at a clip's first frame and within a cross-fade.
     pub(crate) fn split(&mut self, frame: usize) -> Option<ClipId> {
         let (index, cut) = self.cut_at(frame)?;
         let id = ClipId(self.next);
@@ -340,11 +336,10 @@ impl Sequence {
         Some(id)
     }
 
-    /// Continues the frame `last` of one take with another take, which begins with that very frame
-    /// and therefore shows its second one first.
+    /// Continues the frame `last` of one take with another take, which starts with that same frame and is therefore
+    /// shown from its second frame on.
     ///
-    /// A clip of the first take that is there already ends at `last`; otherwise both come at the
-    /// end.
+    /// An existing clip of the first take is cut to end at `last`; otherwise both are added at the end.
     pub(crate) fn join(&mut self, first: Source, last: usize, then: Source) -> Option<ClipId> {
         let there = self
             .clips
@@ -365,7 +360,7 @@ impl Sequence {
         Some(id)
     }
 
-    /// Index of the clip at a frame, and the frame of its take that comes first behind the cut.
+    /// The index of the clip at a frame, and the frame of its take that follows the cut.
     fn cut_at(&self, frame: usize) -> Option<(usize, usize)> {
         let rate = self.lead()?.rate;
         let spans = self.spans();
@@ -387,8 +382,8 @@ impl Sequence {
 }
 
 impl Clip {
-    /// How many frames of a sequence at `rate` it lasts: as long as at its own rate, to the nearest
-    /// frame, at least one and at most `MOST_FRAMES`.
+    /// Number of frames in a sequence at `rate`: the same duration as at its own rate, to the nearest frame, at least
+    /// one and at most `MOST_FRAMES`.
     #[must_use]
     pub fn frames(&self, rate: Rate) -> usize {
         let own = self.source.rate;
@@ -398,8 +393,7 @@ impl Clip {
         nearest.clamp(1, MOST_FRAMES as u128) as usize
     }
 
-    /// The take's frame on screen in the middle of frame `into` of the clip, in a sequence at
-    /// `rate`.
+    /// The frame of the take shown in the middle of frame `into` of the clip, in a sequence at `rate`.
     #[must_use]
     pub fn frame_at(&self, into: usize, rate: Rate) -> usize {
         let own = self.source.rate;

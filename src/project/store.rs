@@ -1,6 +1,4 @@
-//! The project's folder and the preferences' file: read, written whole or not at all.
-//!
-//! Everything here waits for the disk and runs on a worker. Must not know the studio's state.
+//! Reading and writing project folders and the preferences file, completely or not at all.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -17,15 +15,15 @@ use crate::export::{self, Metadata, Outcome, Output, Watch};
 use crate::media::picture::Picture;
 use crate::system::whole_file;
 
-/// A project that is open here and nowhere else, as long as this lives.
+/// The lock on a project: while this exists, no other window can open it.
 #[derive(Debug)]
 pub(crate) struct Claim {
     _lock: File,
 }
 
-/// Opens the project in `folder`, or begins one there when `fresh` and nothing is there yet.
+/// Opens the project in `folder`, or creates one there if `fresh` and there is none.
 ///
-/// What is there but not in the file is taken in: the program was ended between the two writes.
+/// Files that the project file does not list are added: the program may have been ended between two writes.
 pub(crate) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), ProjectError> {
     let path = folder.join(FILE);
     if !path.exists() && !fresh {
@@ -39,7 +37,7 @@ pub(crate) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), P
     Ok((claim, file))
 }
 
-/// Makes the folder where it is missing, and takes it for this window alone.
+/// Creates the folder if necessary, and locks it.
 fn claim(folder: &Path) -> Result<Claim, ProjectError> {
     let closed = |error: io::Error| ProjectError::Closed {
         reason: os_reason(&error),
@@ -53,7 +51,7 @@ fn claim(folder: &Path) -> Result<Claim, ProjectError> {
         .open(folder.join(".lock"))
         .map_err(closed)?;
     match lock.try_lock() {
-        // A disk that knows no locks is trusted.
+        // A disk without locks is trusted.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(Claim { _lock: lock }),
         Err(TryLockError::WouldBlock) => Err(ProjectError::InUse {
             path: folder.to_owned(),
@@ -83,7 +81,7 @@ fn read(path: &Path) -> Result<ProjectFile, ProjectError> {
         });
     }
     value.and_then(serde_json::from_value).map_err(|error| {
-        // Nothing may be written over what can still be mended by hand.
+        // A damaged file may still be repaired by hand, so it is never overwritten.
         match set_aside(path) {
             Ok(aside) => ProjectError::Damaged {
                 reason: excerpt(error),
@@ -99,7 +97,7 @@ fn read(path: &Path) -> Result<ProjectFile, ProjectError> {
     })
 }
 
-/// Gives a damaged file another name, which it shares with no earlier one.
+/// Renames a damaged file to a name that is not in use.
 fn set_aside(path: &Path) -> io::Result<String> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let named = |number: u32| match number {
@@ -112,7 +110,7 @@ fn set_aside(path: &Path) -> io::Result<String> {
     Ok(aside)
 }
 
-/// Reads a take back from a project's folder.
+/// Reads a take from a project's folder.
 pub(crate) fn read_take(folder: &Path, entry: &TakeEntry) -> Result<Take, ProjectError> {
     let gone = |reason: String| ProjectError::TakeGone {
         number: entry.number,
@@ -130,13 +128,13 @@ pub(crate) fn read_take(folder: &Path, entry: &TakeEntry) -> Result<Take, Projec
     })?;
     Ok(Take {
         frames: read.frames,
-        // Recipes of the first form do not know it.
+        // Recipes of the first form do not contain it.
         complete: entry.complete && recipe.is_complete(),
         recipe,
     })
 }
 
-/// Writes a take into a project's folder, with its recipe inside.
+/// Writes a take with its recipe into a project's folder.
 pub(crate) fn keep_take(folder: &Path, entry: &TakeEntry, take: &Take) -> Result<(), ProjectError> {
     let failed = |reason: String| ProjectError::TakeNotKept {
         number: entry.number,
@@ -162,15 +160,15 @@ pub(crate) fn keep_take(folder: &Path, entry: &TakeEntry, take: &Take) -> Result
         .map_err(|error| failed(error.to_string()))
 }
 
-/// Where a picture of a project lies, as far as it is there.
+/// The existing file of a project's picture.
 pub(crate) fn picture_place(folder: &Path, entry: &PictureEntry) -> PathBuf {
     let places = entry.places(folder);
     let there = places.iter().find(|place| place.exists());
     there.or(places.first()).cloned().unwrap_or_default()
 }
 
-/// Writes a picture that has no file of its own to `path`, whose name says what is in it: a file
-/// that is there already is that picture.
+/// Writes a picture that has no file of its own to `path`, which is named after its pixels: an existing file is that
+/// picture already.
 pub(crate) fn keep_picture(path: &Path, picture: &Picture) -> Result<(), ProjectError> {
     if path.is_file() {
         return Ok(());
@@ -192,7 +190,7 @@ pub(crate) fn keep_picture(path: &Path, picture: &Picture) -> Result<(), Project
     whole_file::write(path, bytes.get_ref()).map_err(|error| unwritable(os_reason(&error)))
 }
 
-/// Writes the project's file.
+/// Writes the project file.
 pub(crate) fn save(folder: &Path, file: &ProjectFile) -> Result<(), ProjectError> {
     let path = folder.join(FILE);
     whole_file::write_json(&path, file).map_err(|error| ProjectError::Unwritable {
@@ -201,7 +199,7 @@ pub(crate) fn save(folder: &Path, file: &ProjectFile) -> Result<(), ProjectError
     })
 }
 
-/// Copies a project to a new folder; one that cannot be copied leaves nothing behind.
+/// Copies a project to a new folder; if that fails, removes the incomplete copy.
 pub(crate) fn copy(from: &Path, to: &Path, file: &ProjectFile) -> Result<Claim, ProjectError> {
     let unwritable = |error: io::Error| ProjectError::Unwritable {
         reason: os_reason(&error),
@@ -218,7 +216,7 @@ pub(crate) fn copy(from: &Path, to: &Path, file: &ProjectFile) -> Result<Claim, 
         .and_then(|()| save(to, file))
         .and_then(|()| claim(to));
     if copied.is_err() && !before {
-        // What is left of it is in nobody's way, and the reason has been given.
+        // A leftover does no harm, and the error is already being reported.
         let _ = fs::remove_dir_all(to);
     }
     copied
@@ -238,7 +236,7 @@ fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A folder of this name that nothing is in yet: "Untitled", "Untitled 2", …
+/// A folder of this name that is not in use: "Untitled", "Untitled 2", …
 pub(crate) fn unused(projects: &Path, name: &str) -> PathBuf {
     let numbered = (2..).map(|number| projects.join(format!("{name} {number}")));
     std::iter::once(projects.join(name))
@@ -247,7 +245,7 @@ pub(crate) fn unused(projects: &Path, name: &str) -> PathBuf {
         .unwrap_or_else(|| projects.join(name))
 }
 
-/// Reads the preferences; `None` when there are none yet.
+/// Reads the preferences; `None` if there are none yet.
 pub(crate) fn read_preferences<T: DeserializeOwned>(
     path: &Path,
 ) -> Result<Option<T>, ProjectError> {
@@ -264,7 +262,7 @@ pub(crate) fn read_preferences<T: DeserializeOwned>(
     }
 }
 
-/// The same; what cannot be read is set aside, so that it is not written over.
+/// Reads the preferences; a file that cannot be read is set aside, so that it is not overwritten.
 pub(crate) fn take_preferences<T: DeserializeOwned>(
     path: &Path,
 ) -> Result<Option<T>, ProjectError> {

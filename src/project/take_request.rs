@@ -1,16 +1,16 @@
-//! A take as it was asked for: everything that a queue, a retry and an edit need of it.
+//! A requested take: everything that the queue, a retry and an edit need.
 
 use super::direction::Direction;
 use super::ids::PictureId;
 use crate::engine::device::DevicePreference;
 
-/// A take that is to be made.
+/// A requested take.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TakeRequest {
-    /// The picture it is made of.
+    /// The picture it is made from.
     pub picture: PictureId,
-    /// How.
+    /// Its settings.
     pub direction: Direction,
-    /// Where to compute, if elsewhere than preferred.
+    /// Where to compute, if not on the preferred device.
     pub device: Option<DevicePreference>,
 }

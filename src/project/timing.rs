@@ -1,37 +1,37 @@
-//! Frames at a rate: time to frame and back. Knows neither what the frames show nor who plays them.
+//! Frames at a rate: converting time to frames and back.
 
 use std::time::Duration;
 
 use crate::media::rate::Rate;
 
-/// So many frames at a rate.
+/// A number of frames at a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// How many.
+    /// Number of frames.
     pub frames: usize,
-    /// How fast they play.
+    /// Playback rate.
     pub rate: Rate,
 }
 
 impl Timing {
-    /// How many frames, as rates count them.
+    /// Number of frames, as rates count them.
     fn count(self) -> u32 {
         u32::try_from(self.frames).unwrap_or(u32::MAX)
     }
 
-    /// How long they play.
+    /// Their total duration.
     #[must_use]
     pub fn duration(self) -> Duration {
         self.rate.duration_of(self.count())
     }
 
-    /// The frame on screen at `position`, counted from zero.
+    /// The frame shown at `position`, counted from zero.
     #[must_use]
     pub fn frame_at(self, position: Duration) -> usize {
         self.rate.frame_at(position, self.count()) as usize
     }
 
-    /// The frame on screen at `time` when they play over and over.
+    /// The frame shown at `time` when they play in a loop.
     #[must_use]
     pub fn looped_at(self, time: Duration) -> usize {
         let length = self.duration().as_nanos();
@@ -40,21 +40,19 @@ impl Timing {
         self.frame_at(Duration::from_nanos(rest as u64))
     }
 
-    /// When `frame` comes on screen, safely inside of its time.
+    /// A time just after `frame` appears.
     #[must_use]
     pub fn start_of(self, frame: usize) -> Duration {
         let frame = u32::try_from(frame).unwrap_or(u32::MAX);
-        // Durations are rounded down to the nanosecond: at the exact edge it would be the frame
-        // before.
+        // Durations are rounded down to the nanosecond, so exactly at the edge it would be the previous frame.
         self.rate.duration_of(frame) + Duration::from_micros(1)
     }
 
-    /// The time at a frame as minutes, seconds and frames: `0:01:06`, in figures that keep their
-    /// width while it plays.
+    /// The time of a frame as minutes, seconds and frames: `0:01:06`, in a fixed width.
     #[must_use]
     pub fn code(self, frame: usize) -> String {
         let whole = (self.rate.as_f64().round() as usize).max(1);
-        // Time code counts frames of the nearest whole rate, as film does.
+        // Timecode counts frames of the nearest whole rate, as in film.
         let (seconds, frames) = (frame / whole, frame % whole);
         format!("{}:{:02}:{frames:02}", seconds / 60, seconds % 60)
     }
@@ -66,7 +64,7 @@ mod tests {
 
     #[test]
     fn seeking_lands_on_the_frame_that_was_asked_for() {
-        // 1/7 s is no whole number of nanoseconds, and neither is 1001/24000 s.
+        // 1/7 s is not a whole number of nanoseconds, and neither is 1001/24000 s.
         for (num, den) in [(7, 1), (24_000, 1001), (30, 1), (1, 3)] {
             let timing = Timing {
                 frames: 25,
@@ -97,7 +95,7 @@ mod tests {
         };
         assert_eq!(code(7, 1, 13), "0:01:06");
         assert_eq!(code(24_000, 1001, 24 * 61 + 5), "1:01:05");
-        // Slower than a frame a second: each frame is a second of its own.
+        // Below 1 fps, each frame counts as a second.
         assert_eq!(code(1, 3, 2), "0:02:00");
     }
 }

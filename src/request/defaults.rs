@@ -4,14 +4,14 @@ use super::rules::Rules;
 use crate::media::rate::Rate;
 use crate::sampler::Guidance;
 
-/// Default settings of a model, for what the artist leaves open.
+/// Default settings of a model, for those that the user does not set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Defaults {
     /// Frame width in pixels.
     pub width: usize,
     /// Frame height in pixels.
     pub height: usize,
-    /// Frames in a take.
+    /// Number of frames.
     pub frames: usize,
     /// Denoising steps.
     pub steps: usize,
@@ -21,7 +21,7 @@ pub struct Defaults {
     pub motion_bucket: f32,
     /// Strength of the noise added to the picture.
     pub noise_aug: f32,
-    /// Guidance over the frames.
+    /// Guidance curve.
     pub guidance: Guidance,
     /// Rules of its family.
     pub rules: Rules,

@@ -13,18 +13,18 @@ use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind, finite}
 const MAX_SIDE: usize = 4096;
 /// Largest number of frames in a take. Beyond what models were trained on, but users may try.
 const MAX_FRAMES: usize = 256;
-/// Largest number of steps; long before, the spacing of the schedule falls below f32 precision.
+/// Largest number of steps; well before that, the spacing of the schedule falls below f32 precision.
 const MAX_STEPS: usize = 1000;
 /// Largest motion bucket accepted; models were trained up to 255 (spec §4.4).
 const MAX_MOTION_BUCKET: f32 = 1023.0;
 /// Largest frames-per-second id passed to the model.
 const MAX_FPS_ID: f32 = 1000.0;
-/// Largest noise augmentation; at one the picture is half noise already.
+/// Largest noise augmentation; at 1 the picture is already half noise.
 const MAX_NOISE_AUG: f32 = 10.0;
 /// Largest guidance scale.
 const MAX_GUIDANCE: f32 = 100.0;
 
-/// The settings that were chosen; those that are `None` come from the model.
+/// The settings that were chosen; `None` is the model's default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RequestDraft {
@@ -32,11 +32,11 @@ pub struct RequestDraft {
     pub width: Option<usize>,
     /// Frame height in pixels.
     pub height: Option<usize>,
-    /// Frames in the take.
+    /// Number of frames.
     pub frames: Option<usize>,
     /// Denoising steps.
     pub steps: Option<Steps>,
-    /// After how many of them it ends early; `None` does all.
+    /// Steps after which denoising ends early; `None` does all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_after: Option<usize>,
     /// Playback rate.
@@ -50,18 +50,18 @@ pub struct RequestDraft {
     /// Strength of the noise added to the picture.
     #[serde(deserialize_with = "finite::optional")]
     pub noise_aug: Option<f32>,
-    /// Guidance at the first and at the last frame.
+    /// Guidance at the first and the last frame.
     #[serde(deserialize_with = "finite::optional_pair")]
     pub guidance: Option<(f32, f32)>,
-    /// How guidance changes over the frames.
+    /// Shape of the guidance curve.
     pub guidance_shape: Option<GuidanceShape>,
     /// Sampler.
     pub sampler: Option<SamplerKind>,
-    /// Spacing of the noise levels.
+    /// Noise schedule.
     pub sigmas: Option<ScheduleKind>,
-    /// Seed of every random draw.
+    /// Seed of all random numbers.
     pub seed: Option<u64>,
-    /// Frames decoded together; `None` takes all that fit in memory.
+    /// Frames decoded at once; `None` decodes as many as fit in memory.
     pub decode_chunk: Option<usize>,
 }
 
@@ -72,11 +72,11 @@ pub struct GenerateRequest {
     pub width: usize,
     /// Frame height in pixels.
     pub height: usize,
-    /// Frames in the take.
+    /// Number of frames.
     pub frames: usize,
-    /// Denoising steps: noise levels from the first to the last.
+    /// Denoising steps in the schedule.
     pub steps: usize,
-    /// After how many of them it ends early, with the estimate of the last of those; `None` does all.
+    /// Steps after which denoising ends early, with the estimate of the last of them; `None` does all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_after: Option<usize>,
     /// Playback rate.
@@ -90,15 +90,15 @@ pub struct GenerateRequest {
     /// Strength of the noise added to the picture.
     #[serde(deserialize_with = "finite::number")]
     pub noise_aug: f32,
-    /// Guidance over the frames.
+    /// Guidance curve.
     pub guidance: Guidance,
     /// Sampler.
     pub sampler: SamplerKind,
-    /// Spacing of the noise levels.
+    /// Noise schedule.
     pub sigmas: ScheduleKind,
-    /// Seed of every random draw.
+    /// Seed of all random numbers.
     pub seed: u64,
-    /// Frames decoded together; `None` takes all that fit in memory.
+    /// Frames decoded at once; `None` decodes as many as fit in memory.
     pub decode_chunk: Option<usize>,
 }
 
@@ -125,7 +125,7 @@ impl GenerateRequest {
             height: draft.height.unwrap_or(defaults.height),
             frames: draft.frames.unwrap_or(defaults.frames),
             steps,
-            // At the end there is nothing to end early.
+            // Ending after the last step is not ending early.
             stop_after: draft.stop_after.filter(|&done| done < steps),
             fps,
             fps_id: draft.fps_id.unwrap_or((fps.as_f64() - 1.0) as f32),
@@ -164,7 +164,7 @@ impl GenerateRequest {
         }
     }
 
-    /// The steps that are done: all of them, unless it ends early.
+    /// Number of steps that are done: all of them, unless denoising ends early.
     #[must_use]
     pub fn steps_done(&self) -> usize {
         self.stop_after.unwrap_or(self.steps)
@@ -197,7 +197,7 @@ impl GenerateRequest {
         within("guidance", self.guidance.max, 0.0, MAX_GUIDANCE)
     }
 
-    /// Refuses a setting that the model would silently ignore.
+    /// Rejects a setting that the model would silently ignore.
     fn check_read(&self, draft: &RequestDraft, defaults: &Defaults) -> Result<(), RequestError> {
         let usual_id = (self.fps.as_f64() - 1.0) as f32;
         let chosen = [
@@ -253,7 +253,7 @@ mod tests {
     use super::*;
     use crate::request::FrameCounts;
 
-    /// Of a family that reads only the noise on the picture, and makes every fourth number of frames.
+    /// Defaults of a family that reads only the noise on the picture, and makes every fourth number of frames.
     fn defaults() -> Defaults {
         Defaults {
             width: 64,
@@ -278,7 +278,7 @@ mod tests {
 
     fn refusal(draft: &RequestDraft) -> String {
         let refused = GenerateRequest::complete(draft, &defaults(), 0);
-        refused.expect_err("it is refused").to_string()
+        refused.expect_err("it is rejected").to_string()
     }
 
     #[test]
@@ -297,8 +297,8 @@ mod tests {
             noise_aug: Some(0.5),
             ..RequestDraft::default()
         };
-        let request = GenerateRequest::complete(&noise, &defaults(), 0).expect("it reads that");
-        // A recipe holds every value, also those that the model does not read; it must still be reproducible.
+        let request = GenerateRequest::complete(&noise, &defaults(), 0).expect("noise is read");
+        // A recipe contains every value, including those that the model does not read; it must still be reproducible.
         let again = GenerateRequest::complete(&request.draft(), &defaults(), 1);
         assert_eq!(again, Ok(request));
     }

@@ -1,8 +1,7 @@
 //! What to generate, validated once.
 //!
-//! Input from the command line or the window becomes a [`RequestDraft`]. Only a [`GenerateRequest`] reaches the engine: a
-//! draft completed with the model's [`Defaults`] and checked against the [`Rules`] of its family. Must not know how
-//! requests are carried out, or which families exist.
+//! Input from the command line or the window becomes a [`RequestDraft`]. Only a [`GenerateRequest`] reaches the engine:
+//! a draft completed with the model's [`Defaults`] and validated against the [`Rules`] of its family.
 
 mod defaults;
 mod generate;

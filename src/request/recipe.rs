@@ -1,8 +1,8 @@
-//! What a take was made of, and how that is written into its file.
+//! The recipe of a take, and its format in files.
 //!
-//! A recipe says what was done, never what was asked for: the size, the seed, the steps, the device
-//! that computed. It names pictures, models and LoRAs by their name and fingerprint and by no path:
-//! clips are given away. Must not look for anything; `library::sources` does.
+//! A recipe says what was actually done, not what was requested: size, seed, steps, the device used. It
+//! names pictures, models and LoRAs by name and fingerprint and never by path, because clips are shared.
+//! `library::sources` finds what it names.
 
 use std::path::{Path, PathBuf};
 
@@ -14,30 +14,30 @@ use crate::error::{TakeError, excerpt};
 use crate::media::fit::Fit;
 use crate::sampler::finite;
 
-/// The form that this version writes; the first one had paths instead of names with fingerprints, and
-/// did not know of takes that end early.
+/// The format version that this version of Kinora writes. The first one had paths instead of names with
+/// fingerprints, and no early end.
 const FORM: u32 = 2;
-/// What files that Kinora keeps are called before the fingerprint of the picture in them.
+/// Prefixes of picture files saved by Kinora; the fingerprint follows.
 const KEPT: [&str; 2] = ["picture-", "sample-"];
 
 /// Something that a recipe names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
-    /// Its name: that of a file, without folders, or one that this program knows.
+    /// A file name without folders, or a name in the library.
     pub name: String,
-    /// What tells its content from any other's, where that is known.
+    /// Hash of its content, if known.
     pub fingerprint: Option<String>,
-    /// Where it was, in recipes of the first form; never written.
+    /// Its path in recipes of the first form; never written.
     pub place: Option<PathBuf>,
 }
 
 impl Named {
-    /// What a name or a path stands for: the last part of it is the name.
+    /// Parses a name or path; the last component is the name.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let name = last_part(text).to_owned();
         let place = (name != text).then(|| PathBuf::from(text));
-        // Kept pictures are named after what is in them.
+        // Saved pictures are named after their fingerprint.
         let fingerprint = KEPT.iter().find_map(|kind| {
             let fingerprint = name.strip_prefix(kind)?.strip_suffix(".png")?;
             let is_print = fingerprint.len() == 16
@@ -51,8 +51,8 @@ impl Named {
         }
     }
 
-    /// The same in a recipe that is made now: with what tells its content from any other's, and
-    /// without a place, which is this machine's own business.
+    /// The same for a new recipe: with the fingerprint of its content and without a path, which is private to this
+    /// machine.
     #[must_use]
     pub fn seen_as(self, fingerprint: String) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl Named {
         }
     }
 
-    /// The name without the ending of weight files.
+    /// The name without the extension of weight files.
     #[must_use]
     pub fn stem(&self) -> &str {
         self.name.trim_end_matches(".safetensors")
@@ -76,7 +76,7 @@ impl Named {
     }
 }
 
-/// The last part of a path of any system, or a name as it is.
+/// The last component of a path of any system, or a name unchanged.
 #[must_use]
 pub fn last_part(text: &str) -> &str {
     let text = text.trim_end_matches(['/', '\\']);
@@ -86,36 +86,36 @@ pub fn last_part(text: &str) -> &str {
 /// A picture that a recipe names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPicture {
-    /// Its name and what tells its pixels from any other's.
+    /// Name and fingerprint.
     pub named: Named,
-    /// Width and height in pixels, where they are known.
+    /// Width and height in pixels, if known.
     pub size: Option<[u32; 2]>,
-    /// sRGB colour that its transparent parts were laid over.
+    /// sRGB colour behind its transparent parts.
     pub matte: [u8; 3],
 }
 
 /// A LoRA that a recipe names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamedLora {
-    /// A camera move or a file.
+    /// Name and fingerprint of a camera move or file.
     pub named: Named,
-    /// Factor on its update.
+    /// Its strength.
     pub strength: f32,
 }
 
-/// What of a take a clip shows, where that is not every frame as it was made.
+/// The part of a take that a clip shows, unless it is every frame unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
     /// The take's frames in the clip's order, counted from zero.
     pub frames: Vec<usize>,
     /// Width and height of the clip, in pixels.
     pub size: [u32; 2],
-    /// How much the encoder was allowed to lose, in its own word; `None` where as little as it can.
+    /// The encoder's quality setting; `None` for the best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<String>,
 }
 
-/// What a take was made of, so that it can be made again.
+/// Everything needed to make a take again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Recipe {
@@ -123,30 +123,30 @@ pub struct Recipe {
     pub kinora: String,
     /// The model.
     pub model: Named,
-    /// The picture; `None` where it had no name.
+    /// The picture; `None` if it had no name.
     pub picture: Option<NamedPicture>,
-    /// How the picture met the frame.
+    /// How the picture was fitted to the frame.
     pub fit: Fit,
     /// sRGB colour around a padded picture.
     pub matte: [u8; 3],
     /// LoRAs and their strengths.
     pub loras: Vec<NamedLora>,
-    /// Every other choice, as it was carried out.
+    /// All other settings, as they were used.
     pub request: GenerateRequest,
     /// The device and number format that computed it.
     pub device: String,
-    /// What of the take the file around this recipe shows; `None` for all of it.
+    /// The part of the take in the file that contains this recipe; `None` for all of it.
     pub excerpt: Option<Excerpt>,
 }
 
 impl Recipe {
-    /// Reads the recipe of the take at `path` from the comment in its file: the one way to it.
+    /// Reads the recipe of the take at `path` from the comment in its file. All readers of takes use this.
     ///
     /// # Errors
-    /// [`TakeError::NoRecipe`] where there is none, [`TakeError::NewerRecipe`] where a later Kinora
-    /// wrote it in a form that this one does not know, [`TakeError::BadRecipe`] for anything else.
+    /// [`TakeError::NoRecipe`] if there is none, [`TakeError::NewerRecipe`] if a later version of Kinora wrote it in a
+    /// format that this one does not know, [`TakeError::BadRecipe`] for anything else.
     pub fn read(path: &Path, comment: Option<&str>) -> Result<Self, TakeError> {
-        // Other programs leave comments too; only ours name the version.
+        // Other programs write comments too; only Kinora's contain its version.
         let value = comment.and_then(|text| serde_json::from_str::<Value>(text).ok());
         let Some((version, value)) =
             value.and_then(|value| Some((value.get("kinora")?.as_str()?.to_owned(), value)))
@@ -174,7 +174,7 @@ impl Recipe {
         }
     }
 
-    /// Frames of a clip with this recipe, and their width and height.
+    /// Number of frames of a clip with this recipe, and their width and height.
     #[must_use]
     pub fn shape(&self) -> (usize, [usize; 2]) {
         let request = &self.request;
@@ -184,7 +184,7 @@ impl Recipe {
         }
     }
 
-    /// Whether every step of the schedule was done.
+    /// Whether all steps of the schedule were done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.request.stop_after.is_none()
@@ -200,7 +200,7 @@ fn is_later(version: &str) -> bool {
     parts(version).is_some_and(|version| parts(env!("CARGO_PKG_VERSION")) < Some(version))
 }
 
-/// A recipe as it stands in a file.
+/// A recipe as stored in a file.
 #[derive(Clone, Serialize, Deserialize)]
 struct Written {
     kinora: String,
@@ -214,7 +214,7 @@ struct Written {
     picture_fingerprint: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     picture_size: Option<[u32; 2]>,
-    /// Where it is not `matte`.
+    /// Only if it differs from `matte`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     picture_matte: Option<[u8; 3]>,
     fit: Fit,
@@ -262,7 +262,7 @@ impl From<Written> for Recipe {
 
 impl From<Recipe> for Written {
     fn from(recipe: Recipe) -> Self {
-        // Whoever made it: no folder leaves this machine.
+        // Whatever the name was, no folder leaves this machine.
         let name = |named: &Named| last_part(&named.name).to_owned();
         let picture = recipe.picture.as_ref();
         let loras = recipe.loras.iter().map(|lora| WrittenLora {
@@ -295,7 +295,7 @@ impl From<Recipe> for Written {
 mod tests {
     use super::*;
 
-    /// A recipe of the first form, of a picture at this path.
+    /// A recipe of the first form, with a picture at this path.
     fn first_form(picture: &str) -> Value {
         serde_json::json!({
             "kinora": "0.1.0", "model": "/models/svd xt/", "picture": picture, "fit": "crop",
@@ -335,7 +335,7 @@ mod tests {
         assert_eq!(written["recipe"], FORM);
         let again = read(&written).unwrap();
         assert_eq!(serde_json::to_value(&again).unwrap(), written);
-        // Kept pictures have their fingerprint in the name.
+        // Saved pictures have their fingerprint in the name.
         let kept = read(&first_form("/p/pictures/sample-0123456789abcdef.png")).unwrap();
         let fingerprint = kept.picture.unwrap().named.fingerprint;
         assert_eq!(fingerprint.as_deref(), Some("0123456789abcdef"));
@@ -388,7 +388,7 @@ mod tests {
         let mut value = first_form("sea.jpg");
         value["recipe"] = (FORM + 1).into();
         assert!(matches!(read(&value), Err(TakeError::NewerRecipe { .. })));
-        // A later version that kept the form is understood.
+        // A later version that kept the format can be read.
         value["recipe"] = FORM.into();
         value["kinora"] = "9.0.0".into();
         assert!(read(&value).is_ok());

@@ -1,6 +1,4 @@
-//! Rules that a family of models sets for requests.
-//!
-//! Plain values, so that validation never asks which family a model belongs to.
+//! Rules that a family of models sets for requests: plain values, so that validation need not know the families.
 
 use crate::error::RequestError;
 
@@ -11,7 +9,7 @@ pub struct Rules {
     pub size_multiple: usize,
     /// The numbers of frames that it can make.
     pub frames: FrameCounts,
-    /// The conditioning that it reads. Setting any other is refused.
+    /// The conditioning that it reads. Setting any other is an error.
     pub reads: &'static [Conditioning],
 }
 
@@ -39,7 +37,7 @@ pub enum Conditioning {
 }
 
 impl Conditioning {
-    /// All of them.
+    /// Every kind of conditioning.
     pub const ALL: [Self; 3] = [Self::FpsId, Self::MotionBucket, Self::NoiseAug];
 
     /// The name of the field on the command line.
@@ -62,7 +60,7 @@ pub struct FrameCounts {
 }
 
 impl FrameCounts {
-    /// Any number.
+    /// Any number of frames.
     pub const ANY: Self = Self { first: 1, step: 1 };
 
     /// The `n`-th number, starting at one.

@@ -1,4 +1,4 @@
-//! How many denoising steps: a number, or a share of what the model suggests.
+//! The number of denoising steps: absolute, or relative to the model's default.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,13 +14,13 @@ const MOST: u32 = 1000;
 /// A choice of steps. In files a number or text: `30`, `"1/3"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Steps {
-    /// So many, whatever the model.
+    /// This many, whatever the model.
     Count(usize),
-    /// A share of the model's own.
+    /// A fraction of the model's default.
     Share(Share),
 }
 
-/// A share of the model's own steps, such as 1/3 or 8/5.
+/// A fraction of the model's default, such as 1/3 or 8/5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     of: u32,
@@ -28,7 +28,7 @@ pub struct Share {
 }
 
 impl Steps {
-    /// The number of steps on a model that suggests `own`: a share is rounded, and at least one.
+    /// The number of steps for a model whose default is `own`: rounded, and at least one.
     #[must_use]
     pub fn of(self, own: usize) -> usize {
         match self {
@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Steps {
     }
 }
 
-/// Takes either form.
+/// Accepts either form.
 struct StepsVisitor;
 
 impl Visitor<'_> for StepsVisitor {

@@ -1,6 +1,4 @@
-//! The one place that reads the clock.
-//!
-//! Times are only reported: no result depends on them.
+//! The only file that reads the clock. Times are only reported: no result depends on them.
 
 use std::time::Instant;
 

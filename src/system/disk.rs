@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// Bytes that the user may still write to the disk of `folder`; `None` where the system does not say.
+/// Bytes that the user may still write to the disk of `folder`; `None` if the system does not say.
 #[cfg(unix)]
 #[must_use]
 pub fn free(folder: &Path) -> Option<u64> {
@@ -10,7 +10,7 @@ pub fn free(folder: &Path) -> Option<u64> {
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
-/// Bytes that the user may still write to the disk of `folder`; `None` where the system does not say.
+/// Bytes that the user may still write to the disk of `folder`; `None` if the system does not say.
 #[cfg(not(unix))]
 #[must_use]
 pub fn free(_folder: &Path) -> Option<u64> {

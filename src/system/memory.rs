@@ -1,23 +1,23 @@
 //! Memory used by this process, available, and installed.
 //!
-//! Asking takes about a millisecond: not for the window's thread. Must not know what the memory is used for.
+//! A query takes about a millisecond, too long for the window's thread.
 
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, get_current_pid};
 
-/// Memory figures at one moment, in bytes.
+/// Memory at one moment, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Residency {
-    /// Resident memory of this process: weights, intermediate results, frames, the window. `None` where the
-    /// system does not say.
+    /// Resident memory of this process: weights, intermediate results, frames, the window. `None` if the system does
+    /// not say.
     pub held: Option<u64>,
-    /// What is available without swapping.
+    /// Memory available without swapping.
     pub free: u64,
-    /// What is installed.
+    /// Installed memory.
     pub total: u64,
 }
 
 impl Residency {
-    /// Asks the system.
+    /// Queries the system.
     #[must_use]
     pub fn now() -> Self {
         let mut system = System::new();
@@ -37,7 +37,7 @@ fn held(system: &mut System) -> Option<u64> {
     Some(system.process(own)?.memory())
 }
 
-/// Bytes of memory available without swapping; zero where the system does not say.
+/// Bytes of memory available without swapping; zero if the system does not say.
 #[must_use]
 pub fn available() -> u64 {
     let mut system = System::new();
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn what_is_taken_is_held_by_this_process_and_no_more_than_there_is() {
-        // Written to, so that the system really gives it.
+        // The pages must be written to, or the system does not allocate them.
         let taken = vec![1_u8; 64 << 20];
         let found = Residency::now();
         assert!(found.total > 0 && found.free <= found.total);

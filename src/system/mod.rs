@@ -1,6 +1,4 @@
-//! What Kinora asks of the operating system: time, thread priority, memory, disks, files written whole or not at all.
-//!
-//! Must not know models, jobs or projects.
+//! Access to the operating system: time, thread priority, memory, disks, files written completely or not at all.
 
 pub mod clock;
 pub mod disk;

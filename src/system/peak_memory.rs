@@ -1,15 +1,13 @@
-//! Peak memory of this process, span by span.
-//!
-//! Read from `/proc`, so only on Linux; elsewhere nothing is known. Must not know what the spans are.
+//! Peak memory of this process, span by span. Read from `/proc`, so available only on Linux.
 
 use std::fs;
 
-/// Written to the file below, this resets the high-water mark.
+/// Written to `/proc/self/clear_refs`, this resets the high-water mark.
 const FORGET: &str = "5";
 const FORGET_FILE: &str = "/proc/self/clear_refs";
 const STATUS_FILE: &str = "/proc/self/status";
 
-/// Peak memory in bytes of each span of a run; over several runs the highest.
+/// Peak memory of each span of a run, in bytes; over several runs, the highest.
 #[derive(Debug, Default)]
 pub(crate) struct MemoryWatch {
     spans: Vec<Option<u64>>,
@@ -18,12 +16,12 @@ pub(crate) struct MemoryWatch {
 }
 
 impl MemoryWatch {
-    /// Begins a run; its first span begins with [`MemoryWatch::next`].
+    /// Starts a run; its first span starts with [`MemoryWatch::next`].
     pub(crate) fn begin(&mut self) {
         self.current = None;
     }
 
-    /// Ends the current span and begins the next.
+    /// Ends the current span and starts the next.
     pub(crate) fn next(&mut self) {
         self.end();
         self.current = Some(self.current.map_or(0, |span| span + 1));
@@ -53,7 +51,7 @@ impl MemoryWatch {
     }
 }
 
-/// The process's high-water mark in bytes, where the system keeps one that can be read as a file.
+/// The process's high-water mark in bytes, if the system provides it.
 fn high_water() -> Option<u64> {
     let status = fs::read_to_string(STATUS_FILE).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -61,7 +59,7 @@ fn high_water() -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// Resets the mark. Where that fails, a span's peak includes the spans before it.
+/// Resets the mark. If that fails, a span's peak includes the spans before it.
 fn forget() {
     let _ = fs::write(FORGET_FILE, FORGET);
 }

@@ -1,6 +1,6 @@
-//! Files written whole or not at all: under a hidden name in the same folder, then renamed.
+//! Files written completely or not at all: under a hidden name in the same folder, then renamed.
 //!
-//! A reader, or the next start after a power cut, sees the old file or the new one, never half of one.
+//! A reader, or the next start after a power failure, sees the old file or the new one, never part of one.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -9,13 +9,13 @@ use std::path::Path;
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
-/// Prefix of every temporary name: hidden, and short enough even where the real name has the greatest length that
+/// Prefix of every temporary name: hidden, and short enough even if the real name has the greatest length that
 /// the file system allows.
 pub(crate) const PREFIX: &str = ".kinora-";
 /// Suffix of every temporary name.
 pub(crate) const SUFFIX: &str = ".part";
 
-/// Writes `bytes` to `path`, replacing an existing file and making missing folders.
+/// Writes `bytes` to `path`, replacing an existing file and creating missing folders.
 ///
 /// # Errors
 /// Any error of the system; an existing file is then unchanged.
@@ -24,7 +24,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     finish(temporary_file(parent(path))?, path, bytes)
 }
 
-/// Copies the file at `source` to `path`, replacing an existing file and making missing folders.
+/// Copies the file at `source` to `path`, replacing an existing file and creating missing folders.
 ///
 /// # Errors
 /// As [`write()`].
@@ -35,7 +35,7 @@ pub fn copy(source: &Path, path: &Path) -> io::Result<()> {
     place(file, path)
 }
 
-/// As [`write()`], for a file that only its owner may read, from its first byte on.
+/// As [`write()`], but only the file's owner can read it, from its first byte on.
 ///
 /// # Errors
 /// As [`write()`].
@@ -53,7 +53,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Writes `value` as indented JSON with a final line break.
 ///
 /// # Errors
-/// As [`write()`]; also when `value` cannot be JSON, which plain structs always can.
+/// As [`write()`]; also if `value` cannot be represented in JSON, which plain structs always can.
 pub fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(value).map_err(io::Error::other)?;
     text.push(b'\n');
@@ -82,7 +82,7 @@ pub(crate) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// The folder that holds a path; `.` for a bare name.
+/// The folder that contains a path; `.` for a bare name.
 pub(crate) fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
@@ -91,7 +91,7 @@ pub(crate) fn parent(path: &Path) -> &Path {
     }
 }
 
-/// Makes a rename durable. Not every system can; the data itself is on disk already.
+/// Makes a rename durable. Not every system can; the data itself is on the disk already.
 pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _unsupported = folder.sync_all();

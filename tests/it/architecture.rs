@@ -1,11 +1,10 @@
-//! The layers of `src/`, read from its imports and held against the tables of `ARCHITECTURE.md`.
+//! The layers of `src/`, read from its imports and compared with the tables of `ARCHITECTURE.md`.
 //!
-//! - every import between rooms, and between the parts of a large room, is one that the tables allow
-//! - no files import each other in a circle, anywhere
-//! - every outside crate and all `unsafe` stay in their places, files stay short, open and say what they own, nothing is
-//!   left to do
-//! - every shader has its Rust twin and its row in `shaders/README.md`
-//! - the checker itself sees made-up violations, so that a green run means something
+//! - every import between rooms, and between the parts of a large room, is allowed by the tables
+//! - no files import each other in a circle
+//! - outside crates and `unsafe` stay in their places, files are short, start with a module doc and contain no TODO
+//! - every shader has its Rust counterpart and its row in `shaders/README.md`
+//! - the checker finds invented violations, so that its success means something
 
 mod house;
 mod lexing;
@@ -23,9 +22,9 @@ use tables::{Table, Tables, tables};
 const CRATES: &[(&str, &str)] = &[
     ("burn", "kernels/ model/ pipeline/ engine/"),
     ("cubecl", "kernels/ model/ pipeline/ engine/"),
-    // The window's own device: the ghost, and areas that egui's shader is too dear for.
+    // The window's own device: the ghost, and areas for which egui's shader is too slow.
     ("wgpu", "kernels/ model/ pipeline/ engine/ ui/paint/"),
-    // One file writes, the other reads: nothing else should know how FFmpeg is driven.
+    // One file writes, the other reads: nothing else should know how to use FFmpeg.
     (
         "ffmpeg_next",
         "export/write/ffmpeg.rs export/read/ffmpeg.rs",
@@ -41,7 +40,7 @@ const CRATES: &[(&str, &str)] = &[
     ("anyhow", "cli/ main.rs"),
 ];
 
-/// The files that may hold `unsafe`, each with the reason why it cannot do without.
+/// The files that may contain `unsafe`, each with the reason why it needs to.
 const UNSAFE: &[(&str, &str)] = &[
     (
         "checkpoint/tensors.rs",
@@ -93,13 +92,13 @@ const UNSAFE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Shaders that the window draws with: their twins live in `ui/paint`. All others compute, in `kernels/`.
+/// Shaders that the window draws with: their counterparts are in `ui/paint`. All others compute, in `kernels/`.
 const DRAWN: &[&str] = &["ghost"];
 
 /// A file longer than this must be split; 400 is the aim.
 const MOST_LINES: usize = 600;
 
-/// What may not stay in `src/`, in comments as little as in code.
+/// What must not remain in `src/`, in comments or in code.
 const UNFINISHED: &[&str] = &["TODO", "FIXME", "XXX", "todo!", "unimplemented!", "dbg!"];
 
 #[test]
@@ -174,7 +173,7 @@ const PAGE: &str = "
 | `protocol` | values | – |
 ";
 
-/// Made-up files, each opened by a module doc, below whatever else is needed to make a house.
+/// Invented files, each starting with a module doc, together with whatever else the checker requires.
 fn made_up(files: &[(&str, &str)]) -> Vec<(String, String)> {
     let all = [
         ("lib.rs", ""),
@@ -298,7 +297,7 @@ fn the_checker_sees_circles() {
         vec![ours],
         "two files that need each other"
     );
-    // Through a door: `mod.rs` hands on what `a` owns.
+    // Through a re-export: `mod.rs` exports what `a` owns.
     let behind = circle_of(&[
         ("media/mod.rs", "mod a; mod b; pub use a::A;"),
         ("media/a.rs", "use super::b::B; pub struct A(B);"),
@@ -396,13 +395,13 @@ fn check_text(file: &str, text: &str) -> Vec<String> {
     broken
 }
 
-/// Imports between rooms, and of outside crates. Tests inside of a source keep the rules too.
+/// Imports between rooms, and of outside crates. Unit tests must obey the rules too.
 fn check_rooms(house: &House, rooms: &Table) -> Vec<String> {
     let mut broken = Vec::new();
     for (file, source) in &house.sources {
         let room = part_of(file);
         let Some((_, below)) = rooms.iter().find(|(name, _)| name == room) else {
-            // The two roots see everything: lib.rs lists the rooms, main.rs opens the door.
+            // The two crate roots may name everything: lib.rs lists the rooms, main.rs starts the program.
             if room != "lib" && room != "main" {
                 broken.push(format!(
                     "src/{file}:1: no room `{room}` in the table of ARCHITECTURE.md; add it with the rooms below it"
@@ -492,7 +491,7 @@ fn names_crate(segment: &str, name: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
-/// The folder, or the file without its ending, that a path begins with.
+/// The folder, or the file without its extension, that a path starts with.
 fn part_of(file: &str) -> &str {
     file.split('/')
         .next()

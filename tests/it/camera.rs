@@ -1,7 +1,8 @@
-//! Camera moves at hand and the way they take, without a window:
-//! - paths: conventions of direction, stacking and strengths, against a computation of its own
-//! - metadata: what good, broken and foreign files say of themselves
-//! - the pack is the folder; installing is whole or not at all; broken files are listed and removable
+//! Camera moves and their paths, without a window:
+//! - paths: conventions of direction, stacking and strengths, compared with an independent computation
+//! - metadata of good, broken and foreign files
+//! - the bundled moves are those of the folder; installing is complete or not at all; broken files are listed and can
+//!   be removed
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ fn layer() -> (String, usize) {
     (name.trim_end_matches(".weight").to_owned(), shape[0])
 }
 
-/// Writes a LoRA of rank one that fits Pocket, with these words about itself.
+/// Writes a LoRA of rank one that fits Pocket, with this metadata.
 pub(crate) fn fake_move(path: &Path, words: &[(&str, &str)]) {
     let (layer, width) = layer();
     let factor: Vec<f32> = (0..width).map(|i| (i % 5) as f32 / 64.0).collect();
@@ -54,14 +55,14 @@ pub(crate) const LEFT: &str = r#"[{"t":0},{"t":1,"x":-0.25}]"#;
 pub(crate) const LARGER: &str = r#"[{"t":0},{"t":1,"scale":1.3}]"#;
 
 fn near(found: f32, expected: f64, what: &str) {
-    // f32 against f64 over a handful of operations on numbers around one.
+    // f32 compared with f64 over a handful of operations on numbers around 1.
     assert!(
         (f64::from(found) - expected).abs() < 2e-6,
         "{what}: {found} instead of {expected}"
     );
 }
 
-/// Where content goes, by complex numbers: multiply by a scaled turn, then add the shift.
+/// Where content moves, by complex numbers: multiply by a scaled rotation, then add the shift.
 fn by_complex(pose: Pose, [px, py]: [f64; 2], depth: f64, aspect: f64) -> [f64; 2] {
     let z = ((px - 0.5) * aspect, py - 0.5);
     let size = f64::from(pose.scale) * (1.0 + f64::from(pose.dolly) * depth);
@@ -123,7 +124,7 @@ fn content_goes_where_an_independent_computation_says() {
 fn signs_are_those_of_the_screen() {
     let centre = [0.5, 0.5];
     let to = |name: &str| CameraPath::guessed(name).expect("a known name").end();
-    // The camera turns left, content goes right; it looks up, content goes down.
+    // The camera turns left, so the content moves right; it looks up, so the content moves down.
     assert!(to("pan-left").moved(centre, 0.5, 1.6)[0] > 0.5);
     assert!(to("SVD_pan_right_v2").moved(centre, 0.5, 1.6)[0] < 0.5);
     assert!(to("tilt-up").moved(centre, 0.5, 1.6)[1] > 0.5);
@@ -131,13 +132,13 @@ fn signs_are_those_of_the_screen() {
     // Larger: away from the centre.
     assert!(to("zoom-in").moved([0.75, 0.5], 0.5, 1.6)[0] > 0.75);
     assert!(to("zoom-out").moved([0.75, 0.5], 0.5, 1.6)[0] < 0.75);
-    // The camera turns clockwise, content counter-clockwise: what is on the right goes up.
+    // The camera turns clockwise, so the content turns counter-clockwise: what is on the right moves up.
     assert!(to("roll-cw").moved([0.75, 0.5], 0.5, 1.6)[1] < 0.5);
     assert!(to("roll-ccw").moved([0.75, 0.5], 0.5, 1.6)[1] > 0.5);
-    // The camera goes left around the subject: what is near goes right against what is far.
+    // The camera moves left around the subject: near content moves right relative to far content.
     let orbit = to("orbit-left");
     assert!(orbit.moved(centre, 1.0, 1.6)[0] > orbit.moved(centre, 0.0, 1.6)[0]);
-    // Closer in depth: the near grows more than the far.
+    // Closer in depth: near content grows more than far content.
     let dolly = to("dolly-in");
     assert!(dolly.moved([0.75, 0.5], 1.0, 1.6)[0] > dolly.moved([0.75, 0.5], 0.0, 1.6)[0]);
     assert!(to("static").is_rest());
@@ -195,7 +196,7 @@ fn impossible_paths_are_refused_with_a_reason() {
     }
 }
 
-/// A library in a folder of its own, with these files in its camera folder.
+/// A library in its own folder, with these files in its camera folder.
 struct Shelf {
     folder: tempfile::TempDir,
     library: Library,
@@ -219,7 +220,7 @@ impl Shelf {
         self.folder.path().join(file)
     }
 
-    /// All moves but those of the pack.
+    /// All moves except the bundled ones.
     fn own(&self) -> Vec<MoveCard> {
         let cards = moves_for(&self.library, POCKET).expect("Pocket opens");
         cards
@@ -346,7 +347,7 @@ fn installing_is_whole_or_not_at_all() {
         1
     );
 
-    // Again, from another file: replaced, and nothing else lies about.
+    // Again, from another file: replaced, and no other file remains.
     fake_move(
         &source,
         &[("kinora.title", "Other"), ("kinora.name", "sway-left")],

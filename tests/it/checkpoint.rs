@@ -1,4 +1,4 @@
-//! Proves that weight files are read as what they are:
+//! Weight files are read correctly:
 //! - configurations and names agree with diffusers' and transformers' own, full-size ones included;
 //! - a folder and an original single file give the same tensors under the same names;
 //! - missing parts, impossible configurations and other models give one sentence that names them.
@@ -90,7 +90,7 @@ pub(crate) fn f32s(shape: &[usize], values: &[f32]) -> Stored {
     (Dtype::F32, shape.to_vec(), bytes)
 }
 
-/// Values that tell every tensor and every place in it apart, exact in f16.
+/// Values that differ for every tensor and every position in it, exact in f16.
 fn marked(name: &str, shape: &[usize]) -> Vec<f32> {
     let seed = name.bytes().fold(7u32, |sum, byte| {
         sum.wrapping_mul(31).wrapping_add(u32::from(byte))
@@ -264,7 +264,7 @@ fn single_file_and_folder_give_the_same_tensors() {
     let path = dir.path().join("anything.safetensors");
     write(&path, &single(&golden), &[]);
     let (a, b) = (open(&root).unwrap(), open(&path).unwrap());
-    // Everything but heads is read off the tensors; 32 channels have one head either way here.
+    // Everything except heads is derived from the tensors; 32 channels have one head in either case.
     assert_eq!(
         svd(&a).unet.config.block_out_channels,
         svd(&b).unet.config.block_out_channels
@@ -574,7 +574,7 @@ fn impossible_configurations_name_the_field() {
         let path = root.join(part).join("config.json");
         std::fs::write(&path, config.to_string()).unwrap();
         let error = open(&root).unwrap_err();
-        // A list of the wrong length is found from the other side.
+        // A list of the wrong length is found elsewhere.
         let named = error.contains(&format!("`{field}`")) || error.contains(field);
         assert!(
             named && error.ends_with("config.json"),

@@ -1,8 +1,8 @@
-//! The program as another program meets it.
+//! The program as other programs use it.
 //!
-//! - every refusal is one line that starts with `error: `, with exit code 2 for a bad argument and 1 otherwise;
-//! - nothing half written is left behind, and an existing output survives whatever fails;
-//! - any path works, whatever is in its name;
+//! - every error is one line that starts with `error: `, with exit code 2 for a bad argument and 1 otherwise;
+//! - no unfinished file remains, and an existing output survives any failure;
+//! - any path works, whatever its name contains;
 //! - a first word that is neither a command nor a file is named, with or without a display.
 
 use std::fs;
@@ -22,7 +22,7 @@ fn picture() -> PathBuf {
     tiny_model().join("picture.png")
 }
 
-/// What the tiny model is asked for, as small as it goes.
+/// The smallest request to the tiny model.
 const SMALL: [&str; 10] = [
     "--width", "32", "--height", "24", "--frames", "2", "--steps", "1", "--device", "cpu",
 ];
@@ -31,7 +31,7 @@ fn kinora(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kinora"))
         .args(arguments)
         .env_remove("RUST_BACKTRACE")
-        // What runs learn about the machine is not for the user's own folder.
+        // The speed of these runs must not go into the user's own folder.
         .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
         .output()
         .expect("the program starts")
@@ -54,14 +54,14 @@ fn generate(picture: &Path, output: &Path, more: &[&str]) -> Output {
     kinora(&arguments)
 }
 
-/// One line on standard error, `error: …`, with that exit code and those words in it.
+/// Expects one line on standard error, `error: …`, with that exit code and those words.
 #[track_caller]
 fn refused(output: &Output, code: i32, words: &[&str]) {
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{text}");
     let lines: Vec<&str> = text
         .lines()
-        // Mesa's own remark on headless machines, before anything of ours runs.
+        // Mesa's message on headless machines, before any of ours.
         .filter(|line| !line.contains("XDG_RUNTIME_DIR"))
         .collect();
     assert_eq!(lines.len(), 1, "one line, not:\n{text}");
@@ -157,7 +157,7 @@ fn a_misspelt_command_is_named_with_or_without_a_display() {
     };
     let cases: [(&[&str], &str, &str); 7] = [
         (&["genrate", "x.jpg"], "genrate", "did you mean generate?"),
-        // Flags that the window does not take are not the fault.
+        // Flags that the window does not accept are not the problem.
         (
             &["Generate", "x.jpg", "-o", "shot.mp4"],
             "Generate",
@@ -165,10 +165,10 @@ fn a_misspelt_command_is_named_with_or_without_a_display() {
         ),
         (&["bnech", "--json"], "bnech", "did you mean bench?"),
         (&["gone.jpg"], "gone.jpg", "see kinora --help"),
-        // Resembles a command and is the name of a picture all the same.
+        // Resembles a command but is the name of a picture.
         (&["bench.jpg"], "bench.jpg", "see kinora --help"),
         (&["photos/"], "photos/", "see kinora --help"),
-        // Not offered: the self-test is Kinora's own.
+        // Not suggested: the self-test is internal.
         (&["self-tset"], "self-tset", "see kinora --help"),
     ];
     for (arguments, word, meant) in cases {
@@ -186,7 +186,7 @@ fn a_misspelt_command_is_named_with_or_without_a_display() {
             assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         }
     }
-    // Commands are commands where a file has the name of one.
+    // A command is a command even if there is a file of that name.
     fs::write(folder.path().join("help"), "a file").expect("written");
     succeeded(&kinora(&["help"]));
     refused(&kinora(&["generate"]), 2, &["--help"]);
@@ -224,7 +224,7 @@ fn pictures_that_are_none_are_refused() {
     assert!(names(&folder.path().join("out")).is_empty());
 }
 
-/// CRC-32 as PNG wants it over a chunk's name and data.
+/// CRC-32 of a PNG chunk's name and data.
 fn png_checksum(bytes: &[u8]) -> u32 {
     let mut crc = u32::MAX;
     for &byte in bytes {
@@ -425,7 +425,7 @@ fn json_lines_tell_the_stages_in_order() {
         .filter_map(|event| event["name"].as_str())
         .collect();
     assert_eq!(stages.first(), Some(&"load"));
-    // Weights are placed before each stage that needs them, so `load` comes again.
+    // Weights are placed before each stage that needs them, so `load` occurs several times.
     stages.retain(|stage| *stage != "load");
     stages.dedup();
     assert_eq!(stages, ["encode", "denoise", "decode", "write"]);
@@ -441,7 +441,7 @@ fn json_lines_tell_the_stages_in_order() {
     assert_eq!(done["dump"].as_array().map(Vec::len), Some(6));
 }
 
-/// The embedded model needs no file beside the program: it runs from anywhere.
+/// The embedded model needs no file next to the program, which runs from anywhere.
 #[test]
 fn the_program_alone_makes_a_shot() {
     let folder = TempDir::new().expect("a folder");
@@ -475,7 +475,7 @@ fn ctrl_c_stops_within_a_step_and_leaves_nothing() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .expect("the program starts");
-    // The first step tells that it is in the middle of the work.
+    // The first step shows that work is in progress.
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(
         child.stdout.take().expect("its output"),
     ));
@@ -530,8 +530,8 @@ fn doctor_tells_what_there_is() {
             .as_array()
             .is_some_and(|models| models.contains(&"pocket".into()))
     );
-    // 1,524,623,082 parameters of the released UNet (spec §0) without the 50,389,760 of cross-attention that one
-    // context token leaves without effect (spec §1.6), two bytes each: what is published in f16 stays f16.
+    // 1,524,623,082 parameters of the released UNet (spec §0) without the 50,389,760 of cross-attention that have no
+    // effect with one context token (spec §1.6), two bytes each: what is published in f16 stays f16.
     let svd = found["forecasts"].as_array().expect("forecasts");
     let svd = svd
         .iter()

@@ -1,6 +1,6 @@
-//! - a driver that crashes, hangs, lies or falls silent costs its device, never this process
-//! - verdicts are filed, survive a broken file, and a device falls back to its next compiler, then to the CPU
-//! - the two software drivers known to be bad are found out by the real program
+//! - a driver that crashes, hangs, computes wrongly or stops responding costs its device, never this process
+//! - verdicts are stored, survive a broken file, and a device falls back to its next compiler, then to the CPU
+//! - the real program detects the two software drivers known to be bad
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use super::skip::first_adapter;
 use super::skip::skip;
 
 fn trust(program: PathBuf, folder: &Path) -> Trust {
-    // Software drivers get ten times this, which is what the test that hangs waits for.
+    // Software drivers get ten times this long, which the test that hangs waits for.
     Trust {
         program,
         folder: Some(folder.to_owned()),
@@ -34,7 +34,7 @@ fn verdict_line(adapter: &Adapter, compiler: Compiler, outcome: &str) -> String 
     .to_string()
 }
 
-/// A program that stands in for `kinora self-test`.
+/// A program used in place of `kinora self-test`.
 #[cfg(unix)]
 fn program(folder: &Path, name: &str, script: &str) -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
@@ -131,7 +131,7 @@ fn a_bad_end_of_the_self_test_is_a_verdict() {
             "{name}: {}",
             verdict.sentence
         );
-        // What is no news of the device is forgotten.
+        // A result that says nothing about the device is not stored.
         let filed = (outcome != Outcome::Refused).then_some(verdict);
         assert_eq!(trust.on_file(&adapter, compiler), filed, "{name}");
     }
@@ -237,7 +237,7 @@ fn a_device_falls_back_to_its_next_compiler_and_auto_to_the_cpu() {
     );
 }
 
-/// What the real program says about the first adapter of one driver, and whether it came to an end by itself.
+/// The real program's verdict on the first adapter of one driver, and whether it exited by itself.
 fn self_test(driver: &Path, compiler: Compiler) -> (bool, Option<Verdict>) {
     let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
         .args(["self-test", "--adapter", "0", "--compiler", compiler.name()])
@@ -259,7 +259,7 @@ fn self_test(driver: &Path, compiler: Compiler) -> (bool, Option<Verdict>) {
     (output.status.code().is_some(), verdict)
 }
 
-/// Comes with Debian's Chromium, 80 MB, which nothing else here needs: judged where it is installed.
+/// Part of Debian's Chromium, 80 MB, which nothing else here needs: tested where it is installed.
 const SWIFTSHADER: &str = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
 /// The description of Mesa's software driver; newer packages leave the architecture out of its name.
@@ -308,7 +308,7 @@ fn lavapipe_is_not_trusted_with_spirv_while_it_crashes() {
         return;
     };
     let (ended, verdict) = self_test(&driver, Compiler::Spirv);
-    // Mesa 22.3 and 25.0 crash while compiling a matrix product; a later one may do without.
+    // Mesa 22.3 and 25.0 crash while compiling a matrix product; a later version may not.
     assert_eq!(ended, verdict.is_some(), "either a verdict or a crash");
     if verdict.is_some() {
         println!("this lavapipe does not crash");

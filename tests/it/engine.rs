@@ -1,8 +1,8 @@
-//! The engine by its protocol, with a runner that does what the test says, and once with the real one:
+//! The engine by its protocol, with a runner controlled by the test, and once with the real one:
 //! - events come in order, one ending per job, and a window is woken for each;
-//! - jobs stop while they wait and while they run; a panic ends its own job only;
-//! - a job holds after a step, goes on, and can be stopped meanwhile;
-//! - a full queue refuses, previews do not queue, and a dropped handle is gone at once.
+//! - jobs stop while waiting and while running; a panic ends only its own job;
+//! - a job pauses after a step, resumes, and can be stopped meanwhile;
+//! - a full queue rejects orders, previews do not queue, and a dropped handle returns at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +26,7 @@ use kinora::system::clock::now;
 
 use super::support::{Fixture, golden, psnr};
 
-/// Longer than anything here takes on a machine that is busy with other things.
+/// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a runner of these tests does with an order.
@@ -50,7 +50,7 @@ fn engine(
     Engine::spawn(Box::new(Scripted(Box::new(script))), Arc::new(|| {})).unwrap()
 }
 
-/// An order whose model's name tells the script what to do.
+/// An order whose model name tells the script what to do.
 fn order(model: &str) -> Order {
     Order {
         model: model.to_owned(),
@@ -104,7 +104,7 @@ fn plan() -> Plan {
     }
 }
 
-/// One pixel of a shade.
+/// A single grey pixel.
 fn frame(shade: u8) -> Frame {
     Frame {
         width: 1,
@@ -132,7 +132,7 @@ fn take(order: &Order, complete: bool) -> Take {
     }
 }
 
-/// An event in words; seconds are left out, they are never the same.
+/// An event in words, without its seconds, which always differ.
 fn words(event: &EngineEvent) -> String {
     match event {
         EngineEvent::Started { job, plan } => format!("{} started on {}", job.0, plan.device),
@@ -252,13 +252,13 @@ fn steps_are_timed_and_the_rest_is_foretold() {
     }
     // A sleep is never shorter than asked for.
     assert!(times[0].0 >= 0.02, "{times:?}");
-    // One step of two is left, at the pace of the first; both are computed from the same reading.
+    // One step of two is left, at the speed of the first; both are computed from the same reading of the clock.
     assert!((times[0].1 - times[0].0).abs() < 1e-9, "{times:?}");
     assert!(times[1].1.abs() < 1e-9, "nothing is left: {times:?}");
 }
 
-/// A runner whose jobs tell that they began and then wait: `hold` until the test lets go, `loop` until they are asked
-/// to stop, and anything else not at all.
+/// A runner whose jobs report that they started and then wait: `hold` until the test releases it, `loop` until asked
+/// to stop, and any other not at all.
 fn waiting_engine() -> (Engine, Sender<()>, Receiver<String>) {
     let (release, held) = bounded::<()>(0);
     let (tell, began) = bounded::<String>(64);
@@ -304,14 +304,14 @@ fn a_running_job_is_stopped_as_asked() {
         assert_eq!(began.recv_timeout(PATIENCE).unwrap(), "loop");
         engine.stop(job, mode);
         assert_eq!(until_end(&engine, job), [expected]);
-        // A job that has ended is not affected, nor is the next one.
+        // Neither an ended job nor the next one is affected.
         engine.stop(job, mode);
     }
     let job = engine.generate(order("last")).unwrap();
     assert_eq!(until_end(&engine, job), ["2 completed last"]);
 }
 
-/// The next events, up to and with the first that says `word`.
+/// The next events, up to and including the first that contains `word`.
 fn until(engine: &Engine, word: &str) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     while !told.last().is_some_and(|last| last.contains(word)) {
@@ -348,8 +348,8 @@ fn a_job_holds_after_the_step_in_progress_and_goes_on() {
     assert_eq!(told[1..], ["0 step 2/2", "0 completed held"]);
     assert!(told[0].starts_with("Resumed"), "{told:?}");
 
-    // Stopping ends a pause, and so does dropping the handle. It really holds meanwhile: a job that went on would
-    // wait for its second step to begin, and no stop would end that.
+    // Stopping ends a pause, and so does dropping the handle. The job is really paused: if it went on, it would wait
+    // for its second step to begin, and no stop would end that.
     for mode in [StopMode::Keep, StopMode::Now] {
         let job = engine.generate(order("stopped")).unwrap();
         engine.pause(job);
@@ -384,7 +384,7 @@ fn a_pause_counts_as_no_work() {
     engine.pause(job);
     begin.send(()).unwrap();
     until(&engine, "Paused");
-    // Far longer than an event takes from thread to thread, so that it would show if it were counted.
+    // Far longer than an event takes from thread to thread, so that counting it would be noticed.
     std::thread::sleep(Duration::from_millis(200));
     let resumed = now();
     engine.resume(job);
@@ -397,7 +397,7 @@ fn a_pause_counts_as_no_work() {
             break seconds;
         }
     };
-    // The step began after that moment and has ended, however busy the machine is.
+    // The step started after that moment and has ended, however busy the machine is.
     assert!(
         seconds <= resumed.elapsed().as_secs_f64(),
         "{seconds} s of work in {:?} since the pause",
@@ -483,13 +483,13 @@ fn a_full_queue_refuses_and_loses_nothing() {
         .map(|(job, name)| format!("{} completed {name}", job.0))
         .collect();
     assert_eq!(until_end(&engine, last), expected);
-    // There is room again, and no number is given twice.
+    // There is room again, and no ID is used twice.
     let job = give(&mut engine, "later");
     assert!(job > last);
     assert_eq!(until_end(&engine, job).len(), 1);
 }
 
-/// Gives an order, waiting until the engine has begun what it was given before.
+/// Gives an order after the engine has started the previous one.
 fn give(engine: &mut Engine, name: &str) -> JobId {
     let asked = now();
     loop {
@@ -501,7 +501,7 @@ fn give(engine: &mut Engine, name: &str) -> JobId {
     }
 }
 
-/// Drops an engine on a thread of its own; fails when that takes longer than anything here should.
+/// Drops an engine on a thread of its own; fails if that takes too long.
 fn dropped(engine: Engine) {
     let (tell, gone) = bounded::<()>(1);
     let thread = std::thread::Builder::new().spawn(move || {
@@ -542,7 +542,7 @@ fn a_dropped_handle_frees_an_engine_that_waits_for_its_reader() {
         assert!(asked.elapsed() < PATIENCE, "{} events", outbox.len());
         std::thread::yield_now();
     }
-    // The next event, on its way already, waits for somebody to read the others.
+    // The next event blocks until somebody reads the others.
     dropped(engine);
 }
 
@@ -579,7 +579,7 @@ fn only_the_latest_preview_waits_and_only_when_wanted() {
 #[test]
 fn the_real_runner_makes_the_reference_take_on_the_cpu() {
     let folder = tempfile::tempdir().unwrap();
-    // No adapter is asked on the CPU, so no self-test runs either.
+    // No adapter is queried for the CPU, so no self-test runs either.
     let trust = Trust {
         program: "absent".into(),
         folder: None,

@@ -1,7 +1,7 @@
 //! Export, through the public interface and read back by other programs:
-//! - every kind holds all frames in order, at the right rate, size and colour, tagged as it is;
-//! - a stop or a failure leaves nothing behind and harms nothing that was there;
-//! - awkward names, odd sizes, single frames and folders in use come out right.
+//! - every format contains all frames in order, with the right rate, size, colours and tags;
+//! - a cancellation or a failure leaves no file behind and damages none;
+//! - unusual names, odd sizes, single frames and existing folders work.
 //!
 //! `ffprobe` and `ffmpeg` read the video files; `scripts/test` installs them.
 
@@ -128,7 +128,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Every kind this build writes, with a path of that kind in `folder`.
+/// Every format that this build writes, with a path of that format in `folder`.
 fn outputs(folder: &Path, stem: &str) -> Vec<(OutputKind, PathBuf)> {
     let kinds = OutputKind::ALL.into_iter();
     let kinds = kinds.filter(|kind| cfg!(feature = "export") || !kind.needs_ffmpeg());
@@ -226,7 +226,7 @@ fn what_cannot_be_written_is_known_before_the_render() {
         check("fixed.apng", shape),
         Err(ExportError::Unwritable { .. })
     ));
-    // Nothing is made by asking, not even the folders that are still missing.
+    // The check creates nothing, not even missing folders.
     assert!(check("new/deep/clip.apng", shape).is_ok());
     assert!(check("new/deep/", shape).is_ok());
     assert_eq!(names(folder.path()), ["clip.apng", "file", "fixed.apng"]);
@@ -393,7 +393,7 @@ fn rights_and_links_of_the_user_are_kept() {
     let file = fs::metadata(&real).expect("the file");
     assert!(file.len() > 100);
     assert_eq!(file.permissions().mode() & 0o777, 0o640);
-    // A new file gets what any other new file gets, not a temporary one's 0600.
+    // A new file gets the permissions of any other new file, not a temporary one's 0600.
     fs::write(folder.path().join("plain"), "").expect("a file");
     written(&clip(1), FILM, &folder.path().join("new.apng"));
     let mode = |name: &str| {

@@ -1,11 +1,12 @@
-//! Files that nobody wrote, for every parser that meets a foreign one:
+//! Damaged and invented files for every parser of files from elsewhere:
 //!
-//! - none makes it panic, hang or fill the memory, and a refusal is one sentence;
-//! - what is accepted keeps what was promised: the targets say of each parser what that is;
-//! - the run that watches over this notices every kind of fault: each is planted once.
+//! - none makes it panic, hang or fill the memory, and an error is one sentence;
+//! - what is accepted has the properties that the targets check;
+//! - the run notices every kind of fault: each is planted once.
 //!
-//! Inputs are the same in every run. `KINORA_FUZZ_SEED=7` makes others, `KINORA_FUZZ_INPUTS=100000` more, and
-//! `KINORA_FUZZ_FILE=PATH` tries one file alone. `scripts/fuzz` gives the same targets to libFuzzer, for nights.
+//! The inputs are the same in every run. `KINORA_FUZZ_SEED=7` makes different ones, `KINORA_FUZZ_INPUTS=100000` more,
+//! and
+//! `KINORA_FUZZ_FILE=PATH` tries one file alone. `scripts/fuzz` runs the same targets under libFuzzer, for long runs.
 
 mod parsers;
 mod planted;
@@ -16,7 +17,7 @@ use run::{Plan, run};
 
 pub(crate) use parsers::{Target, clips, json, project, recipe};
 
-/// Names the smoke runs. How many inputs there are is chosen so that each takes some seconds on one core, and all of
+/// Names the smoke runs. The number of inputs is chosen so that each run takes a few seconds on one core, and all of
 /// them together less than a minute on two.
 macro_rules! smoke_runs {
     ($($test:ident = $name:literal, $inputs:literal;)*) => {
@@ -47,7 +48,7 @@ smoke_runs! {
     window_preferences = "window-preferences", 20;
 }
 
-/// Tries a target with inputs made from its seeds; says with which one it fails, and where that is kept.
+/// Tries a target with inputs made from its seeds; reports which one fails and where it is saved.
 fn smoke(name: &str, inputs: u64) {
     let target = target(name).expect("a target of that name");
     match run(target, &Plan::of_environment(inputs)) {

@@ -1,6 +1,6 @@
 //! The shader of camera ghosts:
-//! - it validates without a GPU, and its parameters lie where Rust puts them
-//! - rendered, it shows at each pixel what plain loops find there
+//! - it validates without a GPU, and its parameters have the offsets that Rust uses
+//! - rendered, each pixel equals that of plain loops
 
 use egui_wgpu::{RenderState, RendererOptions};
 use kinora::media::camera::Pose;
@@ -64,7 +64,7 @@ fn params(pose: Pose) -> Params {
     }
 }
 
-/// The picture: smooth, so that a small error of place is a small error of colour.
+/// The picture: smooth, so that a small error of position is a small error of colour.
 fn colour(x: f64, y: f64) -> [f64; 3] {
     [
         40.0 + 170.0 * x,
@@ -73,7 +73,7 @@ fn colour(x: f64, y: f64) -> [f64; 3] {
     ]
 }
 
-/// What lies at a pixel of the frame, by searching all of the picture for the content that lands there.
+/// The colour at a pixel of the frame, by searching the whole picture for the content that lands there.
 fn ghost_oracle(params: &Params, pixel: [u32; 2]) -> [f64; 3] {
     let pose = params.pose;
     let aspect = f64::from(params.aspect);
@@ -99,7 +99,7 @@ fn ghost_oracle(params: &Params, pixel: [u32; 2]) -> [f64; 3] {
         ];
         (lands[0] - target[0]).powi(2) + (lands[1] - target[1]).powi(2)
     };
-    // A coarse look everywhere, then closer and closer around the best.
+    // A coarse search everywhere, then finer and finer around the best match.
     let (mut best, mut reach) = ([0.5, 0.5], 1.5);
     while reach > 1e-7 {
         let around = best;
@@ -178,7 +178,7 @@ fn rendered(state: &RenderState, pipeline: &GhostPipeline, params: Params) -> Ve
     );
 
     let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC;
-    // Rows of a copy are multiples of 256 bytes: a wider target, of which the frame is the left part.
+    // Rows of a copy are multiples of 256 bytes, so the target is wider and the frame is its left part.
     let target = texture(state, [128, FRAME[1]], usage);
     let view = target.create_view(&wgpu::TextureViewDescriptor::default());
     let bound = pipeline.bind(&state.device, &state.queue, &picture, params);
@@ -281,8 +281,8 @@ fn every_pixel_is_what_plain_loops_find_there() {
             let oracle = ghost_oracle(&params, pixel);
             let at = (pixel[1] as usize * 128 + pixel[0] as usize) * 4;
             for (found, exact) in bytes[at..at + 3].iter().zip(oracle) {
-                // Eight bits in, interpolation with eight bits of weight, eight bits out, and a place that the
-                // fixed-point steps miss by a little: at most 0.76 was measured.
+                // Eight bits in, interpolation with eight bits of weight, eight bits out, and a position that the
+                // fixed-point steps miss slightly: at most 0.76 was measured.
                 let apart = (f64::from(*found) - exact).abs();
                 furthest = furthest.max(apart);
                 assert!(

@@ -1,10 +1,10 @@
-//! Fetching a model from its hub, against a hub on this machine; no other host is ever asked.
+//! Downloading a model, from a hub on this machine; no other host is ever contacted.
 //!
 //! - the terms come first, then exactly the files that are needed, and the model opens
-//! - a broken connection, a pause and a new start go on where they were: only the rest is asked for
-//! - damaged files are fetched again, once; a server without ranges and a busy one are managed
-//! - gated repositories want a token, which other hosts never see
-//! - each refusal is a sentence that says what to do
+//! - after a broken connection, a pause or a restart only the rest is requested
+//! - damaged files are downloaded again, once; servers without ranges and busy ones are handled
+//! - gated repositories require a token, which other hosts never see
+//! - each error is a sentence that says what to do
 //! - `kinora fetch` does the same without a window, once the licence has been accepted
 
 pub(crate) mod server;
@@ -198,7 +198,7 @@ fn a_pause_keeps_what_arrived_for_a_new_start() {
     let offer = first.look(&repo()).expect("an offer");
     let size = files()[UNET].len() as u64;
     let arrived = Cell::new(0);
-    // Ends after the first piece of the UNet: files are longer than a piece.
+    // Stops after the first piece of the UNet: files are longer than a piece.
     assert!(
         size > 300_000,
         "the golden UNet is long enough to be interrupted"
@@ -313,7 +313,7 @@ fn a_description_that_leads_elsewhere_is_of_no_use() {
             "{refused:?}"
         );
     }
-    // More than any disk holds is more, not less.
+    // More than any disk holds must not overflow to less.
     let manners = Manners {
         about: Some(|about| {
             let all = about["siblings"].as_array_mut().expect("a list");

@@ -14,7 +14,7 @@ use kinora::kernels::{is_registered, poison_outputs};
 
 use super::skip::{first_adapter, skip};
 
-/// Poisoning is a switch of the process and drivers compile on many threads: one test at a time.
+/// Poisoning is a switch for the whole process, and drivers compile on many threads: one test at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 fn alone() -> MutexGuard<'static, ()> {
@@ -107,7 +107,7 @@ fn floats(device: &Opened) -> Vec<FloatDType> {
     vec![FloatDType::F32]
 }
 
-/// Outputs are NaN until they are written, for as long as this lives.
+/// While this exists, outputs are NaN until they are written.
 struct Poison;
 
 fn poisoned() -> Poison {
@@ -158,7 +158,7 @@ fn assert_right(
             let (frame, c) = (n / dim, n % dim);
             let at = (((clip * frames + frame) * pixels + pixel) * heads + head) * dim + c;
             let apart = (f64::from(actual[at]) - expected).abs();
-            // Not `apart > tolerance`: a NaN that was left unwritten must fail.
+            // Not `apart > tolerance`: a NaN that was never written must fail.
             assert!(
                 apart <= tolerance,
                 "{what}: clip {clip} frame {frame} pixel {pixel} head {head} [{c}] is {} and not {expected}",

@@ -1,8 +1,8 @@
-//! Proves that a LoRA does the same whatever file it comes in:
-//! - each spelling of one update gives the same change, under diffusers' and the original names;
+//! A LoRA has the same effect whatever file format it comes in:
+//! - each naming scheme of one update gives the same change, under diffusers' and the original names;
 //! - alpha is found in tensors, metadata and beside the file, and its absence means 1;
 //! - convolutions, biases, LoHa and LoKr give what their formulas say;
-//! - partial matches are counted, and what cannot be applied is refused by name.
+//! - partial matches are counted, and what cannot be applied is rejected by name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
-//! Everything that is tested through the library's own doors, in one binary: linking is what
-//! takes time here, so it happens once.
+//! All tests of the public interface, in one binary, because linking dominates the build time.
 
 #![cfg(test)]
 #![allow(

@@ -21,12 +21,12 @@ use kinora::media::picture::{MAX_SIDE, Picture};
 use kinora::media::rate::Rate;
 use safetensors::{Dtype, SafeTensors};
 
-/// What the fixtures are laid over.
+/// The colour that fixtures are composited onto.
 const MATTE: [u8; 3] = [200, 60, 10];
 /// CLIP's own normalisation.
 const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
 const STD: [f32; 3] = [0.268_629_55, 0.261_302_6, 0.275_777_1];
-/// torch sums in f32 in an order of its own: eight units in the last place of the largest values (2.2).
+/// torch sums in f32 in a different order: eight units in the last place of the largest values (2.2).
 const CLIP_TOLERANCE: f32 = 2e-6;
 
 fn golden(name: &str) -> PathBuf {
@@ -113,7 +113,7 @@ fn every_layout_gives_pillows_pixels() {
 
 #[test]
 fn open_exr_colours_are_taken_as_multiplied_by_alpha() {
-    // White at half cover, stored multiplied; a colour above white; nothing at all; not a number.
+    // White at half coverage, stored premultiplied; a colour above white; full transparency; NaN.
     let pixels = vec![
         0.5,
         0.5,
@@ -228,7 +228,7 @@ fn the_picture_rung_of_the_ladder_holds() {
 
 #[test]
 fn a_single_pixel_fills_clips_view() {
-    // diffusers refuses these (its padding needs two pixels); there is only one sensible answer.
+    // diffusers rejects these (its padding needs two pixels); there is only one sensible result.
     let view = clip_pixels(
         &Picture {
             width: 1,
@@ -322,11 +322,11 @@ fn a_window_is_cut_before_anything_is_resampled() {
         assert_eq!(&prepared.view.rgb[y * 60..(y + 1) * 60], row);
     }
     assert_eq!(prepared.frame, lanczos(&prepared.view, 16, 8));
-    // Of another shape than the frame: its middle, never stretched.
+    // Of another shape than the frame: its centre, never stretched.
     let middle = prepare(&picture, 8, 8, window("7,4,20,10"), MATTE).unwrap();
     let same = prepare(&picture, 8, 8, window("12,4,10,10"), MATTE).unwrap();
     assert_eq!(middle, same);
-    // The whole picture by hand is the crop that comes by itself.
+    // The whole picture selected by hand is the same as the default crop.
     assert_eq!(
         prepare(&picture, 16, 8, window("0,0,50,30"), MATTE).unwrap(),
         prepare(&picture, 16, 8, Fit::Crop, MATTE).unwrap()
@@ -337,7 +337,7 @@ fn a_window_is_cut_before_anything_is_resampled() {
     }
 }
 
-/// Recipes of earlier versions hold a word here; what they could say reads the same.
+/// Recipes of earlier versions contain a word here, which reads the same.
 #[test]
 fn a_fit_is_read_as_recipes_hold_it() {
     for fit in Fit::ALL {
@@ -453,11 +453,11 @@ fn enormous_pictures_are_refused_before_they_are_decoded() {
     );
 }
 
-/// A few hundred bytes that say of themselves that they are 268 megapixels, in formats where that may be so.
+/// A few hundred bytes that claim to be 268 megapixels, in formats where that is possible.
 #[test]
 fn so_few_bytes_get_no_room_for_so_many_pixels() {
     let side = 16_384_u16;
-    // One progressive scan of AC coefficients alone: its only code ends 32,767 blocks at once.
+    // One progressive scan of AC coefficients only: its only code ends 32,767 blocks at once.
     let segment = |mark: u8, body: &[u8]| {
         let length = (body.len() as u16 + 2).to_be_bytes();
         [&[0xff, mark], &length[..], body].concat()
@@ -467,7 +467,7 @@ fn so_few_bytes_get_no_room_for_so_many_pixels() {
     let mut codes = vec![0x10, 1];
     codes.extend([0; 15]);
     codes.push(0xe0);
-    // A zero for the code and fourteen ones for how many more blocks, 129 times, each 0xff with its stuffing.
+    // A zero for the code and fourteen ones for the number of further blocks, 129 times, each 0xff with its stuffing.
     let bit = |index: usize| u8::from(!index.is_multiple_of(15));
     let byte = |at: usize| (0..8).fold(0, |byte, index| byte << 1 | bit(8 * at + index));
     let stuffed = |byte| {
@@ -501,7 +501,7 @@ pub(crate) fn speck_on_a_canvas(side: u16, frames: usize) -> Vec<u8> {
     let mut gif = b"GIF89a".to_vec();
     gif.extend([low, high, low, high, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]);
     for _ in 0..frames {
-        // How long it is seen; where it is; its pixel.
+        // Duration; position; its pixel.
         gif.extend([0x21, 0xf9, 4, 4, 10, 0, 0, 0]);
         gif.extend([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0]);
         gif.extend([2, 2, 0x44, 1, 0]);
@@ -510,7 +510,7 @@ pub(crate) fn speck_on_a_canvas(side: u16, frames: usize) -> Vec<u8> {
     gif
 }
 
-/// A palette with a part of a colour makes the decoder panic.
+/// A palette that ends in the middle of a colour makes the decoder panic.
 #[test]
 fn a_decoder_that_panics_is_a_picture_that_is_refused() {
     let mut png = fixture("palette_transparent.png");
@@ -536,7 +536,7 @@ fn a_truncated_picture_is_never_taken_for_a_whole_one() {
         }
         for part in 1..10 {
             let cut = &bytes[..bytes.len() * part / 10];
-            // The first picture of an animation may be complete already.
+            // The first picture of an animation may already be complete.
             if let Ok(picture) = Picture::decode(cut, MATTE) {
                 assert!(name.starts_with("animated"), "{name} cut to {part}/10");
                 assert_eq!(

@@ -1,4 +1,4 @@
-//! The networks compute what diffusers' and transformers' compute, from the smallest block up:
+//! The networks compute the same as diffusers' and transformers', from the smallest block up:
 //! - `blocks`: each layer alone, so that a break is found where it is;
 //! - `cross_attention`: a context of several tokens, and masks, beside plain loops;
 //! - `networks`: the UNet, both autoencoders and the vision tower whole;

@@ -1,10 +1,10 @@
-//! Seeded noise against PyTorch's CPU generator.
+//! Seeded noise compared with PyTorch's CPU generator.
 //!
 //! - Every bit of small, large and mixed draws is the reference's, for seeds at the edges of 32 and 64 bits.
-//! - A small draw's waiting second value survives large and empty draws.
-//! - How a sequence is cut into draws matters, as in the reference; a copy goes on alike.
+//! - The pending second value of a small draw survives large and empty draws.
+//! - How a sequence is divided into draws matters, as in the reference; a copy continues identically.
 //!
-//! There is no tolerance: the fixture holds bits.
+//! There is no tolerance: the fixture contains bits.
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ fn bits(value: &Value) -> Vec<u32> {
         .collect()
 }
 
-/// The sum that the fixture keeps of a long draw: the bits of value k times 2k + 1, modulo 2^64.
+/// The fixture's checksum of a long draw: the bits of value k times 2k + 1, modulo 2^64.
 fn weighted_sum(bits: &[u32]) -> u64 {
     (0_u64..).zip(bits).fold(0, |sum, (k, &b)| {
         sum.wrapping_add(u64::from(b).wrapping_mul(2 * k + 1))
@@ -76,7 +76,7 @@ fn every_draw_has_the_bits_of_the_reference() {
 #[test]
 fn a_copy_goes_on_alike() {
     let mut generator = Generator::seeded(3);
-    // An odd small count leaves a value waiting, which the copy must have too.
+    // An odd small count leaves a value pending, which the copy must have too.
     let _ = generator.normal(5);
     let mut copy = generator.clone();
     for count in [1, 20, 2] {

@@ -1,8 +1,8 @@
 //! The whole pipeline on `tests/golden/tiny_svd`, on the CPU:
-//! - every stage is what diffusers computes, chunked decoding and unguided generation included;
+//! - every stage agrees with diffusers, including chunked decoding and generation without guidance;
 //! - LoRAs change a copy, not the model; numbers that overflow are reported with the place;
 //! - hooks take part in denoising, and need no loop of their own;
-//! - an observer sees every stage, step and preview in order, and can end the work anywhere.
+//! - an observer sees every stage, step and preview in order, and can stop the generation anywhere.
 
 mod faults;
 mod hooks;
@@ -63,7 +63,7 @@ fn request() -> GenerateRequest {
             num: whole("fps") as u32,
             den: 1,
         },
-        // diffusers tells the model one less than it is asked for.
+        // diffusers passes the model one less than requested.
         fps_id: number("fps") - 1.0,
         motion_bucket: number("motion_bucket"),
         noise_aug: number("noise_aug"),
@@ -79,7 +79,7 @@ fn request() -> GenerateRequest {
     }
 }
 
-/// What an observer was told, in order.
+/// The calls to an observer, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Told {
     Stage(Stage),
@@ -88,7 +88,7 @@ enum Told {
     Warning(String),
 }
 
-/// Writes everything down, and asks for an end once it was told something.
+/// Records everything, and asks to stop after a certain call.
 #[derive(Default)]
 struct Recorder {
     told: Vec<Told>,
@@ -192,7 +192,7 @@ fn run_with(
     generate_with(&job, hooks, recorder)
 }
 
-/// As [`run`] to the end: what was told, and the frames.
+/// As [`run`] to the end: the recorded calls, and the frames.
 fn completed(
     checkpoint: &Checkpoint,
     loras: &LoraStack,

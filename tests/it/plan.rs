@@ -1,7 +1,7 @@
-//! What a generation will take, by the plan:
-//! - arithmetic and parameters are those that an independent count of the released networks gives;
-//! - bytes grow with frames and pixels, feed-forwards stay bounded, chunks follow the budget;
-//! - a request that cannot fit is refused with one that does; a run is learnt from.
+//! The plan of a generation:
+//! - arithmetic and parameters agree with an independent count of the released networks;
+//! - bytes grow with frames and pixels, feed-forwards stay bounded, chunks depend on the budget;
+//! - a request that cannot fit is rejected with one that does; the forecast learns from a run.
 
 use kinora::checkpoint::Checkpoint;
 use kinora::engine::device::{DevicePreference, Precision};
@@ -131,11 +131,11 @@ fn weights_are_those_that_stay_placed() {
     }
 }
 
-/// Computed from the plan and not run: no card was at hand.
+/// Computed from the plan and not run, for lack of such a GPU.
 #[test]
 fn the_largest_released_model_fits_a_card_of_eight_gigabytes() {
     let (shapes, request) = released(25, 576, 1024);
-    // A card has not quite what it is sold with: the desktop takes some.
+    // A GPU has slightly less than its nominal memory: the desktop uses some.
     let card = budget(7_500_000_000);
     let plan = GenerationPlan::new(&shapes, &request, GPU_F16, card);
     println!("{plan:#?}");
@@ -269,7 +269,7 @@ fn a_forecast_knows_bytes_at_once_and_seconds_after_a_run() {
     );
 }
 
-/// The program's own presets as requests to a model, in the order in which they are offered.
+/// The embedded presets as requests to a model, in display order.
 #[cfg(feature = "gui")]
 fn presets(defaults: &Defaults) -> [GenerateRequest; 3] {
     let presets = kinora::project::preset::Preset::embedded();
@@ -282,8 +282,8 @@ fn presets(defaults: &Defaults) -> [GenerateRequest; 3] {
     requests.collect::<Vec<_>>().try_into().unwrap()
 }
 
-/// Draft is quicker than the model's own steps and Fine takes longer, whatever those are: a preset that has
-/// a number of its own is slower than Standard on some model.
+/// Draft is faster than the model's own steps and Fine is slower, whatever those are: a preset with a fixed number of
+/// steps would be slower than Standard on some model.
 #[cfg(feature = "gui")]
 #[test]
 fn draft_takes_less_and_fine_more_than_standard_on_every_model() {
@@ -317,7 +317,7 @@ fn draft_takes_less_and_fine_more_than_standard_on_every_model() {
         assert!(steps.is_sorted_by(|less, more| less < more), "{steps:?}");
     }
 
-    // A machine that has run once foretells the same order in seconds.
+    // After one run, the forecast in seconds has the same order.
     let requests = presets(&defaults_of(&pocket));
     let plan = GenerationPlan::new(
         &SvdShapes::of(svd(&pocket)),
@@ -353,8 +353,8 @@ fn draft_takes_less_and_fine_more_than_standard_on_every_model() {
 }
 
 /// What `kinora bench` held at most on the CPU while each network was loaded and worked, one run each, in MiB
-/// (docs/performance.md): the plan must stay within 15 % of every one. Whoever changes how the processor computes measures
-/// again.
+/// (docs/performance.md): the plan must stay within 15 % of every one. Whoever changes how the processor computes
+/// measures again.
 #[test]
 fn every_stage_is_near_what_was_measured() {
     let released = Checkpoint::released(14);
@@ -443,7 +443,7 @@ fn weights_stay_in_their_file_where_reading_them_does_not_show() {
         "in f16 the VAE is small"
     );
     assert_eq!(placements(&shapes, &request, GPU_F16, roomy), [InMemory; 4]);
-    // A pass over little: packing all weights anew would be most of it.
+    // A pass over little data: packing all weights again would dominate it.
     let (_, mut small) = released(2, 64, 64);
     small.steps = 25;
     assert_eq!(placements(&shapes, &small, CPU, roomy)[2], InMemory);

@@ -1,7 +1,7 @@
-//! - products on the processor give what plain loops in f64 give: odd sizes, strides, enlargement, two inputs, every
-//!   norm before and every sum after, with every set of instructions, on one thread and many
-//! - attention too, among pixels and among frames, and nothing of an output stays unwritten
-//! - with `KINORA_REFERENCE=1` the program takes plain tensor operations, and the frames are the same
+//! - products on the CPU agree with plain loops in f64: odd sizes, strides, enlargement, two inputs, every norm before
+//!   and every sum after, with every instruction set, on one thread and many
+//! - so does attention, among pixels and among frames, and every output is written
+//! - with `KINORA_REFERENCE=1` the program uses plain tensor operations, and the frames are the same
 
 mod attention;
 mod oracle;
@@ -13,7 +13,7 @@ use kinora::kernels::cpu::{
 };
 use oracle::{assert_close, numbers};
 
-/// A convolution to check; channels of one input, or of two that follow each other.
+/// A convolution to check; channels of one input, or of two concatenated ones.
 struct Case {
     inputs: &'static [usize],
     outputs: usize,
@@ -125,7 +125,7 @@ fn convolutions_are_what_plain_loops_give() {
             let taps = case.window.taps();
             let mut weights = numbers(9, case.outputs * channels * taps);
             if number % 2 == 1 {
-                // Not numbers of f16: the other form of storage.
+                // Not representable in f16: the other form of storage.
                 weights.iter_mut().for_each(|w| *w *= 0.300_1);
             }
             let matrix = Matrix::of(&weights, Layout::convolution(channels, case.outputs, taps));
@@ -355,7 +355,7 @@ fn threads_change_nothing() {
     let alone = run(1);
     assert!(alone.iter().all(|value| value.is_finite()));
     for threads in [2, 3, 5, 16] {
-        // How the work is cut does not change the order of any sum: every bit is the same.
+        // How the work is divided does not change the order of any sum: every bit is the same.
         assert_eq!(run(threads), alone, "{threads} threads");
     }
 }

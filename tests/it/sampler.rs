@@ -1,6 +1,6 @@
 //! Sampling agrees with diffusers and with the published formulas:
 //! - noise levels, timesteps, the first scale and sinusoids are diffusers' own numbers;
-//! - Euler walks diffusers' trajectory, ancestral Euler and DPM++ 2M the float64 references';
+//! - Euler follows diffusers' trajectory, ancestral Euler and DPM++ 2M those of float64 references;
 //! - guidance rises over the frames as torch's `linspace` does.
 
 use std::collections::BTreeMap;
@@ -127,8 +127,8 @@ fn sinusoids_are_those_of_diffusers() {
     }
 }
 
-/// A walk along a fixture's predictions from its noise, as the sampler is used: what the network sees before each step
-/// and the latents after it.
+/// Follows a fixture's predictions from its noise, as the sampler is used: the network's input before each step and the
+/// latents after it.
 fn walk(
     kind: SamplerKind,
     fixture: &Fixture,

@@ -1,5 +1,5 @@
 //! - every shader in every variant parses and validates, without a GPU
-//! - the parameters that Rust sends lie where the shader reads them
+//! - the parameters that Rust sends have the offsets that the shader reads
 //! - every file in `shaders/` has its module, its row in the table and its oracle
 
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ fn every_variant_of_every_shader_validates() {
             let entry = module.entry_points.first().expect("one entry point");
             assert_eq!(entry.name, shader.name);
             let invocations: u32 = entry.workgroup_size.iter().product();
-            // What every WebGPU adapter has.
+            // Features of every WebGPU adapter.
             assert!(
                 (1..=256).contains(&invocations),
                 "{variant:?} has {invocations} invocations"
@@ -107,7 +107,7 @@ fn every_shader_has_a_module_a_row_and_an_oracle() {
             );
         }
     }
-    // What the window draws has its twin beside the window, and its tests in `ghost.rs`.
+    // What the window draws has its counterpart in `ui/paint`, and its tests in `ghost.rs`.
     assert!(files.remove("ghost"), "shaders/ghost.wgsl is gone");
     assert!(
         table.contains("| `ghost` |"),

@@ -1,4 +1,4 @@
-//! Tests that cannot run on this machine: said aloud, and a failure on a server.
+//! Tests that cannot run on this machine: reported, and a failure on a server.
 
 use std::io::Write as _;
 
@@ -9,18 +9,17 @@ fn is_set(name: &str) -> bool {
     std::env::var(name).is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }
 
-/// Says why a test does not run; fails instead where `CI` is set, since `scripts/test` brings
-/// everything that tests need.
+/// Reports why a test does not run; fails instead if `CI` is set, because `scripts/test` installs everything that tests
+/// need.
 #[track_caller]
 pub(crate) fn skip(why: &str) {
     assert!(!is_set("CI"), "{why}, and no test may be skipped here");
-    // Not `println!`, which the test harness keeps to itself while tests pass: `scripts/test`
-    // counts these lines.
+    // Not `println!`, which the test harness hides while tests pass: `scripts/test` counts these lines.
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
-/// The machine's first GPU adapter; software drivers count. Without one the test is skipped, or
-/// fails where `KINORA_REQUIRE_GPU` says that there must be one.
+/// The machine's first GPU adapter, software drivers included. If there is none, the test is skipped, or fails if
+/// `KINORA_REQUIRE_GPU` requires one.
 #[track_caller]
 pub(crate) fn first_adapter() -> Option<Adapter> {
     let adapter = adapters().into_iter().next();

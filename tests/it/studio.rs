@@ -1,9 +1,9 @@
-//! The studio window, driven as an artist drives it: by names on the screen and by keys.
+//! The studio window, driven as a user drives it: by names on the screen and by keys.
 //!
 //! - first run: a dropped picture and Generate lead to previews and a playing take
-//! - a bad file is refused in the words of the command line, and nothing else changes
-//! - stop keeps what there is, discard keeps nothing, and the studio goes on
-//! - settings go into the order and back to the model's own
+//! - a bad file is rejected in the words of the command line, and nothing else changes
+//! - stop keeps the frames so far, discard keeps nothing, and the studio continues
+//! - settings go into the order and back to the model's defaults
 
 mod accessibility;
 mod again;
@@ -53,15 +53,15 @@ use kinora::ui::{StudioWindow, wake};
 
 use fakes::{FakeClipboard, FakeDialogs, FakeRunner, STEPS, plain};
 
-/// How long nothing may come of what a test waits for: a guard against hanging, many times what
-/// it takes on a machine that is busy with other things.
+/// Maximum time without any progress while a test waits: a guard against hanging, many times what it takes on a busy
+/// machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Between two pictures on screen while no worker reports anything: what waits for the window's own
-/// clock, such as a save two seconds after an edit, is not waited for in real seconds.
+/// Simulated time between two frames while no worker reports anything, so that what depends on the window's own clock,
+/// such as a save two seconds after an edit, is not waited for in real seconds.
 const TICK: Duration = Duration::from_millis(5);
 
-/// A file let go over the window.
+/// A file dropped on the window.
 #[derive(Debug)]
 struct Dropped(PathBuf);
 
@@ -75,7 +75,7 @@ impl DroppedFile for Dropped {
     }
 }
 
-/// A window with its ends in the test's hands.
+/// A window controlled by the test.
 struct Window {
     window: Harness<'static, StudioWindow>,
     permits: Sender<()>,
@@ -84,12 +84,12 @@ struct Window {
     clipboard: FakeClipboard,
     fault: Arc<Mutex<Option<GenerateError>>>,
     folder: tempfile::TempDir,
-    /// Something has arrived for the window since it was last looked at.
+    /// Something has arrived for the window since it was last drawn.
     woken: Receiver<()>,
 }
 
 impl Window {
-    /// A window whose model hub is not there.
+    /// A window without a reachable model hub.
     fn open() -> Self {
         Self::with(|_| ())
     }
@@ -114,7 +114,7 @@ impl Window {
         Self::on(builder, folder, data, hub)
     }
 
-    /// A window that keeps its project and preferences in a folder that outlives it.
+    /// A window that stores its project and preferences in a folder that outlives it.
     fn at(data: &Path) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let nobody = "http://127.0.0.1:9";
@@ -143,7 +143,7 @@ impl Window {
         opened
     }
 
-    /// A window that was started with `files` and has drawn its first pictures.
+    /// A window that was started with `files` and has drawn its first frames.
     fn begun(
         builder: HarnessBuilder<StudioWindow>,
         folder: tempfile::TempDir,
@@ -184,7 +184,7 @@ impl Window {
                     },
                     wake: Arc::new(move || {
                         repaint();
-                        // Full: the test has not looked since the last time either.
+                        // Full: the test has not looked since the last time.
                         let _ = arrived.try_send(());
                     }),
                 };
@@ -218,7 +218,7 @@ impl Window {
         self.wait(PATIENCE, what, met);
     }
 
-    /// The same for what really computes.
+    /// The same with the timeout for real computation.
     fn patiently(&mut self, what: &str, met: impl Fn(&Studio) -> bool) {
         self.wait(5 * PATIENCE, what, met);
     }
@@ -228,7 +228,7 @@ impl Window {
         while asked.elapsed() < patience {
             self.window.step();
             if met(self.studio()) {
-                // What changed last is on the screen too.
+                // The latest change is on the screen too.
                 self.window.step();
                 return;
             }
@@ -240,7 +240,7 @@ impl Window {
         );
     }
 
-    /// Ends as a killed program does, without being asked to close; its pictures stay.
+    /// Ends as a killed program does, without being asked to close; its saved files remain.
     fn vanish(self) -> tempfile::TempDir {
         self.folder
     }
@@ -264,8 +264,7 @@ impl Window {
         self.window.run_steps(3);
     }
 
-    /// Clicks a button wherever it is, as a screen reader does: a long panel may have scrolled it
-    /// out of sight.
+    /// Clicks a button wherever it is, as a screen reader does: it may be scrolled out of sight.
     fn click(&mut self, label: &str) {
         self.window
             .get_by_role_and_label(Role::Button, label)
@@ -388,7 +387,7 @@ fn a_bad_file_is_refused_in_the_words_of_the_command_line() {
     stage.drop_file(&path);
     stage.until("the notice", |studio| !studio.runtime.notices.is_empty());
 
-    stage.window.get_by_label("That picture was not opened");
+    stage.window.get_by_label("Couldn't open the picture");
     let detail = stage.studio().runtime.notices[0].detail.clone();
     assert_eq!(detail.to_lowercase(), words.to_lowercase());
     stage.window.get_by_label(&detail);

@@ -1,4 +1,4 @@
-//! What the golden tests share: reading fixtures, distances, and the bounds with their reasons.
+//! Shared by the golden tests: reading fixtures, distances, and the bounds with their reasons.
 //!
 //! Every comparison prints what it found, so that `cargo test -- --nocapture` shows how close to its bound each is.
 
@@ -13,16 +13,16 @@ use serde_json::Value;
 
 /// Relative L2 distance allowed to a block, in f32 on the CPU.
 ///
-/// torch and burn add the same products in other orders, and which order depends on the CPU's vector width. 5.3e-7 was
-/// the most measured. Fixtures called small turn one eps taken for the other into 1e-3 or more; the least visible case,
-/// the attention of the autoencoder on signals of ordinary size, into 5.8e-6.
+/// torch and burn add the same products in different orders, which depend on the CPU's vector width. 5.3e-7 was the
+/// most measured. In fixtures called small, a wrong eps causes 1e-3 or more; in the least sensitive case, the attention
+/// of the autoencoder on signals of ordinary size, 5.8e-6.
 pub(crate) const BLOCK_BOUND: f64 = 2e-6;
 
 /// The same for a whole autoencoder or vision tower: torch's own f32 results are up to 6e-7 from the same network in
 /// f64, and 1.1e-6 apart was the most measured.
 pub(crate) const NETWORK_BOUND: f64 = 5e-6;
 
-/// The same for the UNet, whose levels stand behind each other: 4.5e-6 was measured, and torch is 1.2e-6 from f64.
+/// The same for the UNet, whose levels follow each other: 4.5e-6 was measured, and torch is 1.2e-6 from f64.
 pub(crate) const UNET_BOUND: f64 = 2e-5;
 
 /// A fixture's path, below `tests/golden`.
@@ -32,7 +32,7 @@ pub(crate) fn golden(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Where everything of these tests computes: the processor, in f32.
+/// The device of these tests: the CPU, in f32.
 pub(crate) fn cpu() -> Target {
     Target {
         device: Device::flex(),
@@ -70,7 +70,7 @@ impl Fixture {
         Tensor::from_data(data, (&Device::flex(), DType::F32))
     }
 
-    /// Everything below a prefix, under the names that remain: the weights of a block, or of a whole file with `""`.
+    /// Everything below a prefix, under the remaining names: the weights of a block, or of a whole file with `""`.
     pub(crate) fn weights(&self, prefix: &str) -> BTreeMap<String, Entry> {
         let names = self.file.tensors().iter().map(|info| info.name.as_str());
         names
@@ -100,7 +100,7 @@ pub(crate) fn distance(found: &[f32], expected: &[f32]) -> f64 {
     (apart / length).sqrt()
 }
 
-/// Asserts a relative L2 distance of at most `bound`; NaN anywhere is too far.
+/// Asserts a relative L2 distance of at most `bound`; any NaN fails.
 pub(crate) fn assert_near(what: &str, found: &[f32], expected: &[f32], bound: f64) {
     let distance = distance(found, expected);
     println!("{what}: {distance:.2e} of {bound:.0e}");

@@ -1,8 +1,8 @@
-//! Takes from the outside: rendered, looked at and rendered again by the program.
+//! Takes from the outside: made, inspected and made again by the program.
 //!
-//! - a take of any kind says what it was made of, and is reproduced to the pixel on the same device;
-//! - another recipe or picture gives a PSNR, and exit code 0 all the same;
-//! - what cannot be reproduced is refused in one line, before any work.
+//! - a take of any format says how it was made, and is reproduced to the pixel on the same device;
+//! - another recipe or picture gives a PSNR, and still exit code 0;
+//! - what cannot be reproduced is rejected in one line, before any work.
 
 mod files;
 mod sources;
@@ -14,7 +14,7 @@ use std::process::{Command, Output};
 use kinora::export::{self, Metadata, OutputKind, Watch};
 use tempfile::TempDir;
 
-/// The program. What runs learn about the machine is not for the user's own folder.
+/// The program. The speed of these runs must not go into the user's own folder.
 fn program() -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_kinora"));
     program
@@ -32,7 +32,7 @@ fn picture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tiny_svd/picture.png")
 }
 
-/// A take of the embedded model, as small as it goes.
+/// A take of the embedded model, as small as possible.
 fn generate(picture: &Path, take: &Path) {
     let output = program()
         .arg("generate")
@@ -59,7 +59,7 @@ fn reproduce(take: &Path, more: &[&Path]) -> Output {
     kinora(&[&[Path::new("reproduce"), take], more].concat())
 }
 
-/// What a successful run printed, warnings included.
+/// The output of a successful run, including warnings.
 #[track_caller]
 fn told(output: &Output) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -144,7 +144,7 @@ fn the_new_rendering_is_a_take_itself() {
     generate(&picture(), &take);
     told(&reproduce(&take, &[Path::new("-o"), &again]));
     let bytes = |path: &Path| fs::read(path).expect("a file");
-    // Not only the frames: recipe and all.
+    // Not only the frames but also the recipe.
     assert!(bytes(&take) == bytes(&again));
     let output = kinora(&[Path::new("inspect"), &again, Path::new("--json")]);
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -220,7 +220,7 @@ fn a_crop_is_part_of_the_recipe() {
 #[test]
 fn what_cannot_be_reproduced_is_refused_before_the_work() {
     let folder = TempDir::new().expect("a folder");
-    // A picture that this machine has seen nowhere else, and a copy where nobody looks.
+    // A picture that this machine has not seen elsewhere, and a copy where nothing searches.
     let gone = folder.path().join("gone.png");
     let pixels =
         image::RgbImage::from_fn(50, 30, |x, y| image::Rgb([7 * x as u8, 3 * y as u8, 141]));

@@ -7,48 +7,48 @@ use crate::project::history::Edit;
 /// Commands about the camera.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CameraCommand {
-    /// Put a move on the stack, or take it off again.
+    /// Adds a move to the stack, or removes it.
     Click(String),
-    /// The same with the move at this place of the grid, counted from zero.
+    /// The same for the move at this place of the grid, counted from zero.
     ClickNth(usize),
-    /// Set a move's strength; negative for its opposite.
+    /// Sets a move's strength; a negative one means its opposite.
     Strength {
         /// The move.
         name: String,
-        /// How strong.
+        /// The new strength.
         strength: f32,
     },
-    /// Take a move and its opposite off the stack.
+    /// Removes a move and its opposite from the stack.
     Remove(String),
-    /// Take all moves off the stack.
+    /// Removes all moves from the stack.
     Clear,
-    /// Put exactly these moves on the stack.
+    /// Replaces the stack with these moves.
     Stack(Vec<CameraMove>),
-    /// Go so far along an axis, by whichever moves do that.
+    /// Sets the movement along an axis, using whichever moves provide it.
     Aim {
-        /// Which way.
+        /// The axis.
         axis: Axis,
-        /// How far; see [`Axis::of`].
+        /// How far; see [`Axis::component`].
         far: f32,
     },
-    /// Show a ghost on the stage, or none.
+    /// Shows a ghost on the stage, or none.
     Preview(Option<GhostOf>),
-    /// Show the pad on the stage, or put it away.
+    /// Shows or hides the pad on the stage.
     ShowPad(bool),
-    /// Ask for a LoRA file to install.
+    /// Asks for a LoRA file to install.
     Choose,
-    /// Install the file that was inspected.
+    /// Installs the inspected file.
     Install,
-    /// Dismiss the file that was inspected.
+    /// Dismisses the inspected file.
     Decline,
-    /// Ask whether an installed move should go; `None` takes the question back.
+    /// Asks whether to delete an installed move; `None` withdraws the question.
     AskRemoval(Option<String>),
-    /// Delete an installed move.
+    /// Deletes an installed move.
     Uninstall(String),
 }
 
 impl CameraCommand {
-    /// What "Undo" calls the change that this makes to the stack, if it makes one.
+    /// The label in "Undo" for the change that this makes to the stack, if any.
     pub(in crate::app) fn edit(&self) -> Edit {
         match self {
             Self::Strength { .. } => Edit::dragged("change camera strength"),
@@ -63,31 +63,31 @@ impl CameraCommand {
 /// What a ghost shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum GhostOf {
-    /// One move at strength 1, as its card promises.
+    /// One move at strength 1.
     Move(String),
-    /// The whole stack, as the take will have it.
+    /// The whole stack, as in the take.
     #[default]
     Stack,
 }
 
-/// What can be done to the picture by hand.
+/// A direction of camera movement that can be set by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Axis {
-    /// Content to the right.
+    /// Positive moves the content right.
     Pan,
-    /// Content down.
+    /// Positive moves the content down.
     Tilt,
-    /// Content enlarged.
+    /// Positive enlarges the content.
     Zoom,
-    /// Content turned clockwise.
+    /// Positive turns the content clockwise.
     Roll,
 }
 
 impl Axis {
-    /// Every axis.
+    /// All axes.
     pub const ALL: [Self; 4] = [Self::Pan, Self::Tilt, Self::Zoom, Self::Roll];
 
-    /// Its name for people, as the camera has it.
+    /// The name of the camera move in the interface.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -98,8 +98,8 @@ impl Axis {
         }
     }
 
-    /// How far a pose goes along it: fractions of the frame for shifts, the logarithm of the
-    /// magnification, degrees.
+    /// The component of `pose` along this axis: a fraction of the frame for pan and tilt, the logarithm of
+    /// the magnification for zoom, degrees for roll.
     #[must_use]
     pub fn of(self, pose: Pose) -> f32 {
         match self {
@@ -110,7 +110,7 @@ impl Axis {
         }
     }
 
-    /// A distance along it that looks like as much movement as that of every other axis.
+    /// The distance along this axis that looks like as much movement as one unit of any other.
     #[must_use]
     pub(in crate::app) fn unit(self) -> f32 {
         match self {

@@ -1,4 +1,4 @@
-//! Commands about writing what is on the stage to a file.
+//! Commands about exporting what is on the stage.
 
 use std::path::PathBuf;
 
@@ -7,28 +7,28 @@ use crate::export::{OutputKind, Quality, Scale};
 /// Commands about exports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExportCommand {
-    /// Export what is on the stage with the settings of the last export; the first time, ask for them.
+    /// Exports what is on the stage with the settings of the last export; opens the sheet the first time.
     Quick,
-    /// Set the format.
+    /// Sets the format.
     Format(OutputKind),
-    /// Set the size.
+    /// Sets the size.
     Scale(Scale),
-    /// There and back, or not.
+    /// Whether the clip plays forwards, then backwards.
     PingPong(bool),
-    /// Set how often it plays; 0 is for ever.
+    /// Sets how often it plays; 0 is for ever.
     Plays(u16),
-    /// Set the losses.
+    /// Sets the quality.
     Quality(Quality),
-    /// Put the recipe into the file, or not.
+    /// Whether to embed the recipe in the file.
     Recipe(bool),
-    /// Set the name.
+    /// Sets the file name.
     Name(String),
-    /// Ask for a folder.
+    /// Asks for a folder.
     ChooseFolder,
-    /// Export what is on the stage.
+    /// Exports what is on the stage.
     Begin,
-    /// End the running export; nothing is left behind.
+    /// Cancels the running export and deletes its unfinished file.
     Cancel,
-    /// Show a written file among its neighbours.
+    /// Shows an exported file in the file manager.
     ShowInFolder(PathBuf),
 }

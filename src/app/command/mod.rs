@@ -1,7 +1,4 @@
-//! What the window can ask for, in the imperative.
-//!
-//! Plain values, so that keys, menus, a palette and tests all say the same thing. Must not know who
-//! carries them out.
+//! Everything that the user can ask for, as plain values that keys, menus, the palette and tests share.
 
 pub mod camera;
 pub mod export;
@@ -33,84 +30,84 @@ use sequence::SequenceCommand;
 use takes::{CompareCommand, ShelfCommand, TakeCommand, ZoomCommand};
 use window::{NoticeId, Preference, WindowCommand};
 
-/// One wish.
+/// A request from the user.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Open the sample pictures, list the models and inspect the chosen one.
+    /// Opens the sample pictures, lists the models and inspects the chosen one.
     LookAround,
-    /// Open these files: pictures, folders of them, LoRAs.
+    /// Opens these files: pictures, folders of pictures, LoRAs, models, takes, projects.
     OpenPictures(Vec<PathBuf>),
-    /// Stop opening the files that are being opened.
+    /// Stops opening files.
     StopOpening,
-    /// Ask for files to open.
+    /// Asks for files to open.
     ChoosePictures,
-    /// Take what is on the clipboard for a picture.
+    /// Opens what is on the clipboard.
     Paste,
-    /// Put this picture on the stage.
+    /// Shows this picture on the stage.
     ShowPicture(PictureId),
-    /// Put this take on the stage.
+    /// Shows this take on the stage.
     ShowTake(TakeId),
-    /// Put the running job on the stage.
+    /// Shows the running job on the stage.
     ShowJob,
-    /// Change a setting of the next take.
+    /// Changes a setting of the next take.
     Direct(Choice),
-    /// Something about camera moves.
+    /// A command about camera moves.
     Camera(CameraCommand),
-    /// Set a seed that nobody chose.
+    /// Sets a random seed.
     RollSeed,
-    /// Make a take of the picture.
+    /// Queues a take of the picture.
     Generate,
-    /// Something about takes that wait.
+    /// A command about waiting takes.
     Queue(QueueCommand),
-    /// Something about presets.
+    /// A command about presets.
     Preset(PresetCommand),
-    /// End the running job early.
+    /// Ends the running job early.
     Stop(StopMode),
-    /// Something about what plays.
+    /// A command about playback.
     Play(PlaybackCommand),
-    /// Something about the takes in a row.
+    /// A command about the sequence.
     Sequence(SequenceCommand),
-    /// Something about a take.
+    /// A command about a take.
     Take(TakeCommand),
-    /// Something about comparing takes.
+    /// A command about comparing takes.
     Compare(CompareCommand),
-    /// Something about what the shelf shows.
+    /// A command about the shelf's filter.
     Shelf(ShelfCommand),
-    /// Something about how closely the artist looks.
+    /// A command about zooming.
     Zoom(ZoomCommand),
-    /// Something about writing what is on the stage to a file.
+    /// A command about exporting.
     Export(ExportCommand),
-    /// Something about a folder.
+    /// A command about a folder.
     Folder(FolderCommand),
-    /// Take a message away.
+    /// Dismisses a notice.
     DismissNotice(NoticeId),
-    /// Take the last edit back.
+    /// Undoes the last edit.
     Undo,
-    /// Do the last edit that was taken back again.
+    /// Redoes the edit that was undone last.
     Redo,
-    /// Something about the window itself.
+    /// A command about the window itself.
     Window(WindowCommand),
-    /// Something about the project as a whole.
+    /// A command about the project as a whole.
     Project(ProjectCommand),
-    /// Change a preference.
+    /// Changes a preference.
     Prefer(Preference),
-    /// Something about models.
+    /// A command about models.
     Models(ModelsCommand),
 }
 
-/// A setting of the next take; `None` goes back to the model's own.
+/// A setting of the next take; `None` is the model's default.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
     /// The model, by name.
     Model(String),
-    /// What the artist calls the shot.
+    /// A title for the shot.
     Prompt(String),
-    /// How the picture meets the frame.
+    /// How the picture is fitted to the frame.
     Fit(Fit),
-    /// How the picture meets the frame, and the frame that goes with it: width and height, in
+    /// How the picture is fitted to the frame, and a frame size to go with it: width and height, in
     /// pixels.
     Framing(Fit, Option<(usize, usize)>),
-    /// Everything that a preset names.
+    /// All settings of a preset.
     Preset(Preset),
     /// Motion bucket id.
     Motion(Option<f32>),
@@ -120,25 +117,25 @@ pub enum Choice {
     FpsId(Option<f32>),
     /// Strength of the noise added to the picture.
     NoiseAug(Option<f32>),
-    /// Frames in the take.
+    /// Number of frames.
     Frames(Option<usize>),
     /// Width and height, in pixels.
     Size(Option<(usize, usize)>),
     /// Denoising steps.
     Steps(Option<usize>),
-    /// Guidance at the first and at the last frame.
+    /// Guidance at the first and the last frame.
     Guidance(Option<(f32, f32)>),
-    /// Guidance over the frames: its ends and its shape.
+    /// The guidance curve: its ends and its shape.
     GuidanceCurve(Option<Guidance>),
-    /// How guidance runs over the frames.
+    /// Shape of the guidance curve.
     GuidanceShape(Option<GuidanceShape>),
-    /// Steps after which it ends early; `None` does all.
+    /// Steps after which denoising ends early; `None` does all of them.
     StopAfter(Option<usize>),
     /// sRGB colour around a padded picture; `None` for the one in the preferences.
     Matte(Option<[u8; 3]>),
     /// Sampler.
     Sampler(Option<SamplerKind>),
-    /// Spacing of the noise levels.
+    /// Noise schedule.
     Sigmas(Option<ScheduleKind>),
     /// Frames decoded at once.
     DecodeChunk(Option<usize>),
@@ -147,12 +144,12 @@ pub enum Choice {
 }
 
 impl Command {
-    /// Whether it brings something into the project.
+    /// Whether it adds something to the project.
     pub(super) fn adds_pictures(&self) -> bool {
         matches!(self, Self::OpenPictures(_) | Self::Paste)
     }
 
-    /// Whether it names something by a number that another project has too.
+    /// Whether it names something by an ID, which could mean something else in another project.
     pub(super) fn names_a_part_of_the_project(&self) -> bool {
         matches!(
             self,
@@ -166,8 +163,8 @@ impl Command {
         )
     }
 
-    /// What "Undo" calls the change that this makes to the document, if it makes one; `None` where
-    /// the artist only looks at something else.
+    /// The label in "Undo" for the change that this makes to the document; `None` if it changes only the
+    /// view.
     pub(in crate::app) fn edit(&self) -> Option<Edit> {
         Some(match self {
             Self::Direct(choice) => choice.edit(),
@@ -208,25 +205,25 @@ impl Choice {
     }
 }
 
-/// Commands on their way from the window to the next turn.
+/// The commands sent by the window since the last turn.
 ///
-/// Same thread on both ends and emptied every turn, so it needs no bound.
+/// It needs no bound: both ends are on the same thread, and it is emptied every turn.
 #[derive(Debug, Default)]
 pub struct Commands(RefCell<Vec<Command>>);
 
 impl Commands {
-    /// Leaves a command for the next turn.
+    /// Adds a command for the next turn.
     pub fn send(&self, command: Command) {
         self.0.borrow_mut().push(command);
     }
 
-    /// Whether something waits for the next turn.
+    /// Whether no command is pending.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.borrow().is_empty()
     }
 
-    /// Forgets what waits.
+    /// Discards all pending commands.
     pub fn clear(&self) {
         self.0.borrow_mut().clear();
     }

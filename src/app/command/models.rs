@@ -7,28 +7,28 @@ use crate::hub::Token;
 /// Commands about models.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ModelsCommand {
-    /// Ask for a weight file to add.
+    /// Asks for a weight file to add.
     AskFile,
-    /// Ask for a model folder to add.
+    /// Asks for a model folder to add.
     AskFolder,
-    /// Add these files and folders where they lie.
+    /// Adds these files and folders without copying them.
     Add(Vec<PathBuf>),
-    /// Copy a model that is used from its current location into Kinora's own folder.
+    /// Copies a referenced model into Kinora's own folder.
     Copy(String),
-    /// Cancel the copy and remove what was copied.
+    /// Cancels the copy and deletes what was copied.
     StopCopy,
-    /// Take a model off the list; only what Kinora fetched or copied is taken off the disk too.
+    /// Removes a model from the list, and from the disk if Kinora downloaded or copied it.
     Remove(String),
-    /// Put a fetched or copied model back that was removed.
+    /// Restores a downloaded or copied model that was removed.
     Restore(String),
-    /// Ask the hub what a repository offers.
+    /// Looks up a repository on the hub.
     Look(String),
-    /// Accept the terms and fetch, or go on fetching.
+    /// Accepts the terms and starts or resumes the download.
     Fetch,
-    /// End the fetch; what has arrived stays.
+    /// Pauses the download; its partial files are kept.
     Pause,
-    /// Think better of the offer.
+    /// Dismisses the offer.
     Decline,
-    /// Use this access token from now on; `None` forgets the kept one.
+    /// Uses this access token from now on; `None` deletes the saved one.
     Token(Option<Token>),
 }

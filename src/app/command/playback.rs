@@ -1,49 +1,49 @@
-//! Commands about what plays.
+//! Commands about playback.
 
-/// What happens at the end.
+/// What playback does at the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Repeat {
-    /// It begins again.
+    /// Starts again.
     #[default]
     Loop,
-    /// It turns round, and the frames at both ends are seen once.
+    /// Changes direction, showing the first and the last frame once each.
     PingPong,
-    /// It stays there.
+    /// Stays on the last frame.
     Once,
 }
 
 /// Commands about playback.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PlaybackCommand {
-    /// Start or pause.
+    /// Plays or pauses.
     PlayPause,
-    /// Pause.
+    /// Pauses.
     Pause,
-    /// Play in a direction; again, twice as fast.
+    /// Plays in a direction; repeated, doubles the speed.
     Shuttle {
         /// From the end to the beginning.
         backwards: bool,
     },
-    /// Pause on this frame, counted from zero.
+    /// Pauses on this frame, counted from zero.
     Seek(usize),
-    /// Pause and go this many frames on or back.
+    /// Pauses, then moves by this many frames.
     Step(isize),
-    /// Pause on the first frame that plays; there already, on the first of all.
+    /// Pauses on the first frame of the range; if it is there already, on the first frame of all.
     First,
-    /// Pause on the last frame that plays; there already, on the last of all.
+    /// Pauses on the last frame of the range; if it is there already, on the last frame of all.
     Last,
-    /// What happens at the end.
+    /// Sets what happens at the end.
     Repeat(Repeat),
-    /// Play there and back, or over and over.
+    /// Switches between ping-pong and loop.
     TogglePingPong,
-    /// Factor on the rate.
+    /// Sets the speed, as a factor on the frame rate.
     Speed(f32),
-    /// Begin the range here; `None` is the playhead.
+    /// Starts the range here; `None` is the playhead.
     In(Option<usize>),
-    /// End the range here; `None` is the playhead.
+    /// Ends the range here; `None` is the playhead.
     Out(Option<usize>),
-    /// Play all of it.
+    /// Clears the range.
     WholeRange,
-    /// Let the frames beside the playhead shine through, or not.
+    /// Shows or hides the neighbouring frames behind the current one.
     ToggleOnion,
 }

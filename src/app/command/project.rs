@@ -1,4 +1,4 @@
-//! What can be asked for about the project as a whole.
+//! Commands about the project as a whole, presets and folders.
 
 use std::path::PathBuf;
 
@@ -7,40 +7,40 @@ use crate::project::ids::TakeId;
 /// Commands about the project as a whole.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ProjectCommand {
-    /// Save it now; it is saved by itself as well.
+    /// Saves now, ahead of autosave.
     Save,
-    /// Begin another one.
+    /// Starts a new project.
     New,
-    /// Ask which one to open.
+    /// Asks which project to open.
     AskOpen,
-    /// Open the one in this folder.
+    /// Opens the project in this folder.
     Open(PathBuf),
-    /// Ask where it shall lie.
+    /// Asks for a folder to save to.
     AskSaveAs,
-    /// Copy it to this folder and continue there.
+    /// Copies the project to this folder and continues there.
     SaveAs(PathBuf),
-    /// Look no more for a take that could not be read back; a file that is there stays.
+    /// Removes a take that could not be read from the project; its files stay.
     Forget(TakeId),
 }
 
 /// Commands about presets.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PresetCommand {
-    /// Keep the present settings under a name.
+    /// Saves the current settings under a name.
     Keep(String),
 }
 
 /// What a folder is chosen for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FolderUse {
-    /// Clips that are exported.
+    /// Exported clips.
     Exports,
-    /// New projects, with their takes in them.
+    /// New projects, with their takes.
     Projects,
 }
 
 impl FolderUse {
-    /// What stands above the dialog.
+    /// The title of the dialog.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -53,8 +53,8 @@ impl FolderUse {
 /// Commands about folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FolderCommand {
-    /// Ask for a folder.
+    /// Asks for a folder.
     Choose(FolderUse),
-    /// Show what is in a folder, which is made where it is missing.
+    /// Opens a folder in the file manager, creating it if necessary.
     Open(PathBuf),
 }

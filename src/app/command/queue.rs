@@ -1,40 +1,40 @@
-//! Commands about takes that wait, and the changes that a failed take can be retried with.
+//! Commands about waiting takes, and the changes with which a failed take can be retried.
 
 use crate::engine::device::DevicePreference;
 use crate::engine::protocol::JobId;
 use crate::project::take_request::TakeRequest;
 
-/// Names a take that waits.
+/// ID of a waiting take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QueueId(pub u64);
 
 /// Commands about the queue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueueCommand {
-    /// Make a waiting take this one in the order, counted from zero.
+    /// Moves a waiting take to this position, counted from zero.
     Move(QueueId, usize),
-    /// Put a copy behind a waiting take.
+    /// Inserts a copy after a waiting take.
     Duplicate(QueueId),
-    /// Do not make a waiting take.
+    /// Removes a waiting take.
     Remove(QueueId),
-    /// Put the settings of a waiting take into the direction.
+    /// Loads the settings of a waiting take into the direction.
     Edit(QueueId),
-    /// Take the direction over into the take that is edited.
+    /// Saves the direction to the take being edited.
     FinishEdit,
-    /// Leave the take that is edited as it was.
+    /// Discards the changes to the take being edited.
     CancelEdit,
-    /// Hold the running take after the step in progress.
+    /// Pauses the running take after the current step.
     Pause,
-    /// Let the running take go on.
+    /// Resumes the running take.
     Resume,
-    /// Make a failed take again, with one thing changed.
+    /// Retries a failed take with one change.
     Retry(JobId, RetryOption),
 }
 
-/// One thing to change before the next try.
+/// One change to make before retrying.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RetryOption {
-    /// Nothing: some failures pass.
+    /// None: some failures are temporary.
     Again,
     /// Decode fewer frames at once.
     DecodeChunk(usize),
@@ -44,12 +44,12 @@ pub enum RetryOption {
     Frames(usize),
     /// Another device.
     Device(DevicePreference),
-    /// Without a camera move, by name.
+    /// Without a camera move, given by name.
     Without(String),
 }
 
 impl RetryOption {
-    /// What it does, as words on a button.
+    /// The label of its button.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -58,14 +58,14 @@ impl RetryOption {
             Self::DecodeChunk(frames) => format!("Decode {frames} frames at a time"),
             Self::Size(width, height) => format!("Try at {width} × {height}"),
             Self::Frames(frames) => format!("Try with {frames} frames"),
-            Self::Device(DevicePreference::Cpu) => "Try on the processor".to_owned(),
+            Self::Device(DevicePreference::Cpu) => "Try on the CPU".to_owned(),
             Self::Device(DevicePreference::Auto) => "Let Kinora choose the device".to_owned(),
             Self::Device(DevicePreference::Gpu(_)) => "Try on the GPU".to_owned(),
-            Self::Without(name) => format!("Go on without {name}"),
+            Self::Without(name) => format!("Continue without {name}"),
         }
     }
 
-    /// The take with this one thing changed.
+    /// The take request with this change.
     #[must_use]
     pub fn applied(&self, wanted: &TakeRequest) -> TakeRequest {
         let mut changed = wanted.clone();

@@ -6,33 +6,33 @@ use crate::project::ids::{ClipId, TakeId};
 /// Commands about the sequence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SequenceCommand {
-    /// Put it on the stage.
+    /// Shows the sequence on the stage.
     Show,
-    /// Add a take behind the clip that is being worked on, or at the end.
+    /// Inserts a take after the selected clip, or at the end.
     Add(TakeId),
-    /// Work on this clip.
+    /// Selects a clip.
     Select(Option<ClipId>),
-    /// Take a clip out.
+    /// Removes a clip.
     Remove(ClipId),
-    /// Put a clip where the one at this index is.
+    /// Moves a clip to the position of the one at this index.
     Put(ClipId, usize),
-    /// Show only these frames of a clip's take.
+    /// Limits a clip to these frames of its take.
     Trim {
-        /// Which clip.
+        /// The clip.
         clip: ClipId,
         /// First frame.
         from: usize,
-        /// One behind the last frame.
+        /// One past the last frame.
         to: usize,
     },
-    /// Let a clip share so many frames with the one before it.
+    /// Cross-fades a clip with the previous one over this many frames.
     Fade(ClipId, usize),
-    /// Cut the clip under the playhead in two.
+    /// Splits the clip under the playhead.
     Split,
 }
 
 impl SequenceCommand {
-    /// What "Undo" calls it.
+    /// The label in "Undo".
     pub(in crate::app) fn edit(self) -> Edit {
         match self {
             Self::Add(_) => Edit::once("add clip"),

@@ -1,6 +1,4 @@
-//! What can be done with finished takes.
-//!
-//! Must not know how takes are made.
+//! Commands about takes, comparing them, zooming, and the shelf's filter.
 
 use crate::project::history::{Edit, REMOVE_TAKE};
 use crate::project::ids::TakeId;
@@ -8,32 +6,31 @@ use crate::project::ids::TakeId;
 /// Commands about a take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TakeCommand {
-    /// Star it, or unstar it.
+    /// Stars or unstars it.
     Star(TakeId),
-    /// Take it off the shelf; undo brings it back.
+    /// Removes it from the shelf; undo restores it.
     Remove(TakeId),
-    /// Set everything as it was when it was made.
+    /// Sets the direction to the take's settings.
     Recipe(TakeId),
-    /// Make it again with a new seed.
+    /// Makes it again with a new seed.
     Again(TakeId),
-    /// Make it again with more or less motion, and the same seed.
+    /// Makes it again with more or less motion and the same seed.
     Motion {
-        /// Which take.
+        /// The take.
         take: TakeId,
-        /// More of it.
+        /// More motion rather than less.
         more: bool,
     },
-    /// Put the frame under the playhead on the shelf, as the picture of the next take, which will
-    /// continue this one.
+    /// Adds the frame under the playhead to the shelf as a picture, whose next take continues this one.
     Extend,
-    /// Put the frame under the playhead on the clipboard.
+    /// Copies the frame under the playhead to the clipboard.
     CopyFrame,
-    /// Ask where to write the frame under the playhead, then write it.
+    /// Asks for a file name, then saves the frame under the playhead.
     SaveFrame,
 }
 
 impl TakeCommand {
-    /// The take that it is about, where it names one.
+    /// The take that it names, if any.
     pub(in crate::app) fn take(self) -> Option<TakeId> {
         match self {
             Self::Star(take)
@@ -45,7 +42,7 @@ impl TakeCommand {
         }
     }
 
-    /// What "Undo" calls it.
+    /// The label in "Undo".
     pub(in crate::app) fn edit(self) -> Edit {
         Edit::once(match self {
             Self::Star(_) => "star",
@@ -60,53 +57,53 @@ impl TakeCommand {
 /// How two takes are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum CompareMode {
-    /// One left of a line, the other right of it.
+    /// One to the left of a line, the other to the right.
     #[default]
     Wipe,
-    /// Beside each other.
+    /// Side by side.
     Side,
-    /// How far their pixels are apart.
+    /// The difference of their pixels.
     Difference,
 }
 
 /// Commands about comparing takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CompareCommand {
-    /// Compare the take on the stage with the one that was there before, or end it.
+    /// Compares the take on the stage with the previous one, or ends the comparison.
     Toggle,
-    /// Compare the take on the stage with this one.
+    /// Compares the take on the stage with this one.
     With(TakeId),
-    /// How.
+    /// Sets the mode.
     Mode(CompareMode),
-    /// Put the line of a wipe here, from 0 (left) to 1.
+    /// Moves the line of a wipe, from 0 (left) to 1.
     Divider(f32),
-    /// Exchange the two takes.
+    /// Swaps the two takes.
     Swap,
 }
 
 /// Commands about zooming the stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ZoomCommand {
-    /// Show all of the frame.
+    /// Fits the frame to the stage.
     Fit,
-    /// Show each pixel of a frame as one of the screen.
+    /// Shows each pixel of a frame as one pixel of the screen.
     Actual,
-    /// Look closer, with this place of the frame in the middle.
+    /// Zooms in, centred on this point of the frame.
     At {
-        /// Pixels of the screen for each pixel of a frame.
+        /// Screen pixels per frame pixel.
         zoom: f32,
         /// From 0 to 1 in both directions.
         centre: (f32, f32),
     },
-    /// Stretch the timeline.
+    /// Stretches the timeline by this factor.
     Timeline(f32),
 }
 
-/// Commands about what the shelf shows.
+/// Commands about the shelf's filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShelfCommand {
-    /// Show takes that have these words in picture, prompt, camera moves, model or seed.
+    /// Shows only takes with these words in their picture, prompt, camera moves, model or seed.
     Search(String),
-    /// Show only takes that the artist likes, or all.
+    /// Switches between starred takes and all.
     ToggleStarred,
 }

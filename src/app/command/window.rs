@@ -4,110 +4,109 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::device::{DevicePreference, Precision};
 
-/// A panel that folds.
+/// A panel that can be collapsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     /// Pictures and takes, on the left.
     Shelf,
-    /// How the next take is made, on the right.
+    /// The settings of the next take, on the right.
     Direction,
-    /// Frames and clips, below.
+    /// Frames and clips, at the bottom.
     Timeline,
 }
 
-/// Something over the panels; there is one at a time and Escape closes it.
+/// A sheet over the panels; one can be open at a time, and Escape closes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Overlay {
-    /// Every action, found by typing.
+    /// The command palette.
     Palette,
-    /// Every key.
+    /// The list of keyboard shortcuts.
     Shortcuts,
     /// Preferences.
     Settings,
     /// The available models, and the hub.
     Models,
-    /// How what is on the stage is written to a file.
+    /// Settings of the export.
     Export,
-    /// Whether to quit while something would be lost.
+    /// Confirmation before quitting would lose something.
     Quit,
 }
 
 /// Commands about the window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum WindowCommand {
-    /// Fold a panel away, or unfold it.
+    /// Collapses or expands a panel.
     Fold(Part),
-    /// Fold all panels away, or unfold them.
+    /// Collapses or expands all panels.
     FoldAll,
-    /// Give a panel this width, or height for the timeline, in points.
+    /// Sets a panel's width (height for the timeline), in points.
     Resize(Part, f32),
-    /// Put something over the panels, or take it away where it is there already.
+    /// Opens a sheet, or closes it if it is open already.
     Show(Overlay),
-    /// Close the open sheet.
+    /// Closes the open sheet.
     Close,
-    /// The whole window has this width and height, in the system's points.
+    /// The size of the whole window changed to this width and height, in the system's points.
     Measured([f32; 2]),
-    /// Close the window at once.
+    /// Closes the window immediately.
     Leave,
-    /// Stop the running take early, keep its frames, then close the window.
+    /// Stops the running take early, keeps its frames, then closes the window.
     KeepAndLeave,
-    /// A pointer went down (`true`) or came up: what it drags is one edit.
+    /// A pointer was pressed (`true`) or released: everything that it drags is one edit.
     Hold(bool),
-    /// A key went down, or a control was spoken to: what it does is an edit of its own.
+    /// A key was pressed, or a control activated by accessibility: what follows is a new edit.
     Part,
 }
 
-/// Light or dark.
+/// Light or dark theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
-    /// Light on dark: the pictures shine.
+    /// Light on dark.
     #[default]
     Dark,
     /// Dark on light, for bright rooms.
     Light,
-    /// As the system has it.
+    /// The system's theme.
     System,
 }
 
-/// What becomes of a seed that nobody chose.
+/// What happens to a seed that was drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Seeds {
-    /// Each take draws another one.
+    /// Each take draws a new seed.
     #[default]
     Fresh,
-    /// The one that was drawn stays in the direction, so that the next take differs by its settings
-    /// alone.
+    /// The drawn seed stays in the direction, so that the next take differs only by its settings.
     Keep,
 }
 
-/// One of them, changed.
+/// One preference, with its new value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Preference {
-    /// Light or dark.
+    /// Light or dark theme.
     Theme(Theme),
-    /// Size of everything in the window, in percent.
+    /// Size of the interface, in percent.
     Scale(u16),
     /// Where to compute.
     Device(DevicePreference),
-    /// Whether icons and ghosts rest.
+    /// Whether to stop the animation of icons and ghosts.
     ReduceMotion(bool),
-    /// In what number format.
+    /// The number format to compute in.
     Precision(Precision),
     /// sRGB colour under transparent parts and around padded pictures.
     Matte([u8; 3]),
-    /// The model that new projects begin with.
+    /// The model of new projects.
     Model(Option<String>),
-    /// What becomes of a seed that nobody chose.
+    /// What happens to a seed that was drawn.
     Seeds(Seeds),
-    /// Frames that are kept ready to play, in megabytes.
+    /// Memory for frames that are ready to play, in MiB.
     Ready(u16),
-    /// New projects lie in the data folder again.
+    /// Puts new projects in the data folder again.
     UsualProjects,
 }
 
-/// Names a notice.
+/// ID of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NoticeId(pub u64);

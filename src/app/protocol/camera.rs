@@ -1,11 +1,11 @@
-//! What update asks of the workers about camera moves, and what they report.
+//! Requests to the workers about camera moves, and the events they report.
 
 use std::path::PathBuf;
 
 use crate::error::CameraError;
 use crate::library::camera_moves::{MoveCard, MoveInspection};
 
-/// What the workers do about camera moves.
+/// Requests about camera moves.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::app) enum CameraEffect {
     /// List the available moves, compared with a model.
@@ -13,9 +13,9 @@ pub(in crate::app) enum CameraEffect {
         /// The model's name.
         model: String,
     },
-    /// Ask the artist for a LoRA file.
+    /// Ask the user for a LoRA file.
     Ask,
-    /// Look into a LoRA file.
+    /// Inspect a LoRA file.
     Inspect {
         /// The file or folder.
         path: PathBuf,
@@ -33,22 +33,22 @@ pub(in crate::app) enum CameraEffect {
     Uninstall(String),
 }
 
-/// What the workers report about camera moves.
+/// Events about camera moves.
 #[derive(Debug)]
 pub(in crate::app) enum CameraEvent {
     /// The available moves were listed.
     Listed {
         /// The model that they were compared with.
         model: String,
-        /// All of them.
+        /// The available moves.
         cards: Vec<MoveCard>,
     },
-    /// The artist closed the dialog for LoRA files.
+    /// The dialog for LoRA files was closed.
     Chosen(Option<PathBuf>),
     /// A LoRA file was inspected.
     Inspected(Result<Box<MoveInspection>, CameraError>),
-    /// A move was installed, or not.
+    /// A move was installed, or could not be.
     Installed(Result<String, CameraError>),
-    /// A move was deleted, or not.
+    /// A move was deleted, or could not be.
     Uninstalled(Result<String, CameraError>),
 }

@@ -1,4 +1,4 @@
-//! What an update wants done outside of the state. The workers carry it out.
+//! What `update` asks of the workers.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,177 +18,177 @@ use crate::project::preset::Preset;
 use crate::project::render::{ExportPlace, ExportTask};
 use crate::project::take_request::TakeRequest;
 
-/// One thing to do.
+/// A request to the workers.
 #[derive(Debug)]
 pub(in crate::app) enum Effect {
     /// Open the sample pictures.
     OpenSamples,
     /// Open these files.
     OpenPictures {
-        /// Which.
+        /// The files.
         paths: Vec<PathBuf>,
         /// sRGB colour under transparent parts.
         matte: [u8; 3],
     },
-    /// End the opening of files that was asked for so far.
+    /// Stop opening the files requested so far.
     StopOpening,
-    /// Ask the artist for files.
+    /// Ask the user for files.
     AskForPictures,
-    /// Something about models.
+    /// A request about models.
     Models(ModelsEffect),
-    /// Find out where exports go unless the artist says otherwise.
+    /// Find the default folder for exports.
     FindExportFolder,
-    /// Ask the artist for a folder, beginning at the present one.
+    /// Ask the user for a folder, starting at this one.
     AskForFolder(FolderUse, Option<PathBuf>),
-    /// Show what is in a folder, which is made where it is missing.
+    /// Open a folder in the file manager, creating it if necessary.
     OpenFolder(PathBuf),
-    /// Something about one frame.
+    /// A request about one frame.
     Frame(FrameEffect),
-    /// Show a file among its neighbours.
+    /// Show a file in the file manager.
     ShowInFolder(PathBuf),
-    /// Find out what a model suggests.
+    /// Read a model's default settings.
     InspectModel(String),
-    /// Something about camera moves.
+    /// A request about camera moves.
     Camera(CameraEffect),
     /// Draw a seed.
     DrawSeed,
-    /// Hand an order to the engine.
+    /// Send an order to the engine.
     Generate {
         /// The order.
         order: Box<Order>,
-        /// What it was made from.
+        /// The take request that the order was made from.
         wanted: Box<TakeRequest>,
     },
     /// End a job early.
     Stop(JobId, StopMode),
     /// Pause or resume a job.
     SetPaused(JobId, bool),
-    /// Find out what a request will take.
+    /// Compute the cost of a request.
     Forecast {
         /// The request, and where it would run.
         question: Box<ForecastQuery>,
-        /// The job it is about; `None` for the take that may come next.
+        /// The job; `None` for the next take.
         job: Option<JobId>,
     },
-    /// Find out how much memory is held and free.
+    /// Measure used and free memory.
     WeighMemory,
     /// List the available presets.
     ListPresets,
-    /// Keep a preset in the user's data folder.
+    /// Save a preset in the user's data folder.
     KeepPreset(Box<Preset>),
-    /// Take what is on the clipboard.
+    /// Read the clipboard.
     Paste {
-        /// What a picture from there is called.
+        /// The name to give to a picture.
         name: String,
         /// sRGB colour under transparent parts.
         matte: [u8; 3],
     },
-    /// Look for what a take was made of.
+    /// Search for the sources of a take.
     LookFor(Box<Search>),
     /// Make small copies of a take's frames.
     MakeCells {
-        /// The project that it is of.
+        /// The project of the take.
         epoch: Epoch,
-        /// Its name there.
+        /// The take's ID.
         id: TakeId,
         /// The take.
         take: Arc<Take>,
     },
-    /// Write frames.
+    /// Export frames.
     Export(Box<ExportTask>),
-    /// Find out which file a clip goes to that should go here and must not replace another.
+    /// Find a file name at this place that is not in use.
     FindFreePlace(ExportPlace),
-    /// End the running export.
+    /// Cancel the running export.
     CancelExport,
-    /// Something about projects.
+    /// A request about projects.
     Project(ProjectEffect),
-    /// Write something down.
+    /// Save something.
     Save {
-        /// The project that it is of.
+        /// The project that it belongs to.
         epoch: Epoch,
         /// The project's folder, or the file of preferences.
         place: PathBuf,
-        /// What.
+        /// What to save.
         job: SaveJob,
     },
 }
 
-/// One thing to do with a frame.
+/// A request about one frame.
 #[derive(Debug)]
 pub(in crate::app) enum FrameEffect {
-    /// Put a frame on the clipboard.
+    /// Copy a frame to the clipboard.
     Copy(Frame),
-    /// Ask the artist for the place of a picture.
+    /// Ask the user for a file name.
     AskForPlace {
-        /// What will be written.
+        /// The frame to save.
         frame: Frame,
-        /// File name to begin with.
+        /// The suggested file name.
         name: String,
     },
-    /// Write a picture.
+    /// Save a frame as a picture.
     Write {
-        /// What is written.
+        /// The frame.
         frame: Frame,
-        /// Where to.
+        /// The file.
         path: PathBuf,
     },
-    /// Make a frame a picture of the shelf.
+    /// Add a frame to the shelf as a picture.
     Open {
-        /// Its name for people.
+        /// The picture's name.
         name: String,
         /// The frame.
         frame: Frame,
-        /// The take that it is of, and which one it is.
+        /// The take it belongs to, and its index.
         origin: (TakeId, usize),
-        /// The project that the take is of.
+        /// The project of the take.
         epoch: Epoch,
     },
 }
 
-/// One thing to do with a project.
+/// A request about projects.
 #[derive(Debug)]
 pub(in crate::app) enum ProjectEffect {
-    /// Open the project in a folder, or begin one there when `fresh`.
+    /// Open the project in a folder, or create one there if `fresh`.
     Open {
         /// The folder.
         folder: PathBuf,
-        /// Whether there may be nothing yet.
+        /// Whether the folder may be empty or missing.
         fresh: bool,
     },
-    /// Begin a project in a folder of its own.
+    /// Create a project in a new folder.
     Begin {
         /// The folder of projects.
         projects: PathBuf,
-        /// What it is called, or nearly so.
+        /// The preferred name of the folder.
         name: String,
     },
-    /// Ask the artist for a project to open.
+    /// Ask the user for a project to open.
     AskFor,
-    /// Ask the artist where the project shall lie.
+    /// Ask the user for a folder to save to.
     AskForPlace {
-        /// Which project.
+        /// The project.
         epoch: Epoch,
-        /// The name to begin with.
+        /// The suggested name.
         name: String,
     },
     /// Open a project's pictures.
     RestorePictures {
-        /// Of which project.
+        /// The project.
         epoch: Epoch,
         /// Its folder.
         folder: PathBuf,
-        /// Which.
+        /// The pictures.
         entries: Vec<PictureEntry>,
         /// sRGB colour under transparent parts.
         matte: [u8; 3],
     },
     /// Read a project's takes.
     RestoreTakes {
-        /// Of which project.
+        /// The project.
         epoch: Epoch,
         /// Its folder.
         folder: PathBuf,
-        /// Which.
+        /// The takes.
         entries: Vec<TakeEntry>,
     },
 }

@@ -1,4 +1,4 @@
-//! What workers report, in the past tense.
+//! Events that the workers report.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,18 +28,18 @@ use crate::project::store::Claim;
 use crate::project::take_request::TakeRequest;
 use crate::system::memory::Residency;
 
-/// Something that happened outside of the state.
+/// Something that happened outside `update`.
 #[derive(Debug)]
 pub(in crate::app) enum Event {
     /// A picture was opened.
     PictureOpened(Box<OpenedPicture>),
-    /// A file is being opened; this is its name.
+    /// A file with this name is being opened.
     OpeningBegan(String),
-    /// This part of the picture that is being opened is done, from zero to one.
+    /// Progress of the picture being opened, from 0 to 1.
     OpeningAdvanced(f32),
-    /// A file was left alone, because the opening was ended.
+    /// A file was skipped, because opening was stopped.
     PictureLeft,
-    /// A file turned out to be a take.
+    /// An opened file is a take.
     TakeBrought {
         /// The take.
         take: Arc<Take>,
@@ -48,122 +48,122 @@ pub(in crate::app) enum Event {
         /// The file.
         from: PathBuf,
     },
-    /// What a take was made of was looked for.
+    /// The search for a take's sources ended.
     SourcesFound {
-        /// What it is for.
+        /// The command that needs them.
         then: TakeCommand,
-        /// What was found.
+        /// The sources found.
         found: Found,
     },
-    /// A file is a take that cannot be used.
+    /// An opened file is a take that cannot be used.
     TakeRefused(TakeError),
-    /// A folder turned out to be a project.
+    /// An opened folder is a project.
     ProjectBrought(PathBuf),
-    /// A folder turned out to hold pictures, which are opened next.
+    /// An opened folder contains pictures, which are opened next.
     FolderOpened {
-        /// Which folder.
+        /// The folder.
         path: PathBuf,
-        /// How many pictures are opened.
+        /// Number of pictures to open.
         pictures: usize,
-        /// Whether that is all of them.
+        /// Whether these are all of its pictures.
         all: bool,
     },
-    /// There were files on the clipboard.
+    /// The clipboard contained files.
     PastedFiles(Vec<PathBuf>),
-    /// There was nothing on the clipboard that can be used.
+    /// The clipboard contained nothing usable.
     PasteRefused(ClipboardError),
     /// A file could not be opened as a picture.
     PictureRefused(PictureError),
-    /// The artist closed the dialog for pictures.
+    /// The dialog for pictures was closed.
     PicturesChosen(Vec<PathBuf>),
-    /// Where exports go unless the artist says otherwise.
+    /// The default folder for exports was found.
     ExportFolderKnown(PathBuf),
-    /// Which file a clip goes to that must not replace another.
+    /// A free file name was found.
     FreePlaceFound {
-        /// Where it should go.
+        /// Where the clip should go.
         wanted: ExportPlace,
-        /// The file.
+        /// The file name.
         free: PathBuf,
     },
-    /// The artist closed the dialog for a folder; `None` when they cancelled.
+    /// The dialog for a folder was closed; `None` if it was cancelled.
     FolderChosen(FolderUse, Option<PathBuf>),
-    /// The artist closed the dialog for the place of a picture.
+    /// The dialog for a frame's file name was closed.
     FramePlaceChosen {
-        /// What is written.
+        /// The frame to save.
         frame: Frame,
-        /// Where to; `None` when the artist cancelled.
+        /// The file; `None` if the dialog was cancelled.
         path: Option<PathBuf>,
     },
-    /// A frame is on the clipboard, or not.
+    /// A frame was copied to the clipboard, or could not be.
     FrameCopied(Result<(), ClipboardError>),
-    /// A picture was written.
+    /// A frame was saved.
     FrameWritten(PathBuf),
-    /// A picture could not be written.
+    /// A frame could not be saved.
     FrameNotWritten(ExportError),
-    /// Something of the studio itself went wrong.
+    /// Something in the studio itself failed.
     Troubled(StudioError),
-    /// Something about models.
+    /// An event about models.
     Models(ModelsEvent),
     /// A model was inspected.
     ModelInspected {
         /// Its name, as it was asked for.
         name: String,
-        /// What it suggests, or why it cannot be used.
+        /// Its default settings, or why it cannot be used.
         card: Result<ModelCard, CheckpointError>,
     },
-    /// Something about camera moves.
+    /// An event about camera moves.
     Camera(CameraEvent),
     /// A seed was drawn.
     SeedDrawn(u64),
-    /// A job was taken on.
+    /// The engine accepted a job.
     JobQueued {
-        /// Its number.
+        /// Its ID.
         job: JobId,
-        /// What is to be made.
+        /// The take that was requested.
         wanted: Box<TakeRequest>,
     },
-    /// A job was not taken on.
+    /// The engine rejected a job.
     JobRefused {
         /// Why.
         error: GenerateError,
-        /// What was to be made.
+        /// The take that was requested.
         wanted: Box<TakeRequest>,
     },
-    /// It was found out what a request will take.
+    /// The cost of a request was computed.
     Forecast {
-        /// The job it is about; `None` for the take that may come next.
+        /// The job; `None` for the next take.
         job: Option<JobId>,
-        /// The answer; `None` when the model cannot be read.
+        /// The answer; `None` if the model cannot be read or the workers are too busy.
         forecast: Option<Box<Forecast>>,
     },
-    /// How much memory is held and free; `None` when there was no time to ask.
+    /// Memory was measured; `None` if the workers were too busy.
     MemoryWeighed(Option<Residency>),
     /// The available presets were listed.
     PresetsListed {
-        /// Those that can be used.
+        /// The usable ones.
         presets: Vec<Preset>,
-        /// Why others cannot.
+        /// Why the others are not.
         refused: Vec<PresetError>,
     },
-    /// A preset was kept, under this name, or not.
+    /// A preset was saved under this name, or could not be.
     PresetKept(Result<String, PresetError>),
-    /// The engine said something.
+    /// An event from the engine.
     Engine(EngineEvent),
-    /// A step left a preview.
+    /// A step produced a preview.
     PreviewLeft(Preview),
-    /// Frames were written.
+    /// Frames were exported.
     ExportAdvanced {
-        /// So far.
+        /// Frames so far.
         done: usize,
     },
-    /// The clip is there.
+    /// The export is complete.
     ExportFinished {
-        /// Where.
+        /// The file.
         path: PathBuf,
         /// What was written.
         written: Written,
     },
-    /// The export was ended early.
+    /// The export was cancelled.
     ExportStopped,
     /// The export failed.
     ExportFailed(ExportError),
@@ -171,88 +171,87 @@ pub(in crate::app) enum Event {
     ProjectRead {
         /// Its folder.
         folder: PathBuf,
-        /// The right to it and what it says.
+        /// The lock on it and its contents.
         read: Result<(Claim, Box<ProjectFile>), ProjectError>,
     },
-    /// The artist closed the dialog for a project to open.
+    /// The dialog for a project to open was closed.
     ProjectChosen(Option<PathBuf>),
-    /// Something about the project that was open when it was asked for, which need not be the one
-    /// that is open now.
+    /// Something about the project that was open when it was requested, which may no longer be the open
+    /// one.
     OfProject {
-        /// Which opening of which project.
+        /// The project.
         epoch: Epoch,
         /// What happened.
         event: ProjectEvent,
     },
-    /// Something else was written down.
+    /// Something outside a project was saved.
     Kept,
-    /// Something else could not be written down.
+    /// Something outside a project could not be saved.
     NotKept(ProjectError),
 }
 
-/// Something that happened to a project's own pictures, takes and files. All numbers are those of
-/// that project.
+/// Something that happened to a project's pictures, takes or files. All IDs are those of that project.
 #[derive(Debug)]
 pub(in crate::app) enum ProjectEvent {
     /// The small copies of a take's frames were made.
     CellsMade {
-        /// Of which take.
+        /// The take.
         take: TakeId,
         /// One for each frame.
         cells: Vec<Frame>,
     },
-    /// A frame of a take is a picture now.
+    /// A frame of a take was opened as a picture.
     FrameOpened(Box<OpenedPicture>),
     /// A picture of the project was opened, or could not be.
     PictureRestored(Result<Box<OpenedPicture>, ProjectError>),
     /// A take of the project was read, or could not be.
     TakeRestored {
-        /// Which take.
+        /// The take.
         entry: TakeEntry,
         /// The take and small copies of its frames.
         take: Result<(Arc<Take>, Vec<Frame>), ProjectError>,
     },
-    /// The artist closed the dialog for the project's place.
+    /// The dialog for a folder to save to was closed.
     PlaceChosen(Option<PathBuf>),
-    /// The project's file was written.
+    /// The project file was saved.
     Saved,
-    /// The project's file could not be written.
+    /// The project file could not be saved.
     NotSaved(ProjectError),
     /// The project was copied to this folder.
     Copied {
         /// The folder.
         to: PathBuf,
-        /// The right to it.
+        /// The lock on it.
         claim: Claim,
-        /// The number that the next picture or take had when it was asked for.
+        /// The ID that the next picture or take had when the copy was requested.
         next: u64,
     },
-    /// A finished take was written down, or could not be.
+    /// A finished take was saved, or could not be.
     TakeKept {
-        /// Which.
+        /// The take.
         take: TakeId,
-        /// How that went.
+        /// The outcome.
         kept: Result<(), ProjectError>,
     },
-    /// A picture without a file of its own was written down, or could not be.
+    /// A picture without a file of its own was saved, or could not be.
     PictureKept {
-        /// Which.
+        /// The picture.
         picture: PictureId,
-        /// How that went.
+        /// The outcome.
         kept: Result<(), ProjectError>,
     },
 }
 
 impl ProjectEvent {
-    /// The fact, with the project that it is about.
+    /// The event together with its project.
     pub(in crate::app) fn of(self, epoch: Epoch) -> Event {
         Event::OfProject { epoch, event: self }
     }
 }
 
 impl Event {
-    /// What "Undo" calls the change that this makes to the document; `None` where it is nothing
-    /// that the artist did.
+    /// The label in "Undo" for the change that this makes to the document; `None` if the user did not
+    /// cause it.
     pub(in crate::app) fn edit(&self) -> Option<Edit> {
         match self {
             Self::PictureOpened(_)
@@ -262,9 +261,9 @@ impl Event {
             } => Some(Edit::once(CHOOSE_PICTURE)),
             Self::SourcesFound { then, .. } => Some(then.edit()),
             Self::SeedDrawn(_) => Some(Edit::once("roll the dice")),
-            // The seed that was drawn may stay.
+            // The drawn seed may stay in the direction.
             Self::Engine(EngineEvent::Started { .. }) => Some(Edit::once("keep seed")),
-            // The end of a job changes it where its take continues another one.
+            // When a job ends, its take may continue another one.
             Self::Engine(EngineEvent::Completed { .. } | EngineEvent::Stopped { .. }) => {
                 Some(Edit::once("join clips"))
             }

@@ -1,4 +1,4 @@
-//! What update asks of the workers ([`effect`]) and what they report ([`event`]): plain values.
+//! Requests from `update` to the workers ([`effect`]) and the events they report ([`event`]): plain values.
 
 pub(in crate::app) mod camera;
 pub(in crate::app) mod effect;

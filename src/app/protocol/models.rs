@@ -1,4 +1,4 @@
-//! What update asks of the workers about models, and what they report.
+//! Requests to the workers about models, and the events they report.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,45 +8,45 @@ use crate::engine::device::{DevicePreference, Precision};
 use crate::error::{HubError, InstallError};
 use crate::hub::{Ended, Offer, Token};
 
-/// What is to be done about models outside of the state.
+/// Requests about models.
 #[derive(Debug)]
 pub(in crate::app) enum ModelsEffect {
-    /// Find all models; these paths among them.
+    /// List all models, including those at these paths.
     List(Vec<PathBuf>),
-    /// Look into a model.
+    /// Inspect a model.
     Report {
         name: String,
         device: DevicePreference,
         precision: Precision,
     },
-    /// Ask the artist for a file or a folder.
+    /// Ask the user for a file or a folder.
     Ask { folder: bool },
     /// Copy this model into Kinora's folder.
     Copy(PathBuf),
-    /// End the copy.
+    /// Cancel the copy.
     EndCopy,
-    /// Take a fetched or copied model off the disk, or put it back.
+    /// Delete a downloaded or copied model (`kept` is false), or restore it.
     Keep { name: String, kept: bool },
-    /// Ask the hub.
+    /// Look up a repository on the hub.
     Look(String),
-    /// Fetch.
+    /// Download a model.
     Fetch(Arc<Offer>),
-    /// End the fetch.
+    /// Stop the download.
     EndFetch,
-    /// Keep a token, or forget it.
+    /// Save a token, or delete the saved one.
     Token(Option<Token>),
 }
 
-/// What was reported about models.
+/// Events about models.
 #[derive(Debug)]
 pub(in crate::app) enum ModelsEvent {
     /// The available models.
     Found(Vec<ModelEntry>),
-    /// This was found in one.
+    /// A model was inspected.
     Reported { name: String, state: EntryState },
-    /// The artist chose these in a dialog.
+    /// The dialog for a model was closed.
     Chosen(Option<PathBuf>),
-    /// Something that was dropped is a model; `as_move` when it came to the camera.
+    /// A dropped file is a model; `as_move` if it was dropped as a camera move.
     Brought { path: PathBuf, as_move: bool },
     /// Bytes were copied.
     CopyAdvanced {
@@ -54,9 +54,9 @@ pub(in crate::app) enum ModelsEvent {
         total: u64,
         words: String,
     },
-    /// The copy is over: its name, or `None` where it was ended.
+    /// The copy ended: the model's name, or `None` if it was cancelled.
     CopyEnded(Result<Option<String>, InstallError>),
-    /// A fetched or copied model was taken off the disk, or put back.
+    /// A downloaded or copied model was deleted or restored, or could not be.
     Kept {
         name: String,
         kept: bool,
@@ -74,8 +74,8 @@ pub(in crate::app) enum ModelsEvent {
         file: String,
         waiting: Option<String>,
     },
-    /// The fetch is over.
+    /// The download ended.
     Ended(Result<Ended, HubError>),
-    /// The token was kept or forgotten.
+    /// The token was saved or deleted, or could not be.
     TokenKept(Result<(), HubError>),
 }

@@ -1,4 +1,4 @@
-//! From a file or an embedded sample to a picture for the shelf; runs in the background.
+//! A decoded picture with its smaller copies; made in the background.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,42 +15,42 @@ use crate::media::progress::PictureWatch;
 use crate::project::file::PictureEntry;
 use crate::project::ids::{PictureId, TakeId};
 
-/// Longest side of the copy for the stage, in pixels; every GPU takes textures of this size.
+/// Longest side of the copy for the stage, in pixels; every GPU supports textures of this size.
 const VIEW_SIDE: u32 = 2048;
 /// Longest side of the copy for the shelf, in pixels: twice its size on screen, for sharp displays.
 const THUMB_SIDE: u32 = 208;
 /// Longest side of a frame's copy for the timeline, in pixels.
 const CELL_SIDE: u32 = 192;
 
-/// What a frame's transparent parts are laid over: it has none.
+/// Background for transparent parts of a frame, which has none.
 const NO_MATTE: [u8; 3] = [0; 3];
 
 /// A picture with its copies for the screen.
 #[derive(Debug)]
 pub(in crate::app) struct OpenedPicture {
-    /// Its name on the shelf, where it has one already.
+    /// Its ID, if it has one already.
     pub(in crate::app) id: Option<PictureId>,
     pub(in crate::app) name: String,
     pub(in crate::app) path: Option<PathBuf>,
     pub(in crate::app) sample: bool,
     pub(in crate::app) picture: Arc<Picture>,
-    /// sRGB colour that its transparent parts were laid over.
+    /// sRGB colour behind its transparent parts.
     pub(in crate::app) matte: [u8; 3],
     pub(in crate::app) view: Frame,
     pub(in crate::app) thumb: Frame,
     pub(in crate::app) origin: Option<(TakeId, usize)>,
-    /// What its pixels are told from others by.
+    /// Hash of its pixels.
     pub(in crate::app) fingerprint: String,
 }
 
 impl OpenedPicture {
-    /// Opens a file, followed by `watch`, which may end it.
+    /// Opens a file; `watch` receives the progress and can stop it.
     pub(in crate::app) fn from_file(
         path: PathBuf,
         matte: [u8; 3],
         watch: PictureWatch<'_>,
     ) -> Result<Self, PictureError> {
-        // A pipe that nobody writes into would hold up everything behind it.
+        // Reading a pipe that nobody writes to would block everything after it.
         if fs::metadata(&path).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
             let reason = "it is not an ordinary file".to_owned();
             return Err(PictureError::Unreadable { path, reason });
@@ -61,7 +61,7 @@ impl OpenedPicture {
             .unwrap_or(path.as_os_str())
             .to_string_lossy()
             .into_owned();
-        // A recipe is read from other folders too.
+        // Recipes may be read from another working directory.
         let path = std::path::absolute(&path).unwrap_or(path);
         Ok(Self::new(name, Some(path), picture, matte))
     }
@@ -70,7 +70,7 @@ impl OpenedPicture {
         Self::new(name, None, picture, matte)
     }
 
-    /// What a recipe named and was found; one that Kinora itself keeps has no file of its own.
+    /// A picture that a recipe names and that was found; if Kinora saved it itself, it has no path.
     pub(in crate::app) fn from_found(wanted: &NamedPicture, found: FoundPicture) -> Self {
         let is_kept = |name: &str| Named::of(name).fingerprint.is_some();
         let file = found.path.as_deref().and_then(Path::file_name);
@@ -82,7 +82,7 @@ impl OpenedPicture {
         Self::new(name, path, found.picture, wanted.matte)
     }
 
-    /// The same, under the name that it has in a project.
+    /// The same picture with its ID and name in a project.
     pub(in crate::app) fn restored(self, entry: &PictureEntry) -> Self {
         Self {
             id: Some(entry.id),
@@ -139,7 +139,7 @@ impl OpenedPicture {
     }
 }
 
-/// Small copies of frames, for the timeline.
+/// Small copies of frames for the timeline.
 pub(in crate::app) fn cells(frames: &[Frame]) -> Vec<Frame> {
     let small = |frame: &Frame| {
         if frame.width.max(frame.height) <= CELL_SIDE {
@@ -157,7 +157,7 @@ fn within(picture: &Picture, side: u32) -> Picture {
         return picture.clone();
     }
     let scaled = |length: u32| {
-        // Never above `side`, which is a u32.
+        // At most `side`, which is a u32.
         (u64::from(length) * u64::from(side) / u64::from(longest)).max(1) as u32
     };
     lanczos(picture, scaled(picture.width), scaled(picture.height))

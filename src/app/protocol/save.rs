@@ -11,26 +11,26 @@ use crate::media::picture::Picture;
 use crate::project::file::{ProjectFile, TakeEntry};
 use crate::project::ids::PictureId;
 
-/// Something to write.
+/// Something to save.
 #[derive(Debug)]
 pub(in crate::app) enum SaveJob {
-    /// The project's file.
+    /// The project file.
     Project(Box<ProjectFile>),
     /// A finished take.
     Take(TakeEntry, Arc<Take>),
-    /// A picture that has no file of its own, into this one.
+    /// A picture without a file of its own, into this file.
     Picture(PictureId, PathBuf, Arc<Picture>),
     /// The whole project, into another folder.
     Copy {
         /// The folder.
         to: PathBuf,
-        /// The project's file.
+        /// The project file.
         file: Box<ProjectFile>,
-        /// What is numbered from here on is not on the disk when this is asked for.
+        /// Anything with this ID or a later one is not yet on the disk.
         next: u64,
     },
     /// The preferences, into this file.
     Preferences(Box<PreferencesFile>),
-    /// Nothing: the other end learns that all that was asked for before is written.
+    /// Nothing: tells the receiver that everything requested before is saved.
     Mark(Sender<()>),
 }

@@ -1,4 +1,4 @@
-//! The search for what a take was made of, and its outcome.
+//! The search for the sources of a take: its picture, model and LoRAs.
 
 use std::path::PathBuf;
 
@@ -7,27 +7,27 @@ use crate::app::command::takes::TakeCommand;
 use crate::engine::protocol::Recipe;
 use crate::library::sources::FoundWeights;
 
-/// A search for what a take was made of.
+/// A search for the sources of a take.
 #[derive(Clone, Debug)]
 pub(in crate::app) struct Search {
-    /// What it is for.
+    /// The command that needs them.
     pub(in crate::app) then: TakeCommand,
-    /// What names it.
+    /// The recipe that names them.
     pub(in crate::app) recipe: Recipe,
-    /// The folder of the project that the take is of.
+    /// The folder of the take's project.
     pub(in crate::app) project: Option<PathBuf>,
-    /// The file that the take was brought in from.
+    /// The file from which the take was imported.
     pub(in crate::app) brought_from: Option<PathBuf>,
-    /// Whether the picture is wanted too.
+    /// Whether the picture is needed too.
     pub(in crate::app) picture: bool,
 }
 
-/// What a search has found.
+/// The outcome of a search.
 #[derive(Debug)]
 pub(in crate::app) struct Found {
-    /// The folder of the project that it was asked in.
+    /// The folder of the project in which it was started.
     pub(in crate::app) project: Option<PathBuf>,
-    /// The picture, where it was wanted.
+    /// The picture, if it was needed.
     pub(in crate::app) picture: Option<Box<OpenedPicture>>,
     /// The model.
     pub(in crate::app) model: Option<FoundWeights>,

@@ -1,7 +1,4 @@
 //! The camera of the next take: available moves, the stack, the ghost on the stage.
-//!
-//! Values and their arithmetic; changed by `update::camera` alone. Must not know how a ghost is
-//! drawn or where files lie.
 
 use std::time::Duration;
 
@@ -11,12 +8,12 @@ use crate::app::state::Studio;
 use crate::library::camera_moves::MoveCard;
 use crate::media::camera::Pose;
 
-/// How long a ghost rests on its last frame before it begins again.
+/// How long a ghost stays on its last frame before it starts again.
 pub const REST: Duration = Duration::from_millis(500);
-/// The shortest run of a ghost: what is over in a blink shows nothing.
+/// The shortest duration of a ghost: a shorter one would be over before anyone sees it.
 const SHORTEST_RUN: Duration = Duration::from_millis(900);
 
-/// How far into the clip a ghost is, from 0 to 1, `since` after it began.
+/// The position of a ghost in the clip, from 0 to 1, `since` after it started.
 #[must_use]
 pub fn ghost_time(since: Duration, clip: Duration) -> f32 {
     let run = clip.max(SHORTEST_RUN).as_secs_f64();
@@ -26,13 +23,13 @@ pub fn ghost_time(since: Duration, clip: Duration) -> f32 {
 }
 
 impl Studio {
-    /// Available camera moves.
+    /// The available camera moves.
     #[must_use]
     pub fn moves_at_hand(&self) -> &[MoveCard] {
         &self.runtime.camera.cards
     }
 
-    /// The entries of the stack that the chosen model cannot use, as far as that is known.
+    /// The entries of the stack that the selected model is known not to support.
     #[must_use]
     pub fn unfit_moves(&self) -> Vec<StackRow<'_>> {
         let library = &self.runtime.camera;
@@ -45,8 +42,8 @@ impl Studio {
             .collect()
     }
 
-    /// Where the ghost on the stage has the content now; `None` where there is none, or nobody
-    /// knows what the move does.
+    /// The current pose of the ghost on the stage; `None` if there is no ghost, or the path of its move is
+    /// unknown.
     #[must_use]
     pub fn ghost(&self) -> Option<Pose> {
         let ghost = self.session.camera.ghost.as_ref()?;
@@ -54,8 +51,8 @@ impl Studio {
         self.ghost_at(&ghost.of, self.ghost_progress())
     }
 
-    /// How far into the clip the ghost on the stage is, from 0 to 1; at its end where nothing
-    /// should move by itself, or there is none.
+    /// The position of the ghost in the clip, from 0 to 1; 1 if there is no ghost or animation is turned
+    /// off.
     #[must_use]
     pub fn ghost_progress(&self) -> f32 {
         match &self.session.camera.ghost {
@@ -67,7 +64,7 @@ impl Studio {
         }
     }
 
-    /// Where a ghost has the content at `t`, from 0 at the first to 1 at the last frame.
+    /// The pose of a ghost at `t`, from 0 at the first frame to 1 at the last.
     #[must_use]
     pub fn ghost_at(&self, of: &GhostOf, t: f32) -> Option<Pose> {
         let cards = self.moves_at_hand();
@@ -77,7 +74,7 @@ impl Studio {
         }
     }
 
-    /// How long the next take will be.
+    /// The duration of the next take.
     #[must_use]
     pub fn clip_length(&self) -> Duration {
         self.settings().map_or(SHORTEST_RUN, |settings| {

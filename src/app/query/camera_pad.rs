@@ -1,8 +1,6 @@
-//! The pad: how far the content is dragged, turned or enlarged on the picture, as strengths of the
-//! moves that do it.
+//! The pad: converting a drag, turn or zoom on the picture to strengths of the moves that produce it.
 //!
-//! Which move does what is read from its path, so that moves from elsewhere work too. Must not know
-//! pointers or pixels.
+//! A move's path says what it does, so moves from other sources work too.
 
 use super::camera_stack::{card, opposite, strength_of, with_strength, without};
 use crate::app::command::camera::Axis;
@@ -10,24 +8,24 @@ use crate::library::camera_moves::MoveCard;
 use crate::media::camera::Pose;
 use crate::project::direction::CameraMove;
 
-/// The moves that go along an axis; a missing one cannot be asked for.
+/// The moves along an axis; a missing one cannot be requested.
 #[derive(Clone, Copy, Debug)]
 pub struct AxisMoves<'a> {
-    /// Right, down, larger or clockwise, and how far at strength 1.
+    /// The move to the right, down, closer or clockwise, and its distance at strength 1.
     pub forward: Option<(&'a MoveCard, f32)>,
-    /// The other way, and how far at strength 1: below zero.
+    /// The move in the opposite direction, and its distance at strength 1, which is negative.
     pub back: Option<(&'a MoveCard, f32)>,
 }
 
 impl AxisMoves<'_> {
-    /// Whether no installed move goes this way.
+    /// Whether no installed move follows this axis.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.forward.is_none() && self.back.is_none()
     }
 }
 
-/// The axis that a pose is about, and how far it goes; `None` where it rests, or is about depth.
+/// The axis that a pose mainly follows, and its distance; `None` at rest, and for changes of depth.
 #[must_use]
 pub fn main_axis(pose: Pose) -> Option<(Axis, f32)> {
     let depth = (pose.orbit.abs() / 0.1).max(pose.dolly.abs() / 0.2);
@@ -38,7 +36,7 @@ pub fn main_axis(pose: Pose) -> Option<(Axis, f32)> {
     (size(&axis) > 0.05 && size(&axis) >= depth).then(|| (axis, axis.of(pose)))
 }
 
-/// The usable moves of an axis; those in the stack first.
+/// The usable moves along an axis; those in the stack first.
 #[must_use]
 pub fn axis_moves<'a>(moves: &[CameraMove], cards: &'a [MoveCard], axis: Axis) -> AxisMoves<'a> {
     let along = |forward: bool| {
@@ -49,13 +47,13 @@ pub fn axis_moves<'a>(moves: &[CameraMove], cards: &'a [MoveCard], axis: Axis) -
             .filter(|card| card.is_usable())
             .filter(goes)
             .collect();
-        // Stable: the library's order decides among the rest.
+        // The sort is stable: among the others, the library's order decides.
         fitting.sort_by_key(|card| strength_of(moves, cards, &card.name) == 0.0);
         let first = fitting.first()?;
         Some((*first, reach(first, axis)?))
     };
     let (forward, mut back) = (along(true), along(false));
-    // Two moves that undo each other share an entry; any other second one would stay behind.
+    // Only moves that are each other's opposites share an entry; otherwise the second one would stay in the stack.
     if let Some((one, _)) = forward
         && let Some(other) = opposite(cards, &one.name)
         && let Some(far) = reach(other, axis).filter(|far| *far < 0.0)
@@ -65,13 +63,13 @@ pub fn axis_moves<'a>(moves: &[CameraMove], cards: &'a [MoveCard], axis: Axis) -
     AxisMoves { forward, back }
 }
 
-/// How far a move goes along the axis that it is about.
+/// The distance of a move along its main axis.
 fn reach(card: &MoveCard, axis: Axis) -> Option<f32> {
     let (main, far) = main_axis(card.path.as_ref()?.end())?;
     (main == axis).then_some(far)
 }
 
-/// How far the stack goes along an axis, by the moves of that axis.
+/// The distance of the stack along an axis, by the moves of that axis.
 #[must_use]
 pub fn aimed(moves: &[CameraMove], cards: &[MoveCard], axis: Axis) -> f32 {
     let pair = axis_moves(moves, cards, axis);
@@ -84,7 +82,7 @@ pub fn aimed(moves: &[CameraMove], cards: &[MoveCard], axis: Axis) -> f32 {
     forward + back
 }
 
-/// The stack that goes as far along an axis as is asked, if its moves can.
+/// The stack with distance `far` along an axis, if there are moves for it.
 #[must_use]
 pub fn aim(moves: &[CameraMove], cards: &[MoveCard], axis: Axis, far: f32) -> Vec<CameraMove> {
     let pair = axis_moves(moves, cards, axis);
@@ -103,7 +101,7 @@ pub fn aim(moves: &[CameraMove], cards: &[MoveCard], axis: Axis, far: f32) -> Ve
             }
             with_strength(&moves, cards, &this.name, far / reach)
         }
-        // Nothing goes this way: at least it does not go the other.
+        // No move goes this way; the least that can be done is to remove the opposite one.
         (None, Some((that, _))) if card(cards, &that.name).is_some() => {
             let present = moves.iter().any(|entry| entry.name == that.name);
             if present {

@@ -1,7 +1,6 @@
-//! The stack of camera moves: what clicks, sliders and the pad do to it, and what the engine gets.
+//! The stack of camera moves: the effect of clicks, sliders and the pad, and the LoRAs that result.
 //!
 //! A move and its opposite share one entry, signed: a negative strength means the opposite move.
-//! Pure; must not know how a change becomes an edit.
 
 use std::ops::RangeInclusive;
 
@@ -10,30 +9,30 @@ use crate::library::camera_moves::MoveCard;
 use crate::media::camera::{CameraPath, Pose};
 use crate::project::direction::CameraMove;
 
-/// How far a click goes.
+/// The strength that a click sets.
 const CLICK: f32 = 1.0;
-/// Below this, an entry does nothing: a slider's last digit.
+/// Below this, an entry has no effect: half the last digit of a slider.
 const NOTHING: f32 = 0.005;
-/// Strengths of an entry that no installed move answers to.
+/// Strengths of an entry whose move is not installed.
 const UNKNOWN_STRENGTHS: RangeInclusive<f32> = -2.0..=2.0;
 
-/// An entry of the stack with what is known of it.
+/// An entry of the stack with its move.
 #[derive(Clone, Debug)]
 pub struct StackRow<'a> {
-    /// Its name in the stack.
+    /// The move's name, as in the stack.
     pub name: &'a str,
-    /// Its strength; negative for the opposite move.
+    /// The strength; negative for the opposite move.
     pub strength: f32,
-    /// The strengths that it can have.
+    /// The valid strengths.
     pub strengths: RangeInclusive<f32>,
-    /// The move of its name; `None` when none is installed.
+    /// The move of that name; `None` if it is not installed.
     pub card: Option<&'a MoveCard>,
-    /// The move that undoes it, if it is installed.
+    /// The opposite move, if it is installed.
     pub opposite: Option<&'a MoveCard>,
 }
 
 impl StackRow<'_> {
-    /// The move that its strength means.
+    /// The move in effect, according to the sign of the strength.
     #[must_use]
     pub fn acting(&self) -> Option<&MoveCard> {
         if self.strength < 0.0 && self.opposite.is_some() {
@@ -42,7 +41,7 @@ impl StackRow<'_> {
         self.card
     }
 
-    /// Its name for people: that of the move that it means now.
+    /// The title of the move in effect.
     #[must_use]
     pub fn title(&self) -> &str {
         self.acting().map_or_else(
@@ -51,13 +50,13 @@ impl StackRow<'_> {
         )
     }
 
-    /// Whether it leaves the shot as it is: a move and its opposite took each other away.
+    /// Whether it has no effect on the shot.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.strength.abs() < NOTHING
     }
 
-    /// Its path and the factor on it.
+    /// The path in effect and its factor.
     fn path(&self) -> Option<(&CameraPath, f32)> {
         if self.strength < 0.0
             && let Some(opposite) = self.opposite
@@ -68,13 +67,13 @@ impl StackRow<'_> {
     }
 }
 
-/// The move of that name.
+/// Finds a move by name.
 #[must_use]
 pub fn card<'a>(cards: &'a [MoveCard], name: &str) -> Option<&'a MoveCard> {
     cards.iter().find(|card| card.name == name)
 }
 
-/// The installed move that undoes another, whichever of the two says so.
+/// The installed move that is another's opposite, whichever of the two declares it.
 #[must_use]
 pub fn opposite<'a>(cards: &'a [MoveCard], name: &str) -> Option<&'a MoveCard> {
     let named = card(cards, name)
@@ -89,7 +88,7 @@ pub fn opposite<'a>(cards: &'a [MoveCard], name: &str) -> Option<&'a MoveCard> {
         .filter(|other| other.name != name)
 }
 
-/// An entry with what is known of it.
+/// An entry with its move.
 #[must_use]
 pub fn row<'a>(entry: &'a CameraMove, cards: &'a [MoveCard]) -> StackRow<'a> {
     let card = card(cards, &entry.name);
@@ -97,7 +96,7 @@ pub fn row<'a>(entry: &'a CameraMove, cards: &'a [MoveCard]) -> StackRow<'a> {
     let strengths = card.map_or(UNKNOWN_STRENGTHS, |card| {
         let (least, most) = (*card.strengths.start(), *card.strengths.end());
         match opposite {
-            // The other move goes that way better than this one backwards.
+            // The opposite move looks better than this one with a negative strength.
             Some(opposite) => -*opposite.strengths.end()..=most,
             None => least..=most,
         }
@@ -111,13 +110,13 @@ pub fn row<'a>(entry: &'a CameraMove, cards: &'a [MoveCard]) -> StackRow<'a> {
     }
 }
 
-/// All entries with what is known of them.
+/// All entries with their moves.
 #[must_use]
 pub fn rows<'a>(moves: &'a [CameraMove], cards: &'a [MoveCard]) -> Vec<StackRow<'a>> {
     moves.iter().map(|entry| row(entry, cards)).collect()
 }
 
-/// The strength at which a move is in the stack; that of its opposite counts as negative.
+/// The strength of a move in the stack; that of its opposite counts as negative.
 #[must_use]
 pub fn strength_of(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> f32 {
     match entry_of(moves, cards, name) {
@@ -126,8 +125,8 @@ pub fn strength_of(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> f32 
     }
 }
 
-/// A click on a move: puts it on the stack; again, takes it off. On the opposite of one that is
-/// there, the two take each other away.
+/// The stack after a click on a move: adds it, or removes it if it is there; if its opposite is there, they
+/// cancel out.
 #[must_use]
 pub fn clicked(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Vec<CameraMove> {
     let present = strength_of(moves, cards, name);
@@ -137,7 +136,7 @@ pub fn clicked(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Vec<Came
     with_strength(moves, cards, name, present + CLICK)
 }
 
-/// The stack with a move at a strength, as far as it can have it.
+/// The stack with a move at a strength, clamped to the valid ones.
 #[must_use]
 pub fn with_strength(
     moves: &[CameraMove],
@@ -154,7 +153,7 @@ pub fn with_strength(
         (moves.len() - 1, 1.0)
     });
     let strengths = row(&moves[at], cards).strengths;
-    // Plus zero, for a negative zero would be shown as one.
+    // Adding zero turns a negative zero, which would be displayed with its sign, into a positive one.
     moves[at].strength = (sign * strength).clamp(*strengths.start(), *strengths.end()) + 0.0;
     moves
 }
@@ -169,7 +168,7 @@ pub fn without(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Vec<Came
     moves
 }
 
-/// Where a move or its opposite is in the stack, and the sign that makes its strength the move's.
+/// The index of a move or its opposite in the stack, and the sign that converts the entry's strength to the move's.
 fn entry_of(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Option<(usize, f32)> {
     let find = |name: &str| moves.iter().position(|entry| entry.name == name);
     if let Some(at) = find(name) {
@@ -179,14 +178,14 @@ fn entry_of(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Option<(usi
     Some((find(&other.name)?, -1.0))
 }
 
-/// Where the whole stack has the content at `t`, from 0 at the first to 1 at the last frame.
+/// The pose of the whole stack at `t`, from 0 at the first frame to 1 at the last.
 #[must_use]
 pub fn pose(moves: &[CameraMove], cards: &[MoveCard], t: f32) -> Pose {
     let rows = rows(moves, cards);
     crate::media::camera::stacked(rows.iter().filter_map(StackRow::path), t)
 }
 
-/// Whether all that the stack does can be shown.
+/// Whether a preview shows everything that the stack does.
 #[must_use]
 pub fn is_shown_whole(moves: &[CameraMove], cards: &[MoveCard]) -> bool {
     rows(moves, cards)
@@ -194,7 +193,7 @@ pub fn is_shown_whole(moves: &[CameraMove], cards: &[MoveCard]) -> bool {
         .all(|row| row.is_nothing() || row.path().is_some())
 }
 
-/// What the engine is to add: one LoRA for each entry that does something.
+/// The LoRAs of the stack: one for each entry with an effect.
 #[must_use]
 pub fn loras(moves: &[CameraMove], cards: &[MoveCard]) -> Vec<LoraChoice> {
     rows(moves, cards)

@@ -1,15 +1,13 @@
-//! The crop window as an artist moves it, and the frame sizes that a model can make.
-//!
-//! Plain geometry in picture pixels: what a drag or a key makes of a window, and how far a size is
-//! from what the model was trained on. Must not know screens or pixels.
+//! The crop window while it is edited, and the frame sizes that a model can make: plain geometry in picture
+//! pixels.
 
 use crate::media::crop::Window;
 use crate::media::fit::Fit;
 use crate::request::Defaults;
 
-/// The smallest window, in picture pixels: below it there is nothing left to enlarge.
+/// The smallest window, in picture pixels.
 const SMALLEST: u32 = 8;
-/// The longest side of a frame that is offered; requests allow no more.
+/// The longest side of a frame that is offered; requests allow no longer one.
 const LONGEST_SIDE: usize = 4096;
 
 /// Width and height, in pixels.
@@ -48,20 +46,20 @@ impl Handle {
     }
 }
 
-/// The part of a picture that goes into the frame; the whole picture where nothing is cut.
+/// The part of a picture that becomes the frame; the whole picture if nothing is cropped.
 #[must_use]
 pub fn window_of(fit: Fit, picture: Size, frame: Size) -> Window {
     let whole = Window::whole(picture);
     match fit {
         Fit::Pad | Fit::Stretch => whole,
         Fit::Crop => whole.shaped(frame),
-        // A window of another picture may reach out of this one.
+        // A window made for another picture may extend beyond this one.
         Fit::Window(window) if window.lies_in(picture) => window.shaped(frame),
         Fit::Window(_) => whole.shaped(frame),
     }
 }
 
-/// The window elsewhere in the picture: as far as it goes.
+/// The window moved within the picture, as far as possible.
 #[must_use]
 pub fn moved(window: Window, (right, down): (i64, i64), picture: Size) -> Window {
     let along = |start: u32, by: i64, length: u32, whole: u32| {
@@ -76,7 +74,7 @@ pub fn moved(window: Window, (right, down): (i64, i64), picture: Size) -> Window
     }
 }
 
-/// The window, larger (above 1) or smaller around its middle, in the frame's shape.
+/// The window enlarged (above 1) or shrunk about its centre, in the frame's shape.
 #[must_use]
 pub fn zoomed(window: Window, factor: f64, picture: Size, frame: Size) -> Window {
     let width = f64::from(window.width) * factor;
@@ -94,10 +92,10 @@ pub fn zoomed(window: Window, factor: f64, picture: Size, frame: Size) -> Window
     moved(placed, by, picture)
 }
 
-/// The window with one handle dragged to a point of the picture; the opposite corner or edge stays.
+/// The window after dragging a handle to a point of the picture; the opposite corner or edge stays.
 ///
-/// A corner keeps the shape of `frame`. An edge gives the window another shape, which a frame
-/// should then follow: see [`size_for`].
+/// A corner keeps the shape of `frame`. An edge changes the shape of the window, and the frame should be
+/// adapted to it: see [`size_for`].
 #[must_use]
 pub fn dragged(
     window: Window,
@@ -116,7 +114,7 @@ pub fn dragged(
             height: down.length,
         };
     }
-    // The pointer asks for a width and a height; the shape has room for the larger of both.
+    // The pointer determines a width and a height; the larger of them decides.
     let by_height = f64::from(down.length) * f64::from(frame.0) / f64::from(frame.1.max(1));
     let room = Window {
         x: 0,
@@ -139,15 +137,15 @@ pub fn dragged(
     }
 }
 
-/// A window's extent along one axis while an end of it is dragged.
+/// A window's extent along one axis while one end of it is dragged.
 struct Span {
     start: u32,
     length: u32,
-    /// The end that stays.
+    /// The fixed end.
     anchor: u32,
-    /// Whether the dragged end comes before the one that stays.
+    /// Whether the dragged end is before the fixed one.
     backward: bool,
-    /// The greatest length that the picture has there.
+    /// The greatest possible length.
     room: u32,
 }
 
@@ -201,7 +199,7 @@ fn sized(width: f64, room: Window, frame: Size) -> Window {
         width,
         height: tall.shaped(frame).height.min(most.height),
     };
-    // The height was rounded, so the width may be one too many for it: cut now, not when it is used.
+    // The height was rounded, so the width may be one pixel too large for it; cut it now rather than when it is used.
     Window {
         x: 0,
         y: 0,
@@ -225,8 +223,8 @@ pub fn size_for(shape: f64, defaults: &Defaults) -> (usize, usize) {
         steps.clamp(1, (LONGEST_SIDE / multiple).max(1)) * multiple
     };
     let exact = (area * shape).sqrt();
-    // The nearest multiples of both sides and their neighbours: the best shape wins, unless it
-    // has many more or fewer pixels.
+    // Try the nearest multiples for both sides and their neighbours. The best shape wins, unless it has many
+    // more or fewer pixels.
     let mut best = (f64::INFINITY, (defaults.width, defaults.height));
     for step in -1..=1 {
         let width = rounded(exact + f64::from(step) * multiple as f64);
@@ -245,17 +243,17 @@ pub fn size_for(shape: f64, defaults: &Defaults) -> (usize, usize) {
     best.1
 }
 
-/// How far a frame size is from what the model was trained on.
+/// How much a frame size differs from the one that the model was trained on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Distance {
-    /// Pixels in a frame over those of the model's own size.
+    /// Number of pixels divided by that of the trained size.
     pub pixels: f64,
-    /// Whether width and height relate as the model's own.
+    /// Whether the aspect ratio is the trained one.
     pub same_shape: bool,
 }
 
 impl Distance {
-    /// The distance of `size` from the model's own.
+    /// Compares `size` with the trained size.
     #[must_use]
     pub fn of((width, height): (usize, usize), defaults: &Defaults) -> Self {
         let own = (defaults.width * defaults.height).max(1);
@@ -265,13 +263,13 @@ impl Distance {
         }
     }
 
-    /// Whether results may suffer: other sizes than the trained one do not fail, they fray.
+    /// Whether the quality may suffer: other sizes than the trained one work, but look worse.
     #[must_use]
     pub fn is_far(&self) -> bool {
         !(0.6..=1.6).contains(&self.pixels)
     }
 
-    /// In words.
+    /// A description.
     #[must_use]
     pub fn words(&self) -> String {
         let about = (self.pixels - 1.0).abs() < 0.05;
@@ -287,7 +285,7 @@ impl Distance {
                 if self.pixels > 1.0 {
                     format!("{:.1} × the trained size{shape}", self.pixels)
                 } else {
-                    format!("{:.0} % of the trained size{shape}", 100.0 * self.pixels)
+                    format!("{:.0}% of the trained size{shape}", 100.0 * self.pixels)
                 }
             }
         }
@@ -404,7 +402,7 @@ mod tests {
         );
         assert_eq!(
             Distance::of((512, 288), &svd()).words(),
-            "25 % of the trained size"
+            "25% of the trained size"
         );
         assert!(Distance::of((2048, 1152), &svd()).is_far());
     }

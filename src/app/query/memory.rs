@@ -1,34 +1,32 @@
-//! Memory: what is held now, what the next take will need, what there is.
-//!
-//! Must not know how any of it is found out or drawn.
+//! Memory: used, available, and needed by the next take.
 
 use crate::app::state::Studio;
 use crate::engine::forecast::Forecast;
 
-/// The memory that counts for the next take: the card's where it computes on one, else the machine's.
+/// The memory that limits the next take: that of the GPU if it runs on one, otherwise the machine's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryUse {
-    /// Bytes that Kinora holds; `None` where this is unknown, as on a GPU.
+    /// Bytes that Kinora uses; `None` if unknown, as on a GPU.
     pub held: Option<u64>,
-    /// Bytes that the next take needs at its peak, once that is planned.
+    /// Bytes that the next take needs at its peak, once planned.
     pub needed: Option<u64>,
-    /// Bytes that are still to be had.
+    /// Bytes available.
     pub free: u64,
-    /// Bytes in all.
+    /// Bytes in total.
     pub total: u64,
-    /// Whether it is a card's own memory.
+    /// Whether it is a GPU's own memory.
     pub card: bool,
 }
 
 impl MemoryUse {
-    /// Whether the next take fits into what is free.
+    /// Whether the next take fits in the available memory.
     #[must_use]
     pub fn fits(&self) -> bool {
         self.needed.is_none_or(|needed| needed <= self.free)
     }
 
-    /// The parts of the whole, from 0 to 1: what others hold, what Kinora holds, what the next take
-    /// needs. Together at most 1.
+    /// Fractions of the total, from 0 to 1: used by others, used by Kinora, needed by the next take. Together
+    /// at most 1.
     #[must_use]
     pub fn parts(&self) -> [f32; 3] {
         let of = |bytes: u64| (bytes as f64 / self.total.max(1) as f64).min(1.0) as f32;
@@ -42,7 +40,7 @@ impl MemoryUse {
 }
 
 impl Studio {
-    /// The memory that counts for the next take, as far as it is known.
+    /// The memory that limits the next take, if known.
     #[must_use]
     pub fn memory(&self) -> Option<MemoryUse> {
         let forecast = self.runtime.forecast.latest.as_ref();

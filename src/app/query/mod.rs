@@ -1,4 +1,4 @@
-//! Answers read from the state, for the window and for update. Nothing here changes anything.
+//! Values computed from the state, for the window and for `update`.
 
 pub mod camera;
 pub mod camera_pad;

@@ -1,21 +1,21 @@
-//! When the window has to be drawn again although nobody touched it.
+//! When the window must be redrawn without any input.
 
 use std::time::Duration;
 
 use crate::app::state::Studio;
 
-/// The project is saved this long after an edit.
+/// Delay from an edit to the autosave.
 pub(in crate::app) const AUTOSAVE: Duration = Duration::from_secs(2);
-/// Preferences are saved this long after a change.
+/// Delay from a change of the preferences to saving them.
 pub(in crate::app) const SAVE_PREFERENCES: Duration = Duration::from_secs(1);
 
 impl Studio {
-    /// How long until the stage looks different by itself.
+    /// Time until the stage changes by itself.
     #[must_use]
     pub fn next_change(&self) -> Option<Duration> {
         let mut waits = Vec::new();
         if self.ghost().is_some() && !self.preferences.reduce_motion {
-            // At the display's own rate.
+            // At the display's frame rate.
             waits.push(Duration::ZERO);
         }
         if self.session.playback.playing
@@ -38,7 +38,7 @@ impl Studio {
     }
 }
 
-/// How long until something is saved by itself.
+/// Time until something is saved automatically.
 fn next_save(studio: &Studio) -> Option<Duration> {
     let runtime = &studio.runtime;
     let project = runtime.edited_at.map(|at| at + AUTOSAVE);

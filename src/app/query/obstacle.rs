@@ -1,11 +1,11 @@
-//! Why the open project cannot be left, or copied, for now.
+//! Reasons why the open project cannot be closed, or copied, for now.
 
 use crate::app::command::project::ProjectCommand;
 use crate::app::state::Studio;
 use crate::error::ProjectError;
 
 impl ProjectCommand {
-    /// Why the project that is open stays as it is for now.
+    /// Why the open project cannot be closed for now.
     #[must_use]
     pub fn obstacle(&self, studio: &Studio) -> Option<ProjectError> {
         match self {
@@ -20,12 +20,12 @@ impl ProjectCommand {
 }
 
 impl Studio {
-    /// What would be lost if another project took the place of the one that is open.
+    /// What would be lost if another project replaced the open one.
     #[must_use]
     pub fn holds_project(&self) -> Option<ProjectError> {
         let (runtime, project) = (&self.runtime, &self.project);
         match () {
-            // What a job makes belongs to the project that it was begun in.
+            // The take of a job belongs to the project in which the job was started.
             () if !runtime.jobs.is_empty() => Some(ProjectError::Busy),
             () if !runtime.queue.waiting.is_empty() => Some(ProjectError::Waiting),
             () if project.home.is_none() && !project.takes.is_empty() => {

@@ -1,4 +1,4 @@
-//! What the model and the moves of a recipe are called in this library. Must not look at files.
+//! The names in this library for the model and the moves of a recipe.
 
 use crate::app::state::Studio;
 use crate::engine::protocol::{Named, Recipe};
@@ -7,8 +7,8 @@ use crate::project::from_recipe::Names;
 use crate::request::last_part;
 
 impl Studio {
-    /// What the model and the moves of a recipe are called here; `None` where one of them is not
-    /// known by its name.
+    /// The names here for the model and the moves of a recipe; `None` if one of them is not found by its
+    /// name.
     #[must_use]
     pub fn names_of(&self, recipe: &Recipe) -> Option<Names> {
         let moves = recipe
@@ -25,7 +25,7 @@ impl Studio {
         if named.name == POCKET && named.place.is_none() {
             return Some(POCKET.to_owned());
         }
-        // Models that lie elsewhere are known by their path.
+        // Referenced models are known by their path.
         let mut models = self
             .runtime
             .models
@@ -35,7 +35,7 @@ impl Studio {
                 None => last_part(model) == named.name,
             });
         let found = models.next().cloned();
-        // Which of several it was, its weights must tell.
+        // If there are several, only their weights can tell which one it was.
         found.filter(|_| models.next().is_none())
     }
 

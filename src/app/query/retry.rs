@@ -1,6 +1,4 @@
-//! What to try after a failure: the same take with one thing changed.
-//!
-//! Reads the error and what was tried; changes nothing itself. Must not know how it is offered.
+//! What to try after a failure: the same take with one change.
 
 use std::ffi::OsStr;
 
@@ -12,24 +10,24 @@ use crate::project::direction::CameraMove;
 use crate::project::take_request::TakeRequest;
 use crate::request::{Defaults, RequestDraft};
 
-/// What was tried, as far as it is known.
+/// What was tried.
 #[derive(Clone, Copy, Debug)]
 pub struct Tried<'a> {
-    /// What was wanted.
+    /// The take that was requested.
     pub wanted: &'a TakeRequest,
-    /// The device that was asked for.
+    /// The device that was requested.
     pub device: DevicePreference,
-    /// What the model filled in, where the model is known.
+    /// The model's defaults, if the model is known.
     pub defaults: Option<&'a Defaults>,
-    /// Frames decoded at once, where it came that far.
+    /// The number of frames decoded at once, if decoding was reached.
     pub decode_chunk: Option<usize>,
-    /// What would fit instead, where that is known.
+    /// A request that would fit, if one is known.
     pub fitting: Option<Fitting>,
-    /// Whether it ran on the processor.
+    /// Whether it ran on the CPU.
     pub on_cpu: bool,
 }
 
-/// What to try after `error`, the most promising first; empty where only the artist can tell.
+/// What to try after `error`, the most promising first; empty if only the user can decide.
 #[must_use]
 pub fn retry_options(error: &GenerateError, tried: Tried<'_>) -> Vec<RetryOption> {
     let elsewhere = (!tried.on_cpu && tried.device != DevicePreference::Cpu)
@@ -77,7 +75,7 @@ pub fn retry_options(error: &GenerateError, tried: Tried<'_>) -> Vec<RetryOption
     }
 }
 
-/// The move that an error is about; with a single one there is no doubt.
+/// The move that an error is about; if there is only one, it is that one.
 fn unusable<'a>(error: &LoraError, moves: &'a [CameraMove]) -> Option<&'a CameraMove> {
     let said = match error {
         LoraError::File(CheckpointError::UnknownName { name, .. }) => Some(name.as_str()),
@@ -101,7 +99,7 @@ fn smaller_chunk(tried: Tried<'_>) -> Option<RetryOption> {
     (chunk > 1).then_some(RetryOption::DecodeChunk(chunk.div_ceil(2)))
 }
 
-/// Three quarters of the size, in the model's multiples; less would change the picture more than
+/// Three quarters of the size, in the model's multiples; a smaller one would change the picture more than
 /// it helps.
 fn smaller_size(tried: Tried<'_>) -> Option<RetryOption> {
     let defaults = tried.defaults?;

@@ -1,4 +1,4 @@
-//! What is saved of the studio: the project's file with its entries, and the file of preferences.
+//! The project file and the preferences file, as values to save.
 
 use crate::app::state::Studio;
 use crate::app::state::export_form::ExportForm;
@@ -6,7 +6,7 @@ use crate::app::state::preferences::PreferencesFile;
 use crate::app::state::shelf::{ShelfPicture, ShelfTake};
 use crate::project::file::{PictureEntry, ProjectFile, TakeEntry, VERSION};
 
-/// The project as it is saved.
+/// The project file.
 pub(in crate::app) fn project_file(studio: &Studio) -> ProjectFile {
     let project = &studio.project;
     let own = project.pictures.iter().filter(|picture| !picture.sample);
@@ -37,7 +37,7 @@ fn picture_entry(picture: &ShelfPicture) -> PictureEntry {
     }
 }
 
-/// A take as it is saved, its frames aside.
+/// The entry of a take in the project file.
 pub(in crate::app) fn take_entry(take: &ShelfTake) -> TakeEntry {
     TakeEntry {
         id: take.id,
@@ -49,7 +49,7 @@ pub(in crate::app) fn take_entry(take: &ShelfTake) -> TakeEntry {
     }
 }
 
-/// The preferences and the layout of the window as they are saved.
+/// The preferences file.
 pub(in crate::app) fn preferences_file(studio: &Studio) -> PreferencesFile {
     PreferencesFile {
         preferences: studio.preferences.clone(),

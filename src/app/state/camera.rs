@@ -10,16 +10,16 @@ use crate::library::camera_moves::{MoveCard, MoveInspection};
 pub struct Ghost {
     /// What it shows.
     pub of: GhostOf,
-    /// When it began, in time since the start.
+    /// When it started, as time since the start of the studio.
     pub since: Duration,
 }
 
-/// What of the camera the artist is looking at.
+/// The camera previews shown on the stage.
 #[derive(Clone, Debug, Default)]
 pub struct CameraView {
     /// The ghost on the stage.
     pub ghost: Option<Ghost>,
-    /// Whether the pad is on the stage.
+    /// Whether the pad is shown on the stage.
     pub pad: bool,
 }
 
@@ -28,14 +28,14 @@ pub struct CameraView {
 pub struct CameraLibrary {
     /// All moves, in the order of the grid.
     pub cards: Vec<MoveCard>,
-    /// Whether they have been listed at all.
+    /// Whether they have been listed yet.
     pub listed: bool,
     /// The model that they were compared with.
     pub compared_with: String,
     /// LoRA files that are being inspected or copied.
     pub busy: usize,
-    /// Inspected files that wait for the artist's decision, oldest first.
+    /// Inspected files waiting for the user's decision, oldest first.
     pub arrivals: Vec<MoveInspection>,
-    /// The installed move that the artist is asked about.
+    /// The installed move that the user is asked about deleting.
     pub removing: Option<String>,
 }

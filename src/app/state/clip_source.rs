@@ -1,4 +1,4 @@
-//! Frames that play: a take's, or those of a preview.
+//! The frames that the stage plays, from a take or from a preview.
 
 use super::shelf::ShelfTake;
 use crate::media::frame::Frame;
@@ -6,18 +6,18 @@ use crate::media::rate::Rate;
 use crate::project::sequence::Source;
 use crate::project::timing::Timing;
 
-/// Frames that play.
+/// Frames to play.
 #[derive(Clone, Copy, Debug)]
 pub struct ClipSource<'a> {
-    /// The frames at their own size.
+    /// The frames at full size.
     pub frames: &'a [Frame],
     /// Small copies for the timeline; empty while they are being made.
     pub cells: &'a [Frame],
-    /// How fast they play.
+    /// Their playback rate.
     pub rate: Rate,
 }
 
-/// The footage of a take.
+/// The frames of a take.
 #[must_use]
 pub fn clip_source_of(shelf: &ShelfTake) -> ClipSource<'_> {
     ClipSource {
@@ -28,7 +28,7 @@ pub fn clip_source_of(shelf: &ShelfTake) -> ClipSource<'_> {
 }
 
 impl ClipSource<'_> {
-    /// How many frames at which rate.
+    /// Number of frames and rate.
     #[must_use]
     pub fn timing(&self) -> Timing {
         Timing {
@@ -38,7 +38,7 @@ impl ClipSource<'_> {
     }
 }
 
-/// What a clip of a take is cut from.
+/// The take as a source for clips of the sequence.
 #[must_use]
 pub fn source_of(shelf: &ShelfTake) -> Source {
     let first = shelf.take.frames.first();

@@ -1,15 +1,15 @@
-//! Two takes beside or over each other. Must not know how they are drawn.
+//! The comparison of two takes.
 
 use crate::app::command::takes::CompareMode;
 use crate::project::ids::TakeId;
 
-/// The take on the stage is compared with another one.
+/// A comparison of the take on the stage with another one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Compare {
-    /// With which.
+    /// The other take.
     pub other: TakeId,
-    /// How.
+    /// How they are compared.
     pub mode: CompareMode,
-    /// Where the line of a wipe is, from 0 (left) to 1.
+    /// Position of the line of a wipe, from 0 (left) to 1.
     pub divider: f32,
 }

@@ -1,26 +1,24 @@
-//! How long a running job will still take, from its own steps and from what is known of the rest.
-//!
-//! Must not know clocks: seconds in, seconds out.
+//! Estimating the remaining time of a running job, in seconds, from its own steps and from earlier runs.
 
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::Stage;
 
-/// What is known of a job's speed.
+/// What is known about the speed of a job.
 #[derive(Clone, Debug, Default)]
 pub struct Estimate {
-    /// What each step took, in seconds.
+    /// Duration of each finished step, in seconds.
     steps: Vec<f64>,
-    /// Steps in all.
+    /// Total number of steps.
     total: usize,
-    /// What all decoding will take, by earlier runs.
+    /// Duration of all decoding in seconds, according to earlier runs.
     decode_s: Option<f64>,
-    /// Decoding's work over that of all steps, where earlier runs tell nothing.
+    /// Work of decoding divided by that of all steps; used when there are no earlier runs.
     decode_share: Option<f64>,
 }
 
 impl Estimate {
-    /// Takes in what was foretold of the job.
-    pub(in crate::app) fn foretold(&mut self, forecast: &Forecast) {
+    /// Records the forecast of the job.
+    pub(in crate::app) fn record_forecast(&mut self, forecast: &Forecast) {
         let stage = |stage| forecast.stage(stage);
         self.decode_s = stage(Stage::Decode).and_then(|decode| decode.seconds);
         self.decode_share = stage(Stage::Decode)
@@ -29,13 +27,13 @@ impl Estimate {
             .filter(|share| share.is_finite());
     }
 
-    /// Takes in a finished step.
+    /// Records a finished step.
     pub(in crate::app) fn step(&mut self, seconds: f64, total: usize) {
         self.steps.push(seconds);
         self.total = total;
     }
 
-    /// Seconds until the last frame, `None` before the first step.
+    /// Seconds until the last frame; `None` before the first step.
     #[must_use]
     pub fn remaining(&self) -> Option<f64> {
         let pace = self.pace()?;
@@ -43,8 +41,8 @@ impl Estimate {
         Some(pace * left + self.decoding(pace))
     }
 
-    /// Seconds until the last frame, once some of them are decoded: `spent` seconds went into
-    /// `done` of `total` frames.
+    /// Seconds until the last frame during decoding, when `spent` seconds went into `done` of `total`
+    /// frames.
     #[must_use]
     pub fn remaining_of_decoding(&self, spent: f64, done: usize, total: usize) -> Option<f64> {
         if done == 0 {
@@ -54,14 +52,15 @@ impl Estimate {
         Some(spent / done as f64 * total.saturating_sub(done) as f64)
     }
 
-    /// The first step also places what the others find in place; it counts only while it is alone.
+    /// The typical duration of a step in seconds. The first step also places weights, so it counts only if it is the
+    /// only one.
     fn pace(&self) -> Option<f64> {
         let steps = match &self.steps[..] {
             [] => return None,
             [first] => return Some(*first),
             [_, others @ ..] => others,
         };
-        // A step during which the machine did something else should not count for all.
+        // The median: a step during which the machine was busy must not distort it.
         let mut sorted = steps.to_vec();
         sorted.sort_by(f64::total_cmp);
         let middle = sorted.len() / 2;
@@ -95,9 +94,17 @@ mod tests {
         }
         assert_eq!(estimate.remaining(), Some(6.0));
         estimate.decode_share = Some(0.5);
-        assert_eq!(estimate.remaining(), Some(11.0), "five seconds to decode");
+        assert_eq!(
+            estimate.remaining(),
+            Some(11.0),
+            "decoding takes five seconds"
+        );
         estimate.decode_s = Some(2.0);
-        assert_eq!(estimate.remaining(), Some(8.0), "earlier runs know better");
+        assert_eq!(
+            estimate.remaining(),
+            Some(8.0),
+            "earlier runs take precedence"
+        );
         assert_eq!(estimate.remaining_of_decoding(0.5, 0, 8), Some(1.5));
         assert_eq!(estimate.remaining_of_decoding(1.0, 2, 8), Some(3.0));
         assert_eq!(estimate.remaining_of_decoding(9.0, 0, 8), Some(0.0));

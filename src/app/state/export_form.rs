@@ -1,6 +1,4 @@
-//! What the artist asks of an export: format, size, plays, name, folder.
-//!
-//! The settings of the last time are those of the next. Must not know files or encoders.
+//! The contents of the export sheet: format, size, plays, name, folder. Each export starts with those of the last.
 
 use std::path::PathBuf;
 
@@ -10,7 +8,7 @@ use crate::export::ExportSettings;
 
 pub use crate::export::{OutputKind, Quality, Scale};
 
-/// What a name can be made of; each is replaced by what it stands for.
+/// Placeholders in a file name.
 pub const WORDS: [&str; 6] = [
     "{picture}",
     "{take}",
@@ -20,26 +18,26 @@ pub const WORDS: [&str; 6] = [
     "{project}",
 ];
 
-/// What the artist asks of an export.
+/// The contents of the export sheet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ExportForm {
     /// The format.
     pub kind: OutputKind,
-    /// Size, plays and losses.
+    /// Size, plays and quality.
     pub delivery: ExportSettings,
-    /// A take's file name without its ending; [`WORDS`] are replaced. Not kept: the next window begins
-    /// with the usual one.
+    /// File name of a take without its extension; [`WORDS`] are replaced. Not saved: each window starts with the
+    /// default.
     #[serde(skip)]
     pub name: String,
     /// The same for the sequence.
     #[serde(skip)]
     pub sequence_name: String,
-    /// Whether the file tells how it was made, so that it can be made again.
+    /// Whether to embed the recipe, from which the take can be made again.
     pub recipe: bool,
-    /// Where it goes; `None` until the system's folder for films is known.
+    /// The folder; `None` until the system's folder for films is known.
     pub folder: Option<PathBuf>,
-    /// Whether these settings have been used: then one key is enough.
+    /// Whether these settings have been used; if so, an export can start without the sheet.
     pub used: bool,
 }
 
@@ -57,10 +55,10 @@ impl Default for ExportForm {
     }
 }
 
-/// What the words of a name stand for.
+/// Values of the placeholders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameParts {
-    /// The picture's name without its ending.
+    /// The picture's name without its extension.
     pub picture: String,
     /// The take's number, or "sequence".
     pub take: String,
@@ -70,11 +68,11 @@ pub struct NameParts {
     pub model: String,
     /// Frames per second.
     pub fps: String,
-    /// The project's name; of one without a name, what its sequence begins with.
+    /// The project's name, or the default for one without a name.
     pub project: String,
 }
 
-/// A file name, without its ending, that every system takes.
+/// A file name without its extension that is valid on every system.
 #[must_use]
 pub fn file_name(template: &str, parts: &NameParts) -> String {
     let values = [
@@ -107,7 +105,7 @@ pub fn file_name(template: &str, parts: &NameParts) -> String {
             control if control.is_control() => ' ',
             letter => letter,
         })
-        // File systems stop at 255 bytes; letters take up to four.
+        // File systems allow 255 bytes; a character takes up to four.
         .take(60)
         .collect();
     let plain = plain.trim().trim_end_matches(['.', ' ']);

@@ -1,12 +1,10 @@
-//! What the next take will cost, as far as it is known.
-//!
-//! Must not know how it is found out.
+//! The forecast for the next take.
 
 use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::forecast::Forecast;
 use crate::request::GenerateRequest;
 
-/// Everything that the cost of a take depends on.
+/// Everything that determines the cost of a take.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForecastQuery {
     /// The model, by name.
@@ -15,17 +13,17 @@ pub struct ForecastQuery {
     pub request: GenerateRequest,
     /// Where to compute.
     pub device: DevicePreference,
-    /// In what number format.
+    /// The number format to compute in.
     pub precision: Precision,
 }
 
-/// The latest answer, and what was asked.
+/// The latest answer, and the query it belongs to.
 #[derive(Debug, Default)]
 pub struct ForecastState {
     /// The latest answer.
     pub latest: Option<Forecast>,
-    /// What was asked last.
+    /// The latest query.
     pub(in crate::app) asked: Option<ForecastQuery>,
-    /// Whether an answer is still to come.
+    /// Whether an answer is pending.
     pub(in crate::app) waiting: bool,
 }

@@ -1,4 +1,4 @@
-//! Work in progress, as it is shown: takes being made, and a clip being written.
+//! Jobs in progress: the take being made, and the clip being exported.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::eta::Estimate;
 use crate::engine::protocol::{JobId, Plan, Preview, Stage, StopMode};
 use crate::project::take_request::TakeRequest;
 
-/// The parts of a job that an artist sees.
+/// The phases of a job that are shown to the user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Waiting, choosing a device, encoding the picture.
@@ -23,45 +23,45 @@ pub enum Phase {
 /// Whether a job is paused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PauseState {
-    /// It is not.
+    /// Not paused.
     #[default]
     Running,
-    /// It will be, after the step in progress.
+    /// To be paused after the current step.
     Requested,
-    /// It is, until it is resumed.
+    /// Paused.
     Paused,
 }
 
 /// A take being made.
 #[derive(Debug)]
 pub struct Job {
-    /// The engine's name for it.
+    /// The engine's ID for it.
     pub id: JobId,
-    /// What is to be made.
+    /// What was requested.
     pub wanted: TakeRequest,
-    /// What it does, once it has begun.
+    /// What it does; `None` until it has started.
     pub plan: Option<Arc<Plan>>,
     /// The engine's current stage.
     pub stage: Option<Stage>,
-    /// The part of the job that this belongs to.
+    /// The phase that this stage belongs to.
     pub phase: Phase,
-    /// Steps done and steps in all.
+    /// Steps done, and steps in total.
     pub steps: (usize, usize),
-    /// Frames decoded and frames in all.
+    /// Frames decoded, and frames in total.
     pub decoded: (usize, usize),
     /// What is known of its speed.
     pub estimate: Estimate,
-    /// When the last frame will be there, in time since the start.
+    /// When the last frame is expected, as time since the start of the studio.
     pub ends_at: Option<Duration>,
-    /// When its present stage began, in time since the start; pauses count as not passed.
+    /// When the current stage started, as time since the start of the studio; moved forward by pauses.
     pub stage_began: Duration,
-    /// How it was asked to end early.
+    /// How it was asked to stop early.
     pub stopping: Option<StopMode>,
     /// Whether it is paused.
     pub pause: PauseState,
-    /// When it was paused, in time since the start.
+    /// When it was paused, as time since the start of the studio.
     pub paused_at: Option<Duration>,
-    /// What the frames look like by now.
+    /// A preview of the frames after the latest step.
     pub preview: Option<Preview>,
 }
 
@@ -85,7 +85,7 @@ impl Job {
         }
     }
 
-    /// How far a part is, from zero to one.
+    /// Progress of a phase, from 0 to 1.
     #[must_use]
     pub fn fraction(&self, phase: Phase) -> f32 {
         let of = |(done, total): (usize, usize)| done as f32 / total.max(1) as f32;
@@ -98,33 +98,33 @@ impl Job {
         }
     }
 
-    /// What is being done, for people.
+    /// The status line.
     #[must_use]
     pub fn words(&self) -> String {
         match (self.stopping, self.stage) {
-            (Some(StopMode::Now), _) => "Stopping …".to_owned(),
+            (Some(StopMode::Now), _) => "Stopping…".to_owned(),
             (Some(StopMode::Keep), Some(Stage::Denoise)) => {
-                format!("Stopping after step {} …", self.steps.0 + 1)
+                format!("Stopping after step {}…", self.steps.0 + 1)
             }
             (Some(StopMode::Keep), None | Some(Stage::Load | Stage::Encode)) => {
-                "Stopping …".to_owned()
+                "Stopping…".to_owned()
             }
             (None, Some(Stage::Denoise)) if self.pause == PauseState::Paused => {
                 format!("Paused after step {} of {}", self.steps.0, self.steps.1)
             }
             (None, _) if self.pause == PauseState::Paused => "Paused".to_owned(),
             (None, Some(Stage::Denoise)) if self.pause == PauseState::Requested => {
-                format!("Pausing after step {} …", self.steps.0 + 1)
+                format!("Pausing after step {}…", self.steps.0 + 1)
             }
-            (None, _) if self.pause == PauseState::Requested => "Pausing …".to_owned(),
-            (_, None) => "Waiting for the engine …".to_owned(),
-            (_, Some(Stage::Load)) => "Loading the weights …".to_owned(),
-            (_, Some(Stage::Encode)) => "Looking at the picture …".to_owned(),
-            (_, Some(Stage::Denoise)) if self.steps.0 == 0 => "Denoising, first step …".to_owned(),
+            (None, _) if self.pause == PauseState::Requested => "Pausing…".to_owned(),
+            (_, None) => "Waiting for the engine…".to_owned(),
+            (_, Some(Stage::Load)) => "Loading the weights…".to_owned(),
+            (_, Some(Stage::Encode)) => "Encoding the picture…".to_owned(),
+            (_, Some(Stage::Denoise)) if self.steps.0 == 0 => "Denoising, first step…".to_owned(),
             (_, Some(Stage::Denoise)) => {
                 format!("Denoising, step {} of {}", self.steps.0, self.steps.1)
             }
-            (_, Some(Stage::Decode)) if self.decoded.1 == 0 => "Decoding the frames …".to_owned(),
+            (_, Some(Stage::Decode)) if self.decoded.1 == 0 => "Decoding the frames…".to_owned(),
             (_, Some(Stage::Decode)) => {
                 format!("Decoding, frame {} of {}", self.decoded.0, self.decoded.1)
             }
@@ -132,15 +132,15 @@ impl Job {
     }
 }
 
-/// A clip being written.
+/// A clip being exported.
 #[derive(Debug)]
 pub struct ExportJob {
-    /// Where to.
+    /// The file.
     pub path: PathBuf,
     /// Frames written.
     pub done: usize,
-    /// Frames in all.
+    /// Total number of frames.
     pub total: usize,
-    /// Whether it was asked to end.
+    /// Whether it was asked to stop.
     pub stopping: bool,
 }

@@ -1,38 +1,37 @@
-//! How the window is laid out: which panels are unfolded and how large, and which sheet is open over them.
-//!
-//! Saved with the preferences, never undone. Must not know how any of it is drawn.
+//! The layout of the window: which panels are collapsed, their sizes, and the open sheet. Saved with the
+//! preferences, never undone.
 
 use serde::{Deserialize, Serialize};
 
 use crate::app::command::window::Part;
 use crate::sampler::finite;
 
-/// The window is to close.
+/// When the window closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaving {
-    /// At once.
+    /// Immediately.
     Now,
-    /// As soon as no job runs and no clip is being written.
+    /// As soon as no job is running and no export is in progress.
     WhenIdle,
 }
 
-/// A panel's place.
+/// The state of a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pane {
-    /// Out of sight.
+    /// Whether it is collapsed.
     pub folded: bool,
     /// Width, or height for the timeline, in points.
     #[serde(deserialize_with = "finite::number")]
     pub size: f32,
 }
 
-/// All panels' places.
+/// The state of all panels, and the window's size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Layout {
     /// Pictures and takes.
     pub shelf: Pane,
-    /// How the next take is made.
+    /// The settings of the next take.
     pub direction: Pane,
     /// Frames and clips.
     pub timeline: Pane,
@@ -56,18 +55,18 @@ impl Default for Layout {
     }
 }
 
-/// No window was ever left wider or higher, in the system's points.
+/// Larger than any real window, in the system's points.
 const MOST_POINTS: f32 = 32_768.0;
 
 impl Layout {
-    /// The size of the whole window, where it is one that a window can have.
+    /// The size of the whole window, if it is plausible.
     #[must_use]
     pub fn window_size(&self) -> Option<[f32; 2]> {
         let possible = |side: &f32| (1.0..=MOST_POINTS).contains(side);
         self.window.filter(|window| window.iter().all(possible))
     }
 
-    /// A panel's place.
+    /// The state of a panel.
     #[must_use]
     pub fn of(&self, part: Part) -> Pane {
         match part {

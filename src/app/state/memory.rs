@@ -1,26 +1,26 @@
-//! When memory was last measured, and what was found.
+//! The latest measurement of memory, and when to measure again.
 
 use std::time::Duration;
 
 use crate::system::memory::Residency;
 
-/// How often it is asked while a take is being made.
+/// Interval while a take is being made.
 const BUSY: Duration = Duration::from_secs(1);
 
-/// How often it is asked while something is drawn and nothing is made.
+/// Interval while the window is drawn and no take is being made.
 const QUIET: Duration = Duration::from_secs(5);
 
-/// What the system said last, and when it was asked.
+/// The latest measurement, and when it was requested.
 #[derive(Debug, Default)]
 pub struct MemoryWatch {
-    /// The latest answer.
+    /// The latest measurement.
     pub latest: Option<Residency>,
     asked_at: Option<Duration>,
     waiting: bool,
 }
 
 impl MemoryWatch {
-    /// Whether to ask now; counts as asked then.
+    /// Whether to measure now; if so, records that it was requested.
     pub(in crate::app) fn due(&mut self, now: Duration, busy: bool) -> bool {
         let every = if busy { BUSY } else { QUIET };
         let due = self
@@ -34,7 +34,7 @@ impl MemoryWatch {
         ask
     }
 
-    /// An answer came, or there was no time for one.
+    /// Records the answer; `None` if the workers were too busy.
     pub(in crate::app) fn answered(&mut self, found: Option<Residency>) {
         self.waiting = false;
         self.latest = found.or(self.latest);

@@ -1,9 +1,8 @@
-//! What the studio is at one moment.
+//! The state of the studio. Everything may read it; only `update` changes it.
 //!
-//! The [`Project`] is what an artist would save, and its [`Document`] what they can undo through the
-//! [`History`]; the [`Session`] is where they are looking, the [`Runtime`] is what is going on,
-//! [`Preferences`] hold for all projects. Readable by all, changed by `update` alone. Must
-//! not know threads, files or drawing.
+//! [`Project`]: what is saved, with the [`Document`] that can be undone through the [`History`].
+//! [`Session`]: what the window shows. [`Runtime`]: jobs, notices and everything else that is never saved.
+//! [`Preferences`]: settings that apply to all projects.
 
 pub mod camera;
 pub mod clip_source;
@@ -60,88 +59,88 @@ use take_filter::ShelfFilter;
 use unsaved::Unsaved;
 use zoom::ViewZoom;
 
-/// Everything.
+/// The state of the studio.
 #[derive(Debug, Default)]
 pub struct Studio {
-    /// What an artist would save.
+    /// What the user saves.
     pub project: Project,
     /// Earlier documents.
     pub history: History,
-    /// Where they are looking.
+    /// What the window shows.
     pub session: Session,
-    /// What is going on.
+    /// Jobs, notices and everything else that is never saved.
     pub runtime: Runtime,
-    /// What holds for all projects.
+    /// Settings that apply to all projects.
     pub preferences: Preferences,
 }
 
-/// Pictures and takes, which are only ever added to, and what was decided about them.
+/// Pictures and takes, which are only ever added, and the document that refers to them.
 #[derive(Debug, Default)]
 pub struct Project {
-    /// The shelf, samples first, in the order of arrival.
+    /// The pictures on the shelf: samples first, then in order of arrival.
     pub pictures: Vec<ShelfPicture>,
-    /// Finished takes, oldest first; never changed and never taken away.
+    /// Finished takes, oldest first; never changed or removed.
     pub takes: Vec<ShelfTake>,
     /// Everything that can be undone.
     pub document: Document,
-    /// The number that the next picture or take gets.
+    /// The ID of the next picture or take.
     pub(in crate::app) next: u64,
-    /// Pictures that are not opened again yet, or cannot be.
+    /// Pictures that have not been reopened yet, or cannot be.
     pub absent_pictures: Vec<PictureEntry>,
-    /// Takes that are not read back yet, or cannot be.
+    /// Takes that have not been read yet, or cannot be.
     pub absent_takes: Vec<TakeEntry>,
-    /// The folder that it is saved in, once that is known.
+    /// The project's folder, once it has one.
     pub home: Option<PathBuf>,
-    /// What keeps other windows away from it.
+    /// The lock that keeps other windows from opening it.
     pub(in crate::app) claim: Option<Claim>,
-    /// What tells this opening of it from others.
+    /// Identifies this opening of the project.
     pub(in crate::app) epoch: Epoch,
 }
 
 /// What is on the stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shown {
-    /// The chosen picture.
+    /// The selected picture.
     #[default]
     Picture,
     /// A take.
     Take(TakeId),
-    /// The takes in a row.
+    /// The sequence.
     Sequence,
-    /// What a job has made so far.
+    /// The preview of a job.
     Job(JobId),
 }
 
-/// Where the artist is looking.
+/// What the window shows; never undone.
 #[derive(Debug, Default)]
 pub struct Session {
     /// What is on the stage.
     pub shown: Shown,
-    /// Where playback is.
+    /// The state of playback.
     pub playback: Playback,
     /// The ghost and the pad.
     pub camera: CameraView,
-    /// The take that was on the stage before the one that is.
+    /// The take that was on the stage before.
     pub take_before: Option<TakeId>,
-    /// What the take on the stage is compared with.
+    /// The comparison with another take, if any.
     pub compare: Option<Compare>,
-    /// The clip that is being worked on.
+    /// The selected clip.
     pub clip: Option<ClipId>,
-    /// How closely the artist looks.
+    /// Zoom of the stage and the timeline.
     pub zoom: ViewZoom,
-    /// What the shelf shows.
+    /// The shelf's filter.
     pub filter: ShelfFilter,
-    /// How the next export is made.
+    /// Settings of the next export.
     pub export: ExportForm,
-    /// Which panels are unfolded, and how large.
+    /// Which panels are collapsed, and their sizes.
     pub layout: Layout,
     /// The sheet that is open over the panels.
     pub overlay: Option<Overlay>,
-    /// Whether the window is to close.
+    /// Set when the window is to close.
     pub leaving: Option<Leaving>,
 }
 
-/// What is known of the chosen model.
+/// The state of the selected model.
 #[derive(Debug, Default)]
 pub enum ModelState {
     /// It is being inspected.
@@ -149,122 +148,122 @@ pub enum ModelState {
     Opening,
     /// It can be used.
     Ready(ModelCard),
-    /// It cannot; the notice has said why.
+    /// It cannot be used; a notice says why.
     Refused,
 }
 
-/// What is going on.
+/// Everything that is never saved: jobs, models, folders, notices.
 #[derive(Debug, Default)]
 pub struct Runtime {
-    /// Time since the start.
+    /// Time since the start of the studio.
     pub now: Duration,
-    /// The chosen model.
+    /// The selected model.
     pub model: ModelState,
     /// Names of all available models.
     pub models: Vec<String>,
-    /// What is known of each of them, and of the hub.
+    /// Details of each of them, and the state of downloads.
     pub model_shelf: Models,
     /// Available camera moves.
     pub camera: CameraLibrary,
-    /// The device that computed last, as a sentence.
+    /// A sentence about the device of the last job.
     pub device: Option<String>,
-    /// What the engine has been given: the job that runs, or nothing.
+    /// The job in the engine, if any.
     pub jobs: Vec<Job>,
-    /// Takes that wait for it.
+    /// Takes waiting to be made.
     pub queue: Queue,
-    /// What the next take will cost.
+    /// The forecast for the next take.
     pub forecast: ForecastState,
-    /// What memory is held, and what there is.
+    /// Used and free memory.
     pub memory: MemoryWatch,
-    /// Settings under a name.
+    /// The available presets.
     pub presets: Vec<Preset>,
-    /// The clip that is being written.
+    /// The export in progress.
     pub export: Option<ExportJob>,
-    /// The clip that was written last.
+    /// The last exported file.
     pub written: Option<PathBuf>,
-    /// The place that was asked about for the next clip.
+    /// The place last checked for the next export.
     pub(in crate::app) export_asked: Option<ExportPlace>,
-    /// A place for a clip, and the file there that is free.
+    /// A place for an export, and a free file name there.
     pub(in crate::app) export_free: Option<(ExportPlace, PathBuf)>,
     /// Files that are still being opened.
     pub opening: usize,
-    /// All files of the batch that is being opened.
+    /// Number of files in the current batch.
     pub opening_total: usize,
-    /// The file that is being opened right now.
+    /// The file that is being opened now.
     pub opening_name: Option<String>,
-    /// What part of it is done, from zero to one.
+    /// Progress of that file, from 0 to 1.
     pub opening_part: f32,
-    /// Whether the opening was asked to end.
+    /// Whether the user asked to stop opening files.
     pub opening_stopping: bool,
-    /// Whether a picture of the batch is on the stage already; the others wait on the shelf.
+    /// Whether a picture of the batch is on the stage already; the others stay on the shelf.
     pub(in crate::app) opening_shown: bool,
-    /// Whether a dialog of the system is open; there is one at a time.
+    /// Whether a system dialog is open; only one can be.
     pub dialog: bool,
-    /// Where things are kept on this machine.
+    /// Folders on this machine.
     pub folders: UserFolders,
-    /// Projects that were open, the last one first.
+    /// Recently opened projects, the latest first.
     pub recent: Vec<PathBuf>,
-    /// Whether the project that the window begins with is still to be read.
+    /// Whether the first project is still to be read.
     pub(in crate::app) project_awaited: bool,
-    /// What was asked for since, and needs it.
+    /// Commands that were sent in the meantime and need it.
     pub(in crate::app) awaiting: Vec<Command>,
-    /// Whether a new project was asked for because the last one cannot be opened.
+    /// Whether a new project was requested because the last one cannot be opened.
     pub(in crate::app) project_fresh: bool,
-    /// When the project was last edited, if it is not saved since.
+    /// When the project was last edited; `None` if it has been saved since.
     pub(in crate::app) edited_at: Option<Duration>,
     /// Whether the last save failed.
     pub save_failed: bool,
-    /// What was made and is not on the disk.
+    /// Takes and pictures that are not on the disk.
     pub unsaved: Unsaved,
-    /// The preferences as they are written down.
+    /// The preferences as last saved.
     pub(in crate::app) kept_preferences: PreferencesFile,
-    /// When the preferences were found changed.
+    /// When the preferences were found to have changed.
     pub(in crate::app) preferred_at: Option<Duration>,
-    /// Messages to the artist, oldest first.
+    /// Notices, oldest first.
     pub notices: Vec<Notice>,
-    /// The number that the next notice gets.
+    /// The ID of the next notice.
     pub(in crate::app) next_notice: u64,
 }
 
-/// Where things are kept on this machine; nothing is kept where there is no place.
+/// Folders on this machine; `None` where there is no place for one.
 #[derive(Clone, Debug, Default)]
 pub struct UserFolders {
-    /// The folder of projects, unless the artist prefers another one.
+    /// The default folder of projects.
     pub projects: Option<PathBuf>,
-    /// The folder of installed and fetched models.
+    /// The folder of installed and downloaded models.
     pub models: Option<PathBuf>,
     /// The folder of installed camera moves.
     pub camera: Option<PathBuf>,
-    /// The file of preferences.
+    /// The preferences file.
     pub preferences: Option<PathBuf>,
-    /// The project that was open when the window was closed.
+    /// The project that was open when the window was last closed.
     pub last_project: Option<PathBuf>,
-    /// The project that the window was started with.
+    /// The project given when the window was started.
     pub named_project: Option<PathBuf>,
 }
 
 impl Studio {
-    /// The folder of new projects, where there is a place for one.
+    /// The folder of new projects, if there is one.
     #[must_use]
     pub fn projects_folder(&self) -> Option<&PathBuf> {
         let preferred = self.preferences.projects.as_ref();
         preferred.or(self.runtime.folders.projects.as_ref())
     }
 
-    /// How the next take is made.
+    /// The settings of the next take.
     #[must_use]
     pub fn direction(&self) -> &Direction {
         &self.project.document.direction
     }
 
-    /// The picture that the next take is made of.
+    /// The picture that the next take is made from.
     #[must_use]
     pub fn picture(&self) -> Option<&ShelfPicture> {
         let chosen = self.project.document.picture;
         chosen.and_then(|id| self.picture_named(id))
     }
 
-    /// A picture by its name.
+    /// Finds a picture.
     #[must_use]
     pub fn picture_named(&self, id: PictureId) -> Option<&ShelfPicture> {
         self.project
@@ -273,27 +272,27 @@ impl Studio {
             .find(|picture| picture.id == id)
     }
 
-    /// The picture that a take was made of, where it is on the shelf: its own, or one with the very
-    /// pixels that its recipe names.
+    /// The picture that a take was made from, if it is on the shelf: by its ID, or by the fingerprint in
+    /// the recipe.
     #[must_use]
     pub fn picture_of(&self, take: &ShelfTake) -> Option<&ShelfPicture> {
         let own = take.picture.and_then(|id| self.picture_named(id));
         own.or_else(|| self.picture_like(take.take.recipe.picture.as_ref()?))
     }
 
-    /// The picture on the shelf that a recipe means.
+    /// The picture on the shelf that matches one named in a recipe.
     #[must_use]
     pub fn picture_like(&self, wanted: &NamedPicture) -> Option<&ShelfPicture> {
         let mut pictures = self.project.pictures.iter();
         match &wanted.named.fingerprint {
             Some(fingerprint) => pictures.find(|picture| picture.fingerprint == *fingerprint),
-            // Older recipes name nothing but a place.
+            // Older recipes contain only a path.
             None => pictures
                 .find(|picture| picture.path.is_some() && picture.path == wanted.named.place),
         }
     }
 
-    /// What the picture of a take is called; empty where it is unknown.
+    /// The name of the picture that a take was made from; empty if unknown.
     #[must_use]
     pub fn picture_name_of<'a>(&'a self, take: &'a ShelfTake) -> &'a str {
         let written = take.take.recipe.picture.as_ref();
@@ -302,7 +301,7 @@ impl Studio {
             .map_or(written, |picture| picture.name.as_str())
     }
 
-    /// A take by its name.
+    /// Finds a take.
     #[must_use]
     pub fn take_named(&self, id: TakeId) -> Option<&ShelfTake> {
         self.project.takes.iter().find(|take| take.id == id)
@@ -317,7 +316,7 @@ impl Studio {
         }
     }
 
-    /// The job that runs.
+    /// The running job.
     #[must_use]
     pub fn running(&self) -> Option<&Job> {
         self.runtime.jobs.first()
@@ -332,7 +331,7 @@ impl Studio {
         }
     }
 
-    /// The chosen model, once it is inspected.
+    /// The selected model, once it is inspected.
     #[must_use]
     pub fn model(&self) -> Option<&ModelCard> {
         match &self.runtime.model {
@@ -341,20 +340,20 @@ impl Studio {
         }
     }
 
-    /// The settings of the next take, once the model is inspected.
+    /// The completed settings of the next take, once the model is inspected.
     #[must_use]
     pub fn settings(&self) -> Option<Settings> {
         let card = self.model()?;
         Some(Settings::of(&self.direction().draft, &card.defaults))
     }
 
-    /// Whether there is all that a take needs.
+    /// Whether a take can be requested: the model is ready and there is a picture.
     #[must_use]
     pub fn can_generate(&self) -> bool {
         self.picture().is_some() && self.model().is_some()
     }
 
-    /// What plays on the stage, if it moves.
+    /// What plays on the stage, if it has frames.
     #[must_use]
     pub fn clip_source(&self) -> Option<ClipSource<'_>> {
         if let Some(shown) = self.shown_take() {
@@ -376,13 +375,13 @@ impl Studio {
             .map_or(0, |timing| timing.frame_at(self.session.playback.position))
     }
 
-    /// The takes in a row.
+    /// The sequence.
     #[must_use]
     pub fn sequence(&self) -> &Sequence {
         &self.project.document.sequence
     }
 
-    /// How many frames play on the stage, and how fast.
+    /// Number and rate of the frames that play on the stage.
     #[must_use]
     pub fn timing(&self) -> Option<Timing> {
         match self.session.shown {
@@ -393,7 +392,7 @@ impl Studio {
         }
     }
 
-    /// The take that the one on the stage is compared with, and how.
+    /// The comparison on the stage: the other take, and how they are compared.
     #[must_use]
     pub fn compared(&self) -> Option<(&ShelfTake, Compare)> {
         let compare = self.session.compare?;
@@ -402,7 +401,7 @@ impl Studio {
         (other.id != shown.id).then_some((other, compare))
     }
 
-    /// Whether something would be lost if the window closed now.
+    /// Whether closing the window now would lose something.
     #[must_use]
     pub fn would_lose(&self) -> bool {
         let runtime = &self.runtime;
@@ -410,13 +409,13 @@ impl Studio {
         under_way || self.unsaved_takes() > 0
     }
 
-    /// Whether a take is being made or a clip is being written.
+    /// Whether a take is being made or an export is in progress.
     #[must_use]
     pub fn is_at_work(&self) -> bool {
         self.running().is_some() || self.runtime.export.is_some()
     }
 
-    /// Finished takes that are in memory alone.
+    /// Number of finished takes that exist only in memory.
     #[must_use]
     pub fn unsaved_takes(&self) -> usize {
         match self.project.home {
@@ -426,7 +425,7 @@ impl Studio {
         }
     }
 
-    /// Whether the artist likes a take.
+    /// Whether the user starred a take.
     #[must_use]
     pub fn is_starred(&self, take: TakeId) -> bool {
         self.project.document.stars.contains(&take)
@@ -442,7 +441,7 @@ impl Studio {
             .filter(|take| !hidden.contains(&take.id))
     }
 
-    /// A notice by its name.
+    /// Finds a notice.
     #[must_use]
     pub fn notice_named(&self, id: NoticeId) -> Option<&Notice> {
         self.runtime.notices.iter().find(|notice| notice.id == id)

@@ -1,8 +1,6 @@
-//! The available models, and the one that is being fetched or copied: what the models panel shows.
+//! The available models, and the download or copy in progress.
 //!
-//! Files that an artist names stay where they are and are remembered by path, unless a copy is asked
-//! for. Must not know how a
-//! model is opened or fetched; a worker does.
+//! Files that the user adds stay where they are and are remembered by path, unless a copy is requested.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +8,14 @@ use std::time::Duration;
 use crate::error::HubError;
 use crate::hub::Offer;
 
-/// All models, and the hub.
+/// All models, and the state of downloads.
 #[derive(Debug, Default)]
 pub struct Models {
     /// The available models: the embedded one first, then by name.
     pub entries: Vec<ModelEntry>,
-    /// What goes on with the hub.
+    /// The state of the hub.
     pub hub: HubState,
-    /// The copy under way.
+    /// The copy in progress.
     pub copying: Option<CopyJob>,
 }
 
@@ -26,37 +24,37 @@ pub struct Models {
 pub struct ModelEntry {
     /// Its name in the library, or its path.
     pub name: String,
-    /// Its name for people.
+    /// The name shown to the user.
     pub title: String,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: Origin,
-    /// What was found in it.
+    /// What inspecting it found.
     pub state: EntryState,
 }
 
-/// Where a model comes from.
+/// The origin of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// It is part of the program.
+    /// Embedded in the program.
     Embedded,
     /// In Kinora's folder of models.
     Installed,
-    /// Kinora fetched it from the hub.
+    /// Downloaded from the hub by Kinora.
     Fetched,
-    /// Kinora copied it from elsewhere on the disk.
+    /// Copied by Kinora from elsewhere on the disk.
     Copied,
-    /// Named by the artist, and used from its current location.
+    /// Added by the user, and used from its current location.
     Referenced,
 }
 
-/// What was found in a model.
+/// What inspecting a model found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EntryState {
     /// It is being inspected.
     Opening,
     /// It can be used.
     Usable(Box<ModelReport>),
-    /// It cannot, and why, in one sentence.
+    /// It cannot be used; the sentence says why.
     Broken(String),
     /// It no longer exists.
     Missing,
@@ -65,56 +63,56 @@ pub enum EntryState {
 /// A usable model in a few figures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelReport {
-    /// Which model it is, and how its files are laid out.
+    /// The model's family and file layout.
     pub kind: String,
-    /// Values of all networks together.
+    /// Number of parameters of all networks together.
     pub parameters: usize,
-    /// Width, height and frames that it was trained on.
+    /// Width, height and number of frames that it was trained on.
     pub trained: (usize, usize, usize),
-    /// The most memory that a shot at its own size takes here, where that is known.
+    /// Peak memory of a take at the trained size on this machine, in bytes, if known.
     pub peak_bytes: Option<u64>,
-    /// Memory that is free on the device that was asked about.
+    /// Free memory on that device, in bytes.
     pub free_bytes: Option<u64>,
-    /// The licence text beside it.
+    /// The licence text found with it.
     pub licence: Option<String>,
-    /// What had to be assumed.
+    /// Assumptions that had to be made.
     pub warnings: Vec<String>,
 }
 
-/// What goes on with the hub; one thing at a time.
+/// The state of the hub; one request or download at a time.
 #[derive(Debug, Default)]
 pub struct HubState {
-    /// The repository that is being asked about.
+    /// The repository being looked up.
     pub asking: Option<String>,
-    /// What it offers; nothing is fetched before it is accepted.
+    /// What it offers; nothing is downloaded before the user accepts.
     pub offer: Option<Arc<Offer>>,
-    /// The fetch under way.
+    /// The download in progress.
     pub fetching: Option<FetchJob>,
-    /// Bytes that an earlier fetch of the offer has brought.
+    /// Bytes of the offer that were downloaded earlier.
     pub arrived: u64,
-    /// What went wrong last, and with which repository.
+    /// The last error, with its repository.
     pub trouble: Option<(String, HubError)>,
 }
 
-/// A fetch under way.
+/// A download in progress.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FetchJob {
     /// Bytes on the disk.
     pub done: u64,
-    /// Bytes in all.
+    /// Total number of bytes.
     pub total: u64,
     /// The current file.
     pub file: String,
-    /// Why nothing arrives at the moment.
+    /// Why no data is arriving at the moment.
     pub waiting: Option<String>,
-    /// Whether it was asked to end.
+    /// Whether it was asked to stop.
     pub stopping: bool,
-    /// When the first bytes of this fetch came, and how many were there before.
+    /// When the first bytes arrived, and how many were on the disk before.
     pub(in crate::app) began: Option<(Duration, u64)>,
 }
 
 impl FetchJob {
-    /// Bytes each second since the fetch began, at the time `now`; `None` for the first moments.
+    /// Bytes per second since the download started, at the time `now`; `None` at first.
     #[must_use]
     pub fn rate(&self, now: Duration) -> Option<f64> {
         let (since, before) = self.began?;
@@ -122,7 +120,7 @@ impl FetchJob {
         (seconds > 1.0).then(|| self.done.saturating_sub(before) as f64 / seconds)
     }
 
-    /// Seconds until all is there, at this rate.
+    /// Seconds until completion at this rate.
     #[must_use]
     pub fn seconds_left(&self, now: Duration) -> Option<f64> {
         let rate = self.rate(now).filter(|rate| *rate > 0.0)?;
@@ -130,25 +128,25 @@ impl FetchJob {
     }
 }
 
-/// A copy of a model under way, into Kinora's own folder.
+/// A copy in progress, of a model into Kinora's own folder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CopyJob {
-    /// The path that it is copied from, which is its name in the list.
+    /// The path of the original, which is its name in the list.
     pub name: String,
-    /// Its name for people.
+    /// The name shown to the user.
     pub title: String,
     /// Bytes copied.
     pub done: u64,
-    /// Bytes in all.
+    /// Total number of bytes.
     pub total: u64,
-    /// What is being done with which file.
+    /// A status line that names the current file.
     pub words: String,
-    /// Whether it was asked to end.
+    /// Whether it was asked to stop.
     pub stopping: bool,
 }
 
 impl Origin {
-    /// Whether its files are Kinora's own, which are deleted when it is removed.
+    /// Whether its files belong to Kinora and are deleted with it.
     #[must_use]
     pub fn is_ours(self) -> bool {
         matches!(self, Self::Fetched | Self::Copied)
@@ -156,7 +154,7 @@ impl Origin {
 }
 
 impl Models {
-    /// A model by its name in the library, or its path.
+    /// Finds a model by its name in the library, or its path.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&ModelEntry> {
         self.entries.iter().find(|entry| entry.name == name)

@@ -1,7 +1,7 @@
-//! Messages to the artist: what happened, and in the words of the error why.
+//! Notices: what happened and why.
 //!
-//! The sentences about errors are the errors' own ([`crate::error::Hinted::in_window`]); only the title above them is
-//! worded in this room.
+//! The sentence about an error comes from the error ([`crate::error::Hinted::in_window`]); this room only words
+//! the titles.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,44 +9,44 @@ use std::time::Duration;
 use crate::app::command::Command;
 use crate::app::command::window::NoticeId;
 
-/// How much a notice matters.
+/// The importance of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Good or neutral; leaves by itself.
+    /// Success or information; disappears by itself.
     Info,
-    /// Something to know; stays until dismissed.
+    /// A warning; stays until dismissed.
     Warning,
     /// An error; stays until dismissed.
     Error,
 }
 
-/// Something to do about a message.
+/// A button of a notice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoticeAction {
-    /// Words on a button.
+    /// The label.
     pub words: String,
-    /// What the button asks for.
+    /// The command that it sends.
     pub command: Command,
 }
 
-/// A message to the artist.
+/// A message to the user.
 #[derive(Clone, Debug)]
 pub struct Notice {
-    /// Its name.
+    /// Its ID.
     pub id: NoticeId,
-    /// How much it matters.
+    /// Its importance.
     pub severity: Severity,
     /// What happened, in a few words.
     pub title: String,
     /// Why, or what exactly, in one sentence.
     pub detail: String,
-    /// What to do about it, the most promising first.
+    /// Buttons, the most promising first.
     pub actions: Vec<NoticeAction>,
-    /// When it leaves by itself, in time since the start.
+    /// When it disappears by itself, as time since the start of the studio.
     pub leaves_at: Option<Duration>,
 }
 
-/// Words that begin with a small letter, as a sentence of their own.
+/// Capitalises words and adds a full stop.
 pub(crate) fn sentence(words: &impl fmt::Display) -> String {
     let words = words.to_string();
     let mut letters = words.chars();

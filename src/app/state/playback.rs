@@ -1,31 +1,29 @@
-//! How footage plays: where the playhead is, which way it goes, and where it turns round.
-//!
-//! Pure arithmetic on time. Must not know what is played.
+//! Playback: position, direction, range, speed. Pure arithmetic on time.
 
 use std::time::Duration;
 
 use crate::app::command::playback::Repeat;
 use crate::project::timing::Timing;
 
-/// Steps of the speed, slowest first.
+/// The speeds offered, slowest first.
 pub const SPEEDS: [f32; 6] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
 
-/// Where playback is.
+/// The state of playback.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Playback {
-    /// Time into the footage.
+    /// Position from the first frame.
     pub position: Duration,
-    /// Whether it runs.
+    /// Whether it is playing.
     pub playing: bool,
-    /// Whether it runs from the end to the beginning.
+    /// Whether it plays from the end to the beginning.
     pub backwards: bool,
-    /// Factor on the rate.
+    /// Factor on the frame rate.
     pub speed: f32,
     /// What happens at the end.
     pub repeat: Repeat,
-    /// First and last frame that are played; `None` plays all.
+    /// First and last frame of the range; `None` plays all.
     pub range: Option<(usize, usize)>,
-    /// Whether the frames beside the playhead shine through while it rests.
+    /// Whether neighbouring frames are shown behind the current one while paused.
     pub onion: bool,
 }
 
@@ -44,7 +42,7 @@ impl Default for Playback {
 }
 
 impl Playback {
-    /// First and last frame that are played, inside of what there is.
+    /// First and last frame of the range, clamped to the available frames.
     #[must_use]
     pub fn bounds(&self, timing: Timing) -> (usize, usize) {
         let last = timing.frames.saturating_sub(1);
@@ -54,7 +52,7 @@ impl Playback {
         }
     }
 
-    /// How long until the next frame comes on screen.
+    /// Time until the next frame is shown.
     #[must_use]
     pub fn time_to_next(&self, timing: Timing) -> Duration {
         let frame = timing.frame_at(self.position);
@@ -66,20 +64,20 @@ impl Playback {
         away.div_f64(self.factor()) + Duration::from_micros(1)
     }
 
-    /// The speed, whatever was asked for, as one of those that are offered or between them.
+    /// The speed, clamped to those offered.
     fn factor(&self) -> f64 {
         let (slowest, fastest) = (SPEEDS[0], SPEEDS[SPEEDS.len() - 1]);
-        // Not `clamp`, which lets NaN through.
+        // Not `clamp`, which passes NaN on.
         f64::from(self.speed.max(slowest).min(fastest))
     }
 
-    /// Moves a running playhead on by `passed` of real time.
+    /// Advances the playhead by `passed` of real time, if playing.
     pub(in crate::app) fn advance(&mut self, timing: Timing, passed: Duration) {
         if !self.playing || timing.frames == 0 {
             return;
         }
         let (first, last) = self.bounds(timing);
-        // Nanoseconds into the range, which lasts `length`.
+        // Position within the range in nanoseconds; the range lasts `length`.
         let start = nanos(edge(timing, first));
         let length = nanos(edge(timing, last + 1)) - start;
         let frame = nanos(edge(timing, last + 1)) - nanos(edge(timing, last));
@@ -101,11 +99,11 @@ impl Playback {
         self.position = Duration::from_nanos(u64::try_from(start + to).unwrap_or(0));
     }
 
-    /// Forwards over all of `length`, backwards over all but one frame at both ends.
+    /// Ping-pong: the first and the last frame are shown once per turn.
     fn bounce(&mut self, at: i128, way: i128, length: i128, frame: i128) -> i128 {
         let back = length - 2 * frame;
         if back <= 0 {
-            // One frame stays; two take turns.
+            // A single frame stays; two alternate.
             self.backwards = false;
             return (at + way).rem_euclid(length);
         }
@@ -124,18 +122,18 @@ impl Playback {
         }
     }
 
-    /// Pauses on a frame, or on the last one.
+    /// Pauses on a frame, at most the last one.
     pub(in crate::app) fn rest_on(&mut self, timing: Timing, frame: usize) {
         self.playing = false;
         self.position = timing.start_of(frame.min(timing.frames.saturating_sub(1)));
     }
 
-    /// Plays at another speed, within what is offered.
+    /// Sets the speed, clamped to those offered.
     pub(in crate::app) fn set_speed(&mut self, speed: f32) {
         self.speed = speed.max(SPEEDS[0]).min(SPEEDS[SPEEDS.len() - 1]);
     }
 
-    /// Starts or pauses; at the end of what plays once it begins again.
+    /// Plays or pauses; at the end of a range that plays once, starts again.
     pub(in crate::app) fn toggle(&mut self, timing: Timing) {
         self.playing = !self.playing;
         if !self.playing {
@@ -154,7 +152,7 @@ impl Playback {
         }
     }
 
-    /// Plays in a direction; asked again while it does, it plays twice as fast.
+    /// Plays in a direction; if it already does, doubles the speed.
     pub(in crate::app) fn shuttle(&mut self, timing: Timing, backwards: bool) {
         if self.playing && self.backwards == backwards {
             self.speed = faster(self.speed);
@@ -166,39 +164,39 @@ impl Playback {
         self.toggle(timing);
     }
 
-    /// Puts the beginning of the range at `frame`; the end gives way.
+    /// Sets the start of the range, moving its end if necessary.
     pub(in crate::app) fn set_in(&mut self, timing: Timing, frame: usize) {
         let (_, last) = self.bounds(timing);
         let frame = frame.min(timing.frames.saturating_sub(1));
         self.settle_range(timing, frame, last.max(frame));
     }
 
-    /// Puts the end of the range at `frame`; the beginning gives way.
+    /// Sets the end of the range, moving its start if necessary.
     pub(in crate::app) fn set_out(&mut self, timing: Timing, frame: usize) {
         let (first, _) = self.bounds(timing);
         let frame = frame.min(timing.frames.saturating_sub(1));
         self.settle_range(timing, first.min(frame), frame);
     }
 
-    /// All of it is no range.
+    /// Sets the range; one that covers everything becomes `None`.
     fn settle_range(&mut self, timing: Timing, first: usize, last: usize) {
         let all = first == 0 && last + 1 >= timing.frames;
         self.range = (!all).then_some((first, last));
     }
 }
 
-/// When a frame begins, to the nanosecond below.
+/// Start time of a frame, rounded down to a nanosecond.
 fn edge(timing: Timing, frame: usize) -> Duration {
     let frame = u32::try_from(frame).unwrap_or(u32::MAX);
     timing.rate.duration_of(frame)
 }
 
 fn nanos(time: Duration) -> i128 {
-    // A duration is below 2^94 nanoseconds.
+    // A duration is less than 2^94 nanoseconds.
     time.as_nanos() as i128
 }
 
-/// The next step of the speed, or the fastest.
+/// The next higher speed offered, or the highest.
 fn faster(speed: f32) -> f32 {
     let next = SPEEDS.into_iter().find(|&step| step > speed);
     next.unwrap_or(SPEEDS[SPEEDS.len() - 1])
@@ -222,7 +220,7 @@ mod tests {
         }
     }
 
-    /// The frames on screen while `ticks` ticks of 50 ms pass, each named once.
+    /// The frames shown during `ticks` ticks of 50 ms, without repetitions.
     fn seen(mut playback: Playback, ticks: usize) -> Vec<usize> {
         let mut frames = vec![TIMING.frame_at(playback.position)];
         for _ in 0..ticks {
@@ -257,7 +255,7 @@ mod tests {
             playback.advance(TIMING, Duration::from_millis(50));
         }
         assert_eq!(ticks, [0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 1, 1]);
-        // A long pause is no more than many short ones.
+        // One long update equals many short ones.
         let mut short = Playback {
             repeat: Repeat::PingPong,
             ..at(2)

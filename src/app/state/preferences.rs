@@ -1,6 +1,4 @@
-//! What the artist wants of Kinora on this machine, whatever the project.
-//!
-//! Saved, but never undone. Must not know how any of it is drawn.
+//! The user's preferences, which apply to all projects. Saved, but never undone.
 
 use std::path::PathBuf;
 
@@ -11,40 +9,40 @@ use super::layout::Layout;
 use crate::app::command::window::{Seeds, Theme};
 use crate::engine::device::{DevicePreference, Precision};
 
-/// UI scales that are offered, in percent of the system's.
+/// The UI scales offered, in percent of the system's.
 pub const SCALES: [u16; 7] = [75, 90, 100, 125, 150, 175, 200];
 
-/// Megabytes of frames ready to play that are offered.
+/// The memory limits offered for frames that are ready to play, in MiB.
 pub const READY: [u16; 4] = [256, 512, 1024, 2048];
 
-/// All of them.
+/// The preferences.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
-    /// Light or dark.
+    /// Light or dark theme.
     pub theme: Theme,
-    /// Size of everything in the window, in percent.
+    /// Size of the interface, in percent.
     pub scale: u16,
     /// Where to compute.
     pub device: DevicePreference,
-    /// Nothing moves by itself: icons rest, ghosts show where a move ends.
+    /// Whether to stop all animation: icons are still, ghosts show the end of a move.
     #[serde(rename = "still")]
     pub reduce_motion: bool,
-    /// In what number format.
+    /// The number format to compute in.
     pub precision: Precision,
     /// sRGB colour under transparent parts and around padded pictures.
     pub matte: [u8; 3],
-    /// Files that were opened, the latest first.
+    /// Recently opened files, the latest first.
     pub recent: Vec<PathBuf>,
-    /// The model that new projects begin with; `None` for the embedded one.
+    /// The model of new projects; `None` for the embedded one.
     pub model: Option<String>,
-    /// Models that lie elsewhere, in the order in which they were added.
+    /// Referenced models, in the order in which they were added.
     pub models: Vec<PathBuf>,
-    /// What becomes of a seed that nobody chose.
+    /// What happens to a seed that was drawn.
     pub seeds: Seeds,
     /// The folder of new projects; `None` for the one in the data folder.
     pub projects: Option<PathBuf>,
-    /// Frames that are kept ready to play, in megabytes.
+    /// Memory for frames that are ready to play, in MiB.
     pub ready: u16,
 }
 
@@ -68,18 +66,18 @@ impl Default for Preferences {
     }
 }
 
-/// The file of preferences: what is wanted, and how the window was left.
+/// The preferences file: preferences, window layout and recent files.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PreferencesFile {
-    /// What is wanted.
+    /// The preferences.
     pub preferences: Preferences,
-    /// How the window was left.
+    /// The window's layout.
     pub layout: Layout,
     /// The project that was open.
     pub project: Option<PathBuf>,
-    /// Projects that were open before, the last one first.
+    /// Recently opened projects, the latest first.
     pub recent: Vec<PathBuf>,
-    /// How the last export was made.
+    /// The settings of the last export.
     pub export: ExportForm,
 }

@@ -1,8 +1,7 @@
-//! Takes that wait for their turn, and those that failed and may be tried again.
+//! The queue of waiting takes, and the failed ones that can be retried.
 //!
-//! The engine is given one order at a time, so everything here can still be changed. Settings are
-//! copied when a take is queued: what is done to the direction later is about later takes. Must not
-//! know how an order is carried out.
+//! The engine gets one order at a time, so everything in the queue can still be changed. Settings are
+//! copied when a take is queued; later changes to the direction affect later takes only.
 
 use std::collections::VecDeque;
 
@@ -12,47 +11,47 @@ use crate::project::direction::Direction;
 use crate::project::ids::PictureId;
 use crate::project::take_request::TakeRequest;
 
-/// Takes that may wait.
+/// Maximum number of waiting takes.
 pub const MOST_WAITING: usize = 32;
-/// Failed takes that can still be tried again.
+/// Maximum number of failed takes that can be retried.
 const MOST_FAILED: usize = 8;
 
-/// A take that waits.
+/// A waiting take.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueuedTake {
-    /// Its name.
+    /// Its ID.
     pub id: QueueId,
-    /// What is to be made.
+    /// What was requested.
     pub wanted: TakeRequest,
 }
 
-/// What was in the direction while a waiting take is edited there.
+/// A waiting take being edited, and what to restore afterwards.
 #[derive(Clone, Debug)]
 pub struct Editing {
-    /// Which one is edited.
+    /// The take.
     pub id: QueueId,
-    /// The direction before.
+    /// The direction before the edit.
     pub direction: Direction,
-    /// The picture before.
+    /// The picture before the edit.
     pub picture: Option<PictureId>,
 }
 
-/// All of them.
+/// The queue.
 #[derive(Debug, Default)]
 pub struct Queue {
-    /// In the order in which they will be made.
+    /// The waiting takes, in the order in which they will be made.
     pub waiting: Vec<QueuedTake>,
-    /// The one that is being edited; it does not start meanwhile.
+    /// The take being edited, which does not start until that ends.
     pub editing: Option<Editing>,
-    /// Whether the next job goes on the stage as soon as it begins.
+    /// Whether to show the next job on the stage as soon as it starts.
     pub(in crate::app) watch: bool,
-    /// What failed, oldest first.
+    /// Failed takes, oldest first.
     failed: VecDeque<(JobId, TakeRequest)>,
     next: u64,
 }
 
 impl Queue {
-    /// A waiting take by its name.
+    /// Finds a waiting take.
     #[must_use]
     pub fn named(&self, id: QueueId) -> Option<&QueuedTake> {
         self.waiting.iter().find(|take| take.id == id)
@@ -64,26 +63,26 @@ impl Queue {
         self.editing.as_ref().is_some_and(|edit| edit.id == id)
     }
 
-    /// The settings that a failed take was to have.
+    /// What was requested of a failed take.
     #[must_use]
     pub fn failed(&self, job: JobId) -> Option<&TakeRequest> {
         let found = self.failed.iter().find(|(id, _)| *id == job);
         found.map(|(_, wanted)| wanted)
     }
 
-    /// Adds a take at the end.
+    /// Appends a take.
     pub(in crate::app) fn add(&mut self, wanted: TakeRequest) {
         let id = self.fresh();
         self.waiting.push(QueuedTake { id, wanted });
     }
 
-    /// Puts a take back to the front: it was not taken on.
+    /// Puts a take back at the front, because the engine rejected it.
     pub(in crate::app) fn put_back(&mut self, wanted: TakeRequest) {
         let id = self.fresh();
         self.waiting.insert(0, QueuedTake { id, wanted });
     }
 
-    /// Takes out the next one that may be made.
+    /// Removes and returns the next take that can be made.
     pub(in crate::app) fn next(&mut self) -> Option<TakeRequest> {
         let ready = self
             .waiting
@@ -92,7 +91,7 @@ impl Queue {
         Some(self.waiting.remove(ready).wanted)
     }
 
-    /// Moves a take to a place, the last one at most.
+    /// Moves a take to this position, or to the end.
     pub(in crate::app) fn move_to(&mut self, id: QueueId, place: usize) {
         if let Some(from) = self.place(id) {
             let take = self.waiting.remove(from);
@@ -100,7 +99,7 @@ impl Queue {
         }
     }
 
-    /// Puts a copy behind a take.
+    /// Inserts a copy after a take.
     pub(in crate::app) fn duplicate(&mut self, id: QueueId) {
         if let Some(place) = self.place(id) {
             let wanted = self.waiting[place].wanted.clone();
@@ -109,12 +108,12 @@ impl Queue {
         }
     }
 
-    /// Takes one out for good.
+    /// Removes a take.
     pub(in crate::app) fn remove(&mut self, id: QueueId) {
         self.waiting.retain(|take| take.id != id);
     }
 
-    /// Remembers what failed, so that it can be tried again.
+    /// Remembers a failed take so that it can be retried.
     pub(in crate::app) fn keep_failed(&mut self, job: JobId, wanted: TakeRequest) {
         self.failed.push_back((job, wanted));
         while self.failed.len() > MOST_FAILED {
@@ -122,8 +121,7 @@ impl Queue {
         }
     }
 
-    /// Forgets what was about the pictures of a project that is left. Names of what waits are not
-    /// given again.
+    /// Clears everything that refers to pictures of the project being closed. IDs are not reused.
     pub(in crate::app) fn leave_project(&mut self) {
         let next = self.next;
         *self = Self {

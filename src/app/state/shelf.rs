@@ -11,40 +11,40 @@ use crate::project::ids::{PictureId, TakeId};
 /// A picture on the shelf.
 #[derive(Debug)]
 pub struct ShelfPicture {
-    /// Its name in here.
+    /// ID within the project.
     pub id: PictureId,
-    /// Its name for people.
+    /// Its name.
     pub name: String,
     /// The file it was opened from, if there is one.
     pub path: Option<PathBuf>,
-    /// It is part of the program.
+    /// Whether it is a sample, embedded in the program.
     pub sample: bool,
-    /// All its pixels.
+    /// The picture at full size.
     pub picture: Arc<Picture>,
-    /// sRGB colour that its transparent parts were laid over.
+    /// sRGB colour behind its transparent parts.
     pub matte: [u8; 3],
-    /// A copy that fits a screen.
+    /// A copy for the stage.
     pub view: Frame,
-    /// A copy that fits the shelf.
+    /// A thumbnail.
     pub thumb: Frame,
-    /// The take and its frame that it was taken from: its takes continue that one.
+    /// For a frame of a take: the take and the frame's index. Takes of this picture continue that take.
     pub origin: Option<(TakeId, usize)>,
-    /// What its pixels are told from others by; a copy without a file of its own is named after it.
+    /// Hash of its pixels, which also names its file if Kinora saved it itself.
     pub fingerprint: String,
 }
 
 /// A take on the shelf.
 #[derive(Debug)]
 pub struct ShelfTake {
-    /// Its name in here.
+    /// ID within the project.
     pub id: TakeId,
-    /// Counted from one, for people.
+    /// The number shown to the user, counted from one.
     pub number: usize,
-    /// The picture it was made of, where the project knows it; see [`Studio::picture_of`](super::Studio::picture_of).
+    /// The picture it was made from, if the project has it; see [`Studio::picture_of`](super::Studio::picture_of).
     pub picture: Option<PictureId>,
-    /// The file that it was brought in from.
+    /// The file from which it was imported.
     pub brought_from: Option<PathBuf>,
-    /// What the artist called the shot.
+    /// The title of the shot.
     pub prompt: String,
     /// Frames and recipe.
     pub take: Arc<Take>,

@@ -1,22 +1,22 @@
-//! What of the shelf is shown. Must not know what is on it.
+//! The shelf's filter.
 
-/// Which takes are shown.
+/// The shelf's filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShelfFilter {
-    /// Words that a take must have, in any order.
+    /// Words that must all occur, in any order.
     pub words: String,
-    /// Only takes that the artist likes.
+    /// Whether to show only starred takes.
     pub starred: bool,
 }
 
 impl ShelfFilter {
-    /// Whether it leaves anything out.
+    /// Whether it hides anything.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.starred || !self.words.trim().is_empty()
     }
 
-    /// Whether it leaves a take that is described by `text`.
+    /// Whether a take with this description passes.
     #[must_use]
     pub fn finds(&self, text: &str, starred: bool) -> bool {
         if self.starred && !starred {

@@ -1,18 +1,16 @@
-//! What was made and is not on the disk, because the disk refused it: it is written again with the
-//! project, until it is there.
-//!
-//! Must not know why it was refused.
+//! Takes and pictures that could not be saved. They are saved again with the project until that
+//! succeeds.
 
 use std::collections::BTreeSet;
 
 use crate::project::ids::{PictureId, TakeId};
 
-/// Names of what still has to be written.
+/// IDs of what still has to be saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unsaved {
     /// Finished takes.
     pub takes: BTreeSet<TakeId>,
-    /// Pictures that have no file of their own.
+    /// Pictures without a file of their own.
     pub pictures: BTreeSet<PictureId>,
 }
 

@@ -1,20 +1,20 @@
-//! How closely the artist looks at the stage and at the timeline. Must not know screens.
+//! Zoom of the stage and the timeline.
 
 use crate::app::command::takes::ZoomCommand;
 
-/// The most that a frame is enlarged on the stage.
+/// The highest zoom of the stage.
 pub const CLOSEST: f32 = 32.0;
-/// The most that the timeline is stretched.
+/// The highest zoom of the timeline.
 pub const LONGEST: f32 = 16.0;
 
-/// How closely the artist looks.
+/// Zoom of the stage and the timeline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ViewZoom {
-    /// Pixels of the screen for each pixel of a frame; `None` shows all of the frame.
+    /// Screen pixels per frame pixel; `None` fits the frame to the stage.
     pub zoom: Option<f32>,
-    /// The place of a frame in the middle of the stage, from 0 to 1 in both directions.
+    /// The point of the frame at the centre of the stage, from 0 to 1 in both directions.
     pub centre: (f32, f32),
-    /// Width of the timeline over that of its panel.
+    /// Width of the timeline divided by that of its panel.
     pub timeline: f32,
 }
 
@@ -45,7 +45,7 @@ impl ViewZoom {
     }
 }
 
-/// A number between two others; what is no number is the least.
+/// Clamps `number`, mapping NaN to the minimum.
 pub(in crate::app) fn within(number: f32, least: f32, most: f32) -> f32 {
     if number.is_nan() {
         return least;

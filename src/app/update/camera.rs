@@ -1,4 +1,4 @@
-//! The camera: the stack of moves, the ghost, and files that come and go.
+//! The camera: the stack of moves, the ghost, installing and removing moves.
 
 use std::path::PathBuf;
 
@@ -62,7 +62,7 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
 pub(super) fn event(studio: &mut Studio, event: CameraEvent) -> Vec<Effect> {
     match event {
         CameraEvent::Listed { model, cards } => {
-            // A list for a model that is no longer chosen: the next one is on its way.
+            // The answer is for a model that is no longer selected; another is on its way.
             if model == studio.direction().model {
                 studio.runtime.camera.cards = cards;
                 studio.runtime.camera.listed = true;
@@ -83,11 +83,11 @@ pub(super) fn event(studio: &mut Studio, event: CameraEvent) -> Vec<Effect> {
             less_busy(studio);
             match done {
                 Ok(name) => {
-                    let words = format!("{name} stands among the camera moves now.");
-                    notice::info(studio, "The camera move is installed", &words);
+                    let words = format!("{name} is now in the list of camera moves.");
+                    notice::info(studio, "Camera move installed", &words);
                 }
                 Err(error) => {
-                    return notice::error(studio, "The camera move was not installed", &error);
+                    return notice::error(studio, "Couldn't install the camera move", &error);
                 }
             }
             return list(studio);
@@ -95,11 +95,11 @@ pub(super) fn event(studio: &mut Studio, event: CameraEvent) -> Vec<Effect> {
         CameraEvent::Uninstalled(done) => {
             match done {
                 Ok(name) => {
-                    let words = format!("{name} is no longer on this machine.");
-                    notice::info(studio, "The camera move is removed", &words);
+                    let words = format!("{name} was deleted from this machine.");
+                    notice::info(studio, "Camera move removed", &words);
                 }
                 Err(error) => {
-                    return notice::error(studio, "The camera move was not removed", &error);
+                    return notice::error(studio, "Couldn't remove the camera move", &error);
                 }
             }
             return list(studio);
@@ -108,7 +108,7 @@ pub(super) fn event(studio: &mut Studio, event: CameraEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Lists the available moves again, for the chosen model.
+/// Requests a new list of the available moves, compared with the selected model.
 pub(super) fn list(studio: &Studio) -> Vec<Effect> {
     let model = studio.direction().model.clone();
     effect(CameraEffect::List { model })
@@ -125,7 +125,7 @@ fn effect(effect: CameraEffect) -> Vec<Effect> {
     vec![Effect::Camera(effect)]
 }
 
-/// A move that cannot be used is not put on the stack; one that is there can always go.
+/// A move that cannot be used is not added to the stack; one that is in it can always be removed.
 fn click(studio: &mut Studio, name: &str) {
     change(studio, |moves, cards| {
         let present = camera_stack::strength_of(moves, cards, name) > 0.0;
@@ -147,7 +147,7 @@ fn change(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -
 fn preview(studio: &mut Studio, of: Option<GhostOf>) {
     let now = studio.runtime.now;
     let present = &mut studio.session.camera.ghost;
-    // The same again goes on where it is.
+    // Requesting the same ghost again does not restart it.
     if present.as_ref().map(|ghost| &ghost.of) != of.as_ref() {
         *present = of.map(|of| Ghost { of, since: now });
     }
@@ -178,12 +178,12 @@ fn inspected(studio: &mut Studio, found: Result<Box<MoveInspection>, CameraError
     match found {
         Ok(inspection) => {
             let arrivals = &mut studio.runtime.camera.arrivals;
-            // The same file again is the same question.
+            // Inspecting the same file again replaces the earlier result.
             arrivals.retain(|one| one.path != inspection.path);
             arrivals.push(*inspection);
             Vec::new()
         }
-        Err(error) => notice::error(studio, "That is no camera move", &error),
+        Err(error) => notice::error(studio, "Not a camera move", &error),
     }
 }
 

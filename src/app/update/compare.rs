@@ -1,4 +1,4 @@
-//! Two takes beside or over each other.
+//! Comparing two takes.
 
 use super::notice;
 use super::stage::put_on_stage;
@@ -40,7 +40,7 @@ fn toggle(studio: &mut Studio) {
     let (id, picture) = (shown.id, picture_of(shown));
     let before = studio.session.take_before;
     let rest = || studio.shelf_takes().filter(|take| take.id != id);
-    // The one that was looked at before; else another try at the same picture; else any.
+    // Prefer the take that was shown before, then another take of the same picture, then any.
     let other = rest()
         .find(|take| Some(take.id) == before)
         .or_else(|| rest().find(|take| picture.is_some() && picture_of(take) == picture))
@@ -50,7 +50,7 @@ fn toggle(studio: &mut Studio) {
         Some(other) => with(studio, other),
         None => notice::info(
             studio,
-            "There is nothing to compare with",
+            "Nothing to compare with",
             "Make another take first, then press C again.",
         ),
     }
@@ -72,7 +72,7 @@ fn with(studio: &mut Studio, other: TakeId) {
     });
 }
 
-/// The other take takes the stage, at the same time.
+/// Swaps the two takes at the same playback position.
 fn swap(studio: &mut Studio) {
     let (Some(shown), Some(compare)) = (studio.shown_take(), studio.session.compare) else {
         return;

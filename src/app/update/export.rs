@@ -1,4 +1,4 @@
-//! Clips being written, and what the artist asks of them.
+//! Exports, and the contents of the export sheet.
 
 use std::path::{Path, PathBuf};
 
@@ -62,7 +62,7 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
         if studio.session.shown == Shown::Sequence && !studio.sequence().is_empty() {
             return notice::error(
                 studio,
-                "The clip was not written",
+                "Couldn't export the clip",
                 &ProjectError::TakeNeeded,
             );
         }
@@ -81,7 +81,7 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
         delivery,
         place,
     };
-    // The bar shows how far it is, and the message where it is; the sheet would lie under it.
+    // Progress and result are shown outside the sheet, which would cover them.
     if studio.session.overlay == Some(Overlay::Export) {
         studio.session.overlay = None;
     }
@@ -95,7 +95,7 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
     vec![Effect::Export(Box::new(task))]
 }
 
-/// The frames on the stage, within the range that plays.
+/// The frames on the stage, within the playback range.
 fn frame_source(studio: &Studio) -> Option<FrameSource> {
     let range = studio.session.playback.bounds(studio.timing()?);
     if studio.session.shown == Shown::Sequence {
@@ -106,7 +106,7 @@ fn frame_source(studio: &Studio) -> Option<FrameSource> {
 }
 
 impl Studio {
-    /// Whether there is something on the stage that can be exported.
+    /// Whether something on the stage can be exported.
     #[must_use]
     pub fn can_export(&self) -> bool {
         match self.session.shown {
@@ -116,7 +116,7 @@ impl Studio {
         }
     }
 
-    /// The name, without its ending, that the next export gets.
+    /// The file name of the next export, without its extension.
     #[must_use]
     pub fn export_name(&self) -> String {
         let lead = self.sequence().lead();
@@ -134,7 +134,7 @@ impl Studio {
         file_name(self.export_template(), &parts)
     }
 
-    /// What that name is made of.
+    /// The template of that name.
     #[must_use]
     pub fn export_template(&self) -> &str {
         match self.session.shown {
@@ -143,7 +143,7 @@ impl Studio {
         }
     }
 
-    /// The file that the next export becomes: beside one that has its name already.
+    /// The file of the next export; an existing file is not replaced.
     #[must_use]
     pub fn export_file(&self) -> Option<PathBuf> {
         let wanted = self.export_place()?;
@@ -152,7 +152,7 @@ impl Studio {
         Some(free.map_or_else(|| wanted.named(&wanted.name), |(_, free)| free.clone()))
     }
 
-    /// Where it should go, once there is a folder.
+    /// Where it should go, if a folder is known.
     fn export_place(&self) -> Option<ExportPlace> {
         let form = &self.session.export;
         Some(ExportPlace {
@@ -163,16 +163,16 @@ impl Studio {
     }
 }
 
-/// Whether a project has no name of its own: "Untitled", "Untitled 2", …
+/// Whether a project has a default name: "Untitled", "Untitled 2", …
 fn is_untitled(name: &str) -> bool {
     let rest = name.strip_prefix(UNTITLED).map(str::trim);
     rest.is_some_and(|rest| rest.is_empty() || rest.parse::<u32>().is_ok())
 }
 
-/// Asks where the next export goes, where that is shown and may be another place than before.
+/// Asks for a free file name for the next export, if the sheet is open and the place may have changed.
 pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
     if studio.session.overlay != Some(Overlay::Export) {
-        // A file may come or go until it is looked at again.
+        // Files may appear or disappear until the next check.
         studio.runtime.export_asked = None;
         return None;
     }
@@ -212,7 +212,7 @@ pub(super) fn advanced(studio: &mut Studio, done: usize) -> Vec<Effect> {
 
 pub(super) fn finished(studio: &mut Studio, path: PathBuf, written: &Written) -> Vec<Effect> {
     studio.runtime.export = None;
-    // Its place is taken now.
+    // The file name is in use now.
     studio.runtime.export_asked = None;
     let words = format!(
         "{} frames, {} × {}: {}",
@@ -226,7 +226,7 @@ pub(super) fn finished(studio: &mut Studio, path: PathBuf, written: &Written) ->
         command: Command::Export(ExportCommand::ShowInFolder(path.clone())),
     };
     studio.runtime.written = Some(path);
-    notice::info_with_actions(studio, "The clip is written", &words, vec![show]);
+    notice::info_with_actions(studio, "Clip exported", &words, vec![show]);
     for note in &written.notes {
         notice::warning(studio, "Note", note);
     }
@@ -237,13 +237,13 @@ pub(super) fn stopped(studio: &mut Studio) -> Vec<Effect> {
     studio.runtime.export = None;
     notice::info(
         studio,
-        "The export was cancelled",
-        "Nothing was left behind.",
+        "Export cancelled",
+        "The unfinished file was deleted.",
     );
     Vec::new()
 }
 
 pub(super) fn failed(studio: &mut Studio, error: &ExportError) -> Vec<Effect> {
     studio.runtime.export = None;
-    notice::error(studio, "The clip was not written", error)
+    notice::error(studio, "Couldn't export the clip", error)
 }

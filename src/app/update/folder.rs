@@ -1,4 +1,4 @@
-//! Folders that the artist looks into or chooses.
+//! Opening and choosing folders.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ pub(super) fn command(studio: &mut Studio, command: FolderCommand) -> Vec<Effect
     }
 }
 
-/// Asks for a folder, beginning at the present one.
+/// Asks for a folder, starting at the current one.
 pub(super) fn choose(studio: &mut Studio, what: FolderUse) -> Vec<Effect> {
     if studio.runtime.dialog {
         return Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn choose(studio: &mut Studio, what: FolderUse) -> Vec<Effect> {
     vec![Effect::AskForFolder(what, present)]
 }
 
-/// The artist closed the dialog.
+/// The dialog was closed.
 pub(super) fn chosen(studio: &mut Studio, what: FolderUse, folder: Option<PathBuf>) -> Vec<Effect> {
     studio.runtime.dialog = false;
     if folder.is_some() {

@@ -1,4 +1,4 @@
-//! What the next take will cost: asked again whenever something that it depends on has changed.
+//! The forecast for the next take: requested again whenever something that it depends on has changed.
 
 use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
@@ -7,7 +7,7 @@ use crate::engine::forecast::Forecast;
 use crate::engine::protocol::JobId;
 use crate::request::GenerateRequest;
 
-/// Asks anew, if the answer may be another one; one question at a time.
+/// Requests a new forecast if necessary; one at a time.
 pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
     if studio.runtime.forecast.waiting {
         return None;
@@ -29,11 +29,11 @@ pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
     })
 }
 
-/// What the direction would ask of the engine now.
+/// The query for the current direction.
 fn question(studio: &Studio) -> Option<ForecastQuery> {
     let card = studio.model()?;
     let direction = studio.direction();
-    // A seed costs nothing.
+    // The seed does not affect the cost.
     let draft = crate::request::RequestDraft {
         seed: None,
         ..direction.draft.clone()
@@ -47,7 +47,7 @@ fn question(studio: &Studio) -> Option<ForecastQuery> {
     })
 }
 
-/// An answer came; `None` where there is none.
+/// Handles an answer; `None` if there is none.
 pub(super) fn answered(
     studio: &mut Studio,
     job: Option<JobId>,
@@ -57,7 +57,7 @@ pub(super) fn answered(
         Some(job) => {
             let found = studio.runtime.jobs.iter_mut().find(|one| one.id == job);
             if let (Some(job), Some(forecast)) = (found, forecast) {
-                job.estimate.foretold(&forecast);
+                job.estimate.record_forecast(&forecast);
             }
         }
         None => {
@@ -68,7 +68,7 @@ pub(super) fn answered(
     Vec::new()
 }
 
-/// Something was learned about this machine.
+/// Marks the forecast as outdated, because this machine's speed is better known now.
 pub(super) fn outdated(studio: &mut Studio) {
     studio.runtime.forecast.asked = None;
 }

@@ -1,4 +1,4 @@
-//! Undo and redo, and the only place that records edits.
+//! Undo and redo, and recording edits.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::app::state::{ModelState, Shown, Studio};
 use crate::project::document::Document;
 use crate::project::history::{CHOOSE_PICTURE, Edit, REMOVE_TAKE};
 
-/// Records what a command or an event changed in the document, if anything.
+/// Records the change that a command or an event made to the document, if any.
 pub(super) fn record(studio: &mut Studio, edit: Option<Edit>) {
     let now = studio.runtime.now;
     if studio.history.record(&studio.project.document, edit, now) {
@@ -36,7 +36,7 @@ fn go_to(studio: &mut Studio, label: Option<&str>, document: Option<Arc<Document
     let before = std::mem::replace(&mut studio.project.document, (*document).clone());
     let queue = &mut studio.runtime.queue;
     let parked = queue.editing.as_ref().map(|edit| &edit.direction);
-    // Undone so far, the edit of a waiting take is over.
+    // The edit of a waiting take has been undone entirely, so it is over.
     if parked == Some(&studio.project.document.direction) {
         queue.editing = None;
     }
@@ -50,8 +50,7 @@ fn go_to(studio: &mut Studio, label: Option<&str>, document: Option<Arc<Document
     follow(studio, &before)
 }
 
-/// Keeps the artist's eyes on what is there: the picture that was chosen, no take that left the
-/// shelf, no sequence without a clip.
+/// Keeps the view consistent with the document: the selected picture, no removed take, no empty sequence.
 fn look_at(studio: &mut Studio, picture: bool) {
     let document = &studio.project.document;
     let gone = match studio.session.shown {
@@ -68,7 +67,7 @@ fn look_at(studio: &mut Studio, picture: bool) {
     }
 }
 
-/// Brings what follows from the document in line with it; `before` is what it was.
+/// Updates everything that depends on the document; `before` is the previous document.
 pub(super) fn follow(studio: &mut Studio, before: &Document) -> Vec<Effect> {
     let model = &studio.project.document.direction.model;
     if *model == before.direction.model {

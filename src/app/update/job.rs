@@ -1,4 +1,4 @@
-//! Takes in the making: ordered, followed, stopped, finished.
+//! Jobs: started, tracked, stopped, finished.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +15,12 @@ use crate::engine::protocol::{EngineEvent, JobId, Plan, Preview, Stage, StopMode
 use crate::project::ids::TakeId;
 use crate::project::take_request::TakeRequest;
 
-/// Longer than any job; a driver's wrong clock must not end the program.
+/// Longer than any job; an absurd estimate must not make the program panic.
 const LONGEST_ETA_S: f64 = 1e7;
 
 pub(super) fn queued(studio: &mut Studio, job: JobId, wanted: TakeRequest) -> Vec<Effect> {
     studio.runtime.jobs.push(Job::new(job, wanted));
-    // A job that had to wait leaves the stage to what was made before it.
+    // A job that had to wait does not replace what is on the stage.
     if std::mem::take(&mut studio.runtime.queue.watch) {
         put_on_stage(studio, Shown::Job(job), true);
     }
@@ -31,7 +31,7 @@ pub(super) fn stop(studio: &mut Studio, mode: StopMode) -> Vec<Effect> {
     let Some(job) = studio.runtime.jobs.first_mut() else {
         return Vec::new();
     };
-    // Asked to discard, nothing is kept any more; the other way round it is a second thought.
+    // A job being discarded stays discarded; one being stopped with its take kept can still be discarded.
     if job.stopping == Some(StopMode::Now) {
         return Vec::new();
     }
@@ -39,7 +39,7 @@ pub(super) fn stop(studio: &mut Studio, mode: StopMode) -> Vec<Effect> {
     vec![Effect::Stop(job.id, mode)]
 }
 
-/// Ends everything: the running job keeps what there is, the waiting ones have nothing.
+/// Stops everything: the running job keeps its frames so far, waiting ones have none.
 pub(super) fn stop_all(studio: &mut Studio) -> Vec<Effect> {
     let mut effects = stop(studio, StopMode::Keep);
     for job in studio.runtime.jobs.iter_mut().skip(1) {
@@ -113,7 +113,7 @@ pub(super) fn heard(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A job has begun: from now on it is known exactly what it does, and so what it will take.
+/// A job has started: its exact settings, and so its forecast, are known from now on.
 fn started(studio: &mut Studio, id: JobId, plan: Arc<Plan>) -> Vec<Effect> {
     studio.runtime.device = Some(format!("{} ({})", plan.device, plan.precision));
     let preferences = (studio.preferences.device, studio.preferences.precision);
@@ -139,7 +139,7 @@ fn started(studio: &mut Studio, id: JobId, plan: Arc<Plan>) -> Vec<Effect> {
     }]
 }
 
-/// What the engine drew stays in the direction, where the artist wants that.
+/// Keeps the drawn seed in the direction, if the user prefers that.
 fn keep_seed(studio: &mut Studio, seed: u64) {
     let editing = studio.runtime.queue.editing.is_some();
     let draft = &mut studio.project.document.direction.draft;
@@ -148,12 +148,12 @@ fn keep_seed(studio: &mut Studio, seed: u64) {
     }
 }
 
-/// Seconds as a duration that cannot run over.
+/// Seconds as a duration, capped so that it cannot overflow.
 fn eta(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_ETA_S))
 }
 
-/// Pauses or resumes a job; the time it has left is unchanged.
+/// Pauses or resumes a job; its remaining time is unchanged.
 fn set_pause(studio: &mut Studio, job: JobId, pause: PauseState) {
     let now = studio.runtime.now;
     if let Some(job) = named(studio, job) {
@@ -167,7 +167,7 @@ fn set_pause(studio: &mut Studio, job: JobId, pause: PauseState) {
     }
 }
 
-/// Takes a job off the list, and its take onto the shelf.
+/// Removes a job and adds its take to the shelf.
 fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect> {
     let Some(index) = studio.runtime.jobs.iter().position(|one| one.id == job) else {
         return Vec::new();
@@ -176,7 +176,7 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
     let on_stage = studio.session.shown == Shown::Job(job.id);
     forecast::outdated(studio);
     let mut effects = queue::start_next(studio);
-    // Where it produced nothing, the next job takes its place.
+    // If it produced nothing, the next job replaces it on the stage.
     studio.runtime.queue.watch |= on_stage && take.is_none();
     let mut next = None;
     if let Some(take) = take {

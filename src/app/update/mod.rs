@@ -1,7 +1,6 @@
-//! The one writer: what each command and each fact does to the state, and what is to be done
-//! outside of it.
+//! The only code that changes the state: the effect of each command and each event.
 //!
-//! Pure: no clock, no threads, no files. Bodies live by noun in the files below.
+//! Pure: no clock, no threads, no files.
 
 mod camera;
 mod compare;
@@ -38,12 +37,12 @@ use crate::error::ProjectError;
 
 pub(in crate::app) use project::close;
 
-/// Says at once that the preferences could not be read.
+/// Reports that the preferences could not be read.
 pub(super) fn greet_with_trouble(studio: &mut Studio, error: &ProjectError) {
     notice::error(studio, "Preferences were reset to their defaults", error);
 }
 
-/// Time passes.
+/// Advances time.
 pub(super) fn tick(studio: &mut Studio, now: Duration) -> Vec<Effect> {
     let passed = now.saturating_sub(studio.runtime.now);
     studio.runtime.now = now;
@@ -61,7 +60,7 @@ pub(super) fn tick(studio: &mut Studio, now: Duration) -> Vec<Effect> {
 pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
     let edit = command.edit();
     let mut effects = if studio.runtime.project_awaited && command.adds_pictures() {
-        // There is no project yet that they could be added to.
+        // There is no project yet to add them to.
         studio.runtime.awaiting.push(command);
         Vec::new()
     } else {
@@ -73,7 +72,7 @@ pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
     effects
 }
 
-/// Takes in what a worker reported.
+/// Handles an event from a worker.
 pub(super) fn event(studio: &mut Studio, event: Event) -> Vec<Effect> {
     let edit = event.edit();
     let mut effects = take_in(studio, event);
@@ -84,7 +83,7 @@ pub(super) fn event(studio: &mut Studio, event: Event) -> Vec<Effect> {
     effects
 }
 
-/// Carries out what was asked for before there was a project, once there is one.
+/// Carries out the commands that were waiting for the project, once it is open.
 fn resume(studio: &mut Studio) -> Vec<Effect> {
     if studio.runtime.project_awaited {
         return Vec::new();
@@ -145,7 +144,7 @@ fn take_in(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::SourcesFound { then, found } => take::sources_found(studio, then, found),
         Event::TakeRefused(error) => {
             picture::one_less(studio);
-            notice::error(studio, "That take was not opened", &error)
+            notice::error(studio, "Couldn't open the take", &error)
         }
         Event::ProjectBrought(folder) => project::brought(studio, folder),
         Event::FolderOpened {
@@ -162,7 +161,7 @@ fn take_in(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::FramePlaceChosen { frame, path } => take::frame_placed(studio, frame, path),
         Event::FrameCopied(copied) => take::frame_copied(studio, copied),
         Event::FrameWritten(path) => take::frame_written(studio, &path),
-        Event::FrameNotWritten(error) => notice::error(studio, "The frame was not written", &error),
+        Event::FrameNotWritten(error) => notice::error(studio, "Couldn't save the frame", &error),
         Event::Troubled(error) => notice::error(studio, "Something went wrong", &error),
         Event::Models(event) => models::event(studio, event),
         Event::ModelInspected { name, card } => settings::inspected(studio, &name, card),
@@ -190,11 +189,11 @@ fn take_in(studio: &mut Studio, event: Event) -> Vec<Effect> {
         }
         Event::OfProject { event, .. } => project::heard_late(studio, event),
         Event::Kept => Vec::new(),
-        Event::NotKept(error) => notice::error(studio, "Not everything is saved", &error),
+        Event::NotKept(error) => notice::error(studio, "Some changes are not saved", &error),
     }
 }
 
-/// Takes in what happened to the project that is open.
+/// Handles an event about the open project.
 fn of_project(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
     match event {
         ProjectEvent::CellsMade { take, cells } => {
@@ -220,7 +219,7 @@ fn of_project(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
     }
 }
 
-/// Files and folders, wherever they come from: weights are inspected, the rest may be pictures.
+/// Opens files and folders: weights are inspected, anything else may be a picture.
 fn open(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
     let is_weights = |path: &PathBuf| Kind::of(path) == Kind::Weights;
     let (weights, pictures): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_weights);

@@ -1,4 +1,4 @@
-//! Models: found, inspected, added, removed, fetched.
+//! Models: listed, inspected, added, removed, downloaded.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ fn effect(effect: ModelsEffect) -> Vec<Effect> {
     vec![Effect::Models(effect)]
 }
 
-/// All models, as they are on the disk now.
+/// Requests a list of all models on the disk.
 pub(super) fn list(studio: &Studio) -> Effect {
     Effect::Models(ModelsEffect::List(studio.preferences.models.clone()))
 }
@@ -68,7 +68,7 @@ fn ask(studio: &mut Studio, folder: bool) -> Vec<Effect> {
     effect(ModelsEffect::Ask { folder })
 }
 
-/// Remembers files and folders where they lie.
+/// Adds files and folders by path, without copying them.
 fn add(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
     let remembered = &mut studio.preferences.models;
     for path in paths {
@@ -85,7 +85,7 @@ fn remove(studio: &mut Studio, name: &str) -> Vec<Effect> {
     };
     let mut effects = Vec::new();
     match entry.origin {
-        // Kinora's own, and files that the artist put into its folder, are not Kinora's to take.
+        // Embedded models, and those that the user put into Kinora's folder, cannot be removed here.
         Origin::Embedded | Origin::Installed => return Vec::new(),
         Origin::Referenced => {
             studio
@@ -122,13 +122,13 @@ fn copy(studio: &mut Studio, name: &str) -> Vec<Effect> {
         title: entry.title,
         done: 0,
         total: 0,
-        words: "Looking at its files …".to_owned(),
+        words: "Listing its files…".to_owned(),
         stopping: false,
     });
     effect(ModelsEffect::Copy(PathBuf::from(name)))
 }
 
-/// From now on the copy stands for what it was copied from.
+/// The copy replaces the original in the list.
 fn copied_or_not(studio: &mut Studio, copied: Result<Option<String>, InstallError>) -> Vec<Effect> {
     let Some(job) = studio.runtime.model_shelf.copying.take() else {
         return Vec::new();
@@ -136,11 +136,12 @@ fn copied_or_not(studio: &mut Studio, copied: Result<Option<String>, InstallErro
     let name = match copied {
         Ok(Some(name)) => name,
         Ok(None) => {
-            let words = "Nothing was left behind; the model is used from its current location.";
-            notice::info(studio, "The copy was stopped", words);
+            let words =
+                "The unfinished copy was deleted. The model is used from its current location.";
+            notice::info(studio, "Copy stopped", words);
             return Vec::new();
         }
-        Err(error) => return notice::error(studio, "The model was not copied", &error),
+        Err(error) => return notice::error(studio, "Couldn't copy the model", &error),
     };
     let preferences = &mut studio.preferences;
     preferences
@@ -150,10 +151,10 @@ fn copied_or_not(studio: &mut Studio, copied: Result<Option<String>, InstallErro
         preferences.model = Some(name.clone());
     }
     let words = format!(
-        "{name} lies in Kinora's own folder now; what it was copied from may go: {}",
+        "{name} is now in Kinora's own folder. The original can be deleted: {}",
         job.name
     );
-    notice::info(studio, "The model is copied", &words);
+    notice::info(studio, "Model copied", &words);
     let mut effects = vec![list(studio)];
     if studio.direction().model == job.name {
         effects.extend(settings::direct(studio, Choice::Model(name)));
@@ -161,17 +162,17 @@ fn copied_or_not(studio: &mut Studio, copied: Result<Option<String>, InstallErro
     effects
 }
 
-/// Says that a model is gone, and offers it back.
+/// Reports that a model was removed, and offers to restore it.
 fn removed(studio: &mut Studio, entry: &ModelEntry, words: &str) {
     let command = match entry.origin {
         Origin::Fetched | Origin::Copied => ModelsCommand::Restore(entry.name.clone()),
         _ => ModelsCommand::Add(vec![PathBuf::from(&entry.name)]),
     };
     let offer = NoticeAction {
-        words: "Put it back".to_owned(),
+        words: "Restore".to_owned(),
         command: Command::Models(command),
     };
-    let title = format!("{} is removed", entry.title);
+    let title = format!("{} removed", entry.title);
     notice::with_actions(studio, &title, words, vec![offer]);
 }
 
@@ -219,7 +220,7 @@ pub(super) fn event(studio: &mut Studio, event: ModelsEvent) -> Vec<Effect> {
             } else {
                 picture::one_less(studio);
             }
-            // Where its report appears.
+            // Its report appears there.
             studio.session.overlay = Some(Overlay::Models);
             add(studio, vec![path])
         }
@@ -265,7 +266,7 @@ pub(super) fn event(studio: &mut Studio, event: ModelsEvent) -> Vec<Effect> {
     }
 }
 
-/// What is known of a model stays known while it is found again.
+/// Details of a model are kept when it is listed again.
 fn found(studio: &mut Studio, mut entries: Vec<ModelEntry>) -> Vec<Effect> {
     let (device, precision) = (studio.preferences.device, studio.preferences.precision);
     let before = std::mem::take(&mut studio.runtime.model_shelf.entries);
@@ -296,12 +297,12 @@ fn kept_or_not(
         Ok(()) => {
             let entry = studio.runtime.model_shelf.named(name).cloned();
             if let Some(entry) = entry.filter(|_| !kept) {
-                let words = "Kinora's files of it are deleted at the next start.";
+                let words = "Its files are deleted at the next start.";
                 removed(studio, &entry, words);
             }
         }
         Err(error) => {
-            notice::error(studio, "The model stays as it is", &error);
+            notice::error(studio, "Couldn't change the model", &error);
         }
     }
     vec![list(studio)]
@@ -320,8 +321,8 @@ fn fetched(studio: &mut Studio, ended: Result<Ended, HubError>) -> Vec<Effect> {
                 words: "Use it".to_owned(),
                 command: Command::Direct(Choice::Model(name.clone().into_owned())),
             };
-            let words = format!("{name} is among the models.");
-            notice::with_actions(studio, "The model is here", &words, vec![offer]);
+            let words = format!("{name} was downloaded.");
+            notice::with_actions(studio, "Download complete", &words, vec![offer]);
             vec![list(studio)]
         }
         Ok(Ended::Early) => Vec::new(),
@@ -333,10 +334,10 @@ fn fetched(studio: &mut Studio, ended: Result<Ended, HubError>) -> Vec<Effect> {
     }
 }
 
-/// With a new token, the question that failed for want of one is asked again.
+/// With a new token, a request that failed for lack of one is repeated.
 fn token_kept(studio: &mut Studio, kept: Result<(), HubError>) -> Vec<Effect> {
     if let Err(error) = kept {
-        return notice::error(studio, "The token was not kept", &error);
+        return notice::error(studio, "Couldn't save the token", &error);
     }
     let refused = studio.runtime.model_shelf.hub.trouble.take();
     match refused {

@@ -1,4 +1,4 @@
-//! Messages: posted, dismissed, and leaving by themselves.
+//! Notices: shown, dismissed, expired.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::error::Hinted;
 
 /// How long an informative notice stays.
 const INFO_STAYS: Duration = Duration::from_secs(8);
-/// Messages that are kept; a drop of a hundred broken files must not bury the window.
+/// Maximum number of notices, so that a hundred broken files do not fill the window.
 const MOST_NOTICES: usize = 4;
 
 pub(super) fn error(studio: &mut Studio, title: &str, error: &impl Hinted) -> Vec<Effect> {
     error_with_actions(studio, title, error, Vec::new())
 }
 
-/// An error with buttons for what can be done about it.
+/// Adds an error with buttons for what can be done about it.
 pub(super) fn error_with_actions(
     studio: &mut Studio,
     title: &str,
@@ -42,7 +42,7 @@ pub(super) fn info(studio: &mut Studio, title: &str, words: &str) {
     post(studio, Severity::Info, title, words.to_owned(), Vec::new());
 }
 
-/// A message with buttons that stays until one is clicked or it is dismissed.
+/// Adds a notice with buttons that stays until one is clicked or it is dismissed.
 pub(super) fn with_actions(
     studio: &mut Studio,
     title: &str,
@@ -52,7 +52,7 @@ pub(super) fn with_actions(
     post(studio, Severity::Warning, title, words.to_owned(), actions);
 }
 
-/// A message with buttons that leaves by itself.
+/// Adds a notice with buttons that expires.
 pub(super) fn info_with_actions(
     studio: &mut Studio,
     title: &str,
@@ -71,7 +71,7 @@ fn post(
 ) {
     let runtime = &mut studio.runtime;
     let leaves_at = (severity == Severity::Info).then(|| runtime.now + INFO_STAYS);
-    // A repeated message replaces the earlier one.
+    // A repeated notice replaces the earlier one.
     runtime
         .notices
         .retain(|notice| notice.detail != detail || notice.title != title);

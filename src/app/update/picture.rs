@@ -1,4 +1,4 @@
-//! Pictures: opened, refused, chosen, shown.
+//! Pictures: opened, rejected, selected, shown.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::error::{ClipboardError, PictureError, ProjectError};
 use crate::media::fit::Fit;
 use crate::project::ids::PictureId;
 
-/// Files that are remembered from one start to the next.
+/// Maximum number of recent files.
 const MOST_RECENT: usize = 12;
 
 pub(super) fn open(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
@@ -44,7 +44,7 @@ pub(super) fn chosen(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
 }
 
 pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
-    // What an artist brings goes on the stage; samples wait to be asked.
+    // A picture that the user opens goes on the stage; samples do not.
     if let Some(id) = opened.id {
         put_on_shelf(studio, id, opened);
         return Vec::new();
@@ -58,7 +58,7 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
         effects.extend(extends(studio, id));
         return effects;
     }
-    // Of many pictures the first goes on the stage.
+    // Of several pictures the first goes on the stage.
     let first = !studio.runtime.opening_shown;
     one_less(studio);
     studio.runtime.opening_shown = true;
@@ -68,23 +68,23 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
     effects
 }
 
-/// The picture that continues a take has arrived on the shelf.
+/// A frame that continues a take has been added to the shelf.
 fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
     notice::info(
         studio,
-        "This frame is the next picture",
-        "Its take will be joined to the one that it continues. Press Enter to make it.",
+        "Frame added as a picture",
+        "Press Enter to make a take of it, which will continue the take of the frame.",
     );
     show(studio, id)
 }
 
-/// Puts a picture on the shelf that a take was made of; the stage stays as it is.
+/// Adds a picture that a take was made from; the stage is unchanged.
 pub(super) fn bring(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
     let (_, effects) = take_in(studio, opened);
     effects
 }
 
-/// Puts a picture on the shelf, unless it is there, under the name that it has or had.
+/// Adds a picture to the shelf, unless it is there already, with its earlier ID if it was missing.
 fn take_in(studio: &mut Studio, opened: OpenedPicture) -> (PictureId, Vec<Effect>) {
     let there = same(studio, &opened);
     let id = there
@@ -98,7 +98,7 @@ fn take_in(studio: &mut Studio, opened: OpenedPicture) -> (PictureId, Vec<Effect
     (id, keep.into_iter().collect())
 }
 
-/// The picture on the shelf that is the very same: the same pixels from the same place.
+/// The same picture on the shelf: same pixels, same place.
 fn same(studio: &Studio, opened: &OpenedPicture) -> Option<PictureId> {
     let found = studio.project.pictures.iter().find(|picture| {
         let place = (&picture.path, picture.origin) == (&opened.path, opened.origin);
@@ -107,7 +107,7 @@ fn same(studio: &Studio, opened: &OpenedPicture) -> Option<PictureId> {
     found.map(|picture| picture.id)
 }
 
-/// The picture that was missing and is brought again, from wherever: its takes have it back.
+/// The missing picture that this one is, wherever it was opened from; its takes refer to it again.
 fn absent(studio: &mut Studio, opened: &OpenedPicture) -> Option<PictureId> {
     let absent = &mut studio.project.absent_pictures;
     let found = absent.iter().position(|absent| {
@@ -118,21 +118,21 @@ fn absent(studio: &mut Studio, opened: &OpenedPicture) -> Option<PictureId> {
     Some(absent.remove(found).id)
 }
 
-/// A picture of the project was opened again, or could not be.
+/// A picture of the project was opened, or could not be.
 pub(super) fn restored(
     studio: &mut Studio,
     opened: Result<Box<OpenedPicture>, ProjectError>,
 ) -> Vec<Effect> {
     let opened = match opened {
         Ok(opened) => opened,
-        Err(error) => return notice::error(studio, "A picture is missing", &error),
+        Err(error) => return notice::error(studio, "Picture missing", &error),
     };
     let Some(id) = opened.id else {
         return Vec::new();
     };
     let absent = &mut studio.project.absent_pictures;
     let Some(index) = absent.iter().position(|absent| absent.id == id) else {
-        // The artist was faster and has brought it already.
+        // The user has opened it in the meantime.
         return Vec::new();
     };
     let before = absent.remove(index);
@@ -145,13 +145,13 @@ pub(super) fn restored(
              from it",
             before.path.unwrap_or_default().display()
         );
-        notice::warning(studio, "A picture has changed on the disk", &words);
+        notice::warning(studio, "Picture changed on disk", &words);
     }
     put_on_shelf(studio, id, *opened);
     Vec::new()
 }
 
-/// Samples first, then in the order of arrival.
+/// Inserts a picture: samples first, then in order of arrival.
 fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
     let pictures = &mut studio.project.pictures;
     let at = pictures.partition_point(|picture| picture.id < id);
@@ -172,10 +172,10 @@ fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
 
 pub(super) fn refused(studio: &mut Studio, error: &PictureError) -> Vec<Effect> {
     one_less(studio);
-    notice::error(studio, "That picture was not opened", error)
+    notice::error(studio, "Couldn't open the picture", error)
 }
 
-/// One file is dealt with.
+/// Counts one file of the batch as done.
 pub(super) fn one_less(studio: &mut Studio) {
     let runtime = &mut studio.runtime;
     runtime.opening = runtime.opening.saturating_sub(1);
@@ -196,7 +196,7 @@ pub(super) fn opening_advanced(studio: &mut Studio, part: f32) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What is open stays; the rest is left alone.
+/// Stops opening files; pictures that are already open stay.
 pub(super) fn stop_opening(studio: &mut Studio) -> Vec<Effect> {
     if studio.runtime.opening == 0 {
         return Vec::new();
@@ -220,7 +220,7 @@ pub(super) fn folder(studio: &mut Studio, path: &Path, pictures: usize, all: boo
             "the first {pictures} pictures of it are opened; drop the others by themselves: {}",
             path.display()
         );
-        notice::warning(studio, "That folder is large", &words);
+        notice::warning(studio, "Only part of the folder was opened", &words);
     }
     Vec::new()
 }
@@ -252,10 +252,10 @@ pub(super) fn pasted_files(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effe
 
 pub(super) fn paste_refused(studio: &mut Studio, error: &ClipboardError) -> Vec<Effect> {
     one_less(studio);
-    notice::error(studio, "Nothing was pasted", error)
+    notice::error(studio, "Couldn't paste", error)
 }
 
-/// Puts a file at the front of those that were opened last.
+/// Puts a file first in the list of recent files.
 fn remember(studio: &mut Studio, path: &Path) {
     let recent = &mut studio.preferences.recent;
     recent.retain(|other| other != path);
@@ -271,11 +271,11 @@ pub(super) fn show(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Makes it the picture that the next take is made of.
+/// Selects the picture that the next take is made from.
 pub(super) fn choose(studio: &mut Studio, id: PictureId) {
     let document = &mut studio.project.document;
     let fit = &mut document.direction.fit;
-    // A window is drawn on one picture and means nothing on another.
+    // A crop window belongs to one picture.
     if document.picture != Some(id) && matches!(fit, Fit::Window(_)) {
         *fit = Fit::default();
     }

@@ -1,4 +1,4 @@
-//! What is on the stage, and where playback is.
+//! The contents of the stage, and playback.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::app::protocol::effect::Effect;
 use crate::app::state::{Shown, Studio};
 use crate::project::ids::TakeId;
 
-/// Moves a running playhead on.
+/// Advances a running playhead.
 pub(super) fn advance(studio: &mut Studio, passed: Duration) {
     if let Some(timing) = studio.timing() {
         studio.session.playback.advance(timing, passed);
@@ -18,7 +18,7 @@ pub(super) fn advance(studio: &mut Studio, passed: Duration) {
 
 pub(super) fn show_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
     if let Some(take) = studio.take_named(id) {
-        // A missing one cannot be chosen: nothing could be made from it.
+        // A missing picture cannot be selected, because no take can be made from it.
         if let Some(picture) = studio.picture_of(take).map(|picture| picture.id) {
             picture::choose(studio, picture);
         }
@@ -50,7 +50,7 @@ pub(super) fn command(studio: &mut Studio, command: PlaybackCommand) -> Vec<Effe
         }
         PlaybackCommand::First => {
             let (first, _) = playback.bounds(timing);
-            // A second time, it is all of it.
+            // Pressed again, it goes to the first frame of all.
             let frame = if playhead == first { 0 } else { first };
             playback.rest_on(timing, frame);
         }

@@ -1,4 +1,4 @@
-//! Presets: listed, and kept under a name.
+//! Presets: listed and saved.
 
 use super::notice;
 use crate::app::command::project::PresetCommand;
@@ -23,7 +23,7 @@ pub(super) fn listed(
 ) -> Vec<Effect> {
     studio.runtime.presets = presets;
     for error in refused {
-        notice::error(studio, "A preset was left out", error);
+        notice::error(studio, "Couldn't read a preset", error);
     }
     Vec::new()
 }
@@ -31,9 +31,9 @@ pub(super) fn listed(
 pub(super) fn kept(studio: &mut Studio, result: Result<String, PresetError>) -> Vec<Effect> {
     match result {
         Ok(name) => {
-            notice::info(studio, "The preset is kept", &name);
+            notice::info(studio, "Preset saved", &name);
             vec![Effect::ListPresets]
         }
-        Err(error) => notice::error(studio, "The preset was not kept", &error),
+        Err(error) => notice::error(studio, "Couldn't save the preset", &error),
     }
 }

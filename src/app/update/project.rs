@@ -1,4 +1,4 @@
-//! The project: opened, saved by itself, copied, begun anew; and the preferences beside it.
+//! The project: opened, saved, copied, created; and the preferences.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::project::file::{ProjectFile, TakeEntry, UNTITLED, project_name};
 use crate::project::ids::{FIRST_NUMBER, TakeId};
 use crate::project::store::Claim;
 
-/// Projects that the menu remembers.
+/// Maximum number of recent projects.
 const MOST_RECENT: usize = 8;
 
 pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effect> {
@@ -32,14 +32,14 @@ pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effec
     match command {
         ProjectCommand::Save => save(studio),
         ProjectCommand::Forget(take) => forget(studio, take),
-        // There is none yet; the window has only begun.
+        // There is no project yet: the window has just opened.
         _ if studio.runtime.project_awaited => Vec::new(),
         ProjectCommand::New => {
             let mut effects = save(studio);
             effects.extend(begin_untitled(studio));
             effects
         }
-        // It is open here.
+        // It is the open project.
         ProjectCommand::Open(folder) if studio.project.home.as_ref() == Some(&folder) => {
             save(studio)
         }
@@ -74,18 +74,18 @@ pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effec
     }
 }
 
-/// A project came in among pictures: it is opened in place of the one that is.
+/// A project was opened along with pictures: it replaces the open one.
 pub(super) fn brought(studio: &mut Studio, folder: PathBuf) -> Vec<Effect> {
     picture::one_less(studio);
     command(studio, ProjectCommand::Open(folder))
 }
 
-/// Says why the project that is open stays open.
+/// Reports why the open project stays open.
 fn stay(studio: &mut Studio, reason: &ProjectError) -> Vec<Effect> {
     notice::error(studio, "The project stays open", reason)
 }
 
-/// The artist closed a dialog for a project's folder.
+/// A dialog for a project's folder was closed.
 pub(super) fn chosen(
     studio: &mut Studio,
     folder: Option<PathBuf>,
@@ -95,13 +95,13 @@ pub(super) fn chosen(
     folder.map_or_else(Vec::new, |folder| command(studio, then(folder)))
 }
 
-/// Opens the project that the window was started with, or else what was open when it was closed.
+/// Opens the project given when the window was started, or else the last one.
 pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
     let places = &studio.runtime.folders;
     let (named, last) = (places.named_project.clone(), places.last_project.clone());
     let fresh = named.is_none();
     let untitled = || Some(studio.projects_folder()?.join(UNTITLED));
-    // Without a place for projects, only one that has its own can be opened.
+    // If there is no folder for projects, only a project given by its path can be opened.
     let last = studio.projects_folder().and(last);
     let Some(folder) = named.or(last).or_else(untitled) else {
         return Vec::new();
@@ -138,19 +138,19 @@ pub(super) fn read(
             let damaged = matches!(error, ProjectError::Damaged { .. });
             let in_use = matches!(error, ProjectError::InUse { .. });
             if in_use && studio.project.home.as_ref() == Some(&folder) {
-                // By this very window, which was asked for it twice.
+                // It is this window that has it open; it was requested twice.
                 return Vec::new();
             }
             if at_start && studio.runtime.project_fresh {
                 return homeless(studio, &error);
             }
-            // A second window simply works on another project, unless it was to open this one.
+            // A second window works on another project instead, unless it was started with this one.
             let named = studio.runtime.folders.named_project.as_ref() == Some(&folder);
             if !(at_start && in_use) || named {
-                notice::error(studio, "The project was not opened", &error);
+                notice::error(studio, "Couldn't open the project", &error);
             }
             match () {
-                // The damaged file was set aside; the takes beside it are there.
+                // The damaged file was set aside; the takes next to it are unharmed.
                 () if damaged => vec![
                     ProjectEffect::Open {
                         folder,
@@ -169,14 +169,14 @@ pub(super) fn read(
     }
 }
 
-/// Not even a new project can be begun: everything is in memory alone until there is a place.
+/// Not even a new project can be created: everything stays in memory until the user chooses a folder.
 fn homeless(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
     studio.runtime.save_failed = true;
-    notice::error(studio, "Nothing is kept until you “Save as…”", error);
+    notice::error(studio, "Changes are not being saved. Use “Save as…”", error);
     begun(studio)
 }
 
-/// There is a project, or there will be none: what waits in the queue goes on.
+/// The first project is open, or cannot be: the queue can start.
 fn begun(studio: &mut Studio) -> Vec<Effect> {
     studio.runtime.project_awaited = false;
     queue::start_next(studio)
@@ -189,17 +189,17 @@ fn opened(
     mut file: ProjectFile,
 ) -> Vec<Effect> {
     let first = studio.runtime.project_awaited;
-    // Begun or refused by the disk since it was asked for.
+    // A job may have started, or a save failed, since the project was requested.
     if let Some(reason) = studio.holds_project().filter(|_| !first) {
         return stay(studio, &reason);
     }
-    // A new project begins with the artist's own model.
+    // A new project starts with the user's preferred model.
     if file.kinora_project == 0
         && let Some(model) = studio.preferences.model.clone()
     {
         file.document.direction.model = model;
     }
-    // What was decided since it was asked for.
+    // Changes made since it was requested.
     let mut effects = match studio.runtime.edited_at {
         Some(_) => save(studio),
         None => Vec::new(),
@@ -228,7 +228,7 @@ fn opened(
         }
         .into(),
     );
-    // It is on the shelf as soon as it is opened again.
+    // It goes on the shelf as soon as it is opened.
     file.document.picture = file.picture;
     studio.history.begin(&file.document);
     studio.project = Project {
@@ -254,8 +254,8 @@ fn opened(
     effects
 }
 
-/// Forgets what named pictures, takes and clips of the project that was open: the next one has others
-/// of the same numbers.
+/// Clears everything that refers to pictures, takes and clips of the project being closed: the next project
+/// uses the same IDs for other things.
 fn leave(studio: &mut Studio) {
     put_on_stage(studio, Shown::Picture, false);
     let session = &mut studio.session;
@@ -269,7 +269,7 @@ fn leave(studio: &mut Studio) {
     });
 }
 
-/// Takes in what happened to a project that has been left since. Its numbers mean nothing any more.
+/// Handles an event about a project that has been closed since. Its IDs mean nothing any more.
 pub(super) fn heard_late(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
     match event {
         ProjectEvent::NotSaved(error)
@@ -280,12 +280,12 @@ pub(super) fn heard_late(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect
             kept: Err(error), ..
         } => notice::error(
             studio,
-            "Not everything of the project before is saved",
+            "Some changes to the previous project are not saved",
             &error,
         ),
         ProjectEvent::Copied { to, .. } => {
-            let words = format!("The project before lies in {} too.", to.display());
-            notice::info(studio, "The project is saved", &words);
+            let words = format!("The previous project was copied to {}.", to.display());
+            notice::info(studio, "Project saved", &words);
             Vec::new()
         }
         ProjectEvent::PlaceChosen(_) => {
@@ -302,7 +302,7 @@ pub(super) fn heard_late(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect
     }
 }
 
-/// Puts the open project first among the recent ones.
+/// Puts the open project first in the list of recent projects.
 fn remember(studio: &mut Studio) {
     let Some(home) = studio.project.home.clone() else {
         return;
@@ -313,7 +313,7 @@ fn remember(studio: &mut Studio) {
     recent.truncate(MOST_RECENT);
 }
 
-/// A take of the project was read back, or could not be.
+/// A take of the project was read, or could not be.
 pub(super) fn take_restored(
     studio: &mut Studio,
     entry: &TakeEntry,
@@ -326,7 +326,7 @@ pub(super) fn take_restored(
                 words: format!("Forget take {}", entry.number),
                 command: Command::Project(ProjectCommand::Forget(entry.id)),
             };
-            return notice::error_with_actions(studio, "A take is missing", &error, vec![forget]);
+            return notice::error_with_actions(studio, "Take missing", &error, vec![forget]);
         }
     };
     let project = &mut studio.project;
@@ -351,7 +351,7 @@ fn forget(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Saves whatever is not saved yet; the window closes.
+/// Saves everything unsaved, because the window is closing.
 pub(in crate::app) fn close(studio: &mut Studio) -> Vec<Effect> {
     let mut effects = Vec::new();
     if studio.runtime.edited_at.is_some() {
@@ -367,7 +367,7 @@ pub(in crate::app) fn close(studio: &mut Studio) -> Vec<Effect> {
 fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
     let mut effects = save(studio);
     let file = Box::new(query::project_file(studio));
-    // Without a place so far, none of it is on the disk.
+    // Without a folder so far, none of it is on the disk.
     let next = studio.project.home.as_ref().map_or(0, |_| file.next);
     let place = studio.project.home.clone().unwrap_or_default();
     let job = SaveJob::Copy { to, file, next };
@@ -376,14 +376,14 @@ fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
     effects
 }
 
-/// The project lies in another folder now.
+/// The project is in another folder now.
 pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim, next: u64) -> Vec<Effect> {
     let words = format!("Saved to {}.", to.display());
     studio.project.home = Some(to);
     studio.project.claim = Some(claim);
     remember(studio);
-    notice::info(studio, "The project is saved", &words);
-    // What was decided and made while it was being copied.
+    notice::info(studio, "Project saved", &words);
+    // Changes made while it was being copied.
     let mut effects = save(studio);
     effects.extend(save::later_than(studio, next));
     effects
@@ -395,7 +395,7 @@ mod tests {
     use crate::app::update;
     use crate::project::ids::PictureId;
 
-    /// A studio in its second project, with what a worker reports about a picture of it.
+    /// A studio in its second project, with an event about one of its pictures.
     fn refused(epoch_of: impl Fn(&Studio) -> crate::app::state::epoch::Epoch) -> Studio {
         let mut studio = Studio::default();
         studio.project.epoch = studio.project.epoch.next().next();
@@ -418,11 +418,11 @@ mod tests {
         }
         let asked = update::event(&mut studio, chosen.of(epoch));
         assert_eq!(asked.is_empty(), epoch != studio.project.epoch);
-        assert!(!studio.runtime.dialog, "it is closed either way");
+        assert!(!studio.runtime.dialog, "closed in both cases");
         assert_eq!(
             studio.runtime.notices.len(),
             2,
-            "trouble is told either way"
+            "the error is reported in both cases"
         );
         studio
     }
@@ -435,7 +435,7 @@ mod tests {
         let studio = refused(|_| crate::app::state::epoch::Epoch::default().next());
         assert!(
             studio.runtime.unsaved.is_empty(),
-            "17 is another picture here"
+            "17 is a different picture here"
         );
         assert!(!studio.runtime.save_failed && studio.runtime.edited_at.is_none());
     }

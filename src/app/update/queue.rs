@@ -1,4 +1,4 @@
-//! Takes on their way to the engine: queued, put in order, edited, started one at a time.
+//! The queue: takes added, ordered, edited, started one at a time.
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect>
     effects
 }
 
-/// Queues a take of the picture as the direction has it now.
+/// Queues a take of the picture with the current direction.
 pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     if studio.runtime.queue.editing.is_some() {
         let mut effects = finish_edit(studio);
@@ -62,9 +62,9 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
         return Vec::new();
     };
     let direction = studio.direction();
-    // The engine checks again, with the seed it draws; here a refusal comes at once.
+    // The engine validates again, with the seed it draws; an error here is immediate.
     if let Err(error) = GenerateRequest::complete(&direction.draft, &card.defaults, 0) {
-        return notice::error(studio, "The take was not begun", &error);
+        return notice::error(studio, "Couldn't start the take", &error);
     }
     let unfit = studio.unfit_moves();
     if !unfit.is_empty() {
@@ -77,10 +77,10 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
         let rest = direction.moves.iter();
         let rest = rest.filter(|one| !unfit.contains(&one.name.as_str()));
         let offer = NoticeAction {
-            words: "Take them off".to_owned(),
+            words: "Remove them".to_owned(),
             command: Command::Camera(CameraCommand::Stack(rest.cloned().collect())),
         };
-        return notice::error_with_actions(studio, "The take was not begun", &error, vec![offer]);
+        return notice::error_with_actions(studio, "Couldn't start the take", &error, vec![offer]);
     }
     let wanted = TakeRequest {
         picture: picture.id,
@@ -103,7 +103,7 @@ pub(super) fn add(studio: &mut Studio, wanted: TakeRequest) -> Vec<Effect> {
     start_next(studio)
 }
 
-/// Says which picture of the project is missing.
+/// Reports which picture of the project is missing.
 fn picture_gone(studio: &mut Studio, picture: PictureId) -> Vec<Effect> {
     let mut absent = studio.project.absent_pictures.iter();
     let name = absent.find(|absent| absent.id == picture).map(|absent| {
@@ -113,13 +113,13 @@ fn picture_gone(studio: &mut Studio, picture: PictureId) -> Vec<Effect> {
     needed(studio, name)
 }
 
-/// Says that the picture which a recipe names is nowhere.
+/// Reports that the picture named in a recipe was not found.
 pub(super) fn picture_needed(studio: &mut Studio, wanted: Option<&NamedPicture>) -> Vec<Effect> {
     needed(studio, wanted.map(|wanted| excerpt(&wanted.named.name)))
 }
 
 fn needed(studio: &mut Studio, name: Option<String>) -> Vec<Effect> {
-    let title = "The take cannot be made again";
+    let title = "Couldn't make the take again";
     let Some(name) = name else {
         return notice::error(studio, title, &ProjectError::PictureUnknown);
     };
@@ -135,12 +135,12 @@ fn full(studio: &mut Studio) -> Vec<Effect> {
     let error = GenerateError::QueueFull {
         limit: MOST_WAITING,
     };
-    notice::error(studio, "The take was not queued", &error)
+    notice::error(studio, "Couldn't queue the take", &error)
 }
 
-/// Hands the first waiting take to the engine, once it has nothing else to do.
+/// Sends the first waiting take to the engine if that is idle.
 pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
-    // A take belongs to a project, and a window that closes begins nothing any more.
+    // A take needs an open project, and nothing starts while the window is closing.
     let runtime = &studio.runtime;
     if !runtime.jobs.is_empty() || runtime.project_awaited || studio.session.leaving.is_some() {
         return Vec::new();
@@ -151,7 +151,7 @@ pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
             effects.extend(picture_gone(studio, wanted.picture));
             continue;
         };
-        // The recipe names a file, which is there before the take is.
+        // The recipe names a file, which must exist before the take does.
         effects.extend(save::keep_picture(studio, wanted.picture));
         effects.push(Effect::Generate {
             order: Box::new(order),
@@ -171,7 +171,7 @@ fn order(studio: &Studio, wanted: &TakeRequest) -> Option<Order> {
         picture_name: Some(name_for_recipes(studio, picture)),
         picture_path: save::file_of(studio, picture),
         picture_matte: picture.matte,
-        // As it is shown: a window that reaches out of this picture is none.
+        // As shown: a window that extends beyond this picture counts as none.
         fit: match direction.fit {
             Fit::Window(window)
                 if !window.lies_in((picture.picture.width, picture.picture.height)) =>
@@ -190,30 +190,30 @@ fn order(studio: &Studio, wanted: &TakeRequest) -> Option<Order> {
     })
 }
 
-/// What recipes call a picture: what those that the project has of it call it, so that a take which is
-/// made again has the same one, whatever its file is called by now.
+/// The name of a picture in recipes: the one that existing takes of the project use, so that making a take
+/// again gives the same recipe even if the file was renamed.
 fn name_for_recipes(studio: &Studio, picture: &ShelfPicture) -> String {
     let takes = studio.project.takes.iter();
     let named = takes.filter_map(|take| Some(&take.take.recipe.picture.as_ref()?.named));
     let mut names = named
         .filter(|named| named.fingerprint.as_ref() == Some(&picture.fingerprint))
-        // Older recipes have the name of a file that Kinora keeps.
+        // Older recipes contain the name of a file that Kinora saved.
         .filter(|named| Named::of(&named.name).fingerprint.is_none());
     let name = names.next().map(|named| &named.name);
     name.unwrap_or(&picture.name).clone()
 }
 
-/// The engine did not take an order.
+/// The engine rejected an order.
 pub(super) fn refused(
     studio: &mut Studio,
     wanted: TakeRequest,
     error: &GenerateError,
 ) -> Vec<Effect> {
     studio.runtime.queue.put_back(wanted);
-    notice::error(studio, "The take was not begun", error)
+    notice::error(studio, "Couldn't start the take", error)
 }
 
-/// Shows a waiting take's settings in the direction, to be changed there.
+/// Loads a waiting take's settings into the direction for editing.
 fn edit(studio: &mut Studio, id: QueueId) -> Vec<Effect> {
     let before = studio.project.document.clone();
     put_back(studio);
@@ -246,7 +246,7 @@ fn finish_edit(studio: &mut Studio) -> Vec<Effect> {
     restore(studio)
 }
 
-/// Ends an edit: what was in the direction before is there again, with its model.
+/// Ends an edit: restores the previous direction and its model.
 fn restore(studio: &mut Studio) -> Vec<Effect> {
     let before = studio.project.document.clone();
     put_back(studio);
@@ -287,7 +287,7 @@ fn retry(studio: &mut Studio, job: JobId, option: &RetryOption) -> Vec<Effect> {
     add(studio, option.applied(&wanted))
 }
 
-/// Says why a job failed, and offers what may help.
+/// Reports why a job failed, with buttons for what may help.
 pub(super) fn failed(studio: &mut Studio, job: Job, error: &GenerateError) -> Vec<Effect> {
     let wanted = job.wanted;
     let tried = Tried {
@@ -318,5 +318,5 @@ pub(super) fn failed(studio: &mut Studio, job: Job, error: &GenerateError) -> Ve
         })
         .collect();
     studio.runtime.queue.keep_failed(job.id, wanted);
-    notice::error_with_actions(studio, "The take could not be made", error, offers)
+    notice::error_with_actions(studio, "Couldn't make the take", error, offers)
 }

@@ -1,5 +1,5 @@
-//! Finished takes, and pictures without a file of their own, on their way to the disk: written as
-//! soon as they are there, and again until they are.
+//! Saving finished takes, and pictures without a file of their own, as soon as they exist, and again until
+//! that succeeds.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::error::ProjectError;
 use crate::project::file::kept_picture;
 use crate::project::ids::{PictureId, TakeId};
 
-/// What keeps a finished take: first that it exists, then its frames.
+/// Effects that save a finished take: first its entry in the project file, then its frames.
 pub(super) fn keep_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
     let mut effects = save(studio);
     effects.extend(take(studio, id));
@@ -30,7 +30,7 @@ fn take(studio: &Studio, id: TakeId) -> Option<Effect> {
     Some(Effect::Save { epoch, place, job })
 }
 
-/// What keeps a picture that has no file of its own; nothing where it has one.
+/// The effect that saves a picture without a file of its own; `None` if it has one.
 pub(super) fn keep_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
     let place = studio.project.home.clone()?;
     let shelf = studio.picture_named(id)?;
@@ -43,7 +43,7 @@ pub(super) fn keep_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
     Some(Effect::Save { epoch, place, job })
 }
 
-/// The file that this machine remembers for a recipe: the picture's own, or the one in the project's folder.
+/// The file of a picture to remember for recipes: its own, or the one in the project's folder.
 pub(super) fn file_of(studio: &Studio, picture: &ShelfPicture) -> Option<std::path::PathBuf> {
     let home = studio.project.home.as_deref();
     let kept = home.map(|home| kept_picture(home, &picture.fingerprint, picture.sample));
@@ -77,12 +77,12 @@ fn kept_or_not(studio: &mut Studio, kept: Result<(), ProjectError>) -> Vec<Effec
         Ok(()) => Vec::new(),
         Err(error) => {
             try_again_later(studio);
-            notice::error(studio, "Not everything is saved", &error)
+            notice::error(studio, "Some changes are not saved", &error)
         }
     }
 }
 
-/// Writes again what the disk has refused.
+/// Effects that repeat every save that failed.
 pub(super) fn again(studio: &mut Studio) -> Vec<Effect> {
     let unsaved = std::mem::take(&mut studio.runtime.unsaved);
     let pictures = unsaved.pictures.into_iter();
@@ -91,8 +91,8 @@ pub(super) fn again(studio: &mut Studio) -> Vec<Effect> {
     effects
 }
 
-/// Writes what came after `next` was the number of the next thing: a copy of the project that was
-/// asked for then does not have it.
+/// Effects that save everything with an ID from `next` on: a copy of the project requested at that time does
+/// not contain it.
 pub(super) fn later_than(studio: &Studio, next: u64) -> Vec<Effect> {
     let pictures = studio.project.pictures.iter();
     let pictures = pictures.filter(|picture| picture.id.0 >= next);
@@ -103,15 +103,15 @@ pub(super) fn later_than(studio: &Studio, next: u64) -> Vec<Effect> {
         .collect()
 }
 
-/// How long after a save that failed it is tried again.
+/// Delay before a failed save is repeated.
 const RETRY: Duration = Duration::from_secs(30);
 
-/// Saves the project a while after this moment.
+/// Schedules an autosave.
 pub(super) fn touch(studio: &mut Studio) {
     studio.runtime.edited_at = Some(studio.runtime.now);
 }
 
-/// Saves what has been left alone for long enough.
+/// Saves if there has been no edit for long enough.
 pub(super) fn autosave(studio: &mut Studio) -> Vec<Effect> {
     let now = studio.runtime.now;
     let due = |since: Option<Duration>, wait| {
@@ -132,7 +132,7 @@ pub(super) fn autosave(studio: &mut Studio) -> Vec<Effect> {
     effects
 }
 
-/// Writes the project's file, and whatever the disk has refused so far.
+/// Saves the project file, and everything that could not be saved so far.
 pub(super) fn save(studio: &mut Studio) -> Vec<Effect> {
     let Some(place) = studio.project.home.clone() else {
         return Vec::new();
@@ -161,10 +161,10 @@ pub(super) fn saved(studio: &mut Studio) -> Vec<Effect> {
 
 pub(super) fn not_saved(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
     try_again_later(studio);
-    notice::error(studio, "The project is not saved", error)
+    notice::error(studio, "Couldn't save the project", error)
 }
 
-/// Not everything is on the disk: it is written again in a while.
+/// Schedules another attempt to save.
 pub(super) fn try_again_later(studio: &mut Studio) {
     studio.runtime.save_failed = true;
     studio.runtime.edited_at = Some(studio.runtime.now + RETRY);

@@ -1,4 +1,4 @@
-//! Takes in a row: clips added, ordered, trimmed, cut; and extensions joined.
+//! The sequence: clips added, ordered, trimmed, split; continued takes joined.
 
 use super::notice;
 use super::stage::put_on_stage;
@@ -46,7 +46,7 @@ pub(super) fn command(studio: &mut Studio, command: SequenceCommand) -> Vec<Effe
     Vec::new()
 }
 
-/// The clip beside a removed one is the next to be worked on.
+/// Selects the clip next to the removed one.
 fn remove(studio: &mut Studio, clip: ClipId) {
     let sequence = &mut studio.project.document.sequence;
     let index = sequence.clip(clip).map(|(index, _)| index);
@@ -63,7 +63,7 @@ fn remove(studio: &mut Studio, clip: ClipId) {
     }
 }
 
-/// Joins a finished take to the one that its picture was taken from; gives its clip.
+/// Joins a finished take to the take that it continues; returns its clip.
 pub(super) fn continues(studio: &mut Studio, take: TakeId) -> Option<ClipId> {
     let shelf = studio.take_named(take)?;
     let (number, then) = (shelf.number, source_of(shelf));
@@ -77,7 +77,7 @@ pub(super) fn continues(studio: &mut Studio, take: TakeId) -> Option<ClipId> {
         "Take {number} continues take {before} from frame {}.",
         frame + 1
     );
-    notice::info(studio, "Joined in the sequence", &words);
+    notice::info(studio, "Takes joined", &words);
     Some(clip)
 }
 

@@ -1,4 +1,4 @@
-//! Settings of the next take, and the model that suggests them.
+//! The settings of the next take, and the model that provides their defaults.
 
 use super::{camera, notice};
 use crate::app::command::window::{Overlay, WindowCommand};
@@ -29,7 +29,7 @@ pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
         Choice::Preset(preset) => {
             let steps = draft.steps;
             *draft = preset.apply(draft);
-            // It was about the steps that there were.
+            // It referred to the old number of steps.
             draft.stop_after = draft.stop_after.filter(|_| draft.steps == steps);
         }
         Choice::FpsId(id) => draft.fps_id = id,
@@ -68,14 +68,14 @@ pub(super) fn inspected(
     name: &str,
     card: Result<ModelCard, CheckpointError>,
 ) -> Vec<Effect> {
-    // An answer about a model that is no longer chosen.
+    // The answer is for a model that is no longer selected.
     if name != studio.project.document.direction.model {
         return Vec::new();
     }
     match card {
         Ok(card) => {
             studio.runtime.model = ModelState::Ready(card);
-            // Which moves fit is a matter of the model.
+            // The model decides which moves can be used.
             camera::list(studio)
         }
         Err(error) => {
@@ -89,7 +89,7 @@ pub(super) fn inspected(
                 let words = "Use Pocket".to_owned();
                 offers.insert(0, NoticeAction { words, command });
             }
-            notice::error_with_actions(studio, "That model cannot be used", &error, offers)
+            notice::error_with_actions(studio, "The model can't be used", &error, offers)
         }
     }
 }

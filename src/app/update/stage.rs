@@ -1,14 +1,14 @@
-//! What is on the stage, and the numbers of what comes onto the shelf.
+//! Changing what is on the stage, and assigning IDs.
 
 use std::time::Duration;
 
 use crate::app::state::{Shown, Studio};
 use crate::project::ids::{FIRST_NUMBER, TakeId};
 
-/// Says that a take is gone from the shelf.
-pub(super) const REMOVED: &str = "The take was removed";
+/// Title of the notice that a take was removed.
+pub(super) const REMOVED: &str = "Take removed";
 
-/// Puts something on the stage, from its beginning.
+/// Puts something on the stage, at its first frame.
 pub(super) fn put_on_stage(studio: &mut Studio, shown: Shown, playing: bool) {
     let session = &mut studio.session;
     if let Shown::Take(before) = session.shown
@@ -27,14 +27,14 @@ pub(super) fn put_on_stage(studio: &mut Studio, shown: Shown, playing: bool) {
     playback.range = None;
 }
 
-/// The next number for a picture or take.
+/// Assigns the next ID for a picture or take.
 pub(super) fn next_number(studio: &mut Studio) -> u64 {
     let number = studio.project.next.max(FIRST_NUMBER);
     studio.project.next = number + 1;
     number
 }
 
-/// A take that was removed is on the shelf again, and on the stage, where it was.
+/// A removed take is on the shelf again, and on the stage if it was there before.
 pub(super) fn came_back(studio: &mut Studio, take: TakeId) {
     let playing = studio.session.playback.playing;
     put_on_stage(studio, Shown::Take(take), playing);

@@ -1,4 +1,4 @@
-//! What happens once the window is there: samples, models, camera moves, presets.
+//! What happens when the window opens: samples, models, camera moves, presets.
 
 use super::{models, project};
 use crate::app::protocol::effect::Effect;
@@ -6,7 +6,7 @@ use crate::app::state::Studio;
 use crate::library::POCKET;
 
 pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
-    // A new project begins with the artist's own model.
+    // A new project starts with the user's preferred model.
     if let Some(model) = studio.preferences.model.clone()
         && studio.direction().model == POCKET
     {

@@ -1,4 +1,4 @@
-//! What is done with finished takes: liked, removed, made again, continued, looked for.
+//! Finished takes: starred, removed, made again, continued.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,9 +20,9 @@ use crate::project::from_recipe::{Names, direction_of};
 use crate::project::ids::{PictureId, TakeId};
 use crate::project::take_request::TakeRequest;
 
-/// What is said until what a take was made of is found.
+/// Title of the notice while the sources of a take are searched for.
 const LOOKING: &str = "Looking for what this take was made of";
-/// Factor between "more motion" and what there was.
+/// Factor for "more motion".
 const MOTION_STEP: f32 = 1.5;
 /// Motion buckets that models were trained on (spec §4.4).
 const MOTION: std::ops::RangeInclusive<f32> = 1.0..=255.0;
@@ -49,7 +49,7 @@ pub(super) fn command(studio: &mut Studio, command: TakeCommand) -> Vec<Effect> 
     }
 }
 
-/// More or less of it, by at least one whole step.
+/// More or less motion, by at least one whole step.
 fn changed_motion(motion: f32, more: bool) -> f32 {
     let changed = if more {
         (motion * MOTION_STEP).max(motion + 1.0)
@@ -59,7 +59,7 @@ fn changed_motion(motion: f32, more: bool) -> f32 {
     changed.round().clamp(*MOTION.start(), *MOTION.end())
 }
 
-/// Takes it off the shelf; its neighbour, an older one if there is one, takes the stage.
+/// Removes a take from the shelf; an older neighbour, if there is one, replaces it on the stage.
 fn remove(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
     let shelf: Vec<TakeId> = studio.shelf_takes().map(|take| take.id).collect();
     let Some(index) = shelf.iter().position(|&id| id == take) else {
@@ -78,11 +78,11 @@ fn remove(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
         let shown = next.map_or(Shown::Picture, |&next| Shown::Take(next));
         put_on_stage(studio, shown, next.is_some());
     }
-    notice::info(studio, REMOVED, "Undo brings it back; no file is deleted.");
+    notice::info(studio, REMOVED, "Undo restores it. No file is deleted.");
     Vec::new()
 }
 
-/// Carries out a command that needs what a take was made from; what is missing is searched for first.
+/// Carries out a command that needs a take's sources, after searching for missing ones.
 fn remake(studio: &mut Studio, wish: TakeCommand, take: TakeId) -> Vec<Effect> {
     let Some(shelf) = studio.take_named(take) else {
         return Vec::new();
@@ -102,18 +102,18 @@ fn remake(studio: &mut Studio, wish: TakeCommand, take: TakeId) -> Vec<Effect> {
     notice::info(
         studio,
         LOOKING,
-        "A picture that was moved or renamed can take a moment.",
+        "Finding a picture that was moved or renamed can take a moment.",
     );
     vec![Effect::LookFor(Box::new(search))]
 }
 
-/// What a take was made of was looked for, and found, or not.
+/// Handles the outcome of a search for a take's sources.
 pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found) -> Vec<Effect> {
     studio
         .runtime
         .notices
         .retain(|notice| notice.title != LOOKING);
-    // Another project has another take of that number.
+    // In another project that ID belongs to another take.
     if studio.project.home != found.project {
         return Vec::new();
     }
@@ -161,10 +161,10 @@ pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found
     }
     for other in moves.iter().chain([&model]).filter(|found| !found.same) {
         let words = format!(
-            "{} is another one than this take was made with, so its frames will differ",
+            "{} is not the one that this take was made with, so the frames will differ",
             other.name
         );
-        notice::warning(studio, "Not quite the same", &words);
+        notice::warning(studio, "The result will differ", &words);
     }
     let names = Names {
         model: model.name,
@@ -175,10 +175,10 @@ pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found
 }
 
 fn cannot(studio: &mut Studio, error: &ProjectError, offers: Vec<NoticeAction>) -> Vec<Effect> {
-    notice::error_with_actions(studio, "The take cannot be made again", error, offers)
+    notice::error_with_actions(studio, "Couldn't make the take again", error, offers)
 }
 
-/// Carries out the wish with everything that it needs.
+/// Carries out a command with all sources found.
 fn remade(
     studio: &mut Studio,
     wish: TakeCommand,
@@ -195,24 +195,25 @@ fn remade(
         let defaults = card.map(|card| &card.defaults);
         let mut direction = direction_of(recipe, &shelf.prompt, names, defaults);
         let mut words = format!(
-            "Everything is set as it was for take {}, seed included.",
+            "All settings are those of take {}, including its seed.",
             shelf.number
         );
         if let Some(done) = recipe.request.stop_after {
             let steps = recipe.request.steps;
-            words += &format!(" It ends after step {done} of {steps}, as that one did.");
+            words +=
+                &format!(" Denoising ends after step {done} of {steps}, as it did for that take.");
         }
         let usual = studio.preferences.matte;
         direction.matte = direction.matte.filter(|&matte| matte != usual);
         let before = studio.project.document.clone();
         let document = &mut studio.project.document;
         (document.direction, document.picture) = (direction, Some(picture));
-        notice::info(studio, "The recipe is back in Direction", &words);
+        notice::info(studio, "Settings applied", &words);
         return history::follow(studio, &before);
     }
     let mut direction = direction_of(recipe, &shelf.prompt, names, None);
     let draft = &mut direction.draft;
-    // A new try is a whole one.
+    // A new variation does all steps.
     draft.stop_after = None;
     match wish {
         TakeCommand::Motion { more, .. } => {
@@ -230,7 +231,7 @@ fn remade(
     queue::add(studio, wanted)
 }
 
-/// The take and frame under the playhead; in a cross-fade those of the clip that comes.
+/// The take and the frame under the playhead; during a cross-fade those of the later clip.
 fn under_playhead(studio: &Studio) -> Option<(&ShelfTake, usize)> {
     let playhead = studio.playhead();
     if studio.session.shown != Shown::Sequence {
@@ -241,7 +242,7 @@ fn under_playhead(studio: &Studio) -> Option<(&ShelfTake, usize)> {
     Some((studio.take_named(layer.take)?, layer.frame))
 }
 
-/// A take that was made elsewhere, or in another project, is one of this project from now on.
+/// Adds a take that was made elsewhere to this project.
 pub(super) fn brought(
     studio: &mut Studio,
     take: Arc<Take>,
@@ -267,7 +268,7 @@ pub(super) fn brought(
     save::keep_take(studio, id)
 }
 
-/// One more than any take of the project has.
+/// The next number for a take.
 pub(super) fn next_take(studio: &Studio) -> usize {
     let project = &studio.project;
     let here = project.takes.iter().map(|take| take.number);
@@ -292,7 +293,7 @@ fn extend(studio: &mut Studio) -> Vec<Effect> {
     vec![Effect::Frame(effect)]
 }
 
-/// The frame under the playhead, as it is seen, and a name for it.
+/// The frame under the playhead as displayed, with a name for it.
 fn seen_frame(studio: &Studio) -> Option<(Frame, String)> {
     let (take, index) = under_playhead(studio)?;
     let frame = take.take.frames.get(index)?.clone();
@@ -332,18 +333,14 @@ pub(super) fn frame_placed(
 
 pub(super) fn frame_copied(studio: &mut Studio, copied: Result<(), ClipboardError>) -> Vec<Effect> {
     if let Err(error) = copied {
-        return notice::error(studio, "The frame was not copied", &error);
+        return notice::error(studio, "Couldn't copy the frame", &error);
     }
-    notice::info(
-        studio,
-        "The frame is on the clipboard",
-        "Paste it where you like.",
-    );
+    notice::info(studio, "Frame copied", "It is on the clipboard.");
     Vec::new()
 }
 
 pub(super) fn frame_written(studio: &mut Studio, path: &Path) -> Vec<Effect> {
-    notice::info(studio, "The frame is written", &path.display().to_string());
+    notice::info(studio, "Frame saved", &path.display().to_string());
     Vec::new()
 }
 

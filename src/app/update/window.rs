@@ -6,7 +6,7 @@ use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
 use crate::app::state::layout::Leaving;
 
-/// All panels that fold.
+/// All panels that can be collapsed.
 const PARTS: [Part; 3] = [Part::Shelf, Part::Direction, Part::Timeline];
 
 pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect> {
@@ -27,7 +27,7 @@ pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect
         WindowCommand::Show(overlay) => {
             session.overlay = (session.overlay != Some(overlay)).then_some(overlay);
             if session.overlay == Some(Overlay::Models) {
-                // What has come or gone on the disk since.
+                // The files on the disk may have changed.
                 return vec![models::list(studio)];
             }
         }

@@ -1,4 +1,4 @@
-//! Camera moves: files inspected, copied and deleted in the background.
+//! Camera moves: listing, inspecting, installing and deleting them in the background.
 
 use super::threads::Workers;
 use crate::app::protocol::camera::{CameraEffect, CameraEvent};
@@ -17,7 +17,7 @@ impl Workers {
                 self.ask(answer, |path| Event::Camera(CameraEvent::Chosen(path)))
             }
             CameraEffect::List { model } => self.background(move |outbox, _| {
-                // A model that cannot be opened has been reported when it was inspected.
+                // That the model cannot be opened was reported when it was inspected.
                 if let Ok(cards) = moves_for(&library, &model) {
                     outbox.tell(Event::Camera(CameraEvent::Listed { model, cards }));
                 }

@@ -1,7 +1,7 @@
-//! The system's clipboard: pictures, files and words that come in, and pictures that go out.
+//! The system's clipboard: reading pictures, files and text, writing pictures.
 //!
-//! Other programs hand their data over when asked, which can take a while: all of this runs on a
-//! worker. Must not know what becomes of it.
+//! Other programs provide their data on request, which can take a while, so all of this runs on a
+//! worker.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::error::{ClipboardError, PictureError};
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 
-/// What was on the clipboard.
+/// The usable contents of the clipboard.
 #[derive(Debug)]
 pub enum Pasted {
     /// A picture.
@@ -19,24 +19,24 @@ pub enum Pasted {
     Files(Vec<PathBuf>),
 }
 
-/// The clipboard. The system has one; tests bring their own.
+/// A clipboard; tests provide their own.
 pub trait Clipboard: Send {
-    /// What is there: a picture before files before the path of a file. Transparent parts of a
-    /// picture are laid over `matte` (sRGB).
+    /// Reads the clipboard: a picture is preferred to files, and files to text that names a file. Transparent
+    /// parts of a picture are laid over `matte` (sRGB).
     ///
     /// # Errors
-    /// [`ClipboardError`] saying what is there instead.
+    /// [`ClipboardError`] if there is none of these; says what there is instead.
     fn paste(&mut self, matte: [u8; 3]) -> Result<Pasted, ClipboardError>;
 
-    /// Puts a picture there.
+    /// Copies a picture to the clipboard.
     ///
     /// # Errors
-    /// [`ClipboardError::Closed`] when the system refuses.
+    /// [`ClipboardError::Closed`] if the system refuses.
     fn copy(&mut self, frame: &Frame) -> Result<(), ClipboardError>;
 }
 
-/// The system's own clipboard, opened when it is first needed: what was copied is handed over for
-/// as long as it stays open.
+/// The system's clipboard, opened when first needed. What was copied is available to others for as long
+/// as it stays open.
 #[derive(Default)]
 pub struct SystemClipboard {
     open: Option<arboard::Clipboard>,
@@ -85,8 +85,8 @@ impl Clipboard for SystemClipboard {
     }
 }
 
-/// What is there where it is no picture and no file. Systems differ in how they say that text is no
-/// picture, so whatever they say of the picture, the text is asked for.
+/// The contents if there is no picture and no file. Systems differ in how they report text when asked for
+/// a picture, so the text is read whatever they answered.
 fn words(
     picture: Result<(), arboard::Error>,
     text: Result<String, arboard::Error>,
@@ -102,10 +102,10 @@ fn words(
     }
 }
 
-/// What text on the clipboard, or dropped text, stands for.
+/// The files that text names, from the clipboard or dropped.
 ///
 /// # Errors
-/// [`ClipboardError`] where it names no files of this machine.
+/// [`ClipboardError`] if it names no files on this machine.
 pub fn said(text: &str) -> Result<Pasted, ClipboardError> {
     let lines: Vec<&str> = text
         .lines()
@@ -125,7 +125,7 @@ pub fn said(text: &str) -> Result<Pasted, ClipboardError> {
     Ok(Pasted::Files(files))
 }
 
-/// A file of this machine, as a path or a `file://` address.
+/// A file on this machine, from a path or a `file://` URL.
 fn file(line: &str) -> Option<PathBuf> {
     let path = match line.strip_prefix("file://") {
         Some(address) => PathBuf::from(unescaped(
@@ -136,7 +136,7 @@ fn file(line: &str) -> Option<PathBuf> {
     (path.is_absolute() && path.exists()).then_some(path)
 }
 
-/// `%20` and its like as the bytes they stand for.
+/// Decodes percent-encoding, such as `%20`.
 fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -144,7 +144,7 @@ fn unescaped(text: &str) -> String {
         let escaped = (first == b'%')
             .then(|| after.get(..2))
             .flatten()
-            // `from_str_radix` would take a sign for a digit.
+            // `from_str_radix` would accept a sign.
             .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
@@ -182,7 +182,7 @@ mod tests {
         let path = folder.path().join("a picture.png");
         std::fs::write(&path, "x").unwrap();
         let missing = || arboard::Error::ContentNotAvailable;
-        // What X11 says where there is text.
+        // X11's answer if there is text.
         let strange = || arboard::Error::Unknown {
             description: "incorrect type received from clipboard".to_owned(),
         };

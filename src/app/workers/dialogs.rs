@@ -1,6 +1,6 @@
-//! Dialogs of the system: which files, and where to.
+//! System dialogs for files and folders.
 //!
-//! A dialog is started on the window's thread, as macOS asks, and waited for on another.
+//! A dialog is opened on the window's thread, as macOS requires, and waited for on another.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -13,30 +13,30 @@ use rfd::AsyncFileDialog;
 
 use crate::app::query::drop_hint::PICTURE_ENDINGS;
 
-/// An answer that is still to come; `None` when the artist cancelled.
+/// A pending answer; `None` if the user cancelled.
 pub type Answer<T> = Pin<Box<dyn Future<Output = Option<T>> + Send>>;
 
-/// Asks the artist for paths. The system has one way; tests bring their own.
+/// System dialogs; tests provide their own.
 pub trait Dialogs {
-    /// Which pictures to open.
+    /// Asks which pictures to open.
     fn pictures(&self) -> Answer<Vec<PathBuf>>;
-    /// Which LoRA file to install as a camera move.
+    /// Asks which LoRA file to install as a camera move.
     fn lora(&self) -> Answer<PathBuf>;
-    /// Which model to add: a folder, or a weight file.
+    /// Asks which model to add: a folder, or a weight file.
     fn model(&self, folder: bool) -> Answer<PathBuf>;
-    /// Which folder, beginning at `present`; `title` says what for.
+    /// Asks for a folder, starting at `present`; `title` is the dialog's title.
     fn folder(&self, title: &str, present: Option<&Path>) -> Answer<PathBuf>;
-    /// Where to write a picture; `name` is suggested.
+    /// Asks for a file name for a picture, suggesting `name`.
     fn frame_place(&self, name: &str) -> Answer<PathBuf>;
-    /// Where exports go unless the artist says otherwise.
+    /// The default folder for exports.
     fn usual_folder(&self) -> PathBuf;
-    /// Which project's folder to open.
+    /// Asks which project folder to open.
     fn project(&self) -> Answer<PathBuf>;
-    /// Where the project's folder shall lie; `name` is suggested.
+    /// Asks for a folder for the project, suggesting `name`.
     fn project_place(&self, name: &str) -> Answer<PathBuf>;
 }
 
-/// The system's own dialogs.
+/// The system's dialogs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemDialogs;
 
@@ -116,7 +116,7 @@ impl Dialogs for SystemDialogs {
     }
 }
 
-/// Some systems leave the ending to the program.
+/// Some systems leave adding the extension to the program.
 fn with_ending(path: &Path) -> PathBuf {
     if path.extension().is_some() {
         return path.to_owned();
@@ -132,7 +132,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Waits for an answer on the thread that calls.
+/// Blocks until the answer arrives.
 pub(in crate::app) fn wait<T>(mut answer: Answer<T>) -> Option<T> {
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut context = Context::from_waker(&waker);

@@ -1,4 +1,4 @@
-//! The one interpreter of [`Effect`]s: hands each to the worker that does it. Reads no state and changes none.
+//! Hands each [`Effect`] to the worker that carries it out. Reads and changes no state.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::project::render;
 use crate::system::memory::Residency;
 
 impl Workers {
-    /// Does one thing, or has it done; what is known at once comes back.
+    /// Carries out an effect, or hands it to a worker; returns an event if the outcome is known immediately.
     pub(in crate::app) fn perform(&mut self, effect: Effect) -> Option<Event> {
         match effect {
             Effect::OpenSamples => busy(self.pictures.send(open_samples)),
@@ -108,9 +108,9 @@ impl Workers {
 
     fn project(&mut self, effect: ProjectEffect) -> Option<Event> {
         match effect {
-            // In the lane of pictures: those that were asked for later come after the project.
+            // On the pictures thread, so that pictures requested later come after the project.
             ProjectEffect::Open { folder, fresh } => {
-                // A project that was left a moment ago is read as it was left.
+                // A project that was just closed is read only after it is saved.
                 let written = self.saver.written();
                 busy(self.pictures.send(move |outbox, _| {
                     let _ = written.recv();
@@ -118,7 +118,7 @@ impl Workers {
                 }))
             }
             ProjectEffect::Begin { projects, name } => {
-                // What the disk refuses of the one before is known before that is left.
+                // If saving the open project fails, that is known before it is closed.
                 let written = self.saver.written();
                 busy(self.pictures.send(move |outbox, _| {
                     let _ = written.recv();
@@ -230,14 +230,14 @@ impl Workers {
             let forecast = answer(&library, &question).map(Box::new);
             outbox.tell(Event::Forecast { job, forecast });
         });
-        // Whoever asked waits for an answer; nobody needs to hear that there was no time for one.
+        // The sender waits for an answer; nobody needs a notice that the workers are busy.
         (!taken).then_some(Event::Forecast {
             job,
             forecast: None,
         })
     }
 
-    /// Where the artist's own presets are.
+    /// The folder of the user's own presets.
     fn presets_folder(&self) -> Option<PathBuf> {
         let data = self.library.data_folder()?;
         Some(data.join("presets"))
@@ -245,7 +245,7 @@ impl Workers {
 }
 
 fn answer(library: &Library, question: &ForecastQuery) -> Option<Forecast> {
-    // A model that cannot be used has been refused with its reasons already.
+    // That the model cannot be used was reported when it was inspected.
     forecast(
         library,
         &question.model,

@@ -1,4 +1,4 @@
-//! What leaves the studio: clips, pictures, and the way to where they are.
+//! Exporting clips and frames, and opening the file manager.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,7 +18,7 @@ use crate::project::render::ExportTask;
 use crate::system::priority::lower_priority;
 
 impl Workers {
-    /// Does one thing with a frame, or has it done.
+    /// Carries out a request about a frame, or hands it to a worker.
     pub(in crate::app) fn frame(&self, effect: FrameEffect) -> Option<Event> {
         match effect {
             FrameEffect::Copy(frame) => {
@@ -47,16 +47,16 @@ impl Workers {
         }
     }
 
-    /// Writes a clip on a thread of its own.
+    /// Exports a clip on a thread of its own.
     pub(in crate::app) fn export(&mut self, task: ExportTask) -> Option<Event> {
-        // One clip at a time: the update has seen the end of the one before.
+        // One export at a time; `update` has already handled the end of the previous one.
         if let Some(before) = self.export.take() {
             before.join();
         }
         let cancelled = Arc::new(AtomicBool::new(false));
         let (outbox, flag) = (self.outbox.clone(), Arc::clone(&cancelled));
         let thread = Builder::new().name("export".to_owned()).spawn(move || {
-            // Encoding takes what it can get, and the encoder's own threads do as this one does.
+            // The encoder's own threads inherit this priority.
             lower_priority();
             outbox.tell(write(&task, &flag, &outbox));
         });
@@ -82,7 +82,7 @@ fn write(task: &ExportTask, cancelled: &AtomicBool, outbox: &Outbox) -> Event {
     }
 }
 
-/// Writes a picture.
+/// Saves a frame as a picture.
 fn write_frame(frame: &Frame, path: PathBuf) -> Event {
     match write_still(frame, &path, &Metadata::default()) {
         Ok(()) => Event::FrameWritten(path),
@@ -90,12 +90,12 @@ fn write_frame(frame: &Frame, path: PathBuf) -> Event {
     }
 }
 
-/// Opens the system's file manager at a file.
+/// Opens the file manager at a file.
 pub(in crate::app) fn show_in_folder(path: &Path) -> Option<Event> {
     manage(path, file_manager(path))
 }
 
-/// Opens the system's file manager in a folder, which is made where it is missing.
+/// Opens a folder in the file manager, creating it if necessary.
 pub(in crate::app) fn open_folder(folder: &Path) -> Option<Event> {
     if let Err(error) = std::fs::create_dir_all(folder) {
         return Some(no_manager(folder, &error));
@@ -105,7 +105,7 @@ pub(in crate::app) fn open_folder(folder: &Path) -> Option<Event> {
     manage(folder, manager)
 }
 
-/// What opens a folder.
+/// The program that opens a folder.
 const OPENER: &str = if cfg!(target_os = "macos") {
     "open"
 } else if cfg!(windows) {
@@ -130,7 +130,7 @@ fn manage(path: &Path, mut manager: Command) -> Option<Event> {
         .spawn();
     match started {
         Ok(mut manager) => {
-            // It hands over to the one that runs and ends; nobody else would take note of that.
+            // It passes the request to a running instance and exits; it must be waited for.
             let reaper = Builder::new()
                 .name("file manager".to_owned())
                 .spawn(move || {
@@ -156,7 +156,7 @@ fn file_manager(path: &Path) -> Command {
     command
 }
 
-/// There is no common way to point at a file, so its folder must do.
+/// There is no common way to select a file, so this opens its folder.
 #[cfg(not(any(target_os = "macos", windows)))]
 fn file_manager(path: &Path) -> Command {
     let mut command = Command::new("xdg-open");

@@ -1,22 +1,20 @@
-//! Scanning folders: which files in them are worth opening.
-//!
-//! Runs on a worker. Must not decode anything.
+//! Scanning folders for pictures, by name only.
 
 use std::path::{Path, PathBuf};
 
 use crate::app::query::drop_hint::Kind;
 use crate::error::PictureError;
 
-/// How deep folders are scanned.
+/// Maximum depth of a scan.
 const DEEPEST: usize = 3;
-/// The most pictures taken from one folder; a whole archive by mistake must not fill the memory.
+/// Maximum number of pictures per folder, so that opening a whole archive by mistake does not fill the memory.
 const MOST_PICTURES: usize = 200;
 
-/// The pictures in a folder and the folders in it, by name; and whether that is all of them.
+/// The pictures and folders in a folder, by name, and whether these are all of them.
 ///
 /// # Errors
-/// [`PictureError::Unreadable`] when the folder cannot be listed, [`PictureError::NoPictures`]
-/// when it holds none, [`PictureError::ModelFolder`] when it is a model.
+/// [`PictureError::Unreadable`] if the folder cannot be listed, [`PictureError::NoPictures`] if it has
+/// none, [`PictureError::ModelFolder`] if it is a model.
 pub(in crate::app) fn pictures_in(folder: &Path) -> Result<(Vec<PathBuf>, bool), PictureError> {
     if folder.join("model_index.json").is_file() {
         return Err(PictureError::ModelFolder {
@@ -51,7 +49,7 @@ fn list(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Resul
         }
         match Kind::of(&path) {
             Kind::Picture => found.push(path),
-            // A link may lead back up; what cannot be listed inside is skipped.
+            // A link may lead back up. Subfolders that cannot be listed are skipped.
             Kind::Folder if depth < DEEPEST && !path.is_symlink() => {
                 let _ = list(&path, depth + 1, found);
             }

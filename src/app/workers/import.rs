@@ -1,5 +1,4 @@
-//! What comes into the studio: pictures, takes, folders of them, models and projects among them, and
-//! what is on the clipboard.
+//! Importing files, folders and the contents of the clipboard: pictures, takes, models and projects.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -27,13 +26,13 @@ use crate::media::progress::PictureWatch;
 use crate::project::file::is_project;
 use crate::system::clock::now;
 
-/// How often progress is told; more often nobody reads it.
+/// Interval between progress events.
 const TELL_EVERY: Duration = Duration::from_millis(100);
-/// Memory that is left to everything else: a picture stays in memory as long as its project is open.
+/// Memory to leave free: a picture stays in memory as long as its project is open.
 const SPARED: u64 = 512 << 20;
 
 impl Workers {
-    /// Opens files and folders, unless it is ended before.
+    /// Opens files and folders, until stopped.
     pub(in crate::app) fn open_pictures(
         &self,
         paths: Vec<PathBuf>,
@@ -52,13 +51,13 @@ impl Workers {
         }))
     }
 
-    /// Ends what is being opened, and what waits for it; what is asked for later is opened.
+    /// Stops everything being opened or waiting to be opened; later requests are carried out.
     pub(in crate::app) fn stop_opening(&mut self) {
         self.opening_ended.store(true, Ordering::Relaxed);
         self.opening_ended = Arc::default();
     }
 
-    /// Looks for what a take was made of.
+    /// Searches for the sources of a take.
     pub(in crate::app) fn look_for(&self, search: Search) -> Option<Event> {
         let library = self.library.clone();
         busy(self.pictures.send(move |outbox, _| {
@@ -76,7 +75,7 @@ impl Workers {
     }
 }
 
-/// Files being opened.
+/// Opens files.
 struct Importer<'a> {
     library: &'a Library,
     matte: [u8; 3],
@@ -85,7 +84,7 @@ struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    /// Tells one fact about each, and about what is in a folder.
+    /// Reports one event for each file, and for the contents of folders.
     fn open(&self, paths: Vec<PathBuf>) {
         for path in paths {
             if (self.ended)() {
@@ -160,7 +159,7 @@ impl Importer<'_> {
     }
 }
 
-/// A clip that Kinora made, with its recipe inside; `None` leaves the file to whoever opens pictures.
+/// Opens a clip made by Kinora, with its recipe; `None` if it is not one and should be opened as a picture.
 fn take(path: &Path) -> Option<Event> {
     if !path.is_file() {
         return None;
@@ -171,7 +170,7 @@ fn take(path: &Path) -> Option<Event> {
         recipe => recipe,
     };
     match export::read_take(path) {
-        // A frame that was written as a picture has a recipe too.
+        // A frame that was saved as a picture has a recipe too.
         Err(TakeError::SinglePicture { .. }) => None,
         Err(error) => Some(Event::TakeRefused(error)),
         Ok(read) => Some(match recipe {
@@ -189,7 +188,7 @@ fn take(path: &Path) -> Option<Event> {
     }
 }
 
-/// Looks for what a recipe names.
+/// Searches for what a recipe names.
 fn looked_for(library: &Library, search: &Search) -> Found {
     let sources = Sources::new(library, search.brought_from.as_deref());
     let recipe = &search.recipe;
@@ -207,7 +206,7 @@ fn looked_for(library: &Library, search: &Search) -> Found {
     }
 }
 
-/// Refuses a picture that memory is too short for; where the system does not say, none.
+/// Rejects a picture for which there is not enough memory; rejects none if the system does not tell.
 fn room_for(path: &Path) -> Result<(), PictureError> {
     match free_memory() {
         1..SPARED => Err(PictureError::NoMemory {
@@ -218,7 +217,7 @@ fn room_for(path: &Path) -> Result<(), PictureError> {
     }
 }
 
-/// Opens the pictures that are part of the program.
+/// Opens the sample pictures, which are embedded in the program.
 pub(in crate::app) fn open_samples(outbox: &Outbox, closing: &AtomicBool) {
     for (index, (name, bytes)) in (0..).zip(SAMPLES) {
         if closing.load(Ordering::Relaxed) {
@@ -232,7 +231,7 @@ pub(in crate::app) fn open_samples(outbox: &Outbox, closing: &AtomicBool) {
 }
 
 fn pasted(clipboard: &Mutex<Box<dyn Clipboard>>, name: String, matte: [u8; 3]) -> Event {
-    // Whoever panicked while holding it left nothing half done: it only hands over values.
+    // A panic cannot have left it inconsistent: it only passes values on.
     let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
     match clipboard.paste(matte) {
         Ok(Pasted::Picture(picture)) => {

@@ -1,4 +1,4 @@
-//! Where facts arrive: engine events, the preview slot, and what background threads report.
+//! The inbox for the workers' events, the engine's events and its latest preview.
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 
@@ -6,15 +6,15 @@ use crate::app::protocol::event::Event;
 use crate::engine::Engine;
 use crate::engine::protocol::Wake;
 
-/// Reports that may wait before a background thread waits for the window.
+/// Capacity of the channel; a background thread that exceeds it waits for the window.
 const WAITING_FACTS: usize = 64;
 
-/// The window's end.
+/// The receiving end, owned by the studio.
 pub(in crate::app) struct Inbox {
     events: Receiver<Event>,
 }
 
-/// A worker's end; reporting wakes the window.
+/// The sending end, owned by a worker; sending wakes the window.
 #[derive(Clone)]
 pub(in crate::app) struct Outbox {
     events: Sender<Event>,
@@ -33,7 +33,7 @@ pub(in crate::app) fn pair(wake: Wake) -> (Inbox, Outbox) {
 }
 
 impl Outbox {
-    /// Reports a fact; nobody listens any more while the studio closes.
+    /// Sends an event; ignored while the studio is closing.
     pub(in crate::app) fn tell(&self, event: Event) {
         let _ = self.events.send(event);
         (self.wake)();
@@ -41,9 +41,9 @@ impl Outbox {
 }
 
 impl Inbox {
-    /// Everything that arrived since the last turn.
+    /// All events since the last turn.
     pub(in crate::app) fn drain(&self, engine: &Engine) -> Vec<Event> {
-        // The preview first: the event that ends its job must not come before it.
+        // The preview first: it must not come after the event that ends its job.
         let preview = engine.previews().take().map(Event::PreviewLeft);
         let events = engine.events().into_iter().flat_map(Receiver::try_iter);
         preview

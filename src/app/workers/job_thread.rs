@@ -1,6 +1,4 @@
-//! A thread that does short jobs one after the other.
-//!
-//! Must not know what the jobs are about.
+//! A thread that runs short tasks, one after the other.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,20 +9,20 @@ use crossbeam::channel::{Sender, bounded};
 use super::inbox::Outbox;
 use crate::system::priority::keep_work_on_this_thread;
 
-/// Short jobs that may wait; a click starts at most one.
+/// Capacity of its channel; a click starts at most one task.
 const WAITING: usize = 64;
 
-/// A short job; the flag is set when the studio closes and it should end early.
+/// A short task; the flag is set when the studio closes and the task should end early.
 type Task = Box<dyn FnOnce(&Outbox, &AtomicBool) + Send>;
 
-/// The thread; dropping it waits for the job in progress.
+/// The thread; dropping it waits for the current task.
 pub(in crate::app) struct JobThread {
     tasks: Option<Sender<Task>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl JobThread {
-    /// Starts the thread; `closing` is handed to every job.
+    /// Starts the thread; `closing` is passed to every task.
     pub(in crate::app) fn open(
         name: &str,
         outbox: Outbox,
@@ -43,7 +41,7 @@ impl JobThread {
         })
     }
 
-    /// Leaves a job; false when too many wait.
+    /// Sends a task; false if the channel is full.
     pub(in crate::app) fn send(
         &self,
         task: impl FnOnce(&Outbox, &AtomicBool) + Send + 'static,
@@ -58,7 +56,7 @@ impl Drop for JobThread {
     fn drop(&mut self) {
         drop(self.tasks.take());
         if let Some(thread) = self.thread.take() {
-            // A panic there has been reported by the panic hook already.
+            // The panic hook has already reported a panic.
             let _ = thread.join();
         }
     }

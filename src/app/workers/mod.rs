@@ -1,6 +1,6 @@
-//! The workers: whatever takes time or asks the system, on threads of its own.
+//! The workers, for everything that takes time or asks the system. Each reports events to the inbox.
 //!
-//! `dispatch` is the one interpreter of effects; the others do one kind of work each and report events to the inbox.
+//! Only `dispatch` interprets effects; the other files each do one kind of work.
 
 mod camera;
 pub mod clipboard;

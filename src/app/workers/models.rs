@@ -1,6 +1,4 @@
-//! The worker for models: lists, inspects, copies, removes and fetches them.
-//!
-//! Runs in the background and reports facts; knows no state.
+//! Listing, inspecting, copying, removing and downloading models in the background.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,14 +22,14 @@ use crate::library::{Library, POCKET};
 use crate::request::{GenerateRequest, RequestDraft};
 use crate::system::clock::now;
 
-/// How often progress is told; more often nobody reads it.
+/// Interval between progress events.
 const TELL_EVERY: Duration = Duration::from_millis(100);
-/// Where models are fetched from, and the token for it; tests bring their own.
+/// The hub's address and the access token; tests provide their own.
 #[derive(Clone, Debug)]
 pub struct HubAccess {
-    /// The hub's address; `None` for the public one, or what `HF_ENDPOINT` names.
+    /// The hub's address; `None` for the public one, or the one in `HF_ENDPOINT`.
     pub base: Option<String>,
-    /// Where the token is kept.
+    /// Where the token is saved.
     pub tokens: TokenStore,
 }
 
@@ -54,7 +52,7 @@ impl HubAccess {
     }
 }
 
-/// All models by name and place, not inspected yet.
+/// All models by name and origin, not inspected yet.
 pub(in crate::app) fn found(library: &Library, referenced: &[PathBuf]) -> Vec<ModelEntry> {
     let folder = library.data_folder().map(|data| data.join("models"));
     let entry = |name: String, title: String, origin| ModelEntry {
@@ -86,7 +84,7 @@ pub(in crate::app) fn found(library: &Library, referenced: &[PathBuf]) -> Vec<Mo
     entries
 }
 
-/// What is in a model, and what a shot at its own size takes.
+/// Inspects a model: what it is, and the memory that a take at its trained size needs.
 pub(in crate::app) fn state(
     library: &Library,
     name: &str,
@@ -107,21 +105,21 @@ pub(in crate::app) fn state(
     }
     let defaults = defaults_of(&checkpoint);
     let request = GenerateRequest::complete(&RequestDraft::default(), &defaults, 0).ok();
-    let foretold =
+    let forecast =
         request.and_then(|request| forecast(library, name, &request, device, precision).ok());
     EntryState::Usable(Box::new(ModelReport {
         kind: format!("{}, {}", description.kind, description.layout),
         parameters: description.parameters,
         trained: (defaults.width, defaults.height, defaults.frames),
-        peak_bytes: foretold.as_ref().map(Forecast::peak_bytes),
-        free_bytes: foretold.as_ref().map(|foretold| foretold.free_bytes),
+        peak_bytes: forecast.as_ref().map(Forecast::peak_bytes),
+        free_bytes: forecast.as_ref().map(|forecast| forecast.free_bytes),
         licence: description.licence,
         warnings: description.warnings,
     }))
 }
 
-/// Copies a model on a thread of its own, until `ended`. Nobody waits for the thread: what a closing
-/// program leaves half done, the next start undoes.
+/// Copies a model on a thread of its own, until `ended`. The thread is not joined: anything left incomplete
+/// when the program closes is removed at the next start.
 pub(in crate::app) fn copy(
     library: &Library,
     source: PathBuf,
@@ -152,7 +150,7 @@ pub(in crate::app) fn copy(
     thread.map(drop)
 }
 
-/// Keeps a token for the next runs, or forgets it.
+/// Saves a token for the next runs, or deletes the saved one.
 pub(in crate::app) fn keep_token(
     access: &HubAccess,
     token: Option<&Token>,
@@ -160,8 +158,8 @@ pub(in crate::app) fn keep_token(
     access.tokens.keep(token)
 }
 
-/// Asks the hub on a thread of its own: a silent network must not hold up other work. Nobody waits
-/// for the thread; it ends by itself, at the latest when its patience does.
+/// Asks the hub on a thread of its own, because a silent network must not block other work. The thread is
+/// not joined; it ends at the latest when its requests time out.
 pub(in crate::app) fn look(
     access: &HubAccess,
     name: String,
@@ -176,8 +174,8 @@ pub(in crate::app) fn look(
     thread.map(drop)
 }
 
-/// Fetches on a thread of its own, until `ended`. What has arrived is on the disk at any moment, so
-/// that nobody needs to wait for the thread.
+/// Downloads on a thread of its own, until `ended`. The thread is not joined, because whatever has arrived
+/// is already on the disk.
 pub(in crate::app) fn fetch(
     access: &HubAccess,
     library: &Library,

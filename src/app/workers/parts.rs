@@ -1,4 +1,4 @@
-//! What a studio is made of, so that tests can bring their own.
+//! The replaceable parts of a studio.
 
 use super::clipboard::{Clipboard, SystemClipboard};
 use super::dialogs::{Dialogs, SystemDialogs};
@@ -10,27 +10,27 @@ use crate::error::StudioError;
 use crate::library::Library;
 use crate::system::priority::build_low_priority_pool;
 
-/// What a studio is made of; tests bring their own.
+/// The replaceable parts of a studio; tests provide their own.
 pub struct Parts {
     /// Carries out orders.
     pub runner: Box<dyn Runner>,
-    /// Where models are found.
+    /// The installed models and camera moves.
     pub library: Library,
-    /// Asks for paths.
+    /// System dialogs.
     pub dialogs: Box<dyn Dialogs>,
-    /// Where pictures are pasted from.
+    /// The clipboard.
     pub clipboard: Box<dyn Clipboard>,
-    /// Where models are fetched from.
+    /// Access to the model hub.
     pub hub: HubAccess,
-    /// Wakes the window; called after every report.
+    /// Wakes the window; called after every event.
     pub wake: Wake,
 }
 
 impl Parts {
-    /// The real ones.
+    /// The parts that the program uses.
     ///
     /// # Errors
-    /// [`StudioError`] when the running program cannot be located, which tests devices.
+    /// [`StudioError`] if the running program, which is needed to test devices, cannot be located.
     pub fn of_system(wake: Wake) -> Result<Self, StudioError> {
         let library = Library::of_user();
         let trust =

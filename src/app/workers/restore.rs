@@ -1,4 +1,4 @@
-//! A project's pictures and takes, read back in the background, the newest take first.
+//! Reading a project's pictures and takes in the background, the newest take first.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,7 +1,6 @@
-//! The thread that writes the project down: what was decided, what was made, what is preferred.
+//! The save thread: writes projects, takes, pictures and preferences.
 //!
-//! One after the other and in the order in which it was asked for; what is waiting is still written
-//! when the window closes. Must not know the studio's state.
+//! It writes in the order of the requests, and completes all of them before the window closes.
 
 use std::path::{Path, PathBuf};
 use std::thread::{Builder, JoinHandle};
@@ -16,13 +15,13 @@ use crate::error::{ProjectError, StudioError};
 use crate::project::file::TakeEntry;
 use crate::project::store;
 
-/// Writes that may wait; more than a disk can be behind with.
+/// Capacity of its channel, more than a slow disk falls behind.
 const WAITING: usize = 1024;
 
-/// Something to write, for which project and where.
+/// What to save, with its project and place.
 type Write = (Epoch, PathBuf, SaveJob);
 
-/// The thread's handle; dropping it waits until everything is written.
+/// The save thread; dropping it waits until everything is saved.
 pub(in crate::app) struct SaveThread {
     sender: Option<Sender<Write>>,
     thread: Option<JoinHandle<()>>,
@@ -47,8 +46,13 @@ impl SaveThread {
         })
     }
 
-    /// Has something written: into this project's folder, or this file of preferences.
-    pub(in crate::app) fn save(&self, epoch: Epoch, place: PathBuf, job: SaveJob) -> Option<Event> {
+    /// Requests a save into this project folder, or into this preferences file.
+    pub(in crate::app) fn save(
+        &self,
+        epoch: Epoch,
+        place: PathBuf,
+        job: SaveJob,
+    ) -> Option<Event> {
         let Some(sender) = &self.sender else {
             return Some(late(epoch, &place, job));
         };
@@ -57,18 +61,18 @@ impl SaveThread {
         Some(late(epoch, &place, job))
     }
 
-    /// What to wait for until everything that was asked for so far is written.
+    /// A receiver that disconnects or receives once everything requested so far is saved.
     pub(in crate::app) fn written(&self) -> Receiver<()> {
         let (told, written) = bounded(1);
-        // Where too much waits, the other end hangs up and nobody waits for it.
+        // If the channel is full, the receiver disconnects immediately.
         let _ = self.save(Epoch::default(), PathBuf::new(), SaveJob::Mark(told));
         written
     }
 }
 
-/// What is not written because too much waits before it: where it matters, it is asked for again.
+/// The event for a request that does not fit in the channel; important ones are repeated.
 fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
-    let reason = "the disk is far behind".to_owned();
+    let reason = "the disk is too slow".to_owned();
     match job {
         SaveJob::Take(TakeEntry { id, number, .. }, _) => ProjectEvent::TakeKept {
             take: id,
@@ -86,7 +90,7 @@ fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
         })
         .of(epoch),
         SaveJob::Copy { .. } | SaveJob::Preferences(_) => Event::Troubled(StudioError::Busy),
-        // Whoever waits for it sees that nobody will tell.
+        // The receiver sees that the sender is gone.
         SaveJob::Mark(_) => Event::Kept,
     }
 }
@@ -117,7 +121,7 @@ fn write(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
         },
         SaveJob::Preferences(file) => kept(store::save_preferences(place, &*file)),
         SaveJob::Mark(told) => {
-            // Whoever wanted to know may be gone.
+            // The receiver may be gone.
             let _ = told.send(());
             Event::Kept
         }
@@ -128,7 +132,7 @@ impl Drop for SaveThread {
     fn drop(&mut self) {
         drop(self.sender.take());
         if let Some(thread) = self.thread.take() {
-            // A panic there has been reported by the panic hook already.
+            // The panic hook has already reported a panic.
             let _ = thread.join();
         }
     }

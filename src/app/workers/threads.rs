@@ -1,5 +1,5 @@
-//! The threads behind the studio: the engine, one for short jobs, one for pictures, one that saves, one for the clip
-//! being written, one while a dialog is open.
+//! The threads behind the studio: the engine, short tasks, pictures, saving, the export in progress, and an open
+//! dialog.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,47 +19,47 @@ use crate::error::StudioError;
 use crate::library::{Library, installed};
 use crate::system::clock::now;
 
-/// No artist closes a dialog this fast: there was none to close.
+/// No user closes a dialog this fast: there was none.
 const FASTEST_ANSWER: Duration = Duration::from_millis(400);
 
-/// The thread that writes a clip, and how to end it.
+/// The thread of an export, with its cancellation.
 pub(in crate::app) struct Exporting {
     pub(super) cancelled: Arc<AtomicBool>,
     pub(super) thread: JoinHandle<()>,
 }
 
 impl Exporting {
-    /// Asks it to end.
+    /// Cancels the export.
     pub(in crate::app) fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// Waits for its end; a panic there has been reported by the panic hook already.
+    /// Waits for its end; the panic hook has already reported a panic.
     pub(in crate::app) fn join(self) {
         let _ = self.thread.join();
     }
 }
 
-/// All workers; dropping it ends what they do and waits for them.
+/// All workers; dropping them stops and joins them.
 pub(in crate::app) struct Workers {
     pub(super) engine: Engine,
     pub(super) library: Library,
     pub(super) dialogs: Box<dyn Dialogs>,
     pub(super) outbox: Outbox,
     pub(super) clipboard: Arc<Mutex<Box<dyn Clipboard>>>,
-    /// Short jobs.
+    /// Short tasks.
     pub(super) background: JobThread,
-    /// Pictures are decoded here, so that a large one holds nothing else up.
+    /// Decoding of pictures, so that a large one does not delay anything else.
     pub(super) pictures: JobThread,
-    /// Set when the studio closes: a list of files is not opened to its end.
+    /// Set when the studio closes, to stop opening files.
     pub(super) closing: Arc<AtomicBool>,
-    /// Ends the opening of pictures that was asked for so far.
+    /// Stops the opening of pictures requested so far.
     pub(super) opening_ended: Arc<AtomicBool>,
     pub(super) export: Option<Exporting>,
     pub(super) hub: HubAccess,
-    /// Ends the fetch under way.
+    /// Stops the download in progress.
     pub(super) fetch_ended: Arc<AtomicBool>,
-    /// Ends the copy under way.
+    /// Stops the copy in progress.
     pub(super) copy_ended: Arc<AtomicBool>,
     pub(super) saver: SaveThread,
 }
@@ -96,7 +96,7 @@ impl Workers {
         &self.engine
     }
 
-    /// Has a short job done in the background.
+    /// Runs a short task in the background.
     pub(super) fn background(
         &self,
         task: impl FnOnce(&Outbox, &AtomicBool) + Send + 'static,
@@ -104,8 +104,8 @@ impl Workers {
         busy(self.background.send(task))
     }
 
-    /// Waits for an answer on a thread of its own, which ends with the dialog: nothing can close it
-    /// from here, so nobody waits for the thread.
+    /// Waits for an answer on a thread of its own. The thread is not joined: nothing can close the dialog from
+    /// here.
     pub(super) fn ask<T: Send + 'static>(
         &self,
         answer: Answer<T>,
@@ -131,7 +131,7 @@ impl Drop for Workers {
         self.copy_ended.store(true, Ordering::Relaxed);
         if let Some(export) = self.export.take() {
             export.cancel();
-            // It removes what it has begun.
+            // It deletes its unfinished file.
             export.join();
         }
     }
@@ -143,12 +143,12 @@ pub(super) fn no_thread(error: std::io::Error) -> StudioError {
     }
 }
 
-/// A thread that reports by itself, or none.
+/// An event if a detached thread could not be started.
 pub(super) fn begun(thread: std::io::Result<()>) -> Option<Event> {
     thread.err().map(|error| Event::Troubled(no_thread(error)))
 }
 
-/// Too many short jobs wait.
+/// An event if there are too many short tasks.
 pub(super) fn busy(taken: bool) -> Option<Event> {
     (!taken).then_some(Event::Troubled(StudioError::Busy))
 }

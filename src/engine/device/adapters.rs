@@ -1,6 +1,5 @@
-//! The GPUs that drivers list, their features, and opening one with a chosen shader compiler.
-//!
-//! Owns the list that `gpu:N` counts in. Must not know which adapter is chosen or whether it is trusted.
+//! The GPUs that drivers list, their features, and opening one with a chosen shader compiler. `gpu:N` counts in this
+//! list.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +16,8 @@ use super::wgsl_only;
 use crate::error::DeviceError;
 use crate::kernels;
 
-/// Most kernels that burn puts into one submission: small enough that stopping works and the desktop stays responsive.
+/// Maximum number of kernels that burn puts into one submission: small enough that stopping works and the desktop stays
+/// responsive.
 const TASKS_MOST: usize = 32;
 
 /// What burn's kernels are compiled to before the driver sees them. Kinora's own shaders are WGSL either way.
@@ -64,15 +64,15 @@ impl FromStr for Compiler {
     }
 }
 
-/// What kind of adapter it is.
+/// The kind of an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AdapterKind {
-    /// A GPU with memory of its own.
+    /// A GPU with its own memory.
     Discrete,
     /// A GPU that shares the CPU's memory.
     Integrated,
-    /// A share of a GPU in a virtual machine.
+    /// A virtual GPU in a virtual machine.
     Virtual,
     /// The driver does not say.
     Other,
@@ -81,7 +81,7 @@ pub enum AdapterKind {
 }
 
 impl AdapterKind {
-    /// True for hardware, the only kind that `auto` takes.
+    /// True for hardware, the only kind that `auto` uses.
     #[must_use]
     pub fn is_hardware(self) -> bool {
         matches!(self, Self::Discrete | Self::Integrated | Self::Virtual)
@@ -91,11 +91,11 @@ impl AdapterKind {
 /// One adapter on one graphics API.
 #[derive(Clone, Debug)]
 pub struct Adapter {
-    /// Its number in `gpu:N`, counted from 0.
+    /// Its number in `gpu:N`, counted from zero.
     pub index: usize,
     /// Its kind.
     pub kind: AdapterKind,
-    /// What the driver reports.
+    /// The driver's description.
     pub info: wgpu::AdapterInfo,
     inner: wgpu::Adapter,
 }
@@ -109,11 +109,11 @@ pub struct Opened {
     pub compiler: Compiler,
     /// True when tensors may be stored and computed in f16.
     pub f16: bool,
-    /// Bytes of the largest memory heap; `None` where the driver does not say.
+    /// Bytes of the largest memory heap; `None` if the driver does not say.
     pub memory_bytes: Option<u64>,
 }
 
-/// One instance for the whole process: the Vulkan loader does not take it well when instances come and go.
+/// One instance for the whole process: the Vulkan loader has trouble with instances created and destroyed repeatedly.
 static INSTANCE: LazyLock<wgpu::Instance> = LazyLock::new(|| {
     wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends: wgpu::Backends::PRIMARY,
@@ -203,10 +203,10 @@ impl Adapter {
         self.inner.features()
     }
 
-    /// The burn device of this adapter, with its custom operations registered; made at the first call.
+    /// The burn device of this adapter, with its custom operations registered; created at the first call.
     ///
     /// # Errors
-    /// [`DeviceError::Unopened`] when the driver refuses or burn would not use `compiler` here.
+    /// [`DeviceError::Unopened`] if the driver refuses or burn would not use `compiler` here.
     pub fn open(&self, compiler: Compiler) -> Result<Opened, DeviceError> {
         let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
         let known = opened
@@ -321,7 +321,7 @@ fn runtime(device: &Device) -> Result<(Compiler, Option<u64>), String> {
 }
 
 /// Makes burn's autotune take the fewest samples on a software driver, where each kernel that it tries takes seconds to
-/// compile. The setting holds for the whole process and must come before the first device is opened.
+/// compile. The setting applies to the whole process and must be made before the first device is opened.
 fn calm_autotune(kind: AdapterKind) {
     static ASKED: Once = Once::new();
     if kind != AdapterKind::Software {

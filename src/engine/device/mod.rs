@@ -1,7 +1,4 @@
-//! Which device a job runs on and why, and in which precision it may compute.
-//!
-//! Owns the choice between the CPU and the adapters, from a [`DevicePreference`] and a [`Precision`]. Must not know
-//! networks, jobs or the command line.
+//! Which device a job runs on and why, and in which precision: from a [`DevicePreference`] and a [`Precision`].
 
 pub mod adapters;
 pub mod report;
@@ -93,7 +90,7 @@ pub enum Place {
     Gpu {
         /// The adapter's number in `gpu:N`.
         index: usize,
-        /// What kind of adapter it is.
+        /// The kind of adapter.
         kind: AdapterKind,
         /// What burn's kernels are compiled to.
         compiler: Compiler,
@@ -115,9 +112,9 @@ pub struct ComputeDevice {
     pub reason: String,
     /// True when f16 is supported and passed the self-test.
     pub f16: bool,
-    /// Bytes of the GPU's largest memory heap; `None` for the CPU, and where the driver does not say.
+    /// Bytes of the GPU's largest memory heap; `None` for the CPU, and if the driver does not say.
     pub memory_bytes: Option<u64>,
-    /// Bytes that one tensor may have; `None` for the CPU.
+    /// Maximum bytes of one tensor; `None` for the CPU.
     pub tensor_bytes: Option<u64>,
 }
 
@@ -146,7 +143,7 @@ impl ComputeDevice {
     /// The float type that the networks compute in on this device; `halves`: whether the model works in 16-bit floats.
     ///
     /// # Errors
-    /// [`DeviceError::Precision`] when the device does not support it or failed its self-test in it, or the model does
+    /// [`DeviceError::Precision`] if the device does not support it or failed its self-test in it, or the model does
     /// not work in it.
     pub fn float(&self, precision: Precision, halves: bool) -> Result<FloatDType, DeviceError> {
         let f16 = self.f16 && halves;
@@ -192,11 +189,11 @@ impl fmt::Display for ComputeDevice {
     }
 }
 
-/// Opens the device of a preference.
+/// Opens the preferred device.
 ///
-/// A GPU is taken only after the self-test of [`Trust`] passed with one of its compilers, best first. `auto` looks at
+/// A GPU is used only after the self-test of [`Trust`] passed with one of its compilers, best first. `auto` considers
 /// hardware only (discrete, integrated, virtual GPUs, in this order) and falls back to the CPU; `gpu` and `gpu:N`
-/// also take software drivers and never fall back.
+/// also accept software drivers and never fall back.
 ///
 /// # Errors
 /// For `gpu` and `gpu:N`: no adapter, no such adapter, not trusted, or not opened.

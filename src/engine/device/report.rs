@@ -1,6 +1,4 @@
-//! What `kinora doctor` reports about the GPUs of this machine, as text and as JSON.
-//!
-//! Must not know which device a job would take.
+//! The report of `kinora doctor` about the GPUs of this machine, as text and as JSON.
 
 use std::fmt;
 
@@ -9,7 +7,7 @@ use serde::Serialize;
 use super::adapters::{Adapter, AdapterKind, Compiler, adapters};
 use super::trust::{Trust, Verdict};
 
-/// What `kinora doctor` reports about one adapter.
+/// The report of `kinora doctor` about one adapter.
 #[derive(Clone, Debug, Serialize)]
 pub struct AdapterReport {
     /// Its number in `gpu:N`.
@@ -18,7 +16,7 @@ pub struct AdapterReport {
     pub name: String,
     /// Vulkan, Metal or DirectX 12.
     pub backend: String,
-    /// What kind of adapter it is.
+    /// The kind of adapter.
     pub kind: AdapterKind,
     /// Driver and version.
     pub driver: String,
@@ -26,7 +24,7 @@ pub struct AdapterReport {
     pub buffer_bytes: u64,
     /// Largest tensor (storage binding) in bytes.
     pub tensor_bytes: u64,
-    /// Most invocations in a workgroup.
+    /// Maximum number of invocations in a workgroup.
     pub workgroup_invocations: u32,
     /// Bytes of workgroup memory.
     pub workgroup_bytes: u32,
@@ -34,7 +32,7 @@ pub struct AdapterReport {
     pub f16: bool,
     /// True when shaders may use subgroup operations.
     pub subgroups: bool,
-    /// The verdict on each compiler, best first; `None` where there is none on file and no test was asked for.
+    /// The verdict on each compiler, best first; `None` if there is none on file and no test was requested.
     pub verdicts: Vec<(Compiler, Option<Verdict>)>,
 }
 

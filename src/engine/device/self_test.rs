@@ -1,8 +1,7 @@
 //! The self-test: operations that a GPU must compute correctly before it is trusted.
 //!
-//! Runs in the child process that [`super::trust`] starts: a driver may crash here. Each case's relative L2 distance
-//! from burn's CPU backend is compared with its limit.
-//! Must not know verdicts on file or who asked.
+//! Runs in the child process that [`super::trust`] starts, because a driver may crash here. Each case's relative L2
+//! distance from burn's CPU backend is compared with its limit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,13 +12,13 @@ use super::self_test_cases::{CASES, Case, F32_LIMIT, Inputs};
 use super::trust::{Check, Outcome, Verdict};
 
 /// Tests one adapter with one compiler, prints the verdict as one JSON line and returns it; exit with
-/// [`Verdict::exit_code`]. The process may not survive this: that is the point.
+/// [`Verdict::exit_code`]. A driver may crash the process.
 #[must_use]
 pub fn run(adapter: usize, compiler: Compiler) -> Verdict {
     // A panic of the device goes into the verdict, not to the terminal.
     std::panic::set_hook(Box::new(|_| {}));
     let verdict = tested(adapter, compiler);
-    // A verdict can always be JSON: `error` is never NaN.
+    // A verdict can always be written as JSON: `error` is never NaN.
     println!("{}", serde_json::to_string(&verdict).unwrap_or_default());
     verdict
 }
@@ -81,7 +80,7 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
     verdict
 }
 
-/// The same in f16; a failure there disables only f16.
+/// Repeats the test in f16; a failure there disables only f16.
 fn half(opened: &Opened, checks: &mut Vec<Check>) -> Result<(), String> {
     for (case, limit) in CASES.iter().filter_map(|case| Some((case, case.half?))) {
         let check = compare(case, &opened.burn, FloatDType::F16, limit)

@@ -1,6 +1,4 @@
-//! The operations of the self-test and the limit of each.
-//!
-//! Owns small cases of every operation that the networks use. Must not know how they are run or judged.
+//! The operations of the self-test and the limit of each: small cases of every operation that the networks use.
 
 use burn::tensor::activation::{gelu, silu, softmax};
 use burn::tensor::module::{attention, conv2d, conv3d};
@@ -16,7 +14,7 @@ pub(in crate::engine) const F32_LIMIT: f64 = 2e-3;
 /// over the 2 880 products of the large convolution reach 8e-3 and are rejected: the networks have sums of 23 000.
 const F16_LIMIT: f64 = 2e-3;
 /// Small convolutions may keep their sums in f16, which gave 2.5e-3 over 288 products: burn has such a kernel and
-/// takes it where it is the fastest.
+/// uses it where it is the fastest.
 const F16_SHORT_SUM_LIMIT: f64 = 5e-3;
 /// Chains of three f16 roundings: scores, weights and result of an attention.
 const F16_CHAIN_LIMIT: f64 = 4e-3;
@@ -36,7 +34,7 @@ pub(in crate::engine) struct Inputs<'a> {
     pub(in crate::engine) device: &'a Device,
     /// The float type of the tensors.
     pub(in crate::engine) float: FloatDType,
-    /// The type that inputs are rounded to, so that both devices begin with the same numbers.
+    /// The type that inputs are rounded to, so that both devices start with the same numbers.
     pub(in crate::engine) rounded: FloatDType,
 }
 

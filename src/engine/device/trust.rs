@@ -1,7 +1,7 @@
 //! Whether a GPU may be used: its self-test, run in a child process, and the verdicts on file.
 //!
-//! Drivers crash, and drivers compute wrongly. So nothing runs on one in this process before the same operations ran in
-//! a child process and agreed with the CPU. Must not know what is tested ([`super::self_test`]) or who asks.
+//! Drivers crash, and drivers compute wrongly. So nothing runs on a GPU in this process before the same operations ran
+//! in a child process and agreed with the CPU.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::adapters::{Adapter, AdapterKind, Compiler};
 use crate::system::whole_file;
 
-/// How a self-test ended. Older names are still read: verdicts on file may have them.
+/// How a self-test ended. The aliases are older names, which verdicts on file may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -28,33 +28,33 @@ pub enum Outcome {
     Failed,
     /// The driver crashed the process.
     Crashed,
-    /// It did not end in time.
+    /// It timed out.
     TimedOut,
-    /// The device could not be opened this way, or an operation was refused.
+    /// The device could not be opened this way, or rejected an operation.
     Refused,
 }
 
-/// One compared computation.
+/// One comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     /// What was computed.
     pub name: String,
-    /// Relative L2 distance from the CPU's result; `None` for a result that is not finite.
+    /// Relative L2 distance from the CPU's result; `None` if the result is not finite.
     pub error: Option<f64>,
-    /// The distance allowed.
+    /// The maximum distance allowed.
     pub limit: f64,
 }
 
-/// The result of a self-test, as the child prints it and as it is kept on file.
+/// The result of a self-test, as the child prints it and as it is stored on file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// Which adapter, driver, compiler and Kinora it is about ([`Adapter::identity`]).
+    /// The adapter, driver, compiler and version of Kinora it applies to ([`Adapter::identity`]).
     pub identity: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// The same for people, as a clause.
+    /// The outcome as a clause.
     pub sentence: String,
-    /// True when it passed in f16 too; that does not count for `outcome`.
+    /// True if it passed in f16 too; `outcome` does not depend on that.
     pub f16: bool,
     /// What was compared, in order, up to the first failure.
     #[serde(default)]
@@ -76,27 +76,27 @@ impl Verdict {
         }
     }
 
-    /// True when the device may be used.
+    /// True if the device may be used.
     #[must_use]
     pub fn is_trusted(&self) -> bool {
         self.outcome == Outcome::Passed
     }
 
-    /// What the child process exits with: 0 only for a trusted device.
+    /// Exit code of the child process: 0 only for a trusted device.
     #[must_use]
     pub fn exit_code(&self) -> i32 {
         i32::from(!self.is_trusted())
     }
 }
 
-/// Runs self-tests and keeps their verdicts.
+/// Runs self-tests and stores their verdicts.
 #[derive(Clone, Debug)]
 pub struct Trust {
     /// The program whose `self-test --adapter N --compiler C` is run.
     pub program: PathBuf,
-    /// The folder of the verdicts on file; `None` for none.
+    /// The folder of the verdicts on file; `None` to store none.
     pub folder: Option<PathBuf>,
-    /// Longest self-test of a GPU; software drivers, which compile for minutes, get ten times as long.
+    /// Time limit of a GPU's self-test; software drivers, which compile for minutes, get ten times as long.
     pub patience: Duration,
 }
 
@@ -109,10 +109,10 @@ struct OnFile {
 }
 
 impl Trust {
-    /// Verdicts by this very program, kept in `folder`.
+    /// Self-tests run by this program, with verdicts stored in `folder`.
     ///
     /// # Errors
-    /// When the system does not tell the path of the running program.
+    /// If the system does not provide the path of the running program.
     pub fn new(folder: Option<PathBuf>) -> std::io::Result<Self> {
         Ok(Self {
             program: std::env::current_exe()?,
@@ -121,7 +121,7 @@ impl Trust {
         })
     }
 
-    /// The verdict on file for this adapter, driver, compiler and Kinora; a file that cannot be read counts as none.
+    /// The verdict on file for this adapter, driver, compiler and version of Kinora; `None` if the file cannot be read.
     #[must_use]
     pub fn on_file(&self, adapter: &Adapter, compiler: Compiler) -> Option<Verdict> {
         let identity = adapter.identity(compiler);
@@ -131,7 +131,7 @@ impl Trust {
             .filter(|verdict| verdict.identity == identity)
     }
 
-    /// The verdict on file, or that of a self-test that is run now and then put on file.
+    /// The verdict on file; if there is none, runs the self-test and stores its verdict.
     #[must_use]
     pub fn verdict(&self, adapter: &Adapter, compiler: Compiler) -> Verdict {
         if let Some(verdict) = self.on_file(adapter, compiler) {
@@ -146,7 +146,7 @@ impl Trust {
                 self.file(&verdict);
                 verdict
             }
-            // The test says nothing about the device, so it is not put on file.
+            // This says nothing about the device, so it is not stored.
             Err(Untold(reason)) => {
                 Verdict::new(adapter.identity(compiler), Outcome::Refused, reason)
             }
@@ -170,7 +170,7 @@ impl Trust {
         judge(identity, status, &String::from_utf8_lossy(&text))
     }
 
-    /// How the child ended and what it printed; `None` when it had to be stopped.
+    /// How the child ended and what it printed; `None` if it had to be killed.
     fn child(
         &self,
         adapter: &Adapter,
@@ -189,7 +189,7 @@ impl Trust {
         let mut child = command.spawn()?;
         let mut stdout = child.stdout.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
         let (finished, output) = mpsc::sync_channel(1);
-        // Ends when the pipe closes: with the child, also when that is killed below.
+        // Ends when the pipe closes: when the child exits, or is killed below.
         std::thread::Builder::new()
             .name("self-test output".to_owned())
             .spawn(move || {
@@ -219,7 +219,7 @@ impl Trust {
         serde_json::from_slice(&text).unwrap_or_default()
     }
 
-    /// Puts a verdict on file. If that fails, the test runs again next time.
+    /// Stores a verdict. If that fails, the test runs again next time.
     fn file(&self, verdict: &Verdict) {
         let Some(path) = self.path() else { return };
         let mut on_file = self.read();
@@ -235,7 +235,7 @@ impl Trust {
     }
 }
 
-/// Why a self-test says nothing about the device.
+/// Why a self-test gave no information about the device.
 struct Untold(String);
 
 /// The verdict of a finished child process. It counts only if the process exited normally and tested the right adapter.
@@ -250,7 +250,7 @@ fn judge(identity: String, status: ExitStatus, output: &str) -> Result<Verdict, 
             "its driver crashed during the self-test ({how})"
         )));
     };
-    // The last line that is a verdict: drivers print to stdout as they like.
+    // The last line that is a verdict: drivers may print anything to stdout.
     let spoken = output
         .lines()
         .rev()
@@ -260,7 +260,7 @@ fn judge(identity: String, status: ExitStatus, output: &str) -> Result<Verdict, 
             "its self-test ran on another adapter ({})",
             verdict.identity
         ))),
-        // A passed test with an exit code other than 0: the driver failed while it was unloaded.
+        // A passed test with an exit code other than 0: the driver failed while it was being unloaded.
         Some(verdict) if verdict.is_trusted() && code != 0 => Ok(crashed(format!(
             "its driver failed after the self-test (exit code {code})"
         ))),
@@ -271,7 +271,7 @@ fn judge(identity: String, status: ExitStatus, output: &str) -> Result<Verdict, 
     }
 }
 
-/// True when something other than the driver ended the child: Ctrl-C reaches it too, and the system kills it when
+/// True if something other than the driver ended the child: it receives Ctrl-C too, and the system kills it when
 /// memory is short.
 #[cfg(unix)]
 fn interrupted(status: ExitStatus) -> bool {
@@ -305,7 +305,7 @@ fn signal(_: ExitStatus) -> String {
     "no exit code".to_owned()
 }
 
-/// Windows would open a console window for the child of a window.
+/// Prevents Windows from opening a console window for the child process.
 #[cfg(windows)]
 fn without_console(command: &mut Command) {
     use std::os::windows::process::CommandExt as _;

@@ -1,9 +1,9 @@
 //! Making burn compile its kernels to WGSL on an adapter where it would otherwise choose SPIR-V.
 //!
-//! cubecl looks at the *adapter* of a setup: one that is a Vulkan adapter underneath gets the SPIR-V compiler, with
-//! no option to say otherwise. It uses that adapter only to read its description; buffers and pipelines come from
-//! the device. So a setup whose adapter describes the GPU, and is no Vulkan adapter underneath, gets WGSL.
-//! Holds the only `unsafe` of the engine.
+//! cubecl looks at the *adapter* of a setup: if that is a Vulkan adapter underneath, it uses the SPIR-V compiler, and
+//! there is no option to prevent that. It uses the adapter only to read its description; buffers and pipelines come
+//! from the device. So a setup whose adapter describes the GPU, but is not a Vulkan adapter underneath, gets WGSL.
+//! This is the only `unsafe` code of the engine.
 #![expect(
     unsafe_code,
     reason = "wgpu makes an adapter from its inner layer only through unsafe functions"
@@ -11,8 +11,8 @@
 
 use wgpu::hal::{self, Instance as _};
 
-/// An adapter that describes `real` word for word and has wgpu's empty backend underneath.
-/// It answers questions; a device can never be opened from it in a useful way.
+/// An adapter with the same description as `real` and wgpu's empty backend underneath.
+/// It can be queried; a device opened from it is useless.
 ///
 /// # Errors
 /// wgpu's message, if its empty backend cannot start.

@@ -1,7 +1,8 @@
-//! Memory and time that a request will take, before it is given: bytes from the plan, seconds from earlier runs.
+//! Memory and time that a request will need, before it runs: bytes from the plan, seconds from earlier runs.
 //!
-//! Cheap enough to ask after every change of a setting, but not once a frame: it reads the model's headers. Must not
-//! open a device: [`Rates`] know the device that a preference led to last time, and otherwise the CPU is assumed.
+//! Cheap enough to compute after every change of a setting, but not once a frame: it reads the model's headers. It
+//! opens no device: [`Rates`] record the device that a preference led to last time; without a record, the CPU is
+//! assumed.
 
 pub mod rates;
 
@@ -15,33 +16,33 @@ use rates::{KnownDevice, Rates, work};
 
 pub use crate::pipeline::Fitting;
 
-/// Memory and time that a request will take.
+/// Memory and time that a request will need.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
     /// The device and its precision, such as `CPU, f32`.
     pub device: String,
     /// Load, encode, denoise and decode, in this order.
     pub stages: Vec<StageForecast>,
-    /// Frames that will be decoded together.
+    /// Frames that will be decoded at once.
     pub decode_chunk: usize,
-    /// Whether it runs on a GPU.
+    /// Whether it will run on a GPU.
     pub gpu: bool,
-    /// Bytes that are free on the device.
+    /// Free memory on the device, in bytes.
     pub free_bytes: u64,
-    /// What would fit, where this does not.
+    /// A request that would fit, if this one does not.
     pub instead: Option<Fitting>,
 }
 
-/// Memory and time that one stage will take.
+/// Memory and time that one stage will need.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StageForecast {
     /// The stage.
     pub stage: Stage,
     /// Peak memory in bytes; while loading, the weights of the largest network.
     pub bytes: u64,
-    /// Seconds; `None` where this device has not run before.
+    /// Seconds; `None` if the device has not run this stage before.
     pub seconds: Option<f64>,
-    /// Floating-point operations, or bytes while loading: the seconds are in proportion to it.
+    /// Floating-point operations, or bytes while loading: the seconds are proportional to it.
     pub work: f64,
 }
 
@@ -62,7 +63,7 @@ impl Forecast {
         self.stages.iter().find(|one| one.stage == stage)
     }
 
-    /// Seconds of all stages; `None` unless every stage is known.
+    /// Total seconds; `None` unless all stages are known.
     #[must_use]
     pub fn seconds(&self) -> Option<f64> {
         self.stages.iter().map(|stage| stage.seconds).sum()
@@ -72,7 +73,7 @@ impl Forecast {
 /// Forecasts `request` with the model of that name, on the device that `device` and `precision` led to last time.
 ///
 /// # Errors
-/// [`CheckpointError`] when there is no such model or it cannot be used.
+/// [`CheckpointError`] if there is no such model or it cannot be used.
 pub fn forecast(
     library: &Library,
     model: &str,
@@ -138,7 +139,7 @@ pub fn forecast(
     })
 }
 
-/// The key under which [`Rates`] keep a device: as on the command line, `auto f32`.
+/// The key of a preference in [`Rates`], worded as on the command line: `auto f32`.
 pub(super) fn device_key(device: DevicePreference, precision: Precision) -> String {
     format!("{device:?} {precision:?}").to_lowercase()
 }

@@ -1,7 +1,6 @@
-//! Speed of earlier runs: operations per second of each stage, stored in the user's data folder.
+//! The speed of earlier runs: operations per second of each stage, stored in the user's data folder.
 //!
-//! Owns the record and its file. Must not know how a forecast uses it. A record that cannot be read or written stops
-//! nothing: forecasts then have bytes and no seconds.
+//! If the record cannot be read or written, nothing fails: forecasts then have bytes but no seconds.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,12 +12,12 @@ use crate::engine::stage_clock::StageSeconds;
 use crate::pipeline::{GenerationPlan, Placement, Stage};
 use crate::system::whole_file;
 
-/// The file in the data folder.
+/// File name in the data folder.
 const FILE: &str = "rates.json";
-/// Weight of the newest run: machines change, and a single run may have been slowed down by other programs.
+/// Weight of the latest run: machines change, and a single run may have been slowed down by other programs.
 const NEWEST: f64 = 0.5;
 
-/// Rates of one model on one device in one precision; `None` where a stage never ran.
+/// Rates of one model on one device in one precision; `None` for a stage that has never run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StageRates {
@@ -26,22 +25,22 @@ pub struct StageRates {
     pub load: Option<f64>,
     /// Floating-point operations per second while encoding.
     pub encode: Option<f64>,
-    /// The same while denoising.
+    /// Floating-point operations per second while denoising.
     pub denoise: Option<f64>,
-    /// The same while decoding.
+    /// Floating-point operations per second while decoding.
     pub decode: Option<f64>,
 }
 
-/// The device that a preference led to: what a forecast must know without opening it again.
+/// The device that a preference led to: what a forecast needs to know without opening it again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KnownDevice {
     /// Its name and precision, such as `CPU, f32`.
     pub name: String,
-    /// Whether it has memory of its own.
+    /// Whether it is a GPU.
     pub gpu: bool,
     /// Bytes of one parameter of the UNet.
     pub unet_element: u64,
-    /// Bytes of its memory, where the driver says.
+    /// Bytes of its memory, if the driver says.
     pub memory_bytes: Option<u64>,
     /// Bytes of its largest tensor.
     pub tensor_bytes: Option<u64>,
@@ -70,7 +69,7 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// The record in `folder`; an empty one where there is none.
+    /// Reads the record in `folder`; empty if there is none.
     #[must_use]
     pub fn read(folder: Option<&Path>) -> Self {
         folder
@@ -79,7 +78,7 @@ impl Rates {
             .unwrap_or_default()
     }
 
-    /// Writes the record into `folder`, whole or not at all.
+    /// Writes the record into `folder`, completely or not at all.
     ///
     /// # Errors
     /// Any error of the system.
@@ -87,13 +86,13 @@ impl Rates {
         whole_file::write_json(&folder.join(FILE), self)
     }
 
-    /// The device that a preference led to last time; `key` is `auto f32` and the like.
+    /// The device that a preference led to last time; `key` is from [`super::device_key`].
     #[must_use]
     pub fn device(&self, key: &str) -> Option<&KnownDevice> {
         self.preferences.get(key)
     }
 
-    /// The rates of a model on a device; where this model never ran there, those of the one whose name comes first.
+    /// The rates of a model on a device; if this model has never run there, those of the first model by name.
     #[must_use]
     pub fn of(&self, device: &str, model: &str) -> StageRates {
         self.devices

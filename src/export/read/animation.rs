@@ -1,7 +1,6 @@
 //! GIF and WebP, each frame composed onto the whole canvas.
 //!
-//! Works in every build: FFmpeg of the supported versions cannot read animated
-//! WebP at all.
+//! Works in every build, because the supported versions of FFmpeg cannot read animated WebP.
 
 use std::fs::File;
 use std::io::{BufReader, Seek as _};
@@ -81,7 +80,7 @@ fn visit_animation<'a>(
         milliseconds = milliseconds.saturating_add(num / den.max(1));
         let picture = frame.into_buffer();
         let (width, height) = picture.dimensions();
-        // Kinora writes opaque pictures: alpha carries nothing.
+        // Kinora writes opaque pictures, so alpha carries no information.
         let rgb = picture.chunks_exact(4).flat_map(|pixel| &pixel[..3]);
         let frame = Frame {
             width,

@@ -1,7 +1,7 @@
-//! Reading clips through FFmpeg. Beside `write/ffmpeg.rs` the only file that names `ffmpeg_next`.
+//! Reading clips through FFmpeg. Apart from `write/ffmpeg.rs` the only file that names `ffmpeg_next`.
 //!
-//! Owns opening containers, reading their comment and decoding packets to frames. Reads what `write/ffmpeg.rs` writes
-//! and refuses anything else. It gets an open file, so that no path is taken for a protocol or a pattern.
+//! Opens containers, reads their comment and decodes packets to frames. Accepts only what `write/ffmpeg.rs` writes.
+//! It gets an open file, so that no path is interpreted as a protocol or a pattern.
 
 use std::fs::File;
 use std::ops::ControlFlow;
@@ -20,12 +20,12 @@ use crate::export::plane::Plane;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
-/// The containers that are written. No other is tried: some formats of FFmpeg are lists of files and addresses to open.
+/// The containers that Kinora writes. No other is accepted: some formats of FFmpeg are lists of files and URLs to open.
 const CONTAINERS: &str = "mov,matroska";
-/// The codecs that are written, as FFmpeg calls its decoders and as it numbers them.
+/// The codecs that Kinora writes, by the names of FFmpeg's decoders, and by ID.
 const DECODERS: &str = "h264,mpeg4,vp8,vp9,libvpx,libvpx-vp9";
 const CODECS: [Id; 4] = [Id::H264, Id::MPEG4, Id::VP8, Id::VP9];
-/// A read that brought less than it should.
+/// FFmpeg's error for a read that returned less than expected.
 const CUT_OFF: ffmpeg::Error = ffmpeg::Error::Other {
     errno: ffmpeg::error::EIO,
 };
@@ -35,7 +35,7 @@ pub(in crate::export) fn comment(_kind: OutputKind, file: File) -> Result<Option
     Ok(comment_of(&open(file)?))
 }
 
-/// Decodes a clip from its beginning and hands over each frame in order of display.
+/// Decodes a clip from its start and passes on each frame in order of display.
 pub(in crate::export) fn visit(
     _kind: OutputKind,
     file: File,
@@ -55,7 +55,7 @@ pub(in crate::export) fn visit(
     let (index, counted) = (stream.index(), stream.frames());
     let announced = match usize::try_from(counted) {
         Ok(count @ 1..) => Some(count),
-        // Matroska counts time: microseconds here, milliseconds in the file.
+        // Matroska stores the duration: milliseconds in the file, microseconds here.
         _ => rate.map(|rate| (input.duration() as f64 * 1e-6 * rate.as_f64()).round() as usize),
     };
     let mut walk = Walk {
@@ -70,7 +70,7 @@ pub(in crate::export) fn visit(
     Ok(Contents { comment, rate })
 }
 
-/// A file cut short decodes without complaint as far as it goes.
+/// A truncated file decodes without an error as far as it goes.
 fn complete(frames: usize, announced: Option<usize>) -> Result<(), Fault> {
     match announced {
         Some(announced) if frames < announced => Err(Fault::Damaged(format!(
@@ -95,7 +95,7 @@ fn open(file: File) -> Result<Input, Fault> {
 fn comment_of(input: &Input) -> Option<String> {
     let tags = input.metadata();
     let text = tags.get("comment")?;
-    // The bindings hand on the file's bytes unchecked; they are checked here.
+    // The bindings return the file's bytes unchecked; they are checked here.
     std::str::from_utf8(text.as_bytes()).ok().map(str::to_owned)
 }
 
@@ -192,13 +192,13 @@ fn from_picture(picture: &frame::Video) -> Result<Frame, Fault> {
     Ok(yuv_to_rgb::to_frame(&planes))
 }
 
-/// An FFmpeg code as what it means for the file.
+/// What an FFmpeg error means for the file.
 fn fault(error: ffmpeg::Error) -> Fault {
     match error {
         ffmpeg::Error::DecoderNotFound => {
             Fault::Damaged("this FFmpeg has no decoder for it".to_owned())
         }
-        // What the Matroska reader returns when an element extends beyond the end of the file.
+        // What the Matroska reader returns if an element extends beyond the end of the file.
         ffmpeg::Error::Eof | CUT_OFF => Fault::Damaged("it ends too early".to_owned()),
         ffmpeg::Error::InvalidData => Fault::Damaged("its data is contradictory".to_owned()),
         ffmpeg::Error::Other { errno } => Fault::from(std::io::Error::from_raw_os_error(errno)),

@@ -1,14 +1,14 @@
 //! The comment of GIF and WebP, whose decoders do not return it.
 //!
-//! Reads what `write/metadata.rs` writes. Knows the outermost structure of the two containers and skips their pictures.
+//! Reads what `write/metadata.rs` writes, and skips the pictures.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Longest comment in bytes, more than any recipe; a damaged length must not fill the memory.
 const LONGEST: u64 = 1 << 24;
 
-/// The last comment extension of a GIF (GIF89a specification, §24): the title,
-/// where there is one, comes before the recipe.
+/// The last comment extension of a GIF (GIF89a specification, §24): the title, if there is one, comes before the
+/// recipe.
 pub(super) fn comment_of_gif(file: &mut (impl Read + Seek)) -> io::Result<Option<String>> {
     const TABLE: u8 = 0x80;
     let table_bytes = |flags: u8| {
@@ -42,7 +42,7 @@ pub(super) fn comment_of_gif(file: &mut (impl Read + Seek)) -> io::Result<Option
     }
 }
 
-/// Walks over a chain of sub-blocks; gives their bytes if they are wanted.
+/// Walks a chain of sub-blocks; returns their bytes if `wanted`.
 fn sub_blocks(file: &mut (impl Read + Seek), wanted: bool) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     loop {
@@ -58,12 +58,11 @@ fn sub_blocks(file: &mut (impl Read + Seek), wanted: bool) -> io::Result<Option<
     }
 }
 
-/// The Dublin Core description in the XMP chunk of a WebP (WebP container
-/// specification, "Extended file format").
+/// The Dublin Core description in the XMP chunk of a WebP (WebP container specification, "Extended file format").
 pub(super) fn comment_of_webp(file: &mut (impl Read + Seek)) -> io::Result<Option<String>> {
     let [_, _, _, _, a, b, c, d, _, _, _, _] = read(file)?;
     let announced = 8 + u64::from(u32::from_le_bytes([a, b, c, d]));
-    // Seeking beyond the end of a file is no error.
+    // Seeking beyond the end of a file is not an error.
     let begun = file.stream_position()?;
     if file.seek(SeekFrom::End(0))? < announced {
         return Err(io::ErrorKind::UnexpectedEof.into());

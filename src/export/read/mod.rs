@@ -1,7 +1,6 @@
-//! Reading takes back: their recipe and their frames.
+//! Reading takes: their recipe and their frames.
 //!
-//! Reads every format that `write` writes, told by content and not by name. Owns the order of checks and which error
-//! a file gets that cannot be read. Knows nothing of what a recipe means: it is text here.
+//! Reads every format that `write` writes, recognised by content and not by name. The recipe is returned as text.
 
 mod animation;
 #[cfg(feature = "export")]
@@ -32,10 +31,9 @@ use self::ffmpeg as video;
 pub struct TakeHeader {
     /// The format.
     pub kind: OutputKind,
-    /// The recipe, as JSON text; `None` when there is none.
+    /// The recipe, as JSON text; `None` if there is none.
     pub comment: Option<String>,
-    /// Frames per second as the file plays them: rounded by GIF and WebP,
-    /// unknown for a folder.
+    /// Frames per second of the file: rounded in GIF and WebP, unknown for a folder.
     pub rate: Option<Rate>,
 }
 
@@ -48,15 +46,15 @@ pub struct ReadTake {
     pub frames: Vec<Frame>,
 }
 
-/// A take that is open and not decoded yet.
+/// A take that is opened but not decoded yet.
 enum Found {
     /// A folder, with its pictures in order.
     Folder(Vec<PathBuf>),
-    /// A file, at its beginning.
+    /// A file, at its start.
     File(OutputKind, File),
 }
 
-/// Tells the format of the take at `path` by its content. A single PNG picture counts as [`OutputKind::Apng`].
+/// Recognises the format of the take at `path` by its content. A single PNG picture counts as [`OutputKind::Apng`].
 ///
 /// # Errors
 /// [`TakeError::Unreadable`], [`TakeError::Empty`], [`TakeError::NotATake`], and
@@ -68,11 +66,11 @@ pub fn recognise(path: &Path) -> Result<OutputKind, TakeError> {
     })
 }
 
-/// Reads only the recipe, without decoding frames; `None` when the clip has none. In a folder it is that of the first
+/// Reads only the recipe, without decoding frames; `None` if the clip has none. For a folder it is that of the first
 /// picture.
 ///
 /// # Errors
-/// A [`TakeError`] when it is no clip, or is damaged before the recipe.
+/// A [`TakeError`] if it is not a clip, or is damaged before the recipe.
 pub fn read_recipe_text(path: &Path) -> Result<Option<String>, TakeError> {
     let (text, place) = match find(path)? {
         Found::Folder(pictures) => {
@@ -97,11 +95,11 @@ fn comment(kind: OutputKind, file: File) -> Result<Option<String>, Fault> {
 /// Reads the take at `path` with all its frames.
 ///
 /// # Errors
-/// As [`visit_take`], and [`TakeError::Foreign`] where the frames together would take far more memory than a file of
-/// that size holds.
+/// As [`visit_take`], and [`TakeError::Foreign`] if the frames together would take far more memory than a file of
+/// that size can contain.
 pub fn read_take(path: &Path) -> Result<ReadTake, TakeError> {
     let most = match find(path)? {
-        // Each picture has been held against its own size.
+        // Each picture has been compared with the size of its own file.
         Found::Folder(_) => u64::MAX,
         Found::File(kind, file) => {
             let length = file.metadata().map_or(0, |about| about.len());
@@ -131,8 +129,8 @@ pub fn read_take(path: &Path) -> Result<ReadTake, TakeError> {
 /// onto their canvas.
 ///
 /// # Errors
-/// A [`TakeError`] when it is no clip, not as Kinora writes them, or damaged.
-/// Damage may be found after the first frames.
+/// A [`TakeError`] if it is not a clip, not as Kinora writes them, or damaged. Damage may be found after the first
+/// frames.
 pub fn visit_take(
     path: &Path,
     each: &mut dyn FnMut(Frame) -> ControlFlow<()>,
@@ -204,7 +202,7 @@ fn find(path: &Path) -> Result<Found, TakeError> {
         return pictures(path).map(Found::Folder);
     }
     if !metadata.is_file() {
-        // Reading a pipe might never end.
+        // Reading a pipe might block for ever.
         return Err(refused(io::Error::other("it is not an ordinary file")));
     }
     if metadata.len() == 0 {
@@ -221,7 +219,7 @@ fn find(path: &Path) -> Result<Found, TakeError> {
     Ok(Found::File(kind, file))
 }
 
-/// The format of a file that begins with these bytes.
+/// The format of a file that starts with these bytes.
 fn kind_of(start: &[u8]) -> Option<OutputKind> {
     let has = |text: &[u8]| start.windows(text.len()).any(|part| part == text);
     if start.starts_with(b"\x89PNG\r\n\x1A\n") {

@@ -1,7 +1,7 @@
 //! PNG pictures and animated PNG as `write/png.rs` writes them.
 //!
-//! Everything else that PNG allows (palettes, alpha, partial frames) is refused rather than converted: a take is read
-//! to be compared.
+//! Everything else that PNG allows (palettes, alpha, partial frames) is rejected rather than converted, because takes
+//! are compared exactly.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -95,7 +95,7 @@ fn comment_in(info: &png::Info<'_>) -> Option<String> {
         .iter()
         .find(|text| text.keyword == "Comment")?;
     let mut chunk = chunk.clone();
-    // Bounded, unlike `get_text`, which decompresses a text of any length.
+    // Limited, unlike `get_text`, which decompresses a text of any length.
     chunk.decompress_text().ok()?;
     chunk.get_text().ok()
 }

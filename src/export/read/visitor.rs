@@ -9,19 +9,19 @@ use crate::export::output::OutputKind;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
-/// Longest side of a frame that is read, in pixels: the most that video can hold.
+/// Longest side of a frame that is read, in pixels: the limit of video.
 pub(super) const LONGEST_SIDE: u32 = 16_384;
-/// Bytes of pixels that are believed of any file, and how many more for each byte that it has. PNG packs plain white by a
-/// thousand, GIF by three thousand; films repeat whole frames in a few bytes.
+/// Bytes of pixels accepted from any file, to which an allowance for each of its bytes is added. PNG compresses plain
+/// white a thousandfold, GIF three thousandfold; films repeat whole frames in a few bytes.
 const PIXELS: u64 = 64 << 20;
 const PIXELS_PER_BYTE: u64 = 1 << 12;
 const PIXELS_PER_FILM_BYTE: u64 = 1 << 16;
 
-/// What is wrong with a file, before its path is added.
+/// A problem with a file, before its path is added.
 pub(super) enum Fault {
     /// The file cannot be read.
     Unreadable(String),
-    /// The data stops too early or contradicts itself.
+    /// The data ends too early or contradicts itself.
     Damaged(String),
     /// Not as Kinora writes clips.
     Foreign(String),
@@ -68,18 +68,18 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// Called with each frame; may end the reading.
+/// Called with each frame; can stop the reading.
 pub(super) type Visitor<'a> = dyn FnMut(Frame) -> Result<ControlFlow<()>, Fault> + 'a;
 
 /// What a reader found besides the frames.
 pub(super) struct Contents {
     /// The recipe's text.
     pub(super) comment: Option<String>,
-    /// Frames per second as the file plays them.
+    /// Frames per second of the file.
     pub(super) rate: Option<Rate>,
 }
 
-/// Refuses a picture that no file of `length` bytes holds, before there is room for it.
+/// Rejects a picture that no file of `length` bytes can contain, before memory is allocated for it.
 pub(super) fn believable((width, height): (u32, u32), length: u64) -> Result<(), Fault> {
     let bytes = 3 * u64::from(width) * u64::from(height);
     if bytes > most_pixels(OutputKind::Apng, length) {
@@ -88,7 +88,7 @@ pub(super) fn believable((width, height): (u32, u32), length: u64) -> Result<(),
     Ok(())
 }
 
-/// Bytes of pixels that a file of `length` bytes may become.
+/// Maximum bytes of pixels accepted from a file of `length` bytes.
 pub(super) fn most_pixels(kind: OutputKind, length: u64) -> u64 {
     let each = if kind.is_film() {
         PIXELS_PER_FILM_BYTE

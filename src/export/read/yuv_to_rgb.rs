@@ -1,20 +1,19 @@
 //! BT.709 video samples to sRGB frames: the inverse of `write/rgb_to_yuv.rs`.
 //!
 //! In integers and with the chroma siting that the files are tagged with, so that a decoded clip has the same pixels
-//! on every machine. Knows nothing of codecs.
+//! on every machine.
 
 use crate::export::plane::Plane;
 use crate::media::frame::Frame;
 
-/// Fraction bits of the coefficients. Chroma comes eight times too large, so
-/// the terms stay below 8 · 127 · 138 438 + 8 · 239 · 76 309 < 2^29.
+/// Fraction bits of the coefficients. Chroma is eight times too large, so the terms stay below
+/// 8 · 127 · 138 438 + 8 · 239 · 76 309 < 2^29.
 const BITS: u32 = 16;
-/// Bits that a sample has above its plain scale: eight quarters of neighbours.
+/// Bits that a sample has beyond its plain scale: a sum of eight.
 const EXTRA: u32 = 3;
 
-/// What one code of Y, Cb and Cr adds to R, G and B, in 1/65536: the inverse of
-/// the matrix in ITU-R BT.709-6 §3.2 (Kr 0.2126, Kb 0.0722) times 255/219 for
-/// luma and 255/224 for chroma.
+/// What one code of Y, Cb and Cr adds to R, G and B, in 1/65536: the inverse of the matrix in ITU-R BT.709-6 §3.2
+/// (Kr 0.2126, Kb 0.0722) times 255/219 for luma and 255/224 for chroma.
 const LUMA: i32 = 76_309;
 const CB: [i32; 3] = [0, -13_975, 138_438];
 const CR: [i32; 3] = [117_489, -34_925, 0];
@@ -46,9 +45,8 @@ pub(in crate::export) fn to_frame([luma, cb, cr]: &[Plane; 3]) -> Frame {
     }
 }
 
-/// Eight times the chroma at pixel `(x, y)`. Samples lie on even columns, and
-/// midway between rows `2j` and `2j + 1`: a pixel's own row of samples counts
-/// three times as much as the other; on an odd column two samples are as near.
+/// Eight times the chroma at pixel `(x, y)`. Samples are on even columns, and midway between rows `2j` and `2j + 1`:
+/// the nearer row of samples counts three times as much as the other; on an odd column two samples are equally near.
 fn around(plane: &Plane, x: usize, y: usize) -> i32 {
     let near = y / 2;
     let far = if y.is_multiple_of(2) {
@@ -109,8 +107,7 @@ mod tests {
         }
     }
 
-    /// A ramp is what bilinear interpolation keeps; a chroma siting off by half a
-    /// pixel would shift it by 2.
+    /// Bilinear interpolation preserves a ramp; a chroma siting off by half a pixel would shift it by 2.
     #[test]
     fn colour_ramps_stay_in_place() {
         let (width, height) = (32, 32);
@@ -129,8 +126,8 @@ mod tests {
             rgb: rgb.into(),
         };
         let back = there_and_back(&frame);
-        // The last row and column have no neighbour beyond; elsewhere only the
-        // rounding of `flat_colours_come_back` is left.
+        // The last row and column have no neighbour beyond; elsewhere only the rounding of `flat_colours_come_back`
+        // remains.
         for y in 2..height - 2 {
             for x in 2..width - 2 {
                 let at = (y * width + x) * 3;

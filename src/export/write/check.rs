@@ -1,6 +1,4 @@
-//! Checks before a render whether its output can be written.
-//!
-//! Leaves nothing behind. Asks the writers; knows nothing of how a format is written.
+//! Checking before a render whether its output can be written. No file remains.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,9 +12,9 @@ use crate::system::disk;
 use super::ffmpeg;
 
 impl Output {
-    /// Checks before a long render whether a clip of this shape can be written: the format can hold it, an encoder
-    /// opens, the folder is writable and the disk has room. Leaves nothing behind; missing parent folders are not
-    /// made yet.
+    /// Checks before a long render whether a clip of this shape can be written: the format supports it, an encoder
+    /// opens, the folder is writable and the disk has room. No file remains, and missing parent folders are not
+    /// created yet.
     ///
     /// # Errors
     /// The [`ExportError`] that [`super::write()`] would return.
@@ -29,7 +27,7 @@ impl Output {
     }
 }
 
-/// Whether the format can hold such frames.
+/// Whether the format supports such frames.
 pub(super) fn check_shape(output: &Output, shape: ClipShape) -> Result<(), ExportError> {
     let ClipShape {
         width,
@@ -80,7 +78,7 @@ pub(super) fn built_without_ffmpeg(output: &Output) -> ExportError {
 /// Whether an existing file may be replaced, and whether a temporary file can be made in its folder.
 pub(super) fn check_place(output: &Output) -> Result<(), ExportError> {
     let path = output.path().to_path_buf();
-    // With a trailing separator a file of that name would not be found.
+    // With a trailing separator, an existing file of that name would not be found.
     let place: PathBuf = path.components().collect();
     if let Ok(there) = fs::metadata(place) {
         if output.kind() == OutputKind::Folder {
@@ -92,7 +90,7 @@ pub(super) fn check_place(output: &Output) -> Result<(), ExportError> {
         } else if !there.is_file() {
             return Err(ExportError::NotAFile { path });
         } else if there.permissions().readonly() {
-            // A rename would replace a read-only file all the same, against its owner's intention.
+            // A rename would replace a read-only file, against its owner's intention.
             let reason = "the existing file is read-only".to_owned();
             return Err(ExportError::Unwritable { path, reason });
         }
@@ -100,8 +98,8 @@ pub(super) fn check_place(output: &Output) -> Result<(), ExportError> {
     atomic::try_writing(output.path())
 }
 
-/// Whether the disk of `folder` has room for the upper estimate. On a system that does not say how full a disk is, a
-/// full disk is an error while writing; the partial output is then removed.
+/// Whether the disk of `folder` has room for the upper estimate. If the system does not report free space, a full disk
+/// is found while writing; the unfinished output is then deleted.
 fn check_space(output: &Output, folder: &Path, shape: ClipShape) -> Result<(), ExportError> {
     const MIB: u64 = 1 << 20;
     let pixels = f64::from(shape.width) * f64::from(shape.height) * shape.frames as f64;

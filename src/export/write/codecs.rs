@@ -1,6 +1,4 @@
-//! The FFmpeg encoders and containers of each format, with their settings.
-//!
-//! Plain values: knows names, not the library.
+//! The FFmpeg encoders and containers of each format, with their settings, as plain values.
 
 use crate::export::output::{OutputKind, Quality};
 
@@ -57,8 +55,8 @@ impl Candidate {
 
 /// The option that disables instructions with which an encoder is not deterministic.
 ///
-/// With AVX-512, x264 (build 164) reads uninitialised memory in its macroblock tree: the clip then depends on what
-/// the program did before. Narrower vectors give the same bytes every time, those of machines without AVX-512. Every
+/// With AVX-512, x264 (build 164) reads uninitialised memory in its macroblock tree, so the clip depends on what the
+/// program did before. Narrower vectors give the same bytes every time, those of machines without AVX-512. Every
 /// CPU with AVX-512 has the instructions named here.
 #[cfg(target_arch = "x86_64")]
 pub(in crate::export) fn instructions(encoder: &str) -> Option<(&'static str, &'static str)> {
@@ -80,11 +78,11 @@ pub(in crate::export) fn bits_per_pixel(quality: Quality) -> f64 {
     }
 }
 
-/// Best first. All but the last give H.264, which every player and browser knows.
+/// Best first. All but the last give H.264, which every player and browser supports.
 const H264: [Candidate; 6] = [
     Candidate {
-        // CRF 16 is visually lossless for eight-bit pictures. One thread: a take must come out
-        // the same on every machine, and clips are short.
+        // CRF 16 is visually lossless for eight-bit pictures. One thread: the result must be the same on every machine,
+        // and clips are short.
         losses: Some(("crf", ["27", "21", "16"])),
         options: &[("preset", "medium"), ("threads", "1")],
         by_rate: false,

@@ -1,7 +1,7 @@
-//! Writing clips through FFmpeg. Beside `read/ffmpeg.rs` the only file that names `ffmpeg_next`.
+//! Writing clips through FFmpeg. Apart from `read/ffmpeg.rs` the only file that names `ffmpeg_next`.
 //!
-//! Owns the choice of encoder, its settings and tags, and the way of frames through filter, encoder and container. It
-//! gets an open file, so that no path is taken for a protocol or a pattern.
+//! Chooses the encoder, its settings and tags, and passes frames through filter, encoder and container. It gets an open
+//! file, so that no path is interpreted as a protocol or a pattern.
 
 use std::fs::File;
 use std::io;
@@ -24,7 +24,7 @@ use crate::export::timestamps::Clock;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
 
-/// An encoder that has opened, and what it was opened for.
+/// An encoder that has been opened, with the parameters used.
 struct Opened {
     encoder: encoder::video::Encoder,
     name: &'static str,
@@ -44,7 +44,7 @@ fn start() {
     });
 }
 
-/// Opens the first encoder of the list that exists here and accepts the clip, or says what was wrong with each.
+/// Opens the first encoder of the list that exists here and accepts the clip, or reports the problem with each.
 fn open(
     list: &'static [Candidate],
     shape: ClipShape,
@@ -119,7 +119,7 @@ fn open_one(
         }
     }
     if options.get("threads").is_none() {
-        // Beyond 16 none of these gains.
+        // More than 16 threads help none of these.
         let cores = thread::available_parallelism().map_or(1, usize::from);
         options.set("threads", &cores.min(16).to_string());
     }
@@ -140,7 +140,7 @@ fn open_one(
     })
 }
 
-/// Whether some encoder takes clips of this shape.
+/// Whether some encoder accepts clips of this shape.
 pub(in crate::export) fn probe(output: &Output, shape: ClipShape) -> Result<(), ExportError> {
     let kind = output.kind();
     match open(candidates(kind), shape, usual(kind), output.quality()) {
@@ -149,7 +149,7 @@ pub(in crate::export) fn probe(output: &Output, shape: ClipShape) -> Result<(), 
     }
 }
 
-/// The encoder that a kind would get here, or what was wrong with each.
+/// The encoder that would be used for a format here, or the problem with each.
 pub(in crate::export) fn name_for(kind: OutputKind) -> Result<String, String> {
     let shape = ClipShape {
         width: 256,
@@ -279,10 +279,9 @@ impl Mux {
         // No library version, date or random identifier in the file.
         options.set("fflags", "+bitexact");
         match kind {
-            // The index goes before the pictures, so that a player can begin at
-            // once. Moving it there afterwards would take the file's name, which
-            // FFmpeg is not given; so its room is kept free: at most 64 bytes a
-            // frame, the texts, and fixed parts far below 8 KiB.
+            // The index goes before the pictures, so that a player can start immediately. Moving it there afterwards
+            // would require the file's name, which FFmpeg is not given, so space is reserved for it: at most 64 bytes
+            // per frame, the texts, and fixed parts far below 8 KiB.
             OutputKind::Mp4 | OutputKind::Mov => {
                 let texts = job.metadata.title.len() + job.metadata.comment.len();
                 let room = 8192 + 64 * job.shape.frames + 2 * texts;
@@ -334,7 +333,7 @@ impl Mux {
             }
             packet.set_stream(0);
             if self.clock.counts_frames() {
-                // Some encoders leave the duration out; the last frame would then have none.
+                // Some encoders omit the duration; the last frame would then have none.
                 packet.set_duration(1);
             }
             packet.rescale_ts(rational(self.clock.base()), self.stream_base);
@@ -384,8 +383,8 @@ impl Dither {
         source(&mut graph, "in", shape.width, shape.height)?;
         source(&mut graph, "palette", width, height)?;
         graph.add(&filter("buffersink")?, "out", "")?;
-        // Error diffusion hides the palette best; where nothing moves, the
-        // pattern stays as it was instead of boiling.
+        // Error diffusion hides the palette best; where nothing moves, the pattern stays unchanged instead of
+        // flickering.
         graph
             .output("in", 0)?
             .output("palette", 0)?
@@ -504,7 +503,7 @@ fn failed(job: &Job<'_>, error: ffmpeg::Error) -> ExportError {
     }
 }
 
-/// An FFmpeg error as a reason, to stand in brackets.
+/// An FFmpeg error as a reason, for use in brackets.
 fn sentence(error: ffmpeg::Error) -> String {
     match error {
         ffmpeg::Error::Other { errno } => os_reason(&io::Error::from_raw_os_error(errno)),

@@ -1,6 +1,4 @@
-//! Title and comment of GIF and WebP, for which FFmpeg writes neither.
-//!
-//! Works on finished files in memory. Knows the outermost structure of the two containers.
+//! Title and comment of GIF and WebP, for which FFmpeg writes neither. Works on finished files in memory.
 
 use std::io;
 
@@ -29,9 +27,8 @@ pub(in crate::export) fn label_gif(file: &mut Vec<u8>, metadata: &Metadata) -> i
     Ok(())
 }
 
-/// Adds an XMP chunk to a WebP (WebP container specification, "Extended file
-/// format"). A single picture in the simple layout has no room for one and
-/// stays as it is.
+/// Adds an XMP chunk to a WebP (WebP container specification, "Extended file format"). A single picture in the simple
+/// layout has no place for one and is unchanged.
 pub(in crate::export) fn label_webp(file: &mut Vec<u8>, metadata: &Metadata) -> io::Result<()> {
     const FLAGS: usize = 20;
     const HAS_XMP: u8 = 0b100;
@@ -72,7 +69,7 @@ fn xmp(metadata: &Metadata) -> String {
     )
 }
 
-/// Text as XML character data; characters XML cannot hold are left out.
+/// Text as XML character data, without characters that XML cannot contain.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

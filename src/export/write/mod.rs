@@ -1,4 +1,4 @@
-//! Frames to files: one writer for each format, all under a temporary name first.
+//! Writing frames to files: one writer for each format, all under a temporary name first.
 
 mod check;
 #[cfg(feature = "export")]
@@ -31,12 +31,12 @@ const FASTEST: u64 = 1000;
 
 /// Writes all `frames` (equal in size, `[h, w, 3]` sRGB) at `rate` to `output`.
 ///
-/// The output is written under a temporary name and renamed when it is complete, so that neither an error nor a stop
-/// leaves a part of it behind or harms an existing output. The same input gives the same bytes. `frames` is iterated
-/// twice for `.gif`: once for its palette.
+/// The output is written under a temporary name and renamed when it is complete, so neither an error nor a
+/// cancellation leaves part of it behind or damages an existing output. The same input gives the same bytes. `frames`
+/// is iterated twice for `.gif`: once for its palette.
 ///
 /// # Errors
-/// An [`ExportError`] when the path cannot be written, the disk is full, no encoder opens, or the format cannot hold
+/// An [`ExportError`] if the path cannot be written, the disk is full, no encoder opens, or the format does not support
 /// the frames or the rate.
 pub fn write<I>(
     frames: I,
@@ -51,10 +51,10 @@ where
     try_write(frames.map(Ok), rate, output, metadata, watch)
 }
 
-/// The same for frames that may turn out to be missing while they are written.
+/// The same for frames that may turn out to be missing.
 ///
 /// # Errors
-/// As [`write()`], and [`ExportError::FrameMissing`]; nothing is left behind then either.
+/// As [`write()`], and [`ExportError::FrameMissing`]; the unfinished output is deleted in that case too.
 pub fn try_write<I>(
     frames: I,
     rate: Rate,
@@ -105,7 +105,7 @@ where
     }
 }
 
-/// Writes one frame as a PNG picture, whole or not at all.
+/// Writes one frame as a PNG picture, completely or not at all.
 ///
 /// # Errors
 /// [`ExportError::Unwritable`], which names the path.
@@ -117,7 +117,7 @@ pub fn write_still(frame: &Frame, path: &Path, metadata: &Metadata) -> Result<()
     fresh.commit()
 }
 
-/// Which formats this build and machine can write: each with the name of its encoder, or the reason why not. For
+/// The formats that this build and machine can write: each with the name of its encoder, or the reason why not. For
 /// `kinora doctor`.
 #[must_use]
 pub fn codecs() -> Vec<(OutputKind, Result<String, String>)> {

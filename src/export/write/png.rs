@@ -1,6 +1,4 @@
-//! Lossless pictures: numbered PNG files and animated PNG.
-//!
-//! Works in every build. Knows nothing of FFmpeg or of the final path.
+//! Lossless pictures: numbered PNG files and animated PNG. Works in every build.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -15,8 +13,8 @@ pub(in crate::export) fn frame_name(index: usize) -> String {
     format!("frame_{index:04}.png")
 }
 
-/// Whether a name is one that [`frame_name`] gives, so a picture of an earlier run. `frame_cover.png` and
-/// `frame_1.png` are other people's files.
+/// Whether a name is one that [`frame_name`] returns, and so a picture of an earlier run. `frame_cover.png` and
+/// `frame_1.png` are not.
 pub(in crate::export) fn is_frame_name(name: &OsStr) -> bool {
     let digits = name
         .to_str()
@@ -95,8 +93,8 @@ fn encoder<W: Write>(
     Ok(encoder)
 }
 
-/// Seconds per frame as the two 16-bit numbers of an fcTL chunk: exact for every
-/// usual rate, to the nearest 1/60 000 s otherwise.
+/// Seconds per frame as the two 16-bit numbers of an fcTL chunk: exact for all common rates, otherwise to the nearest
+/// 1/60 000 s.
 fn delay(rate: Rate) -> (u16, u16) {
     let exact = u16::try_from(rate.den)
         .ok()

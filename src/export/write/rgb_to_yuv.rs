@@ -1,7 +1,7 @@
 //! sRGB frames to BT.709 video samples: limited range, 4:2:0, chroma sited left.
 //!
-//! Done here in integers rather than by swscale: the result is exact to half a code value, the same on every machine,
-//! and has the chroma siting that the file is tagged with. Knows nothing of codecs.
+//! In integers rather than by swscale: the result is exact to half a code value, the same on every machine, and has the
+//! chroma siting that the file is tagged with.
 
 use crate::export::plane::Plane;
 use crate::media::frame::Frame;
@@ -17,11 +17,11 @@ const LUMA: [i32; 3] = [11_966, 40_254, 4_064];
 const CB: [i32; 3] = [-6_596, -22_188, 28_784];
 const CR: [i32; 3] = [28_784, -26_145, -2_639];
 
-/// Converts `[h, w, 3]` full-range RGB to planes Y `[height, width]`, Cb and Cr
-/// `[⌈height/2⌉, ⌈width/2⌉]`. Where `width` or `height` exceeds the frame, its
-/// last column or row is repeated.
+/// Converts `[h, w, 3]` full-range RGB to planes Y `[height, width]`, Cb and Cr `[⌈height/2⌉, ⌈width/2⌉]`. If `width`
+/// or
+/// `height` exceeds the frame, its last column or row is repeated.
 ///
-/// `frame.rgb` must hold `w · h · 3` bytes and the frame must not be empty.
+/// `frame.rgb` must contain `w · h · 3` bytes and the frame must not be empty.
 pub(in crate::export) fn from_frame(frame: &Frame, width: u32, height: u32) -> [Plane; 3] {
     let (width, height) = (width as usize, height as usize);
     let source = Source {
@@ -65,7 +65,7 @@ pub(in crate::export) fn from_frame(frame: &Frame, width: u32, height: u32) -> [
     ]
 }
 
-/// Pixels, with the last column and row repeated without end.
+/// Pixels, with the last column and row repeated indefinitely.
 struct Source<'a> {
     rgb: &'a [u8],
     width: usize,
@@ -79,8 +79,8 @@ impl Source<'_> {
         [0, 1, 2].map(|channel| i32::from(self.rgb[start + channel]))
     }
 
-    /// Eight times the mean around a chroma sample, which lies on column `x`
-    /// (even) midway between rows `y` and `y + 1`: weights 1 2 1 across.
+    /// Eight times the mean around a chroma sample, which is on column `x` (even) midway between rows `y` and `y + 1`:
+    /// weights 1 2 1 across.
     fn around(&self, x: usize, y: usize) -> [i32; 3] {
         let mut sum = [0; 3];
         for (column, weight) in [(x.saturating_sub(1), 1), (x, 2), (x + 1, 1)] {
@@ -98,8 +98,7 @@ fn weigh(row: [i32; 3], rgb: [i32; 3]) -> i32 {
     row[0] * rgb[0] + row[1] * rgb[1] + row[2] * rgb[2]
 }
 
-/// A weighted sum, `extra` bits above the plain scale, as a code value around
-/// `offset`, rounded to nearest.
+/// A weighted sum, scaled up by `extra` bits, as a code value around `offset`, rounded to nearest.
 fn level(sum: i32, offset: i32, extra: u32) -> u8 {
     let bits = BITS + extra;
     let value = offset + ((sum + (1 << (bits - 1))) >> bits);
@@ -120,8 +119,8 @@ mod tests {
         }
     }
 
-    /// Codes computed from the definition in floating point; exact, because both
-    /// round the same real number to nearest and none of these lies near a half.
+    /// Codes computed from the definition in floating point; exact, because both round the same real number to nearest
+    /// and none of these is near a half.
     #[test]
     fn primaries_get_the_codes_of_bt709() {
         let codes = |rgb| from_frame(&flat(rgb, 2, 2), 2, 2).map(|plane| plane.samples[0]);

@@ -77,7 +77,7 @@ fn a_copy_that_is_ended_or_killed_leaves_nothing() {
     assert_eq!(install(&models, &source, control).unwrap(), None);
     assert_eq!(names(&models), Vec::<String>::new());
 
-    // As a kill leaves it, and as another window holds it.
+    // One as after a kill, one locked as by another window.
     for name in ["killed", "busy"] {
         let growing = models.join(format!("{GROWING}{name}"));
         fs::create_dir(&growing).unwrap();

@@ -15,7 +15,7 @@ pub(super) enum ColourSpace {
     Rgb,
     /// Luma and two colour differences.
     YCbCr,
-    /// Inks, inverted as Adobe stores them (Pillow takes every CMYK JPEG to be so).
+    /// CMYK inks, inverted as Adobe stores them (Pillow assumes this of every CMYK JPEG).
     Cmyk,
     /// As `Cmyk`, with the first three inks stored as luma and colour differences.
     Ycck,
@@ -39,7 +39,7 @@ pub(super) fn rgb(frame: &Frame, space: ColourSpace) -> Result<Vec<u8>, JpegFaul
                 }
                 let pixels = out.as_chunks_mut::<3>().0;
                 for (x, pixel) in pixels.iter_mut().enumerate() {
-                    // `rgb` is reached only with the planes that its colour space has.
+                    // The number of planes matches the colour space.
                     let plane = |index: usize| rows[index][x];
                     *pixel = match space {
                         ColourSpace::Grey => [plane(0); 3],

@@ -3,15 +3,15 @@
 /// Why a JPEG cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::media) enum JpegFault {
-    /// The data stops before the end mark.
+    /// The data ends before the end marker.
     Truncated,
-    /// The caller ended it.
+    /// The caller stopped it.
     Ended,
     /// More pixels on a side than allowed.
     TooLarge { width: u32, height: u32 },
     /// The samples would take more memory than allowed.
     TooHeavy,
-    /// Contradictory data, or a kind of JPEG that is not read.
+    /// Contradictory data, or an unsupported kind of JPEG.
     Undecodable(&'static str),
 }
 

@@ -1,22 +1,22 @@
-//! The frame header: how large the picture is and which planes it has (ITU T.81 B.2.2).
+//! The frame header: size and planes of the picture (ITU T.81 B.2.2).
 
 use super::fault::{BAD_SEGMENT, JpegFault};
 use super::huffman::MAX_MISSING;
 use super::idct::inverse_transform;
 
-/// How large a picture may be.
+/// Limits on the size of a picture.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
-    /// The most pixels on a side.
+    /// Maximum number of pixels on a side.
     pub(super) side: u32,
-    /// The most bytes of samples and coefficients.
+    /// Maximum bytes of samples and coefficients.
     pub(super) bytes: u64,
-    /// Bytes behind the header, which the blocks must fit into: each takes one bit at least. A file that ends before
-    /// them gets no room for the rest.
+    /// Bytes after the header, which must contain all blocks: each takes at least one bit. No memory is allocated for
+    /// blocks that the file cannot contain.
     pub(super) coded: usize,
 }
 
-/// What the frame header says, with the samples of each component.
+/// The frame header, with the samples of each component.
 pub(super) struct Frame {
     pub(super) width: usize,
     pub(super) height: usize,
@@ -68,7 +68,7 @@ impl Frame {
         let max_v = specs.iter().map(|spec| spec.v).max().unwrap_or(1);
         let (size, max) = ((width, height), (max_h, max_v));
         let blocks: usize = specs.iter().map(|spec| spec.blocks(size, max)).sum();
-        // A sample takes one byte, and a progressive file keeps a 16-bit coefficient besides.
+        // A sample takes one byte; a progressive file also needs a 16-bit coefficient.
         let bytes_per_block = if progressive { 64 * 3 } else { 64 };
         if (blocks * bytes_per_block + width * height * 3) as u64 > limits.bytes {
             return Err(JpegFault::TooHeavy);
@@ -113,13 +113,13 @@ impl Spec {
         })
     }
 
-    /// Blocks that are coded at least once, whatever the scans.
+    /// Minimum number of coded blocks, whatever the scans.
     fn coded_blocks(self, size: (usize, usize), max: (usize, usize)) -> usize {
         let (width, height) = self.size(size, max);
         width.div_ceil(8) * height.div_ceil(8)
     }
 
-    /// Size in samples, padding not counted.
+    /// Size in samples, without padding.
     fn size(self, (width, height): (usize, usize), max: (usize, usize)) -> (usize, usize) {
         (
             (width * self.h).div_ceil(max.0),
@@ -127,7 +127,7 @@ impl Spec {
         )
     }
 
-    /// Blocks in all, padding to whole units of the picture counted.
+    /// Total number of blocks, with padding to whole units of the picture.
     fn blocks(self, (width, height): (usize, usize), (max_h, max_v): (usize, usize)) -> usize {
         self.h * self.v * width.div_ceil(8 * max_h) * height.div_ceil(8 * max_v)
     }
@@ -139,18 +139,18 @@ pub(super) struct Component {
     /// Sampling factors, across and down.
     pub(super) h: usize,
     pub(super) v: usize,
-    /// Which quantization table it names.
+    /// Index of its quantization table.
     pub(super) table: usize,
-    /// Size in samples, padding not counted.
+    /// Size in samples, without padding.
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Blocks in a row, padding to whole units counted.
+    /// Blocks in a row, with padding to whole units.
     pub(super) blocks_across: usize,
     /// `[8 · blocks down, 8 · blocks across]`.
     pub(super) samples: Vec<u8>,
     /// `[blocks down · blocks across, 64]` in row-major order, for progressive files only.
     pub(super) coefficients: Vec<[i16; 64]>,
-    /// Set when the component's first scan is met.
+    /// Set when the component's first scan is read.
     pub(super) quantization: Option<[u16; 64]>,
 }
 
@@ -172,7 +172,7 @@ impl Component {
         }
     }
 
-    /// Samples in a row, padding counted.
+    /// Samples in a row, with padding.
     pub(super) fn stride(&self) -> usize {
         self.blocks_across * 8
     }

@@ -2,18 +2,18 @@
 
 use super::fault::JpegFault;
 
-/// Codes up to this long are looked up at once.
+/// Codes up to this length are decoded by table lookup.
 const SHORT: u32 = 9;
 /// Bits that may be missing at the end of a segment: some writers do not flush their last word.
 pub(super) const MAX_MISSING: u32 = 64;
 
 /// A Huffman table, ready to decode.
 pub(super) struct HuffmanTable {
-    /// For every start of `SHORT` bits: length and symbol of its code; length 0 if it is longer.
+    /// For every prefix of `SHORT` bits: length and symbol of its code; length 0 if the code is longer.
     short: Vec<(u8, u8)>,
-    /// For every length, one past the largest code of it, aligned to 16 bits.
+    /// For every length, one past its largest code, aligned to 16 bits.
     ends: [u32; 17],
-    /// For every length, what to add to a code to get its symbol's place.
+    /// For every length, what to add to a code to get the index of its symbol.
     offsets: [i32; 17],
     symbols: Vec<u8>,
 }
@@ -55,7 +55,7 @@ impl HuffmanTable {
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The next bits, from the top.
+    /// The next bits, starting at the top.
     buffer: u64,
     count: u32,
     ended: bool,
@@ -74,7 +74,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// The read position; the first byte of a marker if one was met.
+    /// The read position; if a marker was met, that of its first byte.
     pub(super) fn position(&self) -> usize {
         self.at
     }
@@ -88,7 +88,7 @@ impl<'a> Bits<'a> {
         while self.count <= 56 && !self.ended {
             let byte = match self.bytes.get(self.at) {
                 Some(&0xff) => {
-                    // 0xff 0x00 stands for 0xff; repeated 0xff are padding before either.
+                    // 0xff 0x00 stands for 0xff; repeated 0xff before either are padding.
                     let mut next = self.at + 1;
                     while self.bytes.get(next) == Some(&0xff) {
                         next += 1;

@@ -1,8 +1,7 @@
 //! The inverse cosine transform of libjpeg's "slow integer" method (`jidctint.c`).
 //!
-//! After Loeffler, Ligtenberg and Moschytz: 12 multiplications per row, 13-bit
-//! constants, two extra bits between the passes. The rounding matters:
-//! other accurate transforms differ by a level in places.
+//! After Loeffler, Ligtenberg and Moschytz: 12 multiplications per row, 13-bit constants, two extra bits between the
+//! passes. The rounding matters: other accurate transforms differ by one level in places.
 
 const CONST_BITS: u32 = 13;
 const PASS1_BITS: u32 = 2;
@@ -20,7 +19,7 @@ pub(super) fn inverse_transform(
         *value = i32::from(*coefficient).wrapping_mul(i32::from(*step));
     }
     if work[1..].iter().all(|&value| value == 0) {
-        // A flat block, the most common one: both passes come down to this.
+        // For a flat block, the most common one, both passes reduce to this.
         let level = sample((work[0].wrapping_shl(PASS1_BITS)).wrapping_add(16) >> 5);
         for row in samples.chunks_mut(stride).take(8) {
             row[..8].fill(level);
@@ -46,7 +45,7 @@ fn sample(value: i32) -> u8 {
     value.wrapping_add(128).clamp(0, 255) as u8
 }
 
-/// One row or column; wrapping, since damaged files may hold any coefficients.
+/// Transforms one row or column; wrapping, because damaged files may contain any coefficients.
 fn transform(line: [i32; 8], shift: u32) -> [i32; 8] {
     let times = |value: i32, constant: i32| value.wrapping_mul(constant);
     let add = |a: i32, b: i32| a.wrapping_add(b);

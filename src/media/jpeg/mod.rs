@@ -6,7 +6,7 @@
 //! "slow integer" transform, its "fancy" upsampling and its colour tables. It reads baseline, extended and progressive
 //! Huffman files of 8 bits.
 //!
-//! Owns the file's structure (ITU T.81 annex B); knows pixels only.
+//! File structure: ITU T.81 annex B.
 
 mod colour;
 mod fault;
@@ -27,7 +27,7 @@ use fault::BAD_SEGMENT;
 
 pub(super) use fault::JpegFault;
 
-/// Most scans in a file; more are an attack, not a picture.
+/// Maximum number of scans in a file; more are an attack, not a picture.
 const MAX_SCANS: usize = 256;
 
 /// A decoded JPEG, before its EXIF orientation is applied.
@@ -43,7 +43,7 @@ pub(super) struct Decoded<'a> {
 }
 
 /// Decodes a JPEG of at most `max_side` pixels on a side, whose samples and coefficients take at most `max_bytes` of
-/// memory; `watch` may end it early.
+/// memory; `watch` can stop it early.
 pub(super) fn decode<'a>(
     bytes: &'a [u8],
     max_side: u32,
@@ -257,7 +257,7 @@ impl<'a> JpegFile<'a> {
                 return Err(BAD_SEGMENT);
             }
             let component = &mut frame.components[index];
-            // The table is the one in force when the component first appears.
+            // The table in force when the component first appears applies.
             if component.quantization.is_none() {
                 let table = self.quantization.get(component.table).copied().flatten();
                 component.quantization =
@@ -290,7 +290,7 @@ impl<'a> JpegFile<'a> {
         Ok(())
     }
 
-    /// The colour space, told from the markers as libjpeg does.
+    /// The colour space, determined from the markers as in libjpeg.
     fn colour_space(&self, frame: &Frame) -> Result<ColourSpace, JpegFault> {
         let ids: Vec<u8> = frame
             .components

@@ -1,4 +1,4 @@
-//! Decoding of one scan: which blocks it holds and how their coefficients are coded.
+//! Decoding of one scan: which blocks it contains and how their coefficients are coded.
 //!
 //! Sequential blocks become samples at once; progressive ones gather their
 //! coefficients over several scans (ITU T.81 annexes F and G).
@@ -10,7 +10,7 @@ use super::zigzag::ZIGZAG;
 
 /// A component in a scan.
 pub(super) struct ScanComponent<'a> {
-    /// Its place in the frame.
+    /// Its index in the frame.
     pub(super) index: usize,
     pub(super) dc: Option<&'a HuffmanTable>,
     pub(super) ac: Option<&'a HuffmanTable>,
@@ -33,13 +33,13 @@ pub(super) struct Scan<'a> {
 #[derive(Default)]
 struct Carry {
     predictions: [i32; 4],
-    /// Blocks still to come that have no further coefficients in this scan.
+    /// Number of following blocks without further coefficients in this scan.
     end_of_band: u32,
 }
 
 impl Scan<'_> {
-    /// Decodes the data at `at` into `frame`; returns where it ends. `go_on` is asked before each
-    /// row of units, with the place in the data.
+    /// Decodes the data at `at` into `frame`; returns where it ends. `go_on` is called before each row of units, with
+    /// the position in the data; false stops.
     pub(super) fn decode(
         &self,
         frame: &mut Frame,
@@ -103,7 +103,7 @@ impl Scan<'_> {
     fn check(&self, progressive: bool) -> Result<(), JpegFault> {
         let band = self.start <= self.end && self.end <= 63;
         let possible = if progressive {
-            // Bands of AC coefficients come one component at a time, DC apart from them.
+            // Bands of AC coefficients contain one component at a time, and no DC coefficients.
             let alone = self.components.len() == 1;
             band && self.low <= 13
                 && if self.start == 0 {
@@ -221,8 +221,8 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// Refines what is not zero from `k` on, past `zeros` zeros or to the end of
-    /// the band; returns the position of the zero after those.
+    /// Refines the nonzero coefficients from `k` on, past `zeros` zeros or to the end of the band; returns the position
+    /// of the zero after those.
     fn refine_run(
         &self,
         mut k: usize,

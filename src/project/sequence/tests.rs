@@ -13,7 +13,7 @@ fn take(number: u64, frames: usize, fps: u32) -> Source {
     }
 }
 
-/// A sequence of whole takes of so many frames, all at seven a second; take numbers from zero.
+/// A sequence of whole takes with these numbers of frames, all at 7 fps; take IDs count from zero.
 fn sequence(lengths: &[usize]) -> (Sequence, Vec<ClipId>) {
     let mut sequence = Sequence::default();
     let ids = lengths
@@ -29,7 +29,7 @@ fn sequence(lengths: &[usize]) -> (Sequence, Vec<ClipId>) {
     (sequence, ids)
 }
 
-/// Every frame as take.frame, and what comes over it with its weight in percent.
+/// Every frame as take.frame, followed by the one fading in with its weight in percent.
 fn film(sequence: &Sequence) -> String {
     let layer = |layer: Layer| format!("{}.{}", layer.take.0, layer.frame);
     let frame = |mix: Mix| match mix.over {
@@ -103,7 +103,7 @@ fn never_more_than_two_clips_at_once() {
     let (mut sequence, ids) = sequence(&[4, 3, 4]);
     sequence.fade(ids[1], 9);
     sequence.fade(ids[2], 9);
-    // Each clip keeps a frame of its own; the fade that comes first has its way.
+    // Each clip keeps a frame of its own; the earlier fade takes precedence.
     let fades: Vec<_> = sequence.spans().iter().map(|span| span.fade).collect();
     assert_eq!(fades, [0, 2, 0]);
     sequence.trim(ids[1], 0, 1);
@@ -144,16 +144,16 @@ fn a_split_changes_no_picture_and_its_halves_go_their_ways() {
 fn other_rates_keep_their_time() {
     let mut sequence = Sequence::default();
     sequence.add(take(0, 2, 10), 0);
-    // Ten frames at 20 a second last half a second: five frames of ten a second.
+    // Ten frames at 20 fps last half a second: five frames at 10 fps.
     sequence.add(take(1, 10, 20), 1);
-    // Two frames at five a second: four.
+    // Two frames at 5 fps: four.
     let slow = sequence.add(take(2, 2, 5), 2).expect("it has frames");
     assert_eq!(
         film(&sequence),
         "0.0 0.1 1.1 1.3 1.5 1.7 1.9 2.0 2.0 2.1 2.1"
     );
-    assert_eq!(sequence.fitted(), 2, "and it is said that they are fitted");
-    // The first clip's rate is everyone's, whichever comes first.
+    assert_eq!(sequence.fitted(), 2, "both are reported as adapted");
+    // The first clip's rate applies to all.
     sequence.put(slow, 0);
     assert_eq!(sequence.timing().map(|timing| timing.rate.num), Some(5));
     // Never less than a frame, however short.
@@ -193,12 +193,12 @@ fn a_damaged_file_shows_something_and_breaks_nothing() {
     let sequence: Sequence = serde_json::from_str(text).expect("it is well formed");
     assert_eq!(film(&sequence), "1.3 1.1 1.2");
     let [first, second] = sequence.clips() else {
-        panic!("a clip of nothing is none: {sequence:?}");
+        panic!("an empty clip is dropped: {sequence:?}");
     };
-    assert_ne!(first.id, second.id, "names are names again");
+    assert_ne!(first.id, second.id, "IDs are unique again");
     let again = serde_json::to_string(&sequence).expect("plain values");
     assert_eq!(
-        serde_json::from_str::<Sequence>(&again).expect("its own words"),
+        serde_json::from_str::<Sequence>(&again).expect("its own output"),
         sequence
     );
 }

@@ -1,7 +1,6 @@
-//! The files of `src/` and the arrows between them: who takes a name that whom owns.
+//! The files of `src/` and the dependencies between them: which file uses a name of which other file.
 //!
-//! A name that a `mod.rs` hands on is owned by the file behind it, so a door is no room. Code that only tests compile
-//! draws no arrow. Knows no rule.
+//! A name that a `mod.rs` re-exports belongs to the file behind it. Code compiled only for tests does not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +13,7 @@ pub(super) struct House {
     modules: BTreeMap<Vec<String>, String>,
 }
 
-/// One file takes a name from another.
+/// One file uses a name of another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Arrow {
     pub(super) from: String,
@@ -41,7 +40,7 @@ impl House {
     /// The file that owns a path, which is spelled out from `crate`.
     pub(super) fn owner(&self, path: &[String]) -> Option<&str> {
         let mut path = path.to_vec();
-        // A door behind a door behind a door: no honest chain is longer.
+        // A re-export of a re-export of a re-export: no legitimate chain is longer.
         for _ in 0..8 {
             let inside = path.get(1..)?;
             let known = (0..=inside.len())
@@ -61,7 +60,7 @@ impl House {
         None
     }
 
-    /// Every arrow, in the order of files and lines.
+    /// Every dependency, in the order of files and lines.
     pub(super) fn arrows(&self) -> BTreeSet<Arrow> {
         let mut arrows = BTreeSet::new();
         for (from, source) in self.sources.iter().filter(|(file, _)| *file != "main.rs") {
@@ -70,7 +69,7 @@ impl House {
                 if !inside || named.tests || named.handed_on {
                     continue;
                 }
-                // A module brought by its name alone is counted where something of it is used.
+                // A module imported by its own name counts where something of it is used.
                 if self.modules.contains_key(&named.segments[1..]) {
                     continue;
                 }
@@ -89,7 +88,7 @@ impl House {
     }
 }
 
-/// Every group of files that reach each other by arrows, each group sorted.
+/// Every group of files that depend on each other in a circle, each group sorted.
 pub(super) fn circles(arrows: &BTreeSet<Arrow>) -> Vec<Vec<String>> {
     let mut ahead: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for arrow in arrows {

@@ -70,7 +70,7 @@ pub(super) fn tokens(source: &str) -> Vec<Token> {
     found
 }
 
-/// Where the string or character that begins at `at` ends, if one begins there; a lifetime is neither.
+/// Where the string or character that starts at `at` ends, if one starts there; a lifetime is neither.
 fn quoted_end(chars: &[char], at: usize) -> Option<usize> {
     let mut open = at;
     while matches!(chars.get(open), Some('b' | 'c' | 'r')) && open < at + 2 {

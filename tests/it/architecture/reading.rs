@@ -1,6 +1,6 @@
-//! Reads a Rust source as far as its imports: the paths that it names, spelled out from `crate`.
+//! Reads the imports of a Rust source: the paths that it names, spelled out from `crate`.
 //!
-//! Owns `use` trees, `self` and `super`, imported names and modules inside of a file. Knows no rule.
+//! Handles `use` trees, `self` and `super`, imported names and inline modules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,20 +11,20 @@ use super::lexing::{Token, is_word, tokens};
 pub(super) struct Named {
     pub(super) line: usize,
     pub(super) segments: Vec<String>,
-    /// It hands a name on (`pub use`) instead of using it.
+    /// It is a re-export (`pub use`).
     pub(super) handed_on: bool,
-    /// It stands in code that only tests compile.
+    /// It is in code that is compiled only for tests.
     pub(super) tests: bool,
 }
 
-/// What one source says.
+/// What one source contains.
 #[derive(Debug, Default)]
 pub(super) struct Source {
-    /// Every path, imports and paths in code alike.
+    /// Every path, in imports and in code.
     pub(super) named: Vec<Named>,
-    /// Names that the file hands on, with the paths behind them.
+    /// Names that the file re-exports, with the paths behind them.
     pub(super) doors: BTreeMap<String, Vec<String>>,
-    /// Lines that hold the word `unsafe`.
+    /// Lines that contain the word `unsafe`.
     pub(super) unsafe_lines: Vec<usize>,
 }
 
@@ -56,7 +56,7 @@ pub(super) fn read(file: &str, text: &str) -> Source {
         .filter(|token| token.text == "unsafe")
         .map(|token| token.line)
         .collect();
-    // Twice: names are looked up wherever in the file they are imported.
+    // Twice, because a name may be used before its import.
     reader.walk(file.ends_with("tests.rs"), true);
     reader.walk(file.ends_with("tests.rs"), false);
     reader.source
@@ -64,7 +64,7 @@ pub(super) fn read(file: &str, text: &str) -> Source {
 
 struct Reader<'a> {
     tokens: &'a [Token],
-    /// Where the code being read stands.
+    /// The module of the code being read.
     module: Vec<String>,
     /// Modules that the file declares.
     children: BTreeSet<String>,
@@ -78,7 +78,7 @@ impl Reader<'_> {
         self.tokens.get(at).map_or("", |token| token.text.as_str())
     }
 
-    /// Goes through the file; with `imports`, only what its top level declares and imports is taken in.
+    /// Reads the file; with `imports`, only its top-level declarations and imports.
     fn walk(&mut self, whole_file_tests: bool, imports: bool) {
         let (mut depth, mut inline) = (0_usize, Vec::new());
         let mut tests_below: Option<usize> = None;
@@ -138,7 +138,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether `#[cfg(test)]` stands before the `mod` at `at`.
+    /// Whether `#[cfg(test)]` precedes the `mod` at `at`.
     fn is_tests(&self, at: usize) -> bool {
         let before: Vec<&str> = (at.saturating_sub(7)..at).map(|at| self.text(at)).collect();
         before.ends_with(&["#", "[", "cfg", "(", "test", ")", "]"])
@@ -187,7 +187,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a path or a tree of imports at `at`, gives every leaf with its prefix, and returns where it ends.
+    /// Reads a path or a tree of imports at `at`, reports every leaf with its prefix, and returns where it ends.
     fn tree(&self, mut at: usize, prefix: &mut Vec<String>, leaves: &mut Vec<Leaf>) -> usize {
         let held = prefix.len();
         let line = self.tokens.get(at).map_or(0, |token| token.line);
@@ -227,7 +227,7 @@ impl Reader<'_> {
             });
         }
         prefix.truncate(held);
-        // `as name`: the new name is no path.
+        // `as name`: the new name is not a path.
         if self.text(at) == "as" { at + 2 } else { at }
     }
 }

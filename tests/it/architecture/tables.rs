@@ -1,6 +1,4 @@
-//! The tables of `ARCHITECTURE.md`: which rooms there are, and what each may name.
-//!
-//! Owns the reading of the page; the page is the law and has no second copy.
+//! The tables of `ARCHITECTURE.md`: which rooms there are, and what each may name. They exist only on that page.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +9,7 @@ pub(super) type Table = Vec<(String, Vec<String>)>;
 pub(super) struct Tables {
     /// The rooms of `src/`.
     pub(super) rooms: Table,
-    /// What lies inside of a room, by the room's name.
+    /// The parts of a room, by the room's name.
     pub(super) inside: BTreeMap<String, Table>,
 }
 
@@ -54,7 +52,7 @@ fn row(line: &str, table: &mut Table) {
     }
 }
 
-/// What stands in backticks.
+/// The text in backticks.
 fn words(text: &str) -> Vec<String> {
     let parts = text.split('`').skip(1).step_by(2);
     parts.map(str::to_owned).collect()

@@ -1,4 +1,4 @@
-//! Proves that single files are read safely:
+//! Single files are read safely:
 //! - values survive every stored type and target, and NaN is found;
 //! - every kind of broken or foreign file gives one sentence that names it.
 

@@ -26,7 +26,7 @@ fn run(program: &str, before: &[&str], path: &Path, after: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// What ffprobe says of the only stream and of the container.
+/// What ffprobe reports about the only stream and the container.
 fn probe(path: &Path) -> (Value, Value) {
     let before = [
         "-v",
@@ -91,8 +91,8 @@ fn assert_stripes(frames: &[[[u8; 3]; 4]]) {
             [luma, 128, 128],
         ];
         for (found, expected) in frame.iter().zip(expected) {
-            // The quantiser of a constant-quality encode errs by 2 or 3 codes on
-            // such patches; the nearest BT.601 code is 8 away, frames are 19 apart.
+            // The quantiser of a constant-quality encode errs by 2 or 3 codes on such patches; the nearest BT.601 code
+            // is 8 away, and frames are 19 apart.
             assert_near(*found, expected, 4, &format!("frame {index}"));
         }
     }
@@ -159,7 +159,7 @@ fn video_holds_every_frame_in_tagged_bt709() {
     }
 }
 
-/// Not only the stream says so: players that read the container's word get the same.
+/// Players that read the container's tags instead of the stream's get the same colours.
 #[test]
 fn containers_carry_the_tags_and_begin_with_the_index() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -205,7 +205,7 @@ fn common_rates_come_out_as_they_went_in() {
     }
 }
 
-/// H.264 gets the last column and row twice; the other formats hold odd sizes.
+/// H.264 repeats the last column and row; the other formats support odd sizes.
 #[test]
 fn odd_sizes_lose_nothing() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,4 +1,4 @@
-//! Frames there and back, repeated, scaled and squeezed, as the files have them.
+//! Ping-pong, repetition, scaling and quality, as found in the files.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::{clip, metadata, stripes};
 
 const RATE: Rate = Rate { num: 10, den: 1 };
 
-/// Writes frames as `settings` says; gives the file's bytes.
+/// Writes frames as `settings` say; returns the file's bytes.
 fn delivered(settings: ExportSettings, frames: &[Frame], path: &Path) -> Vec<u8> {
     let output = settings.applied_to(Output::parse(path).expect("a known ending"));
     let order = settings.order(frames.len(), output.kind());
@@ -29,7 +29,7 @@ fn delivered(settings: ExportSettings, frames: &[Frame], path: &Path) -> Vec<u8>
     fs::read(path).expect("it is there")
 }
 
-/// Frames with something to lose: moving waves under a fixed grain.
+/// Frames with detail to lose: moving waves under a fixed grain.
 #[cfg(feature = "export")]
 fn grainy(count: usize) -> Vec<Frame> {
     let pixel = |index: usize, at: usize| {
@@ -65,7 +65,7 @@ fn there_and_back_shows_both_ends_once() {
     assert_eq!(order(true, 0, 2, OutputKind::Gif), [0, 1]);
     assert_eq!(order(true, 0, 1, OutputKind::Gif), [0]);
     assert!(order(true, 3, 0, OutputKind::Mp4).is_empty());
-    // A film cannot say how often it plays, so it holds its frames that often.
+    // A film cannot store a number of plays, so its frames are repeated.
     assert_eq!(order(true, 2, 3, OutputKind::Mp4), [0, 1, 2, 1, 0, 1, 2, 1]);
     assert_eq!(order(false, 0, 3, OutputKind::WebM), [0, 1, 2]);
     assert_eq!(order(false, 5, 2, OutputKind::Apng), [0, 1]);
@@ -92,7 +92,7 @@ fn lossless_files_hold_the_frames_there_and_back_and_at_their_size() {
         (frames[0].width, frames[0].height),
         (2 * super::WIDTH, 2 * super::HEIGHT)
     );
-    // The middle of a stripe is far from its edges: Lanczos leaves it as it is.
+    // The middle of a stripe is far from its edges: Lanczos does not change it.
     let middle = (super::HEIGHT * 2 * super::WIDTH + super::WIDTH / 4) as usize * 3;
     assert_eq!(frames[0].rgb[middle..middle + 3], super::RED);
     // acTL (PNG third edition, §11.3.4.1): number of frames, number of plays.

@@ -1,4 +1,4 @@
-//! Parsers with every kind of fault, so that the runs prove that they would find one.
+//! Parsers with every kind of fault, which prove that the runs would find one.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::parsers::Target;
 use super::run::Plan;
 
-/// A file that begins with this does harm.
+/// A file that starts with this triggers the fault.
 const MARK: u8 = 0x2a;
 
-/// Each with what the run must say of it.
+/// Each with what the run must report about it.
 pub(super) const PLANTED: [(Target, &str); 5] = [
     (planted("planted-panic", panics), "planted"),
     (planted("planted-overflow", recurses), "stack"),
@@ -22,7 +22,7 @@ pub(super) const PLANTED: [(Target, &str); 5] = [
     ),
 ];
 
-/// Quick to notice, and with room for little.
+/// Short limits, so that the faults are found quickly.
 pub(super) fn plan() -> Plan {
     Plan {
         inputs: 5000,
@@ -51,7 +51,7 @@ fn panics(data: &[u8], _folder: &Path) -> bool {
 }
 
 fn recurses(data: &[u8], folder: &Path) -> bool {
-    // The optimiser must not make a loop of it.
+    // The optimiser must not turn it into a loop.
     black_box(!is_faulty(data) || recurses(black_box(data), black_box(folder)))
 }
 

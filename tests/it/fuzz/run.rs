@@ -1,7 +1,7 @@
-//! One target, tried in a process of its own: what crashes, hangs or fills the memory there is seen from here.
+//! One target, tried in a process of its own, so that crashes, hangs and excessive memory can be detected from here.
 //!
-//! Every input follows from the seeds, the number of the run and its own number, so that its own number is all that the
-//! other process must leave behind.
+//! Every input follows from the seeds, the number of the run and its own number, so the other process only needs to
+//! record its number.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::parsers::{Dice, Target};
 
-/// The test that is the other process, and where it finds what to do.
+/// The test that is the other process, and the variable that tells it what to do.
 const CHILD: &str = "fuzz::run::child";
 const FOLDER: &str = "KINORA_FUZZ_FOLDER";
 /// Files in that folder.
@@ -23,25 +23,25 @@ const PLAN: &str = "plan.json";
 const PROGRESS: &str = "progress";
 const REPORT: &str = "report.json";
 const WORDS: &str = "words";
-/// The longest that it takes to begin.
+/// Maximum time to start.
 const BEGINNING: Duration = Duration::from_secs(60);
-/// How often the other process is looked after.
+/// Interval between checks of the other process.
 const LOOK: Duration = Duration::from_millis(10);
-/// Address space of the other process: what asks for more than any machine has ends there.
+/// Address space of the other process; exceeding it ends the process.
 const ADDRESSES: u64 = 16 << 30;
 
-/// What to try, and what is too much.
+/// What to try, and the limits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Plan {
     /// The number of the run.
     pub(super) seed: u64,
     /// How many inputs.
     pub(super) inputs: u64,
-    /// After so long it is enough, however many there were.
+    /// Time after which the run ends, however many inputs there were.
     pub(super) time: Duration,
-    /// The longest that one input may take. Most take less than a thousandth of it, on a machine with other work.
+    /// Maximum time for one input. Most take less than a thousandth of it, even on a busy machine.
     pub(super) longest: Duration,
-    /// Bytes that the process may grow by. No input is larger than 200 KB.
+    /// Maximum growth of the process in bytes. No input is larger than 200 KB.
     pub(super) most_memory: u64,
     /// One file instead of inputs.
     pub(super) file: Option<PathBuf>,
@@ -61,7 +61,7 @@ impl Default for Plan {
 }
 
 impl Plan {
-    /// A plan for so many inputs, unless the environment says otherwise.
+    /// A plan for this many inputs, unless the environment says otherwise.
     pub(super) fn of_environment(inputs: u64) -> Self {
         let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
         let plan = Self {
@@ -80,7 +80,7 @@ impl Plan {
         }
     }
 
-    /// The input of that number: each seed as it is, then seeds with changes.
+    /// The input with this number: first each seed unchanged, then changed seeds.
     fn input(&self, target: &Target, seeds: &[Vec<u8>], number: u64) -> Vec<u8> {
         if let Some(file) = &self.file {
             return fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
@@ -104,7 +104,7 @@ impl Plan {
     }
 }
 
-/// What a run that found nothing did.
+/// The statistics of a run that found nothing.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Report {
     inputs: u64,
@@ -128,11 +128,11 @@ impl fmt::Display for Report {
 /// A fault.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// Which input; `None` where it happened before the first.
+    /// The input; `None` if it happened before the first.
     pub(super) number: Option<u64>,
     /// What happened.
     pub(super) what: String,
-    /// Where the input is.
+    /// Where the input is saved.
     pub(super) kept: PathBuf,
     seed: u64,
 }
@@ -152,7 +152,7 @@ impl fmt::Display for Found {
     }
 }
 
-/// Tries a target in another process, and watches over it.
+/// Tries a target in another process, and monitors it.
 pub(super) fn run(target: &Target, plan: &Plan) -> Result<Report, Found> {
     let folder = tempfile::tempdir().expect("a folder");
     let seeds = (target.seeds)();
@@ -206,7 +206,7 @@ pub(super) fn run(target: &Target, plan: &Plan) -> Result<Report, Found> {
     })
 }
 
-/// Waits for the end; `None` where one input goes on for too long, and the process is ended.
+/// Waits for the end; `None` if one input takes too long, and the process is killed.
 fn watch(child: &mut Child, folder: &Path, longest: Duration) -> Option<ExitStatus> {
     let (mut last, mut since) = (None, now());
     loop {
@@ -217,7 +217,7 @@ fn watch(child: &mut Child, folder: &Path, longest: Duration) -> Option<ExitStat
         if present != last {
             (last, since) = (present, now());
         } else if now().duration_since(since) > present.map_or(BEGINNING, |_| longest) {
-            // It may end by itself just now.
+            // It may have just ended by itself.
             let _ = child.kill();
             let _ = child.wait();
             return None;
@@ -226,13 +226,13 @@ fn watch(child: &mut Child, folder: &Path, longest: Duration) -> Option<ExitStat
     }
 }
 
-/// The input at hand.
+/// The current input.
 fn progress(folder: &Path) -> Option<u64> {
     let bytes = fs::read(folder.join(PROGRESS)).ok()?;
     Some(u64::from_le_bytes(bytes.try_into().ok()?))
 }
 
-/// The end of what the process said, without what every test says.
+/// The end of the process's output, without what every test prints.
 fn last_words(folder: &Path) -> String {
     const MOST: usize = 12;
     let words = fs::read(folder.join(WORDS)).unwrap_or_default();
@@ -317,7 +317,7 @@ fn child() {
     .expect("the test's own");
 }
 
-/// Bytes that were resident at most; 0 where the system does not say.
+/// Peak resident bytes; 0 if the system does not say.
 fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -325,7 +325,7 @@ fn peak_memory() -> u64 {
     kib.unwrap_or(0) << 10
 }
 
-/// Nothing that is tried may take the machine down.
+/// No input may bring the machine down.
 fn bound_memory() {
     #[cfg(unix)]
     {
@@ -334,7 +334,7 @@ fn bound_memory() {
             current: Some(ADDRESSES),
             maximum: Some(ADDRESSES),
         };
-        // Where it is refused, the watch on what is resident remains.
+        // If the limit is refused, resident memory is still monitored.
         let _ = setrlimit(Resource::As, bound);
     }
 }

@@ -9,9 +9,9 @@ use std::thread::{Builder, JoinHandle};
 
 use sha2::{Digest as _, Sha256};
 
-/// The repository that every test server has.
+/// The repository of every test server.
 pub(crate) const REPO: &str = "studio/tiny-svd";
-/// The commit that it is at.
+/// Its commit.
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// One request, as it arrived.
@@ -22,20 +22,20 @@ pub(crate) struct Asked {
     pub(crate) token: Option<String>,
 }
 
-/// What a server does to its clients.
+/// How a server misbehaves.
 #[derive(Clone, Default)]
 pub(crate) struct Manners {
-    /// Only who has this token gets files.
+    /// Only clients with this token get files.
     pub(crate) token: Option<&'static str>,
-    /// Whole files only, whatever is asked for.
+    /// Sends whole files, whatever range is requested.
     pub(crate) no_range: bool,
-    /// Large files lie on another host.
+    /// Large files are on another host.
     pub(crate) redirects: bool,
     /// The connection ends after this many bytes of a large file, once.
     pub(crate) breaks_after: Option<usize>,
-    /// It does so each time.
+    /// It does so every time.
     pub(crate) breaks_each_time: bool,
-    /// What it says of the repository is changed so.
+    /// The description of the repository is changed like this.
     pub(crate) about: Option<fn(&mut serde_json::Value)>,
     /// This many times, large files arrive with a wrong byte.
     pub(crate) damaged: usize,
@@ -43,7 +43,7 @@ pub(crate) struct Manners {
     pub(crate) busy: usize,
 }
 
-/// A running server; dropping it ends it.
+/// A running server; dropping it stops it.
 pub(crate) struct Server {
     pub(crate) base: String,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -80,7 +80,7 @@ impl Server {
                     if ended.load(Ordering::Relaxed) {
                         return;
                     }
-                    // A client that goes away is no fault of the server.
+                    // A client that disconnects is not the server's problem.
                     let _ = desk.answer(stream);
                 }
             });
@@ -120,7 +120,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.closing.store(true, Ordering::Relaxed);
-        // Each listener wakes up for one more guest, and leaves.
+        // One more connection wakes each listener, which then exits.
         for (door, thread) in self.doors.drain(..) {
             let _ = TcpStream::connect(door);
             let _ = thread.join();
@@ -216,7 +216,7 @@ impl Desk {
         stream.write_all(&rest)
     }
 
-    /// What the hub says of the repository.
+    /// The description of the repository.
     fn description(&self, change: Option<fn(&mut serde_json::Value)>) -> String {
         let siblings: Vec<_> = self
             .files

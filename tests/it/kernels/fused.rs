@@ -29,7 +29,7 @@ fn assert_near(what: &str, found: &[f32], expected: &[f64], tolerance: f64) {
     assert_eq!(found.len(), expected.len(), "{what}: as many values");
     for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
         let apart = (f64::from(*found) - expected).abs();
-        // Not `apart > tolerance`: a NaN that was left unwritten must fail.
+        // Not `apart > tolerance`: a NaN that was never written must fail.
         assert!(
             apart <= tolerance,
             "{what}: value {at} is {found} and not {expected}"
@@ -95,8 +95,8 @@ fn alpha_blend_oracle(parts: &[(&[f32], f32)]) -> Vec<f64> {
         .collect()
 }
 
-/// `[n, c, a, b]` and groups: SVD's and Pocket's sizes small, single numbers, rows that do not divide by four, groups of
-/// several slices in both lane widths.
+/// `[n, c, a, b]` and groups: SVD's and Pocket's sizes small, single numbers, rows that do not divide by four, groups
+/// of several slices in both lane widths.
 const NORMS: [([usize; 4], usize); 8] = [
     ([2, 64, 4, 8], 32),
     ([3, 32, 5, 7], 32),
@@ -258,7 +258,7 @@ fn blends_give_what_loops_give() {
                 let [i, j, k, l] = shape;
                 let values = [36, 37, 38].map(|seed| numbers(seed, i * j * k * l));
                 let part = |n: usize| tensor_of::<4>(&values[n], shape, &device.burn, float);
-                // u lies transposed in memory, as the update across frames does.
+                // u is transposed in memory, as in the update across frames.
                 let turned = part(1).swap_dims(1, 2);
                 let copied = turned.clone().mul_scalar(1.0).reshape([i, k, j, l]);
                 let weights = [0.25, 0.75, -1.5];

@@ -1,4 +1,5 @@
-//! Weights that stay in their file give what kept ones give, bit for bit, in every format; and they do stay there.
+//! Weights that stay in their file give the same results as packed ones, bit for bit, in every format; and they do stay
+//! there.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;

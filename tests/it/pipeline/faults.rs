@@ -1,4 +1,4 @@
-//! Numbers that are none, and weights that cannot be used: refused with the place they came from.
+//! NaN, infinities and unusable weights: rejected with the place they came from.
 
 use kinora::checkpoint::lora::LoraStack;
 use kinora::error::GenerateError;
@@ -28,8 +28,8 @@ fn failure(weights: &str, names: &[(&str, f32)]) -> (GenerateError, Recorder) {
 
 #[test]
 fn an_overflow_is_reported_with_its_place() {
-    // Two factors that f32 holds one by one, and not multiplied. A first step whose prediction is still finite but
-    // huge overflows in the second, where the first convolution meets it.
+    // Two factors that f32 can represent separately, but not multiplied. A first step whose prediction is still finite
+    // but huge overflows in the second, where the first convolution meets it.
     let cases: [(&str, [(&str, f32); 2], &str); 5] = [
         (
             ENCODER,

@@ -1,7 +1,7 @@
-//! What may take part in denoising, by hooks and denoisers alone, with the one loop there is:
-//! - a walk that was left is taken up again and ends with the same bits, whatever the sampler;
-//! - a guide begins at a lower noise level and holds part of the latents to a reference (Time-to-Move);
-//! - a denoiser that asks another one about some frames at a time: looped windows over a clip.
+//! What hooks and denoisers can do with the single denoising loop:
+//! - an interrupted generation resumes and ends with the same bits, whatever the sampler;
+//! - a guide starts at a lower noise level and keeps part of the latents at a reference (Time-to-Move);
+//! - a denoiser calls another one with some of the frames at a time: looped windows over a clip.
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use kinora::checkpoint::lora::LoraStack;
@@ -46,7 +46,7 @@ fn steps_told(recorder: &Recorder) -> Vec<usize> {
     .collect()
 }
 
-/// A walk as it stood after a step.
+/// The state of a generation after a step.
 struct Left {
     next: usize,
     latents: Vec<f32>,
@@ -54,7 +54,7 @@ struct Left {
     generator: Generator,
 }
 
-/// Remembers the walk after one step.
+/// Saves the state after one step.
 struct Remember {
     after: usize,
     left: Option<Left>,
@@ -74,7 +74,7 @@ impl Hook for Remember {
     }
 }
 
-/// Takes a walk up where it was left.
+/// Resumes a generation from a saved state.
 struct Resume(Left);
 
 impl Hook for Resume {
@@ -116,7 +116,8 @@ fn a_walk_that_was_left_is_taken_up_with_the_same_bits() {
     }
 }
 
-/// Begins at step `weak` from a noised reference, and holds what `mask` covers to it in all steps before `strong`.
+/// Starts at step `weak` from a noised reference, and keeps the area that `mask` covers at it in all steps before
+/// `strong`.
 struct Guide {
     reference: Vec<f32>,
     mask: Vec<bool>,
@@ -186,7 +187,7 @@ fn a_guide_begins_lower_and_holds_what_it_covers() {
     let draws = [pixels, count, count].map(|count| generator.normal(count));
     assert_same("the guide's noise", &held.noise, &draws[2]);
 
-    // What is let go before the last step is no longer held, and moves with the network.
+    // The area released before the last step is no longer kept, and changes with the network.
     let let_go = hooked(&request, &mut [&mut guide(STEPS - 1)]);
     let before = format!("latents_{:03}", STEPS - 2);
     assert_same(&before, let_go.values(&before), recorder.values(&before));
@@ -222,17 +223,17 @@ fn a_hook_that_refuses_ends_the_take() {
     assert!(!recorder.told.contains(&Told::Stage(Stage::Decode)));
 }
 
-/// Frames and numbers of each in the walks below.
+/// Number of frames, and numbers per frame, in the generations below.
 const FRAMES: usize = 6;
 const EACH: usize = 2 * 3 * 4;
 
-/// A network that mixes the frames it is asked about, and knows each by its number in the clip.
+/// A network that mixes the frames it receives, and knows each by its index in the clip.
 struct Mixing {
     target: Target,
 }
 
 impl Mixing {
-    /// The same on the host: what is predicted for `frames` of `latents`, with conditioning or without.
+    /// The same on the host: the prediction for `frames` of `latents`, with conditioning or without.
     fn predicted(
         latents: &[Vec<f64>],
         frames: &[usize],
@@ -280,15 +281,15 @@ impl Denoiser for Mixing {
     }
 }
 
-/// Asks another denoiser about windows of a clip that closes: the frame after the last is the first. Where windows
-/// overlap, their answers are averaged.
+/// Calls another denoiser with windows of a looping clip, in which the first frame follows the last. Where windows
+/// overlap, their predictions are averaged.
 struct Windows<'a> {
     inner: &'a dyn Denoiser,
     length: usize,
     apart: usize,
 }
 
-/// The frames of each window; they move by one with every step, so that no joint stays where it is.
+/// The frames of each window; they move by one with every step, so that no boundary stays in place.
 fn windows(length: usize, apart: usize, step: usize) -> Vec<Vec<usize>> {
     if length >= FRAMES {
         return vec![(0..FRAMES).collect()];
@@ -375,7 +376,7 @@ fn walked(denoiser: &dyn Denoiser) -> Vec<f32> {
     }
 }
 
-/// The walk with windows as plain loops in f64.
+/// The same generation with windows as plain loops in f64.
 fn walked_by_hand(length: usize, apart: usize) -> Vec<f64> {
     let schedule = schedule();
     let scales = guidance().scales(FRAMES);
@@ -447,7 +448,7 @@ fn windows_over_a_clip_need_no_loop_of_their_own() {
             .zip(&expected)
             .map(|(a, b)| (f64::from(*a) - b).abs())
             .fold(0.0, f64::max);
-        // A walk in f32 from 700 down: half an ulp of 700 is 3e-5, and each step keeps it.
+        // A generation in f32 from 700 down: half an ulp of 700 is 3e-5, and each step keeps it.
         assert!(
             apart_by < 2e-4,
             "windows of {length} are off by {apart_by:e}"

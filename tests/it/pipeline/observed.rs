@@ -1,4 +1,4 @@
-//! What an observer is told, and that it can end the work anywhere.
+//! The calls that an observer receives, and stopping from any of them.
 
 use kinora::checkpoint::lora::LoraStack;
 use kinora::pipeline::{Kept, Outcome, Stage, StopMode};
@@ -16,7 +16,7 @@ fn three_steps() -> GenerateRequest {
     }
 }
 
-/// A run that ends as the recorder asks: what was told, and what was kept.
+/// A run that stops when the recorder asks: the recorded calls, and what was kept.
 fn stopped(after: Told, mode: StopMode) -> (Recorder, Option<Kept>) {
     let mut recorder = Recorder::stopping(after, mode);
     let none = LoraStack::default();
@@ -151,8 +151,8 @@ fn keep_at_the_last_step_is_a_finished_run() {
     }
 }
 
-/// What was kept is made again by a request that ends where it was stopped: of the same schedule, to the
-/// bit, whatever the sampler remembers of the step before.
+/// The kept result can be made again by a request that ends where the job was stopped: with the same schedule, to the
+/// bit, whatever the sampler remembers of the previous step.
 #[test]
 fn a_run_that_ends_early_gives_what_a_stopped_one_kept() {
     let none = LoraStack::default();

@@ -17,7 +17,7 @@ use crate::support::{
 /// Latents after a step, besides the UNet's own distance: from σ = 700 to 0.002 a step cancels numbers of about 700,
 /// known to 3e-5 (half an ulp), down to numbers of about one. 1.5e-5 was measured.
 const LATENTS_BOUND: f64 = 5e-5;
-/// Decoded frames in dB: what the bound above leaves of values in 0..1; 8-bit levels are 59 dB apart.
+/// Decoded frames in dB: what the bound above means for values in 0..1; 8-bit levels are 59 dB apart.
 const FRAMES_DB: f64 = 90.0;
 
 #[test]
@@ -78,8 +78,8 @@ fn the_picture_takes_the_first_draw() {
     assert_same("noise", &generator.normal(noise.len()), &noise);
 }
 
-/// The first frame's scale is one, where guidance adds nothing: after one step it is the same without guidance.
-/// Other frames are not, or this would prove nothing.
+/// The first frame's guidance scale is 1, which has no effect: after one step that frame is the same without guidance.
+/// The other frames are not, or this would prove nothing.
 #[test]
 fn without_guidance_the_conditional_branch_stands_alone() {
     let expected = Fixture::open("tiny_svd/expected.safetensors").values("latents_000");
@@ -102,7 +102,7 @@ fn without_guidance_the_conditional_branch_stands_alone() {
     assert!(distance(&found[last..], &expected[last..]) > 100.0 * LATENTS_BOUND);
 }
 
-/// Frames of one chunk influence each other: each chunking must be that of a decoder called on those very chunks.
+/// Frames of one chunk influence each other: each chunking must agree with a decoder called with the same chunks.
 #[test]
 fn chunks_are_cut_as_asked() {
     let checkpoint = tiny_svd();

@@ -1,4 +1,4 @@
-//! Attention on the processor beside plain loops.
+//! Attention on the CPU compared with plain loops.
 
 use kinora::kernels::cpu::{Attention, Sets, SimdLevel, Tokens};
 

@@ -1,8 +1,8 @@
-//! Every control of every panel, sheet, popup and menu has a name, and no two in one place the same.
+//! Every control of every panel, sheet, popup and menu has a name, and no two in one place have the same.
 //!
 //! - the panels: empty, with a picture, while takes are made, with takes, clips and a comparison
 //! - what opens over them: menus, sheets, questions, messages
-//! - models on their way in and from the hub
+//! - models being downloaded and copied
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ use crate::hub::server::{Manners, REPO, Server};
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// A walk through states, which are all looked at before anything is said.
+/// A walk through states, which are all checked before anything fails.
 struct Walk {
     stage: Window,
     faults: Vec<String>,
@@ -36,14 +36,14 @@ impl Walk {
         }
     }
 
-    /// Looks at every control that is there now.
+    /// Checks every control that exists now.
     fn look(&mut self, state: &str) {
-        // What has just unfolded is there after its animation.
+        // What has just expanded is complete after its animation.
         self.stage.window.run_steps(8);
         self.faults.extend(self.stage.faults(state));
     }
 
-    /// Does what assistive technology does with a control of any role.
+    /// Activates a control of any role, as assistive technology does.
     fn act(&mut self, role: Role, name: &str) {
         self.stage
             .window
@@ -52,7 +52,7 @@ impl Walk {
         self.stage.window.run_steps(3);
     }
 
-    /// Does what assistive technology does with an entry of a menu, whose name may be elsewhere too.
+    /// Activates an entry of a menu, whose name may also occur elsewhere, as assistive technology does.
     fn act_in_menu(&mut self, name: &str) {
         let controls = self.stage.controls();
         let entry = controls
@@ -81,12 +81,12 @@ impl Walk {
         assert!(!open, "Escape closes the menu {name}");
     }
 
-    /// How much assistive technology knows of, controls that are off included.
+    /// Number of controls known to assistive technology, including disabled ones.
     fn parts(&self) -> usize {
         self.stage.window.root().children_recursive().count()
     }
 
-    /// Looks at a menu that has just opened over so many parts.
+    /// Checks a menu that has just opened over this many parts.
     fn open_menu(&mut self, name: &str, before: usize) {
         self.look(&format!("the menu {name}"));
         let open = Popup::is_any_open(&self.stage.window.ctx);

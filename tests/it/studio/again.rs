@@ -1,11 +1,11 @@
-//! A film and nothing else: dropped into a project that knows nothing of it, its take is made again.
+//! A film alone, dropped into a project that knows nothing about it, is enough to make its take again.
 //!
-//! - three interactions (drop, recipe, Enter) give the same file to the last byte: of a sample, of an own
-//!   picture, of one that was moved or renamed since, of a pasted one, at another border colour
-//! - what is nowhere is named, and nothing else changes; opened again, it is what it was
-//! - a take that was kept early says so wherever it goes, and is made again as it was kept
-//! - a take of a newer Kinora is answered as such, dropped or in a project
-//! - a film of a part of a take says which part, and can be written without a word of how it was made
+//! - three interactions (drop, recipe, Enter) give the same file byte for byte: of a sample, of a user's picture, of
+//!   one that was moved or renamed since, of a pasted one, at another border colour
+//! - what is not found is named, and nothing else changes; once opened, the take can be made
+//! - a take that was stopped early says so everywhere, and is made again in the same way
+//! - a take of a newer Kinora is reported as such, dropped or in a project
+//! - a film of a part of a take says which part, and can be exported without its recipe
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use super::kept::{clips, colourful, drop_picture, folder, kinora, make, paste, r
 use crate::takes::rewritten;
 
 impl Window {
-    /// Begins another project.
+    /// Starts another project.
     fn begin_anew(&mut self) {
         let before = self.studio().project.home.clone();
         self.press_with(Modifiers::COMMAND, Key::N);
@@ -39,7 +39,7 @@ impl Window {
         self.press_with(Modifiers::SHIFT, Key::R);
     }
 
-    /// The three interactions; the file of the take that comes of them.
+    /// The three interactions; the file of the resulting take.
     fn made_again(&mut self, film: &Path) -> PathBuf {
         self.take_up(film);
         self.until("its recipe", |studio| {
@@ -71,7 +71,7 @@ fn film(stage: &Window, data: &Path) -> PathBuf {
     film
 }
 
-/// A window with one take of an own picture, and that picture's file.
+/// A window with one take of a user's picture, and that picture's file.
 fn with_own_picture(data: &Path) -> (Window, PathBuf) {
     let mut stage = real(data);
     let path = data.join("album/meadow.png");
@@ -146,7 +146,7 @@ fn own_pictures_are_found_where_they_were_and_where_they_went() {
     stage.begin_anew();
     assert_same_file(&stage.made_again(&first), &first);
 
-    // Anywhere, and brought by hand before the film: it is the same picture by its pixels.
+    // Anywhere, and opened by hand before the film: it is the same picture by its pixels.
     let elsewhere = data.path().join("elsewhere.png");
     fs::rename(&beside, &elsewhere).expect("moved");
     stage.begin_anew();
@@ -171,7 +171,7 @@ fn a_pasted_picture_is_found_in_the_project_that_keeps_it() {
     stage.begin_anew();
     let again = stage.made_again(&first);
     assert_same_file(&again, &first);
-    // The new project has a copy of its own, so that it can be given away.
+    // The new project has a copy of its own, so that it can be shared.
     let home = stage.studio().project.home.clone().expect("a project");
     let kept = fs::read_dir(home.join("pictures"))
         .expect("a folder")
@@ -182,7 +182,7 @@ fn a_pasted_picture_is_found_in_the_project_that_keeps_it() {
     assert!(reproduced(&again).contains("identical"));
 }
 
-/// The colour around a padded picture is a preference: a take that was made with another one brings it.
+/// The colour around a padded picture is a preference: a take that was made with another one sets it.
 #[test]
 fn a_padded_take_is_made_again_in_its_own_border_colour() {
     let data = folder();
@@ -303,7 +303,7 @@ fn a_take_that_was_kept_early_is_made_again_as_it_was_kept() {
     assert_eq!(told["take"]["stopped_early"], true);
 }
 
-/// A film of a part, at another size, with losses, that plays twice: it says what of the take it is.
+/// A film of a part, at another size, with losses, that plays twice: its recipe says which part of the take it is.
 #[test]
 fn an_export_of_a_part_is_reproduced_as_that_part() {
     let data = folder();
@@ -332,12 +332,12 @@ fn an_export_of_a_part_is_reproduced_as_that_part() {
     let said = reproduced(&film);
     assert!(said.contains("identical, 2 frames, both as .mp4"), "{said}");
 
-    // Dropped back, it is no take that was stopped.
+    // Dropped back, it is not a take that was stopped.
     stage.drop_file(&film);
     stage.until("the take", |studio| studio.project.takes.len() == 2);
     assert!(stage.studio().project.takes[1].take.complete);
 
-    // And without the recipe it says nothing.
+    // And without the recipe it contains nothing.
     stage.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
     let label = "With its recipe";
     stage.window.get_by_label(label).click();
@@ -353,7 +353,7 @@ fn an_export_of_a_part_is_reproduced_as_that_part() {
     assert!(told.contains("no recipe"), "{told}");
 }
 
-/// A recipe that only a later version can read: said as such, and the project keeps what it is about.
+/// A recipe that only a later version can read is reported as such, and the project keeps its entry.
 #[test]
 fn a_take_of_a_newer_kinora_is_answered_as_such() {
     let data = folder();
@@ -369,7 +369,7 @@ fn a_take_of_a_newer_kinora_is_answered_as_such() {
     });
     stage.drop_file(&newer);
     stage.until("the refusal", |studio| !studio.runtime.notices.is_empty());
-    stage.window.get_by_label("That take was not opened");
+    stage.window.get_by_label("Couldn't open the take");
     let told = stage.notices();
     assert!(
         told[0].contains("made by a newer Kinora (7.0.0)"),

@@ -1,10 +1,10 @@
 //! The camera card, the pad and the curve, driven by names on the screen and by keys:
-//! - hover shows a ghost, a click stacks, opposites take each other away, undo takes each back
-//! - what is stacked is what the engine is told to add
-//! - a dropped LoRA is looked into, installed, replaced, deleted; a bad one is refused in known words
-//! - the pad moves the same strengths as the sliders, and says what no installed move can do
+//! - hover shows a ghost, a click stacks, opposites cancel out, undo reverts each step
+//! - the engine gets the LoRAs of the stack
+//! - a dropped LoRA is inspected, installed, replaced, deleted; a bad one is rejected with the usual message
+//! - the pad changes the same strengths as the sliders, and says what no installed move can do
 //! - guidance is drawn below the frames and goes into the order
-//! - moves that the chosen model cannot use are all named before anything runs
+//! - moves that the selected model cannot use are all named before anything runs
 
 use std::path::Path;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::camera::{LARGER, LEFT, RIGHT, fake_move};
 use crate::cli::{copy_folder, tiny_model};
 use crate::skip::first_adapter;
 
-/// Pan left and right, which undo each other, and zoom in, which has no partner here.
+/// Pan left and right, which are opposites, and zoom in, which has none here.
 fn three_moves(data: &Path) {
     for (name, opposite, path) in [
         ("pan-left", "pan-right", RIGHT),
@@ -87,7 +87,7 @@ fn a_card_shows_its_ghost_and_stacks_its_move() {
         .clone()
         .expect("a ghost");
     assert_eq!(ghost.of, GhostOf::Move("zoom-in".to_owned()));
-    // It goes on by itself, and comes back to where it began.
+    // It continues by itself, and returns to where it started.
     let mut seen = Vec::new();
     for _ in 0..60 {
         stage.window.step();
@@ -198,7 +198,7 @@ fn moves_that_the_model_cannot_use_are_named_before_anything_runs() {
     assert_eq!(notices.len(), 1, "once, not once for each move");
     let told = &notices[0].detail;
     assert!(told.contains("tiny cannot use Pan left, Zoom in"), "{told}");
-    stage.click("Take them off");
+    stage.click("Remove them");
     assert_eq!(stacked(&stage), Vec::new());
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
@@ -234,7 +234,7 @@ fn a_dropped_lora_is_looked_into_installed_replaced_and_deleted() {
     stage.until("the move", |studio| {
         studio.moves_at_hand().len() == packed + 1
     });
-    stage.window.get_by_label("The camera move is installed");
+    stage.window.get_by_label("Camera move installed");
     stage
         .window
         .get_by_role_and_label(Role::Button, "Sway Left");
@@ -301,7 +301,7 @@ fn a_bad_lora_is_refused_in_the_known_words_and_nothing_changes() {
     *stage.dialogs.lora.lock().unwrap() = Some(path);
     stage.click("Install camera move…");
     stage.until("the notice", |studio| !studio.runtime.notices.is_empty());
-    stage.window.get_by_label("That is no camera move");
+    stage.window.get_by_label("Not a camera move");
     let detail = &stage.studio().runtime.notices[0].detail;
     assert_eq!(detail.to_lowercase(), words.to_lowercase());
     assert!(stage.studio().runtime.camera.arrivals.is_empty());
@@ -336,7 +336,7 @@ fn the_pad_moves_the_same_strengths_as_the_sliders() {
     );
     stage.press(Key::Plus);
     assert_eq!(stacked(&stage)[1].0, "zoom-in");
-    // With these three alone nothing tilts or rolls, and nothing zooms out: the pad cannot either.
+    // These three alone do not tilt, roll or zoom out, so neither can the pad.
     let moves = stage.studio().direction().moves.clone();
     assert_eq!(moves.len(), 2);
     let cards = stage.studio().moves_at_hand().iter();
@@ -429,7 +429,7 @@ fn the_ghost_is_seen_on_the_stage() {
         .window
         .get_by_role_and_label(Role::Button, "Pan left")
         .hover();
-    // Half a clip on: well on its way.
+    // Half a clip later: well on its way.
     stage.window.run_steps(12);
     let after = stage.window.render().expect("a picture of the window");
     let middle = (before.width() / 2, before.height() / 3);
@@ -438,7 +438,7 @@ fn the_ghost_is_seen_on_the_stage() {
             before.get_pixel(middle.0 + at, middle.1) != after.get_pixel(middle.0 + at, middle.1)
         })
         .count();
-    // The picture is a photograph: shifted by a tenth, hardly a pixel stays the same.
+    // The picture is a photograph: shifted by a tenth, hardly any pixel stays the same.
     assert!(changed > 40, "{changed} of 80 pixels changed");
 }
 
@@ -450,7 +450,7 @@ fn one_drag_on_the_pad_is_one_edit_however_busy_the_machine_is() {
         pressed,
         modifiers: Modifiers::NONE,
     };
-    // Seconds between two passes, and whether a pass meets several events at once.
+    // Seconds between two frames, and whether one frame handles several events.
     for (gap, at_once) in [(0.016, false), (1.4, false), (0.3, true)] {
         let mut stage = with_moves();
         stage.press(Key::G);

@@ -1,8 +1,8 @@
 //! The crop window on the stage:
 //!
-//! - it is moved by keys and by the pointer, and what it shows is what the order holds
-//! - an edge gives the frame another size, in the model's multiples
-//! - a drag is one edit, and undo brings the old crop back
+//! - it is moved by keys and by the pointer, and the order contains what it shows
+//! - an edge changes the size of the frame, in the model's multiples
+//! - a drag is one edit, and undo restores the previous crop
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn window_of(stage: &Window) -> Part {
     }
 }
 
-/// Drags what has this name by so many points.
+/// Drags what has this name by this many points.
 fn drag(stage: &mut Window, label: &str, by: (f32, f32)) {
     let rect = {
         let node = stage.window.get_by_label_contains(label);

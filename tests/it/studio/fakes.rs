@@ -1,4 +1,4 @@
-//! Stand-ins for the engine's work and the system's dialogs, moved on by the test alone.
+//! Replacements for the engine's work and the system's dialogs, controlled by the test.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -23,13 +23,13 @@ pub(super) const STEPS: usize = 3;
 pub(super) struct FakeRunner {
     pub(super) permits: Receiver<()>,
     pub(super) orders: Sender<Order>,
-    /// What the next job fails with, as its frames are decoded.
+    /// What the next job fails with, while its frames are decoded.
     pub(super) fault: Arc<Mutex<Option<GenerateError>>>,
     /// The colour of a finished frame, counted from zero.
     pub(super) ink: fn(&Order, &GenerateRequest, usize) -> [u8; 3],
 }
 
-/// The same frames for every order: green tells them apart.
+/// The same frames for every order, distinguished by their green.
 pub(super) fn plain(_: &Order, _: &GenerateRequest, frame: usize) -> [u8; 3] {
     [200, frame as u8 * 40, 90]
 }
@@ -158,7 +158,7 @@ fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
     }
 }
 
-/// Answers at once with what the test has laid out.
+/// Answers immediately with what the test has prepared.
 #[derive(Clone, Default)]
 pub(super) struct FakeDialogs {
     pub(super) lora: Arc<Mutex<Option<PathBuf>>>,
@@ -197,7 +197,7 @@ impl Dialogs for FakeDialogs {
     }
 
     fn usual_folder(&self) -> PathBuf {
-        // Nothing is to be written where the test has not said so.
+        // Nothing is to be written unless the test says so.
         PathBuf::from("/nowhere/at/all")
     }
 
@@ -213,7 +213,7 @@ impl Dialogs for FakeDialogs {
     }
 }
 
-/// Holds what the test has laid out, once.
+/// Answers with what the test has prepared, once.
 #[derive(Clone, Default)]
 pub(super) struct FakeClipboard {
     pub(super) content: Arc<Mutex<Option<Pasted>>>,

@@ -1,8 +1,8 @@
-//! Nothing that is to be read is cut.
+//! No text is cut off.
 //!
-//! - every text of every state lies within what shows it, in the smallest window and at 200 %
-//! - what has to be shortened is a name or a place of the artist's own
-//! - every name of a camera move can be read whole, however narrow the panel is
+//! - every text in every state is inside what shows it, in the smallest window and at 200%
+//! - only names and paths of the user's may be shortened
+//! - every name of a camera move can be read in full, however narrow the panel is
 
 use std::fs;
 use std::path::Path;
@@ -13,9 +13,9 @@ use kinora::app::state::Shown;
 use super::Window;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
-/// The smallest window that is said to be usable, and 1440×900 at 200 %, in points.
+/// The smallest supported window, and 1440 × 900 at 200%, in points.
 const SIZES: [Vec2; 2] = [vec2(1024.0, 640.0), vec2(720.0, 450.0)];
-/// Letters hang over their boxes by fractions of a point.
+/// Letters extend beyond their boxes by fractions of a point.
 const HAIR: f32 = 1.5;
 
 /// A text on the screen.
@@ -47,19 +47,19 @@ fn texts(shapes: &[ClippedShape]) -> Vec<Text> {
     found
 }
 
-/// Names of the artist's own may be longer than any panel.
+/// The user's names may be longer than any panel.
 fn is_own(words: &str) -> bool {
     words.contains("meadow.png") || words.contains("hill.png") || words.contains('/')
 }
 
 impl Window {
-    /// Every text that is cut, in words.
+    /// Every text that is cut off, as a list.
     fn cut(&self) -> Vec<String> {
         let window = self.window.ctx.content_rect();
         let mut cut = Vec::new();
         for text in texts(&self.window.output().shapes) {
             let clip = text.clip.intersect(window);
-            // What is scrolled out of sight, or halfway, can be scrolled back.
+            // What is scrolled out of sight, entirely or partly, can be scrolled back.
             if text.rect.top() < clip.top() - HAIR || text.rect.bottom() > clip.bottom() + HAIR {
                 continue;
             }
@@ -83,7 +83,7 @@ impl Window {
         );
     }
 
-    /// Opens what a key opens, looks at it, and closes it again.
+    /// Opens what a key opens, checks it, and closes it again.
     fn look_at(&mut self, state: &str, modifiers: Modifiers, key: Key) {
         self.press_with(modifiers, key);
         self.is_readable(state);

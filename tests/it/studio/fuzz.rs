@@ -1,7 +1,7 @@
-//! The window on projects, takes and preferences that nobody wrote: it opens or refuses them, and is drawn.
+//! The window with damaged and invented projects, takes and preferences: it opens or rejects them, and is drawn.
 //!
-//! Targets of `crate::fuzz`, which tries them in a process of their own. What a document says becomes sizes, times and
-//! loops here, long after it was parsed.
+//! Targets of `crate::fuzz`, which tries them in a process of their own. The values of a document become sizes, times
+//! and loops here, long after it was parsed.
 
 use std::cell::RefCell;
 use std::fs;
@@ -65,7 +65,7 @@ fn send(window: &mut Window, command: Command) {
     window.window.step();
 }
 
-/// Draws everything that there is of a document.
+/// Draws everything in a document.
 fn look_around(window: &mut Window) {
     let takes: Vec<_> = window
         .studio()
@@ -103,7 +103,7 @@ fn dismiss_all(window: &mut Window) {
     }
 }
 
-/// A folder that no input had before.
+/// A folder that no earlier input used.
 fn fresh_folder(folder: &Path) -> PathBuf {
     let free = |number: &u32| !folder.join(number.to_string()).exists();
     let number = (0..).find(free).expect("there are enough numbers");
@@ -112,7 +112,7 @@ fn fresh_folder(folder: &Path) -> PathBuf {
     fresh
 }
 
-/// Four frames of 64 × 40 with the recipe of `recipe::seeds`, and one that is given.
+/// Four frames of 64 × 40 with the recipe of `recipe::seeds`, and one with a given recipe.
 fn write_take(path: &Path, recipe: &str) {
     fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is the check's own");
     clips::write(clips::frames(), Rate { num: 7, den: 1 }, recipe, path);
@@ -136,7 +136,7 @@ fn check_project(data: &[u8], folder: &Path) -> bool {
         }
         let named = fs::read(home.join("project.json")).ok();
         let named = named.and_then(|text| serde_json::from_slice::<ProjectFile>(&text).ok());
-        // Pictures are not where the project says; that is told, and the rest is there.
+        // The pictures are not where the project says, which is reported; the rest is there.
         window.until("its takes", |studio| {
             studio.project.absent_takes.is_empty() || notices(studio) > 0
         });
@@ -144,7 +144,7 @@ fn check_project(data: &[u8], folder: &Path) -> bool {
         let Some(opened) = named else {
             return false;
         };
-        // Saved, it is the same document.
+        // Saved again, it is the same document.
         send(window, Command::Project(ProjectCommand::Save));
         window.until("its file", |studio| {
             let text = fs::read(home.join("project.json")).unwrap_or_default();
@@ -159,7 +159,7 @@ fn check_project(data: &[u8], folder: &Path) -> bool {
     })
 }
 
-/// What is saved of a document: the picture stands beside it in the file.
+/// The saved form of a document, in which the picture is stored next to it.
 fn without_picture(studio: &Studio) -> Document {
     Document {
         picture: None,

@@ -1,11 +1,11 @@
 //! An hour of a hostile tester, in a few seconds:
 //!
-//! - files that are none are refused in the command line's own words, whatever they are; a large batch
-//!   and a large picture can be left alone again; a project and a take are opened as what they are
-//! - editing a waiting take brings its model along, and the one before comes back
-//! - a window that closes begins nothing of what waits; a project stays open while a take is made
-//! - hundreds of wishes at random, with a clock that goes back: nothing panics, no finished take is lost,
-//!   and the studio still makes one afterwards
+//! - files of other kinds are rejected in the command line's words; opening a large batch or a large picture can be
+//!   stopped; a project and a take are opened as what they are
+//! - editing a waiting take selects its model, and the previous one is restored
+//! - a closing window starts none of the waiting takes; a project stays open while a take is made
+//! - hundreds of random commands, with a clock that goes back: nothing panics, no finished take is lost, and the studio
+//!   can still make one afterwards
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,7 +137,7 @@ fn a_batch_can_be_left_alone_again() {
     assert!(last, "what is asked for later is opened");
 }
 
-/// JPEG by our own decoder, PNG by another one: both are followed and ended on the way.
+/// JPEG by our own decoder, PNG by another one: both report progress and can be stopped.
 #[test]
 fn one_large_picture_is_followed_and_ended_on_its_way() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -278,10 +278,10 @@ fn a_window_that_closes_begins_nothing_and_a_busy_project_stays_open() {
     );
 }
 
-/// Wishes of each studio; more find no more, and take longer.
+/// Commands per studio; more find nothing new, and take longer.
 const WISHES: usize = 500;
 
-/// Numbers without pattern, the same every time.
+/// Pseudorandom numbers, the same every time.
 pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
@@ -297,7 +297,7 @@ impl Dice {
     }
 }
 
-/// A studio at the mercy of dice.
+/// A studio that receives random commands.
 struct Monkey {
     dice: Dice,
     studio: StudioLoop,
@@ -307,7 +307,7 @@ struct Monkey {
     woken: Receiver<()>,
     now: Duration,
     files: Vec<PathBuf>,
-    /// Takes that were finished, by project.
+    /// Finished takes, by project.
     seen: BTreeMap<PathBuf, BTreeSet<TakeId>>,
 }
 
@@ -417,7 +417,7 @@ impl Monkey {
         self.seen.values().map(BTreeSet::len).sum()
     }
 
-    /// Has one more take finished, whatever state the wishes have left the studio in.
+    /// Finishes one more take, whatever state the commands have left the studio in.
     fn make_one_more(&mut self) {
         let before = self.made();
         for wish in [
@@ -530,13 +530,13 @@ fn wishes_at_random_lose_no_take() {
                 let _ = monkey.permits.try_send(());
             }
             let passed = Duration::from_millis(monkey.dice.roll(900));
-            // A clock that goes back, now and then.
+            // Sometimes the clock goes back.
             monkey.now = match monkey.dice.roll(20) {
                 0 => monkey.now.saturating_sub(passed * 10),
                 _ => monkey.now + passed,
             };
             monkey.turn();
-            // Workers get a little to do in between; how many takes that makes depends on the machine.
+            // Workers get a little time in between; how many takes that makes depends on the machine.
             let _ = monkey
                 .woken
                 .recv_timeout(Duration::from_millis(monkey.dice.roll(4)));

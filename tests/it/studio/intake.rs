@@ -1,9 +1,9 @@
-//! Pictures on their way in:
+//! Opening pictures:
 //!
-//! - hovering files are answered honestly, and an address is refused with its reason
-//! - good files, bad files and folders dropped together: what can be opened is, the rest says why
-//! - a picture is pasted; a clipboard without one says so
-//! - two interactions lead from the first sight to a take: a sample, Enter
+//! - the hint for hovering files is correct, and a URL is rejected with a reason
+//! - good files, bad files and folders dropped together: what can be opened is, and the rest is reported
+//! - a picture is pasted; a clipboard without one is reported
+//! - two interactions lead from an empty window to a take: a sample, Enter
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -131,7 +131,7 @@ fn a_picture_is_pasted_and_anything_else_says_why_not() {
     let empty = Event::Paste("x".to_owned());
     stage.window.input_mut().events.push(empty);
     stage.until("the refusal", |studio| !studio.runtime.notices.is_empty());
-    stage.window.get_by_label("Nothing was pasted");
+    stage.window.get_by_label("Couldn't paste");
     assert!(
         stage.studio().runtime.notices[0]
             .detail

@@ -1,12 +1,12 @@
-//! What was made stays, and can be made again:
+//! Takes and pictures are saved, and takes can be made again:
 //!
-//! - pictures without a file of their own are kept: a sample, a pasted one, a frame that is continued;
-//!   `kinora reproduce` makes the same frames of each, also where the project was moved
-//! - a take and a picture that the disk refuses are written again until they are there
-//! - a damaged project has its pasted pictures again, and settings that cannot be read are set aside
-//! - a picture that was missing is brought again and has its takes back; the same file is opened once
-//! - a take whose file is gone is spoken of at every start, until the artist has it forgotten
-//! - where nothing can be written at all, the window says so once and keeps what it has for "Save as…"
+//! - pictures without a file of their own are saved: a sample, a pasted one, a frame that is continued;
+//!   `kinora reproduce` makes the same frames of each, even if the project was moved
+//! - a take and a picture that could not be saved are saved again until that succeeds
+//! - a damaged project gets its pasted pictures back, and settings that cannot be read are set aside
+//! - a missing picture that is opened again belongs to its takes again; the same file is opened once
+//! - a take whose file is missing is reported at every start, until the user forgets it
+//! - if nothing can be written at all, the window says so once and holds everything for "Save as…"
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(super) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder for the test")
 }
 
-/// A window on `data` that computes with the embedded model, as small and short as it goes.
+/// A window on `data` that computes with the embedded model, at its smallest size and length.
 pub(super) fn real(data: &Path) -> Window {
     let project = data.join("projects/Untitled");
     if !project.exists() {
@@ -81,8 +81,8 @@ pub(super) fn drop_picture(stage: &mut Window, path: &Path) {
     });
 }
 
-/// Makes the first take of what is on the stage, with steps that need no model, and saves; the
-/// project's folder once its file says `told`.
+/// Makes the first take of what is on the stage, with steps that need no model, and saves; returns the project's folder
+/// once its file contains `told`.
 fn first_take(stage: &mut Window, told: &str) -> PathBuf {
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
@@ -94,7 +94,7 @@ fn first_take(stage: &mut Window, told: &str) -> PathBuf {
     home
 }
 
-/// Whether the project's file has these words.
+/// Whether the project file contains this text.
 fn tells(home: &Path, words: &str) -> bool {
     fs::read_to_string(home.join("project.json")).is_ok_and(|text| text.contains(words))
 }
@@ -208,7 +208,7 @@ fn what_the_disk_refuses_is_written_until_it_is_there() {
     let mut stage = Window::at(data.path());
     stage.until("the project", |studio| studio.project.home.is_some());
     let home = stage.studio().project.home.clone().expect("a project");
-    // Files where folders should be: no right to write is asked for, root has them all.
+    // Files where folders should be, rather than permissions, which root ignores.
     for part in ["takes", "pictures"] {
         fs::write(home.join(part), "in the way").expect("a file in its place");
     }
@@ -309,7 +309,7 @@ fn a_damaged_project_has_its_pasted_pictures_again() {
         "set aside beside what was there"
     );
     assert!(data.path().join("preferences.json.damaged").is_file());
-    again.window.get_by_label("The project was not opened");
+    again.window.get_by_label("Couldn't open the project");
     again
         .window
         .get_by_label("Preferences were reset to their defaults");
@@ -329,7 +329,7 @@ fn a_missing_picture_is_brought_again_and_the_same_file_is_opened_once() {
     );
     first_take(&mut stage, "meadow");
     drop(stage);
-    // Where nobody would look for it.
+    // Where nothing would search for it.
     let away = folder();
     let moved = away.path().join("moved.png");
     fs::rename(&path, &moved).expect("moved");
@@ -379,7 +379,7 @@ fn a_take_whose_file_is_gone_is_spoken_of_until_it_is_forgotten() {
     let told_again = || {
         let mut again = Window::at(data.path());
         again.until("the news", |studio| !studio.runtime.notices.is_empty());
-        again.window.get_by_label("A take is missing");
+        again.window.get_by_label("Take missing");
         again
     };
     for _ in 0..2 {
@@ -402,13 +402,13 @@ fn where_nothing_can_be_written_the_window_says_so_and_saves_elsewhere() {
     fs::write(data.path().join("projects"), "in the way").expect("a file in its place");
     let mut stage = Window::at(data.path());
     let told = |studio: &Studio| {
-        let title = "Nothing is kept until you “Save as…”";
+        let title = "Changes are not being saved. Use “Save as…”";
         let mut notices = studio.runtime.notices.iter();
         notices.find(|notice| notice.title == title).map(|it| it.id)
     };
     stage.until("the notice", |studio| told(studio).is_some());
     let first = told(stage.studio());
-    // Three seconds of the window's clock: past the time at which an edit is saved by itself.
+    // Three seconds of the window's clock: longer than the autosave delay.
     for _ in 0..60 {
         stage.window.step();
         let _ = stage.woken.recv_timeout(TICK);

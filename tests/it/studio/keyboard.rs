@@ -1,11 +1,11 @@
 //! Everything without a pointer:
 //!
-//! - Tab goes through bar, shelf, stage, direction and timeline, reaches every control, and each
-//!   shows that it has the keyboard and is scrolled into sight
-//! - Tab stays inside of an open sheet; Escape closes it and gives the keyboard back
-//! - sliders, panel edges and crop handles answer to the arrow keys
-//! - Escape closes what is open and never ends a take; a key of its own does
-//! - Enter in the prompt makes the shot; quitting asks where something would not be made
+//! - Tab goes through bar, shelf, stage, direction and timeline, reaches every control, and each shows that it has the
+//!   keyboard focus and is scrolled into sight
+//! - Tab stays inside an open sheet; Escape closes it and restores the focus
+//! - sliders, panel edges and crop handles respond to the arrow keys
+//! - Escape closes what is open and never stops a take; another key does
+//! - Enter in the prompt makes the shot; quitting asks if something would be lost
 
 use std::collections::HashSet;
 
@@ -20,11 +20,11 @@ use super::walk::Control;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// More than there are controls in any state.
+/// More than the number of controls in any state.
 const MOST: usize = 400;
 
 impl Window {
-    /// Puts the keyboard on a control, as assistive technology does.
+    /// Puts the focus on a control, as assistive technology does.
     fn focus(&mut self, role: Role, name: &str) {
         self.window.get_by_role_and_label(role, name).focus();
         self.window.run_steps(3);
@@ -45,7 +45,7 @@ impl Window {
             .collect()
     }
 
-    /// Whether a control that has the keyboard looks otherwise than without it.
+    /// Whether a control with the focus looks different from one without.
     fn shows_focus(&mut self, control: &Control) -> bool {
         let with = self.painted(control);
         let ctx = self.window.ctx.clone();
@@ -86,7 +86,7 @@ fn tab_goes_through_the_window_as_it_is_read() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    // Edges lie between the regions.
+    // Panel edges are between the regions.
     let inside = reached
         .iter()
         .filter(|control| control.role != Role::Splitter);
@@ -154,7 +154,7 @@ fn tab_stays_inside_of_an_open_sheet_and_escape_gives_the_keyboard_back() {
         assert_eq!(stage.studio().session.overlay, None);
         assert_eq!(stage.focused_name(), "Motion", "back behind {title}");
     }
-    // The palette is a field with a list: Tab lights the entries.
+    // The palette is a field with a list: Tab selects its entries.
     stage.press_with(CTRL, Key::K);
     stage.press(Key::Tab);
     assert_eq!(stage.focused_name(), "Find an action");
@@ -241,7 +241,7 @@ fn escape_closes_what_is_open_and_never_ends_a_take() {
     assert_eq!(stage.focused_name(), "", "it left the control");
     goes_on(&stage, "a menu");
 
-    // Twice and at once, as reflexes are, and with what is held beside it.
+    // Twice in a row, as by reflex, and with another key held.
     let twice = |stage: &mut Window, state: &str| {
         for _ in 0..2 {
             stage.window.key_press(Key::Escape);
@@ -267,7 +267,7 @@ fn escape_closes_what_is_open_and_never_ends_a_take() {
         twice(&mut stage, &format!("{overlay:?}"));
     }
 
-    // The pad, with the keyboard on it and without; a sheet over it is closed before it.
+    // The pad, with and without the focus; a sheet over it is closed first.
     for on_it in [false, true] {
         stage.press(Key::G);
         assert!(stage.studio().session.camera.pad);
@@ -317,7 +317,7 @@ fn quitting_asks_while_takes_wait() {
     stage.click("Edit waiting take 1");
     stage.press_with(CTRL, Key::Period);
     stage.until("its end", |studio| studio.running().is_none());
-    // What is edited waits, and nothing else is under way.
+    // The edited take waits, and nothing else is in progress.
     assert_eq!(stage.studio().runtime.queue.waiting.len(), 1);
     stage.press_with(CTRL, Key::Q);
     stage

@@ -1,8 +1,8 @@
-//! What the window says, where it can be read and answered:
+//! The window's messages:
 //!
-//! - a message lies above an open sheet, is answered by pointer and by keys, and covers no way out
-//! - a key that cannot be followed while a take is made says why, and so do menus
-//! - a take that was removed is back on the stage with one undo, and nothing says any more that it is gone
+//! - a notice is above an open sheet, can be answered by pointer and by keys, and covers no way out
+//! - a key that has no effect while a take is made says why, and so do menus
+//! - undo puts a removed take back on the stage, and removes the notice that it was removed
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
@@ -23,7 +23,7 @@ fn a_message_lies_above_a_sheet_and_can_be_answered_there() {
         let mut stage = Window::with_takes(1);
         let path = stage.folder.path().join("notes.png");
         std::fs::write(&path, "no picture at all").expect("a file in the test's folder");
-        // Raised before the sheet opens, and while it is open.
+        // Posted before the sheet opens, and while it is open.
         for before in [true, false] {
             if !before {
                 stage.press_with(modifiers, key);
@@ -36,10 +36,10 @@ fn a_message_lies_above_a_sheet_and_can_be_answered_there() {
             stage.window.run_steps(3);
             let message = stage.window.get_by_role_and_label(Role::Button, "Dismiss");
             let way_out = stage.window.get_by_role_and_label(Role::Button, close);
-            let words = stage.window.get_by_label("That picture was not opened");
+            let words = stage.window.get_by_label("Couldn't open the picture");
             assert!(!message.rect().intersects(way_out.rect()), "{overlay:?}");
             assert!(!words.rect().intersects(way_out.rect()), "{overlay:?}");
-            // Where it is, by the pointer: what lies above takes the click.
+            // Clicked at its position: what is above takes the click.
             stage
                 .window
                 .get_by_role_and_label(Role::Button, "Dismiss")
@@ -89,7 +89,7 @@ fn a_key_that_cannot_be_followed_says_why() {
         assert!(!stage.studio().runtime.dialog, "nothing is asked for");
     }
     assert_eq!(stage.studio().project.home, home);
-    // In the menu it is off, and says why to the pointer.
+    // In the menu it is disabled, and its tooltip says why.
     stage.click("Project");
     let entry = stage.window.get_by_label_contains("New project");
     entry.hover();
@@ -104,7 +104,7 @@ fn a_removed_take_is_back_on_the_stage_with_one_undo() {
     let mut stage = Window::with_takes(2);
     let shown = stage.studio().session.shown;
     stage.press(Key::Delete);
-    stage.window.get_by_label("The take was removed");
+    stage.window.get_by_label("Take removed");
     assert_ne!(
         stage.studio().session.shown,
         shown,

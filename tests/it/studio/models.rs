@@ -1,10 +1,10 @@
 //! The models panel, by names on the screen.
 //!
-//! - a good, a broken and a missing model are listed with what is to be said of each
-//! - a model is used, made the default, removed and put back; nobody's files are touched
-//! - a model is copied into Kinora on request and stands for what it was copied from; removed, the copy goes
-//! - a chosen model that vanishes is missing, says what to do, and gives way to Pocket
-//! - a gated model is fetched after its terms and a token, and only then deleted or put back
+//! - a good, a broken and a missing model are listed, each with its state
+//! - a model is used, made the default, removed and restored; the user's own files are not touched
+//! - a model is copied into Kinora on request and replaces the original; removing it deletes the copy
+//! - a selected model that disappears is reported as missing, with advice, and Pocket can be used instead
+//! - a gated model is downloaded after its terms and a token, and only then can be deleted or restored
 
 use std::path::{Path, PathBuf};
 
@@ -117,7 +117,7 @@ fn a_model_is_used_made_the_default_removed_and_put_back() {
     stage.until("Pocket in its place", |studio| {
         studio.model().is_some_and(|card| card.title == "Pocket")
     });
-    stage.click("Put it back");
+    stage.click("Restore");
     stage.until("its return", |studio| state(studio, "tiny_svd").is_some());
 }
 
@@ -168,12 +168,12 @@ fn a_gated_model_is_fetched_after_its_terms_and_a_token() {
     stage.click("Remove tiny-svd");
     stage.until("its end", |studio| state(studio, "tiny-svd").is_none());
     assert!(!place.exists());
-    stage.click("Put it back");
+    stage.click("Restore");
     stage.until("its return", |studio| state(studio, "tiny-svd").is_some());
     assert!(place.is_dir());
 }
 
-/// A copy of the small model of the tests, at a place that may vanish.
+/// A copy of the small test model, at a place that may disappear.
 fn small_model(at: &Path) {
     for part in [
         "",
@@ -194,7 +194,7 @@ fn small_model(at: &Path) {
     }
 }
 
-/// A window whose Models panel has a small model that lies elsewhere, and where.
+/// A window whose Models panel lists a small model elsewhere on the disk, and its path.
 fn with_small_model() -> (Window, PathBuf) {
     let mut stage = Window::open();
     let elsewhere = stage.folder.path().join("tiny");
@@ -240,7 +240,7 @@ fn a_model_is_copied_into_kinora_and_the_copy_removed() {
         "it says what becomes of the files"
     );
     assert!(!place.exists());
-    stage.click("Put it back");
+    stage.click("Restore");
     stage.until("its return", |studio| state(studio, "tiny").is_some());
     assert!(place.join("model_index.json").is_file());
 }

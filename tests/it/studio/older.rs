@@ -1,8 +1,8 @@
-//! What an older Kinora wrote (`tests/golden/older`) opens as ever:
+//! Files of an older Kinora (`tests/golden/older`) can still be opened:
 //!
-//! - a project with all its takes and pictures; a number for no picture is none
-//! - recipes with paths: their pictures are found, and what is exported from them has no path
-//! - presets with a number of steps of their own
+//! - a project with all its takes and pictures; its ID for an unknown picture is read as none
+//! - recipes with paths: their pictures are found, and exports made from them contain no path
+//! - presets with their own number of steps
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use super::Window;
 use super::kept::{clips, folder, kinora, real};
 use crate::support::golden;
 
-/// Where the artist's things were.
+/// Where the user's files were.
 const HOME: &str = "/home/artist";
 
 /// The folder of the older Kinora, moved to `home`.
@@ -97,7 +97,7 @@ fn takes_with_paths_in_their_recipes_are_made_again_without() {
     stage.press(Key::Enter);
     stage.patiently("the take", |studio| studio.project.takes.len() == 6);
     let takes = &stage.studio().project.takes;
-    // Other processors add up in another order, and a value may be rounded the other way.
+    // Other CPUs add in another order, so a value may be rounded the other way.
     let apart = |(one, other): (&u8, &u8)| one.abs_diff(*other) > 1;
     let frames = takes[0].take.frames.iter().zip(&takes[5].take.frames);
     let all = frames.map(|(old, new)| {
@@ -115,7 +115,7 @@ fn takes_with_paths_in_their_recipes_are_made_again_without() {
     assert!(text(&written[0]).contains(HOME));
     assert!(!text(&written[5]).contains('/'), "{}", text(&written[5]));
 
-    // What is written anew of an older take has none either.
+    // A new export of an older take contains none either.
     let film = home.path().join("film.apng");
     let recipe = Recipe::read(&film, Some(&text(&film))).expect("a recipe");
     let anew = serde_json::to_string(&recipe).expect("JSON");
@@ -131,7 +131,7 @@ fn older_films_are_reproduced_with_what_is_still_there() {
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{errors}");
-        // On the kind of processor that made them they are identical; on others nearly.
+        // On the kind of CPU that made them they are identical; on others nearly.
         let near = told
             .split("PSNR ")
             .nth(1)
@@ -144,10 +144,10 @@ fn older_films_are_reproduced_with_what_is_still_there() {
     };
     let at = |name: &str| home.path().join(name).display().to_string();
     let takes = "kinora/projects/Untitled/takes";
-    // A sample, which is part of the program; a pasted picture beside its take.
+    // A sample, which is embedded in the program; a pasted picture next to its take.
     like(&["reproduce", &at("film.apng")]);
     like(&["reproduce", &at(&format!("{takes}/take-00020.apng"))]);
-    // An own picture, which is not where it was.
+    // The user's picture, which is no longer where it was.
     let image = at("pictures/meadow.png");
     like(&[
         "reproduce",

@@ -1,11 +1,11 @@
-//! What survives: edits go back and forth, and a window that opens again is as it was left.
+//! What survives: edits are undone and redone, and a window that opens again is as it was left.
 //!
-//! - every edit is undone and done again under its name, a drag is one of them, finished takes stay
-//! - a studio that ends without a word has its finished take, its settings and its picture again
-//! - a clip that the project's file does not know yet, or not any more, is taken in
-//! - a second window leaves the project alone, and loses nothing that it was started with; one that
-//!   cannot be written says so
-//! - theme, size, panels come back; another project begins empty, and the first one opens again
+//! - every edit is undone and redone by its label, a drag is one of them, finished takes stay
+//! - after a crash the studio has its finished take, its settings and its picture again
+//! - a clip that the project file does not list is added
+//! - a second window leaves the project alone, and loses nothing that it was started with; a project that cannot be
+//!   written is reported
+//! - theme, size and panels are restored; another project starts empty, and the first one opens again
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use super::Window;
 
 const AGAIN: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// A window on `data` whose project is there.
+/// A window on `data` whose project is open.
 fn window(data: &Path) -> Window {
     let mut stage = Window::at(data);
     stage.until("the project", |studio| studio.project.home.is_some());
@@ -140,7 +140,7 @@ fn a_damaged_project_loses_no_take_and_a_later_one_is_left_alone() {
 
     let mut again = window(data.path());
     again.until("the take", |studio| !studio.project.takes.is_empty());
-    again.window.get_by_label("The project was not opened");
+    again.window.get_by_label("Couldn't open the project");
     assert!(project.with_extension("json.damaged").is_file());
     drop(again);
 
@@ -165,12 +165,12 @@ fn a_second_window_works_on_a_project_of_its_own() {
         second.studio().runtime.notices.is_empty(),
         "that is no trouble"
     );
-    // Started with a picture, it has it in the project that it found for itself.
+    // Started with a picture, it has that in its own project.
     let picture = first.picture("meadow.png");
     let mut third = started(data.path(), vec![picture.clone()]);
     third.until("its picture", |studio| studio.picture().is_some());
     assert!(home(&third).ends_with("Untitled 3"));
-    // Started with the project that is open elsewhere, it says so.
+    // Started with a project that is open elsewhere, it says so.
     first.drop_file(&picture);
     first.until("its file", |studio| {
         let home = studio.project.home.as_ref();
@@ -181,7 +181,7 @@ fn a_second_window_works_on_a_project_of_its_own() {
     assert!(home(&fourth).ends_with("Untitled 4"));
     let notices = &fourth.studio().runtime.notices;
     let told = |title: &str| notices.iter().any(|notice| notice.title == title);
-    assert!(told("The project was not opened"), "{notices:?}");
+    assert!(told("Couldn't open the project"), "{notices:?}");
 }
 
 #[test]
@@ -189,13 +189,13 @@ fn a_project_that_cannot_be_written_says_so_and_goes_on() {
     let data = folder();
     let mut stage = window(data.path());
     let home = stage.studio().project.home.clone().unwrap();
-    // A file where the folder was: no right to write is asked for, root has them all.
+    // A file instead of the folder, rather than permissions, which root ignores.
     fs::remove_dir_all(&home).expect("the folder of the test");
     fs::write(&home, "in the way").expect("a file in its place");
     stage.slide("Motion", 99.0);
     stage.press_with(Modifiers::COMMAND, Key::S);
     stage.until("the notice", |studio| !studio.runtime.notices.is_empty());
-    stage.window.get_by_label("The project is not saved");
+    stage.window.get_by_label("Couldn't save the project");
     stage.window.get_by_label("not saved");
     assert_eq!(stage.studio().settings().unwrap().motion, 99.0);
 
@@ -208,7 +208,7 @@ fn a_project_that_cannot_be_written_says_so_and_goes_on() {
 fn theme_size_and_panels_come_back_and_projects_change() {
     let data = folder();
     let mut stage = window(data.path());
-    // The palette does it, by the keyboard alone.
+    // Through the palette, by keyboard alone.
     stage.press_with(Modifiers::COMMAND, Key::K);
     stage
         .window

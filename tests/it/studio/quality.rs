@@ -1,8 +1,8 @@
 //! The cards of the direction panel:
 //!
-//! - presets set what they name, an own one is kept and comes back, and a chip takes one setting back
-//! - the rate that is played and the rate that the model is told are two settings
-//! - the cost of a take is told before it is made
+//! - presets change the settings that they name, the user's own are saved, and a chip resets one setting
+//! - the playback rate and the conditioning fps are two settings
+//! - the cost of a take is shown before it is made
 
 use std::time::Duration;
 
@@ -123,7 +123,7 @@ fn what_is_played_and_what_the_model_is_told_are_two_rates() {
         .recv_timeout(Duration::from_secs(5))
         .expect("an order");
     assert_eq!(order.draft.fps, Some(Rate { num: 12, den: 1 }));
-    // What the model was trained with is one less than the rate.
+    // The conditioning fps is one less than the rate.
     assert_eq!(order.draft.fps_id, Some(5.0));
     assert_eq!(order.draft.decode_chunk, Some(2));
     assert!(order.draft.guidance_shape.is_some());

@@ -1,8 +1,8 @@
-//! Takes that wait, pause, fail:
+//! Takes that wait, pause or fail:
 //!
-//! - three are queued, put into another order by keys and by the pointer, copied, removed, edited
-//! - the running one holds after its step, says so, and goes on
-//! - a failure says why and offers the next thing to try, which is then tried
+//! - three are queued, reordered by keys and by the pointer, copied, removed, edited
+//! - the running one pauses after its step, says so, and resumes
+//! - a failure says why and offers what to try next, which is then tried
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
@@ -33,7 +33,7 @@ fn type_seed(stage: &mut Window, seed: &str) {
     stage.press(Key::Escape);
 }
 
-/// One that runs and waits for permits, and three behind it with the seeds 1, 2, 3.
+/// One that runs and waits for permits, and three waiting ones with the seeds 1, 2, 3.
 fn three(stage: &mut Window) {
     stage.begin();
     for seed in ["1", "2", "3"] {
@@ -154,7 +154,7 @@ fn a_failure_offers_the_next_thing_to_try() {
         let _ = stage.permits.send(());
     }
     stage.until("the failure", |studio| !studio.runtime.notices.is_empty());
-    stage.window.get_by_label("The take could not be made");
+    stage.window.get_by_label("Couldn't make the take");
     let notice = &stage.studio().runtime.notices[0];
     assert!(notice.detail.contains("out of memory"), "{}", notice.detail);
     let words: Vec<&str> = notice

@@ -1,11 +1,11 @@
-//! What a take, the top bar and the settings remember.
+//! What takes, the top bar and the preferences remember.
 //!
-//! - chips say what a take was made with that Direction has otherwise now, and take it over
-//! - the top bar counts takes on their way and shows them; it says what memory is needed
-//! - the form of the last export is there after a restart, all but the name
-//! - a take is found by what its card calls it; a sequence is called after its project, and its sheet
-//!   says which file comes next
-//! - a seed that was drawn stays where that is wanted; new projects lie where they are wanted
+//! - chips show the settings of a take that differ from Direction, and apply them
+//! - the top bar counts waiting takes and shows them; it says how much memory is needed
+//! - the export settings are restored after a restart, except the name
+//! - a take is found by the text on its card; a sequence is named after its project, and the export sheet shows the
+//!   next file name
+//! - a drawn seed stays if that is preferred; new projects go to the preferred folder
 
 use std::path::Path;
 
@@ -45,7 +45,7 @@ fn chips_say_what_a_take_has_otherwise_and_take_it_over() {
     stage.click("Pan left");
     stage.begin();
     stage.finish();
-    // The fake engine has a size, a length and steps of its own.
+    // The fake engine has its own size, length and steps.
     let fake = stage.chips();
     assert_eq!(fake.len(), 3, "{fake:?}");
     stage
@@ -141,7 +141,7 @@ fn the_last_export_is_there_after_a_restart_all_but_its_name() {
     assert!(form.used, "one key is enough");
     drop((again, clips));
 
-    // A folder that is gone is no place for a clip.
+    // A folder that no longer exists is not offered.
     let later = window(data.path());
     assert_ne!(
         later

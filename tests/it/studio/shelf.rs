@@ -1,11 +1,11 @@
-//! The shelf shows what is chosen: a card that is reached by keys, made or opened comes into sight.
+//! The shelf scrolls to what is selected: a card reached by keys, made or opened.
 
 use egui::{Key, Rect, Role, vec2};
 use egui_kittest::kittest::Queryable as _;
 
 use super::Window;
 
-/// Where a card is, and whether the shelf shows all of it.
+/// The position of a card, and whether the shelf shows all of it.
 fn in_sight(stage: &Window, name: &str) -> bool {
     let shelf = stage
         .window

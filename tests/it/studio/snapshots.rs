@@ -1,9 +1,8 @@
-//! Pictures of the main states, compared with those that were looked at and found right.
+//! Pictures of the main states, compared with reviewed ones.
 //!
-//! - a panel or a sheet each, small, without photographs and without anything that moves or depends on
-//!   the machine
-//! - `UPDATE_SNAPSHOTS=1 cargo test --locked --release --test it -- snapshots` writes them anew; look at
-//!   each before it is committed
+//! - one panel or sheet each, small, without photographs and without anything that moves or depends on the machine
+//! - `UPDATE_SNAPSHOTS=1 cargo test --locked --release --test it -- snapshots` rewrites them; review each before
+//!   committing
 
 use egui::{Key, Modifiers, Rect, Role, vec2};
 use egui_kittest::kittest::Queryable as _;
@@ -17,9 +16,9 @@ const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// How far a pixel may be off, as dify measures it (weighted squared distance in YIQ).
 ///
-/// llvmpipe and SwiftShader, which have nothing in common, differ by up to 8 levels of 255 where edges
-/// are blended, which is 32; this is twice that, so that another version of either still passes. The
-/// faintest line of the window, moved by a point, is 146; a letter is thousands.
+/// llvmpipe and SwiftShader, which share no code, differ by up to 8 levels of 255 where edges are blended, which is 32;
+/// this is twice that, so that another version of either still passes. The faintest line of the window, moved by a
+/// point, is 146; a letter is thousands.
 const THRESHOLD: f32 = 64.0;
 
 /// A window of the smallest size with two takes, drawn by the software renderer; `None` without one.
@@ -36,9 +35,9 @@ fn window() -> Option<Window> {
     Some(stage)
 }
 
-/// Compares what lies in the region or sheet of this name; words that depend on the machine are covered.
+/// Compares the contents of the region or sheet with this name; text that depends on the machine is covered.
 fn shot(stage: &mut Window, (role, place): (Role, &str), machine: &[&str], name: &str) {
-    // Textures come a few at a time, and what unfolds takes its time.
+    // Textures are uploaded a few at a time, and expanding takes time.
     stage.window.remove_cursor();
     stage.window.run_steps(40);
     let rect = stage.window.get_by_role_and_label(role, place).rect();
@@ -50,7 +49,7 @@ fn shot(stage: &mut Window, (role, place): (Role, &str), machine: &[&str], name:
     for rect in covered {
         stage.window.mask(rect);
     }
-    // A sheet's own frame lies around its contents.
+    // A sheet's own frame is outside its contents.
     let margin = if role == Role::Dialog { 16.0 } else { 0.0 };
     let rect = rect.expand(margin);
     let picture = stage.window.render().expect("a picture of the window");

@@ -1,9 +1,9 @@
-//! What the window shows is what its labels say, whatever project was open before:
+//! The window shows what its labels say, whatever project was open before:
 //!
-//! - a new project shows its own pictures and takes, and so does the one before when it is opened again
-//! - a window that is started with a project opens that one and no other
-//! - a click that meets another project names nothing there
-//! - a long walk at random through projects: every texture has the pixels of its source
+//! - a new project shows its own pictures and takes, and so does the previous one when it is opened again
+//! - a window that is started with a project opens only that
+//! - a click that reaches another project has no effect there
+//! - a long random walk through projects: every texture has the pixels of its source
 
 mod seen;
 
@@ -31,7 +31,7 @@ use super::hostile::Dice;
 use super::{Dropped, Window};
 use seen::{Uploads, ink, inked};
 
-/// A window whose uploads are kept, on a data folder that outlives it; its engine needs no permits.
+/// A window whose uploads are recorded, on a data folder that outlives it; its engine needs no permits.
 fn window(data: &Path, uploads: &Uploads, files: Vec<PathBuf>) -> Window {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let builder = Harness::builder().renderer(uploads.clone());
@@ -64,7 +64,7 @@ fn open(stage: &mut Window, folder: &Path) {
     });
 }
 
-/// A picture of this colour and a take of it, on the stage and at rest.
+/// A picture of this colour and a take of it, on the stage and paused.
 fn make(stage: &mut Window, pictures: &Path, colour: [u8; 3]) {
     let path = inked(pictures, colour);
     stage.drop_file(&path);
@@ -155,7 +155,7 @@ fn a_window_that_is_started_with_a_project_opens_no_other() {
     });
     drop(stage);
 
-    // Without a word it is the last one; with a folder and a picture that folder alone.
+    // Without arguments it is the last project; with a folder and a picture, only that folder.
     let extra = inked(data.path(), [7, 8, 9]);
     let mut last = window(data.path(), &uploads, Vec::new());
     last.until("the last project", |studio| {
@@ -199,7 +199,7 @@ fn a_click_that_meets_another_project_names_nothing_there() {
     assert_eq!(stage.studio().project.takes[0].id, take);
     let second = stage.studio().project.home.clone().expect("a project");
 
-    // The other project is read while the window rests; then comes a click on what it still shows.
+    // The other project is read while the window is idle; then comes a click on what is still shown.
     send(
         &stage,
         Command::Project(ProjectCommand::Open(first.clone())),
@@ -219,23 +219,23 @@ fn a_click_that_meets_another_project_names_nothing_there() {
 
 /// Steps of the walk.
 const STEPS: usize = 10_000;
-/// What a project of the walk has at most, so that it can be read again while the walk goes on.
+/// Maximum size of a project in the walk, so that it can be read again during the walk.
 const MOST: usize = 5;
 /// Projects that are begun.
 const PROJECTS: usize = 6;
 
-/// A window at the mercy of dice.
+/// A window that receives random input.
 struct Walk {
     dice: Dice,
     data: tempfile::TempDir,
     uploads: Uploads,
     stage: Option<Window>,
-    /// Projects that were open, and how often another one took the place of each.
+    /// Projects that were open, and how often each was replaced.
     left: BTreeMap<PathBuf, usize>,
     compared: usize,
     unnamed: usize,
     restarts: usize,
-    /// Steps until another project may be begun: the one before takes a while.
+    /// Steps until another project may be started: the previous one takes a while.
     patience: usize,
 }
 
@@ -244,7 +244,7 @@ impl Walk {
         let homes: Vec<PathBuf> = self.left.keys().cloned().collect();
         let named = self.dice.roll(homes.len() as u64 * 2) as usize;
         let files = homes.get(named).cloned().into_iter().collect();
-        // The one before gives its project back first.
+        // The previous one releases its project first.
         self.stage = None;
         self.uploads = Uploads::default();
         self.stage = Some(window(self.data.path(), &self.uploads, files));
@@ -316,7 +316,7 @@ impl Walk {
             send(&stage, wish);
         }
         stage.window.step();
-        // The engine waits for whoever hears of its orders.
+        // The engine waits for the reader of its orders.
         while stage.orders.try_recv().is_ok() {}
         let home = stage.studio().project.home.clone();
         if let Some(home) = home.clone() {
@@ -360,8 +360,7 @@ fn on_a_long_walk_through_projects_every_texture_has_its_own_pixels() {
         walk.left.len(),
         walk.restarts + 1,
     );
-    // How often depends on how much the workers got to do meanwhile; a walk that met too few proves
-    // nothing.
+    // How often depends on how much the workers could do meanwhile; a walk that met too few proves nothing.
     assert!(walk.left.len() >= PROJECTS);
     assert!(
         walk.unnamed * 100 < walk.compared,

@@ -1,9 +1,9 @@
-//! Takes over time: played, compared, continued, put in a row, written.
+//! Takes over time: played, compared, continued, put in a sequence, exported.
 //!
-//! - scrubbing shows the right frame in the next picture of the window, to the pixel
-//! - the transport's keys: range, there and back, backwards
-//! - clips are added, trimmed, faded, moved, cut and removed, and all of it is undone
-//! - an exported sequence, read back, holds each frame with its cross-fade
+//! - scrubbing shows the right frame in the next frame of the window, to the pixel
+//! - the transport's keys: range, ping-pong, backwards
+//! - clips are added, trimmed, faded, moved, split and removed, and all of it is undone
+//! - an exported sequence, read back, contains each frame with its cross-fade
 //! - two takes are compared in step; a frame is continued and both takes joined
 //! - takes are starred, found, removed, made again; the first export asks, the next does not
 
@@ -24,14 +24,14 @@ const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Window {
-    /// A window with so many finished takes of one picture, the last one on the stage and at rest.
+    /// A window with this many finished takes of one picture, the last one on the stage and paused.
     pub(super) fn with_takes(count: usize) -> Self {
         let mut stage = Self::open();
         stage.make_takes(count);
         stage
     }
 
-    /// Makes so many takes of a plain picture, the last one on the stage and at rest.
+    /// Makes this many takes of a plain picture, the last one on the stage and paused.
     pub(super) fn make_takes(&mut self, count: usize) {
         self.begin();
         for number in 1..=count {
@@ -86,7 +86,7 @@ fn scrubbing_shows_the_right_frame_in_the_next_picture() {
     for frame in [3_u32, 1, 4, 2] {
         let slider = stage.window.get_by_role_and_label(Role::Slider, "Timeline");
         slider.set_value_accesskit(f64::from(frame));
-        // The picture that takes the wish in, and the next one, which must show it.
+        // The frame that handles the command, and the next one, which must show it.
         stage.window.step();
         stage.window.step();
         assert_eq!(stage.studio().playhead() + 1, frame as usize);
@@ -101,7 +101,7 @@ fn scrubbing_shows_the_right_frame_in_the_next_picture() {
                 // Frame n of the fake engine has the green 40 · (n - 1).
                 let expected = [200, 40 * (frame as u8 - 1), 90];
                 for (found, expected) in pixel.iter().zip(expected) {
-                    // Sampling a plain texture and blending round by one each at most.
+                    // Sampling a plain texture and blending each round by at most one.
                     assert!(
                         found.abs_diff(expected) <= 2,
                         "frame {frame}: {pixel:?} is not {expected}"
@@ -145,7 +145,7 @@ fn the_transport_answers_to_its_keys() {
     );
     stage.press(Key::P);
     assert_eq!(stage.studio().session.playback.repeat, Repeat::PingPong);
-    // There and back it would turn round before it is looked at.
+    // In ping-pong mode it would turn round before it is checked.
     stage.press(Key::P);
     assert_eq!(stage.studio().session.playback.repeat, Repeat::Loop);
     stage.press(Key::J);
@@ -216,7 +216,7 @@ fn clips_are_edited_and_every_edit_is_undone() {
     assert_eq!(stage.studio().session.shown, Shown::Sequence);
     assert_eq!(stage.studio().timing().map(|timing| timing.frames), Some(4));
 
-    // By hand: the first clip's end is pulled to the left by a frame and a half, which is two.
+    // By pointer: the first clip's end is dragged to the left by a frame and a half, which rounds to two.
     let pitch = {
         let cells = |stage: &Window, label: &str| stage.window.get_by_label(label).rect().left();
         cells(&stage, "Frame 2") - cells(&stage, "Frame 1")
@@ -359,7 +359,7 @@ fn the_first_export_asks_and_the_next_does_not() {
     );
 
     assert!(stage.studio().session.overlay.is_none());
-    // Only what plays: frames 2 and 3.
+    // Only the range: frames 2 and 3.
     stage.press(Key::ArrowRight);
     stage.press(Key::I);
     stage.press(Key::ArrowRight);
@@ -398,7 +398,7 @@ fn a_bad_place_is_said_and_the_settings_stay() {
         let notices = &studio.runtime.notices;
         notices
             .iter()
-            .any(|notice| notice.title == "The clip was not written")
+            .any(|notice| notice.title == "Couldn't export the clip")
     });
     assert_eq!(stage.studio().session.export.folder, Some(blocked));
     assert!(stage.studio().runtime.export.is_none());
@@ -408,9 +408,7 @@ fn a_bad_place_is_said_and_the_settings_stay() {
 fn two_takes_are_compared_in_step() {
     let mut stage = Window::with_takes(1);
     stage.press(Key::C);
-    stage
-        .window
-        .get_by_label("There is nothing to compare with");
+    stage.window.get_by_label("Nothing to compare with");
     let mut stage = Window::with_takes(2);
     stage.press(Key::C);
     stage.window.get_by_label("Take 2 and take 1, frame 1");
@@ -474,7 +472,7 @@ fn a_frame_is_continued_and_both_takes_are_joined() {
             "Clip 2: take 2, frames 2 to 4"
         ]
     );
-    stage.window.get_by_label("Joined in the sequence");
+    stage.window.get_by_label("Takes joined");
     stage.press_with(CTRL, Key::Z);
     assert!(stage.sequence().is_empty(), "joining can be undone");
     assert_eq!(stage.studio().project.takes.len(), 2, "the take stays");
@@ -546,9 +544,7 @@ fn a_frame_is_saved_where_the_dialog_says() {
     stage.press_with(CTRL_SHIFT, Key::F);
     stage.until("the file", |studio| {
         let notices = &studio.runtime.notices;
-        notices
-            .iter()
-            .any(|notice| notice.title == "The frame is written")
+        notices.iter().any(|notice| notice.title == "Frame saved")
     });
     assert_eq!(
         *stage.dialogs.suggested.lock().unwrap(),

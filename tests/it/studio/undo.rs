@@ -1,9 +1,9 @@
-//! A long session, taken back and done again:
+//! A long session, undone and redone:
 //!
-//! - an edit of each kind is undone under its own name until nothing is left, and the document is as
-//!   it was; redone until the end, it is what it was at the end
+//! - an edit of each kind is undone by its label until none is left, and the document is as at first; redone to the
+//!   end, it is as it was at the end
 //! - a key that is held down is one edit, pressed twice it is two
-//! - what undo takes off the shelf or out of the sequence is not left on the stage
+//! - what undo removes from the shelf or the sequence does not stay on the stage
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ impl Window {
             modifiers: Modifiers::NONE,
         };
         for _ in 0..times {
-            // egui knows a repetition by the key that was not let go.
+            // egui recognises a repetition by the key not having been released.
             self.window.event(event(true));
             self.window.step();
         }
@@ -58,7 +58,7 @@ impl Window {
         self.window.run_steps(2);
     }
 
-    /// Undoes until nothing is left; the names of what was undone, the last edit first.
+    /// Undoes until nothing is left; the labels of what was undone, the last edit first.
     fn undo_all(&mut self) -> Vec<&'static str> {
         let mut undone = Vec::new();
         while let Some(label) = self.studio().history.undo_label() {
@@ -209,7 +209,7 @@ fn a_key_that_is_held_is_one_edit_and_pressed_twice_it_is_two() {
     assert_eq!(stage.clips(), ["Clip 1: take 1, frames 1 to 1"]);
     assert_eq!(edits(&mut stage), 1, "a key that is held is one");
 
-    // Two ends, by assistive technology.
+    // Both ends, by assistive technology.
     stage.slide("End of clip 1", 3.0);
     stage.slide("Beginning of clip 1", 1.0);
     assert_eq!(edits(&mut stage), 2, "two controls are two");
@@ -248,7 +248,7 @@ fn what_undo_takes_away_does_not_stay_on_the_stage() {
     stage.press_with(AGAIN, Key::Z);
     assert_eq!(stage.studio().session.shown, Shown::Picture, "it is gone");
 
-    // A crop belongs to its picture: both come back together.
+    // A crop belongs to its picture: both are restored together.
     let picture = stage.studio().picture().map(|picture| picture.id);
     stage.choose("Free");
     let crop = stage.document().direction.fit;

@@ -1,5 +1,4 @@
-//! What the keyboard and assistive technology meet in a window: every control that Tab can reach, with
-//! the name that it is known by and the place that it belongs to.
+//! The controls in a window that keyboard and assistive technology can reach, each with its name and place.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,17 +12,17 @@ use super::Window;
 pub(super) struct Control {
     pub(super) id: Id,
     pub(super) layer: LayerId,
-    /// All of it, and the part of it that is not scrolled away.
+    /// All of it, and the part that is not scrolled away.
     pub(super) rect: Rect,
     pub(super) seen: Rect,
     pub(super) role: Role,
     pub(super) name: String,
-    /// The names of what it lies in, from the outside to the inside.
+    /// The names of what contains it, from the outside to the inside.
     pub(super) place: Vec<String>,
 }
 
 impl Control {
-    /// The region, sheet or menu that it lies in.
+    /// The region, sheet or menu that contains it.
     pub(super) fn region(&self) -> &str {
         self.place.first().map_or("", String::as_str)
     }
@@ -38,7 +37,7 @@ impl Control {
 }
 
 impl Window {
-    /// All of them, layer by layer in the order in which Tab goes through them.
+    /// All controls, layer by layer in Tab order.
     pub(super) fn controls(&self) -> Vec<Control> {
         let nodes: HashMap<NodeId, _> = self
             .window
@@ -75,8 +74,7 @@ impl Window {
         })
     }
 
-    /// What is wrong with the controls that are there now: no name, or the name of another one in the
-    /// same place.
+    /// What is wrong with the controls that exist now: no name, or the name of another one in the same place.
     pub(super) fn faults(&self, state: &str) -> Vec<String> {
         let mut faults: Vec<String> = self
             .window
@@ -96,7 +94,7 @@ impl Window {
         faults
     }
 
-    /// What has the keyboard.
+    /// The control with the keyboard focus.
     pub(super) fn focused(&self) -> Option<Control> {
         let focused = self.window.ctx.memory(Memory::focused)?;
         self.controls()

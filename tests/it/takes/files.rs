@@ -1,6 +1,6 @@
 //! Takes read back through the library:
-//! - every kind gives its recipe text, its rate and all its frames, lossless kinds to the bit;
-//! - damaged, foreign and empty files, and folders with a gap, are refused in one sentence.
+//! - every format gives its recipe text, its rate and all its frames, lossless formats to the bit;
+//! - damaged, foreign and empty files, and folders with a gap, are rejected in one sentence.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -18,7 +18,7 @@ const WIDTH: u32 = 64;
 const HEIGHT: u32 = 40;
 const RATE: Rate = Rate { num: 10, den: 1 };
 
-/// Slow colour ramps that move: what encoders keep well, and no two frames alike.
+/// Slow colour ramps that move: encoders reproduce them well, and no two frames are alike.
 fn frame(index: u32) -> Frame {
     let pixels = (0..HEIGHT).flat_map(|y| {
         (0..WIDTH).flat_map(move |x| {
@@ -71,8 +71,7 @@ fn read(path: &Path) -> ReadTake {
     export::read_take(path).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The sentence with which a file is refused, by both ways of reading unless
-/// `frames_only`.
+/// The error for a file, from both ways of reading unless `frames_only`.
 #[track_caller]
 fn refused(path: &Path, words: &str, frames_only: bool) {
     let mut errors = vec![export::read_take(path).map(|_| ())];
@@ -111,9 +110,8 @@ fn every_kind_gives_back_recipe_and_frames() {
         let rate = (kind != OutputKind::Folder).then_some(RATE);
         assert_eq!(take.header.rate, rate, "{kind:?}");
         assert_eq!(take.frames.len(), frames.len(), "{kind:?}");
-        // H.264 and VP9 near lossless on ramps; WebP through BT.601 and halved chroma;
-        // a palette of 255 for thousands of colours. Wrong matrices or a chroma plane
-        // off by a pixel err by 5 and more.
+        // H.264 and VP9 nearly lossless on ramps; WebP through BT.601 and halved chroma; a palette of 255 for thousands
+        // of colours. Wrong matrices, or a chroma plane off by a pixel, err by 5 and more.
         let tolerance = match kind {
             OutputKind::Apng | OutputKind::Folder => 0.0,
             OutputKind::Gif => 8.0,
@@ -132,7 +130,7 @@ fn every_kind_gives_back_recipe_and_frames() {
     }
 }
 
-/// What a comparison of two takes rests on.
+/// The comparison of two takes depends on this.
 #[test]
 fn reading_twice_gives_the_same_pixels_and_a_visit_may_end_early() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -160,7 +158,7 @@ fn one_frame_is_a_take_and_a_missing_recipe_is_none() {
         assert_eq!(
             take.header.comment.as_deref().unwrap_or(""),
             match kind {
-                // Without a recipe the title is the last comment there is.
+                // Without a recipe, the title is the last comment.
                 OutputKind::Gif => "A take",
                 _ => "",
             }
@@ -199,8 +197,8 @@ fn cut_and_garbled_files_are_refused() {
             fs::write(&file, &whole[..whole.len() * part / 10]).expect("written");
             refused(&path, "damaged", true);
         }
-        // The middle of the pictures; in Matroska and VP9 nothing guards it, so
-        // it is only asked that nothing breaks.
+        // The middle of the pictures; in Matroska and VP9 nothing guards it, so the test only requires that nothing
+        // breaks.
         let mut garbled = whole.clone();
         let middle = whole.len() / 2;
         garbled[middle..middle + 40].fill(0xA5);

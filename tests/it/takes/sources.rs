@@ -1,10 +1,10 @@
-//! What a take says of picture, model and LoRAs, and where the program looks for them.
+//! What a take says about picture, model and LoRAs, and where the program searches for them.
 //!
-//! - no clip of any kind carries a path; names and fingerprints do
-//! - things are found beside the take, in the current folder, under another name, where this machine saw
-//!   them last; never by a name alone that means something else
-//! - what is missing is named, with the flag that gives it
-//! - a recipe of a newer Kinora is answered as such, whoever reads it
+//! - no clip of any format contains a path; names and fingerprints do
+//! - sources are found next to the take, in the current folder, under another name, where this machine saw them last;
+//!   never by a name alone that means something else
+//! - what is missing is named, with the flag that supplies it
+//! - a recipe of a newer Kinora is reported as such by every reader
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use crate::checkpoint::{f32s, write};
 use crate::cli::{copy_folder, tiny_model};
 use crate::support::svd;
 
-/// A folder for a machine's data, and one for the artist's things.
+/// A folder for a machine's data, and one for the user's files.
 struct Machine {
     data: TempDir,
     own: TempDir,
@@ -69,7 +69,7 @@ impl Machine {
         fs::remove_file(self.data.path().join("kinora/seen.json")).expect("a list");
     }
 
-    /// The tiny model, a LoRA for it and the picture, in folders of the artist's own.
+    /// The tiny model, a LoRA for it and the picture, in folders of the user's.
     fn with_own_things() -> Self {
         let machine = Self::new();
         copy_folder(&tiny_model(), &machine.at("weights/small"));
@@ -153,7 +153,7 @@ fn no_clip_of_any_kind_carries_a_path() {
     }
 }
 
-/// A recipe of the first form names paths; what is written from it does not.
+/// A recipe of the first form names paths; exports made from it do not.
 #[test]
 fn the_paths_of_an_older_recipe_stay_on_this_machine() {
     let machine = Machine::with_own_things();
@@ -184,7 +184,7 @@ fn things_are_found_wherever_they_went() {
     let take = machine.take("films/film.apng");
     machine.is_identical(&take, &[]);
 
-    // On another machine: beside the take, some of it in the current folder.
+    // On another machine: next to the take, some of it in the current folder.
     machine.forget();
     let places = [
         ("album/meadow.png", "films/meadow.png"),
@@ -294,7 +294,7 @@ fn a_recipe_of_a_newer_kinora_is_answered_as_such() {
             "{read:?}"
         );
     }
-    // Another form in a version that this one should know is a fault of the file.
+    // Another form in a version that this one should know is an error in the file.
     rewritten(&take, &newer, |recipe| recipe["request"] = 3.into());
     refused(&machine.run("inspect", &[&newer]), "cannot be understood");
 }

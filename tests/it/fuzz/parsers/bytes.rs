@@ -1,8 +1,8 @@
-//! Changes to bytes of any kind: flipped, set to what programs trip over, cut, copied, put in.
+//! Changes to arbitrary bytes: flipped, set to edge values, cut, copied, inserted.
 
 use super::dice::Dice;
 
-/// No input grows beyond this: what a parser makes of a small file must be small too.
+/// Maximum size of an input: the result of parsing a small file must be small too.
 const LONGEST: usize = 64 << 10;
 /// Numbers at the edges of types, of signs and of what Kinora accepts.
 pub(crate) const EDGES: [u64; 26] = [

@@ -1,4 +1,4 @@
-//! Camera moves: what a LoRA file says of itself, and its path.
+//! Camera moves: the metadata of a LoRA file, and its path.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -41,7 +41,7 @@ fn change(data: &mut Vec<u8>, dice: &mut Dice) {
 }
 
 fn change_words(words: &mut Map<String, Value>, dice: &mut Dice) {
-    // The path is the part with rules of its own.
+    // The path has rules of its own.
     let named = "kinora.path".to_owned();
     let names: Vec<String> = words.keys().cloned().collect();
     let name = if dice.one_in(2) && words.contains_key(&named) {
@@ -73,7 +73,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
         Err(error) => return refused(&error),
     };
     let card = inspection.card;
-    // It becomes a file's name, and is called by it.
+    // The name becomes that of a file.
     assert!(
         !card.name.is_empty() && card.name.chars().count() <= 64,
         "{:?}",
@@ -110,7 +110,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
     true
 }
 
-/// The content is somewhere at every time, at every strength that can be asked for.
+/// The content has a finite position at every time, at every possible strength.
 fn assert_a_way(path: &CameraPath) {
     for step in 0..=8 {
         let pose = path.at(step as f32 / 8.0);

@@ -1,6 +1,6 @@
-//! Changes to files that are a row of chunks, each with its name and length: PNG, RIFF (WebP), and MP4's boxes.
+//! Changes to files that consist of chunks, each with its name and length: PNG, RIFF (WebP), and MP4's boxes.
 //!
-//! Lengths and checksums stay right, so that a change reaches the parser behind them.
+//! Lengths and checksums stay correct, so that a change reaches the parser behind them.
 
 use super::bytes;
 use super::dice::Dice;
@@ -14,7 +14,7 @@ pub(super) enum Kind {
 }
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// Boxes that hold further boxes.
+/// Boxes that contain other boxes.
 const HOLDERS: [&[u8; 4]; 10] = [
     b"moov", b"trak", b"mdia", b"minf", b"dinf", b"stbl", b"edts", b"udta", b"ilst", b"mvex",
 ];
@@ -30,7 +30,7 @@ pub(super) fn kind_of(data: &[u8]) -> Option<Kind> {
     }
 }
 
-/// Gives a picture or clip another size, where its kind has that in a fixed place.
+/// Gives a picture or clip another size, if its format stores that at a fixed position.
 pub(super) fn resize(data: &mut Vec<u8>, dice: &mut Dice) {
     const SIDES: [u32; 10] = [0, 1, 31, 33, 255, 4096, 10_000, 16_384, 16_385, 65_535];
     let sides = [*dice.of(&SIDES), *dice.of(&SIDES)];
@@ -97,7 +97,7 @@ fn change_once(chunks: &mut Vec<Chunk>, dice: &mut Dice) {
     }
     let at = dice.below(chunks.len());
     let chunk = &mut chunks[at];
-    // Inner boxes are as likely as their number.
+    // Inner boxes are as likely as they are numerous.
     if !chunk.inner.is_empty() && !dice.one_in(8) {
         return change_once(&mut chunk.inner, dice);
     }

@@ -1,4 +1,4 @@
-//! Numbers without pattern, the same for the same seed on every machine.
+//! Pseudorandom numbers, the same for the same seed on every machine.
 
 /// SplitMix64: any seed will do, and neighbouring seeds have nothing in common.
 pub(crate) struct Dice(u64);
@@ -25,7 +25,7 @@ impl Dice {
         self.below(count) == 0
     }
 
-    /// One more often than not, and never many.
+    /// 1 more often than not, and never many.
     pub(crate) fn few(&mut self) -> usize {
         1 + (self.number().trailing_ones() as usize).min(5)
     }
@@ -34,7 +34,7 @@ impl Dice {
         self.number() as u8
     }
 
-    /// One of them; panics where there is none.
+    /// One of the items; panics if there are none.
     pub(crate) fn of<'a, T>(&mut self, things: &'a [T]) -> &'a T {
         &things[self.below(things.len())]
     }

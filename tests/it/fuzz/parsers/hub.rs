@@ -1,6 +1,6 @@
-//! What a model hub answers: the head, the description of a repository, and the files that it leads to.
+//! The answers of a model hub: the head, the description of a repository, and the files that it refers to.
 //!
-//! An input is the whole answer to the first question, as it comes over the wire.
+//! An input is the whole answer to the first request, as sent over the wire.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -23,7 +23,7 @@ pub(super) const TARGET: Target = Target {
 };
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
-/// More than that is not fetched here.
+/// Nothing larger than this is downloaded here.
 const MOST_BYTES: u64 = 1 << 16;
 
 fn seeds() -> Vec<Vec<u8>> {
@@ -70,10 +70,10 @@ fn change(data: &mut Vec<u8>, dice: &mut Dice) {
     }
 }
 
-/// The answer that the server on this machine has ready.
+/// The answer that the server on this machine gives.
 static ANSWER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// A server that gives the answer at hand to the first question, and three bytes for every file.
+/// A server that gives the current answer to the first request, and three bytes for every file.
 fn server() -> &'static str {
     static BASE: OnceLock<String> = OnceLock::new();
     BASE.get_or_init(|| {
@@ -84,7 +84,7 @@ fn server() -> &'static str {
         );
         let serve = move || {
             for stream in listener.incoming().flatten() {
-                // A client that goes away is no fault of the server.
+                // A client that disconnects is not the server's problem.
                 let _ = attend(stream);
             }
         };
@@ -168,7 +168,7 @@ fn assert_offer(offer: &Offer) {
     );
 }
 
-/// Everything that is written lies in the model's folder.
+/// Everything that is written is inside the model's folder.
 fn assert_fetched(hub: &Hub, offer: &Offer, folder: &Path) {
     let models = folder.join("models");
     let _ = std::fs::remove_dir_all(&models);

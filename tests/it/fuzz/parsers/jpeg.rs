@@ -48,7 +48,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
         Err(error) => return refused(&error),
     };
     assert_whole(&picture);
-    // Neither a remark nor bytes behind the end are part of the picture.
+    // Neither a comment nor bytes after the end are part of the picture.
     let remark = [&data[..2], &[0xff, 0xfe, 0, 4, 0xff, 0xd9], &data[2..]].concat();
     assert_eq!(
         Picture::decode(&remark, MATTE).ok().as_ref(),
@@ -73,7 +73,7 @@ pub(super) fn assert_whole(picture: &Picture) {
     assert_eq!(picture.rgb.len() as u64, 3 * pixels, "{width}x{height}");
 }
 
-/// The same from a file, unless it is asked to end: then nothing comes of it.
+/// The same from a file, unless stopped, in which case there is no picture.
 pub(super) fn assert_ended_on_its_way(data: &[u8], picture: &Picture, folder: &Path) {
     let path = folder.join("picture");
     std::fs::write(&path, data).expect("the folder is the check's own");
@@ -107,7 +107,7 @@ pub(super) fn assert_ended_on_its_way(data: &[u8], picture: &Picture, folder: &P
     }
 }
 
-/// A part of a file: a mark, its segment, and what is coded behind it.
+/// A part of a file: a marker, its segment, and the coded data after it.
 #[derive(Clone)]
 struct Piece {
     mark: u8,
@@ -115,7 +115,7 @@ struct Piece {
     coded: Vec<u8>,
 }
 
-/// The parts of a file up to where it makes no sense any more.
+/// The parts of a file up to where it becomes invalid.
 fn pieces(data: &[u8]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = data;

@@ -1,11 +1,11 @@
-//! Changes to JSON documents that leave them well-formed: what a parser of settings looks at is the value.
+//! Changes to JSON documents that leave them well-formed, because a parser of settings looks at the values.
 
 use serde_json::{Map, Value, json};
 
 use super::bytes::EDGES;
 use super::dice::Dice;
 
-/// No list grows beyond this, so that a document stays one.
+/// Maximum length of a list, so that a document stays small.
 const LONGEST: usize = 600;
 
 /// Fractions at the edges of `f32` and `f64`, and beyond those of `f32`.
@@ -13,7 +13,7 @@ const FRACTIONS: [f64; 10] = [
     0.0, -0.0, 0.5, -1.0, 1e-320, 1e-39, 1e38, 3.5e38, 1e300, -1e308,
 ];
 
-/// Changes a few places of a document; bytes that are none are changed as such.
+/// Changes a few places of a document; bytes that are not JSON are changed as such.
 pub(crate) fn change(data: &mut Vec<u8>, dice: &mut Dice) {
     match serde_json::from_slice(data) {
         Ok(mut value) if !dice.one_in(12) => {
@@ -35,7 +35,7 @@ pub(crate) fn change_value(value: &mut Value, dice: &mut Dice) {
     }
 }
 
-/// Mostly to another value of its kind, which a parser looks into; one of another kind it refuses at once.
+/// Mostly to another value of its kind, which a parser inspects; one of another kind is rejected immediately.
 fn change_node(node: &mut Value, keys: &[String], dice: &mut Dice) {
     if dice.one_in(8) {
         *node = anything(dice);
@@ -51,7 +51,7 @@ fn change_node(node: &mut Value, keys: &[String], dice: &mut Dice) {
     }
 }
 
-/// A number from the edges, or one in the neighbourhood.
+/// An edge value, or a neighbouring number.
 fn number(was: f64, dice: &mut Dice) -> Value {
     match dice.below(6) {
         0 | 1 => json!(dice.of(&EDGES)),
@@ -61,7 +61,7 @@ fn number(was: f64, dice: &mut Dice) -> Value {
     }
 }
 
-/// Another word of the document, a word with a letter changed, or something else altogether.
+/// Another word of the document, a word with a letter changed, or something entirely different.
 fn text_like(was: &str, keys: &[String], dice: &mut Dice) -> String {
     match dice.below(4) {
         0 => dice.of(keys).clone(),
@@ -124,8 +124,8 @@ fn fields_of(fields: &mut Map<String, Value>, keys: &[String], dice: &mut Dice) 
     }
 }
 
-/// Whether two documents say the same. `serde_json` reads more than fifteen digits as one of the two nearest doubles, so
-/// neighbours are the same number.
+/// Whether two documents are equal. `serde_json` reads more than fifteen digits as one of the two nearest doubles, so
+/// neighbours count as the same number.
 pub(super) fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
@@ -169,7 +169,7 @@ fn anything(dice: &mut Dice) -> Value {
     }
 }
 
-/// Words, and what is easily taken for something else.
+/// Words, and text that is easily mistaken for something else.
 fn text(dice: &mut Dice) -> String {
     const TEXTS: [&str; 16] = [
         "",
@@ -229,7 +229,7 @@ fn nth(value: &mut Value, place: usize) -> Option<&mut Value> {
     None
 }
 
-/// Every name that the document uses, and one of its own.
+/// Every name that the document uses, and one that it does not.
 fn keys_of(value: &Value) -> Vec<String> {
     let mut keys = vec!["unknown".to_owned()];
     let mut rest = vec![value];

@@ -1,6 +1,6 @@
-//! LoRA files under every spelling, and the scales that may lie beside them.
+//! LoRA files in every naming scheme, and the scales that may be stored next to them.
 //!
-//! An input is what lies in `adapter_config.json` on one line, empty for none, and then the file.
+//! An input is the contents of `adapter_config.json` on one line, empty for none, followed by the file.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -24,7 +24,7 @@ const ORIGINAL: &str = "input_blocks.1.1.time_stack.0.attn1.to_out.0";
 /// A convolution of 32 → 32 with a kernel of 3 × 1 × 1.
 const CONV: &str = "up_blocks.0.resnets.1.temporal_res_block.conv2";
 
-/// Endings under which one update is known.
+/// Suffixes by which one update is known.
 const ENDINGS: [&str; 24] = [
     ".lora_A.weight",
     ".lora_B.weight",
@@ -260,7 +260,7 @@ fn change(data: &mut Vec<u8>, dice: &mut Dice) {
     *data = [beside.as_slice(), b"\n", &file].concat();
 }
 
-/// Another spelling, another module, or a shape that goes with none.
+/// Another naming scheme, another module, or a shape that fits none.
 fn rename(file: &mut Vec<u8>, dice: &mut Dice) {
     let Some((header, tensors)) = safetensors::parts(file) else {
         return;

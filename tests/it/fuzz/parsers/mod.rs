@@ -1,7 +1,7 @@
-//! Each parser that meets a foreign file, as a target: seeds, changes in the terms of the format, and a check.
+//! Each parser of files from elsewhere, as a target: seeds, changes that suit the format, and a check.
 //!
-//! A check parses and panics where a promise is broken; that it was refused is never one. Nothing here knows who
-//! brings the bytes: the smoke runs of this folder do, and libFuzzer by `fuzz/`. Only Kinora's public doors are used.
+//! A check parses and panics if a property does not hold; rejecting a file is never a failure. Both the smoke runs of
+//! this folder and libFuzzer, through `fuzz/`, supply the bytes. Only Kinora's public interface is used.
 
 mod bytes;
 mod camera;
@@ -24,19 +24,19 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use dice::Dice;
 
-/// One parser, and how it is tried.
+/// One parser, with its inputs and its check.
 pub(crate) struct Target {
-    /// Its name, for people and for the command line.
+    /// Its name, also on the command line.
     pub(crate) name: &'static str,
     /// Files from which all others are made. Each is accepted.
     pub(crate) seeds: fn() -> Vec<Vec<u8>>,
-    /// Changes a file so that it gets past the first check more often than not.
+    /// Changes a file so that it usually passes the first check.
     pub(crate) change: fn(&mut Vec<u8>, &mut Dice),
-    /// Whether the file is accepted; panics where a promise is broken. The folder is the check's own.
+    /// Whether the file is accepted; panics if a property does not hold. The folder is the check's own.
     pub(crate) check: fn(&[u8], &Path) -> bool,
 }
 
-/// All of them.
+/// All targets.
 pub(crate) const TARGETS: &[Target] = &[
     jpeg::TARGET,
     picture::TARGET,
@@ -67,7 +67,7 @@ fn file(name: &str) -> Vec<u8> {
     std::fs::read(repository(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// What the user is told is one sentence on one line, whatever the file says of itself.
+/// The user is shown one sentence on one line, whatever the file contains.
 fn assert_sentence(error: &dyn std::error::Error) {
     const LONGEST: usize = 1000;
     let text = error.to_string();

@@ -1,7 +1,7 @@
 //! Models: the JSON files of a diffusers folder, and the tensors of a single file.
 //!
-//! An input for the folder is one byte that says which of its files it stands in for, and that file. An input for the
-//! single file is its names, shapes and metadata as JSON; the values are all zero and take no room.
+//! An input for the folder is one byte that says which of its files it replaces, and that file. An input for the single
+//! file is its names, shapes and metadata as JSON; the values are all zero and take no space.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -32,7 +32,7 @@ pub(super) const SINGLE_FILE: Target = Target {
 
 /// The model that the golden numbers were made with.
 const TINY: &str = "tests/golden/tiny_svd";
-/// The index is looked for where half precision is preferred, and else left alone.
+/// The index is looked up if half precision is preferred, and otherwise not read.
 const INDEX: &str = "unet/diffusion_pytorch_model.safetensors.index.fp16.json";
 /// The files of a folder that are read as JSON.
 const FILES: [&str; 7] = [
@@ -184,7 +184,7 @@ fn assert_written_again<C: Config + std::fmt::Debug>(config: &C) {
     );
 }
 
-/// What the file of `expected_tensors.json` says of a small model in Stability's own naming.
+/// The description in `expected_tensors.json` of a small model in Stability's own naming.
 #[derive(Deserialize)]
 struct Golden {
     small: Map<String, Value>,
@@ -256,7 +256,7 @@ fn change_single_file(data: &mut Vec<u8>, dice: &mut Dice) {
 }
 
 fn change_tensor(tensors: &mut Map<String, Value>, dice: &mut Dice) {
-    // Those that a configuration is read off are few among many.
+    // Those that a configuration is derived from are few among many.
     const TELLING: [&str; 8] = [
         "input_blocks.0.0.weight",
         "label_emb",
@@ -283,7 +283,7 @@ fn change_tensor(tensors: &mut Map<String, Value>, dice: &mut Dice) {
             tensors.insert(digits, shape);
         }
         2 => {
-            // A whole part, as it is where files are cut down.
+            // A whole part, as in files that were stripped.
             let prefix: String = name.chars().take(name.len() / 2).collect();
             tensors.retain(|other, _| !other.starts_with(&prefix));
         }
@@ -308,7 +308,7 @@ fn change_tensor(tensors: &mut Map<String, Value>, dice: &mut Dice) {
 }
 
 fn check_single_file(data: &[u8], folder: &Path) -> bool {
-    /// The largest file that is pretended, in bytes.
+    /// The largest size that a sparse file pretends to have, in bytes.
     const LARGEST: u64 = 1 << 32;
     let Ok(outlined) = serde_json::from_slice::<Outlined>(data) else {
         return false;

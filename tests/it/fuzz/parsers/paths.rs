@@ -1,4 +1,4 @@
-//! Text that stands for files: dropped, pasted, with escapes; and what a hovering name promises.
+//! Text that names files, dropped or pasted, with escapes; and the hint for hovering files.
 
 use std::path::Path;
 
@@ -14,9 +14,9 @@ pub(super) const TARGET: Target = Target {
     check,
 };
 
-/// Stands for the check's own folder, whose name is another one each time.
+/// Stands for the check's own folder, whose name differs each time.
 const HERE: &str = "@";
-/// Files that are there.
+/// Files that exist.
 const THERE: [&str; 4] = ["a picture.png", "é 写真.jpg", "100%.png", "a%20b.png"];
 
 fn seeds() -> Vec<Vec<u8>> {
@@ -87,9 +87,9 @@ fn check(data: &[u8], folder: &Path) -> bool {
     for (file, line) in files.iter().zip(meant) {
         assert!(file.is_absolute() && file.exists(), "{}", file.display());
         match line.strip_prefix("file://") {
-            // A path is taken as it is.
+            // A path is used unchanged.
             None => assert_eq!(file, Path::new(line)),
-            // An address means the file whose address it is.
+            // A URL means the file that it refers to.
             Some(address) => {
                 let address = address.strip_prefix("localhost").unwrap_or(address);
                 assert_eq!(file, Path::new(&plain(address)), "{line}");
@@ -99,7 +99,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
     true
 }
 
-/// An address without its escapes, byte for byte.
+/// A URL without its escapes, byte for byte.
 fn plain(address: &str) -> String {
     let mut parts = address.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();

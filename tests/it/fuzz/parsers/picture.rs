@@ -37,7 +37,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let golden = golden
         .iter()
         .map(|name| file(&format!("tests/golden/media/{name}")));
-    // Kinds that no file was kept of.
+    // Formats for which there is no golden file.
     let made = [
         ImageFormat::Qoi,
         ImageFormat::Ico,
@@ -78,8 +78,8 @@ fn check(data: &[u8], folder: &Path) -> bool {
     };
     assert_whole(&picture);
     assert_ended_on_its_way(data, &picture, folder);
-    // Laid over black and over white a picture differs only where it can be seen through; the colour between lies
-    // between.
+    // Laid over black and over white, a picture differs only where it is transparent; over a colour in between, it is
+    // in between.
     let over = |matte| {
         Picture::decode(data, matte)
             .expect("it was decoded before")

@@ -1,4 +1,4 @@
-//! Settings under a name.
+//! Presets.
 
 use std::fs;
 use std::path::Path;
@@ -46,7 +46,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
         "it sets what it does not name"
     );
     assert!(named("motion_bucket") || after.motion_bucket == before.motion_bucket);
-    // Written down, it comes back.
+    // Written and read again, it is the same.
     let own = folder.join("presets");
     let _ = fs::remove_dir_all(&own);
     let path = preset.keep(&own).unwrap_or_else(|error| panic!("{error}"));

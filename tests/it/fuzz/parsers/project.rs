@@ -1,4 +1,4 @@
-//! Projects: everything but pixels.
+//! Projects: everything except pixels.
 
 use std::path::Path;
 
@@ -66,7 +66,7 @@ fn check(data: &[u8], _folder: &Path) -> bool {
     true
 }
 
-/// Every clip has its place, and every frame shows something.
+/// Every clip has a position, and every frame shows something.
 fn assert_played(sequence: &Sequence) {
     let spans = sequence.spans();
     assert_eq!(spans.len(), sequence.clips().len());
@@ -102,6 +102,6 @@ fn assert_played(sequence: &Sequence) {
         sequence.mix_at(frames).is_none(),
         "nothing comes behind the last frame"
     );
-    // What is written into a film is listed first.
+    // The frames to export are listed first.
     assert_eq!(sequence.flatten().len(), frames);
 }

@@ -50,11 +50,11 @@ fn check(data: &[u8], _folder: &Path) -> bool {
         return false;
     };
     let written = serde_json::to_string(&recipe).expect("a plain struct");
-    // Paths in older recipes are read and never written, so the written forms are compared.
+    // Paths in older recipes are read but never written, so the written forms are compared.
     let again: Result<Recipe, _> = serde_json::from_str(&written);
     let again = again.map(|again| serde_json::to_string(&again).expect("a plain struct"));
     assert_eq!(again.ok(), Some(written), "written and read again");
-    // As a model with quite other defaults would have it made again.
+    // The same with a model whose defaults are quite different.
     let defaults = Defaults {
         width: 1024,
         height: 576,

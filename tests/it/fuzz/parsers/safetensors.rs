@@ -1,4 +1,4 @@
-//! Files of tensors: the header, and that every tensor it names lies in the file.
+//! Tensor files: the header, and that every tensor it names is inside the file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,7 +19,7 @@ pub(super) const TARGET: Target = Target {
 
 /// Bytes before the header: its length.
 const LENGTH: usize = 8;
-/// Tensors larger than this are not made room for.
+/// No memory is allocated for tensors larger than this.
 const MOST_VALUES: u64 = 4096;
 
 fn seeds() -> Vec<Vec<u8>> {
@@ -102,7 +102,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
     true
 }
 
-/// The values of each tensor, in every form that it can be taken in.
+/// The values of each tensor, in every format that they can be read in.
 fn read(file: &Arc<TensorFile>) {
     for (position, info) in file.tensors().iter().enumerate() {
         let rows = info.shape.first().copied().unwrap_or(0);
@@ -161,7 +161,7 @@ fn read(file: &Arc<TensorFile>) {
     }
 }
 
-/// The header, and the bytes behind it.
+/// The header, and the bytes after it.
 pub(super) fn parts(data: &[u8]) -> Option<(Map<String, Value>, &[u8])> {
     let (length, rest) = data.split_first_chunk::<LENGTH>()?;
     let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
@@ -169,15 +169,15 @@ pub(super) fn parts(data: &[u8]) -> Option<(Map<String, Value>, &[u8])> {
     Some((serde_json::from_slice(header).ok()?, tensors))
 }
 
-/// A file with this header as it stands.
+/// A file with this header, unchanged.
 fn as_it_stands(header: &Map<String, Value>, tensors: &[u8]) -> Vec<u8> {
     let header = Value::Object(header.clone()).to_string();
     let length = header.len() as u64;
     [&length.to_le_bytes(), header.as_bytes(), tensors].concat()
 }
 
-/// A file whose tensors lie one behind the other, as many bytes as their shapes ask for; values come from `tensors`
-/// for as long as there are some.
+/// A file whose tensors follow one another with as many bytes as their shapes need; values come from `tensors` as long
+/// as there are any.
 pub(super) fn laid_out(mut header: Map<String, Value>, tensors: &[u8]) -> Vec<u8> {
     let mut end = 0;
     // Any order will do, but the file's own keeps values with their tensors.
@@ -200,7 +200,7 @@ pub(super) fn laid_out(mut header: Map<String, Value>, tensors: &[u8]) -> Vec<u8
     as_it_stands(&header, &values)
 }
 
-/// What a tensor of the header takes; `None` for what is none, or far too large.
+/// The size of a tensor in the header; `None` if it is invalid or far too large.
 fn bytes_of(info: &Value) -> Option<u64> {
     let width = match info.get("dtype")?.as_str()? {
         "F64" | "I64" | "U64" => 8,
@@ -268,7 +268,7 @@ fn change_tensor(header: &mut Map<String, Value>, dice: &mut Dice) {
     }
 }
 
-/// The metadata of a header, where it has some.
+/// The metadata of a header, if it has any.
 pub(super) fn metadata(header: &Map<String, Value>) -> BTreeMap<String, String> {
     header
         .get("__metadata__")

@@ -1,8 +1,7 @@
-//! What is on the screen, and what should be: textures as they were uploaded, and the promise of the
-//! label around each.
+//! What is on the screen, and what should be: textures as they were uploaded, and the label around each.
 //!
-//! Pictures of the tests have one colour each, which their files' names tell; the frames of a take have
-//! colours that follow from its picture and its seed.
+//! Pictures in the tests have one colour each, which their file names give; the frames of a take have colours that
+//! follow from its picture and its seed.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -22,14 +21,14 @@ use kinora::request::GenerateRequest;
 
 use crate::studio::Window;
 
-/// Draws nothing and keeps what was uploaded.
+/// Draws nothing and records what is uploaded.
 #[derive(Clone, Default)]
 pub(super) struct Uploads(Arc<Mutex<Held>>);
 
 #[derive(Default)]
 struct Held {
     images: HashMap<TextureId, Uploaded>,
-    /// Freed when what was drawn with them is off the screen.
+    /// Freed once what was drawn with them is off the screen.
     leaving: Vec<TextureId>,
 }
 
@@ -54,8 +53,8 @@ impl Uploaded {
         }
     }
 
-    /// Whether it is this frame: itself, or enlarged where all of it has one colour. The weights of a
-    /// plain area add up to one but for rounding.
+    /// Whether it is this frame: itself, or enlarged if all of it has one colour. The weights of a plain area add up to
+    /// one except for rounding.
     fn shows(&self, frame: &Frame) -> bool {
         if self.size == [frame.width as usize, frame.height as usize] {
             return self.rgb == frame.rgb[..];
@@ -128,7 +127,7 @@ fn textured(shapes: impl Iterator<Item = (Rect, Shape)>) -> Vec<Seen> {
     found
 }
 
-/// Where a node is, as far as its region shows it.
+/// The visible part of a node's rectangle.
 fn visible(node: &AccessKitNode<'_>) -> Option<Rect> {
     let place = |node: &AccessKitNode<'_>| {
         let place = node.bounding_box()?;
@@ -146,7 +145,7 @@ fn visible(node: &AccessKitNode<'_>) -> Option<Rect> {
     Some(seen)
 }
 
-/// Beginnings of labels that promise a picture.
+/// The starts of labels that promise a picture.
 const SAYING: [&str; 9] = [
     "Take ",
     "Preview, ",
@@ -159,7 +158,7 @@ const SAYING: [&str; 9] = [
     "Stage",
 ];
 
-/// What a label promises to be drawn inside of its rectangle.
+/// What a label promises inside its rectangle.
 fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
     let take = |words: &str| {
         let number: usize = words.split([',', ' ']).next()?.parse().ok()?;
@@ -183,13 +182,13 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
     if let Some(words) = label.strip_prefix("Take ") {
         let first = take(words)?;
         let Some(index) = place(words) else {
-            // On the shelf: its middle, or another frame while it plays under the pointer.
+            // On the shelf: its middle frame, or another while it plays under the pointer.
             return Some(first.cells.clone());
         };
         let mut frames = vec![first.take.frames.get(index)?.clone()];
         if let Some((_, words)) = words.split_once("take ") {
             let (second, compare) = (take(words)?, studio.session.compare?);
-            // Two takes of one rate and length are in step.
+            // Two takes of one rate and length play in step.
             let beside = second.take.frames.get(index)?.clone();
             if compare.mode == CompareMode::Difference {
                 let apart = |(one, two): (&u8, &u8)| one.abs_diff(*two).saturating_mul(4);
@@ -245,8 +244,8 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
         let wanted = &studio.runtime.queue.waiting.get(place - 1)?.wanted;
         return Some(vec![studio.picture_named(wanted.picture)?.thumb.clone()]);
     }
-    // A still on the stage has words below it and none of its own, nor has the second of two takes
-    // beside each other.
+    // A picture on the stage has a label below it and none of its own, and neither does the second of two takes side by
+    // side.
     (label == "Stage").then(|| {
         let other = studio.compared().into_iter();
         let other = other.flat_map(|(take, _)| take.take.frames.iter().cloned());
@@ -256,9 +255,8 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
 }
 
 impl Window {
-    /// Compares every texture on the screen with what the label around it promises; how many there
-    /// were, and
-    /// how many more had no label that says what they are: a frame whose small copy is not made yet.
+    /// Compares every texture on the screen with what the label around it promises. Returns how many there were, and
+    /// how many more had no label that says what they are, such as a frame without a small copy yet.
     pub(super) fn compare(&self, uploads: &Uploads) -> Result<(usize, usize), String> {
         let studio = self.studio();
         let nodes = self.window.root().children_recursive();
@@ -277,7 +275,7 @@ impl Window {
         for Seen { rect, id } in &seen {
             let around = labelled
                 .iter()
-                // A tile's text and its star lie beside the picture or in it.
+                // A tile's text and its star are next to the picture or in it.
                 .filter(|(outer, _)| outer.expand(1.0).contains_rect(*rect))
                 .filter_map(|(outer, label)| Some((outer, label, promised(studio, label)?)));
             let nearest = around.min_by(|a, b| a.0.area().total_cmp(&b.0.area()));
@@ -302,8 +300,7 @@ impl Window {
         Ok((seen.len() - unnamed, unnamed))
     }
 
-    /// The state itself: pictures as their files are, takes as their recipes say, small copies of
-    /// their own frames.
+    /// The state itself: pictures as in their files, takes as in their recipes, small copies of their own frames.
     pub(super) fn compare_state(&self) -> Result<(), String> {
         let studio = self.studio();
         for picture in &studio.project.pictures {
