@@ -55,7 +55,7 @@ impl StudioLoop {
         let named = projects.into_iter().next_back();
         studio.runtime.folders.named_project =
             named.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
-        commands.send(Command::LookAround);
+        commands.send(Command::StartUp);
         if !files.is_empty() {
             commands.send(Command::OpenPictures(files));
         }
@@ -132,12 +132,12 @@ fn beginning(library: &Library) -> Studio {
         .map(|folder| folder.join(PREFERENCES));
     let read = preferences.as_deref().map_or(
         Ok(None),
-        crate::project::store::take_preferences::<PreferencesFile>,
+        crate::project::store::load_preferences::<PreferencesFile>,
     );
     let file = match read {
         Ok(file) => file.unwrap_or_default(),
         Err(error) => {
-            update::greet_with_trouble(&mut studio, &error);
+            update::report_preferences_error(&mut studio, &error);
             PreferencesFile::default()
         }
     };

@@ -21,7 +21,7 @@ struct Shared {
 #[derive(Default)]
 struct Requests {
     stops: HashMap<JobId, StopMode>,
-    holds: HashSet<JobId>,
+    pauses: HashSet<JobId>,
 }
 
 impl JobControl {
@@ -32,12 +32,12 @@ impl JobControl {
     }
 
     /// Asks a job to pause, or to resume.
-    pub(super) fn hold(&self, job: JobId, hold: bool) {
+    pub(super) fn set_paused(&self, job: JobId, paused: bool) {
         let mut requests = self.requests();
-        if hold {
-            requests.holds.insert(job);
+        if paused {
+            requests.pauses.insert(job);
         } else {
-            requests.holds.remove(&job);
+            requests.pauses.remove(&job);
         }
         drop(requests);
         self.0.changed.notify_all();
@@ -49,14 +49,14 @@ impl JobControl {
     }
 
     /// Whether a job should pause.
-    pub(super) fn holding(&self, job: JobId) -> bool {
-        self.requests().holds(job)
+    pub(super) fn should_pause(&self, job: JobId) -> bool {
+        self.requests().pauses(job)
     }
 
     /// Waits while a job should pause.
-    pub(super) fn wait_while_holding(&self, job: JobId) {
+    pub(super) fn wait_while_paused(&self, job: JobId) {
         let mut requests = self.requests();
-        while requests.holds(job) {
+        while requests.pauses(job) {
             requests = self
                 .0
                 .changed
@@ -69,7 +69,7 @@ impl JobControl {
     pub(super) fn forget(&self, job: JobId) {
         let mut requests = self.requests();
         requests.stops.remove(&job);
-        requests.holds.remove(&job);
+        requests.pauses.remove(&job);
     }
 
     /// The entries stay consistent even if a thread panicked.
@@ -82,7 +82,7 @@ impl JobControl {
 }
 
 impl Requests {
-    fn holds(&self, job: JobId) -> bool {
-        self.holds.contains(&job) && !self.stops.contains_key(&job)
+    fn pauses(&self, job: JobId) -> bool {
+        self.pauses.contains(&job) && !self.stops.contains_key(&job)
     }
 }

@@ -102,12 +102,12 @@ impl Engine {
     /// Pauses a job after the current step or decoded chunk; [`EngineEvent::Paused`] confirms it. It keeps its device
     /// and weights, and can still be stopped.
     pub fn pause(&self, job: JobId) {
-        self.control.hold(job, true);
+        self.control.set_paused(job, true);
     }
 
     /// Resumes a paused job.
     pub fn resume(&self, job: JobId) {
-        self.control.hold(job, false);
+        self.control.set_paused(job, false);
     }
 
     /// The events, in order; `None` only while the handle is being dropped. The engine waits for its reader while 256

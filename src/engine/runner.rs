@@ -116,9 +116,9 @@ impl SvdRunner {
         let loras = loras.loras().iter().zip(&order.loras);
         Recipe {
             kinora: env!("CARGO_PKG_VERSION").to_owned(),
-            model: Named::of(&order.model).seen_as(model),
+            model: Named::of(&order.model).with_fingerprint(model),
             picture: name.map(|name| NamedPicture {
-                named: Named::of(&name).seen_as(picture),
+                named: Named::of(&name).with_fingerprint(picture),
                 size: Some([order.picture.width, order.picture.height]),
                 matte: order.picture_matte,
             }),
@@ -126,7 +126,7 @@ impl SvdRunner {
             matte: order.matte,
             loras: loras
                 .map(|((lora, strength), choice)| NamedLora {
-                    named: Named::of(&choice.name).seen_as(lora.fingerprint.clone()),
+                    named: Named::of(&choice.name).with_fingerprint(lora.fingerprint.clone()),
                     strength: *strength,
                 })
                 .collect(),

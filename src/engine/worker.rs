@@ -48,7 +48,7 @@ pub(super) struct Channels {
 
 impl Channels {
     /// Sends an event; dropped if there is no reader, while the engine shuts down.
-    fn tell(&self, event: EngineEvent) {
+    fn send(&self, event: EngineEvent) {
         let _ = self.outbox.send(event);
         (self.wake)();
     }
@@ -58,7 +58,7 @@ impl Channels {
 pub(super) fn run(mut runner: Box<dyn Runner>, channels: &Channels) {
     while let Ok((job, order)) = channels.inbox.recv() {
         if channels.control.stopping(job).is_some() {
-            channels.tell(EngineEvent::Stopped { job, take: None });
+            channels.send(EngineEvent::Stopped { job, take: None });
         } else {
             run_job(runner.as_mut(), channels, job, &order);
         }
@@ -85,7 +85,7 @@ fn run_job(runner: &mut dyn Runner, channels: &Channels, job: JobId, order: &Ord
             reason: panic_words(panic.as_ref()),
         })
     });
-    channels.tell(match result {
+    channels.send(match result {
         Ok(RunEnd::Completed(take)) => EngineEvent::Completed {
             job,
             take: Arc::new(take),
@@ -137,25 +137,25 @@ pub struct JobObserver<'a> {
 impl JobObserver<'_> {
     /// Reports that the job has started.
     pub fn started(&mut self, plan: Plan) {
-        self.channels.tell(EngineEvent::Started {
+        self.channels.send(EngineEvent::Started {
             job: self.job,
             plan: Arc::new(plan),
         });
     }
 
     /// Waits while the job is paused, reporting both ends of the pause; the wait does not count as time of the stage.
-    fn hold(&mut self) {
+    fn wait_if_paused(&mut self) {
         let (control, job) = (&self.channels.control, self.job);
-        if !control.holding(job) {
+        if !control.should_pause(job) {
             return;
         }
-        self.channels.tell(EngineEvent::Paused { job });
+        self.channels.send(EngineEvent::Paused { job });
         self.clock.close();
-        control.wait_while_holding(job);
+        control.wait_while_paused(job);
         if let Some(stage) = self.stage {
             self.clock.enter(stage);
         }
-        self.channels.tell(EngineEvent::Resumed { job });
+        self.channels.send(EngineEvent::Resumed { job });
         self.step_began = now();
     }
 
@@ -178,7 +178,7 @@ impl Observer for JobObserver<'_> {
         self.stage = Some(stage);
         self.clock.enter(stage);
         self.step_began = now();
-        self.channels.tell(EngineEvent::StageStarted {
+        self.channels.send(EngineEvent::StageStarted {
             job: self.job,
             stage,
         });
@@ -196,29 +196,29 @@ impl Observer for JobObserver<'_> {
             });
         }
         let pace = self.denoising / done.step as f64;
-        self.channels.tell(EngineEvent::StepFinished {
+        self.channels.send(EngineEvent::StepFinished {
             job: self.job,
             step: done.step,
             steps: done.steps,
             seconds,
             eta_s: pace * (done.steps - done.step) as f64,
         });
-        self.hold();
+        self.wait_if_paused();
     }
 
     fn decoded(&mut self, done: usize, total: usize) {
-        self.channels.tell(EngineEvent::FramesDecoded {
+        self.channels.send(EngineEvent::FramesDecoded {
             job: self.job,
             done,
             total,
         });
         if done < total {
-            self.hold();
+            self.wait_if_paused();
         }
     }
 
     fn warning(&mut self, text: String) {
-        self.channels.tell(EngineEvent::Warned {
+        self.channels.send(EngineEvent::Warned {
             job: self.job,
             text,
         });

@@ -56,7 +56,7 @@ impl Picture {
     /// # Errors
     /// Any [`PictureError`] except those about frames.
     pub fn open(path: &Path, matte: [u8; 3]) -> Result<Self, PictureError> {
-        Self::open_watched(path, matte, PictureWatch::nobody())
+        Self::open_watched(path, matte, PictureWatch::none())
     }
 
     /// The same with progress; `watch` can stop it early.
@@ -153,7 +153,7 @@ impl<'a> Source<'a> {
         Self {
             bytes,
             path: Path::new(IN_MEMORY),
-            watch: PictureWatch::nobody(),
+            watch: PictureWatch::none(),
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct PictureWatch<'a> {
 impl PictureWatch<'static> {
     /// Ignores progress and never stops.
     #[must_use]
-    pub fn nobody() -> Self {
+    pub fn none() -> Self {
         Self {
             ended: &|| false,
             progress: &|_| {},

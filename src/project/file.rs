@@ -84,14 +84,14 @@ impl PictureEntry {
                 .all(|letter| letter.is_ascii_alphanumeric())
         };
         let fingerprint = self.fingerprint.as_deref().filter(plain);
-        let kept = fingerprint.map(|fingerprint| kept_picture(project, fingerprint, false));
-        let numbered = numbered_picture(project, self.id);
+        let kept = fingerprint.map(|fingerprint| picture_file(project, fingerprint, false));
+        let numbered = old_picture_file(project, self.id);
         kept.into_iter().chain([numbered]).collect()
     }
 }
 
 /// The clip of a take in a project's folder.
-pub(crate) fn kept_take(project: &Path, id: TakeId) -> PathBuf {
+pub(crate) fn take_file(project: &Path, id: TakeId) -> PathBuf {
     project.join("takes").join(format!("take-{:05}.apng", id.0))
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn take_of(file: &Path) -> Option<TakeId> {
 
 /// The file of a picture that has none of its own. It is named after its pixels, so what a recipe
 /// names never becomes another picture.
-pub(crate) fn kept_picture(project: &Path, fingerprint: &str, sample: bool) -> PathBuf {
+pub(crate) fn picture_file(project: &Path, fingerprint: &str, sample: bool) -> PathBuf {
     let kind = if sample { "sample" } else { "picture" };
     project
         .join("pictures")
@@ -112,7 +112,7 @@ pub(crate) fn kept_picture(project: &Path, fingerprint: &str, sample: bool) -> P
 }
 
 /// Its name in the first versions of Kinora.
-fn numbered_picture(project: &Path, id: PictureId) -> PathBuf {
+fn old_picture_file(project: &Path, id: PictureId) -> PathBuf {
     let name = format!("picture-{:05}.png", id.0);
     project.join("pictures").join(name)
 }

@@ -59,24 +59,24 @@ pub fn direction_of(
 
 fn leave_to_model(draft: &mut RequestDraft, defaults: &Defaults) {
     let told = draft.fps.map(|fps| (fps.as_f64() - 1.0) as f32);
-    unless(&mut draft.fps_id, told);
-    unless(&mut draft.fps, Some(defaults.fps));
+    clear_default(&mut draft.fps_id, told);
+    clear_default(&mut draft.fps, Some(defaults.fps));
     if (draft.width, draft.height) == (Some(defaults.width), Some(defaults.height)) {
         (draft.width, draft.height) = (None, None);
     }
-    unless(&mut draft.frames, Some(defaults.frames));
-    unless(&mut draft.steps, Some(Steps::Count(defaults.steps)));
-    unless(&mut draft.motion_bucket, Some(defaults.motion_bucket));
-    unless(&mut draft.noise_aug, Some(defaults.noise_aug));
+    clear_default(&mut draft.frames, Some(defaults.frames));
+    clear_default(&mut draft.steps, Some(Steps::Count(defaults.steps)));
+    clear_default(&mut draft.motion_bucket, Some(defaults.motion_bucket));
+    clear_default(&mut draft.noise_aug, Some(defaults.noise_aug));
     let guidance = &defaults.guidance;
-    unless(&mut draft.guidance, Some((guidance.min, guidance.max)));
-    unless(&mut draft.guidance_shape, Some(guidance.shape));
-    unless(&mut draft.sampler, Some(Default::default()));
-    unless(&mut draft.sigmas, Some(Default::default()));
+    clear_default(&mut draft.guidance, Some((guidance.min, guidance.max)));
+    clear_default(&mut draft.guidance_shape, Some(guidance.shape));
+    clear_default(&mut draft.sampler, Some(Default::default()));
+    clear_default(&mut draft.sigmas, Some(Default::default()));
 }
 
 /// Clears a choice that equals the default.
-fn unless<T: PartialEq>(choice: &mut Option<T>, usual: Option<T>) {
+fn clear_default<T: PartialEq>(choice: &mut Option<T>, usual: Option<T>) {
     if *choice == usual {
         *choice = None;
     }

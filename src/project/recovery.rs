@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::file::{PictureEntry, ProjectFile, TakeEntry, fingerprint_of, kept_take, take_of};
+use super::file::{PictureEntry, ProjectFile, TakeEntry, fingerprint_of, take_file, take_of};
 use super::ids::{FIRST_NUMBER, PictureId};
 use crate::engine::protocol::{NamedPicture, Recipe};
 use crate::export;
@@ -15,13 +15,13 @@ const LAST_NUMBER: u64 = u64::MAX / 2;
 
 /// Adds pictures and clips that the file does not list, and resolves duplicate IDs.
 pub(crate) fn recover(folder: &Path, file: &mut ProjectFile) {
-    agree(file);
-    adopt_pictures(folder, file);
-    adopt_takes(folder, file);
+    resolve_duplicates(file);
+    add_pictures(folder, file);
+    add_takes(folder, file);
 }
 
 /// Resolves duplicate IDs: the first entry keeps it; the next free ID is above all of them.
-fn agree(file: &mut ProjectFile) {
+fn resolve_duplicates(file: &mut ProjectFile) {
     let mut known = BTreeSet::new();
     file.pictures
         .retain(|picture| picture.id.0 < LAST_NUMBER && known.insert(picture.id.0));
@@ -51,14 +51,14 @@ fn agree(file: &mut ProjectFile) {
 }
 
 /// Assigns an ID that is not in use.
-fn number(file: &mut ProjectFile) -> u64 {
+fn assign_id(file: &mut ProjectFile) -> u64 {
     let number = file.next.max(FIRST_NUMBER);
     file.next = number + 1;
     number
 }
 
 /// Adds pictures that were pasted, or that continue a take, and are not listed.
-fn adopt_pictures(folder: &Path, file: &mut ProjectFile) {
+fn add_pictures(folder: &Path, file: &mut ProjectFile) {
     let listed: BTreeSet<PathBuf> = file
         .pictures
         .iter()
@@ -69,7 +69,7 @@ fn adopt_pictures(folder: &Path, file: &mut ProjectFile) {
             continue;
         };
         let entry = PictureEntry {
-            id: PictureId(number(file)),
+            id: PictureId(assign_id(file)),
             name: format!("Picture {}", file.pictures.len() + 1),
             path: None,
             origin: None,
@@ -81,7 +81,7 @@ fn adopt_pictures(folder: &Path, file: &mut ProjectFile) {
 }
 
 /// Adds clips that are not listed.
-fn adopt_takes(folder: &Path, file: &mut ProjectFile) {
+fn add_takes(folder: &Path, file: &mut ProjectFile) {
     let lost = files(&folder.join("takes"));
     let lost: Vec<_> = lost
         .iter()
@@ -89,7 +89,7 @@ fn adopt_takes(folder: &Path, file: &mut ProjectFile) {
         .filter(|id| id.0 < LAST_NUMBER && file.takes.iter().all(|take| take.id != *id))
         .collect();
     for id in lost {
-        let recipe = read_recipe(&kept_take(folder, id));
+        let recipe = read_recipe(&take_file(folder, id));
         let picture = recipe.as_ref().and_then(|recipe| recipe.picture.as_ref());
         let picture = picture.and_then(|picture| picture_named(file, picture));
         let number = 1 + file.takes.iter().map(|take| take.number).max().unwrap_or(0);

@@ -108,7 +108,7 @@ impl FrameSource {
 
     /// Records in the metadata which part of the take is exported, unless it is all of it unchanged; a sequence
     /// records that for its clips.
-    pub(crate) fn tell_excerpt(&mut self, delivery: ExportSettings, kind: OutputKind) {
+    pub(crate) fn record_excerpt(&mut self, delivery: ExportSettings, kind: OutputKind) {
         let Some(take) = &self.take else {
             return;
         };

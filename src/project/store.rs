@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::file::{FILE, PictureEntry, ProjectFile, TakeEntry, VERSION, kept_take};
+use super::file::{FILE, PictureEntry, ProjectFile, TakeEntry, VERSION, take_file};
 use super::recovery::recover;
 use crate::engine::protocol::{Recipe, Take};
 use crate::error::{ExportError, ProjectError, TakeError, excerpt, os_reason};
@@ -116,7 +116,7 @@ pub(crate) fn read_take(folder: &Path, entry: &TakeEntry) -> Result<Take, Projec
         number: entry.number,
         reason,
     };
-    let path = kept_take(folder, entry.id);
+    let path = take_file(folder, entry.id);
     let read = export::read_take(&path).map_err(|error| gone(error.to_string()))?;
     let recipe = Recipe::read(&path, read.header.comment.as_deref());
     let recipe = recipe.map_err(|error| match error {
@@ -135,12 +135,16 @@ pub(crate) fn read_take(folder: &Path, entry: &TakeEntry) -> Result<Take, Projec
 }
 
 /// Writes a take with its recipe into a project's folder.
-pub(crate) fn keep_take(folder: &Path, entry: &TakeEntry, take: &Take) -> Result<(), ProjectError> {
+pub(crate) fn write_take(
+    folder: &Path,
+    entry: &TakeEntry,
+    take: &Take,
+) -> Result<(), ProjectError> {
     let failed = |reason: String| ProjectError::TakeNotKept {
         number: entry.number,
         reason,
     };
-    let path = kept_take(folder, entry.id);
+    let path = take_file(folder, entry.id);
     let write = || -> Result<Outcome, ExportError> {
         let output = Output::parse(&path)?;
         let metadata = Metadata::of_take(&take.recipe).map_err(|error| ExportError::Failed {
@@ -161,7 +165,7 @@ pub(crate) fn keep_take(folder: &Path, entry: &TakeEntry, take: &Take) -> Result
 }
 
 /// The existing file of a project's picture.
-pub(crate) fn picture_place(folder: &Path, entry: &PictureEntry) -> PathBuf {
+pub(crate) fn picture_file_found(folder: &Path, entry: &PictureEntry) -> PathBuf {
     let places = entry.places(folder);
     let there = places.iter().find(|place| place.exists());
     there.or(places.first()).cloned().unwrap_or_default()
@@ -169,7 +173,7 @@ pub(crate) fn picture_place(folder: &Path, entry: &PictureEntry) -> PathBuf {
 
 /// Writes a picture that has no file of its own to `path`, which is named after its pixels: an existing file is that
 /// picture already.
-pub(crate) fn keep_picture(path: &Path, picture: &Picture) -> Result<(), ProjectError> {
+pub(crate) fn write_picture(path: &Path, picture: &Picture) -> Result<(), ProjectError> {
     if path.is_file() {
         return Ok(());
     }
@@ -263,7 +267,7 @@ pub(crate) fn read_preferences<T: DeserializeOwned>(
 }
 
 /// Reads the preferences; a file that cannot be read is set aside, so that it is not overwritten.
-pub(crate) fn take_preferences<T: DeserializeOwned>(
+pub(crate) fn load_preferences<T: DeserializeOwned>(
     path: &Path,
 ) -> Result<Option<T>, ProjectError> {
     read_preferences(path).map_err(|error| match (error, set_aside(path)) {

@@ -54,7 +54,7 @@ impl Named {
     /// The same for a new recipe: with the fingerprint of its content and without a path, which is private to this
     /// machine.
     #[must_use]
-    pub fn seen_as(self, fingerprint: String) -> Self {
+    pub fn with_fingerprint(self, fingerprint: String) -> Self {
         Self {
             fingerprint: Some(fingerprint),
             place: None,

@@ -101,7 +101,7 @@ impl Axis {
     /// The component of `pose` along this axis: a fraction of the frame for pan and tilt, the logarithm of
     /// the magnification for zoom, degrees for roll.
     #[must_use]
-    pub fn of(self, pose: Pose) -> f32 {
+    pub fn component(self, pose: Pose) -> f32 {
         match self {
             Self::Pan => pose.x,
             Self::Tilt => pose.y,

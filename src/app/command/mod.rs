@@ -34,7 +34,7 @@ use window::{NoticeId, Preference, WindowCommand};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Opens the sample pictures, lists the models and inspects the chosen one.
-    LookAround,
+    StartUp,
     /// Opens these files: pictures, folders of pictures, LoRAs, models, takes, projects.
     OpenPictures(Vec<PathBuf>),
     /// Stops opening files.
@@ -150,7 +150,7 @@ impl Command {
     }
 
     /// Whether it names something by an ID, which could mean something else in another project.
-    pub(super) fn names_a_part_of_the_project(&self) -> bool {
+    pub(super) fn refers_to_project(&self) -> bool {
         matches!(
             self,
             Self::ShowPicture(_)

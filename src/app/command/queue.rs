@@ -67,8 +67,8 @@ impl RetryOption {
 
     /// The take request with this change.
     #[must_use]
-    pub fn applied(&self, wanted: &TakeRequest) -> TakeRequest {
-        let mut changed = wanted.clone();
+    pub fn applied(&self, request: &TakeRequest) -> TakeRequest {
+        let mut changed = request.clone();
         let draft = &mut changed.direction.draft;
         match self {
             Self::Again => {}

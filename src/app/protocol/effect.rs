@@ -57,7 +57,7 @@ pub(in crate::app) enum Effect {
         /// The order.
         order: Box<Order>,
         /// The take request that the order was made from.
-        wanted: Box<TakeRequest>,
+        request: Box<TakeRequest>,
     },
     /// End a job early.
     Stop(JobId, StopMode),
@@ -84,7 +84,7 @@ pub(in crate::app) enum Effect {
         matte: [u8; 3],
     },
     /// Search for the sources of a take.
-    LookFor(Box<Search>),
+    SearchSources(Box<Search>),
     /// Make small copies of a take's frames.
     MakeCells {
         /// The project of the take.

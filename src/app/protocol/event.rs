@@ -38,9 +38,9 @@ pub(in crate::app) enum Event {
     /// Progress of the picture being opened, from 0 to 1.
     OpeningAdvanced(f32),
     /// A file was skipped, because opening was stopped.
-    PictureLeft,
+    PictureSkipped,
     /// An opened file is a take.
-    TakeBrought {
+    TakeImported {
         /// The take.
         take: Arc<Take>,
         /// Small copies of its frames.
@@ -58,7 +58,7 @@ pub(in crate::app) enum Event {
     /// An opened file is a take that cannot be used.
     TakeRefused(TakeError),
     /// An opened folder is a project.
-    ProjectBrought(PathBuf),
+    ProjectFound(PathBuf),
     /// An opened folder contains pictures, which are opened next.
     FolderOpened {
         /// The folder.
@@ -81,7 +81,7 @@ pub(in crate::app) enum Event {
     /// A free file name was found.
     FreePlaceFound {
         /// Where the clip should go.
-        wanted: ExportPlace,
+        place: ExportPlace,
         /// The file name.
         free: PathBuf,
     },
@@ -101,7 +101,7 @@ pub(in crate::app) enum Event {
     /// A frame could not be saved.
     FrameNotWritten(ExportError),
     /// Something in the studio itself failed.
-    Troubled(StudioError),
+    StudioFailed(StudioError),
     /// An event about models.
     Models(ModelsEvent),
     /// A model was inspected.
@@ -120,14 +120,14 @@ pub(in crate::app) enum Event {
         /// Its ID.
         job: JobId,
         /// The take that was requested.
-        wanted: Box<TakeRequest>,
+        request: Box<TakeRequest>,
     },
     /// The engine rejected a job.
     JobRefused {
         /// Why.
         error: GenerateError,
         /// The take that was requested.
-        wanted: Box<TakeRequest>,
+        request: Box<TakeRequest>,
     },
     /// The cost of a request was computed.
     Forecast {

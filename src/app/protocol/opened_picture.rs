@@ -121,8 +121,8 @@ impl OpenedPicture {
     }
 
     fn new(name: String, path: Option<PathBuf>, picture: Picture, matte: [u8; 3]) -> Self {
-        let view = within(&picture, VIEW_SIDE);
-        let thumb = within(&picture, THUMB_SIDE);
+        let view = shrunk(&picture, VIEW_SIDE);
+        let thumb = shrunk(&picture, THUMB_SIDE);
         let fingerprint = picture.fingerprint();
         Self {
             id: None,
@@ -145,13 +145,13 @@ pub(in crate::app) fn cells(frames: &[Frame]) -> Vec<Frame> {
         if frame.width.max(frame.height) <= CELL_SIDE {
             return frame.clone();
         }
-        within(&frame.into(), CELL_SIDE).into()
+        shrunk(&frame.into(), CELL_SIDE).into()
     };
     frames.iter().map(small).collect()
 }
 
 /// A copy whose longest side is at most `side` pixels.
-fn within(picture: &Picture, side: u32) -> Picture {
+fn shrunk(picture: &Picture, side: u32) -> Picture {
     let longest = picture.width.max(picture.height);
     if longest <= side {
         return picture.clone();

@@ -29,11 +29,11 @@ impl AxisMoves<'_> {
 #[must_use]
 pub fn main_axis(pose: Pose) -> Option<(Axis, f32)> {
     let depth = (pose.orbit.abs() / 0.1).max(pose.dolly.abs() / 0.2);
-    let size = |axis: &Axis| (axis.of(pose) / axis.unit()).abs();
+    let size = |axis: &Axis| (axis.component(pose) / axis.unit()).abs();
     let axis = Axis::ALL
         .into_iter()
         .max_by(|one, other| size(one).total_cmp(&size(other)))?;
-    (size(&axis) > 0.05 && size(&axis) >= depth).then(|| (axis, axis.of(pose)))
+    (size(&axis) > 0.05 && size(&axis) >= depth).then(|| (axis, axis.component(pose)))
 }
 
 /// The usable moves along an axis; those in the stack first.

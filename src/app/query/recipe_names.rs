@@ -11,17 +11,14 @@ impl Studio {
     /// name.
     #[must_use]
     pub fn names_of(&self, recipe: &Recipe) -> Option<Names> {
-        let moves = recipe
-            .loras
-            .iter()
-            .map(|lora| self.move_at_hand(&lora.named));
+        let moves = recipe.loras.iter().map(|lora| self.move_name(&lora.named));
         Some(Names {
-            model: self.model_at_hand(&recipe.model)?,
+            model: self.model_name(&recipe.model)?,
             moves: moves.collect::<Option<_>>()?,
         })
     }
 
-    fn model_at_hand(&self, named: &Named) -> Option<String> {
+    fn model_name(&self, named: &Named) -> Option<String> {
         if named.name == POCKET && named.place.is_none() {
             return Some(POCKET.to_owned());
         }
@@ -39,7 +36,7 @@ impl Studio {
         found.filter(|_| models.next().is_none())
     }
 
-    fn move_at_hand(&self, named: &Named) -> Option<String> {
+    fn move_name(&self, named: &Named) -> Option<String> {
         let mut cards = self.moves_at_hand().iter();
         let found = cards.find(|card| named.place.is_none() && card.name == named.stem());
         found.map(|card| card.name.clone())

@@ -14,7 +14,7 @@ use crate::request::{Defaults, RequestDraft};
 #[derive(Clone, Copy, Debug)]
 pub struct Tried<'a> {
     /// The take that was requested.
-    pub wanted: &'a TakeRequest,
+    pub request: &'a TakeRequest,
     /// The device that was requested.
     pub device: DevicePreference,
     /// The model's defaults, if the model is known.
@@ -67,7 +67,7 @@ pub fn retry_options(error: &GenerateError, tried: Tried<'_>) -> Vec<RetryOption
         GenerateError::NotFinite { .. } => elsewhere.into_iter().collect(),
         GenerateError::QueueFull { .. } => vec![RetryOption::Again],
         GenerateError::Model(ModelError::Lora(error)) => {
-            let moves = &tried.wanted.direction.moves;
+            let moves = &tried.request.direction.moves;
             let unusable = unusable(error, moves).map(|row| RetryOption::Without(row.name.clone()));
             unusable.into_iter().collect()
         }
@@ -77,7 +77,7 @@ pub fn retry_options(error: &GenerateError, tried: Tried<'_>) -> Vec<RetryOption
 
 /// The move that an error is about; if there is only one, it is that one.
 fn unusable<'a>(error: &LoraError, moves: &'a [CameraMove]) -> Option<&'a CameraMove> {
-    let said = match error {
+    let name = match error {
         LoraError::File(CheckpointError::UnknownName { name, .. }) => Some(name.as_str()),
         LoraError::File(_) => None,
         LoraError::NotALora { path, .. }
@@ -85,7 +85,7 @@ fn unusable<'a>(error: &LoraError, moves: &'a [CameraMove]) -> Option<&'a Camera
         | LoraError::Malformed { path, .. }
         | LoraError::NothingMatches { path, .. } => path.file_stem().and_then(OsStr::to_str),
     };
-    let named = moves.iter().find(|row| Some(row.name.as_str()) == said);
+    let named = moves.iter().find(|row| Some(row.name.as_str()) == name);
     named.or(match moves {
         [only] => Some(only),
         _ => None,
@@ -95,7 +95,7 @@ fn unusable<'a>(error: &LoraError, moves: &'a [CameraMove]) -> Option<&'a Camera
 fn smaller_chunk(tried: Tried<'_>) -> Option<RetryOption> {
     let chunk = tried
         .decode_chunk
-        .or(tried.wanted.direction.draft.decode_chunk)?;
+        .or(tried.request.direction.draft.decode_chunk)?;
     (chunk > 1).then_some(RetryOption::DecodeChunk(chunk.div_ceil(2)))
 }
 
@@ -103,7 +103,7 @@ fn smaller_chunk(tried: Tried<'_>) -> Option<RetryOption> {
 /// it helps.
 fn smaller_size(tried: Tried<'_>) -> Option<RetryOption> {
     let defaults = tried.defaults?;
-    let RequestDraft { width, height, .. } = tried.wanted.direction.draft;
+    let RequestDraft { width, height, .. } = tried.request.direction.draft;
     let (width, height) = (
         width.unwrap_or(defaults.width),
         height.unwrap_or(defaults.height),
@@ -120,7 +120,7 @@ mod tests {
     use crate::project::direction::Direction;
     use crate::project::ids::PictureId;
 
-    fn wanted() -> TakeRequest {
+    fn request() -> TakeRequest {
         TakeRequest {
             picture: PictureId(0),
             direction: Direction::default(),
@@ -128,9 +128,9 @@ mod tests {
         }
     }
 
-    fn tried(wanted: &TakeRequest, decode_chunk: Option<usize>) -> Tried<'_> {
+    fn tried(request: &TakeRequest, decode_chunk: Option<usize>) -> Tried<'_> {
         Tried {
-            wanted,
+            request,
             device: DevicePreference::Auto,
             defaults: None,
             decode_chunk,
@@ -141,8 +141,8 @@ mod tests {
 
     #[test]
     fn a_camera_move_that_cannot_be_used_is_left_out() {
-        let mut wanted = wanted();
-        wanted.direction.moves = ["pan-left", "mine"]
+        let mut request = request();
+        request.direction.moves = ["pan-left", "mine"]
             .map(|name| CameraMove {
                 name: name.to_owned(),
                 strength: 1.0,
@@ -163,19 +163,19 @@ mod tests {
         })
         .into();
         for error in [unknown("mine"), foreign] {
-            let offers = retry_options(&error, tried(&wanted, None));
+            let offers = retry_options(&error, tried(&request, None));
             assert_eq!(offers, [RetryOption::Without("mine".to_owned())], "{error}");
-            let left = offers[0].applied(&wanted).direction.moves;
+            let left = offers[0].applied(&request).direction.moves;
             assert_eq!(left.len(), 1);
             assert_eq!(left[0].name, "pan-left");
         }
         assert_eq!(
-            retry_options(&unknown("its opposite"), tried(&wanted, None)),
+            retry_options(&unknown("its opposite"), tried(&request, None)),
             []
         );
-        wanted.direction.moves.remove(0);
+        request.direction.moves.remove(0);
         assert_eq!(
-            retry_options(&unknown("its opposite"), tried(&wanted, None)),
+            retry_options(&unknown("its opposite"), tried(&request, None)),
             [RetryOption::Without("mine".to_owned())],
             "it can only be this one"
         );
@@ -183,21 +183,21 @@ mod tests {
 
     #[test]
     fn the_most_promising_remedy_comes_first() {
-        let mut wanted = wanted();
-        wanted.direction.draft.frames = Some(14);
+        let mut request = request();
+        request.direction.draft.frames = Some(14);
         let failed = |place: &str| GenerateError::DeviceFailed {
             place: place.to_owned(),
             reason: "out of memory".to_owned(),
         };
-        let offers = retry_options(&failed("decoding the frames"), tried(&wanted, Some(14)));
+        let offers = retry_options(&failed("decoding the frames"), tried(&request, Some(14)));
         assert_eq!(offers[0], RetryOption::DecodeChunk(7));
         assert_eq!(
-            offers[0].applied(&wanted).direction.draft.decode_chunk,
+            offers[0].applied(&request).direction.draft.decode_chunk,
             Some(7)
         );
-        let offers = retry_options(&failed("decoding the frames"), tried(&wanted, Some(1)));
+        let offers = retry_options(&failed("decoding the frames"), tried(&request, Some(1)));
         assert_eq!(offers[0], RetryOption::Device(DevicePreference::Cpu));
-        let offers = retry_options(&failed("step 3 of 25"), tried(&wanted, Some(14)));
+        let offers = retry_options(&failed("step 3 of 25"), tried(&request, Some(14)));
         assert!(!offers.contains(&RetryOption::DecodeChunk(7)), "{offers:?}");
         let too_large = GenerateError::TooLarge {
             place: "denoising",
@@ -211,7 +211,7 @@ mod tests {
         };
         let known = Tried {
             fitting: Some(fitting),
-            ..tried(&wanted, None)
+            ..tried(&request, None)
         };
         assert_eq!(
             retry_options(&too_large, known)[..2],
@@ -219,7 +219,7 @@ mod tests {
         );
         let on_cpu = Tried {
             on_cpu: true,
-            ..tried(&wanted, None)
+            ..tried(&request, None)
         };
         assert_eq!(
             retry_options(&failed("step 3 of 25"), on_cpu),

@@ -38,7 +38,7 @@ pub struct Job {
     /// The engine's ID for it.
     pub id: JobId,
     /// What was requested.
-    pub wanted: TakeRequest,
+    pub request: TakeRequest,
     /// What it does; `None` until it has started.
     pub plan: Option<Arc<Plan>>,
     /// The engine's current stage.
@@ -66,10 +66,10 @@ pub struct Job {
 }
 
 impl Job {
-    pub(in crate::app) fn new(id: JobId, wanted: TakeRequest) -> Self {
+    pub(in crate::app) fn new(id: JobId, request: TakeRequest) -> Self {
         Self {
             id,
-            wanted,
+            request,
             plan: None,
             stage: None,
             phase: Phase::Prepare,

@@ -123,7 +123,7 @@ impl Playback {
     }
 
     /// Pauses on a frame, at most the last one.
-    pub(in crate::app) fn rest_on(&mut self, timing: Timing, frame: usize) {
+    pub(in crate::app) fn pause_on(&mut self, timing: Timing, frame: usize) {
         self.playing = false;
         self.position = timing.start_of(frame.min(timing.frames.saturating_sub(1)));
     }
@@ -168,18 +168,18 @@ impl Playback {
     pub(in crate::app) fn set_in(&mut self, timing: Timing, frame: usize) {
         let (_, last) = self.bounds(timing);
         let frame = frame.min(timing.frames.saturating_sub(1));
-        self.settle_range(timing, frame, last.max(frame));
+        self.set_range(timing, frame, last.max(frame));
     }
 
     /// Sets the end of the range, moving its start if necessary.
     pub(in crate::app) fn set_out(&mut self, timing: Timing, frame: usize) {
         let (first, _) = self.bounds(timing);
         let frame = frame.min(timing.frames.saturating_sub(1));
-        self.settle_range(timing, first.min(frame), frame);
+        self.set_range(timing, first.min(frame), frame);
     }
 
     /// Sets the range; one that covers everything becomes `None`.
-    fn settle_range(&mut self, timing: Timing, first: usize, last: usize) {
+    fn set_range(&mut self, timing: Timing, first: usize, last: usize) {
         let all = first == 0 && last + 1 >= timing.frames;
         self.range = (!all).then_some((first, last));
     }

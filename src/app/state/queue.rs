@@ -22,7 +22,7 @@ pub struct QueuedTake {
     /// Its ID.
     pub id: QueueId,
     /// What was requested.
-    pub wanted: TakeRequest,
+    pub request: TakeRequest,
 }
 
 /// A waiting take being edited, and what to restore afterwards.
@@ -67,19 +67,19 @@ impl Queue {
     #[must_use]
     pub fn failed(&self, job: JobId) -> Option<&TakeRequest> {
         let found = self.failed.iter().find(|(id, _)| *id == job);
-        found.map(|(_, wanted)| wanted)
+        found.map(|(_, request)| request)
     }
 
     /// Appends a take.
-    pub(in crate::app) fn add(&mut self, wanted: TakeRequest) {
+    pub(in crate::app) fn add(&mut self, request: TakeRequest) {
         let id = self.fresh();
-        self.waiting.push(QueuedTake { id, wanted });
+        self.waiting.push(QueuedTake { id, request });
     }
 
     /// Puts a take back at the front, because the engine rejected it.
-    pub(in crate::app) fn put_back(&mut self, wanted: TakeRequest) {
+    pub(in crate::app) fn put_back(&mut self, request: TakeRequest) {
         let id = self.fresh();
-        self.waiting.insert(0, QueuedTake { id, wanted });
+        self.waiting.insert(0, QueuedTake { id, request });
     }
 
     /// Removes and returns the next take that can be made.
@@ -88,7 +88,7 @@ impl Queue {
             .waiting
             .iter()
             .position(|take| !self.is_edited(take.id))?;
-        Some(self.waiting.remove(ready).wanted)
+        Some(self.waiting.remove(ready).request)
     }
 
     /// Moves a take to this position, or to the end.
@@ -102,9 +102,9 @@ impl Queue {
     /// Inserts a copy after a take.
     pub(in crate::app) fn duplicate(&mut self, id: QueueId) {
         if let Some(place) = self.place(id) {
-            let wanted = self.waiting[place].wanted.clone();
+            let request = self.waiting[place].request.clone();
             let id = self.fresh();
-            self.waiting.insert(place + 1, QueuedTake { id, wanted });
+            self.waiting.insert(place + 1, QueuedTake { id, request });
         }
     }
 
@@ -114,8 +114,8 @@ impl Queue {
     }
 
     /// Remembers a failed take so that it can be retried.
-    pub(in crate::app) fn keep_failed(&mut self, job: JobId, wanted: TakeRequest) {
-        self.failed.push_back((job, wanted));
+    pub(in crate::app) fn keep_failed(&mut self, job: JobId, request: TakeRequest) {
+        self.failed.push_back((job, request));
         while self.failed.len() > MOST_FAILED {
             self.failed.pop_front();
         }
@@ -160,7 +160,7 @@ mod tests {
         queue
             .waiting
             .iter()
-            .map(|take| take.wanted.picture.0)
+            .map(|take| take.request.picture.0)
             .collect()
     }
 

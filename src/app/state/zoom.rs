@@ -30,23 +30,23 @@ impl Default for ViewZoom {
 
 impl ViewZoom {
     /// Carries out a command.
-    pub(in crate::app) fn follow(&mut self, command: ZoomCommand) {
+    pub(in crate::app) fn apply(&mut self, command: ZoomCommand) {
         match command {
             ZoomCommand::Fit => (self.zoom, self.centre) = (None, (0.5, 0.5)),
             ZoomCommand::Actual => (self.zoom, self.centre) = (Some(1.0), (0.5, 0.5)),
             ZoomCommand::At { zoom, centre } => {
-                self.zoom = Some(within(zoom, 1.0 / CLOSEST, CLOSEST));
-                self.centre = (within(centre.0, 0.0, 1.0), within(centre.1, 0.0, 1.0));
+                self.zoom = Some(clamp(zoom, 1.0 / CLOSEST, CLOSEST));
+                self.centre = (clamp(centre.0, 0.0, 1.0), clamp(centre.1, 0.0, 1.0));
             }
             ZoomCommand::Timeline(stretch) => {
-                self.timeline = within(stretch, 1.0, LONGEST);
+                self.timeline = clamp(stretch, 1.0, LONGEST);
             }
         }
     }
 }
 
 /// Clamps `number`, mapping NaN to the minimum.
-pub(in crate::app) fn within(number: f32, least: f32, most: f32) -> f32 {
+pub(in crate::app) fn clamp(number: f32, least: f32, most: f32) -> f32 {
     if number.is_nan() {
         return least;
     }

@@ -76,11 +76,11 @@ pub(super) fn event(studio: &mut Studio, event: CameraEvent) -> Vec<Effect> {
             }
         }
         CameraEvent::Inspected(found) => {
-            less_busy(studio);
+            inspection_done(studio);
             return inspected(studio, found);
         }
         CameraEvent::Installed(done) => {
-            less_busy(studio);
+            inspection_done(studio);
             match done {
                 Ok(name) => {
                     let words = format!("{name} is now in the list of camera moves.");
@@ -187,7 +187,7 @@ fn inspected(studio: &mut Studio, found: Result<Box<MoveInspection>, CameraError
     }
 }
 
-pub(super) fn less_busy(studio: &mut Studio) {
+pub(super) fn inspection_done(studio: &mut Studio) {
     let busy = &mut studio.runtime.camera.busy;
     *busy = busy.saturating_sub(1);
 }

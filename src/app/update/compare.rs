@@ -5,7 +5,7 @@ use super::stage::put_on_stage;
 use crate::app::command::takes::{CompareCommand, CompareMode};
 use crate::app::protocol::effect::Effect;
 use crate::app::state::compare::Compare;
-use crate::app::state::zoom::within;
+use crate::app::state::zoom::clamp;
 use crate::app::state::{Shown, Studio};
 use crate::project::ids::TakeId;
 
@@ -15,7 +15,7 @@ pub(super) fn command(studio: &mut Studio, command: CompareCommand) -> Vec<Effec
         CompareCommand::With(other) => with(studio, other),
         CompareCommand::Mode(mode) => change(studio, |compare| compare.mode = mode),
         CompareCommand::Divider(divider) => {
-            let divider = within(divider, 0.0, 1.0);
+            let divider = clamp(divider, 0.0, 1.0);
             change(studio, |compare| compare.divider = divider);
         }
         CompareCommand::Swap => swap(studio),

@@ -71,7 +71,7 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
     let form = &mut studio.session.export;
     form.used = true;
     let delivery = form.delivery;
-    frames.tell_excerpt(delivery, place.kind);
+    frames.record_excerpt(delivery, place.kind);
     if !form.recipe {
         frames.metadata.comment.clear();
     }
@@ -146,10 +146,10 @@ impl Studio {
     /// The file of the next export; an existing file is not replaced.
     #[must_use]
     pub fn export_file(&self) -> Option<PathBuf> {
-        let wanted = self.export_place()?;
+        let place = self.export_place()?;
         let found = self.runtime.export_free.as_ref();
-        let free = found.filter(|(asked, _)| *asked == wanted);
-        Some(free.map_or_else(|| wanted.named(&wanted.name), |(_, free)| free.clone()))
+        let free = found.filter(|(asked, _)| *asked == place);
+        Some(free.map_or_else(|| place.named(&place.name), |(_, free)| free.clone()))
     }
 
     /// Where it should go, if a folder is known.
@@ -176,16 +176,16 @@ pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
         studio.runtime.export_asked = None;
         return None;
     }
-    let wanted = studio.export_place();
-    if wanted == studio.runtime.export_asked || studio.runtime.export.is_some() {
+    let place = studio.export_place();
+    if place == studio.runtime.export_asked || studio.runtime.export.is_some() {
         return None;
     }
-    studio.runtime.export_asked.clone_from(&wanted);
-    Some(Effect::FindFreePlace(wanted?))
+    studio.runtime.export_asked.clone_from(&place);
+    Some(Effect::FindFreePlace(place?))
 }
 
-pub(super) fn place_found(studio: &mut Studio, wanted: ExportPlace, free: PathBuf) -> Vec<Effect> {
-    studio.runtime.export_free = Some((wanted, free));
+pub(super) fn place_found(studio: &mut Studio, place: ExportPlace, free: PathBuf) -> Vec<Effect> {
+    studio.runtime.export_free = Some((place, free));
     Vec::new()
 }
 

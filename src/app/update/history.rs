@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::save;
-use super::stage::{came_back, put_on_stage};
+use super::stage::{put_on_stage, show_restored};
 use crate::app::protocol::effect::Effect;
 use crate::app::state::{ModelState, Shown, Studio};
 use crate::project::document::Document;
@@ -41,17 +41,17 @@ fn go_to(studio: &mut Studio, label: Option<&str>, document: Option<Arc<Document
         queue.editing = None;
     }
     save::touch(studio);
-    look_at(studio, label == Some(CHOOSE_PICTURE));
+    repair_view(studio, label == Some(CHOOSE_PICTURE));
     let hidden = &studio.project.document.hidden_takes;
     let back = before.hidden_takes.difference(hidden).next().copied();
     if let Some(back) = back.filter(|_| label == Some(REMOVE_TAKE)) {
-        came_back(studio, back);
+        show_restored(studio, back);
     }
-    follow(studio, &before)
+    update_dependents(studio, &before)
 }
 
 /// Keeps the view consistent with the document: the selected picture, no removed take, no empty sequence.
-fn look_at(studio: &mut Studio, picture: bool) {
+fn repair_view(studio: &mut Studio, picture: bool) {
     let document = &studio.project.document;
     let gone = match studio.session.shown {
         Shown::Take(take) => document.hidden_takes.contains(&take),
@@ -68,7 +68,7 @@ fn look_at(studio: &mut Studio, picture: bool) {
 }
 
 /// Updates everything that depends on the document; `before` is the previous document.
-pub(super) fn follow(studio: &mut Studio, before: &Document) -> Vec<Effect> {
+pub(super) fn update_dependents(studio: &mut Studio, before: &Document) -> Vec<Effect> {
     let model = &studio.project.document.direction.model;
     if *model == before.direction.model {
         return Vec::new();

@@ -18,8 +18,8 @@ use crate::project::take_request::TakeRequest;
 /// Longer than any job; an absurd estimate must not make the program panic.
 const LONGEST_ETA_S: f64 = 1e7;
 
-pub(super) fn queued(studio: &mut Studio, job: JobId, wanted: TakeRequest) -> Vec<Effect> {
-    studio.runtime.jobs.push(Job::new(job, wanted));
+pub(super) fn queued(studio: &mut Studio, job: JobId, request: TakeRequest) -> Vec<Effect> {
+    studio.runtime.jobs.push(Job::new(job, request));
     // A job that had to wait does not replace what is on the stage.
     if std::mem::take(&mut studio.runtime.queue.watch) {
         put_on_stage(studio, Shown::Job(job), true);
@@ -121,13 +121,13 @@ fn started(studio: &mut Studio, id: JobId, plan: Arc<Plan>) -> Vec<Effect> {
         return Vec::new();
     };
     let question = ForecastQuery {
-        model: job.wanted.direction.model.clone(),
+        model: job.request.direction.model.clone(),
         request: plan.request.clone(),
-        device: job.wanted.device.unwrap_or(preferences.0),
+        device: job.request.device.unwrap_or(preferences.0),
         precision: preferences.1,
     };
     job.steps = (0, plan.request.steps_done());
-    let drawn = job.wanted.direction.draft.seed.is_none();
+    let drawn = job.request.direction.draft.seed.is_none();
     let seed = plan.request.seed;
     job.plan = Some(plan);
     if drawn {
@@ -185,13 +185,13 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
         studio.project.takes.push(ShelfTake {
             id,
             number,
-            picture: Some(job.wanted.picture),
+            picture: Some(job.request.picture),
             brought_from: None,
-            prompt: job.wanted.direction.prompt,
+            prompt: job.request.direction.prompt,
             take: Arc::clone(&take),
             cells: Vec::new(),
         });
-        effects.extend(save::keep_take(studio, id));
+        effects.extend(save::save_take(studio, id));
         let epoch = studio.project.epoch;
         effects.push(Effect::MakeCells { epoch, id, take });
         next = Some(Shown::Take(id));

@@ -38,7 +38,7 @@ use crate::error::ProjectError;
 pub(in crate::app) use project::close;
 
 /// Reports that the preferences could not be read.
-pub(super) fn greet_with_trouble(studio: &mut Studio, error: &ProjectError) {
+pub(super) fn report_preferences_error(studio: &mut Studio, error: &ProjectError) {
     notice::error(studio, "Preferences were reset to their defaults", error);
 }
 
@@ -75,7 +75,7 @@ pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
 /// Handles an event from a worker.
 pub(super) fn event(studio: &mut Studio, event: Event) -> Vec<Effect> {
     let edit = event.edit();
-    let mut effects = take_in(studio, event);
+    let mut effects = handle(studio, event);
     effects.extend(resume(studio));
     history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
@@ -97,7 +97,7 @@ fn resume(studio: &mut Studio) -> Vec<Effect> {
 
 fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
     match command {
-        Command::LookAround => startup::look_around(studio),
+        Command::StartUp => startup::look_around(studio),
         Command::OpenPictures(paths) => open(studio, paths),
         Command::StopOpening => picture::stop_opening(studio),
         Command::ChoosePictures => picture::ask(studio),
@@ -118,7 +118,7 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::Compare(command) => compare::command(studio, command),
         Command::Shelf(command) => take::search(studio, command),
         Command::Zoom(command) => {
-            studio.session.zoom.follow(command);
+            studio.session.zoom.apply(command);
             Vec::new()
         }
         Command::Export(command) => export::command(studio, command),
@@ -133,20 +133,20 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
     }
 }
 
-fn take_in(studio: &mut Studio, event: Event) -> Vec<Effect> {
+fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
     match event {
         Event::PictureOpened(opened) => picture::opened(studio, *opened),
         Event::PictureRefused(error) => picture::refused(studio, &error),
         Event::OpeningBegan(name) => picture::opening(studio, name),
         Event::OpeningAdvanced(part) => picture::opening_advanced(studio, part),
-        Event::PictureLeft => picture::left(studio),
-        Event::TakeBrought { take, cells, from } => take::brought(studio, take, cells, from),
+        Event::PictureSkipped => picture::left(studio),
+        Event::TakeImported { take, cells, from } => take::brought(studio, take, cells, from),
         Event::SourcesFound { then, found } => take::sources_found(studio, then, found),
         Event::TakeRefused(error) => {
-            picture::one_less(studio);
+            picture::file_done(studio);
             notice::error(studio, "Couldn't open the take", &error)
         }
-        Event::ProjectBrought(folder) => project::brought(studio, folder),
+        Event::ProjectFound(folder) => project::brought(studio, folder),
         Event::FolderOpened {
             path,
             pictures,
@@ -156,19 +156,19 @@ fn take_in(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::PasteRefused(error) => picture::paste_refused(studio, &error),
         Event::PicturesChosen(paths) => picture::chosen(studio, paths),
         Event::ExportFolderKnown(folder) => export::folder_known(studio, folder),
-        Event::FreePlaceFound { wanted, free } => export::place_found(studio, wanted, free),
+        Event::FreePlaceFound { place, free } => export::place_found(studio, place, free),
         Event::FolderChosen(what, folder) => folder::chosen(studio, what, folder),
         Event::FramePlaceChosen { frame, path } => take::frame_placed(studio, frame, path),
         Event::FrameCopied(copied) => take::frame_copied(studio, copied),
         Event::FrameWritten(path) => take::frame_written(studio, &path),
         Event::FrameNotWritten(error) => notice::error(studio, "Couldn't save the frame", &error),
-        Event::Troubled(error) => notice::error(studio, "Something went wrong", &error),
+        Event::StudioFailed(error) => notice::error(studio, "Something went wrong", &error),
         Event::Models(event) => models::event(studio, event),
         Event::ModelInspected { name, card } => settings::inspected(studio, &name, card),
         Event::Camera(event) => camera::event(studio, event),
         Event::SeedDrawn(seed) => settings::seed_drawn(studio, seed),
-        Event::JobQueued { job, wanted } => job::queued(studio, job, *wanted),
-        Event::JobRefused { error, wanted } => queue::refused(studio, *wanted, &error),
+        Event::JobQueued { job, request } => job::queued(studio, job, *request),
+        Event::JobRefused { error, request } => queue::refused(studio, *request, &error),
         Event::Forecast { job, forecast } => forecast::answered(studio, job, forecast.map(|f| *f)),
         Event::MemoryWeighed(found) => {
             studio.runtime.memory.answered(found);
@@ -187,7 +187,7 @@ fn take_in(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::OfProject { epoch, event } if epoch == studio.project.epoch => {
             of_project(studio, event)
         }
-        Event::OfProject { event, .. } => project::heard_late(studio, event),
+        Event::OfProject { event, .. } => project::handle_late_event(studio, event),
         Event::Kept => Vec::new(),
         Event::NotKept(error) => notice::error(studio, "Some changes are not saved", &error),
     }

@@ -129,7 +129,7 @@ fn copy(studio: &mut Studio, name: &str) -> Vec<Effect> {
 }
 
 /// The copy replaces the original in the list.
-fn copied_or_not(studio: &mut Studio, copied: Result<Option<String>, InstallError>) -> Vec<Effect> {
+fn copy_ended(studio: &mut Studio, copied: Result<Option<String>, InstallError>) -> Vec<Effect> {
     let Some(job) = studio.runtime.model_shelf.copying.take() else {
         return Vec::new();
     };
@@ -216,9 +216,9 @@ pub(super) fn event(studio: &mut Studio, event: ModelsEvent) -> Vec<Effect> {
         }
         ModelsEvent::Brought { path, as_move } => {
             if as_move {
-                camera::less_busy(studio);
+                camera::inspection_done(studio);
             } else {
-                picture::one_less(studio);
+                picture::file_done(studio);
             }
             // Its report appears there.
             studio.session.overlay = Some(Overlay::Models);
@@ -230,8 +230,8 @@ pub(super) fn event(studio: &mut Studio, event: ModelsEvent) -> Vec<Effect> {
             }
             Vec::new()
         }
-        ModelsEvent::CopyEnded(copied) => copied_or_not(studio, copied),
-        ModelsEvent::Kept { name, kept, ended } => kept_or_not(studio, &name, kept, ended),
+        ModelsEvent::CopyEnded(copied) => copy_ended(studio, copied),
+        ModelsEvent::Kept { name, kept, ended } => removal_ended(studio, &name, kept, ended),
         ModelsEvent::Looked { name, offer } => {
             let hub = &mut studio.runtime.model_shelf.hub;
             hub.asking = None;
@@ -287,7 +287,7 @@ fn found(studio: &mut Studio, mut entries: Vec<ModelEntry>) -> Vec<Effect> {
     effects
 }
 
-fn kept_or_not(
+fn removal_ended(
     studio: &mut Studio,
     name: &str,
     kept: bool,

@@ -50,7 +50,7 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
         return Vec::new();
     }
     let (path, origin) = (opened.path.clone(), opened.origin);
-    let (id, mut effects) = take_in(studio, opened);
+    let (id, mut effects) = add_to_shelf(studio, opened);
     if let Some(path) = &path {
         remember(studio, path);
     }
@@ -60,7 +60,7 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
     }
     // Of several pictures the first goes on the stage.
     let first = !studio.runtime.opening_shown;
-    one_less(studio);
+    file_done(studio);
     studio.runtime.opening_shown = true;
     if first {
         effects.extend(show(studio, id));
@@ -80,12 +80,12 @@ fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
 
 /// Adds a picture that a take was made from; the stage is unchanged.
 pub(super) fn bring(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
-    let (_, effects) = take_in(studio, opened);
+    let (_, effects) = add_to_shelf(studio, opened);
     effects
 }
 
 /// Adds a picture to the shelf, unless it is there already, with its earlier ID if it was missing.
-fn take_in(studio: &mut Studio, opened: OpenedPicture) -> (PictureId, Vec<Effect>) {
+fn add_to_shelf(studio: &mut Studio, opened: OpenedPicture) -> (PictureId, Vec<Effect>) {
     let there = same(studio, &opened);
     let id = there
         .or_else(|| absent(studio, &opened))
@@ -94,7 +94,7 @@ fn take_in(studio: &mut Studio, opened: OpenedPicture) -> (PictureId, Vec<Effect
         put_on_shelf(studio, id, opened);
     }
     save::touch(studio);
-    let keep = save::keep_picture(studio, id);
+    let keep = save::save_picture(studio, id);
     (id, keep.into_iter().collect())
 }
 
@@ -171,12 +171,12 @@ fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
 }
 
 pub(super) fn refused(studio: &mut Studio, error: &PictureError) -> Vec<Effect> {
-    one_less(studio);
+    file_done(studio);
     notice::error(studio, "Couldn't open the picture", error)
 }
 
 /// Counts one file of the batch as done.
-pub(super) fn one_less(studio: &mut Studio) {
+pub(super) fn file_done(studio: &mut Studio) {
     let runtime = &mut studio.runtime;
     runtime.opening = runtime.opening.saturating_sub(1);
     runtime.opening_part = 0.0;
@@ -206,7 +206,7 @@ pub(super) fn stop_opening(studio: &mut Studio) -> Vec<Effect> {
 }
 
 pub(super) fn left(studio: &mut Studio) -> Vec<Effect> {
-    one_less(studio);
+    file_done(studio);
     Vec::new()
 }
 
@@ -246,12 +246,12 @@ pub(super) fn paste(studio: &mut Studio) -> Vec<Effect> {
 }
 
 pub(super) fn pasted_files(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
-    one_less(studio);
+    file_done(studio);
     open(studio, paths)
 }
 
 pub(super) fn paste_refused(studio: &mut Studio, error: &ClipboardError) -> Vec<Effect> {
-    one_less(studio);
+    file_done(studio);
     notice::error(studio, "Couldn't paste", error)
 }
 

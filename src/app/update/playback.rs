@@ -44,15 +44,15 @@ pub(super) fn command(studio: &mut Studio, command: PlaybackCommand) -> Vec<Effe
         PlaybackCommand::PlayPause => playback.toggle(timing),
         PlaybackCommand::Pause => playback.playing = false,
         PlaybackCommand::Shuttle { backwards } => playback.shuttle(timing, backwards),
-        PlaybackCommand::Seek(frame) => playback.rest_on(timing, frame),
+        PlaybackCommand::Seek(frame) => playback.pause_on(timing, frame),
         PlaybackCommand::Step(frames) => {
-            playback.rest_on(timing, playhead.saturating_add_signed(frames));
+            playback.pause_on(timing, playhead.saturating_add_signed(frames));
         }
         PlaybackCommand::First => {
             let (first, _) = playback.bounds(timing);
             // Pressed again, it goes to the first frame of all.
             let frame = if playhead == first { 0 } else { first };
-            playback.rest_on(timing, frame);
+            playback.pause_on(timing, frame);
         }
         PlaybackCommand::Last => {
             let (_, last) = playback.bounds(timing);
@@ -61,7 +61,7 @@ pub(super) fn command(studio: &mut Studio, command: PlaybackCommand) -> Vec<Effe
             } else {
                 last
             };
-            playback.rest_on(timing, frame);
+            playback.pause_on(timing, frame);
         }
         PlaybackCommand::Repeat(repeat) => playback.repeat = repeat,
         PlaybackCommand::TogglePingPong => {

@@ -76,7 +76,7 @@ pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effec
 
 /// A project was opened along with pictures: it replaces the open one.
 pub(super) fn brought(studio: &mut Studio, folder: PathBuf) -> Vec<Effect> {
-    picture::one_less(studio);
+    picture::file_done(studio);
     command(studio, ProjectCommand::Open(folder))
 }
 
@@ -142,7 +142,7 @@ pub(super) fn read(
                 return Vec::new();
             }
             if at_start && studio.runtime.project_fresh {
-                return homeless(studio, &error);
+                return without_folder(studio, &error);
             }
             // A second window works on another project instead, unless it was started with this one.
             let named = studio.runtime.folders.named_project.as_ref() == Some(&folder);
@@ -161,7 +161,7 @@ pub(super) fn read(
                 () if at_start => {
                     studio.runtime.project_fresh = true;
                     let untitled = begin_untitled(studio);
-                    untitled.map_or_else(|| homeless(studio, &error), |begin| vec![begin])
+                    untitled.map_or_else(|| without_folder(studio, &error), |begin| vec![begin])
                 }
                 () => Vec::new(),
             }
@@ -170,7 +170,7 @@ pub(super) fn read(
 }
 
 /// Not even a new project can be created: everything stays in memory until the user chooses a folder.
-fn homeless(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
+fn without_folder(studio: &mut Studio, error: &ProjectError) -> Vec<Effect> {
     studio.runtime.save_failed = true;
     notice::error(studio, "Changes are not being saved. Use “Save as…”", error);
     begun(studio)
@@ -265,12 +265,12 @@ fn leave(studio: &mut Studio) {
     let notices = &mut runtime.notices;
     notices.retain(|notice| {
         let mut offers = notice.actions.iter();
-        !offers.any(|offer| offer.command.names_a_part_of_the_project())
+        !offers.any(|offer| offer.command.refers_to_project())
     });
 }
 
 /// Handles an event about a project that has been closed since. Its IDs mean nothing any more.
-pub(super) fn heard_late(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
+pub(super) fn handle_late_event(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
     match event {
         ProjectEvent::NotSaved(error)
         | ProjectEvent::TakeKept {
@@ -385,7 +385,7 @@ pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim, next: u64) 
     notice::info(studio, "Project saved", &words);
     // Changes made while it was being copied.
     let mut effects = save(studio);
-    effects.extend(save::later_than(studio, next));
+    effects.extend(save::unsaved_since(studio, next));
     effects
 }
 

@@ -82,23 +82,23 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
         };
         return notice::error_with_actions(studio, "Couldn't start the take", &error, vec![offer]);
     }
-    let wanted = TakeRequest {
+    let request = TakeRequest {
         picture: picture.id,
         direction: direction.clone(),
         device: None,
     };
-    add(studio, wanted)
+    add(studio, request)
 }
 
 /// Queues a take.
-pub(super) fn add(studio: &mut Studio, wanted: TakeRequest) -> Vec<Effect> {
+pub(super) fn add(studio: &mut Studio, request: TakeRequest) -> Vec<Effect> {
     if studio.runtime.queue.waiting.len() >= MOST_WAITING {
         return full(studio);
     }
-    if studio.picture_named(wanted.picture).is_none() {
-        return picture_gone(studio, wanted.picture);
+    if studio.picture_named(request.picture).is_none() {
+        return picture_gone(studio, request.picture);
     }
-    studio.runtime.queue.add(wanted);
+    studio.runtime.queue.add(request);
     studio.runtime.queue.watch |= studio.runtime.jobs.is_empty();
     start_next(studio)
 }
@@ -146,25 +146,25 @@ pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = Vec::new();
-    while let Some(wanted) = studio.runtime.queue.next() {
-        let Some(order) = order(studio, &wanted) else {
-            effects.extend(picture_gone(studio, wanted.picture));
+    while let Some(request) = studio.runtime.queue.next() {
+        let Some(order) = order(studio, &request) else {
+            effects.extend(picture_gone(studio, request.picture));
             continue;
         };
         // The recipe names a file, which must exist before the take does.
-        effects.extend(save::keep_picture(studio, wanted.picture));
+        effects.extend(save::save_picture(studio, request.picture));
         effects.push(Effect::Generate {
             order: Box::new(order),
-            wanted: Box::new(wanted),
+            request: Box::new(request),
         });
         break;
     }
     effects
 }
 
-fn order(studio: &Studio, wanted: &TakeRequest) -> Option<Order> {
-    let picture = studio.picture_named(wanted.picture)?;
-    let (direction, preferences) = (&wanted.direction, &studio.preferences);
+fn order(studio: &Studio, request: &TakeRequest) -> Option<Order> {
+    let picture = studio.picture_named(request.picture)?;
+    let (direction, preferences) = (&request.direction, &studio.preferences);
     Some(Order {
         model: direction.model.clone(),
         picture: Arc::clone(&picture.picture),
@@ -183,7 +183,7 @@ fn order(studio: &Studio, wanted: &TakeRequest) -> Option<Order> {
         matte: direction.matte.unwrap_or(preferences.matte),
         draft: direction.draft.clone(),
         loras: camera_stack::loras(&direction.moves, &studio.runtime.camera.cards),
-        device: wanted.device.unwrap_or(preferences.device),
+        device: request.device.unwrap_or(preferences.device),
         precision: preferences.precision,
         dump: None,
         previews: true,
@@ -206,10 +206,10 @@ fn name_for_recipes(studio: &Studio, picture: &ShelfPicture) -> String {
 /// The engine rejected an order.
 pub(super) fn refused(
     studio: &mut Studio,
-    wanted: TakeRequest,
+    request: TakeRequest,
     error: &GenerateError,
 ) -> Vec<Effect> {
-    studio.runtime.queue.put_back(wanted);
+    studio.runtime.queue.put_back(request);
     notice::error(studio, "Couldn't start the take", error)
 }
 
@@ -218,17 +218,17 @@ fn edit(studio: &mut Studio, id: QueueId) -> Vec<Effect> {
     let before = studio.project.document.clone();
     put_back(studio);
     let Some(take) = studio.runtime.queue.named(id) else {
-        return history::follow(studio, &before);
+        return history::update_dependents(studio, &before);
     };
-    let wanted = take.wanted.clone();
-    let direction = std::mem::replace(&mut studio.project.document.direction, wanted.direction);
-    let picture = studio.project.document.picture.replace(wanted.picture);
+    let request = take.request.clone();
+    let direction = std::mem::replace(&mut studio.project.document.direction, request.direction);
+    let picture = studio.project.document.picture.replace(request.picture);
     studio.runtime.queue.editing = Some(Editing {
         id,
         direction,
         picture,
     });
-    history::follow(studio, &before)
+    history::update_dependents(studio, &before)
 }
 
 fn finish_edit(studio: &mut Studio) -> Vec<Effect> {
@@ -240,8 +240,8 @@ fn finish_edit(studio: &mut Studio) -> Vec<Effect> {
     let picture = studio.project.document.picture;
     let queue = &mut studio.runtime.queue;
     if let Some(take) = queue.waiting.iter_mut().find(|take| take.id == id) {
-        take.wanted.direction = direction;
-        take.wanted.picture = picture.unwrap_or(take.wanted.picture);
+        take.request.direction = direction;
+        take.request.picture = picture.unwrap_or(take.request.picture);
     }
     restore(studio)
 }
@@ -250,7 +250,7 @@ fn finish_edit(studio: &mut Studio) -> Vec<Effect> {
 fn restore(studio: &mut Studio) -> Vec<Effect> {
     let before = studio.project.document.clone();
     put_back(studio);
-    history::follow(studio, &before)
+    history::update_dependents(studio, &before)
 }
 
 fn put_back(studio: &mut Studio) {
@@ -281,21 +281,21 @@ fn set_paused(studio: &mut Studio, paused: bool) -> Vec<Effect> {
 }
 
 fn retry(studio: &mut Studio, job: JobId, option: &RetryOption) -> Vec<Effect> {
-    let Some(wanted) = studio.runtime.queue.failed(job).cloned() else {
+    let Some(request) = studio.runtime.queue.failed(job).cloned() else {
         return Vec::new();
     };
-    add(studio, option.applied(&wanted))
+    add(studio, option.applied(&request))
 }
 
 /// Reports why a job failed, with buttons for what may help.
 pub(super) fn failed(studio: &mut Studio, job: Job, error: &GenerateError) -> Vec<Effect> {
-    let wanted = job.wanted;
+    let request = job.request;
     let tried = Tried {
-        wanted: &wanted,
-        device: wanted.device.unwrap_or(studio.preferences.device),
+        request: &request,
+        device: request.device.unwrap_or(studio.preferences.device),
         defaults: studio
             .model()
-            .filter(|card| card.name == wanted.direction.model)
+            .filter(|card| card.name == request.direction.model)
             .map(|card: &ModelCard| &card.defaults),
         decode_chunk: job.plan.as_ref().and_then(|plan| plan.request.decode_chunk),
         fitting: studio
@@ -303,7 +303,7 @@ pub(super) fn failed(studio: &mut Studio, job: Job, error: &GenerateError) -> Ve
             .forecast
             .latest
             .as_ref()
-            .filter(|_| wanted.direction == *studio.direction())
+            .filter(|_| request.direction == *studio.direction())
             .and_then(|forecast| forecast.instead),
         on_cpu: job
             .plan
@@ -317,6 +317,6 @@ pub(super) fn failed(studio: &mut Studio, job: Job, error: &GenerateError) -> Ve
             command: Command::Queue(QueueCommand::Retry(job.id, option)),
         })
         .collect();
-    studio.runtime.queue.keep_failed(job.id, wanted);
+    studio.runtime.queue.keep_failed(job.id, request);
     notice::error_with_actions(studio, "Couldn't make the take", error, offers)
 }

@@ -12,11 +12,11 @@ use crate::app::state::Studio;
 use crate::app::state::preferences::PreferencesFile;
 use crate::app::state::shelf::ShelfPicture;
 use crate::error::ProjectError;
-use crate::project::file::kept_picture;
+use crate::project::file::picture_file;
 use crate::project::ids::{PictureId, TakeId};
 
 /// Effects that save a finished take: first its entry in the project file, then its frames.
-pub(super) fn keep_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
+pub(super) fn save_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
     let mut effects = save(studio);
     effects.extend(take(studio, id));
     effects
@@ -31,13 +31,13 @@ fn take(studio: &Studio, id: TakeId) -> Option<Effect> {
 }
 
 /// The effect that saves a picture without a file of its own; `None` if it has one.
-pub(super) fn keep_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
+pub(super) fn save_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
     let place = studio.project.home.clone()?;
     let shelf = studio.picture_named(id)?;
     if shelf.path.is_some() {
         return None;
     }
-    let path = kept_picture(&place, &shelf.fingerprint, shelf.sample);
+    let path = picture_file(&place, &shelf.fingerprint, shelf.sample);
     let job = SaveJob::Picture(id, path, Arc::clone(&shelf.picture));
     let epoch = studio.project.epoch;
     Some(Effect::Save { epoch, place, job })
@@ -46,7 +46,7 @@ pub(super) fn keep_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
 /// The file of a picture to remember for recipes: its own, or the one in the project's folder.
 pub(super) fn file_of(studio: &Studio, picture: &ShelfPicture) -> Option<std::path::PathBuf> {
     let home = studio.project.home.as_deref();
-    let kept = home.map(|home| kept_picture(home, &picture.fingerprint, picture.sample));
+    let kept = home.map(|home| picture_file(home, &picture.fingerprint, picture.sample));
     picture.path.clone().or(kept)
 }
 
@@ -58,7 +58,7 @@ pub(super) fn take_kept(
     if kept.is_err() {
         studio.runtime.unsaved.takes.insert(take);
     }
-    kept_or_not(studio, kept)
+    save_ended(studio, kept)
 }
 
 pub(super) fn picture_kept(
@@ -69,10 +69,10 @@ pub(super) fn picture_kept(
     if kept.is_err() {
         studio.runtime.unsaved.pictures.insert(picture);
     }
-    kept_or_not(studio, kept)
+    save_ended(studio, kept)
 }
 
-fn kept_or_not(studio: &mut Studio, kept: Result<(), ProjectError>) -> Vec<Effect> {
+fn save_ended(studio: &mut Studio, kept: Result<(), ProjectError>) -> Vec<Effect> {
     match kept {
         Ok(()) => Vec::new(),
         Err(error) => {
@@ -86,19 +86,19 @@ fn kept_or_not(studio: &mut Studio, kept: Result<(), ProjectError>) -> Vec<Effec
 pub(super) fn again(studio: &mut Studio) -> Vec<Effect> {
     let unsaved = std::mem::take(&mut studio.runtime.unsaved);
     let pictures = unsaved.pictures.into_iter();
-    let mut effects: Vec<_> = pictures.filter_map(|id| keep_picture(studio, id)).collect();
+    let mut effects: Vec<_> = pictures.filter_map(|id| save_picture(studio, id)).collect();
     effects.extend(unsaved.takes.into_iter().filter_map(|id| take(studio, id)));
     effects
 }
 
 /// Effects that save everything with an ID from `next` on: a copy of the project requested at that time does
 /// not contain it.
-pub(super) fn later_than(studio: &Studio, next: u64) -> Vec<Effect> {
+pub(super) fn unsaved_since(studio: &Studio, next: u64) -> Vec<Effect> {
     let pictures = studio.project.pictures.iter();
     let pictures = pictures.filter(|picture| picture.id.0 >= next);
     let takes = studio.project.takes.iter().filter(|take| take.id.0 >= next);
     pictures
-        .filter_map(|picture| keep_picture(studio, picture.id))
+        .filter_map(|picture| save_picture(studio, picture.id))
         .chain(takes.filter_map(|shelf| take(studio, shelf.id)))
         .collect()
 }

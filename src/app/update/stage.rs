@@ -35,7 +35,7 @@ pub(super) fn next_number(studio: &mut Studio) -> u64 {
 }
 
 /// A removed take is on the shelf again, and on the stage if it was there before.
-pub(super) fn came_back(studio: &mut Studio, take: TakeId) {
+pub(super) fn show_restored(studio: &mut Studio, take: TakeId) {
     let playing = studio.session.playback.playing;
     put_on_stage(studio, Shown::Take(take), playing);
     studio

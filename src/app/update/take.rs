@@ -83,17 +83,17 @@ fn remove(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
 }
 
 /// Carries out a command that needs a take's sources, after searching for missing ones.
-fn remake(studio: &mut Studio, wish: TakeCommand, take: TakeId) -> Vec<Effect> {
+fn remake(studio: &mut Studio, command: TakeCommand, take: TakeId) -> Vec<Effect> {
     let Some(shelf) = studio.take_named(take) else {
         return Vec::new();
     };
     let recipe = &shelf.take.recipe;
     let picture = studio.picture_of(shelf).map(|picture| picture.id);
     if let (Some(picture), Some(names)) = (picture, studio.names_of(recipe)) {
-        return remade(studio, wish, take, picture, names);
+        return carry_out(studio, command, take, picture, names);
     }
     let search = Search {
-        then: wish,
+        then: command,
         recipe: recipe.clone(),
         project: studio.project.home.clone(),
         brought_from: shelf.brought_from.clone(),
@@ -104,11 +104,15 @@ fn remake(studio: &mut Studio, wish: TakeCommand, take: TakeId) -> Vec<Effect> {
         LOOKING,
         "Finding a picture that was moved or renamed can take a moment.",
     );
-    vec![Effect::LookFor(Box::new(search))]
+    vec![Effect::SearchSources(Box::new(search))]
 }
 
 /// Handles the outcome of a search for a take's sources.
-pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found) -> Vec<Effect> {
+pub(super) fn sources_found(
+    studio: &mut Studio,
+    command: TakeCommand,
+    found: Found,
+) -> Vec<Effect> {
     studio
         .runtime
         .notices
@@ -117,7 +121,7 @@ pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found
     if studio.project.home != found.project {
         return Vec::new();
     }
-    let Some(shelf) = wish.take().and_then(|take| studio.take_named(take)) else {
+    let Some(shelf) = command.take().and_then(|take| studio.take_named(take)) else {
         return Vec::new();
     };
     let (id, recipe) = (shelf.id, shelf.take.recipe.clone());
@@ -170,7 +174,7 @@ pub(super) fn sources_found(studio: &mut Studio, wish: TakeCommand, found: Found
         model: model.name,
         moves: moves.into_iter().map(|found| found.name).collect(),
     };
-    effects.extend(remade(studio, wish, id, picture, names));
+    effects.extend(carry_out(studio, command, id, picture, names));
     effects
 }
 
@@ -179,9 +183,9 @@ fn cannot(studio: &mut Studio, error: &ProjectError, offers: Vec<NoticeAction>) 
 }
 
 /// Carries out a command with all sources found.
-fn remade(
+fn carry_out(
     studio: &mut Studio,
-    wish: TakeCommand,
+    command: TakeCommand,
     take: TakeId,
     picture: PictureId,
     names: Names,
@@ -190,7 +194,7 @@ fn remade(
         return Vec::new();
     };
     let recipe = &shelf.take.recipe;
-    if wish == TakeCommand::Recipe(take) {
+    if command == TakeCommand::Recipe(take) {
         let card = studio.model().filter(|card| card.name == names.model);
         let defaults = card.map(|card| &card.defaults);
         let mut direction = direction_of(recipe, &shelf.prompt, names, defaults);
@@ -209,13 +213,13 @@ fn remade(
         let document = &mut studio.project.document;
         (document.direction, document.picture) = (direction, Some(picture));
         notice::info(studio, "Settings applied", &words);
-        return history::follow(studio, &before);
+        return history::update_dependents(studio, &before);
     }
     let mut direction = direction_of(recipe, &shelf.prompt, names, None);
     let draft = &mut direction.draft;
     // A new variation does all steps.
     draft.stop_after = None;
-    match wish {
+    match command {
         TakeCommand::Motion { more, .. } => {
             draft.motion_bucket = draft
                 .motion_bucket
@@ -223,12 +227,12 @@ fn remade(
         }
         _ => draft.seed = None,
     }
-    let wanted = TakeRequest {
+    let request = TakeRequest {
         picture,
         direction,
         device: None,
     };
-    queue::add(studio, wanted)
+    queue::add(studio, request)
 }
 
 /// The take and the frame under the playhead; during a cross-fade those of the later clip.
@@ -249,7 +253,7 @@ pub(super) fn brought(
     cells: Vec<Frame>,
     from: PathBuf,
 ) -> Vec<Effect> {
-    picture::one_less(studio);
+    picture::file_done(studio);
     let id = TakeId(next_number(studio));
     let wanted = take.recipe.picture.as_ref();
     let picture = wanted.and_then(|wanted| studio.picture_like(wanted));
@@ -265,7 +269,7 @@ pub(super) fn brought(
     studio.project.takes.push(shelf);
     save::touch(studio);
     put_on_stage(studio, Shown::Take(id), true);
-    save::keep_take(studio, id)
+    save::save_take(studio, id)
 }
 
 /// The next number for a take.

@@ -19,7 +19,7 @@ impl Workers {
             CameraEffect::List { model } => self.background(move |outbox, _| {
                 // That the model cannot be opened was reported when it was inspected.
                 if let Ok(cards) = moves_for(&library, &model) {
-                    outbox.tell(Event::Camera(CameraEvent::Listed { model, cards }));
+                    outbox.send(Event::Camera(CameraEvent::Listed { model, cards }));
                 }
             }),
             CameraEffect::Inspect { path, model } => self.background(move |outbox, _| {
@@ -28,19 +28,19 @@ impl Workers {
                         path,
                         as_move: true,
                     };
-                    outbox.tell(Event::Models(brought));
+                    outbox.send(Event::Models(brought));
                     return;
                 }
                 let found = inspect_move(&library, &path, &model).map(Box::new);
-                outbox.tell(Event::Camera(CameraEvent::Inspected(found)));
+                outbox.send(Event::Camera(CameraEvent::Inspected(found)));
             }),
             CameraEffect::Install { path, name } => self.background(move |outbox, _| {
                 let done = install(&library, &path, &name).map(|_| name);
-                outbox.tell(Event::Camera(CameraEvent::Installed(done)));
+                outbox.send(Event::Camera(CameraEvent::Installed(done)));
             }),
             CameraEffect::Uninstall(name) => self.background(move |outbox, _| {
                 let done = uninstall(&library, &name).map(|()| name);
-                outbox.tell(Event::Camera(CameraEvent::Uninstalled(done)));
+                outbox.send(Event::Camera(CameraEvent::Uninstalled(done)));
             }),
         }
     }

@@ -93,7 +93,7 @@ fn words(
 ) -> Result<Pasted, ClipboardError> {
     let there = |error: &arboard::Error| !matches!(error, arboard::Error::ContentNotAvailable);
     match text {
-        Ok(text) => said(&text),
+        Ok(text) => files_in_text(&text),
         Err(error) if there(&error) => Err(closed(error)),
         Err(_) => match picture {
             Err(error) if there(&error) => Err(closed(error)),
@@ -106,7 +106,7 @@ fn words(
 ///
 /// # Errors
 /// [`ClipboardError`] if it names no files on this machine.
-pub fn said(text: &str) -> Result<Pasted, ClipboardError> {
+pub fn files_in_text(text: &str) -> Result<Pasted, ClipboardError> {
     let lines: Vec<&str> = text
         .lines()
         .map(str::trim)
@@ -216,12 +216,12 @@ mod tests {
             address.clone(),
             format!("#x\r\n{address}\r\n\n{plain}"),
         ] {
-            let Ok(Pasted::Files(files)) = said(&text) else {
+            let Ok(Pasted::Files(files)) = files_in_text(&text) else {
                 panic!("{text} names files");
             };
             assert!(files.iter().all(|file| *file == path), "{files:?}");
         }
-        let words = |text: &str| said(text).unwrap_err().to_string();
+        let words = |text: &str| files_in_text(text).unwrap_err().to_string();
         assert!(words("https://example.org/a.jpg").contains("address"));
         assert!(words(&format!("{plain}\nHTTP://example.org")).contains("address"));
         assert!(words("a fine day").contains("text"));

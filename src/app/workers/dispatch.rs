@@ -36,13 +36,13 @@ impl Workers {
                 None
             }
             Effect::Paste { name, matte } => self.paste(name, matte),
-            Effect::LookFor(search) => self.look_for(*search),
+            Effect::SearchSources(search) => self.search_sources(*search),
             Effect::ListPresets => self.list_presets(),
             Effect::KeepPreset(preset) => self.keep_preset(*preset),
             Effect::Forecast { question, job } => self.forecast(*question, job),
             Effect::WeighMemory => {
                 let taken = self.background.send(|outbox, _| {
-                    outbox.tell(Event::MemoryWeighed(Some(Residency::now())));
+                    outbox.send(Event::MemoryWeighed(Some(Residency::now())));
                 });
                 (!taken).then_some(Event::MemoryWeighed(None))
             }
@@ -65,14 +65,14 @@ impl Workers {
                 let library = self.library.clone();
                 self.background(move |outbox, _| {
                     let card = inspect(&library, &name);
-                    outbox.tell(Event::ModelInspected { name, card });
+                    outbox.send(Event::ModelInspected { name, card });
                 })
             }
             Effect::Camera(effect) => self.camera(effect),
             Effect::DrawSeed => Some(Event::SeedDrawn(fresh_seed())),
-            Effect::Generate { order, wanted } => Some(match self.engine.generate(*order) {
-                Ok(job) => Event::JobQueued { job, wanted },
-                Err(error) => Event::JobRefused { error, wanted },
+            Effect::Generate { order, request } => Some(match self.engine.generate(*order) {
+                Ok(job) => Event::JobQueued { job, request },
+                Err(error) => Event::JobRefused { error, request },
             }),
             Effect::SetPaused(job, paused) => {
                 if paused {
@@ -88,14 +88,14 @@ impl Workers {
             }
             Effect::MakeCells { epoch, id, take } => self.background(move |outbox, _| {
                 let cells = cells(&take.frames);
-                outbox.tell(ProjectEvent::CellsMade { take: id, cells }.of(epoch));
+                outbox.send(ProjectEvent::CellsMade { take: id, cells }.of(epoch));
             }),
             Effect::Project(effect) => self.project(effect),
             Effect::Save { epoch, place, job } => self.saver.save(epoch, place, job),
             Effect::Export(task) => self.export(*task),
-            Effect::FindFreePlace(wanted) => self.background(move |outbox, _| {
-                let free = render::free(&wanted);
-                outbox.tell(Event::FreePlaceFound { wanted, free });
+            Effect::FindFreePlace(place) => self.background(move |outbox, _| {
+                let free = render::free(&place);
+                outbox.send(Event::FreePlaceFound { place, free });
             }),
             Effect::CancelExport => {
                 if let Some(export) = &self.export {
@@ -141,7 +141,7 @@ impl Workers {
                 entries,
                 matte,
             } => busy(self.pictures.send(move |outbox, closing| {
-                let tell = |event: ProjectEvent| outbox.tell(event.of(epoch));
+                let tell = |event: ProjectEvent| outbox.send(event.of(epoch));
                 restore::pictures(&folder, entries, matte, tell, closing);
             })),
             ProjectEffect::RestoreTakes {
@@ -149,7 +149,7 @@ impl Workers {
                 folder,
                 entries,
             } => busy(self.background.send(move |outbox, closing| {
-                let tell = |event: ProjectEvent| outbox.tell(event.of(epoch));
+                let tell = |event: ProjectEvent| outbox.send(event.of(epoch));
                 restore::takes(&folder, entries, tell, closing);
             })),
         }
@@ -157,7 +157,7 @@ impl Workers {
 
     fn models(&mut self, effect: ModelsEffect) -> Option<Event> {
         let library = self.library.clone();
-        let tell = |outbox: &Outbox, event| outbox.tell(Event::Models(event));
+        let tell = |outbox: &Outbox, event| outbox.send(Event::Models(event));
         match effect {
             ModelsEffect::List(referenced) => self.background(move |outbox, _| {
                 tell(outbox, ModelsEvent::Found(found(&library, &referenced)));
@@ -211,7 +211,7 @@ impl Workers {
         let folder = self.presets_folder();
         self.background(move |outbox, _| {
             let (presets, refused) = presets(folder.as_deref());
-            outbox.tell(Event::PresetsListed { presets, refused });
+            outbox.send(Event::PresetsListed { presets, refused });
         })
     }
 
@@ -220,7 +220,7 @@ impl Workers {
         self.background(move |outbox, _| {
             let kept = folder.ok_or(PresetError::NoFolder);
             let kept = kept.and_then(|folder| preset.keep(&folder));
-            outbox.tell(Event::PresetKept(kept.map(|_| preset.name)));
+            outbox.send(Event::PresetKept(kept.map(|_| preset.name)));
         })
     }
 
@@ -228,7 +228,7 @@ impl Workers {
         let library = self.library.clone();
         let taken = self.background.send(move |outbox, _| {
             let forecast = answer(&library, &question).map(Box::new);
-            outbox.tell(Event::Forecast { job, forecast });
+            outbox.send(Event::Forecast { job, forecast });
         });
         // The sender waits for an answer; nobody needs a notice that the workers are busy.
         (!taken).then_some(Event::Forecast {

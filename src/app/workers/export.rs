@@ -25,7 +25,7 @@ impl Workers {
                 let clipboard = Arc::clone(&self.clipboard);
                 self.background(move |outbox, _| {
                     let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
-                    outbox.tell(Event::FrameCopied(clipboard.copy(&frame)));
+                    outbox.send(Event::FrameCopied(clipboard.copy(&frame)));
                 })
             }
             FrameEffect::AskForPlace { frame, name } => {
@@ -33,7 +33,7 @@ impl Workers {
                 self.ask(answer, move |path| Event::FramePlaceChosen { frame, path })
             }
             FrameEffect::Write { frame, path } => {
-                self.background(move |outbox, _| outbox.tell(write_frame(&frame, path)))
+                self.background(move |outbox, _| outbox.send(write_frame(&frame, path)))
             }
             FrameEffect::Open {
                 name,
@@ -42,7 +42,7 @@ impl Workers {
                 epoch,
             } => self.background(move |outbox, _| {
                 let opened = OpenedPicture::from_frame(name, &frame, origin);
-                outbox.tell(ProjectEvent::FrameOpened(Box::new(opened)).of(epoch));
+                outbox.send(ProjectEvent::FrameOpened(Box::new(opened)).of(epoch));
             }),
         }
     }
@@ -58,14 +58,14 @@ impl Workers {
         let thread = Builder::new().name("export".to_owned()).spawn(move || {
             // The encoder's own threads inherit this priority.
             lower_priority();
-            outbox.tell(write(&task, &flag, &outbox));
+            outbox.send(write(&task, &flag, &outbox));
         });
         match thread {
             Ok(thread) => {
                 self.export = Some(Exporting { cancelled, thread });
                 None
             }
-            Err(error) => Some(Event::Troubled(no_thread(error))),
+            Err(error) => Some(Event::StudioFailed(no_thread(error))),
         }
     }
 }
@@ -73,7 +73,7 @@ impl Workers {
 fn write(task: &ExportTask, cancelled: &AtomicBool, outbox: &Outbox) -> Event {
     let written = task.write(Watch {
         cancelled: &|| cancelled.load(Ordering::Relaxed),
-        progress: &mut |done| outbox.tell(Event::ExportAdvanced { done }),
+        progress: &mut |done| outbox.send(Event::ExportAdvanced { done }),
     });
     match written {
         Ok((path, Outcome::Finished(written))) => Event::ExportFinished { path, written },
@@ -115,7 +115,7 @@ const OPENER: &str = if cfg!(target_os = "macos") {
 };
 
 fn no_manager(path: &Path, error: &std::io::Error) -> Event {
-    Event::Troubled(StudioError::NoFileManager {
+    Event::StudioFailed(StudioError::NoFileManager {
         reason: error.to_string(),
         path: path.to_owned(),
     })
@@ -136,7 +136,9 @@ fn manage(path: &Path, mut manager: Command) -> Option<Event> {
                 .spawn(move || {
                     let _ = manager.wait();
                 });
-            reaper.err().map(|error| Event::Troubled(no_thread(error)))
+            reaper
+                .err()
+                .map(|error| Event::StudioFailed(no_thread(error)))
         }
         Err(error) => Some(no_manager(path, &error)),
     }

@@ -58,19 +58,19 @@ impl Workers {
     }
 
     /// Searches for the sources of a take.
-    pub(in crate::app) fn look_for(&self, search: Search) -> Option<Event> {
+    pub(in crate::app) fn search_sources(&self, search: Search) -> Option<Event> {
         let library = self.library.clone();
         busy(self.pictures.send(move |outbox, _| {
-            let found = looked_for(&library, &search);
+            let found = search_result(&library, &search);
             let then = search.then;
-            outbox.tell(Event::SourcesFound { then, found });
+            outbox.send(Event::SourcesFound { then, found });
         }))
     }
 
     pub(in crate::app) fn paste(&self, name: String, matte: [u8; 3]) -> Option<Event> {
         let clipboard = Arc::clone(&self.clipboard);
         busy(self.pictures.send(move |outbox, _| {
-            outbox.tell(pasted(&clipboard, name, matte));
+            outbox.send(pasted(&clipboard, name, matte));
         }))
     }
 }
@@ -88,7 +88,7 @@ impl Importer<'_> {
     fn open(&self, paths: Vec<PathBuf>) {
         for path in paths {
             if (self.ended)() {
-                self.outbox.tell(Event::PictureLeft);
+                self.outbox.send(Event::PictureSkipped);
             } else {
                 self.open_one(path);
             }
@@ -99,43 +99,43 @@ impl Importer<'_> {
         if is_model(&path) {
             let as_move = false;
             self.outbox
-                .tell(Event::Models(ModelsEvent::Brought { path, as_move }));
+                .send(Event::Models(ModelsEvent::Brought { path, as_move }));
             return;
         }
         if is_project(&path) {
-            self.outbox.tell(Event::ProjectBrought(path));
+            self.outbox.send(Event::ProjectFound(path));
             return;
         }
         if !path.is_dir() {
             let event = take(&path).unwrap_or_else(|| self.picture(path));
-            self.outbox.tell(event);
+            self.outbox.send(event);
             return;
         }
         match pictures_in(&path) {
             Ok((found, all)) => {
                 let pictures = found.len();
-                self.outbox.tell(Event::FolderOpened {
+                self.outbox.send(Event::FolderOpened {
                     path,
                     pictures,
                     all,
                 });
                 self.open(found);
             }
-            Err(error) => self.outbox.tell(Event::PictureRefused(error)),
+            Err(error) => self.outbox.send(Event::PictureRefused(error)),
         }
     }
 
     fn picture(&self, path: PathBuf) -> Event {
         let name = path.file_name().unwrap_or(path.as_os_str());
         self.outbox
-            .tell(Event::OpeningBegan(name.to_string_lossy().into_owned()));
+            .send(Event::OpeningBegan(name.to_string_lossy().into_owned()));
         let told: Cell<Option<Instant>> = Cell::new(None);
         let progress = |part| {
             let now = now();
             let soon = |told: Instant| now.duration_since(told) < TELL_EVERY;
             if told.get().is_none_or(|told| !soon(told)) {
                 told.set(Some(now));
-                self.outbox.tell(Event::OpeningAdvanced(part));
+                self.outbox.send(Event::OpeningAdvanced(part));
             }
         };
         let watch = PictureWatch {
@@ -143,7 +143,7 @@ impl Importer<'_> {
             progress: &progress,
         };
         let opened =
-            room_for(&path).and_then(|()| OpenedPicture::from_file(path, self.matte, watch));
+            require_memory(&path).and_then(|()| OpenedPicture::from_file(path, self.matte, watch));
         match opened {
             Ok(opened) => {
                 let seen = opened
@@ -153,7 +153,7 @@ impl Importer<'_> {
                 seen::note(self.library.data_folder(), seen);
                 Event::PictureOpened(Box::new(opened))
             }
-            Err(PictureError::Ended { .. }) => Event::PictureLeft,
+            Err(PictureError::Ended { .. }) => Event::PictureSkipped,
             Err(error) => Event::PictureRefused(error),
         }
     }
@@ -174,7 +174,7 @@ fn take(path: &Path) -> Option<Event> {
         Err(TakeError::SinglePicture { .. }) => None,
         Err(error) => Some(Event::TakeRefused(error)),
         Ok(read) => Some(match recipe {
-            Ok(recipe) => Event::TakeBrought {
+            Ok(recipe) => Event::TakeImported {
                 cells: cells(&read.frames),
                 take: Arc::new(Take {
                     frames: read.frames,
@@ -189,7 +189,7 @@ fn take(path: &Path) -> Option<Event> {
 }
 
 /// Searches for what a recipe names.
-fn looked_for(library: &Library, search: &Search) -> Found {
+fn search_result(library: &Library, search: &Search) -> Found {
     let sources = Sources::new(library, search.brought_from.as_deref());
     let recipe = &search.recipe;
     let picture = recipe.picture.as_ref().filter(|_| search.picture);
@@ -207,7 +207,7 @@ fn looked_for(library: &Library, search: &Search) -> Found {
 }
 
 /// Rejects a picture for which there is not enough memory; rejects none if the system does not tell.
-fn room_for(path: &Path) -> Result<(), PictureError> {
+fn require_memory(path: &Path) -> Result<(), PictureError> {
     match free_memory() {
         1..SPARED => Err(PictureError::NoMemory {
             free_mib: free_memory() >> 20,
@@ -223,7 +223,7 @@ pub(in crate::app) fn open_samples(outbox: &Outbox, closing: &AtomicBool) {
         if closing.load(Ordering::Relaxed) {
             return;
         }
-        outbox.tell(match OpenedPicture::from_sample(index, name, bytes) {
+        outbox.send(match OpenedPicture::from_sample(index, name, bytes) {
             Ok(opened) => Event::PictureOpened(Box::new(opened)),
             Err(error) => Event::PictureRefused(error),
         });

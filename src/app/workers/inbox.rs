@@ -34,7 +34,7 @@ pub(in crate::app) fn pair(wake: Wake) -> (Inbox, Outbox) {
 
 impl Outbox {
     /// Sends an event; ignored while the studio is closing.
-    pub(in crate::app) fn tell(&self, event: Event) {
+    pub(in crate::app) fn send(&self, event: Event) {
         let _ = self.events.send(event);
         (self.wake)();
     }

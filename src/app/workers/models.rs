@@ -140,12 +140,12 @@ pub(in crate::app) fn copy(
                     told = Some(now);
                     let words = words.to_owned();
                     let advanced = ModelsEvent::CopyAdvanced { done, total, words };
-                    outbox.tell(Event::Models(advanced));
+                    outbox.send(Event::Models(advanced));
                 },
             };
             install(&data.join("models"), &source, watch)
         });
-        outbox.tell(Event::Models(ModelsEvent::CopyEnded(copied)));
+        outbox.send(Event::Models(ModelsEvent::CopyEnded(copied)));
     });
     thread.map(drop)
 }
@@ -169,7 +169,7 @@ pub(in crate::app) fn look(
     let thread = Builder::new().name("hub".to_owned()).spawn(move || {
         let repo = name.parse::<Repo>();
         let offer = repo.and_then(|repo| hub.look(&repo)).map(Arc::new);
-        outbox.tell(Event::Models(ModelsEvent::Looked { name, offer }));
+        outbox.send(Event::Models(ModelsEvent::Looked { name, offer }));
     });
     thread.map(drop)
 }
@@ -197,7 +197,7 @@ pub(in crate::app) fn fetch(
                         return;
                     }
                     told = Some(now);
-                    outbox.tell(Event::Models(ModelsEvent::Advanced {
+                    outbox.send(Event::Models(ModelsEvent::Advanced {
                         done: progress.done,
                         total: progress.total,
                         file: progress.file.to_owned(),
@@ -207,7 +207,7 @@ pub(in crate::app) fn fetch(
             };
             hub.fetch(&offer, &folder, watch)
         });
-        outbox.tell(Event::Models(ModelsEvent::Ended(fetched)));
+        outbox.send(Event::Models(ModelsEvent::Ended(fetched)));
     });
     thread.map(drop)
 }

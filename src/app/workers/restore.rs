@@ -14,7 +14,7 @@ use crate::project::store;
 
 pub(in crate::app) fn open(folder: PathBuf, fresh: bool, outbox: &Outbox) {
     let read = store::open(&folder, fresh).map(|(claim, file)| (claim, Box::new(file)));
-    outbox.tell(Event::ProjectRead { folder, read });
+    outbox.send(Event::ProjectRead { folder, read });
 }
 
 pub(in crate::app) fn begin(projects: &Path, name: &str, outbox: &Outbox) {
@@ -36,7 +36,7 @@ pub(in crate::app) fn pictures(
         if closing.load(Ordering::Relaxed) {
             return;
         }
-        let place = store::picture_place(folder, &entry);
+        let place = store::picture_file_found(folder, &entry);
         let opened = OpenedPicture::from_file(place, entry.matte.unwrap_or(matte), watch);
         let restored = opened
             .map(|opened| Box::new(opened.restored(&entry)))

@@ -34,7 +34,7 @@ impl SaveThread {
             .name("save".to_owned())
             .spawn(move || {
                 for (epoch, place, job) in receiver {
-                    outbox.tell(write(epoch, &place, job));
+                    outbox.send(write(epoch, &place, job));
                 }
             })
             .map_err(|error| StudioError::NoThread {
@@ -47,12 +47,7 @@ impl SaveThread {
     }
 
     /// Requests a save into this project folder, or into this preferences file.
-    pub(in crate::app) fn save(
-        &self,
-        epoch: Epoch,
-        place: PathBuf,
-        job: SaveJob,
-    ) -> Option<Event> {
+    pub(in crate::app) fn save(&self, epoch: Epoch, place: PathBuf, job: SaveJob) -> Option<Event> {
         let Some(sender) = &self.sender else {
             return Some(late(epoch, &place, job));
         };
@@ -89,7 +84,7 @@ fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
             path: place.to_owned(),
         })
         .of(epoch),
-        SaveJob::Copy { .. } | SaveJob::Preferences(_) => Event::Troubled(StudioError::Busy),
+        SaveJob::Copy { .. } | SaveJob::Preferences(_) => Event::StudioFailed(StudioError::Busy),
         // The receiver sees that the sender is gone.
         SaveJob::Mark(_) => Event::Kept,
     }
@@ -107,12 +102,12 @@ fn write(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
         },
         SaveJob::Take(entry, take) => ProjectEvent::TakeKept {
             take: entry.id,
-            kept: store::keep_take(place, &entry, &take),
+            kept: store::write_take(place, &entry, &take),
         }
         .of(epoch),
         SaveJob::Picture(picture, path, pixels) => ProjectEvent::PictureKept {
             picture,
-            kept: store::keep_picture(&path, &pixels),
+            kept: store::write_picture(&path, &pixels),
         }
         .of(epoch),
         SaveJob::Copy { to, file, next } => match store::copy(place, &to, &file) {

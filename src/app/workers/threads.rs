@@ -116,11 +116,13 @@ impl Workers {
         let thread = Builder::new().name("dialog".to_owned()).spawn(move || {
             let answer = wait(answer);
             if answer.is_none() && asked.elapsed() < FASTEST_ANSWER {
-                outbox.tell(Event::Troubled(StudioError::NoDialog));
+                outbox.send(Event::StudioFailed(StudioError::NoDialog));
             }
-            outbox.tell(event(answer));
+            outbox.send(event(answer));
         });
-        thread.err().map(|error| Event::Troubled(no_thread(error)))
+        thread
+            .err()
+            .map(|error| Event::StudioFailed(no_thread(error)))
     }
 }
 
@@ -145,10 +147,12 @@ pub(super) fn no_thread(error: std::io::Error) -> StudioError {
 
 /// An event if a detached thread could not be started.
 pub(super) fn begun(thread: std::io::Result<()>) -> Option<Event> {
-    thread.err().map(|error| Event::Troubled(no_thread(error)))
+    thread
+        .err()
+        .map(|error| Event::StudioFailed(no_thread(error)))
 }
 
 /// An event if there are too many short tasks.
 pub(super) fn busy(taken: bool) -> Option<Event> {
-    (!taken).then_some(Event::Troubled(StudioError::Busy))
+    (!taken).then_some(Event::StudioFailed(StudioError::Busy))
 }

@@ -215,7 +215,7 @@ impl Adapter {
         if let Some((_, known)) = known {
             return Ok(known.clone());
         }
-        calm_autotune(self.kind);
+        limit_autotune(self.kind);
         let (burn, setup) = match compiler {
             Compiler::Spirv => self.open_spirv(),
             Compiler::Wgsl => self.open_wgsl(),
@@ -322,7 +322,7 @@ fn runtime(device: &Device) -> Result<(Compiler, Option<u64>), String> {
 
 /// Makes burn's autotune take the fewest samples on a software driver, where each kernel that it tries takes seconds to
 /// compile. The setting applies to the whole process and must be made before the first device is opened.
-fn calm_autotune(kind: AdapterKind) {
+fn limit_autotune(kind: AdapterKind) {
     static ASKED: Once = Once::new();
     if kind != AdapterKind::Software {
         return;

@@ -10,7 +10,7 @@ use image::codecs::webp::WebPDecoder;
 use image::{AnimationDecoder, ImageDecoder as _, ImageError, Limits};
 
 use super::metadata;
-use super::visitor::{Contents, Fault, LONGEST_SIDE, Visitor, believable};
+use super::visitor::{Contents, Fault, LONGEST_SIDE, Visitor, require_plausible};
 use crate::error::excerpt;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
@@ -32,7 +32,7 @@ pub(super) fn visit_gif(mut file: File, visitor: &mut Visitor<'_>) -> Result<Con
     let length = file.metadata()?.len();
     let mut decoder = GifDecoder::new(BufReader::new(file))?;
     decoder.set_limits(limits())?;
-    believable(decoder.dimensions(), length)?;
+    require_plausible(decoder.dimensions(), length)?;
     let rate = visit_animation(decoder, visitor)?;
     Ok(Contents { comment, rate })
 }
@@ -44,7 +44,7 @@ pub(super) fn visit_webp(mut file: File, visitor: &mut Visitor<'_>) -> Result<Co
     let length = file.metadata()?.len();
     let mut decoder = WebPDecoder::new(BufReader::new(file))?;
     decoder.set_limits(limits())?;
-    believable(decoder.dimensions(), length)?;
+    require_plausible(decoder.dimensions(), length)?;
     if !decoder.has_animation() {
         // A clip of one frame.
         let (width, height) = decoder.dimensions();

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::BufReader;
 
-use super::visitor::{Contents, Fault, LONGEST_SIDE, Visitor, believable};
+use super::visitor::{Contents, Fault, LONGEST_SIDE, Visitor, require_plausible};
 use crate::error::excerpt;
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
@@ -59,7 +59,7 @@ fn open(file: File) -> Result<PngReader, Fault> {
     if width.max(height) > LONGEST_SIDE {
         return Err(Fault::sides(width, height));
     }
-    believable((width, height), length)?;
+    require_plausible((width, height), length)?;
     if (info.color_type, info.bit_depth) != (png::ColorType::Rgb, png::BitDepth::Eight) {
         return Err(Fault::Foreign("its pixels are not 8-bit RGB".to_owned()));
     }

@@ -80,7 +80,7 @@ pub(super) struct Contents {
 }
 
 /// Rejects a picture that no file of `length` bytes can contain, before memory is allocated for it.
-pub(super) fn believable((width, height): (u32, u32), length: u64) -> Result<(), Fault> {
+pub(super) fn require_plausible((width, height): (u32, u32), length: u64) -> Result<(), Fault> {
     let bytes = 3 * u64::from(width) * u64::from(height);
     if bytes > most_pixels(OutputKind::Apng, length) {
         return Err(Fault::too_small());

@@ -138,7 +138,7 @@ fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
         kinora: "test".to_owned(),
         model: Named::of(&order.model),
         picture: order.picture_name.as_ref().map(|name| NamedPicture {
-            named: Named::of(name).seen_as(order.picture.fingerprint()),
+            named: Named::of(name).with_fingerprint(order.picture.fingerprint()),
             size: Some([width, height]),
             matte: order.picture_matte,
         }),

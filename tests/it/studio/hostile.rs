@@ -230,7 +230,7 @@ fn a_waiting_take_is_edited_with_its_own_model() {
         studio.model().is_some_and(|card| card.name == tiny)
     });
     let waiting = &stage.studio().runtime.queue.waiting[0];
-    assert_eq!(waiting.wanted.direction.model, "pocket");
+    assert_eq!(waiting.request.direction.model, "pocket");
     for _ in 0..2 * STEPS {
         let _ = stage.permits.send(());
     }

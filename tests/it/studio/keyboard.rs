@@ -300,8 +300,8 @@ fn enter_in_the_prompt_makes_the_shot_and_no_second_line() {
     stage.window.event(text("one bee"));
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
-    let wanted = &stage.studio().running().unwrap().wanted;
-    assert_eq!(wanted.direction.prompt, "one bee");
+    let request = &stage.studio().running().unwrap().request;
+    assert_eq!(request.direction.prompt, "one bee");
     assert_eq!(stage.focused_name(), "Prompt", "the keyboard stays there");
     stage.window.event(Event::Paste(" in\nclover".to_owned()));
     stage.window.run_steps(2);

@@ -16,7 +16,7 @@ fn waiting(stage: &Window) -> Vec<u64> {
     let waiting = &stage.studio().runtime.queue.waiting;
     waiting
         .iter()
-        .map(|take| take.wanted.direction.draft.seed.unwrap_or(0))
+        .map(|take| take.request.direction.draft.seed.unwrap_or(0))
         .collect()
 }
 

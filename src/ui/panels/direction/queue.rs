@@ -60,7 +60,7 @@ fn row(ui: &mut Ui, view: View<'_>, take: &QueuedTake, place: usize, count: usiz
     focus_ring(ui, &response, rect);
     let inner = rect.shrink(tokens::GAP);
     let thumb = Rect::from_min_size(inner.min, vec2(THUMB, inner.height()));
-    if let Some(picture) = view.studio.picture_named(take.wanted.picture) {
+    if let Some(picture) = view.studio.picture_named(take.request.picture) {
         view.paint(
             ui.ctx(),
             ui.painter(),
@@ -125,19 +125,19 @@ fn keys(ui: &Ui, view: View<'_>, id: QueueId, focus: Id, place: usize) {
 
 /// The prompt, or else the picture's name.
 fn name_of(view: View<'_>, take: &QueuedTake) -> String {
-    let prompt = take.wanted.direction.prompt.trim();
+    let prompt = take.request.direction.prompt.trim();
     if !prompt.is_empty() {
         return prompt.lines().next().unwrap_or_default().to_owned();
     }
     view.studio
-        .picture_named(take.wanted.picture)
+        .picture_named(take.request.picture)
         .map_or_else(|| "Take".to_owned(), |picture| picture.name.clone())
 }
 
 /// What is special about it, and how to move it.
 fn hint(view: View<'_>, take: &QueuedTake) -> String {
     let special = view.studio.model().map_or_else(Vec::new, |card| {
-        changed(&take.wanted.direction, &card.defaults)
+        changed(&take.request.direction, &card.defaults)
             .into_iter()
             .map(|one| one.words)
             .collect()

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kinora::app::query::drop_hint::{Kind, Payload, is_address};
-use kinora::app::workers::clipboard::{Pasted, said};
+use kinora::app::workers::clipboard::{Pasted, files_in_text};
 
 use super::{Dice, Target, bytes, refused};
 
@@ -75,7 +75,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
         assert!(!Payload::of(&[line]).words().is_empty());
     }
     assert!(!Payload::of(&paths).words().is_empty());
-    let files = match said(&text) {
+    let files = match files_in_text(&text) {
         Ok(Pasted::Files(files)) => files,
         Ok(Pasted::Picture(_)) => panic!("words are no picture"),
         Err(error) => return refused(&error),

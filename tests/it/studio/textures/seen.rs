@@ -241,8 +241,8 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
     }
     if let Some(words) = label.strip_prefix("Waiting take ") {
         let place: usize = words.split(' ').next()?.parse().ok()?;
-        let wanted = &studio.runtime.queue.waiting.get(place - 1)?.wanted;
-        return Some(vec![studio.picture_named(wanted.picture)?.thumb.clone()]);
+        let request = &studio.runtime.queue.waiting.get(place - 1)?.request;
+        return Some(vec![studio.picture_named(request.picture)?.thumb.clone()]);
     }
     // A picture on the stage has a label below it and none of its own, and neither does the second of two takes side by
     // side.
