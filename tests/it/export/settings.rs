@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+#[cfg(feature = "export")]
+use kinora::export::Quality;
 use kinora::export::{
-    ExportSettings, Metadata, Outcome, Output, OutputKind, Quality, Scale, Watch, write_still,
+    ExportSettings, Metadata, Outcome, Output, OutputKind, Scale, Watch, write_still,
 };
 use kinora::media::frame::Frame;
 use kinora::media::rate::Rate;
