@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::engine::device::adapters::Compiler;
-use crate::engine::device::{DevicePreference, Precision};
-use crate::engine::protocol::LoraChoice;
 use crate::media::crop::Window;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
-use crate::request::{RequestDraft, Steps};
+use crate::request::{DevicePreference, LoraChoice, Precision, RequestDraft, Steps};
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
 
 /// Turns a still picture into a moving shot.

@@ -12,7 +12,7 @@ use super::arguments::Generate;
 use super::failure::Failure;
 use super::progress::{Progress, rounded, spoken};
 use crate::engine::device::trust::Trust;
-use crate::engine::protocol::{EngineEvent, JobId, LoraChoice, Order, Take};
+use crate::engine::protocol::{EngineEvent, JobId, Order};
 use crate::engine::{Engine, SvdRunner, defaults_of};
 use crate::error::RequestError;
 use crate::export::{self, ClipShape, Metadata, Output, Watch};
@@ -20,7 +20,7 @@ use crate::library::{Library, POCKET};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::pipeline::{Stage, StopMode};
-use crate::request::{GenerateRequest, RequestDraft};
+use crate::request::{GenerateRequest, LoraChoice, RequestDraft, Take};
 use crate::system::clock::now;
 
 /// How often Ctrl-C is checked while the engine sends no events.

@@ -7,11 +7,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::failure::Failure;
-use crate::engine::protocol::Recipe;
 use crate::error::TakeError;
 use crate::export::{self, Output, OutputKind};
 use crate::library::Library;
 use crate::library::sources::Sources;
+use crate::request::Recipe;
 
 /// What a take is, and what it was made of.
 #[derive(Debug, Serialize)]

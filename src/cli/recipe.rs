@@ -9,12 +9,11 @@ use super::failure::Failure;
 use super::progress::Progress;
 use crate::checkpoint::Checkpoint;
 use crate::engine::device::adapters::adapters;
-use crate::engine::device::{DevicePreference, Precision};
-use crate::engine::protocol::{LoraChoice, Named, Recipe};
 use crate::error::{TakeError, excerpt};
 use crate::library::Library;
 use crate::library::sources::{FoundPicture, FoundWeights, Sources};
 use crate::media::picture::Picture;
+use crate::request::{DevicePreference, LoraChoice, Named, Precision, Recipe};
 
 /// What recipes call the CPU.
 const CPU: &str = "CPU";

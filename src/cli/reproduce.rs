@@ -15,12 +15,12 @@ use super::progress::Progress;
 use super::recipe::{Ingredients, place};
 use crate::checkpoint::Checkpoint;
 use crate::engine::defaults_of;
-use crate::engine::protocol::{Excerpt, Order, Recipe, Take};
+use crate::engine::protocol::Order;
 use crate::error::TakeError;
 use crate::export::{self, ClipShape, Metadata, Output, OutputKind, Quality, ReadTake};
 use crate::library::Library;
 use crate::media::frame::Frame;
-use crate::request::GenerateRequest;
+use crate::request::{Excerpt, GenerateRequest, Recipe, Take};
 
 pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     let path = &arguments.take;

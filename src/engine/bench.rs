@@ -5,7 +5,7 @@
 use burn::tensor::{DType, Distribution, Tensor};
 use serde::Serialize;
 
-use super::device::{ComputeDevice, DevicePreference, Precision, choose};
+use super::device::{ComputeDevice, choose};
 use super::planning::{budget, placing, precision_name, require_fitting};
 use super::stage_clock::{StageClock, StageSeconds};
 use crate::checkpoint::Checkpoint;
@@ -21,7 +21,7 @@ use crate::media::picture::Picture;
 use crate::pipeline::{
     GenerationPlan, Job, Network, Observer, Stage, StepDone, StopMode, family_of, generate,
 };
-use crate::request::{GenerateRequest, RequestDraft};
+use crate::request::{DevicePreference, GenerateRequest, Precision, RequestDraft};
 use crate::system::clock::now;
 use crate::system::peak_memory::MemoryWatch;
 

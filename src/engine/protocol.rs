@@ -6,32 +6,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::device::{DevicePreference, Precision};
 use crate::error::GenerateError;
 use crate::media::fit::Fit;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
-use crate::request::{GenerateRequest, RequestDraft};
-use crate::sampler::finite;
+use crate::request::{
+    DevicePreference, GenerateRequest, LoraChoice, Precision, RequestDraft, Take,
+};
 
 pub use crate::pipeline::{Stage, StopMode};
-pub use crate::request::{Excerpt, Named, NamedLora, NamedPicture, Recipe};
 
 /// ID of a job, unique within its engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u64);
-
-/// A LoRA to add, by file or by the name of an installed camera move.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LoraChoice {
-    /// A path, or the name of an installed camera move.
-    pub name: String,
-    /// Factor on its update; zero leaves the model unchanged.
-    #[serde(deserialize_with = "finite::number")]
-    pub strength: f32,
-}
 
 /// Everything that a job needs. Fixed when it is given: later edits affect later jobs.
 #[derive(Clone, Debug)]
@@ -62,18 +49,6 @@ pub struct Order {
     pub dump: Option<PathBuf>,
     /// Whether to put a preview in the slot after each step.
     pub previews: bool,
-}
-
-/// Finished frames with their recipe; never changed.
-#[derive(Clone, Debug)]
-pub struct Take {
-    /// All frames, in order.
-    pub frames: Vec<Frame>,
-    /// How they were made.
-    pub recipe: Recipe,
-    /// False if the job was stopped early and its frames were kept. The recipe says the same, unless it has the first
-    /// form.
-    pub complete: bool,
 }
 
 /// What a started job will do, and on which device.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use burn::tensor::DType;
 
-use super::device::{ComputeDevice, DevicePreference, choose};
+use super::device::{ComputeDevice, choose};
 use super::forecast::device_key;
 use super::planning::{budget, placing, precision_name, require_fitting};
-use super::protocol::{LoraChoice, Named, NamedLora, NamedPicture, Order, Plan, Recipe, Take};
+use super::protocol::{Order, Plan};
 use super::stage_clock::StageSeconds;
 use super::worker::{JobObserver, RunEnd, Runner};
 use crate::checkpoint::Checkpoint;
@@ -20,7 +20,9 @@ use crate::library::{Library, seen};
 use crate::pipeline::{
     Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
-use crate::request::GenerateRequest;
+use crate::request::{
+    DevicePreference, GenerateRequest, LoraChoice, Named, NamedLora, NamedPicture, Recipe, Take,
+};
 use crate::system::priority::lower_priority;
 
 /// Runs orders with the pipeline of the model's family.

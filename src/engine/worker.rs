@@ -8,11 +8,12 @@ use std::time::Instant;
 use crossbeam::channel::{Receiver, Sender};
 
 use super::job_control::JobControl;
-use super::protocol::{EngineEvent, JobId, Order, Plan, Preview, Take, Wake};
+use super::protocol::{EngineEvent, JobId, Order, Plan, Preview, Wake};
 use super::slot::Slot;
 use super::stage_clock::{StageClock, StageSeconds};
 use crate::error::GenerateError;
 use crate::pipeline::{Dump, Observer, Stage, StepDone, StopMode};
+use crate::request::Take;
 use crate::system::clock::now;
 
 /// How a job ended, if it did not fail.

@@ -1,9 +1,8 @@
 //! From a recipe back to settings.
 
 use super::direction::{CameraMove, Direction};
-use crate::engine::protocol::Recipe;
 use crate::media::fit::Fit;
-use crate::request::{Defaults, RequestDraft, Steps};
+use crate::request::{Defaults, Recipe, RequestDraft, Steps};
 
 /// The names here for the model and the moves of a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::file::{PictureEntry, ProjectFile, TakeEntry, fingerprint_of, take_file, take_of};
 use super::ids::{FIRST_NUMBER, PictureId};
-use crate::engine::protocol::{NamedPicture, Recipe};
 use crate::export;
+use crate::request::{NamedPicture, Recipe};
 
 /// Higher IDs are invalid, so that a file edited by hand cannot make them overflow.
 const LAST_NUMBER: u64 = u64::MAX / 2;

@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::ids::TakeId;
 use super::sequence::{Layer, Mix, Sequence};
-use crate::engine::protocol::{Excerpt, Take};
 use crate::error::ExportError;
 use crate::export::{
     self, ClipShape, ExportSettings, Metadata, MissingFrame, Outcome, Output, OutputKind, Quality,
@@ -20,6 +19,7 @@ use crate::media::blend::cross_fade;
 use crate::media::fit::{Fit, prepare};
 use crate::media::frame::Frame;
 use crate::media::rate::Rate;
+use crate::request::{Excerpt, Take};
 
 /// The frames to export.
 #[derive(Clone, Debug)]

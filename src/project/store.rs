@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 
 use super::file::{FILE, PictureEntry, ProjectFile, TakeEntry, VERSION, take_file};
 use super::recovery::recover;
-use crate::engine::protocol::{Recipe, Take};
 use crate::error::{ExportError, ProjectError, TakeError, excerpt, os_reason};
 use crate::export::{self, Metadata, Outcome, Output, Watch};
 use crate::media::picture::Picture;
+use crate::request::{Recipe, Take};
 use crate::system::whole_file;
 
 /// The lock on a project: while this exists, no other window can open it.

@@ -2,7 +2,7 @@
 
 use super::direction::Direction;
 use super::ids::PictureId;
-use crate::engine::device::DevicePreference;
+use crate::request::DevicePreference;
 
 /// A requested take.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,14 +3,18 @@
 //! Input from the command line or the window becomes a [`RequestDraft`]. Only a [`GenerateRequest`] reaches the engine:
 //! a draft completed with the model's [`Defaults`] and validated against the [`Rules`] of its family.
 
+mod compute;
 mod defaults;
 mod generate;
 mod recipe;
 mod rules;
 mod steps;
+mod take;
 
+pub use compute::{DevicePreference, Precision};
 pub use defaults::Defaults;
 pub use generate::{GenerateRequest, RequestDraft};
 pub use recipe::{Excerpt, Named, NamedLora, NamedPicture, Recipe, last_part};
 pub use rules::{Conditioning, FrameCounts, Rules};
 pub use steps::{Share, Steps};
+pub use take::{LoraChoice, Take};

@@ -10,8 +10,9 @@ use std::time::Duration;
 use kinora::engine::device::adapters::{Adapter, Compiler};
 use kinora::engine::device::report::report;
 use kinora::engine::device::trust::{Outcome, Trust, Verdict};
-use kinora::engine::device::{DevicePreference, Place, choose};
+use kinora::engine::device::{Place, choose};
 use kinora::error::Hinted as _;
+use kinora::request::DevicePreference;
 
 use super::skip::first_adapter;
 

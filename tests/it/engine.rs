@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 use kinora::engine::device::trust::Trust;
-use kinora::engine::device::{DevicePreference, Precision};
-use kinora::engine::protocol::{EngineEvent, JobId, LoraChoice, Named, Order, Plan, Recipe, Take};
+use kinora::engine::protocol::{EngineEvent, JobId, Order, Plan};
 use kinora::engine::{Engine, JobObserver, RunEnd, Runner, SvdRunner};
 use kinora::error::GenerateError;
 use kinora::library::Library;
@@ -20,7 +19,10 @@ use kinora::media::frame::Frame;
 use kinora::media::picture::Picture;
 use kinora::media::rate::Rate;
 use kinora::pipeline::{Observer as _, Stage, StepDone, StopMode};
-use kinora::request::{GenerateRequest, RequestDraft, Steps};
+use kinora::request::{
+    DevicePreference, GenerateRequest, LoraChoice, Named, Precision, Recipe, RequestDraft, Steps,
+    Take,
+};
 use kinora::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
 use kinora::system::clock::now;
 

@@ -4,7 +4,6 @@
 //! - a request that cannot fit is rejected with one that does; the forecast learns from a run.
 
 use kinora::checkpoint::Checkpoint;
-use kinora::engine::device::{DevicePreference, Precision};
 use kinora::engine::forecast::rates::{KnownDevice, Rates};
 use kinora::engine::stage_clock::StageSeconds;
 use kinora::engine::{defaults_of, forecast};
@@ -14,7 +13,7 @@ use kinora::pipeline::{
     Fitting, GenerationPlan, MemoryBudget, Network, Placement, PublishedInF16, Stage, SvdShapes,
 };
 #[cfg(feature = "gui")]
-use kinora::request::Defaults;
+use kinora::request::{Defaults, DevicePreference, Precision};
 use kinora::request::{FrameCounts, GenerateRequest, RequestDraft, Rules, Steps};
 
 use super::support::svd;

@@ -1,8 +1,8 @@
 //! Commands about waiting takes, and the changes with which a failed take can be retried.
 
-use crate::engine::device::DevicePreference;
 use crate::engine::protocol::JobId;
 use crate::project::take_request::TakeRequest;
+use crate::request::DevicePreference;
 
 /// ID of a waiting take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

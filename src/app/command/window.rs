@@ -1,8 +1,7 @@
 //! Commands about the window itself: panels, sheets, notices, preferences.
 
+use crate::request::{DevicePreference, Precision};
 use serde::{Deserialize, Serialize};
-
-use crate::engine::device::{DevicePreference, Precision};
 
 /// A panel that can be collapsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

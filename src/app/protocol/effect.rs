@@ -10,13 +10,14 @@ use super::sources::Search;
 use crate::app::command::project::FolderUse;
 use crate::app::state::epoch::Epoch;
 use crate::app::state::forecast::ForecastQuery;
-use crate::engine::protocol::{JobId, Order, StopMode, Take};
+use crate::engine::protocol::{JobId, Order, StopMode};
 use crate::media::frame::Frame;
 use crate::project::file::{PictureEntry, TakeEntry};
 use crate::project::ids::TakeId;
 use crate::project::preset::Preset;
 use crate::project::render::{ExportPlace, ExportTask};
 use crate::project::take_request::TakeRequest;
+use crate::request::Take;
 
 /// A request to the workers.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use crate::app::command::project::FolderUse;
 use crate::app::command::takes::TakeCommand;
 use crate::app::state::epoch::Epoch;
 use crate::engine::forecast::Forecast;
-use crate::engine::protocol::{EngineEvent, JobId, Preview, Take};
+use crate::engine::protocol::{EngineEvent, JobId, Preview};
 use crate::error::{
     CheckpointError, ClipboardError, ExportError, GenerateError, PictureError, PresetError,
     ProjectError, StudioError, TakeError,
@@ -26,6 +26,7 @@ use crate::project::preset::Preset;
 use crate::project::render::ExportPlace;
 use crate::project::store::Claim;
 use crate::project::take_request::TakeRequest;
+use crate::request::Take;
 use crate::system::memory::Residency;
 
 /// Something that happened outside `update`.

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::state::models::{EntryState, ModelEntry};
-use crate::engine::device::{DevicePreference, Precision};
 use crate::error::{HubError, InstallError};
 use crate::hub::{Ended, Offer, Token};
+use crate::request::{DevicePreference, Precision};
 
 /// Requests about models.
 #[derive(Debug)]

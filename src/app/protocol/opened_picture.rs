@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::engine::protocol::{Named, NamedPicture};
 use crate::error::PictureError;
 use crate::library::samples::SAMPLE_MATTE;
 use crate::library::sources::FoundPicture;
@@ -14,6 +13,7 @@ use crate::media::picture::Picture;
 use crate::media::progress::PictureWatch;
 use crate::project::file::PictureEntry;
 use crate::project::ids::{PictureId, TakeId};
+use crate::request::{Named, NamedPicture};
 
 /// Longest side of the copy for the stage, in pixels; every GPU supports textures of this size.
 const VIEW_SIDE: u32 = 2048;

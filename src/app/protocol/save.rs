@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crossbeam::channel::Sender;
 
 use crate::app::state::preferences::PreferencesFile;
-use crate::engine::protocol::Take;
 use crate::media::picture::Picture;
 use crate::project::file::{ProjectFile, TakeEntry};
 use crate::project::ids::PictureId;
+use crate::request::Take;
 
 /// Something to save.
 #[derive(Debug)]

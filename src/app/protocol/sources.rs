@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::opened_picture::OpenedPicture;
 use crate::app::command::takes::TakeCommand;
-use crate::engine::protocol::Recipe;
 use crate::library::sources::FoundWeights;
+use crate::request::Recipe;
 
 /// A search for the sources of a take.
 #[derive(Clone, Debug)]

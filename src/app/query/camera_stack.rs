@@ -4,10 +4,10 @@
 
 use std::ops::RangeInclusive;
 
-use crate::engine::protocol::LoraChoice;
 use crate::library::camera_moves::MoveCard;
 use crate::media::camera::{CameraPath, Pose};
 use crate::project::direction::CameraMove;
+use crate::request::LoraChoice;
 
 /// The strength that a click sets.
 const CLICK: f32 = 1.0;

@@ -1,10 +1,9 @@
 //! The names in this library for the model and the moves of a recipe.
 
 use crate::app::state::Studio;
-use crate::engine::protocol::{Named, Recipe};
 use crate::library::POCKET;
 use crate::project::from_recipe::Names;
-use crate::request::last_part;
+use crate::request::{Named, Recipe, last_part};
 
 impl Studio {
     /// The names here for the model and the moves of a recipe; `None` if one of them is not found by its

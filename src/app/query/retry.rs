@@ -3,12 +3,11 @@
 use std::ffi::OsStr;
 
 use crate::app::command::queue::RetryOption;
-use crate::engine::device::DevicePreference;
 use crate::engine::forecast::Fitting;
 use crate::error::{CheckpointError, DeviceError, GenerateError, LoraError, ModelError};
 use crate::project::direction::CameraMove;
 use crate::project::take_request::TakeRequest;
-use crate::request::{Defaults, RequestDraft};
+use crate::request::{Defaults, DevicePreference, RequestDraft};
 
 /// What was tried.
 #[derive(Clone, Copy, Debug)]

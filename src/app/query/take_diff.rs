@@ -11,13 +11,12 @@ use crate::app::command::camera::CameraCommand;
 use crate::app::command::{Choice, Command};
 use crate::app::state::Studio;
 use crate::app::state::shelf::ShelfTake;
-use crate::engine::protocol::{LoraChoice, NamedLora, Recipe};
 use crate::library::camera_moves::MoveCard;
 use crate::media::fit::Fit;
 use crate::project::direction::{CameraMove, Direction, Settings};
 use crate::project::from_recipe::{Names, direction_of};
-use crate::request::Defaults;
 use crate::request::last_part;
+use crate::request::{Defaults, LoraChoice, NamedLora, Recipe};
 
 /// Strengths closer than this are equal: a slider's last digit.
 const SAME_STRENGTH: f32 = 0.005;
@@ -244,9 +243,8 @@ fn other_than<T: PartialEq>(value: T, usual: T) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::protocol::Named;
     use crate::media::rate::Rate;
-    use crate::request::{GenerateRequest, RequestDraft, Rules, Steps};
+    use crate::request::{GenerateRequest, Named, RequestDraft, Rules, Steps};
     use crate::sampler::{Guidance, GuidanceShape};
 
     fn defaults() -> Defaults {

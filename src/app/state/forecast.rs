@@ -1,8 +1,7 @@
 //! The forecast for the next take.
 
-use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::forecast::Forecast;
-use crate::request::GenerateRequest;
+use crate::request::{DevicePreference, GenerateRequest, Precision};
 
 /// Everything that determines the cost of a take.
 #[derive(Clone, Debug, PartialEq)]

@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use crate::app::command::Command;
 use crate::app::command::window::{NoticeId, Overlay};
-use crate::engine::protocol::{JobId, NamedPicture};
+use crate::engine::protocol::JobId;
 use crate::project::direction::{Direction, ModelCard, Settings};
 use crate::project::document::Document;
 use crate::project::file::{PictureEntry, TakeEntry};
@@ -40,6 +40,7 @@ use crate::project::render::ExportPlace;
 use crate::project::sequence::Sequence;
 use crate::project::store::Claim;
 use crate::project::timing::Timing;
+use crate::request::NamedPicture;
 use camera::{CameraLibrary, CameraView};
 use clip_source::{ClipSource, clip_source_of};
 use compare::Compare;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::export_form::ExportForm;
 use super::layout::Layout;
 use crate::app::command::window::{Seeds, Theme};
-use crate::engine::device::{DevicePreference, Precision};
+use crate::request::{DevicePreference, Precision};
 
 /// The UI scales offered, in percent of the system's.
 pub const SCALES: [u16; 7] = [75, 90, 100, 125, 150, 175, 200];

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::engine::protocol::Take;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 use crate::project::ids::{PictureId, TakeId};
+use crate::request::Take;
 
 /// A picture on the shelf.
 #[derive(Debug)]

@@ -11,9 +11,10 @@ use crate::app::state::forecast::ForecastQuery;
 use crate::app::state::job::{Job, PauseState, Phase};
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{Shown, Studio};
-use crate::engine::protocol::{EngineEvent, JobId, Plan, Preview, Stage, StopMode, Take};
+use crate::engine::protocol::{EngineEvent, JobId, Plan, Preview, Stage, StopMode};
 use crate::project::ids::TakeId;
 use crate::project::take_request::TakeRequest;
+use crate::request::Take;
 
 /// Longer than any job; an absurd estimate must not make the program panic.
 const LONGEST_ETA_S: f64 = 1e7;

@@ -14,12 +14,12 @@ use crate::app::state::notice::NoticeAction;
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{ModelState, Project, Shown, Studio};
 use crate::app::{Command, query};
-use crate::engine::protocol::Take;
 use crate::error::ProjectError;
 use crate::media::frame::Frame;
 use crate::project::file::{ProjectFile, TakeEntry, UNTITLED, project_name};
 use crate::project::ids::{FIRST_NUMBER, TakeId};
 use crate::project::store::Claim;
+use crate::request::Take;
 
 /// Maximum number of recent projects.
 const MOST_RECENT: usize = 8;

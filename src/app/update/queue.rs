@@ -14,13 +14,13 @@ use crate::app::state::job::{Job, PauseState};
 use crate::app::state::notice::NoticeAction;
 use crate::app::state::queue::{Editing, MOST_WAITING};
 use crate::app::state::shelf::ShelfPicture;
-use crate::engine::protocol::{JobId, Named, NamedPicture, Order};
+use crate::engine::protocol::{JobId, Order};
 use crate::error::{CameraError, GenerateError, ProjectError, excerpt};
 use crate::media::fit::Fit;
 use crate::project::direction::ModelCard;
 use crate::project::ids::PictureId;
 use crate::project::take_request::TakeRequest;
-use crate::request::GenerateRequest;
+use crate::request::{GenerateRequest, Named, NamedPicture};
 
 pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect> {
     let queue = &mut studio.runtime.queue;

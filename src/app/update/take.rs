@@ -13,12 +13,12 @@ use crate::app::protocol::sources::{Found, Search};
 use crate::app::state::notice::NoticeAction;
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{Shown, Studio};
-use crate::engine::protocol::Take;
 use crate::error::{ClipboardError, ProjectError, excerpt};
 use crate::media::frame::Frame;
 use crate::project::from_recipe::{Names, direction_of};
 use crate::project::ids::{PictureId, TakeId};
 use crate::project::take_request::TakeRequest;
+use crate::request::Take;
 
 /// Title of the notice while the sources of a take are searched for.
 const LOOKING: &str = "Looking for what this take was made of";

@@ -15,7 +15,6 @@ use crate::app::protocol::models::ModelsEvent;
 use crate::app::protocol::opened_picture::{OpenedPicture, cells};
 use crate::app::protocol::sources::{Found, Search};
 use crate::engine::free_memory;
-use crate::engine::protocol::{Recipe, Take};
 use crate::error::{PictureError, TakeError};
 use crate::export;
 use crate::library::installed::is_model;
@@ -24,6 +23,7 @@ use crate::library::sources::Sources;
 use crate::library::{Library, seen};
 use crate::media::progress::PictureWatch;
 use crate::project::file::is_project;
+use crate::request::{Recipe, Take};
 use crate::system::clock::now;
 
 /// Interval between progress events.

@@ -12,14 +12,13 @@ use crate::app::protocol::models::ModelsEvent;
 use crate::app::state::models::{EntryState, ModelEntry, ModelReport, Origin};
 use crate::app::state::notice::sentence;
 use crate::engine::defaults_of;
-use crate::engine::device::{DevicePreference, Precision};
 use crate::engine::forecast::{Forecast, forecast};
 use crate::error::{Hinted, HubError, InstallError};
 use crate::hub::{FetchControl, Hub, Offer, Repo, Token, TokenStore, is_fetched};
 use crate::library::install_model::{CopyControl, install, is_copied};
 use crate::library::installed::{models_folder, placed};
 use crate::library::{Library, POCKET};
-use crate::request::{GenerateRequest, RequestDraft};
+use crate::request::{DevicePreference, GenerateRequest, Precision, RequestDraft};
 use crate::system::clock::now;
 
 /// Interval between progress events.

@@ -6,12 +6,11 @@
 
 pub mod rates;
 
-use super::device::{DevicePreference, Precision};
 use super::planning::free_bytes;
 use crate::error::CheckpointError;
 use crate::library::Library;
 use crate::pipeline::{GenerationPlan, MemoryBudget, Stage, StagePlan, family_of};
-use crate::request::GenerateRequest;
+use crate::request::{DevicePreference, GenerateRequest, Precision};
 use rates::{KnownDevice, Rates, work};
 
 pub use crate::pipeline::Fitting;

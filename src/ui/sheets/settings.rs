@@ -11,7 +11,7 @@ use crate::app::Command;
 use crate::app::command::project::{FolderCommand, FolderUse};
 use crate::app::command::window::{Preference, Seeds, Theme};
 use crate::app::state::preferences::{READY, SCALES};
-use crate::engine::device::{DevicePreference, Precision};
+use crate::request::{DevicePreference, Precision};
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{

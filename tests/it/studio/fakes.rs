@@ -7,13 +7,15 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use kinora::app::workers::clipboard::{Clipboard, Pasted};
 use kinora::app::workers::dialogs::{Answer, Dialogs};
-use kinora::engine::protocol::{Named, NamedLora, NamedPicture, Order, Plan, Recipe, Take};
+use kinora::engine::protocol::{Order, Plan};
 use kinora::engine::{JobObserver, RunEnd, Runner};
 use kinora::error::{ClipboardError, GenerateError};
 use kinora::media::frame::Frame;
 use kinora::media::rate::Rate;
 use kinora::pipeline::{Observer as _, Stage, StepDone, StopMode};
-use kinora::request::{Defaults, GenerateRequest, Rules};
+use kinora::request::{
+    Defaults, GenerateRequest, Named, NamedLora, NamedPicture, Recipe, Rules, Take,
+};
 use kinora::sampler::Guidance;
 
 /// Steps of each fake take; three, so that there is a first, a middle and a last.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use kinora::engine::protocol::Recipe;
 use kinora::export::read_recipe_text;
+use kinora::request::Recipe;
 
 use super::Window;
 use super::kept::{clips, folder, kinora, real};

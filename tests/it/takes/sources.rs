@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use kinora::checkpoint::{Checkpoint, Prefer, expected_tensors};
-use kinora::engine::protocol::Recipe;
 use kinora::error::TakeError;
 use kinora::export::{self, OutputKind};
+use kinora::request::Recipe;
 use tempfile::TempDir;
 
 use super::{picture, refused, rewritten, told};

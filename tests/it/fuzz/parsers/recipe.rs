@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use kinora::engine::protocol::Recipe;
 use kinora::media::rate::Rate;
-use kinora::request::{Defaults, GenerateRequest, Rules};
+use kinora::request::{Defaults, GenerateRequest, Recipe, Rules};
 use kinora::sampler::{Guidance, GuidanceShape};
 use serde_json::json;
 
