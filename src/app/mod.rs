@@ -135,7 +135,9 @@ fn beginning(library: &Library) -> Studio {
         crate::project::store::load_preferences::<PreferencesFile>,
     );
     let file = match read {
-        Ok(file) => file.unwrap_or_default(),
+        Ok(file) => file
+            .map(PreferencesFile::without_relative_paths)
+            .unwrap_or_default(),
         Err(error) => {
             update::report_preferences_error(&mut studio, &error);
             PreferencesFile::default()
@@ -158,4 +160,38 @@ fn beginning(library: &Library) -> Studio {
     studio.runtime.recent = file.recent.clone();
     studio.runtime.kept_preferences = file;
     studio
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_paths_in_the_preferences_are_ignored() {
+        let data = tempfile::tempdir().unwrap();
+        let here = std::env::current_dir().unwrap();
+        let file = PreferencesFile {
+            project: Some("mine".into()),
+            recent: vec!["mine".into(), here.clone()],
+            ..PreferencesFile::default()
+        };
+        let mut written = serde_json::to_value(&file).unwrap();
+        written["preferences"]["recent"] = serde_json::json!(["sea.png", here.join("sea.png")]);
+        written["preferences"]["models"] = serde_json::json!(["../model", here.join("model")]);
+        written["preferences"]["model"] = "models/mine".into();
+        written["preferences"]["projects"] = "projects".into();
+        // It exists, whatever the current directory is.
+        written["export"]["folder"] = ".".into();
+        std::fs::write(data.path().join(PREFERENCES), written.to_string()).unwrap();
+
+        let studio = beginning(&Library::at(data.path().to_owned()));
+        assert!(studio.runtime.notices.is_empty(), "the rest is used");
+        assert_eq!(studio.runtime.folders.last_project, None);
+        assert_eq!(studio.runtime.recent, [here.clone()]);
+        assert_eq!(studio.preferences.recent, [here.join("sea.png")]);
+        assert_eq!(studio.preferences.models, [here.join("model")]);
+        assert_eq!(studio.preferences.model, None);
+        assert_eq!(studio.preferences.projects, None);
+        assert_eq!(studio.session.export.folder, None);
+    }
 }

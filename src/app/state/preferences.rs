@@ -1,6 +1,6 @@
 //! The user's preferences, which apply to all projects. Saved, but never undone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -80,4 +80,26 @@ pub struct PreferencesFile {
     pub recent: Vec<PathBuf>,
     /// The settings of the last export.
     pub export: ExportForm,
+}
+
+impl PreferencesFile {
+    /// The same without relative paths: the current directory differs from start to start, so such a path, which can
+    /// only come from a file edited by hand, would mean another place each time.
+    #[must_use]
+    pub(in crate::app) fn without_relative_paths(mut self) -> Self {
+        let is_absolute = |path: &PathBuf| path.is_absolute();
+        let preferences = &mut self.preferences;
+        preferences.recent.retain(is_absolute);
+        preferences.models.retain(is_absolute);
+        // A single component is the name of an installed model.
+        preferences.model = preferences.model.take().filter(|name| {
+            let path = Path::new(name);
+            path.is_absolute() || path.components().count() == 1
+        });
+        preferences.projects = preferences.projects.take().filter(is_absolute);
+        self.project = self.project.filter(is_absolute);
+        self.recent.retain(is_absolute);
+        self.export.folder = self.export.folder.filter(is_absolute);
+        self
+    }
 }
