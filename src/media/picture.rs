@@ -187,7 +187,7 @@ impl Source<'_> {
         if self.bytes.ends_with(TGA_MARK) {
             return Ok(ImageFormat::Tga);
         }
-        Err(match foreign_kind(self.bytes) {
+        Err(match foreign_kind(self.bytes, self.path) {
             Some(kind) => PictureError::Foreign {
                 kind,
                 path: self.path(),
@@ -394,15 +394,11 @@ fn upright(picture: Picture, orientation: Orientation) -> Picture {
     }
 }
 
-/// Names known formats that Kinora does not read.
-fn foreign_kind(bytes: &[u8]) -> Option<&'static str> {
+/// Names known formats that Kinora does not read; the file's name decides where its bytes leave it open.
+fn foreign_kind(bytes: &[u8], path: &Path) -> Option<&'static str> {
     let starts = |mark: &[u8]| bytes.starts_with(mark);
     if bytes.get(4..8) == Some(b"ftyp") {
-        return Some(match bytes.get(8..12) {
-            Some(b"avif" | b"avis") => "AVIF",
-            Some(b"heic" | b"heix" | b"hevc" | b"mif1" | b"msf1" | b"heim" | b"heis") => "HEIC",
-            _ => "video",
-        });
+        return Some(media_kind(bytes, path));
     }
     if starts(&[0xff, 0x0a]) || starts(b"\0\0\0\x0cJXL ") {
         return Some("JPEG XL");
@@ -421,6 +417,45 @@ fn foreign_kind(bytes: &[u8]) -> Option<&'static str> {
     ]
     .into_iter()
     .find_map(|(mark, kind)| starts(mark).then_some(kind))
+}
+
+/// What an ISO base media file is (ISO/IEC 14496-12, 4.3): by its major brand, else by the brands that
+/// it says it is compatible with, else by its name.
+fn media_kind(bytes: &[u8], path: &Path) -> &'static str {
+    let brand = |brand: &[u8]| match brand {
+        b"avif" | b"avis" => Some("AVIF"),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"hevm" | b"hevs" => {
+            Some("HEIC")
+        }
+        b"mif1" | b"mif2" | b"mif3" | b"msf1" | b"miaf" => Some("HEIF"),
+        b"crx " => Some("Canon RAW"),
+        b"qt  "
+        | b"dash"
+        | b"MSNV"
+        | [b'i', b's', b'o' | b'm', _]
+        | [b'm', b'p', b'4', _]
+        | [b'a', b'v', b'c', _]
+        | [b'M', b'4', b'V', _]
+        | [b'3', b'g', _, _]
+        | [b'f', b'4', b'v', _] => Some("video"),
+        _ => None,
+    };
+    let length = bytes.get(..4).and_then(|four| four.try_into().ok());
+    let length = length.map_or(0, |four| u32::from_be_bytes(four) as usize);
+    let compatible = bytes.get(16..length.min(bytes.len())).unwrap_or_default();
+    let extension = || {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "heic" | "heif" | "hif" => Some("HEIF"),
+            "avif" | "avifs" => Some("AVIF"),
+            "mp4" | "m4v" | "mov" | "3gp" => Some("video"),
+            _ => None,
+        }
+    };
+    brand(bytes.get(8..12).unwrap_or_default())
+        .or_else(|| compatible.chunks_exact(4).find_map(brand))
+        .or_else(extension)
+        .unwrap_or("ISO media")
 }
 
 /// Whether the data ended too early, however deep in the decoder's error that is.

@@ -405,6 +405,27 @@ fn what_is_no_picture_is_refused_in_one_line() {
     ));
     let heic = refusal(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
     assert!(matches!(heic, PictureError::Foreign { kind: "HEIC", .. }));
+    // A brand that is not known: by what it is compatible with, or by its name.
+    for (bytes, name, kind) in [
+        (&b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic"[..], "a.heic", "HEIF"),
+        (b"\0\0\0\x18ftypabcd\0\0\0\0zzzzheic", "a.jpg", "HEIC"),
+        (b"\0\0\0\x18ftypabcd\0\0\0\0zzzzavif", "a.jpg", "AVIF"),
+        (b"\0\0\0\x14ftypabcd\0\0\0\0zzzzheic", "a.heic", "HEIF"),
+        (b"\0\0\0\x14ftypabcd\0\0\0\0zzzz", "a.HEIC", "HEIF"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "a.heic", "video"),
+        (b"\0\0\0\x14ftypabcd\0\0\0\0zzzz", "a.jpg", "ISO media"),
+        (b"\xff\xff\xff\xffftyp", "a.jpg", "ISO media"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let error = Picture::open(&path, MATTE).unwrap_err();
+        let words = error.to_string();
+        assert!(
+            words.starts_with(&format!("{kind} files cannot")),
+            "{words}"
+        );
+    }
     // Headers alone, of every format.
     for mark in [
         &b"\x89PNG\r\n\x1a\n"[..],
