@@ -8,7 +8,9 @@ use std::path::{Component, Path, PathBuf};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::error::{ExportError, os_reason};
-use crate::system::whole_file::{PREFIX, SUFFIX, parent, sync_folder, temporary_file};
+use crate::system::whole_file::{
+    parent, remove_abandoned, sync_folder, temporary_file, temporary_folder, unlock_folder,
+};
 
 /// A file being written next to `target`, which it replaces on [`commit`](Self::commit). If dropped before that, it is
 /// deleted.
@@ -26,6 +28,7 @@ impl FreshFile {
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
         let begin = || {
             let made = MadeFolders::down_to(parent(&target))?;
+            remove_abandoned(parent(&target));
             Ok((temporary_file(parent(&target))?, made))
         };
         match begin() {
@@ -59,6 +62,8 @@ impl FreshFile {
 /// A folder of numbered pictures being written to a staging folder and moved into place on
 /// [`commit`](Self::commit). If dropped before that, it is deleted.
 pub(in crate::export) struct FreshFolder {
+    // Declared before `staging`, which cannot be removed everywhere while a file in it is open.
+    lock: File,
     // Declared before `made`, as above.
     staging: TempDir,
     target: PathBuf,
@@ -71,13 +76,16 @@ impl FreshFolder {
     pub(in crate::export) fn create(target: &Path) -> Result<Self, ExportError> {
         let begin = || {
             if target.is_dir() {
-                return Ok((staging_folder(target)?, MadeFolders::default()));
+                remove_abandoned(target);
+                return Ok((temporary_folder(target)?, MadeFolders::default()));
             }
             let made = MadeFolders::down_to(parent(target))?;
-            Ok((staging_folder(parent(target))?, made))
+            remove_abandoned(parent(target));
+            Ok((temporary_folder(parent(target))?, made))
         };
-        let (staging, made) = begin().map_err(|error| unwritable(target, &error))?;
+        let ((staging, lock), made) = begin().map_err(|error| unwritable(target, &error))?;
         Ok(Self {
+            lock,
             staging,
             // Without the trailing separator, which a rename would refuse.
             target: target.components().collect(),
@@ -94,16 +102,20 @@ impl FreshFolder {
     /// earlier run are removed; others stay.
     pub(in crate::export) fn commit(self, owned: fn(&OsStr) -> bool) -> Result<(), ExportError> {
         let Self {
+            lock,
             staging,
             target,
             made,
         } = self;
-        let exchanged = if target.is_dir() {
-            exchange(staging.path(), &target, owned)
-        } else {
-            fs::rename(staging.path(), &target)
+        let finish = || {
+            unlock_folder(staging.path(), lock)?;
+            if target.is_dir() {
+                exchange(staging.path(), &target, owned)
+            } else {
+                fs::rename(staging.path(), &target)
+            }
         };
-        exchanged.map_err(|error| unwritable(&target, &error))?;
+        finish().map_err(|error| unwritable(&target, &error))?;
         made.keep();
         sync_folder(&target);
         sync_folder(parent(&target));
@@ -175,14 +187,6 @@ pub(in crate::export) fn nearest_folder(target: &Path) -> PathBuf {
         folder = parent(folder);
     }
     folder.to_path_buf()
-}
-
-fn staging_folder(folder: &Path) -> io::Result<TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX).suffix(SUFFIX);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    builder.tempdir_in(folder)
 }
 
 /// Parent folders that were created for an output; deleted again on drop unless kept.

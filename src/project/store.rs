@@ -32,6 +32,14 @@ pub(crate) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), P
         });
     }
     let claim = claim(folder)?;
+    // Saves that a crash cut short; takes come by way of `export`, pictures and the file by `system`.
+    for part in [
+        folder.to_owned(),
+        folder.join("takes"),
+        folder.join("pictures"),
+    ] {
+        whole_file::remove_abandoned(&part);
+    }
     let mut file = read(&path)?;
     recover(folder, &mut file);
     Ok((claim, file))

@@ -2,18 +2,23 @@
 //!
 //! A reader, or the next start after a power failure, sees the old file or the new one, never part of one.
 
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 /// Prefix of every temporary name: hidden, and short enough even if the real name has the greatest length that
 /// the file system allows.
 pub(crate) const PREFIX: &str = ".kinora-";
 /// Suffix of every temporary name.
-pub(crate) const SUFFIX: &str = ".part";
+const SUFFIX: &str = ".part";
+/// The file in a temporary folder whose lock says that somebody is writing there.
+const LOCK: &str = ".lock";
+/// What was changed more recently may be about to be locked.
+const SETTLED: Duration = Duration::from_secs(60);
 
 /// Writes `bytes` to `path`, replacing an existing file and creating missing folders.
 ///
@@ -47,7 +52,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .prefix(PREFIX)
         .suffix(SUFFIX)
         .tempfile_in(parent(path))?;
-    finish(file, path, bytes)
+    finish(locked(file), path, bytes)
 }
 
 /// Writes `value` as indented JSON with a final line break.
@@ -79,7 +84,82 @@ pub(crate) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
     // Temporary files are private by default; here the umask decides.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map(locked)
+}
+
+/// A temporary folder in `folder` with the permissions of an ordinary folder, and its lock.
+///
+/// The lock must be dropped, and its file removed, before the folder is moved; see
+/// [`unlock_folder`].
+pub(crate) fn temporary_folder(folder: &Path) -> io::Result<(TempDir, File)> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    let made = builder.tempdir_in(folder)?;
+    let lock = File::create_new(made.path().join(LOCK))?;
+    let _unsupported = lock.try_lock();
+    Ok((made, lock))
+}
+
+/// Removes the lock of a temporary folder, which is complete.
+pub(crate) fn unlock_folder(folder: &Path, lock: File) -> io::Result<()> {
+    drop(lock);
+    fs::remove_file(folder.join(LOCK))
+}
+
+/// Locks a temporary file for as long as it is open. Where the disk has no locks,
+/// [`remove_abandoned`] leaves everything alone.
+fn locked(file: NamedTempFile) -> NamedTempFile {
+    let _unsupported = file.as_file().try_lock();
+    file
+}
+
+/// Removes temporary files and folders from `folder` whose program was ended before it could.
+///
+/// Whoever writes one holds its lock, which the system releases when a program ends. What cannot be
+/// removed stays.
+pub(crate) fn remove_abandoned(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            let _stays = remove_if_abandoned(&entry);
+        }
+    }
+}
+
+fn remove_if_abandoned(entry: &DirEntry) -> io::Result<()> {
+    // Of a link, this is the link itself.
+    let found = entry.metadata()?;
+    // A time in the future is that of another machine's clock.
+    let settled = found.modified()?.elapsed().is_ok_and(|age| age > SETTLED);
+    if !settled || found.is_symlink() {
+        return Ok(());
+    }
+    let path = entry.path();
+    if found.is_dir() {
+        let lock = path.join(LOCK);
+        if !lock.exists() || is_free(&lock)? {
+            fs::remove_dir_all(&path)?;
+        }
+    } else if is_free(&path)? {
+        fs::remove_file(&path)?;
+    }
+    Ok(())
+}
+
+/// Whether nobody holds the lock of a file; where the disk has no locks, nobody can tell.
+fn is_free(path: &Path) -> io::Result<bool> {
+    let file = File::options().read(true).write(true).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// The folder that contains a path; `.` for a bare name.
@@ -95,5 +175,71 @@ pub(crate) fn parent(path: &Path) -> &Path {
 pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _unsupported = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes a file or folder look as if it was written an hour ago.
+    fn age(path: &Path) {
+        let hour = Duration::from_secs(3600);
+        let before = fs::metadata(path).unwrap().modified().unwrap() - hour;
+        File::open(path).unwrap().set_modified(before).unwrap();
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_an_ended_program_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        for name in [
+            ".kinora-old.part",
+            ".kinora-new.part",
+            ".other.part",
+            ".kinora-x",
+        ] {
+            fs::write(place(name), "half a film").unwrap();
+        }
+        fs::create_dir(place(".kinora-folder.part")).unwrap();
+        fs::write(place(".kinora-folder.part/frame_0001.png"), "half").unwrap();
+        let written = temporary_file(folder.path()).unwrap();
+        let (staging, lock) = temporary_folder(folder.path()).unwrap();
+        for name in names(folder.path()) {
+            if name != ".kinora-new.part" {
+                age(&place(&name));
+            }
+        }
+        let own = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+        let mut left = vec![
+            ".kinora-new.part".to_owned(),
+            ".kinora-x".to_owned(),
+            ".other.part".to_owned(),
+            own(written.path()),
+            own(staging.path()),
+        ];
+        left.sort();
+        remove_abandoned(folder.path());
+        assert_eq!(names(folder.path()), left);
+        // Their program ends: a lock goes with the last handle, the file would stay.
+        let path = written.into_temp_path().keep().unwrap();
+        let folder_path = staging.keep();
+        drop(lock);
+        for path in [&path, &folder_path] {
+            age(path);
+        }
+        remove_abandoned(folder.path());
+        left.retain(|name| *name != own(&path) && *name != own(&folder_path));
+        assert_eq!(names(folder.path()), left);
+        remove_abandoned(&place("no such folder"));
     }
 }

@@ -125,6 +125,36 @@ fn a_still_is_the_frame_itself() {
 
 #[cfg(feature = "export")]
 #[test]
+fn an_export_removes_what_a_killed_one_left_in_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    let left = |name: &str, age| {
+        let path = folder.path().join(name);
+        fs::write(&path, "half a film").unwrap();
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        let before = file.metadata().unwrap().modified().unwrap() - age;
+        file.set_modified(before).unwrap();
+        (path, file)
+    };
+    let (abandoned, _) = left(".kinora-dead.part", hour);
+    let (written, writer) = left(".kinora-live.part", hour);
+    // As a program does that is still writing.
+    writer.try_lock().unwrap();
+    let (other, _) = left("notes.part", hour);
+    let frame = &stripes(0, 16, 8);
+    write_still(
+        frame,
+        &folder.path().join("still.png"),
+        &Metadata::default(),
+    )
+    .unwrap();
+    assert!(!abandoned.exists(), "nobody writes it any longer");
+    assert!(written.exists() && other.exists());
+    let mut names = fs::read_dir(folder.path()).unwrap();
+    assert!(names.any(|entry| entry.unwrap().file_name() == "still.png"));
+}
+
+#[test]
 fn animations_say_how_often_they_play() {
     let folder = tempfile::tempdir().expect("a folder");
     for plays in [0_u16, 1, 4] {
