@@ -5,6 +5,7 @@ mod button;
 mod bytes;
 mod card;
 mod curve;
+mod elided;
 mod grip;
 mod memory;
 mod move_card;
@@ -26,6 +27,7 @@ pub(super) use card::{
     Unfold, chip, chip_width, key_cap, section, section_that, steady, subsection,
 };
 pub(super) use curve::{Curve, CurveHandle};
+pub(super) use elided::elided;
 pub(super) use grip::Grip;
 pub(super) use memory::memory_bar;
 pub(super) use move_card::{MoveFace, MoveGrid, move_card};

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 
 use egui::style::HandleShape;
 use egui::{
-    Align, DragValue, Layout, Rect, RichText, Role, Sense, Slider, SliderClamping, Ui, UiBuilder,
-    WidgetInfo, vec2,
+    Align, DragValue, Layout, Rect, RichText, Role, Sense, Slider, SliderClamping, TextStyle, Ui,
+    UiBuilder, WidgetInfo, vec2,
 };
 
 use super::{name, steady};
@@ -123,7 +123,7 @@ impl SettingRow<'_> {
             .fixed_decimals(self.decimals);
         let response = ui.add_sized([tokens::NUMBER, tokens::CONTROL], number);
         name(ui, &response, &format!("{} value", self.name));
-        if !self.word.is_empty() {
+        if self.has_room_for_word(ui) {
             ui.label(
                 RichText::new(self.word)
                     .small()
@@ -131,6 +131,14 @@ impl SettingRow<'_> {
             );
         }
         response.changed().then_some(Change::To(value))
+    }
+
+    /// A word that would run into the name is left out: the number beside it says the same.
+    fn has_room_for_word(&self, ui: &Ui) -> bool {
+        let font = TextStyle::Small.resolve(ui.style());
+        let ink = ui.colours().text_weak;
+        let galley = ui.painter().layout_no_wrap(self.word.to_owned(), font, ink);
+        !self.word.is_empty() && galley.size().x <= ui.available_width()
     }
 
     fn slider(&self, ui: &mut Ui) -> Option<Change> {

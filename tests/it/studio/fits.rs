@@ -2,12 +2,18 @@
 //!
 //! - every text in every state is inside what shows it, in the smallest window and at 200%
 //! - only names and paths of the user's may be shortened
+//! - long names of pictures lose their middle, not an edge, and end as they did
+//! - names and values of settings do not run into each other
 //! - every name of a camera move can be read in full, however narrow the panel is
 
 use std::fs;
 use std::path::Path;
 
-use egui::{Key, Modifiers, Rect, Shape, Vec2, epaint::ClippedShape, vec2};
+use egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, Role, Shape, TouchPhase, Vec2,
+    epaint::ClippedShape, vec2,
+};
+use egui_kittest::kittest::Queryable as _;
 use kinora::app::state::Shown;
 
 use super::Window;
@@ -130,6 +136,106 @@ fn no_text_is_cut_in_a_small_window_or_at_200_percent() {
         stage.press(Key::Q);
         stage.is_readable("a sequence");
         stage.look_at("an export", CTRL.plus(Modifiers::SHIFT), Key::E);
+    }
+}
+
+#[test]
+fn a_take_of_few_frames_has_room_for_its_words() {
+    let mut stage = Window::open();
+    stage.window.set_size(SIZES[0]);
+    let path = stage.picture("hill.png");
+    stage.drop_file(&path);
+    stage.until("the picture", |studio| studio.picture().is_some());
+    stage.slide("Frames", 1.0);
+    let words = "The frames of your take appear here";
+    let found = texts(&stage.window.output().shapes);
+    assert!(found.iter().any(|text| text.words == words), "it is drawn");
+    stage.is_readable("a take of one frame");
+}
+
+#[test]
+fn long_names_lose_their_middle() {
+    let mut stage = Window::open();
+    let names = ["portrait_3.png", "panorama_4.png", "WWWWWWWWWWWWWWWWWW.png"];
+    for name in names {
+        let path = stage.picture(name);
+        stage.drop_file(&path);
+    }
+    stage.until("the pictures", |studio| studio.project.pictures.len() == 7);
+    stage.window.run_steps(4);
+    let found = texts(&stage.window.output().shapes);
+    for name in names {
+        let begins = |text: &&Text| text.words.starts_with(&name[..2]) && text.words.ends_with('g');
+        // The stage names the picture that it shows, whole.
+        let tiles = found
+            .iter()
+            .filter(begins)
+            .filter(|text| text.rect.left() < 232.0);
+        let tiles: Vec<&Text> = tiles.collect();
+        assert!(!tiles.is_empty(), "{name} is on the shelf");
+        for tile in tiles {
+            assert!(
+                !tile.words.contains("….") && !tile.words.contains("..."),
+                "{}",
+                tile.words
+            );
+            assert!(
+                tile.rect.right() <= tile.clip.right() + HAIR,
+                "{} is cut at its edge",
+                tile.words
+            );
+        }
+    }
+}
+
+#[test]
+fn settings_do_not_run_into_each_other() {
+    let mut stage = Window::open();
+    for section in ["Fine motion", "Fine tuning"] {
+        stage.window.get_by_label(section).click_accesskit();
+        stage.window.run_steps(8);
+    }
+    stage.slide("Decode batch", 4.0);
+    stage.slide("Frame-rate hint", 4.0);
+    for label in ["Decode batch", "Frame-rate hint"] {
+        stage.click(&format!("Back to the model's {}", label.to_lowercase()));
+    }
+    stage.slide("Motion", 100.0);
+    let direction = stage
+        .window
+        .get_by_role_and_label(Role::Region, "Direction")
+        .rect();
+    let mut from_top = 0.0;
+    // All of the column, screen by screen.
+    loop {
+        let found = texts(&stage.window.output().shapes);
+        let found: Vec<&Text> = found
+            .iter()
+            .filter(|text| direction.contains_rect(text.rect) && text.clip.contains_rect(text.rect))
+            .collect();
+        for (at, one) in found.iter().enumerate() {
+            for other in &found[at + 1..] {
+                assert!(
+                    !one.rect.shrink(1.0).intersects(other.rect.shrink(1.0)),
+                    "{} runs into {}",
+                    one.words,
+                    other.words
+                );
+            }
+        }
+        from_top += 200.0;
+        if from_top > 2000.0 {
+            return;
+        }
+        stage.window.hover_at(direction.center());
+        stage.window.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(0.0, -200.0),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        });
+        stage.window.run_steps(6);
     }
 }
 

@@ -104,7 +104,7 @@ fn what_is_played_and_what_the_model_is_told_are_two_rates() {
     assert!(settings.fps_id_follows);
     set(&mut stage, "Frame-rate hint", 6.0);
     unfold(&mut stage, "Fine tuning");
-    set(&mut stage, "Frames decoded at once", 2.0);
+    set(&mut stage, "Decode batch", 2.0);
     // The curve below the frames offers it too.
     let both = stage
         .window

@@ -188,8 +188,8 @@ fn guidance(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Default
 
 fn decode_chunk(ui: &mut Ui, view: View<'_>, settings: &Settings) {
     let row = SettingRow {
-        name: "Frames decoded at once",
-        help: "Fewer need less memory; frames decoded together flicker less",
+        name: "Decode batch",
+        help: "How many frames are decoded together: fewer need less memory, more flicker less",
         word: match settings.decode_chunk {
             None => "all that fit",
             Some(_) => "",

@@ -7,7 +7,7 @@ use egui::{
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::focus_ring;
+use crate::ui::widgets::{elided, focus_ring};
 
 /// The least width of a tile: names are to be read.
 const LEAST: f32 = 78.0;
@@ -99,15 +99,10 @@ impl Tile<'_> {
         };
         let font = FontId::proportional(tokens::FONT_SMALL);
         let clip = Rect::from_min_max(pos2(rect.left(), image.bottom()), rect.max);
+        let words = elided(ui, self.name, &font, clip.width());
         ui.painter()
             .with_clip_rect(clip.intersect(ui.clip_rect()))
-            .text(
-                clip.left_center(),
-                Align2::LEFT_CENTER,
-                shortened(self.name, rect.width()),
-                font,
-                ink,
-            );
+            .text(clip.left_center(), Align2::LEFT_CENTER, words, font, ink);
         response
     }
 }
@@ -127,19 +122,4 @@ impl Tile<'_> {
             response.scroll_to_me(None);
         }
     }
-}
-
-/// The name, its middle left out where it would not fit.
-fn shortened(name: &str, width: f32) -> String {
-    // Average width of a letter at this size; the clip takes care of the rest.
-    let most = (width / 6.2) as usize;
-    let letters: Vec<char> = name.chars().collect();
-    if letters.len() <= most {
-        return name.to_owned();
-    }
-    let kept = most.saturating_sub(1);
-    let (front, back) = (kept - kept / 3, kept / 3);
-    let front: String = letters[..front].iter().collect();
-    let back: String = letters[letters.len() - back..].iter().collect();
-    format!("{front}…{back}")
 }

@@ -142,11 +142,14 @@ pub(super) fn placeholders(painter: &Painter, row: Rect, view: View<'_>) {
         return;
     }
     let words = "The frames of your take appear here";
-    let at = pos2((row.left() + axis.right()) / 2.0, row.center().y);
     let font = FontId::proportional(tokens::FONT_SMALL);
     let ink = painter.colours().text_weak;
     let galley = painter.layout_no_wrap(words.to_owned(), font.clone(), ink);
-    let ground = Rect::from_center_size(at, galley.size() + vec2(20.0, 10.0));
+    let size = galley.size() + vec2(20.0, 10.0);
+    // In the middle of the frames, unless these are too few for it.
+    let middle = (row.left() + axis.right()) / 2.0;
+    let at = pos2(middle.max(row.left() + size.x / 2.0), row.center().y);
+    let ground = Rect::from_center_size(at, size);
     painter.rect_filled(ground, tokens::RADIUS, painter.colours().panel);
     painter.text(at, Align2::CENTER_CENTER, words, font, ink);
 }
