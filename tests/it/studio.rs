@@ -387,8 +387,8 @@ fn a_bad_file_is_refused_in_the_words_of_the_command_line() {
     stage.drop_file(&path);
     stage.until("the notice", |studio| !studio.runtime.notices.is_empty());
 
-    stage.window.get_by_label("Couldn't open the picture");
-    let detail = stage.studio().runtime.notices[0].detail.clone();
+    stage.window.get_by_label("Couldn't open notes.png");
+    let detail = stage.studio().runtime.notices[0].detail().to_owned();
     assert_eq!(detail.to_lowercase(), words.to_lowercase());
     stage.window.get_by_label(&detail);
     assert_eq!(

@@ -81,6 +81,10 @@ pub enum Command {
     Folder(FolderCommand),
     /// Dismisses a notice.
     DismissNotice(NoticeId),
+    /// Closes all notices.
+    DismissNotices,
+    /// Removes one detail of a notice, counted from zero, whose action was taken.
+    AnswerNotice(NoticeId, usize),
     /// Undoes the last edit.
     Undo,
     /// Redoes the edit that was undone last.

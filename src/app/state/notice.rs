@@ -29,6 +29,44 @@ pub struct NoticeAction {
     pub command: Command,
 }
 
+/// A subject that several errors can have; they share one notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// A file could not be opened.
+    File,
+    /// A picture of the project is not where it was.
+    MissingPicture,
+    /// A picture of the project is another one than before.
+    ChangedPicture,
+    /// A take of the project cannot be read.
+    MissingTake,
+    /// A preset cannot be read.
+    Preset,
+}
+
+impl Topic {
+    /// The title of a notice about `count` of them, two or more.
+    #[must_use]
+    pub fn title(self, count: usize) -> String {
+        match self {
+            Self::File => format!("Couldn't open {count} files"),
+            Self::MissingPicture => format!("{count} pictures are missing"),
+            Self::ChangedPicture => format!("{count} pictures have changed on disk"),
+            Self::MissingTake => format!("{count} takes are missing"),
+            Self::Preset => format!("{count} presets were left out"),
+        }
+    }
+}
+
+/// One thing that a notice says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoticeDetail {
+    /// Why, or what exactly, in one sentence.
+    pub words: String,
+    /// What to do about it, the most promising first.
+    pub actions: Vec<NoticeAction>,
+}
+
 /// A message to the user.
 #[derive(Clone, Debug)]
 pub struct Notice {
@@ -38,12 +76,32 @@ pub struct Notice {
     pub severity: Severity,
     /// What happened, in a few words.
     pub title: String,
-    /// Why, or what exactly, in one sentence.
-    pub detail: String,
-    /// Buttons, the most promising first.
-    pub actions: Vec<NoticeAction>,
+    /// Its subject, where other errors on the same subject are added to it.
+    pub topic: Option<Topic>,
+    /// What it says, oldest first; never empty.
+    pub details: Vec<NoticeDetail>,
     /// When it disappears by itself, as time since the start of the studio.
     pub leaves_at: Option<Duration>,
+}
+
+impl Notice {
+    /// What it says first.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        self.details.first().map_or("", |detail| &detail.words)
+    }
+
+    /// Everything that can be done about it, oldest first.
+    pub fn actions(&self) -> impl Iterator<Item = &NoticeAction> {
+        self.details.iter().flat_map(|detail| &detail.actions)
+    }
+
+    /// All that it says, for those who hear it.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        let words: Vec<&str> = self.details.iter().map(|one| one.words.as_str()).collect();
+        format!("{}: {}", self.title, words.join("; "))
+    }
 }
 
 /// Capitalises words and adds a full stop.

@@ -124,6 +124,8 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::Export(command) => export::command(studio, command),
         Command::Folder(command) => folder::command(studio, command),
         Command::DismissNotice(id) => notice::dismiss(studio, id),
+        Command::DismissNotices => notice::dismiss_all(studio),
+        Command::AnswerNotice(id, index) => notice::answered(studio, id, index),
         Command::Undo => history::undo(studio),
         Command::Redo => history::redo(studio),
         Command::Window(command) => window::command(studio, command),
@@ -142,10 +144,7 @@ fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::PictureSkipped => picture::left(studio),
         Event::TakeImported { take, cells, from } => take::brought(studio, take, cells, from),
         Event::SourcesFound { then, found } => take::sources_found(studio, then, found),
-        Event::TakeRefused(error) => {
-            picture::file_done(studio);
-            notice::error(studio, "Couldn't open the take", &error)
-        }
+        Event::TakeRefused(error) => picture::not_opened(studio, "the take", &error),
         Event::ProjectFound(folder) => project::brought(studio, folder),
         Event::FolderOpened {
             path,

@@ -6,9 +6,10 @@ use super::stage::{next_number, put_on_stage};
 use super::{notice, save};
 use crate::app::protocol::effect::Effect;
 use crate::app::protocol::opened_picture::OpenedPicture;
+use crate::app::state::notice::Topic;
 use crate::app::state::shelf::ShelfPicture;
 use crate::app::state::{Shown, Studio};
-use crate::error::{ClipboardError, PictureError, ProjectError};
+use crate::error::{ClipboardError, Hinted, PictureError, ProjectError};
 use crate::media::fit::Fit;
 use crate::project::ids::PictureId;
 
@@ -125,7 +126,10 @@ pub(super) fn restored(
 ) -> Vec<Effect> {
     let opened = match opened {
         Ok(opened) => opened,
-        Err(error) => return notice::error(studio, "Picture missing", &error),
+        Err(error) => {
+            let (topic, title) = (Topic::MissingPicture, "Picture missing");
+            return notice::error_about(studio, topic, title, &error, Vec::new());
+        }
     };
     let Some(id) = opened.id else {
         return Vec::new();
@@ -145,7 +149,8 @@ pub(super) fn restored(
              from it",
             before.path.unwrap_or_default().display()
         );
-        notice::warning(studio, "Picture changed on disk", &words);
+        let (topic, title) = (Topic::ChangedPicture, "Picture changed on disk");
+        notice::warning_about(studio, topic, title, &words);
     }
     put_on_shelf(studio, id, *opened);
     Vec::new()
@@ -171,8 +176,16 @@ fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
 }
 
 pub(super) fn refused(studio: &mut Studio, error: &PictureError) -> Vec<Effect> {
+    not_opened(studio, "the picture", error)
+}
+
+/// Says why a file was not opened, under its name where that is known.
+pub(super) fn not_opened(studio: &mut Studio, what: &str, error: &impl Hinted) -> Vec<Effect> {
+    let name = studio.runtime.opening_name.take();
     file_done(studio);
-    notice::error(studio, "Couldn't open the picture", error)
+    let name = name.unwrap_or_else(|| what.to_owned());
+    let title = format!("Couldn't open {name}");
+    notice::error_about(studio, Topic::File, &title, error, Vec::new())
 }
 
 /// Counts one file of the batch as done.
@@ -180,8 +193,8 @@ pub(super) fn file_done(studio: &mut Studio) {
     let runtime = &mut studio.runtime;
     runtime.opening = runtime.opening.saturating_sub(1);
     runtime.opening_part = 0.0;
+    runtime.opening_name = None;
     if runtime.opening == 0 {
-        runtime.opening_name = None;
         runtime.opening_stopping = false;
     }
 }

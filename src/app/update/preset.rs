@@ -4,6 +4,7 @@ use super::notice;
 use crate::app::command::project::PresetCommand;
 use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
+use crate::app::state::notice::Topic;
 use crate::error::PresetError;
 use crate::project::preset::Preset;
 
@@ -23,7 +24,8 @@ pub(super) fn listed(
 ) -> Vec<Effect> {
     studio.runtime.presets = presets;
     for error in refused {
-        notice::error(studio, "Couldn't read a preset", error);
+        let (topic, title) = (Topic::Preset, "Couldn't read a preset");
+        notice::error_about(studio, topic, title, error, Vec::new());
     }
     Vec::new()
 }

@@ -10,7 +10,7 @@ use crate::app::command::project::ProjectCommand;
 use crate::app::protocol::effect::{Effect, ProjectEffect};
 use crate::app::protocol::event::ProjectEvent;
 use crate::app::protocol::save::SaveJob;
-use crate::app::state::notice::NoticeAction;
+use crate::app::state::notice::{NoticeAction, Topic};
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{ModelState, Project, Shown, Studio};
 use crate::app::{Command, query};
@@ -264,7 +264,7 @@ fn leave(studio: &mut Studio) {
     runtime.queue.leave_project();
     let notices = &mut runtime.notices;
     notices.retain(|notice| {
-        let mut offers = notice.actions.iter();
+        let mut offers = notice.actions();
         !offers.any(|offer| offer.command.refers_to_project())
     });
 }
@@ -326,7 +326,8 @@ pub(super) fn take_restored(
                 words: format!("Forget take {}", entry.number),
                 command: Command::Project(ProjectCommand::Forget(entry.id)),
             };
-            return notice::error_with_actions(studio, "Take missing", &error, vec![forget]);
+            let (topic, title) = (Topic::MissingTake, "Take missing");
+            return notice::error_about(studio, topic, title, &error, vec![forget]);
         }
     };
     let project = &mut studio.project;

@@ -106,6 +106,7 @@ impl Importer<'_> {
             self.outbox.send(Event::ProjectFound(path));
             return;
         }
+        self.began(&path);
         if !path.is_dir() {
             let event = take(&path).unwrap_or_else(|| self.picture(path));
             self.outbox.send(event);
@@ -125,10 +126,13 @@ impl Importer<'_> {
         }
     }
 
-    fn picture(&self, path: PathBuf) -> Event {
+    fn began(&self, path: &Path) {
         let name = path.file_name().unwrap_or(path.as_os_str());
-        self.outbox
-            .send(Event::OpeningBegan(name.to_string_lossy().into_owned()));
+        let name = name.to_string_lossy().into_owned();
+        self.outbox.send(Event::OpeningBegan(name));
+    }
+
+    fn picture(&self, path: PathBuf) -> Event {
         let told: Cell<Option<Instant>> = Cell::new(None);
         let progress = |part| {
             let now = now();

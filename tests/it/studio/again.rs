@@ -55,7 +55,8 @@ impl Window {
 
     fn notices(&self) -> Vec<String> {
         let notices = self.studio().runtime.notices.iter();
-        notices.map(|notice| notice.detail.clone()).collect()
+        let details = notices.flat_map(|notice| &notice.details);
+        details.map(|one| one.words.clone()).collect()
     }
 }
 
@@ -216,14 +217,16 @@ fn a_picture_that_is_nowhere_is_named_and_works_once_it_is_opened() {
     stage.take_up(&first);
     stage.until("the refusal", |studio| {
         let notices = &studio.runtime.notices;
-        notices.iter().any(|notice| !notice.actions.is_empty())
+        notices
+            .iter()
+            .any(|notice| notice.actions().next().is_some())
     });
     let told = stage.notices();
     assert!(
         told[0].contains("not on the shelf") && told[0].contains("meadow.png"),
         "{told:?}"
     );
-    let offers = &stage.studio().runtime.notices[0].actions;
+    let offers = &stage.studio().runtime.notices[0].details[0].actions;
     assert_eq!(offers[0].words, "Open pictures…");
     let document = &stage.studio().project.document;
     assert_eq!(
@@ -369,7 +372,7 @@ fn a_take_of_a_newer_kinora_is_answered_as_such() {
     });
     stage.drop_file(&newer);
     stage.until("the refusal", |studio| !studio.runtime.notices.is_empty());
-    stage.window.get_by_label("Couldn't open the take");
+    stage.window.get_by_label("Couldn't open newer.apng");
     let told = stage.notices();
     assert!(
         told[0].contains("made by a newer Kinora (7.0.0)"),

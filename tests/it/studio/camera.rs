@@ -196,7 +196,7 @@ fn moves_that_the_model_cannot_use_are_named_before_anything_runs() {
     assert!(stage.studio().runtime.queue.waiting.is_empty());
     let notices = &stage.studio().runtime.notices;
     assert_eq!(notices.len(), 1, "once, not once for each move");
-    let told = &notices[0].detail;
+    let told = &notices[0].detail();
     assert!(told.contains("tiny cannot use Pan left, Zoom in"), "{told}");
     stage.click("Remove them");
     assert_eq!(stacked(&stage), Vec::new());
@@ -302,7 +302,7 @@ fn a_bad_lora_is_refused_in_the_known_words_and_nothing_changes() {
     stage.click("Install camera move…");
     stage.until("the notice", |studio| !studio.runtime.notices.is_empty());
     stage.window.get_by_label("Not a camera move");
-    let detail = &stage.studio().runtime.notices[0].detail;
+    let detail = &stage.studio().runtime.notices[0].detail();
     assert_eq!(detail.to_lowercase(), words.to_lowercase());
     assert!(stage.studio().runtime.camera.arrivals.is_empty());
     assert_eq!(stacked(&stage), before);

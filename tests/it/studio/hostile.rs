@@ -81,9 +81,13 @@ fn what_is_no_picture_is_refused_in_the_command_lines_own_words() {
         assert!(!words.contains("os error"), "{words}");
         drop_all(&mut stage, &[path]);
         stage.until("the refusal", |studio| {
-            let notice = studio.runtime.notices.last();
+            let told = studio
+                .runtime
+                .notices
+                .last()
+                .and_then(|one| one.details.last());
             studio.runtime.opening == 0
-                && notice.is_some_and(|one| one.detail.to_lowercase() == words.to_lowercase())
+                && told.is_some_and(|one| one.words.to_lowercase() == words.to_lowercase())
         });
     }
     #[cfg(unix)]
@@ -93,8 +97,12 @@ fn what_is_no_picture_is_refused_in_the_command_lines_own_words() {
         assert!(made.expect("mkfifo is there").success());
         drop_all(&mut stage, &[pipe]);
         stage.until("the refusal of a pipe", |studio| {
-            let notice = studio.runtime.notices.last();
-            notice.is_some_and(|one| one.detail.contains("not an ordinary file"))
+            let told = studio
+                .runtime
+                .notices
+                .last()
+                .and_then(|one| one.details.last());
+            told.is_some_and(|one| one.words.contains("not an ordinary file"))
         });
     }
     assert_eq!(stage.studio().project.pictures.len(), 4, "samples alone");

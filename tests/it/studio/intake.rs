@@ -89,7 +89,8 @@ fn good_and_bad_files_and_folders_drop_together() {
         .runtime
         .notices
         .iter()
-        .map(|notice| notice.detail.as_str())
+        .flat_map(|notice| &notice.details)
+        .map(|detail| detail.words.as_str())
         .collect();
     let refusal = Picture::open(&broken, [0; 3]).unwrap_err().to_string();
     assert_eq!(details.len(), 2, "{details:?}");
@@ -134,7 +135,7 @@ fn a_picture_is_pasted_and_anything_else_says_why_not() {
     stage.window.get_by_label("Couldn't paste");
     assert!(
         stage.studio().runtime.notices[0]
-            .detail
+            .detail()
             .contains("no picture")
     );
     assert_eq!(stage.studio().runtime.opening, 0);

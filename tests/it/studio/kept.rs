@@ -227,7 +227,7 @@ fn what_the_disk_refuses_is_written_until_it_is_there() {
         .runtime
         .notices
         .iter()
-        .map(|one| &one.detail)
+        .map(|one| one.detail())
         .collect();
     assert!(
         words
@@ -347,7 +347,7 @@ fn a_missing_picture_is_brought_again_and_the_same_file_is_opened_once() {
                 .runtime
                 .notices
                 .iter()
-                .any(|one| one.detail.contains(word))
+                .any(|one| one.detail().contains(word))
         };
         said("not on the shelf") && said("meadow.png")
     });

@@ -2,6 +2,7 @@
 //!
 //! - a notice is above an open sheet, can be answered by pointer and by keys, and covers no way out
 //! - a key that has no effect while a take is made says why, and so do menus
+//! - files that cannot be opened share a notice, in which none is missing, and all can be closed at once
 //! - undo puts a removed take back on the stage, and removes the notice that it was removed
 
 use egui::{Key, Modifiers, Role};
@@ -36,7 +37,7 @@ fn a_message_lies_above_a_sheet_and_can_be_answered_there() {
             stage.window.run_steps(3);
             let message = stage.window.get_by_role_and_label(Role::Button, "Dismiss");
             let way_out = stage.window.get_by_role_and_label(Role::Button, close);
-            let words = stage.window.get_by_label("Couldn't open the picture");
+            let words = stage.window.get_by_label("Couldn't open notes.png");
             assert!(!message.rect().intersects(way_out.rect()), "{overlay:?}");
             assert!(!words.rect().intersects(way_out.rect()), "{overlay:?}");
             // Clicked at its position: what is above takes the click.
@@ -81,9 +82,9 @@ fn a_key_that_cannot_be_followed_says_why() {
         stage.window.get_by_label("The project stays open");
         let notice = &stage.studio().runtime.notices[0];
         assert!(
-            notice.detail.contains("stop it or let it finish first"),
+            notice.detail().contains("stop it or let it finish first"),
             "{}",
-            notice.detail
+            notice.detail()
         );
         stage.click("Dismiss");
         assert!(!stage.studio().runtime.dialog, "nothing is asked for");
@@ -97,6 +98,47 @@ fn a_key_that_cannot_be_followed_says_why() {
     stage
         .window
         .get_by_label_contains("stop it or let it finish first");
+}
+
+#[test]
+fn many_refusals_share_a_message_and_none_is_lost() {
+    let mut stage = Window::open();
+    let names: Vec<String> = (1..=12).map(|at| format!("text {at}.png")).collect();
+    for name in &names {
+        let path = stage.folder.path().join(name);
+        std::fs::write(&path, "no picture at all").expect("a file in the test's folder");
+        stage.drop_file(&path);
+    }
+    stage.until("the refusals", |studio| studio.runtime.opening == 0);
+    let notices = &stage.studio().runtime.notices;
+    assert_eq!(notices.len(), 1, "one message");
+    assert_eq!(notices[0].details.len(), names.len());
+    stage.window.get_by_label("Couldn't open 12 files");
+    for name in &names {
+        let end = format!("/{name}");
+        let mut told = stage.window.query_all_by_label_contains(&end);
+        assert!(told.next().is_some(), "{name} is told");
+    }
+    // Others stand beside it, however many there are.
+    for at in 0..6 {
+        let path = stage.folder.path().join(format!("lora {at}.safetensors"));
+        std::fs::write(&path, format!("no weights {at}")).expect("a file");
+        stage.drop_file(&path);
+        stage.until("the refusal", |studio| {
+            studio.runtime.notices.len() == at + 2
+        });
+    }
+    let room = stage
+        .window
+        .get_by_role_and_label(Role::Region, "Stage")
+        .rect();
+    let close = stage
+        .window
+        .get_by_role_and_label(Role::Button, "Close all")
+        .rect();
+    assert!(room.contains_rect(close), "{close:?} in {room:?}");
+    stage.click("Close all");
+    assert!(stage.studio().runtime.notices.is_empty());
 }
 
 #[test]

@@ -233,8 +233,9 @@ fn a_model_is_copied_into_kinora_and_the_copy_removed() {
 
     stage.click("Remove tiny");
     stage.until("its end", |studio| state(studio, "tiny").is_none());
-    let said =
-        |notice: &kinora::app::state::notice::Notice| notice.detail.contains("deleted at the next");
+    let said = |notice: &kinora::app::state::notice::Notice| {
+        notice.detail().contains("deleted at the next")
+    };
     assert!(
         stage.studio().runtime.notices.iter().any(said),
         "it says what becomes of the files"
@@ -262,7 +263,7 @@ fn a_chosen_model_that_vanishes_says_what_to_do() {
     )));
     stage.until("the refusal", |studio| {
         let said =
-            |one: &kinora::app::state::notice::Notice| one.detail.contains("no longer exists");
+            |one: &kinora::app::state::notice::Notice| one.detail().contains("no longer exists");
         studio.runtime.notices.iter().any(said)
     });
     stage.press_with(Modifiers::COMMAND, Key::M);

@@ -156,12 +156,12 @@ fn a_failure_offers_the_next_thing_to_try() {
     stage.until("the failure", |studio| !studio.runtime.notices.is_empty());
     stage.window.get_by_label("Couldn't make the take");
     let notice = &stage.studio().runtime.notices[0];
-    assert!(notice.detail.contains("out of memory"), "{}", notice.detail);
-    let words: Vec<&str> = notice
-        .actions
-        .iter()
-        .map(|offer| offer.words.as_str())
-        .collect();
+    assert!(
+        notice.detail().contains("out of memory"),
+        "{}",
+        notice.detail()
+    );
+    let words: Vec<&str> = notice.actions().map(|offer| offer.words.as_str()).collect();
     assert_eq!(
         words,
         ["Try at 192 × 104", "Try again"],

@@ -2,16 +2,19 @@
 //! free. While a sheet is open they lie above it, in the corner of the window that it reaches last.
 
 use egui::{
-    Align, Align2, Area, Color32, Frame, Layout, Margin, Order, Rect, RichText, Role, Stroke, Ui,
-    UiBuilder, vec2,
+    Align, Align2, Area, Color32, Frame, Layout, Margin, Order, Rect, RichText, Role, ScrollArea,
+    Stroke, Ui, UiBuilder, vec2,
 };
 
 use crate::app::Command;
-use crate::app::state::notice::{Notice, Severity};
+use crate::app::state::notice::{Notice, NoticeDetail, Severity};
 use crate::ui::focus;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, icon_button};
+use crate::ui::widgets::{Icon, icon_button, line, quiet_button, row_label};
+
+/// Height of a list of what one message says.
+const MOST_DETAILS: f32 = 160.0;
 
 /// Draws them.
 pub(in crate::ui::panels) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
@@ -27,27 +30,65 @@ pub(in crate::ui::panels) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
         let at = room.right_top() + vec2(-gap, gap);
         (Order::Foreground, Align2::RIGHT_TOP, at, room)
     };
-    let width = tokens::NOTICE.min(room.width() - 2.0 * gap);
+    let room = room.shrink(gap).size();
     Area::new(focus::notices())
         .order(order)
         .pivot(pivot)
         .fixed_pos(at)
         .show(ui.ctx(), |ui| {
-            ui.set_width(width);
-            for notice in &view.studio.runtime.notices {
+            ui.set_width(tokens::NOTICE.min(room.x));
+            all(ui, view, room.y);
+        });
+}
+
+/// All of them, in `high` points at the most.
+fn all(ui: &mut Ui, view: View<'_>, high: f32) {
+    let notices = &view.studio.runtime.notices;
+    let mut high = high;
+    if notices.len() > 1 {
+        close_all(ui, view, notices.len());
+        high -= tokens::CONTROL + tokens::GAP_PANEL;
+    }
+    ScrollArea::vertical()
+        .id_salt("notices")
+        .max_height(high.max(tokens::CONTROL))
+        .stick_to_bottom(true)
+        .show(ui, |ui| {
+            for notice in notices {
                 // Assistive technology says it when it comes, and what its buttons are about.
                 let role = match notice.severity {
                     Severity::Info => Role::Status,
                     Severity::Warning | Severity::Error => Role::Alert,
                 };
-                let words = format!("{}: {}", notice.title, notice.detail);
                 let said = UiBuilder::new()
                     .id_salt(("notice", notice.id))
                     .accessibility_role(role)
-                    .accessibility_label(words);
+                    .accessibility_label(notice.spoken());
                 ui.scope_builder(said, |ui| card(ui, view, notice));
             }
         });
+}
+
+fn ground(ui: &Ui) -> Frame {
+    Frame::NONE
+        .fill(ui.colours().floating)
+        .stroke(Stroke::new(tokens::STROKE, ui.colours().outline))
+        .corner_radius(tokens::RADIUS)
+}
+
+fn close_all(ui: &mut Ui, view: View<'_>, count: usize) {
+    let margin = Margin::symmetric(16, 4);
+    ground(ui).inner_margin(margin).show(ui, |ui| {
+        line(
+            ui,
+            |ui| row_label(ui, &format!("{count} messages")),
+            |ui| {
+                if quiet_button(ui, "Close all").clicked() {
+                    view.send(Command::DismissNotices);
+                }
+            },
+        );
+    });
 }
 
 fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
@@ -56,16 +97,12 @@ fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
         Severity::Warning => ui.colours().caution,
         Severity::Error => ui.colours().trouble,
     };
-    let frame = Frame::NONE
-        .fill(ui.colours().floating)
-        .stroke(Stroke::new(tokens::STROKE, ui.colours().outline))
-        .corner_radius(tokens::RADIUS)
-        .inner_margin(Margin {
-            left: 16,
-            right: 8,
-            top: 8,
-            bottom: 12,
-        });
+    let frame = ground(ui).inner_margin(Margin {
+        left: 16,
+        right: 8,
+        top: 8,
+        bottom: 12,
+    });
     let shown = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
@@ -76,21 +113,38 @@ fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
                 }
             });
         });
-        let detail = RichText::new(&notice.detail).size(tokens::FONT_SMALL);
-        ui.label(detail.color(ui.colours().text_weak));
-        if !notice.actions.is_empty() {
-            ui.add_space(tokens::GAP);
-            ui.horizontal_wrapped(|ui| {
-                for action in &notice.actions {
-                    if ui.button(&action.words).clicked() {
-                        view.send(action.command.clone());
-                        view.send(Command::DismissNotice(notice.id));
-                    }
+        if let [only] = &notice.details[..] {
+            detail(ui, view, notice, 0, only);
+            return;
+        }
+        ScrollArea::vertical()
+            .id_salt(("details", notice.id))
+            .max_height(MOST_DETAILS)
+            .show(ui, |ui| {
+                for (index, one) in notice.details.iter().enumerate() {
+                    detail(ui, view, notice, index, one);
                 }
             });
-        }
     });
     stripe(ui, shown.response.rect, colour);
+}
+
+/// One thing that it says, with what can be done about that.
+fn detail(ui: &mut Ui, view: View<'_>, notice: &Notice, index: usize, detail: &NoticeDetail) {
+    let words = RichText::new(&detail.words).size(tokens::FONT_SMALL);
+    ui.label(words.color(ui.colours().text_weak));
+    if detail.actions.is_empty() {
+        return;
+    }
+    ui.add_space(tokens::GAP);
+    ui.horizontal_wrapped(|ui| {
+        for action in &detail.actions {
+            if ui.button(&action.words).clicked() {
+                view.send(action.command.clone());
+                view.send(Command::AnswerNotice(notice.id, index));
+            }
+        }
+    });
 }
 
 /// Says with a colour what the words say too.
