@@ -87,6 +87,14 @@ impl Preset {
         merged(draft, &self.settings).unwrap_or_else(|_| draft.clone())
     }
 
+    /// The draft without this preset's settings: these are the model's own.
+    #[must_use]
+    pub fn taken_from(&self, draft: &RequestDraft) -> RequestDraft {
+        let names = self.settings.keys();
+        let none = names.map(|name| (name.clone(), Value::Null)).collect();
+        merged(draft, &none).unwrap_or_else(|_| draft.clone())
+    }
+
     /// Whether the draft already has these settings.
     #[must_use]
     pub fn is_in(&self, draft: &RequestDraft) -> bool {

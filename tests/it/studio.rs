@@ -315,6 +315,15 @@ impl Window {
         }
         self.until("the take", |studio| studio.shown_take().is_some());
     }
+
+    /// Opens the menu of the chips that there is no room for, where it holds this one.
+    fn reveal_chip(&mut self, label: &str) {
+        if self.window.query_by_label(label).is_none() {
+            let others = self.window.get_by_label_contains("more changed settings");
+            others.click_accesskit();
+            self.window.run_steps(4);
+        }
+    }
 }
 
 #[test]
@@ -493,7 +502,7 @@ fn the_dialog_opens_pictures_and_a_second_job_waits() {
     stage.until("the picture", |studio| studio.picture().is_some());
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
-    stage.click("Queue another");
+    stage.click("Add to queue");
     stage.until("the second job", |studio| {
         studio.runtime.queue.waiting.len() == 1
     });

@@ -5,6 +5,7 @@
 use crate::app::command::Choice;
 use crate::media::fit::Fit;
 use crate::project::direction::Direction;
+use crate::project::preset::Preset;
 use crate::request::Defaults;
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
 
@@ -19,12 +20,17 @@ pub struct Changed {
     pub revert: Choice,
 }
 
-/// All that differ, in the order in which the panel shows them.
+/// All that differ, in the order in which the panel shows them; what one of the presets set is not
+/// one of them, for the preset is shown by its name.
 #[must_use]
-pub fn changed(direction: &Direction, defaults: &Defaults) -> Vec<Changed> {
-    let all = shot(direction, defaults)
+pub fn changed(direction: &Direction, defaults: &Defaults, presets: &[Preset]) -> Vec<Changed> {
+    let mut chosen = direction.clone();
+    if let Some(preset) = presets.iter().find(|preset| preset.is_in(&chosen.draft)) {
+        chosen.draft = preset.taken_from(&chosen.draft);
+    }
+    let all = shot(&chosen, defaults)
         .into_iter()
-        .chain(quality(direction, defaults));
+        .chain(quality(&chosen, defaults));
     all.filter_map(|(name, words, revert)| {
         Some(Changed {
             name,

@@ -151,7 +151,7 @@ actions! {
     StopAndKeep: Make, Stop, "Stop and keep", "End after this step and keep what there is.", [command(Key::Period)];
     Discard: Make, Discard, "Discard", "End at once; nothing is kept.", [];
     Hold: Make, Hold, "Pause or resume", "Hold the running take after this step, or let it go on.", [];
-    Watch: Make, Watch, "Watch", "Show what the running job has made so far.", [plain(Key::W)];
+    ShowProgress: Make, Watch, "Show progress", "Show the frames of the running take.", [plain(Key::W)];
     RollDice: Make, Dice, "Roll the dice", "Draw a new seed and keep it for the next take.", [];
     CameraPad: Make, Pad, "Camera pad", "Move the picture by hand: drag pans, the ring rolls, the wheel zooms.", [plain(Key::G)];
     InstallMove: Make, Install, "Install camera move…", "Choose a LoRA file to use as a camera move.", [];
@@ -264,7 +264,7 @@ impl Action {
             Self::Generate => studio.can_generate().then_some(Command::Generate),
             Self::StopAndKeep => studio.running().map(|_| Command::Stop(StopMode::Keep)),
             Self::Discard => studio.running().map(|_| Command::Stop(StopMode::Now)),
-            Self::Watch => studio.running().map(|_| Command::ShowJob),
+            Self::ShowProgress => studio.running().map(|_| Command::ShowJob),
             Self::RollDice => Some(Command::RollSeed),
             Self::CameraPad => {
                 let pad = studio.session.camera.pad;

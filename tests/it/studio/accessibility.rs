@@ -159,7 +159,7 @@ fn every_control_about_takes_has_a_name_of_its_own() {
     walk.stage.begin();
     walk.look("a job");
     for _ in 0..3 {
-        walk.act(Role::Button, "Queue another");
+        walk.act(Role::Button, "Add to queue");
     }
     walk.look("a queue");
     walk.act(Role::Button, "Edit waiting take 2");

@@ -202,6 +202,7 @@ fn a_padded_take_is_made_again_in_its_own_border_colour() {
         .send(kinora::app::command::Command::Prefer(white));
     stage.window.run_steps(3);
     assert_same_file(&stage.made_again(&first), &first);
+    stage.reveal_chip("Revert border colour");
     stage.window.get_by_label("Revert border colour");
 }
 
@@ -290,6 +291,7 @@ fn a_take_that_was_kept_early_is_made_again_as_it_was_kept() {
     stage.until("its recipe", |studio| {
         studio.direction().draft.stop_after == Some(done)
     });
+    stage.reveal_chip("Revert early end");
     stage.window.get_by_label("Revert early end");
     make(&mut stage, 2);
     let home = stage.studio().project.home.clone().expect("a project");

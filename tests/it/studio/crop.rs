@@ -124,6 +124,7 @@ fn an_edge_gives_the_frame_another_size() {
     let off = window.shape() / (width as f64 / height as f64);
     assert!((off - 1.0).abs() < 0.01, "{window} in {width} × {height}");
     assert!(window.width < before.width);
+    stage.reveal_chip("Revert size");
     stage.window.get_by_label("Revert size");
     stage.click("Revert framing");
     assert_eq!(stage.studio().direction().fit, Fit::Crop);

@@ -215,7 +215,7 @@ fn a_project_and_a_take_are_opened_as_what_they_are() {
 fn a_waiting_take_is_edited_with_its_own_model() {
     let mut stage = Window::open();
     stage.begin();
-    stage.click("Queue another");
+    stage.click("Add to queue");
     stage.until("one waits", |studio| {
         studio.runtime.queue.waiting.len() == 1
     });
@@ -256,7 +256,7 @@ fn a_window_that_closes_begins_nothing_and_a_busy_project_stays_open() {
     stage.until("the project", |studio| studio.project.home.is_some());
     let home = stage.studio().project.home.clone().expect("a project");
     stage.begin();
-    stage.click("Queue another");
+    stage.click("Add to queue");
     let commands = stage.window.state().commands();
     commands.send(Command::Project(ProjectCommand::New));
     stage.until("the reason", |studio| {

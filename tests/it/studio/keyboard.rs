@@ -313,7 +313,7 @@ fn quitting_asks_while_takes_wait() {
     let mut stage = Window::with_takes(1);
     stage.press(Key::Enter);
     stage.until("a job", |studio| studio.running().is_some());
-    stage.click("Queue another");
+    stage.click("Add to queue");
     stage.click("Edit waiting take 1");
     stage.press_with(CTRL, Key::Period);
     stage.until("its end", |studio| studio.running().is_none());

@@ -51,15 +51,59 @@ fn presets_set_what_they_name_and_chips_take_it_back() {
         Some(ScheduleKind::Ays)
     );
 
-    stage.window.get_by_label("Revert motion").click_accesskit();
-    stage.window.run_steps(3);
+    stage.click("Revert motion");
     assert_eq!(stage.studio().direction().draft.motion_bucket, None);
-    stage.window.get_by_label("Revert steps").click_accesskit();
-    stage.window.run_steps(3);
+    let chips = |stage: &Window| stage.window.query_all_by_label_contains("Revert ").count();
+    assert_eq!(chips(&stage), 0, "what a preset set is shown by its name");
+    unfold(&mut stage, "Fine tuning");
+    set(&mut stage, "Steps", 5.0);
+    assert!(chips(&stage) > 0, "one's own mix is chips");
+    stage.click("Revert steps");
     assert_eq!(stage.studio().direction().draft.steps, None);
     stage.window.get_by_label("Your own mix of settings");
     choose(&mut stage, "Standard");
-    assert!(stage.window.query_by_label("Revert sampler").is_none());
+    assert_eq!(chips(&stage), 0);
+}
+
+#[test]
+fn nothing_moves_under_the_pointer_when_something_is_chosen() {
+    let mut stage = Window::open();
+    stage.until("presets", |studio| studio.runtime.presets.len() == 3);
+    let path = stage.picture("hill.png");
+    stage.drop_file(&path);
+    stage.until("the picture", |studio| studio.picture().is_some());
+    stage.window.run_steps(8);
+    let controls = [
+        (Role::Slider, "Motion"),
+        (Role::Slider, "Frames"),
+        (Role::RadioButton, "Draft"),
+        (Role::RadioButton, "Fit"),
+        (Role::Button, "Generate"),
+    ];
+    let places = |stage: &Window| {
+        controls.map(|(role, label)| stage.window.get_by_role_and_label(role, label).rect())
+    };
+    let before = places(&stage);
+    for (role, label) in [
+        (Role::RadioButton, "Fit"),
+        (Role::RadioButton, "Draft"),
+        (Role::RadioButton, "Fine"),
+    ] {
+        let control = stage.window.get_by_role_and_label(role, label);
+        control.click_accesskit();
+        stage.window.run_steps(4);
+        assert_eq!(places(&stage), before, "{label} moved them");
+    }
+    for (label, value) in [
+        ("Motion", 200.0),
+        ("Frames", 3.0),
+        ("Frames per second", 20.0),
+    ] {
+        set(&mut stage, label, value);
+        assert_eq!(places(&stage), before, "{label} moved them");
+    }
+    // More chips than fit are in a menu.
+    stage.window.get_by_label_contains("more changed settings");
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn three(stage: &mut Window) {
     stage.begin();
     for seed in ["1", "2", "3"] {
         type_seed(stage, seed);
-        stage.click("Queue another");
+        stage.click("Add to queue");
     }
     assert_eq!(waiting(stage), [1, 2, 3]);
 }
@@ -47,7 +47,6 @@ fn three(stage: &mut Window) {
 fn three_are_queued_put_in_order_copied_edited_and_made() {
     let mut stage = Window::open();
     three(&mut stage);
-    stage.window.get_by_label("3 waiting");
     stage.click("Move up waiting take 3");
     assert_eq!(waiting(&stage), [1, 3, 2]);
     let row = stage.window.get_by_label("Waiting take 1 of 3, meadow.png");

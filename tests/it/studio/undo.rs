@@ -113,7 +113,7 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
     stage.click("Revert steps");
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
-    stage.click("Queue another");
+    stage.click("Add to queue");
     for _ in 0..2 * STEPS {
         let _ = stage.permits.send(());
     }

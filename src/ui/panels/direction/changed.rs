@@ -1,28 +1,71 @@
-//! Chips for every setting that is not the model's own; a click gives it back.
+//! Chips for what the artist chose, each with the way back to the model's own value.
+//!
+//! They have one line, whether there are any or not: nothing below it may move under the pointer.
 
-use egui::Ui;
+use egui::{Align, Layout, Popup, Rect, Sense, Ui, UiBuilder, vec2};
 
 use crate::app::Command;
-use crate::app::query::overrides::changed;
+use crate::app::query::overrides::{Changed, changed};
 use crate::request::Defaults;
 use crate::ui::style::tokens;
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, chip};
+use crate::ui::widgets::{Icon, chip, chip_width, row_label};
 
-/// Draws them, where there are any.
+/// Draws those that the line has room for, and a menu of the others.
 pub(super) fn chips(ui: &mut Ui, view: View<'_>, defaults: &Defaults) {
-    let all = changed(view.studio.direction(), defaults);
+    let presets = &view.studio.runtime.presets;
+    let all = changed(view.studio.direction(), defaults, presets);
+    let size = vec2(ui.available_width(), tokens::CHIP);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let layout = Layout::left_to_right(Align::Center);
+    let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+    ui.spacing_mut().item_spacing.x = tokens::GAP;
     if all.is_empty() {
+        row_label(ui, "Settings are the model's own");
         return;
     }
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::vec2(tokens::GAP, tokens::GAP);
-        for one in all {
-            let hint = format!("Revert {}", one.name);
-            if chip(ui, &one.words, &hint, Some(Icon::Close)).clicked() {
-                view.send(Command::Direct(one.revert));
-            }
+    let shown = fitting(ui, &all, rect);
+    for one in &all[..shown] {
+        one_chip(ui, view, one);
+    }
+    let others = &all[shown..];
+    if others.is_empty() {
+        return;
+    }
+    let words = format!("+{}", others.len());
+    let hint = format!("{} more changed settings", others.len());
+    let more = chip(ui, &words, &hint, None);
+    Popup::menu(&more).show(|ui| {
+        ui.spacing_mut().item_spacing.y = tokens::GAP;
+        for one in others {
+            one_chip(ui, view, one);
         }
     });
-    ui.add_space(tokens::GAP_SMALL);
+}
+
+fn one_chip(ui: &mut Ui, view: View<'_>, one: &Changed) {
+    let hint = format!("Revert {}", one.name);
+    if chip(ui, &one.words, &hint, Some(Icon::Close)).clicked() {
+        view.send(Command::Direct(one.revert.clone()));
+    }
+}
+
+/// How many chips fit, beside the one for the others where there are any.
+fn fitting(ui: &Ui, all: &[Changed], room: Rect) -> usize {
+    let widths = all
+        .iter()
+        .map(|one| chip_width(ui, &one.words, Some(Icon::Close)) + tokens::GAP);
+    let mut right = 0.0;
+    let ends: Vec<f32> = widths
+        .map(|width| {
+            right += width;
+            right
+        })
+        .collect();
+    let room = room.width() + tokens::GAP;
+    if ends.last().is_none_or(|end| *end <= room) {
+        return all.len();
+    }
+    let room = room - chip_width(ui, "+99", None) - tokens::GAP;
+    ends.iter().take_while(|end| **end <= room).count()
 }

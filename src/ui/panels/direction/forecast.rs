@@ -10,14 +10,14 @@ use crate::ui::view::View;
 use crate::ui::widgets::{in_bytes, quiet_button};
 
 /// Height of the line about time and memory.
-const LINE: f32 = 20.0;
+pub(super) const LINE: f32 = 20.0;
 
-/// How high it is: what does not fit comes with a line of what does.
-pub(super) fn height(view: View<'_>) -> f32 {
+/// How high the line of what would fit is, where something does not.
+pub(super) fn height_of_fitting(view: View<'_>) -> f32 {
     let forecast = view.studio.runtime.forecast.latest.as_ref();
     match forecast.and_then(|forecast| forecast.instead) {
-        Some(_) => LINE + tokens::CONTROL,
-        None => LINE,
+        Some(_) => tokens::CONTROL + tokens::GAP_SMALL,
+        None => 0.0,
     }
 }
 
@@ -35,13 +35,13 @@ pub(super) fn forecast(ui: &mut Ui, view: View<'_>) {
     let label = ui.label(RichText::new(words).size(tokens::FONT_SMALL).color(ink));
     if let Some(forecast) = forecast {
         label.on_hover_ui(|ui| details(ui, forecast));
-        fitting(ui, view, forecast);
     }
 }
 
 /// Smaller takes that fit where this one does not, each a click away.
-fn fitting(ui: &mut Ui, view: View<'_>, forecast: &Forecast) {
-    let Some(instead) = forecast.instead else {
+pub(super) fn fitting(ui: &mut Ui, view: View<'_>) {
+    let forecast = view.studio.runtime.forecast.latest.as_ref();
+    let Some(instead) = forecast.and_then(|forecast| forecast.instead) else {
         return;
     };
     ui.horizontal(|ui| {

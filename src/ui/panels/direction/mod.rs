@@ -11,17 +11,17 @@ mod quality;
 mod queue;
 mod seed;
 
-use egui::{Context, Frame, Id, Margin, Panel, RichText, ScrollArea, Ui};
+use egui::{Context, Frame, Id, Margin, Panel, ScrollArea, Ui};
 
 use crate::app::Command;
 use crate::app::command::queue::QueueCommand;
 use crate::app::command::window::{Part, WindowCommand};
 use crate::project::direction::Settings;
 use crate::request::Defaults;
-use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::style::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Unfold, main_button, row_label, section, section_that, subsection, text_button,
+    Unfold, line, main_button, row_label, section, section_that, subsection, text_button,
 };
 use progress::progress_card;
 
@@ -40,23 +40,17 @@ fn asked_for_queue() -> Id {
 /// Draws it.
 pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
     let margin = Margin::same(tokens::GAP_PANEL as i8);
-    let running = view.studio.running();
-    let editing = view.studio.runtime.queue.editing.is_some();
-    let height = match running {
-        Some(_) => progress::HEIGHT,
-        None if editing => tokens::MAIN_BUTTON + tokens::CONTROL + tokens::GAP_SMALL,
-        None => tokens::MAIN_BUTTON,
-    };
+    // The button and the line below it stay where they are: what comes and goes stands above them.
+    let high = tokens::MAIN_BUTTON + tokens::GAP + forecast::LINE + 2.0 * tokens::GAP_PANEL;
     Panel::bottom("action")
-        .exact_size(height + forecast::height(view) + tokens::GAP + 2.0 * tokens::GAP_PANEL)
+        .exact_size(high + above_button_height(view))
         .resizable(false)
         .frame(Frame::NONE.inner_margin(margin))
         .show(ui, |ui| {
-            match running {
-                Some(job) => progress_card(ui, view, job),
-                None => generate(ui, view, editing),
-            }
-            ui.add_space(tokens::GAP - ui.spacing().item_spacing.y);
+            ui.spacing_mut().item_spacing.y = 0.0;
+            above_button(ui, view);
+            generate(ui, view);
+            ui.add_space(tokens::GAP);
             forecast::forecast(ui, view);
         });
     let asked: Option<bool> = ui.data_mut(|data| data.remove_temp(asked_for_queue()));
@@ -79,30 +73,69 @@ pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
     });
 }
 
-fn generate(ui: &mut Ui, view: View<'_>, editing: bool) {
-    let ready = view.studio.can_generate();
-    let words = if editing { "Save changes" } else { "Generate" };
-    let button = main_button(ui, ready, words, "Enter");
-    let button = if ready {
-        button
+/// Height of what stands above the main button.
+fn above_button_height(view: View<'_>) -> f32 {
+    let progress = view
+        .studio
+        .running()
+        .map_or(0.0, |job| progress::height(view, job));
+    let editing = view.studio.runtime.queue.editing.is_some();
+    let cancel = if editing {
+        tokens::CONTROL + tokens::GAP_SMALL
     } else {
-        button.on_hover_text("Choose a picture first")
+        0.0
     };
+    progress + cancel + forecast::height_of_fitting(view)
+}
+
+/// The running take, what would fit where something does not, and the way out of an edit.
+fn above_button(ui: &mut Ui, view: View<'_>) {
+    if let Some(job) = view.studio.running() {
+        progress_card(ui, view, job);
+    }
+    if forecast::height_of_fitting(view) > 0.0 {
+        forecast::fitting(ui, view);
+        ui.add_space(tokens::GAP_SMALL);
+    }
+    if view.studio.runtime.queue.editing.is_some() {
+        line(
+            ui,
+            |ui| row_label(ui, "Editing a queued take"),
+            |ui| {
+                if text_button(ui, true, "Cancel").clicked() {
+                    view.send(Command::Queue(QueueCommand::CancelEdit));
+                }
+            },
+        );
+        ui.add_space(tokens::GAP_SMALL);
+    }
+}
+
+fn generate(ui: &mut Ui, view: View<'_>) {
+    let ready = view.studio.can_generate();
+    let editing = view.studio.runtime.queue.editing.is_some();
+    let (words, hint) = match () {
+        () if editing => ("Save changes", "Save these settings in the queued take"),
+        () if view.studio.running().is_some() => (
+            "Add to queue",
+            "Make a take with these settings after the others",
+        ),
+        () => ("Generate", "Make a take with these settings"),
+    };
+    let button = main_button(ui, ready, words, "Enter");
+    let button = button.on_hover_text(if ready {
+        hint
+    } else {
+        "Choose a picture first"
+    });
     if button.clicked() {
         view.send(Command::Generate);
-    }
-    if editing && text_button(ui, true, "Cancel").clicked() {
-        view.send(Command::Queue(QueueCommand::CancelEdit));
     }
 }
 
 fn cards(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
-    if view.studio.runtime.queue.editing.is_some() {
-        let words = RichText::new("These are the settings of a waiting take.");
-        ui.label(words.color(ui.colours().accent));
-        ui.add_space(tokens::GAP_SMALL);
-    }
     changed::chips(ui, view, defaults);
+    ui.add_space(tokens::GAP_SMALL);
     camera::camera(ui, view);
     section(ui, "Motion", true, |ui| {
         motion::motion(ui, view, settings, defaults);

@@ -1,6 +1,6 @@
-//! What stands in place of the main button while a take is being made.
+//! The running take, above the main button: how far it is, and the ways to pause or end it.
 
-use egui::{Align, Button, Layout, RichText, Ui, vec2};
+use egui::{Button, RichText, Ui, vec2};
 
 use crate::app::Command;
 use crate::app::command::queue::QueueCommand;
@@ -10,60 +10,49 @@ use crate::engine::protocol::StopMode;
 use crate::ui::input::action::Action;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, hint, icon_button, phases, text_button};
+use crate::ui::widgets::{Icon, hint, icon_button, line, phases, quiet_button};
 
-/// Height of the card, so that the panel above can leave room.
-pub(in crate::ui::panels) const HEIGHT: f32 = 136.0;
 /// Height of the buttons.
 const BUTTON: f32 = 32.0;
 
+/// Height of the card, so that the panel above can leave room.
+pub(in crate::ui::panels) fn height(view: View<'_>, job: &Job) -> f32 {
+    let show = if is_shown(view, job) {
+        0.0
+    } else {
+        tokens::CONTROL + tokens::GAP
+    };
+    let gaps = 2.0 * tokens::GAP_SMALL + tokens::GAP_PANEL;
+    tokens::CONTROL + tokens::BAR + BUTTON + gaps + show
+}
+
+fn is_shown(view: View<'_>, job: &Job) -> bool {
+    view.studio.session.shown == Shown::Job(job.id)
+}
+
 /// Draws the running job.
 pub(in crate::ui::panels) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Job) {
-    ui.horizontal(|ui| {
-        ui.label(job.words());
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    line(
+        ui,
+        |ui| ui.label(job.words()),
+        |ui| {
             if let Some(left) = time_left(view, job) {
                 ui.label(RichText::new(left).color(ui.colours().text_weak));
             }
-        });
-    });
+        },
+    );
+    ui.add_space(tokens::GAP_SMALL);
     phases(ui, job);
-    ui.add_space(tokens::GAP);
+    ui.add_space(tokens::GAP_SMALL);
     controls(ui, view, job);
-    ui.horizontal(|ui| {
-        let waiting = view.studio.runtime.queue.waiting.len();
-        if waiting > 0 {
-            let words = format!("{waiting} waiting");
-            ui.label(RichText::new(words).color(ui.colours().text_weak));
-        }
-        if view.studio.session.shown != Shown::Job(job.id)
-            && text_button(ui, true, "Watch").clicked()
-        {
+    if !is_shown(view, job) {
+        ui.add_space(tokens::GAP);
+        let show = quiet_button(ui, "Show progress");
+        if show.on_hover_text(hint(ui, Action::ShowProgress)).clicked() {
             view.send(Command::ShowJob);
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let editing = view.studio.runtime.queue.editing.is_some();
-            let (words, hint) = if editing {
-                (
-                    "Save changes",
-                    "Take these settings over into the waiting take",
-                )
-            } else {
-                (
-                    "Queue another",
-                    "Make another take with the present settings afterwards (Enter)",
-                )
-            };
-            let ready = view.studio.can_generate();
-            let button = text_button(ui, ready, words);
-            if button.on_hover_text(hint).clicked() {
-                view.send(Command::Generate);
-            }
-            if editing && text_button(ui, true, "Cancel").clicked() {
-                view.send(Command::Queue(QueueCommand::CancelEdit));
-            }
-        });
-    });
+    }
+    ui.add_space(tokens::GAP_PANEL);
 }
 
 /// Pause, and the two ways to end: nothing else ends a take, no key that closes something least of

@@ -137,10 +137,14 @@ fn name_of(view: View<'_>, take: &QueuedTake) -> String {
 /// What is special about it, and how to move it.
 fn hint(view: View<'_>, take: &QueuedTake) -> String {
     let special = view.studio.model().map_or_else(Vec::new, |card| {
-        changed(&take.request.direction, &card.defaults)
-            .into_iter()
-            .map(|one| one.words)
-            .collect()
+        changed(
+            &take.request.direction,
+            &card.defaults,
+            &view.studio.runtime.presets,
+        )
+        .into_iter()
+        .map(|one| one.words)
+        .collect()
     });
     let special = if special.is_empty() {
         "The model's own settings".to_owned()
