@@ -245,7 +245,47 @@ impl Window {
         self.folder
     }
 
+    /// Unfolds what hides a control: sections of the direction, or the queue.
+    fn reveal(&mut self, role: Role, label: &str) {
+        let hidden = self.window.query_all_by_role_and_label(role, label).count() == 0;
+        if hidden && label.to_lowercase().contains("waiting take") {
+            self.open_queue();
+        } else if hidden && label.starts_with("Revert ") {
+            self.reveal_chip(label);
+        } else if hidden {
+            self.unfold_all();
+        }
+    }
+
+    /// Opens the queue, unless it is open.
+    fn open_queue(&mut self) {
+        if self.window.query_by_label("Clear the queue").is_none() {
+            let button = self.window.get_by_label("Show the queue");
+            button.click_accesskit();
+            self.window.run_steps(4);
+        }
+    }
+
+    /// Unfolds every section of the direction.
+    fn unfold_all(&mut self) {
+        // A section may hold others.
+        for _ in 0..3 {
+            let heads = self.window.query_all_by_role(Role::DisclosureTriangle);
+            let folded: Vec<_> = heads
+                .filter(|head| head.accesskit_node().data().is_expanded() == Some(false))
+                .collect();
+            if folded.is_empty() {
+                return;
+            }
+            for head in folded {
+                head.click_accesskit();
+            }
+            self.window.run_steps(8);
+        }
+    }
+
     fn slide(&mut self, label: &str, value: f64) {
+        self.reveal(Role::Slider, label);
         let slider = self.window.get_by_role_and_label(Role::Slider, label);
         slider.set_value_accesskit(value);
         self.window.run_steps(2);
@@ -253,6 +293,7 @@ impl Window {
 
     /// Puts the keyboard on a slider, as assistive technology does.
     fn focus_slider(&mut self, label: &str) {
+        self.reveal(Role::Slider, label);
         self.window
             .get_by_role_and_label(Role::Slider, label)
             .focus();
@@ -266,6 +307,7 @@ impl Window {
 
     /// Clicks a button wherever it is, as a screen reader does: it may be scrolled out of sight.
     fn click(&mut self, label: &str) {
+        self.reveal(Role::Button, label);
         self.window
             .get_by_role_and_label(Role::Button, label)
             .click_accesskit();
@@ -447,6 +489,7 @@ fn stop_keeps_what_there_is_and_discard_keeps_nothing() {
 #[test]
 fn settings_go_into_the_order_and_back_to_the_models_own() {
     let mut stage = Window::open();
+    stage.unfold_all();
     let set = |stage: &mut Window, value: f64| {
         let slider = stage.window.get_by_role_and_label(Role::Slider, "Motion");
         slider.set_value_accesskit(value);

@@ -9,7 +9,7 @@ use crate::project::history::Edit;
 pub enum CameraCommand {
     /// Adds a move to the stack, or removes it.
     Click(String),
-    /// The same for the move at this place of the grid, counted from zero.
+    /// The next state of the axis at this place, counted from zero: its move, the opposite, nothing.
     ClickNth(usize),
     /// Sets a move's strength; a negative one means its opposite.
     Strength {

@@ -17,6 +17,10 @@ pub enum QueueCommand {
     Duplicate(QueueId),
     /// Removes a waiting take.
     Remove(QueueId),
+    /// Removes all waiting takes.
+    Clear,
+    /// Queues these takes again, which were removed.
+    PutBack(Vec<TakeRequest>),
     /// Loads the settings of a waiting take into the direction.
     Edit(QueueId),
     /// Saves the direction to the take being edited.

@@ -9,10 +9,10 @@ use crate::media::camera::{CameraPath, Pose};
 use crate::project::direction::CameraMove;
 use crate::request::LoraChoice;
 
-/// The strength that a click sets.
-const CLICK: f32 = 1.0;
+/// The strength that a click or a number key sets.
+pub(super) const CLICK: f32 = 1.0;
 /// Below this, an entry has no effect: half the last digit of a slider.
-const NOTHING: f32 = 0.005;
+pub(super) const NOTHING: f32 = 0.005;
 /// Strengths of an entry whose move is not installed.
 const UNKNOWN_STRENGTHS: RangeInclusive<f32> = -2.0..=2.0;
 
@@ -125,15 +125,14 @@ pub fn strength_of(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> f32 
     }
 }
 
-/// The stack after a click on a move: adds it, or removes it if it is there; if its opposite is there, they
-/// cancel out.
+/// The stack after a click on a move: adds it in place of its opposite, or removes it if it is there.
 #[must_use]
 pub fn clicked(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Vec<CameraMove> {
     let present = strength_of(moves, cards, name);
     if present > NOTHING {
         return without(moves, cards, name);
     }
-    with_strength(moves, cards, name, present + CLICK)
+    with_strength(moves, cards, name, CLICK)
 }
 
 /// The stack with a move at a strength, clamped to the valid ones.
@@ -176,6 +175,15 @@ fn entry_of(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Option<(usi
     }
     let other = opposite(cards, name)?;
     Some((find(&other.name)?, -1.0))
+}
+
+/// What the stack does, in a few words: "Pan left + Zoom in"; empty where it does nothing.
+#[must_use]
+pub fn words(moves: &[CameraMove], cards: &[MoveCard]) -> String {
+    let rows = rows(moves, cards);
+    let acting = rows.iter().filter(|row| !row.is_nothing());
+    let titles: Vec<&str> = acting.map(StackRow::title).collect();
+    titles.join(" + ")
 }
 
 /// The pose of the whole stack at `t`, from 0 at the first frame to 1 at the last.

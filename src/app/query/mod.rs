@@ -1,6 +1,7 @@
 //! Values computed from the state, for the window and for `update`.
 
 pub mod camera;
+pub mod camera_axes;
 pub mod camera_pad;
 pub mod camera_stack;
 pub mod crop;

@@ -57,11 +57,14 @@ mod tests {
         };
         assert!(matches!(held(refused), Some(ProjectError::Unsaved)));
         let waiting = |studio: &mut Studio| {
-            studio.runtime.queue.add(TakeRequest {
-                picture: PictureId(0),
-                direction: Default::default(),
-                device: None,
-            });
+            studio.runtime.queue.add(
+                TakeRequest {
+                    picture: PictureId(0),
+                    direction: Default::default(),
+                    device: None,
+                },
+                None,
+            );
         };
         assert!(matches!(held(waiting), Some(ProjectError::Waiting)));
     }

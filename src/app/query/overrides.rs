@@ -206,7 +206,7 @@ pub fn sigmas_words(sigmas: ScheduleKind) -> &'static str {
 #[must_use]
 pub fn shape_words(shape: GuidanceShape) -> &'static str {
     match shape {
-        GuidanceShape::Linear => "Ramp",
-        GuidanceShape::Triangle => "There and back",
+        GuidanceShape::Linear => "Steady rise",
+        GuidanceShape::Triangle => "Rise and fall",
     }
 }

@@ -474,11 +474,14 @@ mod tests {
         assert_eq!(loses(written), (true, true));
         assert_eq!(
             loses(|studio| {
-                studio.runtime.queue.add(TakeRequest {
-                    picture: PictureId(0),
-                    direction: Direction::default(),
-                    device: None,
-                });
+                studio.runtime.queue.add(
+                    TakeRequest {
+                        picture: PictureId(0),
+                        direction: Direction::default(),
+                        device: None,
+                    },
+                    None,
+                );
             }),
             (true, false)
         );

@@ -23,6 +23,8 @@ pub struct QueuedTake {
     pub id: QueueId,
     /// What was requested.
     pub request: TakeRequest,
+    /// The seconds it was estimated to take when it was queued.
+    pub seconds: Option<f64>,
 }
 
 /// A waiting take being edited, and what to restore afterwards.
@@ -70,16 +72,25 @@ impl Queue {
         found.map(|(_, request)| request)
     }
 
-    /// Appends a take.
-    pub(in crate::app) fn add(&mut self, request: TakeRequest) {
+    /// Appends a take, with the seconds it is estimated to take.
+    pub(in crate::app) fn add(&mut self, request: TakeRequest, seconds: Option<f64>) {
         let id = self.fresh();
-        self.waiting.push(QueuedTake { id, request });
+        self.waiting.push(QueuedTake {
+            id,
+            request,
+            seconds,
+        });
     }
 
     /// Puts a take back at the front, because the engine rejected it.
     pub(in crate::app) fn put_back(&mut self, request: TakeRequest) {
         let id = self.fresh();
-        self.waiting.insert(0, QueuedTake { id, request });
+        let take = QueuedTake {
+            id,
+            request,
+            seconds: None,
+        };
+        self.waiting.insert(0, take);
     }
 
     /// Removes and returns the next take that can be made.
@@ -102,15 +113,21 @@ impl Queue {
     /// Inserts a copy after a take.
     pub(in crate::app) fn duplicate(&mut self, id: QueueId) {
         if let Some(place) = self.place(id) {
-            let request = self.waiting[place].request.clone();
-            let id = self.fresh();
-            self.waiting.insert(place + 1, QueuedTake { id, request });
+            let mut copy = self.waiting[place].clone();
+            copy.id = self.fresh();
+            self.waiting.insert(place + 1, copy);
         }
     }
 
     /// Removes a take.
     pub(in crate::app) fn remove(&mut self, id: QueueId) {
         self.waiting.retain(|take| take.id != id);
+    }
+
+    /// Removes all waiting takes and returns them.
+    pub(in crate::app) fn clear(&mut self) -> Vec<TakeRequest> {
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.into_iter().map(|take| take.request).collect()
     }
 
     /// Remembers a failed take so that it can be retried.
@@ -147,11 +164,14 @@ mod tests {
     fn queue(count: u64) -> Queue {
         let mut queue = Queue::default();
         for picture in 0..count {
-            queue.add(TakeRequest {
-                picture: PictureId(picture),
-                direction: Direction::default(),
-                device: None,
-            });
+            queue.add(
+                TakeRequest {
+                    picture: PictureId(picture),
+                    direction: Direction::default(),
+                    device: None,
+                },
+                None,
+            );
         }
         queue
     }

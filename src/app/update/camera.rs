@@ -6,7 +6,7 @@ use super::notice;
 use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::protocol::camera::{CameraEffect, CameraEvent};
 use crate::app::protocol::effect::Effect;
-use crate::app::query::{camera_pad, camera_stack};
+use crate::app::query::{camera_axes, camera_pad, camera_stack};
 use crate::app::state::Studio;
 use crate::app::state::camera::Ghost;
 use crate::error::CameraError;
@@ -17,16 +17,10 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
     match command {
         CameraCommand::Click(name) => click(studio, &name),
         CameraCommand::ClickNth(index) => {
-            let name = studio
-                .moves_at_hand()
-                .get(index)
-                .map(|card| card.name.clone());
-            if let Some(name) = name {
-                click(studio, &name);
-            }
+            change(studio, |moves, cards| next_of_axis(moves, cards, index));
         }
         CameraCommand::Strength { name, strength } => change(studio, |moves, cards| {
-            camera_stack::with_strength(moves, cards, &name, strength)
+            set_strength(moves, cards, &name, strength)
         }),
         CameraCommand::Remove(name) => {
             change(studio, |moves, cards| {
@@ -136,6 +130,34 @@ fn click(studio: &mut Studio, name: &str) {
             moves.to_vec()
         }
     });
+}
+
+/// A strength of zero takes a move off the stack.
+fn set_strength(
+    moves: &[CameraMove],
+    cards: &[MoveCard],
+    name: &str,
+    strength: f32,
+) -> Vec<CameraMove> {
+    if strength == 0.0 {
+        camera_stack::without(moves, cards, name)
+    } else {
+        camera_stack::with_strength(moves, cards, name, strength)
+    }
+}
+
+/// What the number key of an axis does; a move that cannot be used is left out.
+fn next_of_axis(moves: &[CameraMove], cards: &[MoveCard], index: usize) -> Vec<CameraMove> {
+    let axes = camera_axes::axes(cards);
+    let Some(axis) = axes.get(index) else {
+        return moves.to_vec();
+    };
+    let next = axis.next(axis.strength(moves, cards));
+    if next != 0.0 && !axis.acting(next).is_usable() {
+        return moves.to_vec();
+    }
+    // Under the name of the move that it means, as a click on that move has it.
+    set_strength(moves, cards, &axis.acting(next).name, next.abs())
 }
 
 fn change(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -> Vec<CameraMove>) {

@@ -5,6 +5,7 @@ use crate::app::state::Studio;
 use crate::app::state::forecast::ForecastQuery;
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::JobId;
+use crate::project::take_request::TakeRequest;
 use crate::request::GenerateRequest;
 
 /// Requests a new forecast if necessary; one at a time.
@@ -45,6 +46,19 @@ fn question(studio: &Studio) -> Option<ForecastQuery> {
         device: studio.preferences.device,
         precision: studio.preferences.precision,
     })
+}
+
+/// The estimated seconds of a take with the direction's settings, if known.
+pub(super) fn latest_seconds(studio: &Studio) -> Option<f64> {
+    let state = &studio.runtime.forecast;
+    let latest = state.latest.as_ref().filter(|_| !state.waiting)?;
+    latest.seconds()
+}
+
+/// The same for a take, which may have other settings.
+pub(super) fn seconds_of(studio: &Studio, request: &TakeRequest) -> Option<f64> {
+    let same = request.direction == *studio.direction() && request.device.is_none();
+    latest_seconds(studio).filter(|_| same)
 }
 
 /// Handles an answer; `None` if there is none.

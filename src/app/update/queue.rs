@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{history, notice, save};
+use super::{forecast, history, notice, save};
 use crate::app::Command;
 use crate::app::command::camera::CameraCommand;
 use crate::app::command::queue::{QueueCommand, QueueId, RetryOption};
@@ -39,6 +39,12 @@ pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect>
                 effects.extend(restore(studio));
             }
             studio.runtime.queue.remove(id);
+        }
+        QueueCommand::Clear => effects.extend(clear(studio)),
+        QueueCommand::PutBack(takes) => {
+            for wanted in takes {
+                effects.extend(add(studio, wanted));
+            }
         }
         QueueCommand::Edit(id) => effects.extend(edit(studio, id)),
         QueueCommand::FinishEdit => effects.extend(finish_edit(studio)),
@@ -90,6 +96,25 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     add(studio, request)
 }
 
+/// Removes all takes that wait, and offers to put them back.
+fn clear(studio: &mut Studio) -> Vec<Effect> {
+    let effects = restore(studio);
+    let removed = studio.runtime.queue.clear();
+    if removed.is_empty() {
+        return effects;
+    }
+    let words = match removed.len() {
+        1 => "One take won't be made.".to_owned(),
+        count => format!("{count} takes won't be made."),
+    };
+    let back = NoticeAction {
+        words: "Put them back".to_owned(),
+        command: Command::Queue(QueueCommand::PutBack(removed)),
+    };
+    notice::info_with_actions(studio, "The queue is empty", &words, vec![back]);
+    effects
+}
+
 /// Queues a take.
 pub(super) fn add(studio: &mut Studio, request: TakeRequest) -> Vec<Effect> {
     if studio.runtime.queue.waiting.len() >= MOST_WAITING {
@@ -98,7 +123,9 @@ pub(super) fn add(studio: &mut Studio, request: TakeRequest) -> Vec<Effect> {
     if studio.picture_named(request.picture).is_none() {
         return picture_gone(studio, request.picture);
     }
-    studio.runtime.queue.add(request);
+    // The forecast is for the direction's settings alone.
+    let seconds = forecast::seconds_of(studio, &request);
+    studio.runtime.queue.add(request, seconds);
     studio.runtime.queue.watch |= studio.runtime.jobs.is_empty();
     start_next(studio)
 }
@@ -238,9 +265,11 @@ fn finish_edit(studio: &mut Studio) -> Vec<Effect> {
     let id = edit.id;
     let direction = studio.direction().clone();
     let picture = studio.project.document.picture;
+    let seconds = forecast::latest_seconds(studio);
     let queue = &mut studio.runtime.queue;
     if let Some(take) = queue.waiting.iter_mut().find(|take| take.id == id) {
         take.request.direction = direction;
+        take.seconds = seconds;
         take.request.picture = picture.unwrap_or(take.request.picture);
     }
     restore(studio)

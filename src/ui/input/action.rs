@@ -13,6 +13,7 @@ use crate::app::command::queue::QueueCommand;
 use crate::app::command::sequence::SequenceCommand;
 use crate::app::command::takes::{CompareCommand, CompareMode, TakeCommand, ZoomCommand};
 use crate::app::command::window::{Overlay, Part, Preference, Theme, WindowCommand};
+use crate::app::query::camera_axes::axes;
 use crate::app::state::Shown;
 use crate::app::state::job::PauseState;
 use crate::app::state::notice::sentence;
@@ -155,16 +156,16 @@ actions! {
     RollDice: Make, Dice, "Roll the dice", "Draw a new seed and keep it for the next take.", [];
     CameraPad: Make, Pad, "Camera pad", "Move the picture by hand: drag pans, the ring rolls, the wheel zooms.", [plain(Key::G)];
     InstallMove: Make, Install, "Install camera move…", "Choose a LoRA file to use as a camera move.", [];
-    HoldStill: Make, Discard, "Hold the camera still", "Take all moves off the camera.", [];
-    Move1: Make, Camera, "Camera move 1", "Put the move in this place on the camera, or take it off.", [plain(Key::Num1)];
-    Move2: Make, Camera, "Camera move 2", "Put the move in this place on the camera, or take it off.", [plain(Key::Num2)];
-    Move3: Make, Camera, "Camera move 3", "Put the move in this place on the camera, or take it off.", [plain(Key::Num3)];
-    Move4: Make, Camera, "Camera move 4", "Put the move in this place on the camera, or take it off.", [plain(Key::Num4)];
-    Move5: Make, Camera, "Camera move 5", "Put the move in this place on the camera, or take it off.", [plain(Key::Num5)];
-    Move6: Make, Camera, "Camera move 6", "Put the move in this place on the camera, or take it off.", [plain(Key::Num6)];
-    Move7: Make, Camera, "Camera move 7", "Put the move in this place on the camera, or take it off.", [plain(Key::Num7)];
-    Move8: Make, Camera, "Camera move 8", "Put the move in this place on the camera, or take it off.", [plain(Key::Num8)];
-    Move9: Make, Camera, "Camera move 9", "Put the move in this place on the camera, or take it off.", [plain(Key::Num9)];
+    HoldStill: Make, Discard, "Hold the camera still", "Set every axis of the camera to zero.", [];
+    Move1: Make, Camera, "Camera axis 1", "Go from no move along this axis to one, to its opposite, and back.", [plain(Key::Num1)];
+    Move2: Make, Camera, "Camera axis 2", "Go from no move along this axis to one, to its opposite, and back.", [plain(Key::Num2)];
+    Move3: Make, Camera, "Camera axis 3", "Go from no move along this axis to one, to its opposite, and back.", [plain(Key::Num3)];
+    Move4: Make, Camera, "Camera axis 4", "Go from no move along this axis to one, to its opposite, and back.", [plain(Key::Num4)];
+    Move5: Make, Camera, "Camera axis 5", "Go from no move along this axis to one, to its opposite, and back.", [plain(Key::Num5)];
+    Move6: Make, Camera, "Camera axis 6", "Go from no move along this axis to one, to its opposite, and back.", [plain(Key::Num6)];
+    Move7: Make, Camera, "Camera axis 7", "Go from no move along this axis to one, to its opposite, and back.", [plain(Key::Num7)];
+    Move8: Make, Camera, "Camera axis 8", "Go from no move along this axis to one, to its opposite, and back.", [plain(Key::Num8)];
+    Move9: Make, Camera, "Camera axis 9", "Go from no move along this axis to one, to its opposite, and back.", [plain(Key::Num9)];
     PlayPause: Play, Play, "Play or pause", "Start or hold the take on the stage.", [plain(Key::Space)];
     FirstFrame: Play, First, "First frame", "Go to the first frame.", [plain(Key::Home)];
     FrameBack: Play, Back, "Frame back", "Go one frame back.", [plain(Key::ArrowLeft)];
@@ -288,9 +289,8 @@ impl Action {
             | Self::Move8
             | Self::Move9 => {
                 let index = self.place()?;
-                let card = studio.moves_at_hand().get(index)?;
-                let click = CameraCommand::ClickNth(index);
-                card.is_usable().then_some(Command::Camera(click))
+                let usable = axes(studio.moves_at_hand()).get(index)?.is_usable();
+                usable.then_some(Command::Camera(CameraCommand::ClickNth(index)))
             }
             Self::PlayPause
             | Self::FirstFrame
@@ -504,9 +504,9 @@ impl Action {
     pub(in crate::ui) fn name(self, studio: &Studio) -> String {
         let row = self.row();
         if let Some(index) = self.place()
-            && let Some(card) = studio.moves_at_hand().get(index)
+            && let Some(axis) = axes(studio.moves_at_hand()).get(index)
         {
-            return format!("{}: {}", row.name, card.title);
+            return format!("{}: {}", row.name, axis.title);
         }
         let about = match self {
             Self::Undo => studio.history.undo_label(),
@@ -519,7 +519,7 @@ impl Action {
         )
     }
 
-    /// The place in the grid of camera moves that it is about, counted from zero.
+    /// The place among the axes of the camera that it is about, counted from zero.
     fn place(self) -> Option<usize> {
         let first = Self::Move1 as usize;
         let places = first..=Self::Move9 as usize;

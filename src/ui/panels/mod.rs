@@ -1,6 +1,8 @@
 //! The regions of the window. Each reads the state and sends commands.
 
 mod direction;
+mod duration;
+mod queue;
 mod shelf;
 mod stage;
 mod timeline;

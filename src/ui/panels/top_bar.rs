@@ -78,7 +78,7 @@ pub(in crate::ui) fn top_bar(ui: &mut Ui, view: View<'_>) {
             action_icon(ui, view, Action::Palette, false);
             ui.add_space(tokens::GAP_SMALL);
             export(ui, view, room);
-            queue(ui, view);
+            super::queue::queue(ui, view);
             ui.add_space(tokens::GAP_SMALL);
             if let Some(memory) = view.studio.memory()
                 && room.memory > 0.0
@@ -93,25 +93,6 @@ pub(in crate::ui) fn top_bar(ui: &mut Ui, view: View<'_>) {
             }
         });
     });
-}
-
-/// How many takes are on their way; shows them.
-fn queue(ui: &mut Ui, view: View<'_>) {
-    let runtime = &view.studio.runtime;
-    let (made, waiting) = (runtime.jobs.len(), runtime.queue.waiting.len());
-    if made + waiting == 0 {
-        return;
-    }
-    let button = text_button(ui, true, &format!("Queue {}", made + waiting));
-    name(ui, &button, "Show the queue");
-    let words = match (made, waiting) {
-        (0, waiting) => format!("{waiting} waiting"),
-        (_, 0) => "One take is being made, none waits".to_owned(),
-        (_, waiting) => format!("One take is being made, {waiting} waiting"),
-    };
-    if button.on_hover_text(words).clicked() {
-        super::direction::show_queue(ui.ctx(), view);
-    }
 }
 
 /// Everything that can be done, by group.

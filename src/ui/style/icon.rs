@@ -76,6 +76,7 @@ pub(in crate::ui) enum Icon {
     Pad,
     Install,
     More,
+    Handle,
 }
 
 impl Icon {
@@ -151,6 +152,7 @@ impl Icon {
             Self::Pad => icons::ICON_CONTROL_CAMERA,
             Self::Install => icons::ICON_UPLOAD_FILE,
             Self::More => icons::ICON_MORE_HORIZ,
+            Self::Handle => icons::ICON_DRAG_INDICATOR,
         }
     }
 }

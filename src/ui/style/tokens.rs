@@ -154,6 +154,8 @@ pub(in crate::ui) const FONT_TITLE: f32 = 15.0;
 pub(in crate::ui) const FONT_BODY: f32 = 13.5;
 /// Text that explains.
 pub(in crate::ui) const FONT_SMALL: f32 = 12.0;
+/// Words at the ends of a slider.
+pub(in crate::ui) const FONT_TINY: f32 = 10.5;
 /// The one large line of an empty stage.
 pub(in crate::ui) const FONT_LARGE: f32 = 21.0;
 

@@ -1,89 +1,130 @@
 //! Groups of controls: a card with a head that folds, and the small marks within.
 
+use std::f32::consts::FRAC_PI_2;
+
+use egui::collapsing_header::CollapsingState;
+use egui::emath::Rot2;
 use egui::{
-    Align2, CollapsingHeader, FontId, Rect, Response, RichText, Role, Sense, Stroke, Ui, UiBuilder,
+    Align2, Color32, FontId, Id, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
 };
 
 use super::button::focus_ring;
+use super::elided;
 use crate::ui::style::icon::{Icon, paint};
 use crate::ui::style::theme;
 use crate::ui::style::tokens::{self, Themed as _};
 
-/// A group of controls under a head that folds it; egui remembers which are folded.
-pub(in crate::ui) fn section<R>(
-    ui: &mut Ui,
-    title: &str,
-    open: bool,
-    contents: impl FnOnce(&mut Ui) -> R,
-) -> Option<R> {
-    let unfold = Unfold {
-        title,
-        at_first: open,
-        now: None,
-    };
-    section_that(ui, unfold, contents)
-}
-
-/// Which group it is, and whether it is unfolded.
+/// A group of controls under a header that folds it; egui remembers which are folded.
 #[derive(Clone, Copy)]
-pub(in crate::ui) struct Unfold<'a> {
-    /// What its head says.
+pub(in crate::ui) struct Section<'a> {
     title: &'a str,
-    /// Whether it is before anybody has folded it.
-    at_first: bool,
-    /// Whether it is from now on, where something asks for that.
-    now: Option<bool>,
+    value: &'a str,
+    open: bool,
+    small: bool,
 }
 
-impl<'a> Unfold<'a> {
-    /// A group that is unfolded at first, and again where it is asked for.
-    pub(in crate::ui) fn of(title: &'a str, now: Option<bool>) -> Self {
+impl<'a> Section<'a> {
+    /// A group that is folded until somebody unfolds it.
+    pub(in crate::ui) fn new(title: &'a str) -> Self {
         Self {
             title,
-            at_first: true,
-            now,
+            value: "",
+            open: false,
+            small: false,
         }
     }
-}
 
-/// A group of controls under a head that folds it.
-pub(in crate::ui) fn section_that<R>(
-    ui: &mut Ui,
-    unfold: Unfold<'_>,
-    contents: impl FnOnce(&mut Ui) -> R,
-) -> Option<R> {
-    let words = RichText::new(unfold.title).font(theme::strong(tokens::FONT_TITLE));
-    let shown = CollapsingHeader::new(words)
-        .id_salt(("section", unfold.title))
-        .default_open(unfold.at_first)
-        .open(unfold.now)
-        .show_unindented(ui, |ui| {
+    /// A group within a group.
+    pub(in crate::ui) fn small(title: &'a str) -> Self {
+        Self {
+            small: true,
+            ..Self::new(title)
+        }
+    }
+
+    /// Unfolded until somebody folds it.
+    pub(in crate::ui) fn open(self) -> Self {
+        Self { open: true, ..self }
+    }
+
+    /// What its settings come to, at the right of its header.
+    pub(in crate::ui) fn value(self, value: &'a str) -> Self {
+        Self { value, ..self }
+    }
+
+    /// Shows it; gives what `contents` gave, unless it is folded.
+    pub(in crate::ui) fn show<R>(
+        self,
+        ui: &mut Ui,
+        contents: impl FnOnce(&mut Ui) -> R,
+    ) -> Option<R> {
+        let id = ui.scope_id().with(("section", self.title));
+        let mut state = CollapsingState::load_with_default_open(ui.ctx(), id, self.open);
+        let header = self.header(ui, id, &state);
+        if header.clicked() {
+            state.toggle(ui);
+        }
+        let shown = state.show_body_unindented(ui, |ui| {
             ui.add_space(tokens::GAP);
-            let inner = steady(ui, unfold.title, contents);
+            let inner = steady(ui, self.title, contents);
             ui.add_space(tokens::GAP_SMALL);
             inner
         });
-    shown.body_returned
+        shown.map(|shown| shown.inner)
+    }
+
+    fn header(self, ui: &mut Ui, id: Id, state: &CollapsingState) -> Response {
+        let size = vec2(ui.available_width(), tokens::CONTROL);
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        let response = ui.interact(rect, id.with("header"), Sense::click());
+        let spoken = self.title;
+        response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, spoken));
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_expanded(state.is_open());
+            node.set_description(self.value);
+        });
+        let colours = ui.colours();
+        let lit = response.hovered() || response.has_focus();
+        let ink = if lit || !self.small {
+            colours.text
+        } else {
+            colours.text_weak
+        };
+        let arrow = pos2(rect.left() + tokens::GAP, rect.center().y);
+        paint_arrow(
+            ui,
+            arrow,
+            state.openness(ui.ctx()),
+            if lit { colours.text } else { colours.text_weak },
+        );
+        let font = if self.small {
+            FontId::proportional(tokens::FONT_BODY)
+        } else {
+            theme::strong(tokens::FONT_TITLE)
+        };
+        let at = pos2(arrow.x + tokens::GAP_SMALL + tokens::GAP, rect.center().y);
+        let title = ui
+            .painter()
+            .text(at, Align2::LEFT_CENTER, self.title, font, ink);
+        let font = FontId::proportional(tokens::FONT_SMALL);
+        let room = rect.right() - title.right() - tokens::GAP_PANEL;
+        let words = elided(ui, self.value, &font, room);
+        let at = pos2(rect.right(), rect.center().y);
+        ui.painter()
+            .text(at, Align2::RIGHT_CENTER, words, font, colours.text_weak);
+        focus_ring(ui, &response, rect.expand2(vec2(tokens::GAP, 0.0)));
+        response
+    }
 }
 
-/// What rarely needs a hand, folded at first, within a group.
-pub(in crate::ui) fn subsection<R>(
-    ui: &mut Ui,
-    title: &str,
-    contents: impl FnOnce(&mut Ui) -> R,
-) -> Option<R> {
-    let words = RichText::new(title)
-        .size(tokens::FONT_BODY)
-        .color(ui.colours().text_weak);
-    let shown = CollapsingHeader::new(words)
-        .id_salt(("subsection", title))
-        .default_open(false)
-        .show_unindented(ui, |ui| {
-            ui.add_space(tokens::GAP);
-            steady(ui, title, contents)
-        });
-    shown.body_returned
+/// Points down where something is unfolded, and to the right where it is folded.
+fn paint_arrow(ui: &Ui, centre: Pos2, openness: f32, ink: Color32) {
+    let turn = Rot2::from_angle((openness - 1.0) * FRAC_PI_2);
+    let corners = [vec2(-4.0, -2.0), vec2(4.0, -2.0), vec2(0.0, 3.0)];
+    let corners = corners.map(|corner| centre + turn * corner).to_vec();
+    ui.painter()
+        .add(Shape::convex_polygon(corners, ink, Stroke::NONE));
 }
 
 /// Width of a chip of these words.

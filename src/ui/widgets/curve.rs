@@ -39,8 +39,6 @@ pub(in crate::ui) struct Curve<'a> {
     pub(in crate::ui) step: f32,
     /// Its handles.
     pub(in crate::ui) handles: &'a [CurveHandle<'a>],
-    /// The frame under the playhead, counted from zero.
-    pub(in crate::ui) playhead: Option<usize>,
 }
 
 impl Curve<'_> {
@@ -48,11 +46,6 @@ impl Curve<'_> {
     pub(in crate::ui) fn show(self, ui: &mut Ui, lane: Rect) -> Option<(usize, Change)> {
         let painter = ui.painter_at(lane.expand(KNOB));
         painter.rect_filled(lane, tokens::RADIUS_SMALL, ui.colours().sunken);
-        if let Some(frame) = self.playhead {
-            let x = self.x(lane, frame);
-            let line = [pos2(x, lane.top()), pos2(x, lane.bottom())];
-            painter.line_segment(line, Stroke::new(tokens::STROKE, ui.colours().outline));
-        }
         let points: Vec<Pos2> = self
             .values
             .iter()

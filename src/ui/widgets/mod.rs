@@ -1,6 +1,7 @@
 //! Controls that panels are made of.
 
 mod action;
+mod axis_row;
 mod button;
 mod bytes;
 mod card;
@@ -8,10 +9,8 @@ mod curve;
 mod elided;
 mod grip;
 mod memory;
-mod move_card;
 mod move_glyph;
 mod progress;
-mod ramp;
 mod setting;
 mod sheet;
 mod spoken;
@@ -19,20 +18,17 @@ mod strength;
 
 pub(super) use super::style::icon::{Icon, paint as paint_icon};
 pub(super) use action::{action_icon, hint, menu_entry};
+pub(super) use axis_row::{AxisAttention, AxisChange, AxisEnd, AxisRow};
 pub(super) use button::{
     checkbox, choice, focus_ring, icon_button, icon_menu, main_button, quiet_button, text_button,
 };
 pub(super) use bytes::in_bytes;
-pub(super) use card::{
-    Unfold, chip, chip_width, key_cap, section, section_that, steady, subsection,
-};
+pub(super) use card::{Section, chip, chip_width, key_cap, steady};
 pub(super) use curve::{Curve, CurveHandle};
 pub(super) use elided::elided;
 pub(super) use grip::Grip;
 pub(super) use memory::memory_bar;
-pub(super) use move_card::{MoveFace, MoveGrid, move_card};
 pub(super) use progress::{bar, phases};
-pub(super) use ramp::ramp;
 pub(super) use setting::{Change, SettingRow, heading, heading_label, line, revert, row_label};
 pub(super) use sheet::Sheet;
 pub(super) use spoken::{Steps, bounded, spoken};

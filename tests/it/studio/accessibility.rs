@@ -137,11 +137,9 @@ fn every_control_of_the_panels_has_a_name_of_its_own() {
         });
     }
     walk.look("two pictures of one name");
+    walk.stage.unfold_all();
     walk.act(Role::RadioButton, "Free");
     walk.look("a crop window");
-    for section in ["Fine motion", "Fine tuning"] {
-        walk.stage.window.get_by_label(section).click_accesskit();
-    }
     walk.act(Role::Button, "Save as preset…");
     walk.stage.press(Key::Num1);
     walk.stage.press(Key::Num3);
@@ -161,6 +159,7 @@ fn every_control_about_takes_has_a_name_of_its_own() {
     for _ in 0..3 {
         walk.act(Role::Button, "Add to queue");
     }
+    walk.stage.open_queue();
     walk.look("a queue");
     walk.act(Role::Button, "Edit waiting take 2");
     walk.look("a waiting take that is edited");

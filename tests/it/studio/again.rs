@@ -188,6 +188,7 @@ fn a_pasted_picture_is_found_in_the_project_that_keeps_it() {
 fn a_padded_take_is_made_again_in_its_own_border_colour() {
     let data = folder();
     let (mut stage, _) = with_own_picture(data.path());
+    stage.unfold_all();
     let fit = stage.window.get_by_role_and_label(Role::RadioButton, "Fit");
     fit.click_accesskit();
     stage.window.run_steps(3);

@@ -1,9 +1,9 @@
 //! The camera card, the pad and the curve, driven by names on the screen and by keys:
-//! - hover shows a ghost, a click stacks, opposites cancel out, undo reverts each step
+//! - hover shows a ghost, a click stacks, opposites replace each other, undo reverts each step
 //! - the engine gets the LoRAs of the stack
 //! - a dropped LoRA is inspected, installed, replaced, deleted; a bad one is rejected with the usual message
 //! - the pad changes the same strengths as the sliders, and says what no installed move can do
-//! - guidance is drawn below the frames and goes into the order
+//! - guidance is a curve over the frames, in the advanced settings, and goes into the order
 //! - moves that the selected model cannot use are all named before anything runs
 
 use std::path::Path;
@@ -106,9 +106,8 @@ fn a_card_shows_its_ghost_and_stacks_its_move() {
     assert_eq!(stacked(&stage), only("zoom-in", 1.0));
     stage.click("Pan left");
     // A click puts it on the stack, at strength 1; the slider is one view of it.
-    let slider = stage.window.get_by_role_and_label(Role::Slider, "Pan left");
-    slider.set_value_accesskit(0.5);
-    stage.window.run_steps(3);
+    // To the left is below zero.
+    stage.slide("Pan", -0.5);
     assert_eq!(stacked(&stage)[1], ("pan-left".to_owned(), 0.5));
 
     stage.press(Key::Enter);
@@ -126,30 +125,24 @@ fn a_card_shows_its_ghost_and_stacks_its_move() {
 }
 
 #[test]
-fn opposites_take_each_other_away_and_undo_takes_each_step_back() {
+fn opposites_replace_each_other_and_undo_takes_each_step_back() {
     let mut stage = with_moves();
     stage.press(Key::Num1);
-    assert_eq!(
-        stacked(&stage),
-        only("pan-left", 1.0),
-        "the first place of the grid"
-    );
+    assert_eq!(stacked(&stage), only("pan-left", 1.0), "the first axis");
     stage.click("Pan right");
-    assert_eq!(
-        stacked(&stage),
-        only("pan-left", 0.0),
-        "one against the other"
-    );
-    stage.window.get_by_label("cancelled out");
-    stage.press(Key::Num2);
-    assert_eq!(stacked(&stage), only("pan-left", -1.0));
-    stage.window.get_by_label("as pan right");
+    assert_eq!(stacked(&stage), only("pan-left", -1.0), "in one click");
     let chosen = |stage: &Window, name: &str| {
         let node = stage.window.get_by_role_and_label(Role::Button, name);
         node.accesskit_node().toggled() == Some(Toggled::True)
             || node.accesskit_node().is_selected() == Some(true)
     };
     assert!(chosen(&stage, "Pan right") && !chosen(&stage, "Pan left"));
+    let slider = stage.window.get_by_role_and_label(Role::Slider, "Pan");
+    assert_eq!(
+        slider.accesskit_node().numeric_value(),
+        Some(1.0),
+        "to the right"
+    );
 
     // The engine gets the opposite move, not a negative strength that nobody trained.
     stage.press(Key::Enter);
@@ -165,7 +158,7 @@ fn opposites_take_each_other_away_and_undo_takes_each_step_back() {
     assert_eq!(loras, [("pan-right", 1.0)]);
     stage.finish();
 
-    for expected in [only("pan-left", 0.0), only("pan-left", 1.0), Vec::new()] {
+    for expected in [only("pan-left", 1.0), Vec::new()] {
         stage.window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
         stage.window.run_steps(3);
         assert_eq!(stacked(&stage), expected);
@@ -174,8 +167,16 @@ fn opposites_take_each_other_away_and_undo_takes_each_step_back() {
         .window
         .key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
     stage.window.run_steps(3);
-    stage.click("Remove Pan left");
+    assert_eq!(stacked(&stage), only("pan-left", 1.0));
+    // The key goes round: the move, its opposite, nothing.
+    stage.press(Key::Num1);
+    assert_eq!(stacked(&stage), only("pan-left", -1.0));
+    stage.press(Key::Num1);
     assert_eq!(stacked(&stage), Vec::new());
+    stage.slide("Pan", 0.7);
+    assert_eq!(stacked(&stage), only("pan-right", 0.7));
+    stage.slide("Pan", 0.0);
+    assert_eq!(stacked(&stage), Vec::new(), "at zero it is off");
 }
 
 #[test]
@@ -235,6 +236,7 @@ fn a_dropped_lora_is_looked_into_installed_replaced_and_deleted() {
         studio.moves_at_hand().len() == packed + 1
     });
     stage.window.get_by_label("Camera move installed");
+    stage.unfold_all();
     stage
         .window
         .get_by_role_and_label(Role::Button, "Sway Left");
@@ -272,8 +274,6 @@ fn a_dropped_lora_is_looked_into_installed_replaced_and_deleted() {
     });
     assert_eq!(stage.studio().moves_at_hand().len(), packed + 1);
 
-    stage.window.get_by_label("Installed moves").click();
-    stage.window.run_steps(8);
     stage.click("Delete the file of Gentle sway");
     stage.click("Keep the file of Gentle sway");
     stage.click("Delete the file of Gentle sway");
@@ -376,8 +376,9 @@ fn the_pad_moves_the_same_strengths_as_the_sliders() {
 }
 
 #[test]
-fn guidance_is_a_curve_below_the_frames() {
+fn guidance_is_a_curve_in_the_advanced_settings() {
     let mut stage = with_moves();
+    stage.unfold_all();
     let first = "Guidance curve, first frame";
     let handle = stage.window.get_by_role_and_label(Role::Slider, first);
     handle.set_value_accesskit(2.0);
@@ -395,7 +396,7 @@ fn guidance_is_a_curve_below_the_frames() {
     assert!((min - 2.1).abs() < 1e-5, "{min}");
     stage
         .window
-        .get_by_role_and_label(Role::RadioButton, "There and back")
+        .get_by_role_and_label(Role::RadioButton, "Rise and fall")
         .click();
     stage.window.run_steps(3);
     stage

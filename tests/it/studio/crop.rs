@@ -110,6 +110,7 @@ fn the_crop_is_moved_and_goes_into_the_order() {
 fn an_edge_gives_the_frame_another_size() {
     let mut stage = Window::open();
     stage.click("Begin with Bridge");
+    stage.unfold_all();
     stage
         .window
         .get_by_role_and_label(Role::RadioButton, "Free")

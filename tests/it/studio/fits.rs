@@ -4,8 +4,9 @@
 //! - only names and paths of the user's may be shortened
 //! - long names of pictures lose their middle, not an edge, and end as they did
 //! - names and values of settings do not run into each other
-//! - every name of a camera move can be read in full, however narrow the panel is
+//! - every axis of the camera and both of its directions can be read in full, however narrow the panel is
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -14,6 +15,7 @@ use egui::{
     epaint::ClippedShape, vec2,
 };
 use egui_kittest::kittest::Queryable as _;
+use kinora::app::query::camera_axes::axes;
 use kinora::app::state::Shown;
 
 use super::Window;
@@ -191,10 +193,7 @@ fn long_names_lose_their_middle() {
 #[test]
 fn settings_do_not_run_into_each_other() {
     let mut stage = Window::open();
-    for section in ["Fine motion", "Fine tuning"] {
-        stage.window.get_by_label(section).click_accesskit();
-        stage.window.run_steps(8);
-    }
+    stage.unfold_all();
     stage.slide("Decode batch", 4.0);
     stage.slide("Frame-rate hint", 4.0);
     for label in ["Decode batch", "Frame-rate hint"] {
@@ -252,13 +251,16 @@ fn names_of_moves_are_whole_at_every_width() {
     for width in [272.0, 304.0, 371.0, 440.0] {
         let mut stage = Window::with(wide(width));
         stage.window.run_steps(4);
-        let titles: Vec<String> = stage
-            .studio()
-            .moves_at_hand()
-            .iter()
-            .map(|card| card.title.clone())
-            .collect();
-        assert!(titles.len() > 9, "the pack is there");
+        stage.unfold_all();
+        let axes = axes(stage.studio().moves_at_hand());
+        assert_eq!(axes.iter().filter(|axis| axis.is_usual()).count(), 7);
+        let titles = axes.iter().filter(|axis| axis.is_usual()).flat_map(|axis| {
+            let ends = axis.minus.map(|minus| [minus, axis.plus]);
+            let ends = ends.into_iter().flatten();
+            let ends = ends.map(|card| axis.direction(card).to_owned());
+            ends.chain([axis.title.clone()]).collect::<Vec<_>>()
+        });
+        let titles: BTreeSet<String> = titles.collect();
         let found = texts(&stage.window.output().shapes);
         for title in titles {
             let text = found.iter().find(|text| text.words == title);

@@ -5,7 +5,7 @@
 //! - Tab stays inside an open sheet; Escape closes it and restores the focus
 //! - sliders, panel edges and crop handles respond to the arrow keys
 //! - Escape closes what is open and never stops a take; another key does
-//! - Enter in the prompt makes the shot; quitting asks if something would be lost
+//! - Enter in the label makes the shot; quitting asks if something would be lost
 
 use std::collections::HashSet;
 
@@ -205,6 +205,7 @@ fn sliders_edges_and_handles_answer_to_the_arrow_keys() {
     }
 
     stage.click("Picture meadow.png");
+    stage.unfold_all();
     stage
         .window
         .get_by_role_and_label(Role::RadioButton, "Free")
@@ -285,6 +286,7 @@ fn escape_closes_what_is_open_and_never_ends_a_take() {
     assert!(stage.studio().session.camera.pad, "one thing at a time");
     twice(&mut stage, "the pad below the settings");
 
+    stage.unfold_all();
     stage.focus(Role::TextInput, "Seed");
     twice(&mut stage, "a field");
     stage.press_with(CTRL, Key::Period);
@@ -292,17 +294,19 @@ fn escape_closes_what_is_open_and_never_ends_a_take() {
 }
 
 #[test]
-fn enter_in_the_prompt_makes_the_shot_and_no_second_line() {
+fn enter_in_the_label_makes_the_shot_and_no_second_line() {
     let mut stage = Window::open();
     stage.click("Picture Citrus");
-    stage.focus(Role::MultilineTextInput, "Prompt");
+    stage.unfold_all();
+    stage.focus(Role::TextInput, "Label of the take");
     let text = |words: &str| Event::Text(words.to_owned());
     stage.window.event(text("one bee"));
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
     let request = &stage.studio().running().unwrap().request;
     assert_eq!(request.direction.prompt, "one bee");
-    assert_eq!(stage.focused_name(), "Prompt", "the keyboard stays there");
+    let focused = stage.focused_name();
+    assert_eq!(focused, "Label of the take", "the keyboard stays there");
     stage.window.event(Event::Paste(" in\nclover".to_owned()));
     stage.window.run_steps(2);
     assert_eq!(stage.studio().direction().prompt, "one bee in clover");
@@ -332,6 +336,7 @@ fn quitting_asks_while_takes_wait() {
 #[test]
 fn a_control_is_not_lost_when_a_chip_appears_above_it() {
     let mut stage = Window::open();
+    stage.unfold_all();
     let field = stage.window.get_by_role_and_label(Role::TextInput, "Seed");
     field.focus();
     stage.window.run_steps(2);

@@ -14,6 +14,7 @@ use kinora::sampler::{SamplerKind, ScheduleKind};
 use super::Window;
 
 fn choose(stage: &mut Window, label: &str) {
+    stage.reveal(Role::RadioButton, label);
     stage
         .window
         .get_by_role_and_label(Role::RadioButton, label)
@@ -22,14 +23,10 @@ fn choose(stage: &mut Window, label: &str) {
 }
 
 fn set(stage: &mut Window, label: &str, value: f64) {
+    stage.reveal(Role::Slider, label);
     let slider = stage.window.get_by_role_and_label(Role::Slider, label);
     slider.set_value_accesskit(value);
     stage.window.run_steps(3);
-}
-
-fn unfold(stage: &mut Window, section: &str) {
-    stage.window.get_by_label(section).click_accesskit();
-    stage.window.run_steps(8);
 }
 
 #[test]
@@ -55,7 +52,7 @@ fn presets_set_what_they_name_and_chips_take_it_back() {
     assert_eq!(stage.studio().direction().draft.motion_bucket, None);
     let chips = |stage: &Window| stage.window.query_all_by_label_contains("Revert ").count();
     assert_eq!(chips(&stage), 0, "what a preset set is shown by its name");
-    unfold(&mut stage, "Fine tuning");
+    stage.unfold_all();
     set(&mut stage, "Steps", 5.0);
     assert!(chips(&stage) > 0, "one's own mix is chips");
     stage.click("Revert steps");
@@ -72,7 +69,7 @@ fn nothing_moves_under_the_pointer_when_something_is_chosen() {
     let path = stage.picture("hill.png");
     stage.drop_file(&path);
     stage.until("the picture", |studio| studio.picture().is_some());
-    stage.window.run_steps(8);
+    stage.unfold_all();
     let controls = [
         (Role::Slider, "Motion"),
         (Role::Slider, "Frames"),
@@ -141,20 +138,15 @@ fn an_own_preset_is_kept_and_comes_back() {
 #[test]
 fn what_is_played_and_what_the_model_is_told_are_two_rates() {
     let mut stage = Window::open();
-    unfold(&mut stage, "Fine motion");
+    stage.unfold_all();
     set(&mut stage, "Frames per second", 12.0);
     let settings = stage.studio().settings().unwrap();
     assert_eq!(settings.fps, Rate { num: 12, den: 1 });
     assert!(settings.fps_id_follows);
     set(&mut stage, "Frame-rate hint", 6.0);
-    unfold(&mut stage, "Fine tuning");
+    stage.unfold_all();
     set(&mut stage, "Decode batch", 2.0);
-    // The curve below the frames offers it too.
-    let both = stage
-        .window
-        .get_all_by_role_and_label(Role::RadioButton, "There and back");
-    both.last().expect("one on the card").click_accesskit();
-    stage.window.run_steps(3);
+    choose(&mut stage, "Rise and fall");
     stage
         .window
         .get_by_role_and_label(Role::Slider, "Guidance, middle frame");

@@ -1,5 +1,6 @@
 //! Takes that wait, pause or fail:
 //!
+//! - the queue is emptied with one click, and put back with another
 //! - three are queued, reordered by keys and by the pointer, copied, removed, edited
 //! - the running one pauses after its step, says so, and resumes
 //! - a failure says why and offers what to try next, which is then tried
@@ -21,6 +22,7 @@ fn waiting(stage: &Window) -> Vec<u64> {
 }
 
 fn type_seed(stage: &mut Window, seed: &str) {
+    stage.unfold_all();
     let field = stage.window.get_by_role_and_label(Role::TextInput, "Seed");
     field.focus();
     stage.window.run_steps(2);
@@ -47,7 +49,11 @@ fn three(stage: &mut Window) {
 fn three_are_queued_put_in_order_copied_edited_and_made() {
     let mut stage = Window::open();
     three(&mut stage);
-    stage.click("Move up waiting take 3");
+    stage.open_queue();
+    let row = stage.window.get_by_label("Waiting take 3 of 3, meadow.png");
+    row.focus();
+    stage.window.run_steps(2);
+    stage.press_with(Modifiers::ALT, Key::ArrowUp);
     assert_eq!(waiting(&stage), [1, 3, 2]);
     let row = stage.window.get_by_label("Waiting take 1 of 3, meadow.png");
     row.focus();
@@ -77,6 +83,9 @@ fn three_are_queued_put_in_order_copied_edited_and_made() {
     stage.window.run_steps(3);
     assert_eq!(waiting(&stage), [2, 3, 1], "dragged to the front");
 
+    stage
+        .window
+        .get_by_label_contains("Running take, meadow.png");
     stage.click("Duplicate waiting take 1");
     assert_eq!(waiting(&stage), [2, 2, 3, 1]);
     stage.click("Remove waiting take 2");
@@ -105,6 +114,22 @@ fn three_are_queued_put_in_order_copied_edited_and_made() {
         .map(|take| take.take.recipe.request.seed)
         .collect();
     assert_eq!(seeds[1..], [2, 33, 1]);
+}
+
+#[test]
+fn the_queue_is_emptied_at_once_and_put_back() {
+    let mut stage = Window::open();
+    three(&mut stage);
+    stage.open_queue();
+    stage.click("Clear the queue");
+    assert_eq!(waiting(&stage), [0; 0]);
+    assert!(
+        stage.studio().running().is_some(),
+        "the running take goes on"
+    );
+    stage.window.get_by_label("3 takes won't be made.");
+    stage.click("Put them back");
+    assert_eq!(waiting(&stage), [1, 2, 3]);
 }
 
 #[test]

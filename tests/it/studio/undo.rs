@@ -24,6 +24,7 @@ impl Window {
     }
 
     fn choose(&mut self, label: &str) {
+        self.reveal(Role::RadioButton, label);
         self.window
             .get_by_role_and_label(Role::RadioButton, label)
             .click_accesskit();
@@ -31,6 +32,7 @@ impl Window {
     }
 
     fn write(&mut self, role: Role, field: &str, text: &str) {
+        self.reveal(role, field);
         self.window.get_by_role_and_label(role, field).focus();
         self.window.run_steps(2);
         self.window
@@ -90,8 +92,7 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
     stage.choose("Square");
     stage.press(Key::Num1);
     stage.press(Key::Num5);
-    let slid = stage.studio().moves_at_hand()[0].title.clone();
-    stage.slide(&slid, 0.5);
+    stage.slide("Pan", 0.5);
     stage.press(Key::G);
     stage
         .window
@@ -101,8 +102,9 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
     stage.press(Key::ArrowDown);
     stage.press(Key::Escape);
     assert!(!stage.studio().session.camera.pad, "Escape closes the pad");
-    stage.click(&format!("Remove {slid}"));
-    stage.write(Role::MultilineTextInput, "Prompt", "waves");
+    stage.slide("Pan", 0.0);
+    stage.click("Hold the camera still");
+    stage.write(Role::TextInput, "Label of the take", "waves");
     stage.slide("Motion", 180.0);
     stage.slide("Frames", 4.0);
     stage.slide("Frames per second", 9.0);
@@ -154,7 +156,7 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
         "change camera",
         "change camera strength",
         "aim camera",
-        "remove camera move",
+        "clear camera",
         "change prompt",
         "change motion",
         "change number of frames",
@@ -222,7 +224,7 @@ fn a_key_that_is_held_is_one_edit_and_pressed_twice_it_is_two() {
     stage.press_with(CTRL, Key::Z);
     assert_eq!(motion(&stage), once);
     // Letters are one word.
-    stage.write(Role::MultilineTextInput, "Prompt", "w");
+    stage.write(Role::TextInput, "Label of the take", "w");
     let before = stage.studio().direction().prompt.clone();
     assert_eq!(before, "w");
 }

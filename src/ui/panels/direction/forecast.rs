@@ -5,6 +5,7 @@ use egui::{Grid, RichText, Ui};
 use crate::app::{Choice, Command};
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::Stage;
+use crate::ui::panels::duration::duration;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{in_bytes, quiet_button};
@@ -103,17 +104,5 @@ fn details(ui: &mut Ui, forecast: &Forecast) {
                 .size(tokens::FONT_SMALL)
                 .color(ui.colours().caution),
         );
-    }
-}
-
-/// Seconds as an artist reads them: `0:38`, `1:02:03`.
-pub(super) fn duration(seconds: f64) -> String {
-    // Beyond a year nobody counts.
-    let whole = seconds.clamp(0.0, 3e7).ceil() as u64;
-    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{seconds:02}")
-    } else {
-        format!("{minutes}:{seconds:02}")
     }
 }

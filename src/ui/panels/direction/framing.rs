@@ -1,4 +1,4 @@
-//! The Frame card: shape and size, how the picture meets them, and how far that is from what the
+//! The Frame section: shape and size, how the picture meets them, and how far that is from what the
 //! model knows.
 
 use egui::{DragValue, RichText, Ui};
@@ -28,6 +28,11 @@ enum Framing {
     Fit,
     Free,
     Stretch,
+}
+
+/// What the header of the section says.
+pub(super) fn value(settings: &Settings) -> String {
+    format!("{} × {}", settings.size.0, settings.size.1)
 }
 
 /// Draws it.

@@ -1,41 +1,27 @@
-//! How the next take is made, in cards; below them the button that makes it and what it will cost.
+//! How the next take is made, in sections; below them the button that makes it and what it will cost.
 
+mod advanced;
 mod camera;
 mod changed;
 mod forecast;
 mod framing;
+mod guidance;
+mod label;
 mod motion;
 mod progress;
-mod prompt;
 mod quality;
-mod queue;
 mod seed;
 
-use egui::{Context, Frame, Id, Margin, Panel, ScrollArea, Ui};
+use egui::{Frame, Margin, Panel, ScrollArea, Ui};
 
 use crate::app::Command;
 use crate::app::command::queue::QueueCommand;
-use crate::app::command::window::{Part, WindowCommand};
 use crate::project::direction::Settings;
 use crate::request::Defaults;
 use crate::ui::style::tokens;
 use crate::ui::view::View;
-use crate::ui::widgets::{
-    Unfold, line, main_button, row_label, section, section_that, subsection, text_button,
-};
+use crate::ui::widgets::{Section, line, main_button, row_label, text_button};
 use progress::progress_card;
-
-/// Brings the waiting takes into sight.
-pub(in crate::ui) fn show_queue(ctx: &Context, view: View<'_>) {
-    if view.studio.session.layout.of(Part::Direction).folded {
-        view.send(Command::Window(WindowCommand::Fold(Part::Direction)));
-    }
-    ctx.data_mut(|data| data.insert_temp(asked_for_queue(), true));
-}
-
-fn asked_for_queue() -> Id {
-    Id::unique("queue asked for")
-}
 
 /// Draws it.
 pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
@@ -53,21 +39,13 @@ pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
             ui.add_space(tokens::GAP);
             forecast::forecast(ui, view);
         });
-    let asked: Option<bool> = ui.data_mut(|data| data.remove_temp(asked_for_queue()));
-    let mut area = ScrollArea::vertical().auto_shrink(false);
-    if asked.is_some() {
-        area = area.vertical_scroll_offset(0.0);
-    }
-    area.show(ui, |ui| {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         Frame::NONE.inner_margin(margin).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            if !view.studio.runtime.queue.waiting.is_empty() {
-                let open = Unfold::of("Queue", asked);
-                section_that(ui, open, |ui| queue::queue(ui, view));
-            }
+            ui.spacing_mut().item_spacing.y = tokens::GAP;
             match (view.studio.settings(), view.studio.model()) {
-                (Some(settings), Some(card)) => cards(ui, view, &settings, &card.defaults),
-                _ => row_label(ui, "Waiting for the model …"),
+                (Some(settings), Some(card)) => sections(ui, view, &settings, &card.defaults),
+                _ => row_label(ui, "Waiting for the model…"),
             }
         });
     });
@@ -133,26 +111,32 @@ fn generate(ui: &mut Ui, view: View<'_>) {
     }
 }
 
-fn cards(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+/// In the order of decision 24.
+fn sections(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
     changed::chips(ui, view, defaults);
-    ui.add_space(tokens::GAP_SMALL);
+    ui.add_space(tokens::GAP);
     camera::camera(ui, view);
-    section(ui, "Motion", true, |ui| {
+    let value = motion::value(settings);
+    Section::new("Motion").value(&value).show(ui, |ui| {
         motion::motion(ui, view, settings, defaults);
-        subsection(ui, "Fine motion", |ui| {
+        Section::small("Advanced motion").show(ui, |ui| {
             motion::fine(ui, view, settings, defaults);
         });
     });
-    section(ui, "Frame", true, |ui| {
+    let value = framing::value(settings);
+    Section::new("Frame").value(&value).show(ui, |ui| {
         framing::framing(ui, view, settings, defaults);
     });
-    section(ui, "Prompt", true, |ui| prompt::prompt(ui, view));
-    section(ui, "Quality", true, |ui| {
+    let quality = Section::new("Quality").open();
+    quality.value(quality::value(view)).show(ui, |ui| {
         quality::presets(ui, view);
-        seed::seed(ui, view, settings);
-        subsection(ui, "Fine tuning", |ui| {
-            quality::fine(ui, view, settings, defaults);
+        Section::small("Advanced quality").show(ui, |ui| {
+            advanced::advanced(ui, view, settings, defaults);
         });
         quality::keep_preset(ui, view);
     });
+    let value = view.studio.direction().prompt.trim();
+    Section::new("Label")
+        .value(value)
+        .show(ui, |ui| label::label(ui, view));
 }

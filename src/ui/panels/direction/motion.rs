@@ -1,4 +1,4 @@
-//! The Motion card: how much happens, how long the shot is, and how fast it plays.
+//! The Motion section: how much happens, how long the shot is, and how fast it plays.
 
 use egui::Ui;
 
@@ -9,19 +9,35 @@ use crate::request::Defaults;
 use crate::ui::view::View;
 use crate::ui::widgets::{Change, SettingRow};
 
-/// Draws what an artist needs first.
-pub(super) fn motion(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
-    let word = match settings.motion {
+/// What the header of the section says.
+pub(super) fn value(settings: &Settings) -> String {
+    format!("{} · {}", word(settings.motion), length(settings))
+}
+
+/// How much happens, as a word.
+fn word(motion: f32) -> &'static str {
+    match motion {
         ..30.0 => "still",
         30.0..80.0 => "calm",
         80.0..150.0 => "moving",
         150.0..220.0 => "lively",
         _ => "wild",
-    };
+    }
+}
+
+/// How long the shot is.
+fn length(settings: &Settings) -> String {
+    let frames = u32::try_from(settings.frames).unwrap_or(u32::MAX);
+    let length = settings.fps.duration_of(frames);
+    format!("{:.1} s", length.as_secs_f64())
+}
+
+/// Draws what an artist needs first.
+pub(super) fn motion(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
     let row = SettingRow {
         name: "Motion",
         help: "How much happens in the shot, from calm to lively",
-        word,
+        word: word(settings.motion),
         value: f64::from(settings.motion),
         suggested: f64::from(defaults.motion_bucket),
         range: 0.0..=255.0,
@@ -32,13 +48,10 @@ pub(super) fn motion(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults:
         view.send(Command::Direct(Choice::Motion(motion)));
     }
     let longest = defaults.frames.saturating_mul(2).max(settings.frames);
-    let length = settings
-        .fps
-        .duration_of(u32::try_from(settings.frames).unwrap_or(u32::MAX));
     let row = SettingRow {
         name: "Frames",
         help: "How many frames the shot has; the model knows its own number best",
-        word: &format!("{:.1} s", length.as_secs_f64()),
+        word: &length(settings),
         value: settings.frames as f64,
         suggested: defaults.frames as f64,
         range: 1.0..=longest as f64,

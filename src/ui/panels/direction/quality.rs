@@ -1,21 +1,30 @@
-//! The Quality card: presets first, the numbers behind them folded.
+//! The Quality section: presets, and keeping the present settings as one.
 
-use egui::{Id, RichText, TextEdit, Ui};
+use egui::{Id, Label, RichText, TextEdit, Ui};
 
 use crate::app::command::project::PresetCommand;
-use crate::app::query::overrides::{sampler_words, shape_words, sigmas_words};
 use crate::app::{Choice, Command};
-use crate::project::direction::Settings;
-use crate::request::Defaults;
-use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
+use crate::project::preset::Preset;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{SettingRow, choice, name, quiet_button, ramp, row_label, text_button};
+use crate::ui::widgets::{choice, name, quiet_button, text_button};
 
 /// Presets in a row.
 const PRESETS_IN_ROW: usize = 3;
 
-/// Draws the presets, and the way to keep one.
+/// The preset that is in effect.
+fn present(view: View<'_>) -> Option<&Preset> {
+    let draft = &view.studio.direction().draft;
+    let mut all = view.studio.runtime.presets.iter();
+    all.find(|preset| preset.is_in(draft))
+}
+
+/// What the header of the section says.
+pub(super) fn value(view: View<'_>) -> &str {
+    present(view).map_or("Custom", |preset| &preset.name)
+}
+
+/// Draws the presets.
 pub(super) fn presets(ui: &mut Ui, view: View<'_>) {
     let draft = &view.studio.direction().draft;
     let all = &view.studio.runtime.presets;
@@ -33,17 +42,13 @@ pub(super) fn presets(ui: &mut Ui, view: View<'_>) {
         }
     }
     let words = match present.and_then(|index| all.get(index)) {
-        Some(preset) if !preset.says.is_empty() => preset.says.clone(),
-        Some(_) => String::new(),
-        None => "Your own mix of settings".to_owned(),
+        Some(preset) => preset.says.as_str(),
+        None => "Your own mix of settings",
     };
-    ui.horizontal_wrapped(|ui| {
-        ui.label(
-            RichText::new(words)
-                .size(tokens::FONT_SMALL)
-                .color(ui.colours().text_weak),
-        );
-    });
+    // One line, whatever is chosen: nothing below it may move.
+    let words = RichText::new(if words.is_empty() { " " } else { words });
+    let words = words.size(tokens::FONT_SMALL).color(ui.colours().text_weak);
+    ui.add(Label::new(words).truncate());
 }
 
 /// A name for the present settings.
@@ -83,124 +88,4 @@ pub(super) fn keep_preset(ui: &mut Ui, view: View<'_>) {
             data.insert_temp(id, text);
         }
     });
-}
-
-/// Draws the numbers.
-pub(super) fn fine(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
-    let row = SettingRow {
-        name: "Steps",
-        help: "How often the noise is refined; more takes longer and changes less and less",
-        word: "",
-        value: settings.steps as f64,
-        suggested: defaults.steps as f64,
-        range: 1.0..=50.0,
-        decimals: 0,
-    };
-    if let Some(change) = row.show(ui) {
-        let steps = change.value().map(|value| value.round().max(1.0) as usize);
-        view.send(Command::Direct(Choice::Steps(steps)));
-    }
-    row_label(ui, "Sampler");
-    let samplers = [
-        SamplerKind::Euler,
-        SamplerKind::EulerAncestral,
-        SamplerKind::DpmPlusPlus2M,
-    ]
-    .map(|sampler| (sampler, sampler_words(sampler)));
-    if let Some(sampler) = choice(ui, "Sampler", Some(settings.sampler), &samplers) {
-        let sampler = (sampler != SamplerKind::default()).then_some(sampler);
-        view.send(Command::Direct(Choice::Sampler(sampler)));
-    }
-    row_label(ui, "Noise levels");
-    let spacings =
-        [ScheduleKind::Karras, ScheduleKind::Ays].map(|sigmas| (sigmas, sigmas_words(sigmas)));
-    if let Some(sigmas) = choice(ui, "Noise levels", Some(settings.sigmas), &spacings) {
-        let sigmas = (sigmas != ScheduleKind::default()).then_some(sigmas);
-        view.send(Command::Direct(Choice::Sigmas(sigmas)));
-    }
-    ui.add_space(tokens::GAP_SMALL);
-    guidance(ui, view, settings, defaults);
-    decode_chunk(ui, view, settings);
-}
-
-fn guidance(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
-    let (first, last) = settings.guidance;
-    let suggested = (defaults.guidance.min, defaults.guidance.max);
-    let triangle = settings.guidance_shape == GuidanceShape::Triangle;
-    let ends = [
-        (
-            if triangle {
-                "Guidance, both ends"
-            } else {
-                "Guidance, first frame"
-            },
-            first,
-            suggested.0,
-        ),
-        (
-            if triangle {
-                "Guidance, middle frame"
-            } else {
-                "Guidance, last frame"
-            },
-            last,
-            suggested.1,
-        ),
-    ];
-    for (index, (label, value, suggested_end)) in ends.into_iter().enumerate() {
-        let row = SettingRow {
-            name: label,
-            help: "How strongly these frames follow the picture",
-            word: "",
-            value: f64::from(value),
-            suggested: f64::from(suggested_end),
-            range: 1.0..=8.0,
-            decimals: 1,
-        };
-        if let Some(change) = row.show(ui) {
-            let value = change.value().map_or(suggested_end, |value| value as f32);
-            let pair = if index == 0 {
-                (value, last)
-            } else {
-                (first, value)
-            };
-            let pair = (pair != suggested).then_some(pair);
-            view.send(Command::Direct(Choice::Guidance(pair)));
-        }
-    }
-    let shapes =
-        [GuidanceShape::Linear, GuidanceShape::Triangle].map(|shape| (shape, shape_words(shape)));
-    let shape = settings.guidance_shape;
-    if let Some(shape) = choice(ui, "Guidance over the frames", Some(shape), &shapes) {
-        let shape = (shape != defaults.guidance.shape).then_some(shape);
-        view.send(Command::Direct(Choice::GuidanceShape(shape)));
-    }
-    let ramp_of = Guidance {
-        min: first,
-        max: last,
-        shape,
-    };
-    let scales = ramp_of.scales(settings.frames);
-    let words = format!("Guidance over the frames, from {first:.1} to {last:.1}");
-    ramp(ui, &scales, &words);
-    ui.add_space(tokens::GAP_SMALL);
-}
-
-fn decode_chunk(ui: &mut Ui, view: View<'_>, settings: &Settings) {
-    let row = SettingRow {
-        name: "Decode batch",
-        help: "How many frames are decoded together: fewer need less memory, more flicker less",
-        word: match settings.decode_chunk {
-            None => "all that fit",
-            Some(_) => "",
-        },
-        value: settings.decode_chunk.unwrap_or(settings.frames) as f64,
-        suggested: settings.frames as f64,
-        range: 1.0..=settings.frames.max(2) as f64,
-        decimals: 0,
-    };
-    if let Some(change) = row.show(ui) {
-        let chunk = change.value().map(|value| value.round().max(1.0) as usize);
-        view.send(Command::Direct(Choice::DecodeChunk(chunk)));
-    }
 }

@@ -67,13 +67,6 @@ impl Axis {
         Rect::from_min_size(pos2(self.x(frame), row.top()), size)
     }
 
-    /// All frames' place within a row.
-    pub(super) fn span(&self, row: Rect) -> Rect {
-        let mut span = row;
-        span.set_right(self.right());
-        span
-    }
-
     /// Frames between two marks, so that marks are at least `least` points apart: one, two or five
     /// times a power of ten, or a whole number of seconds at `per_second` frames.
     pub(super) fn step(&self, least: f32, per_second: usize) -> usize {

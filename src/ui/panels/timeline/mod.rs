@@ -1,10 +1,9 @@
-//! Everything over time: the transport, a ruler, the frames of what is shown, the curve of the next
-//! take, and the clips of the sequence.
+//! Everything over time: the transport, a ruler, the frames of what is shown, and the clips of the
+//! sequence.
 
 mod axis;
 mod cells;
 mod clips;
-mod guidance;
 mod ruler;
 mod transport;
 
@@ -16,7 +15,6 @@ use crate::app::{Command, Studio};
 use crate::ui::style::tokens;
 use crate::ui::view::View;
 use axis::Axis;
-use guidance::{CURVES, curves};
 
 /// Height of the ruler.
 const RULER: f32 = 22.0;
@@ -29,12 +27,11 @@ const CELLS: f32 = 34.0;
 struct Rows {
     ruler: Rect,
     cells: Rect,
-    curve: Option<Rect>,
     clips: Option<Rect>,
 }
 
 impl Rows {
-    /// The frames have the first right to the room, then clips if there are any, then the curve.
+    /// The frames have the first right to the room, then clips.
     fn new(room: Rect, studio: &Studio) -> Self {
         let gap = tokens::GAP;
         let plays = studio.timing().is_some();
@@ -59,13 +56,11 @@ impl Rows {
         } else {
             below(CLIPS, on_stage)
         };
-        let curve = below(CURVES, false);
         // The hint where clips would be has what is left.
         let clips = clips.or_else(|| plays.then(|| below(CLIPS, false)).flatten());
         Self {
             ruler,
             cells,
-            curve,
             clips,
         }
     }
@@ -116,10 +111,6 @@ fn rows(ui: &mut Ui, room: Rect, view: View<'_>) {
             None
         }
     };
-    if let Some(lane) = rows.curve {
-        let above = axis.unwrap_or_else(|| cells::next_axis(rows.cells, view));
-        curves(ui, lane, above.span(rows.cells), view);
-    }
     if let Some(row) = rows.clips {
         // Clips lie under their frames while these are on the stage.
         let axis = axis.filter(|_| studio.session.shown == Shown::Sequence);

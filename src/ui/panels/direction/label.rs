@@ -1,4 +1,4 @@
-//! The Prompt card: a name for the shot, which today's models cannot read.
+//! The Label section: a name for the take, which today's models do not read.
 
 use egui::{Key, Modifiers, RichText, TextEdit, Ui};
 
@@ -9,17 +9,15 @@ use crate::ui::view::View;
 use crate::ui::widgets::name;
 
 /// Draws it.
-pub(super) fn prompt(ui: &mut Ui, view: View<'_>) {
+pub(super) fn label(ui: &mut Ui, view: View<'_>) {
     let mut text = view.studio.direction().prompt.clone();
-    let field = TextEdit::multiline(&mut text)
-        .hint_text("What happens in the shot")
-        .desired_rows(2)
+    let field = TextEdit::singleline(&mut text)
+        .hint_text("Name this take (optional)")
         .return_key(None)
         .desired_width(f32::INFINITY);
     let response = ui.add(field);
-    name(ui, &response, "Prompt");
+    name(ui, &response, "Label of the take");
     if response.changed() {
-        // It is one line, whatever was pasted.
         let text = text.replace(['\r', '\n'], " ");
         view.send(Command::Direct(Choice::Prompt(text)));
     }
@@ -34,7 +32,7 @@ pub(super) fn prompt(ui: &mut Ui, view: View<'_>) {
         .studio
         .model()
         .map_or("This model", |card| card.title.as_str());
-    let words = format!("{title} reads no words: the prompt names the take and finds it again.");
+    let words = format!("{title} doesn't read text. This only labels the take so you can find it.");
     ui.label(
         RichText::new(words)
             .size(tokens::FONT_SMALL)

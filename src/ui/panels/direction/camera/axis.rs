@@ -1,0 +1,125 @@
+//! One axis of the camera: what a row of the panel shows of it, and what a change of the row sends.
+
+use std::time::Duration;
+
+use egui::Ui;
+
+use super::send;
+use crate::app::command::camera::{CameraCommand, GhostOf};
+use crate::app::query::camera::ghost_time;
+use crate::app::query::camera_axes::{CameraAxis, axes};
+use crate::library::camera_moves::MoveCard;
+use crate::ui::panels::stage::ghost::wish;
+use crate::ui::view::View;
+use crate::ui::widgets::{AxisAttention, AxisChange, AxisEnd, AxisRow};
+
+/// One round of a moving picture, in seconds.
+const ROUND: f64 = 1.3;
+/// How long pictures go on moving after the pointer rests: somebody is there to see them.
+const ATTENTION: f32 = 8.0;
+/// Time between two states of a moving picture, in seconds: enough for an icon, and the engine may
+/// need the processor.
+const ICON_STEP: f64 = 1.0 / 15.0;
+/// Number keys.
+const KEYS: usize = 9;
+
+/// Draws it.
+pub(super) fn axis(ui: &mut Ui, view: View<'_>, axis: &CameraAxis<'_>) {
+    let cards = view.studio.moves_at_hand();
+    let value = axis.strength(&view.studio.direction().moves, cards);
+    // At rest it shows the move that a click begins with.
+    let shown = if value == 0.0 {
+        axis.first
+    } else {
+        axis.acting(value)
+    };
+    let t = icon_time(ui, view);
+    let hint = hint(view, axis);
+    let row = AxisRow {
+        title: &axis.title,
+        hint: &hint,
+        pose: shown.path.as_ref().map(|path| path.at(t)),
+        value,
+        range: axis.range(),
+        minus: axis.minus.map(|card| end(axis, card)),
+        plus: end(axis, axis.plus),
+        suggested: false,
+    };
+    let happened = row.show(ui);
+    let moved = |card: &MoveCard| GhostOf::Move(card.name.clone());
+    match (happened.attention, axis.minus) {
+        (Some(AxisAttention::Strength), _) if value == 0.0 => wish(ui.ctx(), moved(axis.first)),
+        (Some(AxisAttention::Strength), _) => wish(ui.ctx(), GhostOf::Stack),
+        (Some(AxisAttention::Minus), Some(minus)) => wish(ui.ctx(), moved(minus)),
+        (Some(AxisAttention::Minus | AxisAttention::Plus), _) => wish(ui.ctx(), moved(axis.plus)),
+        (None, _) => {}
+    }
+    let click = |card: &MoveCard| CameraCommand::Click(card.name.clone());
+    let command = match (happened.change, axis.minus) {
+        (Some(AxisChange::To(strength)), _) => CameraCommand::Strength {
+            name: axis.plus.name.clone(),
+            strength,
+        },
+        (Some(AxisChange::Next), _) => {
+            let same = |other: &CameraAxis<'_>| other.plus.name == axis.plus.name;
+            let Some(place) = axes(cards).iter().position(same) else {
+                return;
+            };
+            CameraCommand::ClickNth(place)
+        }
+        (Some(AxisChange::Minus), Some(minus)) => click(minus),
+        (Some(AxisChange::Minus | AxisChange::Plus), _) => click(axis.plus),
+        (None, _) => return,
+    };
+    send(view, command);
+}
+
+fn end<'a>(axis: &CameraAxis<'_>, card: &'a MoveCard) -> AxisEnd<'a> {
+    AxisEnd {
+        title: &card.title,
+        word: axis.direction(card),
+        usable: card.is_usable(),
+    }
+}
+
+/// Where moving pictures are in their round; they rest at its end while nobody looks.
+fn icon_time(ui: &Ui, view: View<'_>) -> f32 {
+    let (time, still) = ui.input(|input| (input.time, input.pointer.time_since_last_movement()));
+    let attended = still < ATTENTION && ui.input(|input| input.focused);
+    if !attended || view.studio.preferences.reduce_motion {
+        return 1.0;
+    }
+    let step = Duration::from_secs_f64(ICON_STEP);
+    ui.ctx().request_repaint_after(step);
+    let since = Duration::from_secs_f64(time.max(0.0));
+    ghost_time(since, Duration::from_secs_f64(ROUND))
+}
+
+/// Its name and key, and why it cannot be used where it cannot.
+fn hint(view: View<'_>, axis: &CameraAxis<'_>) -> String {
+    let all = axes(view.studio.moves_at_hand());
+    let place = all
+        .iter()
+        .position(|other| other.plus.name == axis.plus.name);
+    let mut words = match place.filter(|place| *place < KEYS) {
+        Some(place) => format!("{} ({})", axis.title, place + 1),
+        None => axis.title.clone(),
+    };
+    for card in axis.minus.into_iter().chain([axis.plus]) {
+        if !card.is_usable() {
+            words = format!(
+                "{words}\n{} does not fit this model: {}",
+                card.title, card.fit
+            );
+        } else if card.path.is_none() {
+            words = format!(
+                "{words}\n{} has no preview: its file has no path.",
+                card.title
+            );
+        }
+        if let Some(note) = &card.note {
+            words = format!("{words}\n{note}");
+        }
+    }
+    words
+}

@@ -1,0 +1,133 @@
+//! The Camera section: what the camera does in words, its axes, any other moves, and files that arrive.
+
+mod arrival;
+mod axis;
+mod installed;
+
+use egui::{RichText, Ui};
+
+use crate::app::Command;
+use crate::app::command::camera::{CameraCommand, GhostOf};
+use crate::app::query::camera_axes::{CameraAxis, axes};
+use crate::app::query::camera_stack;
+use crate::library::camera_moves::MoveCard;
+use crate::ui::input::action::Action;
+use crate::ui::panels::stage::ghost::wish;
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::View;
+use crate::ui::widgets::{Section, StrengthChange, StrengthRow, action_icon, elided, line};
+
+/// Draws it.
+pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
+    let words = camera_stack::words(&view.studio.direction().moves, view.studio.moves_at_hand());
+    Section::new("Camera").open().value(&words).show(ui, |ui| {
+        let library = &view.studio.runtime.camera;
+        for arrival in library.arrivals.iter().take(1) {
+            arrival::arrived(ui, view, arrival);
+        }
+        status(ui, view, &words);
+        if library.cards.is_empty() {
+            empty(ui, library.listed);
+            return;
+        }
+        let (usual, others): (Vec<_>, Vec<_>) = axes(&library.cards)
+            .into_iter()
+            .partition(CameraAxis::is_usual);
+        for axis in &usual {
+            axis::axis(ui, view, axis);
+        }
+        more(ui, view, &others);
+    });
+}
+
+fn send(view: View<'_>, command: CameraCommand) {
+    view.send(Command::Camera(command));
+}
+
+fn empty(ui: &mut Ui, listed: bool) {
+    let words = if listed {
+        "No camera move is installed. Drop a LoRA file on the window, or install one here: it is \
+         copied into Kinora's camera folder."
+    } else {
+        "Looking for camera moves…"
+    };
+    ui.label(RichText::new(words).small().color(ui.colours().text_weak));
+    ui.add_space(tokens::GAP);
+}
+
+/// What the camera does; the pad, installing a move, and the way to no move.
+fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
+    let studio = view.studio;
+    line(
+        ui,
+        |ui| {
+            let words = match () {
+                () if studio.runtime.camera.busy > 0 => "Inspecting the file…".to_owned(),
+                () if moves.is_empty() => "No move: hardly anything moves".to_owned(),
+                () => moves.to_owned(),
+            };
+            let font = egui::FontId::proportional(tokens::FONT_SMALL);
+            let room = ui.available_width() - 3.0 * tokens::CONTROL - tokens::GAP_PANEL;
+            let shown = elided(ui, &words, &font, room);
+            let label = RichText::new(shown)
+                .font(font)
+                .color(ui.colours().text_weak);
+            ui.label(label).on_hover_text(words);
+        },
+        |ui| {
+            ui.spacing_mut().item_spacing.x = tokens::GAP / 2.0;
+            action_icon(ui, view, Action::HoldStill, false);
+            action_icon(ui, view, Action::InstallMove, false);
+            action_icon(ui, view, Action::CameraPad, studio.session.camera.pad);
+        },
+    );
+}
+
+/// Moves without an axis of their own, and entries of the stack that no installed move answers to.
+fn more(ui: &mut Ui, view: View<'_>, others: &[CameraAxis<'_>]) {
+    let cards = view.studio.moves_at_hand();
+    let moves = &view.studio.direction().moves;
+    let chosen = others
+        .iter()
+        .filter(|axis| axis.strength(moves, cards) != 0.0)
+        .map(|axis| axis.title.as_str());
+    let rows = camera_stack::rows(moves, cards);
+    let unknown: Vec<_> = rows.iter().filter(|row| row.card.is_none()).collect();
+    let chosen: Vec<&str> = chosen
+        .chain(unknown.iter().map(|row| row.title()))
+        .collect();
+    let value = chosen.join(" + ");
+    Section::small("More moves").value(&value).show(ui, |ui| {
+        for other in others {
+            axis::axis(ui, view, other);
+        }
+        for row in unknown {
+            absent(ui, view, row);
+        }
+        installed::installed(ui, view);
+    });
+}
+
+/// An entry of the stack whose move is not installed.
+fn absent(ui: &mut Ui, view: View<'_>, row: &camera_stack::StackRow<'_>) {
+    let shown = StrengthRow {
+        name: row.title(),
+        word: "not installed",
+        help: "No move of this name is installed; the file is read when the take is made",
+        usable: row.acting().is_some_and(MoveCard::is_usable),
+        value: row.strength,
+        range: row.strengths.clone(),
+    }
+    .show(ui);
+    if shown.attended {
+        wish(ui.ctx(), GhostOf::Stack);
+    }
+    let name = row.name.to_owned();
+    match shown.change {
+        Some(StrengthChange::To(strength)) => {
+            send(view, CameraCommand::Strength { name, strength });
+        }
+        Some(StrengthChange::Remove) => send(view, CameraCommand::Remove(name)),
+        None => {}
+    }
+}

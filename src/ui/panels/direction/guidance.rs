@@ -1,0 +1,135 @@
+//! Guidance: how strongly each frame follows the picture, as numbers and as a curve over the frames.
+//!
+//! A camera move has no such curve: it is the same change of the model's weights for all frames.
+
+use std::ops::RangeInclusive;
+
+use egui::{Sense, Ui, vec2};
+
+use crate::app::query::overrides::shape_words;
+use crate::app::{Choice, Command};
+use crate::project::direction::Settings;
+use crate::request::Defaults;
+use crate::sampler::{Guidance, GuidanceShape};
+use crate::ui::style::tokens;
+use crate::ui::view::View;
+use crate::ui::widgets::{Curve, CurveHandle, SettingRow, choice, line, revert, row_label};
+
+/// Height of the curve.
+const CURVE: f32 = 56.0;
+/// What the curve shows; a larger value from a model or a recipe makes it higher.
+const USUAL: RangeInclusive<f32> = 1.0..=6.0;
+
+/// Draws it.
+pub(super) fn guidance(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+    let (first, last) = settings.guidance;
+    let suggested = (defaults.guidance.min, defaults.guidance.max);
+    let triangle = settings.guidance_shape == GuidanceShape::Triangle;
+    let ends = [
+        (
+            if triangle {
+                "Guidance, both ends"
+            } else {
+                "Guidance, first frame"
+            },
+            first,
+            suggested.0,
+        ),
+        (
+            if triangle {
+                "Guidance, middle frame"
+            } else {
+                "Guidance, last frame"
+            },
+            last,
+            suggested.1,
+        ),
+    ];
+    for (index, (label, value, suggested_end)) in ends.into_iter().enumerate() {
+        let row = SettingRow {
+            name: label,
+            help: "How strongly these frames follow the picture",
+            word: "",
+            value: f64::from(value),
+            suggested: f64::from(suggested_end),
+            range: 1.0..=8.0,
+            decimals: 1,
+        };
+        if let Some(change) = row.show(ui) {
+            let value = change.value().map_or(suggested_end, |value| value as f32);
+            let pair = if index == 0 {
+                (value, last)
+            } else {
+                (first, value)
+            };
+            let pair = (pair != suggested).then_some(pair);
+            view.send(Command::Direct(Choice::Guidance(pair)));
+        }
+    }
+    let shapes =
+        [GuidanceShape::Linear, GuidanceShape::Triangle].map(|shape| (shape, shape_words(shape)));
+    let shape = settings.guidance_shape;
+    let present = (settings.guidance, shape);
+    let differs = present != (suggested, defaults.guidance.shape);
+    let (reverted, ()) = line(
+        ui,
+        |ui| {
+            row_label(ui, "Guidance over the frames");
+            differs && revert(ui, "Guidance curve")
+        },
+        |_| (),
+    );
+    if reverted {
+        view.send(Command::Direct(Choice::GuidanceCurve(None)));
+    }
+    if let Some(shape) = choice(ui, "Guidance over the frames", Some(shape), &shapes) {
+        let shape = (shape != defaults.guidance.shape).then_some(shape);
+        view.send(Command::Direct(Choice::GuidanceShape(shape)));
+    }
+    ui.add_space(tokens::GAP);
+    curve(ui, view, settings, defaults);
+    ui.add_space(tokens::GAP_SMALL);
+}
+
+/// The same as a curve, with a step for each frame.
+fn curve(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+    let suggested = defaults.guidance;
+    let (min, max) = settings.guidance;
+    let shape = settings.guidance_shape;
+    let present = Guidance { min, max, shape };
+    let last = settings.frames.saturating_sub(1);
+    let (peak, name) = match shape {
+        GuidanceShape::Linear => (last, "Guidance curve, last frame"),
+        GuidanceShape::Triangle => (last / 2, "Guidance curve, middle frame"),
+    };
+    let handles = [
+        CurveHandle {
+            name: "Guidance curve, first frame",
+            frame: 0,
+            value: min,
+        },
+        CurveHandle {
+            name,
+            frame: peak,
+            value: max,
+        },
+    ];
+    let curve = Curve {
+        values: &present.scales(settings.frames),
+        range: USUAL.start().min(min.min(max))..=USUAL.end().max(min.max(max)),
+        step: 0.1,
+        handles: if last == 0 { &handles[..1] } else { &handles },
+    };
+    let size = vec2(ui.available_width(), CURVE);
+    let (lane, _) = ui.allocate_exact_size(size, Sense::hover());
+    let Some((handle, change)) = curve.show(ui, lane) else {
+        return;
+    };
+    let to = |suggested: f32| change.value().map_or(suggested, |value| value as f32);
+    let changed = match handle {
+        0 => (to(suggested.min), max),
+        _ => (min, to(suggested.max)),
+    };
+    let changed = (changed != (suggested.min, suggested.max)).then_some(changed);
+    view.send(Command::Direct(Choice::Guidance(changed)));
+}

@@ -1,0 +1,13 @@
+//! Seconds for people.
+
+/// Seconds as an artist reads them: `0:38`, `1:02:03`.
+pub(super) fn duration(seconds: f64) -> String {
+    // Beyond a year nobody counts.
+    let whole = seconds.clamp(0.0, 3e7).ceil() as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}

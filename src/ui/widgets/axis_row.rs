@@ -1,0 +1,342 @@
+//! An axis of the camera: its moving picture, its name, its strength as a slider around zero and as a
+//! number, and its two directions to click.
+
+use std::ops::RangeInclusive;
+
+use egui::style::HandleShape;
+use egui::{
+    Align2, DragValue, FontId, Rect, Response, Role, Sense, Slider, Stroke, StrokeKind, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+use super::move_glyph::{GlyphInk, move_glyph, unknown_glyph};
+use super::{focus_ring, name};
+use crate::media::camera::Pose;
+use crate::ui::style::tokens::{self, Themed as _};
+
+/// Height of a row.
+const HEIGHT: f32 = 34.0;
+/// Size of the moving picture.
+const GLYPH: egui::Vec2 = vec2(38.0, 22.0);
+/// Width of the name.
+const NAME: f32 = 70.0;
+/// Width of the number.
+const NUMBER: f32 = 46.0;
+/// Height of the words below the slider.
+const ENDS: f32 = 14.0;
+/// Dragged so near to zero, a strength stays at zero.
+const NEAR_ZERO: f64 = 0.03;
+
+/// One of the two directions of an axis.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct AxisEnd<'a> {
+    /// The name of the move, in full: "Pan left".
+    pub(in crate::ui) title: &'a str,
+    /// What it adds to the name of the axis: "left".
+    pub(in crate::ui) word: &'a str,
+    /// Whether the chosen model can use it.
+    pub(in crate::ui) usable: bool,
+}
+
+/// What a row shows.
+pub(in crate::ui) struct AxisRow<'a> {
+    /// Its name for people.
+    pub(in crate::ui) title: &'a str,
+    /// What it says to the pointer.
+    pub(in crate::ui) hint: &'a str,
+    /// Where its content is; `None` where this is unknown.
+    pub(in crate::ui) pose: Option<Pose>,
+    /// Its strength.
+    pub(in crate::ui) value: f32,
+    /// The strengths that it can have.
+    pub(in crate::ui) range: RangeInclusive<f32>,
+    /// Its direction below zero, where it has one.
+    pub(in crate::ui) minus: Option<AxisEnd<'a>>,
+    /// Its direction above zero.
+    pub(in crate::ui) plus: AxisEnd<'a>,
+    /// Whether Kinora suggests it, and the artist has not chosen it.
+    pub(in crate::ui) suggested: bool,
+}
+
+/// What the artist did to an axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::ui) enum AxisChange {
+    /// Set its strength.
+    To(f32),
+    /// Clicked its picture: the next state.
+    Next,
+    /// Clicked its direction below zero.
+    Minus,
+    /// Clicked its direction above zero.
+    Plus,
+}
+
+/// What has the artist's attention in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum AxisAttention {
+    /// Its strength as it is.
+    Strength,
+    /// Its direction below zero.
+    Minus,
+    /// Its direction above zero.
+    Plus,
+}
+
+/// What happened in a row.
+#[derive(Default)]
+pub(in crate::ui) struct AxisShown {
+    /// What the artist did.
+    pub(in crate::ui) change: Option<AxisChange>,
+    /// What the pointer or the keyboard is on.
+    pub(in crate::ui) attention: Option<AxisAttention>,
+}
+
+impl AxisRow<'_> {
+    /// Draws it.
+    pub(in crate::ui) fn show(&self, ui: &mut Ui) -> AxisShown {
+        let size = vec2(ui.available_width(), HEIGHT);
+        let (row, _) = ui.allocate_exact_size(size, Sense::hover());
+        // Its controls stay the same for egui, whatever comes and goes above it.
+        let own = ui.scope_id().with(("axis", self.title));
+        let own = UiBuilder::new().max_rect(row).scope_id(own);
+        self.parts(&mut ui.new_child(own), row)
+    }
+
+    fn parts(&self, ui: &mut Ui, row: Rect) -> AxisShown {
+        let mut shown = AxisShown::default();
+        let top = row.top() + 2.0;
+        let glyph = Rect::from_min_size(pos2(row.left(), top), GLYPH);
+        if self.glyph(ui, glyph).clicked() {
+            shown.change = Some(AxisChange::Next);
+        }
+        let left = glyph.right() + tokens::GAP_SMALL;
+        let ink = match () {
+            () if !self.is_usable() => ui.colours().text_off,
+            () if self.is_on() => ui.colours().accent,
+            () => ui.colours().text,
+        };
+        let font = FontId::proportional(tokens::FONT_SMALL);
+        let at = pos2(left, glyph.center().y);
+        ui.painter()
+            .text(at, Align2::LEFT_CENTER, self.title, font, ink);
+
+        let number = Rect::from_min_max(
+            pos2(row.right() - NUMBER, top),
+            pos2(row.right(), glyph.bottom()),
+        );
+        let rail = Rect::from_min_max(
+            pos2(left + NAME, top),
+            pos2(number.left() - tokens::GAP_SMALL, glyph.bottom()),
+        );
+        let typed = self.number(ui, number);
+        let (slid, held) = self.slider(ui, rail);
+        shown.change = shown.change.or(typed).or(slid);
+        let mut strength = rail.union(number).union(glyph);
+        strength.set_left(row.left());
+        if held || ui.rect_contains_pointer(strength) {
+            shown.attention = Some(AxisAttention::Strength);
+        }
+        self.ends(ui, rail, row.bottom(), &mut shown);
+        shown
+    }
+
+    fn is_on(&self) -> bool {
+        hundredths(self.value) != 0.0
+    }
+
+    fn is_usable(&self) -> bool {
+        self.plus.usable || self.minus.is_some_and(|minus| minus.usable)
+    }
+
+    fn glyph(&self, ui: &Ui, rect: Rect) -> Response {
+        let response = ui.interact(rect, ui.scope_id().with("axis"), Sense::click());
+        let (usable, on) = (self.is_usable(), self.is_on());
+        response.widget_info(|| WidgetInfo::selected(Role::Button, usable, on, self.title));
+        let colours = ui.colours();
+        let lit = response.hovered() || response.has_focus();
+        let ink = GlyphInk {
+            frame: match () {
+                () if on => colours.accent,
+                () if lit => colours.text_weak,
+                () => colours.outline,
+            },
+            far: if usable {
+                colours.text_weak
+            } else {
+                colours.outline
+            },
+            near: match () {
+                () if !usable => colours.text_off,
+                () if on || lit => colours.accent,
+                () => colours.text,
+            },
+        };
+        match self.pose {
+            Some(pose) => move_glyph(ui.painter(), rect, pose, ink),
+            None => unknown_glyph(ui.painter(), rect, ink),
+        }
+        if on && !self.suggested {
+            let bold = Stroke::new(tokens::STROKE_BOLD, colours.accent);
+            ui.painter()
+                .rect_stroke(rect, tokens::RADIUS_SMALL, bold, StrokeKind::Inside);
+        }
+        focus_ring(ui, &response, rect);
+        response.on_hover_text(self.hint)
+    }
+
+    fn number(&self, ui: &mut Ui, rect: Rect) -> Option<AxisChange> {
+        let mut value = hundredths(self.value);
+        let number = DragValue::new(&mut value)
+            .range(self.hundredths())
+            .clamp_existing_to_range(false)
+            .speed(0.01)
+            .fixed_decimals(2);
+        let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect));
+        ui.spacing_mut().interact_size.y = rect.height();
+        ui.spacing_mut().button_padding.x = tokens::GAP;
+        if !self.is_on() {
+            ui.visuals_mut().override_text_color = Some(ui.colours().text_off);
+        }
+        let response = ui.add_sized(rect.size(), number);
+        name(ui, &response, &format!("{} value", self.title));
+        self.changed(&response, value)
+    }
+
+    fn slider(&self, ui: &mut Ui, rect: Rect) -> (Option<AxisChange>, bool) {
+        let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect));
+        ui.spacing_mut().slider_width = rect.width();
+        ui.spacing_mut().interact_size.y = tokens::GAP_PANEL;
+        ui.add_space((rect.height() - tokens::GAP_PANEL) / 2.0);
+        let mut value = hundredths(self.value);
+        let slider = Slider::new(&mut value, self.hundredths())
+            .show_value(false)
+            .trailing_fill(false)
+            .handle_shape(HandleShape::Circle)
+            .step_by(0.01);
+        let response = ui.add_enabled(self.is_usable(), slider);
+        name(ui, &response, self.title);
+        self.mark_zero(ui, response.rect);
+        let held = response.has_focus() || response.dragged();
+        if response.double_clicked() {
+            return (Some(AxisChange::To(0.0)), held);
+        }
+        let signed = self.minus.is_some();
+        if signed && response.dragged() && value.abs() < NEAR_ZERO {
+            value = 0.0;
+        }
+        (self.changed(&response, value), held)
+    }
+
+    /// Zero is where nothing moves, and the accent shows how far it is from there.
+    fn mark_zero(&self, ui: &Ui, rail: Rect) {
+        let (least, most) = (*self.range.start(), *self.range.end());
+        let knob = rail.height() / 2.0;
+        let room = rail.shrink2(vec2(knob, 0.0));
+        let x = |value: f32| room.left() + room.width() * (value - least) / (most - least);
+        let zero = x(0.0f32.clamp(least, most));
+        if self.minus.is_some() {
+            let tick = [
+                pos2(zero, rail.center().y - 5.0),
+                pos2(zero, rail.center().y + 5.0),
+            ];
+            let stroke = Stroke::new(tokens::STROKE, ui.colours().outline);
+            ui.painter().line_segment(tick, stroke);
+        }
+        if self.is_on() {
+            let to = x(self.value.clamp(least, most));
+            let knob = if to > zero { -knob } else { knob };
+            let line = [
+                pos2(zero, rail.center().y),
+                pos2(to + knob, rail.center().y),
+            ];
+            // A short way is under the knob.
+            if (to - zero).abs() > knob.abs() {
+                let stroke = Stroke::new(tokens::STROKE_BOLD, ui.colours().accent);
+                ui.painter().line_segment(line, stroke);
+            }
+        }
+    }
+
+    /// The words for both directions, below the ends of the slider.
+    fn ends(&self, ui: &Ui, rail: Rect, bottom: f32, shown: &mut AxisShown) {
+        let Some(minus) = self.minus else {
+            return;
+        };
+        let half = rail.width() / 2.0;
+        for (end, align, left, change, attention) in [
+            (
+                minus,
+                Align2::LEFT_CENTER,
+                rail.left(),
+                AxisChange::Minus,
+                AxisAttention::Minus,
+            ),
+            (
+                self.plus,
+                Align2::RIGHT_CENTER,
+                rail.center().x,
+                AxisChange::Plus,
+                AxisAttention::Plus,
+            ),
+        ] {
+            let min = pos2(left, bottom - ENDS);
+            let rect = Rect::from_min_size(min, vec2(half, ENDS));
+            let response = self.end(ui, rect, end, align, change);
+            if response.hovered() || response.has_focus() {
+                shown.attention = Some(attention);
+            }
+            if response.clicked() {
+                shown.change = Some(change);
+            }
+        }
+    }
+
+    fn end(
+        &self,
+        ui: &Ui,
+        rect: Rect,
+        end: AxisEnd<'_>,
+        align: Align2,
+        change: AxisChange,
+    ) -> Response {
+        let sense = if end.usable {
+            Sense::click()
+        } else {
+            Sense::hover()
+        };
+        let response = ui.interact(rect, ui.scope_id().with(end.title), sense);
+        let above = change == AxisChange::Plus;
+        let on = self.is_on() && (self.value > 0.0) == above;
+        response.widget_info(|| WidgetInfo::selected(Role::Button, end.usable, on, end.title));
+        let colours = ui.colours();
+        let ink = match () {
+            () if !end.usable => colours.text_off,
+            () if on => colours.accent,
+            () if response.hovered() || response.has_focus() => colours.text,
+            () => colours.text_weak,
+        };
+        let x = if above { rect.right() } else { rect.left() };
+        let font = FontId::proportional(tokens::FONT_TINY);
+        let drawn = ui
+            .painter()
+            .text(pos2(x, rect.center().y), align, end.word, font, ink);
+        focus_ring(ui, &response, drawn.expand(1.0));
+        response
+    }
+
+    /// What the slider offers, in the hundredths that it counts in: in f32 they would not be met.
+    fn hundredths(&self) -> RangeInclusive<f64> {
+        hundredths(*self.range.start())..=hundredths(*self.range.end())
+    }
+
+    /// A difference that can be seen, from the hundredths that were shown: rounding is no change, and
+    /// must not be sent as one while the pad sets other strengths.
+    fn changed(&self, response: &Response, value: f64) -> Option<AxisChange> {
+        let seen = (value - hundredths(self.value)).abs() > 0.004;
+        (response.changed() && seen).then_some(AxisChange::To(value as f32))
+    }
+}
+
+fn hundredths(value: f32) -> f64 {
+    (f64::from(value) * 100.0).round() / 100.0
+}
