@@ -17,6 +17,13 @@ pub struct Direction {
     pub prompt: String,
     /// Camera moves, applied together.
     pub moves: Vec<CameraMove>,
+    /// Whether the artist has decided about the camera; until then, a move is suggested.
+    #[serde(skip_serializing_if = "is_false")]
+    pub camera_chosen: bool,
+    /// Whether a size that the draft leaves out is the model's own; until then, a size that suits the
+    /// picture is suggested.
+    #[serde(skip_serializing_if = "is_false")]
+    pub frame_chosen: bool,
     /// How the picture is fitted to the frame.
     pub fit: Fit,
     /// sRGB colour around a padded picture; `None` for the one in the preferences.
@@ -32,11 +39,21 @@ impl Default for Direction {
             model: crate::library::POCKET.to_owned(),
             prompt: String::new(),
             moves: Vec::new(),
+            camera_chosen: false,
+            frame_chosen: false,
             fit: Fit::default(),
             matte: None,
             draft: RequestDraft::default(),
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A camera move with its strength.

@@ -49,6 +49,9 @@ pub fn direction_of(
         model: names.model,
         prompt: prompt.to_owned(),
         moves: moves.collect(),
+        // A take without moves, or of the model's own size, is made again as it is.
+        camera_chosen: true,
+        frame_chosen: true,
         fit: recipe.fit,
         // The colour only matters when the picture is padded.
         matte: (recipe.fit == Fit::Pad).then_some(recipe.matte),

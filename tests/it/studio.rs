@@ -8,8 +8,10 @@
 mod accessibility;
 mod again;
 mod camera;
+mod column;
 mod crop;
 mod fakes;
+mod first_take;
 mod fits;
 pub(crate) mod fuzz;
 mod hostile;

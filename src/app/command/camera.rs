@@ -22,6 +22,8 @@ pub enum CameraCommand {
     Remove(String),
     /// Removes all moves from the stack.
     Clear,
+    /// Removes all moves, so that one that suits the picture is suggested.
+    Suggest,
     /// Replaces the stack with these moves.
     Stack(Vec<CameraMove>),
     /// Sets the movement along an axis, using whichever moves provide it.
@@ -55,6 +57,7 @@ impl CameraCommand {
             Self::Aim { .. } => Edit::dragged("aim camera"),
             Self::Remove(_) => Edit::once("remove camera move"),
             Self::Clear => Edit::once("clear camera"),
+            Self::Suggest => Edit::once("suggest camera"),
             _ => Edit::once("change camera"),
         }
     }

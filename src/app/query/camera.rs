@@ -70,7 +70,7 @@ impl Studio {
         let cards = self.moves_at_hand();
         match of {
             GhostOf::Move(name) => Some(camera_stack::card(cards, name)?.path.as_ref()?.at(t)),
-            GhostOf::Stack => Some(camera_stack::pose(&self.direction().moves, cards, t)),
+            GhostOf::Stack => Some(camera_stack::pose(&self.moves(), cards, t)),
         }
     }
 

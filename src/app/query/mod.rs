@@ -7,6 +7,7 @@ pub mod camera_stack;
 pub mod crop;
 pub mod drop_hint;
 mod found_takes;
+pub mod frame_shape;
 pub mod memory;
 mod next_change;
 mod obstacle;
@@ -14,6 +15,7 @@ pub mod overrides;
 mod recipe_names;
 pub mod retry;
 mod snapshot;
+pub mod suggestion;
 pub mod take_diff;
 
 pub(in crate::app) use next_change::{AUTOSAVE, SAVE_PREFERENCES};

@@ -65,7 +65,7 @@ impl Studio {
     /// Whether a take's camera is another one than the direction's.
     #[must_use]
     pub fn camera_differs(&self, take: &ShelfTake) -> bool {
-        let ours = camera_stack::loras(&self.direction().moves, &self.runtime.camera.cards);
+        let ours = camera_stack::loras(&self.moves(), &self.runtime.camera.cards);
         !same_moves(&take.take.recipe.loras, &ours)
     }
 
@@ -98,7 +98,7 @@ impl Studio {
         let names = self.names_or_written(recipe);
         let theirs = direction_of(recipe, &take.prompt, names, None);
         let matte = self.preferences.matte;
-        differences(&theirs, self.direction(), &card.defaults, matte)
+        differences(&theirs, &self.complete_direction(), &card.defaults, matte)
     }
 }
 

@@ -345,7 +345,11 @@ impl Studio {
     #[must_use]
     pub fn settings(&self) -> Option<Settings> {
         let card = self.model()?;
-        Some(Settings::of(&self.direction().draft, &card.defaults))
+        let mut settings = Settings::of(&self.direction().draft, &card.defaults);
+        if let Some(size) = self.suggested_size() {
+            settings.size = size;
+        }
+        Some(settings)
     }
 
     /// Whether a take can be requested: the model is ready and there is a picture.

@@ -15,9 +15,9 @@ use crate::project::direction::CameraMove;
 
 pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect> {
     match command {
-        CameraCommand::Click(name) => click(studio, &name),
+        CameraCommand::Click(name) => choose(studio, |moves, cards| click(moves, cards, &name)),
         CameraCommand::ClickNth(index) => {
-            change(studio, |moves, cards| next_of_axis(moves, cards, index));
+            choose(studio, |moves, cards| next_of_axis(moves, cards, index));
         }
         CameraCommand::Strength { name, strength } => change(studio, |moves, cards| {
             set_strength(moves, cards, &name, strength)
@@ -27,8 +27,9 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
                 camera_stack::without(moves, cards, &name)
             });
         }
-        CameraCommand::Clear => change(studio, |_, _| Vec::new()),
-        CameraCommand::Stack(moves) => change(studio, |_, _| moves),
+        CameraCommand::Clear => set(studio, Vec::new(), true),
+        CameraCommand::Suggest => set(studio, Vec::new(), false),
+        CameraCommand::Stack(moves) => set(studio, moves, true),
         CameraCommand::Aim { axis, far } => {
             change(studio, |moves, cards| {
                 camera_pad::aim(moves, cards, axis, far)
@@ -120,16 +121,14 @@ fn effect(effect: CameraEffect) -> Vec<Effect> {
 }
 
 /// A move that cannot be used is not added to the stack; one that is in it can always be removed.
-fn click(studio: &mut Studio, name: &str) {
-    change(studio, |moves, cards| {
-        let present = camera_stack::strength_of(moves, cards, name) > 0.0;
-        let usable = camera_stack::card(cards, name).is_some_and(MoveCard::is_usable);
-        if present || usable {
-            camera_stack::clicked(moves, cards, name)
-        } else {
-            moves.to_vec()
-        }
-    });
+fn click(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Vec<CameraMove> {
+    let present = camera_stack::strength_of(moves, cards, name) > 0.0;
+    let usable = camera_stack::card(cards, name).is_some_and(MoveCard::is_usable);
+    if present || usable {
+        camera_stack::clicked(moves, cards, name)
+    } else {
+        moves.to_vec()
+    }
 }
 
 /// A strength of zero takes a move off the stack.
@@ -160,10 +159,27 @@ fn next_of_axis(moves: &[CameraMove], cards: &[MoveCard], index: usize) -> Vec<C
     set_strength(moves, cards, &axis.acting(next).name, next.abs())
 }
 
+/// Changes the camera as it is, a suggested one included: what is dragged begins where it is.
 fn change(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -> Vec<CameraMove>) {
-    let moves = &mut studio.project.document.direction.moves;
-    let changed = change(moves, &studio.runtime.camera.cards);
-    *moves = changed;
+    let before = studio.moves().into_owned();
+    let after = change(&before, studio.moves_at_hand());
+    if after != before {
+        set(studio, after, true);
+    }
+}
+
+/// Changes what the artist chose: a suggestion gives way to it.
+fn choose(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -> Vec<CameraMove>) {
+    let before = &studio.direction().moves;
+    let after = change(before, studio.moves_at_hand());
+    if after != *before {
+        set(studio, after, true);
+    }
+}
+
+fn set(studio: &mut Studio, moves: Vec<CameraMove>, chosen: bool) {
+    let direction = &mut studio.project.document.direction;
+    (direction.moves, direction.camera_chosen) = (moves, chosen);
 }
 
 fn preview(studio: &mut Studio, of: Option<GhostOf>) {

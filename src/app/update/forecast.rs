@@ -1,5 +1,6 @@
 //! The forecast for the next take: requested again whenever something that it depends on has changed.
 
+use super::job::eta;
 use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
 use crate::app::state::forecast::ForecastQuery;
@@ -33,11 +34,11 @@ pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
 /// The query for the current direction.
 fn question(studio: &Studio) -> Option<ForecastQuery> {
     let card = studio.model()?;
-    let direction = studio.direction();
+    let direction = studio.complete_direction();
     // The seed does not affect the cost.
     let draft = crate::request::RequestDraft {
         seed: None,
-        ..direction.draft.clone()
+        ..direction.draft
     };
     let request = GenerateRequest::complete(&draft, &card.defaults, 0).ok()?;
     Some(ForecastQuery {
@@ -57,7 +58,7 @@ pub(super) fn latest_seconds(studio: &Studio) -> Option<f64> {
 
 /// The same for a take, which may have other settings.
 pub(super) fn seconds_of(studio: &Studio, request: &TakeRequest) -> Option<f64> {
-    let same = request.direction == *studio.direction() && request.device.is_none();
+    let same = request.direction == studio.complete_direction() && request.device.is_none();
     latest_seconds(studio).filter(|_| same)
 }
 
@@ -67,11 +68,15 @@ pub(super) fn answered(
     job: Option<JobId>,
     forecast: Option<Forecast>,
 ) -> Vec<Effect> {
+    let now = studio.runtime.now;
     match job {
         Some(job) => {
             let found = studio.runtime.jobs.iter_mut().find(|one| one.id == job);
             if let (Some(job), Some(forecast)) = (found, forecast) {
                 job.estimate.record_forecast(&forecast);
+                // Until its first step is timed.
+                let whole = forecast.seconds().map(|seconds| now + eta(seconds));
+                job.ends_at = job.ends_at.or(whole);
             }
         }
         None => {

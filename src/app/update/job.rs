@@ -150,7 +150,7 @@ fn keep_seed(studio: &mut Studio, seed: u64) {
 }
 
 /// Seconds as a duration, capped so that it cannot overflow.
-fn eta(seconds: f64) -> Duration {
+pub(super) fn eta(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_ETA_S))
 }
 

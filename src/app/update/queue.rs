@@ -67,7 +67,7 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     let (Some(picture), Some(card)) = (studio.picture(), studio.model()) else {
         return Vec::new();
     };
-    let direction = studio.direction();
+    let direction = studio.complete_direction();
     // The engine validates again, with the seed it draws; an error here is immediate.
     if let Err(error) = GenerateRequest::complete(&direction.draft, &card.defaults, 0) {
         return notice::error(studio, "Couldn't start the take", &error);
@@ -90,7 +90,7 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     }
     let request = TakeRequest {
         picture: picture.id,
-        direction: direction.clone(),
+        direction,
         device: None,
     };
     add(studio, request)
@@ -263,7 +263,7 @@ fn finish_edit(studio: &mut Studio) -> Vec<Effect> {
         return Vec::new();
     };
     let id = edit.id;
-    let direction = studio.direction().clone();
+    let direction = studio.complete_direction();
     let picture = studio.project.document.picture;
     let seconds = forecast::latest_seconds(studio);
     let queue = &mut studio.runtime.queue;
@@ -332,7 +332,7 @@ pub(super) fn failed(studio: &mut Studio, job: Job, error: &GenerateError) -> Ve
             .forecast
             .latest
             .as_ref()
-            .filter(|_| request.direction == *studio.direction())
+            .filter(|_| request.direction == studio.complete_direction())
             .and_then(|forecast| forecast.instead),
         on_cpu: job
             .plan

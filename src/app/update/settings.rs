@@ -41,7 +41,10 @@ pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
         Choice::Fps(fps) => draft.fps = fps,
         Choice::NoiseAug(noise_aug) => draft.noise_aug = noise_aug,
         Choice::Frames(frames) => draft.frames = frames,
-        Choice::Size(size) => (draft.width, draft.height) = size.unzip(),
+        Choice::Size(size) => {
+            (draft.width, draft.height) = size.unzip();
+            direction.frame_chosen = false;
+        }
         Choice::Steps(steps) => {
             draft.steps = steps.map(Steps::Count);
             draft.stop_after = None;

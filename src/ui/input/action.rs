@@ -276,7 +276,7 @@ impl Action {
                 (!studio.runtime.dialog).then_some(Command::Camera(CameraCommand::Choose))
             }
             Self::HoldStill => {
-                let moves = !studio.direction().moves.is_empty();
+                let moves = !studio.moves().is_empty();
                 moves.then_some(Command::Camera(CameraCommand::Clear))
             }
             Self::Move1

@@ -120,7 +120,12 @@ fn running(ui: &mut Ui, view: View<'_>, job: &Job) {
             rect.bottom() - tokens::GAP + tokens::BAR / 2.0,
         ),
     );
-    phases(&mut ui.new_child(UiBuilder::new().max_rect(bar)), job);
+    let still = view.studio.preferences.reduce_motion;
+    phases(
+        &mut ui.new_child(UiBuilder::new().max_rect(bar)),
+        job,
+        still,
+    );
 }
 
 fn row(ui: &mut Ui, view: View<'_>, take: &QueuedTake, place: usize, count: usize) {

@@ -1,5 +1,7 @@
 //! How far something is.
 
+use std::time::Duration;
+
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::state::job::{Job, Phase};
@@ -12,6 +14,13 @@ const SHARES: [(Phase, f32); 3] = [
     (Phase::Decode, 0.2),
 ];
 
+/// Time of a light from end to end, in seconds.
+const ROUND: f64 = 1.6;
+/// Its width, as a part of the bar.
+const LIGHT: f32 = 0.3;
+/// Time between two pictures of it: the engine may need the processor.
+const STEP: Duration = Duration::from_millis(66);
+
 /// A bar that fills, `fraction` from zero to one.
 pub(in crate::ui) fn bar(ui: &mut Ui, width: f32, fraction: f32, name: &str) {
     let (rect, response) = ui.allocate_exact_size(vec2(width, tokens::BAR), Sense::hover());
@@ -23,8 +32,9 @@ pub(in crate::ui) fn bar(ui: &mut Ui, width: f32, fraction: f32, name: &str) {
     fill(ui, rect, fraction);
 }
 
-/// A bar in parts: preparing, denoising, decoding; the one that has just begun is lit faintly.
-pub(in crate::ui) fn phases(ui: &mut Ui, job: &Job) {
+/// A bar in parts: preparing, denoising, decoding. In the one that has just begun a light runs from
+/// end to end, unless everything is to keep `still`.
+pub(in crate::ui) fn phases(ui: &mut Ui, job: &Job, still: bool) {
     let size = vec2(ui.available_width(), tokens::BAR);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| {
@@ -44,10 +54,26 @@ pub(in crate::ui) fn phases(ui: &mut Ui, job: &Job) {
         left = part.right() + gap;
         fill(ui, part, job.fraction(phase));
         if phase == job.phase && job.fraction(phase) <= 0.0 {
-            ui.painter()
-                .rect_filled(part, tokens::RADIUS_SMALL, ui.colours().accent_dim);
+            begun(ui, part, still);
         }
     }
+}
+
+/// A part that has begun, and of which nobody can say how far it is.
+fn begun(ui: &Ui, part: Rect, still: bool) {
+    let (ground, light) = (ui.colours().accent_dim, ui.colours().accent);
+    ui.painter()
+        .rect_filled(part, tokens::RADIUS_SMALL, ground.gamma_multiply(0.6));
+    if still {
+        return;
+    }
+    ui.ctx().request_repaint_after(STEP);
+    let at = ui.input(|input| (input.time / ROUND).fract()) as f32;
+    let width = part.width() * LIGHT;
+    let left = part.left() - width + (part.width() + width) * at;
+    let moving = Rect::from_min_size(egui::pos2(left, part.top()), vec2(width, part.height()));
+    ui.painter()
+        .rect_filled(moving.intersect(part), tokens::RADIUS_SMALL, light);
 }
 
 fn fill(ui: &Ui, rect: Rect, fraction: f32) {

@@ -1,25 +1,18 @@
-//! The Frame section: shape and size, how the picture meets them, and how far that is from what the
+//! The Frame section: its size, how the picture meets it, and how far that is from what the
 //! model knows.
 
 use egui::{DragValue, RichText, Ui};
 
-use crate::app::query::crop::{Distance, size_for, window_of};
+use crate::app::query::crop::{Distance, window_of};
+use crate::app::state::Shown;
 use crate::app::{Choice, Command};
 use crate::media::fit::Fit;
 use crate::project::direction::Settings;
 use crate::request::Defaults;
+use crate::ui::panels::stage::frame_shape::frame_shapes;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{choice, line, name, revert, row_label};
-
-/// A frame shape that is offered by name.
-#[derive(Clone, Copy, PartialEq)]
-enum Shape {
-    Landscape,
-    Square,
-    Portrait,
-    Picture,
-}
 
 /// How the picture meets the frame, as it is offered.
 #[derive(Clone, Copy, PartialEq)]
@@ -31,13 +24,21 @@ enum Framing {
 }
 
 /// What the header of the section says.
-pub(super) fn value(settings: &Settings) -> String {
-    format!("{} × {}", settings.size.0, settings.size.1)
+pub(super) fn value(view: View<'_>, settings: &Settings) -> String {
+    let (width, height) = settings.size;
+    match view.studio.frame_shape() {
+        Some(shape) => format!("{} · {width} × {height}", shape.title()),
+        None => format!("{width} × {height}"),
+    }
 }
 
 /// Draws it.
 pub(super) fn framing(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
-    shape(ui, view, settings, defaults);
+    if view.studio.session.shown != Shown::Picture {
+        // Otherwise it is chosen at the picture.
+        frame_shapes(ui, view);
+        ui.add_space(tokens::GAP);
+    }
     size(ui, view, settings, defaults);
     way(ui, view, settings);
     let words = words(view, settings, defaults);
@@ -50,53 +51,9 @@ pub(super) fn framing(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults
     ui.label(RichText::new(words).size(tokens::FONT_SMALL).color(ink));
 }
 
-impl Shape {
-    /// The model's own size in this shape; about as many pixels for all.
-    fn size(self, view: View<'_>, defaults: &Defaults) -> Option<(usize, usize)> {
-        let (long, short) = (
-            defaults.width.max(defaults.height),
-            defaults.width.min(defaults.height),
-        );
-        match self {
-            Self::Landscape => Some((long, short)),
-            Self::Portrait => Some((short, long)),
-            Self::Square => Some(size_for(1.0, defaults)),
-            Self::Picture => {
-                let picture = &view.studio.picture()?.picture;
-                let shape = f64::from(picture.width) / f64::from(picture.height.max(1));
-                Some(size_for(shape, defaults))
-            }
-        }
-    }
-}
-
-fn shape(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
-    let mut shapes = vec![
-        (Shape::Landscape, "Landscape"),
-        (Shape::Square, "Square"),
-        (Shape::Portrait, "Portrait"),
-    ];
-    let present = shapes
-        .iter()
-        .map(|&(shape, _)| shape)
-        .find(|shape| shape.size(view, defaults) == Some(settings.size));
-    let own = Shape::Picture.size(view, defaults);
-    let named = shapes
-        .iter()
-        .any(|(shape, _)| shape.size(view, defaults) == own);
-    if own.is_some() && !named {
-        shapes.push((Shape::Picture, "Picture"));
-    }
-    let present = present.or((own == Some(settings.size)).then_some(Shape::Picture));
-    if let Some(shape) = choice(ui, "Shape", present, &shapes) {
-        let own = (defaults.width, defaults.height);
-        let size = shape.size(view, defaults).filter(|size| *size != own);
-        view.send(Command::Direct(Choice::Size(size)));
-    }
-}
-
 fn size(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
-    let suggested = (defaults.width, defaults.height);
+    let own = (defaults.width, defaults.height);
+    let suggested = view.studio.usual_size().unwrap_or(own);
     let (width, height) = settings.size;
     let multiple = defaults.rules.size_multiple.max(1);
     let (reverted, typed) = line(

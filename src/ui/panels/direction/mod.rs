@@ -123,7 +123,7 @@ fn sections(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Default
             motion::fine(ui, view, settings, defaults);
         });
     });
-    let value = framing::value(settings);
+    let value = framing::value(view, settings);
     Section::new("Frame").value(&value).show(ui, |ui| {
         framing::framing(ui, view, settings, defaults);
     });

@@ -55,11 +55,11 @@ pub(in crate::ui::panels) fn pad(ui: &Ui, frame: Rect, view: View<'_>) -> bool {
         && let Some(from) = ui.input(|input| input.pointer.press_origin())
     {
         let studio = view.studio;
-        let (moves, cards) = (&studio.direction().moves, studio.moves_at_hand());
+        let (moves, cards) = (studio.moves(), studio.moves_at_hand());
         let hold = Hold {
-            ring: near_ring(frame, from) && !axis_moves(moves, cards, Axis::Roll).is_empty(),
+            ring: near_ring(frame, from) && !axis_moves(&moves, cards, Axis::Roll).is_empty(),
             from,
-            aimed: [Axis::Pan, Axis::Tilt, Axis::Roll].map(|axis| aimed(moves, cards, axis)),
+            aimed: [Axis::Pan, Axis::Tilt, Axis::Roll].map(|axis| aimed(&moves, cards, axis)),
         };
         ui.data_mut(|data| data.insert_temp(hold_id, hold));
     }
@@ -92,7 +92,7 @@ fn radius(frame: Rect) -> f32 {
 fn go(view: View<'_>, axis: Axis, more: f32) {
     if more != 0.0 {
         let studio = view.studio;
-        let present = aimed(&studio.direction().moves, studio.moves_at_hand(), axis);
+        let present = aimed(&studio.moves(), studio.moves_at_hand(), axis);
         go_to(view, axis, present + more);
     }
 }
@@ -157,15 +157,15 @@ fn keys(ui: &Ui, view: View<'_>, response: &Response) {
 /// What can be done here, as far as moves are installed, and how far it went.
 fn spoken(view: View<'_>) -> String {
     let studio = view.studio;
-    let (moves, cards) = (&studio.direction().moves, studio.moves_at_hand());
+    let (moves, cards) = (studio.moves(), studio.moves_at_hand());
     let parts: Vec<String> = Axis::ALL
         .into_iter()
-        .filter(|axis| !axis_moves(moves, cards, *axis).is_empty())
+        .filter(|axis| !axis_moves(&moves, cards, *axis).is_empty())
         .map(|axis| {
             format!(
                 "{} {:.2}",
                 axis.title().to_lowercase(),
-                aimed(moves, cards, axis)
+                aimed(&moves, cards, axis)
             )
         })
         .collect();
@@ -178,10 +178,10 @@ fn spoken(view: View<'_>) -> String {
 /// The axes that no installed move goes along, as a sentence.
 fn missing(view: View<'_>) -> Option<String> {
     let studio = view.studio;
-    let (moves, cards) = (&studio.direction().moves, studio.moves_at_hand());
+    let (moves, cards) = (studio.moves(), studio.moves_at_hand());
     let names: Vec<String> = Axis::ALL
         .into_iter()
-        .filter(|axis| axis_moves(moves, cards, *axis).is_empty())
+        .filter(|axis| axis_moves(&moves, cards, *axis).is_empty())
         .map(|axis| axis.title().to_lowercase())
         .collect();
     let (last, rest) = names.split_last()?;
@@ -196,8 +196,8 @@ fn missing(view: View<'_>) -> Option<String> {
 /// Draws ring, cross and marks over the ghost.
 pub(in crate::ui::panels) fn paint_pad(ui: &Ui, frame: Rect, view: View<'_>) {
     let studio = view.studio;
-    let (moves, cards) = (&studio.direction().moves, studio.moves_at_hand());
-    let has = |axis| !axis_moves(moves, cards, axis).is_empty();
+    let (moves, cards) = (studio.moves(), studio.moves_at_hand());
+    let has = |axis| !axis_moves(&moves, cards, axis).is_empty();
     let painter = ui.painter_at(frame);
     let colours = ui.colours();
     let (centre, radius) = (frame.center(), radius(frame));
@@ -206,7 +206,7 @@ pub(in crate::ui::panels) fn paint_pad(ui: &Ui, frame: Rect, view: View<'_>) {
         painter.line_segment([from, to], Stroke::new(width + 2.0, colours.shade));
         painter.line_segment([from, to], Stroke::new(width, ink));
     };
-    let rolled = aimed(moves, cards, Axis::Roll).to_radians();
+    let rolled = aimed(&moves, cards, Axis::Roll).to_radians();
     if has(Axis::Roll) {
         painter.circle_stroke(centre, radius, Stroke::new(4.0, colours.shade));
         painter.circle_stroke(centre, radius, Stroke::new(1.5, colours.untinted));
@@ -214,8 +214,8 @@ pub(in crate::ui::panels) fn paint_pad(ui: &Ui, frame: Rect, view: View<'_>) {
         painter.circle(at, 6.0, colours.accent, Stroke::new(1.5, colours.shade));
     }
     let shift = vec2(
-        aimed(moves, cards, Axis::Pan) * frame.width(),
-        aimed(moves, cards, Axis::Tilt) * frame.height(),
+        aimed(&moves, cards, Axis::Pan) * frame.width(),
+        aimed(&moves, cards, Axis::Tilt) * frame.height(),
     );
     for arm in [vec2(9.0, 0.0), vec2(0.0, 9.0)] {
         line(centre - arm, centre + arm, colours.untinted, 1.0);

@@ -8,11 +8,14 @@ use egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use super::camera_pad::{pad, paint_pad};
 use crate::app::Command;
 use crate::app::command::camera::{CameraCommand, GhostOf};
+use crate::app::query::camera::ghost_time;
 use crate::app::query::camera_stack;
 use crate::app::state::shelf::ShelfPicture;
 use crate::media::camera::Pose;
+use crate::media::fit::Fit;
 use crate::ui::paint::ghost::Params;
 use crate::ui::paint::textures::Content;
+use crate::ui::panels::duration::duration;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
 
@@ -44,8 +47,8 @@ pub(in crate::ui::panels) fn ghost(
         .picture()
         .filter(|_| padded || studio.ghost().is_some())?;
     let whole = contain(frame_size(&picture.view), room);
-    let (crop_min, crop_size) = frame_in(view, picture);
-    let frame = on_stage(whole, room, crop_min, crop_size);
+    let cut = frame_in(view, picture);
+    let frame = on_stage(whole, room, cut);
     let held = padded && pad(ui, frame, view);
     let pose = if held {
         // What is dragged stays under the pointer.
@@ -58,32 +61,88 @@ pub(in crate::ui::panels) fn ghost(
     if padded && !held && ui.rect_contains_pointer(room) {
         wish(ui.ctx(), GhostOf::Stack);
     }
-    view.paint(
-        ui.ctx(),
-        ui.painter(),
-        whole,
-        Content::Plain(&picture.view),
-        0,
-    );
-    for part in beside(whole, frame) {
-        ui.painter().rect_filled(part, 0, ui.colours().shade);
-    }
-    show(
+    moved(
         ui,
         view,
         picture,
-        frame,
-        Params {
-            pose: pose.unwrap_or(Pose::REST),
-            aspect: frame.width() / frame.height().max(1.0),
-            crop_min,
-            crop_size,
-        },
+        (whole, frame),
+        cut,
+        pose.unwrap_or(Pose::REST),
     );
     if padded {
         paint_pad(ui, frame, view);
     }
     Some((whole.union(frame), words(view)))
+}
+
+/// Draws what a job will do, while there is nothing of it to see: its picture, moving as its camera
+/// will; gives the words below it and where they belong.
+pub(in crate::ui::panels) fn waiting(
+    ui: &Ui,
+    room: Rect,
+    view: View<'_>,
+) -> Option<(Rect, String)> {
+    let studio = view.studio;
+    let job = studio.shown_job().filter(|job| job.preview.is_none())?;
+    let picture = studio.picture_named(job.request.picture)?;
+    let direction = &job.request.direction;
+    let size = match &job.plan {
+        Some(plan) => (plan.request.width, plan.request.height),
+        None => (
+            direction
+                .draft
+                .width
+                .unwrap_or(picture.picture.width as usize),
+            direction
+                .draft
+                .height
+                .unwrap_or(picture.picture.height as usize),
+        ),
+    };
+    let whole = contain(frame_size(&picture.view), room);
+    let cut = cut_of(picture, direction.fit, size);
+    let frame = on_stage(whole, room, cut);
+    let t = if studio.preferences.reduce_motion {
+        1.0
+    } else {
+        ui.ctx().request_repaint();
+        ghost_time(studio.runtime.now, studio.clip_length())
+    };
+    let pose = camera_stack::pose(&direction.moves, studio.moves_at_hand(), t);
+    moved(ui, view, picture, (whole, frame), cut, pose);
+    let left = job.ends_at.map(|end| {
+        let left = end.saturating_sub(studio.runtime.now);
+        format!(" · ≈ {} left", duration(left.as_secs_f64()))
+    });
+    let words = format!(
+        "Preview of the move, not rendered yet{}",
+        left.unwrap_or_default()
+    );
+    Some((whole.union(frame), words))
+}
+
+/// Draws a picture with the part in the frame as a pose has it, and the rest shaded.
+fn moved(
+    ui: &Ui,
+    view: View<'_>,
+    picture: &ShelfPicture,
+    (whole, frame): (Rect, Rect),
+    (crop_min, crop_size): Cut,
+    pose: Pose,
+) {
+    let content = Content::Plain(&picture.view);
+    view.paint(ui.ctx(), ui.painter(), whole, content, 0);
+    for part in beside(whole, frame) {
+        ui.painter().rect_filled(part, 0, ui.colours().shade);
+    }
+    let aspect = frame.width() / frame.height().max(1.0);
+    let params = Params {
+        pose,
+        aspect,
+        crop_min,
+        crop_size,
+    };
+    show(ui, view, picture, frame, params);
 }
 
 fn show(ui: &Ui, view: View<'_>, picture: &ShelfPicture, frame: Rect, params: Params) {
@@ -116,18 +175,24 @@ fn beside(whole: Rect, frame: Rect) -> impl Iterator<Item = Rect> {
 }
 
 /// The frame in the picture, as fractions: corner and size.
-fn frame_in(view: View<'_>, picture: &ShelfPicture) -> ([f32; 2], [f32; 2]) {
+type Cut = ([f32; 2], [f32; 2]);
+
+/// That of the next take.
+fn frame_in(view: View<'_>, picture: &ShelfPicture) -> Cut {
+    match view.studio.settings() {
+        Some(settings) => cut_of(picture, view.studio.direction().fit, settings.size),
+        None => ([0.0; 2], [1.0; 2]),
+    }
+}
+
+fn cut_of(picture: &ShelfPicture, fit: Fit, (width, height): (usize, usize)) -> Cut {
     let size = (picture.picture.width, picture.picture.height);
-    let Some(settings) = view.studio.settings() else {
-        return ([0.0; 2], [1.0; 2]);
-    };
     let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX).max(1);
-    let frame = (side(settings.size.0), side(settings.size.1));
-    view.studio.direction().fit.frame_in(size, frame)
+    fit.frame_in(size, (side(width), side(height)))
 }
 
 /// Where the frame lies on the stage; it moves to the middle where there is no room for it.
-fn on_stage(whole: Rect, room: Rect, crop_min: [f32; 2], crop_size: [f32; 2]) -> Rect {
+fn on_stage(whole: Rect, room: Rect, (crop_min, crop_size): Cut) -> Rect {
     let at = pos2(
         whole.left() + crop_min[0] * whole.width(),
         whole.top() + crop_min[1] * whole.height(),
@@ -144,17 +209,17 @@ fn on_stage(whole: Rect, room: Rect, crop_min: [f32; 2], crop_size: [f32; 2]) ->
 fn words(view: View<'_>) -> String {
     let studio = view.studio;
     let cards = studio.moves_at_hand();
-    let moves = &studio.direction().moves;
+    let moves = studio.moves();
     match studio.session.camera.ghost.as_ref().map(|ghost| &ghost.of) {
         Some(GhostOf::Move(name)) => {
             let title =
                 camera_stack::card(cards, name).map_or(name.as_str(), |card| card.title.as_str());
-            format!("{title}: a sketch of the move, before anything is made")
+            format!("{title}: preview of the move, not rendered yet")
         }
         _ if moves.is_empty() => "Drag to pan and tilt, the ring rolls, the wheel zooms".to_owned(),
-        _ if !camera_stack::is_shown_whole(moves, cards) => {
-            "A sketch of the camera; one of its moves does not say what it does".to_owned()
+        _ if !camera_stack::is_shown_whole(&moves, cards) => {
+            "Preview of the camera; one of its moves has no path to show".to_owned()
         }
-        _ => "A sketch of the camera, before anything is made".to_owned(),
+        _ => "Preview of the camera, not rendered yet".to_owned(),
     }
 }

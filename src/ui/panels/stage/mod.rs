@@ -5,6 +5,7 @@ mod compare;
 mod crop;
 mod drop_zone;
 mod empty;
+pub(super) mod frame_shape;
 pub(super) mod ghost;
 mod layers;
 mod notices;
@@ -21,11 +22,15 @@ use crate::ui::view::View;
 use crate::ui::widgets::{bar, name, text_button};
 use drop_zone::drop_zone;
 use empty::empty_stage;
-use ghost::ghost;
+use ghost::{ghost, waiting};
 use still::{still, words as still_words};
 
 /// Height of the line below the picture.
 const CAPTION: f32 = 28.0;
+/// Width of the choice of a shape for the frame.
+const SHAPES: f32 = 380.0;
+/// Its height.
+const SHAPES_HEIGHT: f32 = tokens::CONTROL;
 /// A side of the stage below which every point counts.
 const NARROW: f32 = 320.0;
 /// Width of the card about files being opened.
@@ -44,7 +49,13 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     let mut inner = room.shrink(tokens::GAP_GROUP);
     inner.max.y -= CAPTION - tokens::GAP_SMALL;
     let studio = view.studio;
+    if studio.timing().is_none() && studio.picture().is_some() && studio.shown_job().is_none() {
+        inner.max.y -= SHAPES_HEIGHT + tokens::GAP_SMALL;
+        shapes(ui, room, view);
+    }
     if let Some((rect, words)) = ghost(ui, inner, view) {
+        caption(ui, rect, &[words]);
+    } else if let Some((rect, words)) = waiting(ui, inner, view) {
         caption(ui, rect, &[words]);
     } else if studio.timing().is_some() {
         let (mut screen, mut below) = room.split_top_bottom_at_y(room.bottom() - take_bar::HEIGHT);
@@ -68,6 +79,17 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     }
     opening(ui, room, view);
     notices::notices(ui, room, view);
+}
+
+/// The shapes that the frame can have, along the lower edge of the stage.
+fn shapes(ui: &mut Ui, room: Rect, view: View<'_>) {
+    let width = SHAPES.min(room.width() - 2.0 * tokens::GAP_PANEL);
+    let at = pos2(
+        (room.center().x - width / 2.0).round(),
+        room.bottom() - SHAPES_HEIGHT - tokens::GAP_PANEL,
+    );
+    let rect = Rect::from_min_size(at, vec2(width, SHAPES_HEIGHT));
+    frame_shape::frame_shapes(&mut ui.new_child(UiBuilder::new().max_rect(rect)), view);
 }
 
 /// One line below what is shown, in the longest of its forms that there is room for.

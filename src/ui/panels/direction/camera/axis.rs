@@ -26,7 +26,7 @@ const KEYS: usize = 9;
 /// Draws it.
 pub(super) fn axis(ui: &mut Ui, view: View<'_>, axis: &CameraAxis<'_>) {
     let cards = view.studio.moves_at_hand();
-    let value = axis.strength(&view.studio.direction().moves, cards);
+    let value = axis.strength(&view.studio.moves(), cards);
     // At rest it shows the move that a click begins with.
     let shown = if value == 0.0 {
         axis.first
@@ -43,7 +43,7 @@ pub(super) fn axis(ui: &mut Ui, view: View<'_>, axis: &CameraAxis<'_>) {
         range: axis.range(),
         minus: axis.minus.map(|card| end(axis, card)),
         plus: end(axis, axis.plus),
-        suggested: false,
+        suggested: view.studio.suggested_moves().is_some(),
     };
     let happened = row.show(ui);
     let moved = |card: &MoveCard| GhostOf::Move(card.name.clone());

@@ -15,11 +15,16 @@ use crate::ui::input::action::Action;
 use crate::ui::panels::stage::ghost::wish;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Section, StrengthChange, StrengthRow, action_icon, elided, line};
+use crate::ui::widgets::{
+    Section, StrengthChange, StrengthRow, action_icon, elided, line, name, quiet_button,
+};
+
+/// Width of the button beside the words about the camera.
+const WAY: f32 = 64.0;
 
 /// Draws it.
 pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
-    let words = camera_stack::words(&view.studio.direction().moves, view.studio.moves_at_hand());
+    let words = camera_stack::words(&view.studio.moves(), view.studio.moves_at_hand());
     Section::new("Camera").open().value(&words).show(ui, |ui| {
         let library = &view.studio.runtime.camera;
         for arrival in library.arrivals.iter().take(1) {
@@ -55,19 +60,22 @@ fn empty(ui: &mut Ui, listed: bool) {
     ui.add_space(tokens::GAP);
 }
 
-/// What the camera does; the pad, installing a move, and the way to no move.
+/// What the camera does, and whether the artist chose that; the way to no move or to the suggested
+/// one, the pad, and installing a move.
 fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
     let studio = view.studio;
+    let suggested = studio.suggested_moves().is_some();
     line(
         ui,
         |ui| {
             let words = match () {
                 () if studio.runtime.camera.busy > 0 => "Inspecting the file…".to_owned(),
-                () if moves.is_empty() => "No move: hardly anything moves".to_owned(),
+                () if moves.is_empty() => "Camera holds still".to_owned(),
+                () if suggested => format!("Suggested: {moves}"),
                 () => moves.to_owned(),
             };
             let font = egui::FontId::proportional(tokens::FONT_SMALL);
-            let room = ui.available_width() - 3.0 * tokens::CONTROL - tokens::GAP_PANEL;
+            let room = ui.available_width() - 2.0 * tokens::CONTROL - WAY - tokens::GAP_PANEL;
             let shown = elided(ui, &words, &font, room);
             let label = RichText::new(shown)
                 .font(font)
@@ -76,22 +84,44 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
         },
         |ui| {
             ui.spacing_mut().item_spacing.x = tokens::GAP / 2.0;
-            action_icon(ui, view, Action::HoldStill, false);
+            if moves.is_empty() {
+                suggest(ui, view);
+            } else {
+                hold_still(ui, view);
+            }
             action_icon(ui, view, Action::InstallMove, false);
             action_icon(ui, view, Action::CameraPad, studio.session.camera.pad);
         },
     );
 }
 
+fn hold_still(ui: &mut Ui, view: View<'_>) {
+    let row = Action::HoldStill.row();
+    let none = quiet_button(ui, "None");
+    name(ui, &none, row.name);
+    if none.on_hover_text(row.sentence).clicked() {
+        send(view, CameraCommand::Clear);
+    }
+}
+
+fn suggest(ui: &mut Ui, view: View<'_>) {
+    let suggest = quiet_button(ui, "Suggest");
+    name(ui, &suggest, "Suggest a camera move");
+    let hint = "Use a gentle move that suits the picture; without one, hardly anything moves";
+    if suggest.on_hover_text(hint).clicked() {
+        send(view, CameraCommand::Suggest);
+    }
+}
+
 /// Moves without an axis of their own, and entries of the stack that no installed move answers to.
 fn more(ui: &mut Ui, view: View<'_>, others: &[CameraAxis<'_>]) {
     let cards = view.studio.moves_at_hand();
-    let moves = &view.studio.direction().moves;
+    let moves = view.studio.moves();
     let chosen = others
         .iter()
-        .filter(|axis| axis.strength(moves, cards) != 0.0)
+        .filter(|axis| axis.strength(&moves, cards) != 0.0)
         .map(|axis| axis.title.as_str());
-    let rows = camera_stack::rows(moves, cards);
+    let rows = camera_stack::rows(&moves, cards);
     let unknown: Vec<_> = rows.iter().filter(|row| row.card.is_none()).collect();
     let chosen: Vec<&str> = chosen
         .chain(unknown.iter().map(|row| row.title()))
