@@ -75,6 +75,13 @@ pub(super) fn begin(ctx: &Context, view: View<'_>) {
     if let Some(id) = memo.hidden.take() {
         scroll_to(ctx, id);
     }
+    let panels = ctx.data_mut(|data| data.remove_temp::<Vec<Rect>>(panels_key()));
+    if let Some(back) = panel_key(ctx)
+        && memo.overlay.is_none()
+    {
+        memo.keyboard = true;
+        to_panel(ctx, &panels.unwrap_or_default(), back);
+    }
     if memo.overlay.is_some()
         && !Popup::is_any_open(ctx)
         && let Some(forward) = tab(ctx)
@@ -149,6 +156,55 @@ pub(super) fn end(ctx: &Context) {
     store(ctx, memo);
     if let Some(widget) = widget.filter(|_| memo.keyboard) {
         ring(ctx, &widget);
+    }
+}
+
+/// Notes where a panel is; they are drawn in reading order.
+pub(super) fn note_panel(ctx: &Context, rect: Rect) {
+    ctx.data_mut(|data| {
+        let panels: &mut Vec<Rect> = data.get_temp_mut_or_default(panels_key());
+        panels.push(rect);
+    });
+}
+
+fn panels_key() -> Id {
+    Id::unique("panels in reading order")
+}
+
+/// Whether F6 was pressed, and whether it goes backwards.
+fn panel_key(ctx: &Context) -> Option<bool> {
+    ctx.input_mut(|input| {
+        let back = input.consume_key(Modifiers::SHIFT, Key::F6);
+        (back || input.consume_key(Modifiers::NONE, Key::F6)).then_some(back)
+    })
+}
+
+/// Moves the keyboard to the first control of the panel after or before the one that has it.
+fn to_panel(ctx: &Context, panels: &[Rect], back: bool) {
+    let focused = ctx.memory(Memory::focused);
+    let (controls, at) = ctx.viewport(|viewport| {
+        let widgets = &viewport.prev_pass.widgets;
+        let at = focused
+            .and_then(|id| widgets.get(id))
+            .map(|widget| widget.rect.center());
+        let controls = focusable(widgets, LayerId::background());
+        let place = |id: &Id| Some((*id, widgets.get(*id)?.rect.center()));
+        (controls.iter().filter_map(place).collect::<Vec<_>>(), at)
+    });
+    let count = panels.len();
+    let present = at.and_then(|at| panels.iter().position(|panel| panel.contains(at)));
+    let way = (1..=count).map(|step| match (present, back) {
+        (Some(present), false) => (present + step) % count,
+        (Some(present), true) => (present + count - step) % count,
+        (None, false) => step - 1,
+        (None, true) => count - step,
+    });
+    // A panel without a control that is on is passed over.
+    let first = way
+        .filter_map(|panel| panels.get(panel))
+        .find_map(|panel| controls.iter().find(|(_, at)| panel.contains(*at)));
+    if let Some((id, _)) = first {
+        ctx.memory_mut(|memory| memory.request_focus(*id));
     }
 }
 

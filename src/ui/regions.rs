@@ -10,6 +10,7 @@ use egui::{
     Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use super::focus;
 use super::style::tokens;
 use super::view::View;
 use super::widgets::{Steps, bounded, spoken};
@@ -105,6 +106,7 @@ pub(super) fn region(
         .accessibility_label(name);
     let mut ui = ui.new_child(builder);
     bounded(&ui, rect);
+    focus::note_panel(ui.ctx(), rect);
     ui.shrink_clip_rect(rect);
     ui.set_min_size(ui.available_size());
     contents(&mut ui);

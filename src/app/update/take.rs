@@ -198,10 +198,8 @@ fn carry_out(
         let card = studio.model().filter(|card| card.name == names.model);
         let defaults = card.map(|card| &card.defaults);
         let mut direction = direction_of(recipe, &shelf.prompt, names, defaults);
-        let mut words = format!(
-            "All settings are those of take {}, including its seed.",
-            shelf.number
-        );
+        let number = shelf.number;
+        let mut words = "All settings are those of that take, including its seed.".to_owned();
         if let Some(done) = recipe.request.stop_after {
             let steps = recipe.request.steps;
             words +=
@@ -212,7 +210,8 @@ fn carry_out(
         let before = studio.project.document.clone();
         let document = &mut studio.project.document;
         (document.direction, document.picture) = (direction, Some(picture));
-        notice::info(studio, "Settings applied", &words);
+        let title = format!("Settings restored from take {number}");
+        notice::info(studio, &title, &words);
         return history::update_dependents(studio, &before);
     }
     let mut direction = direction_of(recipe, &shelf.prompt, names, None);

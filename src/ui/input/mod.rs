@@ -1,5 +1,6 @@
 //! Keys and names: every action in one table, and how typing finds it.
 
 pub(super) mod action;
+pub(super) mod command;
 pub(super) mod fuzzy;
 pub(super) mod keys;

@@ -1,6 +1,6 @@
 //! What it is made with, and the way out: model, device, export.
 
-use egui::{Align, Button, ComboBox, Layout, RichText, Ui};
+use egui::{Button, ComboBox, RichText, Ui};
 
 use crate::app::command::export::ExportCommand;
 use crate::app::command::project::ProjectCommand;
@@ -13,7 +13,9 @@ use crate::request::DevicePreference;
 use crate::ui::input::action::{Action, Group};
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{action_icon, bar, hint, memory_bar, menu_entry, name, text_button};
+use crate::ui::widgets::{
+    action_icon, at_right, bar, hint, memory_bar, menu_entry, name, text_button,
+};
 
 /// Width of a menu.
 const MENU: f32 = 240.0;
@@ -72,14 +74,8 @@ pub(in crate::ui) fn top_bar(ui: &mut Ui, view: View<'_>) {
         }
         model(ui, view, room);
         device(ui, view, room);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        at_right(ui, "ways out", |ui| {
             ui.spacing_mut().item_spacing.x = tokens::GAP;
-            action_icon(ui, view, Action::Settings, false);
-            action_icon(ui, view, Action::Palette, false);
-            ui.add_space(tokens::GAP_SMALL);
-            export(ui, view, room);
-            super::queue::queue(ui, view);
-            ui.add_space(tokens::GAP_SMALL);
             if let Some(memory) = view.studio.memory()
                 && room.memory > 0.0
             {
@@ -90,7 +86,13 @@ pub(in crate::ui) fn top_bar(ui: &mut Ui, view: View<'_>) {
                     memory,
                     view.studio.running().is_some(),
                 );
+                ui.add_space(tokens::GAP_SMALL);
             }
+            super::queue::queue(ui, view);
+            export(ui, view, room);
+            ui.add_space(tokens::GAP_SMALL);
+            action_icon(ui, view, Action::Palette, false);
+            action_icon(ui, view, Action::Settings, false);
         });
     });
 }
@@ -253,7 +255,7 @@ fn device(ui: &mut Ui, view: View<'_>, room: Room) {
     }
 }
 
-/// Right to left.
+/// The way to an export, or the one that runs.
 fn export(ui: &mut Ui, view: View<'_>, room: Room) {
     let Some(export) = &view.studio.runtime.export else {
         if !room.words {
@@ -267,11 +269,6 @@ fn export(ui: &mut Ui, view: View<'_>, room: Room) {
         }
         return;
     };
-    if text_button(ui, !export.stopping, "Cancel export").clicked() {
-        view.send(Command::Export(ExportCommand::Cancel));
-    }
-    let fraction = export.done as f32 / export.total.max(1) as f32;
-    bar(ui, EXPORT_BAR, fraction, "Progress of the export");
     let file = export
         .path
         .file_name()
@@ -281,5 +278,10 @@ fn export(ui: &mut Ui, view: View<'_>, room: Room) {
         let words = format!("{} of {} frames", export.done, export.total);
         ui.label(RichText::new(words).color(ui.colours().text_weak))
             .on_hover_text(format!("Writing {file}"));
+    }
+    let fraction = export.done as f32 / export.total.max(1) as f32;
+    bar(ui, EXPORT_BAR, fraction, "Progress of the export");
+    if text_button(ui, !export.stopping, "Cancel export").clicked() {
+        view.send(Command::Export(ExportCommand::Cancel));
     }
 }

@@ -1,6 +1,6 @@
 //! Every key, by group.
 
-use egui::{Align, Context, Layout, RichText, ScrollArea, Ui};
+use egui::{Align, Context, Key, KeyboardShortcut, Layout, Modifiers, RichText, ScrollArea, Ui};
 
 use crate::ui::input::action::{Action, Group};
 use crate::ui::style::tokens::{self, Themed as _};
@@ -32,23 +32,38 @@ pub(in crate::ui) fn shortcuts(ctx: &Context, view: View<'_>) {
     });
 }
 
+/// The keys that move the keyboard from panel to panel; see [`crate::ui::focus`].
+const PANELS: [(&str, &str, &[KeyboardShortcut]); 2] = [
+    (
+        "Next panel",
+        "Move the keyboard to the next panel.",
+        &[KeyboardShortcut::new(Modifiers::NONE, Key::F6)],
+    ),
+    (
+        "Previous panel",
+        "Move the keyboard to the panel before this one.",
+        &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F6)],
+    ),
+];
+
 fn list(ui: &mut Ui, group: Group) {
-    let rows: Vec<_> = Action::ALL
-        .iter()
-        .map(|action| action.row())
+    let all = Action::ALL.iter().map(|action| action.row());
+    let mut rows: Vec<(&str, &str, &[KeyboardShortcut])> = all
         .filter(|row| row.group == group && !row.keys.is_empty())
+        .map(|row| (row.name, row.sentence, row.keys))
         .collect();
-    if rows.is_empty() {
-        return;
+    if group == Group::Window {
+        // Where the keyboard is, is no action: nothing of the studio changes.
+        rows.extend(PANELS);
     }
     ui.label(RichText::new(group.title()).color(ui.colours().accent));
-    for row in rows {
+    for (name, sentence, keys) in rows {
         ui.horizontal(|ui| {
-            let words = RichText::new(row.name).color(ui.colours().text);
-            ui.label(words).on_hover_text(row.sentence);
+            let words = RichText::new(name).color(ui.colours().text);
+            ui.label(words).on_hover_text(sentence);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(tokens::GAP_SMALL);
-                for key in row.keys.iter().rev() {
+                for key in keys.iter().rev() {
                     let key = ui.ctx().format_shortcut(key);
                     key_cap(ui, &key);
                 }

@@ -60,6 +60,17 @@ pub(in crate::ui) fn icon_button(
     icon: Icon,
     name: &str,
 ) -> Response {
+    bare_icon_button(ui, enabled, on, icon, name).on_hover_text(name)
+}
+
+/// The same without a tooltip.
+pub(super) fn bare_icon_button(
+    ui: &mut Ui,
+    enabled: bool,
+    on: bool,
+    icon: Icon,
+    name: &str,
+) -> Response {
     let sense = if enabled {
         Sense::click()
     } else {
@@ -88,7 +99,7 @@ pub(in crate::ui) fn icon_button(
     focus_ring(ui, &response, rect);
     let inner = Rect::from_center_size(rect.center(), Vec2::splat(tokens::ICON));
     paint(ui.painter(), inner, icon, ink);
-    response.on_hover_text(name)
+    response
 }
 
 /// A square button with an icon that opens a menu.

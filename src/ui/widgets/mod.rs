@@ -17,7 +17,7 @@ mod spoken;
 mod strength;
 
 pub(super) use super::style::icon::{Icon, paint as paint_icon};
-pub(super) use action::{action_icon, hint, menu_entry};
+pub(super) use action::{action_icon, hint, menu_entry, worded_action, worded_width};
 pub(super) use axis_row::{AxisAttention, AxisChange, AxisEnd, AxisRow};
 pub(super) use button::{
     checkbox, choice, focus_ring, icon_button, icon_menu, main_button, quiet_button, text_button,
@@ -29,7 +29,9 @@ pub(super) use elided::elided;
 pub(super) use grip::Grip;
 pub(super) use memory::memory_bar;
 pub(super) use progress::{bar, phases};
-pub(super) use setting::{Change, SettingRow, heading, heading_label, line, revert, row_label};
+pub(super) use setting::{
+    Change, SettingRow, at_right, heading, heading_label, line, revert, row_label,
+};
 pub(super) use sheet::Sheet;
 pub(super) use spoken::{Steps, bounded, spoken};
 pub(super) use strength::{StrengthChange, StrengthRow};

@@ -46,6 +46,33 @@ pub(in crate::ui) fn line<L, R>(
     (left, right(&mut side))
 }
 
+/// Contents at the right end of the room that is left, drawn from left to right, so that Tab and screen
+/// readers go through them as they are read.
+///
+/// Their width is that of the pass before; where it has changed, this pass is drawn again.
+pub(in crate::ui) fn at_right<R>(
+    ui: &mut Ui,
+    name: &str,
+    contents: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    let id = ui.scope_id().with(("at right", name));
+    let before: Option<f32> = ui.data(|data| data.get_temp(id));
+    let mut room = ui.available_rect_before_wrap();
+    if let Some(width) = before {
+        room.set_left((room.right() - width).max(room.left()));
+    }
+    let layout = Layout::left_to_right(Align::Center);
+    let mut side = ui.new_child(UiBuilder::new().max_rect(room).layout(layout));
+    let inner = contents(&mut side);
+    let width = side.min_rect().width();
+    if before.is_none_or(|before| (before - width).abs() > 0.25) {
+        ui.data_mut(|data| data.insert_temp(id, width));
+        ui.ctx()
+            .request_discard("the width of what stands at the right");
+    }
+    inner
+}
+
 /// The name of a control.
 pub(in crate::ui) fn row_label(ui: &mut Ui, text: &str) {
     ui.label(

@@ -501,7 +501,7 @@ fn takes_are_starred_found_removed_and_made_again() {
     assert!(stage.window.query_by_label("Take 2").is_none());
     stage.window.get_by_label("Take 1").click();
     stage.window.run_steps(3);
-    stage.click("Remove");
+    stage.press(Key::Delete);
     assert!(stage.window.query_by_label("Take 1").is_none());
     stage.press_with(CTRL, Key::Z);
     stage.window.get_by_label("Take 1").click();
@@ -527,7 +527,7 @@ fn takes_are_starred_found_removed_and_made_again() {
 fn a_recipe_comes_back_into_direction() {
     let mut stage = Window::with_takes(1);
     assert_eq!(stage.studio().direction().draft.seed, None);
-    stage.click("Recipe into Direction");
+    stage.press_with(Modifiers::SHIFT, Key::R);
     let draft = &stage.studio().direction().draft;
     assert_eq!(draft.seed, Some(5));
     assert_eq!(draft.frames, Some(4), "it differs from the model's own");

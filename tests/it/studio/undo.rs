@@ -139,7 +139,7 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
     stage.press_with(Modifiers::SHIFT, Key::Delete);
     stage.window.get_by_label("Take 1").click_accesskit();
     stage.window.run_steps(3);
-    stage.click("Recipe into Direction");
+    stage.press_with(Modifiers::SHIFT, Key::R);
     stage.press(Key::Delete);
     stage.click("Picture Citrus");
     let last = stage.document();

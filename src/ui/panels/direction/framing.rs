@@ -12,7 +12,7 @@ use crate::request::Defaults;
 use crate::ui::panels::stage::frame_shape::frame_shapes;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{choice, line, name, revert, row_label};
+use crate::ui::widgets::{at_right, choice, line, name, revert, row_label};
 
 /// How the picture meets the frame, as it is offered.
 #[derive(Clone, Copy, PartialEq)]
@@ -69,11 +69,13 @@ fn size(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
             settings.size != suggested && revert(ui, "Size")
         },
         |ui| {
-            let new_height = side(ui, "Height", height, multiple);
-            row_label(ui, "×");
-            let new_width = side(ui, "Width", width, multiple);
-            let changed = new_width.is_some() || new_height.is_some();
-            changed.then_some((new_width.unwrap_or(width), new_height.unwrap_or(height)))
+            at_right(ui, "size", |ui| {
+                let new_width = side(ui, "Width", width, multiple);
+                row_label(ui, "×");
+                let new_height = side(ui, "Height", height, multiple);
+                let changed = new_width.is_some() || new_height.is_some();
+                changed.then_some((new_width.unwrap_or(width), new_height.unwrap_or(height)))
+            })
         },
     );
     if reverted {

@@ -8,26 +8,28 @@ use crate::app::state::Shown;
 use crate::ui::input::action::Action;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, action_icon, icon_menu, menu_entry};
+use crate::ui::widgets::{Icon, action_icon, icon_menu, menu_entry, worded_action, worded_width};
 
 /// Height of the bar and the line below it.
 pub(in crate::ui::panels) const HEIGHT: f32 = tokens::CONTROL + tokens::CHIP + tokens::GAP;
 
-/// What can be done with a take, in groups.
-const ACTIONS: [&[Action]; 3] = [
-    &[Action::Star, Action::Recipe],
-    &[
-        Action::Again,
-        Action::LessMotion,
-        Action::MoreMotion,
-        Action::Extend,
-    ],
-    &[
-        Action::AddClip,
-        Action::CopyFrame,
-        Action::SaveFrame,
-        Action::Remove,
-    ],
+/// What an artist does most with a take, in words; the shortest names come with icons alone where
+/// there is no room for words.
+const NAMED: [(Action, &str); 4] = [
+    (Action::Again, "Again"),
+    (Action::Extend, "Extend"),
+    (Action::AddClip, "Add to film"),
+    (Action::Export, "Export"),
+];
+
+/// What else can be done with it.
+const MENU: [Action; 6] = [
+    Action::Recipe,
+    Action::LessMotion,
+    Action::MoreMotion,
+    Action::CopyFrame,
+    Action::SaveFrame,
+    Action::Remove,
 ];
 
 /// How two takes are compared, and with which.
@@ -45,9 +47,9 @@ pub(in crate::ui::panels) fn take_bar(ui: &mut Ui, room: Rect, view: View<'_>) {
     let layout = Layout::left_to_right(Align::Center);
     match view.studio.shown_take() {
         Some(take) => {
-            let bar = Bar::of(view, buttons.width());
+            let bar = Bar::of(ui, view, buttons.width());
             let mut row = Rect::from_center_size(buttons.center(), buttons.size());
-            row.set_left((buttons.center().x - bar.width() / 2.0).max(buttons.left()));
+            row.set_left((buttons.center().x - bar.width(ui) / 2.0).max(buttons.left()));
             let mut row = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
             row.spacing_mut().item_spacing.x = GAP;
             bar.show(&mut row, view, view.studio.is_starred(take.id));
@@ -60,74 +62,73 @@ pub(in crate::ui::panels) fn take_bar(ui: &mut Ui, room: Rect, view: View<'_>) {
 /// Between two buttons.
 const GAP: f32 = tokens::GAP / 2.0;
 
-/// Which buttons there is room for; the others are in a menu.
+/// What of it there is room for.
 struct Bar {
-    groups: Vec<&'static [Action]>,
-    more: Vec<Action>,
+    /// Whether the named actions have their words.
+    words: bool,
+    /// How takes are compared.
+    comparing: &'static [Action],
 }
 
 impl Bar {
-    fn of(view: View<'_>, room: f32) -> Self {
+    fn of(ui: &Ui, view: View<'_>, room: f32) -> Self {
         let comparing = if view.studio.compared().is_some() {
             &COMPARING[..]
         } else {
             &COMPARING[..1]
         };
-        let mut bar = Self {
-            groups: ACTIONS.into_iter().chain([comparing]).collect(),
-            more: Vec::new(),
+        let with_words = Self {
+            words: true,
+            comparing,
         };
-        // Those that come last are wanted least; how takes are compared cannot be seen elsewhere.
-        while bar.width() > room {
-            let last = bar.groups.len().saturating_sub(2);
-            let Some((action, rest)) = bar.groups.get(last).and_then(|group| group.split_last())
-            else {
-                break;
-            };
-            bar.more.insert(0, *action);
-            if rest.is_empty() {
-                bar.groups.remove(last);
-            } else {
-                bar.groups[last] = rest;
-            }
-        }
-        bar
+        let words = with_words.width(ui) <= room;
+        Self { words, comparing }
     }
 
-    /// Buttons are equally wide, so the bar's width is known before it is drawn.
-    fn width(&self) -> f32 {
-        let buttons: usize = self.groups.iter().map(|group| group.len()).sum();
-        let menu = usize::from(!self.more.is_empty());
-        (buttons + menu) as f32 * (tokens::CONTROL + GAP)
-            + self.groups.len().saturating_sub(1) as f32 * (tokens::GAP_PANEL + GAP)
+    fn width(&self, ui: &Ui) -> f32 {
+        let named = NAMED.map(|(_, words)| self.named_width(ui, words) + GAP);
+        // Star and menu stand at its ends.
+        let icons = (self.comparing.len() + 2) as f32 * (tokens::CONTROL + GAP);
+        named.iter().sum::<f32>() + icons + 3.0 * tokens::GAP_SMALL
+    }
+
+    fn named_width(&self, ui: &Ui, words: &str) -> f32 {
+        if self.words {
+            worded_width(ui, words)
+        } else {
+            tokens::CONTROL
+        }
     }
 
     fn show(self, ui: &mut Ui, view: View<'_>, starred: bool) {
+        action_icon(ui, view, Action::Star, starred);
+        ui.add_space(tokens::GAP_SMALL);
+        for (action, words) in NAMED {
+            if self.words {
+                worded_action(ui, view, action, words);
+            } else {
+                action_icon(ui, view, action, false);
+            }
+        }
+        ui.add_space(tokens::GAP_SMALL);
         let compared = view.studio.compared();
-        for (index, group) in self.groups.iter().enumerate() {
-            if index > 0 {
-                ui.add_space(tokens::GAP_PANEL);
-            }
-            for &action in *group {
-                let mode = |mode| compared.is_some_and(|(_, compare)| compare.mode == mode);
-                let lit = match action {
-                    Action::Star => starred,
-                    Action::Compare => compared.is_some(),
-                    Action::CompareWipe => mode(CompareMode::Wipe),
-                    Action::CompareSide => mode(CompareMode::Side),
-                    Action::CompareDifference => mode(CompareMode::Difference),
-                    _ => false,
-                };
-                action_icon(ui, view, action, lit);
-            }
+        for &action in self.comparing {
+            let mode = |mode| compared.is_some_and(|(_, compare)| compare.mode == mode);
+            let lit = match action {
+                Action::Compare => compared.is_some(),
+                Action::CompareWipe => mode(CompareMode::Wipe),
+                Action::CompareSide => mode(CompareMode::Side),
+                Action::CompareDifference => mode(CompareMode::Difference),
+                _ => false,
+            };
+            action_icon(ui, view, action, lit);
         }
-        if !self.more.is_empty() {
-            icon_menu(ui, Icon::More, "More about this take", |ui| {
-                for action in self.more {
-                    menu_entry(ui, view, action);
-                }
-            });
-        }
+        ui.add_space(tokens::GAP_SMALL);
+        icon_menu(ui, Icon::More, "More about this take", |ui| {
+            for action in MENU {
+                menu_entry(ui, view, action);
+            }
+        });
     }
 }
 

@@ -16,7 +16,7 @@ use crate::ui::panels::stage::ghost::wish;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Section, StrengthChange, StrengthRow, action_icon, elided, line, name, quiet_button,
+    Section, StrengthChange, StrengthRow, action_icon, at_right, elided, line, name, quiet_button,
 };
 
 /// Width of the button beside the words about the camera.
@@ -83,14 +83,16 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
             ui.label(label).on_hover_text(words);
         },
         |ui| {
-            ui.spacing_mut().item_spacing.x = tokens::GAP / 2.0;
-            if moves.is_empty() {
-                suggest(ui, view);
-            } else {
-                hold_still(ui, view);
-            }
-            action_icon(ui, view, Action::InstallMove, false);
-            action_icon(ui, view, Action::CameraPad, studio.session.camera.pad);
+            at_right(ui, "camera", |ui| {
+                ui.spacing_mut().item_spacing.x = tokens::GAP / 2.0;
+                if moves.is_empty() {
+                    suggest(ui, view);
+                } else {
+                    hold_still(ui, view);
+                }
+                action_icon(ui, view, Action::CameraPad, studio.session.camera.pad);
+                action_icon(ui, view, Action::InstallMove, false);
+            });
         },
     );
 }

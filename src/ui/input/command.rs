@@ -1,0 +1,374 @@
+//! What each action asks the studio for, and when it can be done.
+
+use super::action::Action;
+use crate::app::command::camera::CameraCommand;
+use crate::app::command::export::ExportCommand;
+use crate::app::command::playback::{PlaybackCommand, Repeat};
+use crate::app::command::project::ProjectCommand;
+use crate::app::command::queue::QueueCommand;
+use crate::app::command::sequence::SequenceCommand;
+use crate::app::command::takes::{CompareCommand, CompareMode, TakeCommand, ZoomCommand};
+use crate::app::command::window::{Overlay, Part, Preference, Theme, WindowCommand};
+use crate::app::query::camera_axes::axes;
+use crate::app::state::Shown;
+use crate::app::state::job::PauseState;
+use crate::app::state::notice::sentence;
+use crate::app::state::preferences::SCALES;
+use crate::app::state::zoom::LONGEST;
+use crate::app::{Command, Studio};
+use crate::engine::protocol::StopMode;
+use crate::project::ids::TakeId;
+
+/// Frames that Shift jumps over.
+const JUMP: isize = 5;
+/// How much more room for each frame at a time.
+const STRETCH: f32 = 1.5;
+
+impl Action {
+    /// What doing it asks for; `None` while it cannot be done.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each action, and little logic"
+    )]
+    pub(in crate::ui) fn command(self, studio: &Studio) -> Option<Command> {
+        let window = |command| Some(Command::Window(command));
+        match self {
+            Self::OpenPictures => (!studio.runtime.dialog).then_some(Command::ChoosePictures),
+            Self::Paste => Some(Command::Paste),
+            Self::Hold => studio.running().map(|job| pause_or_resume(job.pause)),
+            Self::Export => {
+                let ready = studio.can_export() && studio.runtime.export.is_none();
+                ready.then_some(Command::Export(ExportCommand::Quick))
+            }
+            Self::ExportAs => window(WindowCommand::Show(Overlay::Export)),
+            Self::NewProject | Self::OpenProject | Self::SaveAs => {
+                let ready = self.obstacle(studio).is_none() && !studio.runtime.dialog;
+                self.about_project(studio).filter(|_| ready)
+            }
+            Self::StopOpening => {
+                let ready = studio.runtime.opening > 0 && !studio.runtime.opening_stopping;
+                ready.then_some(Command::StopOpening)
+            }
+            Self::Save => {
+                let home = studio.project.home.as_ref();
+                home.map(|_| Command::Project(ProjectCommand::Save))
+            }
+            Self::Quit => window(if studio.would_lose() {
+                WindowCommand::Show(Overlay::Quit)
+            } else {
+                WindowCommand::Leave
+            }),
+            Self::CancelExport => {
+                let export = studio.runtime.export.as_ref()?;
+                (!export.stopping).then_some(Command::Export(ExportCommand::Cancel))
+            }
+            Self::Undo => studio.history.undo_label().map(|_| Command::Undo),
+            Self::Redo => studio.history.redo_label().map(|_| Command::Redo),
+            Self::Generate => studio.can_generate().then_some(Command::Generate),
+            Self::StopAndKeep => studio.running().map(|_| Command::Stop(StopMode::Keep)),
+            Self::Discard => studio.running().map(|_| Command::Stop(StopMode::Now)),
+            Self::ShowProgress => studio.running().map(|_| Command::ShowJob),
+            Self::RollDice => Some(Command::RollSeed),
+            Self::CameraPad => {
+                let pad = studio.session.camera.pad;
+                let wish = CameraCommand::ShowPad(!pad);
+                (pad || studio.picture().is_some()).then_some(Command::Camera(wish))
+            }
+            Self::InstallMove => {
+                (!studio.runtime.dialog).then_some(Command::Camera(CameraCommand::Choose))
+            }
+            Self::HoldStill => {
+                let moves = !studio.moves().is_empty();
+                moves.then_some(Command::Camera(CameraCommand::Clear))
+            }
+            Self::Move1
+            | Self::Move2
+            | Self::Move3
+            | Self::Move4
+            | Self::Move5
+            | Self::Move6
+            | Self::Move7
+            | Self::Move8
+            | Self::Move9 => {
+                let index = self.place()?;
+                let usable = axes(studio.moves_at_hand()).get(index)?.is_usable();
+                usable.then_some(Command::Camera(CameraCommand::ClickNth(index)))
+            }
+            Self::PlayPause
+            | Self::FirstFrame
+            | Self::FrameBack
+            | Self::JumpBack
+            | Self::FrameForward
+            | Self::JumpForward
+            | Self::LastFrame
+            | Self::PlayBackwards
+            | Self::Pause
+            | Self::PlayForwards
+            | Self::Loop
+            | Self::PingPong
+            | Self::PlayOnce
+            | Self::SetIn
+            | Self::SetOut
+            | Self::WholeRange
+            | Self::Onion => {
+                studio.timing()?;
+                self.playback().map(Command::Play)
+            }
+            Self::Fit | Self::ActualSize | Self::StretchTimeline | Self::ShrinkTimeline => {
+                self.sight(studio).map(Command::Zoom)
+            }
+            Self::Star
+            | Self::Again
+            | Self::MoreMotion
+            | Self::LessMotion
+            | Self::Extend
+            | Self::Recipe
+            | Self::Compare
+            | Self::SwapCompared
+            | Self::OlderTake
+            | Self::NewerTake
+            | Self::CompareWipe
+            | Self::CompareSide
+            | Self::CompareDifference
+            | Self::CopyFrame
+            | Self::SaveFrame
+            | Self::Remove => self.about_take(studio),
+            Self::ShowSequence | Self::AddClip | Self::SplitClip | Self::RemoveClip => {
+                self.about_sequence(studio).map(Command::Sequence)
+            }
+            Self::Palette | Self::Shortcuts | Self::Settings | Self::Models => {
+                window(WindowCommand::Show(self.overlay()?))
+            }
+            Self::FoldShelf => window(WindowCommand::Fold(Part::Shelf)),
+            Self::FoldDirection => window(WindowCommand::Fold(Part::Direction)),
+            Self::FoldTimeline => window(WindowCommand::Fold(Part::Timeline)),
+            Self::FoldAll => window(WindowCommand::FoldAll),
+            Self::Close => match studio.session.overlay {
+                // Whoever finds it in the palette means what lies below.
+                Some(Overlay::Palette) | None => {
+                    let wish = Command::Camera(CameraCommand::ShowPad(false));
+                    studio.session.camera.pad.then_some(wish)
+                }
+                Some(_) => window(WindowCommand::Close),
+            },
+            Self::SwitchTheme => {
+                let theme = match studio.preferences.theme {
+                    Theme::Dark | Theme::System => Theme::Light,
+                    Theme::Light => Theme::Dark,
+                };
+                Some(Command::Prefer(Preference::Theme(theme)))
+            }
+            Self::ScaleUp => scale(SCALES.into_iter().find(|&s| s > studio.preferences.scale)),
+            Self::ScaleDown => {
+                let smaller = SCALES.into_iter().rev();
+                scale(smaller.into_iter().find(|&s| s < studio.preferences.scale))
+            }
+            Self::ScaleReset => scale((studio.preferences.scale != 100).then_some(100)),
+        }
+    }
+
+    /// What it asks about the project as a whole; there may be an [obstacle](Self::obstacle).
+    fn about_project(self, studio: &Studio) -> Option<Command> {
+        let at_home = studio.project.home.is_some();
+        let wish = match self {
+            Self::NewProject if at_home => ProjectCommand::New,
+            Self::OpenProject if at_home => ProjectCommand::AskOpen,
+            Self::SaveAs => ProjectCommand::AskSaveAs,
+            _ => return None,
+        };
+        Some(Command::Project(wish))
+    }
+
+    /// Why it cannot be done now, where that cannot be seen.
+    pub(in crate::ui) fn obstacle(self, studio: &Studio) -> Option<String> {
+        match self.about_project(studio)? {
+            Command::Project(wish) => wish.obstacle(studio).map(|reason| sentence(&reason)),
+            _ => None,
+        }
+    }
+
+    /// What its key asks for: where there is an obstacle, to hear of it.
+    pub(in crate::ui) fn by_key(self, studio: &Studio) -> Option<Command> {
+        let told = || self.obstacle(studio).and(self.about_project(studio));
+        self.command(studio).or_else(told)
+    }
+
+    /// What it puts over the panels.
+    fn overlay(self) -> Option<Overlay> {
+        match self {
+            Self::Palette => Some(Overlay::Palette),
+            Self::Shortcuts => Some(Overlay::Shortcuts),
+            Self::Settings => Some(Overlay::Settings),
+            Self::Models => Some(Overlay::Models),
+            _ => None,
+        }
+    }
+
+    /// What it asks of playback.
+    fn playback(self) -> Option<PlaybackCommand> {
+        Some(match self {
+            Self::PlayPause => PlaybackCommand::PlayPause,
+            Self::FirstFrame => PlaybackCommand::First,
+            Self::FrameBack => PlaybackCommand::Step(-1),
+            Self::JumpBack => PlaybackCommand::Step(-JUMP),
+            Self::FrameForward => PlaybackCommand::Step(1),
+            Self::JumpForward => PlaybackCommand::Step(JUMP),
+            Self::LastFrame => PlaybackCommand::Last,
+            Self::PlayBackwards => PlaybackCommand::Shuttle { backwards: true },
+            Self::Pause => PlaybackCommand::Pause,
+            Self::PlayForwards => PlaybackCommand::Shuttle { backwards: false },
+            Self::Loop => PlaybackCommand::Repeat(Repeat::Loop),
+            Self::PingPong => PlaybackCommand::TogglePingPong,
+            Self::PlayOnce => PlaybackCommand::Repeat(Repeat::Once),
+            Self::SetIn => PlaybackCommand::In(None),
+            Self::SetOut => PlaybackCommand::Out(None),
+            Self::WholeRange => PlaybackCommand::WholeRange,
+            Self::Onion => PlaybackCommand::ToggleOnion,
+            _ => return None,
+        })
+    }
+
+    /// What it asks of how closely the artist looks.
+    fn sight(self, studio: &Studio) -> Option<ZoomCommand> {
+        studio.timing()?;
+        let stretch = studio.session.zoom.timeline;
+        match self {
+            Self::Fit => Some(ZoomCommand::Fit),
+            Self::ActualSize => Some(ZoomCommand::Actual),
+            Self::StretchTimeline => {
+                (stretch < LONGEST).then_some(ZoomCommand::Timeline(stretch * STRETCH))
+            }
+            Self::ShrinkTimeline => {
+                (stretch > 1.0).then_some(ZoomCommand::Timeline(stretch / STRETCH))
+            }
+            _ => None,
+        }
+    }
+
+    /// What it asks about the take on the stage.
+    fn about_take(self, studio: &Studio) -> Option<Command> {
+        let shown = studio.shown_take().map(|take| take.id);
+        let plays = shown.is_some() || studio.session.shown == Shown::Sequence;
+        let take = |command| Some(Command::Take(command));
+        let can_make = studio.model().is_some();
+        match self {
+            Self::Star => take(TakeCommand::Star(shown?)),
+            Self::Again if can_make => take(TakeCommand::Again(shown?)),
+            Self::MoreMotion | Self::LessMotion if can_make => take(TakeCommand::Motion {
+                take: shown?,
+                more: self == Self::MoreMotion,
+            }),
+            Self::Extend if plays => take(TakeCommand::Extend),
+            Self::Recipe => take(TakeCommand::Recipe(shown?)),
+            Self::Compare => shown.map(|_| Command::Compare(CompareCommand::Toggle)),
+            Self::SwapCompared => {
+                let compared = studio.compared();
+                compared.map(|_| Command::Compare(CompareCommand::Swap))
+            }
+            Self::OlderTake => beside(studio, true),
+            Self::NewerTake => beside(studio, false),
+            Self::CompareWipe => compared_as(studio, CompareMode::Wipe),
+            Self::CompareSide => compared_as(studio, CompareMode::Side),
+            Self::CompareDifference => compared_as(studio, CompareMode::Difference),
+            Self::CopyFrame if plays => take(TakeCommand::CopyFrame),
+            Self::SaveFrame if plays && !studio.runtime.dialog => take(TakeCommand::SaveFrame),
+            Self::Remove => match shown {
+                Some(shown) => take(TakeCommand::Remove(shown)),
+                None => Self::RemoveClip
+                    .about_sequence(studio)
+                    .map(Command::Sequence),
+            },
+            _ => None,
+        }
+    }
+
+    /// What it asks about the sequence.
+    fn about_sequence(self, studio: &Studio) -> Option<SequenceCommand> {
+        let sequence = studio.sequence();
+        match self {
+            Self::ShowSequence => (!sequence.is_empty()).then_some(SequenceCommand::Show),
+            Self::AddClip => studio
+                .shown_take()
+                .map(|take| SequenceCommand::Add(take.id)),
+            Self::SplitClip => {
+                let shown = studio.session.shown == Shown::Sequence;
+                (shown && sequence.can_split(studio.playhead())).then_some(SequenceCommand::Split)
+            }
+            Self::RemoveClip => {
+                let clip = studio.session.clip?;
+                sequence.clip(clip).map(|_| SequenceCommand::Remove(clip))
+            }
+            _ => None,
+        }
+    }
+
+    /// Its name with what it is about right now: "Undo change motion".
+    pub(in crate::ui) fn name(self, studio: &Studio) -> String {
+        let row = self.row();
+        if let Some(index) = self.place()
+            && let Some(axis) = axes(studio.moves_at_hand()).get(index)
+        {
+            return format!("{}: {}", row.name, axis.title);
+        }
+        let about = match self {
+            Self::Undo => studio.history.undo_label(),
+            Self::Redo => studio.history.redo_label(),
+            _ => None,
+        };
+        about.map_or_else(
+            || row.name.to_owned(),
+            |about| format!("{} {about}", row.name),
+        )
+    }
+
+    /// The place among the axes of the camera that it is about, counted from zero.
+    fn place(self) -> Option<usize> {
+        let first = Self::Move1 as usize;
+        let places = first..=Self::Move9 as usize;
+        places
+            .contains(&(self as usize))
+            .then(|| self as usize - first)
+    }
+
+    /// Whether holding the key down does it again and again.
+    pub(in crate::ui) fn repeats(self) -> bool {
+        matches!(
+            self,
+            Self::FrameBack
+                | Self::JumpBack
+                | Self::FrameForward
+                | Self::JumpForward
+                | Self::Undo
+                | Self::Redo
+        )
+    }
+}
+
+fn pause_or_resume(pause: PauseState) -> Command {
+    Command::Queue(match pause {
+        PauseState::Running => QueueCommand::Pause,
+        PauseState::Requested | PauseState::Paused => QueueCommand::Resume,
+    })
+}
+
+/// The take on the shelf behind or before the one on the stage.
+fn beside(studio: &Studio, older: bool) -> Option<Command> {
+    let shelf: Vec<TakeId> = studio.found_takes().map(|take| take.id).collect();
+    let shown = studio.shown_take().map(|take| take.id);
+    let place = shown.and_then(|shown| shelf.iter().position(|&id| id == shown));
+    let next = match (place, older) {
+        (None, older) => older.then_some(0),
+        (Some(place), true) => Some(place + 1),
+        (Some(place), false) => place.checked_sub(1),
+    };
+    shelf.get(next?).map(|&id| Command::ShowTake(id))
+}
+
+fn compared_as(studio: &Studio, way: CompareMode) -> Option<Command> {
+    let compared = studio.compared();
+    compared.map(|_| Command::Compare(CompareCommand::Mode(way)))
+}
+
+fn scale(percent: Option<u16>) -> Option<Command> {
+    percent.map(|percent| Command::Prefer(Preference::Scale(percent)))
+}
