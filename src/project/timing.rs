@@ -48,13 +48,19 @@ impl Timing {
         self.rate.duration_of(frame) + Duration::from_micros(1)
     }
 
-    /// The time of a frame as minutes, seconds and frames: `0:01:06`, in a fixed width.
+    /// The time at a frame in seconds, `1.86 s`, or from a minute on in minutes as well, `1:06.86`; in
+    /// figures that keep their width while it plays.
     #[must_use]
-    pub fn code(self, frame: usize) -> String {
-        let whole = (self.rate.as_f64().round() as usize).max(1);
-        // Timecode counts frames of the nearest whole rate, as in film.
-        let (seconds, frames) = (frame / whole, frame % whole);
-        format!("{}:{:02}:{frames:02}", seconds / 60, seconds % 60)
+    pub fn time(self, frame: usize) -> String {
+        let frame = u32::try_from(frame).unwrap_or(u32::MAX);
+        let hundredths = self.rate.duration_of(frame).as_millis() / 10;
+        let (seconds, part) = (hundredths / 100, hundredths % 100);
+        let whole = self.duration().as_secs();
+        if whole >= 60 {
+            return format!("{}:{:02}.{part:02}", seconds / 60, seconds % 60);
+        }
+        let digits = whole.to_string().len();
+        format!("{seconds:>digits$}.{part:02} s")
     }
 }
 
@@ -85,17 +91,14 @@ mod tests {
     }
 
     #[test]
-    fn time_code_counts_minutes_seconds_and_frames() {
-        let code = |num, den, frame| {
-            let timing = Timing {
-                frames: 0,
-                rate: Rate { num, den },
-            };
-            timing.code(frame)
+    fn times_are_seconds_and_from_a_minute_on_minutes() {
+        let time = |num, den, frames, frame| {
+            let rate = Rate { num, den };
+            Timing { frames, rate }.time(frame)
         };
-        assert_eq!(code(7, 1, 13), "0:01:06");
-        assert_eq!(code(24_000, 1001, 24 * 61 + 5), "1:01:05");
-        // Below 1 fps, each frame counts as a second.
-        assert_eq!(code(1, 3, 2), "0:02:00");
+        assert_eq!(time(7, 1, 14, 13), "1.85 s");
+        assert_eq!(time(7, 1, 100, 13), " 1.85 s", "as wide as the last one");
+        assert_eq!(time(24_000, 1001, 24 * 90, 24 * 61 + 5), "1:01.26");
+        assert_eq!(time(1, 3, 4, 2), " 6.00 s");
     }
 }

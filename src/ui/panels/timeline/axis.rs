@@ -4,8 +4,8 @@ use egui::{Rect, pos2, vec2};
 
 use crate::ui::style::tokens;
 
-/// Widest cell over its height: frames are wide, but ten of them should not look like a poster.
-const WIDEST: f32 = 1.78;
+/// Widest cell over its height: three frames should not look like a poster.
+const WIDEST: f32 = 2.4;
 
 /// Frames in a row, all as wide.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,10 +28,10 @@ impl Axis {
         }
     }
 
-    /// Cells of `height` points and the shape (width over height) of a frame.
-    pub(super) fn of_cells(room: Rect, frames: usize, height: f32, shape: f32) -> Self {
-        let cell = height * shape.min(WIDEST) + tokens::GAP;
-        Self::new(room, frames, cell)
+    /// Cells of `height` points that fill the room, unless there are so few that each would be wider
+    /// than any frame.
+    pub(super) fn of_cells(room: Rect, frames: usize, height: f32) -> Self {
+        Self::new(room, frames, height * WIDEST + tokens::GAP)
     }
 
     /// Where a frame begins.
@@ -67,6 +67,21 @@ impl Axis {
         Rect::from_min_size(pos2(self.x(frame), row.top()), size)
     }
 
+    /// All frames' place within a row.
+    pub(super) fn span(&self, row: Rect) -> Rect {
+        let mut span = row;
+        span.set_right(self.right());
+        span
+    }
+
+    /// Frames between two marks of whole seconds, so that marks are at least `least` points apart.
+    pub(super) fn seconds(&self, least: f32, per_second: usize) -> usize {
+        let seconds = [1, 2, 5, 10, 30, 60, 300, 600].map(|seconds| seconds * per_second.max(1));
+        let mut seconds = seconds.into_iter();
+        let fitting = seconds.find(|&frames| frames as f32 * self.pitch >= least);
+        fitting.unwrap_or(3600 * per_second.max(1))
+    }
+
     /// Frames between two marks, so that marks are at least `least` points apart: one, two or five
     /// times a power of ten, or a whole number of seconds at `per_second` frames.
     pub(super) fn step(&self, least: f32, per_second: usize) -> usize {
@@ -88,8 +103,12 @@ mod tests {
     fn places_and_frames_agree() {
         let room = Rect::from_min_size(pos2(16.0, 0.0), vec2(700.0, 80.0));
         for frames in [1, 7, 14, 25, 1000] {
-            let axis = Axis::of_cells(room, frames, 80.0, 1.6);
+            let axis = Axis::of_cells(room, frames, 80.0);
             assert!(axis.right() <= room.right() + 0.01);
+            assert!(
+                frames < 4 || axis.right() >= room.right() - 0.01,
+                "{frames}"
+            );
             for frame in 0..frames {
                 let cell = axis.cell(room, frame);
                 assert_eq!(axis.frame_at(cell.center().x), frame, "{frames}");

@@ -120,11 +120,8 @@ fn outside(painter: &Painter, row: Rect, view: View<'_>, axis: Axis) {
 /// Where the frames of the next take will lie.
 pub(super) fn next_axis(row: Rect, view: View<'_>) -> Axis {
     let settings = view.studio.settings();
-    let (count, shape) = settings.map_or((8, 1.6), |settings| {
-        let (width, height) = settings.size;
-        (settings.frames, width as f32 / height.max(1) as f32)
-    });
-    Axis::of_cells(row, count, row.height(), shape)
+    let count = settings.map_or(8, |settings| settings.frames);
+    Axis::of_cells(row, count, row.height())
 }
 
 /// Where the frames will be.
@@ -138,7 +135,8 @@ pub(super) fn placeholders(painter: &Painter, row: Rect, view: View<'_>) {
         let rect = axis.cell(row, index);
         painter.rect_stroke(rect, tokens::RADIUS_SMALL, stroke, StrokeKind::Inside);
     }
-    if view.studio.running().is_some() {
+    // An artist who has made a take knows.
+    if view.studio.running().is_some() || view.studio.shelf_takes().next().is_some() {
         return;
     }
     let words = "The frames of your take appear here";

@@ -99,8 +99,7 @@ fn rows(ui: &mut Ui, room: Rect, view: View<'_>) {
     let rows = Rows::new(room, studio);
     let axis = match studio.timing() {
         Some(timing) => {
-            let shape = shape(studio);
-            let axis = Axis::of_cells(room, timing.frames, rows.cells.height(), shape);
+            let axis = Axis::of_cells(room, timing.frames, rows.cells.height());
             ruler::ruler(ui, rows.ruler, view, axis, timing);
             cells::cells(ui, rows.cells, view, axis);
             follow(ui, rows.ruler, view, axis);
@@ -116,23 +115,6 @@ fn rows(ui: &mut Ui, room: Rect, view: View<'_>) {
         let axis = axis.filter(|_| studio.session.shown == Shown::Sequence);
         clips::clips(ui, row, view, axis);
     }
-}
-
-/// Width over height of the frames on the stage.
-fn shape(studio: &Studio) -> f32 {
-    let (width, height) = match studio.session.shown {
-        Shown::Sequence => studio.sequence().lead().map_or((16, 10), |lead| lead.size),
-        _ => studio
-            .clip_source()
-            .and_then(|clip_source| {
-                clip_source
-                    .frames
-                    .first()
-                    .map(|frame| (frame.width, frame.height))
-            })
-            .unwrap_or((16, 10)),
-    };
-    width as f32 / height.max(1) as f32
 }
 
 /// Keeps a running playhead in sight where the frames are stretched.

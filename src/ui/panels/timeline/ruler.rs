@@ -1,4 +1,4 @@
-//! Time above the frames: marks with time code, the playhead, and the range that plays.
+//! Time above the frames: marks with seconds, the playhead, and the range that plays.
 
 use egui::{Align2, CursorIcon, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
@@ -10,8 +10,8 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::Grip;
 
-/// Least room between two time codes.
-const LABEL: f32 = 66.0;
+/// Least room between two times.
+const LABEL: f32 = 48.0;
 /// Least room between two marks.
 const MARK: f32 = 7.0;
 /// Width of what takes hold of an end of the range.
@@ -52,7 +52,7 @@ pub(super) fn ruler(ui: &mut Ui, row: Rect, view: View<'_>, axis: Axis, timing: 
 
 fn marks(painter: &Painter, row: Rect, axis: Axis, timing: Timing) {
     let per_second = timing.rate.as_f64().round().max(1.0) as usize;
-    let labels = axis.step(LABEL, per_second);
+    let labels = axis.seconds(LABEL, per_second);
     let small = axis.step(MARK, per_second);
     let colours = painter.colours();
     let stroke = Stroke::new(tokens::STROKE, colours.outline);
@@ -69,7 +69,12 @@ fn marks(painter: &Painter, row: Rect, axis: Axis, timing: Timing) {
         if at.x + LABEL * 0.75 > row.right() {
             continue;
         }
-        let words = timing.code(frame);
+        let seconds = frame / per_second;
+        let words = if seconds < 60 {
+            format!("{seconds} s")
+        } else {
+            format!("{}:{:02}", seconds / 60, seconds % 60)
+        };
         painter.text(at, Align2::LEFT_TOP, words, font.clone(), colours.text_weak);
     }
 }

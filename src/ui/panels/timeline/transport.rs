@@ -82,7 +82,7 @@ fn speed(ui: &mut Ui, view: View<'_>, on: bool) {
     });
 }
 
-/// Time code and frame, in figures that keep their width.
+/// Time and frame, in figures that keep their width.
 fn time(ui: &mut Ui, view: View<'_>) {
     let Some(timing) = view.studio.timing() else {
         return;
@@ -92,7 +92,7 @@ fn time(ui: &mut Ui, view: View<'_>) {
         ui.label(RichText::new(words).monospace().color(ink));
     };
     let playhead = view.studio.playhead();
-    figures(timing.code(playhead), text);
+    figures(timing.time(playhead), text);
     let digits = timing.frames.to_string().len();
     figures(format!("  {:>digits$}", playhead + 1), text);
     figures(format!("/{}", timing.frames), weak);
