@@ -121,7 +121,7 @@ impl Payload {
                 Self::Welcome(format!("Drop to open the project {name}"))
             }
             Kind::Clip => {
-                Self::Welcome(format!("Drop to see whether {name} is a take, and open it"))
+                Self::Welcome(format!("Drop to open {name}"))
             }
             Kind::Folder => Self::Welcome(format!("Drop to open the pictures in {name}")),
             Kind::Weights => Self::Welcome(format!(

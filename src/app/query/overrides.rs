@@ -76,7 +76,7 @@ fn shot(direction: &Direction, defaults: &Defaults) -> [Setting; 8] {
         (
             "conditioning fps",
             // The id is one less than the rate that the model was trained with.
-            draft.fps_id.map(|id| format!("Told {:.0} fps", id + 1.0)),
+            draft.fps_id.map(|id| format!("Frame-rate hint {:.0} fps", id + 1.0)),
             Choice::FpsId(None),
         ),
         (
@@ -158,7 +158,7 @@ pub fn framing_words(fit: Fit) -> Option<&'static str> {
         Fit::Crop => None,
         Fit::Pad => Some("Whole picture"),
         Fit::Stretch => Some("Stretched"),
-        Fit::Window(_) => Some("Own crop"),
+        Fit::Window(_) => Some("Custom crop"),
     }
 }
 

@@ -150,7 +150,7 @@ fn differences(
     let told = |settings: &Settings| settings.fps_id - (settings.fps.as_f64() - 1.0) as f32;
     found.note(
         told(&a) != told(&b),
-        format!("Told {:.0} fps", a.fps_id + 1.0),
+        format!("Frame-rate hint {:.0} fps", a.fps_id + 1.0),
         Choice::FpsId((told(&a) != 0.0).then_some(a.fps_id)),
     );
     found.note(

@@ -43,7 +43,7 @@ impl Group {
         match self {
             Self::Project => "Project",
             Self::Edit => "Edit",
-            Self::Make => "Make",
+            Self::Make => "Render",
             Self::Play => "Play",
             Self::Takes => "Takes",
             Self::Sequence => "Sequence",
@@ -157,9 +157,9 @@ actions! {
     Loop: Play, Loop, "Loop", "Begin again at the end.", [];
     PingPong: Play, PingPong, "There and back", "Turn round at both ends, or begin again.", [plain(Key::P)];
     PlayOnce: Play, Once, "Once", "Stay at the end.", [];
-    SetIn: Play, In, "Begin range here", "Play from the frame under the playhead on.", [plain(Key::I)];
-    SetOut: Play, Out, "End range here", "Play up to the frame under the playhead.", [plain(Key::O)];
-    WholeRange: Play, Range, "Play all", "Play from the first frame to the last.", [shift(Key::I)];
+    SetIn: Play, In, "Set in", "Play from the frame under the playhead on.", [plain(Key::I)];
+    SetOut: Play, Out, "Set out", "Play up to the frame under the playhead.", [plain(Key::O)];
+    WholeRange: Play, Range, "Clear in and out", "Play from the first frame to the last.", [shift(Key::I)];
     Onion: Play, Onion, "Onion skin", "Let the frames before and behind shine through while it rests.", [plain(Key::N)];
     Fit: Play, Fit, "Fit", "Show all of the frame.", [plain(Key::F)];
     ActualSize: Play, Actual, "Actual size", "Show each pixel of the frame as one of the screen.", [shift(Key::F)];
@@ -189,10 +189,10 @@ actions! {
     Shortcuts: Window, Keyboard, "Keyboard shortcuts", "Show every key.", [plain(Key::F1)];
     Settings: Window, Settings, "Settings…", "Theme, size, device, places.", [command(Key::Comma)];
     Models: Project, Model, "Models…", "See the available models, add some, download the full one.", [command(Key::M)];
-    FoldShelf: Window, ShelfPanel, "Shelf", "Fold the shelf away, or unfold it.", [command(Key::Num1)];
-    FoldDirection: Window, DirectionPanel, "Direction", "Fold the direction panel away, or unfold it.", [command(Key::Num2)];
-    FoldTimeline: Window, TimelinePanel, "Timeline", "Fold the timeline away, or unfold it.", [command(Key::Num3)];
-    FoldAll: Window, Watch, "Stage alone", "Fold all panels away, or unfold them.", [command(Key::Backslash)];
+    FoldShelf: Window, ShelfPanel, "Shelf", "Hide or show the shelf.", [command(Key::Num1)];
+    FoldDirection: Window, DirectionPanel, "Direction", "Hide or show the direction panel.", [command(Key::Num2)];
+    FoldTimeline: Window, TimelinePanel, "Timeline", "Hide or show the timeline.", [command(Key::Num3)];
+    FoldAll: Window, Watch, "Hide panels", "Hide all panels, or show them.", [command(Key::Backslash)];
     Close: Window, Close, "Close", "Close what was opened last: a sheet, or the camera pad; a take that is being made goes on.", [plain(Key::Escape)];
     SwitchTheme: Window, Theme, "Switch theme", "Go from dark to light, or back.", [];
     ScaleUp: Window, ZoomIn, "Larger interface", "Show everything larger.", [command(Key::Plus), command(Key::Equals)];

@@ -51,7 +51,7 @@ pub(in crate::ui) fn models(ctx: &Context, view: View<'_>) {
                 );
             });
             ui.add_space(tokens::GAP_PANEL);
-            heading(ui, "From the public hub");
+            heading(ui, "From Hugging Face");
             hub(ui, view, &view.studio.runtime.model_shelf.hub);
         });
     });
@@ -263,8 +263,8 @@ fn hub(ui: &mut Ui, view: View<'_>, hub: &HubState) {
     let idle = hub.asking.is_none();
     for (repository, words) in OFFERED {
         ui.horizontal(|ui| {
-            let button = text_button(ui, idle, "Look");
-            name(ui, &button, &format!("Look at {words}"));
+            let button = text_button(ui, idle, "Check");
+            name(ui, &button, &format!("Check {words}"));
             if button.clicked() {
                 view.send(Command::Models(ModelsCommand::Look(repository.to_owned())));
             }
@@ -273,15 +273,16 @@ fn hub(ui: &mut Ui, view: View<'_>, hub: &HubState) {
         });
     }
     ui.horizontal(|ui| {
-        let typed = field(ui, "Repository", "owner/name of another one", false);
+        let typed = field(ui, "Repository", "owner/name of another model", false);
         let ready = idle && !typed.trim().is_empty();
-        let button = text_button(ui, ready, "Look at it");
+        let button = text_button(ui, ready, "Check");
+        name(ui, &button, "Check the repository");
         if button.clicked() {
             view.send(Command::Models(ModelsCommand::Look(typed)));
         }
     });
     if let Some(asking) = &hub.asking {
-        weak(ui, format!("Asking for {asking} …"));
+        weak(ui, format!("Checking {asking}…"));
     }
     if let Some((repository, error)) = &hub.trouble {
         card(ui, |ui| refused(ui, view, repository, error));

@@ -58,13 +58,12 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
 
 /// What becomes of everything else.
 fn while_made(writing: bool, waiting: usize) -> String {
-    let mut words = "Finished takes are kept either way".to_owned();
+    let mut words = "Finished takes are safe.".to_owned();
     match waiting {
         0 => {}
-        1 => words.push_str("; the one that waits is not begun"),
-        some => words.push_str(&format!("; the {some} that wait are not begun")),
+        1 => words.push_str(" The queued take won't be made."),
+        some => words.push_str(&format!(" The {some} queued takes won't be made.")),
     }
-    words.push('.');
     if writing {
         words.push_str(" The clip that is being written is finished first, unless you discard.");
     }

@@ -25,7 +25,7 @@ const HEX: f32 = 92.0;
 /// Names the setting.
 const SEEDS: &str = "Seed of the next take, where none is set";
 /// Names the setting.
-const FRAMES: &str = "Memory for frames that are ready to play";
+const FRAMES: &str = "Playback cache";
 /// Names the setting.
 const MATTE: &str = "Colour behind transparent pictures";
 
@@ -53,12 +53,12 @@ pub(in crate::ui) fn settings(ctx: &Context, view: View<'_>) {
 
 fn looks(ui: &mut Ui, view: View<'_>) {
     let preferences = &view.studio.preferences;
-    heading(ui, "Looks");
+    heading(ui, "Appearance");
     row_label(ui, "Theme");
     let themes = [
         (Theme::Dark, "Dark"),
         (Theme::Light, "Light"),
-        (Theme::System, "As the system"),
+        (Theme::System, "Match system"),
     ];
     if let Some(theme) = choice(ui, "Theme", Some(preferences.theme), &themes) {
         view.send(Command::Prefer(Preference::Theme(theme)));
@@ -73,13 +73,13 @@ fn looks(ui: &mut Ui, view: View<'_>) {
     ) {
         view.send(Command::Prefer(Preference::ReduceMotion(reduce)));
     }
-    row_label(ui, "Size of everything");
+    row_label(ui, "Interface size");
     let words = SCALES.map(|scale| format!("{scale} %"));
     let scales: Vec<(u16, &str)> = SCALES
         .into_iter()
         .zip(words.iter().map(String::as_str))
         .collect();
-    if let Some(scale) = choice(ui, "Size of everything", Some(preferences.scale), &scales) {
+    if let Some(scale) = choice(ui, "Interface size", Some(preferences.scale), &scales) {
         view.send(Command::Prefer(Preference::Scale(scale)));
     }
 }
@@ -194,8 +194,8 @@ fn takes(ui: &mut Ui, view: View<'_>) {
     heading(ui, "Takes");
     row_label(ui, SEEDS);
     let seeds = [
-        (Seeds::Fresh, "Another one each time"),
-        (Seeds::Keep, "The one drawn last"),
+        (Seeds::Fresh, "Random"),
+        (Seeds::Keep, "Reuse last"),
     ];
     if let Some(seeds) = choice(ui, SEEDS, Some(preferences.seeds), &seeds) {
         view.send(Command::Prefer(Preference::Seeds(seeds)));

@@ -138,7 +138,7 @@ fn every_control_of_the_panels_has_a_name_of_its_own() {
     }
     walk.look("two pictures of one name");
     walk.stage.unfold_all();
-    walk.act(Role::RadioButton, "Free");
+    walk.act(Role::RadioButton, "Custom");
     walk.look("a crop window");
     walk.act(Role::Button, "Save as preset…");
     walk.stage.press(Key::Num1);
@@ -204,7 +204,7 @@ fn every_control_that_opens_over_the_panels_has_a_name_of_its_own() {
         .until("the project", |studio| studio.project.home.is_some());
     walk.menu(Role::Button, "Kinora");
     for group in [
-        "Project", "Edit", "Make", "Play", "Takes", "Sequence", "Window",
+        "Project", "Edit", "Render", "Play", "Takes", "Sequence", "Window",
     ] {
         walk.act(Role::Button, "Kinora");
         walk.stage.window.run_steps(4);
@@ -322,7 +322,7 @@ fn every_control_about_models_has_a_name_of_its_own() {
         walk.stage.window.run_steps(2);
     };
     field(&mut walk, "Repository", REPO);
-    walk.act(Role::Button, "Look at it");
+    walk.act(Role::Button, "Check the repository");
     walk.stage.until("the refusal", |studio| {
         studio.runtime.model_shelf.hub.trouble.is_some()
     });

@@ -113,7 +113,7 @@ fn an_edge_gives_the_frame_another_size() {
     stage.unfold_all();
     stage
         .window
-        .get_by_role_and_label(Role::RadioButton, "Free")
+        .get_by_role_and_label(Role::RadioButton, "Custom")
         .click_accesskit();
     stage.window.run_steps(3);
     let before = window_of(&stage);

@@ -268,7 +268,7 @@ fn a_window_that_closes_begins_nothing_and_a_busy_project_stays_open() {
     });
     assert_eq!(stage.studio().project.home.as_ref(), Some(&home));
     stage.press_with(Modifiers::COMMAND, Key::Q);
-    let said = "Finished takes are kept either way; the one that waits is not begun.";
+    let said = "Finished takes are safe. The queued take won't be made.";
     stage.window.get_by_label(said);
     stage.click("Stop after this step, keep it and quit");
     stage.until("the end", |studio| studio.running().is_none());

@@ -208,7 +208,7 @@ fn sliders_edges_and_handles_answer_to_the_arrow_keys() {
     stage.unfold_all();
     stage
         .window
-        .get_by_role_and_label(Role::RadioButton, "Free")
+        .get_by_role_and_label(Role::RadioButton, "Custom")
         .click_accesskit();
     stage.window.run_steps(3);
     let window = |stage: &Window| match stage.studio().direction().fit {

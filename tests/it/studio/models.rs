@@ -25,7 +25,7 @@ fn good() -> PathBuf {
 fn open_models(stage: &mut Window) {
     stage.window.key_press_modifiers(Modifiers::COMMAND, Key::M);
     stage.window.run_steps(3);
-    stage.window.get_by_label("From the public hub");
+    stage.window.get_by_label("From Hugging Face");
 }
 
 fn state<'a>(studio: &'a Studio, title: &str) -> Option<&'a EntryState> {
@@ -136,7 +136,7 @@ fn a_gated_model_is_fetched_after_its_terms_and_a_token() {
     };
     field(&stage, "Repository", REPO);
     stage.window.run_steps(2);
-    stage.click("Look at it");
+    stage.click("Check the repository");
     stage.until("the refusal", |studio| {
         studio.runtime.model_shelf.hub.trouble.is_some()
     });

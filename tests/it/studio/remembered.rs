@@ -157,7 +157,7 @@ fn the_last_export_is_there_after_a_restart_all_but_its_name() {
 fn a_drawn_seed_stays_where_that_is_wanted() {
     let mut stage = Window::open();
     stage.press_with(CTRL, Key::Comma);
-    stage.pick("The one drawn last");
+    stage.pick("Reuse last");
     assert_eq!(stage.studio().preferences.seeds, Seeds::Keep);
     stage.press(Key::Escape);
     stage.begin();

@@ -80,7 +80,7 @@ fn the_direction_looks_as_it_did() {
     stage.until("the forecast", |studio| {
         studio.runtime.forecast.latest.is_some()
     });
-    shot(&mut stage, DIRECTION, &["time known"], "direction");
+    shot(&mut stage, DIRECTION, &["sets the estimate"], "direction");
 }
 
 #[test]

@@ -209,7 +209,7 @@ fn clips_are_edited_and_every_edit_is_undone() {
         stage.clips(),
         [
             "Clip 1: take 2, frames 1 to 3",
-            "Clip 2: take 1, frames 2 to 4, 2 frames of cross-fade"
+            "Clip 2: take 1, frames 2 to 4, 2-frame cross-fade"
         ]
     );
     stage.press(Key::Q);
@@ -235,13 +235,13 @@ fn clips_are_edited_and_every_edit_is_undone() {
     stage.press_with(CTRL, Key::Z);
     assert_eq!(
         stage.clips()[1],
-        "Clip 2: take 1, frames 2 to 4, 2 frames of cross-fade",
+        "Clip 2: take 1, frames 2 to 4, 2-frame cross-fade",
         "one drag is one edit"
     );
 
     let second = stage
         .window
-        .get_by_label("Clip 2: take 1, frames 2 to 4, 2 frames of cross-fade");
+        .get_by_label("Clip 2: take 1, frames 2 to 4, 2-frame cross-fade");
     second.focus();
     stage.window.run_steps(2);
     stage.press(Key::ArrowLeft);

@@ -84,7 +84,7 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
     let path = stage.picture("meadow.png");
     stage.drop_file(&path);
     stage.until("the picture", |studio| studio.picture().is_some());
-    stage.choose("Free");
+    stage.choose("Custom");
     stage.window.get_by_label_contains("Crop window").focus();
     stage.window.run_steps(2);
     stage.press(Key::Minus);
@@ -252,7 +252,7 @@ fn what_undo_takes_away_does_not_stay_on_the_stage() {
 
     // A crop belongs to its picture: both are restored together.
     let picture = stage.studio().picture().map(|picture| picture.id);
-    stage.choose("Free");
+    stage.choose("Custom");
     let crop = stage.document().direction.fit;
     assert!(matches!(crop, Fit::Window(_)));
     stage.click("Picture Citrus");

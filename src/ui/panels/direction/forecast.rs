@@ -68,7 +68,7 @@ fn short(forecast: &Forecast) -> String {
     let memory = in_bytes(forecast.peak_bytes());
     match forecast.seconds() {
         Some(seconds) => format!("≈ {} · {memory}", duration(seconds)),
-        None => format!("{memory} · time known after the first take"),
+        None => format!("Needs {memory} · first take sets the estimate"),
     }
 }
 
@@ -78,7 +78,7 @@ fn details(ui: &mut Ui, forecast: &Forecast) {
         for stage in &forecast.stages {
             let name = match stage.stage {
                 Stage::Load => "Load the weights",
-                Stage::Encode => "Look at the picture",
+                Stage::Encode => "Encode the picture",
                 Stage::Denoise => "Denoise",
                 Stage::Decode => "Decode the frames",
             };

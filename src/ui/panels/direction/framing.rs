@@ -102,7 +102,7 @@ fn way(ui: &mut Ui, view: View<'_>, settings: &Settings) {
     let ways = [
         (Framing::Fill, "Fill"),
         (Framing::Fit, "Fit"),
-        (Framing::Free, "Free"),
+        (Framing::Free, "Custom"),
         (Framing::Stretch, "Stretch"),
     ];
     let present = match view.studio.direction().fit {

@@ -93,7 +93,7 @@ pub(super) fn fine(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &
         view.send(Command::Direct(Choice::FpsId(id)));
     }
     let row = SettingRow {
-        name: "Noise on the picture",
+        name: "Freedom from the picture",
         help: "More lets the shot leave the picture further behind",
         word: "",
         value: f64::from(settings.noise_aug),

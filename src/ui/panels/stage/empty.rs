@@ -65,9 +65,9 @@ pub(in crate::ui::panels) fn empty_stage(ui: &mut Ui, room: Rect, view: View<'_>
             &mut ui,
             if roomy {
                 "Pocket, a small demonstration model, is built in, so Generate works at once. \
-                 Models in the top bar tells how to add the full one."
+                 For full quality, choose Models… from the Model menu."
             } else {
-                "Pocket, a small model, is built in; Models tells how to add the full one."
+                "Pocket, a small model, is built in. For full quality, see Models…"
             },
         );
     }

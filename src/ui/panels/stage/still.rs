@@ -53,7 +53,7 @@ fn outline(ui: &Ui, rect: Rect) {
         .rect_stroke(rect, 0, stroke, StrokeKind::Outside);
 }
 
-/// What becomes of it, in words: all of it, then less and less.
+/// What is used of the picture, and the frame it becomes: from the longest form to the shortest.
 pub(in crate::ui::panels) fn words(view: View<'_>, picture: &ShelfPicture) -> Vec<String> {
     let size = (picture.picture.width, picture.picture.height);
     let (width, height) = size;
@@ -65,17 +65,17 @@ pub(in crate::ui::panels) fn words(view: View<'_>, picture: &ShelfPicture) -> Ve
     let fit = view.studio.direction().fit;
     let window = window_of(fit, size, (to_width as u32, to_height as u32));
     let how = match fit {
-        Fit::Pad => "whole, with bars, to".to_owned(),
-        Fit::Stretch => "pulled to".to_owned(),
-        Fit::Crop | Fit::Window(_) if (window.width, window.height) == size => "to".to_owned(),
+        Fit::Pad => "whole, with bars ".to_owned(),
+        Fit::Stretch => "stretched ".to_owned(),
+        Fit::Crop | Fit::Window(_) if (window.width, window.height) == size => String::new(),
         Fit::Crop | Fit::Window(_) => {
-            format!("of it {} × {} to", window.width, window.height)
+            format!("using {} × {} ", window.width, window.height)
         }
     };
-    let becomes = format!("{how} {to_width} × {to_height}");
+    let becomes = format!("{how}→ {to_width} × {to_height}");
     vec![
-        format!("{plain}, {becomes}"),
-        format!("{width} × {height}, {becomes}"),
+        format!("{plain} · {becomes}"),
+        format!("{width} × {height} · {becomes}"),
         becomes,
     ]
 }

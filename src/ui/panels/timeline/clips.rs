@@ -163,7 +163,7 @@ impl Track<'_> {
         let fade = match span.fade {
             0 => String::new(),
             1 => ", 1 frame of cross-fade".to_owned(),
-            frames => format!(", {frames} frames of cross-fade"),
+            frames => format!(", {frames}-frame cross-fade"),
         };
         let (from, to) = (clip.from + 1, clip.to);
         format!("Clip {number}: take {take}, frames {from} to {to}{fade}")
@@ -242,7 +242,7 @@ impl Track<'_> {
             let command = SequenceCommand::Fade(clip.id, frames);
             self.view.send(Command::Sequence(command));
         }
-        response.on_hover_text("Pull to fade over from the clip before");
+        response.on_hover_text("Drag to cross-fade with the previous clip");
     }
 
     fn paint(&self, painter: &Painter, rect: Rect, clip: &Clip, span: Span, body: &Response) {
