@@ -16,6 +16,7 @@ pub mod kernels;
 pub mod library;
 pub mod media;
 pub mod model;
+pub mod motion;
 pub mod pipeline;
 #[cfg(feature = "gui")]
 pub mod project;

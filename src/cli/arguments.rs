@@ -8,7 +8,7 @@ use crate::engine::device::adapters::Compiler;
 use crate::media::crop::Window;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
-use crate::request::{DevicePreference, LoraChoice, Precision, RequestDraft, Steps};
+use crate::request::{DevicePreference, LoraChoice, Precision, RequestDraft, Steer, Steps};
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
 
 /// Turns a still picture into a moving shot.
@@ -65,6 +65,8 @@ pub(super) struct Generate {
     /// A LoRA file or an installed camera move, with a strength: FILE[=STRENGTH]. Repeatable.
     #[arg(long, value_name = "FILE[=STRENGTH]", value_parser = lora)]
     pub(super) lora: Vec<LoraChoice>,
+    #[command(flatten)]
+    pub(super) motion: MotionFlags,
     /// What should happen in the shot, for models that take a prompt.
     #[arg(long)]
     pub(super) prompt: Option<String>,
@@ -82,6 +84,38 @@ pub(super) struct Generate {
     /// Print progress as JSON lines on standard output.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// What moves in the shot.
+#[derive(Debug, Args)]
+pub(super) struct MotionFlags {
+    /// A camera path (JSON) or an installed camera move, with a strength: FILE|NAME[=STRENGTH]. Repeatable; paths are composed.
+    #[arg(long, value_name = "FILE|NAME[=STRENGTH]", value_parser = lora)]
+    pub(super) camera_path: Vec<LoraChoice>,
+    /// How camera moves reach the model: auto, lora, guide or both.
+    #[arg(long, default_value = "auto")]
+    pub(super) steer: Steer,
+    /// Noise levels where the guide starts and down to where it holds, WEAK:STRONG [default: 100:15; 4 for what is locked, 31 for cut-outs].
+    #[arg(long, value_name = "WEAK:STRONG", value_parser = sigmas)]
+    pub(super) guide_sigmas: Option<(f32, f32)>,
+    /// A folder of ready-made reference frames, 0000.png and up, one per frame at the take's size.
+    #[arg(long, value_name = "FOLDER", requires = "guide_masks", conflicts_with_all = ["camera_path", "drag", "lock", "brush", "near"])]
+    pub(super) guide_frames: Option<PathBuf>,
+    /// A folder of their masks, likewise; white follows the reference.
+    #[arg(long, value_name = "FOLDER", requires = "guide_frames")]
+    pub(super) guide_masks: Option<PathBuf>,
+    /// Cut-outs and their tracks (JSON).
+    #[arg(long, value_name = "FILE")]
+    pub(super) drag: Option<PathBuf>,
+    /// A mask over the frame: white must hold still.
+    #[arg(long, value_name = "FILE")]
+    pub(super) lock: Option<PathBuf>,
+    /// A mask over the frame: white may move, the rest holds still.
+    #[arg(long, value_name = "FILE")]
+    pub(super) brush: Option<PathBuf>,
+    /// A near map over the frame, for camera paths with parallax: white is nearest.
+    #[arg(long, value_name = "FILE")]
+    pub(super) near: Option<PathBuf>,
 }
 
 /// Settings of a request; the model's defaults stand in for those that are not given.
@@ -149,6 +183,8 @@ impl From<&Choices> for RequestDraft {
             sigmas: choices.sigmas,
             seed: choices.seed,
             decode_chunk: choices.decode_chunk,
+            guide: None,
+            steer: None,
         }
     }
 }
@@ -203,6 +239,9 @@ pub(super) struct Reproduce {
     /// A LoRA, likewise; its strength is the recipe's. Repeatable.
     #[arg(long, value_name = "FILE")]
     pub(super) lora: Vec<PathBuf>,
+    /// A mask, near map or reference frame of its motion, likewise, or a folder of them. Repeatable.
+    #[arg(long, value_name = "FILE")]
+    pub(super) mask: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -256,6 +295,14 @@ fn colour(text: &str) -> Result<[u8; 3], String> {
     Ok([red, green, blue])
 }
 
+fn sigmas(text: &str) -> Result<(f32, f32), String> {
+    let number = |text: &str| text.trim().parse::<f32>().ok();
+    let levels = text.split_once(':');
+    levels
+        .and_then(|(weak, strong)| Some((number(weak)?, number(strong)?)))
+        .ok_or_else(|| "write noise levels as WEAK:STRONG, like 100:15".to_owned())
+}
+
 fn guidance(text: &str) -> Result<(f32, f32), String> {
     let wrong = || "write guidance as MIN:MAX, like 1.0:3.0".to_owned();
     let (min, max) = text.split_once(':').unwrap_or((text, text));
@@ -279,7 +326,7 @@ fn lora(text: &str) -> Result<LoraChoice, String> {
         _ => (text, 1.0),
     };
     if name.is_empty() {
-        return Err("name a LoRA file or camera move before the =".to_owned());
+        return Err("name a file or camera move before the =".to_owned());
     }
     Ok(LoraChoice {
         name: name.to_owned(),

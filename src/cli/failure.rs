@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use crate::error::{DeviceError, ExportError, GenerateError, Hinted, RateError, RequestError};
+use crate::error::{
+    DeviceError, ExportError, GenerateError, Hinted, MotionError, RateError, RequestError,
+};
 
 /// The end of a command that did not succeed.
 #[derive(Debug)]
@@ -67,7 +69,9 @@ impl Failure {
 impl From<&GenerateError> for Failure {
     fn from(error: &GenerateError) -> Self {
         match error {
-            GenerateError::Request(_) | GenerateError::Device(DeviceError::Precision { .. }) => {
+            GenerateError::Request(_)
+            | GenerateError::Motion(_)
+            | GenerateError::Device(DeviceError::Precision { .. }) => {
                 Self::BadArgument(error.on_command_line())
             }
             _ => Self::Failed(error.on_command_line()),
@@ -84,6 +88,15 @@ impl From<GenerateError> for Failure {
 impl From<RequestError> for Failure {
     fn from(error: RequestError) -> Self {
         Self::bad_argument(error)
+    }
+}
+
+impl From<MotionError> for Failure {
+    fn from(error: MotionError) -> Self {
+        match error {
+            MotionError::Unreadable { .. } => Self::failed(error),
+            _ => Self::bad_argument(error),
+        }
     }
 }
 
@@ -151,6 +164,10 @@ mod tests {
                 name: name(),
                 path: path(),
             }),
+            Hint::LocateMask => Box::new(TakeError::MaskGone {
+                name: name(),
+                path: path(),
+            }),
             Hint::FewerLoras => Box::new(TakeError::TooManyLoras {
                 count: 1,
                 given: 2,
@@ -164,7 +181,7 @@ mod tests {
         }
     }
 
-    const HINTS: [Hint; 13] = [
+    const HINTS: [Hint; 14] = [
         Hint::InstallDriver,
         Hint::UpdateDriver,
         Hint::OtherDevice,
@@ -175,6 +192,7 @@ mod tests {
         Hint::LocatePicture,
         Hint::LocateModel,
         Hint::LocateLora,
+        Hint::LocateMask,
         Hint::FewerLoras,
         Hint::LoraFile,
         Hint::WithoutFfmpeg,

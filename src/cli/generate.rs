@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::arguments::Generate;
 use super::failure::Failure;
+use super::motion::{Moving, moving};
 use super::progress::{Progress, rounded, spoken};
 use crate::engine::device::trust::Trust;
 use crate::engine::protocol::{EngineEvent, JobId, Order};
@@ -19,6 +20,7 @@ use crate::export::{self, ClipShape, Metadata, Output, Watch};
 use crate::library::{Library, POCKET};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
+use crate::motion::Scene;
 use crate::pipeline::{Stage, StopMode};
 use crate::request::{GenerateRequest, LoraChoice, RequestDraft, Take};
 use crate::system::clock::now;
@@ -44,11 +46,12 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
         .into());
     }
     let output = Output::parse(&arguments.output)?;
-    check(arguments, &library, &output)?;
+    let moving = check(arguments, &library, &output)?;
+    let steered = moving.words();
     let picture = Picture::open(&arguments.image, arguments.matte).map_err(Failure::failed)?;
 
     let stopped = stop_on_ctrl_c()?;
-    let take = render(arguments, picture, library, &stopped, progress)?;
+    let take = render(arguments, (picture, moving), library, &stopped, progress)?;
     progress.stage("write");
     let mut metadata = Metadata::of_take(&take.recipe).map_err(Failure::other)?;
     if arguments.no_recipe {
@@ -70,30 +73,45 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
     }
     if !arguments.json {
         println!(
-            "{}: {} frames, {}×{}, seed {}, {}",
+            "{}: {} frames, {}×{}, seed {}, {}{}",
             arguments.output.display(),
             written.frames,
             written.width,
             written.height,
             request.seed,
             spoken(seconds),
+            steered.map_or_else(String::new, |words| format!(", {words}")),
         );
     }
     Ok(())
 }
 
 /// Refuses at once whatever can be refused before the long work.
-fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<(), Failure> {
+fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<Moving, Failure> {
     let checkpoint = library.model(&arguments.model).map_err(Failure::failed)?;
     checkpoint.require_supported().map_err(Failure::failed)?;
-    let draft = RequestDraft::from(&arguments.choices);
+    let moving = moving(arguments, library, &checkpoint)?;
+    let draft = draft(arguments, &moving);
     let request = GenerateRequest::complete(&draft, &defaults_of(&checkpoint), 0)?;
+    if let Some(guide) = &request.guide {
+        let size = [request.width, request.height];
+        Scene::check(&guide.motion, &moving.pictures, size, request.frames)?;
+    }
     output.check_writable(ClipShape {
         width: request.width as u32,
         height: request.height as u32,
         frames: request.frames,
     })?;
-    Ok(())
+    Ok(moving)
+}
+
+/// The chosen settings.
+fn draft(arguments: &Generate, moving: &Moving) -> RequestDraft {
+    RequestDraft {
+        guide: moving.guide.clone(),
+        steer: moving.steer,
+        ..RequestDraft::from(&arguments.choices)
+    }
 }
 
 /// Sets a flag on Ctrl-C instead of ending the process in the middle of a write.
@@ -106,7 +124,7 @@ pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Failure> {
 
 fn render(
     arguments: &Generate,
-    picture: Picture,
+    (picture, moving): (Picture, Moving),
     library: Library,
     stopped: &AtomicBool,
     progress: &mut Progress,
@@ -119,8 +137,9 @@ fn render(
         picture_matte: arguments.matte,
         fit: arguments.crop.map_or(arguments.fit, Fit::Window),
         matte: arguments.matte,
-        draft: RequestDraft::from(&arguments.choices),
-        loras: arguments.lora.iter().map(lasting_lora).collect(),
+        draft: draft(arguments, &moving),
+        loras: moving.loras.iter().map(lasting_lora).collect(),
+        motion_pictures: moving.pictures,
         device: arguments.place.device,
         precision: arguments.place.precision,
         dump: arguments.dump.clone(),

@@ -3,6 +3,7 @@
 //! Finds what a recipe names, or takes what is named instead, and knows which device its words mean. Must not render.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::arguments::Reproduce;
 use super::failure::Failure;
@@ -13,6 +14,7 @@ use crate::error::{TakeError, excerpt};
 use crate::library::Library;
 use crate::library::sources::{FoundPicture, FoundWeights, Sources};
 use crate::media::picture::Picture;
+use crate::motion::MotionPictures;
 use crate::request::{DevicePreference, LoraChoice, Named, Precision, Recipe};
 
 /// What recipes call the CPU.
@@ -151,11 +153,57 @@ impl<'a> Ingredients<'a> {
         ))
     }
 
+    /// The pixels of the masks and reference frames that the recipe's guide names.
+    pub(super) fn motion_pictures(&self) -> Result<MotionPictures, Failure> {
+        let mut pictures = MotionPictures::default();
+        let Some(guide) = &self.recipe.request.guide else {
+            return Ok(pictures);
+        };
+        let given = opened(&self.arguments.mask);
+        for named in guide.motion.pictures() {
+            let same = |(picture, _): &&(Arc<Picture>, PathBuf)| {
+                picture.fingerprint() == named.fingerprint
+            };
+            let found = given.iter().find(same);
+            let found = found.map(|(picture, path)| (Arc::clone(picture), Some(path.clone())));
+            let found = found.or_else(|| {
+                let found = self.sources.motion_picture(&guide.motion, named)?;
+                Some((Arc::new(found.picture), found.path))
+            });
+            let gone = || TakeError::MaskGone {
+                name: excerpt(&named.name),
+                path: self.take(),
+            };
+            let (picture, path) = found.ok_or_else(gone).map_err(Failure::failed)?;
+            pictures.add(&named.name, picture, path);
+        }
+        Ok(pictures)
+    }
+
     /// Colour under the picture's transparent parts.
     pub(super) fn matte(&self) -> [u8; 3] {
         let picture = self.recipe.picture.as_ref();
         picture.map_or(self.recipe.matte, |picture| picture.matte)
     }
+}
+
+/// The pictures in some files and folders; what is no picture is not what is looked for.
+fn opened(places: &[PathBuf]) -> Vec<(Arc<Picture>, PathBuf)> {
+    let files = places.iter().flat_map(|place| {
+        let inside = std::fs::read_dir(place).into_iter().flatten().flatten();
+        let inside = inside.map(|entry| entry.path());
+        std::iter::once(place.clone()).chain(inside)
+    });
+    files
+        .filter(|path| path.is_file())
+        .filter_map(|path| {
+            let picture = Picture::open(&path, [0; 3]).ok()?;
+            Some((
+                Arc::new(picture),
+                std::path::absolute(&path).unwrap_or(path),
+            ))
+        })
+        .collect()
 }
 
 /// Whether something with this fingerprint is what a recipe names, as far as it says.

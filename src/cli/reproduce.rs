@@ -88,6 +88,7 @@ fn order(
     let (checkpoint, model) = ingredients.model(progress)?;
     check(&arguments.take, old, recipe, &checkpoint)?;
     let loras = ingredients.loras(progress)?;
+    let motion_pictures = ingredients.motion_pictures()?;
     let (found, picture_name) = ingredients.picture(progress)?;
     let (device, precision) = place(recipe);
     Ok(Order {
@@ -100,6 +101,7 @@ fn order(
         matte: recipe.matte,
         draft: recipe.request.draft(),
         loras,
+        motion_pictures,
         device,
         precision,
         dump: None,

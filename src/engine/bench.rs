@@ -18,6 +18,7 @@ use crate::kernels::cpu_tensor::{self, Recycling};
 use crate::kernels::layer::{Epilogue, Prologue, packs};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
+use crate::motion::MotionPictures;
 use crate::pipeline::{
     GenerationPlan, Job, Network, Observer, Stage, StepDone, StopMode, family_of, generate,
 };
@@ -144,6 +145,7 @@ pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, Generate
                 picture: &picture,
                 fit: Fit::Stretch,
                 matte: [0; 3],
+                motion_pictures: &MotionPictures::default(),
                 request: &request,
                 device: &device.burn,
                 dtype,

@@ -10,6 +10,7 @@ use crate::error::GenerateError;
 use crate::media::fit::Fit;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
+use crate::motion::MotionPictures;
 use crate::request::{
     DevicePreference, GenerateRequest, LoraChoice, Precision, RequestDraft, Take,
 };
@@ -37,6 +38,8 @@ pub struct Order {
     pub fit: Fit,
     /// sRGB colour around a padded picture.
     pub matte: [u8; 3],
+    /// The pixels of the pictures that the draft's guide names.
+    pub motion_pictures: MotionPictures,
     /// The chosen settings; the model's defaults supply the rest.
     pub draft: RequestDraft,
     /// LoRAs to apply, in order.

@@ -17,6 +17,7 @@ use crate::engine::device::trust::Trust;
 use crate::engine::forecast::rates::{KnownDevice, Rates};
 use crate::error::GenerateError;
 use crate::library::{Library, seen};
+use crate::motion::Scene;
 use crate::pipeline::{
     Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
@@ -105,6 +106,7 @@ impl SvdRunner {
         let lora_files = lora_files.map(|lora| (&lora.fingerprint, &lora.path));
         let files = [(&model, &checkpoint.path)].into_iter().chain(lora_files);
         let files = files.chain(order.picture_path.iter().map(|path| (&picture, path)));
+        let files = files.chain(order.motion_pictures.files());
         // Embedded files have a name instead of a path.
         let files = files.filter(|(_, path)| path.is_absolute() && path.exists());
         let sightings: Vec<_> = files
@@ -181,6 +183,10 @@ impl Runner for SvdRunner {
         let family = family_of(&checkpoint);
         let defaults = family.defaults();
         let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
+        if let Some(guide) = &request.guide {
+            let size = [request.width, request.height];
+            Scene::check(&guide.motion, &order.motion_pictures, size, request.frames)?;
+        }
         let loras = self.loras(&order.loras, &checkpoint, observer)?;
         let device = self.device(order.device)?;
         let dtype = DType::from(device.float(order.precision, checkpoint.defaults.half_precision)?);
@@ -212,6 +218,7 @@ impl Runner for SvdRunner {
                 picture: &order.picture,
                 fit: order.fit,
                 matte: order.matte,
+                motion_pictures: &order.motion_pictures,
                 request: &request,
                 device: &device.burn,
                 dtype,

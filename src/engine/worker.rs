@@ -76,6 +76,7 @@ fn run_job(runner: &mut dyn Runner, channels: &Channels, job: JobId, order: &Ord
         stage: None,
         step_began: now(),
         denoising: 0.0,
+        steps_done: 0,
         clock: StageClock::start(),
     };
     // Tensor libraries report shape errors by panicking, which must not end the studio.
@@ -132,6 +133,8 @@ pub struct JobObserver<'a> {
     step_began: Instant,
     /// Seconds of all steps so far.
     denoising: f64,
+    /// How many they are: a guided take does not do the first ones.
+    steps_done: usize,
     clock: StageClock,
 }
 
@@ -196,7 +199,8 @@ impl Observer for JobObserver<'_> {
                 frames: done.preview.to_vec(),
             });
         }
-        let pace = self.denoising / done.step as f64;
+        self.steps_done += 1;
+        let pace = self.denoising / self.steps_done as f64;
         self.channels.send(EngineEvent::StepFinished {
             job: self.job,
             step: done.step,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CheckpointError, DeviceError, LoraError, PictureError, RequestError};
+use super::{CheckpointError, DeviceError, LoraError, MotionError, PictureError, RequestError};
 
 /// Weights that cannot be loaded into a network.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,9 @@ pub enum GenerateError {
     /// No device can be used.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// The motion of the take cannot be used.
+    #[error(transparent)]
+    Motion(#[from] MotionError),
     /// A network produced NaN or infinite values.
     #[error("{place} produced NaN or infinite values")]
     NotFinite {

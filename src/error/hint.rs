@@ -9,8 +9,8 @@ use std::path::Path;
 
 use super::{
     ArgumentError, CameraError, CheckpointError, ClipboardError, DeviceError, ExportError,
-    FitError, GenerateError, HubError, InstallError, LoraError, ModelError, PictureError,
-    PresetError, ProjectError, RateError, RequestError, StudioError, TakeError,
+    FitError, GenerateError, HubError, InstallError, LoraError, ModelError, MotionError,
+    PictureError, PresetError, ProjectError, RateError, RequestError, StudioError, TakeError,
 };
 
 /// What to do about an error.
@@ -36,6 +36,8 @@ pub enum Hint {
     LocateModel,
     /// Say where the take's LoRA is.
     LocateLora,
+    /// Say where a mask of the take's motion is.
+    LocateMask,
     /// Give no more LoRAs than the take was made with.
     FewerLoras,
     /// Let the system name a data folder, or give the LoRA as a file.
@@ -63,6 +65,7 @@ impl Hint {
             Self::LocatePicture => "name it with --image".to_owned(),
             Self::LocateModel => "name it with --model".to_owned(),
             Self::LocateLora => "name it with --lora".to_owned(),
+            Self::LocateMask => "name it, or its folder, with --mask".to_owned(),
             Self::FewerLoras => "give fewer with --lora".to_owned(),
             Self::LoraFile => "set HOME, or name the file with --lora".to_owned(),
             Self::WithoutFfmpeg => "use .apng, or a folder of PNG pictures (trailing /)".to_owned(),
@@ -87,6 +90,7 @@ impl Hint {
             Self::LocatePicture => "open the picture first".to_owned(),
             Self::LocateModel => "add the model under Models first".to_owned(),
             Self::LocateLora => "install its file first".to_owned(),
+            Self::LocateMask => "put it beside the take first".to_owned(),
             Self::FewerLoras => "take the other moves off".to_owned(),
             Self::LoraFile => "set HOME, then start Kinora again".to_owned(),
             Self::WithoutFfmpeg => "choose APNG, or a folder of PNG pictures".to_owned(),
@@ -156,6 +160,7 @@ impl Hinted for GenerateError {
             Self::Request(error) => error.hint(),
             Self::Model(error) => error.hint(),
             Self::Device(error) => error.hint(),
+            Self::Motion(error) => error.hint(),
             Self::NotFinite { .. } => Some(Hint::FullPrecision),
             Self::DeviceFailed { .. } => Some(Hint::CpuOrSmaller),
             Self::TooLarge { .. }
@@ -200,6 +205,7 @@ impl Hinted for TakeError {
             Self::NoPicture { .. } | Self::PictureGone { .. } => Some(Hint::LocatePicture),
             Self::ModelGone { .. } => Some(Hint::LocateModel),
             Self::LoraGone { .. } => Some(Hint::LocateLora),
+            Self::MaskGone { .. } => Some(Hint::LocateMask),
             Self::TooManyLoras { .. } => Some(Hint::FewerLoras),
             _ => None,
         }
@@ -211,6 +217,7 @@ impl Hinted for TakeError {
             | Self::PictureGone { path, .. }
             | Self::ModelGone { path, .. }
             | Self::LoraGone { path, .. }
+            | Self::MaskGone { path, .. }
             | Self::TooManyLoras { path, .. } => Some(path),
             _ => None,
         }
@@ -231,6 +238,7 @@ without_hint!(
     InstallError,
     LoraError,
     ModelError,
+    MotionError,
     PictureError,
     PresetError,
     ProjectError,

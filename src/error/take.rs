@@ -121,6 +121,14 @@ pub enum TakeError {
         /// The clip.
         path: PathBuf,
     },
+    /// A mask, near map or reference frame was not found.
+    #[error("a mask of this take's motion ({name}) was not found on this machine: {path}")]
+    MaskGone {
+        /// Its name in the recipe.
+        name: String,
+        /// The clip.
+        path: PathBuf,
+    },
     /// More LoRAs were given than the recipe has.
     #[error("this take was made with {count} LoRAs, and {given} were given: {path}")]
     TooManyLoras {

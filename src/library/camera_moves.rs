@@ -207,6 +207,36 @@ pub fn moves_for(library: &Library, model: &str) -> Result<Vec<MoveCard>, Checkp
     Ok(cards)
 }
 
+/// The card of one LoRA or camera move, by path or name, compared with `checkpoint`.
+///
+/// # Errors
+/// [`LoraError`] when there is none of that name or it is no LoRA.
+pub fn card_of(
+    library: &Library,
+    name: &str,
+    checkpoint: &Checkpoint,
+) -> Result<MoveCard, LoraError> {
+    let bundled = BUNDLED_MOVES.iter().find(|(bundled, _)| *bundled == name);
+    let file = library.lora_file(name);
+    let (lora, words, origin) = match (file, bundled) {
+        (None, Some((name, bytes))) => {
+            let (lora, words) = read_embedded(name, bytes)?;
+            (lora, words, MoveOrigin::Pack)
+        }
+        (file, _) => {
+            let path = file.unwrap_or_else(|| PathBuf::from(name));
+            let (lora, words) = read(&path)?;
+            (lora, words, MoveOrigin::Installed(path))
+        }
+    };
+    let known = match &origin {
+        MoveOrigin::Installed(path) if Path::new(name).exists() => name_of(path, &words),
+        _ => name.to_owned(),
+    };
+    let card = MoveCard::described(&known, &words, origin);
+    Ok(card.matched(&lora, &checkpoint.lora_targets()))
+}
+
 /// Inspects a LoRA file before it is installed, and compares it with `model`.
 ///
 /// A LoRA that fits the released model instead of `model` is accepted; its card says so.

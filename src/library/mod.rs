@@ -13,6 +13,7 @@ pub mod installed;
 pub mod samples;
 pub mod seen;
 pub mod sources;
+pub mod steering;
 
 use std::path::{Path, PathBuf};
 
@@ -115,7 +116,7 @@ impl Library {
     /// # Errors
     /// [`LoraError`] if there is none of that name or it cannot be used.
     pub fn lora(&self, name: &str) -> Result<Lora, LoraError> {
-        if let Some(path) = self.find(name, "camera", &[".safetensors", ""]) {
+        if let Some(path) = self.lora_file(name) {
             return Lora::open(&path);
         }
         match BUNDLED_MOVES.iter().find(|(bundled, _)| *bundled == name) {
@@ -126,6 +127,11 @@ impl Library {
                 known: listed(&self.moves()),
             })),
         }
+    }
+
+    /// The file or folder that a LoRA's name or path stands for; `None` if it is not on disk.
+    fn lora_file(&self, name: &str) -> Option<PathBuf> {
+        self.find(name, "camera", &[".safetensors", ""])
     }
 
     /// Names of all models, the embedded one first.

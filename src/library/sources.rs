@@ -13,7 +13,8 @@ use super::samples::{SAMPLE_MATTE, SAMPLES};
 use super::seen::Seen;
 use super::{Library, POCKET};
 use crate::media::picture::Picture;
-use crate::request::{Named, NamedPicture};
+use crate::motion::{Motion, PictureName};
+use crate::request::{Named, NamedPicture, last_part};
 
 /// Maximum number of files in a folder that are examined to find a renamed picture.
 const MOST_FILES: usize = 2000;
@@ -85,6 +86,29 @@ impl<'a> Sources<'a> {
             .find_map(|path| open(&path, wanted))
             .or_else(|| sample(fingerprint))
             .or_else(|| self.renamed(wanted, fingerprint))
+    }
+
+    /// A mask or reference frame of a motion: by its name, or where its fingerprint was last seen. Reference frames are also
+    /// looked for in their folder.
+    #[must_use]
+    pub fn motion_picture(&self, motion: &Motion, wanted: &PictureName) -> Option<FoundPicture> {
+        let name = last_part(&wanted.name);
+        let folders = motion.reference.iter().flat_map(|reference| {
+            [&reference.frames_folder, &reference.masks_folder]
+                .map(|folder| format!("{}/{name}", last_part(folder)))
+        });
+        let mut names = std::iter::once(name.to_owned()).chain(folders);
+        names.find_map(|name| {
+            self.picture(&NamedPicture {
+                named: Named {
+                    name,
+                    fingerprint: Some(wanted.fingerprint.clone()),
+                    place: None,
+                },
+                size: None,
+                matte: [0; 3],
+            })
+        })
     }
 
     /// Finds a model by name, or another one with the same weights.

@@ -46,30 +46,10 @@ impl Pose {
         dolly: 0.0,
     };
 
-    /// The same move, `strength` times as far; reversed if `strength` is negative.
+    /// Whether depth matters: parts of the content at different distances move differently.
     #[must_use]
-    pub fn times(self, strength: f32) -> Self {
-        Self {
-            x: self.x * strength,
-            y: self.y * strength,
-            scale: self.scale.powf(strength),
-            roll: self.roll * strength,
-            orbit: self.orbit * strength,
-            dolly: self.dolly * strength,
-        }
-    }
-
-    /// Both at once: shifts and rotations add, magnifications multiply.
-    #[must_use]
-    pub fn with(self, other: Self) -> Self {
-        Self {
-            x: self.x + other.x,
-            y: self.y + other.y,
-            scale: self.scale * other.scale,
-            roll: self.roll + other.roll,
-            orbit: self.orbit + other.orbit,
-            dolly: self.dolly + other.dolly,
-        }
+    pub fn has_parallax(self) -> bool {
+        self.orbit != 0.0 || self.dolly != 0.0
     }
 
     /// Whether there is no visible movement.
@@ -102,27 +82,70 @@ impl Pose {
 /// Smallest magnification of the nearest depth: backward dollies that add up must not make it negative.
 pub const LEAST_DEPTH_SCALE: f32 = 0.05;
 
+/// How a pose changes from one keyframe to the next; `p` is the part of the time between them that has passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Easing {
+    /// At constant speed: `p`.
+    #[default]
+    Linear,
+    /// Starts at rest: `p²`.
+    EaseIn,
+    /// Ends at rest: `1 − (1 − p)²`.
+    EaseOut,
+    /// Both: `p²·(3 − 2p)`.
+    EaseInOut,
+    /// Stays until the next keyframe.
+    Hold,
+}
+
+impl Easing {
+    /// The part of the way that is done after `part` of the time.
+    #[must_use]
+    pub fn at(self, part: f32) -> f32 {
+        match self {
+            Self::Linear => part,
+            Self::EaseIn => part * part,
+            Self::EaseOut => 1.0 - (1.0 - part) * (1.0 - part),
+            Self::EaseInOut => part * part * (3.0 - 2.0 * part),
+            Self::Hold => 0.0,
+        }
+    }
+
+    fn is_linear(&self) -> bool {
+        *self == Self::Linear
+    }
+}
+
 /// A pose at a time; missing fields are as at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Keyframe {
     /// Time, from 0 at the first to 1 at the last frame.
     t: f32,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     x: f32,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     y: f32,
     #[serde(default = "one")]
     scale: f32,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     roll: f32,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     orbit: f32,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     dolly: f32,
+    /// From here to the next keyframe.
+    #[serde(default, skip_serializing_if = "Easing::is_linear")]
+    ease: Easing,
 }
 
 fn one() -> f32 {
     1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(value: &f32) -> bool {
+    *value == 0.0
 }
 
 impl Keyframe {
@@ -155,8 +178,9 @@ impl Keyframe {
     }
 }
 
-/// The movement of the content over a clip at strength 1: keyframes, linear in between.
-#[derive(Clone, Debug, PartialEq)]
+/// The movement of the content over a clip at strength 1: keyframes, eased in between.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Keyframe>", into = "Vec<Keyframe>")]
 pub struct CameraPath {
     /// Never empty; times never decrease.
     keyframes: Vec<Keyframe>,
@@ -174,6 +198,7 @@ impl CameraPath {
             roll: pose.roll,
             orbit: pose.orbit,
             dolly: pose.dolly,
+            ease: Easing::Linear,
         };
         Self {
             keyframes: vec![at(0.0, Pose::REST), at(1.0, end)],
@@ -181,7 +206,7 @@ impl CameraPath {
     }
 
     /// Reads the JSON list of keyframes that camera moves carry:
-    /// `[{"t":0,"x":0,"y":0,"scale":1,"roll":0,"orbit":0,"dolly":0}, …]`.
+    /// `[{"t":0,"x":0,"y":0,"scale":1,"roll":0,"orbit":0,"dolly":0,"ease":"linear"}, …]`.
     ///
     /// # Errors
     /// [`CameraError::Path`] if it is not such a list, times decrease, or values are out of range.
@@ -189,17 +214,13 @@ impl CameraPath {
         let flaw = |reason: String| CameraError::Path { reason };
         let keyframes: Vec<Keyframe> =
             serde_json::from_str(json).map_err(|error| flaw(excerpt(error)))?;
-        if keyframes.is_empty() || keyframes.len() > MOST_KEYFRAMES {
-            let count = keyframes.len();
-            return Err(flaw(format!("it has {count} keyframes, not 1 to 512")));
-        }
-        if let Some(reason) = keyframes.iter().find_map(|key| key.flaw()) {
-            return Err(flaw(reason.to_owned()));
-        }
-        if keyframes.windows(2).any(|pair| pair[1].t < pair[0].t) {
-            return Err(flaw("its times decrease".to_owned()));
-        }
-        Ok(Self { keyframes })
+        Self::try_from(keyframes).map_err(flaw)
+    }
+
+    /// Whether some keyframe moves depths differently.
+    #[must_use]
+    pub fn has_parallax(&self) -> bool {
+        self.keyframes.iter().any(|key| key.pose().has_parallax())
     }
 
     /// The pose at `t`, from 0 at the first to 1 at the last frame.
@@ -211,7 +232,7 @@ impl CameraPath {
             Some(after) => (self.keyframes[after - 1], self.keyframes[after]),
             None => return self.keyframes.last().map_or(Pose::REST, |key| key.pose()),
         };
-        let part = (t - before.t) / (after.t - before.t);
+        let part = before.ease.at((t - before.t) / (after.t - before.t));
         let mix = |from: f32, to: f32| from + (to - from) * part;
         let (from, to) = (before.pose(), after.pose());
         Pose {
@@ -294,10 +315,56 @@ impl CameraPath {
     }
 }
 
-/// The pose of several paths with strengths, composed, at time `t`.
+impl TryFrom<Vec<Keyframe>> for CameraPath {
+    type Error = String;
+
+    fn try_from(keyframes: Vec<Keyframe>) -> Result<Self, String> {
+        if keyframes.is_empty() || keyframes.len() > MOST_KEYFRAMES {
+            let count = keyframes.len();
+            return Err(format!("it has {count} keyframes, not 1 to 512"));
+        }
+        if let Some(reason) = keyframes.iter().find_map(|key| key.flaw()) {
+            return Err(reason.to_owned());
+        }
+        if keyframes.windows(2).any(|pair| pair[1].t < pair[0].t) {
+            return Err("its times decrease".to_owned());
+        }
+        Ok(Self { keyframes })
+    }
+}
+
+impl From<CameraPath> for Vec<Keyframe> {
+    fn from(path: CameraPath) -> Self {
+        path.keyframes
+    }
+}
+
+/// What is left of opposite moves by rounding: far less than any picture shows.
+const ROUNDING: f64 = 1e-9;
+
+/// The pose of several paths with strengths, composed, at time `t`: shifts, rotations and the logarithms of
+/// magnifications add. A negative strength moves backwards.
+///
+/// Moves that are opposite to each other leave exactly [`Pose::REST`].
 pub fn stacked<'a>(moves: impl IntoIterator<Item = (&'a CameraPath, f32)>, t: f32) -> Pose {
-    moves
-        .into_iter()
-        .map(|(path, strength)| path.at(t).times(strength))
-        .fold(Pose::REST, Pose::with)
+    let mut sums = [0.0_f64; 6];
+    for (path, strength) in moves {
+        let pose = path.at(t);
+        let own = [pose.x, pose.y, pose.roll, pose.orbit, pose.dolly].map(f64::from);
+        let [x, y, roll, orbit, dolly] = own;
+        let all = [x, y, f64::from(pose.scale).ln(), roll, orbit, dolly];
+        for (sum, value) in sums.iter_mut().zip(all) {
+            *sum += value * f64::from(strength);
+        }
+    }
+    let settled = sums.map(|sum| if sum.abs() < ROUNDING { 0.0 } else { sum });
+    let [x, y, scale, roll, orbit, dolly] = settled;
+    Pose {
+        x: x as f32,
+        y: y as f32,
+        scale: scale.exp() as f32,
+        roll: roll as f32,
+        orbit: orbit as f32,
+        dolly: dolly as f32,
+    }
 }

@@ -8,6 +8,7 @@ use crate::checkpoint::lora::LoraStack;
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::model::weights::Target;
+use crate::motion::MotionPictures;
 use crate::request::GenerateRequest;
 
 /// The input of a generation.
@@ -22,6 +23,8 @@ pub struct Job<'a> {
     pub fit: Fit,
     /// Colour of the border around a padded picture.
     pub matte: [u8; 3],
+    /// The pixels of the pictures that the request's guide names.
+    pub motion_pictures: &'a MotionPictures,
     /// All other settings.
     pub request: &'a GenerateRequest,
     /// The device to compute on.

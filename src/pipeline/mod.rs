@@ -9,6 +9,7 @@ mod dump;
 mod families;
 mod family;
 mod fitting;
+mod guide;
 mod job;
 mod network;
 mod observer;

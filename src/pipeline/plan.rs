@@ -85,6 +85,13 @@ impl StagePlan {
         }
     }
 
+    /// The same with more bytes in the process; a GPU's memory does not hold them.
+    #[must_use]
+    pub fn with_host(self, bytes: u64) -> Self {
+        let host = if self.host == 0 { 0 } else { self.host + bytes };
+        Self { host, ..self }
+    }
+
     /// The stage that runs this network.
     #[must_use]
     pub fn stage(&self) -> Stage {
@@ -167,12 +174,24 @@ impl Planner<'_> {
     /// the activations.
     #[must_use]
     pub fn denoising(&self, network: Network, cost: Cost, stored: StoredWeights) -> StagePlan {
+        self.denoising_from(0, network, cost, stored)
+    }
+
+    /// The same without the first `skipped` steps.
+    #[must_use]
+    pub fn denoising_from(
+        &self,
+        skipped: usize,
+        network: Network,
+        cost: Cost,
+        stored: StoredWeights,
+    ) -> StagePlan {
         let branches = if self.request.guidance.is_active() {
             2
         } else {
             1
         };
-        let passes = branches * self.request.steps_done();
+        let passes = branches * self.request.steps_done().saturating_sub(skipped);
         let element = if self.placement.gpu {
             self.placement.unet_element
         } else {

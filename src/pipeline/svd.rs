@@ -8,6 +8,7 @@ pub(super) mod family;
 mod report;
 pub(super) mod shapes;
 
+use super::guide::{self, Grid};
 use super::job::Job;
 use super::observer::{Kept, Observer, Outcome};
 use super::stages::{Denoised, Hook, Previews, Walk, decode, denoise, encode};
@@ -55,8 +56,22 @@ pub(super) fn generate(
     observer.tensor("image_embeds", &[1, 1, embedding.len()], &embedding)?;
     let pixels = noised_pixels(&prepared.frame, request.noise_aug, &mut generator);
     let shape = [1, 3, request.height, request.width];
-    let image_latents = encode::latents(job, &model.vae, (pixels, shape), observer)?;
+    let encoder = encode::PictureEncoder::load(job, &model.vae, observer)?;
+    let image_latents = encoder.latents(pixels, shape)?;
     observer.tensor("image_latents", &[1, channels, h, w], &image_latents)?;
+    let scaling = model.vae.config.scaling_factor as f32;
+    let mut guide = match &request.guide {
+        Some(guide) => {
+            let grid = Grid {
+                scale,
+                channels,
+                scaling,
+            };
+            guide::encode(job, guide, &prepared.frame, (&encoder, grid), observer)?
+        }
+        None => None,
+    };
+    drop(encoder);
     if observer.stop().is_some() {
         return Ok(Outcome::Stopped(None));
     }
@@ -73,11 +88,13 @@ pub(super) fn generate(
             added_ids: [request.fps_id, request.motion_bucket, request.noise_aug],
         };
         let denoiser = SvdDenoiser::load(job, model, &conditioning, shape, observer)?;
-        let scaling = model.vae.config.scaling_factor as f32;
         let mut previews = observer
             .wants_previews()
             .then(|| Previews::fit(&prepared.frame, &image_latents, [h, w], scaling));
-        let mut hooks: Vec<&mut dyn Hook> = hooks.iter_mut().map(|hook| &mut **hook as _).collect();
+        // The guide is first: others see, save and restore what it leaves.
+        let guide = guide.as_mut().map(|guide| guide as &mut dyn Hook);
+        let others = hooks.iter_mut().map(|hook| &mut **hook as _);
+        let mut hooks: Vec<&mut dyn Hook> = guide.into_iter().chain(others).collect();
         hooks.extend(previews.as_mut().map(|previews| previews as &mut dyn Hook));
         let (sigma_min, sigma_max) = model.sigma_range(&job.checkpoint.path)?;
         let schedule = Schedule::new(request.sigmas, request.steps, sigma_min, sigma_max);

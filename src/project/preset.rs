@@ -20,6 +20,8 @@ const EMBEDDED: [(&str, &str); 3] = [
 ];
 /// A preset is a few hundred bytes; a file larger than this is something else.
 const MOST_BYTES: u64 = 64 << 10;
+/// Settings of a take that belong to its picture.
+const OF_A_PICTURE: [&str; 2] = ["guide", "steer"];
 /// The longest name that fits a button.
 const LONGEST_NAME: usize = 40;
 
@@ -63,6 +65,13 @@ impl Preset {
         if preset.name.is_empty() {
             return Err(malformed("it has no name".to_owned()));
         }
+        let of_a_picture = OF_A_PICTURE.iter();
+        if let Some(field) = of_a_picture
+            .clone()
+            .find(|field| preset.settings.contains_key(**field))
+        {
+            return Err(malformed(format!("{field} belongs to one picture")));
+        }
         merged(&RequestDraft::default(), &preset.settings).map_err(malformed)?;
         Ok(preset)
     }
@@ -73,6 +82,9 @@ impl Preset {
         let mut settings = fields(draft);
         settings.remove("seed");
         settings.remove("stop_after");
+        for of_a_picture in OF_A_PICTURE {
+            settings.remove(of_a_picture);
+        }
         Self {
             name: shortened(name),
             says: "Your own".to_owned(),

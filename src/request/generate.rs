@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::defaults::Defaults;
-use super::rules::{Conditioning, Rules};
+use super::guide::{Guide, Steer};
+use super::rules::{Conditioning, Rules, within};
 use super::steps::Steps;
 use crate::error::RequestError;
 use crate::media::rate::Rate;
@@ -63,6 +64,12 @@ pub struct RequestDraft {
     pub seed: Option<u64>,
     /// Frames decoded at once; `None` decodes as many as fit in memory.
     pub decode_chunk: Option<usize>,
+    /// A motion for the take to follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Guide>,
+    /// How its camera moves reach the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steer: Option<Steer>,
 }
 
 /// A complete, valid request.
@@ -100,6 +107,12 @@ pub struct GenerateRequest {
     pub seed: u64,
     /// Frames decoded at once; `None` decodes as many as fit in memory.
     pub decode_chunk: Option<usize>,
+    /// The motion that the take follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Guide>,
+    /// How its camera moves reached the model; `None` without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steer: Option<Steer>,
 }
 
 impl GenerateRequest {
@@ -136,6 +149,9 @@ impl GenerateRequest {
             sigmas: draft.sigmas.unwrap_or_default(),
             seed: draft.seed.unwrap_or(fresh_seed),
             decode_chunk: draft.decode_chunk,
+            // Nothing to follow is no guide: the take is the same to the bit.
+            guide: draft.guide.clone().filter(|guide| !guide.motion.is_empty()),
+            steer: draft.steer,
         };
         request.check(&defaults.rules)?;
         request.check_read(draft, defaults)?;
@@ -161,6 +177,8 @@ impl GenerateRequest {
             sigmas: Some(self.sigmas),
             seed: Some(self.seed),
             decode_chunk: self.decode_chunk,
+            guide: self.guide.clone(),
+            steer: self.steer,
         }
     }
 
@@ -194,7 +212,10 @@ impl GenerateRequest {
         within("motion-bucket", self.motion_bucket, 0.0, MAX_MOTION_BUCKET)?;
         within("noise-aug", self.noise_aug, 0.0, MAX_NOISE_AUG)?;
         within("guidance", self.guidance.min, 0.0, MAX_GUIDANCE)?;
-        within("guidance", self.guidance.max, 0.0, MAX_GUIDANCE)
+        within("guidance", self.guidance.max, 0.0, MAX_GUIDANCE)?;
+        self.guide
+            .as_ref()
+            .map_or(Ok(()), |guide| guide.levels.check())
     }
 
     /// Rejects a setting that the model would silently ignore.
@@ -212,9 +233,11 @@ impl GenerateRequest {
         let unread = chosen.into_iter().find(|(field, value, usual)| {
             !defaults.rules.reads.contains(field) && value.is_some_and(|value| value != *usual)
         });
-        match unread {
+        let unread = unread.map(|(field, ..)| field);
+        let guide = self.guide.is_some() && !defaults.rules.reads.contains(&Conditioning::Guide);
+        match unread.or(guide.then_some(Conditioning::Guide)) {
             None => Ok(()),
-            Some((field, ..)) => Err(RequestError::NotRead {
+            Some(field) => Err(RequestError::NotRead {
                 field: field.name(),
             }),
         }
@@ -233,17 +256,6 @@ fn whole(field: &'static str, value: usize, most: usize) -> Result<(), RequestEr
     Err(RequestError::OutOfRange {
         field,
         rule,
-        value: value.to_string(),
-    })
-}
-
-fn within(field: &'static str, value: f32, least: f32, most: f32) -> Result<(), RequestError> {
-    if (least..=most).contains(&value) {
-        return Ok(());
-    }
-    Err(RequestError::OutOfRange {
-        field,
-        rule: format!("from {least} to {most}"),
         value: value.to_string(),
     })
 }

@@ -6,6 +6,7 @@
 mod compute;
 mod defaults;
 mod generate;
+mod guide;
 mod recipe;
 mod rules;
 mod steps;
@@ -14,6 +15,7 @@ mod take;
 pub use compute::{DevicePreference, Precision};
 pub use defaults::Defaults;
 pub use generate::{GenerateRequest, RequestDraft};
+pub use guide::{Guide, GuideLevels, Steer};
 pub use recipe::{Excerpt, Named, NamedLora, NamedPicture, Recipe, last_part};
 pub use rules::{Conditioning, FrameCounts, Rules};
 pub use steps::{Share, Steps};

@@ -17,6 +17,8 @@ use crate::sampler::finite;
 /// The format version that this version of Kinora writes. The first one had paths instead of names with
 /// fingerprints, and no early end.
 const FORM: u32 = 2;
+/// The form of recipes with a guide, which earlier versions would leave out without a word.
+const GUIDED_FORM: u32 = 3;
 /// Prefixes of picture files saved by Kinora; the fingerprint follows.
 const KEPT: [&str; 2] = ["picture-", "sample-"];
 
@@ -155,7 +157,7 @@ impl Recipe {
             return Err(TakeError::NoRecipe { path });
         };
         let form = value.get("recipe").and_then(Value::as_u64);
-        let newer = form.is_some_and(|form| form > u64::from(FORM));
+        let newer = form.is_some_and(|form| form > u64::from(GUIDED_FORM));
         let read = if newer {
             None
         } else {
@@ -253,7 +255,13 @@ impl From<Written> for Recipe {
             fit: written.fit,
             matte: written.matte,
             loras: loras.collect(),
-            request: written.request,
+            request: GenerateRequest {
+                guide: written
+                    .request
+                    .guide
+                    .filter(|guide| !guide.motion.is_empty()),
+                ..written.request
+            },
             device: written.device,
             excerpt: written.excerpt,
         }
@@ -271,7 +279,11 @@ impl From<Recipe> for Written {
             fingerprint: lora.named.fingerprint.clone(),
         });
         Self {
-            recipe: FORM,
+            recipe: if recipe.request.guide.is_some() {
+                GUIDED_FORM
+            } else {
+                FORM
+            },
             model: name(&recipe.model),
             model_fingerprint: recipe.model.fingerprint.clone(),
             picture: picture.map(|picture| name(&picture.named)),
@@ -386,7 +398,7 @@ mod tests {
             );
         }
         let mut value = first_form("sea.jpg");
-        value["recipe"] = (FORM + 1).into();
+        value["recipe"] = (GUIDED_FORM + 1).into();
         assert!(matches!(read(&value), Err(TakeError::NewerRecipe { .. })));
         // A later version that kept the format can be read.
         value["recipe"] = FORM.into();

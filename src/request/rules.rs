@@ -25,7 +25,7 @@ impl Rules {
     }
 }
 
-/// A number that conditions the network.
+/// Something that a take can be conditioned on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conditioning {
     /// Frames per second.
@@ -34,18 +34,26 @@ pub enum Conditioning {
     MotionBucket,
     /// Strength of the noise added to the picture.
     NoiseAug,
+    /// Reference frames that it follows.
+    Guide,
 }
 
 impl Conditioning {
     /// Every kind of conditioning.
-    pub const ALL: [Self; 3] = [Self::FpsId, Self::MotionBucket, Self::NoiseAug];
+    pub const ALL: [Self; 4] = [
+        Self::FpsId,
+        Self::MotionBucket,
+        Self::NoiseAug,
+        Self::Guide,
+    ];
 
-    /// The name of the field on the command line.
+    /// The name of the field on the command line, where there is one field.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::FpsId => "fps-id",
             Self::MotionBucket => "motion-bucket",
             Self::NoiseAug => "noise-aug",
+            Self::Guide => "a guide",
         }
     }
 }
@@ -98,6 +106,26 @@ impl FrameCounts {
             value: frames.to_string(),
         })
     }
+}
+
+/// Checks that a number is in its range.
+///
+/// # Errors
+/// If it is not; the error says which are allowed.
+pub(super) fn within(
+    field: &'static str,
+    value: f32,
+    least: f32,
+    most: f32,
+) -> Result<(), RequestError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(RequestError::OutOfRange {
+        field,
+        rule: format!("from {least} to {most}"),
+        value: value.to_string(),
+    })
 }
 
 #[cfg(test)]

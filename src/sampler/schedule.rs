@@ -76,6 +76,20 @@ impl Schedule {
         self.sigmas.get(index).copied().unwrap_or(0.0)
     }
 
+    /// The step whose noise level is nearest to `sigma`, by ratio.
+    #[must_use]
+    pub fn nearest(&self, sigma: f32) -> usize {
+        let away = |index: usize| (self.sigma(index).ln() - sigma.ln()).abs();
+        let closer = |best: usize, index: usize| {
+            if away(index) < away(best) {
+                index
+            } else {
+                best
+            }
+        };
+        (0..self.steps()).fold(0, closer)
+    }
+
     /// The timestep that the network expects at step `index`: `0.25·ln σ`.
     #[must_use]
     pub fn timestep(&self, index: usize) -> f32 {
@@ -123,6 +137,29 @@ mod tests {
             assert!((found / expected - 1.0).abs() < 1e-6, "{i}: {found}");
         }
         assert!(schedule.sigma(10).abs() < f32::MIN_POSITIVE);
+    }
+
+    /// Levels of Time-to-Move's script and paper at 50 steps, and the same shares of fewer, typed with three digits.
+    #[test]
+    fn the_nearest_level_is_found_by_ratio() {
+        let of = |steps| Schedule::new(ScheduleKind::Karras, steps, 0.002, 700.0);
+        for (steps, sigma, index) in [
+            (50, 74.5, 16),
+            (50, 31.0, 21),
+            (50, 102.9, 14),
+            (50, 14.05, 25),
+            (25, 98.3, 7),
+            (25, 100.0, 7),
+            (25, 15.6, 12),
+            (20, 81.3, 6),
+            (20, 11.9, 10),
+            (10, 70.5, 3),
+            (10, 8.7, 5),
+            (10, 1e5, 0),
+            (10, 1e-6, 9),
+        ] {
+            assert_eq!(of(steps).nearest(sigma), index, "{sigma} of {steps}");
+        }
     }
 
     #[test]

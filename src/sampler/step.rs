@@ -62,6 +62,11 @@ impl Sampler {
         }
     }
 
+    /// Forgets the steps so far, after something else changed the latents: the next step is one of first order.
+    pub fn restart(&mut self) {
+        self.previous = None;
+    }
+
     /// The sampling method.
     #[must_use]
     pub fn kind(&self) -> SamplerKind {

@@ -18,6 +18,7 @@ use kinora::media::fit::Fit;
 use kinora::media::frame::Frame;
 use kinora::media::picture::Picture;
 use kinora::media::rate::Rate;
+use kinora::motion::MotionPictures;
 use kinora::pipeline::{Observer as _, Stage, StepDone, StopMode};
 use kinora::request::{
     DevicePreference, GenerateRequest, LoraChoice, Named, Precision, Recipe, RequestDraft, Steps,
@@ -66,6 +67,7 @@ fn order(model: &str) -> Order {
         picture_matte: [0; 3],
         fit: Fit::Stretch,
         matte: [0; 3],
+        motion_pictures: MotionPictures::default(),
         draft: RequestDraft::default(),
         loras: Vec::<LoraChoice>::new(),
         device: DevicePreference::Cpu,
@@ -95,6 +97,8 @@ fn request() -> GenerateRequest {
         sigmas: ScheduleKind::Karras,
         seed: 1,
         decode_chunk: None,
+        guide: None,
+        steer: None,
     }
 }
 

@@ -25,6 +25,7 @@ mod lora_files;
 mod media;
 mod memory;
 mod model;
+mod motion;
 mod noise;
 mod pipeline;
 mod plan;

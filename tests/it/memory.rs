@@ -21,6 +21,7 @@ use kinora::media::picture::Picture;
 use kinora::model::autoencoder::VaeDecoder;
 use kinora::model::svd::Unet;
 use kinora::model::weights::{Loader, Source};
+use kinora::motion::MotionPictures;
 use kinora::pipeline::{
     GenerationPlan, Job, MemoryBudget, Network, Observer, Outcome, Placement, Stage, StepDone,
     StopMode, family_of, generate,
@@ -297,6 +298,7 @@ fn generation(steps: usize) -> Vec<Bytes> {
         picture: &picture,
         fit: Fit::Stretch,
         matte: [0; 3],
+        motion_pictures: &MotionPictures::default(),
         request: &request,
         device: &Device::flex(),
         dtype: DType::F32,

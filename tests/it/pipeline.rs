@@ -5,6 +5,7 @@
 //! - an observer sees every stage, step and preview in order, and can stop the generation anywhere.
 
 mod faults;
+mod guide;
 mod hooks;
 mod loras;
 mod observed;
@@ -22,6 +23,7 @@ use kinora::media::fit::Fit;
 use kinora::media::frame::Frame;
 use kinora::media::picture::Picture;
 use kinora::media::rate::Rate;
+use kinora::motion::MotionPictures;
 use kinora::pipeline::stages::Hook;
 use kinora::pipeline::{
     GenerationPlan, Job, MemoryBudget, Observer, Outcome, Placement, Stage, StepDone, StopMode,
@@ -76,6 +78,8 @@ fn request() -> GenerateRequest {
         sigmas: ScheduleKind::Karras,
         seed: note["seed"].as_u64().unwrap(),
         decode_chunk: Some(whole("decode_chunk")),
+        guide: None,
+        steer: None,
     }
 }
 
@@ -171,6 +175,19 @@ fn run_with(
     hooks: &mut [&mut dyn Hook],
     recorder: &mut Recorder,
 ) -> Result<Outcome, GenerateError> {
+    let none = MotionPictures::default();
+    run_guided(checkpoint, (loras, &none), request, memory, hooks, recorder)
+}
+
+/// As [`run_with`], with the pictures of a guide.
+fn run_guided(
+    checkpoint: &Checkpoint,
+    (loras, motion_pictures): (&LoraStack, &MotionPictures),
+    request: &GenerateRequest,
+    memory: MemoryBudget,
+    hooks: &mut [&mut dyn Hook],
+    recorder: &mut Recorder,
+) -> Result<Outcome, GenerateError> {
     let placement = Placement {
         gpu: false,
         unet_element: 4,
@@ -183,6 +200,7 @@ fn run_with(
         picture: &picture(),
         fit: Fit::Stretch,
         matte: [0; 3],
+        motion_pictures,
         request,
         device: &Device::flex(),
         dtype: DType::F32,

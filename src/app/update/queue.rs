@@ -17,6 +17,7 @@ use crate::app::state::shelf::ShelfPicture;
 use crate::engine::protocol::{JobId, Order};
 use crate::error::{CameraError, GenerateError, ProjectError, excerpt};
 use crate::media::fit::Fit;
+use crate::motion::MotionPictures;
 use crate::project::direction::ModelCard;
 use crate::project::ids::PictureId;
 use crate::project::take_request::TakeRequest;
@@ -209,6 +210,7 @@ fn order(studio: &Studio, request: &TakeRequest) -> Option<Order> {
         },
         matte: direction.matte.unwrap_or(preferences.matte),
         draft: direction.draft.clone(),
+        motion_pictures: MotionPictures::default(),
         loras: camera_stack::loras(&direction.moves, &studio.runtime.camera.cards),
         device: request.device.unwrap_or(preferences.device),
         precision: preferences.precision,

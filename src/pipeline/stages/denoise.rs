@@ -111,7 +111,7 @@ pub fn denoise(
             step,
             latents: &mut latents,
             estimate: &estimate,
-            sampler: &sampler,
+            sampler: &mut sampler,
             generator,
             preview: Vec::new(),
         };

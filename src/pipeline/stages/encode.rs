@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::load;
+use super::load::{self, Loaded};
 use crate::checkpoint::lora::LoraStack;
 use crate::checkpoint::{ClipVisionConfig, FeatureExtractor, Part, VaeConfig};
 use crate::error::GenerateError;
@@ -10,6 +10,7 @@ use crate::media::clip_pixels::clip_pixels;
 use crate::media::picture::Picture;
 use crate::model::autoencoder::VaeEncoder;
 use crate::model::clip::ClipVision;
+use crate::model::weights::Target;
 use crate::pipeline::job::Job;
 use crate::pipeline::network::Network;
 use crate::pipeline::observer::{Observer, Stage};
@@ -45,24 +46,40 @@ pub(in crate::pipeline) fn embedding(
     Ok(values)
 }
 
-/// The mean latent of pictures in ±1: `pixels` `[n, 3, H, W]` to `[n, c, h, w]`, not scaled.
-pub(in crate::pipeline) fn latents(
-    job: &Job<'_>,
-    part: &Part<VaeConfig>,
-    (pixels, shape): (Vec<f32>, [usize; 4]),
-    observer: &mut dyn Observer,
-) -> Result<Vec<f32>, GenerateError> {
-    const PLACE: &str = "the picture's latent";
-    let target = job.full_precision();
-    let none = LoraStack::default();
-    let network = (Network::VAE_ENCODER, &target);
-    let encoder = load::network(job, network, part, &none, observer, |at| {
-        VaeEncoder::load(at, &part.config)
-    })?;
+/// The encoder of the VAE.
+pub(in crate::pipeline) struct PictureEncoder {
+    encoder: Loaded<VaeEncoder>,
+    target: Target,
+}
 
-    observer.stage(Stage::Encode);
-    let mean = encoder.forward(place(pixels, shape, &target));
-    let values = read(mean, PLACE)?;
-    require_finite(&values, PLACE)?;
-    Ok(values)
+impl PictureEncoder {
+    /// Loads it for one or several pictures.
+    pub(in crate::pipeline) fn load(
+        job: &Job<'_>,
+        part: &Part<VaeConfig>,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, GenerateError> {
+        let target = job.full_precision();
+        let none = LoraStack::default();
+        let network = (Network::VAE_ENCODER, &target);
+        let encoder = load::network(job, network, part, &none, observer, |at| {
+            VaeEncoder::load(at, &part.config)
+        })?;
+        observer.stage(Stage::Encode);
+        Ok(Self { encoder, target })
+    }
+
+    /// The mean latent of pictures in ±1: `pixels` `[n, 3, H, W]` to `[n, c, h, w]`, not scaled.
+    pub(in crate::pipeline) fn latents(
+        &self,
+        pixels: Vec<f32>,
+        shape: [usize; 4],
+    ) -> Result<Vec<f32>, GenerateError> {
+        const PLACE: &str = "the picture's latent";
+        self.encoder.begin_pass();
+        let mean = self.encoder.forward(place(pixels, shape, &self.target));
+        let values = read(mean, PLACE)?;
+        require_finite(&values, PLACE)?;
+        Ok(values)
+    }
 }

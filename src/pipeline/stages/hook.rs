@@ -55,8 +55,8 @@ pub struct AfterStep<'a> {
     pub latents: &'a mut Vec<f32>,
     /// The denoised estimate that the step used.
     pub estimate: &'a DenoisedEstimate,
-    /// The sampler before the next step.
-    pub sampler: &'a Sampler,
+    /// The sampler before the next step. A hook that changes the latents must call [`Sampler::restart`].
+    pub sampler: &'a mut Sampler,
     /// The generator before the next step.
     pub generator: &'a Generator,
     /// A preview for the observer; empty unless a hook provides one.

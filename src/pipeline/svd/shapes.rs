@@ -5,8 +5,11 @@ use crate::model::autoencoder::{decoder_cost, encoder_cost};
 use crate::model::clip::vision_cost;
 use crate::model::cost::Extent;
 use crate::model::svd::unet_cost;
+use crate::pipeline::guide;
 use crate::pipeline::network::Network;
 use crate::pipeline::plan::{GenerationPlan, ModelShapes, Planner, StoredWeights};
+use crate::request::GenerateRequest;
+use crate::sampler::Schedule;
 
 /// The configurations of the networks, and how their weights are stored.
 #[derive(Clone, Debug)]
@@ -21,6 +24,8 @@ pub struct SvdShapes {
     pub published_in_f16: PublishedInF16,
     /// Whether the weights are backed by files.
     pub mapped: bool,
+    /// The smallest and the largest noise level (σ) of its schedule.
+    pub sigma_range: (f64, f64),
 }
 
 /// Which networks were published in f16.
@@ -33,6 +38,9 @@ pub struct PublishedInF16 {
     /// The CLIP vision tower.
     pub image_encoder: bool,
 }
+
+/// Noise levels of the released models.
+const RELEASED_RANGE: (f64, f64) = (0.002, 700.0);
 
 impl SvdShapes {
     /// The shapes of an opened model.
@@ -48,6 +56,7 @@ impl SvdShapes {
                 image_encoder: is_f16(&parts.image_encoder),
             },
             mapped: !parts.unet.tensors.is_empty(),
+            sigma_range: parts.scheduler.edm_range().unwrap_or(RELEASED_RANGE),
         }
     }
 
@@ -72,6 +81,19 @@ fn is_f16<C>(part: &Part<C>) -> bool {
     part.tensors
         .values()
         .all(|entry| entry.dtype() == Dtype::F16)
+}
+
+impl SvdShapes {
+    /// Pictures that are encoded, and steps that are left out at the start, because a take is guided or not.
+    fn guided(&self, request: &GenerateRequest) -> (usize, usize) {
+        let Some(guide) = &request.guide else {
+            return (1, 0);
+        };
+        let (least, most) = self.sigma_range;
+        let schedule = Schedule::new(request.sigmas, request.steps, least, most);
+        let first = guide::first_step(&schedule, guide.levels, request.steps_done());
+        (1 + request.frames, first)
+    }
 }
 
 impl ModelShapes for SvdShapes {
@@ -104,12 +126,21 @@ impl ModelShapes for SvdShapes {
             stored(self.published_in_f16.vae),
             stored(self.published_in_f16.unet),
         );
-        let (embedding, encoding) = ((1, embed.flops), (1, encode.flops));
+        let (encodings, skipped) = self.guided(request);
+        let embedding = (1, embed.flops);
+        let encoding = (encodings, encode.flops * encodings as f64);
+        let cells = latent(request.frames);
+        let latents = cells.frames * cells.height * cells.width * self.vae.latent_channels;
+        let [making, following] = guide::host_bytes(request, latents);
         GenerationPlan {
             stages: vec![
                 planner.encoding(Network::IMAGE_ENCODER, embed, tower, embedding),
-                planner.encoding(Network::VAE_ENCODER, encode, vae, encoding),
-                planner.denoising(Network::UNET, pass, unet),
+                planner
+                    .encoding(Network::VAE_ENCODER, encode, vae, encoding)
+                    .with_host(making),
+                planner
+                    .denoising_from(skipped, Network::UNET, pass, unet)
+                    .with_host(following),
                 planner.decoding(Network::VAE_DECODER, (decode, &one), vae, chunk),
             ],
             decode_chunk: chunk,

@@ -29,7 +29,7 @@ fn steps(sampler: SamplerKind) -> GenerateRequest {
 }
 
 /// Runs with hooks to the end.
-fn hooked(request: &GenerateRequest, hooks: &mut [&mut dyn Hook]) -> Recorder {
+pub(super) fn hooked(request: &GenerateRequest, hooks: &mut [&mut dyn Hook]) -> Recorder {
     let mut recorder = Recorder::default();
     let none = LoraStack::default();
     let outcome = run_with(&tiny_svd(), &none, request, PLENTY, hooks, &mut recorder);
@@ -116,14 +116,14 @@ fn a_walk_that_was_left_is_taken_up_with_the_same_bits() {
     }
 }
 
-/// Starts at step `weak` from a noised reference, and keeps the area that `mask` covers at it in all steps before
-/// `strong`.
-struct Guide {
-    reference: Vec<f32>,
-    mask: Vec<bool>,
-    weak: usize,
-    strong: usize,
-    noise: Vec<f32>,
+/// A guide of another make than the pipeline's own: starts at step `weak` from a noised reference, and keeps the area that
+/// `mask` covers at it in all steps before `strong`.
+pub(super) struct Guide {
+    pub(super) reference: Vec<f32>,
+    pub(super) mask: Vec<bool>,
+    pub(super) weak: usize,
+    pub(super) strong: usize,
+    pub(super) noise: Vec<f32>,
 }
 
 impl Guide {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use kinora::library::Library;
 use kinora::library::camera_moves::inspect_move;
-use kinora::media::camera::CameraPath;
+use kinora::media::camera::{CameraPath, stacked};
 use serde_json::{Map, Value, json};
 
 use super::{Dice, Target, assert_sentence, file, json, refused, safetensors};
@@ -113,10 +113,9 @@ fn check(data: &[u8], folder: &Path) -> bool {
 /// The content has a finite position at every time, at every possible strength.
 fn assert_a_way(path: &CameraPath) {
     for step in 0..=8 {
-        let pose = path.at(step as f32 / 8.0);
         for strength in [-4.0, 0.0, 1.0, 4.0] {
-            let pose = pose.times(strength);
-            let [x, y] = pose.with(pose).moved([0.25, 0.75], 1.0, 16.0 / 9.0);
+            let pose = stacked([(path, strength), (path, strength)], step as f32 / 8.0);
+            let [x, y] = pose.moved([0.25, 0.75], 1.0, 16.0 / 9.0);
             assert!(x.is_finite() && y.is_finite(), "{pose:?} at {strength}");
         }
     }

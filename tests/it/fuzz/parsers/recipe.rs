@@ -34,10 +34,32 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
             "device": "CPU, f32",
         })
     };
+    let guided = |recipe: &[u8]| {
+        let mut recipe: serde_json::Value = serde_json::from_slice(recipe).expect("as written");
+        recipe["recipe"] = 3.into();
+        recipe["request"]["steer"] = "guide".into();
+        let mask = json!({ "name": "cut.png", "fingerprint": "0123456789abcdef" });
+        let track = json!([{ "t": 0 }, { "t": 1, "x": 0.2, "ease": "ease-in-out" }]);
+        recipe["request"]["guide"] = json!({
+            "motion": {
+                "camera": [{ "name": "pan-left", "strength": 0.8, "path": track }],
+                "cut_outs": [
+                    { "outline": { "polygon": [[0.1, 0.1], [0.4, 0.1], [0.1, 0.5]] }, "track": track },
+                    { "outline": { "mask": mask }, "track": track },
+                ],
+                "lock": mask, "brush": mask, "near": mask,
+            },
+            "levels": { "weak": 100.0, "camera": 15.0, "still": 4.0, "cut_out": 31.0 },
+        });
+        recipe.to_string().into_bytes()
+    };
     let window = json!({ "window": { "x": 12, "y": 0, "width": 320, "height": 180 } });
-    [json!("crop"), window]
+    let mut seeds: Vec<Vec<u8>> = [json!("crop"), window]
         .map(|fit| recipe(fit).to_string().into_bytes())
-        .into()
+        .into();
+    let guided = guided(&seeds[0]);
+    seeds.push(guided);
+    seeds
 }
 
 fn change(data: &mut Vec<u8>, dice: &mut Dice) {

@@ -1,0 +1,152 @@
+//! What the flags of `kinora generate` say about motion: camera moves and paths, cut-outs, masks, reference frames.
+//!
+//! Reads their files and sorts the moves by how they reach the model. Must not render.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::arguments::Generate;
+use super::failure::Failure;
+use crate::checkpoint::Checkpoint;
+use crate::engine::protocol::LoraChoice;
+use crate::error::MotionError;
+use crate::library::Library;
+use crate::library::steering::{Steering, read_json, steer};
+use crate::media::picture::Picture;
+use crate::motion::{
+    CutOut, DraggedOutline, Motion, MotionPictures, Outline, PictureName, Reference, parse_drag,
+};
+use crate::request::{Guide, GuideLevels, Steer};
+
+/// Most reference frames that are read: more than any take has.
+const MOST_FRAMES: usize = 257;
+
+/// What moves in a take, as its flags say.
+pub(super) struct Moving {
+    /// The guide; `None` where nothing is guided.
+    pub(super) guide: Option<Guide>,
+    /// The pixels that it names.
+    pub(super) pictures: MotionPictures,
+    /// LoRAs to add.
+    pub(super) loras: Vec<LoraChoice>,
+    /// How the camera moves reach the model; `None` without any.
+    pub(super) steer: Option<Steer>,
+}
+
+impl Moving {
+    /// What reaches the model how: `pan-left by the guide`.
+    pub(super) fn words(&self) -> Option<&'static str> {
+        Some(match self.steer? {
+            Steer::Lora => "camera by LoRA",
+            Steer::Guide => "camera by the guide",
+            Steer::Both => "camera by LoRA and the guide",
+            Steer::Auto => return None,
+        })
+    }
+}
+
+/// Reads everything that the flags name.
+///
+/// # Errors
+/// A file that cannot be read, or is not what its flag takes.
+pub(super) fn moving(
+    arguments: &Generate,
+    library: &Library,
+    checkpoint: &Checkpoint,
+) -> Result<Moving, Failure> {
+    let given = &arguments.motion;
+    let loras = arguments.lora.iter();
+    let loras = loras.map(|one| Steering::Lora(one.name.clone(), one.strength));
+    let paths = given.camera_path.iter();
+    let paths = paths.map(|one| Steering::Path(one.name.clone(), one.strength));
+    let choices: Vec<Steering> = loras.chain(paths).collect();
+    let steered = steer(library, checkpoint, &choices, given.steer)?;
+
+    let mut pictures = MotionPictures::default();
+    let mut motion = Motion {
+        camera: steered.moves,
+        ..Motion::default()
+    };
+    if let Some(file) = &given.drag {
+        motion.cut_outs = cut_outs(file, &mut pictures)?;
+    }
+    let mut mask = |file: &Option<PathBuf>| -> Result<Option<PictureName>, Failure> {
+        file.as_deref()
+            .map(|file| add(file, &mut pictures))
+            .transpose()
+    };
+    motion.lock = mask(&given.lock)?;
+    motion.brush = mask(&given.brush)?;
+    motion.near = mask(&given.near)?;
+    if let (Some(frames), Some(masks)) = (&given.guide_frames, &given.guide_masks) {
+        motion.reference = Some(Reference {
+            frames_folder: last_name(frames),
+            masks_folder: last_name(masks),
+            frames: numbered(frames, &mut pictures)?,
+            masks: numbered(masks, &mut pictures)?,
+        });
+    }
+    if motion.near.is_some() && motion.camera.is_empty() {
+        return Err(MotionError::NearAlone.into());
+    }
+    if given.guide_sigmas.is_some() && motion.is_empty() {
+        return Err(MotionError::NothingGuided.into());
+    }
+    let levels = given.guide_sigmas;
+    let levels = levels.map_or_else(GuideLevels::default, |(weak, strong)| {
+        GuideLevels::of(weak, strong)
+    });
+    let loras = steered.loras.into_iter();
+    Ok(Moving {
+        guide: (!motion.is_empty()).then_some(Guide { motion, levels }),
+        pictures,
+        loras: loras
+            .map(|(name, strength)| LoraChoice { name, strength })
+            .collect(),
+        steer: steered.by,
+    })
+}
+
+/// The cut-outs of a file; their masks are beside it.
+fn cut_outs(file: &Path, pictures: &mut MotionPictures) -> Result<Vec<CutOut>, Failure> {
+    let text = read_json(file)?;
+    let dragged = parse_drag(&text).map_err(|reason| MotionError::Drag {
+        reason,
+        path: file.to_owned(),
+    })?;
+    let beside = file.parent().unwrap_or(Path::new(""));
+    dragged
+        .into_iter()
+        .map(|one| {
+            let outline = match one.outline {
+                DraggedOutline::Polygon(corners) => Outline::Polygon(corners),
+                DraggedOutline::Mask(name) => Outline::Mask(add(&beside.join(name), pictures)?),
+            };
+            Ok(CutOut {
+                outline,
+                track: one.track,
+            })
+        })
+        .collect()
+}
+
+/// Reads a picture and remembers it.
+fn add(file: &Path, pictures: &mut MotionPictures) -> Result<PictureName, Failure> {
+    let picture = Picture::open(file, [0; 3]).map_err(Failure::failed)?;
+    let place = std::path::absolute(file).ok();
+    Ok(pictures.add(&last_name(file), Arc::new(picture), place))
+}
+
+/// The pictures `0000.png`, `0001.png` … of a folder, as far as they go.
+fn numbered(folder: &Path, pictures: &mut MotionPictures) -> Result<Vec<PictureName>, Failure> {
+    let files = (0..MOST_FRAMES).map(|number| folder.join(format!("{number:04}.png")));
+    files
+        .take_while(|file| file.exists())
+        .map(|file| add(&file, pictures))
+        .collect()
+}
+
+fn last_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}

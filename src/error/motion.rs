@@ -1,0 +1,105 @@
+//! Motions of a take that cannot be used.
+
+use std::path::PathBuf;
+
+/// A motion that cannot be used as it was given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MotionError {
+    /// A file of the motion cannot be read.
+    #[error(
+        "cannot read this file of the motion ({reason}); check its name and permissions: {path}"
+    )]
+    Unreadable {
+        /// The system's reason.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file holds no camera path.
+    #[error("this camera path cannot be used ({reason}); write a JSON list of keyframes: {path}")]
+    Path {
+        /// What is wrong.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file holds no cut-outs.
+    #[error(
+        "these cut-outs cannot be used ({reason}); write a JSON list of polygons or masks with tracks: {path}"
+    )]
+    Drag {
+        /// What is wrong.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A name is neither a file nor a camera move.
+    #[error(
+        "there is no camera path or camera move named {name}; name a JSON file, or one of {known}"
+    )]
+    UnknownMove {
+        /// The name.
+        name: String,
+        /// The names of camera moves with a path.
+        known: String,
+    },
+    /// A camera move without a path.
+    #[error("the camera move {name} has no path for the guide to follow; give one as a JSON file")]
+    NoPath {
+        /// The name.
+        name: String,
+    },
+    /// A path that only the guide can follow.
+    #[error(
+        "{name} is a camera path without a LoRA; let the guide steer it, or name a camera move that has a LoRA"
+    )]
+    NoLora {
+        /// The path's name.
+        name: String,
+    },
+    /// A picture of the motion is missing.
+    #[error("the picture {name} of this motion is missing; choose it again")]
+    PictureGone {
+        /// Its name.
+        name: String,
+    },
+    /// A folder has not one reference picture for each frame.
+    #[error(
+        "the folder {folder} has {count} reference pictures and the take has {frames} frames; give one for each, 0000.png and up"
+    )]
+    ReferenceCount {
+        /// The folder's name.
+        folder: String,
+        /// Pictures in it.
+        count: usize,
+        /// Frames of the take.
+        frames: usize,
+    },
+    /// A reference picture has not the take's size.
+    #[error("the reference picture {name} has {}×{} pixels and the take has {}×{}; make it of that size", .found[0], .found[1], .expected[0], .expected[1])]
+    ReferenceSize {
+        /// Its name.
+        name: String,
+        /// Its width and height.
+        found: [usize; 2],
+        /// Those of the take.
+        expected: [usize; 2],
+    },
+    /// A near map without a camera to move.
+    #[error(
+        "a near map needs a camera path that the guide follows; give one, or leave the near map out"
+    )]
+    NearAlone,
+    /// Noise levels of a guide without anything to guide.
+    #[error(
+        "guide-sigmas needs something for the guide to follow; give a camera path, cut-outs or a mask, or let the guide steer the camera moves"
+    )]
+    NothingGuided,
+    /// A cut-out without a pixel.
+    #[error("cut-out {number} has no pixel inside the frame; draw it over the picture")]
+    EmptyCutOut {
+        /// Which, counted from one.
+        number: usize,
+    },
+}

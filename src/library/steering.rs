@@ -1,0 +1,236 @@
+//! How camera moves reach a model: by their LoRAs, or along their paths by the guide.
+//!
+//! Must not apply anything: it sorts names and paths, for the command line and the window alike.
+
+use std::fs;
+use std::path::Path;
+
+use super::Library;
+use super::camera_moves::{MoveCard, card_of};
+use crate::checkpoint::Checkpoint;
+use crate::error::{CameraError, MotionError, os_reason};
+use crate::media::camera::CameraPath;
+use crate::motion::Move;
+use crate::request::{Steer, last_part};
+
+/// Something that may steer the camera, with its strength.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Steering {
+    /// A LoRA, by file or by the name of a camera move; it may be no move at all.
+    Lora(String, f32),
+    /// A camera path, by a JSON file or by the name of a camera move.
+    Path(String, f32),
+}
+
+/// Moves, sorted by how they reach the model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Steered {
+    /// LoRAs to add, in order.
+    pub loras: Vec<(String, f32)>,
+    /// Moves that the guide follows, in order.
+    pub moves: Vec<Move>,
+    /// How the moves reach the model; `None` without any.
+    pub by: Option<Steer>,
+}
+
+/// One of the choices, looked at.
+struct Choice {
+    /// What it is loaded by.
+    name: String,
+    /// What it is called.
+    called: String,
+    strength: f32,
+    /// Whether it is a LoRA or may be one.
+    lora: bool,
+    /// Whether its LoRA fits the model.
+    fits: bool,
+    path: Option<CameraPath>,
+    opposite: Option<String>,
+}
+
+/// Sorts the choices of a take with `checkpoint`.
+///
+/// With [`Steer::Auto`], all moves go by LoRA if each has one that fits, and otherwise all that have a path go by the guide:
+/// a guide that knew only some of them would hold the picture against the others. A LoRA without a path is no move and
+/// stays a LoRA.
+///
+/// # Errors
+/// [`MotionError`]: an unknown name, a path that cannot be read or that the choice does not allow.
+pub fn steer(
+    library: &Library,
+    checkpoint: &Checkpoint,
+    choices: &[Steering],
+    how: Steer,
+) -> Result<Steered, MotionError> {
+    let looked_at: Result<Vec<Choice>, MotionError> = choices
+        .iter()
+        .map(|choice| look_at(library, checkpoint, choice))
+        .collect();
+    let choices = looked_at?;
+    let is_move = |choice: &Choice| choice.path.is_some();
+    if !choices.iter().any(is_move) {
+        return Ok(Steered {
+            loras: choices
+                .into_iter()
+                .map(|one| (one.name, one.strength))
+                .collect(),
+            ..Steered::default()
+        });
+    }
+    let guided = choices.iter().any(|one| is_move(one) && !one.fits);
+    let how = match how {
+        Steer::Auto if guided => Steer::Guide,
+        Steer::Auto => Steer::Lora,
+        chosen => chosen,
+    };
+    if how == Steer::Lora
+        && let Some(path) = choices.iter().find(|one| !one.lora)
+    {
+        let name = path.called.clone();
+        return Err(MotionError::NoLora { name });
+    }
+    let mut steered = Steered {
+        by: Some(how),
+        ..Steered::default()
+    };
+    for choice in &choices {
+        let by_lora = !is_move(choice) || how == Steer::Lora || how == Steer::Both;
+        if choice.lora && by_lora {
+            steered.loras.push((choice.name.clone(), choice.strength));
+        }
+    }
+    if how != Steer::Lora {
+        for choice in choices {
+            add(&mut steered.moves, choice);
+        }
+    }
+    Ok(steered)
+}
+
+/// Adds a move to those of the guide. A move and its opposite are one with a signed strength, so that they cancel
+/// exactly: their own paths may differ a little.
+fn add(moves: &mut Vec<Move>, choice: Choice) {
+    let Some(path) = choice.path else {
+        return;
+    };
+    let name = choice.called;
+    let opposite = choice.opposite.as_deref();
+    if let Some(other) = moves
+        .iter_mut()
+        .find(|one| Some(one.name.as_str()) == opposite)
+    {
+        let left = other.strength - choice.strength;
+        if left >= 0.0 {
+            other.strength = left;
+            return;
+        }
+        *other = Move {
+            name,
+            strength: -left,
+            path,
+        };
+        return;
+    }
+    moves.push(Move {
+        name,
+        strength: choice.strength,
+        path,
+    });
+}
+
+fn look_at(
+    library: &Library,
+    checkpoint: &Checkpoint,
+    choice: &Steering,
+) -> Result<Choice, MotionError> {
+    match choice {
+        Steering::Lora(name, strength) => {
+            // What cannot be read is refused where it is loaded, in the words for LoRAs.
+            let card = card_of(library, name, checkpoint).ok();
+            Ok(Choice {
+                fits: card.as_ref().is_none_or(MoveCard::is_usable),
+                ..Choice::of(name, *strength, card)
+            })
+        }
+        Steering::Path(name, strength) => {
+            let file = Path::new(name);
+            let weights = file.is_dir() || name.ends_with(".safetensors");
+            if file.exists() && !weights {
+                return Ok(Choice {
+                    name: name.clone(),
+                    called: last_part(name).to_owned(),
+                    strength: *strength,
+                    lora: false,
+                    fits: false,
+                    path: Some(read_path(file)?),
+                    opposite: None,
+                });
+            }
+            let card = card_of(library, name, checkpoint);
+            let card = card.map_err(|_| unknown(library, name))?;
+            let choice = Choice::of(name, *strength, Some(card));
+            if choice.path.is_none() {
+                let name = choice.called;
+                return Err(MotionError::NoPath { name });
+            }
+            Ok(choice)
+        }
+    }
+}
+
+impl Choice {
+    fn of(name: &str, strength: f32, card: Option<MoveCard>) -> Self {
+        Self {
+            name: name.to_owned(),
+            called: card
+                .as_ref()
+                .map_or_else(|| last_part(name).to_owned(), |card| card.name.clone()),
+            strength,
+            lora: true,
+            fits: card.as_ref().is_some_and(MoveCard::is_usable),
+            opposite: card.as_ref().and_then(|card| card.opposite.clone()),
+            path: card.and_then(|card| card.path),
+        }
+    }
+}
+
+fn unknown(library: &Library, name: &str) -> MotionError {
+    MotionError::UnknownMove {
+        name: name.to_owned(),
+        known: library.moves().join(", "),
+    }
+}
+
+/// Bytes of the largest file of keyframes.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Reads a camera path from a JSON file.
+///
+/// # Errors
+/// [`MotionError::Unreadable`] or [`MotionError::Path`].
+pub fn read_path(file: &Path) -> Result<CameraPath, MotionError> {
+    let text = read_json(file)?;
+    CameraPath::parse(&text).map_err(|error| MotionError::Path {
+        reason: match error {
+            CameraError::Path { reason } => reason,
+            other => other.to_string(),
+        },
+        path: file.to_owned(),
+    })
+}
+
+/// The text of a small JSON file.
+///
+/// # Errors
+/// [`MotionError::Unreadable`].
+pub fn read_json(file: &Path) -> Result<String, MotionError> {
+    let unreadable = |reason: String| MotionError::Unreadable {
+        reason,
+        path: file.to_owned(),
+    };
+    let about = fs::metadata(file).map_err(|error| unreadable(os_reason(&error)))?;
+    if !about.is_file() || about.len() > MOST_BYTES {
+        return Err(unreadable("it is no small file".to_owned()));
+    }
+    fs::read_to_string(file).map_err(|error| unreadable(os_reason(&error)))
+}

@@ -1,0 +1,68 @@
+//! From pixels to latent cells: whether and why a take must follow its reference there.
+
+/// Why a pixel or a latent cell follows the reference, if it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Held {
+    /// The picture does not show what is there.
+    Unseen,
+    /// It may move freely.
+    Free,
+    /// It follows the camera.
+    Camera,
+    /// It holds still.
+    Still,
+    /// It belongs to a cut-out.
+    CutOut,
+}
+
+impl Held {
+    /// Whether it follows the reference.
+    #[must_use]
+    pub fn is_held(self) -> bool {
+        self >= Self::Camera
+    }
+}
+
+/// A cell is unseen from this share of unseen pixels on: one in this many.
+const UNSEEN_SHARE: usize = 5;
+
+/// The cells `[h, w]` of `scale` × `scale` pixels each.
+///
+/// A cell is unseen if a fifth of its pixels is; otherwise it is what most of its pixels are, and among equals the last of
+/// [`Held`].
+pub(super) fn by_share(pixels: &[Held], width: usize, scale: usize) -> Vec<Held> {
+    const ORDER: [Held; 5] = [
+        Held::Unseen,
+        Held::Free,
+        Held::Camera,
+        Held::Still,
+        Held::CutOut,
+    ];
+    let height = pixels.len() / width;
+    let mut cells = Vec::with_capacity(pixels.len() / (scale * scale).max(1));
+    for top in (0..height).step_by(scale) {
+        for left in (0..width).step_by(scale) {
+            let mut counts = [0; ORDER.len()];
+            for y in top..top + scale {
+                for held in &pixels[y * width + left..y * width + left + scale] {
+                    counts[*held as usize] += 1;
+                }
+            }
+            let unseen = UNSEEN_SHARE * counts[Held::Unseen as usize] >= scale * scale;
+            let most = ORDER.into_iter().max_by_key(|held| counts[*held as usize]);
+            cells.push(match most {
+                Some(most) if !unseen => most,
+                _ => Held::Unseen,
+            });
+        }
+    }
+    cells
+}
+
+/// The cells `[h, w]`, each as its upper left pixel: torch's `interpolate(mode="nearest")`.
+pub(super) fn by_corner(pixels: &[Held], width: usize, scale: usize) -> Vec<Held> {
+    let rows = pixels.chunks_exact(width).step_by(scale);
+    rows.flat_map(|row| row.iter().step_by(scale))
+        .copied()
+        .collect()
+}

@@ -1,0 +1,142 @@
+//! What moves in a take, as plain values that a recipe can hold.
+
+use serde::{Deserialize, Serialize};
+
+use crate::media::camera::{CameraPath, Pose, stacked};
+use crate::media::picture::Picture;
+
+/// A picture that a motion names: a mask, a near map or a reference frame.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PictureName {
+    /// The name of its file, without folders.
+    pub name: String,
+    /// Its [`Picture::fingerprint`].
+    pub fingerprint: String,
+}
+
+impl PictureName {
+    /// The name of `picture`, which is called `name`.
+    #[must_use]
+    pub fn of(name: &str, picture: &Picture) -> Self {
+        Self {
+            name: name.to_owned(),
+            fingerprint: picture.fingerprint(),
+        }
+    }
+}
+
+/// A camera path with its strength.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    /// The name of the camera move or of the path's file, without folders.
+    pub name: String,
+    /// Factor on the path; backwards where it is negative.
+    #[serde(deserialize_with = "finite_strength")]
+    pub strength: f32,
+    /// The path at strength 1.
+    pub path: CameraPath,
+}
+
+/// JSON has numbers beyond `f32`, which would be read as infinite.
+fn finite_strength<'de, D: serde::Deserializer<'de>>(document: D) -> Result<f32, D::Error> {
+    let strength = f32::deserialize(document)?;
+    if strength.is_finite() {
+        return Ok(strength);
+    }
+    Err(serde::de::Error::custom("a number is too large"))
+}
+
+/// The outline of a cut-out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outline {
+    /// Corners as fractions of the frame.
+    Polygon(Vec<[f32; 2]>),
+    /// A mask over the frame: white is part of the cut-out.
+    Mask(PictureName),
+}
+
+/// A part of the picture that moves along its own track.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CutOut {
+    /// Its outline in the picture.
+    pub outline: Outline,
+    /// Its track: shift, scale and roll about the middle of its bounding box.
+    pub track: CameraPath,
+}
+
+/// Reference frames and masks made by another program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// The name of the folder of frames.
+    pub frames_folder: String,
+    /// The name of the folder of masks.
+    pub masks_folder: String,
+    /// One per frame of the take.
+    pub frames: Vec<PictureName>,
+    /// One per frame of the take: white follows the reference.
+    pub masks: Vec<PictureName>,
+}
+
+/// What moves in a take.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Motion {
+    /// Camera moves, composed. Without any, the camera is not guided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub camera: Vec<Move>,
+    /// Cut-outs, hindmost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cut_outs: Vec<CutOut>,
+    /// What must hold still: white.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock: Option<PictureName>,
+    /// What may move freely: white. The rest holds still, or follows the camera moves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brush: Option<PictureName>,
+    /// How near the content is: white is nearest. Without it, depth is guessed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near: Option<PictureName>,
+    /// Reference frames instead of all of the above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
+}
+
+impl Motion {
+    /// Whether a take need not be guided.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        // A near map alone moves nothing.
+        self.camera.is_empty()
+            && self.cut_outs.is_empty()
+            && self.lock.is_none()
+            && self.brush.is_none()
+            && self.reference.is_none()
+    }
+
+    /// The pose of the camera moves at `t`, from 0 at the first to 1 at the last frame.
+    #[must_use]
+    pub fn pose(&self, t: f32) -> Pose {
+        let moves = self.camera.iter();
+        stacked(moves.map(|one| (&one.path, one.strength)), t)
+    }
+
+    /// Every picture that it names.
+    pub fn pictures(&self) -> impl Iterator<Item = &PictureName> {
+        let cut_outs = self.cut_outs.iter().filter_map(|cut| match &cut.outline {
+            Outline::Mask(mask) => Some(mask),
+            Outline::Polygon(_) => None,
+        });
+        let reference = self.reference.iter();
+        let reference = reference.flat_map(|made| made.frames.iter().chain(&made.masks));
+        [&self.lock, &self.brush, &self.near]
+            .into_iter()
+            .flatten()
+            .chain(cut_outs)
+            .chain(reference)
+    }
+}

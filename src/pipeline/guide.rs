@@ -1,0 +1,157 @@
+//! The guide of a take: starts from noised reference frames, and holds parts of the latents to them (Time-to-Move).
+//!
+//! arXiv 2511.08633 and its `pipelines/svd_pipeline.py`. Reference frames are encoded one at a time, since only their
+//! latents are needed together. Knows the hooks of the denoising loop and no family.
+
+use super::job::Job;
+use super::observer::Observer;
+use super::stages::encode::PictureEncoder;
+use super::stages::{AfterStep, Hook, Start};
+use crate::error::GenerateError;
+use crate::media::picture::Picture;
+use crate::motion::Scene;
+use crate::request::{GenerateRequest, Guide, GuideLevels};
+use crate::sampler::Schedule;
+
+/// How far below a hold level a noise level may be and still count as that level: people type `8.7` for 8.682.
+const TYPED: f32 = 0.995;
+
+/// The step that a guide starts at: the one whose noise level is nearest to `weak`, but one of the first `steps`.
+pub(super) fn first_step(schedule: &Schedule, levels: GuideLevels, steps: usize) -> usize {
+    schedule.nearest(levels.weak).min(steps.saturating_sub(1))
+}
+
+/// Bytes of the process that a guide needs while its frames are encoded, and while it is followed. `latents` is the number
+/// of values in the latents of the take.
+pub(super) fn host_bytes(request: &GenerateRequest, latents: usize) -> [u64; 2] {
+    let Some(guide) = &request.guide else {
+        return [0; 2];
+    };
+    let pixels = request.width * request.height;
+    // Pictures named by the guide, in bytes; of a scene, two pictures, a near map and a few masks; of the frame that is being
+    // made, its pixels twice, a surface, and the nearest pixels.
+    let named = 3 * guide.motion.pictures().count();
+    let each = named + 32 + 4 * guide.motion.cut_outs.len() + 48;
+    // Reference and noise, and less for the levels.
+    let held = 10 * latents + named * pixels;
+    [(each * pixels + held) as u64, held as u64]
+}
+
+/// How latents relate to pixels.
+#[derive(Clone, Copy)]
+pub(super) struct Grid {
+    /// Pixels per latent cell and axis.
+    pub(super) scale: usize,
+    /// Latent channels.
+    pub(super) channels: usize,
+    /// Factor on the encoder's latents.
+    pub(super) scaling: f32,
+}
+
+/// Encodes the reference frames of `guide` over the fitted picture. `None` if the observer asked to stop.
+///
+/// # Errors
+/// [`GenerateError::Motion`], or what encoding or the observer returns.
+pub(super) fn encode(
+    job: &Job<'_>,
+    guide: &Guide,
+    frame: &Picture,
+    (encoder, grid): (&PictureEncoder, Grid),
+    observer: &mut dyn Observer,
+) -> Result<Option<GuideHook>, GenerateError> {
+    let frames = job.request.frames;
+    let scene = Scene::new(&guide.motion, job.motion_pictures, frame, frames)?;
+    let (width, height) = (frame.width as usize, frame.height as usize);
+    let [h, w] = [height / grid.scale, width / grid.scale];
+    let mut hook = GuideHook {
+        levels: guide.levels,
+        steps: job.request.steps_done(),
+        channels: grid.channels,
+        cells: h * w,
+        reference: Vec::with_capacity(frames * grid.channels * h * w),
+        holds: Vec::with_capacity(frames * h * w),
+        noise: Vec::new(),
+    };
+    let mut shown = Vec::new();
+    for index in 0..frames {
+        if observer.stop().is_some() {
+            return Ok(None);
+        }
+        let reference = scene.frame(index)?;
+        let cells = reference.cells(grid.scale).into_iter();
+        hook.holds.extend(cells.map(|cell| guide.levels.hold(cell)));
+        let mut pixels = reference.planes;
+        if observer.wants_tensors() {
+            shown.extend_from_slice(&pixels);
+        }
+        for pixel in &mut pixels {
+            *pixel = 2.0 * *pixel - 1.0;
+        }
+        let mean = encoder.latents(pixels, [1, 3, height, width])?;
+        hook.reference
+            .extend(mean.into_iter().map(|value| value * grid.scaling));
+    }
+    if observer.wants_tensors() {
+        observer.tensor("guide_frames", &[1, frames, 3, height, width], &shown)?;
+        let latents = &hook.reference;
+        observer.tensor("guide_latents", &[1, frames, grid.channels, h, w], latents)?;
+        let mask = hook
+            .holds
+            .iter()
+            .map(|hold| f32::from(u8::from(hold.is_some())));
+        observer.tensor(
+            "guide_mask",
+            &[1, frames, 1, h, w],
+            &mask.collect::<Vec<_>>(),
+        )?;
+    }
+    Ok(Some(hook))
+}
+
+/// Starts at the weak level and holds masked latents until their strong one, always with the same noise.
+pub(super) struct GuideHook {
+    levels: GuideLevels,
+    /// Steps that are done, before an early end.
+    steps: usize,
+    /// Latent channels, and cells per frame.
+    channels: usize,
+    cells: usize,
+    /// Scaled latents of the reference frames, `[f, c, h, w]`.
+    reference: Vec<f32>,
+    /// Down to which noise level each cell is held, `[f, h, w]`.
+    holds: Vec<Option<f32>>,
+    /// Gaussian noise, `[f, c, h, w]`.
+    noise: Vec<f32>,
+}
+
+impl Hook for GuideHook {
+    fn begin(&mut self, start: &mut Start<'_>) -> Result<(), GenerateError> {
+        self.noise = start.generator.normal(self.reference.len());
+        start.index = first_step(start.sampler.schedule(), self.levels, self.steps);
+        let sigma = start.sampler.schedule().sigma(start.index);
+        let pairs = self.reference.iter().zip(&self.noise);
+        *start.latents = pairs.map(|(value, noise)| value + sigma * noise).collect();
+        Ok(())
+    }
+
+    fn after_step(&mut self, done: &mut AfterStep<'_>) -> Result<(), GenerateError> {
+        let sigma = done.step.next;
+        let held: Vec<bool> = self
+            .holds
+            .iter()
+            .map(|hold| hold.is_some_and(|hold| sigma >= hold * TYPED))
+            .collect();
+        if !held.contains(&true) {
+            return Ok(());
+        }
+        for (index, value) in done.latents.iter_mut().enumerate() {
+            let (frame, cell) = (index / (self.channels * self.cells), index % self.cells);
+            if held[frame * self.cells + cell] {
+                *value = self.reference[index] + sigma * self.noise[index];
+            }
+        }
+        // An estimate of latents that are gone says nothing about the next step.
+        done.sampler.restart();
+        Ok(())
+    }
+}

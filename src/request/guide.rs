@@ -1,0 +1,135 @@
+//! The guide of a take: a motion to follow, and down to which noise levels.
+//!
+//! Time-to-Move (arXiv 2511.08633): denoising starts from noised reference frames at a weak level, and the covered parts are
+//! held to them until a strong one. Levels are noise levels (σ), never step numbers, so that they mean the same with any
+//! number of steps.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::rules::within;
+use crate::error::RequestError;
+use crate::motion::{Held, Motion};
+use crate::sampler::finite;
+
+/// The field, as the command line spells it.
+const FIELD: &str = "guide-sigmas";
+/// Largest noise level accepted; models start at 700.
+const MOST: f32 = 100_000.0;
+/// Smallest noise level to start at.
+const LEAST: f32 = 0.001;
+
+/// The guide of a take.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Guide {
+    /// What moves.
+    pub motion: Motion,
+    /// Where it is followed.
+    pub levels: GuideLevels,
+}
+
+/// Noise levels (σ) of a guide.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuideLevels {
+    /// Where denoising starts: at the step whose level is nearest.
+    #[serde(deserialize_with = "finite::number")]
+    pub weak: f32,
+    /// Down to where the camera is held: after every step that ends at this level or above.
+    #[serde(deserialize_with = "finite::number")]
+    pub camera: f32,
+    /// The same for what holds still.
+    #[serde(deserialize_with = "finite::number")]
+    pub still: f32,
+    /// The same for cut-outs.
+    #[serde(deserialize_with = "finite::number")]
+    pub cut_out: f32,
+}
+
+impl Default for GuideLevels {
+    /// Between the levels of Time-to-Move's script and its paper, firmer where things hold still and looser for cut-outs.
+    fn default() -> Self {
+        Self {
+            weak: 100.0,
+            camera: 15.0,
+            still: 4.0,
+            cut_out: 31.0,
+        }
+    }
+}
+
+impl GuideLevels {
+    /// Starts at `weak` and holds everything to `strong`. At zero, the last step is held too.
+    #[must_use]
+    pub fn of(weak: f32, strong: f32) -> Self {
+        Self {
+            weak,
+            camera: strong,
+            still: strong,
+            cut_out: strong,
+        }
+    }
+
+    /// The level down to which a latent cell is held; `None` where it is free.
+    #[must_use]
+    pub fn hold(self, held: Held) -> Option<f32> {
+        match held {
+            Held::Unseen | Held::Free => None,
+            Held::Camera => Some(self.camera),
+            Held::Still => Some(self.still),
+            Held::CutOut => Some(self.cut_out),
+        }
+    }
+
+    pub(super) fn check(self) -> Result<(), RequestError> {
+        within(FIELD, self.weak, LEAST, MOST)?;
+        within(FIELD, self.camera, 0.0, MOST)?;
+        within(FIELD, self.still, 0.0, MOST)?;
+        within(FIELD, self.cut_out, 0.0, MOST)
+    }
+}
+
+/// How camera moves reach the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Steer {
+    /// By their LoRAs where these fit the model, otherwise by the guide.
+    #[default]
+    Auto,
+    /// By their LoRAs.
+    Lora,
+    /// By the guide, along their paths.
+    Guide,
+    /// By both.
+    Both,
+}
+
+impl Steer {
+    /// The word, as the command line spells it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Lora => "lora",
+            Self::Guide => "guide",
+            Self::Both => "both",
+        }
+    }
+}
+
+impl FromStr for Steer {
+    type Err = RequestError;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Auto, Self::Lora, Self::Guide, Self::Both]
+            .into_iter()
+            .find(|steer| steer.word() == word)
+            .ok_or_else(|| RequestError::UnknownWord {
+                field: "steer",
+                choices: "auto, lora, guide or both",
+                word: word.to_owned(),
+            })
+    }
+}
