@@ -155,6 +155,9 @@ impl fmt::Display for TakeSummary {
                 request.motion_bucket, request.fps_id, request.noise_aug
             ),
         )?;
+        if let Some(guide) = &request.guide {
+            line("guide", guide.to_string())?;
+        }
         for note in &self.notes {
             line("note", note.clone())?;
         }

@@ -4,6 +4,7 @@
 //! held to them until a strong one. Levels are noise levels (σ), never step numbers, so that they mean the same with any
 //! number of steps.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,43 @@ pub struct Guide {
     pub motion: Motion,
     /// Where it is followed.
     pub levels: GuideLevels,
+}
+
+impl fmt::Display for Guide {
+    /// What is followed, and where: `pan-left at 0.8, 2 cut-outs, lock edge.png; σ from 100 to 15`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let motion = &self.motion;
+        let moves = motion.camera.iter();
+        let mut parts: Vec<String> = moves
+            .map(|one| format!("{} at {}", one.name, one.strength))
+            .collect();
+        match motion.cut_outs.len() {
+            0 => {}
+            1 => parts.push("1 cut-out".to_owned()),
+            count => parts.push(format!("{count} cut-outs")),
+        }
+        let masks = [
+            ("lock", &motion.lock),
+            ("brush", &motion.brush),
+            ("near map", &motion.near),
+        ];
+        for (what, named) in masks {
+            parts.extend(named.iter().map(|named| format!("{what} {}", named.name)));
+        }
+        let reference = motion.reference.iter();
+        parts.extend(reference.map(|made| format!("frames of {}", made.frames_folder)));
+        let GuideLevels {
+            weak,
+            camera,
+            still,
+            cut_out,
+        } = self.levels;
+        write!(f, "{}; σ from {weak} to {camera}", parts.join(", "))?;
+        if still != camera || cut_out != camera {
+            write!(f, ", still to {still}, cut-outs to {cut_out}")?;
+        }
+        Ok(())
+    }
 }
 
 /// Noise levels (σ) of a guide.

@@ -5,6 +5,8 @@
 //! - any path works, whatever its name contains;
 //! - a first word that is neither a command nor a file is named, with or without a display.
 
+mod guide;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -114,6 +114,7 @@ def read_stage(folder, name):
 def compare_stages(expected, dump):
     """Worst figures per stage. Raises `Failure` when a stage is missing or has another shape."""
     figures = {"noise": "exact", "image_embeds": 0.0, "image_latents": 0.0, "latents": 0.0, "psnr": 0.0}
+    figures |= {"guide_frames": 0.0, "guide_latents": 0.0, "guide_mask": 0.0}
     for name, value in expected.items():
         optional = name == "image_noise" and not (dump / f"{name}.safetensors").exists()
         if optional:
@@ -147,7 +148,9 @@ def compare_pngs(expected, folder):
 def verdict(figures):
     """What is out of bounds, as words; empty when all is well."""
     wrong = [] if figures["noise"] == "exact" else ["noise"]
-    for stage in ("image_embeds", "image_latents", "latents"):
+    if figures["guide_mask"] != 0.0:
+        wrong.append("guide_mask")
+    for stage in ("image_embeds", "image_latents", "latents", "guide_frames", "guide_latents"):
         if not figures[stage] <= MOST_RELATIVE_L2:
             wrong.append(stage)
     if not figures["psnr"] >= LEAST_PSNR_DB:
@@ -248,6 +251,8 @@ def run_case(options, number, work):
             passed &= run_single(options, case, model, picture, folder, label)
         if options.loras:
             passed &= run_loras(options, case, pipe, model, picture, folder, label)
+        if options.guide:
+            passed &= run_guide(options, case, pipe, model, picture, folder, label)
     except Failure as failure:
         print(f"FAIL {label}  {failure}", flush=True)
         passed = False
@@ -310,6 +315,28 @@ def run_loras(options, case, pipe, model, picture, folder, label):
     return passed
 
 
+def run_guide(options, case, pipe, model, picture, folder, label):
+    """A run that follows reference frames, held where masks say and for some of the steps."""
+    import guide
+
+    made = folder / "guide"
+    weak, strong = guide.draw(case, made)
+    drawn = Image.open(picture).convert("RGB")
+    stages = guide.run(pipe, drawn, case["request"], made, weak, strong)
+    expected = {name: value.numpy() for name, value in stages.items()}
+    out = folder / "kinora-guide"
+    run_kinora(options, picture, model, case["request"], out, guide.options(pipe, made, weak, strong))
+    figures, wrong = compare(expected, out)
+    steps = case["request"]["steps"]
+    # Steps that are left out must not be dumped.
+    written = sorted(path.stem for path in (out / "dump").glob("latents_*.safetensors"))
+    if written != [f"latents_{step:03d}" for step in range(weak, steps)]:
+        wrong.append(f"latents written: {', '.join(written)}")
+    guided = max(figures["guide_latents"], figures["guide_frames"])
+    show(f"{label} guide", figures, wrong, f"  (held {weak} to {strong} of {steps}, reference {guided:.1e})")
+    return not wrong
+
+
 def run_full_size(options, work):
     """The released architecture with random weights. The reference runs in a process of its own to free its memory."""
     model = Path(options.full_model) if options.full_model else work / "svd-full"
@@ -343,6 +370,7 @@ def read_options():
     parser.add_argument("--keep", type=Path, help="keep everything in this folder; otherwise only failures stay")
     parser.add_argument("--layout", choices=["folder", "single"], default="folder", help="also run single files")
     parser.add_argument("--loras", action="store_true", help="also run every LoRA format")
+    parser.add_argument("--guide", action="store_true", help="also follow reference frames (Time-to-Move)")
     parser.add_argument("--full-size", action="store_true", help="the released architecture instead (9 GB on disk)")
     parser.add_argument("--full-model", help="where the full-size model is or shall be kept")
     options = parser.parse_args()

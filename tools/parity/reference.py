@@ -14,20 +14,23 @@ import torch
 
 
 @torch.no_grad()
-def run(pipe, picture, request):
+def run(pipe, picture, request, overwrite=None, start=None):
     """Runs `pipe` on the PIL `picture` and returns the stages by name.
 
     `request`: width, height, frames, steps, seed, fps, motion_bucket, noise_aug, guidance (pair), decode_chunk.
+    `start` and `overwrite`, where given, replace the latents before the first step and after each: `start(latents)`,
+    `overwrite(step, latents)`.
     """
     stages = {}
     _record(pipe, "_encode_image", lambda out: stages.update(image_embeds=out[-1:].clone()))
     _record(pipe, "_encode_vae_image", lambda out: stages.update(image_latents=out[-1:].clone()))
     started = {}
-    _record(pipe, "prepare_latents", lambda out: started.update(latents=out.clone()))
+    _record(pipe, "prepare_latents", lambda out: started.update(latents=out.clone()), start)
 
     def after_step(_pipe, step, _timestep, values):
-        stages[f"latents_{step:03d}"] = values["latents"].clone()
-        return {}
+        latents = values["latents"] if overwrite is None else overwrite(step, values["latents"])
+        stages[f"latents_{step:03d}"] = latents.clone()
+        return {"latents": latents}
 
     low, high = request["guidance"]
     frames = pipe(
@@ -60,13 +63,13 @@ def _draws(request, latent_shape):
     return {"image_noise": image_noise, "noise": torch.randn(latent_shape, generator=generator)}
 
 
-def _record(pipe, method, keep):
-    """Hands every result of `pipe.method` to `keep` as well."""
-    inner = getattr(pipe, method)
+def _record(pipe, method, keep, replace=None):
+    """Hands every result of `pipe.method` to `keep` as well; `replace`, where given, changes what the pipeline gets."""
+    inner = getattr(type(pipe), method).__get__(pipe)
 
     def recorded(*args, **kwargs):
         out = inner(*args, **kwargs)
         keep(out)
-        return out
+        return out if replace is None else replace(out)
 
     setattr(pipe, method, recorded)
