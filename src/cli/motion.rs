@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::arguments::Generate;
 use super::failure::Failure;
 use crate::checkpoint::Checkpoint;
-use crate::engine::protocol::LoraChoice;
 use crate::error::MotionError;
 use crate::library::Library;
 use crate::library::steering::{Steering, read_json, steer};
@@ -16,7 +15,7 @@ use crate::media::picture::Picture;
 use crate::motion::{
     CutOut, DraggedOutline, Motion, MotionPictures, Outline, PictureName, Reference, parse_drag,
 };
-use crate::request::{Guide, GuideLevels, Steer};
+use crate::request::{Guide, GuideLevels, LoraChoice, Steer};
 
 /// Most reference frames that are read: more than any take has.
 const MOST_FRAMES: usize = 257;
@@ -96,13 +95,10 @@ pub(super) fn moving(
     let levels = levels.map_or_else(GuideLevels::default, |(weak, strong)| {
         GuideLevels::of(weak, strong)
     });
-    let loras = steered.loras.into_iter();
     Ok(Moving {
         guide: (!motion.is_empty()).then_some(Guide { motion, levels }),
         pictures,
-        loras: loras
-            .map(|(name, strength)| LoraChoice { name, strength })
-            .collect(),
+        loras: steered.loras,
         steer: steered.by,
     })
 }

@@ -11,7 +11,7 @@ use crate::checkpoint::Checkpoint;
 use crate::error::{CameraError, MotionError, os_reason};
 use crate::media::camera::CameraPath;
 use crate::motion::Move;
-use crate::request::{Steer, last_part};
+use crate::request::{LoraChoice, Steer, last_part};
 
 /// Something that may steer the camera, with its strength.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +26,7 @@ pub enum Steering {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Steered {
     /// LoRAs to add, in order.
-    pub loras: Vec<(String, f32)>,
+    pub loras: Vec<LoraChoice>,
     /// Moves that the guide follows, in order.
     pub moves: Vec<Move>,
     /// How the moves reach the model; `None` without any.
@@ -41,7 +41,7 @@ struct Choice {
     called: String,
     strength: f32,
     /// Whether it is a LoRA or may be one.
-    lora: bool,
+    is_lora: bool,
     /// Whether its LoRA fits the model.
     fits: bool,
     path: Option<CameraPath>,
@@ -70,10 +70,7 @@ pub fn steer(
     let is_move = |choice: &Choice| choice.path.is_some();
     if !choices.iter().any(is_move) {
         return Ok(Steered {
-            loras: choices
-                .into_iter()
-                .map(|one| (one.name, one.strength))
-                .collect(),
+            loras: choices.iter().map(Choice::lora).collect(),
             ..Steered::default()
         });
     }
@@ -84,7 +81,7 @@ pub fn steer(
         chosen => chosen,
     };
     if how == Steer::Lora
-        && let Some(path) = choices.iter().find(|one| !one.lora)
+        && let Some(path) = choices.iter().find(|one| !one.is_lora)
     {
         let name = path.called.clone();
         return Err(MotionError::NoLora { name });
@@ -95,8 +92,8 @@ pub fn steer(
     };
     for choice in &choices {
         let by_lora = !is_move(choice) || how == Steer::Lora || how == Steer::Both;
-        if choice.lora && by_lora {
-            steered.loras.push((choice.name.clone(), choice.strength));
+        if choice.is_lora && by_lora {
+            steered.loras.push(choice.lora());
         }
     }
     if how != Steer::Lora {
@@ -160,7 +157,7 @@ fn look_at(
                     name: name.clone(),
                     called: last_part(name).to_owned(),
                     strength: *strength,
-                    lora: false,
+                    is_lora: false,
                     fits: false,
                     path: Some(read_path(file)?),
                     opposite: None,
@@ -179,6 +176,13 @@ fn look_at(
 }
 
 impl Choice {
+    fn lora(&self) -> LoraChoice {
+        LoraChoice {
+            name: self.name.clone(),
+            strength: self.strength,
+        }
+    }
+
     fn of(name: &str, strength: f32, card: Option<MoveCard>) -> Self {
         Self {
             name: name.to_owned(),
@@ -186,7 +190,7 @@ impl Choice {
                 .as_ref()
                 .map_or_else(|| last_part(name).to_owned(), |card| card.name.clone()),
             strength,
-            lora: true,
+            is_lora: true,
             fits: card.as_ref().is_some_and(MoveCard::is_usable),
             opposite: card.as_ref().and_then(|card| card.opposite.clone()),
             path: card.and_then(|card| card.path),

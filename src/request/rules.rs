@@ -40,12 +40,7 @@ pub enum Conditioning {
 
 impl Conditioning {
     /// Every kind of conditioning.
-    pub const ALL: [Self; 4] = [
-        Self::FpsId,
-        Self::MotionBucket,
-        Self::NoiseAug,
-        Self::Guide,
-    ];
+    pub const ALL: [Self; 4] = [Self::FpsId, Self::MotionBucket, Self::NoiseAug, Self::Guide];
 
     /// The name of the field on the command line, where there is one field.
     pub(super) fn name(self) -> &'static str {
