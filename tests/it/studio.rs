@@ -400,7 +400,7 @@ fn first_run_leads_from_a_dropped_picture_to_a_playing_take() {
     stage.window.get_by_label("Frame 1");
     stage.finish();
     stage.window.get_by_label("Take 1");
-    assert!(stage.studio().runtime.jobs.is_empty());
+    assert!(stage.studio().runtime.job.is_none());
     assert!(
         stage.studio().session.playback.playing,
         "a new take plays by itself"
@@ -468,7 +468,7 @@ fn stop_keeps_what_there_is_and_discard_keeps_nothing() {
     stage.press(Key::Enter);
     stage.until("the second job", |studio| studio.running().is_some());
     stage.click("Discard");
-    stage.until("its end", |studio| studio.runtime.jobs.is_empty());
+    stage.until("its end", |studio| studio.runtime.job.is_none());
     assert_eq!(
         stage.studio().project.takes.len(),
         1,

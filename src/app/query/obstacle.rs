@@ -11,7 +11,7 @@ impl ProjectCommand {
         match self {
             Self::New | Self::Open(_) | Self::AskOpen => studio.holds_project(),
             Self::SaveAs(_) | Self::AskSaveAs => {
-                let busy = !studio.runtime.jobs.is_empty();
+                let busy = studio.runtime.job.is_some();
                 busy.then_some(ProjectError::Busy)
             }
             Self::Save | Self::Forget(_) => None,
@@ -26,7 +26,7 @@ impl Studio {
         let (runtime, project) = (&self.runtime, &self.project);
         match () {
             // The take of a job belongs to the project in which the job was started.
-            () if !runtime.jobs.is_empty() => Some(ProjectError::Busy),
+            () if runtime.job.is_some() => Some(ProjectError::Busy),
             () if !runtime.queue.waiting.is_empty() => Some(ProjectError::Waiting),
             () if project.home.is_none() && !project.takes.is_empty() => {
                 Some(ProjectError::Nowhere)

@@ -169,7 +169,7 @@ pub struct Runtime {
     /// A sentence about the device of the last job.
     pub device: Option<String>,
     /// The job in the engine, if any.
-    pub jobs: Vec<Job>,
+    pub job: Option<Job>,
     /// Takes waiting to be made.
     pub queue: Queue,
     /// The forecast for the next take.
@@ -320,14 +320,14 @@ impl Studio {
     /// The running job.
     #[must_use]
     pub fn running(&self) -> Option<&Job> {
-        self.runtime.jobs.first()
+        self.runtime.job.as_ref()
     }
 
     /// The job on the stage.
     #[must_use]
     pub fn shown_job(&self) -> Option<&Job> {
         match self.session.shown {
-            Shown::Job(id) => self.runtime.jobs.iter().find(|job| job.id == id),
+            Shown::Job(id) => self.runtime.job.as_ref().filter(|job| job.id == id),
             Shown::Picture | Shown::Take(_) | Shown::Sequence => None,
         }
     }

@@ -71,7 +71,7 @@ pub(super) fn answered(
     let now = studio.runtime.now;
     match job {
         Some(job) => {
-            let found = studio.runtime.jobs.iter_mut().find(|one| one.id == job);
+            let found = studio.runtime.job.as_mut().filter(|one| one.id == job);
             if let (Some(job), Some(forecast)) = (found, forecast) {
                 job.estimate.record_forecast(&forecast);
                 // Until its first step is timed.

@@ -20,7 +20,7 @@ use crate::request::Take;
 const LONGEST_ETA_S: f64 = 1e7;
 
 pub(super) fn queued(studio: &mut Studio, job: JobId, request: TakeRequest) -> Vec<Effect> {
-    studio.runtime.jobs.push(Job::new(job, request));
+    studio.runtime.job = Some(Job::new(job, request));
     // A job that had to wait does not replace what is on the stage.
     if std::mem::take(&mut studio.runtime.queue.watch) {
         put_on_stage(studio, Shown::Job(job), true);
@@ -29,7 +29,7 @@ pub(super) fn queued(studio: &mut Studio, job: JobId, request: TakeRequest) -> V
 }
 
 pub(super) fn stop(studio: &mut Studio, mode: StopMode) -> Vec<Effect> {
-    let Some(job) = studio.runtime.jobs.first_mut() else {
+    let Some(job) = &mut studio.runtime.job else {
         return Vec::new();
     };
     // A job being discarded stays discarded; one being stopped with its take kept can still be discarded.
@@ -38,16 +38,6 @@ pub(super) fn stop(studio: &mut Studio, mode: StopMode) -> Vec<Effect> {
     }
     job.stopping = Some(mode);
     vec![Effect::Stop(job.id, mode)]
-}
-
-/// Stops everything: the running job keeps its frames so far, waiting ones have none.
-pub(super) fn stop_all(studio: &mut Studio) -> Vec<Effect> {
-    let mut effects = stop(studio, StopMode::Keep);
-    for job in studio.runtime.jobs.iter_mut().skip(1) {
-        job.stopping = Some(StopMode::Now);
-        effects.push(Effect::Stop(job.id, StopMode::Now));
-    }
-    effects
 }
 
 pub(super) fn previewed(studio: &mut Studio, preview: Preview) -> Vec<Effect> {
@@ -99,10 +89,8 @@ pub(super) fn heard(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
         EngineEvent::Completed { job, take } => return ended(studio, job, Some(take)),
         EngineEvent::Stopped { job, take } => return ended(studio, job, take),
         EngineEvent::Failed { job, error } => {
-            let failed = studio.runtime.jobs.iter().position(|one| one.id == job);
-            if let Some(failed) = failed {
-                let on_stage = studio.session.shown == Shown::Job(job);
-                let job = studio.runtime.jobs.remove(failed);
+            let on_stage = studio.session.shown == Shown::Job(job);
+            if let Some(job) = studio.runtime.job.take_if(|one| one.id == job) {
                 if on_stage {
                     put_on_stage(studio, Shown::Picture, false);
                 }
@@ -170,10 +158,9 @@ fn set_pause(studio: &mut Studio, job: JobId, pause: PauseState) {
 
 /// Removes a job and adds its take to the shelf.
 fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect> {
-    let Some(index) = studio.runtime.jobs.iter().position(|one| one.id == job) else {
+    let Some(job) = studio.runtime.job.take_if(|one| one.id == job) else {
         return Vec::new();
     };
-    let job = studio.runtime.jobs.remove(index);
     let on_stage = studio.session.shown == Shown::Job(job.id);
     forecast::outdated(studio);
     let mut effects = queue::start_next(studio);
@@ -210,5 +197,5 @@ fn ended(studio: &mut Studio, job: JobId, take: Option<Arc<Take>>) -> Vec<Effect
 }
 
 fn named(studio: &mut Studio, id: JobId) -> Option<&mut Job> {
-    studio.runtime.jobs.iter_mut().find(|job| job.id == id)
+    studio.runtime.job.as_mut().filter(|job| job.id == id)
 }

@@ -49,7 +49,7 @@ pub(super) fn tick(studio: &mut Studio, now: Duration) -> Vec<Effect> {
     playback::advance(studio, passed);
     notice::expire(studio);
     let mut effects = save::autosave(studio);
-    let busy = !studio.runtime.jobs.is_empty();
+    let busy = studio.runtime.job.is_some();
     if studio.runtime.memory.due(now, busy) {
         effects.push(Effect::WeighMemory);
     }

@@ -127,7 +127,7 @@ pub(super) fn add(studio: &mut Studio, request: TakeRequest) -> Vec<Effect> {
     // The forecast is for the direction's settings alone.
     let seconds = forecast::seconds_of(studio, &request);
     studio.runtime.queue.add(request, seconds);
-    studio.runtime.queue.watch |= studio.runtime.jobs.is_empty();
+    studio.runtime.queue.watch |= studio.runtime.job.is_none();
     start_next(studio)
 }
 
@@ -170,7 +170,7 @@ fn full(studio: &mut Studio) -> Vec<Effect> {
 pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
     // A take needs an open project, and nothing starts while the window is closing.
     let runtime = &studio.runtime;
-    if !runtime.jobs.is_empty() || runtime.project_awaited || studio.session.leaving.is_some() {
+    if runtime.job.is_some() || runtime.project_awaited || studio.session.leaving.is_some() {
         return Vec::new();
     }
     let mut effects = Vec::new();
@@ -292,7 +292,7 @@ fn put_back(studio: &mut Studio) {
 }
 
 fn set_paused(studio: &mut Studio, paused: bool) -> Vec<Effect> {
-    let Some(job) = studio.runtime.jobs.first_mut() else {
+    let Some(job) = &mut studio.runtime.job else {
         return Vec::new();
     };
     let changes = match (paused, job.pause) {

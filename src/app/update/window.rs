@@ -5,6 +5,7 @@ use crate::app::command::window::{Overlay, Part, Preference, WindowCommand};
 use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
 use crate::app::state::layout::Leaving;
+use crate::engine::protocol::StopMode;
 
 /// All panels that can be collapsed.
 const PARTS: [Part; 3] = [Part::Shelf, Part::Direction, Part::Timeline];
@@ -37,7 +38,7 @@ pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect
         WindowCommand::KeepAndLeave => {
             session.leaving = Some(Leaving::WhenIdle);
             session.overlay = None;
-            return job::stop_all(studio);
+            return job::stop(studio, StopMode::Keep);
         }
         WindowCommand::Hold(held) => studio.history.hold(held),
         WindowCommand::Part => studio.history.part(),

@@ -467,7 +467,7 @@ impl Monkey {
         );
         *seen = there;
         if let Shown::Job(job) = studio.session.shown {
-            let running = studio.runtime.jobs.iter().any(|one| one.id == job);
+            let running = studio.runtime.job.as_ref().is_some_and(|one| one.id == job);
             assert!(running, "the stage shows what is not there");
         }
     }

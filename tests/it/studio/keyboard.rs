@@ -174,7 +174,7 @@ fn a_sheet_is_exported_from_by_enter_alone() {
     });
     stage.press(Key::Enter);
     stage.until("the file", |studio| studio.runtime.written.is_some());
-    assert!(stage.studio().runtime.jobs.is_empty(), "and nothing else");
+    assert!(stage.studio().runtime.job.is_none(), "and nothing else");
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn escape_closes_what_is_open_and_never_ends_a_take() {
     stage.focus(Role::TextInput, "Seed");
     twice(&mut stage, "a field");
     stage.press_with(CTRL, Key::Period);
-    stage.until("the end", |studio| studio.runtime.jobs.is_empty());
+    stage.until("the end", |studio| studio.runtime.job.is_none());
 }
 
 #[test]
