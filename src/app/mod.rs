@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use crate::error::StudioError;
 use crate::library::Library;
-use crate::project::file::is_project;
+use crate::project::path_kind::{Evidence, PathKind, classify};
 use protocol::effect::Effect;
 use protocol::event::Event;
 use state::UserFolders;
@@ -49,8 +49,9 @@ impl StudioLoop {
         let (inbox, outbox) = workers::inbox::pair(parts.wake.clone());
         let commands = Commands::default();
         let mut studio = beginning(&parts.library);
-        let (projects, files): (Vec<_>, Vec<_>) =
-            files.into_iter().partition(|path| is_project(path));
+        let (projects, files): (Vec<_>, Vec<_>) = files
+            .into_iter()
+            .partition(|path| classify(path, Evidence::Name) == PathKind::Project);
         // Only one project can be open: the last of them, as if they had been dropped in turn.
         let named = projects.into_iter().next_back();
         studio.runtime.folders.named_project =

@@ -8,9 +8,10 @@ use super::arguments::Inspect;
 use super::failure::Failure;
 use super::inspect_take::{TakeSummary, inspect_take};
 use crate::checkpoint::lora::Lora;
-use crate::checkpoint::{Checkpoint, Description, Identity, LoraDescription, Prefer, identify};
+use crate::checkpoint::{Checkpoint, Description, LoraDescription, Prefer};
 use crate::error::Hinted as _;
 use crate::library::Library;
+use crate::project::path_kind::{Evidence, PathKind, classify};
 
 /// What a file turned out to be.
 #[derive(Serialize)]
@@ -53,22 +54,17 @@ pub(super) fn run(arguments: &Inspect) -> Result<(), Failure> {
 
 fn inspect(path: &Path, model: Option<&str>) -> Finding {
     let name = path.display().to_string();
-    if let Some(take) = inspect_take(path) {
-        return match take {
-            Ok(take) => Finding::Take {
-                path: name,
+    let result = match classify(path, Evidence::Content) {
+        PathKind::Clip => match inspect_take(path) {
+            Ok(take) => Ok(Finding::Take {
+                path: name.clone(),
                 take: Box::new(take),
-            },
-            Err(failure) => Finding::Unusable {
-                path: name,
-                problem: failure.line().unwrap_or_default().to_owned(),
-            },
-        };
-    }
-    let result = match identify(path) {
-        Ok(Identity::Checkpoint) => inspect_checkpoint(path, &name),
-        Ok(Identity::Lora) => inspect_lora(path, &name, model),
-        Err(error) => Err(error.on_command_line()),
+            }),
+            Err(failure) => Err(failure.line().unwrap_or_default().to_owned()),
+        },
+        PathKind::Lora => inspect_lora(path, &name, model),
+        // What is neither is not a model either, and opening it says why.
+        _ => inspect_checkpoint(path, &name),
     };
     result.unwrap_or_else(|problem| Finding::Unusable {
         path: name,

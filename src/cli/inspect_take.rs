@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use crate::error::TakeError;
-use crate::export::{self, Output, OutputKind};
+use crate::export::{self, OutputKind};
 use crate::library::Library;
 use crate::library::sources::Sources;
 use crate::request::Recipe;
@@ -36,24 +36,15 @@ pub(super) struct TakeSummary {
     notes: Vec<String>,
 }
 
-/// Describes `path` if it is a clip or a folder of numbered pictures; `None` for every other
-/// kind of file.
+/// Describes a clip or a folder of numbered pictures.
 ///
 /// Decodes every frame, so that damage is found now and not in use.
-pub(super) fn inspect_take(path: &Path) -> Option<Result<TakeSummary, Failure>> {
-    match export::recognise(path) {
-        Ok(kind) => Some(summary(path, kind).map_err(Failure::failed)),
-        Err(error) if is_named_as_clip(path) => Some(Err(Failure::failed(error))),
-        Err(
-            TakeError::NotATake { .. } | TakeError::Empty { .. } | TakeError::Unreadable { .. },
-        ) => None,
-        Err(error) => Some(Err(Failure::failed(error))),
-    }
-}
-
-/// Whether the extension says that it is a clip.
-fn is_named_as_clip(path: &Path) -> bool {
-    Output::parse(path).is_ok_and(|output| output.kind() != OutputKind::Folder)
+///
+/// # Errors
+/// If it cannot be read, or has no recipe that this version can read.
+pub(super) fn inspect_take(path: &Path) -> Result<TakeSummary, Failure> {
+    let kind = export::recognise(path).map_err(Failure::failed)?;
+    summary(path, kind).map_err(Failure::failed)
 }
 
 fn summary(path: &Path, kind: OutputKind) -> Result<TakeSummary, TakeError> {

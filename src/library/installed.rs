@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::Library;
 use super::install_model::{self, REMOVED, is_copied};
-use crate::checkpoint::{Identity, identify};
 use crate::error::{HubError, os_reason};
 use crate::hub::is_fetched;
 
@@ -16,17 +15,6 @@ pub(crate) fn placed(folder: &Path, name: &str) -> PathBuf {
         return file;
     }
     folder.join(name)
-}
-
-/// Whether a dropped or chosen file or folder is a whole model.
-pub(crate) fn is_model(path: &Path) -> bool {
-    if path.is_dir() {
-        return path.join("model_index.json").is_file();
-    }
-    let weights = path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors"));
-    weights && matches!(identify(path), Ok(Identity::Checkpoint))
 }
 
 /// Removes a downloaded or copied model, or restores it.

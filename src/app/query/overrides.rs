@@ -76,7 +76,9 @@ fn shot(direction: &Direction, defaults: &Defaults) -> [Setting; 8] {
         (
             "conditioning fps",
             // The id is one less than the rate that the model was trained with.
-            draft.fps_id.map(|id| format!("Frame-rate hint {:.0} fps", id + 1.0)),
+            draft
+                .fps_id
+                .map(|id| format!("Frame-rate hint {:.0} fps", id + 1.0)),
             Choice::FpsId(None),
         ),
         (

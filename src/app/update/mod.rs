@@ -32,8 +32,8 @@ use super::state::Studio;
 use crate::app::command::project::ProjectCommand;
 use crate::app::protocol::effect::Effect;
 use crate::app::protocol::event::{Event, ProjectEvent};
-use crate::app::query::drop_hint::Kind;
 use crate::error::ProjectError;
+use crate::project::path_kind::{Evidence, PathKind, classify};
 
 pub(in crate::app) use project::close;
 
@@ -220,7 +220,7 @@ fn of_project(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
 
 /// Opens files and folders: weights are inspected, anything else may be a picture.
 fn open(studio: &mut Studio, paths: Vec<PathBuf>) -> Vec<Effect> {
-    let is_weights = |path: &PathBuf| Kind::of(path) == Kind::Weights;
+    let is_weights = |path: &PathBuf| classify(path, Evidence::Name) == PathKind::Weights;
     let (weights, pictures): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_weights);
     let looked = weights
         .into_iter()

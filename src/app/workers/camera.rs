@@ -6,7 +6,7 @@ use crate::app::protocol::event::Event;
 use crate::app::protocol::models::ModelsEvent;
 use crate::library::camera_moves::{inspect_move, moves_for};
 use crate::library::install_move::{install, uninstall};
-use crate::library::installed::is_model;
+use crate::project::path_kind::{Evidence, PathKind, classify};
 
 impl Workers {
     pub(in crate::app) fn camera(&self, effect: CameraEffect) -> Option<Event> {
@@ -23,7 +23,7 @@ impl Workers {
                 }
             }),
             CameraEffect::Inspect { path, model } => self.background(move |outbox, _| {
-                if is_model(&path) {
+                if classify(&path, Evidence::Content) == PathKind::Model {
                     let brought = ModelsEvent::Brought {
                         path,
                         as_move: true,

@@ -5,10 +5,10 @@
 
 use std::path::PathBuf;
 
-use crate::app::query::drop_hint::is_address;
 use crate::error::{ClipboardError, PictureError};
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
+use crate::project::path_kind::is_url;
 
 /// The usable contents of the clipboard.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ pub fn files_in_text(text: &str) -> Result<Pasted, ClipboardError> {
     if lines.is_empty() {
         return Err(ClipboardError::Empty);
     }
-    if lines.iter().any(|line| is_address(line)) {
+    if lines.iter().any(|line| is_url(line)) {
         return Err(ClipboardError::Address);
     }
     let files: Vec<PathBuf> = lines.iter().filter_map(|line| file(line)).collect();

@@ -11,7 +11,7 @@ use std::thread::Thread;
 
 use rfd::AsyncFileDialog;
 
-use crate::app::query::drop_hint::PICTURE_ENDINGS;
+use crate::project::path_kind::PICTURE_EXTENSIONS;
 
 /// A pending answer; `None` if the user cancelled.
 pub type Answer<T> = Pin<Box<dyn Future<Output = Option<T>> + Send>>;
@@ -44,7 +44,7 @@ impl Dialogs for SystemDialogs {
     fn pictures(&self) -> Answer<Vec<PathBuf>> {
         let dialog = AsyncFileDialog::new()
             .set_title("Open pictures")
-            .add_filter("Pictures", &PICTURE_ENDINGS)
+            .add_filter("Pictures", &PICTURE_EXTENSIONS)
             .add_filter("All files", &["*"])
             .pick_files();
         Box::pin(async move {

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::app::query::drop_hint::Kind;
 use crate::error::PictureError;
+use crate::project::path_kind::{Evidence, PathKind, classify};
 
 /// Maximum depth of a scan.
 const DEEPEST: usize = 3;
@@ -16,7 +16,7 @@ const MOST_PICTURES: usize = 200;
 /// [`PictureError::Unreadable`] if the folder cannot be listed, [`PictureError::NoPictures`] if it has
 /// none, [`PictureError::ModelFolder`] if it is a model.
 pub(in crate::app) fn pictures_in(folder: &Path) -> Result<(Vec<PathBuf>, bool), PictureError> {
-    if folder.join("model_index.json").is_file() {
+    if classify(folder, Evidence::Name) == PathKind::Model {
         return Err(PictureError::ModelFolder {
             path: folder.to_owned(),
         });
@@ -47,10 +47,12 @@ fn list(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Resul
         if found.len() > MOST_PICTURES {
             break;
         }
-        match Kind::of(&path) {
-            Kind::Picture => found.push(path),
+        match classify(&path, Evidence::Name) {
+            PathKind::Picture => found.push(path),
             // A link may lead back up. Subfolders that cannot be listed are skipped.
-            Kind::Folder if depth < DEEPEST && !path.is_symlink() => {
+            PathKind::Folder | PathKind::Project | PathKind::Model
+                if depth < DEEPEST && !path.is_symlink() =>
+            {
                 let _ = list(&path, depth + 1, found);
             }
             _ => {}

@@ -17,12 +17,11 @@ use crate::app::protocol::sources::{Found, Search};
 use crate::engine::free_memory;
 use crate::error::{PictureError, TakeError};
 use crate::export;
-use crate::library::installed::is_model;
 use crate::library::samples::SAMPLES;
 use crate::library::sources::Sources;
 use crate::library::{Library, seen};
 use crate::media::progress::PictureWatch;
-use crate::project::file::is_project;
+use crate::project::path_kind::{Evidence, PathKind, classify};
 use crate::request::{Recipe, Take};
 use crate::system::clock::now;
 
@@ -96,22 +95,25 @@ impl Importer<'_> {
     }
 
     fn open_one(&self, path: PathBuf) {
-        if is_model(&path) {
-            let as_move = false;
-            self.outbox
-                .send(Event::Models(ModelsEvent::Brought { path, as_move }));
-            return;
-        }
-        if is_project(&path) {
-            self.outbox.send(Event::ProjectFound(path));
-            return;
-        }
-        self.began(&path);
-        if !path.is_dir() {
-            let event = take(&path).unwrap_or_else(|| self.picture(path));
-            self.outbox.send(event);
-            return;
-        }
+        let event = match classify(&path, Evidence::Content) {
+            PathKind::Model => {
+                let as_move = false;
+                Event::Models(ModelsEvent::Brought { path, as_move })
+            }
+            PathKind::Project => Event::ProjectFound(path),
+            _ if path.is_dir() => {
+                self.began(&path);
+                return self.folder(path);
+            }
+            _ => {
+                self.began(&path);
+                take(&path).unwrap_or_else(|| self.picture(path))
+            }
+        };
+        self.outbox.send(event);
+    }
+
+    fn folder(&self, path: PathBuf) {
         match pictures_in(&path) {
             Ok((found, all)) => {
                 let pictures = found.len();

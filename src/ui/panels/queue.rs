@@ -37,7 +37,10 @@ const MARGIN: f32 = 160.0;
 /// How many takes there are; opens the popover.
 pub(super) fn queue(ui: &mut Ui, view: View<'_>) {
     let runtime = &view.studio.runtime;
-    let (made, waiting) = (runtime.jobs.len(), runtime.queue.waiting.len());
+    let (made, waiting) = (
+        usize::from(runtime.job.is_some()),
+        runtime.queue.waiting.len(),
+    );
     if made + waiting == 0 {
         return;
     }

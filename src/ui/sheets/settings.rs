@@ -193,10 +193,7 @@ fn takes(ui: &mut Ui, view: View<'_>) {
     let preferences = &view.studio.preferences;
     heading(ui, "Takes");
     row_label(ui, SEEDS);
-    let seeds = [
-        (Seeds::Fresh, "Random"),
-        (Seeds::Keep, "Reuse last"),
-    ];
+    let seeds = [(Seeds::Fresh, "Random"), (Seeds::Keep, "Reuse last")];
     if let Some(seeds) = choice(ui, SEEDS, Some(preferences.seeds), &seeds) {
         view.send(Command::Prefer(Preference::Seeds(seeds)));
     }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use kinora::app::query::drop_hint::{Kind, Payload, is_address};
+use kinora::app::query::drop_hint::Payload;
 use kinora::app::workers::clipboard::{Pasted, files_in_text};
+use kinora::project::path_kind::{Evidence, PathKind, classify, is_url};
 
 use super::{Dice, Target, bytes, refused};
 
@@ -70,8 +71,8 @@ fn check(data: &[u8], folder: &Path) -> bool {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let paths: Vec<&Path> = lines.iter().map(Path::new).collect();
     for line in &paths {
-        let kind = Kind::of(line);
-        assert_eq!(kind == Kind::Address, is_address(&line.to_string_lossy()));
+        let kind = classify(line, Evidence::Name);
+        assert_eq!(kind == PathKind::Url, is_url(&line.to_string_lossy()));
         assert!(!Payload::of(&[line]).words().is_empty());
     }
     assert!(!Payload::of(&paths).words().is_empty());
