@@ -1,39 +1,35 @@
-//! What a take was made with that the direction has otherwise now, each with the way to take it
-//! over. Must not know how it is shown.
+//! The settings of a take that differ from the direction, each with the command that applies the take's value.
 
 use std::collections::BTreeMap;
 
 use super::camera_stack;
-use super::overrides::{
-    framing_words, matte_words, sampler_words, shape_words, sigmas_words, steps_words, stop_words,
-};
+use super::setting::{Usual, Values};
+use super::settings::{TABLE, stem};
+use crate::app::command::Command;
 use crate::app::command::camera::CameraCommand;
-use crate::app::command::{Choice, Command};
 use crate::app::state::Studio;
 use crate::app::state::shelf::ShelfTake;
 use crate::library::camera_moves::MoveCard;
-use crate::media::fit::Fit;
-use crate::project::direction::{CameraMove, Direction, Settings};
+use crate::project::direction::{CameraMove, Direction};
 use crate::project::from_recipe::{Names, direction_of};
-use crate::request::last_part;
 use crate::request::{Defaults, LoraChoice, NamedLora, Recipe};
 
-/// Strengths closer than this are equal: a slider's last digit.
+/// Strengths closer than this are equal: half the last digit of a slider.
 const SAME_STRENGTH: f32 = 0.005;
 
-/// A setting of a take that the direction has otherwise.
+/// A setting of a take that differs from the direction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// Setting and value of the take, in a few words.
+    /// The setting and the take's value, in a few words.
     pub words: String,
-    /// What gives the direction the take's value.
+    /// The command that applies the take's value.
     pub adopt: Command,
 }
 
 /// A camera move that a take was made with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TakenMove {
-    /// Its name for people, and its strength where that is not one.
+    /// Its title, and its strength unless that is 1.
     pub words: String,
 }
 
@@ -56,20 +52,15 @@ pub fn moves_of(take: &ShelfTake, cards: &[MoveCard]) -> Vec<TakenMove> {
         .collect()
 }
 
-/// A file's name without folders and ending.
-fn stem(name: &str) -> &str {
-    last_part(name).trim_end_matches(".safetensors")
-}
-
 impl Studio {
-    /// Whether a take's camera is another one than the direction's.
+    /// Whether a take's camera moves differ from the direction's.
     #[must_use]
     pub fn camera_differs(&self, take: &ShelfTake) -> bool {
         let ours = camera_stack::loras(&self.moves(), &self.runtime.camera.cards);
         !same_moves(&take.take.recipe.loras, &ours)
     }
 
-    /// What gives the direction a take's camera.
+    /// The command that applies a take's camera moves.
     #[must_use]
     pub fn camera_of(&self, take: &ShelfTake) -> Command {
         let recipe = &take.take.recipe;
@@ -81,14 +72,14 @@ impl Studio {
         Command::Camera(CameraCommand::Stack(moves.collect()))
     }
 
-    /// What a recipe names, as it is called here where that is known.
+    /// The names here for what a recipe names, or the recipe's own where they are unknown.
     fn names_or_written(&self, recipe: &Recipe) -> Names {
         self.names_of(recipe)
             .unwrap_or_else(|| Names::written(recipe))
     }
 
-    /// What else a take was made with that the direction has otherwise now; nothing until the
-    /// chosen model is inspected.
+    /// The other settings of a take that differ from the direction; none until the selected model is
+    /// inspected.
     #[must_use]
     pub fn differences(&self, take: &ShelfTake) -> Vec<Difference> {
         let Some(card) = self.model() else {
@@ -102,7 +93,7 @@ impl Studio {
     }
 }
 
-/// The same moves with the same strengths, in any order: those of a recipe, and those to be added.
+/// Whether the moves of a recipe and those to be added are the same with the same strengths, in any order.
 fn same_moves(theirs: &[NamedLora], ours: &[LoraChoice]) -> bool {
     let mut sums: BTreeMap<&str, f32> = BTreeMap::new();
     for lora in theirs {
@@ -114,135 +105,29 @@ fn same_moves(theirs: &[NamedLora], ours: &[LoraChoice]) -> bool {
     sums.values().all(|left| left.abs() < SAME_STRENGTH)
 }
 
-/// All settings of `theirs` that `ours` has otherwise, in the order in which the panel shows them.
+/// All settings of `theirs` that differ from `ours`, in the order in which the panel shows them.
 fn differences(
     theirs: &Direction,
     ours: &Direction,
     defaults: &Defaults,
-    usual_matte: [u8; 3],
+    matte: [u8; 3],
 ) -> Vec<Difference> {
-    let (a, b) = (
-        Settings::of(&theirs.draft, defaults),
-        Settings::of(&ours.draft, defaults),
-    );
-    let mut found = Found::default();
-    found.note(
-        stem(&theirs.model) != stem(&ours.model),
-        format!("Model {}", stem(&theirs.model)),
-        Choice::Model(theirs.model.clone()),
-    );
-    found.note(
-        a.motion != b.motion,
-        format!("Motion {:.0}", a.motion),
-        Choice::Motion(other_than(a.motion, defaults.motion_bucket)),
-    );
-    found.note(
-        a.frames != b.frames,
-        format!("{} frames", a.frames),
-        Choice::Frames(other_than(a.frames, defaults.frames)),
-    );
-    found.note(
-        a.fps != b.fps,
-        format!("Plays at {}", a.fps),
-        Choice::Fps(other_than(a.fps, defaults.fps)),
-    );
-    // One that follows the rate differs with it.
-    let told = |settings: &Settings| settings.fps_id - (settings.fps.as_f64() - 1.0) as f32;
-    found.note(
-        told(&a) != told(&b),
-        format!("Frame-rate hint {:.0} fps", a.fps_id + 1.0),
-        Choice::FpsId((told(&a) != 0.0).then_some(a.fps_id)),
-    );
-    found.note(
-        a.noise_aug != b.noise_aug,
-        format!("Noise {:.2}", a.noise_aug),
-        Choice::NoiseAug(other_than(a.noise_aug, defaults.noise_aug)),
-    );
-    found.note(
-        a.size != b.size,
-        format!("{} × {}", a.size.0, a.size.1),
-        Choice::Size(other_than(a.size, (defaults.width, defaults.height))),
-    );
-    found.note(
-        theirs.fit != ours.fit,
-        framing_words(theirs.fit).unwrap_or("Filled").to_owned(),
-        Choice::Fit(theirs.fit),
-    );
-    let matte = theirs.matte.unwrap_or(usual_matte);
-    found.note(
-        theirs.fit == Fit::Pad && matte != ours.matte.unwrap_or(usual_matte),
-        matte_words(matte),
-        Choice::Matte(other_than(matte, usual_matte)),
-    );
-    quality(&a, &b, defaults, &mut found);
-    found.0
-}
-
-/// Differences as they are found.
-#[derive(Default)]
-struct Found(Vec<Difference>);
-
-impl Found {
-    /// Adds a difference where there is one.
-    fn note(&mut self, differs: bool, words: String, choice: Choice) {
-        if differs {
-            let adopt = Command::Direct(choice);
-            self.0.push(Difference { words, adopt });
-        }
-    }
-}
-
-/// Those about how well it is made.
-fn quality(a: &Settings, b: &Settings, defaults: &Defaults, found: &mut Found) {
-    found.note(
-        a.steps != b.steps,
-        steps_words(a.steps),
-        Choice::Steps(other_than(a.steps, defaults.steps)),
-    );
-    found.note(
-        a.stop_after != b.stop_after,
-        a.stop_after
-            .map_or_else(|| "All steps".to_owned(), stop_words),
-        Choice::StopAfter(a.stop_after),
-    );
-    found.note(
-        a.sampler != b.sampler,
-        sampler_words(a.sampler).to_owned(),
-        Choice::Sampler(other_than(a.sampler, Default::default())),
-    );
-    found.note(
-        a.sigmas != b.sigmas,
-        sigmas_words(a.sigmas).to_owned(),
-        Choice::Sigmas(other_than(a.sigmas, Default::default())),
-    );
-    let suggested = &defaults.guidance;
-    found.note(
-        a.guidance != b.guidance,
-        format!("Guidance {:.1} to {:.1}", a.guidance.0, a.guidance.1),
-        Choice::Guidance(other_than(a.guidance, (suggested.min, suggested.max))),
-    );
-    found.note(
-        a.guidance_shape != b.guidance_shape,
-        shape_words(a.guidance_shape).to_owned(),
-        Choice::GuidanceShape(other_than(a.guidance_shape, suggested.shape)),
-    );
-    // A seed that is new for each take is no choice to differ from.
-    found.note(
-        b.seed.is_some() && a.seed != b.seed,
-        a.seed
-            .map_or_else(String::new, |seed| format!("Seed {seed}")),
-        Choice::Seed(a.seed),
-    );
-}
-
-/// A choice, unless it is what the model would take anyway.
-fn other_than<T: PartialEq>(value: T, usual: T) -> Option<T> {
-    (value != usual).then_some(value)
+    let usual = Usual { defaults, matte };
+    let (theirs, ours) = (Values::of(theirs, usual), Values::of(ours, usual));
+    let different = TABLE.iter().filter(|row| (row.differs)(&theirs, &ours));
+    different
+        .map(|row| Difference {
+            words: (row.text)(&theirs),
+            adopt: Command::Direct((row.adopt)(&theirs, usual)),
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::command::Choice;
+    use crate::media::fit::Fit;
     use crate::media::rate::Rate;
     use crate::request::{GenerateRequest, Named, RequestDraft, Rules, Steps};
     use crate::sampler::{Guidance, GuidanceShape};
@@ -265,7 +150,7 @@ mod tests {
         }
     }
 
-    /// A take as it is remembered: every setting is written down.
+    /// The direction from a take's recipe, which contains every setting.
     fn made(draft: &RequestDraft) -> Direction {
         let request = GenerateRequest::complete(draft, &defaults(), 5).expect("a good draft");
         Direction {
@@ -280,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_take_made_just_now_differs_in_nothing() {
+    fn a_take_made_just_now_has_no_differences() {
         let ours = Direction::default();
         assert!(words(&made(&ours.draft), &ours).is_empty());
         let rate = RequestDraft {
@@ -291,11 +176,14 @@ mod tests {
             draft: rate.clone(),
             ..Direction::default()
         };
-        assert!(words(&made(&rate), &ours).is_empty(), "told as it plays");
+        assert!(
+            words(&made(&rate), &ours).is_empty(),
+            "the conditioning follows the rate"
+        );
     }
 
     #[test]
-    fn each_difference_says_the_takes_value_and_takes_it_over() {
+    fn each_difference_gives_the_takes_value_and_applies_it() {
         let theirs = made(&RequestDraft {
             motion_bucket: Some(120.0),
             steps: Some(Steps::Count(20)),
@@ -317,7 +205,7 @@ mod tests {
         );
         let all = differences(&theirs, &ours, &defaults(), [0; 3]);
         assert_eq!(all[0].adopt, Command::Direct(Choice::Motion(Some(120.0))));
-        // What the model takes by itself is no choice.
+        // A default is applied by resetting.
         assert_eq!(all[1].adopt, Command::Direct(Choice::Frames(None)));
     }
 

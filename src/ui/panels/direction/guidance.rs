@@ -6,14 +6,16 @@ use std::ops::RangeInclusive;
 
 use egui::{Sense, Ui, vec2};
 
-use crate::app::query::overrides::shape_words;
+use super::slider::setting_sliders;
+use crate::app::query::setting::Setting;
+use crate::app::query::setting_names::shapes;
 use crate::app::{Choice, Command};
 use crate::project::direction::Settings;
 use crate::request::Defaults;
 use crate::sampler::{Guidance, GuidanceShape};
 use crate::ui::style::tokens;
 use crate::ui::view::View;
-use crate::ui::widgets::{Curve, CurveHandle, SettingRow, choice, line, revert, row_label};
+use crate::ui::widgets::{Curve, CurveHandle, choice, line, revert, row_label};
 
 /// Height of the curve.
 const CURVE: f32 = 56.0;
@@ -22,52 +24,8 @@ const USUAL: RangeInclusive<f32> = 1.0..=6.0;
 
 /// Draws it.
 pub(super) fn guidance(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
-    let (first, last) = settings.guidance;
+    setting_sliders(ui, view, Setting::Guidance, "", (settings, defaults));
     let suggested = (defaults.guidance.min, defaults.guidance.max);
-    let triangle = settings.guidance_shape == GuidanceShape::Triangle;
-    let ends = [
-        (
-            if triangle {
-                "Guidance, both ends"
-            } else {
-                "Guidance, first frame"
-            },
-            first,
-            suggested.0,
-        ),
-        (
-            if triangle {
-                "Guidance, middle frame"
-            } else {
-                "Guidance, last frame"
-            },
-            last,
-            suggested.1,
-        ),
-    ];
-    for (index, (label, value, suggested_end)) in ends.into_iter().enumerate() {
-        let row = SettingRow {
-            name: label,
-            help: "How strongly these frames follow the picture",
-            word: "",
-            value: f64::from(value),
-            suggested: f64::from(suggested_end),
-            range: 1.0..=8.0,
-            decimals: 1,
-        };
-        if let Some(change) = row.show(ui) {
-            let value = change.value().map_or(suggested_end, |value| value as f32);
-            let pair = if index == 0 {
-                (value, last)
-            } else {
-                (first, value)
-            };
-            let pair = (pair != suggested).then_some(pair);
-            view.send(Command::Direct(Choice::Guidance(pair)));
-        }
-    }
-    let shapes =
-        [GuidanceShape::Linear, GuidanceShape::Triangle].map(|shape| (shape, shape_words(shape)));
     let shape = settings.guidance_shape;
     let present = (settings.guidance, shape);
     let differs = present != (suggested, defaults.guidance.shape);
@@ -82,7 +40,7 @@ pub(super) fn guidance(ui: &mut Ui, view: View<'_>, settings: &Settings, default
     if reverted {
         view.send(Command::Direct(Choice::GuidanceCurve(None)));
     }
-    if let Some(shape) = choice(ui, "Guidance over the frames", Some(shape), &shapes) {
+    if let Some(shape) = choice(ui, "Guidance over the frames", Some(shape), &shapes()) {
         let shape = (shape != defaults.guidance.shape).then_some(shape);
         view.send(Command::Direct(Choice::GuidanceShape(shape)));
     }

@@ -11,6 +11,7 @@ mod motion;
 mod progress;
 mod quality;
 mod seed;
+mod slider;
 
 use egui::{Frame, Margin, Panel, ScrollArea, Ui};
 

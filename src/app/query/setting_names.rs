@@ -1,0 +1,66 @@
+//! The names of values that are chosen from a list.
+
+use crate::media::fit::Fit;
+use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
+
+/// The name of a way to fit a picture to its frame.
+#[must_use]
+pub fn framing_name(fit: Fit) -> &'static str {
+    match fit {
+        Fit::Crop => "Filled",
+        Fit::Pad => "Whole picture",
+        Fit::Stretch => "Stretched",
+        Fit::Window(_) => "Custom crop",
+    }
+}
+
+/// The name of a sampler.
+#[must_use]
+pub fn sampler_name(sampler: SamplerKind) -> &'static str {
+    match sampler {
+        SamplerKind::Euler => "Euler",
+        SamplerKind::EulerAncestral => "Ancestral",
+        SamplerKind::DpmPlusPlus2M => "DPM++ 2M",
+    }
+}
+
+/// The samplers with their names, in display order.
+#[must_use]
+pub fn samplers() -> [(SamplerKind, &'static str); 3] {
+    [
+        SamplerKind::Euler,
+        SamplerKind::EulerAncestral,
+        SamplerKind::DpmPlusPlus2M,
+    ]
+    .map(|sampler| (sampler, sampler_name(sampler)))
+}
+
+/// The name of a noise schedule.
+#[must_use]
+pub fn schedule_name(schedule: ScheduleKind) -> &'static str {
+    match schedule {
+        ScheduleKind::Karras => "Karras",
+        ScheduleKind::Ays => "Align Your Steps",
+    }
+}
+
+/// The noise schedules with their names, in display order.
+#[must_use]
+pub fn schedules() -> [(ScheduleKind, &'static str); 2] {
+    [ScheduleKind::Karras, ScheduleKind::Ays].map(|schedule| (schedule, schedule_name(schedule)))
+}
+
+/// The name of a shape of the guidance curve.
+#[must_use]
+pub fn shape_name(shape: GuidanceShape) -> &'static str {
+    match shape {
+        GuidanceShape::Linear => "Steady rise",
+        GuidanceShape::Triangle => "Rise and fall",
+    }
+}
+
+/// The shapes of the guidance curve with their names, in display order.
+#[must_use]
+pub fn shapes() -> [(GuidanceShape, &'static str); 2] {
+    [GuidanceShape::Linear, GuidanceShape::Triangle].map(|shape| (shape, shape_name(shape)))
+}
