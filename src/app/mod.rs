@@ -159,7 +159,7 @@ fn beginning(library: &Library) -> Studio {
     let folder = &mut studio.session.export.folder;
     *folder = folder.take().filter(|folder| folder.is_dir());
     studio.runtime.recent = file.recent.clone();
-    studio.runtime.kept_preferences = file;
+    studio.runtime.saved_preferences = file;
     studio
 }
 

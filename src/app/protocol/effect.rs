@@ -72,11 +72,11 @@ pub(in crate::app) enum Effect {
         job: Option<JobId>,
     },
     /// Measure used and free memory.
-    WeighMemory,
+    MeasureMemory,
     /// List the available presets.
     ListPresets,
     /// Save a preset in the user's data folder.
-    KeepPreset(Box<Preset>),
+    SavePreset(Box<Preset>),
     /// Read the clipboard.
     Paste {
         /// The name to give to a picture.

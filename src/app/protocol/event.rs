@@ -138,7 +138,7 @@ pub(in crate::app) enum Event {
         forecast: Option<Box<Forecast>>,
     },
     /// Memory was measured; `None` if the workers were too busy.
-    MemoryWeighed(Option<Residency>),
+    MemoryMeasured(Option<Residency>),
     /// The available presets were listed.
     PresetsListed {
         /// The usable ones.
@@ -147,7 +147,7 @@ pub(in crate::app) enum Event {
         refused: Vec<PresetError>,
     },
     /// A preset was saved under this name, or could not be.
-    PresetKept(Result<String, PresetError>),
+    PresetSaved(Result<String, PresetError>),
     /// An event from the engine.
     Engine(EngineEvent),
     /// A step produced a preview.
@@ -186,9 +186,9 @@ pub(in crate::app) enum Event {
         event: ProjectEvent,
     },
     /// Something outside a project was saved.
-    Kept,
+    Saved,
     /// Something outside a project could not be saved.
-    NotKept(ProjectError),
+    NotSaved(ProjectError),
 }
 
 /// Something that happened to a project's pictures, takes or files. All IDs are those of that project.
@@ -228,18 +228,18 @@ pub(in crate::app) enum ProjectEvent {
         next: u64,
     },
     /// A finished take was saved, or could not be.
-    TakeKept {
+    TakeSaved {
         /// The take.
         take: TakeId,
         /// The outcome.
-        kept: Result<(), ProjectError>,
+        outcome: Result<(), ProjectError>,
     },
     /// A picture without a file of its own was saved, or could not be.
-    PictureKept {
+    PictureSaved {
         /// The picture.
         picture: PictureId,
         /// The outcome.
-        kept: Result<(), ProjectError>,
+        outcome: Result<(), ProjectError>,
     },
 }
 

@@ -47,7 +47,7 @@ pub(in crate::app) enum ModelsEvent {
     /// The dialog for a model was closed.
     Chosen(Option<PathBuf>),
     /// A dropped file is a model; `as_move` if it was dropped as a camera move.
-    Brought { path: PathBuf, as_move: bool },
+    Dropped { path: PathBuf, as_move: bool },
     /// Bytes were copied.
     CopyAdvanced {
         done: u64,
@@ -77,5 +77,5 @@ pub(in crate::app) enum ModelsEvent {
     /// The download ended.
     Ended(Result<Ended, HubError>),
     /// The token was saved or deleted, or could not be.
-    TokenKept(Result<(), HubError>),
+    TokenSaved(Result<(), HubError>),
 }

@@ -42,7 +42,9 @@ impl Studio {
 fn next_save(studio: &Studio) -> Option<Duration> {
     let runtime = &studio.runtime;
     let project = runtime.edited_at.map(|at| at + AUTOSAVE);
-    let preferences = runtime.preferred_at.map(|at| at + SAVE_PREFERENCES);
+    let preferences = runtime
+        .preferences_changed_at
+        .map(|at| at + SAVE_PREFERENCES);
     let next = project.into_iter().chain(preferences).min()?;
     Some(next.saturating_sub(runtime.now))
 }

@@ -217,9 +217,9 @@ pub struct Runtime {
     /// Takes and pictures that are not on the disk.
     pub unsaved: Unsaved,
     /// The preferences as last saved.
-    pub(in crate::app) kept_preferences: PreferencesFile,
+    pub(in crate::app) saved_preferences: PreferencesFile,
     /// When the preferences were found to have changed.
-    pub(in crate::app) preferred_at: Option<Duration>,
+    pub(in crate::app) preferences_changed_at: Option<Duration>,
     /// Notices, oldest first.
     pub notices: Vec<Notice>,
     /// The ID of the next notice.

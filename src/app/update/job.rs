@@ -47,7 +47,7 @@ pub(super) fn previewed(studio: &mut Studio, preview: Preview) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn heard(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
+pub(super) fn engine_event(studio: &mut Studio, event: EngineEvent) -> Vec<Effect> {
     let now = studio.runtime.now;
     match event {
         EngineEvent::Started { job, plan } => return started(studio, job, plan),

@@ -51,7 +51,7 @@ pub(super) fn tick(studio: &mut Studio, now: Duration) -> Vec<Effect> {
     let mut effects = save::autosave(studio);
     let busy = studio.runtime.job.is_some();
     if studio.runtime.memory.due(now, busy) {
-        effects.push(Effect::WeighMemory);
+        effects.push(Effect::MeasureMemory);
     }
     effects
 }
@@ -97,7 +97,7 @@ fn resume(studio: &mut Studio) -> Vec<Effect> {
 
 fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
     match command {
-        Command::StartUp => startup::look_around(studio),
+        Command::StartUp => startup::run(studio),
         Command::OpenPictures(paths) => open(studio, paths),
         Command::StopOpening => picture::stop_opening(studio),
         Command::ChoosePictures => picture::ask(studio),
@@ -141,11 +141,11 @@ fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::PictureRefused(error) => picture::refused(studio, &error),
         Event::OpeningBegan(name) => picture::opening(studio, name),
         Event::OpeningAdvanced(part) => picture::opening_advanced(studio, part),
-        Event::PictureSkipped => picture::left(studio),
-        Event::TakeImported { take, cells, from } => take::brought(studio, take, cells, from),
+        Event::PictureSkipped => picture::skipped(studio),
+        Event::TakeImported { take, cells, from } => take::imported(studio, take, cells, from),
         Event::SourcesFound { then, found } => take::sources_found(studio, then, found),
         Event::TakeRefused(error) => picture::not_opened(studio, "the take", &error),
-        Event::ProjectFound(folder) => project::brought(studio, folder),
+        Event::ProjectFound(folder) => project::found(studio, folder),
         Event::FolderOpened {
             path,
             pictures,
@@ -169,13 +169,13 @@ fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::JobQueued { job, request } => job::queued(studio, job, *request),
         Event::JobRefused { error, request } => queue::refused(studio, *request, &error),
         Event::Forecast { job, forecast } => forecast::answered(studio, job, forecast.map(|f| *f)),
-        Event::MemoryWeighed(found) => {
+        Event::MemoryMeasured(found) => {
             studio.runtime.memory.answered(found);
             Vec::new()
         }
         Event::PresetsListed { presets, refused } => preset::listed(studio, presets, &refused),
-        Event::PresetKept(result) => preset::kept(studio, result),
-        Event::Engine(event) => job::heard(studio, event),
+        Event::PresetSaved(result) => preset::saved(studio, result),
+        Event::Engine(event) => job::engine_event(studio, event),
         Event::PreviewLeft(preview) => job::previewed(studio, preview),
         Event::ExportAdvanced { done } => export::advanced(studio, done),
         Event::ExportFinished { path, written } => export::finished(studio, path, &written),
@@ -187,8 +187,8 @@ fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
             of_project(studio, event)
         }
         Event::OfProject { event, .. } => project::handle_late_event(studio, event),
-        Event::Kept => Vec::new(),
-        Event::NotKept(error) => notice::error(studio, "Some changes are not saved", &error),
+        Event::Saved => Vec::new(),
+        Event::NotSaved(error) => notice::error(studio, "Some changes are not saved", &error),
     }
 }
 
@@ -213,8 +213,10 @@ fn of_project(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
         ProjectEvent::Saved => save::saved(studio),
         ProjectEvent::NotSaved(error) => save::not_saved(studio, &error),
         ProjectEvent::Copied { to, claim, next } => project::copied(studio, to, claim, next),
-        ProjectEvent::TakeKept { take, kept } => save::take_kept(studio, take, kept),
-        ProjectEvent::PictureKept { picture, kept } => save::picture_kept(studio, picture, kept),
+        ProjectEvent::TakeSaved { take, outcome } => save::take_saved(studio, take, outcome),
+        ProjectEvent::PictureSaved { picture, outcome } => {
+            save::picture_saved(studio, picture, outcome)
+        }
     }
 }
 

@@ -214,7 +214,7 @@ pub(super) fn event(studio: &mut Studio, event: ModelsEvent) -> Vec<Effect> {
             studio.runtime.dialog = false;
             path.map_or_else(Vec::new, |path| add(studio, vec![path]))
         }
-        ModelsEvent::Brought { path, as_move } => {
+        ModelsEvent::Dropped { path, as_move } => {
             if as_move {
                 camera::inspection_done(studio);
             } else {
@@ -262,7 +262,7 @@ pub(super) fn event(studio: &mut Studio, event: ModelsEvent) -> Vec<Effect> {
             Vec::new()
         }
         ModelsEvent::Ended(ended) => fetched(studio, ended),
-        ModelsEvent::TokenKept(kept) => token_kept(studio, kept),
+        ModelsEvent::TokenSaved(kept) => token_saved(studio, kept),
     }
 }
 
@@ -335,7 +335,7 @@ fn fetched(studio: &mut Studio, ended: Result<Ended, HubError>) -> Vec<Effect> {
 }
 
 /// With a new token, a request that failed for lack of one is repeated.
-fn token_kept(studio: &mut Studio, kept: Result<(), HubError>) -> Vec<Effect> {
+fn token_saved(studio: &mut Studio, kept: Result<(), HubError>) -> Vec<Effect> {
     if let Err(error) = kept {
         return notice::error(studio, "Couldn't save the token", &error);
     }

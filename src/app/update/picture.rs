@@ -80,7 +80,7 @@ fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
 }
 
 /// Adds a picture that a take was made from; the stage is unchanged.
-pub(super) fn bring(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
+pub(super) fn add_found(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
     let (_, effects) = add_to_shelf(studio, opened);
     effects
 }
@@ -218,7 +218,7 @@ pub(super) fn stop_opening(studio: &mut Studio) -> Vec<Effect> {
     vec![Effect::StopOpening]
 }
 
-pub(super) fn left(studio: &mut Studio) -> Vec<Effect> {
+pub(super) fn skipped(studio: &mut Studio) -> Vec<Effect> {
     file_done(studio);
     Vec::new()
 }

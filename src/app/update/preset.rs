@@ -12,7 +12,7 @@ pub(super) fn command(studio: &mut Studio, command: PresetCommand) -> Vec<Effect
     match command {
         PresetCommand::Keep(name) => {
             let preset = Preset::of(&name, &studio.direction().draft);
-            vec![Effect::KeepPreset(Box::new(preset))]
+            vec![Effect::SavePreset(Box::new(preset))]
         }
     }
 }
@@ -30,7 +30,7 @@ pub(super) fn listed(
     Vec::new()
 }
 
-pub(super) fn kept(studio: &mut Studio, result: Result<String, PresetError>) -> Vec<Effect> {
+pub(super) fn saved(studio: &mut Studio, result: Result<String, PresetError>) -> Vec<Effect> {
     match result {
         Ok(name) => {
             notice::info(studio, "Preset saved", &name);

@@ -75,7 +75,7 @@ pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effec
 }
 
 /// A project was opened along with pictures: it replaces the open one.
-pub(super) fn brought(studio: &mut Studio, folder: PathBuf) -> Vec<Effect> {
+pub(super) fn found(studio: &mut Studio, folder: PathBuf) -> Vec<Effect> {
     picture::file_done(studio);
     command(studio, ProjectCommand::Open(folder))
 }
@@ -96,7 +96,7 @@ pub(super) fn chosen(
 }
 
 /// Opens the project given when the window was started, or else the last one.
-pub(super) fn look_around(studio: &mut Studio) -> Vec<Effect> {
+pub(super) fn open_first(studio: &mut Studio) -> Vec<Effect> {
     let places = &studio.runtime.folders;
     let (named, last) = (places.named_project.clone(), places.last_project.clone());
     let fresh = named.is_none();
@@ -273,11 +273,13 @@ fn leave(studio: &mut Studio) {
 pub(super) fn handle_late_event(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
     match event {
         ProjectEvent::NotSaved(error)
-        | ProjectEvent::TakeKept {
-            kept: Err(error), ..
+        | ProjectEvent::TakeSaved {
+            outcome: Err(error),
+            ..
         }
-        | ProjectEvent::PictureKept {
-            kept: Err(error), ..
+        | ProjectEvent::PictureSaved {
+            outcome: Err(error),
+            ..
         } => notice::error(
             studio,
             "Some changes to the previous project are not saved",
@@ -297,8 +299,8 @@ pub(super) fn handle_late_event(studio: &mut Studio, event: ProjectEvent) -> Vec
         | ProjectEvent::PictureRestored(_)
         | ProjectEvent::TakeRestored { .. }
         | ProjectEvent::Saved
-        | ProjectEvent::TakeKept { .. }
-        | ProjectEvent::PictureKept { .. } => Vec::new(),
+        | ProjectEvent::TakeSaved { .. }
+        | ProjectEvent::PictureSaved { .. } => Vec::new(),
     }
 }
 
@@ -359,7 +361,7 @@ pub(in crate::app) fn close(studio: &mut Studio) -> Vec<Effect> {
         effects.extend(save(studio));
     }
     let file = query::preferences_file(studio);
-    if file != studio.runtime.kept_preferences {
+    if file != studio.runtime.saved_preferences {
         effects.extend(save_preferences(studio, file));
     }
     effects
@@ -403,18 +405,18 @@ mod tests {
         studio.runtime.dialog = true;
         let epoch = epoch_of(&studio);
         let reason = || "the disk is full".to_owned();
-        let kept = Err(ProjectError::PictureNotKept {
+        let outcome = Err(ProjectError::PictureNotKept {
             reason: reason(),
             path: PathBuf::new(),
         });
         let picture = PictureId(17);
-        let kept = ProjectEvent::PictureKept { picture, kept };
+        let outcome = ProjectEvent::PictureSaved { picture, outcome };
         let saved = ProjectEvent::NotSaved(ProjectError::Unwritable {
             reason: reason(),
             path: PathBuf::new(),
         });
         let chosen = ProjectEvent::PlaceChosen(Some("elsewhere".into()));
-        for event in [kept, saved] {
+        for event in [outcome, saved] {
             update::event(&mut studio, event.of(epoch));
         }
         let asked = update::event(&mut studio, chosen.of(epoch));

@@ -46,34 +46,34 @@ pub(super) fn save_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
 /// The file of a picture to remember for recipes: its own, or the one in the project's folder.
 pub(super) fn file_of(studio: &Studio, picture: &ShelfPicture) -> Option<std::path::PathBuf> {
     let home = studio.project.home.as_deref();
-    let kept = home.map(|home| picture_file(home, &picture.fingerprint, picture.sample));
-    picture.path.clone().or(kept)
+    let outcome = home.map(|home| picture_file(home, &picture.fingerprint, picture.sample));
+    picture.path.clone().or(outcome)
 }
 
-pub(super) fn take_kept(
+pub(super) fn take_saved(
     studio: &mut Studio,
     take: TakeId,
-    kept: Result<(), ProjectError>,
+    outcome: Result<(), ProjectError>,
 ) -> Vec<Effect> {
-    if kept.is_err() {
+    if outcome.is_err() {
         studio.runtime.unsaved.takes.insert(take);
     }
-    save_ended(studio, kept)
+    save_ended(studio, outcome)
 }
 
-pub(super) fn picture_kept(
+pub(super) fn picture_saved(
     studio: &mut Studio,
     picture: PictureId,
-    kept: Result<(), ProjectError>,
+    outcome: Result<(), ProjectError>,
 ) -> Vec<Effect> {
-    if kept.is_err() {
+    if outcome.is_err() {
         studio.runtime.unsaved.pictures.insert(picture);
     }
-    save_ended(studio, kept)
+    save_ended(studio, outcome)
 }
 
-fn save_ended(studio: &mut Studio, kept: Result<(), ProjectError>) -> Vec<Effect> {
-    match kept {
+fn save_ended(studio: &mut Studio, outcome: Result<(), ProjectError>) -> Vec<Effect> {
+    match outcome {
         Ok(()) => Vec::new(),
         Err(error) => {
             try_again_later(studio);
@@ -122,12 +122,12 @@ pub(super) fn autosave(studio: &mut Studio) -> Vec<Effect> {
         effects.extend(save(studio));
     }
     let file = query::preferences_file(studio);
-    if file == studio.runtime.kept_preferences {
-        studio.runtime.preferred_at = None;
-    } else if due(studio.runtime.preferred_at, SAVE_PREFERENCES) {
+    if file == studio.runtime.saved_preferences {
+        studio.runtime.preferences_changed_at = None;
+    } else if due(studio.runtime.preferences_changed_at, SAVE_PREFERENCES) {
         effects.extend(save_preferences(studio, file));
-    } else if studio.runtime.preferred_at.is_none() {
-        studio.runtime.preferred_at = Some(now);
+    } else if studio.runtime.preferences_changed_at.is_none() {
+        studio.runtime.preferences_changed_at = Some(now);
     }
     effects
 }
@@ -146,8 +146,8 @@ pub(super) fn save(studio: &mut Studio) -> Vec<Effect> {
 }
 
 pub(super) fn save_preferences(studio: &mut Studio, file: PreferencesFile) -> Vec<Effect> {
-    studio.runtime.preferred_at = None;
-    studio.runtime.kept_preferences = file.clone();
+    studio.runtime.preferences_changed_at = None;
+    studio.runtime.saved_preferences = file.clone();
     let place = studio.runtime.folders.preferences.clone();
     let job = SaveJob::Preferences(Box::new(file));
     let epoch = studio.project.epoch;

@@ -127,7 +127,7 @@ pub(super) fn sources_found(
     let (id, recipe) = (shelf.id, shelf.take.recipe.clone());
     let mut effects = Vec::new();
     if let Some(opened) = found.picture {
-        effects.extend(picture::bring(studio, *opened));
+        effects.extend(picture::add_found(studio, *opened));
     }
     let picture = studio
         .take_named(id)
@@ -246,7 +246,7 @@ fn under_playhead(studio: &Studio) -> Option<(&ShelfTake, usize)> {
 }
 
 /// Adds a take that was made elsewhere to this project.
-pub(super) fn brought(
+pub(super) fn imported(
     studio: &mut Studio,
     take: Arc<Take>,
     cells: Vec<Frame>,

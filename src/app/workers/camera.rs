@@ -24,7 +24,7 @@ impl Workers {
             }),
             CameraEffect::Inspect { path, model } => self.background(move |outbox, _| {
                 if classify(&path, Evidence::Content) == PathKind::Model {
-                    let brought = ModelsEvent::Brought {
+                    let brought = ModelsEvent::Dropped {
                         path,
                         as_move: true,
                     };

@@ -38,13 +38,13 @@ impl Workers {
             Effect::Paste { name, matte } => self.paste(name, matte),
             Effect::SearchSources(search) => self.search_sources(*search),
             Effect::ListPresets => self.list_presets(),
-            Effect::KeepPreset(preset) => self.keep_preset(*preset),
+            Effect::SavePreset(preset) => self.keep_preset(*preset),
             Effect::Forecast { question, job } => self.forecast(*question, job),
-            Effect::WeighMemory => {
+            Effect::MeasureMemory => {
                 let taken = self.background.send(|outbox, _| {
-                    outbox.send(Event::MemoryWeighed(Some(Residency::now())));
+                    outbox.send(Event::MemoryMeasured(Some(Residency::now())));
                 });
-                (!taken).then_some(Event::MemoryWeighed(None))
+                (!taken).then_some(Event::MemoryMeasured(None))
             }
             Effect::AskForPictures => {
                 let answer = self.dialogs.pictures();
@@ -202,7 +202,7 @@ impl Workers {
             }
             ModelsEffect::Token(token) => {
                 let kept = models::keep_token(&self.hub, token.as_ref());
-                Some(Event::Models(ModelsEvent::TokenKept(kept)))
+                Some(Event::Models(ModelsEvent::TokenSaved(kept)))
             }
         }
     }
@@ -220,7 +220,7 @@ impl Workers {
         self.background(move |outbox, _| {
             let kept = folder.ok_or(PresetError::NoFolder);
             let kept = kept.and_then(|folder| preset.keep(&folder));
-            outbox.send(Event::PresetKept(kept.map(|_| preset.name)));
+            outbox.send(Event::PresetSaved(kept.map(|_| preset.name)));
         })
     }
 

@@ -26,7 +26,7 @@ use crate::request::{Recipe, Take};
 use crate::system::clock::now;
 
 /// Interval between progress events.
-const TELL_EVERY: Duration = Duration::from_millis(100);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// Memory to leave free: a picture stays in memory as long as its project is open.
 const SPARED: u64 = 512 << 20;
 
@@ -98,7 +98,7 @@ impl Importer<'_> {
         let event = match classify(&path, Evidence::Content) {
             PathKind::Model => {
                 let as_move = false;
-                Event::Models(ModelsEvent::Brought { path, as_move })
+                Event::Models(ModelsEvent::Dropped { path, as_move })
             }
             PathKind::Project => Event::ProjectFound(path),
             _ if path.is_dir() => {
@@ -135,12 +135,12 @@ impl Importer<'_> {
     }
 
     fn picture(&self, path: PathBuf) -> Event {
-        let told: Cell<Option<Instant>> = Cell::new(None);
+        let last: Cell<Option<Instant>> = Cell::new(None);
         let progress = |part| {
             let now = now();
-            let soon = |told: Instant| now.duration_since(told) < TELL_EVERY;
-            if told.get().is_none_or(|told| !soon(told)) {
-                told.set(Some(now));
+            let soon = |last: Instant| now.duration_since(last) < PROGRESS_INTERVAL;
+            if last.get().is_none_or(|last| !soon(last)) {
+                last.set(Some(now));
                 self.outbox.send(Event::OpeningAdvanced(part));
             }
         };

@@ -22,7 +22,7 @@ use crate::request::{DevicePreference, GenerateRequest, Precision, RequestDraft}
 use crate::system::clock::now;
 
 /// Interval between progress events.
-const TELL_EVERY: Duration = Duration::from_millis(100);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// The hub's address and the access token; tests provide their own.
 #[derive(Clone, Debug)]
 pub struct HubAccess {
@@ -127,16 +127,16 @@ pub(in crate::app) fn copy(
 ) -> std::io::Result<()> {
     let data = library.data_folder().map(Path::to_owned);
     let thread = Builder::new().name("copy".to_owned()).spawn(move || {
-        let mut told = None;
+        let mut last = None;
         let copied = data.ok_or(InstallError::NoPlace).and_then(|data| {
             let watch = CopyControl {
                 ended: &|| ended.load(Ordering::Relaxed),
                 progress: &mut |done, total, words| {
                     let now = now();
-                    if told.is_some_and(|told| now.duration_since(told) < TELL_EVERY) {
+                    if last.is_some_and(|last| now.duration_since(last) < PROGRESS_INTERVAL) {
                         return;
                     }
-                    told = Some(now);
+                    last = Some(now);
                     let words = words.to_owned();
                     let advanced = ModelsEvent::CopyAdvanced { done, total, words };
                     outbox.send(Event::Models(advanced));
@@ -185,17 +185,18 @@ pub(in crate::app) fn fetch(
     let hub = access.hub();
     let folder = models_folder(library);
     let thread = Builder::new().name("fetch".to_owned()).spawn(move || {
-        let mut told = None;
+        let mut last = None;
         let fetched = folder.and_then(|folder| {
             let watch = FetchControl {
                 ended: &|| ended.load(Ordering::Relaxed),
                 progress: &mut |progress| {
                     let now = now();
-                    let soon = told.is_some_and(|told| now.duration_since(told) < TELL_EVERY);
+                    let soon =
+                        last.is_some_and(|last| now.duration_since(last) < PROGRESS_INTERVAL);
                     if soon && progress.waiting.is_none() {
                         return;
                     }
-                    told = Some(now);
+                    last = Some(now);
                     outbox.send(Event::Models(ModelsEvent::Advanced {
                         done: progress.done,
                         total: progress.total,

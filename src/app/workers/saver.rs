@@ -58,9 +58,9 @@ impl SaveThread {
 
     /// A receiver that disconnects or receives once everything requested so far is saved.
     pub(in crate::app) fn written(&self) -> Receiver<()> {
-        let (told, written) = bounded(1);
+        let (done, written) = bounded(1);
         // If the channel is full, the receiver disconnects immediately.
-        let _ = self.save(Epoch::default(), PathBuf::new(), SaveJob::Mark(told));
+        let _ = self.save(Epoch::default(), PathBuf::new(), SaveJob::Mark(done));
         written
     }
 }
@@ -69,14 +69,14 @@ impl SaveThread {
 fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
     let reason = "the disk is too slow".to_owned();
     match job {
-        SaveJob::Take(TakeEntry { id, number, .. }, _) => ProjectEvent::TakeKept {
+        SaveJob::Take(TakeEntry { id, number, .. }, _) => ProjectEvent::TakeSaved {
             take: id,
-            kept: Err(ProjectError::TakeNotKept { number, reason }),
+            outcome: Err(ProjectError::TakeNotKept { number, reason }),
         }
         .of(epoch),
-        SaveJob::Picture(picture, path, _) => ProjectEvent::PictureKept {
+        SaveJob::Picture(picture, path, _) => ProjectEvent::PictureSaved {
             picture,
-            kept: Err(ProjectError::PictureNotKept { reason, path }),
+            outcome: Err(ProjectError::PictureNotKept { reason, path }),
         }
         .of(epoch),
         SaveJob::Project(_) => ProjectEvent::NotSaved(ProjectError::Unwritable {
@@ -86,39 +86,39 @@ fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
         .of(epoch),
         SaveJob::Copy { .. } | SaveJob::Preferences(_) => Event::StudioFailed(StudioError::Busy),
         // The receiver sees that the sender is gone.
-        SaveJob::Mark(_) => Event::Kept,
+        SaveJob::Mark(_) => Event::Saved,
     }
 }
 
 fn write(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
-    let kept = |result: Result<(), ProjectError>| match result {
-        Ok(()) => Event::Kept,
-        Err(error) => Event::NotKept(error),
+    let report = |result: Result<(), ProjectError>| match result {
+        Ok(()) => Event::Saved,
+        Err(error) => Event::NotSaved(error),
     };
     match job {
         SaveJob::Project(file) => match store::save(place, &file) {
             Ok(()) => ProjectEvent::Saved.of(epoch),
             Err(error) => ProjectEvent::NotSaved(error).of(epoch),
         },
-        SaveJob::Take(entry, take) => ProjectEvent::TakeKept {
+        SaveJob::Take(entry, take) => ProjectEvent::TakeSaved {
             take: entry.id,
-            kept: store::write_take(place, &entry, &take),
+            outcome: store::write_take(place, &entry, &take),
         }
         .of(epoch),
-        SaveJob::Picture(picture, path, pixels) => ProjectEvent::PictureKept {
+        SaveJob::Picture(picture, path, pixels) => ProjectEvent::PictureSaved {
             picture,
-            kept: store::write_picture(&path, &pixels),
+            outcome: store::write_picture(&path, &pixels),
         }
         .of(epoch),
         SaveJob::Copy { to, file, next } => match store::copy(place, &to, &file) {
             Ok(claim) => ProjectEvent::Copied { to, claim, next }.of(epoch),
-            Err(error) => Event::NotKept(error),
+            Err(error) => Event::NotSaved(error),
         },
-        SaveJob::Preferences(file) => kept(store::save_preferences(place, &*file)),
-        SaveJob::Mark(told) => {
+        SaveJob::Preferences(file) => report(store::save_preferences(place, &*file)),
+        SaveJob::Mark(done) => {
             // The receiver may be gone.
-            let _ = told.send(());
-            Event::Kept
+            let _ = done.send(());
+            Event::Saved
         }
     }
 }

@@ -58,7 +58,7 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
                 return verdict;
             }
         };
-        let failure = wrongness(&check);
+        let failure = failure(&check);
         verdict.checks.push(check);
         if let Some(failure) = failure {
             verdict.outcome = Outcome::Failed;
@@ -67,7 +67,7 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
         }
     }
     if opened.f16 {
-        match half(opened, &mut verdict.checks) {
+        match test_f16(opened, &mut verdict.checks) {
             Ok(()) => verdict.f16 = true,
             Err(failure) => {
                 verdict.sentence.push_str("; but not in f16: ");
@@ -81,11 +81,11 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
 }
 
 /// Repeats the test in f16; a failure there disables only f16.
-fn half(opened: &Opened, checks: &mut Vec<Check>) -> Result<(), String> {
+fn test_f16(opened: &Opened, checks: &mut Vec<Check>) -> Result<(), String> {
     for (case, limit) in CASES.iter().filter_map(|case| Some((case, case.half?))) {
         let check = compare(case, &opened.burn, FloatDType::F16, limit)
             .map_err(|panic| format!("{} could not run ({panic})", case.name))?;
-        let failure = wrongness(&check);
+        let failure = failure(&check);
         checks.push(check);
         if let Some(failure) = failure {
             return Err(failure);
@@ -94,7 +94,7 @@ fn half(opened: &Opened, checks: &mut Vec<Check>) -> Result<(), String> {
     Ok(())
 }
 
-fn wrongness(check: &Check) -> Option<String> {
+fn failure(check: &Check) -> Option<String> {
     match check.error {
         None => Some(format!("{} gave NaN or infinite values", check.name)),
         Some(error) if error > check.limit => Some(format!(
