@@ -62,7 +62,7 @@ impl FreshFile {
 /// A folder of numbered pictures being written to a staging folder and moved into place on
 /// [`commit`](Self::commit). If dropped before that, it is deleted.
 pub(in crate::export) struct FreshFolder {
-    // Declared before `staging`, which cannot be removed everywhere while a file in it is open.
+    // Declared before `staging`, which some systems cannot remove while a file in it is open.
     lock: File,
     // Declared before `made`, as above.
     staging: TempDir,

@@ -394,7 +394,7 @@ fn upright(picture: Picture, orientation: Orientation) -> Picture {
     }
 }
 
-/// Names known formats that Kinora does not read; the file's name decides where its bytes leave it open.
+/// Names known formats that Kinora does not read; if the bytes are ambiguous, the file's name decides.
 fn foreign_kind(bytes: &[u8], path: &Path) -> Option<&'static str> {
     let starts = |mark: &[u8]| bytes.starts_with(mark);
     if bytes.get(4..8) == Some(b"ftyp") {
@@ -419,8 +419,8 @@ fn foreign_kind(bytes: &[u8], path: &Path) -> Option<&'static str> {
     .find_map(|(mark, kind)| starts(mark).then_some(kind))
 }
 
-/// What an ISO base media file is (ISO/IEC 14496-12, 4.3): by its major brand, else by the brands that
-/// it says it is compatible with, else by its name.
+/// The kind of an ISO base media file (ISO/IEC 14496-12, 4.3): by its major brand, otherwise by its compatible brands,
+/// otherwise by its name.
 fn media_kind(bytes: &[u8], path: &Path) -> &'static str {
     let brand = |brand: &[u8]| match brand {
         b"avif" | b"avis" => Some("AVIF"),

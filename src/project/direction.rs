@@ -17,11 +17,10 @@ pub struct Direction {
     pub prompt: String,
     /// Camera moves, applied together.
     pub moves: Vec<CameraMove>,
-    /// Whether the artist has decided about the camera; until then, a move is suggested.
+    /// Whether the user has chosen the camera moves; until then, a move is suggested.
     #[serde(skip_serializing_if = "is_false")]
     pub camera_chosen: bool,
-    /// Whether a size that the draft leaves out is the model's own; until then, a size that suits the
-    /// picture is suggested.
+    /// Whether a size missing from the draft means the model's own; until then, a size that suits the picture is suggested.
     #[serde(skip_serializing_if = "is_false")]
     pub frame_chosen: bool,
     /// How the picture is fitted to the frame.

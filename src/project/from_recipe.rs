@@ -49,7 +49,7 @@ pub fn direction_of(
         model: names.model,
         prompt: prompt.to_owned(),
         moves: moves.collect(),
-        // A take without moves, or of the model's own size, is made again as it is.
+        // A take without moves, or with the model's own size, is made again in the same way.
         camera_chosen: true,
         frame_chosen: true,
         fit: recipe.fit,

@@ -99,7 +99,7 @@ impl Preset {
         merged(draft, &self.settings).unwrap_or_else(|_| draft.clone())
     }
 
-    /// The draft without this preset's settings: these are the model's own.
+    /// The draft with the settings of this preset reset to the model's defaults.
     #[must_use]
     pub fn taken_from(&self, draft: &RequestDraft) -> RequestDraft {
         let names = self.settings.keys();

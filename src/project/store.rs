@@ -32,7 +32,7 @@ pub(crate) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), P
         });
     }
     let claim = claim(folder)?;
-    // Saves that a crash cut short; takes come by way of `export`, pictures and the file by `system`.
+    // Temporary files of an interrupted save. Takes are written through `export`, pictures and the file through `system`.
     for part in [
         folder.to_owned(),
         folder.join("takes"),

@@ -48,8 +48,7 @@ impl Timing {
         self.rate.duration_of(frame) + Duration::from_micros(1)
     }
 
-    /// The time at a frame in seconds, `1.86 s`, or from a minute on in minutes as well, `1:06.86`; in
-    /// figures that keep their width while it plays.
+    /// The time of a frame in seconds, `1.86 s`, or from one minute on with minutes, `1:06.86`; in a fixed width.
     #[must_use]
     pub fn time(self, frame: usize) -> String {
         let frame = u32::try_from(frame).unwrap_or(u32::MAX);

@@ -15,9 +15,9 @@ use tempfile::{NamedTempFile, TempDir};
 pub(crate) const PREFIX: &str = ".kinora-";
 /// Suffix of every temporary name.
 const SUFFIX: &str = ".part";
-/// The file in a temporary folder whose lock says that somebody is writing there.
+/// The file in a temporary folder whose lock shows that it is in use.
 const LOCK: &str = ".lock";
-/// What was changed more recently may be about to be locked.
+/// Anything changed more recently may not be locked yet.
 const SETTLED: Duration = Duration::from_secs(60);
 
 /// Writes `bytes` to `path`, replacing an existing file and creating missing folders.
@@ -89,8 +89,7 @@ pub(crate) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
 
 /// A temporary folder in `folder` with the permissions of an ordinary folder, and its lock.
 ///
-/// The lock must be dropped, and its file removed, before the folder is moved; see
-/// [`unlock_folder`].
+/// The lock must be dropped, and its file removed, before the folder is moved; see [`unlock_folder`].
 pub(crate) fn temporary_folder(folder: &Path) -> io::Result<(TempDir, File)> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
@@ -108,17 +107,16 @@ pub(crate) fn unlock_folder(folder: &Path, lock: File) -> io::Result<()> {
     fs::remove_file(folder.join(LOCK))
 }
 
-/// Locks a temporary file for as long as it is open. Where the disk has no locks,
-/// [`remove_abandoned`] leaves everything alone.
+/// Locks a temporary file for as long as it is open. If the disk does not support locks, [`remove_abandoned`] removes
+/// nothing.
 fn locked(file: NamedTempFile) -> NamedTempFile {
     let _unsupported = file.as_file().try_lock();
     file
 }
 
-/// Removes temporary files and folders from `folder` whose program was ended before it could.
+/// Removes temporary files and folders from `folder` that an interrupted program left there.
 ///
-/// Whoever writes one holds its lock, which the system releases when a program ends. What cannot be
-/// removed stays.
+/// A program holds a lock while it writes, which the system releases when the program ends. What cannot be removed stays.
 pub(crate) fn remove_abandoned(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
@@ -133,9 +131,9 @@ pub(crate) fn remove_abandoned(folder: &Path) {
 }
 
 fn remove_if_abandoned(entry: &DirEntry) -> io::Result<()> {
-    // Of a link, this is the link itself.
+    // For a link, this is the link itself.
     let found = entry.metadata()?;
-    // A time in the future is that of another machine's clock.
+    // A time in the future is from another machine's clock.
     let settled = found.modified()?.elapsed().is_ok_and(|age| age > SETTLED);
     if !settled || found.is_symlink() {
         return Ok(());
@@ -152,7 +150,7 @@ fn remove_if_abandoned(entry: &DirEntry) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether nobody holds the lock of a file; where the disk has no locks, nobody can tell.
+/// Whether a file is not locked; false if the disk does not support locks.
 fn is_free(path: &Path) -> io::Result<bool> {
     let file = File::options().read(true).write(true).open(path)?;
     match file.try_lock() {
@@ -230,7 +228,7 @@ mod tests {
         left.sort();
         remove_abandoned(folder.path());
         assert_eq!(names(folder.path()), left);
-        // Their program ends: a lock goes with the last handle, the file would stay.
+        // Their program ends: a lock is released with the last handle, while the file stays.
         let path = written.into_temp_path().keep().unwrap();
         let folder_path = staging.keep();
         drop(lock);

@@ -405,7 +405,7 @@ fn what_is_no_picture_is_refused_in_one_line() {
     ));
     let heic = refusal(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
     assert!(matches!(heic, PictureError::Foreign { kind: "HEIC", .. }));
-    // A brand that is not known: by what it is compatible with, or by its name.
+    // Files of an unknown brand are named by their compatible brands, or by their name.
     for (bytes, name, kind) in [
         (&b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic"[..], "a.heic", "HEIF"),
         (b"\0\0\0\x18ftypabcd\0\0\0\0zzzzheic", "a.jpg", "HEIC"),

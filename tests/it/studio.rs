@@ -247,7 +247,7 @@ impl Window {
         self.folder
     }
 
-    /// Unfolds what hides a control: sections of the direction, or the queue.
+    /// Expands what hides a control: sections of the direction, or the queue.
     fn reveal(&mut self, role: Role, label: &str) {
         let hidden = self.window.query_all_by_role_and_label(role, label).count() == 0;
         if hidden && label.to_lowercase().contains("waiting take") {
@@ -268,9 +268,9 @@ impl Window {
         }
     }
 
-    /// Unfolds every section of the direction.
+    /// Expands every section of the direction.
     fn unfold_all(&mut self) {
-        // A section may hold others.
+        // A section may contain others.
         for _ in 0..3 {
             let heads = self.window.query_all_by_role(Role::DisclosureTriangle);
             let folded: Vec<_> = heads
@@ -360,7 +360,7 @@ impl Window {
         self.until("the take", |studio| studio.shown_take().is_some());
     }
 
-    /// Opens the menu of the chips that there is no room for, where it holds this one.
+    /// Opens the menu of chips that do not fit, if it contains this one.
     fn reveal_chip(&mut self, label: &str) {
         if self.window.query_by_label(label).is_none() {
             let others = self.window.get_by_label_contains("more changed settings");

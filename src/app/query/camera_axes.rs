@@ -1,6 +1,4 @@
-//! Camera moves as axes: a move and its opposite are one, with a strength around zero.
-//!
-//! Pure; must not know how an axis is drawn.
+//! Camera moves as axes: a move and its opposite are one axis, with a strength around zero.
 
 use std::ops::RangeInclusive;
 
@@ -8,7 +6,7 @@ use super::camera_stack::{self, CLICK, NOTHING, opposite};
 use crate::library::camera_moves::MoveCard;
 use crate::project::direction::CameraMove;
 
-/// The axes that every camera has, by the names of their moves, in the order in which they are shown.
+/// The axes that every camera has, by the names of their moves, in display order.
 const USUAL: [&[&str]; 7] = [
     &["pan-left", "pan-right"],
     &["tilt-up", "tilt-down"],
@@ -18,7 +16,7 @@ const USUAL: [&[&str]; 7] = [
     &["dolly-zoom"],
     &["handheld"],
 ];
-/// Parts of names of moves that go to the right, up or in: a slider shows these above zero.
+/// Parts of names of moves to the right, up or in; a slider shows these above zero.
 const PLUS: [&str; 7] = [
     "right",
     "up",
@@ -29,18 +27,18 @@ const PLUS: [&str; 7] = [
     "forwards",
 ];
 
-/// A move, with its opposite where there is one.
+/// A move and its opposite, if there is one.
 #[derive(Clone, Debug)]
 pub struct CameraAxis<'a> {
-    /// Its name for people, such as "Pan".
+    /// The name shown to the user, such as "Pan".
     pub title: String,
-    /// The move that it is above zero.
+    /// The move for strengths above zero.
     pub plus: &'a MoveCard,
-    /// The move that it is below zero.
+    /// The move for strengths below zero.
     pub minus: Option<&'a MoveCard>,
-    /// The move that a number key begins with.
+    /// The move that its number key starts with.
     pub first: &'a MoveCard,
-    /// Its place among the axes that every camera has; `None` for any other move.
+    /// Its position among the axes that every camera has; `None` for any other move.
     usual: Option<usize>,
 }
 
@@ -51,13 +49,13 @@ impl CameraAxis<'_> {
         self.usual.is_some()
     }
 
-    /// Its strength in the stack: above zero `plus`, below zero `minus`.
+    /// Its strength in the stack: `plus` above zero, `minus` below zero.
     #[must_use]
     pub fn strength(&self, moves: &[CameraMove], cards: &[MoveCard]) -> f32 {
         camera_stack::strength_of(moves, cards, &self.plus.name)
     }
 
-    /// The strengths that it can have.
+    /// The valid strengths.
     #[must_use]
     pub fn range(&self) -> RangeInclusive<f32> {
         let least = match self.minus {
@@ -67,7 +65,7 @@ impl CameraAxis<'_> {
         least..=*self.plus.strengths.end()
     }
 
-    /// The move that a strength means.
+    /// The move for a strength.
     #[must_use]
     pub fn acting(&self, strength: f32) -> &MoveCard {
         match self.minus {
@@ -76,7 +74,7 @@ impl CameraAxis<'_> {
         }
     }
 
-    /// What one of its moves adds to its title: "left" for "Pan left".
+    /// What distinguishes one of its moves from the other: "left" for "Pan left".
     #[must_use]
     pub fn direction<'a>(&self, card: &'a MoveCard) -> &'a str {
         card.title
@@ -100,14 +98,14 @@ impl CameraAxis<'_> {
         }
     }
 
-    /// Whether the chosen model can use it.
+    /// Whether the selected model can use it.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         self.plus.is_usable() || self.minus.is_some_and(MoveCard::is_usable)
     }
 }
 
-/// All axes: those that every camera has in their order, then any other move.
+/// All axes: those that every camera has in their order, then any others.
 #[must_use]
 pub fn axes(cards: &[MoveCard]) -> Vec<CameraAxis<'_>> {
     let mut axes: Vec<CameraAxis<'_>> = Vec::new();
@@ -152,7 +150,7 @@ fn axis<'a>(card: &'a MoveCard, cards: &'a [MoveCard]) -> CameraAxis<'a> {
     }
 }
 
-/// The words that both titles begin with: "Pan" for "Pan left" and "Pan right".
+/// The words that both titles start with: "Pan" for "Pan left" and "Pan right".
 fn common_title(one: &str, other: &str) -> String {
     let words = one.split_whitespace().zip(other.split_whitespace());
     let common: Vec<&str> = words
@@ -221,7 +219,7 @@ mod tests {
             let first = axis.next(0.0);
             (first, axis.next(first), axis.next(axis.next(first)))
         };
-        // A pan begins to the left, which is below zero.
+        // A pan starts to the left, which is below zero.
         assert_eq!(rounds(&axes[0]), (-1.0, 1.0, 0.0));
         assert_eq!(rounds(&axes[2]), (1.0, -1.0, 0.0));
         assert_eq!(rounds(&axes[6]), (1.0, 0.0, 1.0));

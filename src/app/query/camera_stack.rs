@@ -177,7 +177,7 @@ fn entry_of(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Option<(usi
     Some((find(&other.name)?, -1.0))
 }
 
-/// What the stack does, in a few words: "Pan left + Zoom in"; empty where it does nothing.
+/// The effect of the stack in a few words: "Pan left + Zoom in"; empty if it has none.
 #[must_use]
 pub fn words(moves: &[CameraMove], cards: &[MoveCard]) -> String {
     let rows = rows(moves, cards);

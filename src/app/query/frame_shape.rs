@@ -1,15 +1,13 @@
-//! Shapes of frames by name: as the picture, and those that films and phones have.
-//!
-//! Pure; must not know how they are shown.
+//! Named shapes of frames: that of the picture, and those of films and phones.
 
 use super::crop::size_for;
 use crate::app::state::Studio;
 use crate::request::Defaults;
 
-/// A shape that a frame can be given.
+/// A named shape of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameShape {
-    /// That of the picture.
+    /// The shape of the picture.
     AsPicture,
     /// 16:9, a film.
     Film,
@@ -22,7 +20,7 @@ pub enum FrameShape {
 }
 
 impl FrameShape {
-    /// All of them, in the order in which they are offered.
+    /// All shapes, in display order.
     pub const ALL: [Self; 5] = [
         Self::AsPicture,
         Self::Film,
@@ -31,7 +29,7 @@ impl FrameShape {
         Self::Phone,
     ];
 
-    /// Its name for people.
+    /// The name shown to the user.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -43,7 +41,7 @@ impl FrameShape {
         }
     }
 
-    /// Width over height; of a picture where it is that of the picture.
+    /// Width over height; `picture` is that of the picture.
     fn ratio(self, picture: Option<f64>) -> Option<f64> {
         match self {
             Self::AsPicture => picture,
@@ -54,14 +52,14 @@ impl FrameShape {
         }
     }
 
-    /// The frame of this shape with about as many pixels as the model's own.
+    /// The frame size of this shape with about as many pixels as the model's own.
     fn size(self, picture: Option<f64>, defaults: &Defaults) -> Option<(usize, usize)> {
         let (width, height) = (defaults.width, defaults.height);
         let ratio = self.ratio(picture)?;
         let is = |width: usize, height: usize| {
             (width as f64 / height.max(1) as f64 - ratio).abs() < 0.01
         };
-        // The model's own size, upright or not, is what it was trained on.
+        // The model's own size, upright or not, is the one that it was trained on.
         Some(match () {
             () if is(width, height) => (width, height),
             () if is(height, width) => (height, width),
@@ -71,18 +69,18 @@ impl FrameShape {
 }
 
 impl Studio {
-    /// The frame that a shape means for the chosen picture and model; `None` without them.
+    /// The frame size of a shape for the selected picture and model; `None` without them.
     #[must_use]
     pub fn size_of(&self, shape: FrameShape) -> Option<(usize, usize)> {
         shape.size(self.picture_shape(), &self.model()?.defaults)
     }
 
-    /// The shape of the next take's frame, where it has a name.
+    /// The shape of the next take's frame, if it has a name.
     #[must_use]
     pub fn frame_shape(&self) -> Option<FrameShape> {
         let size = self.settings()?.size;
         let named = |shape: &FrameShape| self.size_of(*shape) == Some(size);
-        // A picture of a shape that has a name of its own is called by that.
+        // If the picture's shape has a name of its own, that is preferred.
         let mut shapes = FrameShape::ALL.into_iter().rev();
         shapes.find(named)
     }

@@ -1,8 +1,7 @@
-//! What Kinora suggests where the artist has not chosen: a gentle camera move and a frame that suit the
-//! picture.
+//! Suggestions where the user has not chosen: a gentle camera move and a frame that suit the picture.
 //!
-//! Nothing of it is in the document: it follows the picture until something is chosen in its place, and
-//! becomes part of a take when that is queued.
+//! They are not part of the document. They depend on the picture until the user makes a choice, and become part of a take
+//! when it is queued.
 
 use std::borrow::Cow;
 
@@ -12,19 +11,19 @@ use crate::app::state::Studio;
 use crate::library::camera_moves::MoveCard;
 use crate::project::direction::{CameraMove, Direction};
 
-/// The strength of a suggested move: seen at once, and not the subject of the shot.
+/// The strength of a suggested move: visible at once, but not dominant.
 const GENTLE: f32 = 0.6;
-/// A picture at least so wide, over its height, is panned across.
+/// From this aspect ratio on, a picture is panned.
 const PANORAMA: f64 = 1.9;
-/// A picture at most so wide is tilted along.
+/// Up to this aspect ratio, a picture is tilted.
 const TOWER: f64 = 0.5;
-/// A picture narrower than this loses too much to a landscape frame.
+/// A picture narrower than this loses too much in a landscape frame.
 const NARROW: f64 = 1.2;
-/// The narrowest frame that is suggested: that of a phone.
+/// The narrowest frame that is suggested, that of a phone.
 const NARROWEST: f64 = 9.0 / 16.0;
 
 impl Studio {
-    /// The camera moves of the next take: the artist's, or else those that are suggested.
+    /// The camera moves of the next take: those chosen by the user, or else the suggested ones.
     #[must_use]
     pub fn moves(&self) -> Cow<'_, [CameraMove]> {
         match self.suggested_moves() {
@@ -33,8 +32,7 @@ impl Studio {
         }
     }
 
-    /// The moves that suit the picture; `None` where the artist has chosen, or no installed move
-    /// would do.
+    /// The moves that suit the picture; `None` if the user has chosen, or no installed move is suitable.
     #[must_use]
     pub fn suggested_moves(&self) -> Option<Vec<CameraMove>> {
         let direction = self.direction();
@@ -48,7 +46,7 @@ impl Studio {
             _ => "zoom-in",
         };
         let library = &self.runtime.camera;
-        // Those of another model may not fit this one.
+        // Moves compared with another model may not fit this one.
         let known = library.compared_with == direction.model;
         let cards = if known { &library.cards[..] } else { &[] };
         let usable = |name: &str| camera_stack::card(cards, name).filter(|card| card.is_usable());
@@ -59,8 +57,8 @@ impl Studio {
         }])
     }
 
-    /// The frame that suits the picture, width and height in pixels; `None` where the artist has
-    /// chosen one, or the model's own does.
+    /// The frame that suits the picture, width and height in pixels; `None` if the user has chosen one, or the model's own
+    /// suits it.
     #[must_use]
     pub fn suggested_size(&self) -> Option<(usize, usize)> {
         let direction = self.direction();
@@ -71,7 +69,7 @@ impl Studio {
         self.fitting_size()
     }
 
-    /// The frame that a take has while the artist has not chosen one, width and height in pixels.
+    /// The frame of a take if the user chooses none, width and height in pixels.
     #[must_use]
     pub fn usual_size(&self) -> Option<(usize, usize)> {
         let defaults = &self.model()?.defaults;
@@ -79,14 +77,14 @@ impl Studio {
             .or(Some((defaults.width, defaults.height)))
     }
 
-    /// A frame for a picture that would lose too much to the model's own.
+    /// A frame for a picture that would lose too much in the model's own.
     fn fitting_size(&self) -> Option<(usize, usize)> {
         let shape = self.picture_shape().filter(|shape| *shape < NARROW)?;
         let defaults = &self.model()?.defaults;
         Some(size_for(shape.max(NARROWEST), defaults))
     }
 
-    /// The direction with everything that is suggested: what a take is made with.
+    /// The direction including all suggestions, with which a take is made.
     #[must_use]
     pub fn complete_direction(&self) -> Direction {
         let mut direction = self.direction().clone();
@@ -98,7 +96,7 @@ impl Studio {
         direction
     }
 
-    /// Width over height of the picture that the next take is made of.
+    /// Width over height of the picture that the next take is made from.
     pub(super) fn picture_shape(&self) -> Option<f64> {
         let picture = &self.picture()?.picture;
         Some(f64::from(picture.width) / f64::from(picture.height.max(1)))

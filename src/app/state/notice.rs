@@ -29,14 +29,14 @@ pub struct NoticeAction {
     pub command: Command,
 }
 
-/// A subject that several errors can have; they share one notice.
+/// A subject that several errors can share, which are then shown in one notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
     /// A file could not be opened.
     File,
-    /// A picture of the project is not where it was.
+    /// A picture of the project is missing.
     MissingPicture,
-    /// A picture of the project is another one than before.
+    /// A picture of the project has changed.
     ChangedPicture,
     /// A take of the project cannot be read.
     MissingTake,
@@ -45,7 +45,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    /// The title of a notice about `count` of them, two or more.
+    /// The title of a notice about `count` of them, at least two.
     #[must_use]
     pub fn title(self, count: usize) -> String {
         match self {
@@ -58,12 +58,12 @@ impl Topic {
     }
 }
 
-/// One thing that a notice says.
+/// One entry of a notice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoticeDetail {
     /// Why, or what exactly, in one sentence.
     pub words: String,
-    /// What to do about it, the most promising first.
+    /// Buttons, the most promising first.
     pub actions: Vec<NoticeAction>,
 }
 
@@ -76,27 +76,27 @@ pub struct Notice {
     pub severity: Severity,
     /// What happened, in a few words.
     pub title: String,
-    /// Its subject, where other errors on the same subject are added to it.
+    /// Its subject, if other errors on the same subject are added to it.
     pub topic: Option<Topic>,
-    /// What it says, oldest first; never empty.
+    /// Its entries, oldest first; never empty.
     pub details: Vec<NoticeDetail>,
     /// When it disappears by itself, as time since the start of the studio.
     pub leaves_at: Option<Duration>,
 }
 
 impl Notice {
-    /// What it says first.
+    /// The first entry.
     #[must_use]
     pub fn detail(&self) -> &str {
         self.details.first().map_or("", |detail| &detail.words)
     }
 
-    /// Everything that can be done about it, oldest first.
+    /// All buttons, oldest entry first.
     pub fn actions(&self) -> impl Iterator<Item = &NoticeAction> {
         self.details.iter().flat_map(|detail| &detail.actions)
     }
 
-    /// All that it says, for those who hear it.
+    /// All of its text, for screen readers.
     #[must_use]
     pub fn spoken(&self) -> String {
         let words: Vec<&str> = self.details.iter().map(|one| one.words.as_str()).collect();

@@ -23,7 +23,7 @@ pub struct QueuedTake {
     pub id: QueueId,
     /// What was requested.
     pub request: TakeRequest,
-    /// The seconds it was estimated to take when it was queued.
+    /// Its estimated duration in seconds when it was queued.
     pub seconds: Option<f64>,
 }
 
@@ -72,7 +72,7 @@ impl Queue {
         found.map(|(_, request)| request)
     }
 
-    /// Appends a take, with the seconds it is estimated to take.
+    /// Appends a take with its estimated duration in seconds.
     pub(in crate::app) fn add(&mut self, request: TakeRequest, seconds: Option<f64>) {
         let id = self.fresh();
         self.waiting.push(QueuedTake {

@@ -131,7 +131,7 @@ fn click(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Vec<CameraMove
     }
 }
 
-/// A strength of zero takes a move off the stack.
+/// A strength of zero removes a move from the stack.
 fn set_strength(
     moves: &[CameraMove],
     cards: &[MoveCard],
@@ -145,7 +145,7 @@ fn set_strength(
     }
 }
 
-/// What the number key of an axis does; a move that cannot be used is left out.
+/// Carries out the number key of an axis, skipping moves that cannot be used.
 fn next_of_axis(moves: &[CameraMove], cards: &[MoveCard], index: usize) -> Vec<CameraMove> {
     let axes = camera_axes::axes(cards);
     let Some(axis) = axes.get(index) else {
@@ -155,11 +155,11 @@ fn next_of_axis(moves: &[CameraMove], cards: &[MoveCard], index: usize) -> Vec<C
     if next != 0.0 && !axis.acting(next).is_usable() {
         return moves.to_vec();
     }
-    // Under the name of the move that it means, as a click on that move has it.
+    // The edit is named after the move in effect, as for a click on that move.
     set_strength(moves, cards, &axis.acting(next).name, next.abs())
 }
 
-/// Changes the camera as it is, a suggested one included: what is dragged begins where it is.
+/// Changes the camera as shown, including a suggested one, so that a drag starts from there.
 fn change(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -> Vec<CameraMove>) {
     let before = studio.moves().into_owned();
     let after = change(&before, studio.moves_at_hand());
@@ -168,7 +168,7 @@ fn change(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -
     }
 }
 
-/// Changes what the artist chose: a suggestion gives way to it.
+/// Changes the camera chosen by the user, which replaces a suggestion.
 fn choose(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -> Vec<CameraMove>) {
     let before = &studio.direction().moves;
     let after = change(before, studio.moves_at_hand());

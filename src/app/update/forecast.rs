@@ -56,7 +56,7 @@ pub(super) fn latest_seconds(studio: &Studio) -> Option<f64> {
     latest.seconds()
 }
 
-/// The same for a take, which may have other settings.
+/// The estimated seconds of a requested take, which may have other settings.
 pub(super) fn seconds_of(studio: &Studio, request: &TakeRequest) -> Option<f64> {
     let same = request.direction == studio.complete_direction() && request.device.is_none();
     latest_seconds(studio).filter(|_| same)

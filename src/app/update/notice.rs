@@ -32,7 +32,7 @@ pub(super) fn error_with_actions(
     Vec::new()
 }
 
-/// An error of which there may be many: those about one topic share a notice, and none is lost.
+/// Adds an error of a kind that may occur often: errors with the same topic share a notice, and none is lost.
 pub(super) fn error_about(
     studio: &mut Studio,
     topic: Topic,
@@ -108,7 +108,7 @@ fn plain(words: String) -> NoticeDetail {
 }
 
 fn post(studio: &mut Studio, severity: Severity, title: &str, detail: NoticeDetail) {
-    // A repeated message replaces the earlier one.
+    // A repeated notice replaces the earlier one.
     let repeated = |notice: &Notice| {
         notice.title == title && notice.topic.is_none() && notice.detail() == detail.words
     };
@@ -124,7 +124,7 @@ fn join(studio: &mut Studio, severity: Severity, topic: Topic, title: &str, deta
     else {
         return push(studio, severity, Some(topic), title, detail);
     };
-    // The newest message is the last one.
+    // The newest notice comes last.
     let mut notice = notices.remove(at);
     notice.details.retain(|one| one.words != detail.words);
     notice.details.push(detail);
@@ -168,13 +168,13 @@ pub(super) fn dismiss(studio: &mut Studio, id: NoticeId) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes all messages away.
+/// Closes all notices.
 pub(super) fn dismiss_all(studio: &mut Studio) -> Vec<Effect> {
     studio.runtime.notices.clear();
     Vec::new()
 }
 
-/// One thing that a message says has been answered; the message goes with the last of them.
+/// Removes an entry that has been acted on; the notice is removed with its last entry.
 pub(super) fn answered(studio: &mut Studio, id: NoticeId, index: usize) -> Vec<Effect> {
     let notices = &mut studio.runtime.notices;
     if let Some(notice) = notices.iter_mut().find(|notice| notice.id == id) {

@@ -179,7 +179,7 @@ pub(super) fn refused(studio: &mut Studio, error: &PictureError) -> Vec<Effect> 
     not_opened(studio, "the picture", error)
 }
 
-/// Says why a file was not opened, under its name where that is known.
+/// Reports that a file could not be opened, with its name if known.
 pub(super) fn not_opened(studio: &mut Studio, what: &str, error: &impl Hinted) -> Vec<Effect> {
     let name = studio.runtime.opening_name.take();
     file_done(studio);

@@ -97,7 +97,7 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     add(studio, request)
 }
 
-/// Removes all takes that wait, and offers to put them back.
+/// Removes all waiting takes, and offers to restore them.
 fn clear(studio: &mut Studio) -> Vec<Effect> {
     let effects = restore(studio);
     let removed = studio.runtime.queue.clear();
@@ -124,7 +124,7 @@ pub(super) fn add(studio: &mut Studio, request: TakeRequest) -> Vec<Effect> {
     if studio.picture_named(request.picture).is_none() {
         return picture_gone(studio, request.picture);
     }
-    // The forecast is for the direction's settings alone.
+    // The forecast applies to the direction's settings only.
     let seconds = forecast::seconds_of(studio, &request);
     studio.runtime.queue.add(request, seconds);
     studio.runtime.queue.watch |= studio.runtime.job.is_none();

@@ -138,7 +138,7 @@ fn an_export_removes_what_a_killed_one_left_in_its_folder() {
     };
     let (abandoned, _) = left(".kinora-dead.part", hour);
     let (written, writer) = left(".kinora-live.part", hour);
-    // As a program does that is still writing.
+    // As a program that is still writing does.
     writer.try_lock().unwrap();
     let (other, _) = left("notes.part", hour);
     let frame = &stripes(0, 16, 8);

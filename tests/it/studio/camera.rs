@@ -168,7 +168,7 @@ fn opposites_replace_each_other_and_undo_takes_each_step_back() {
         .key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
     stage.window.run_steps(3);
     assert_eq!(stacked(&stage), only("pan-left", 1.0));
-    // The key goes round: the move, its opposite, nothing.
+    // The key cycles: the move, its opposite, nothing.
     stage.press(Key::Num1);
     assert_eq!(stacked(&stage), only("pan-left", -1.0));
     stage.press(Key::Num1);

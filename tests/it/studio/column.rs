@@ -1,7 +1,7 @@
-//! The direction column as an artist sees it first, without scrolling:
+//! The direction column as a user first sees it, without scrolling:
 //!
-//! - camera with strengths, frame, quality and Generate are in sight at 1440 × 900
-//! - folded sections say their values
+//! - camera with strengths, frame, quality and Generate are visible at 1440 × 900
+//! - collapsed sections show their values
 
 use egui::{Key, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};

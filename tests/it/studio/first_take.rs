@@ -1,7 +1,7 @@
 //! The first take, with nothing chosen but a picture:
 //!
-//! - it has a gentle camera move that suits the picture's shape, which is said and taken away with a click
-//! - what the artist chooses takes its place, and a take that is made again has what it had
+//! - it has a gentle camera move that suits the picture's shape, which is shown and can be removed with a click
+//! - what the user chooses replaces it, and a take that is made again has what it had
 //! - a portrait picture gets a portrait frame, and the frame's shape is chosen at the picture
 //! - until the first step is done, the stage shows what the camera will do
 
@@ -92,7 +92,7 @@ fn a_suggested_move_is_taken_away_and_brought_back_with_a_click() {
     stage.press_with(CTRL, Key::Z);
     stage.window.get_by_label("Suggested: Zoom in");
 
-    // What is chosen takes its place; what is dragged begins with it.
+    // A choice replaces the suggestion; a drag starts from it.
     stage.click("Pan left");
     assert_eq!(moves(&order(&mut stage)), [("pan-left", 1.0)]);
     stage.finish();

@@ -2,8 +2,8 @@
 //!
 //! - every text in every state is inside what shows it, in the smallest window and at 200%
 //! - only names and paths of the user's may be shortened
-//! - long names of pictures lose their middle, not an edge, and end as they did
-//! - names and values of settings do not run into each other
+//! - long names of pictures are shortened in the middle and keep their end
+//! - names and values of settings do not overlap
 //! - every axis of the camera and both of its directions can be read in full, however narrow the panel is
 
 use std::collections::BTreeSet;
@@ -168,7 +168,7 @@ fn long_names_lose_their_middle() {
     let found = texts(&stage.window.output().shapes);
     for name in names {
         let begins = |text: &&Text| text.words.starts_with(&name[..2]) && text.words.ends_with('g');
-        // The stage names the picture that it shows, whole.
+        // The stage shows the picture's name in full.
         let tiles = found
             .iter()
             .filter(begins)
@@ -205,7 +205,7 @@ fn settings_do_not_run_into_each_other() {
         .get_by_role_and_label(Role::Region, "Direction")
         .rect();
     let mut from_top = 0.0;
-    // All of the column, screen by screen.
+    // The whole column, screen by screen.
     loop {
         let found = texts(&stage.window.output().shapes);
         let found: Vec<&Text> = found

@@ -2,7 +2,7 @@
 //!
 //! - a notice is above an open sheet, can be answered by pointer and by keys, and covers no way out
 //! - a key that has no effect while a take is made says why, and so do menus
-//! - files that cannot be opened share a notice, in which none is missing, and all can be closed at once
+//! - files that cannot be opened share a notice that lists all of them, and all can be closed at once
 //! - undo puts a removed take back on the stage, and removes the notice that it was removed
 
 use egui::{Key, Modifiers, Role};
@@ -119,7 +119,7 @@ fn many_refusals_share_a_message_and_none_is_lost() {
         let mut told = stage.window.query_all_by_label_contains(&end);
         assert!(told.next().is_some(), "{name} is told");
     }
-    // Others stand beside it, however many there are.
+    // Other notices stay next to it, however many there are.
     for at in 0..6 {
         let path = stage.folder.path().join(format!("lora {at}.safetensors"));
         std::fs::write(&path, format!("no weights {at}")).expect("a file");

@@ -1,6 +1,6 @@
 //! Takes that wait, pause or fail:
 //!
-//! - the queue is emptied with one click, and put back with another
+//! - the queue is cleared with one click, and restored with another
 //! - three are queued, reordered by keys and by the pointer, copied, removed, edited
 //! - the running one pauses after its step, says so, and resumes
 //! - a failure says why and offers what to try next, which is then tried
