@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_comes_back() {
+    fn a_saved_preset_is_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join("presets");
         let draft = RequestDraft {
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_preset_is_refused() {
+    fn other_files_are_rejected_as_presets() {
         for text in [
             "",
             "[]",

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_belongs_to_one_thing_and_the_next_one_to_none() {
+    fn ids_are_unique_and_the_next_one_is_free() {
         let folder = tempfile::tempdir().unwrap();
         let mut file = ProjectFile {
             next: u64::MAX,
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn kept_pictures_and_clips_that_no_list_names_are_taken_in() {
+    fn unlisted_pictures_and_clips_are_added() {
         let folder = tempfile::tempdir().unwrap();
         for part in ["pictures", "takes"] {
             fs::create_dir(folder.path().join(part)).unwrap();

@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_that_the_model_is_not_told_is_refused_by_name() {
+    fn a_setting_that_the_model_does_not_use_is_rejected_by_name() {
         let motion = RequestDraft {
             motion_bucket: Some(40.0),
             ..RequestDraft::default()

@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn an_early_end_and_a_part_are_told() {
+    fn an_early_end_and_an_excerpt_are_recorded() {
         let mut recipe = read(&first_form("sea.jpg")).unwrap();
         recipe.request.stop_after = Some(2);
         recipe.excerpt = Some(Excerpt {
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_three_answers_to_what_cannot_be_read() {
+    fn there_are_three_errors_for_unreadable_recipes() {
         let none = |text: Option<&str>| Recipe::read(Path::new("x"), text);
         for text in [None, Some("a comment"), Some("{}"), Some("{\"kinora\":1}")] {
             assert!(

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_taken_is_held_by_this_process_and_no_more_than_there_is() {
+    fn allocated_memory_is_counted_and_at_most_what_is_installed() {
         // The pages must be written to, or the system does not allocate them.
         let taken = vec![1_u8; 64 << 20];
         let found = Residency::now();

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_ended_program_left_is_removed_and_nothing_else() {
+    fn only_the_leftovers_of_interrupted_programs_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let place = |name: &str| folder.path().join(name);
         for name in [

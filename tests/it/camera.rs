@@ -121,7 +121,7 @@ fn content_goes_where_an_independent_computation_says() {
 }
 
 #[test]
-fn signs_are_those_of_the_screen() {
+fn signs_match_the_screen() {
     let centre = [0.5, 0.5];
     let to = |name: &str| CameraPath::guessed(name).expect("a known name").end();
     // The camera turns left, so the content moves right; it looks up, so the content moves down.
@@ -231,7 +231,7 @@ impl Shelf {
 }
 
 #[test]
-fn files_say_what_they_are_and_guesses_fill_the_gaps() {
+fn metadata_describes_a_move_and_guesses_fill_the_gaps() {
     let shelf = Shelf::new();
     fake_move(
         &shelf.camera("swing.safetensors"),
@@ -322,7 +322,7 @@ fn files_say_what_they_are_and_guesses_fill_the_gaps() {
 }
 
 #[test]
-fn installing_is_whole_or_not_at_all() {
+fn installing_is_complete_or_not_at_all() {
     let shelf = Shelf::new();
     let source = shelf.outside("pytorch_lora_weights.safetensors");
     fake_move(&source, &[("kinora.name", "../sway left!")]);
@@ -388,7 +388,7 @@ fn a_peft_folder_keeps_the_scale_beside_its_weights() {
 }
 
 #[test]
-fn what_cannot_be_installed_is_refused_in_the_known_words() {
+fn what_cannot_be_installed_is_rejected_with_the_usual_message() {
     let shelf = Shelf::new();
     let inspect = |path: &Path| inspect_move(&shelf.library, path, POCKET).expect_err("refused");
     let pickle = shelf.outside("move.ckpt");
@@ -434,7 +434,7 @@ fn what_cannot_be_installed_is_refused_in_the_known_words() {
 }
 
 #[test]
-fn the_pack_is_the_folder_and_every_move_of_it_works() {
+fn the_bundled_moves_are_those_of_the_folder_and_all_work() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets/camera");
     let mut files: Vec<String> = std::fs::read_dir(&folder)
         .into_iter()

@@ -195,7 +195,7 @@ fn a_misspelt_command_is_named_with_or_without_a_display() {
 }
 
 #[test]
-fn pictures_that_are_none_are_refused() {
+fn other_files_are_rejected_as_pictures() {
     let folder = TempDir::new().expect("a folder");
     let out = folder.path().join("out").join("shot.mp4");
     fs::create_dir(folder.path().join("out")).expect("a folder");
@@ -327,7 +327,7 @@ fn broken_models_are_refused_by_part_and_tensor() {
 }
 
 #[test]
-fn outputs_that_cannot_be_are_refused_before_the_work() {
+fn impossible_outputs_are_rejected_before_the_work() {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("file");
     fs::write(&file, b"here first").expect("written");
@@ -497,7 +497,7 @@ fn ctrl_c_stops_within_a_step_and_leaves_nothing() {
 }
 
 #[test]
-fn inspect_tells_models_loras_and_junk_apart() {
+fn inspect_distinguishes_models_loras_and_junk() {
     let folder = TempDir::new().expect("a folder");
     let model = tiny_model().display().to_string();
     let output = kinora(&["inspect", &model, "--json"]);
@@ -523,7 +523,7 @@ fn inspect_tells_models_loras_and_junk_apart() {
 }
 
 #[test]
-fn doctor_tells_what_there_is() {
+fn doctor_describes_the_machine() {
     let output = kinora(&["doctor", "--json"]);
     succeeded(&output);
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");

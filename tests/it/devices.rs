@@ -47,7 +47,7 @@ fn program(folder: &Path, name: &str, script: &str) -> PathBuf {
 
 #[cfg(unix)]
 #[test]
-fn a_bad_end_of_the_self_test_is_a_verdict() {
+fn an_abnormal_end_of_the_self_test_is_a_verdict() {
     let Some(adapter) = first_adapter() else {
         return;
     };
@@ -275,7 +275,7 @@ fn lavapipe() -> Option<PathBuf> {
 }
 
 #[test]
-fn swiftshader_is_found_out_with_spirv_and_trusted_with_wgsl() {
+fn swiftshader_fails_with_spirv_and_is_trusted_with_wgsl() {
     let swiftshader = Path::new(SWIFTSHADER);
     if !swiftshader.exists() {
         println!("SwiftShader is not here to be judged");

@@ -236,7 +236,7 @@ fn events_come_in_order_and_each_wakes_the_window() {
 }
 
 #[test]
-fn steps_are_timed_and_the_rest_is_foretold() {
+fn steps_are_timed_and_the_rest_is_estimated() {
     let mut engine = engine(|order, observer| {
         observer.stage(Stage::Denoise);
         std::thread::sleep(Duration::from_millis(20));
@@ -300,7 +300,7 @@ fn a_waiting_job_is_stopped_without_being_run() {
 }
 
 #[test]
-fn a_running_job_is_stopped_as_asked() {
+fn a_running_job_is_stopped_as_requested() {
     let (mut engine, _release, began) = waiting_engine();
     for (mode, expected) in [
         (StopMode::Now, "0 stopped"),
@@ -328,7 +328,7 @@ fn until(engine: &Engine, word: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_job_holds_after_the_step_in_progress_and_goes_on() {
+fn a_job_pauses_after_the_current_step_and_resumes() {
     let (begin, begun) = bounded::<()>(0);
     let mut engine = engine(move |order, observer| {
         observer.stage(Stage::Denoise);
@@ -377,7 +377,7 @@ fn a_job_holds_after_the_step_in_progress_and_goes_on() {
 }
 
 #[test]
-fn a_pause_counts_as_no_work() {
+fn a_pause_does_not_count_as_work() {
     let (begin, begun) = bounded::<()>(0);
     let mut engine = engine(move |order, observer| {
         begun.recv().expect("the test has asked for the pause");
@@ -469,7 +469,7 @@ fn an_error_is_an_event_and_the_next_job_runs() {
 }
 
 #[test]
-fn a_full_queue_refuses_and_loses_nothing() {
+fn a_full_queue_rejects_orders_and_loses_none() {
     let (mut engine, release, began) = waiting_engine();
     let first = engine.generate(order("hold")).unwrap();
     assert_eq!(began.recv_timeout(PATIENCE).unwrap(), "hold");
@@ -520,7 +520,7 @@ fn dropped(engine: Engine) {
 }
 
 #[test]
-fn a_dropped_handle_stops_what_runs_and_what_waits() {
+fn a_dropped_handle_stops_running_and_waiting_jobs() {
     let (mut engine, _release, began) = waiting_engine();
     for name in ["loop", "waits"] {
         let _job = give(&mut engine, name);
@@ -553,7 +553,7 @@ fn a_dropped_handle_frees_an_engine_that_waits_for_its_reader() {
 }
 
 #[test]
-fn only_the_latest_preview_waits_and_only_when_wanted() {
+fn only_the_latest_preview_waits_and_only_if_requested() {
     let mut engine = engine(|order, observer| {
         for n in 1..=2_u8 {
             let preview = if observer.wants_previews() {

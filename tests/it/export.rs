@@ -174,7 +174,7 @@ fn paths_name_their_kind() {
 }
 
 #[test]
-fn what_cannot_be_written_is_known_before_the_render() {
+fn unwritable_outputs_are_found_before_the_render() {
     let folder = tempfile::tempdir().expect("a folder");
     let shape = ClipShape {
         width: 64,
@@ -243,7 +243,7 @@ fn impossible_rates_are_refused() {
 }
 
 #[test]
-fn a_stop_leaves_nothing_and_harms_nothing() {
+fn a_cancelled_export_leaves_no_file_and_damages_none() {
     let folder = tempfile::tempdir().expect("a folder");
     let frames = clip(10);
     for (kind, path) in outputs(folder.path(), "old") {
@@ -380,7 +380,7 @@ fn names_that_are_not_unicode_are_written_too() {
 
 #[cfg(unix)]
 #[test]
-fn rights_and_links_of_the_user_are_kept() {
+fn permissions_and_links_are_preserved() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().expect("a folder");
     let real = folder.path().join("real.apng");
@@ -406,7 +406,7 @@ fn rights_and_links_of_the_user_are_kept() {
 }
 
 #[test]
-fn a_folder_holds_the_frames_exactly_and_keeps_what_is_not_ours() {
+fn a_folder_contains_the_exact_frames_and_keeps_other_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let target = folder.path().join("deep/er/shots/");
     written(&clip(10), FILM, &target);

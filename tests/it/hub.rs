@@ -173,7 +173,7 @@ fn the_half_precision_variant_is_taken_where_there_is_one() {
 }
 
 #[test]
-fn a_broken_connection_goes_on_where_it_ended() {
+fn a_broken_connection_resumes_where_it_ended() {
     let manners = Manners {
         breaks_after: Some(1000),
         ..Manners::default()
@@ -191,7 +191,7 @@ fn a_broken_connection_goes_on_where_it_ended() {
 }
 
 #[test]
-fn a_pause_keeps_what_arrived_for_a_new_start() {
+fn a_restart_resumes_a_paused_download() {
     let server = Server::start(files(), Manners::default());
     let models = tempfile::tempdir().expect("a folder");
     let first = hub(&server);
@@ -246,7 +246,7 @@ fn a_pause_keeps_what_arrived_for_a_new_start() {
 }
 
 #[test]
-fn a_server_without_ranges_sends_the_whole_again() {
+fn a_server_without_ranges_sends_the_whole_file_again() {
     let manners = Manners {
         no_range: true,
         breaks_after: Some(1000),
@@ -281,7 +281,7 @@ fn a_server_that_never_sends_more_is_left_alone() {
 }
 
 #[test]
-fn a_description_that_leads_elsewhere_is_of_no_use() {
+fn a_description_that_leads_elsewhere_is_rejected() {
     let changes: [fn(&mut serde_json::Value); 4] = [
         |about| about["sha"] = "../../../elsewhere".into(),
         |about| about["sha"] = "main".into(),
@@ -335,7 +335,7 @@ fn a_description_that_leads_elsewhere_is_of_no_use() {
 }
 
 #[test]
-fn a_damaged_file_is_fetched_again_once() {
+fn a_damaged_file_is_downloaded_again_once() {
     let damaged = |damaged| Manners {
         damaged,
         ..Manners::default()
@@ -358,7 +358,7 @@ fn a_damaged_file_is_fetched_again_once() {
 }
 
 #[test]
-fn a_gated_repository_wants_a_token_that_no_other_host_sees() {
+fn a_gated_repository_requires_a_token_that_no_other_host_sees() {
     let manners = Manners {
         token: Some("hf_secret"),
         ..Manners::default()
@@ -434,7 +434,7 @@ fn a_busy_hub_is_asked_again_and_a_silent_one_is_named() {
 }
 
 #[test]
-fn what_is_not_there_or_no_model_is_said() {
+fn a_missing_repository_and_one_without_a_model_are_reported() {
     let server = Server::start(files(), Manners::default());
     let other: Repo = "studio/other".parse().expect("a good name");
     let missing = hub(&server).look(&other).expect_err("it is not there");
@@ -450,7 +450,7 @@ fn what_is_not_there_or_no_model_is_said() {
 }
 
 #[test]
-fn a_token_is_kept_for_its_owner_alone() {
+fn only_its_owner_can_read_a_saved_token() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config/hub-token");
     let store = TokenStore::at(file.clone());

@@ -391,7 +391,7 @@ fn impossible_frames_are_refused() {
 }
 
 #[test]
-fn what_is_no_picture_is_refused_in_one_line() {
+fn other_files_are_rejected_in_one_line() {
     let refusal = |bytes: &[u8]| {
         let error = Picture::decode(bytes, MATTE).unwrap_err();
         let text = error.to_string();
@@ -476,7 +476,7 @@ fn enormous_pictures_are_refused_before_they_are_decoded() {
 
 /// A few hundred bytes that claim to be 268 megapixels, in formats where that is possible.
 #[test]
-fn so_few_bytes_get_no_room_for_so_many_pixels() {
+fn no_memory_is_allocated_for_pixels_that_a_small_file_cannot_contain() {
     let side = 16_384_u16;
     // One progressive scan of AC coefficients only: its only code ends 32,767 blocks at once.
     let segment = |mark: u8, body: &[u8]| {
@@ -533,7 +533,7 @@ pub(crate) fn speck_on_a_canvas(side: u16, frames: usize) -> Vec<u8> {
 
 /// A palette that ends in the middle of a colour makes the decoder panic.
 #[test]
-fn a_decoder_that_panics_is_a_picture_that_is_refused() {
+fn a_picture_whose_decoder_panics_is_rejected() {
     let mut png = fixture("palette_transparent.png");
     let name = png.windows(4).position(|name| name == b"PLTE").unwrap();
     let length = png[name - 1];
@@ -547,7 +547,7 @@ fn a_decoder_that_panics_is_a_picture_that_is_refused() {
 }
 
 #[test]
-fn a_truncated_picture_is_never_taken_for_a_whole_one() {
+fn a_truncated_picture_is_never_accepted_as_complete() {
     for entry in fs::read_dir(golden("media")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();

@@ -143,7 +143,7 @@ fn the_largest_released_model_fits_a_card_of_eight_gigabytes() {
 }
 
 #[test]
-fn what_cannot_fit_is_refused_with_what_can() {
+fn a_request_that_cannot_fit_is_rejected_with_one_that_can() {
     let (shapes, request) = released(25, 576, 1024);
     let small = budget(4_500_000_000);
     let plan = GenerationPlan::new(&shapes, &request, GPU_F16, small);

@@ -137,7 +137,7 @@ fn every_kind_is_inspected_and_reproduced() {
 }
 
 #[test]
-fn the_new_rendering_is_a_take_itself() {
+fn the_reproduction_is_a_take_itself() {
     let folder = TempDir::new().expect("a folder");
     let take = folder.path().join("first.apng");
     let again = folder.path().join("again.apng");
@@ -155,7 +155,7 @@ fn the_new_rendering_is_a_take_itself() {
 }
 
 #[test]
-fn what_differs_is_measured_and_warned_of() {
+fn differences_are_measured_and_reported() {
     let folder = TempDir::new().expect("a folder");
     let take = folder.path().join("take.apng");
     generate(&picture(), &take);
@@ -218,7 +218,7 @@ fn a_crop_is_part_of_the_recipe() {
 }
 
 #[test]
-fn what_cannot_be_reproduced_is_refused_before_the_work() {
+fn what_cannot_be_reproduced_is_rejected_before_the_work() {
     let folder = TempDir::new().expect("a folder");
     // A picture that this machine has not seen elsewhere, and a copy where nothing searches.
     let gone = folder.path().join("gone.png");

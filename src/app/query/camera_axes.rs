@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn thirteen_moves_are_seven_axes_and_one_that_holds_still() {
+    fn thirteen_moves_are_seven_axes_and_a_static_one() {
         let cards = bundled();
         let axes = axes(&cards);
         let titles: Vec<&str> = axes.iter().map(|axis| axis.title.as_str()).collect();

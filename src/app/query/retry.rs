@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_promising_remedy_comes_first() {
+    fn the_most_promising_retry_comes_first() {
         let mut request = request();
         request.direction.draft.frames = Some(14);
         let failed = |place: &str| GenerateError::DeviceFailed {

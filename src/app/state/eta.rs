@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slow_first_step_and_a_hiccup_do_not_count_for_all() {
+    fn a_slow_first_step_and_an_outlier_do_not_distort_the_estimate() {
         let mut estimate = Estimate::default();
         assert_eq!(estimate.remaining(), None);
         estimate.step(4.0, 10);

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_made_of_words_and_can_be_written_anywhere() {
+    fn file_names_are_made_of_placeholders_and_valid_everywhere() {
         let parts = NameParts {
             picture: "a/b {take}".to_owned(),
             take: "3".to_owned(),

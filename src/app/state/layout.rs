@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_begins_with_a_size_that_windows_have() {
+    fn a_window_starts_with_a_plausible_size() {
         let left = |window| Layout {
             window: Some(window),
             ..Layout::default()

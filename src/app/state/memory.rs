@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_asked_now_and_then_and_one_question_at_a_time() {
+    fn memory_is_measured_at_intervals_and_one_request_at_a_time() {
         let mut watch = MemoryWatch::default();
         let at = Duration::from_secs_f32;
         assert!(watch.due(at(0.0), false));

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn once_stays_at_the_end_and_begins_again_when_asked() {
+    fn once_stays_at_the_end_and_starts_again_on_request() {
         let mut playback = Playback {
             repeat: Repeat::Once,
             ..at(2)
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn in_and_out_give_way_to_each_other() {
+    fn in_and_out_move_each_other_if_necessary() {
         let mut playback = at(0);
         playback.set_in(TIMING, 1);
         playback.set_out(TIMING, 2);
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_frame_comes_when_it_is_said_to() {
+    fn the_next_frame_comes_at_the_predicted_time() {
         for (backwards, speed) in [(false, 1.0), (true, 1.0), (false, 0.25), (true, 4.0)] {
             let mut playback = Playback {
                 backwards,

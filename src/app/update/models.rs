@@ -354,7 +354,7 @@ mod tests {
     use crate::app::state::models::EntryState;
 
     #[test]
-    fn what_an_artist_put_there_is_not_taken_away() {
+    fn a_users_own_files_are_not_removed() {
         let mut studio = Studio::default();
         studio.runtime.model_shelf.entries = [Origin::Embedded, Origin::Installed]
             .into_iter()

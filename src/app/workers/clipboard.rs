@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_taken_whatever_is_said_of_a_picture() {
+    fn text_is_read_whatever_the_system_answers_about_a_picture() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a picture.png");
         std::fs::write(&path, "x").unwrap();

@@ -527,7 +527,7 @@ mod tests {
     };
 
     #[test]
-    fn a_missing_encoder_gives_way_to_the_next_and_says_so() {
+    fn a_missing_encoder_is_replaced_by_the_next_with_a_note() {
         static LIST: [Candidate; 2] =
             [Candidate::h264("no_such_encoder"), Candidate::h264("mpeg4")];
         let clock = usual(OutputKind::Mp4);

@@ -32,7 +32,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_model_is_copied_whole_under_a_name_of_its_own() {
+fn a_model_is_copied_completely_under_a_free_name() {
     let root = tempfile::tempdir().unwrap();
     let models = root.path().join("models");
     let source = root.path().join("hub/models--someone--tiny/snapshots/0a1b");
@@ -62,7 +62,7 @@ fn a_model_is_copied_whole_under_a_name_of_its_own() {
 }
 
 #[test]
-fn a_copy_that_is_ended_or_killed_leaves_nothing() {
+fn a_stopped_or_killed_copy_leaves_nothing() {
     let root = tempfile::tempdir().unwrap();
     let (models, source) = (root.path().join("models"), root.path().join("big"));
     model(&source);

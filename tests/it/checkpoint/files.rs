@@ -56,7 +56,7 @@ fn every_stored_type_converts_to_every_target() {
 }
 
 #[test]
-fn values_that_are_no_weights_are_named() {
+fn invalid_weights_are_named() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("t.safetensors");
     let tensors = BTreeMap::from([
@@ -186,7 +186,7 @@ fn rows_are_those_of_the_entry_and_no_others() {
 }
 
 #[test]
-fn what_a_file_says_of_itself_fits_into_a_sentence() {
+fn a_files_metadata_fits_into_a_sentence() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("t.safetensors");
     let open = |header: &str| {

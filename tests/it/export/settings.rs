@@ -54,7 +54,7 @@ fn frames_of(path: &Path) -> Vec<Frame> {
 }
 
 #[test]
-fn there_and_back_shows_both_ends_once() {
+fn ping_pong_shows_both_ends_once() {
     let order = |ping_pong, plays, count, kind| {
         let settings = ExportSettings {
             ping_pong,
@@ -74,7 +74,7 @@ fn there_and_back_shows_both_ends_once() {
 }
 
 #[test]
-fn lossless_files_hold_the_frames_there_and_back_and_at_their_size() {
+fn lossless_files_contain_the_frames_in_ping_pong_order_and_size() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("shot.apng");
     let settings = ExportSettings {
@@ -125,7 +125,7 @@ fn a_still_is_the_frame_itself() {
 
 #[cfg(feature = "export")]
 #[test]
-fn an_export_removes_what_a_killed_one_left_in_its_folder() {
+fn an_export_removes_the_leftovers_of_a_killed_one() {
     let folder = tempfile::tempdir().unwrap();
     let hour = std::time::Duration::from_secs(3600);
     let left = |name: &str, age| {
@@ -155,7 +155,7 @@ fn an_export_removes_what_a_killed_one_left_in_its_folder() {
 }
 
 #[test]
-fn animations_say_how_often_they_play() {
+fn animations_store_the_number_of_plays() {
     let folder = tempfile::tempdir().expect("a folder");
     for plays in [0_u16, 1, 4] {
         let settings = ExportSettings {

@@ -82,7 +82,7 @@ fn an_overflow_is_reported_with_its_place() {
 }
 
 #[test]
-fn weights_that_are_not_numbers_are_named() {
+fn nan_weights_are_named() {
     let (error, recorder) = failure(UNET, &[("conv_in.bias", f32::NAN)]);
     let text = error.to_string();
     assert!(text.contains("conv_in.bias holds NaN"), "{text}");

@@ -89,7 +89,7 @@ impl Hook for Resume {
 }
 
 #[test]
-fn a_walk_that_was_left_is_taken_up_with_the_same_bits() {
+fn an_interrupted_generation_resumes_with_the_same_bits() {
     for sampler in [
         SamplerKind::Euler,
         SamplerKind::EulerAncestral,
@@ -156,7 +156,7 @@ impl Hook for Guide {
 }
 
 #[test]
-fn a_guide_begins_lower_and_holds_what_it_covers() {
+fn a_guide_starts_lower_and_keeps_what_it_covers() {
     let request = steps(SamplerKind::Euler);
     let (plain, _) = completed(&tiny_svd(), &LoraStack::default(), &request);
     let last = format!("latents_{:03}", STEPS - 1);
@@ -201,7 +201,7 @@ fn a_guide_begins_lower_and_holds_what_it_covers() {
 }
 
 #[test]
-fn a_hook_that_refuses_ends_the_take() {
+fn a_hook_that_fails_ends_the_take() {
     struct Refuse;
     impl Hook for Refuse {
         fn after_step(&mut self, done: &mut AfterStep<'_>) -> Result<(), GenerateError> {

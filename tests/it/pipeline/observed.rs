@@ -27,7 +27,7 @@ fn stopped(after: Told, mode: StopMode) -> (Recorder, Option<Kept>) {
 }
 
 #[test]
-fn everything_is_told_in_order() {
+fn everything_is_reported_in_order() {
     let (recorder, _) = completed(&tiny_svd(), &LoraStack::default(), &request());
     use Stage::{Decode, Denoise, Encode, Load};
     let expected = [

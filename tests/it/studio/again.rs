@@ -126,7 +126,7 @@ fn the_film_of_a_sample_is_exported_dropped_and_made_again() {
 }
 
 #[test]
-fn own_pictures_are_found_where_they_were_and_where_they_went() {
+fn a_users_pictures_are_found_where_they_were_and_where_they_were_moved() {
     let data = folder();
     let (mut stage, path) = with_own_picture(data.path());
     let first = film(&stage, data.path());
@@ -162,7 +162,7 @@ fn own_pictures_are_found_where_they_were_and_where_they_went() {
 }
 
 #[test]
-fn a_pasted_picture_is_found_in_the_project_that_keeps_it() {
+fn a_pasted_picture_is_found_in_the_project_that_saved_it() {
     let data = folder();
     let mut stage = real(data.path());
     paste(&mut stage, colourful(90, 50));
@@ -208,7 +208,7 @@ fn a_padded_take_is_made_again_in_its_own_border_colour() {
 }
 
 #[test]
-fn a_picture_that_is_nowhere_is_named_and_works_once_it_is_opened() {
+fn a_picture_that_is_not_found_is_named_and_works_once_it_is_opened() {
     let data = folder();
     let (mut stage, path) = with_own_picture(data.path());
     let first = film(&stage, data.path());
@@ -258,7 +258,7 @@ fn a_picture_that_is_nowhere_is_named_and_works_once_it_is_opened() {
 }
 
 #[test]
-fn a_take_that_was_kept_early_is_made_again_as_it_was_kept() {
+fn a_take_that_was_stopped_early_is_made_again_in_the_same_way() {
     let data = folder();
     let mut stage = real(data.path());
     stage.click("Begin with Bridge");
@@ -361,7 +361,7 @@ fn an_export_of_a_part_is_reproduced_as_that_part() {
 
 /// A recipe that only a later version can read is reported as such, and the project keeps its entry.
 #[test]
-fn a_take_of_a_newer_kinora_is_answered_as_such() {
+fn a_take_of_a_newer_kinora_is_reported_as_such() {
     let data = folder();
     let mut stage = real(data.path());
     stage.click("Begin with Bridge");

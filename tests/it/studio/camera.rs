@@ -125,7 +125,7 @@ fn a_card_shows_its_ghost_and_stacks_its_move() {
 }
 
 #[test]
-fn opposites_replace_each_other_and_undo_takes_each_step_back() {
+fn opposites_replace_each_other_and_undo_reverts_each_step() {
     let mut stage = with_moves();
     stage.press(Key::Num1);
     assert_eq!(stacked(&stage), only("pan-left", 1.0), "the first axis");
@@ -206,7 +206,7 @@ fn moves_that_the_model_cannot_use_are_named_before_anything_runs() {
 }
 
 #[test]
-fn a_dropped_lora_is_looked_into_installed_replaced_and_deleted() {
+fn a_dropped_lora_is_inspected_installed_replaced_and_deleted() {
     let mut stage = Window::open();
     stage.until("an empty list", |studio| studio.runtime.camera.listed);
     let packed = stage.studio().moves_at_hand().len();
@@ -289,7 +289,7 @@ fn a_dropped_lora_is_looked_into_installed_replaced_and_deleted() {
 }
 
 #[test]
-fn a_bad_lora_is_refused_in_the_known_words_and_nothing_changes() {
+fn a_bad_lora_is_rejected_with_the_usual_message_and_nothing_changes() {
     let mut stage = with_moves();
     stage.press(Key::Num3);
     let before = stacked(&stage);

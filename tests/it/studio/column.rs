@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::Window;
 
 #[test]
-fn what_directs_a_take_is_in_sight_without_scrolling() {
+fn the_main_settings_are_visible_without_scrolling() {
     let mut stage = Window::open();
     stage.until("the moves", |studio| {
         studio.runtime.camera.listed && studio.runtime.presets.len() == 3
@@ -53,7 +53,7 @@ fn what_directs_a_take_is_in_sight_without_scrolling() {
 }
 
 #[test]
-fn folded_sections_say_their_values() {
+fn collapsed_sections_show_their_values() {
     let mut stage = Window::open();
     stage.until("the moves", |studio| {
         studio.runtime.camera.listed && studio.runtime.presets.len() == 3

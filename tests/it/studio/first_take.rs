@@ -73,7 +73,7 @@ fn a_gentle_move_suits_the_shape_of_the_picture() {
 }
 
 #[test]
-fn a_suggested_move_is_taken_away_and_brought_back_with_a_click() {
+fn a_suggested_move_is_removed_and_restored_with_a_click() {
     let mut stage = with_picture(96, 64);
     let zoom = stage.window.get_by_role_and_label(Role::Slider, "Zoom");
     assert_eq!(

@@ -142,7 +142,7 @@ fn no_text_is_cut_in_a_small_window_or_at_200_percent() {
 }
 
 #[test]
-fn a_take_of_few_frames_has_room_for_its_words() {
+fn a_take_of_few_frames_has_room_for_its_text() {
     let mut stage = Window::open();
     stage.window.set_size(SIZES[0]);
     let path = stage.picture("hill.png");
@@ -191,7 +191,7 @@ fn long_names_lose_their_middle() {
 }
 
 #[test]
-fn settings_do_not_run_into_each_other() {
+fn settings_do_not_overlap() {
     let mut stage = Window::open();
     stage.unfold_all();
     stage.slide("Decode batch", 4.0);

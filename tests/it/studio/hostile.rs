@@ -48,7 +48,7 @@ fn drop_all(stage: &mut Window, paths: &[PathBuf]) {
 }
 
 #[test]
-fn what_is_no_picture_is_refused_in_the_command_lines_own_words() {
+fn other_files_are_rejected_in_the_command_lines_words() {
     let mut stage = Window::open();
     let folder = stage.folder.path().to_owned();
     let whole = fs::read(stage.picture("whole.png")).expect("a picture");
@@ -109,7 +109,7 @@ fn what_is_no_picture_is_refused_in_the_command_lines_own_words() {
 }
 
 #[test]
-fn a_batch_can_be_left_alone_again() {
+fn opening_a_batch_can_be_stopped() {
     let mut stage = Window::open();
     let one = stage.picture("one.png");
     let many: Vec<PathBuf> = (0..150)
@@ -147,7 +147,7 @@ fn a_batch_can_be_left_alone_again() {
 
 /// JPEG by our own decoder, PNG by another one: both report progress and can be stopped.
 #[test]
-fn one_large_picture_is_followed_and_ended_on_its_way() {
+fn opening_a_large_picture_reports_progress_and_can_be_stopped() {
     let folder = tempfile::tempdir().expect("a folder");
     let pixels = image::RgbImage::from_fn(1500, 1000, |x, y| {
         let noise = x.wrapping_mul(2_654_435_761).wrapping_add(y * 40_503) >> 13;
@@ -250,7 +250,7 @@ fn a_waiting_take_is_edited_with_its_own_model() {
 }
 
 #[test]
-fn a_window_that_closes_begins_nothing_and_a_busy_project_stays_open() {
+fn a_closing_window_starts_nothing_and_a_busy_project_stays_open() {
     let data = tempfile::tempdir().expect("a folder");
     let mut stage = Window::at(data.path());
     stage.until("the project", |studio| studio.project.home.is_some());
@@ -474,7 +474,7 @@ impl Monkey {
 }
 
 #[test]
-fn wishes_at_random_lose_no_take() {
+fn random_commands_lose_no_take() {
     for seed in [
         0x9e37_79b9_7f4a_7c15,
         0x1234_5678_9abc_def1,
@@ -567,7 +567,7 @@ fn wishes_at_random_lose_no_take() {
 }
 
 #[test]
-fn pasting_the_same_picture_again_shows_the_one_that_is_there() {
+fn pasting_the_same_picture_again_shows_the_existing_one() {
     let mut stage = Window::open();
     for _ in 0..2 {
         let picture = Picture {

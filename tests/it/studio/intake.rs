@@ -26,7 +26,7 @@ fn hover(stage: &mut Window, paths: &[&str]) {
 }
 
 #[test]
-fn hovering_files_are_answered_honestly() {
+fn the_hint_for_hovering_files_is_correct() {
     let mut stage = Window::open();
     let folder = stage.folder.path().display().to_string();
     hover(&mut stage, &["meadow.png", "notes.txt"]);
@@ -102,7 +102,7 @@ fn good_and_bad_files_and_folders_drop_together() {
 }
 
 #[test]
-fn a_picture_is_pasted_and_anything_else_says_why_not() {
+fn a_picture_is_pasted_and_anything_else_is_rejected_with_a_reason() {
     let mut stage = Window::open();
     let picture = Picture {
         width: 30,

@@ -203,7 +203,7 @@ fn pictures_without_a_file_are_kept_and_their_takes_reproduced() {
 }
 
 #[test]
-fn what_the_disk_refuses_is_written_until_it_is_there() {
+fn failed_saves_are_repeated_until_they_succeed() {
     let data = folder();
     let mut stage = Window::at(data.path());
     stage.until("the project", |studio| studio.project.home.is_some());
@@ -262,7 +262,7 @@ fn what_the_disk_refuses_is_written_until_it_is_there() {
 }
 
 #[test]
-fn a_damaged_project_has_its_pasted_pictures_again() {
+fn a_damaged_project_gets_its_pasted_pictures_back() {
     let data = folder();
     let mut stage = Window::at(data.path());
     stage.until("the project", |studio| studio.project.home.is_some());
@@ -316,7 +316,7 @@ fn a_damaged_project_has_its_pasted_pictures_again() {
 }
 
 #[test]
-fn a_missing_picture_is_brought_again_and_the_same_file_is_opened_once() {
+fn a_missing_picture_is_opened_again_and_the_same_file_is_opened_once() {
     let data = folder();
     let (mut stage, path) = with_meadow(data.path());
     for _ in 0..2 {
@@ -367,7 +367,7 @@ fn a_missing_picture_is_brought_again_and_the_same_file_is_opened_once() {
 }
 
 #[test]
-fn a_take_whose_file_is_gone_is_spoken_of_until_it_is_forgotten() {
+fn a_missing_take_is_reported_until_it_is_forgotten() {
     let data = folder();
     let (mut stage, path) = with_meadow(data.path());
     drop_picture(&mut stage, &path);
@@ -397,7 +397,7 @@ fn a_take_whose_file_is_gone_is_spoken_of_until_it_is_forgotten() {
 }
 
 #[test]
-fn where_nothing_can_be_written_the_window_says_so_and_saves_elsewhere() {
+fn if_nothing_can_be_written_the_window_says_so_and_saves_elsewhere() {
     let data = folder();
     fs::write(data.path().join("projects"), "in the way").expect("a file in its place");
     let mut stage = Window::at(data.path());

@@ -59,7 +59,7 @@ impl Window {
 }
 
 #[test]
-fn tab_goes_through_the_window_as_it_is_read() {
+fn tab_follows_the_reading_order() {
     let mut stage = Window::with_takes(2);
     stage.press(Key::A);
     stage.slide("Motion", 99.0);
@@ -105,7 +105,7 @@ fn tab_goes_through_the_window_as_it_is_read() {
 }
 
 #[test]
-fn tab_stays_inside_of_an_open_sheet_and_escape_gives_the_keyboard_back() {
+fn tab_stays_inside_an_open_sheet_and_escape_restores_the_focus() {
     let mut stage = Window::with_takes(1);
     for (modifiers, key, overlay, title) in [
         (CTRL, Key::Comma, Overlay::Settings, "Settings"),
@@ -163,7 +163,7 @@ fn tab_stays_inside_of_an_open_sheet_and_escape_gives_the_keyboard_back() {
 }
 
 #[test]
-fn a_sheet_is_exported_from_by_enter_alone() {
+fn enter_exports_from_the_sheet() {
     let mut stage = Window::with_takes(1);
     stage.press_with(CTRL, Key::E);
     *stage.dialogs.folder.lock().unwrap() = Some(stage.folder.path().to_owned());
@@ -178,7 +178,7 @@ fn a_sheet_is_exported_from_by_enter_alone() {
 }
 
 #[test]
-fn sliders_edges_and_handles_answer_to_the_arrow_keys() {
+fn sliders_edges_and_handles_respond_to_the_arrow_keys() {
     let mut stage = Window::with_takes(1);
     let motion = |stage: &Window| stage.studio().settings().unwrap().motion;
     let before = motion(&stage);
@@ -222,7 +222,7 @@ fn sliders_edges_and_handles_answer_to_the_arrow_keys() {
 }
 
 #[test]
-fn escape_closes_what_is_open_and_never_ends_a_take() {
+fn escape_closes_what_is_open_and_never_stops_a_take() {
     let mut stage = Window::open();
     stage.begin();
     let goes_on = |stage: &Window, state: &str| {

@@ -15,7 +15,7 @@ const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 #[test]
-fn a_message_lies_above_a_sheet_and_can_be_answered_there() {
+fn a_notice_above_a_sheet_can_be_answered() {
     for (modifiers, key, overlay, close) in [
         (CTRL, Key::M, Overlay::Models, "Close models"),
         (CTRL_SHIFT, Key::E, Overlay::Export, "Close export"),
@@ -71,7 +71,7 @@ fn a_message_lies_above_a_sheet_and_can_be_answered_there() {
 }
 
 #[test]
-fn a_key_that_cannot_be_followed_says_why() {
+fn a_key_without_effect_says_why() {
     let data = tempfile::tempdir().expect("a folder for the test");
     let mut stage = Window::at(data.path());
     stage.until("the project", |studio| studio.project.home.is_some());
@@ -101,7 +101,7 @@ fn a_key_that_cannot_be_followed_says_why() {
 }
 
 #[test]
-fn many_refusals_share_a_message_and_none_is_lost() {
+fn many_errors_share_a_notice_and_none_is_lost() {
     let mut stage = Window::open();
     let names: Vec<String> = (1..=12).map(|at| format!("text {at}.png")).collect();
     for name in &names {

@@ -45,7 +45,7 @@ fn words(stage: &Window, part: &str) {
 }
 
 #[test]
-fn good_broken_and_missing_models_are_told_apart() {
+fn good_broken_and_missing_models_are_distinguished() {
     let mut stage = Window::open();
     open_models(&mut stage);
     stage.until("Pocket", |studio| {
@@ -96,7 +96,7 @@ fn good_broken_and_missing_models_are_told_apart() {
 }
 
 #[test]
-fn a_model_is_used_made_the_default_removed_and_put_back() {
+fn a_model_is_used_made_the_default_removed_and_restored() {
     let mut stage = Window::open();
     open_models(&mut stage);
     add(&mut stage, &good());
@@ -122,7 +122,7 @@ fn a_model_is_used_made_the_default_removed_and_put_back() {
 }
 
 #[test]
-fn a_gated_model_is_fetched_after_its_terms_and_a_token() {
+fn a_gated_model_is_downloaded_after_its_terms_and_a_token() {
     let manners = Manners {
         token: Some("hf_secret"),
         ..Manners::default()

@@ -57,7 +57,7 @@ fn opened(home: &Path) -> Window {
 }
 
 #[test]
-fn a_project_opens_with_all_that_is_in_it() {
+fn a_project_opens_with_all_its_contents() {
     let home = folder();
     let mut stage = opened(home.path());
     let studio = stage.studio();

@@ -62,7 +62,7 @@ fn kept(stage: &mut Window, data: &Path, word: &str) {
 }
 
 #[test]
-fn edits_are_undone_and_done_again_and_takes_stay() {
+fn edits_are_undone_and_redone_and_takes_stay() {
     let mut stage = Window::open();
     stage.begin();
     stage.finish();
@@ -95,7 +95,7 @@ fn edits_are_undone_and_done_again_and_takes_stay() {
 }
 
 #[test]
-fn a_finished_take_survives_an_end_without_a_word() {
+fn a_finished_take_survives_a_crash() {
     let data = folder();
     let mut stage = window(data.path());
     stage.begin();
@@ -205,7 +205,7 @@ fn a_project_that_cannot_be_written_says_so_and_goes_on() {
 }
 
 #[test]
-fn theme_size_and_panels_come_back_and_projects_change() {
+fn theme_size_and_panels_are_restored_and_projects_can_be_switched() {
     let data = folder();
     let mut stage = window(data.path());
     // Through the palette, by keyboard alone.

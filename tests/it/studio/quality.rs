@@ -30,7 +30,7 @@ fn set(stage: &mut Window, label: &str, value: f64) {
 }
 
 #[test]
-fn presets_set_what_they_name_and_chips_take_it_back() {
+fn presets_set_what_they_name_and_chips_reset_it() {
     let mut stage = Window::open();
     stage.until("presets", |studio| studio.runtime.presets.len() == 3);
     set(&mut stage, "Motion", 200.0);
@@ -104,7 +104,7 @@ fn nothing_moves_under_the_pointer_when_something_is_chosen() {
 }
 
 #[test]
-fn an_own_preset_is_kept_and_comes_back() {
+fn a_users_preset_is_saved_and_restored() {
     let mut stage = Window::open();
     stage.until("presets", |studio| studio.runtime.presets.len() == 3);
     set(&mut stage, "Motion", 12.0);
@@ -136,7 +136,7 @@ fn an_own_preset_is_kept_and_comes_back() {
 }
 
 #[test]
-fn what_is_played_and_what_the_model_is_told_are_two_rates() {
+fn playback_rate_and_conditioning_fps_are_two_settings() {
     let mut stage = Window::open();
     stage.unfold_all();
     set(&mut stage, "Frames per second", 12.0);
@@ -166,7 +166,7 @@ fn what_is_played_and_what_the_model_is_told_are_two_rates() {
 }
 
 #[test]
-fn the_cost_is_told_before_the_take_is_made() {
+fn the_cost_is_shown_before_the_take_is_made() {
     let mut stage = Window::open();
     stage.until("a forecast", |studio| {
         studio.runtime.forecast.latest.is_some()

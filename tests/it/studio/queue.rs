@@ -117,7 +117,7 @@ fn three_are_queued_put_in_order_copied_edited_and_made() {
 }
 
 #[test]
-fn the_queue_is_emptied_at_once_and_put_back() {
+fn the_queue_is_cleared_and_restored() {
     let mut stage = Window::open();
     three(&mut stage);
     stage.open_queue();
@@ -133,7 +133,7 @@ fn the_queue_is_emptied_at_once_and_put_back() {
 }
 
 #[test]
-fn the_running_take_holds_after_its_step_and_goes_on() {
+fn the_running_take_pauses_after_its_step_and_resumes() {
     let mut stage = Window::open();
     stage.begin();
     stage.click("Pause after this step");

@@ -40,7 +40,7 @@ impl Window {
 }
 
 #[test]
-fn chips_say_what_a_take_has_otherwise_and_take_it_over() {
+fn chips_show_the_settings_of_a_take_that_differ_and_apply_them() {
     let mut stage = Window::open();
     stage.click("Pan left");
     stage.begin();
@@ -71,7 +71,7 @@ fn chips_say_what_a_take_has_otherwise_and_take_it_over() {
 }
 
 #[test]
-fn the_top_bar_counts_takes_and_tells_of_memory() {
+fn the_top_bar_counts_takes_and_shows_memory() {
     let mut stage = Window::open();
     assert!(stage.window.query_by_label("Show the queue").is_none());
     stage.until("what memory is needed", |studio| {
@@ -106,7 +106,7 @@ fn window(data: &Path) -> Window {
 }
 
 #[test]
-fn the_last_export_is_there_after_a_restart_all_but_its_name() {
+fn export_settings_except_the_name_survive_a_restart() {
     let data = tempfile::tempdir().expect("a folder for the test");
     let clips = tempfile::tempdir().expect("a folder for the test");
     let mut stage = window(data.path());
@@ -154,7 +154,7 @@ fn the_last_export_is_there_after_a_restart_all_but_its_name() {
 }
 
 #[test]
-fn a_drawn_seed_stays_where_that_is_wanted() {
+fn a_drawn_seed_stays_if_preferred() {
     let mut stage = Window::open();
     stage.press_with(CTRL, Key::Comma);
     stage.pick("Reuse last");
@@ -169,7 +169,7 @@ fn a_drawn_seed_stays_where_that_is_wanted() {
 }
 
 #[test]
-fn new_projects_lie_where_they_are_wanted() {
+fn new_projects_go_to_the_preferred_folder() {
     let data = tempfile::tempdir().expect("a folder for the test");
     let elsewhere = tempfile::tempdir().expect("a folder for the test");
     let mut stage = window(data.path());
@@ -189,7 +189,7 @@ fn new_projects_lie_where_they_are_wanted() {
 }
 
 #[test]
-fn takes_are_found_by_the_moves_that_their_cards_are_called_by() {
+fn takes_are_found_by_the_moves_on_their_cards() {
     let mut stage = Window::open();
     stage.until("the moves", |studio| studio.runtime.camera.listed);
     stage.click("Pan left");
@@ -220,7 +220,7 @@ fn takes_are_found_by_the_moves_that_their_cards_are_called_by() {
 }
 
 #[test]
-fn a_sequence_is_called_after_its_project_and_the_sheet_says_which_file_comes_next() {
+fn a_sequence_is_named_after_its_project_and_the_sheet_shows_the_next_file_name() {
     let data = tempfile::tempdir().expect("a folder for the test");
     let mut stage = window(data.path());
     stage.begin();

@@ -19,7 +19,7 @@ fn in_sight(stage: &Window, name: &str) -> bool {
 }
 
 #[test]
-fn what_is_chosen_comes_into_sight() {
+fn the_shelf_scrolls_to_what_is_selected() {
     let mut stage = Window::open();
     stage.window.set_size(vec2(1024.0, 640.0));
     stage.make_takes(12);

@@ -183,7 +183,7 @@ fn a_window_that_is_started_with_a_project_opens_no_other() {
 }
 
 #[test]
-fn a_click_that_meets_another_project_names_nothing_there() {
+fn a_click_that_reaches_another_project_has_no_effect_there() {
     let (data, uploads) = (tempfile::tempdir().expect("a folder"), Uploads::default());
     let mut stage = window(data.path(), &uploads, Vec::new());
     stage.ready();

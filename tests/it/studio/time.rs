@@ -114,7 +114,7 @@ fn scrubbing_shows_the_right_frame_in_the_next_picture() {
 }
 
 #[test]
-fn the_transport_answers_to_its_keys() {
+fn the_transport_responds_to_its_keys() {
     let mut stage = Window::with_takes(1);
     stage.press(Key::ArrowRight);
     stage.press(Key::I);
@@ -161,7 +161,7 @@ fn the_transport_answers_to_its_keys() {
 }
 
 #[test]
-fn what_does_not_move_is_as_bright_under_an_onion_skin() {
+fn an_onion_skin_does_not_dim_what_does_not_move() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let data = folder.path().join("data");
     let nobody = "http://127.0.0.1:9";
@@ -384,7 +384,7 @@ fn the_first_export_asks_and_the_next_does_not() {
 }
 
 #[test]
-fn a_bad_place_is_said_and_the_settings_stay() {
+fn a_bad_place_is_reported_and_the_settings_stay() {
     let mut stage = Window::with_takes(1);
     stage.press_with(CTRL_SHIFT, Key::E);
     let blocked = stage.folder.path().join("meadow.png");
@@ -524,7 +524,7 @@ fn takes_are_starred_found_removed_and_made_again() {
 }
 
 #[test]
-fn a_recipe_comes_back_into_direction() {
+fn a_recipe_is_applied_to_direction() {
     let mut stage = Window::with_takes(1);
     assert_eq!(stage.studio().direction().draft.seed, None);
     stage.press_with(Modifiers::SHIFT, Key::R);

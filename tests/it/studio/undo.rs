@@ -189,7 +189,7 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
 }
 
 #[test]
-fn a_key_that_is_held_is_one_edit_and_pressed_twice_it_is_two() {
+fn a_held_key_is_one_edit_and_two_presses_are_two() {
     let mut stage = Window::with_takes(1);
     stage.press(Key::A);
     let edits = |stage: &mut Window| {
@@ -230,7 +230,7 @@ fn a_key_that_is_held_is_one_edit_and_pressed_twice_it_is_two() {
 }
 
 #[test]
-fn what_undo_takes_away_does_not_stay_on_the_stage() {
+fn what_undo_removes_does_not_stay_on_the_stage() {
     let mut stage = Window::with_takes(1);
     stage.press(Key::A);
     stage.press(Key::Q);

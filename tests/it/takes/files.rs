@@ -215,7 +215,7 @@ fn cut_and_garbled_files_are_refused() {
 }
 
 #[test]
-fn what_is_no_take_is_refused_in_one_sentence() {
+fn other_files_are_rejected_as_takes_in_one_sentence() {
     let folder = tempfile::tempdir().expect("a folder");
     let make = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);

@@ -179,7 +179,7 @@ fn the_paths_of_an_older_recipe_stay_on_this_machine() {
 }
 
 #[test]
-fn things_are_found_wherever_they_went() {
+fn sources_are_found_wherever_they_were_moved() {
     let machine = Machine::with_own_things();
     let take = machine.take("films/film.apng");
     machine.is_identical(&take, &[]);
@@ -214,7 +214,7 @@ fn things_are_found_wherever_they_went() {
 }
 
 #[test]
-fn a_name_that_means_something_else_is_not_it() {
+fn a_file_of_the_same_name_with_other_content_is_not_used() {
     let machine = Machine::with_own_things();
     let take = machine.take("films/film.apng");
     let grey = image::RgbImage::from_pixel(40, 30, image::Rgb([90; 3]));
@@ -235,7 +235,7 @@ fn a_name_that_means_something_else_is_not_it() {
 }
 
 #[test]
-fn what_is_missing_is_named_with_the_flag_that_gives_it() {
+fn what_is_missing_is_named_with_the_flag_that_supplies_it() {
     let machine = Machine::with_own_things();
     let take = machine.take("films/film.apng");
     let away = TempDir::new().expect("a folder");
@@ -268,7 +268,7 @@ fn what_is_missing_is_named_with_the_flag_that_gives_it() {
 }
 
 #[test]
-fn a_recipe_of_a_newer_kinora_is_answered_as_such() {
+fn a_recipe_of_a_newer_kinora_is_reported_as_such() {
     let machine = Machine::with_own_things();
     let take = machine.take("films/film.apng");
     let newer = machine.at("films/newer.apng");
