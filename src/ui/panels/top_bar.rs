@@ -175,7 +175,7 @@ fn in_short(name: &str) -> String {
 fn model(ui: &mut Ui, view: View<'_>, room: Room) {
     let chosen = &view.studio.direction().model;
     let title = match &view.studio.runtime.model {
-        ModelState::Opening => format!("{chosen} …"),
+        ModelState::Opening => format!("{chosen}…"),
         ModelState::Ready(card) => card.title.clone(),
         ModelState::Refused => format!("{chosen} (cannot be used)"),
     };

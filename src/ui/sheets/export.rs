@@ -201,7 +201,7 @@ fn action(ui: &mut Ui, view: View<'_>) {
     let studio = view.studio;
     if let Some(export) = &studio.runtime.export {
         let words = if export.stopping {
-            "Cancelling …".to_owned()
+            "Cancelling…".to_owned()
         } else {
             format!("Writing frame {} of {}", export.done, export.total)
         };

@@ -137,7 +137,7 @@ fn the_running_take_pauses_after_its_step_and_resumes() {
     let mut stage = Window::open();
     stage.begin();
     stage.click("Pause after this step");
-    stage.window.get_by_label("Pausing after step 1 …");
+    stage.window.get_by_label("Pausing after step 1…");
     let _ = stage.permits.send(());
     stage.until("the pause", |studio| {
         studio

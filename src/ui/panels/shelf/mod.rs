@@ -34,8 +34,8 @@ pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
             }
             match view.studio.runtime.opening {
                 0 => {}
-                1 => row_label(ui, "Opening a picture …"),
-                some => row_label(ui, &format!("Opening {some} pictures …")),
+                1 => row_label(ui, "Opening a picture…"),
+                some => row_label(ui, &format!("Opening {some} pictures…")),
             }
             grid(ui, &own, |ui, rect, picture| {
                 picture_tile(ui, rect, view, picture);

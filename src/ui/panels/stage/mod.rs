@@ -131,7 +131,7 @@ fn opening(ui: &mut Ui, room: Rect, view: View<'_>) {
         let layout = Layout::right_to_left(egui::Align::Center);
         ui.with_layout(layout, |ui| {
             let ready = !runtime.opening_stopping;
-            let stop = text_button(ui, ready, if ready { "Stop" } else { "Stopping …" });
+            let stop = text_button(ui, ready, if ready { "Stop" } else { "Stopping…" });
             name(ui, &stop, "Stop opening");
             if stop.clicked() {
                 view.send(Command::StopOpening);
