@@ -4,8 +4,8 @@
 //! that do that get the strength.
 
 use egui::{
-    Align2, Color32, EventFilter, FontId, Key, Modifiers, PointerButton, Pos2, Rect, Response,
-    Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, EventFilter, FontId, Key, Modifiers, Painter, PointerButton, Pos2, Rect,
+    Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use crate::app::Command;
@@ -27,6 +27,9 @@ const KEY_ROLL: f32 = 1.0;
 const KEY_ZOOM: f32 = 0.03;
 /// The same for each point of the wheel.
 const WHEEL_ZOOM: f32 = 0.002;
+
+/// Distance of the words about an edge from that edge.
+const EDGE: f32 = 12.0;
 
 /// Where a drag began, so that a strength that has reached its end comes back with the pointer.
 #[derive(Clone, Copy)]
@@ -193,6 +196,57 @@ fn missing(view: View<'_>) -> Option<String> {
     Some(format!("No installed move can {list}"))
 }
 
+/// Names what each edge does to the camera: dragged to the right, the content shows a pan to the left.
+fn edges(painter: &Painter, frame: Rect, shift: Vec2, [pans, tilts]: [bool; 2]) {
+    let far = EDGE + tokens::GAP_PANEL;
+    let (pan, tilt) = (shift.x, shift.y);
+    for (words, at, anchor, lit, possible) in [
+        (
+            "Pan left",
+            frame.right_center() - vec2(EDGE, 0.0),
+            Align2::RIGHT_CENTER,
+            pan > 2.0,
+            pans,
+        ),
+        (
+            "Pan right",
+            frame.left_center() + vec2(EDGE, 0.0),
+            Align2::LEFT_CENTER,
+            pan < -2.0,
+            pans,
+        ),
+        (
+            "Tilt up",
+            frame.center_bottom() - vec2(0.0, far),
+            Align2::CENTER_BOTTOM,
+            tilt > 2.0,
+            tilts,
+        ),
+        (
+            "Tilt down",
+            frame.center_top() + vec2(0.0, far),
+            Align2::CENTER_TOP,
+            tilt < -2.0,
+            tilts,
+        ),
+    ] {
+        if !possible {
+            continue;
+        }
+        let ink = if lit {
+            painter.colours().accent
+        } else {
+            painter.colours().text_weak
+        };
+        let font = FontId::proportional(tokens::FONT_SMALL);
+        let galley = painter.layout_no_wrap(words.to_owned(), font, ink);
+        let rect = anchor.anchor_size(at, galley.size());
+        let ground = painter.colours().floating;
+        painter.rect_filled(rect.expand2(vec2(6.0, 3.0)), tokens::RADIUS, ground);
+        painter.galley(rect.min, galley, ink);
+    }
+}
+
 /// Draws ring, cross and marks over the ghost.
 pub(in crate::ui::panels) fn paint_pad(ui: &Ui, frame: Rect, view: View<'_>) {
     let studio = view.studio;
@@ -229,6 +283,7 @@ pub(in crate::ui::panels) fn paint_pad(ui: &Ui, frame: Rect, view: View<'_>) {
             Stroke::new(1.5, colours.shade),
         );
     }
+    edges(&painter, frame, shift, [Axis::Pan, Axis::Tilt].map(has));
     // How far the ghost is.
     let bottom = frame.bottom() - 2.0;
     let to = frame.left() + frame.width() * studio.ghost_progress();
