@@ -146,7 +146,7 @@ fn visible(node: &AccessKitNode<'_>) -> Option<Rect> {
 }
 
 /// The starts of labels that promise a picture.
-const SAYING: [&str; 9] = [
+const SAYING: [&str; 10] = [
     "Take ",
     "Preview, ",
     "Sequence, ",
@@ -155,6 +155,7 @@ const SAYING: [&str; 9] = [
     "Picture ",
     "Begin with ",
     "Waiting take ",
+    "Running take",
     "Stage",
 ];
 
@@ -244,13 +245,20 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
         let request = &studio.runtime.queue.waiting.get(place - 1)?.request;
         return Some(vec![studio.picture_named(request.picture)?.thumb.clone()]);
     }
+    if label.starts_with("Running take") {
+        let request = &studio.running()?.request;
+        return Some(vec![studio.picture_named(request.picture)?.thumb.clone()]);
+    }
     // A picture on the stage has a label below it and none of its own, and neither does the second of two takes side by
     // side.
     (label == "Stage").then(|| {
         let other = studio.compared().into_iter();
         let other = other.flat_map(|(take, _)| take.take.frames.iter().cloned());
-        let picture = studio.picture().map(|one| one.view.clone());
-        picture.into_iter().chain(other).collect()
+        let job = studio.shown_job();
+        let job = job.and_then(|job| studio.picture_named(job.request.picture));
+        let pictures = studio.picture().into_iter().chain(job);
+        let pictures = pictures.map(|one| one.view.clone());
+        pictures.chain(other).collect()
     })
 }
 
