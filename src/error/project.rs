@@ -84,7 +84,7 @@ pub enum ProjectError {
     #[error(
         "take {number} could not be saved ({reason}); make room, or export it elsewhere before you close Kinora (saving is tried again until then)"
     )]
-    TakeNotKept {
+    TakeNotSaved {
         /// The take's number, as shown.
         number: usize,
         /// The reason.
@@ -94,7 +94,7 @@ pub enum ProjectError {
     #[error(
         "the picture could not be saved ({reason}), and without it its takes cannot be made again; make room (saving is tried again): {path}"
     )]
-    PictureNotKept {
+    PictureNotSaved {
         /// The system's reason.
         reason: String,
         /// The destination.

@@ -78,7 +78,7 @@ pub struct ModelCard {
 
 /// Every setting with its current value, whether chosen or default.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
+pub struct ResolvedDirection {
     /// Motion bucket id.
     pub motion: f32,
     /// Playback rate.
@@ -111,7 +111,7 @@ pub struct Settings {
     pub seed: Option<u64>,
 }
 
-impl Settings {
+impl ResolvedDirection {
     pub(crate) fn of(draft: &RequestDraft, defaults: &Defaults) -> Self {
         let suggested = &defaults.guidance;
         let fps = draft.fps.unwrap_or(defaults.fps);

@@ -103,13 +103,13 @@ impl History {
     }
 
     /// A pointer was pressed or released.
-    pub(crate) fn hold(&mut self, held: bool) {
+    pub(crate) fn hold_pointer(&mut self, held: bool) {
         self.held = held;
         self.open = None;
     }
 
     /// The next change is a new edit, unless a pointer is dragging.
-    pub(crate) fn part(&mut self) {
+    pub(crate) fn begin_edit(&mut self) {
         if !self.held {
             self.open = None;
         }
@@ -195,14 +195,14 @@ mod tests {
     fn a_drag_is_one_edit_and_the_next_drag_another() {
         let mut history = History::default();
         let ms = Duration::from_millis;
-        history.hold(true);
+        history.hold_pointer(true);
         history.record(&with_motion(1.0), Some(DRAG), ms(0));
         // The pointer pauses, then drags on.
         history.record(&with_motion(2.0), Some(DRAG), ms(9000));
-        history.hold(false);
-        history.hold(true);
+        history.hold_pointer(false);
+        history.hold_pointer(true);
         history.record(&with_motion(3.0), Some(DRAG), ms(9100));
-        history.hold(false);
+        history.hold_pointer(false);
         assert_eq!(history.undo().as_deref(), Some(&with_motion(2.0)));
         assert_eq!(history.undo().as_deref(), Some(&Document::default()));
         assert!(history.undo().is_none());

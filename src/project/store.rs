@@ -148,7 +148,7 @@ pub(crate) fn write_take(
     entry: &TakeEntry,
     take: &Take,
 ) -> Result<(), ProjectError> {
-    let failed = |reason: String| ProjectError::TakeNotKept {
+    let failed = |reason: String| ProjectError::TakeNotSaved {
         number: entry.number,
         reason,
     };
@@ -185,7 +185,7 @@ pub(crate) fn write_picture(path: &Path, picture: &Picture) -> Result<(), Projec
     if path.is_file() {
         return Ok(());
     }
-    let unwritable = |reason: String| ProjectError::PictureNotKept {
+    let unwritable = |reason: String| ProjectError::PictureNotSaved {
         reason,
         path: path.to_owned(),
     };

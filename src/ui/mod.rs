@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use egui::{self, Margin, ViewportBuilder};
 
-use crate::app::command::window::{Overlay, Part, WindowCommand};
+use crate::app::command::window::{Overlay, Panel, WindowCommand};
 use crate::app::{Command, Commands, Parts, Studio, StudioLoop, window_left};
 use crate::engine::protocol::Wake;
 use crate::error::StudioError;
@@ -177,10 +177,10 @@ impl eframe::App for StudioWindow {
 fn held(ctx: &egui::Context, view: View<'_>) {
     let (down, up) = ctx.input(|input| (input.pointer.any_pressed(), input.pointer.any_released()));
     if down || up {
-        view.send(Command::Window(WindowCommand::Hold(down)));
+        view.send(Command::Window(WindowCommand::PointerHeld(down)));
     }
     if focus::begins_edit(ctx) {
-        view.send(Command::Window(WindowCommand::Part));
+        view.send(Command::Window(WindowCommand::BeginEdit));
     }
 }
 
@@ -197,7 +197,7 @@ fn show(ui: &mut egui::Ui, view: View<'_>) {
     regions::line_below(ui, regions.bar);
     if let Some(rect) = regions.shelf {
         region(ui, rect, "Shelf", none, |ui| panels::shelf(ui, view));
-        edge(ui, Part::Shelf, rect, view);
+        edge(ui, Panel::Shelf, rect, view);
     }
     region(ui, regions.stage, "Stage", none, |ui| {
         ui.painter().add(view.textures.fill(regions.stage, ground));
@@ -207,12 +207,12 @@ fn show(ui: &mut egui::Ui, view: View<'_>) {
         region(ui, rect, "Direction", none, |ui| {
             panels::direction(ui, view);
         });
-        edge(ui, Part::Direction, rect, view);
+        edge(ui, Panel::Direction, rect, view);
     }
     if let Some(rect) = regions.timeline {
         let below = Margin::symmetric(16, 12);
         region(ui, rect, "Timeline", below, |ui| panels::timeline(ui, view));
-        edge(ui, Part::Timeline, rect, view);
+        edge(ui, Panel::Timeline, rect, view);
     }
     panels::ask_for_ghost(ui.ctx(), view);
     match view.studio.session.overlay {

@@ -15,7 +15,7 @@ use super::style::tokens;
 use super::view::View;
 use super::widgets::{Steps, bounded, spoken};
 use crate::app::Command;
-use crate::app::command::window::{Part, WindowCommand};
+use crate::app::command::window::{Panel, WindowCommand};
 use crate::app::state::layout::Layout;
 use crate::ui::style::tokens::Themed as _;
 
@@ -45,17 +45,17 @@ impl Regions {
     /// Puts them into the window: bar and timeline over all of its width, the others between them.
     pub(super) fn new(room: Rect, layout: &Layout) -> Self {
         let (bar, mut rest) = room.split_top_bottom_at_y(room.top() + tokens::TOP_BAR);
-        let timeline = size(layout, Part::Timeline, room.size(), rest.height()).map(|height| {
+        let timeline = size(layout, Panel::Timeline, room.size(), rest.height()).map(|height| {
             let (above, timeline) = rest.split_top_bottom_at_y(rest.bottom() - height);
             rest = above;
             timeline
         });
-        let shelf = size(layout, Part::Shelf, room.size(), rest.width()).map(|width| {
+        let shelf = size(layout, Panel::Shelf, room.size(), rest.width()).map(|width| {
             let (shelf, beside) = rest.split_left_right_at_x(rest.left() + width);
             rest = beside;
             shelf
         });
-        let direction = size(layout, Part::Direction, room.size(), rest.width()).map(|width| {
+        let direction = size(layout, Panel::Direction, room.size(), rest.width()).map(|width| {
             let (beside, direction) = rest.split_left_right_at_x(rest.right() - width);
             rest = beside;
             direction
@@ -71,19 +71,19 @@ impl Regions {
 }
 
 /// How much of `room`, in a window of that size, a panel takes; `None` where it is folded.
-fn size(layout: &Layout, part: Part, window: Vec2, room: f32) -> Option<f32> {
-    let pane = layout.of(part);
-    let range = limits(part, window);
+fn size(layout: &Layout, panel: Panel, window: Vec2, room: f32) -> Option<f32> {
+    let pane = layout.of(panel);
+    let range = limits(panel, window);
     let size = pane.size.clamp(*range.start(), *range.end()).min(room);
     (!pane.folded).then(|| size.round())
 }
 
 /// What a panel may be wide or high: of a small window it takes no more than its share.
-fn limits(part: Part, window: Vec2) -> std::ops::RangeInclusive<f32> {
-    let (range, share) = match part {
-        Part::Timeline => (tokens::TIMELINE, window.y * tokens::TIMELINE_SHARE),
-        Part::Shelf => (tokens::SHELF, window.x * tokens::SHELF_SHARE),
-        Part::Direction => (tokens::DIRECTION, window.x * tokens::DIRECTION_SHARE),
+fn limits(panel: Panel, window: Vec2) -> std::ops::RangeInclusive<f32> {
+    let (range, share) = match panel {
+        Panel::Timeline => (tokens::TIMELINE, window.y * tokens::TIMELINE_SHARE),
+        Panel::Shelf => (tokens::SHELF, window.x * tokens::SHELF_SHARE),
+        Panel::Direction => (tokens::DIRECTION, window.x * tokens::DIRECTION_SHARE),
     };
     let (least, most) = (*range.start(), *range.end());
     least..=share.clamp(least, most)
@@ -121,40 +121,40 @@ pub(super) fn line_below(ui: &Ui, bar: Rect) {
 
 /// The edge of a panel towards the stage: dragged, or moved by the arrow keys; a double click gives
 /// the panel its first size again.
-pub(super) fn edge(ui: &Ui, part: Part, rect: Rect, view: View<'_>) {
-    let (line, grip) = match part {
-        Part::Shelf => {
+pub(super) fn edge(ui: &Ui, panel: Panel, rect: Rect, view: View<'_>) {
+    let (line, grip) = match panel {
+        Panel::Shelf => {
             let line = [rect.right_top(), rect.right_bottom()];
             (line, vec2(GRAB, 0.0))
         }
-        Part::Direction => {
+        Panel::Direction => {
             let line = [rect.left_top(), rect.left_bottom()];
             (line, vec2(GRAB, 0.0))
         }
-        Part::Timeline => {
+        Panel::Timeline => {
             let line = [rect.left_top(), rect.right_top()];
             (line, vec2(0.0, GRAB))
         }
     };
-    let (name, cursor) = match part {
-        Part::Shelf => ("Width of the shelf", CursorIcon::ResizeHorizontal),
-        Part::Direction => ("Width of the direction", CursorIcon::ResizeHorizontal),
-        Part::Timeline => ("Height of the timeline", CursorIcon::ResizeVertical),
+    let (name, cursor) = match panel {
+        Panel::Shelf => ("Width of the shelf", CursorIcon::ResizeHorizontal),
+        Panel::Direction => ("Width of the direction", CursorIcon::ResizeHorizontal),
+        Panel::Timeline => ("Height of the timeline", CursorIcon::ResizeVertical),
     };
     let taken = Rect::from_two_pos(line[0], line[1]).expand2(grip);
     let response = ui
-        .interact(taken, Id::unique(("edge", part)), Sense::click_and_drag())
+        .interact(taken, Id::unique(("edge", panel)), Sense::click_and_drag())
         .on_hover_and_drag_cursor(cursor);
-    let size = match part {
-        Part::Timeline => rect.height(),
-        Part::Shelf | Part::Direction => rect.width(),
+    let size = match panel {
+        Panel::Timeline => rect.height(),
+        Panel::Shelf | Panel::Direction => rect.width(),
     };
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::Splitter, true, name);
         info.value = Some(f64::from(size));
         info
     });
-    let range = limits(part, ui.ctx().content_rect().size());
+    let range = limits(panel, ui.ctx().content_rect().size());
     let steps = Steps {
         value: f64::from(size),
         range: f64::from(*range.start())..=f64::from(*range.end()),
@@ -163,13 +163,13 @@ pub(super) fn edge(ui: &Ui, part: Part, rect: Rect, view: View<'_>) {
     let told = spoken(ui, &response, &steps).map(|size| size as f32);
     let first = response
         .double_clicked()
-        .then(|| Layout::default().of(part).size);
-    let pulled = pulled(part, rect, &response);
-    let keyed = keyed(ui, part, &response).map(|by| size + by);
+        .then(|| Layout::default().of(panel).size);
+    let pulled = pulled(panel, rect, &response);
+    let keyed = keyed(ui, panel, &response).map(|by| size + by);
     if let Some(wanted) = told.or(first).or(pulled).or(keyed) {
         let wanted = wanted.clamp(*range.start(), *range.end()).round();
         if (wanted - size).abs() >= 1.0 {
-            view.send(Command::Window(WindowCommand::Resize(part, wanted)));
+            view.send(Command::Window(WindowCommand::Resize(panel, wanted)));
         }
     }
     let lit = response.hovered() || response.dragged();
@@ -178,7 +178,7 @@ pub(super) fn edge(ui: &Ui, part: Part, rect: Rect, view: View<'_>) {
     } else {
         (tokens::STROKE, ui.colours().line)
     };
-    let half = if part == Part::Timeline {
+    let half = if panel == Panel::Timeline {
         vec2(0.0, 0.5)
     } else {
         vec2(0.5, 0.0)
@@ -188,31 +188,31 @@ pub(super) fn edge(ui: &Ui, part: Part, rect: Rect, view: View<'_>) {
 }
 
 /// The size that a drag asks for.
-fn pulled(part: Part, rect: Rect, response: &Response) -> Option<f32> {
+fn pulled(panel: Panel, rect: Rect, response: &Response) -> Option<f32> {
     if !response.dragged() {
         return None;
     }
     let at = response.interact_pointer_pos().unwrap_or(pos2(0.0, 0.0));
-    Some(match part {
-        Part::Shelf => at.x - rect.left(),
-        Part::Direction => rect.right() - at.x,
-        Part::Timeline => rect.bottom() - at.y,
+    Some(match panel {
+        Panel::Shelf => at.x - rect.left(),
+        Panel::Direction => rect.right() - at.x,
+        Panel::Timeline => rect.bottom() - at.y,
     })
 }
 
 /// How much larger the arrow keys ask it to be.
-fn keyed(ui: &Ui, part: Part, response: &Response) -> Option<f32> {
+fn keyed(ui: &Ui, panel: Panel, response: &Response) -> Option<f32> {
     if !response.has_focus() {
         return None;
     }
-    let (more, less) = match part {
-        Part::Shelf => (Key::ArrowRight, Key::ArrowLeft),
-        Part::Direction => (Key::ArrowLeft, Key::ArrowRight),
-        Part::Timeline => (Key::ArrowUp, Key::ArrowDown),
+    let (more, less) = match panel {
+        Panel::Shelf => (Key::ArrowRight, Key::ArrowLeft),
+        Panel::Direction => (Key::ArrowLeft, Key::ArrowRight),
+        Panel::Timeline => (Key::ArrowUp, Key::ArrowDown),
     };
     let own = EventFilter {
-        horizontal_arrows: part != Part::Timeline,
-        vertical_arrows: part == Part::Timeline,
+        horizontal_arrows: panel != Panel::Timeline,
+        vertical_arrows: panel == Panel::Timeline,
         ..EventFilter::default()
     };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, own));

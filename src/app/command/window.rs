@@ -6,13 +6,18 @@ use serde::{Deserialize, Serialize};
 /// A panel that can be collapsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Part {
+pub enum Panel {
     /// Pictures and takes, on the left.
     Shelf,
     /// The settings of the next take, on the right.
     Direction,
     /// Frames and clips, at the bottom.
     Timeline,
+}
+
+impl Panel {
+    /// All panels.
+    pub const ALL: [Self; 3] = [Self::Shelf, Self::Direction, Self::Timeline];
 }
 
 /// A sheet over the panels; one can be open at a time, and Escape closes it.
@@ -36,11 +41,11 @@ pub enum Overlay {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum WindowCommand {
     /// Collapses or expands a panel.
-    Fold(Part),
+    Fold(Panel),
     /// Collapses or expands all panels.
     FoldAll,
     /// Sets a panel's width (height for the timeline), in points.
-    Resize(Part, f32),
+    Resize(Panel, f32),
     /// Opens a sheet, or closes it if it is open already.
     Show(Overlay),
     /// Closes the open sheet.
@@ -52,9 +57,9 @@ pub enum WindowCommand {
     /// Stops the running take early, keeps its frames, then closes the window.
     KeepAndLeave,
     /// A pointer was pressed (`true`) or released: everything that it drags is one edit.
-    Hold(bool),
+    PointerHeld(bool),
     /// A key was pressed, or a control activated by accessibility: what follows is a new edit.
-    Part,
+    BeginEdit,
 }
 
 /// Light or dark theme.

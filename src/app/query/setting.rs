@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::app::command::Choice;
 use crate::media::fit::Fit;
-use crate::project::direction::{Direction, Settings};
+use crate::project::direction::{Direction, ResolvedDirection};
 use crate::request::Defaults;
 
 /// A setting of the next take.
@@ -59,7 +59,7 @@ pub(super) struct Values<'a> {
     pub(super) model: &'a str,
     pub(super) fit: Fit,
     pub(super) matte: [u8; 3],
-    pub(super) settings: Settings,
+    pub(super) settings: ResolvedDirection,
 }
 
 impl<'a> Values<'a> {
@@ -68,7 +68,7 @@ impl<'a> Values<'a> {
             model: &direction.model,
             fit: direction.fit,
             matte: direction.matte.unwrap_or(usual.matte),
-            settings: Settings::of(&direction.draft, usual.defaults),
+            settings: ResolvedDirection::of(&direction.draft, usual.defaults),
         }
     }
 }
@@ -94,45 +94,50 @@ pub(super) struct Row {
 
 /// A slider of a setting.
 pub struct Slider {
-    pub(super) title: fn(&Settings) -> &'static str,
+    pub(super) title: fn(&ResolvedDirection) -> &'static str,
     /// The effect of the setting, in one sentence.
     pub help: &'static str,
     /// Digits after the decimal point.
     pub decimals: usize,
-    pub(super) range: fn(&Settings, &Defaults) -> RangeInclusive<f64>,
-    pub(super) value: fn(&Settings) -> f64,
-    pub(super) default: fn(&Settings, &Defaults) -> f64,
-    pub(super) choice: fn(&Settings, &Defaults, Option<f64>) -> Choice,
+    pub(super) range: fn(&ResolvedDirection, &Defaults) -> RangeInclusive<f64>,
+    pub(super) value: fn(&ResolvedDirection) -> f64,
+    pub(super) default: fn(&ResolvedDirection, &Defaults) -> f64,
+    pub(super) choice: fn(&ResolvedDirection, &Defaults, Option<f64>) -> Choice,
 }
 
 impl Slider {
     /// The label.
     #[must_use]
-    pub fn title(&self, settings: &Settings) -> &'static str {
+    pub fn title(&self, settings: &ResolvedDirection) -> &'static str {
         (self.title)(settings)
     }
 
     /// The values offered; others can be typed.
     #[must_use]
-    pub fn range(&self, settings: &Settings, defaults: &Defaults) -> RangeInclusive<f64> {
+    pub fn range(&self, settings: &ResolvedDirection, defaults: &Defaults) -> RangeInclusive<f64> {
         (self.range)(settings, defaults)
     }
 
     /// The current value.
     #[must_use]
-    pub fn value(&self, settings: &Settings) -> f64 {
+    pub fn value(&self, settings: &ResolvedDirection) -> f64 {
         (self.value)(settings)
     }
 
     /// The default value.
     #[must_use]
-    pub fn default(&self, settings: &Settings, defaults: &Defaults) -> f64 {
+    pub fn default(&self, settings: &ResolvedDirection, defaults: &Defaults) -> f64 {
         (self.default)(settings, defaults)
     }
 
     /// The choice of a value; `None` resets it.
     #[must_use]
-    pub fn choice(&self, settings: &Settings, defaults: &Defaults, value: Option<f64>) -> Choice {
+    pub fn choice(
+        &self,
+        settings: &ResolvedDirection,
+        defaults: &Defaults,
+        value: Option<f64>,
+    ) -> Choice {
         (self.choice)(settings, defaults, value)
     }
 }

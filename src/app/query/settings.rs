@@ -8,7 +8,7 @@ use crate::app::command::Choice;
 use crate::library::POCKET;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
-use crate::project::direction::Settings;
+use crate::project::direction::ResolvedDirection;
 use crate::request::{Defaults, last_part};
 use crate::sampler::GuidanceShape;
 
@@ -33,7 +33,7 @@ pub fn sliders(setting: Setting) -> &'static [Slider] {
 
 /// How far the conditioning fps is from the one that the playback rate gives; a take that follows its rate differs
 /// with the rate and not once more here.
-fn fps_id_offset(settings: &Settings) -> f32 {
+fn fps_id_offset(settings: &ResolvedDirection) -> f32 {
     settings.fps_id - (settings.fps.as_f64() - 1.0) as f32
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::command::window::Part;
+use crate::app::command::window::Panel;
 use crate::sampler::finite;
 
 /// When the window closes.
@@ -17,7 +17,7 @@ pub enum Leaving {
 
 /// The state of a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Pane {
+pub struct PanelState {
     /// Whether it is collapsed.
     pub folded: bool,
     /// Width, or height for the timeline, in points.
@@ -30,11 +30,11 @@ pub struct Pane {
 #[serde(default)]
 pub struct Layout {
     /// Pictures and takes.
-    pub shelf: Pane,
+    pub shelf: PanelState,
     /// The settings of the next take.
-    pub direction: Pane,
+    pub direction: PanelState,
     /// Frames and clips.
-    pub timeline: Pane,
+    pub timeline: PanelState,
     /// Width and height of the whole window, in the system's points.
     #[serde(deserialize_with = "finite::optional_pair")]
     pub window: Option<[f32; 2]>,
@@ -42,7 +42,7 @@ pub struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        let open = |size| Pane {
+        let open = |size| PanelState {
             folded: false,
             size,
         };
@@ -68,19 +68,19 @@ impl Layout {
 
     /// The state of a panel.
     #[must_use]
-    pub fn of(&self, part: Part) -> Pane {
-        match part {
-            Part::Shelf => self.shelf,
-            Part::Direction => self.direction,
-            Part::Timeline => self.timeline,
+    pub fn of(&self, panel: Panel) -> PanelState {
+        match panel {
+            Panel::Shelf => self.shelf,
+            Panel::Direction => self.direction,
+            Panel::Timeline => self.timeline,
         }
     }
 
-    pub(in crate::app) fn of_mut(&mut self, part: Part) -> &mut Pane {
-        match part {
-            Part::Shelf => &mut self.shelf,
-            Part::Direction => &mut self.direction,
-            Part::Timeline => &mut self.timeline,
+    pub(in crate::app) fn of_mut(&mut self, panel: Panel) -> &mut PanelState {
+        match panel {
+            Panel::Shelf => &mut self.shelf,
+            Panel::Direction => &mut self.direction,
+            Panel::Timeline => &mut self.timeline,
         }
     }
 }

@@ -30,7 +30,7 @@ use std::time::Duration;
 use crate::app::command::Command;
 use crate::app::command::window::{NoticeId, Overlay};
 use crate::engine::protocol::JobId;
-use crate::project::direction::{Direction, ModelCard, Settings};
+use crate::project::direction::{Direction, ModelCard, ResolvedDirection};
 use crate::project::document::Document;
 use crate::project::file::{PictureEntry, TakeEntry};
 use crate::project::history::History;
@@ -343,9 +343,9 @@ impl Studio {
 
     /// The completed settings of the next take, once the model is inspected.
     #[must_use]
-    pub fn settings(&self) -> Option<Settings> {
+    pub fn settings(&self) -> Option<ResolvedDirection> {
         let card = self.model()?;
-        let mut settings = Settings::of(&self.direction().draft, &card.defaults);
+        let mut settings = ResolvedDirection::of(&self.direction().draft, &card.defaults);
         if let Some(size) = self.suggested_size() {
             settings.size = size;
         }

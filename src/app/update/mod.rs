@@ -4,6 +4,7 @@
 
 mod camera;
 mod compare;
+mod direction;
 mod export;
 mod folder;
 mod forecast;
@@ -18,7 +19,6 @@ mod project;
 mod queue;
 mod save;
 mod sequence;
-mod settings;
 mod stage;
 mod startup;
 mod take;
@@ -105,7 +105,7 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::ShowPicture(id) => picture::show(studio, id),
         Command::ShowTake(id) => playback::show_take(studio, id),
         Command::ShowJob => playback::show_job(studio),
-        Command::Direct(choice) => settings::direct(studio, choice),
+        Command::Direct(choice) => direction::direct(studio, choice),
         Command::Camera(command) => camera::command(studio, command),
         Command::RollSeed => vec![Effect::DrawSeed],
         Command::Generate => queue::generate(studio),
@@ -163,9 +163,9 @@ fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::FrameNotWritten(error) => notice::error(studio, "Couldn't save the frame", &error),
         Event::StudioFailed(error) => notice::error(studio, "Something went wrong", &error),
         Event::Models(event) => models::event(studio, event),
-        Event::ModelInspected { name, card } => settings::inspected(studio, &name, card),
+        Event::ModelInspected { name, card } => direction::inspected(studio, &name, card),
         Event::Camera(event) => camera::event(studio, event),
-        Event::SeedDrawn(seed) => settings::seed_drawn(studio, seed),
+        Event::SeedDrawn(seed) => direction::seed_drawn(studio, seed),
         Event::JobQueued { job, request } => job::queued(studio, job, *request),
         Event::JobRefused { error, request } => queue::refused(studio, *request, &error),
         Event::Forecast { job, forecast } => forecast::answered(studio, job, forecast.map(|f| *f)),

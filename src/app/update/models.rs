@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{camera, notice, picture, settings};
+use super::{camera, direction, notice, picture};
 use crate::app::command::models::ModelsCommand;
 use crate::app::command::window::Overlay;
 use crate::app::command::{Choice, Command};
@@ -102,7 +102,7 @@ fn remove(studio: &mut Studio, name: &str) -> Vec<Effect> {
         })),
     }
     if studio.direction().model == name {
-        effects.extend(settings::direct(studio, Choice::Model(POCKET.to_owned())));
+        effects.extend(direction::direct(studio, Choice::Model(POCKET.to_owned())));
     }
     effects
 }
@@ -157,7 +157,7 @@ fn copy_ended(studio: &mut Studio, copied: Result<Option<String>, InstallError>)
     notice::info(studio, "Model copied", &words);
     let mut effects = vec![list(studio)];
     if studio.direction().model == job.name {
-        effects.extend(settings::direct(studio, Choice::Model(name)));
+        effects.extend(direction::direct(studio, Choice::Model(name)));
     }
     effects
 }

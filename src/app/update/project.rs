@@ -405,7 +405,7 @@ mod tests {
         studio.runtime.dialog = true;
         let epoch = epoch_of(&studio);
         let reason = || "the disk is full".to_owned();
-        let outcome = Err(ProjectError::PictureNotKept {
+        let outcome = Err(ProjectError::PictureNotSaved {
             reason: reason(),
             path: PathBuf::new(),
         });

@@ -1,30 +1,27 @@
 //! The window's layout, the open sheet, and preferences.
 
 use super::{job, models};
-use crate::app::command::window::{Overlay, Part, Preference, WindowCommand};
+use crate::app::command::window::{Overlay, Panel, Preference, WindowCommand};
 use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
 use crate::app::state::layout::Leaving;
 use crate::engine::protocol::StopMode;
 
-/// All panels that can be collapsed.
-const PARTS: [Part; 3] = [Part::Shelf, Part::Direction, Part::Timeline];
-
 pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect> {
     let session = &mut studio.session;
     let layout = &mut session.layout;
     match command {
-        WindowCommand::Fold(part) => {
-            let pane = layout.of_mut(part);
+        WindowCommand::Fold(panel) => {
+            let pane = layout.of_mut(panel);
             pane.folded = !pane.folded;
         }
         WindowCommand::FoldAll => {
-            let any_open = PARTS.iter().any(|&part| !layout.of(part).folded);
-            for part in PARTS {
-                layout.of_mut(part).folded = any_open;
+            let any_open = Panel::ALL.iter().any(|&panel| !layout.of(panel).folded);
+            for panel in Panel::ALL {
+                layout.of_mut(panel).folded = any_open;
             }
         }
-        WindowCommand::Resize(part, size) => layout.of_mut(part).size = size,
+        WindowCommand::Resize(panel, size) => layout.of_mut(panel).size = size,
         WindowCommand::Show(overlay) => {
             session.overlay = (session.overlay != Some(overlay)).then_some(overlay);
             if session.overlay == Some(Overlay::Models) {
@@ -40,8 +37,8 @@ pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect
             session.overlay = None;
             return job::stop(studio, StopMode::Keep);
         }
-        WindowCommand::Hold(held) => studio.history.hold(held),
-        WindowCommand::Part => studio.history.part(),
+        WindowCommand::PointerHeld(held) => studio.history.hold_pointer(held),
+        WindowCommand::BeginEdit => studio.history.begin_edit(),
     }
     Vec::new()
 }

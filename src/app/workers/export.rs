@@ -12,7 +12,7 @@ use crate::app::protocol::effect::FrameEffect;
 use crate::app::protocol::event::{Event, ProjectEvent};
 use crate::app::protocol::opened_picture::OpenedPicture;
 use crate::error::StudioError;
-use crate::export::{Metadata, Outcome, Watch, write_still};
+use crate::export::{Metadata, Outcome, Watch, write_frame_file};
 use crate::media::frame::Frame;
 use crate::project::render::ExportTask;
 use crate::system::priority::lower_priority;
@@ -84,7 +84,7 @@ fn write(task: &ExportTask, cancelled: &AtomicBool, outbox: &Outbox) -> Event {
 
 /// Saves a frame as a picture.
 fn write_frame(frame: &Frame, path: PathBuf) -> Event {
-    match write_still(frame, &path, &Metadata::default()) {
+    match write_frame_file(frame, &path, &Metadata::default()) {
         Ok(()) => Event::FrameWritten(path),
         Err(error) => Event::FrameNotWritten(error),
     }

@@ -71,12 +71,12 @@ fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
     match job {
         SaveJob::Take(TakeEntry { id, number, .. }, _) => ProjectEvent::TakeSaved {
             take: id,
-            outcome: Err(ProjectError::TakeNotKept { number, reason }),
+            outcome: Err(ProjectError::TakeNotSaved { number, reason }),
         }
         .of(epoch),
         SaveJob::Picture(picture, path, _) => ProjectEvent::PictureSaved {
             picture,
-            outcome: Err(ProjectError::PictureNotKept { reason, path }),
+            outcome: Err(ProjectError::PictureNotSaved { reason, path }),
         }
         .of(epoch),
         SaveJob::Project(_) => ProjectEvent::NotSaved(ProjectError::Unwritable {

@@ -109,7 +109,11 @@ where
 ///
 /// # Errors
 /// [`ExportError::Unwritable`], which names the path.
-pub fn write_still(frame: &Frame, path: &Path, metadata: &Metadata) -> Result<(), ExportError> {
+pub fn write_frame_file(
+    frame: &Frame,
+    path: &Path,
+    metadata: &Metadata,
+) -> Result<(), ExportError> {
     let refused = |error: io::Error| atomic::unwritable(path, &error);
     let mut fresh = FreshFile::create(path)?;
     let file = fresh.file().try_clone().map_err(refused)?;

@@ -179,7 +179,7 @@ actions! {
     CompareSide: Takes, Side, "Side by side", "Show two takes beside each other.", [];
     CompareDifference: Takes, Difference, "Difference", "Show how far two takes are apart.", [];
     CopyFrame: Takes, Copy, "Copy frame", "Put the frame under the playhead on the clipboard.", [command_shift(Key::C)];
-    SaveFrame: Takes, Still, "Save frame…", "Write the frame under the playhead as a picture.", [command_shift(Key::F)];
+    SaveFrame: Takes, SaveFrame, "Save frame…", "Write the frame under the playhead as a picture.", [command_shift(Key::F)];
     Remove: Takes, Delete, "Remove", "Remove the current take from the shelf, or the selected clip from the sequence; undo brings it back.", [plain(Key::Delete)];
     ShowSequence: Sequence, Sequence, "Play the sequence", "Show all clips, one after the other.", [plain(Key::Q)];
     AddClip: Sequence, AddClip, "Add to the film", "Add the take on the stage to the film as a clip.", [plain(Key::A)];

@@ -8,7 +8,7 @@ use crate::app::command::project::ProjectCommand;
 use crate::app::command::queue::QueueCommand;
 use crate::app::command::sequence::SequenceCommand;
 use crate::app::command::takes::{CompareCommand, CompareMode, TakeCommand, ZoomCommand};
-use crate::app::command::window::{Overlay, Part, Preference, Theme, WindowCommand};
+use crate::app::command::window::{Overlay, Panel, Preference, Theme, WindowCommand};
 use crate::app::query::camera_axes::axes;
 use crate::app::state::Shown;
 use crate::app::state::job::PauseState;
@@ -139,9 +139,9 @@ impl Action {
             Self::Palette | Self::Shortcuts | Self::Settings | Self::Models => {
                 window(WindowCommand::Show(self.overlay()?))
             }
-            Self::FoldShelf => window(WindowCommand::Fold(Part::Shelf)),
-            Self::FoldDirection => window(WindowCommand::Fold(Part::Direction)),
-            Self::FoldTimeline => window(WindowCommand::Fold(Part::Timeline)),
+            Self::FoldShelf => window(WindowCommand::Fold(Panel::Shelf)),
+            Self::FoldDirection => window(WindowCommand::Fold(Panel::Direction)),
+            Self::FoldTimeline => window(WindowCommand::Fold(Panel::Timeline)),
             Self::FoldAll => window(WindowCommand::FoldAll),
             Self::Close => match studio.session.overlay {
                 // Whoever finds it in the palette means what lies below.

@@ -6,7 +6,7 @@ use std::path::Path;
 #[cfg(feature = "export")]
 use kinora::export::Quality;
 use kinora::export::{
-    ExportSettings, Metadata, Outcome, Output, OutputKind, Scale, Watch, write_still,
+    ExportSettings, Metadata, Outcome, Output, OutputKind, Scale, Watch, write_frame_file,
 };
 use kinora::media::frame::Frame;
 use kinora::media::rate::Rate;
@@ -116,11 +116,11 @@ fn a_still_is_the_frame_itself() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("still.png");
     let frame = stripes(3, 16, 9);
-    write_still(&frame, &path, &Metadata::default()).expect("it can be written");
+    write_frame_file(&frame, &path, &Metadata::default()).expect("it can be written");
     let read = image::open(&path).expect("a picture").to_rgb8();
     assert_eq!(read.as_raw().as_slice(), &*frame.rgb);
     let nowhere = folder.path().join("still.png/inside.png");
-    assert!(write_still(&frame, &nowhere, &Metadata::default()).is_err());
+    assert!(write_frame_file(&frame, &nowhere, &Metadata::default()).is_err());
 }
 
 #[cfg(feature = "export")]
@@ -142,7 +142,7 @@ fn an_export_removes_the_leftovers_of_a_killed_one() {
     writer.try_lock().unwrap();
     let (other, _) = left("notes.part", hour);
     let frame = &stripes(0, 16, 8);
-    write_still(
+    write_frame_file(
         frame,
         &folder.path().join("still.png"),
         &Metadata::default(),

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use egui::{Event, Id, Key, Modifiers, Popup, Role, Shape};
 use egui_kittest::kittest::Queryable as _;
-use kinora::app::command::window::{Overlay, Part};
+use kinora::app::command::window::{Overlay, Panel};
 use kinora::media::fit::Fit;
 
 use super::Window;
@@ -194,9 +194,9 @@ fn sliders_edges_and_handles_respond_to_the_arrow_keys() {
 
     let size = |stage: &Window, part| stage.studio().session.layout.of(part).size;
     for (name, part, more) in [
-        ("Width of the shelf", Part::Shelf, Key::ArrowRight),
-        ("Width of the direction", Part::Direction, Key::ArrowLeft),
-        ("Height of the timeline", Part::Timeline, Key::ArrowUp),
+        ("Width of the shelf", Panel::Shelf, Key::ArrowRight),
+        ("Width of the direction", Panel::Direction, Key::ArrowLeft),
+        ("Height of the timeline", Panel::Timeline, Key::ArrowUp),
     ] {
         let before = size(&stage, part);
         stage.focus(Role::Splitter, name);

@@ -7,7 +7,7 @@ use super::{guidance, seed};
 use crate::app::query::setting::Setting;
 use crate::app::query::setting_names::{samplers, schedules};
 use crate::app::{Choice, Command};
-use crate::project::direction::Settings;
+use crate::project::direction::ResolvedDirection;
 use crate::request::Defaults;
 use crate::sampler::{SamplerKind, ScheduleKind};
 use crate::ui::style::tokens;
@@ -15,7 +15,12 @@ use crate::ui::view::View;
 use crate::ui::widgets::{choice, row_label};
 
 /// Draws it.
-pub(super) fn advanced(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+pub(super) fn advanced(
+    ui: &mut Ui,
+    view: View<'_>,
+    settings: &ResolvedDirection,
+    defaults: &Defaults,
+) {
     seed::seed(ui, view, settings);
     ui.add_space(tokens::GAP_SMALL);
     setting_sliders(ui, view, Setting::Steps, "", (settings, defaults));

@@ -7,7 +7,7 @@ use crate::app::query::crop::{Distance, window_of};
 use crate::app::state::Shown;
 use crate::app::{Choice, Command};
 use crate::media::fit::Fit;
-use crate::project::direction::Settings;
+use crate::project::direction::ResolvedDirection;
 use crate::request::Defaults;
 use crate::ui::panels::stage::frame_shape::frame_shapes;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -24,7 +24,7 @@ enum Framing {
 }
 
 /// What the header of the section says.
-pub(super) fn value(view: View<'_>, settings: &Settings) -> String {
+pub(super) fn value(view: View<'_>, settings: &ResolvedDirection) -> String {
     let (width, height) = settings.size;
     match view.studio.frame_shape() {
         Some(shape) => format!("{} · {width} × {height}", shape.title()),
@@ -33,7 +33,12 @@ pub(super) fn value(view: View<'_>, settings: &Settings) -> String {
 }
 
 /// Draws it.
-pub(super) fn framing(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+pub(super) fn framing(
+    ui: &mut Ui,
+    view: View<'_>,
+    settings: &ResolvedDirection,
+    defaults: &Defaults,
+) {
     if view.studio.session.shown != Shown::Picture {
         // Otherwise it is chosen at the picture.
         frame_shapes(ui, view);
@@ -51,7 +56,7 @@ pub(super) fn framing(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults
     ui.label(RichText::new(words).size(tokens::FONT_SMALL).color(ink));
 }
 
-fn size(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+fn size(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) {
     let own = (defaults.width, defaults.height);
     let suggested = view.studio.usual_size().unwrap_or(own);
     let (width, height) = settings.size;
@@ -98,7 +103,7 @@ fn side(ui: &mut Ui, label: &str, value: usize, multiple: usize) -> Option<usize
     (response.changed() && whole != value).then_some(whole)
 }
 
-fn way(ui: &mut Ui, view: View<'_>, settings: &Settings) {
+fn way(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection) {
     let ways = [
         (Framing::Fill, "Fill"),
         (Framing::Fit, "Fit"),
@@ -132,7 +137,7 @@ fn way(ui: &mut Ui, view: View<'_>, settings: &Settings) {
 }
 
 /// What becomes of the picture, and how far that is from what the model knows.
-fn words(view: View<'_>, settings: &Settings, defaults: &Defaults) -> String {
+fn words(view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) -> String {
     let distance = Distance::of(settings.size, defaults).words();
     let Some(picture) = view.studio.picture() else {
         return capital(&distance);

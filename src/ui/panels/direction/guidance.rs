@@ -10,7 +10,7 @@ use super::slider::setting_sliders;
 use crate::app::query::setting::Setting;
 use crate::app::query::setting_names::shapes;
 use crate::app::{Choice, Command};
-use crate::project::direction::Settings;
+use crate::project::direction::ResolvedDirection;
 use crate::request::Defaults;
 use crate::sampler::{Guidance, GuidanceShape};
 use crate::ui::style::tokens;
@@ -23,7 +23,12 @@ const CURVE: f32 = 56.0;
 const USUAL: RangeInclusive<f32> = 1.0..=6.0;
 
 /// Draws it.
-pub(super) fn guidance(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+pub(super) fn guidance(
+    ui: &mut Ui,
+    view: View<'_>,
+    settings: &ResolvedDirection,
+    defaults: &Defaults,
+) {
     setting_sliders(ui, view, Setting::Guidance, "", (settings, defaults));
     let suggested = (defaults.guidance.min, defaults.guidance.max);
     let shape = settings.guidance_shape;
@@ -50,7 +55,7 @@ pub(super) fn guidance(ui: &mut Ui, view: View<'_>, settings: &Settings, default
 }
 
 /// The same as a curve, with a step for each frame.
-fn curve(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+fn curve(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) {
     let suggested = defaults.guidance;
     let (min, max) = settings.guidance;
     let shape = settings.guidance_shape;

@@ -17,7 +17,7 @@ use egui::{Frame, Margin, Panel, ScrollArea, Ui};
 
 use crate::app::Command;
 use crate::app::command::queue::QueueCommand;
-use crate::project::direction::Settings;
+use crate::project::direction::ResolvedDirection;
 use crate::request::Defaults;
 use crate::ui::style::tokens;
 use crate::ui::view::View;
@@ -113,7 +113,7 @@ fn generate(ui: &mut Ui, view: View<'_>) {
 }
 
 /// In the order of decision 24.
-fn sections(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+fn sections(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) {
     changed::chips(ui, view, defaults);
     ui.add_space(tokens::GAP);
     camera::camera(ui, view);

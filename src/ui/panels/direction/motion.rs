@@ -4,12 +4,12 @@ use egui::Ui;
 
 use super::slider::setting_sliders;
 use crate::app::query::setting::Setting;
-use crate::project::direction::Settings;
+use crate::project::direction::ResolvedDirection;
 use crate::request::Defaults;
 use crate::ui::view::View;
 
 /// What the header of the section says.
-pub(super) fn value(settings: &Settings) -> String {
+pub(super) fn value(settings: &ResolvedDirection) -> String {
     format!("{} · {}", word(settings.motion), length(settings))
 }
 
@@ -25,14 +25,19 @@ fn word(motion: f32) -> &'static str {
 }
 
 /// How long the shot is.
-fn length(settings: &Settings) -> String {
+fn length(settings: &ResolvedDirection) -> String {
     let frames = u32::try_from(settings.frames).unwrap_or(u32::MAX);
     let length = settings.fps.duration_of(frames);
     format!("{:.1} s", length.as_secs_f64())
 }
 
 /// Draws the settings that are needed first.
-pub(super) fn motion(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+pub(super) fn motion(
+    ui: &mut Ui,
+    view: View<'_>,
+    settings: &ResolvedDirection,
+    defaults: &Defaults,
+) {
     let values = (settings, defaults);
     setting_sliders(ui, view, Setting::Motion, word(settings.motion), values);
     setting_sliders(ui, view, Setting::Frames, &length(settings), values);
@@ -40,7 +45,7 @@ pub(super) fn motion(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults:
 }
 
 /// Draws the settings that are rarely changed.
-pub(super) fn fine(ui: &mut Ui, view: View<'_>, settings: &Settings, defaults: &Defaults) {
+pub(super) fn fine(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) {
     let word = if settings.fps_id_follows {
         "as it plays"
     } else {

@@ -4,13 +4,13 @@ use egui::{TextEdit, Ui};
 
 use crate::app::command::window::Seeds;
 use crate::app::{Choice, Command};
-use crate::project::direction::Settings;
+use crate::project::direction::ResolvedDirection;
 use crate::ui::style::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, icon_button, line, name, row_label};
 
 /// Draws it.
-pub(super) fn seed(ui: &mut Ui, view: View<'_>, settings: &Settings) {
+pub(super) fn seed(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection) {
     line(
         ui,
         |ui| row_label(ui, "Seed"),

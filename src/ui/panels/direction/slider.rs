@@ -5,7 +5,7 @@ use egui::Ui;
 use crate::app::Command;
 use crate::app::query::setting::Setting;
 use crate::app::query::settings::sliders;
-use crate::project::direction::Settings;
+use crate::project::direction::ResolvedDirection;
 use crate::request::Defaults;
 use crate::ui::view::View;
 use crate::ui::widgets::SettingRow;
@@ -16,7 +16,7 @@ pub(super) fn setting_sliders(
     view: View<'_>,
     setting: Setting,
     word: &str,
-    (settings, defaults): (&Settings, &Defaults),
+    (settings, defaults): (&ResolvedDirection, &Defaults),
 ) {
     for slider in sliders(setting) {
         let row = SettingRow {

@@ -9,8 +9,8 @@ pub(super) mod frame_shape;
 pub(super) mod ghost;
 mod layers;
 mod notices;
+mod picture;
 mod screen;
-mod still;
 mod take_bar;
 mod take_line;
 
@@ -23,7 +23,7 @@ use crate::ui::widgets::{bar, name, text_button};
 use drop_zone::drop_zone;
 use empty::empty_stage;
 use ghost::{ghost, waiting};
-use still::{still, words as still_words};
+use picture::{picture_layer, words as picture_words};
 
 /// Height of the line below the picture.
 const CAPTION: f32 = 28.0;
@@ -66,8 +66,8 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
         screen::screen(ui, screen, view);
         take_bar::take_bar(ui, below, view);
     } else if let Some(picture) = studio.picture() {
-        let rect = still(ui, inner, view, picture);
-        caption(ui, rect, &still_words(view, picture));
+        let rect = picture_layer(ui, inner, view, picture);
+        caption(ui, rect, &picture_words(view, picture));
     } else {
         let narrow = room.size().min_elem() < NARROW;
         let margin = if narrow {

@@ -11,7 +11,7 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
 
 /// Draws it into `inner`; where it is on screen.
-pub(in crate::ui::panels) fn still(
+pub(in crate::ui::panels) fn picture_layer(
     ui: &mut Ui,
     inner: Rect,
     view: View<'_>,
