@@ -72,7 +72,7 @@ pub struct History {
     present: Arc<Document>,
     open: Option<Open>,
     /// A pointer is down: everything that it drags is one edit, however slowly.
-    held: bool,
+    dragging: bool,
 }
 
 impl History {
@@ -103,14 +103,14 @@ impl History {
     }
 
     /// A pointer was pressed or released.
-    pub(crate) fn hold_pointer(&mut self, held: bool) {
-        self.held = held;
+    pub(crate) fn set_dragging(&mut self, dragging: bool) {
+        self.dragging = dragging;
         self.open = None;
     }
 
     /// The next change is a new edit, unless a pointer is dragging.
-    pub(crate) fn begin_edit(&mut self) {
-        if !self.held {
+    pub(crate) fn start_new_edit(&mut self) {
+        if !self.dragging {
             self.open = None;
         }
     }
@@ -136,7 +136,7 @@ impl History {
         let goes_on = edit.merges
             && self.open.is_some_and(|open| {
                 let near = now.saturating_sub(open.last) <= SAME_EDIT;
-                open.label == edit.label && (self.held || near)
+                open.label == edit.label && (self.dragging || near)
             });
         if !goes_on {
             self.past.push_back(Entry {
@@ -195,14 +195,14 @@ mod tests {
     fn a_drag_is_one_edit_and_the_next_drag_another() {
         let mut history = History::default();
         let ms = Duration::from_millis;
-        history.hold_pointer(true);
+        history.set_dragging(true);
         history.record(&with_motion(1.0), Some(DRAG), ms(0));
         // The pointer pauses, then drags on.
         history.record(&with_motion(2.0), Some(DRAG), ms(9000));
-        history.hold_pointer(false);
-        history.hold_pointer(true);
+        history.set_dragging(false);
+        history.set_dragging(true);
         history.record(&with_motion(3.0), Some(DRAG), ms(9100));
-        history.hold_pointer(false);
+        history.set_dragging(false);
         assert_eq!(history.undo().as_deref(), Some(&with_motion(2.0)));
         assert_eq!(history.undo().as_deref(), Some(&Document::default()));
         assert!(history.undo().is_none());

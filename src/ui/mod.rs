@@ -177,10 +177,10 @@ impl eframe::App for StudioWindow {
 fn held(ctx: &egui::Context, view: View<'_>) {
     let (down, up) = ctx.input(|input| (input.pointer.any_pressed(), input.pointer.any_released()));
     if down || up {
-        view.send(Command::Window(WindowCommand::PointerHeld(down)));
+        view.send(Command::Window(WindowCommand::Dragging(down)));
     }
     if focus::begins_edit(ctx) {
-        view.send(Command::Window(WindowCommand::BeginEdit));
+        view.send(Command::Window(WindowCommand::NewEdit));
     }
 }
 

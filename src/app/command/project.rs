@@ -27,7 +27,7 @@ pub enum ProjectCommand {
 #[derive(Clone, Debug, PartialEq)]
 pub enum PresetCommand {
     /// Saves the current settings under a name.
-    Keep(String),
+    Save(String),
 }
 
 /// What a folder is chosen for.

@@ -57,9 +57,9 @@ pub enum WindowCommand {
     /// Stops the running take early, keeps its frames, then closes the window.
     KeepAndLeave,
     /// A pointer was pressed (`true`) or released: everything that it drags is one edit.
-    PointerHeld(bool),
+    Dragging(bool),
     /// A key was pressed, or a control activated by accessibility: what follows is a new edit.
-    BeginEdit,
+    NewEdit,
 }
 
 /// Light or dark theme.

@@ -25,7 +25,7 @@ pub fn ghost_time(since: Duration, clip: Duration) -> f32 {
 impl Studio {
     /// The available camera moves.
     #[must_use]
-    pub fn moves_at_hand(&self) -> &[MoveCard] {
+    pub fn available_moves(&self) -> &[MoveCard] {
         &self.runtime.camera.cards
     }
 
@@ -67,7 +67,7 @@ impl Studio {
     /// The pose of a ghost at `t`, from 0 at the first frame to 1 at the last.
     #[must_use]
     pub fn ghost_at(&self, of: &GhostOf, t: f32) -> Option<Pose> {
-        let cards = self.moves_at_hand();
+        let cards = self.available_moves();
         match of {
             GhostOf::Move(name) => Some(camera_stack::card(cards, name)?.path.as_ref()?.at(t)),
             GhostOf::Stack => Some(camera_stack::pose(&self.moves(), cards, t)),

@@ -17,7 +17,7 @@ impl Studio {
         let recipe = &take.take.recipe;
         let picture = self.picture_name_of(take);
         // A take's card shows the names of its moves.
-        let moves = moves_of(take, self.moves_at_hand()).into_iter();
+        let moves = moves_of(take, self.available_moves()).into_iter();
         let moves: Vec<String> = moves.map(|one| one.words).collect();
         format!(
             "take {} {picture} {} {} {} seed {}",

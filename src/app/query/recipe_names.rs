@@ -36,7 +36,7 @@ impl Studio {
     }
 
     fn move_name(&self, named: &Named) -> Option<String> {
-        let mut cards = self.moves_at_hand().iter();
+        let mut cards = self.available_moves().iter();
         let found = cards.find(|card| named.place.is_none() && card.name == named.stem());
         found.map(|card| card.name.clone())
     }

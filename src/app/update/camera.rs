@@ -162,7 +162,7 @@ fn next_of_axis(moves: &[CameraMove], cards: &[MoveCard], index: usize) -> Vec<C
 /// Changes the camera as shown, including a suggested one, so that a drag starts from there.
 fn change(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -> Vec<CameraMove>) {
     let before = studio.moves().into_owned();
-    let after = change(&before, studio.moves_at_hand());
+    let after = change(&before, studio.available_moves());
     if after != before {
         set(studio, after, true);
     }
@@ -171,7 +171,7 @@ fn change(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -
 /// Changes the camera chosen by the user, which replaces a suggestion.
 fn choose(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -> Vec<CameraMove>) {
     let before = &studio.direction().moves;
-    let after = change(before, studio.moves_at_hand());
+    let after = change(before, studio.available_moves());
     if after != *before {
         set(studio, after, true);
     }

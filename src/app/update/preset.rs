@@ -10,7 +10,7 @@ use crate::project::preset::Preset;
 
 pub(super) fn command(studio: &mut Studio, command: PresetCommand) -> Vec<Effect> {
     match command {
-        PresetCommand::Keep(name) => {
+        PresetCommand::Save(name) => {
             let preset = Preset::of(&name, &studio.direction().draft);
             vec![Effect::SavePreset(Box::new(preset))]
         }

@@ -37,8 +37,8 @@ pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect
             session.overlay = None;
             return job::stop(studio, StopMode::Keep);
         }
-        WindowCommand::PointerHeld(held) => studio.history.hold_pointer(held),
-        WindowCommand::BeginEdit => studio.history.begin_edit(),
+        WindowCommand::Dragging(dragging) => studio.history.set_dragging(dragging),
+        WindowCommand::NewEdit => studio.history.start_new_edit(),
     }
     Vec::new()
 }

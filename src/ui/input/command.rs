@@ -91,7 +91,7 @@ impl Action {
             | Self::Move8
             | Self::Move9 => {
                 let index = self.place()?;
-                let usable = axes(studio.moves_at_hand()).get(index)?.is_usable();
+                let usable = axes(studio.available_moves()).get(index)?.is_usable();
                 usable.then_some(Command::Camera(CameraCommand::ClickNth(index)))
             }
             Self::PlayPause
@@ -306,7 +306,7 @@ impl Action {
     pub(in crate::ui) fn name(self, studio: &Studio) -> String {
         let row = self.row();
         if let Some(index) = self.place()
-            && let Some(axis) = axes(studio.moves_at_hand()).get(index)
+            && let Some(axis) = axes(studio.available_moves()).get(index)
         {
             return format!("{}: {}", row.name, axis.title);
         }

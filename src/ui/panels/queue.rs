@@ -278,7 +278,7 @@ fn name_of(view: View<'_>, request: &TakeRequest) -> String {
 /// What the camera does, under the label where there is one.
 fn title_of(view: View<'_>, request: &TakeRequest) -> String {
     let direction = &request.direction;
-    let moves = camera_stack::words(&direction.moves, view.studio.moves_at_hand());
+    let moves = camera_stack::words(&direction.moves, view.studio.available_moves());
     let moves = if moves.is_empty() {
         "No camera move".to_owned()
     } else {

@@ -260,7 +260,7 @@ fn every_control_of_messages_and_arrivals_has_a_name_of_its_own() {
     walk.look("a camera move that arrived");
     walk.act(Role::Button, "Install");
     walk.stage.until("the move", |studio| {
-        let cards = studio.moves_at_hand();
+        let cards = studio.available_moves();
         cards.iter().any(|card| card.title == "Sway")
     });
     walk.stage

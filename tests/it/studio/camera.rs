@@ -209,7 +209,7 @@ fn moves_that_the_model_cannot_use_are_named_before_anything_runs() {
 fn a_dropped_lora_is_inspected_installed_replaced_and_deleted() {
     let mut stage = Window::open();
     stage.until("an empty list", |studio| studio.runtime.camera.listed);
-    let packed = stage.studio().moves_at_hand().len();
+    let packed = stage.studio().available_moves().len();
     let path = stage.folder.path().join("Sway Left.safetensors");
     fake_move(
         &path,
@@ -227,13 +227,13 @@ fn a_dropped_lora_is_inspected_installed_replaced_and_deleted() {
         .get_by_label("1 of 1 tensors matched with Pocket.");
     stage.window.get_by_label("Do as you please\nbut kindly");
     assert_eq!(
-        stage.studio().moves_at_hand().len(),
+        stage.studio().available_moves().len(),
         packed,
         "nothing happens before a word"
     );
     stage.click("Install");
     stage.until("the move", |studio| {
-        studio.moves_at_hand().len() == packed + 1
+        studio.available_moves().len() == packed + 1
     });
     stage.window.get_by_label("Camera move installed");
     stage.unfold_all();
@@ -268,17 +268,17 @@ fn a_dropped_lora_is_inspected_installed_replaced_and_deleted() {
     stage.click("Replace");
     stage.until("the other file", |studio| {
         studio
-            .moves_at_hand()
+            .available_moves()
             .iter()
             .any(|card| card.title == "Gentle sway")
     });
-    assert_eq!(stage.studio().moves_at_hand().len(), packed + 1);
+    assert_eq!(stage.studio().available_moves().len(), packed + 1);
 
     stage.click("Delete the file of Gentle sway");
     stage.click("Keep the file of Gentle sway");
     stage.click("Delete the file of Gentle sway");
     stage.click("Really delete the file of Gentle sway");
-    stage.until("its end", |studio| studio.moves_at_hand().len() == packed);
+    stage.until("its end", |studio| studio.available_moves().len() == packed);
     assert!(
         !stage
             .folder
@@ -339,7 +339,7 @@ fn the_pad_moves_the_same_strengths_as_the_sliders() {
     // These three alone do not tilt, roll or zoom out, so neither can the pad.
     let moves = stage.studio().direction().moves.clone();
     assert_eq!(moves.len(), 2);
-    let cards = stage.studio().moves_at_hand().iter();
+    let cards = stage.studio().available_moves().iter();
     let three: Vec<_> = cards
         .filter(|card| card.origin != MoveOrigin::Pack)
         .cloned()

@@ -252,7 +252,7 @@ fn names_of_moves_are_whole_at_every_width() {
         let mut stage = Window::with(wide(width));
         stage.window.run_steps(4);
         stage.unfold_all();
-        let axes = axes(stage.studio().moves_at_hand());
+        let axes = axes(stage.studio().available_moves());
         assert_eq!(axes.iter().filter(|axis| axis.is_usual()).count(), 7);
         let titles = axes.iter().filter(|axis| axis.is_usual()).flat_map(|axis| {
             let ends = axis.minus.map(|minus| [minus, axis.plus]);

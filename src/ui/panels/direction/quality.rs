@@ -76,7 +76,7 @@ pub(super) fn keep_preset(ui: &mut Ui, view: View<'_>) {
             response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let named = !text.trim().is_empty();
         if (text_button(ui, named, "Save").clicked() || entered) && named {
-            view.send(Command::Preset(PresetCommand::Keep(text.clone())));
+            view.send(Command::Preset(PresetCommand::Save(text.clone())));
             close = true;
         }
         close |= quiet_button(ui, "Cancel").clicked();

@@ -117,7 +117,7 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
 
 /// The moves of a take, where it has any.
 fn moves_in_words(view: View<'_>, take: &ShelfTake) -> Option<String> {
-    let moves = moves_of(take, view.studio.moves_at_hand());
+    let moves = moves_of(take, view.studio.available_moves());
     let words: Vec<String> = moves.into_iter().map(|one| one.words).collect();
     (!words.is_empty()).then(|| words.join(" + "))
 }

@@ -58,7 +58,7 @@ pub(in crate::ui::panels) fn pad(ui: &Ui, frame: Rect, view: View<'_>) -> bool {
         && let Some(from) = ui.input(|input| input.pointer.press_origin())
     {
         let studio = view.studio;
-        let (moves, cards) = (studio.moves(), studio.moves_at_hand());
+        let (moves, cards) = (studio.moves(), studio.available_moves());
         let hold = Hold {
             ring: near_ring(frame, from) && !axis_moves(&moves, cards, Axis::Roll).is_empty(),
             from,
@@ -95,7 +95,7 @@ fn radius(frame: Rect) -> f32 {
 fn go(view: View<'_>, axis: Axis, more: f32) {
     if more != 0.0 {
         let studio = view.studio;
-        let present = aimed(&studio.moves(), studio.moves_at_hand(), axis);
+        let present = aimed(&studio.moves(), studio.available_moves(), axis);
         go_to(view, axis, present + more);
     }
 }
@@ -160,7 +160,7 @@ fn keys(ui: &Ui, view: View<'_>, response: &Response) {
 /// What can be done here, as far as moves are installed, and how far it went.
 fn spoken(view: View<'_>) -> String {
     let studio = view.studio;
-    let (moves, cards) = (studio.moves(), studio.moves_at_hand());
+    let (moves, cards) = (studio.moves(), studio.available_moves());
     let parts: Vec<String> = Axis::ALL
         .into_iter()
         .filter(|axis| !axis_moves(&moves, cards, *axis).is_empty())
@@ -181,7 +181,7 @@ fn spoken(view: View<'_>) -> String {
 /// The axes that no installed move goes along, as a sentence.
 fn missing(view: View<'_>) -> Option<String> {
     let studio = view.studio;
-    let (moves, cards) = (studio.moves(), studio.moves_at_hand());
+    let (moves, cards) = (studio.moves(), studio.available_moves());
     let names: Vec<String> = Axis::ALL
         .into_iter()
         .filter(|axis| axis_moves(&moves, cards, *axis).is_empty())
@@ -250,7 +250,7 @@ fn edges(painter: &Painter, frame: Rect, shift: Vec2, [pans, tilts]: [bool; 2]) 
 /// Draws ring, cross and marks over the ghost.
 pub(in crate::ui::panels) fn paint_pad(ui: &Ui, frame: Rect, view: View<'_>) {
     let studio = view.studio;
-    let (moves, cards) = (studio.moves(), studio.moves_at_hand());
+    let (moves, cards) = (studio.moves(), studio.available_moves());
     let has = |axis| !axis_moves(&moves, cards, axis).is_empty();
     let painter = ui.painter_at(frame);
     let colours = ui.colours();

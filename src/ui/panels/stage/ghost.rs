@@ -108,7 +108,7 @@ pub(in crate::ui::panels) fn waiting(
         ui.ctx().request_repaint();
         ghost_time(studio.runtime.now, studio.clip_length())
     };
-    let pose = camera_stack::pose(&direction.moves, studio.moves_at_hand(), t);
+    let pose = camera_stack::pose(&direction.moves, studio.available_moves(), t);
     moved(ui, view, picture, (whole, frame), cut, pose);
     let left = job.ends_at.map(|end| {
         let left = end.saturating_sub(studio.runtime.now);
@@ -208,7 +208,7 @@ fn on_stage(whole: Rect, room: Rect, (crop_min, crop_size): Cut) -> Rect {
 
 fn words(view: View<'_>) -> String {
     let studio = view.studio;
-    let cards = studio.moves_at_hand();
+    let cards = studio.available_moves();
     let moves = studio.moves();
     match studio.session.camera.ghost.as_ref().map(|ghost| &ghost.of) {
         Some(GhostOf::Move(name)) => {

@@ -88,7 +88,7 @@ fn rest(take: &ShelfTake, unseen: &[Face]) -> Option<Face> {
 
 fn faces(view: View<'_>, take: &ShelfTake) -> Vec<Face> {
     let studio = view.studio;
-    let moves = moves_of(take, studio.moves_at_hand());
+    let moves = moves_of(take, studio.available_moves());
     let differs = studio.camera_differs(take);
     let mut faces = Vec::new();
     if !moves.is_empty() || differs {

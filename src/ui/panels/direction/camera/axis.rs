@@ -25,7 +25,7 @@ const KEYS: usize = 9;
 
 /// Draws it.
 pub(super) fn axis(ui: &mut Ui, view: View<'_>, axis: &CameraAxis<'_>) {
-    let cards = view.studio.moves_at_hand();
+    let cards = view.studio.available_moves();
     let value = axis.strength(&view.studio.moves(), cards);
     // At rest it shows the move that a click begins with.
     let shown = if value == 0.0 {
@@ -97,7 +97,7 @@ fn icon_time(ui: &Ui, view: View<'_>) -> f32 {
 
 /// Its name and key, and why it cannot be used where it cannot.
 fn hint(view: View<'_>, axis: &CameraAxis<'_>) -> String {
-    let all = axes(view.studio.moves_at_hand());
+    let all = axes(view.studio.available_moves());
     let place = all
         .iter()
         .position(|other| other.plus.name == axis.plus.name);

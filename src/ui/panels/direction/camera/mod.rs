@@ -24,7 +24,7 @@ const WAY: f32 = 64.0;
 
 /// Draws it.
 pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
-    let words = camera_stack::words(&view.studio.moves(), view.studio.moves_at_hand());
+    let words = camera_stack::words(&view.studio.moves(), view.studio.available_moves());
     Section::new("Camera").open().value(&words).show(ui, |ui| {
         let library = &view.studio.runtime.camera;
         for arrival in library.arrivals.iter().take(1) {
@@ -117,7 +117,7 @@ fn suggest(ui: &mut Ui, view: View<'_>) {
 
 /// Moves without an axis of their own, and entries of the stack that no installed move answers to.
 fn more(ui: &mut Ui, view: View<'_>, others: &[CameraAxis<'_>]) {
-    let cards = view.studio.moves_at_hand();
+    let cards = view.studio.available_moves();
     let moves = view.studio.moves();
     let chosen = others
         .iter()
