@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::engine::device::adapters::Compiler;
 use crate::media::crop::Window;
+use crate::media::curve::StrengthCurve;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
 use crate::request::{DevicePreference, LoraChoice, Precision, RequestDraft, Steer, Steps};
@@ -62,7 +63,8 @@ pub(super) struct Generate {
     /// Colour behind transparency and around a padded picture, as RRGGBB.
     #[arg(long, default_value = "000000", value_parser = colour)]
     pub(super) matte: [u8; 3],
-    /// A LoRA file or an installed camera move, with a strength: FILE[=STRENGTH]. Repeatable.
+    /// A LoRA file or an installed camera move, with a strength: FILE[=STRENGTH]. From the first to the last frame:
+    /// FILE=FIRST:LAST, or FILE=@CURVE with a JSON list of points. Repeatable.
     #[arg(long, value_name = "FILE[=STRENGTH]", value_parser = lora)]
     pub(super) lora: Vec<LoraChoice>,
     #[command(flatten)]
@@ -310,26 +312,46 @@ fn guidance(text: &str) -> Result<(f32, f32), String> {
     Ok((number(min)?, number(max)?))
 }
 
-/// The part after the last `=` is a strength if it is a number; a path may hold `=` itself.
+/// The part after the last `=` is a strength: a number, `FIRST:LAST`, or `@` and a file of points. A path may hold `=`
+/// itself.
 fn lora(text: &str) -> Result<LoraChoice, String> {
     let (name, strength) = match text.rsplit_once('=') {
-        Some((name, strength)) if !std::path::Path::new(text).exists() => {
-            let strength = strength
-                .parse::<f32>()
-                .ok()
-                .filter(|strength| strength.is_finite())
-                .ok_or_else(|| {
-                    format!("\"{strength}\" is not a strength; write a number, like 0.8")
-                })?;
-            (name, strength)
-        }
-        _ => (text, 1.0),
+        Some((name, strength)) if !std::path::Path::new(text).exists() => (name, Some(strength)),
+        _ => (text, None),
     };
     if name.is_empty() {
         return Err("name a file or camera move before the =".to_owned());
     }
+    let number = |text: &str| {
+        let number = text.trim().parse::<f32>().ok();
+        number.filter(|number| number.is_finite()).ok_or_else(|| {
+            format!(
+                "\"{text}\" is not a strength; write a number, like 0.8, or FIRST:LAST, or @FILE"
+            )
+        })
+    };
+    let (strength, curve) = match strength {
+        None => (1.0, None),
+        Some(strength) => match (strength.strip_prefix('@'), strength.split_once(':')) {
+            (Some(file), _) => (1.0, Some(curve(file)?)),
+            (None, Some((first, last))) => {
+                let line = StrengthCurve::line(number(first)?, number(last)?);
+                (1.0, Some(line))
+            }
+            (None, None) => (number(strength)?, None),
+        },
+    };
     Ok(LoraChoice {
         name: name.to_owned(),
         strength,
+        curve,
+    })
+}
+
+/// A curve from a JSON file.
+fn curve(file: &str) -> Result<StrengthCurve, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{error}: {file}"))?;
+    StrengthCurve::parse(&text).map_err(|flaw| {
+        format!("this curve cannot be used ({flaw}); write a JSON list of points: {file}")
     })
 }

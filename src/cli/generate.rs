@@ -276,7 +276,7 @@ fn lasting_name(name: &str) -> String {
 fn lasting_lora(choice: &LoraChoice) -> LoraChoice {
     LoraChoice {
         name: lasting_name(&choice.name),
-        strength: choice.strength,
+        ..choice.clone()
     }
 }
 

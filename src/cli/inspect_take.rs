@@ -107,7 +107,11 @@ impl fmt::Display for TakeSummary {
         )?;
         line("model", self.recipe.model.name.clone())?;
         for lora in &self.recipe.loras {
-            let words = format!("{} at {}", lora.named.name, lora.strength);
+            let strength = match &lora.curve {
+                Some(curve) => curve.to_string(),
+                None => lora.strength.to_string(),
+            };
+            let words = format!("{} at {strength}", lora.named.name);
             line("LoRA", words)?;
         }
         let missing = if self.picture_found {

@@ -54,10 +54,8 @@ pub(super) fn moving(
     checkpoint: &Checkpoint,
 ) -> Result<Moving, Failure> {
     let given = &arguments.motion;
-    let loras = arguments.lora.iter();
-    let loras = loras.map(|one| Steering::Lora(one.name.clone(), one.strength));
-    let paths = given.camera_path.iter();
-    let paths = paths.map(|one| Steering::Path(one.name.clone(), one.strength));
+    let loras = arguments.lora.iter().cloned().map(Steering::Lora);
+    let paths = given.camera_path.iter().cloned().map(Steering::Path);
     let choices: Vec<Steering> = loras.chain(paths).collect();
     let steered = steer(library, checkpoint, &choices, given.steer)?;
 

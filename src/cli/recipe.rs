@@ -114,6 +114,7 @@ impl<'a> Ingredients<'a> {
             all.push(LoraChoice {
                 name: found.name,
                 strength: lora.strength,
+                curve: lora.curve.clone(),
             });
         }
         Ok(all)

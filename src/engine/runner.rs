@@ -71,7 +71,7 @@ impl SvdRunner {
     /// Opens every LoRA and fits it to the model; warns about tensors that do not fit.
     fn loras(
         &self,
-        choices: &[LoraChoice],
+        (choices, frames): (&[LoraChoice], usize),
         checkpoint: &Checkpoint,
         observer: &mut JobObserver<'_>,
     ) -> Result<LoraStack, GenerateError> {
@@ -87,7 +87,13 @@ impl SvdRunner {
             }
             fitted.push((Arc::new(lora), choice.strength));
         }
-        Ok(LoraStack::new(fitted))
+        let mut stack = LoraStack::new(fitted);
+        for (index, choice) in choices.iter().enumerate() {
+            if let Some(curve) = &choice.curve {
+                stack = stack.with_curve(index, curve.over(frames))?;
+            }
+        }
+        Ok(stack)
     }
 }
 
@@ -132,6 +138,7 @@ impl SvdRunner {
                 .map(|((lora, strength), choice)| NamedLora {
                     named: Named::of(&choice.name).with_fingerprint(lora.fingerprint.clone()),
                     strength: *strength,
+                    curve: choice.curve.clone(),
                 })
                 .collect(),
             request: request.clone(),
@@ -187,7 +194,7 @@ impl Runner for SvdRunner {
             let size = [request.width, request.height];
             Scene::check(&guide.motion, &order.motion_pictures, size, request.frames)?;
         }
-        let loras = self.loras(&order.loras, &checkpoint, observer)?;
+        let loras = self.loras((&order.loras, request.frames), &checkpoint, observer)?;
         let device = self.device(order.device)?;
         let dtype = DType::from(device.float(order.precision, checkpoint.defaults.half_precision)?);
         // Frames decoded together influence each other, so the recipe must contain the number used.

@@ -243,6 +243,16 @@ pub enum LoraError {
         /// The file.
         path: PathBuf,
     },
+    /// Its strength cannot change over the frames.
+    #[error(
+        "the strength of this LoRA cannot change over the frames, since it changes {name}; give it one strength: {path}"
+    )]
+    NoCurve {
+        /// A tensor that is no weight of attention over frames.
+        name: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// Nothing in the file fits the model.
     #[error(
         "none of the {total} LoRA tensors fit this model (for example {examples}); it was made for another model: {path}"

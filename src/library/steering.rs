@@ -17,9 +17,9 @@ use crate::request::{LoraChoice, Steer, last_part};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Steering {
     /// A LoRA, by file or by the name of a camera move; it may be no move at all.
-    Lora(String, f32),
+    Lora(LoraChoice),
     /// A camera path, by a JSON file or by the name of a camera move.
-    Path(String, f32),
+    Path(LoraChoice),
 }
 
 /// Moves, sorted by how they reach the model.
@@ -35,11 +35,10 @@ pub struct Steered {
 
 /// One of the choices, looked at.
 struct Choice {
-    /// What it is loaded by.
-    name: String,
+    /// What it is loaded by, with its strength.
+    given: LoraChoice,
     /// What it is called.
     called: String,
-    strength: f32,
     /// Whether it is a LoRA or may be one.
     is_lora: bool,
     /// Whether its LoRA fits the model.
@@ -70,7 +69,7 @@ pub fn steer(
     let is_move = |choice: &Choice| choice.path.is_some();
     if !choices.iter().any(is_move) {
         return Ok(Steered {
-            loras: choices.iter().map(Choice::lora).collect(),
+            loras: choices.into_iter().map(|one| one.given).collect(),
             ..Steered::default()
         });
     }
@@ -93,7 +92,7 @@ pub fn steer(
     for choice in &choices {
         let by_lora = !is_move(choice) || how == Steer::Lora || how == Steer::Both;
         if choice.is_lora && by_lora {
-            steered.loras.push(choice.lora());
+            steered.loras.push(choice.given.clone());
         }
     }
     if how != Steer::Lora {
@@ -110,29 +109,31 @@ fn add(moves: &mut Vec<Move>, choice: Choice) {
     let Some(path) = choice.path else {
         return;
     };
-    let name = choice.called;
-    let opposite = choice.opposite.as_deref();
-    if let Some(other) = moves
-        .iter_mut()
-        .find(|one| Some(one.name.as_str()) == opposite)
-    {
-        let left = other.strength - choice.strength;
-        if left >= 0.0 {
-            other.strength = left;
-            return;
-        }
-        *other = Move {
-            name,
-            strength: -left,
-            path,
-        };
-        return;
-    }
-    moves.push(Move {
-        name,
-        strength: choice.strength,
-        path,
+    let LoraChoice {
+        strength, curve, ..
+    } = choice.given;
+    let opposite = moves.iter_mut().find(|one| {
+        let steady = one.curve.is_none() && curve.is_none();
+        steady && Some(&one.name) == choice.opposite.as_ref()
     });
+    let name = choice.called;
+    match opposite {
+        Some(other) if other.strength >= strength => other.strength -= strength,
+        Some(other) => {
+            *other = Move {
+                name,
+                strength: strength - other.strength,
+                curve,
+                path,
+            }
+        }
+        None => moves.push(Move {
+            name,
+            strength,
+            curve,
+            path,
+        }),
+    }
 }
 
 fn look_at(
@@ -141,31 +142,28 @@ fn look_at(
     choice: &Steering,
 ) -> Result<Choice, MotionError> {
     match choice {
-        Steering::Lora(name, strength) => {
+        Steering::Lora(given) => {
             // What cannot be read is refused where it is loaded, in the words for LoRAs.
-            let card = card_of(library, name, checkpoint).ok();
+            let card = card_of(library, &given.name, checkpoint).ok();
             Ok(Choice {
                 fits: card.as_ref().is_none_or(MoveCard::is_usable),
-                ..Choice::of(name, *strength, card)
+                ..Choice::of(given, card)
             })
         }
-        Steering::Path(name, strength) => {
-            let file = Path::new(name);
+        Steering::Path(given) => {
+            let (name, file) = (&given.name, Path::new(&given.name));
             let weights = file.is_dir() || name.ends_with(".safetensors");
             if file.exists() && !weights {
                 return Ok(Choice {
-                    name: name.clone(),
-                    called: last_part(name).to_owned(),
-                    strength: *strength,
                     is_lora: false,
                     fits: false,
                     path: Some(read_path(file)?),
-                    opposite: None,
+                    ..Choice::of(given, None)
                 });
             }
             let card = card_of(library, name, checkpoint);
             let card = card.map_err(|_| unknown(library, name))?;
-            let choice = Choice::of(name, *strength, Some(card));
+            let choice = Choice::of(given, Some(card));
             if choice.path.is_none() {
                 let name = choice.called;
                 return Err(MotionError::NoPath { name });
@@ -176,20 +174,11 @@ fn look_at(
 }
 
 impl Choice {
-    fn lora(&self) -> LoraChoice {
-        LoraChoice {
-            name: self.name.clone(),
-            strength: self.strength,
-        }
-    }
-
-    fn of(name: &str, strength: f32, card: Option<MoveCard>) -> Self {
+    fn of(given: &LoraChoice, card: Option<MoveCard>) -> Self {
+        let called = card.as_ref().map(|card| card.name.clone());
         Self {
-            name: name.to_owned(),
-            called: card
-                .as_ref()
-                .map_or_else(|| last_part(name).to_owned(), |card| card.name.clone()),
-            strength,
+            given: given.clone(),
+            called: called.unwrap_or_else(|| last_part(&given.name).to_owned()),
             is_lora: true,
             fits: card.as_ref().is_some_and(MoveCard::is_usable),
             opposite: card.as_ref().and_then(|card| card.opposite.clone()),

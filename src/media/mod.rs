@@ -7,6 +7,7 @@ pub mod blend;
 pub mod camera;
 pub mod clip_pixels;
 pub mod crop;
+pub mod curve;
 pub mod fit;
 pub mod frame;
 mod jpeg;

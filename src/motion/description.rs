@@ -1,8 +1,10 @@
 //! What moves in a take, as plain values that a recipe can hold.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::media::camera::{CameraPath, Pose, stacked};
+use crate::media::curve::StrengthCurve;
 use crate::media::picture::Picture;
 
 /// A picture that a motion names: a mask, a near map or a reference frame.
@@ -35,17 +37,29 @@ pub struct Move {
     /// Factor on the path; backwards where it is negative.
     #[serde(deserialize_with = "finite_strength")]
     pub strength: f32,
+    /// A strength that changes over the clip, instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curve: Option<StrengthCurve>,
     /// The path at strength 1.
     pub path: CameraPath,
 }
 
+impl Move {
+    /// The strength at `t`, from 0 at the first to 1 at the last frame.
+    #[must_use]
+    pub fn strength_at(&self, t: f32) -> f32 {
+        let curve = self.curve.as_ref();
+        curve.map_or(self.strength, |curve| curve.at(t))
+    }
+}
+
 /// JSON has numbers beyond `f32`, which would be read as infinite.
-fn finite_strength<'de, D: serde::Deserializer<'de>>(document: D) -> Result<f32, D::Error> {
+fn finite_strength<'de, D: Deserializer<'de>>(document: D) -> Result<f32, D::Error> {
     let strength = f32::deserialize(document)?;
     if strength.is_finite() {
         return Ok(strength);
     }
-    Err(serde::de::Error::custom("a number is too large"))
+    Err(D::Error::custom("a number is too large"))
 }
 
 /// The outline of a cut-out.
@@ -53,9 +67,39 @@ fn finite_strength<'de, D: serde::Deserializer<'de>>(document: D) -> Result<f32,
 #[serde(rename_all = "kebab-case")]
 pub enum Outline {
     /// Corners as fractions of the frame.
-    Polygon(Vec<[f32; 2]>),
+    Polygon(#[serde(deserialize_with = "corners")] Vec<[f32; 2]>),
     /// A mask over the frame: white is part of the cut-out.
     Mask(PictureName),
+}
+
+/// Most corners of a polygon.
+const MOST_CORNERS: usize = 4096;
+/// Corners may be outside of the frame, up to this many frames.
+const FURTHEST: f32 = 8.0;
+
+/// Checks the corners of a polygon.
+///
+/// # Errors
+/// What is wrong with them, as a clause.
+pub(super) fn check_corners(corners: &[[f32; 2]]) -> Result<(), String> {
+    let count = corners.len();
+    if !(3..=MOST_CORNERS).contains(&count) {
+        return Err(format!(
+            "its polygon has {count} corners, not 3 to {MOST_CORNERS}"
+        ));
+    }
+    // False too where a number is beyond f32.
+    let near = |value: &f32| value.abs() <= FURTHEST;
+    if !corners.iter().flatten().all(near) {
+        return Err("a corner is more than 8 frames away".to_owned());
+    }
+    Ok(())
+}
+
+fn corners<'de, D: Deserializer<'de>>(document: D) -> Result<Vec<[f32; 2]>, D::Error> {
+    let corners = Vec::deserialize(document)?;
+    check_corners(&corners).map_err(D::Error::custom)?;
+    Ok(corners)
 }
 
 /// A part of the picture that moves along its own track.
@@ -122,7 +166,7 @@ impl Motion {
     #[must_use]
     pub fn pose(&self, t: f32) -> Pose {
         let moves = self.camera.iter();
-        stacked(moves.map(|one| (&one.path, one.strength)), t)
+        stacked(moves.map(|one| (&one.path, one.strength_at(t))), t)
     }
 
     /// Every picture that it names.

@@ -2,15 +2,12 @@
 
 use serde::Deserialize;
 
+use super::description::check_corners;
 use crate::error::excerpt;
 use crate::media::camera::CameraPath;
 
 /// Most cut-outs in a file.
 const MOST: usize = 64;
-/// Most corners of a polygon.
-const MOST_CORNERS: usize = 4096;
-/// Corners may lie outside of the frame, up to this many frames.
-const FURTHEST: f32 = 8.0;
 
 /// The outline of a cut-out as a file gives it.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,17 +56,7 @@ pub fn parse_drag(json: &str) -> Result<Vec<Dragged>, String> {
 fn read(written: Written) -> Result<Dragged, String> {
     let outline = match (written.polygon, written.mask) {
         (Some(corners), None) => {
-            if corners.len() < 3 || corners.len() > MOST_CORNERS {
-                let count = corners.len();
-                return Err(format!(
-                    "its polygon has {count} corners, not 3 to {MOST_CORNERS}"
-                ));
-            }
-            // Also false where a number is beyond f32.
-            let near = |value: &f32| value.abs() <= FURTHEST;
-            if !corners.iter().flatten().all(near) {
-                return Err("a corner is more than 8 frames away".to_owned());
-            }
+            check_corners(&corners)?;
             DraggedOutline::Polygon(corners)
         }
         (None, Some(mask)) => DraggedOutline::Mask(mask),

@@ -227,7 +227,13 @@ impl<'a> Scene<'a> {
             }
             for (channel, plane) in self.picture.chunks_exact(area).enumerate() {
                 let value = &mut frame.planes[channel * area + index];
-                *value += (taps.of(plane) - *value) * alpha;
+                let own = taps.of(plane);
+                // Exactly its own inside; rounding is for the edge alone.
+                *value = if alpha < 1.0 {
+                    *value + (own - *value) * alpha
+                } else {
+                    own
+                };
             }
             if alpha >= 0.5 {
                 frame.held[index] = Held::CutOut;

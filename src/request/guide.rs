@@ -37,7 +37,10 @@ impl fmt::Display for Guide {
         let motion = &self.motion;
         let moves = motion.camera.iter();
         let mut parts: Vec<String> = moves
-            .map(|one| format!("{} at {}", one.name, one.strength))
+            .map(|one| match &one.curve {
+                Some(curve) => format!("{} at {curve}", one.name),
+                None => format!("{} at {}", one.name, one.strength),
+            })
             .collect();
         match motion.cut_outs.len() {
             0 => {}

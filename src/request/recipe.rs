@@ -11,13 +11,14 @@ use serde_json::Value;
 
 use super::generate::GenerateRequest;
 use crate::error::{TakeError, excerpt};
+use crate::media::curve::StrengthCurve;
 use crate::media::fit::Fit;
 use crate::sampler::finite;
 
 /// The format version that this version of Kinora writes. The first one had paths instead of names with
 /// fingerprints, and no early end.
 const FORM: u32 = 2;
-/// The form of recipes with a guide, which earlier versions would leave out without a word.
+/// The form of recipes with a guide or a curve, which earlier versions would leave out without a word.
 const GUIDED_FORM: u32 = 3;
 /// Prefixes of picture files saved by Kinora; the fingerprint follows.
 const KEPT: [&str; 2] = ["picture-", "sample-"];
@@ -103,6 +104,8 @@ pub struct NamedLora {
     pub named: Named,
     /// Its strength.
     pub strength: f32,
+    /// A strength that changes over the frames, instead.
+    pub curve: Option<StrengthCurve>,
 }
 
 /// The part of a take that a clip shows, unless it is every frame unchanged.
@@ -235,6 +238,8 @@ struct WrittenLora {
     strength: f32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fingerprint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    curve: Option<StrengthCurve>,
 }
 
 impl From<Written> for Recipe {
@@ -247,6 +252,7 @@ impl From<Written> for Recipe {
         let loras = written.loras.into_iter().map(|lora| NamedLora {
             named: Named::of(&lora.name).known_by(lora.fingerprint),
             strength: lora.strength,
+            curve: lora.curve,
         });
         Self {
             kinora: written.kinora,
@@ -277,9 +283,11 @@ impl From<Recipe> for Written {
             name: name(&lora.named),
             strength: lora.strength,
             fingerprint: lora.named.fingerprint.clone(),
+            curve: lora.curve.clone(),
         });
+        let curved = recipe.loras.iter().any(|lora| lora.curve.is_some());
         Self {
-            recipe: if recipe.request.guide.is_some() {
+            recipe: if recipe.request.guide.is_some() || curved {
                 GUIDED_FORM
             } else {
                 FORM

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Recipe;
+use crate::media::curve::StrengthCurve;
 use crate::media::frame::Frame;
 use crate::sampler::finite;
 
@@ -14,6 +15,9 @@ pub struct LoraChoice {
     /// Factor on its update; zero leaves the model unchanged.
     #[serde(deserialize_with = "finite::number")]
     pub strength: f32,
+    /// A strength that changes over the frames, instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curve: Option<StrengthCurve>,
 }
 
 /// Finished frames with their recipe; never changed.

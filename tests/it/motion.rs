@@ -50,6 +50,7 @@ fn camera(moves: &[(CameraPath, f32)]) -> Motion {
     let moves = moves.iter().map(|(path, strength)| Move {
         name: "a move".to_owned(),
         strength: *strength,
+        curve: None,
         path: path.clone(),
     });
     Motion {

@@ -211,10 +211,12 @@ pub fn loras(moves: &[CameraMove], cards: &[MoveCard]) -> Vec<LoraChoice> {
             Some(opposite) if row.strength < 0.0 => LoraChoice {
                 name: opposite.name.clone(),
                 strength: -row.strength,
+                curve: None,
             },
             _ => LoraChoice {
                 name: row.name.to_owned(),
                 strength: row.strength,
+                curve: None,
             },
         })
         .collect()

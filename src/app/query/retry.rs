@@ -82,6 +82,7 @@ fn unusable<'a>(error: &LoraError, moves: &'a [CameraMove]) -> Option<&'a Camera
         LoraError::NotALora { path, .. }
         | LoraError::Unsupported { path, .. }
         | LoraError::Malformed { path, .. }
+        | LoraError::NoCurve { path, .. }
         | LoraError::NothingMatches { path, .. } => path.file_stem().and_then(OsStr::to_str),
     };
     let named = moves.iter().find(|row| Some(row.name.as_str()) == name);

@@ -214,10 +214,12 @@ mod tests {
         let ours = |name: &str, strength| LoraChoice {
             name: name.to_owned(),
             strength,
+            curve: None,
         };
         let theirs = |name: &str, strength| NamedLora {
             named: Named::of(name),
             strength,
+            curve: None,
         };
         let both = [theirs("pan-left", 1.0), theirs("zoom-in", 0.6)];
         let (pan, zoom) = (

@@ -26,6 +26,6 @@ pub use file::{Lora, looks_like_lora};
 pub use fit::{FittedLora, LoraMatch};
 pub use names::Format;
 pub use side::Side;
-pub use stack::LoraStack;
+pub use stack::{ChangeByFrame, LoraStack};
 pub use targets::Targets;
 pub use update::Update;

@@ -7,6 +7,7 @@ use burn::tensor::Tensor;
 use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
 
+use super::by_frame::ChangesByFrame;
 use super::layers::{Linear, tokens_of};
 use crate::error::ModelError;
 use crate::kernels::cpu_tensor::{self, AttentionAxis};
@@ -79,16 +80,33 @@ impl Projections {
         }
     }
 
-    /// Attention over the frames of each pixel: `[f, s, c]` to the same shape.
-    fn attend_over_frames(&self, x: Tensor<3>, before: Prologue<'_>, heads: usize) -> Tensor<3> {
+    /// Attention over the frames of each pixel: `[f, s, c]` to the same shape. `changes` are added to the three
+    /// projections.
+    fn attend_over_frames(
+        &self,
+        x: Tensor<3>,
+        before: Prologue<'_>,
+        heads: usize,
+        changes: &ChangesByFrame,
+    ) -> Tensor<3> {
         let frames = x.dims()[0];
+        let changed = (!changes.is_empty()).then(|| before.tokens(x.clone()));
         match self {
             Self::Joined(joined) => {
-                let joined = joined.apply(x, before, Epilogue::default());
+                let mut joined = joined.apply(x, before, Epilogue::default());
+                if let Some(x) = changed {
+                    joined = changes.added_to(joined, &x, 1.0);
+                }
                 cpu_tensor::attention_of_joined(joined, AttentionAxis::Frames(frames), heads)
             }
             Self::Apart(parts) => {
-                let [q, k, v] = project(parts, before.tokens(x));
+                let [mut q, mut k, mut v] = project(parts, before.tokens(x));
+                if let Some(x) = changed {
+                    let width = q.dims()[2];
+                    let joined = changes.added_to(Tensor::cat(vec![q, k, v], 2), &x, 1.0);
+                    let part = |i: usize| joined.clone().narrow(2, i * width, width);
+                    (q, k, v) = (part(0), part(1), part(2));
+                }
                 temporal_attention(q, k, v, frames, heads)
             }
         }
@@ -104,6 +122,8 @@ pub(crate) struct SelfAttention {
     projections: Projections,
     /// diffusers keeps the projection and its dropout in a list: `to_out.0`.
     to_out: Linear,
+    /// Changes of the projections, and of `to_out`, for attention over frames.
+    changes: [ChangesByFrame; 2],
     heads: usize,
 }
 
@@ -112,6 +132,10 @@ impl SelfAttention {
         Ok(Self {
             projections: Projections::load(at, ["to_q", "to_k", "to_v"], width, false)?,
             to_out: Linear::load(&at.at("to_out.0"), width, width)?,
+            changes: [
+                ChangesByFrame::load(at, &["to_q", "to_k", "to_v"], width, width)?,
+                ChangesByFrame::load(at, &["to_out.0"], width, width)?,
+            ],
             heads,
         })
     }
@@ -134,8 +158,15 @@ impl SelfAttention {
         before: Prologue<'_>,
         after: Epilogue<3>,
     ) -> Tensor<3> {
-        let seen = self.projections.attend_over_frames(x, before, self.heads);
-        self.to_out.apply(seen, Prologue::Nothing, after)
+        let [projections, out] = &self.changes;
+        let attention = &self.projections;
+        let seen = attention.attend_over_frames(x, before, self.heads, projections);
+        if out.is_empty() {
+            return self.to_out.apply(seen, Prologue::Nothing, after);
+        }
+        let share = after.share;
+        let y = self.to_out.apply(seen.clone(), Prologue::Nothing, after);
+        out.added_to(y, &seen, share)
     }
 }
 

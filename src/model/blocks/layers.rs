@@ -56,6 +56,11 @@ impl Linear {
         })
     }
 
+    /// A layer of this weight.
+    pub(super) fn without_bias(weight: Weight<2>) -> Self {
+        Self { weight, bias: None }
+    }
+
     fn load_packed_by(at: &Loader<'_>, layout: Layout) -> Result<Self, ModelError> {
         let (inputs, outputs) = (layout.inputs(), layout.outputs());
         let weight = at.weight(&[outputs, inputs], layout, |values| {

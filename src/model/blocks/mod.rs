@@ -3,6 +3,7 @@
 //! Each block is loaded from below its own prefix, by diffusers' names, and knows nothing of the network around it.
 
 mod attention;
+mod by_frame;
 mod cross_attention;
 mod embeddings;
 mod feed_forward;

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::mapped_weights::MappedWeights;
 use crate::checkpoint::Entry;
-use crate::checkpoint::lora::LoraStack;
+use crate::checkpoint::lora::{ChangeByFrame, LoraStack};
 use crate::error::ModelError;
 use crate::kernels::cpu::{LayerWeights, Layout, Matrix, WeightSource as _};
 use crate::kernels::layer::{Weight, packs};
@@ -206,6 +206,37 @@ impl<'a> Loader<'a> {
         Ok(Some(LayerWeights::Packed(Matrix::of(&weights, joined))))
     }
 
+    /// The changes of `weight`, of torch shape `shape`, whose strengths change over the frames.
+    ///
+    /// # Errors
+    /// When a LoRA file can no longer be read.
+    pub(crate) fn by_frame(&self, shape: &[usize]) -> Result<Vec<ChangeByFrame>, ModelError> {
+        let Source::Checkpoint { loras, .. } = self.source else {
+            return Ok(Vec::new());
+        };
+        let key = self.key("weight");
+        let changes = loras.by_frame(&key)?;
+        let count = shape.iter().product::<usize>();
+        match changes.iter().find(|change| change.delta.len() != count) {
+            None => Ok(changes),
+            Some(change) => Err(ModelError::WrongShape {
+                name: key,
+                expected: shape.to_vec(),
+                found: vec![change.delta.len()],
+            }),
+        }
+    }
+
+    /// A weight made of `values`, row-major in torch's shape, in the form that [`Loader::weight`] gives.
+    pub(crate) fn weight_of(&self, values: Vec<f32>, layout: Layout) -> Weight<2> {
+        let (inputs, outputs) = (layout.inputs(), layout.outputs());
+        if self.packs() {
+            return Weight::Packed(LayerWeights::Packed(Matrix::of(&values, layout)));
+        }
+        let values = transposed(&values, outputs, inputs);
+        Weight::Placed(Box::new(self.place(values, [inputs, outputs])))
+    }
+
     /// The stored tensor of a parameter that can be packed without conversion; `None` for others.
     fn stored(&self, name: &str, shape: &[usize]) -> Result<Option<Entry>, ModelError> {
         let Source::Checkpoint { tensors, loras } = self.source else {
@@ -298,7 +329,8 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn place<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
+    /// `values` on the network's device, in its format.
+    pub(crate) fn place<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
         let data = TensorData::new(values, shape);
         Tensor::from_data(
             data.convert_dtype(self.target.dtype),

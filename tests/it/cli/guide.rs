@@ -311,7 +311,7 @@ fn ready_made_reference_frames_are_followed() {
         let (frame, x) = (index / (3 * AREA), index % WIDTH);
         assert_eq!(
             *value,
-            if (x + frame) % 8 < 4 { 0.0 } else { 1.0 },
+            if (x + frame) % 8 < 4 { 1.0 } else { 0.0 },
             "as the pictures are"
         );
     }
@@ -402,6 +402,55 @@ fn moves_go_by_lora_where_it_fits_and_otherwise_by_the_guide() {
 }
 
 #[test]
+fn a_strength_can_change_over_the_clip() {
+    let desk = Desk::new();
+    desk.write("curve.json", r#"[{"t":0,"v":0},{"t":1,"v":0.5}]"#);
+    let path = desk.text("pan.json");
+    let plain = desk.take("plain", &["--camera-path", &format!("{path}=0.5")]);
+    let line = desk.take("line", &["--camera-path", &format!("{path}=0:0.5")]);
+    let file = format!("{path}=@{}", desk.text("curve.json"));
+    let curve = desk.take("curve", &["--camera-path", &file]);
+    for other in [&line, &curve] {
+        // Of two frames, the first is at rest and the last at the last strength.
+        assert_eq!(other.values("guide_frames"), plain.values("guide_frames"));
+        let written = &other.recipe()["request"]["guide"]["motion"]["camera"][0]["curve"];
+        assert_eq!(written[1]["v"], 0.5);
+        other.is_reproduced(&[]);
+    }
+
+    let pocket = |name: &str, lora: &str, frames: &str| {
+        let dump = desk.text(&format!("{name} dump"));
+        let mut all = vec![
+            "--model", "pocket", "--width", "64", "--height", "64", "--steps", "2",
+        ];
+        all.extend([
+            "--frames", frames, "--seed", "5", "--lora", lora, "--dump", &dump,
+        ]);
+        let path = desk.path(&format!("{name}.apng"));
+        succeeded(&generate(&picture(), &path, &all));
+        Made {
+            path,
+            dump: dump.into(),
+            said: String::new(),
+        }
+    };
+    let constant = pocket("constant", "pan-left=0.5", "3");
+    let same = pocket("same", "pan-left=0.5:0.5", "3");
+    assert_eq!(same.values("frames"), constant.values("frames"));
+    let rising = pocket("rising", "pan-left=0:1", "3");
+    assert_ne!(rising.values("frames"), constant.values("frames"));
+    let recipe = rising.recipe();
+    assert_eq!(recipe["recipe"], 3);
+    assert_eq!(recipe["loras"][0]["curve"][1]["v"], 1.0);
+    let path = rising.path.display().to_string();
+    let image = picture().display().to_string();
+    let output = kinora(&["reproduce", &path, "--image", &image]);
+    succeeded(&output);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("identical, 3 frames"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_followed_is_refused_by_name() {
     let desk = Desk::new();
     desk.write("words.json", "a slow pan");
@@ -418,7 +467,13 @@ fn what_cannot_be_followed_is_refused_by_name() {
     fs::create_dir(desk.path("one")).expect("a folder");
     fs::copy(desk.path("frames/0000.png"), desk.path("one/0000.png")).expect("a copy");
     let out = desk.path("out.apng");
-    let cases: [(&[&str], i32, &str); 20] = [
+    desk.write("flat.json", r#"[{"t":0}]"#);
+    let curve = format!("pan-left=@{}", desk.text("flat.json"));
+    let cases: [(&[&str], i32, &str); 24] = [
+        (&["--lora", "pan-left=1:far"], 2, "not a strength"),
+        (&["--lora", "pan-left=@gone.json"], 2, "gone.json"),
+        (&["--lora", &curve], 2, "flat.json"),
+        (&["--camera-path", "pan-left=:1"], 2, "not a strength"),
         (&["--camera-path", "@words.json"], 2, "words.json"),
         (&["--camera-path", "@late.json"], 2, "outside 0 to 1"),
         (&["--camera-path", "pan-up"], 2, "pan-left"),

@@ -42,6 +42,7 @@ fn pan(shift: f32) -> Motion {
         camera: vec![Move {
             name: "pan".to_owned(),
             strength: 1.0,
+            curve: None,
             path: CameraPath::to(pose),
         }],
         ..Motion::default()

@@ -6,9 +6,15 @@ use std::sync::Arc;
 use kinora::checkpoint::Checkpoint;
 use kinora::checkpoint::lora::{FittedLora, Lora, LoraStack};
 
+use burn::tensor::{Tensor, TensorData};
+use kinora::model::blocks::ContextShape;
+use kinora::model::svd::TransformerSpatioTemporal;
+use kinora::model::weights::{Loader, Source};
+use kinora::sampler::noise::Generator;
+
 use super::super::checkpoint::{f32s, write};
 use super::{completed, edited, request, tiny_svd};
-use crate::support::{assert_same, distance};
+use crate::support::{assert_near, assert_same, cpu, distance, svd, values};
 
 /// The layer that the LoRA of these tests changes: width 32, across frames.
 const LAYER: &str = "down_blocks.0.attentions.0.temporal_transformer_blocks.0.attn1.to_v";
@@ -23,23 +29,105 @@ fn factors() -> (Vec<f32>, Vec<f32>) {
 }
 
 fn lora(folder: &Path, checkpoint: &Checkpoint) -> Arc<FittedLora> {
+    lora_of(folder, checkpoint, &[LAYER])
+}
+
+fn lora_of(folder: &Path, checkpoint: &Checkpoint, layers: &[&str]) -> Arc<FittedLora> {
     let (down, up) = factors();
-    let path = folder.join("sway.safetensors");
-    let tensors = [
-        (
-            format!("unet.{LAYER}.lora_A.weight"),
-            f32s(&[1, WIDTH], &down),
-        ),
-        (
-            format!("unet.{LAYER}.lora_B.weight"),
-            f32s(&[WIDTH, 1], &up),
-        ),
-    ];
-    write(&path, &tensors.into_iter().collect(), &[]);
+    let path = folder.join(format!("sway {}.safetensors", layers.len()));
+    let tensors = layers.iter().flat_map(|layer| {
+        [
+            (
+                format!("unet.{layer}.lora_A.weight"),
+                f32s(&[1, WIDTH], &down),
+            ),
+            (
+                format!("unet.{layer}.lora_B.weight"),
+                f32s(&[WIDTH, 1], &up),
+            ),
+        ]
+    });
+    write(&path, &tensors.collect(), &[]);
     let targets = checkpoint.lora_targets();
     let fitted = Lora::open(&path).unwrap().fit(&targets).unwrap();
-    assert_eq!((fitted.report.matched, fitted.report.total), (1, 1));
+    let count = layers.len();
+    assert_eq!((fitted.report.matched, fitted.report.total), (count, count));
     Arc::new(fitted)
+}
+
+/// The transformer of [`LAYER`] with a stack, applied to three frames; nothing after its attention over frames mixes them.
+fn transformed(checkpoint: &Checkpoint, stack: &LoraStack) -> Vec<f32> {
+    let source = Source::Checkpoint {
+        tensors: &svd(checkpoint).unet.tensors,
+        loras: stack,
+    };
+    let target = cpu();
+    let at = Loader::new(&source, &target).at("down_blocks.0.attentions.0");
+    let network = TransformerSpatioTemporal::load(&at, WIDTH, 2, 1, ContextShape::one(40)).unwrap();
+    let drawn = |seed, count| Generator::seeded(seed).normal(count);
+    let x = TensorData::new(drawn(1, 3 * WIDTH * 20), [3, WIDTH, 5, 4]);
+    let token = TensorData::new(drawn(2, 40), [1, 1, 40]);
+    let token: Tensor<3> = Tensor::from_data(token, &target.device);
+    let x: Tensor<4> = Tensor::from_data(x, &target.device);
+    values(network.forward(x, &network.context(&token, 3, &target)))
+}
+
+#[test]
+fn a_strength_over_the_frames_is_that_of_each_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    let checkpoint = tiny_svd();
+    let attention = LAYER.strip_suffix(".to_v").unwrap();
+    let layers = ["to_out.0", "to_q", "to_k", "to_v"].map(|name| format!("{attention}.{name}"));
+    let layers: Vec<&str> = layers.iter().map(String::as_str).collect();
+    let merged = |lora: &Arc<FittedLora>, strength| {
+        transformed(
+            &checkpoint,
+            &LoraStack::new(vec![(Arc::clone(lora), strength)]),
+        )
+    };
+    let curved = |lora: &Arc<FittedLora>, strengths: &[f32]| {
+        let stack = LoraStack::new(vec![(Arc::clone(lora), 9.0)]);
+        let stack = stack
+            .with_curve(0, strengths.to_vec())
+            .expect("attention over frames");
+        transformed(&checkpoint, &stack)
+    };
+
+    // What the last layer of the attention gives to a frame is that frame's alone.
+    let out = lora_of(folder.path(), &checkpoint, &layers[..1]);
+    let strengths = [0.75, -0.5, 0.25];
+    let found = curved(&out, &strengths);
+    let each = found.len() / 3;
+    for (frame, strength) in strengths.into_iter().enumerate() {
+        let of = |values: &[f32]| values[frame * each..(frame + 1) * each].to_vec();
+        let expected = merged(&out, strength);
+        assert_near("a frame", &of(&found), &of(&expected), 2e-6);
+        assert!(distance(&of(&found), &of(&merged(&out, 0.0))) > 1e-3);
+    }
+
+    // In all four projections, with strengths that are all but the same: not added to the weights.
+    let all = lora_of(folder.path(), &checkpoint, &layers);
+    let nearly = [0.5, 0.5, 0.5 + f32::EPSILON];
+    assert_near(
+        "all but constant",
+        &curved(&all, &nearly),
+        &merged(&all, 0.5),
+        2e-6,
+    );
+    assert_same("constant", &curved(&all, &[0.5; 3]), &merged(&all, 0.5));
+    assert!(distance(&curved(&all, &[1.0, 0.0, 0.0]), &merged(&all, 1.0)) > 1e-3);
+
+    // Elsewhere there is nothing to vary.
+    let other = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q";
+    let other = lora_of(folder.path(), &checkpoint, &[other, layers[0], layers[1]]);
+    let refused = LoraStack::new(vec![(other, 1.0)]).with_curve(0, vec![0.0, 1.0]);
+    let refused = refused
+        .expect_err("it changes attention within frames")
+        .to_string();
+    assert!(
+        refused.contains(".transformer_blocks.0.attn1.to_q.weight"),
+        "{refused}"
+    );
 }
 
 #[test]

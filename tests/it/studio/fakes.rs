@@ -152,6 +152,7 @@ fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
             .map(|lora| NamedLora {
                 named: Named::of(&lora.name),
                 strength: lora.strength,
+                curve: lora.curve.clone(),
             })
             .collect(),
         request,
