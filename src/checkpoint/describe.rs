@@ -14,6 +14,10 @@ use super::part_description::PartDescription;
 use super::tensors::TensorFile;
 use crate::error::CheckpointError;
 
+/// What a model's name says about it.
+const FEW_STEP_NOTE: &str =
+    "It is named like AnimateLCM-SVD, which is made for 4 steps of the sampler lcm.";
+
 /// The kind of weights at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Identity {
@@ -84,6 +88,8 @@ impl Checkpoint {
         let complete = |part: &PartDescription| part.report.require_complete(part.name, &self.path);
         let problem = self.require_supported().err();
         let problem = problem.or_else(|| parts.iter().find_map(|part| complete(part).err()));
+        let mut warnings = self.warnings.clone();
+        warnings.extend(self.is_named_few_step().then(|| FEW_STEP_NOTE.to_owned()));
         Description {
             kind: self.kind,
             layout: self.layout,
@@ -92,7 +98,7 @@ impl Checkpoint {
             parts,
             defaults: self.defaults.clone(),
             licence: self.licence.clone(),
-            warnings: self.warnings.clone(),
+            warnings,
             problem: problem.map(|problem| problem.to_string()),
         }
     }

@@ -25,6 +25,10 @@ pub(super) trait Networks {
     /// If it is not; `path` is the path of the model.
     fn check_schedule(&self, path: &Path) -> Result<(), CheckpointError>;
 
+    /// The weight files of the denoising network and their folders may say what the tensors do not. Whether `path`, the
+    /// path of the model, or one of these files is named like a model that was distilled to few steps.
+    fn is_named_few_step(&self, path: &Path) -> bool;
+
     /// Adds the weights of each network to a fingerprint, in a fixed order.
     fn fingerprint(&self, print: &mut Print);
 

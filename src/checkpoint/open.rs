@@ -143,6 +143,13 @@ impl Checkpoint {
         })
     }
 
+    /// Whether it is named like a model that was distilled to few steps (AnimateLCM-SVD). Its tensors cannot tell, so this
+    /// is a hint and no more.
+    #[must_use]
+    pub fn is_named_few_step(&self) -> bool {
+        self.parts.networks().is_named_few_step(&self.path)
+    }
+
     /// What tells its weights from those of any other model: 16 hexadecimal digits. The same for a diffusers folder and a
     /// single file with the same tensors.
     #[must_use]

@@ -132,7 +132,7 @@ pub(super) struct Choices {
     /// Number of frames [default: the model's].
     #[arg(long)]
     pub(super) frames: Option<usize>,
-    /// Denoising steps [default: the model's].
+    /// Denoising steps [default: the model's; 4 with the sampler lcm].
     #[arg(long)]
     pub(super) steps: Option<usize>,
     /// Playback rate in frames per second; the model is conditioned on one less [default: the model's].
@@ -153,7 +153,7 @@ pub(super) struct Choices {
     /// How guidance changes over the frames: linear or triangle.
     #[arg(long)]
     pub(super) guidance_shape: Option<GuidanceShape>,
-    /// Sampler: euler, euler-ancestral or dpmpp-2m.
+    /// Sampler: euler, euler-ancestral, dpmpp-2m, or lcm for models made for few steps.
     #[arg(long)]
     pub(super) sampler: Option<SamplerKind>,
     /// Noise schedule: karras or ays (Align Your Steps).

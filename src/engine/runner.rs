@@ -24,7 +24,12 @@ use crate::pipeline::{
 use crate::request::{
     DevicePreference, GenerateRequest, LoraChoice, Named, NamedLora, NamedPicture, Recipe, Take,
 };
+use crate::sampler::SamplerKind;
 use crate::system::priority::lower_priority;
+
+/// For a model whose name says that it was distilled, and a request that does not treat it so.
+const FEW_STEP_HINT: &str = "this model is named like AnimateLCM-SVD, which is made for 4 steps of the sampler lcm; \
+     other samplers spoil its frames";
 
 /// Runs orders with the pipeline of the model's family.
 pub struct SvdRunner {
@@ -214,6 +219,9 @@ impl Runner for SvdRunner {
         });
         for text in &checkpoint.warnings {
             observer.warning(text.clone());
+        }
+        if checkpoint.is_named_few_step() && request.sampler != SamplerKind::Lcm {
+            observer.warning(FEW_STEP_HINT.to_owned());
         }
         let computed_by = format!("{}, {}", device.name, precision_name(dtype));
         let recipe = self.recipe(order, &checkpoint, &loras, &request, computed_by);

@@ -96,11 +96,12 @@ pub(super) fn generate(
         let others = hooks.iter_mut().map(|hook| &mut **hook as _);
         let mut hooks: Vec<&mut dyn Hook> = guide.into_iter().chain(others).collect();
         hooks.extend(previews.as_mut().map(|previews| previews as &mut dyn Hook));
-        let (sigma_min, sigma_max) = model.sigma_range(&job.checkpoint.path)?;
-        let schedule = Schedule::new(request.sigmas, request.steps, sigma_min, sigma_max);
+        let range = model.sigma_range(&job.checkpoint.path)?;
+        let (sampler, spacing) = (request.sampler, request.sigmas);
+        let schedule = Schedule::of_sampler(sampler, spacing, request.steps, range);
         let walk = Walk {
             denoiser: &denoiser,
-            sampler: Sampler::new(request.sampler, schedule),
+            sampler: Sampler::new(sampler, schedule),
             steps: request.steps_done(),
             guidance: request.guidance,
             noise,

@@ -113,6 +113,7 @@ pub struct ResolvedDirection {
 
 impl ResolvedDirection {
     pub(crate) fn of(draft: &RequestDraft, defaults: &Defaults) -> Self {
+        let defaults = &defaults.with_sampler(draft.sampler);
         let suggested = &defaults.guidance;
         let fps = draft.fps.unwrap_or(defaults.fps);
         Self {

@@ -60,6 +60,7 @@ pub fn direction_of(
 }
 
 fn leave_to_model(draft: &mut RequestDraft, defaults: &Defaults) {
+    let defaults = &defaults.with_sampler(draft.sampler);
     let told = draft.fps.map(|fps| (fps.as_f64() - 1.0) as f32);
     clear_default(&mut draft.fps_id, told);
     clear_default(&mut draft.fps, Some(defaults.fps));

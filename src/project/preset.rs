@@ -1,4 +1,4 @@
-//! Presets: three that are embedded in the program, and the user's own.
+//! Presets: four that are embedded in the program, and the user's own.
 //!
 //! A preset is a JSON file, described in `presets/README.md`. It changes the settings that it names and no
 //! others.
@@ -13,10 +13,14 @@ use crate::request::RequestDraft;
 use crate::system::whole_file;
 
 /// The embedded presets, in display order.
-const EMBEDDED: [(&str, &str); 3] = [
+const EMBEDDED: [(&str, &str); 4] = [
     ("draft.json", include_str!("../../presets/draft.json")),
     ("standard.json", include_str!("../../presets/standard.json")),
     ("fine.json", include_str!("../../presets/fine.json")),
+    (
+        "few-steps.json",
+        include_str!("../../presets/few-steps.json"),
+    ),
 ];
 /// A preset is a few hundred bytes; a file larger than this is something else.
 const MOST_BYTES: u64 = 64 << 10;
@@ -226,7 +230,7 @@ mod tests {
             .into_iter()
             .map(|preset| preset.name)
             .collect();
-        assert_eq!(names, ["Draft", "Standard", "Fine"]);
+        assert_eq!(names, ["Draft", "Standard", "Fine", "Few steps"]);
         let draft = RequestDraft {
             motion_bucket: Some(12.0),
             seed: Some(3),
@@ -270,14 +274,14 @@ mod tests {
         )
         .unwrap();
         let (all, refused) = presets(Some(&own));
-        assert_eq!(all.len(), 4, "the same name is one preset");
-        assert_eq!(all[3], preset);
+        assert_eq!(all.len(), 5, "the same name is one preset");
+        assert_eq!(all[4], preset);
         let before = RequestDraft {
             seed: Some(77),
             steps: Some(Steps::Count(3)),
             ..RequestDraft::default()
         };
-        let set = all[3].apply(&before);
+        let set = all[4].apply(&before);
         assert_eq!(set.seed, Some(77), "a seed belongs to a take");
         assert_eq!(set.steps, None);
         assert_eq!(

@@ -2,7 +2,16 @@
 
 use super::rules::Rules;
 use crate::media::rate::Rate;
-use crate::sampler::Guidance;
+use crate::sampler::{Guidance, GuidanceShape, SamplerKind};
+
+/// Steps of a model that was distilled to few, and how strongly it is guided: from none at the first frame to a little
+/// at the last (AnimateLCM `animatelcm_svd/app.py`).
+const FEW_STEPS: usize = 4;
+const FEW_STEP_GUIDANCE: Guidance = Guidance {
+    min: 1.0,
+    max: 1.2,
+    shape: GuidanceShape::Linear,
+};
 
 /// Default settings of a model, for those that the user does not set.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,4 +34,18 @@ pub struct Defaults {
     pub guidance: Guidance,
     /// Rules of its family.
     pub rules: Rules,
+}
+
+impl Defaults {
+    /// The defaults with a chosen sampler: [`SamplerKind::Lcm`] takes 4 steps and little guidance, whatever the model
+    /// was made for otherwise.
+    #[must_use]
+    pub fn with_sampler(&self, sampler: Option<SamplerKind>) -> Self {
+        let mut defaults = self.clone();
+        if sampler == Some(SamplerKind::Lcm) {
+            defaults.steps = FEW_STEPS;
+            defaults.guidance = FEW_STEP_GUIDANCE;
+        }
+        defaults
+    }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::defaults::Defaults;
 use super::guide::{Guide, Steer};
-use super::rules::{Conditioning, Rules, within};
+use super::rules::{Conditioning, MOST_STEPS, Rules, within};
 use super::steps::Steps;
 use crate::error::RequestError;
 use crate::media::rate::Rate;
@@ -14,8 +14,6 @@ use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind, finite}
 const MAX_SIDE: usize = 4096;
 /// Largest number of frames in a take. Beyond what models were trained on, but users may try.
 const MAX_FRAMES: usize = 256;
-/// Largest number of steps; well before that, the spacing of the schedule falls below f32 precision.
-const MAX_STEPS: usize = 1000;
 /// Largest motion bucket accepted; models were trained up to 255 (spec §4.4).
 const MAX_MOTION_BUCKET: f32 = 1023.0;
 /// Largest frames-per-second id passed to the model.
@@ -125,6 +123,7 @@ impl GenerateRequest {
         defaults: &Defaults,
         fresh_seed: u64,
     ) -> Result<Self, RequestError> {
+        let defaults = &defaults.with_sampler(draft.sampler);
         let fps = draft.fps.unwrap_or(defaults.fps);
         let (min, max) = draft
             .guidance
@@ -201,7 +200,8 @@ impl GenerateRequest {
         }
         whole("frames", self.frames, MAX_FRAMES)?;
         rules.frames.check(self.frames)?;
-        whole("steps", self.steps, MAX_STEPS)?;
+        whole("steps", self.steps, MOST_STEPS)?;
+        self.check_sampler(rules)?;
         if let Some(done) = self.stop_after {
             whole("stop-after", done, self.steps)?;
         }
@@ -216,6 +216,35 @@ impl GenerateRequest {
         self.guide
             .as_ref()
             .map_or(Ok(()), |guide| guide.levels.check())
+    }
+
+    /// Refuses steps and noise levels that the sampler does not have.
+    fn check_sampler(&self, rules: &Rules) -> Result<(), RequestError> {
+        let name = self.sampler.name();
+        let known = rules.samplers.iter();
+        let Some((_, most)) = known.clone().find(|(kind, _)| *kind == self.sampler) else {
+            let names: Vec<&str> = known.map(|(kind, _)| kind.name()).collect();
+            return Err(RequestError::OutOfRange {
+                field: "sampler",
+                rule: format!("one of {} with this model", names.join(", ")),
+                value: name.to_owned(),
+            });
+        };
+        if self.steps > *most {
+            return Err(RequestError::OutOfRange {
+                field: "steps",
+                rule: format!("from 1 to {most} with the sampler {name}"),
+                value: self.steps.to_string(),
+            });
+        }
+        match (self.sampler, self.sigmas) {
+            (SamplerKind::Lcm, ScheduleKind::Ays) => Err(RequestError::OutOfRange {
+                field: "sigmas",
+                rule: format!("karras with the sampler {name}"),
+                value: "ays".to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Rejects a setting that the model would silently ignore.
@@ -263,7 +292,7 @@ fn whole(field: &'static str, value: usize, most: usize) -> Result<(), RequestEr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::FrameCounts;
+    use crate::request::{CONTINUOUS_SAMPLERS, FrameCounts};
 
     /// Defaults of a family that reads only the noise on the picture, and makes every fourth number of frames.
     fn defaults() -> Defaults {
@@ -284,6 +313,7 @@ mod tests {
                 size_multiple: 8,
                 frames: FrameCounts { first: 1, step: 4 },
                 reads: &[Conditioning::NoiseAug],
+                samplers: CONTINUOUS_SAMPLERS,
             },
         }
     }
@@ -313,6 +343,43 @@ mod tests {
         // A recipe contains every value, including those that the model does not read; it must still be reproducible.
         let again = GenerateRequest::complete(&request.draft(), &defaults(), 1);
         assert_eq!(again, Ok(request));
+    }
+
+    #[test]
+    fn the_few_step_sampler_has_its_own_defaults_and_limits() {
+        let lcm = RequestDraft {
+            sampler: Some(SamplerKind::Lcm),
+            ..RequestDraft::default()
+        };
+        let many = Defaults {
+            steps: 25,
+            ..defaults()
+        };
+        let request = GenerateRequest::complete(&lcm, &many, 0).expect("it is complete");
+        assert_eq!(request.steps, 4);
+        assert_eq!((request.guidance.min, request.guidance.max), (1.0, 1.2));
+        let again = GenerateRequest::complete(&request.draft(), &many, 1);
+        assert_eq!(again, Ok(request));
+        let usual = GenerateRequest::complete(&RequestDraft::default(), &many, 0);
+        assert_eq!(usual.map(|request| request.steps), Ok(25));
+
+        let steps = |count| RequestDraft {
+            steps: Some(Steps::Count(count)),
+            ..lcm.clone()
+        };
+        assert!(GenerateRequest::complete(&steps(40), &many, 0).is_ok());
+        assert_eq!(
+            refusal(&steps(41)),
+            "steps must be from 1 to 40 with the sampler lcm, not 41"
+        );
+        let ays = RequestDraft {
+            sigmas: Some(ScheduleKind::Ays),
+            ..lcm
+        };
+        assert_eq!(
+            refusal(&ays),
+            "sigmas must be karras with the sampler lcm, not ays"
+        );
     }
 
     #[test]

@@ -17,6 +17,6 @@ pub use defaults::Defaults;
 pub use generate::{GenerateRequest, RequestDraft};
 pub use guide::{Guide, GuideLevels, Steer};
 pub use recipe::{Excerpt, Named, NamedLora, NamedPicture, Recipe, last_part};
-pub use rules::{Conditioning, FrameCounts, Rules};
+pub use rules::{CONTINUOUS_SAMPLERS, Conditioning, FrameCounts, MOST_STEPS, Rules};
 pub use steps::{Share, Steps};
 pub use take::{LoraChoice, Take};

@@ -1,6 +1,7 @@
 //! Rules that a family of models sets for requests: plain values, so that validation need not know the families.
 
 use crate::error::RequestError;
+use crate::sampler::{DISTILLED_LEVELS, SamplerKind};
 
 /// What a family of models accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,16 +12,30 @@ pub struct Rules {
     pub frames: FrameCounts,
     /// The conditioning that it reads. Setting any other is an error.
     pub reads: &'static [Conditioning],
+    /// The samplers that it can be sampled with, and the largest number of steps with each.
+    pub samplers: &'static [(SamplerKind, usize)],
 }
 
+/// Largest number of steps; long before, the spacing of the schedule falls below f32 precision.
+pub const MOST_STEPS: usize = 1000;
+
+/// The samplers of models with continuous noise levels: those of SVD.
+pub const CONTINUOUS_SAMPLERS: &[(SamplerKind, usize)] = &[
+    (SamplerKind::Euler, MOST_STEPS),
+    (SamplerKind::EulerAncestral, MOST_STEPS),
+    (SamplerKind::DpmPlusPlus2M, MOST_STEPS),
+    (SamplerKind::Lcm, DISTILLED_LEVELS),
+];
+
 impl Rules {
-    /// Rules of a family that makes any number of frames and reads all conditioning.
+    /// Rules of a family that makes any number of frames, reads all conditioning and has continuous noise levels.
     #[must_use]
     pub fn any(size_multiple: usize) -> Self {
         Self {
             size_multiple,
             frames: FrameCounts::ANY,
             reads: &Conditioning::ALL,
+            samplers: CONTINUOUS_SAMPLERS,
         }
     }
 }

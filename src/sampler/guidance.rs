@@ -85,7 +85,7 @@ impl Guidance {
 }
 
 /// torch's `linspace` in f32: it counts from both ends so that both are exact, and rounds once.
-fn linspace(start: f32, end: f32, count: usize) -> Vec<f32> {
+pub(super) fn linspace(start: f32, end: f32, count: usize) -> Vec<f32> {
     if count < 2 {
         return vec![start; count];
     }

@@ -4,12 +4,15 @@
 //! (spec §4.2), and on the host the result does not depend on the device. Must not know models: a sampler sees a
 //! v-prediction and a schedule, nothing else.
 
+pub mod discrete;
 pub mod finite;
 mod guidance;
+mod kind;
 pub mod noise;
 mod schedule;
 mod step;
 
 pub use guidance::{Guidance, GuidanceShape};
+pub use kind::{DISTILLED_LEVELS, SamplerKind};
 pub use schedule::{Schedule, ScheduleKind};
-pub use step::{Sampler, SamplerKind};
+pub use step::Sampler;

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::kind::{DISTILLED_LEVELS, SamplerKind};
 use crate::error::RequestError;
 
 /// How noise levels are spaced.
@@ -43,6 +44,10 @@ const AYS_SVD: [f64; 11] = [
 pub struct Schedule {
     /// σ before each step, then a final zero: `steps + 1` values.
     sigmas: Vec<f32>,
+    /// What the network is conditioned on at each step: `steps` values.
+    timesteps: Vec<f32>,
+    /// The scale of the initial noise.
+    initial: f32,
 }
 
 impl Schedule {
@@ -60,8 +65,59 @@ impl Schedule {
                 .collect(),
             ScheduleKind::Ays => (0..steps).map(|i| ays(i, steps) as f32).collect(),
         };
+        let timesteps = sigmas.iter().map(|sigma| 0.25 * sigma.ln()).collect();
         sigmas.push(0.0);
-        Self { sigmas }
+        Self::of(sigmas, timesteps)
+    }
+
+    /// Levels with the scale of unscaled noise at the first of them, `√(σ₀² + 1)`.
+    fn of(sigmas: Vec<f32>, timesteps: Vec<f32>) -> Self {
+        let first = sigmas.first().copied().unwrap_or(0.0);
+        Self {
+            initial: (first * first + 1.0).sqrt(),
+            sigmas,
+            timesteps,
+        }
+    }
+
+    /// Levels as a sampler of a discrete schedule computed them.
+    pub(super) fn computed(sigmas: Vec<f32>, timesteps: Vec<f32>, initial: f32) -> Self {
+        Self {
+            sigmas,
+            timesteps,
+            initial,
+        }
+    }
+
+    /// The schedule of AnimateLCM-SVD: every `40 div steps`-th of the 40 levels that it was distilled on.
+    ///
+    /// Levels and timesteps are computed in f64 and each rounded once, as in the published code
+    /// (`animatelcm_svd/animatelcm_scheduler.py`, `set_timesteps`). More than 40 steps are taken as 40.
+    #[must_use]
+    pub fn few_steps(steps: usize, sigma_min: f64, sigma_max: f64) -> Self {
+        let steps = steps.clamp(1, DISTILLED_LEVELS);
+        let stride = DISTILLED_LEVELS / steps;
+        let levels: Vec<f64> = (0..steps)
+            .map(|i| karras(i * stride, DISTILLED_LEVELS, sigma_min, sigma_max))
+            .collect();
+        let mut sigmas: Vec<f32> = levels.iter().map(|&sigma| sigma as f32).collect();
+        sigmas.push(0.0);
+        let timesteps = levels.iter().map(|sigma| (0.25 * sigma.ln()) as f32);
+        Self::of(sigmas, timesteps.collect())
+    }
+
+    /// The schedule that a sampler runs on; `kind` is the spacing where it leaves the choice.
+    #[must_use]
+    pub fn of_sampler(
+        sampler: SamplerKind,
+        kind: ScheduleKind,
+        steps: usize,
+        (sigma_min, sigma_max): (f64, f64),
+    ) -> Self {
+        match sampler {
+            SamplerKind::Lcm => Self::few_steps(steps, sigma_min, sigma_max),
+            _ => Self::new(kind, steps, sigma_min, sigma_max),
+        }
     }
 
     /// Number of steps.
@@ -90,17 +146,20 @@ impl Schedule {
         (0..self.steps()).fold(0, closer)
     }
 
-    /// The timestep that the network expects at step `index`: `0.25·ln σ`.
+    /// The timestep that the network expects at step `index`: `0.25·ln σ`, or a level of a discrete schedule; −∞ after the
+    /// last.
     #[must_use]
     pub fn timestep(&self, index: usize) -> f32 {
-        0.25 * self.sigma(index).ln()
+        self.timesteps
+            .get(index)
+            .copied()
+            .unwrap_or(f32::NEG_INFINITY)
     }
 
-    /// The scale of the initial noise: `√(σ₀² + 1)`.
+    /// The scale of the initial noise.
     #[must_use]
     pub fn initial_scale(&self) -> f32 {
-        let sigma = self.sigma(0);
-        (sigma * sigma + 1.0).sqrt()
+        self.initial
     }
 }
 

@@ -3,52 +3,29 @@
 //! Formulas of spec §4.2 and §4.5 for v-prediction with σ_data = 1:
 //! `D = −σ/√(σ²+1)·v + x/(σ²+1)`.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
+use super::discrete::{DiscreteConfig, DiscreteSteps};
+use super::kind::SamplerKind;
 use super::noise::Generator;
 use super::schedule::Schedule;
-use crate::error::RequestError;
-
-/// The sampling method.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SamplerKind {
-    /// Euler, in diffusers' arithmetic.
-    #[default]
-    Euler,
-    /// Euler with fresh noise after every step.
-    EulerAncestral,
-    /// DPM-Solver++ (2M): second order, using the previous step.
-    #[serde(rename = "dpmpp-2m")]
-    DpmPlusPlus2M,
-}
-
-impl FromStr for SamplerKind {
-    type Err = RequestError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "euler" => Ok(Self::Euler),
-            "euler-ancestral" => Ok(Self::EulerAncestral),
-            "dpmpp-2m" => Ok(Self::DpmPlusPlus2M),
-            _ => Err(RequestError::UnknownWord {
-                field: "sampler",
-                choices: "euler, euler-ancestral or dpmpp-2m",
-                word: text.to_owned(),
-            }),
-        }
-    }
-}
 
 /// A sampler with its schedule and state.
 #[derive(Clone, Debug)]
 pub struct Sampler {
     kind: SamplerKind,
     schedule: Schedule,
-    /// The denoised estimate of the previous step, for DPM++ 2M.
-    previous: Option<Vec<f32>>,
+    rule: Rule,
+}
+
+/// How a step is computed.
+#[derive(Clone, Debug)]
+enum Rule {
+    /// On the continuous levels of SVD.
+    Continuous {
+        /// The denoised estimate of the previous step, for DPM++ 2M.
+        previous: Option<Vec<f32>>,
+    },
+    /// On the levels of a training schedule.
+    Discrete(DiscreteSteps),
 }
 
 impl Sampler {
@@ -58,19 +35,33 @@ impl Sampler {
         Self {
             kind,
             schedule,
-            previous: None,
+            rule: Rule::Continuous { previous: None },
         }
     }
 
     /// Forgets the steps so far, after something else changed the latents: the next step is one of first order.
     pub fn restart(&mut self) {
-        self.previous = None;
+        match &mut self.rule {
+            Rule::Continuous { previous } => *previous = None,
+            Rule::Discrete(steps) => steps.restart(),
+        }
     }
 
-    /// The sampling method.
+    /// A sampler of `steps` steps on the levels of a training schedule.
     #[must_use]
-    pub fn kind(&self) -> SamplerKind {
-        self.kind
+    pub fn discrete(kind: SamplerKind, config: &DiscreteConfig, steps: usize) -> Self {
+        let walk = DiscreteSteps::walk(kind, config, steps);
+        Self {
+            kind,
+            schedule: Schedule::computed(walk.sigmas, walk.timesteps, walk.initial),
+            rule: Rule::Discrete(walk.steps),
+        }
+    }
+
+    /// Whether its steps are plain Euler steps of a v-prediction on continuous levels.
+    #[must_use]
+    pub fn steps_as_euler(&self) -> bool {
+        self.kind == SamplerKind::Euler && matches!(self.rule, Rule::Continuous { .. })
     }
 
     /// Its noise levels.
@@ -79,18 +70,23 @@ impl Sampler {
         &self.schedule
     }
 
-    /// The input of the network at step `index`: `x/√(σ²+1)`.
+    /// The input of the network at step `index`: `x/√(σ²+1)`, or `x` where latents have variance one.
     #[must_use]
     pub fn model_input(&self, index: usize, latents: &[f32]) -> Vec<f32> {
+        if let Rule::Discrete(steps) = &self.rule
+            && !steps.scales_input()
+        {
+            return latents.to_vec();
+        }
         let sigma = self.schedule.sigma(index);
         let scale = (sigma * sigma + 1.0).sqrt();
         latents.iter().map(|x| x / scale).collect()
     }
 
-    /// Moves `latents` from σ of `index` to the next, given the network's `v`.
+    /// Moves `latents` from σ of `index` to the next, given what the network predicted, `v`.
     ///
-    /// Returns the denoised estimate D, which previews show. Only [`SamplerKind::EulerAncestral`] draws from `generator`,
-    /// and not in the last step.
+    /// Returns the denoised estimate D, which previews show. [`SamplerKind::EulerAncestral`] draws from `generator` in all
+    /// steps but the last, [`SamplerKind::Lcm`] in all steps unless there is only one.
     pub fn step(
         &mut self,
         index: usize,
@@ -100,9 +96,19 @@ impl Sampler {
     ) -> Vec<f32> {
         let sigma = self.schedule.sigma(index);
         let next = self.schedule.sigma(index + 1);
-        let denoised = denoised(latents, v, sigma);
+        let earlier = (index > 0).then(|| self.schedule.sigma(index - 1));
+        let previous = match &mut self.rule {
+            Rule::Continuous { previous } => previous,
+            Rule::Discrete(steps) => {
+                return steps.step(index, latents, v, (earlier, sigma, next), generator);
+            }
+        };
+        let denoised = match self.kind {
+            SamplerKind::Lcm => consistent(latents, v, sigma),
+            _ => denoised(latents, v, sigma),
+        };
         match self.kind {
-            SamplerKind::Euler => euler(latents, &denoised, sigma, next),
+            SamplerKind::Euler | SamplerKind::Ddim => euler(latents, &denoised, sigma, next),
             SamplerKind::EulerAncestral => {
                 let (down, up) = ancestral_levels(sigma, next);
                 euler(latents, &denoised, sigma, down);
@@ -114,10 +120,19 @@ impl Sampler {
                 }
             }
             SamplerKind::DpmPlusPlus2M => {
-                let before = (index > 0).then(|| self.schedule.sigma(index - 1));
-                let previous = self.previous.take().zip(before);
-                dpm_plus_plus_2m(latents, &denoised, previous, sigma, next);
-                self.previous = Some(denoised.clone());
+                let known = previous.take().zip(earlier);
+                dpm_plus_plus_2m(latents, &denoised, known, sigma, next);
+                *previous = Some(denoised.clone());
+            }
+            SamplerKind::Lcm => {
+                latents.copy_from_slice(&denoised);
+                if self.schedule.steps() > 1 {
+                    // The last step draws too, as in the published code, and adds none of it.
+                    let noise = generator.normal(latents.len());
+                    for (x, n) in latents.iter_mut().zip(noise) {
+                        *x += n * next;
+                    }
+                }
             }
         }
         denoised
@@ -131,6 +146,14 @@ fn denoised(x: &[f32], v: &[f32], sigma: f32) -> Vec<f32> {
         .zip(v)
         .map(|(x, v)| v * out + x / variance)
         .collect()
+}
+
+/// [`denoised`] with the roundings of AnimateLCM-SVD's published scheduler, which multiplies by the reciprocal
+/// (`animatelcm_svd/animatelcm_scheduler.py`, `step`).
+fn consistent(x: &[f32], v: &[f32], sigma: f32) -> Vec<f32> {
+    let variance = sigma * sigma + 1.0;
+    let (skip, out) = (1.0 / variance, -sigma / variance.sqrt());
+    x.iter().zip(v).map(|(x, v)| out * v + skip * x).collect()
 }
 
 fn euler(x: &mut [f32], denoised: &[f32], sigma: f32, next: f32) {

@@ -280,3 +280,46 @@ fn what_cannot_be_reproduced_is_rejected_before_the_work() {
         );
     }
 }
+
+/// The few-step sampler is in the recipe with all that it implies, also of a take that was kept early; a model that is
+/// named like one made for it is pointed out.
+#[test]
+fn few_steps_are_reproduced_and_suggested_by_a_models_name() {
+    let folder = TempDir::new().expect("a folder");
+    let take = folder.path().join("take.apng");
+    let small = "--width 64 --height 40 --frames 2 --device cpu --seed 7 --sampler lcm";
+    let mut order: Vec<&Path> = small.split(' ').map(Path::new).collect();
+    let picture = picture();
+    order.extend([Path::new("generate"), &picture, Path::new("-o"), &take]);
+    order.rotate_right(4);
+    told(&kinora(&order));
+    let recipe = export::read_take(&take).expect("a take").header.comment;
+    let recipe: serde_json::Value = serde_json::from_str(&recipe.expect("a recipe")).expect("JSON");
+    let request = &recipe["request"];
+    assert_eq!(request["sampler"], "lcm");
+    assert_eq!(request["steps"], 4);
+    let text = told(&reproduce(&take, &[]));
+    assert!(text.contains("identical, 2 frames"), "{text}");
+
+    let early = folder.path().join("early.apng");
+    rewritten(&take, &early, |recipe| {
+        recipe["request"]["stop_after"] = 2.into()
+    });
+    let text = told(&reproduce(&early, &[]));
+    assert!(text.contains(" dB over 2 frames"), "{text}");
+
+    let named = folder.path().join("AnimateLCM-SVD-xt");
+    let tiny = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tiny_svd");
+    crate::cli::copy_folder(&tiny, &named);
+    let hint = "named like AnimateLCM-SVD";
+    order.extend([Path::new("--model"), &named]);
+    let text = told(&kinora(&order));
+    assert!(!text.contains(hint), "{text}");
+    order.extend([Path::new("--steps"), Path::new("2")]);
+    let sampler = order.iter().position(|word| *word == Path::new("lcm"));
+    order[sampler.expect("it is there")] = Path::new("euler");
+    let text = told(&kinora(&order));
+    assert!(text.contains(hint), "{text}");
+    let text = told(&kinora(&[Path::new("inspect"), &named]));
+    assert!(text.contains(hint), "{text}");
+}

@@ -73,6 +73,7 @@ def kinora_command(binary, picture, out, model, request, dump, device, extra):
         "--noise-aug": request["noise_aug"],
         "--guidance": f"{low}:{high}",
         "--decode-chunk": request["decode_chunk"],
+        "--sampler": request.get("sampler", "euler"),
         "--dump": dump,
     }
     command = [*binary, "generate", str(picture)]
@@ -210,6 +211,7 @@ def show(label, figures, wrong, note=""):
 def prepare(case, folder):
     """Builds, saves and runs the case with diffusers; returns the model folder, the picture and the stages."""
     import cases
+    import few_steps
     import random_svd
     import reference
 
@@ -221,6 +223,8 @@ def prepare(case, folder):
     drawn = cases.draw_picture(case)
     drawn.save(picture)
     (folder / "case.json").write_text(json.dumps(case, indent=1) + "\n")
+    if case["request"].get("sampler") == "lcm":
+        pipe.scheduler = few_steps.FewStepScheduler()
     stages = {name: value.numpy() for name, value in reference.run(pipe, drawn, case["request"]).items()}
     (folder / "expected").mkdir()
     for name, value in stages.items():
@@ -234,6 +238,8 @@ def run_case(options, number, work):
 
     like_released = options.layout == "single" or options.loras
     case = cases.draw_case(options.seed, number, like_released)
+    if options.sampler == "lcm":
+        case["request"].update(sampler="lcm", steps=case["request"]["steps"] + 1 if number % 4 else 1)
     # Paths with a blank, a quote and letters outside ASCII are part of every run.
     folder = work / f"case {number:02d} d'été"
     label = f"case {number:2d}"
@@ -369,6 +375,7 @@ def read_options():
     parser.add_argument("--timeout", type=float, default=900.0, help="seconds kinora may take for one run")
     parser.add_argument("--keep", type=Path, help="keep everything in this folder; otherwise only failures stay")
     parser.add_argument("--layout", choices=["folder", "single"], default="folder", help="also run single files")
+    parser.add_argument("--sampler", choices=["euler", "lcm"], default="euler", help="every case with it")
     parser.add_argument("--loras", action="store_true", help="also run every LoRA format")
     parser.add_argument("--guide", action="store_true", help="also follow reference frames (Time-to-Move)")
     parser.add_argument("--full-size", action="store_true", help="the released architecture instead (9 GB on disk)")

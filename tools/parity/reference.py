@@ -33,6 +33,9 @@ def run(pipe, picture, request, overwrite=None, start=None):
         return {"latents": latents}
 
     low, high = request["guidance"]
+    generator = torch.Generator("cpu").manual_seed(request["seed"])
+    if hasattr(pipe.scheduler, "generator"):
+        pipe.scheduler.generator = generator
     frames = pipe(
         picture,
         height=request["height"],
@@ -45,7 +48,7 @@ def run(pipe, picture, request, overwrite=None, start=None):
         motion_bucket_id=request["motion_bucket"],
         noise_aug_strength=request["noise_aug"],
         decode_chunk_size=request["decode_chunk"],
-        generator=torch.Generator("cpu").manual_seed(request["seed"]),
+        generator=generator,
         output_type="pt",
         callback_on_step_end=after_step,
     ).frames

@@ -26,6 +26,7 @@ pub fn changed(direction: &Direction, defaults: &Defaults, presets: &[Preset]) -
     if let Some(preset) = presets.iter().find(|preset| preset.is_in(&chosen.draft)) {
         chosen.draft = preset.taken_from(&chosen.draft);
     }
+    let defaults = &defaults.with_sampler(chosen.draft.sampler);
     // A border colour is listed only if it is chosen, so the usual one is never shown.
     let matte = [0; 3];
     let values = Values::of(&chosen, Usual { defaults, matte });

@@ -21,16 +21,19 @@ pub fn sampler_name(sampler: SamplerKind) -> &'static str {
         SamplerKind::Euler => "Euler",
         SamplerKind::EulerAncestral => "Ancestral",
         SamplerKind::DpmPlusPlus2M => "DPM++ 2M",
+        SamplerKind::Lcm => "LCM",
+        SamplerKind::Ddim => "DDIM",
     }
 }
 
-/// The samplers with their names, in display order.
+/// The samplers of clips with their names, in display order.
 #[must_use]
-pub fn samplers() -> [(SamplerKind, &'static str); 3] {
+pub fn samplers() -> [(SamplerKind, &'static str); 4] {
     [
         SamplerKind::Euler,
         SamplerKind::EulerAncestral,
         SamplerKind::DpmPlusPlus2M,
+        SamplerKind::Lcm,
     ]
     .map(|sampler| (sampler, sampler_name(sampler)))
 }

@@ -112,6 +112,7 @@ fn differences(
     defaults: &Defaults,
     matte: [u8; 3],
 ) -> Vec<Difference> {
+    let defaults = &defaults.with_sampler(ours.draft.sampler);
     let usual = Usual { defaults, matte };
     let (theirs, ours) = (Values::of(theirs, usual), Values::of(ours, usual));
     let different = TABLE.iter().filter(|row| (row.differs)(&theirs, &ours));

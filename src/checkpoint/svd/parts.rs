@@ -107,6 +107,12 @@ impl Networks for SvdParts {
         self.sigma_range(path).map(drop)
     }
 
+    fn is_named_few_step(&self, path: &Path) -> bool {
+        let mut entries = self.unet.tensors.values();
+        let file = entries.next().map(|entry| entry.file().path());
+        file.into_iter().chain([path]).any(is_few_step_name)
+    }
+
     fn fingerprint(&self, print: &mut Print) {
         print.part(&self.unet, expected_tensors::svd_unet(&self.unet.config));
         print.part(&self.vae, expected_tensors::vae(&self.vae.config));
@@ -120,4 +126,11 @@ impl Networks for SvdParts {
             original_unet::original_name(config, name)
         })
     }
+}
+
+/// Whether a file or folder is named like the published few-step weights (`AnimateLCM-SVD-xt.safetensors`), whose tensors
+/// are those of SVD-XT with other values.
+fn is_few_step_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.to_ascii_lowercase().contains("animatelcm")
 }

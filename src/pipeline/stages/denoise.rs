@@ -12,7 +12,7 @@ use crate::model::weights::Target;
 use crate::pipeline::observer::{Observer, Stage, StepDone, StopMode};
 use crate::pipeline::transfer::{place, read, require_finite};
 use crate::sampler::noise::Generator;
-use crate::sampler::{Guidance, Sampler, SamplerKind};
+use crate::sampler::{Guidance, Sampler};
 
 /// The input of the denoising loop.
 pub struct Walk<'a> {
@@ -156,9 +156,7 @@ fn finish_step(
 
 /// Whether the step can be computed on the device of the prediction, so that latents are read back only once.
 fn steps_on_device(sampler: &Sampler, target: &Target) -> bool {
-    sampler.kind() == SamplerKind::Euler
-        && kernels::is_registered(&target.device)
-        && !kernels::reference_only()
+    sampler.steps_as_euler() && kernels::is_registered(&target.device) && !kernels::reference_only()
 }
 
 /// An Euler step on the device. Gives the next latents on the host and the estimate where it was computed.

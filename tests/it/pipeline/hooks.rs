@@ -94,6 +94,7 @@ fn an_interrupted_generation_resumes_with_the_same_bits() {
         SamplerKind::Euler,
         SamplerKind::EulerAncestral,
         SamplerKind::DpmPlusPlus2M,
+        SamplerKind::Lcm,
     ] {
         let request = steps(sampler);
         for after in [1, 2, STEPS - 1] {

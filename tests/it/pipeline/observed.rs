@@ -160,6 +160,7 @@ fn a_run_that_ends_early_gives_what_a_stopped_one_kept() {
         SamplerKind::Euler,
         SamplerKind::EulerAncestral,
         SamplerKind::DpmPlusPlus2M,
+        SamplerKind::Lcm,
     ] {
         for done in [1, 2] {
             let whole = GenerateRequest {

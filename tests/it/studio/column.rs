@@ -12,7 +12,7 @@ use super::Window;
 fn the_main_settings_are_visible_without_scrolling() {
     let mut stage = Window::open();
     stage.until("the moves", |studio| {
-        studio.runtime.camera.listed && studio.runtime.presets.len() == 3
+        studio.runtime.camera.listed && studio.runtime.presets.len() == 4
     });
     let path = stage.picture_of("hill.png", 96, 64);
     stage.drop_file(&path);
@@ -56,7 +56,7 @@ fn the_main_settings_are_visible_without_scrolling() {
 fn collapsed_sections_show_their_values() {
     let mut stage = Window::open();
     stage.until("the moves", |studio| {
-        studio.runtime.camera.listed && studio.runtime.presets.len() == 3
+        studio.runtime.camera.listed && studio.runtime.presets.len() == 4
     });
     let value = |stage: &Window, section: &str| {
         let head = stage

@@ -20,7 +20,7 @@ const CTRL: Modifiers = Modifiers::COMMAND;
 fn with_picture(width: u32, height: u32) -> Window {
     let mut stage = Window::open();
     stage.until("the moves", |studio| {
-        studio.runtime.camera.listed && studio.runtime.presets.len() == 3
+        studio.runtime.camera.listed && studio.runtime.presets.len() == 4
     });
     bring(&mut stage, width, height);
     stage

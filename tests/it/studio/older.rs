@@ -76,8 +76,8 @@ fn a_project_opens_with_all_its_contents() {
     let pasted = "Pasted 1";
     assert_eq!(names, ["Bridge", "meadow.png", pasted, pasted, "Bridge"]);
     assert_eq!(studio.project.document.picture, None, "no number for none");
-    stage.until("presets", |studio| studio.runtime.presets.len() == 4);
-    let brisk = stage.studio().runtime.presets[3].clone();
+    stage.until("presets", |studio| studio.runtime.presets.len() == 5);
+    let brisk = stage.studio().runtime.presets[4].clone();
     assert_eq!(brisk.name, "Brisk");
     let choose = kinora::app::command::Choice::Preset(brisk);
     let choose = kinora::app::command::Command::Direct(choose);

@@ -32,7 +32,7 @@ fn set(stage: &mut Window, label: &str, value: f64) {
 #[test]
 fn presets_set_what_they_name_and_chips_reset_it() {
     let mut stage = Window::open();
-    stage.until("presets", |studio| studio.runtime.presets.len() == 3);
+    stage.until("presets", |studio| studio.runtime.presets.len() == 4);
     set(&mut stage, "Motion", 200.0);
     choose(&mut stage, "Fine");
     let draft = stage.studio().direction().draft.clone();
@@ -58,14 +58,19 @@ fn presets_set_what_they_name_and_chips_reset_it() {
     stage.click("Revert steps");
     assert_eq!(stage.studio().direction().draft.steps, None);
     stage.window.get_by_label("Your own mix of settings");
+    choose(&mut stage, "Few steps");
+    let settings = stage.studio().settings().unwrap();
+    assert_eq!((settings.sampler, settings.steps), (SamplerKind::Lcm, 4));
+    assert_eq!(settings.guidance, (1.0, 1.2), "the sampler's own");
     choose(&mut stage, "Standard");
     assert_eq!(chips(&stage), 0);
+    assert_eq!(steps(&stage), standard);
 }
 
 #[test]
 fn nothing_moves_under_the_pointer_when_something_is_chosen() {
     let mut stage = Window::open();
-    stage.until("presets", |studio| studio.runtime.presets.len() == 3);
+    stage.until("presets", |studio| studio.runtime.presets.len() == 4);
     let path = stage.picture("hill.png");
     stage.drop_file(&path);
     stage.until("the picture", |studio| studio.picture().is_some());
@@ -106,7 +111,7 @@ fn nothing_moves_under_the_pointer_when_something_is_chosen() {
 #[test]
 fn a_users_preset_is_saved_and_restored() {
     let mut stage = Window::open();
-    stage.until("presets", |studio| studio.runtime.presets.len() == 3);
+    stage.until("presets", |studio| studio.runtime.presets.len() == 4);
     set(&mut stage, "Motion", 12.0);
     stage
         .window
@@ -122,7 +127,7 @@ fn a_users_preset_is_saved_and_restored() {
         .type_text("Barely there");
     stage.window.run_steps(2);
     stage.press(Key::Enter);
-    stage.until("the preset", |studio| studio.runtime.presets.len() == 4);
+    stage.until("the preset", |studio| studio.runtime.presets.len() == 5);
     assert!(
         stage
             .folder

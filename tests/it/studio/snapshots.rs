@@ -27,7 +27,7 @@ fn window() -> Option<Window> {
     let mut stage = Window::built(Harness::builder().wgpu(), |_| ());
     stage.until("moves, presets and project", |studio| {
         studio.runtime.camera.listed
-            && studio.runtime.presets.len() == 3
+            && studio.runtime.presets.len() == 4
             && studio.project.home.is_some()
     });
     stage.window.set_size(vec2(1024.0, 640.0));

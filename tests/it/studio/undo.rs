@@ -76,7 +76,7 @@ impl Window {
 fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
     let mut stage = Window::open();
     stage.until("moves and presets", |studio| {
-        studio.runtime.camera.listed && studio.runtime.presets.len() == 3
+        studio.runtime.camera.listed && studio.runtime.presets.len() == 4
     });
     stage.until("the project", |studio| studio.project.home.is_some());
     let first = stage.document();

@@ -114,6 +114,7 @@ fn generate(ui: &mut Ui, view: View<'_>) {
 
 /// In the order of decision 24.
 fn sections(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) {
+    let defaults = &defaults.with_sampler(Some(settings.sampler));
     changed::chips(ui, view, defaults);
     ui.add_space(tokens::GAP);
     camera::camera(ui, view);

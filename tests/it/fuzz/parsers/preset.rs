@@ -20,7 +20,10 @@ fn seeds() -> Vec<Vec<u8>> {
         "fps_id": 6.5, "motion_bucket": 40, "noise_aug": 0.02, "guidance": [1.0, 2.5], "guidance_shape": "triangle",
         "sampler": "dpmpp-2m", "sigmas": "ays", "steps": 30, "decode_chunk": null, "frames": 14}}"#;
     let mut seeds = vec![own.to_vec()];
-    seeds.extend(["draft", "standard", "fine"].map(|name| file(&format!("presets/{name}.json"))));
+    seeds.extend(
+        ["draft", "standard", "fine", "few-steps"]
+            .map(|name| file(&format!("presets/{name}.json"))),
+    );
     seeds
 }
 
