@@ -32,8 +32,11 @@ mod report;
 mod single_file;
 mod svd;
 mod tensors;
+pub mod tokenizer;
 
-pub use config::{ClipVisionConfig, FeatureExtractor, SchedulerConfig, UnetConfig, VaeConfig};
+pub use config::{
+    ClipTextConfig, ClipVisionConfig, FeatureExtractor, SchedulerConfig, UnetConfig, VaeConfig,
+};
 pub use convert::FloatFormat;
 pub use defaults::ModelDefaults;
 pub use describe::{Description, Identity, LoraDescription, identify};

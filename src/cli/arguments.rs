@@ -205,11 +205,19 @@ pub(super) struct Place {
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
     /// Checkpoints, LoRAs or takes.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "tokens")]
     pub(super) files: Vec<PathBuf>,
-    /// The model a LoRA is matched against [default: the architecture it was made for].
+    /// The model a LoRA is matched against [default: the architecture it was made for], or whose tokenizer is used.
     #[arg(long)]
     pub(super) model: Option<String>,
+    /// Print the token ids of prompts, a JSON list of texts, as the model reads them.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "model",
+        conflicts_with = "files"
+    )]
+    pub(super) tokens: Option<PathBuf>,
     /// Print one JSON object for each file.
     #[arg(long)]
     pub(super) json: bool,

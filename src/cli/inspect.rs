@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::arguments::Inspect;
 use super::failure::Failure;
 use super::inspect_take::{TakeSummary, inspect_take};
+use super::inspect_tokens::inspect_tokens;
 use crate::checkpoint::lora::Lora;
 use crate::checkpoint::{Checkpoint, Description, LoraDescription, Prefer};
 use crate::error::Hinted as _;
@@ -34,6 +35,9 @@ enum Finding {
 }
 
 pub(super) fn run(arguments: &Inspect) -> Result<(), Failure> {
+    if let (Some(prompts), Some(model)) = (&arguments.tokens, &arguments.model) {
+        return inspect_tokens(prompts, model, arguments.json);
+    }
     let mut all_usable = true;
     for path in &arguments.files {
         let finding = inspect(path, arguments.model.as_deref());

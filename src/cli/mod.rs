@@ -13,6 +13,7 @@ mod first_word;
 mod generate;
 mod inspect;
 mod inspect_take;
+mod inspect_tokens;
 mod motion;
 mod progress;
 mod recipe;

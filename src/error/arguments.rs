@@ -1,5 +1,7 @@
 //! Command lines that cannot be understood.
 
+use std::path::PathBuf;
+
 /// A command line that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -17,5 +19,13 @@ pub enum ArgumentError {
         word: String,
         /// The command that it resembles, if it resembles one.
         meant: Option<String>,
+    },
+    /// A file of prompts that is none.
+    #[error("cannot read the prompts ({reason}); give a JSON list of texts: {path}")]
+    Prompts {
+        /// What is wrong.
+        reason: String,
+        /// The file.
+        path: PathBuf,
     },
 }

@@ -126,6 +126,14 @@ pub enum CheckpointError {
         /// The pickle.
         path: PathBuf,
     },
+    /// The files of a tokenizer do not fit each other.
+    #[error("the vocabulary is unusable ({reason}); download the tokenizer again: {path}")]
+    Vocabulary {
+        /// What is wrong.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// A shard index names files that cannot be used.
     #[error("the shard index is unusable ({reason}); download the model again: {path}")]
     ShardIndex {

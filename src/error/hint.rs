@@ -175,7 +175,11 @@ impl Hinted for RequestError {
     fn hint(&self) -> Option<Hint> {
         match self {
             Self::NoPrompt { .. } => Some(Hint::NoPrompt),
-            Self::UnknownWord { .. } | Self::OutOfRange { .. } | Self::NotRead { .. } => None,
+            Self::UnknownWord { .. }
+            | Self::OutOfRange { .. }
+            | Self::NotRead { .. }
+            | Self::LongPrompt { .. }
+            | Self::ControlInPrompt { .. } => None,
         }
     }
 }

@@ -30,6 +30,20 @@ pub enum RequestError {
         /// The field, as the command line spells it.
         field: &'static str,
     },
+    /// A prompt beyond any use.
+    #[error("the prompt has {bytes} bytes; shorten it to {most} at most")]
+    LongPrompt {
+        /// Its length in UTF-8.
+        bytes: usize,
+        /// The largest length.
+        most: usize,
+    },
+    /// A prompt with characters that nobody types.
+    #[error("the prompt has the control character U+{code:04X}; remove it")]
+    ControlInPrompt {
+        /// The character's code point.
+        code: u32,
+    },
     /// A prompt for a model without a text encoder.
     #[error("the model {model} takes no prompt")]
     NoPrompt {

@@ -18,7 +18,8 @@ pub mod steering;
 use std::path::{Path, PathBuf};
 
 use crate::checkpoint::lora::Lora;
-use crate::checkpoint::{Checkpoint, Prefer};
+use crate::checkpoint::tokenizer::{Padding, Tokenizer};
+use crate::checkpoint::{Checkpoint, Folder, Prefer};
 use crate::error::{CheckpointError, LoraError};
 use bundled_moves::BUNDLED_MOVES;
 
@@ -103,11 +104,29 @@ impl Library {
         let path = self.find(name, "models", &["", ".safetensors"]);
         match path {
             Some(path) => Checkpoint::open(&path, Prefer::Full),
-            None => Err(CheckpointError::UnknownName {
-                what: "model",
-                name: name.to_owned(),
-                known: listed(&self.models()),
-            }),
+            None => Err(self.no_model(name)),
+        }
+    }
+
+    /// The tokenizer of a model by path or name.
+    ///
+    /// # Errors
+    /// [`CheckpointError`] when there is no model of that name, or it reads no text.
+    pub fn tokenizer(&self, name: &str) -> Result<Tokenizer, CheckpointError> {
+        if name == POCKET {
+            return Tokenizer::of_folder(&pocket_folder(), Padding::End);
+        }
+        match self.find(name, "models", &["", ".safetensors"]) {
+            Some(path) => Tokenizer::of_model(&path),
+            None => Err(self.no_model(name)),
+        }
+    }
+
+    fn no_model(&self, name: &str) -> CheckpointError {
+        CheckpointError::UnknownName {
+            what: "model",
+            name: name.to_owned(),
+            known: listed(&self.models()),
         }
     }
 
@@ -210,6 +229,14 @@ impl Library {
             .collect();
         names.sort();
         names
+    }
+}
+
+/// The files of the embedded model.
+fn pocket_folder() -> Folder {
+    Folder::Embedded {
+        label: PathBuf::from(POCKET),
+        files: POCKET_FILES,
     }
 }
 

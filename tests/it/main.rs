@@ -39,3 +39,4 @@ mod smoke;
 mod studio;
 mod support;
 mod takes;
+mod tokens;

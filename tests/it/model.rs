@@ -2,6 +2,7 @@
 //! - `blocks`: each layer alone, so that a break is found where it is;
 //! - `cross_attention`: a context of several tokens, and masks, beside plain loops;
 //! - `networks`: the UNet, both autoencoders and the vision tower whole;
+//! - `text`: the text tower layer by layer;
 //! - `mapped_weights`: weights that stay in their file give the same bits;
 //! - `listings`: the parameters each network asks for are those the checkpoint room expects.
 
@@ -10,6 +11,7 @@ mod cross_attention;
 mod listings;
 mod mapped_weights;
 mod networks;
+mod text;
 
 use std::collections::BTreeMap;
 

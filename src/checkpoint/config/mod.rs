@@ -6,6 +6,7 @@
 //! `models/autoencoders/autoencoder_kl{,_temporal_decoder}.py`,
 //! `schedulers/scheduling_euler_discrete.py`; transformers `models/clip/configuration_clip.py`.
 
+mod clip_text;
 mod clip_vision;
 mod feature_extractor;
 mod per_level;
@@ -14,6 +15,7 @@ mod scheduler;
 mod unet;
 mod vae;
 
+pub use clip_text::ClipTextConfig;
 pub use clip_vision::{ClipVisionConfig, HiddenActivation};
 pub use feature_extractor::FeatureExtractor;
 pub use per_level::PerLevel;

@@ -23,19 +23,7 @@ pub fn image_encoder(config: &ClipVisionConfig) -> ExpectedTensors {
     out.norm("vision_model.post_layernorm", width);
     for i in 0..config.num_hidden_layers {
         let layer = format!("vision_model.encoder.layers.{i}");
-        for name in ["q_proj", "k_proj", "v_proj", "out_proj"] {
-            out.affine(&format!("{layer}.self_attn.{name}"), &[width, width]);
-        }
-        out.norm(&format!("{layer}.layer_norm1"), width);
-        out.norm(&format!("{layer}.layer_norm2"), width);
-        out.affine(
-            &format!("{layer}.mlp.fc1"),
-            &[config.intermediate_size, width],
-        );
-        out.affine(
-            &format!("{layer}.mlp.fc2"),
-            &[width, config.intermediate_size],
-        );
+        out.clip_layer(&layer, width, config.intermediate_size);
     }
     out.add(
         "visual_projection.weight".to_owned(),

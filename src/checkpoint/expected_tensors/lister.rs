@@ -109,6 +109,17 @@ impl Lister {
         }
     }
 
+    /// A layer of a CLIP tower.
+    pub(super) fn clip_layer(&mut self, module: &str, width: usize, inner: usize) {
+        for name in ["q_proj", "k_proj", "v_proj", "out_proj"] {
+            self.affine(&format!("{module}.self_attn.{name}"), &[width, width]);
+        }
+        self.norm(&format!("{module}.layer_norm1"), width);
+        self.norm(&format!("{module}.layer_norm2"), width);
+        self.affine(&format!("{module}.mlp.fc1"), &[inner, width]);
+        self.affine(&format!("{module}.mlp.fc2"), &[width, inner]);
+    }
+
     /// The attention in the middle of an autoencoder: one head, biases everywhere.
     pub(super) fn mid_attention(&mut self, module: &str, width: usize) {
         self.norm(&format!("{module}.group_norm"), width);

@@ -75,14 +75,9 @@ pub(in crate::checkpoint) fn original_name(
             "positional_embedding",
         ),
     ];
-    const LAYERS: [(&str, &str); 7] = [
+    const NORMS: [(&str, &str); 2] = [
         ("pre_layrnorm.", "ln_pre."),
         ("post_layernorm.", "ln_post."),
-        ("layer_norm1.", "ln_1."),
-        ("layer_norm2.", "ln_2."),
-        ("self_attn.out_proj.", "attn.out_proj."),
-        ("mlp.fc1.", "mlp.c_fc."),
-        ("mlp.fc2.", "mlp.c_proj."),
     ];
     if name == "visual_projection.weight" {
         return Some(("proj".to_owned(), Transform::Transpose));
@@ -91,13 +86,24 @@ pub(in crate::checkpoint) fn original_name(
     if let Some((_, original)) = TOP.iter().find(|(ours, _)| *ours == name) {
         return Some(((*original).to_owned(), Transform::None));
     }
-    let (before, inner) = match name.strip_prefix("encoder.layers.") {
-        Some(rest) => {
-            let (index, inner) = rest.split_once('.')?;
-            (format!("transformer.resblocks.{index}."), inner)
-        }
-        None => (String::new(), name),
-    };
+    if let Some((ours, original)) = NORMS.iter().find(|(ours, _)| name.starts_with(ours)) {
+        let kind = &name[ours.len()..];
+        return Some((format!("{original}{kind}"), Transform::None));
+    }
+    layer_name(width, name)
+}
+
+/// The original name of a tensor of a layer, `encoder.layers.…`, in the vision tower or the text tower.
+pub(super) fn layer_name(width: usize, name: &str) -> Option<(String, Transform)> {
+    const LAYERS: [(&str, &str); 5] = [
+        ("layer_norm1.", "ln_1."),
+        ("layer_norm2.", "ln_2."),
+        ("self_attn.out_proj.", "attn.out_proj."),
+        ("mlp.fc1.", "mlp.c_fc."),
+        ("mlp.fc2.", "mlp.c_proj."),
+    ];
+    let (index, inner) = name.strip_prefix("encoder.layers.")?.split_once('.')?;
+    let before = format!("transformer.resblocks.{index}.");
     for (third, ours) in [
         "self_attn.q_proj.",
         "self_attn.k_proj.",

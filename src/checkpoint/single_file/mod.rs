@@ -8,6 +8,7 @@ mod collect;
 mod derived;
 mod layout;
 mod scope;
+pub(super) mod text;
 mod unknown;
 pub(super) mod vae;
 

@@ -1,7 +1,8 @@
-//! The cost of the vision tower.
+//! The cost of the towers.
 
+use super::text::ClipText;
 use super::vision::ClipVision;
-use crate::checkpoint::ClipVisionConfig;
+use crate::checkpoint::{ClipTextConfig, ClipVisionConfig};
 use crate::model::cost::{BackendMemory, Cost, Ledger, Sizes};
 
 /// The cost of embedding one picture.
@@ -23,14 +24,43 @@ fn embed(ledger: &mut Ledger<'_>, config: &ClipVisionConfig) {
     let patch = config.patch_size * config.patch_size;
     ledger.conv(config.num_channels, width, patches, patch);
     ledger.make(size);
-    for _ in 0..config.num_hidden_layers {
-        let head = width / config.num_attention_heads.max(1);
-        ledger.self_attention(tokens, tokens, width, head);
+    layers(
+        ledger,
+        config.num_hidden_layers,
+        tokens,
+        [width, inner, config.num_attention_heads],
+    );
+    ledger.linear(1, width, config.projection_dim);
+}
+
+/// The cost of embedding one prompt of `tokens` tokens.
+#[must_use]
+pub fn text_cost(config: &ClipTextConfig, tokens: usize, memory: &BackendMemory) -> Cost {
+    let mut ledger = Ledger::new(memory);
+    let (width, inner) = (config.hidden_size, config.intermediate_size);
+    ledger.input(tokens * width);
+    // The mask.
+    ledger.input(tokens * tokens);
+    layers(
+        &mut ledger,
+        config.num_hidden_layers,
+        tokens,
+        [width, inner, config.num_attention_heads],
+    );
+    ledger.norm(tokens * width);
+    let parameters = ClipText::parameters(config).unwrap_or_default();
+    ledger.close(Sizes::of(&parameters, |_| true))
+}
+
+/// `EncoderLayer::forward`, `count` times on tokens that are alive.
+fn layers(ledger: &mut Ledger<'_>, count: usize, tokens: usize, [width, inner, heads]: [usize; 3]) {
+    let size = tokens * width;
+    for _ in 0..count {
+        ledger.self_attention(tokens, tokens, width, width / heads.max(1));
         ledger.norm_beside(size);
         ledger.linear(tokens, width, inner);
         ledger.normed_used(size);
         ledger.linear_onto(tokens, inner, width);
         ledger.free(tokens * inner);
     }
-    ledger.linear(1, width, config.projection_dim);
 }

@@ -4,13 +4,44 @@
 
 use burn::tensor::Tensor;
 
-use crate::checkpoint::ClipVisionConfig;
 use crate::checkpoint::config::HiddenActivation;
+use crate::checkpoint::{ClipTextConfig, ClipVisionConfig};
 use crate::error::ModelError;
 use crate::kernels::cpu::Activation;
 use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::blocks::{LayerNorm, Linear, Projections};
 use crate::model::weights::Loader;
+
+/// The shape of a layer.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerShape {
+    /// Width of a token.
+    pub width: usize,
+    /// Width inside the feed-forward.
+    pub inner: usize,
+    /// Added to the variance in its norms.
+    pub eps: f64,
+}
+
+impl From<&ClipVisionConfig> for LayerShape {
+    fn from(config: &ClipVisionConfig) -> Self {
+        Self {
+            width: config.hidden_size,
+            inner: config.intermediate_size,
+            eps: config.layer_norm_eps,
+        }
+    }
+}
+
+impl From<&ClipTextConfig> for LayerShape {
+    fn from(config: &ClipTextConfig) -> Self {
+        Self {
+            width: config.hidden_size,
+            inner: config.intermediate_size,
+            eps: config.layer_norm_eps,
+        }
+    }
+}
 
 /// One layer of a tower: attention over all tokens, then two linear layers.
 pub struct EncoderLayer {
@@ -27,10 +58,8 @@ impl EncoderLayer {
     ///
     /// # Errors
     /// As [`Loader::parameter`].
-    pub fn load(at: &Loader<'_>, config: &ClipVisionConfig) -> Result<Self, ModelError> {
-        let width = config.hidden_size;
-        let inner = config.intermediate_size;
-        let eps = config.layer_norm_eps;
+    pub fn load(at: &Loader<'_>, shape: LayerShape) -> Result<Self, ModelError> {
+        let LayerShape { width, inner, eps } = shape;
         let attention = at.at("self_attn");
         Ok(Self {
             layer_norm1: LayerNorm::load(&at.at("layer_norm1"), width, eps)?,

@@ -4,7 +4,7 @@
 
 use burn::tensor::Tensor;
 
-use super::layer::EncoderLayer;
+use super::layer::{EncoderLayer, LayerShape};
 use crate::checkpoint::ClipVisionConfig;
 use crate::checkpoint::config::HiddenActivation;
 use crate::error::ModelError;
@@ -35,6 +35,7 @@ impl ClipVision {
     pub fn load(at: &Loader<'_>, config: &ClipVisionConfig) -> Result<Self, ModelError> {
         let width = config.hidden_size;
         let side = config.image_size / config.patch_size;
+        let layer = LayerShape::from(config);
         let vision = at.at("vision_model");
         let embeddings = vision.at("embeddings");
         Ok(Self {
@@ -54,7 +55,7 @@ impl ClipVision {
                 config.layer_norm_eps,
             )?,
             layers: (0..config.num_hidden_layers)
-                .map(|i| EncoderLayer::load(&vision.at("encoder.layers").at(i), config))
+                .map(|i| EncoderLayer::load(&vision.at("encoder.layers").at(i), layer))
                 .collect::<Result<_, _>>()?,
             post_layernorm: LayerNorm::load(
                 &vision.at("post_layernorm"),

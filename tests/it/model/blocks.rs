@@ -235,7 +235,7 @@ fn layers_of_the_vision_tower() {
             ..ClipVisionConfig::default()
         };
         let weights = block.fixture.weights("weights.");
-        let network = built(&weights, |at| EncoderLayer::load(at, &config));
+        let network = built(&weights, |at| EncoderLayer::load(at, (&config).into()));
         let x = block.fixture.tensor("input.x");
         let found = values(network.forward(x, config.num_attention_heads, hidden_act, None));
         assert_near(name, &found, &block.fixture.values("expected"), BLOCK_BOUND);

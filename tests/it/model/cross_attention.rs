@@ -351,7 +351,7 @@ fn a_causal_mask_hides_what_comes_later() {
         intermediate_size: 40,
         ..ClipVisionConfig::default()
     };
-    let load = |at: &Loader<'_>| EncoderLayer::load(at, &config);
+    let load = |at: &Loader<'_>| EncoderLayer::load(at, (&config).into());
     let drawn = Drawn::of(load);
     let x = numbers(7, 2 * TOKENS * WIDTH, 1.0);
     let causal = |tokens: usize, dtype| {

@@ -159,7 +159,7 @@ fn joined_projections_from_the_file_are_those_from_memory() {
     };
     check(
         "an encoder layer",
-        |at| EncoderLayer::load(at, &config),
+        |at| EncoderLayer::load(at, (&config).into()),
         |layer| values(layer.forward(input([1, 9, 520]), 8, HiddenActivation::Gelu, None)),
     );
 }
