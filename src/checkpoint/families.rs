@@ -9,6 +9,7 @@ use super::folder::{Folder, PartFiles};
 use super::kind::Prefer;
 use super::networks::Networks;
 use super::opened::Opened;
+use super::sd::{self, SdParts};
 use super::single_file;
 use super::svd::{self, SvdParts};
 use super::tensors::TensorFile;
@@ -19,6 +20,8 @@ use crate::error::CheckpointError;
 pub enum Parts {
     /// Stable Video Diffusion, and SV3D, which has the same networks.
     Svd(Box<SvdParts>),
+    /// Stable Diffusion 1 and 2, which make pictures from words.
+    Sd(Box<SdParts>),
 }
 
 impl Parts {
@@ -26,6 +29,7 @@ impl Parts {
     pub(super) fn networks(&self) -> &dyn Networks {
         match self {
             Self::Svd(parts) => &**parts,
+            Self::Sd(parts) => &**parts,
         }
     }
 }
@@ -54,16 +58,29 @@ type Weights = Result<Vec<TensorFile>, CheckpointError>;
 /// | family | recognised by |
 /// | --- | --- |
 /// | SVD, SV3D | blocks of the UNet that mix spatial and temporal results (`time_mixer`, `time_stack`) |
-const FAMILIES: [Row; 1] = [Row {
-    denoiser: svd::UNET,
-    folders: &svd::FOLDERS,
-    is_in_folder: svd::is_in_folder,
-    is_in_file: svd::is_in_file,
-    open_folder: |folder, prefer, unet| {
-        Ok(svd::open_folder(folder, prefer, unet)?.map(|parts| Parts::Svd(Box::new(parts))))
+/// | SD 1, SD 2 | a UNet that attends to a prompt (`attn2`) and has nothing temporal |
+const FAMILIES: [Row; 2] = [
+    Row {
+        denoiser: svd::UNET,
+        folders: &svd::FOLDERS,
+        is_in_folder: svd::is_in_folder,
+        is_in_file: svd::is_in_file,
+        open_folder: |folder, prefer, unet| {
+            Ok(svd::open_folder(folder, prefer, unet)?.map(|parts| Parts::Svd(Box::new(parts))))
+        },
+        open_file: |file| Ok(svd::open_file(file)?.map(|parts| Parts::Svd(Box::new(parts)))),
     },
-    open_file: |file| Ok(svd::open_file(file)?.map(|parts| Parts::Svd(Box::new(parts)))),
-}];
+    Row {
+        denoiser: sd::UNET,
+        folders: &sd::FOLDERS,
+        is_in_folder: sd::is_in_folder,
+        is_in_file: sd::is_in_file,
+        open_folder: |folder, prefer, unet| {
+            Ok(sd::open_folder(folder, prefer, unet)?.map(|parts| Parts::Sd(Box::new(parts))))
+        },
+        open_file: |file| Ok(sd::open_file(file)?.map(|parts| Parts::Sd(Box::new(parts)))),
+    },
+];
 
 /// Subfolders that show that a folder is a diffusers model of some family.
 pub(super) fn folders() -> impl Iterator<Item = &'static str> {

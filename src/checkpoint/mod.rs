@@ -29,13 +29,15 @@ mod part_description;
 mod parts;
 mod released;
 mod report;
+mod sd;
 mod single_file;
 mod svd;
 mod tensors;
 pub mod tokenizer;
 
 pub use config::{
-    ClipTextConfig, ClipVisionConfig, FeatureExtractor, SchedulerConfig, UnetConfig, VaeConfig,
+    ClipTextConfig, ClipVisionConfig, DiscreteSchedulerConfig, FeatureExtractor, SchedulerConfig,
+    Unet2dConfig, UnetConfig, VaeConfig,
 };
 pub use convert::FloatFormat;
 pub use defaults::ModelDefaults;
@@ -47,5 +49,6 @@ pub use open::Checkpoint;
 pub use part_description::PartDescription;
 pub use parts::{Entry, Part, Transform};
 pub use report::{LoadReport, WrongDtype, WrongShape};
+pub use sd::SdParts;
 pub use svd::{NormEps, SvdParts};
 pub use tensors::{Dtype, TensorFile, TensorInfo, TensorView};

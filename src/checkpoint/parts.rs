@@ -201,6 +201,29 @@ pub struct Part<C> {
 }
 
 impl<C> Part<C> {
+    /// The same part, with those tensors that `wanted` names as `[o, i]` where they are stored as `[o, i, 1, 1]`.
+    pub(super) fn squeezed(mut self, wanted: fn(&str) -> bool) -> Self {
+        for (name, entry) in &mut self.tensors {
+            if wanted(name)
+                && matches!(entry.shape(), [_, _, 1] | [_, _, 1, 1])
+                && let Some(squeezed) = Entry::new(&entry.file, entry.position, Transform::Squeeze)
+            {
+                *entry = squeezed;
+            }
+        }
+        self
+    }
+
+    /// Removes a prefix from the names that have it.
+    pub(super) fn strip(&mut self, prefix: &str) {
+        let tensors = std::mem::take(&mut self.tensors).into_iter();
+        let stripped = tensors.map(|(name, entry)| match name.strip_prefix(prefix) {
+            Some(rest) => (rest.to_owned(), entry),
+            None => (name, entry),
+        });
+        self.tensors = stripped.collect();
+    }
+
     /// A tensor by diffusers' name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Entry> {

@@ -26,6 +26,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Make a video from a picture, without a window.
     Generate(Box<Generate>),
+    /// Make a picture from words.
+    Still(Box<Still>),
     /// Say what a checkpoint, LoRA or take is, and whether it can be used.
     Inspect(Inspect),
     /// Render a take again from the recipe inside it.
@@ -200,6 +202,68 @@ pub(super) struct Place {
     /// Precision of the UNet: auto, f32, f16 or bf16.
     #[arg(long, default_value = "auto")]
     pub(super) precision: Precision,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Still {
+    /// A diffusers folder, an original .safetensors file, or the name of an installed model.
+    #[arg(long)]
+    pub(super) model: String,
+    /// What the picture shows.
+    #[arg(long)]
+    pub(super) prompt: String,
+    /// What it does not show; needs guidance above 1.
+    #[arg(long, default_value = "")]
+    pub(super) negative: String,
+    /// Where to write the PNG.
+    #[arg(short, long)]
+    pub(super) output: PathBuf,
+    /// Width in pixels [default: the model's].
+    #[arg(long)]
+    pub(super) width: Option<usize>,
+    /// Height in pixels [default: the model's].
+    #[arg(long)]
+    pub(super) height: Option<usize>,
+    /// Denoising steps [default: the model's; 4 with the sampler lcm].
+    #[arg(long)]
+    pub(super) steps: Option<usize>,
+    /// How strongly the picture follows the words; 1 and less is without guidance [default: the model's].
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub(super) guidance: Option<f32>,
+    /// Sampler: euler, ddim, dpmpp-2m or lcm [default: the model's].
+    #[arg(long)]
+    pub(super) sampler: Option<SamplerKind>,
+    /// Seed of every random draw [default: a random one, printed].
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Number of pictures, each with the next seed; all but the first have their number in their name.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(super) count: u64,
+    /// A LoRA file, with a strength: FILE[=STRENGTH]. Repeatable.
+    #[arg(long, value_name = "FILE[=STRENGTH]", value_parser = lora)]
+    pub(super) lora: Vec<LoraChoice>,
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Write every intermediate result into this folder as safetensors.
+    #[arg(long)]
+    pub(super) dump: Option<PathBuf>,
+    /// Print progress as JSON lines on standard output.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl From<&Still> for RequestDraft {
+    fn from(still: &Still) -> Self {
+        Self {
+            width: still.width,
+            height: still.height,
+            steps: still.steps.map(Steps::Count),
+            guidance: still.guidance.map(|scale| (scale, scale)),
+            sampler: still.sampler,
+            seed: still.seed,
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Debug, Args)]

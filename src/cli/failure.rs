@@ -152,6 +152,12 @@ mod tests {
                 let model = "pocket".to_owned();
                 Box::new(GenerateError::Request(RequestError::NoPrompt { model }))
             }
+            Hint::VideoModel => {
+                let model = "sd-turbo".to_owned();
+                Box::new(GenerateError::Request(RequestError::MakesPictures {
+                    model,
+                }))
+            }
             Hint::LocatePicture => Box::new(TakeError::PictureGone {
                 name: name(),
                 path: path(),
@@ -181,7 +187,7 @@ mod tests {
         }
     }
 
-    const HINTS: [Hint; 14] = [
+    const HINTS: [Hint; 15] = [
         Hint::InstallDriver,
         Hint::UpdateDriver,
         Hint::OtherDevice,
@@ -189,6 +195,7 @@ mod tests {
         Hint::FullPrecision,
         Hint::CpuOrSmaller,
         Hint::NoPrompt,
+        Hint::VideoModel,
         Hint::LocatePicture,
         Hint::LocateModel,
         Hint::LocateLora,

@@ -22,7 +22,7 @@ use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::motion::Scene;
 use crate::pipeline::{Stage, StopMode};
-use crate::request::{GenerateRequest, LoraChoice, RequestDraft, Take};
+use crate::request::{GenerateRequest, LoraChoice, RequestDraft, Source, Take};
 use crate::system::clock::now;
 
 /// How often Ctrl-C is checked while the engine sends no events.
@@ -90,9 +90,16 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
 fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<Moving, Failure> {
     let checkpoint = library.model(&arguments.model).map_err(Failure::failed)?;
     checkpoint.require_supported().map_err(Failure::failed)?;
+    let defaults = defaults_of(&checkpoint);
+    if defaults.rules.source != Source::Picture {
+        return Err(RequestError::MakesPictures {
+            model: arguments.model.clone(),
+        }
+        .into());
+    }
     let moving = moving(arguments, library, &checkpoint)?;
     let draft = draft(arguments, &moving);
-    let request = GenerateRequest::complete(&draft, &defaults_of(&checkpoint), 0)?;
+    let request = GenerateRequest::complete(&draft, &defaults, 0)?;
     if let Some(guide) = &request.guide {
         let size = [request.width, request.height];
         Scene::check(&guide.motion, &moving.pictures, size, request.frames)?;
@@ -265,7 +272,7 @@ pub(super) fn stage_name(stage: Stage) -> &'static str {
 }
 
 /// The name under which this machine remembers it: a relative path becomes absolute, since the current folder differs.
-fn lasting_name(name: &str) -> String {
+pub(super) fn lasting_name(name: &str) -> String {
     let path = Path::new(name);
     match absolute(path).to_str() {
         Some(lasting) if name != POCKET && path.exists() => lasting.to_owned(),
@@ -273,7 +280,7 @@ fn lasting_name(name: &str) -> String {
     }
 }
 
-fn lasting_lora(choice: &LoraChoice) -> LoraChoice {
+pub(super) fn lasting_lora(choice: &LoraChoice) -> LoraChoice {
     LoraChoice {
         name: lasting_name(&choice.name),
         ..choice.clone()
@@ -284,7 +291,7 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn dumped_files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn dumped_files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()

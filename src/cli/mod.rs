@@ -19,6 +19,7 @@ mod progress;
 mod recipe;
 mod reproduce;
 mod self_test;
+mod still;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
@@ -66,6 +67,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Generate(generate)) => generate::run(&generate),
         #[cfg(feature = "hub")]
         Some(Command::Fetch(fetch)) => fetch::run(&fetch),
+        Some(Command::Still(still)) => still::run(&still),
         Some(Command::Inspect(inspect)) => inspect::run(&inspect),
         Some(Command::Doctor(doctor)) => doctor::run(&doctor),
         Some(Command::Bench(bench)) => bench::run(&bench),

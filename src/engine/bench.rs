@@ -142,7 +142,8 @@ pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, Generate
             &Job {
                 checkpoint: bench.checkpoint,
                 loras: &LoraStack::default(),
-                picture: &picture,
+                picture: Some(&picture),
+                prompt: None,
                 fit: Fit::Stretch,
                 matte: [0; 3],
                 motion_pictures: &MotionPictures::default(),

@@ -7,11 +7,13 @@ pub mod bench;
 pub mod device;
 pub mod forecast;
 mod job_control;
+mod loras;
 mod planning;
 pub mod protocol;
 mod runner;
 pub mod slot;
 pub mod stage_clock;
+pub mod still;
 mod worker;
 
 use std::thread::JoinHandle;

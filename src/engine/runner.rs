@@ -1,12 +1,12 @@
 //! Running orders with the pipeline of the model's family.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use burn::tensor::DType;
 
 use super::device::{ComputeDevice, choose};
 use super::forecast::device_key;
+use super::loras;
 use super::planning::{budget, placing, precision_name, require_fitting};
 use super::protocol::{Order, Plan};
 use super::stage_clock::StageSeconds;
@@ -15,14 +15,14 @@ use crate::checkpoint::Checkpoint;
 use crate::checkpoint::lora::LoraStack;
 use crate::engine::device::trust::Trust;
 use crate::engine::forecast::rates::{KnownDevice, Rates};
-use crate::error::GenerateError;
+use crate::error::{GenerateError, RequestError};
 use crate::library::{Library, seen};
 use crate::motion::Scene;
 use crate::pipeline::{
     Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
 use crate::request::{
-    DevicePreference, GenerateRequest, LoraChoice, Named, NamedLora, NamedPicture, Recipe, Take,
+    DevicePreference, GenerateRequest, Named, NamedLora, NamedPicture, Recipe, Source, Take,
 };
 use crate::sampler::SamplerKind;
 use crate::system::priority::lower_priority;
@@ -71,34 +71,6 @@ impl SvdRunner {
         let device = choose(preference, &self.trust)?;
         self.device = Some((preference, device.clone()));
         Ok(device)
-    }
-
-    /// Opens every LoRA and fits it to the model; warns about tensors that do not fit.
-    fn loras(
-        &self,
-        (choices, frames): (&[LoraChoice], usize),
-        checkpoint: &Checkpoint,
-        observer: &mut JobObserver<'_>,
-    ) -> Result<LoraStack, GenerateError> {
-        if choices.is_empty() {
-            return Ok(LoraStack::default());
-        }
-        let targets = checkpoint.lora_targets();
-        let mut fitted = Vec::with_capacity(choices.len());
-        for choice in choices {
-            let lora = self.library.lora(&choice.name)?.fit(&targets)?;
-            if lora.report.matched < lora.report.total {
-                observer.warning(format!("{}: {}", lora.name, lora.report));
-            }
-            fitted.push((Arc::new(lora), choice.strength));
-        }
-        let mut stack = LoraStack::new(fitted);
-        for (index, choice) in choices.iter().enumerate() {
-            if let Some(curve) = &choice.curve {
-                stack = stack.with_curve(index, curve.over(frames))?;
-            }
-        }
-        Ok(stack)
     }
 }
 
@@ -194,12 +166,20 @@ impl Runner for SvdRunner {
         checkpoint.require_supported()?;
         let family = family_of(&checkpoint);
         let defaults = family.defaults();
+        if defaults.rules.source != Source::Picture {
+            return Err(RequestError::MakesPictures {
+                model: order.model.clone(),
+            }
+            .into());
+        }
         let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
         if let Some(guide) = &request.guide {
             let size = [request.width, request.height];
             Scene::check(&guide.motion, &order.motion_pictures, size, request.frames)?;
         }
-        let loras = self.loras((&order.loras, request.frames), &checkpoint, observer)?;
+        let mut warn = |text| observer.warning(text);
+        let choices = (order.loras.as_slice(), request.frames);
+        let loras = loras::fitted(&self.library, choices, &checkpoint, &mut warn)?;
         let device = self.device(order.device)?;
         let dtype = DType::from(device.float(order.precision, checkpoint.defaults.half_precision)?);
         // Frames decoded together influence each other, so the recipe must contain the number used.
@@ -230,7 +210,8 @@ impl Runner for SvdRunner {
             &Job {
                 checkpoint: &checkpoint,
                 loras: &loras,
-                picture: &order.picture,
+                picture: Some(&order.picture),
+                prompt: None,
                 fit: order.fit,
                 matte: order.matte,
                 motion_pictures: &order.motion_pictures,

@@ -30,6 +30,8 @@ pub enum Hint {
     CpuOrSmaller,
     /// Give no prompt, or choose another model.
     NoPrompt,
+    /// Choose a model that makes clips.
+    VideoModel,
     /// Say where the take's picture is.
     LocatePicture,
     /// Say which model the take was made with.
@@ -62,6 +64,9 @@ impl Hint {
             Self::NoPrompt => {
                 "leave --prompt out, or choose a model with a text encoder".to_owned()
             }
+            Self::VideoModel => {
+                "use `kinora still`, or choose an SVD model with --model".to_owned()
+            }
             Self::LocatePicture => "name it with --image".to_owned(),
             Self::LocateModel => "name it with --model".to_owned(),
             Self::LocateLora => "name it with --lora".to_owned(),
@@ -87,6 +92,7 @@ impl Hint {
             }
             Self::CpuOrSmaller => "try the CPU, or a smaller size".to_owned(),
             Self::NoPrompt => "clear the prompt, or choose a model with a text encoder".to_owned(),
+            Self::VideoModel => "choose a Stable Video Diffusion model under Models".to_owned(),
             Self::LocatePicture => "open the picture first".to_owned(),
             Self::LocateModel => "add the model under Models first".to_owned(),
             Self::LocateLora => "install its file first".to_owned(),
@@ -179,7 +185,10 @@ impl Hinted for RequestError {
             | Self::OutOfRange { .. }
             | Self::NotRead { .. }
             | Self::LongPrompt { .. }
-            | Self::ControlInPrompt { .. } => None,
+            | Self::ControlInPrompt { .. }
+            | Self::NeedsPicture
+            | Self::NeedsPrompt => None,
+            Self::MakesPictures { .. } => Some(Hint::VideoModel),
         }
     }
 }

@@ -44,6 +44,18 @@ pub enum RequestError {
         /// The character's code point.
         code: u32,
     },
+    /// A generation without the picture that the model starts from.
+    #[error("the model makes clips from a picture, and none was given; choose a picture")]
+    NeedsPicture,
+    /// A generation without the words that the model reads.
+    #[error("the model makes pictures from words, and none were given; write a prompt")]
+    NeedsPrompt,
+    /// A clip from a model that makes single pictures.
+    #[error("the model {model} makes single pictures from words, not clips from a picture")]
+    MakesPictures {
+        /// The model's name.
+        model: String,
+    },
     /// A prompt for a model without a text encoder.
     #[error("the model {model} takes no prompt")]
     NoPrompt {

@@ -13,5 +13,6 @@ pub mod autoencoder;
 pub mod blocks;
 pub mod clip;
 pub mod cost;
+pub mod sd;
 pub mod svd;
 pub mod weights;

@@ -32,9 +32,31 @@ impl Dump {
     /// # Errors
     /// [`GenerateError::Dump`] when it cannot be written.
     pub fn write(&self, name: &str, shape: &[usize], values: &[f32]) -> Result<(), GenerateError> {
-        let path = self.folder.join(format!("{name}.safetensors"));
         let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-        TensorView::new(Dtype::F32, shape.to_vec(), &bytes)
+        self.write_bytes(name, Dtype::F32, shape, &bytes)
+    }
+
+    /// Writes token ids as i64, `[1, n]`, to `name.safetensors`.
+    ///
+    /// # Errors
+    /// [`GenerateError::Dump`] when they cannot be written.
+    pub fn write_ids(&self, name: &str, ids: &[u32]) -> Result<(), GenerateError> {
+        let bytes: Vec<u8> = ids
+            .iter()
+            .flat_map(|&id| i64::from(id).to_le_bytes())
+            .collect();
+        self.write_bytes(name, Dtype::I64, &[1, ids.len()], &bytes)
+    }
+
+    fn write_bytes(
+        &self,
+        name: &str,
+        dtype: Dtype,
+        shape: &[usize],
+        bytes: &[u8],
+    ) -> Result<(), GenerateError> {
+        let path = self.folder.join(format!("{name}.safetensors"));
+        TensorView::new(dtype, shape.to_vec(), bytes)
             .and_then(|view| serialize_to_file([(name, view)], None, &path))
             .map_err(|error| GenerateError::Dump {
                 reason: error.to_string(),

@@ -1,6 +1,7 @@
 //! The table of families, one row each.
 
 use super::family::Family;
+use super::sd::family::Sd;
 use super::svd::family::Svd;
 use crate::checkpoint::{Checkpoint, Parts};
 
@@ -12,5 +13,6 @@ use crate::checkpoint::{Checkpoint, Parts};
 pub fn family_of(checkpoint: &Checkpoint) -> Box<dyn Family + '_> {
     match &checkpoint.parts {
         Parts::Svd(parts) => Box::new(Svd { checkpoint, parts }),
+        Parts::Sd(parts) => Box::new(Sd { checkpoint, parts }),
     }
 }

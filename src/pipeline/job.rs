@@ -9,7 +9,7 @@ use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::model::weights::Target;
 use crate::motion::MotionPictures;
-use crate::request::GenerateRequest;
+use crate::request::{GenerateRequest, Prompt};
 
 /// The input of a generation.
 pub struct Job<'a> {
@@ -17,8 +17,10 @@ pub struct Job<'a> {
     pub checkpoint: &'a Checkpoint,
     /// LoRAs to add to the denoising network; may be empty.
     pub loras: &'a LoraStack,
-    /// The source picture, at its own size.
-    pub picture: &'a Picture,
+    /// The source picture, at its own size, for families that start from one.
+    pub picture: Option<&'a Picture>,
+    /// The words, for families that read them.
+    pub prompt: Option<&'a Prompt>,
     /// How the picture is fitted to the frame.
     pub fit: Fit,
     /// Colour of the border around a padded picture.

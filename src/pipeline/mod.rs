@@ -15,6 +15,7 @@ mod network;
 mod observer;
 mod parts_report;
 mod plan;
+mod sd;
 pub mod stages;
 mod svd;
 mod transfer;

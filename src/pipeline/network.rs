@@ -31,6 +31,13 @@ impl Network {
         stage: Stage::Encode,
         task: "encoding the picture",
     };
+    /// The CLIP text tower.
+    pub const TEXT_ENCODER: Self = Self {
+        id: "text_encoder",
+        title: "text encoder",
+        stage: Stage::Encode,
+        task: "encoding the prompt",
+    };
     /// The UNet.
     pub const UNET: Self = Self {
         id: "unet",

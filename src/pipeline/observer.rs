@@ -55,6 +55,13 @@ pub trait Observer {
     fn wants_tensors(&self) -> bool {
         false
     }
+    /// Token ids of a prompt, `[1, n]`.
+    ///
+    /// # Errors
+    /// As [`Observer::tensor`].
+    fn ids(&mut self, _name: &str, _ids: &[u32]) -> Result<(), GenerateError> {
+        Ok(())
+    }
     /// An intermediate result, row-major. Decoded frames are passed only to an observer that wants tensors.
     ///
     /// # Errors

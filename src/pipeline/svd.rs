@@ -13,7 +13,7 @@ use super::job::Job;
 use super::observer::{Kept, Observer, Outcome};
 use super::stages::{Denoised, Hook, Previews, Walk, decode, denoise, encode};
 use crate::checkpoint::SvdParts;
-use crate::error::GenerateError;
+use crate::error::{GenerateError, RequestError};
 use crate::media::clip_pixels::frame_pixels;
 use crate::media::fit::prepare;
 use crate::media::picture::Picture;
@@ -44,7 +44,8 @@ pub(super) fn generate(
         }
     }
     let (width, height) = (request.width as u32, request.height as u32);
-    let prepared = prepare(job.picture, width, height, job.fit, job.matte)?;
+    let picture = job.picture.ok_or(RequestError::NeedsPicture)?;
+    let prepared = prepare(picture, width, height, job.fit, job.matte)?;
     let scale = model.vae.config.scale();
     let channels = model.vae.config.latent_channels;
     let [h, w] = [request.height / scale, request.width / scale];

@@ -133,7 +133,7 @@ impl ResolvedDirection {
             stop_after: draft.stop_after,
             guidance: draft.guidance.unwrap_or((suggested.min, suggested.max)),
             guidance_shape: draft.guidance_shape.unwrap_or(suggested.shape),
-            sampler: draft.sampler.unwrap_or_default(),
+            sampler: draft.sampler.unwrap_or(defaults.sampler),
             sigmas: draft.sigmas.unwrap_or_default(),
             decode_chunk: draft.decode_chunk,
             seed: draft.seed,

@@ -74,7 +74,7 @@ fn leave_to_model(draft: &mut RequestDraft, defaults: &Defaults) {
     let guidance = &defaults.guidance;
     clear_default(&mut draft.guidance, Some((guidance.min, guidance.max)));
     clear_default(&mut draft.guidance_shape, Some(guidance.shape));
-    clear_default(&mut draft.sampler, Some(Default::default()));
+    clear_default(&mut draft.sampler, Some(defaults.sampler));
     clear_default(&mut draft.sigmas, Some(Default::default()));
 }
 

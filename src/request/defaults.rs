@@ -1,6 +1,6 @@
 //! Default settings of a model.
 
-use super::rules::Rules;
+use super::rules::{Rules, Source};
 use crate::media::rate::Rate;
 use crate::sampler::{Guidance, GuidanceShape, SamplerKind};
 
@@ -10,6 +10,13 @@ const FEW_STEPS: usize = 4;
 const FEW_STEP_GUIDANCE: Guidance = Guidance {
     min: 1.0,
     max: 1.2,
+    shape: GuidanceShape::Linear,
+};
+
+/// A latent consistency model of pictures has learned its guidance.
+const NO_GUIDANCE: Guidance = Guidance {
+    min: 1.0,
+    max: 1.0,
     shape: GuidanceShape::Linear,
 };
 
@@ -32,6 +39,8 @@ pub struct Defaults {
     pub noise_aug: f32,
     /// Guidance curve.
     pub guidance: Guidance,
+    /// Sampler.
+    pub sampler: SamplerKind,
     /// Rules of its family.
     pub rules: Rules,
 }
@@ -42,9 +51,12 @@ impl Defaults {
     #[must_use]
     pub fn with_sampler(&self, sampler: Option<SamplerKind>) -> Self {
         let mut defaults = self.clone();
-        if sampler == Some(SamplerKind::Lcm) {
+        if sampler.unwrap_or(self.sampler) == SamplerKind::Lcm {
             defaults.steps = FEW_STEPS;
-            defaults.guidance = FEW_STEP_GUIDANCE;
+            defaults.guidance = match self.rules.source {
+                Source::Picture => FEW_STEP_GUIDANCE,
+                Source::Words => NO_GUIDANCE,
+            };
         }
         defaults
     }

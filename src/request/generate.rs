@@ -144,7 +144,7 @@ impl GenerateRequest {
             motion_bucket: draft.motion_bucket.unwrap_or(defaults.motion_bucket),
             noise_aug: draft.noise_aug.unwrap_or(defaults.noise_aug),
             guidance: Guidance { min, max, shape },
-            sampler: draft.sampler.unwrap_or_default(),
+            sampler: draft.sampler.unwrap_or(defaults.sampler),
             sigmas: draft.sigmas.unwrap_or_default(),
             seed: draft.seed.unwrap_or(fresh_seed),
             decode_chunk: draft.decode_chunk,
@@ -292,7 +292,7 @@ fn whole(field: &'static str, value: usize, most: usize) -> Result<(), RequestEr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::{CONTINUOUS_SAMPLERS, FrameCounts};
+    use crate::request::{CONTINUOUS_SAMPLERS, FrameCounts, Source};
 
     /// Defaults of a family that reads only the noise on the picture, and makes every fourth number of frames.
     fn defaults() -> Defaults {
@@ -309,11 +309,13 @@ mod tests {
                 max: 1.0,
                 shape: GuidanceShape::Linear,
             },
+            sampler: SamplerKind::Euler,
             rules: Rules {
                 size_multiple: 8,
                 frames: FrameCounts { first: 1, step: 4 },
                 reads: &[Conditioning::NoiseAug],
                 samplers: CONTINUOUS_SAMPLERS,
+                source: Source::Picture,
             },
         }
     }

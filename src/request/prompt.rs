@@ -2,6 +2,26 @@
 
 use crate::error::RequestError;
 
+/// What a picture shows, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// What it shows.
+    pub text: String,
+    /// What it does not show; used with guidance only.
+    pub negative: String,
+}
+
+impl Prompt {
+    /// Checks both texts.
+    ///
+    /// # Errors
+    /// As [`check_prompt`].
+    pub fn check(&self) -> Result<(), RequestError> {
+        check_prompt(&self.text)?;
+        check_prompt(&self.negative)
+    }
+}
+
 /// Longest prompt, in bytes of UTF-8. Models read 75 pieces; this is a hundred times more.
 const MOST_BYTES: usize = 10_000;
 

@@ -14,6 +14,17 @@ pub struct Rules {
     pub reads: &'static [Conditioning],
     /// The samplers that it can be sampled with, and the largest number of steps with each.
     pub samplers: &'static [(SamplerKind, usize)],
+    /// What it starts from.
+    pub source: Source,
+}
+
+/// What a family of models starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A picture, which becomes a clip.
+    Picture,
+    /// Words, which become a picture.
+    Words,
 }
 
 /// Largest number of steps; long before, the spacing of the schedule falls below f32 precision.
@@ -28,7 +39,7 @@ pub const CONTINUOUS_SAMPLERS: &[(SamplerKind, usize)] = &[
 ];
 
 impl Rules {
-    /// Rules of a family that makes any number of frames, reads all conditioning and has continuous noise levels.
+    /// Rules of a family that makes any number of frames from a picture, reads all conditioning and has continuous noise levels.
     #[must_use]
     pub fn any(size_multiple: usize) -> Self {
         Self {
@@ -36,6 +47,7 @@ impl Rules {
             frames: FrameCounts::ANY,
             reads: &Conditioning::ALL,
             samplers: CONTINUOUS_SAMPLERS,
+            source: Source::Picture,
         }
     }
 }

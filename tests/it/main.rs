@@ -12,6 +12,7 @@ mod camera;
 mod checkpoint;
 mod cli;
 mod devices;
+mod discrete;
 mod engine;
 mod export;
 #[cfg(feature = "gui")]
@@ -35,6 +36,7 @@ mod shaders;
 mod skip;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 mod smoke;
+mod still;
 #[cfg(feature = "gui")]
 mod studio;
 mod support;

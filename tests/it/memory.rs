@@ -295,7 +295,8 @@ fn generation(steps: usize) -> Vec<Bytes> {
     let job = Job {
         checkpoint: &checkpoint,
         loras: &LoraStack::default(),
-        picture: &picture,
+        picture: Some(&picture),
+        prompt: None,
         fit: Fit::Stretch,
         matte: [0; 3],
         motion_pictures: &MotionPictures::default(),

@@ -197,7 +197,8 @@ fn run_guided(
     let job = Job {
         checkpoint,
         loras,
-        picture: &picture(),
+        picture: Some(&picture()),
+        prompt: None,
         fit: Fit::Stretch,
         matte: [0; 3],
         motion_pictures,

@@ -47,8 +47,14 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) fn open(name: &str) -> Self {
+        Self::open_at(&golden(name))
+    }
+
+    /// A file anywhere, such as one of a dump.
+    pub(crate) fn open_at(path: &Path) -> Self {
+        let file = TensorFile::open(path);
         Self {
-            file: Arc::new(TensorFile::open(&golden(name)).expect(name)),
+            file: Arc::new(file.unwrap_or_else(|error| panic!("{}: {error}", path.display()))),
         }
     }
 
@@ -133,12 +139,16 @@ pub(crate) fn psnr(found: &[f32], expected: &[f32]) -> f64 {
 
 /// The networks of a model of SVD's architecture.
 pub(crate) fn svd(checkpoint: &Checkpoint) -> &SvdParts {
-    let Parts::Svd(parts) = &checkpoint.parts;
+    let Parts::Svd(parts) = &checkpoint.parts else {
+        panic!("a model of another family");
+    };
     parts
 }
 
 /// [`svd`], to be changed.
 pub(crate) fn svd_mut(checkpoint: &mut Checkpoint) -> &mut SvdParts {
-    let Parts::Svd(parts) = &mut checkpoint.parts;
+    let Parts::Svd(parts) = &mut checkpoint.parts else {
+        panic!("a model of another family");
+    };
     parts
 }

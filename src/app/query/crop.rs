@@ -320,6 +320,7 @@ mod tests {
                 max: 3.0,
                 shape: GuidanceShape::Linear,
             },
+            sampler: Default::default(),
             rules: Rules::any(8),
         }
     }

@@ -147,6 +147,7 @@ mod tests {
                 max: 1.0,
                 shape: GuidanceShape::Linear,
             },
+            sampler: Default::default(),
             rules: Rules::any(8),
         }
     }

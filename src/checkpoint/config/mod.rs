@@ -8,19 +8,23 @@
 
 mod clip_text;
 mod clip_vision;
+mod discrete_scheduler;
 mod feature_extractor;
 mod per_level;
 mod rules;
 mod scheduler;
 mod unet;
+mod unet2d;
 mod vae;
 
 pub use clip_text::ClipTextConfig;
 pub use clip_vision::{ClipVisionConfig, HiddenActivation};
+pub use discrete_scheduler::DiscreteSchedulerConfig;
 pub use feature_extractor::FeatureExtractor;
 pub use per_level::PerLevel;
 pub use rules::{Config, Flaw, NORM_GROUPS};
 pub(super) use rules::{from_fields, object};
 pub use scheduler::SchedulerConfig;
 pub use unet::UnetConfig;
+pub use unet2d::Unet2dConfig;
 pub use vae::{VaeClass, VaeConfig};

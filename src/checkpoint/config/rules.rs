@@ -90,10 +90,26 @@ pub(in crate::checkpoint) fn object(
     path: &Path,
 ) -> Result<Map<String, Value>, CheckpointError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    serde_json::from_slice(bytes).map_err(|e| CheckpointError::ConfigUnreadable {
+    let parsed = serde_json::from_slice(bytes);
+    let parsed = parsed.or_else(|error| match without_infinities(bytes) {
+        Some(text) => serde_json::from_str(&text),
+        None => Err(error),
+    });
+    parsed.map_err(|e| CheckpointError::ConfigUnreadable {
         reason: excerpt(e),
         path: path.to_owned(),
     })
+}
+
+/// The text with `null` in place of the numbers that Python writes and JSON does not have; `None` if there are none.
+/// diffusers' DPM-Solver has one in every configuration (`lambda_min_clipped`).
+fn without_infinities(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut clean = text.to_owned();
+    for number in ["-Infinity", "Infinity", "NaN"] {
+        clean = clean.replace(&format!(": {number}"), ": null");
+    }
+    (clean != text).then_some(clean)
 }
 
 /// Reads a struct whose fields all have defaults, and names the field that does not fit.

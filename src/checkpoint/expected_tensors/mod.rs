@@ -5,12 +5,14 @@
 
 mod image_encoder;
 mod lister;
+mod sd_unet;
 mod svd_unet;
 mod text_encoder;
 mod vae;
 
 pub use image_encoder::image_encoder;
 pub use lister::ExpectedTensors;
+pub use sd_unet::sd_unet;
 pub use svd_unet::svd_unet;
 pub use text_encoder::text_encoder;
 pub use vae::vae;

@@ -254,6 +254,26 @@ impl<'a> Ledger<'a> {
         self.free(size);
     }
 
+    /// Norm, queries, attention to `context` tokens whose keys and values are known, and output projection, added to the input
+    /// `[tokens, c]` in place.
+    pub(in crate::model) fn cross_attention(
+        &mut self,
+        tokens: usize,
+        context: usize,
+        width: usize,
+    ) {
+        let size = tokens * width;
+        self.norm_beside(size);
+        self.linear(tokens, width, width);
+        self.normed_used(size);
+        self.flops.attention += 4.0 * tokens as f64 * (context * width) as f64;
+        self.make(size);
+        self.briefly(size, self.memory.attention_copies);
+        self.free(size);
+        self.linear_onto(tokens, width, width);
+        self.free(size);
+    }
+
     /// Norm and gated feed-forward with an inner width of `4·width`. Allocates an update `[tokens, c]`. It runs in chunks
     /// if its inner activation would be too large: of tokens where it is fused, otherwise of whole frames.
     pub(in crate::model) fn feed_forward(&mut self, frames: usize, pixels: usize, width: usize) {

@@ -10,6 +10,7 @@ mod hook;
 pub(super) mod load;
 mod prediction;
 mod preview;
+pub(super) mod prompt;
 
 pub use denoise::{Denoised, Walk, denoise};
 pub use estimate::DenoisedEstimate;

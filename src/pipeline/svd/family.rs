@@ -12,7 +12,7 @@ use crate::pipeline::parts_report::PartsReport;
 use crate::pipeline::plan::ModelShapes;
 use crate::pipeline::stages::Hook;
 use crate::request::{Defaults, Rules};
-use crate::sampler::{Guidance, GuidanceShape};
+use crate::sampler::{Guidance, GuidanceShape, SamplerKind};
 
 /// A model of Stable Video Diffusion's architecture.
 pub(in crate::pipeline) struct Svd<'a> {
@@ -37,6 +37,7 @@ impl Family for Svd<'_> {
                 max: defaults.max_guidance_scale as f32,
                 shape: GuidanceShape::Linear,
             },
+            sampler: SamplerKind::default(),
             // The scale of the VAE, but at least 8, as in diffusers. Any number of frames: no weight depends on it.
             rules: Rules::any(self.parts.vae.config.scale().max(8)),
         }

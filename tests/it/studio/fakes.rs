@@ -56,6 +56,7 @@ impl Runner for FakeRunner {
                 max: 1.0,
                 shape: Default::default(),
             },
+            sampler: Default::default(),
             rules: Rules::any(8),
         };
         let request = GenerateRequest::complete(&order.draft, &defaults, 5)?;

@@ -89,6 +89,7 @@ fn check(data: &[u8], _folder: &Path) -> bool {
             max: 3.0,
             shape: GuidanceShape::Triangle,
         },
+        sampler: Default::default(),
         rules: Rules::any(8),
     };
     match GenerateRequest::complete(&recipe.request.draft(), &defaults, 99) {

@@ -1,0 +1,108 @@
+//! The pipeline of Stable Diffusion 1 and 2: words to a picture.
+//!
+//! [`generate`] reads like diffusers' `StableDiffusionPipeline.__call__`
+//! (pipelines/stable_diffusion/pipeline_stable_diffusion.py).
+
+mod denoiser;
+pub(super) mod family;
+mod observer;
+mod report;
+mod schedule;
+mod shapes;
+
+use super::job::Job;
+use super::observer::{Kept, Observer, Outcome};
+use super::stages::{Denoised, Hook, Walk, decode, denoise, prompt};
+use crate::checkpoint::SdParts;
+use crate::error::{GenerateError, RequestError};
+use crate::sampler::Sampler;
+use crate::sampler::noise::Generator;
+use denoiser::{Embeddings, SdDenoiser};
+use observer::OnePicture;
+use report::report;
+use schedule::discrete;
+
+/// Generates the picture of `job`; `hooks` take part in denoising.
+///
+/// The same seed gives what diffusers gives with a CPU generator of that seed.
+pub(super) fn generate(
+    job: &Job<'_>,
+    model: &SdParts,
+    hooks: &mut [&mut dyn Hook],
+    observer: &mut dyn Observer,
+) -> Result<Outcome, GenerateError> {
+    let observer: &mut dyn Observer = &mut OnePicture(observer);
+    let request = job.request;
+    let words = job.prompt.ok_or(RequestError::NeedsPrompt)?;
+    let mut generator = Generator::seeded(request.seed);
+
+    // 1. Check inputs, before anything takes long
+    if !job.random_weights {
+        let report = report(model)?;
+        report.require_complete(&job.checkpoint.path)?;
+        if let Some(text) = report.unexpected_note() {
+            observer.warning(text);
+        }
+    }
+    let config = discrete(&model.scheduler, request.sampler, &job.checkpoint.path)?;
+    let scale = model.vae.config.scale();
+    let channels = model.vae.config.latent_channels;
+    let shape = [1, channels, request.height / scale, request.width / scale];
+
+    // 2. Encode the prompt, and the negative one where guidance uses it
+    let tokens = prompt::ids(&model.tokenizer, &words.text, "prompt", observer);
+    observer.ids("token_ids", &tokens.ids)?;
+    let negative = request.guidance.is_active().then(|| {
+        prompt::ids(
+            &model.tokenizer,
+            &words.negative,
+            "negative prompt",
+            observer,
+        )
+    });
+    let texts: Vec<_> = std::iter::once(&tokens).chain(&negative).collect();
+    let mut embedded = prompt::embeddings(job, &model.text_encoder, &texts, observer)?.into_iter();
+    let embeddings = Embeddings {
+        conditional: embedded.next().unwrap_or_default(),
+        unconditional: embedded.next(),
+        tokens: tokens.ids.len(),
+    };
+    let width = model.text_encoder.config.hidden_size;
+    let dumped = [1, embeddings.tokens, width];
+    observer.tensor("text_embeds", &dumped, &embeddings.conditional)?;
+    if let Some(values) = &embeddings.unconditional {
+        observer.tensor("negative_embeds", &dumped, values)?;
+    }
+    if observer.stop().is_some() {
+        return Ok(Outcome::Stopped(None));
+    }
+
+    // 3. Denoise
+    let noise = generator.normal(shape.iter().product());
+    observer.tensor("noise", &shape, &noise)?;
+    let denoised = {
+        let denoiser = SdDenoiser::load(job, model, &embeddings, observer)?;
+        let walk = Walk {
+            denoiser: &denoiser,
+            sampler: Sampler::discrete(request.sampler, &config, request.steps),
+            steps: request.steps_done(),
+            guidance: request.guidance,
+            noise,
+            shape,
+        };
+        denoise(walk, &mut generator, hooks, observer)?
+    };
+    let (latents, kept) = match denoised {
+        Denoised::Completed(latents) => (latents, None),
+        Denoised::Kept(latents, steps) => (latents, Some(steps)),
+        Denoised::Stopped => return Ok(Outcome::Stopped(None)),
+    };
+
+    // 4. Decode
+    let frames = decode::frames(job, &model.vae, &latents, kept.is_none(), observer)?;
+    Ok(match (frames, kept) {
+        (Some(frames), None) => Outcome::Completed(frames),
+        (Some(frames), Some(steps)) => Outcome::Stopped(Some(Kept { frames, steps })),
+        (None, _) => Outcome::Stopped(None),
+    })
+}

@@ -1,0 +1,83 @@
+//! The noise schedule of a model for a sampler: what its file states, and what diffusers' classes do with the rest.
+
+use std::path::Path;
+
+use crate::checkpoint::DiscreteSchedulerConfig;
+use crate::error::CheckpointError;
+use crate::sampler::SamplerKind;
+use crate::sampler::discrete::{BetaSchedule, DiscreteConfig, Prediction, Spacing};
+
+/// The sampler of a model's own scheduler. PNDM has none here and runs as DDIM.
+pub(super) fn own_sampler(config: &DiscreteSchedulerConfig) -> SamplerKind {
+    match config.class.as_deref() {
+        Some("EulerDiscreteScheduler" | "EulerAncestralDiscreteScheduler") => SamplerKind::Euler,
+        Some("DPMSolverMultistepScheduler") => SamplerKind::DpmPlusPlus2M,
+        Some("LCMScheduler") => SamplerKind::Lcm,
+        _ => SamplerKind::Ddim,
+    }
+}
+
+/// The schedule as diffusers walks it: what the file leaves open takes the defaults of the sampler's class.
+///
+/// As its pipelines do, an offset other than 1 and a clipped estimate are corrected where the model's own sampler runs, or
+/// where the file states them (`StableDiffusionPipeline.__init__`); another sampler is built from the rest (`from_config`).
+///
+/// # Errors
+/// [`CheckpointError::Config`] for an impossible number of training steps.
+pub(super) fn discrete(
+    config: &DiscreteSchedulerConfig,
+    sampler: SamplerKind,
+    path: &Path,
+) -> Result<DiscreteConfig, CheckpointError> {
+    let is_own = own_sampler(config) == sampler;
+    let (betas, schedule) = match sampler {
+        SamplerKind::Lcm => ((0.000_85, 0.012), BetaSchedule::ScaledLinear),
+        _ => ((0.000_1, 0.02), BetaSchedule::Linear),
+    };
+    let spacing = match sampler {
+        SamplerKind::Ddim | SamplerKind::Lcm => Spacing::Leading,
+        _ => Spacing::Linspace,
+    };
+    let clips = match (config.clip_sample, is_own) {
+        // Corrected.
+        (Some(_), _) | (None, true) => false,
+        (None, false) => sampler == SamplerKind::Ddim,
+    };
+    let train_steps = config.num_train_timesteps.unwrap_or(1000);
+    let original_steps = config.original_inference_steps.unwrap_or(50);
+    if original_steps > train_steps {
+        return Err(CheckpointError::Config {
+            field: "original_inference_steps",
+            reason: format!("must be 1 to {train_steps}, not {original_steps}"),
+            path: path.to_owned(),
+        });
+    }
+    Ok(DiscreteConfig {
+        train_steps,
+        betas: (
+            config.beta_start.unwrap_or(betas.0),
+            config.beta_end.unwrap_or(betas.1),
+        ),
+        schedule: match config.beta_schedule.as_deref() {
+            Some("linear") => BetaSchedule::Linear,
+            Some(_) => BetaSchedule::ScaledLinear,
+            None => schedule,
+        },
+        zero_terminal_snr: config.rescale_betas_zero_snr.unwrap_or(false),
+        prediction: match config.prediction_type.as_deref() {
+            Some("v_prediction") => Prediction::V,
+            _ => Prediction::Epsilon,
+        },
+        spacing: match config.timestep_spacing.as_deref() {
+            Some("linspace") => Spacing::Linspace,
+            Some("trailing") => Spacing::Trailing,
+            Some(_) => Spacing::Leading,
+            None => spacing,
+        },
+        offset: usize::from(is_own || config.steps_offset.is_some()),
+        ends_at_one: config.set_alpha_to_one.unwrap_or(true),
+        ends_at_smallest: config.final_sigmas_type.as_deref() == Some("sigma_min"),
+        clip: clips.then(|| config.clip_sample_range.unwrap_or(1.0) as f32),
+        original_steps,
+    })
+}

@@ -1,0 +1,200 @@
+//! Pictures from words, from the outside:
+//! - every stage of a tiny Stable Diffusion is diffusers', from token ids to the picture;
+//! - the same folder is described, its parts match, and what does not fit together is refused in one sentence;
+//! - models of pictures make no clips, and models of clips read no words.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use kinora::checkpoint::{Checkpoint, Kind, Parts, Prefer, expected_tensors};
+use kinora::model::sd::Unet2d;
+use tempfile::TempDir;
+
+use super::support::{Fixture, assert_near, assert_same, golden, psnr};
+use crate::cli::copy_folder;
+
+/// Latents of a whole walk in f32, over their own size.
+const LATENT_BOUND: f64 = 2e-5;
+
+fn tiny() -> PathBuf {
+    golden("sd/tiny")
+}
+
+fn still(model: &Path, out: &Path, more: &[&str]) -> Output {
+    let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
+        .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .args([
+            Path::new("still"),
+            Path::new("--model"),
+            model,
+            Path::new("-o"),
+            out,
+        ])
+        .args(["--prompt", "a photo of the sea!", "--device", "cpu"])
+        .args(more)
+        .output();
+    output.expect("the program starts")
+}
+
+fn refused(output: &Output, words: &str) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{text}");
+    let lines = text.lines().filter(|line| line.starts_with("error: "));
+    assert_eq!(lines.count(), 1, "{text}");
+    assert!(text.contains(words), "{text:?} should say {words:?}");
+}
+
+#[test]
+fn every_stage_is_that_of_diffusers() {
+    let folder = TempDir::new().unwrap();
+    let (out, dump) = (folder.path().join("sea.png"), folder.path().join("dump"));
+    let size = "--width 24 --height 16 --steps 3 --guidance 4.5 --seed 11 --negative blurry";
+    let mut more: Vec<&str> = size.split(' ').collect();
+    more.extend(["--dump", dump.to_str().unwrap()]);
+    let output = still(&tiny(), &out, &more);
+    assert!(output.status.success(), "{output:?}");
+    let expected = Fixture::open("sd/tiny/expected.safetensors");
+    let found = |name: &str| Fixture::open_at(&dump.join(format!("{name}.safetensors")));
+    let values = |name: &str| found(name).values(name);
+    assert_same("noise", &values("noise"), &expected.values("noise"));
+    assert_eq!(found("noise").shape("noise"), [1, 4, 8, 12]);
+    for name in ["text_embeds", "negative_embeds"] {
+        assert_eq!(found(name).shape(name), [1, 77, 32]);
+        assert_near(name, &values(name), &expected.values(name), 1e-5);
+    }
+    for name in ["latents_000", "latents_001", "latents_002"] {
+        assert_eq!(found(name).shape(name), [1, 4, 8, 12]);
+        assert_near(name, &values(name), &expected.values(name), LATENT_BOUND);
+    }
+    assert_eq!(found("picture").shape("picture"), [1, 3, 16, 24]);
+    assert!(psnr(&values("picture"), &expected.values("picture")) > 100.0);
+    let picture = image::open(&out).unwrap();
+    assert_eq!((picture.width(), picture.height()), (24, 16));
+
+    // The same order again is the same file; another seed is another picture, and its name says which.
+    let again = folder.path().join("again.png");
+    let plain = &more[..more.len() - 2];
+    assert!(still(&tiny(), &again, plain).status.success());
+    assert_eq!(fs::read(&out).unwrap(), fs::read(&again).unwrap());
+    let two = [plain, &["--count", "2"]].concat();
+    assert!(still(&tiny(), &again, &two).status.success());
+    let second = folder.path().join("again-2.png");
+    assert_ne!(fs::read(&again).unwrap(), fs::read(second).unwrap());
+}
+
+#[test]
+fn every_sampler_makes_a_picture_and_others_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("sea.png");
+    for sampler in ["ddim", "euler", "dpmpp-2m", "lcm"] {
+        let more = [
+            "--width",
+            "16",
+            "--height",
+            "16",
+            "--steps",
+            "2",
+            "--sampler",
+            sampler,
+        ];
+        assert!(still(&tiny(), &out, &more).status.success(), "{sampler}");
+    }
+    let output = still(&tiny(), &out, &["--sampler", "euler-ancestral"]);
+    refused(
+        &output,
+        "sampler must be one of ddim, euler, dpmpp-2m, lcm with this model",
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let output = still(&tiny(), &out, &["--sampler", "lcm", "--steps", "51"]);
+    refused(&output, "steps must be from 1 to 50 with the sampler lcm");
+}
+
+#[test]
+fn models_of_pictures_and_of_clips_are_told_apart() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("sea.png");
+    refused(&still(&golden("tiny_svd"), &out, &[]), "takes no prompt");
+    let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
+        .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .arg("generate")
+        .args([
+            &golden("tiny_svd/picture.png"),
+            Path::new("-o"),
+            &out.with_extension("apng"),
+        ])
+        .args([Path::new("--model"), &tiny()])
+        .output()
+        .unwrap();
+    refused(&output, "makes single pictures from words");
+    let missing = Command::new(env!("CARGO_BIN_EXE_kinora"))
+        .args(["still", "--model", "x"])
+        .output();
+    assert_eq!(missing.unwrap().status.code(), Some(2));
+    let output = still(&tiny(), &out, &["--negative", "\u{1}"]);
+    refused(&output, "the control character U+0001");
+}
+
+#[test]
+fn a_folder_is_described_and_its_parts_must_fit() {
+    let checkpoint = Checkpoint::open(&tiny(), Prefer::Full).unwrap();
+    assert_eq!(checkpoint.kind, Kind::CUSTOM_SD);
+    let description = checkpoint.describe();
+    assert_eq!(description.problem, None);
+    assert_eq!(description.parts.len(), 3);
+    for part in &description.parts {
+        let report = &part.report;
+        assert!(
+            report.missing.is_empty() && report.unexpected.is_empty(),
+            "{report:?}"
+        );
+        assert!(report.wrong_shape.is_empty(), "{report:?}");
+    }
+    let Parts::Sd(parts) = &checkpoint.parts else {
+        panic!("another family");
+    };
+    let mut asked = Unet2d::parameters(&parts.unet.config).unwrap();
+    asked.sort();
+    let mut expected = expected_tensors::sd_unet(&parts.unet.config);
+    expected.sort();
+    assert_eq!(asked, expected);
+
+    let folder = TempDir::new().unwrap();
+    let change = |file: &str, from: &str, to: &str| {
+        let path = folder.path().join(file);
+        copy_folder(&tiny(), folder.path());
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(path, text.replace(from, to)).unwrap();
+        Checkpoint::open(folder.path(), Prefer::Full)
+            .unwrap_err()
+            .to_string()
+    };
+    let words = change(
+        "text_encoder/config.json",
+        "\"hidden_size\": 32",
+        "\"hidden_size\": 64",
+    );
+    assert!(
+        words.contains("the text encoder gives 64 values, the UNet attends to 32"),
+        "{words}"
+    );
+    let words = change(
+        "unet/config.json",
+        "\"addition_embed_type\": null",
+        "\"addition_embed_type\": \"text_time\"",
+    );
+    assert!(words.contains("addition_embed_type"), "{words}");
+    let words = change(
+        "scheduler/scheduler_config.json",
+        "\"trained_betas\": null",
+        "\"trained_betas\": [1]",
+    );
+    assert!(words.contains("trained_betas"), "{words}");
+    copy_folder(&tiny(), folder.path());
+    fs::remove_file(folder.path().join("tokenizer/vocab.json")).unwrap();
+    let words = Checkpoint::open(folder.path(), Prefer::Full)
+        .unwrap_err()
+        .to_string();
+    assert!(words.contains("the model lacks its tokenizer"), "{words}");
+}
