@@ -188,7 +188,7 @@ mod tests {
         let studio = beginning(&Library::at(data.path().to_owned()));
         assert!(studio.runtime.notices.is_empty(), "the rest is used");
         assert_eq!(studio.runtime.folders.last_project, None);
-        assert_eq!(studio.runtime.recent, [here.clone()]);
+        assert_eq!(studio.runtime.recent, std::slice::from_ref(&here));
         assert_eq!(studio.preferences.recent, [here.join("sea.png")]);
         assert_eq!(studio.preferences.models, [here.join("model")]);
         assert_eq!(studio.preferences.model, None);

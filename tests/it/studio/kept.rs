@@ -17,6 +17,7 @@ use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::state::Studio;
+use kinora::app::state::notice::Notice;
 use kinora::app::workers::clipboard::Pasted;
 use kinora::engine::SvdRunner;
 use kinora::engine::device::trust::Trust;
@@ -227,7 +228,7 @@ fn failed_saves_are_repeated_until_they_succeed() {
         .runtime
         .notices
         .iter()
-        .map(|one| one.detail())
+        .map(Notice::detail)
         .collect();
     assert!(
         words

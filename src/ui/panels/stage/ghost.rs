@@ -75,8 +75,8 @@ pub(in crate::ui::panels) fn ghost(
     Some((whole.union(frame), words(view)))
 }
 
-/// Draws what a job will do, while there is nothing of it to see: its picture, moving as its camera
-/// will; gives the words below it and where they belong.
+/// Draws a job before its first preview: its picture, moved by its camera moves. Returns its rectangle and the caption
+/// below it.
 pub(in crate::ui::panels) fn waiting(
     ui: &Ui,
     room: Rect,
