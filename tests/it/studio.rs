@@ -551,7 +551,8 @@ fn the_dialog_opens_pictures_and_a_second_job_waits() {
     stage.until("the second job", |studio| {
         studio.runtime.queue.waiting.len() == 1
     });
-    stage.window.get_by_label("1 waiting");
+    stage.open_queue();
+    stage.window.get_by_label_contains("Waiting take 1 of 1");
     for _ in 0..2 * STEPS {
         let _ = stage.permits.send(());
     }

@@ -1,7 +1,17 @@
 //! Estimating the remaining time of a running job, in seconds, from its own steps and from earlier runs.
 
+use std::time::Duration;
+
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::Stage;
+
+/// Longer than any job; an absurd estimate must not make the program panic.
+const LONGEST_ETA_S: f64 = 1e7;
+
+/// Seconds as a duration, capped so that it cannot overflow.
+pub(in crate::app) fn eta(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_ETA_S))
+}
 
 /// What is known about the speed of a job.
 #[derive(Clone, Debug, Default)]

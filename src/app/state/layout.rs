@@ -49,7 +49,7 @@ impl Default for Layout {
         Self {
             shelf: open(232.0),
             direction: open(304.0),
-            timeline: open(224.0),
+            timeline: open(204.0),
             window: None,
         }
     }

@@ -1,8 +1,8 @@
 //! The forecast for the next take: requested again whenever something that it depends on has changed.
 
-use super::job::eta;
 use crate::app::protocol::effect::Effect;
 use crate::app::state::Studio;
+use crate::app::state::eta::eta;
 use crate::app::state::forecast::ForecastQuery;
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::JobId;

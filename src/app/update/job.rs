@@ -1,12 +1,12 @@
 //! Jobs: started, tracked, stopped, finished.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::stage::{next_number, put_on_stage};
 use super::{forecast, notice, queue, save, sequence, take};
 use crate::app::command::window::Seeds;
 use crate::app::protocol::effect::Effect;
+use crate::app::state::eta::eta;
 use crate::app::state::forecast::ForecastQuery;
 use crate::app::state::job::{Job, PauseState, Phase};
 use crate::app::state::shelf::ShelfTake;
@@ -15,9 +15,6 @@ use crate::engine::protocol::{EngineEvent, JobId, Plan, Preview, Stage, StopMode
 use crate::project::ids::TakeId;
 use crate::project::take_request::TakeRequest;
 use crate::request::Take;
-
-/// Longer than any job; an absurd estimate must not make the program panic.
-const LONGEST_ETA_S: f64 = 1e7;
 
 pub(super) fn queued(studio: &mut Studio, job: JobId, request: TakeRequest) -> Vec<Effect> {
     studio.runtime.job = Some(Job::new(job, request));
@@ -135,11 +132,6 @@ fn keep_seed(studio: &mut Studio, seed: u64) {
     if studio.preferences.seeds == Seeds::Keep && draft.seed.is_none() && !editing {
         draft.seed = Some(seed);
     }
-}
-
-/// Seconds as a duration, capped so that it cannot overflow.
-pub(super) fn eta(seconds: f64) -> Duration {
-    Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_ETA_S))
 }
 
 /// Pauses or resumes a job; its remaining time is unchanged.

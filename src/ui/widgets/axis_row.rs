@@ -19,9 +19,9 @@ const HEIGHT: f32 = 34.0;
 /// Size of the moving picture.
 const GLYPH: egui::Vec2 = vec2(38.0, 22.0);
 /// Width of the name.
-const NAME: f32 = 70.0;
+const NAME: f32 = 66.0;
 /// Width of the number.
-const NUMBER: f32 = 46.0;
+const NUMBER: f32 = 42.0;
 /// Height of the words below the slider.
 const ENDS: f32 = 14.0;
 /// Dragged so near to zero, a strength stays at zero.
@@ -262,26 +262,38 @@ impl AxisRow<'_> {
         let Some(minus) = self.minus else {
             return;
         };
-        let half = rail.width() / 2.0;
-        for (end, align, left, change, attention) in [
+        // Each as wide as its word: "anticlockwise" needs more than half of the rail.
+        let mut room = rail.expand2(vec2(tokens::GAP, 0.0));
+        let font = FontId::proportional(tokens::FONT_TINY);
+        let width = |word: &str| {
+            let ink = ui.colours().text_weak;
+            let galley = ui
+                .painter()
+                .layout_no_wrap(word.to_owned(), font.clone(), ink);
+            galley.size().x
+        };
+        let (below, above) = (width(minus.word), width(self.plus.word));
+        // In a narrow panel they begin below the name.
+        let least = below + above + tokens::GAP_PANEL;
+        room.set_left(room.left().min(room.right() - least));
+        let spare = (room.width() - below - above) / 2.0;
+        let border = room.left() + below + spare;
+        for (end, x, change, attention) in [
             (
                 minus,
-                Align2::LEFT_CENTER,
-                rail.left(),
+                room.left()..=border,
                 AxisChange::Minus,
                 AxisAttention::Minus,
             ),
             (
                 self.plus,
-                Align2::RIGHT_CENTER,
-                rail.center().x,
+                border..=room.right(),
                 AxisChange::Plus,
                 AxisAttention::Plus,
             ),
         ] {
-            let min = pos2(left, bottom - ENDS);
-            let rect = Rect::from_min_size(min, vec2(half, ENDS));
-            let response = self.end(ui, rect, end, align, change);
+            let rect = Rect::from_x_y_ranges(x, bottom - ENDS..=bottom);
+            let response = self.end(ui, rect, end, change);
             if response.hovered() || response.has_focus() {
                 shown.attention = Some(attention);
             }
@@ -291,14 +303,7 @@ impl AxisRow<'_> {
         }
     }
 
-    fn end(
-        &self,
-        ui: &Ui,
-        rect: Rect,
-        end: AxisEnd<'_>,
-        align: Align2,
-        change: AxisChange,
-    ) -> Response {
+    fn end(&self, ui: &Ui, rect: Rect, end: AxisEnd<'_>, change: AxisChange) -> Response {
         let sense = if end.usable {
             Sense::click()
         } else {
@@ -315,7 +320,11 @@ impl AxisRow<'_> {
             () if response.hovered() || response.has_focus() => colours.text,
             () => colours.text_weak,
         };
-        let x = if above { rect.right() } else { rect.left() };
+        let (x, align) = if above {
+            (rect.right(), Align2::RIGHT_CENTER)
+        } else {
+            (rect.left(), Align2::LEFT_CENTER)
+        };
         let font = FontId::proportional(tokens::FONT_TINY);
         let drawn = ui
             .painter()

@@ -157,7 +157,9 @@ impl SettingRow<'_> {
                     .color(ui.colours().text_weak),
             );
         }
-        response.changed().then_some(Change::To(value))
+        // A field that the keyboard goes through reads back what it showed: that is no change.
+        let seen = (value - self.value).abs() > 0.4 * 10_f64.powi(-(self.decimals as i32));
+        (response.changed() && seen).then_some(Change::To(value))
     }
 
     /// A word that would run into the name is left out: the number beside it says the same.

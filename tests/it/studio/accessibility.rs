@@ -263,10 +263,7 @@ fn every_control_of_messages_and_arrivals_has_a_name_of_its_own() {
         let cards = studio.available_moves();
         cards.iter().any(|card| card.title == "Sway")
     });
-    walk.stage
-        .window
-        .get_by_label("Installed moves")
-        .click_accesskit();
+    walk.stage.unfold_all();
     walk.look("installed moves");
     walk.act(Role::Button, "Delete the file of Sway");
     walk.look("a move that is to be deleted");

@@ -89,7 +89,7 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
     stage.window.run_steps(2);
     stage.press(Key::Minus);
     stage.press(Key::Escape);
-    stage.choose("Square");
+    stage.choose("1:1");
     stage.press(Key::Num1);
     stage.press(Key::Num5);
     stage.slide("Pan", 0.5);

@@ -62,10 +62,18 @@ pub(in crate::ui::panels) fn take_bar(ui: &mut Ui, room: Rect, view: View<'_>) {
 /// Between two buttons.
 const GAP: f32 = tokens::GAP / 2.0;
 
+/// How the named actions are shown, from wide to narrow.
+#[derive(Clone, Copy, PartialEq)]
+enum NamedAs {
+    Words,
+    Icons,
+    Entries,
+}
+
 /// What of it there is room for.
 struct Bar {
-    /// Whether the named actions have their words.
-    words: bool,
+    /// How the named actions are shown.
+    named: NamedAs,
     /// How takes are compared.
     comparing: &'static [Action],
 }
@@ -77,12 +85,12 @@ impl Bar {
         } else {
             &COMPARING[..1]
         };
-        let with_words = Self {
-            words: true,
-            comparing,
-        };
-        let words = with_words.width(ui) <= room;
-        Self { words, comparing }
+        let of = |named| Self { named, comparing };
+        [NamedAs::Words, NamedAs::Icons]
+            .map(of)
+            .into_iter()
+            .find(|bar| bar.width(ui) <= room)
+            .unwrap_or_else(|| of(NamedAs::Entries))
     }
 
     fn width(&self, ui: &Ui) -> f32 {
@@ -93,10 +101,10 @@ impl Bar {
     }
 
     fn named_width(&self, ui: &Ui, words: &str) -> f32 {
-        if self.words {
-            worded_width(ui, words)
-        } else {
-            tokens::CONTROL
+        match self.named {
+            NamedAs::Words => worded_width(ui, words),
+            NamedAs::Icons => tokens::CONTROL,
+            NamedAs::Entries => -GAP,
         }
     }
 
@@ -104,10 +112,12 @@ impl Bar {
         action_icon(ui, view, Action::Star, starred);
         ui.add_space(tokens::GAP_SMALL);
         for (action, words) in NAMED {
-            if self.words {
-                worded_action(ui, view, action, words);
-            } else {
-                action_icon(ui, view, action, false);
+            match self.named {
+                NamedAs::Words => worded_action(ui, view, action, words),
+                NamedAs::Icons => {
+                    action_icon(ui, view, action, false);
+                }
+                NamedAs::Entries => {}
             }
         }
         ui.add_space(tokens::GAP_SMALL);
@@ -125,6 +135,11 @@ impl Bar {
         }
         ui.add_space(tokens::GAP_SMALL);
         icon_menu(ui, Icon::More, "More about this take", |ui| {
+            if self.named == NamedAs::Entries {
+                for (action, _) in NAMED {
+                    menu_entry(ui, view, action);
+                }
+            }
             for action in MENU {
                 menu_entry(ui, view, action);
             }

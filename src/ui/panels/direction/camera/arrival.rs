@@ -2,7 +2,7 @@
 
 use egui::{Button, Frame, Margin, RichText, ScrollArea, Stroke, Ui};
 
-use super::send;
+use super::send::send;
 use crate::app::command::camera::CameraCommand;
 use crate::library::camera_moves::MoveInspection;
 use crate::ui::style::tokens::{self, Themed as _};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::Ui;
 
-use super::send;
+use super::send::send;
 use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::query::camera::ghost_time;
 use crate::app::query::camera_axes::{CameraAxis, axes};

@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 
-use super::send;
+use super::send::send;
 use crate::app::command::camera::CameraCommand;
 use crate::library::camera_moves::{MoveCard, MoveOrigin};
 use crate::ui::style::tokens::Themed as _;

@@ -3,10 +3,10 @@
 mod arrival;
 mod axis;
 mod installed;
+mod send;
 
 use egui::{RichText, Ui};
 
-use crate::app::Command;
 use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::query::camera_axes::{CameraAxis, axes};
 use crate::app::query::camera_stack;
@@ -18,6 +18,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::{
     Section, StrengthChange, StrengthRow, action_icon, at_right, elided, line, name, quiet_button,
 };
+use send::send;
 
 /// Width of the button beside the words about the camera.
 const WAY: f32 = 64.0;
@@ -38,15 +39,13 @@ pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
         let (usual, others): (Vec<_>, Vec<_>) = axes(&library.cards)
             .into_iter()
             .partition(CameraAxis::is_usual);
+        let between = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
         for axis in &usual {
             axis::axis(ui, view, axis);
         }
+        ui.spacing_mut().item_spacing.y = between;
         more(ui, view, &others);
     });
-}
-
-fn send(view: View<'_>, command: CameraCommand) {
-    view.send(Command::Camera(command));
 }
 
 fn empty(ui: &mut Ui, listed: bool) {
