@@ -2,6 +2,7 @@
 //!
 //! - Tab goes through bar, shelf, stage, direction and timeline, reaches every control, and each shows that it has the
 //!   keyboard focus and is scrolled into sight
+//! - F6 goes from panel to panel, and Ctrl-Enter makes a take wherever the keyboard focus is
 //! - Tab stays inside an open sheet; Escape closes it and restores the focus
 //! - sliders, panel edges and crop handles respond to the arrow keys
 //! - Escape closes what is open and never stops a take; another key does
@@ -96,12 +97,44 @@ fn tab_follows_the_reading_order() {
         places,
         ["Top bar", "Shelf", "Stage", "Direction", "Timeline"]
     );
+    for pair in reached.windows(2) {
+        let (one, other) = (&pair[0], &pair[1]);
+        let bar = one.region() == "Top bar" && other.region() == "Top bar";
+        assert!(
+            !bar || one.rect.left() < other.rect.left(),
+            "{} is read before {}",
+            one.describe(),
+            other.describe()
+        );
+    }
 
     // And back again.
     let first = stage.focused_name();
     stage.press_with(Modifiers::SHIFT, Key::Tab);
     assert_eq!(stage.focused_name(), reached.last().unwrap().name);
     assert_eq!(stage.tab().map(|control| control.name), Some(first));
+}
+
+#[test]
+fn f6_goes_from_panel_to_panel_and_ctrl_enter_always_makes_a_take() {
+    let mut stage = Window::with_takes(1);
+    let region = |stage: &Window| {
+        let control = stage.focused().expect("something has the keyboard");
+        control.region().to_owned()
+    };
+    let order = ["Top bar", "Shelf", "Stage", "Direction", "Timeline"];
+    for panel in order.into_iter().chain(["Top bar"]) {
+        stage.press(Key::F6);
+        assert_eq!(region(&stage), panel);
+    }
+    for panel in order.into_iter().rev() {
+        stage.press_with(Modifiers::SHIFT, Key::F6);
+        assert_eq!(region(&stage), panel);
+    }
+    // What Enter alone would do belongs to the field.
+    stage.focus(Role::TextInput, "Find takes");
+    stage.press_with(CTRL, Key::Enter);
+    stage.until("the job", |studio| studio.running().is_some());
 }
 
 #[test]
