@@ -145,12 +145,19 @@ fn entry(ui: &mut Ui, view: View<'_>, action: Action, lit: bool) -> egui::Respon
     paint_icon(ui.painter(), icon, row.icon, weak);
     let body = FontId::proportional(tokens::FONT_BODY);
     let at = pos2(icon.right() + tokens::GAP_SMALL, inner.center().y);
-    ui.painter().text(at, Align2::LEFT_CENTER, words, body, ink);
+    let name = ui.painter().text(at, Align2::LEFT_CENTER, words, body, ink);
+    // What it is about stands beside its name: at the right end are keys alone.
+    let group = pos2(name.right() + tokens::GAP_SMALL, inner.center().y);
+    let tiny = FontId::proportional(tokens::FONT_TINY);
+    let title = row.group.title();
+    ui.painter()
+        .text(group, Align2::LEFT_CENTER, title, tiny, colours.text_off);
     let key = row.keys.first().map(|key| ui.ctx().format_shortcut(key));
     let small = FontId::proportional(tokens::FONT_SMALL);
     let right = inner.right_center();
-    let beside = key.unwrap_or_else(|| row.group.title().to_owned());
-    ui.painter()
-        .text(right, Align2::RIGHT_CENTER, beside, small, weak);
+    if let Some(key) = key {
+        ui.painter()
+            .text(right, Align2::RIGHT_CENTER, key, small, weak);
+    }
     response.on_hover_text(row.sentence)
 }

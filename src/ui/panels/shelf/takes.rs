@@ -1,6 +1,6 @@
 //! Finished takes on the shelf: filmstrips that play under the pointer, found by words and stars.
 
-use egui::{Rect, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{Align2, FontId, Rect, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
 use super::tile::{Tile, grid};
 use crate::app::Command;
@@ -83,6 +83,16 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
     if response.clicked() {
         view.send(Command::ShowTake(take.id));
     }
+    if let Some((other, _)) = compared {
+        let letter = match () {
+            () if selected => Some("A"),
+            () if other.id == take.id => Some("B"),
+            () => None,
+        };
+        if let Some(letter) = letter {
+            badge(ui, rect, letter);
+        }
+    }
     star(ui, rect, view, take, response.hovered());
     let response = response.on_hover_ui(|ui| {
         let mut lines = vec![name];
@@ -120,6 +130,20 @@ fn moves_in_words(view: View<'_>, take: &ShelfTake) -> Option<String> {
     let moves = moves_of(take, view.studio.available_moves());
     let words: Vec<String> = moves.into_iter().map(|one| one.words).collect();
     (!words.is_empty()).then(|| words.join(" + "))
+}
+
+/// Which of two compared takes it is, in the upper left corner of the picture.
+fn badge(ui: &Ui, tile: Rect, letter: &str) {
+    let side = tokens::CHIP;
+    let corner = tile.left_top() + vec2(3.0, 3.0);
+    let rect = Rect::from_min_size(corner, vec2(side, side));
+    let colours = ui.colours();
+    ui.painter()
+        .rect_filled(rect, tokens::RADIUS, colours.floating);
+    let font = FontId::proportional(tokens::FONT_SMALL);
+    let at = rect.center();
+    ui.painter()
+        .text(at, Align2::CENTER_CENTER, letter, font, colours.accent);
 }
 
 /// In the corner of the picture, while there is something to say or to do.
