@@ -37,7 +37,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
-use egui::{DroppedFile, HoveredFile, Key, Modifiers, Role};
+use egui::{DroppedFile, HoveredFile, Key, Modifiers, Popup, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, HarnessBuilder};
 use kinora::app::state::{Shown, Studio};

@@ -205,6 +205,7 @@ fn a_padded_take_is_made_again_in_its_own_border_colour() {
     assert_same_file(&stage.made_again(&first), &first);
     stage.reveal_chip("Revert border colour");
     stage.window.get_by_label("Revert border colour");
+    stage.close_menus();
 }
 
 #[test]
@@ -294,6 +295,7 @@ fn a_take_that_was_stopped_early_is_made_again_in_the_same_way() {
     });
     stage.reveal_chip("Revert early end");
     stage.window.get_by_label("Revert early end");
+    stage.close_menus();
     make(&mut stage, 2);
     let home = stage.studio().project.home.clone().expect("a project");
     assert_same_file(&clips(&home)[1], &first);
