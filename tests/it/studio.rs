@@ -211,6 +211,12 @@ impl Window {
         });
     }
 
+    /// Closes every menu and popover, so that the next key goes to the window.
+    fn close_menus(&mut self) {
+        Popup::close_all(&self.window.ctx);
+        self.window.run_steps(2);
+    }
+
     fn studio(&self) -> &Studio {
         self.window.state().studio()
     }
