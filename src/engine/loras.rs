@@ -8,7 +8,7 @@ use crate::error::GenerateError;
 use crate::library::Library;
 use crate::request::LoraChoice;
 
-/// Opens every LoRA and fits it to the model and the number of frames; `warn` gets a sentence about tensors that do
+/// Opens every LoRA and fits it to the model and the number of frames; `warn` receives a sentence about tensors that do
 /// not fit.
 pub(super) fn fitted(
     library: &Library,

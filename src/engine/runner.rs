@@ -27,7 +27,7 @@ use crate::request::{
 use crate::sampler::SamplerKind;
 use crate::system::priority::lower_priority;
 
-/// For a model whose name says that it was distilled, and a request that does not treat it so.
+/// For a model whose name suggests that it was distilled, and a request that does not treat it so.
 const FEW_STEP_HINT: &str = "this model is named like AnimateLCM-SVD, which is made for 4 steps of the sampler lcm; \
      other samplers spoil its frames";
 

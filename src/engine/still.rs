@@ -1,4 +1,4 @@
-//! A picture from words, made on the calling thread.
+//! Making a picture from text, on the calling thread.
 
 use burn::tensor::DType;
 
@@ -23,7 +23,7 @@ use crate::request::{
 pub struct StillOrder {
     /// The model, by path or name.
     pub model: String,
-    /// What the picture shows.
+    /// The prompt.
     pub prompt: Prompt,
     /// All other settings.
     pub draft: RequestDraft,
@@ -35,10 +35,10 @@ pub struct StillOrder {
     pub precision: Precision,
 }
 
-/// Makes the picture that `order` describes; `started` is told what will be done. `None` if `observer` stopped it.
+/// Makes the picture that `order` describes; `started` receives the plan. `None` if `observer` stopped it.
 ///
 /// # Errors
-/// [`GenerateError`]: a prompt, model or device that cannot be used, or too little memory.
+/// [`GenerateError`]: an unusable prompt, model or device, or too little memory.
 pub fn make_still(
     order: &StillOrder,
     library: &Library,

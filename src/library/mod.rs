@@ -111,7 +111,7 @@ impl Library {
     /// The tokenizer of a model by path or name.
     ///
     /// # Errors
-    /// [`CheckpointError`] when there is no model of that name, or it reads no text.
+    /// [`CheckpointError`] if there is no model of that name, or it has no text encoder.
     pub fn tokenizer(&self, name: &str) -> Result<Tokenizer, CheckpointError> {
         if name == POCKET {
             return Tokenizer::of_folder(&pocket_folder(), Padding::End);

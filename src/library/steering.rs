@@ -35,7 +35,7 @@ pub struct Steered {
 
 /// One of the choices, looked at.
 struct Choice {
-    /// What it is loaded by, with its strength.
+    /// The name or path that it is loaded by, with its strength.
     given: LoraChoice,
     /// What it is called.
     called: String,

@@ -1,4 +1,4 @@
-//! A strength that changes over a clip: points, straight lines in between.
+//! A strength that changes over a clip: points with straight lines between them.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::excerpt;
 
-/// Most points of a curve; more than any clip has frames.
+/// Maximum number of points in a curve; more than any clip has frames.
 const MOST_POINTS: usize = 512;
-/// Largest strength, either way.
+/// Largest strength, positive or negative.
 const MOST: f32 = 100.0;
 
 /// A strength at a time.
@@ -41,7 +41,7 @@ impl StrengthCurve {
     /// Reads a JSON list of points: `[{"t":0,"v":0},{"t":1,"v":1}]`.
     ///
     /// # Errors
-    /// What is wrong with it, as a clause.
+    /// A clause that says what is wrong with it.
     pub fn parse(json: &str) -> Result<Self, String> {
         let points: Vec<Point> = serde_json::from_str(json).map_err(excerpt)?;
         Self::try_from(points)
@@ -59,7 +59,7 @@ impl StrengthCurve {
         before.v + (after.v - before.v) * ((t - before.t) / (after.t - before.t))
     }
 
-    /// The strength at each of so many frames.
+    /// The strength at each of `frames` frames.
     #[must_use]
     pub fn over(&self, frames: usize) -> Vec<f32> {
         let last = frames.saturating_sub(1).max(1) as f32;
@@ -91,7 +91,7 @@ impl TryFrom<Vec<Point>> for StrengthCurve {
         if points.iter().any(|point| !(0.0..=1.0).contains(&point.t)) {
             return Err("a time is outside 0 to 1".to_owned());
         }
-        // Also where a number is beyond f32.
+        // This also rejects numbers beyond f32, which are read as infinite.
         if points
             .iter()
             .any(|point| !(-MOST..=MOST).contains(&point.v))

@@ -218,7 +218,7 @@ impl GenerateRequest {
             .map_or(Ok(()), |guide| guide.levels.check())
     }
 
-    /// Refuses steps and noise levels that the sampler does not have.
+    /// Rejects steps and noise levels that the sampler does not have.
     fn check_sampler(&self, rules: &Rules) -> Result<(), RequestError> {
         let name = self.sampler.name();
         let known = rules.samplers.iter();

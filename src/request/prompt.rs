@@ -1,13 +1,13 @@
-//! Which prompts are accepted.
+//! Prompts, and which are accepted.
 
 use crate::error::RequestError;
 
-/// What a picture shows, in words.
+/// A prompt for a picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prompt {
-    /// What it shows.
+    /// What it should show.
     pub text: String,
-    /// What it does not show; used with guidance only.
+    /// What it should not show; used with guidance only.
     pub negative: String,
 }
 
@@ -22,10 +22,10 @@ impl Prompt {
     }
 }
 
-/// Longest prompt, in bytes of UTF-8. Models read 75 pieces; this is a hundred times more.
+/// Longest prompt, in bytes of UTF-8. Models read 75 tokens; this is a hundred times more.
 const MOST_BYTES: usize = 10_000;
 
-/// Checks that a prompt is text of a sane length. White space of any kind is text.
+/// Checks that a prompt is text of a reasonable length. White space of any kind is text.
 ///
 /// # Errors
 /// [`RequestError::LongPrompt`] or [`RequestError::ControlInPrompt`].

@@ -18,7 +18,7 @@ use crate::sampler::finite;
 /// The format version that this version of Kinora writes. The first one had paths instead of names with
 /// fingerprints, and no early end.
 const FORM: u32 = 2;
-/// The form of recipes with a guide or a curve, which earlier versions would leave out without a word.
+/// The format version of recipes with a guide or a curve, which earlier versions would silently ignore.
 const GUIDED_FORM: u32 = 3;
 /// Prefixes of picture files saved by Kinora; the fingerprint follows.
 const KEPT: [&str; 2] = ["picture-", "sample-"];

@@ -12,22 +12,22 @@ pub struct Rules {
     pub frames: FrameCounts,
     /// The conditioning that it reads. Setting any other is an error.
     pub reads: &'static [Conditioning],
-    /// The samplers that it can be sampled with, and the largest number of steps with each.
+    /// The samplers that it can be used with, and the largest number of steps with each.
     pub samplers: &'static [(SamplerKind, usize)],
-    /// What it starts from.
+    /// Its input.
     pub source: Source,
 }
 
-/// What a family of models starts from.
+/// The input of a family of models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A picture, which becomes a clip.
+    /// A picture, from which it makes a clip.
     Picture,
-    /// Words, which become a picture.
+    /// Text, from which it makes a picture.
     Words,
 }
 
-/// Largest number of steps; long before, the spacing of the schedule falls below f32 precision.
+/// Largest number of steps; well before that, the spacing of the schedule falls below f32 precision.
 pub const MOST_STEPS: usize = 1000;
 
 /// The samplers of models with continuous noise levels: those of SVD.
