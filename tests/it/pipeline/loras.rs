@@ -103,7 +103,8 @@ fn a_strength_over_the_frames_is_that_of_each_frame() {
         let expected = merged(&out, strength);
         assert_near("a frame", &of(&found), &of(&expected), 2e-6);
         let unchanged = distance(&of(&found), &of(&merged(&out, 0.0)));
-        assert!(unchanged > 1e-3, "{unchanged}");
+        // Several times the tolerance above: the update is seen.
+        assert!(unchanged > 1e-5, "{unchanged}");
     }
 
     // In all four projections, with strengths that are all but the same: not added to the weights.
