@@ -89,8 +89,8 @@ impl SvdShapes {
         let Some(guide) = &request.guide else {
             return (1, 0);
         };
-        let (least, most) = self.sigma_range;
-        let schedule = Schedule::new(request.sigmas, request.steps, least, most);
+        let (sampler, spacing) = (request.sampler, request.sigmas);
+        let schedule = Schedule::of_sampler(sampler, spacing, request.steps, self.sigma_range);
         let first = guide::first_step(&schedule, guide.levels, request.steps_done());
         (1 + request.frames, first)
     }
