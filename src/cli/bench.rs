@@ -60,6 +60,9 @@ fn architecture(name: &str, library: &Library) -> Result<Checkpoint, Failure> {
 
 fn print(figures: &Measurement) {
     println!("{}", figures.device);
+    if !figures.lowered_limits.is_empty() {
+        println!("limits lowered to {}", figures.lowered_limits);
+    }
     println!(
         "{}×{}, {} frames, {} steps of {} passes, {}, median of {}",
         figures.width,

@@ -71,9 +71,9 @@ impl From<&GenerateError> for Failure {
         match error {
             GenerateError::Request(_)
             | GenerateError::Motion(_)
-            | GenerateError::Device(DeviceError::Precision { .. }) => {
-                Self::BadArgument(error.on_command_line())
-            }
+            | GenerateError::Device(
+                DeviceError::Precision { .. } | DeviceError::LimitNotOffered { .. },
+            ) => Self::BadArgument(error.on_command_line()),
             _ => Self::Failed(error.on_command_line()),
         }
     }

@@ -31,6 +31,8 @@ use clap::error::ErrorKind;
 use arguments::{Arguments, Command};
 use failure::Failure;
 
+use crate::engine::device::lowered_limits::LoweredLimits;
+
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -45,6 +47,9 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return refuse_arguments(&error),
     };
+    if let Err(error) = LoweredLimits::of_environment() {
+        return report(&Failure::bad_argument(error));
+    }
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report(&failure),

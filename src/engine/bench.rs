@@ -5,6 +5,7 @@
 use burn::tensor::{DType, Distribution, Tensor};
 use serde::Serialize;
 
+use super::device::lowered_limits::LoweredLimits;
 use super::device::{ComputeDevice, choose};
 use super::planning::{budget, placing, precision_name, require_fitting};
 use super::stage_clock::{StageClock, StageSeconds};
@@ -47,6 +48,8 @@ pub struct Bench<'a> {
 pub struct Measurement {
     /// The device and why it was chosen.
     pub device: String,
+    /// Limits that `KINORA_GPU_LIMITS` lowers.
+    pub lowered_limits: LoweredLimits,
     /// Precision of the UNet.
     pub precision: &'static str,
     /// Frame width in pixels.
@@ -195,6 +198,7 @@ fn figures(
     let networks = plan.stages.iter().zip(watch.spans());
     Measurement {
         device: device.to_string(),
+        lowered_limits: LoweredLimits::of_environment().cloned().unwrap_or_default(),
         precision: precision_name(dtype),
         width: request.width,
         height: request.height,

@@ -22,6 +22,36 @@ pub enum DeviceError {
         /// The text.
         text: String,
     },
+    /// `KINORA_GPU_LIMITS` names no limit of wgpu.
+    #[error(
+        "KINORA_GPU_LIMITS names an unknown limit `{name}`; use the names of wgpu's limits, such as max_buffer_size"
+    )]
+    UnknownLimit {
+        /// The name.
+        name: String,
+    },
+    /// A part of `KINORA_GPU_LIMITS` cannot be read.
+    #[error(
+        "KINORA_GPU_LIMITS contains `{part}`; use NAME=NUMBER, no-f16 or no-subgroups, separated by commas"
+    )]
+    MalformedLimit {
+        /// The part.
+        part: String,
+    },
+    /// `KINORA_GPU_LIMITS` asks for more than the adapter offers.
+    #[error(
+        "KINORA_GPU_LIMITS sets {limit} to {value}, but {name} offers {offered}; use a value that asks for less"
+    )]
+    LimitNotOffered {
+        /// The limit's name in wgpu.
+        limit: &'static str,
+        /// The value asked for.
+        value: u64,
+        /// The adapter's value.
+        offered: u64,
+        /// The adapter's name.
+        name: String,
+    },
     /// No driver lists an adapter.
     #[error("no GPU driver responds on this machine")]
     NoAdapter,

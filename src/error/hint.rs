@@ -154,7 +154,10 @@ impl Hinted for DeviceError {
             Self::Precision { instead, .. } => Some(Hint::Precision(instead)),
             Self::UnknownDevice { .. }
             | Self::UnknownPrecision { .. }
-            | Self::UnknownCompiler { .. } => None,
+            | Self::UnknownCompiler { .. }
+            | Self::UnknownLimit { .. }
+            | Self::MalformedLimit { .. }
+            | Self::LimitNotOffered { .. } => None,
         }
     }
 }

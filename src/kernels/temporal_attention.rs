@@ -10,7 +10,7 @@ use burn::tensor::module::attention;
 
 use super::gpu::launch;
 use crate::kernels::gpu::binding::{Strided, bytes, finished, small, stored};
-use crate::kernels::gpu::launch::{Bound, Launcher, Refusal};
+use crate::kernels::gpu::launch::{Bound, Launcher, Refusal, WORKGROUP_BYTES};
 use crate::kernels::gpu::shader::{Elem, Family, TEMPORAL_ATTENTION, Variant};
 
 /// Frames the shader is compiled for at most: one invocation per frame and problem.
@@ -19,8 +19,6 @@ const FRAMES_MOST: usize = 64;
 const HEAD_DIM_MOST: usize = 128;
 /// Invocations to aim at in one workgroup, well under the 256 that every adapter has.
 const INVOCATIONS: u32 = 128;
-/// Bytes of workgroup memory that every adapter has.
-const WORKGROUP_BYTES: u32 = 16_384;
 /// Elements of q that the tensor operations transpose at once (64 MiB in f32), to bound their memory.
 const REFERENCE_CHUNK: usize = 1 << 24;
 

@@ -5,6 +5,7 @@
 //! - any path works, whatever its name contains;
 //! - a first word that is neither a command nor a file is named, with or without a display.
 
+mod gpu_limits;
 mod guide;
 
 use std::fs;
@@ -30,13 +31,20 @@ const SMALL: [&str; 10] = [
 ];
 
 fn kinora(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_kinora"))
+    kinora_command(arguments)
+        .output()
+        .expect("the program starts")
+}
+
+/// The program, to be started with other variables.
+fn kinora_command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kinora"));
+    command
         .args(arguments)
         .env_remove("RUST_BACKTRACE")
         // The speed of these runs must not go into the user's own folder.
-        .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
-        .output()
-        .expect("the program starts")
+        .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command
 }
 
 /// `kinora generate` with the tiny model and size, then `more`.

@@ -12,6 +12,7 @@ use cubecl::config::autotune::{AutotuneLevel, BenchConfig};
 use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig as _};
 use serde::{Deserialize, Serialize};
 
+use super::lowered_limits::LoweredLimits;
 use super::wgsl_only;
 use crate::error::DeviceError;
 use crate::kernels;
@@ -97,6 +98,8 @@ pub struct Adapter {
     pub kind: AdapterKind,
     /// The driver's description.
     pub info: wgpu::AdapterInfo,
+    /// Limits that are lowered below the driver's.
+    pub lowered: LoweredLimits,
     inner: wgpu::Adapter,
 }
 
@@ -127,6 +130,8 @@ static OPENED: Mutex<Vec<(usize, Opened)>> = Mutex::new(Vec::new());
 /// Every adapter that a Vulkan, Metal or DirectX 12 driver lists, software ones included, in the drivers' order.
 #[must_use]
 pub fn adapters() -> Vec<Adapter> {
+    // A variable that cannot be read has ended the program before.
+    let lowered = LoweredLimits::of_environment().cloned().unwrap_or_default();
     cubecl::future::block_on(INSTANCE.enumerate_adapters(wgpu::Backends::PRIMARY))
         .into_iter()
         .enumerate()
@@ -136,6 +141,7 @@ pub fn adapters() -> Vec<Adapter> {
                 index,
                 kind: kind(&info),
                 info,
+                lowered: lowered.clone(),
                 inner,
             }
         })
@@ -169,17 +175,23 @@ impl Adapter {
     #[must_use]
     pub fn compilers(&self) -> &'static [Compiler] {
         match self.info.backend {
-            wgpu::Backend::Vulkan => &[Compiler::Spirv, Compiler::Wgsl],
+            // burn opens the device for SPIR-V itself, with all that the driver offers.
+            wgpu::Backend::Vulkan if self.lowered.is_empty() => &[Compiler::Spirv, Compiler::Wgsl],
             _ => &[Compiler::Wgsl],
         }
     }
 
-    /// The key of this adapter's verdicts: adapter, driver with its version, compiler and Kinora's version.
+    /// The key of this adapter's verdicts: adapter, driver with its version, compiler, Kinora's version and lowered
+    /// limits.
     #[must_use]
     pub fn identity(&self, compiler: Compiler) -> String {
         let info = &self.info;
+        let lowered = match self.lowered.to_string() {
+            none if none.is_empty() => none,
+            some => format!(" · {some}"),
+        };
         format!(
-            "{} · {:04x}:{:04x} · {} · {} {} · {} · kinora {}",
+            "{} · {:04x}:{:04x} · {} · {} {} · {} · kinora {}{lowered}",
             info.name,
             info.vendor,
             info.device,
@@ -191,16 +203,34 @@ impl Adapter {
         )
     }
 
-    /// Limits of the adapter; all of them are requested when it is opened.
+    /// Limits of the adapter, lowered where the environment asks for it; all of them are requested when it is opened.
     #[must_use]
     pub fn limits(&self) -> wgpu::Limits {
-        self.inner.limits()
+        self.lowered.limits(self.inner.limits())
     }
 
-    /// Features of the adapter.
+    /// Features of the adapter, without those that the environment takes away.
     #[must_use]
     pub fn features(&self) -> wgpu::Features {
-        self.inner.features()
+        self.lowered.features(self.inner.features())
+    }
+
+    /// Bytes that one tensor may have: the largest binding, or buffer if that is smaller.
+    #[must_use]
+    pub fn tensor_bytes(&self) -> u64 {
+        let limits = self.limits();
+        limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size)
+    }
+
+    /// Checks that the lowered limits are within what the driver offers.
+    ///
+    /// # Errors
+    /// [`DeviceError::LimitNotOffered`].
+    pub(super) fn require_lowered_limits(&self) -> Result<(), DeviceError> {
+        self.lowered
+            .require_offered(&self.info.name, &self.inner.limits())
     }
 
     /// The burn device of this adapter, with its custom operations registered; created at the first call.
@@ -279,17 +309,19 @@ impl Adapter {
             wgpu::Features::all_experimental_mask() | wgpu::Features::MAPPABLE_PRIMARY_BUFFERS;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("kinora"),
-            required_features: self.inner.features().difference(unwanted),
-            required_limits: self.inner.limits(),
+            required_features: self.features().difference(unwanted),
+            required_limits: self.limits(),
             // burn allocates large blocks and divides them itself.
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
         };
         let (device, queue) = cubecl::future::block_on(self.inner.request_device(&descriptor))
             .map_err(|error| error.to_string())?;
-        let adapter = match self.info.backend {
-            wgpu::Backend::Vulkan => wgsl_only::stand_in(&self.inner)?,
-            _ => self.inner.clone(),
+        // burn reads limits and features from the adapter too, so lowered ones need a stand-in everywhere.
+        let adapter = if self.info.backend == wgpu::Backend::Vulkan || !self.lowered.is_empty() {
+            wgsl_only::stand_in(&self.inner, self.limits(), self.features())?
+        } else {
+            self.inner.clone()
         };
         let setup = WgpuSetup {
             instance: INSTANCE.clone(),

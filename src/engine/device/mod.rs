@@ -1,6 +1,7 @@
 //! Which device a job runs on and why, and in which precision: from a [`DevicePreference`] and a [`Precision`].
 
 pub mod adapters;
+pub mod lowered_limits;
 pub mod report;
 pub mod self_test;
 mod self_test_cases;
@@ -194,6 +195,7 @@ fn named(
             "a GPU was asked for and this one passed its self-test",
         ) {
             Ok(device) => return Ok(device),
+            Err(error @ DeviceError::LimitNotOffered { .. }) => return Err(error),
             Err(error) => refusal = error,
         }
     }
@@ -202,6 +204,7 @@ fn named(
 
 /// Opens the adapter with the first of its compilers that is trusted.
 fn trusted(adapter: &Adapter, trust: &Trust, reason: &str) -> Result<ComputeDevice, DeviceError> {
+    adapter.require_lowered_limits()?;
     let mut refusals = Vec::new();
     for &compiler in adapter.compilers() {
         let verdict = trust.verdict(adapter, compiler);
@@ -232,7 +235,7 @@ fn trusted(adapter: &Adapter, trust: &Trust, reason: &str) -> Result<ComputeDevi
                     reason: format!("{reason}{earlier}"),
                     f16: opened.f16 && verdict.f16,
                     memory_bytes: opened.memory_bytes,
-                    tensor_bytes: Some(adapter.limits().max_storage_buffer_binding_size),
+                    tensor_bytes: Some(adapter.tensor_bytes()),
                 });
             }
             Err(error) => refusals.push(format!("{compiler}: {error}")),

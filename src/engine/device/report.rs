@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::adapters::{Adapter, AdapterKind, Compiler, adapters};
+use super::lowered_limits::LoweredLimits;
 use super::trust::{Trust, Verdict};
 
 /// The report of `kinora doctor` about one adapter.
@@ -20,6 +21,8 @@ pub struct AdapterReport {
     pub kind: AdapterKind,
     /// Driver and version.
     pub driver: String,
+    /// Limits that `KINORA_GPU_LIMITS` lowers; the figures below are the lowered ones.
+    pub lowered_limits: LoweredLimits,
     /// Largest buffer in bytes.
     pub buffer_bytes: u64,
     /// Largest tensor (storage binding) in bytes.
@@ -57,10 +60,9 @@ pub fn report(trust: &Trust, test: bool) -> Vec<AdapterReport> {
                 backend: adapter.info.backend.to_string(),
                 kind: adapter.kind,
                 driver: format!("{} {}", adapter.info.driver, adapter.info.driver_info),
+                lowered_limits: adapter.lowered.clone(),
                 buffer_bytes: limits.max_buffer_size,
-                tensor_bytes: limits
-                    .max_storage_buffer_binding_size
-                    .min(limits.max_buffer_size),
+                tensor_bytes: adapter.tensor_bytes(),
                 workgroup_invocations: limits.max_compute_invocations_per_workgroup,
                 workgroup_bytes: limits.max_compute_workgroup_storage_size,
                 f16: features.contains(wgpu::Features::SHADER_F16),
@@ -93,6 +95,9 @@ impl fmt::Display for AdapterReport {
             self.workgroup_invocations,
             self.workgroup_bytes / 1024,
         )?;
+        if !self.lowered_limits.is_empty() {
+            writeln!(f, "  lowered     {}", self.lowered_limits)?;
+        }
         writeln!(
             f,
             "  features    f16 {}, subgroups {}",

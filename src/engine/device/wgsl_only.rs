@@ -11,12 +11,16 @@
 
 use wgpu::hal::{self, Instance as _};
 
-/// An adapter with the same description as `real` and wgpu's empty backend underneath.
+/// An adapter with the description of `real`, these limits and features, and wgpu's empty backend underneath.
 /// It can be queried; a device opened from it is useless.
 ///
 /// # Errors
 /// wgpu's message, if its empty backend cannot start.
-pub(in crate::engine) fn stand_in(real: &wgpu::Adapter) -> Result<wgpu::Adapter, String> {
+pub(in crate::engine) fn stand_in(
+    real: &wgpu::Adapter,
+    limits: wgpu::Limits,
+    features: wgpu::Features,
+) -> Result<wgpu::Adapter, String> {
     let options = wgpu::NoopBackendOptions {
         enable: true,
         ..Default::default()
@@ -39,8 +43,8 @@ pub(in crate::engine) fn stand_in(real: &wgpu::Adapter) -> Result<wgpu::Adapter,
     let mut exposed = unsafe { empty.enumerate_adapters(None) };
     let mut exposed = exposed.pop().ok_or("the empty backend has no adapter")?;
     exposed.info = real.get_info();
-    exposed.features = real.features();
-    exposed.capabilities.limits = real.limits();
+    exposed.features = features;
+    exposed.capabilities.limits = limits;
     exposed.capabilities.downlevel = real.get_downlevel_capabilities();
     // SAFETY: `empty` is a usable instance of the empty backend and is handed over whole.
     let instance = unsafe { wgpu::Instance::from_hal::<hal::api::Noop>(empty) };

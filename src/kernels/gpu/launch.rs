@@ -17,9 +17,6 @@ use wgpu::util::DeviceExt as _;
 
 use super::shader::{Elem, Shader, Variant};
 
-/// WebGPU's limit on workgroups along one dimension.
-const GROUPS_PER_DIMENSION: u32 = 65_535;
-
 static LAUNCHERS: RwLock<Vec<(Device, Arc<Launcher>)>> = RwLock::new(Vec::new());
 static POISON: AtomicBool = AtomicBool::new(false);
 
@@ -73,13 +70,44 @@ pub(in crate::kernels) fn preferred<T>(
         .ok()
 }
 
-/// A grid of `groups` workgroups as `[x, y, 1]`, each at most 65 535; it may hold some more than asked.
-/// `None` when even two dimensions are too few.
+/// A grid of `groups` workgroups as `[x, y, z]`, each at most `most`, the device's limit; it may hold some more than
+/// asked. `None` when even three dimensions are too few.
 #[must_use]
-pub fn fold(groups: u32) -> Option<[u32; 3]> {
-    let rows = groups.div_ceil(GROUPS_PER_DIMENSION).max(1);
-    let columns = groups.div_ceil(rows);
-    (rows <= GROUPS_PER_DIMENSION).then_some([columns, rows, 1])
+pub fn fold(groups: u32, most: u32) -> Option<[u32; 3]> {
+    let most = most.max(1);
+    let rows = groups.div_ceil(most).max(1);
+    let layers = rows.div_ceil(most);
+    let rows = rows.div_ceil(layers);
+    // Not the limit itself, so that as few workgroups as possible are too many.
+    let columns = groups.div_ceil(rows).div_ceil(layers);
+    (layers <= most).then_some([columns, rows, layers])
+}
+
+/// Bytes of workgroup memory that a shader may use: WebGPU's least limit, which [`Shader`]s keep to.
+pub(in crate::kernels) const WORKGROUP_BYTES: u32 = 16_384;
+
+/// Refuses a shader whose workgroups or bindings are more than the device takes.
+fn require_launchable(
+    shader: &Shader,
+    bindings: usize,
+    limits: &wgpu::Limits,
+) -> Result<(), Refusal> {
+    let invocations = limits
+        .max_compute_invocations_per_workgroup
+        .min(limits.max_compute_workgroup_size_x);
+    if shader.invocations > invocations {
+        return Err(Refusal(format!(
+            "{} invocations of a workgroup are more than {invocations}",
+            shader.invocations
+        )));
+    }
+    if limits.max_compute_workgroup_storage_size < WORKGROUP_BYTES {
+        return Err(Refusal("there is too little workgroup memory".to_owned()));
+    }
+    if bindings > limits.max_storage_buffers_per_shader_stage as usize {
+        return Err(Refusal(format!("{bindings} bindings are too many")));
+    }
+    Ok(())
 }
 
 /// A tensor's memory, bound as one storage buffer.
@@ -196,10 +224,13 @@ impl Launcher {
         tensors: &[Bound],
         params: &[u8],
     ) -> Result<(), Refusal> {
+        let limits = self.device.limits();
+        require_launchable(shader, tensors.len(), &limits)?;
+        let most = limits.max_compute_workgroups_per_dimension;
         let passes = passes
             .iter()
             .map(|(variant, groups)| {
-                let grid = fold(*groups)
+                let grid = fold(*groups, most)
                     .ok_or_else(|| Refusal(format!("{groups} workgroups are too many")))?;
                 Ok((self.pipeline(shader, variant), grid))
             })
@@ -295,11 +326,32 @@ mod tests {
 
     #[test]
     fn a_grid_folds_past_the_limit_and_loses_nothing() {
-        for groups in [1, 65_535, 65_536, 92_160, 1_000_003, 4_294_000_000] {
-            let [x, y, z] = fold(groups).expect("fits in two dimensions");
-            assert!(x <= 65_535 && y <= 65_535 && z == 1);
-            assert!(u64::from(x) * u64::from(y) >= u64::from(groups));
-            assert!(u64::from(x) * u64::from(y) < u64::from(groups) + u64::from(y));
+        for most in [1, 3, 256, 65_535] {
+            for groups in [
+                1,
+                2,
+                504,
+                65_535,
+                65_536,
+                92_160,
+                1_000_003,
+                16_777_216,
+                4_294_000_000,
+            ] {
+                let Some([x, y, z]) = fold(groups, most) else {
+                    assert!(
+                        u64::from(most).pow(3) < u64::from(groups),
+                        "{groups} in {most}"
+                    );
+                    continue;
+                };
+                assert!(x <= most && y <= most && z <= most, "{groups} in {most}");
+                let held = u64::from(x) * u64::from(y) * u64::from(z);
+                assert!(held >= u64::from(groups), "{groups} in {most}");
+                // Less than one column of the grid stands idle.
+                let column = u64::from(y) * u64::from(z);
+                assert!(held < u64::from(groups) + column, "{groups} in {most}");
+            }
         }
     }
 }

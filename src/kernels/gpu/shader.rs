@@ -65,6 +65,8 @@ impl Lanes {
 pub struct Shader {
     /// The file's stem, its entry point and the name of its module in this room.
     pub name: &'static str,
+    /// Invocations of a workgroup at most, as in the file.
+    pub invocations: u32,
     /// Files of `shaders/lib` it calls.
     libraries: &'static [&'static str],
     body: &'static str,
@@ -72,9 +74,10 @@ pub struct Shader {
 
 /// The shader of one file, which folds its grid.
 macro_rules! shader {
-    ($name:literal) => {
+    ($name:literal, $invocations:literal) => {
         Shader {
             name: $name,
+            invocations: $invocations,
             libraries: &[include_str!("../../../shaders/lib/grid.wgsl")],
             body: include_str!(concat!("../../../shaders/", $name, ".wgsl")),
         }
@@ -82,19 +85,19 @@ macro_rules! shader {
 }
 
 /// `shaders/alpha_blend.wgsl`.
-pub static ALPHA_BLEND: Shader = shader!("alpha_blend");
+pub static ALPHA_BLEND: Shader = shader!("alpha_blend", 256);
 /// `shaders/euler_step.wgsl`.
-pub static EULER_STEP: Shader = shader!("euler_step");
+pub static EULER_STEP: Shader = shader!("euler_step", 256);
 /// `shaders/frame_to_rgba8.wgsl`.
-pub static FRAME_TO_RGBA8: Shader = shader!("frame_to_rgba8");
+pub static FRAME_TO_RGBA8: Shader = shader!("frame_to_rgba8", 256);
 /// `shaders/geglu.wgsl`.
-pub static GEGLU: Shader = shader!("geglu");
+pub static GEGLU: Shader = shader!("geglu", 256);
 /// `shaders/group_norm_silu.wgsl`.
-pub static GROUP_NORM_SILU: Shader = shader!("group_norm_silu");
+pub static GROUP_NORM_SILU: Shader = shader!("group_norm_silu", 256);
 /// `shaders/latent_preview.wgsl`.
-pub static LATENT_PREVIEW: Shader = shader!("latent_preview");
+pub static LATENT_PREVIEW: Shader = shader!("latent_preview", 256);
 /// `shaders/temporal_attention.wgsl`.
-pub static TEMPORAL_ATTENTION: Shader = shader!("temporal_attention");
+pub static TEMPORAL_ATTENTION: Shader = shader!("temporal_attention", 128);
 
 /// What distinguishes one compiled form of a shader from another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
