@@ -19,7 +19,7 @@ const HEIGHT: f32 = 34.0;
 /// Size of the moving picture.
 const GLYPH: egui::Vec2 = vec2(38.0, 22.0);
 /// Width of the name.
-const NAME: f32 = 66.0;
+const NAME: f32 = 72.0;
 /// Width of the number.
 const NUMBER: f32 = 42.0;
 /// Height of the words below the slider.

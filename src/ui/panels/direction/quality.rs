@@ -10,7 +10,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::{choice, name, quiet_button, text_button};
 
 /// Presets in a row.
-const PRESETS_IN_ROW: usize = 3;
+const PRESETS_IN_ROW: usize = 4;
 
 /// The preset that is in effect.
 fn present(view: View<'_>) -> Option<&Preset> {

@@ -64,14 +64,19 @@ fn empty(ui: &mut Ui, listed: bool) {
 fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
     let studio = view.studio;
     let suggested = studio.suggested_moves().is_some();
+    // A move is suggested as soon as there is a picture.
+    let awaits =
+        studio.picture().is_none() && moves.is_empty() && !studio.direction().camera_chosen;
     line(
         ui,
         |ui| {
             let words = match () {
                 () if studio.runtime.camera.busy > 0 => "Inspecting the file…".to_owned(),
-                () if moves.is_empty() => "Camera holds still".to_owned(),
                 () if suggested => format!("Suggested: {moves}"),
-                () => moves.to_owned(),
+                () if awaits => "Suits each picture".to_owned(),
+                () if moves.is_empty() => "Camera holds still".to_owned(),
+                // The header names what was chosen.
+                () => String::new(),
             };
             let font = egui::FontId::proportional(tokens::FONT_SMALL);
             let room = ui.available_width() - 2.0 * tokens::CONTROL - WAY - tokens::GAP_PANEL;
@@ -84,7 +89,7 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
         |ui| {
             at_right(ui, "camera", |ui| {
                 ui.spacing_mut().item_spacing.x = tokens::GAP / 2.0;
-                if moves.is_empty() {
+                if moves.is_empty() && !awaits {
                     suggest(ui, view);
                 } else {
                     hold_still(ui, view);
