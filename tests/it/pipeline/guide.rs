@@ -1,5 +1,6 @@
 //! The guide of a request:
-//! - its latents are those of a hook of another make with the same reference and mask, to the bit;
+//! - its latents are those of diffusers with the same overwrites, and to the bit those of a hook of another make with the
+//!   same reference and mask;
 //! - what is held to the end is the reference, and where nothing is held the take only starts from it;
 //! - held or not, noise is drawn in one order; a second-order sampler takes first-order steps after a hold;
 //! - an observer can end it while frames are encoded, and the plan counts what it costs and saves.
@@ -9,13 +10,15 @@ use std::sync::Arc;
 use kinora::checkpoint::lora::LoraStack;
 use kinora::media::camera::{CameraPath, Pose};
 use kinora::media::picture::Picture;
-use kinora::motion::{Held, Motion, MotionPictures, Move, Scene};
+use kinora::motion::{Held, Motion, MotionPictures, Move, Reference, Scene};
 use kinora::pipeline::{GenerationPlan, Network, Outcome, Placement, Stage, StopMode, family_of};
 use kinora::request::{GenerateRequest, Guide, GuideLevels};
 use kinora::sampler::{SamplerKind, Schedule, ScheduleKind};
 
 use super::{PLENTY, Recorder, Told, completed, hooks, picture, request, run_guided, tiny_svd};
-use crate::support::{assert_near, assert_same, distance};
+use crate::support::{
+    Fixture, NETWORK_BOUND, UNET_BOUND, assert_near, assert_same, distance,
+};
 
 const STEPS: usize = 6;
 
@@ -83,6 +86,64 @@ fn for_all_channels(recorder: &Recorder) -> Vec<bool> {
         .flat_map(|frame| frame.repeat(channels))
         .map(|value| value == 1.0)
         .collect()
+}
+
+/// The reference frames and masks of `tests/golden/make_guide.py`.
+fn golden_reference(pictures: &mut MotionPictures) -> Reference {
+    let mut drawn = |colour: &dyn Fn(usize, usize, usize) -> u8| {
+        let pixels = (0..40).flat_map(|y| (0..56).map(move |x| (x, y)));
+        let rgb = pixels.flat_map(|(x, y)| [0, 1, 2].map(|c| colour(x, y, c)));
+        let picture = Picture {
+            width: 56,
+            height: 40,
+            rgb: rgb.collect(),
+        };
+        pictures.add("drawn", Arc::new(picture), None)
+    };
+    let frame = |t: usize| move |x: usize, y: usize, c: usize| (x * 4 + y * (c + 1) + t * 29) as u8;
+    let mask = |t: usize| {
+        move |x: usize, y: usize, c: usize| match (x / 5 + y / 3 + t) % 3 {
+            0 if c == t => 128,
+            0 => 0,
+            _ => 127,
+        }
+    };
+    Reference {
+        frames_folder: "frames".to_owned(),
+        masks_folder: "masks".to_owned(),
+        frames: (0..3).map(|t| drawn(&frame(t))).collect(),
+        masks: (0..3).map(|t| drawn(&mask(t))).collect(),
+    }
+}
+
+#[test]
+fn its_latents_are_those_of_diffusers_with_the_same_overwrites() {
+    let expected = Fixture::open("guide.safetensors");
+    let mut pictures = MotionPictures::default();
+    let motion = Motion {
+        reference: Some(golden_reference(&mut pictures)),
+        ..Motion::default()
+    };
+    // σ of steps 3 and 5 of ten, as people type them.
+    let levels = GuideLevels::of(70.5, 8.7);
+    let request = GenerateRequest {
+        steps: 10,
+        ..guided(motion, levels, SamplerKind::Euler)
+    };
+    let recorder = run(&request, &pictures);
+    let same = |name: &str| (recorder.values(name).to_vec(), expected.values(name));
+    let (found, wanted) = same("guide_mask");
+    assert_same("guide_mask", &found, &wanted);
+    let (found, wanted) = same("guide_latents");
+    assert_near("guide_latents", &found, &wanted, NETWORK_BOUND);
+    for index in 0..10 {
+        let name = format!("latents_{index:03}");
+        assert_eq!(recorder.tensors.contains_key(&name), index >= 3, "{name}");
+        if index >= 3 {
+            let (found, wanted) = same(&name);
+            assert_near(&name, &found, &wanted, UNET_BOUND);
+        }
+    }
 }
 
 #[test]
