@@ -47,7 +47,16 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct Generate {
     /// The picture to animate.
-    pub(super) image: PathBuf,
+    #[arg(required_unless_present = "first_frame")]
+    pub(super) image: Option<PathBuf>,
+    /// Make the picture from the prompt first, with this Stable Diffusion model and its own settings.
+    #[arg(
+        long,
+        value_name = "PATH",
+        requires = "prompt",
+        conflicts_with = "image"
+    )]
+    pub(super) first_frame: Option<String>,
     /// Where to write: .mp4 .mov .mkv .webm .gif .webp .apng, or a folder (trailing /) for PNGs.
     #[arg(short, long)]
     pub(super) output: PathBuf,
@@ -71,9 +80,12 @@ pub(super) struct Generate {
     pub(super) lora: Vec<LoraChoice>,
     #[command(flatten)]
     pub(super) motion: MotionFlags,
-    /// What should happen in the shot, for models that take a prompt.
+    /// What the first frame shows; or what should happen in the shot, for models that take a prompt.
     #[arg(long)]
     pub(super) prompt: Option<String>,
+    /// What the first frame does not show.
+    #[arg(long, requires = "first_frame")]
+    pub(super) negative: Option<String>,
     /// Weight of the prompt.
     #[arg(long, requires = "prompt")]
     pub(super) prompt_weight: Option<f32>,

@@ -11,18 +11,20 @@ use serde_json::json;
 use super::arguments::Generate;
 use super::failure::Failure;
 use super::motion::{Moving, moving};
-use super::progress::{Progress, rounded, spoken};
+use super::progress::{Progress, rounded, spoken, stage_name};
+use super::still_job::make;
 use crate::engine::device::trust::Trust;
 use crate::engine::protocol::{EngineEvent, JobId, Order};
-use crate::engine::{Engine, SvdRunner, defaults_of};
+use crate::engine::still::{Still, StillOrder};
+use crate::engine::{Engine, SvdRunner, defaults_of, fresh_seed};
 use crate::error::RequestError;
 use crate::export::{self, ClipShape, Metadata, Output, Watch};
 use crate::library::{Library, POCKET};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::motion::Scene;
-use crate::pipeline::{Stage, StopMode};
-use crate::request::{GenerateRequest, LoraChoice, RequestDraft, Source, Take};
+use crate::pipeline::StopMode;
+use crate::request::{FirstFrame, GenerateRequest, LoraChoice, Prompt, RequestDraft, Source, Take};
 use crate::system::clock::now;
 
 /// How often Ctrl-C is checked while the engine sends no events.
@@ -39,7 +41,7 @@ pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
 fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure> {
     let began = now();
     let library = Library::of_user();
-    if arguments.prompt.is_some() {
+    if arguments.prompt.is_some() && arguments.first_frame.is_none() {
         return Err(RequestError::NoPrompt {
             model: arguments.model.clone(),
         }
@@ -48,10 +50,22 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
     let output = Output::parse(&arguments.output)?;
     let moving = check(arguments, &library, &output)?;
     let steered = moving.words();
-    let picture = Picture::open(&arguments.image, arguments.matte).map_err(Failure::failed)?;
+    let picture = arguments.image.as_deref();
+    let picture = picture.map(|path| Picture::open(path, arguments.matte));
+    let picture = picture.transpose().map_err(Failure::failed)?;
 
     let stopped = stop_on_ctrl_c()?;
-    let take = render(arguments, (picture, moving), library, &stopped, progress)?;
+    let seed = arguments.choices.seed.unwrap_or_else(fresh_seed);
+    let (picture, made) = match picture {
+        Some(picture) => (picture, None),
+        None => {
+            let made = first_frame(arguments, seed, &library, &stopped, progress)?;
+            (Picture::from(&made.frame), Some(made.made))
+        }
+    };
+    let shot = (picture, moving, seed);
+    let take = render(arguments, shot, library, &stopped, progress)?;
+    let take = with_first_frame(take, made);
     progress.stage("write");
     let mut metadata = Metadata::of_take(&take.recipe).map_err(Failure::other)?;
     if arguments.no_recipe {
@@ -129,9 +143,46 @@ pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Failure> {
     Ok(stopped)
 }
 
+/// The first frame of a shot, made from the prompt with the seed of the shot.
+fn first_frame(
+    arguments: &Generate,
+    seed: u64,
+    library: &Library,
+    stopped: &AtomicBool,
+    progress: &mut Progress,
+) -> Result<Still, Failure> {
+    let order = StillOrder {
+        model: lasting_name(arguments.first_frame.as_deref().unwrap_or_default()),
+        prompt: Prompt {
+            text: arguments.prompt.clone().unwrap_or_default(),
+            negative: arguments.negative.clone().unwrap_or_default(),
+        },
+        draft: RequestDraft {
+            seed: Some(seed),
+            ..RequestDraft::default()
+        },
+        loras: Vec::new(),
+        device: arguments.place.device,
+        precision: arguments.place.precision,
+    };
+    let dump = arguments.dump.as_ref();
+    let dump = dump.map(|folder| folder.join("first_frame"));
+    make(&order, library, dump.as_deref(), stopped, progress)
+}
+
+/// The take with how its picture was made in its recipe.
+pub(super) fn with_first_frame(take: Arc<Take>, made: Option<FirstFrame>) -> Arc<Take> {
+    if made.is_none() {
+        return take;
+    }
+    let mut take = Arc::unwrap_or_clone(take);
+    take.recipe.first_frame = made;
+    Arc::new(take)
+}
+
 fn render(
     arguments: &Generate,
-    (picture, moving): (Picture, Moving),
+    (picture, moving, seed): (Picture, Moving, u64),
     library: Library,
     stopped: &AtomicBool,
     progress: &mut Progress,
@@ -140,11 +191,14 @@ fn render(
         model: lasting_name(&arguments.model),
         picture: Arc::new(picture),
         picture_name: None,
-        picture_path: Some(absolute(&arguments.image)),
+        picture_path: arguments.image.as_deref().map(absolute),
         picture_matte: arguments.matte,
         fit: arguments.crop.map_or(arguments.fit, Fit::Window),
         matte: arguments.matte,
-        draft: draft(arguments, &moving),
+        draft: RequestDraft {
+            seed: Some(seed),
+            ..draft(arguments, &moving)
+        },
         loras: moving.loras.iter().map(lasting_lora).collect(),
         motion_pictures: moving.pictures,
         device: arguments.place.device,
@@ -258,16 +312,6 @@ pub(super) fn write(
     match ended {
         export::Outcome::Finished(written) => Ok(written),
         export::Outcome::Stopped => Err(Failure::Stopped),
-    }
-}
-
-/// The stage's name in the JSON events.
-pub(super) fn stage_name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Load => "load",
-        Stage::Encode => "encode",
-        Stage::Denoise => "denoise",
-        Stage::Decode => "decode",
     }
 }
 

@@ -20,6 +20,7 @@ mod recipe;
 mod reproduce;
 mod self_test;
 mod still;
+mod still_job;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;

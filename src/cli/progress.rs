@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::pipeline::Stage;
+
 /// Reports the progress of a job to a person or a program.
 pub(super) enum Progress {
     /// One line on standard error, rewritten in place.
@@ -106,6 +108,16 @@ impl Progress {
             let _ = std::io::stderr().flush();
             *shown = length;
         }
+    }
+}
+
+/// The stage's name in the JSON events.
+pub(super) fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Load => "load",
+        Stage::Encode => "encode",
+        Stage::Denoise => "denoise",
+        Stage::Decode => "decode",
     }
 }
 

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::progress::Progress;
 use crate::checkpoint::Checkpoint;
 use crate::engine::device::adapters::adapters;
+use crate::engine::still::StillOrder;
 use crate::error::{TakeError, excerpt};
 use crate::library::Library;
 use crate::library::sources::{FoundPicture, FoundWeights, Sources};
@@ -154,6 +155,34 @@ impl<'a> Ingredients<'a> {
         ))
     }
 
+    /// The order that makes the picture from words again, if it was made so and no picture is given instead.
+    pub(super) fn first_frame(
+        &self,
+        progress: &mut Progress,
+    ) -> Result<Option<StillOrder>, Failure> {
+        let (Some(made), None) = (&self.recipe.first_frame, &self.arguments.image) else {
+            return Ok(None);
+        };
+        let gone = || TakeError::ModelGone {
+            name: excerpt(&made.model.name),
+            path: self.take(),
+        };
+        let found = self.sources.model(&made.model).ok_or_else(gone);
+        let found = found.map_err(Failure::failed)?;
+        if !found.same {
+            warn_of_another(progress, "model of the first frame", &found.name);
+        }
+        let (device, precision) = place(&made.device);
+        Ok(Some(StillOrder {
+            model: found.name,
+            prompt: made.prompt.clone(),
+            draft: made.request.draft(),
+            loras: Vec::new(),
+            device,
+            precision,
+        }))
+    }
+
     /// The pixels of the masks and reference frames that the recipe's guide names.
     pub(super) fn motion_pictures(&self) -> Result<MotionPictures, Failure> {
         let mut pictures = MotionPictures::default();
@@ -221,11 +250,11 @@ fn warn_of_another(progress: &mut Progress, what: &str, name: &str) {
     ));
 }
 
-/// The device and precision that a recipe names if this machine has them, otherwise `auto`.
-pub(super) fn place(recipe: &Recipe) -> (DevicePreference, Precision) {
+/// The device and precision that a recipe states if this machine has them, otherwise `auto`.
+pub(super) fn place(device: &str) -> (DevicePreference, Precision) {
     let elsewhere = (DevicePreference::Auto, Precision::Auto);
     // A GPU's name may hold a comma itself.
-    let Some((name, precision)) = recipe.device.rsplit_once(", ") else {
+    let Some((name, precision)) = device.rsplit_once(", ") else {
         return elsewhere;
     };
     let Ok(precision) = precision.parse() else {

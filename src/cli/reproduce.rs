@@ -10,17 +10,20 @@ use std::sync::atomic::AtomicBool;
 
 use super::arguments::Reproduce;
 use super::failure::Failure;
-use super::generate::{follow, stop_on_ctrl_c, write};
+use super::generate::{follow, stop_on_ctrl_c, with_first_frame, write};
 use super::progress::Progress;
 use super::recipe::{Ingredients, place};
+use super::still_job::make;
 use crate::checkpoint::Checkpoint;
 use crate::engine::defaults_of;
 use crate::engine::protocol::Order;
 use crate::error::TakeError;
 use crate::export::{self, ClipShape, Metadata, Output, OutputKind, Quality, ReadTake};
 use crate::library::Library;
+use crate::library::sources::FoundPicture;
 use crate::media::frame::Frame;
-use crate::request::{Excerpt, GenerateRequest, Recipe, Take};
+use crate::media::picture::Picture;
+use crate::request::{Excerpt, FirstFrame, GenerateRequest, Recipe, Take};
 
 pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     let path = &arguments.take;
@@ -32,7 +35,14 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     let output = output.map(|output| output.with_quality(quality));
     let library = Library::of_user();
     let mut progress = Progress::new(false);
-    let order = order(arguments, &old, &recipe, &library, &mut progress)?;
+    let stopped = stop_on_ctrl_c()?;
+    let (order, made) = order(
+        arguments,
+        (&old, &recipe),
+        &library,
+        &stopped,
+        &mut progress,
+    )?;
     if let Some(output) = &output {
         let (width, height) = (old.frames[0].width, old.frames[0].height);
         output.check_writable(ClipShape {
@@ -48,8 +58,8 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
             env!("CARGO_PKG_VERSION")
         ));
     }
-    let stopped = stop_on_ctrl_c()?;
     let new = follow(order, library, &stopped, &mut progress)?;
+    let new = with_first_frame(new, made);
     let new = shown(&new, recipe.excerpt.as_ref(), old.frames.len());
     let metadata = Metadata::of_take(&new.recipe).map_err(Failure::other)?;
     if new.recipe.device != recipe.device {
@@ -79,19 +89,34 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
 /// The order that makes a take again; everything that can be refused before the long work is.
 fn order(
     arguments: &Reproduce,
-    old: &ReadTake,
-    recipe: &Recipe,
+    (old, recipe): (&ReadTake, &Recipe),
     library: &Library,
+    stopped: &AtomicBool,
     progress: &mut Progress,
-) -> Result<Order, Failure> {
+) -> Result<(Order, Option<FirstFrame>), Failure> {
     let ingredients = Ingredients::new(arguments, recipe, library);
     let (checkpoint, model) = ingredients.model(progress)?;
     check(&arguments.take, old, recipe, &checkpoint)?;
     let loras = ingredients.loras(progress)?;
     let motion_pictures = ingredients.motion_pictures()?;
-    let (found, picture_name) = ingredients.picture(progress)?;
-    let (device, precision) = place(recipe);
-    Ok(Order {
+    let first_frame = ingredients.first_frame(progress)?;
+    let (found, picture_name, made) = match first_frame {
+        Some(order) => {
+            let made = make(&order, library, None, stopped, progress)?;
+            let picture = Picture::from(&made.frame);
+            let found = FoundPicture {
+                picture,
+                path: None,
+            };
+            (found, None, Some(made.made))
+        }
+        None => {
+            let (found, name) = ingredients.picture(progress)?;
+            (found, name, None)
+        }
+    };
+    let (device, precision) = place(&recipe.device);
+    let order = Order {
         model,
         picture: Arc::new(found.picture),
         picture_name,
@@ -106,7 +131,8 @@ fn order(
         precision,
         dump: None,
         previews: false,
-    })
+    };
+    Ok((order, made))
 }
 
 /// Whether the model can make what the recipe says, and that is what the clip has.

@@ -1,22 +1,18 @@
 //! `kinora still`: pictures from words.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use serde_json::json;
 
 use super::arguments::Still;
 use super::failure::Failure;
-use super::generate::{dumped_files, lasting_lora, lasting_name, stage_name, stop_on_ctrl_c};
+use super::generate::{dumped_files, lasting_lora, lasting_name, stop_on_ctrl_c};
 use super::progress::{Progress, rounded, spoken};
-use crate::engine::device::trust::Trust;
+use super::still_job::make;
 use crate::engine::fresh_seed;
-use crate::engine::still::{StillOrder, make_still};
-use crate::error::GenerateError;
+use crate::engine::still::StillOrder;
 use crate::export::{self, Metadata};
 use crate::library::Library;
-use crate::pipeline::{Dump, Observer, Stage, StepDone, StopMode};
 use crate::request::{Prompt, RequestDraft};
 use crate::system::clock::now;
 
@@ -30,7 +26,6 @@ pub(super) fn run(arguments: &Still) -> Result<(), Failure> {
 
 fn still(arguments: &Still, progress: &mut Progress) -> Result<(), Failure> {
     let library = Library::of_user();
-    let trust = Trust::new(Library::cache_folder()).map_err(Failure::other)?;
     let stopped = stop_on_ctrl_c()?;
     let first = arguments.seed.unwrap_or_else(fresh_seed);
     for number in 0..arguments.count {
@@ -55,14 +50,10 @@ fn still(arguments: &Still, progress: &mut Progress) -> Result<(), Failure> {
             device: arguments.place.device,
             precision: arguments.place.precision,
         };
-        make(
-            &order,
-            &library,
-            &trust,
-            (&output, dump.as_deref()),
-            &stopped,
-            progress,
-        )?;
+        let made = make(&order, &library, dump.as_deref(), &stopped, progress)?;
+        progress.stage("write");
+        export::write_frame_file(&made.frame, &output, &Metadata::default())
+            .map_err(Failure::failed)?;
         let seconds = began.elapsed().as_secs_f64();
         progress.clear();
         progress.event(&json!({
@@ -74,39 +65,6 @@ fn still(arguments: &Still, progress: &mut Progress) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-fn make(
-    order: &StillOrder,
-    library: &Library,
-    trust: &Trust,
-    (output, dump): (&Path, Option<&Path>),
-    stopped: &AtomicBool,
-    progress: &mut Progress,
-) -> Result<(), Failure> {
-    let mut started = None;
-    let mut watcher = Watcher {
-        progress,
-        stopped,
-        dump: dump
-            .map(|folder| Dump::create(folder.to_owned()))
-            .transpose()?,
-        stage: None,
-        step_began: now(),
-        denoising: 0.0,
-    };
-    let made = make_still(order, library, trust, &mut watcher, &mut |plan| {
-        started = Some(plan.clone());
-    })?;
-    let frame = made.ok_or(Failure::Stopped)?;
-    if let Some(plan) = started {
-        progress.event(&json!({
-            "event": "start", "device": plan.device, "precision": plan.precision,
-            "request": plan.request,
-        }));
-    }
-    progress.stage("write");
-    export::write_frame_file(&frame, output, &Metadata::default()).map_err(Failure::failed)
 }
 
 /// `picture.png` for the first, `picture-2.png` for the second.
@@ -121,64 +79,4 @@ fn numbered(path: &Path, number: u64) -> PathBuf {
         name.push_str(&ending.to_string_lossy());
     }
     path.with_file_name(name)
-}
-
-/// Follows a picture in the making.
-struct Watcher<'a> {
-    progress: &'a mut Progress,
-    stopped: &'a AtomicBool,
-    dump: Option<Dump>,
-    stage: Option<Stage>,
-    step_began: Instant,
-    denoising: f64,
-}
-
-impl Observer for Watcher<'_> {
-    fn stage(&mut self, stage: Stage) {
-        if self.stage != Some(stage) {
-            self.stage = Some(stage);
-            self.step_began = now();
-            self.progress.stage(stage_name(stage));
-        }
-    }
-
-    fn step(&mut self, done: &StepDone<'_>) {
-        let seconds = self.step_began.elapsed().as_secs_f64();
-        self.step_began = now();
-        self.denoising += seconds;
-        let pace = self.denoising / done.step as f64;
-        let left = pace * (done.steps - done.step) as f64;
-        self.progress.step(done.step, done.steps, seconds, left);
-    }
-
-    fn decoded(&mut self, done: usize, total: usize) {
-        self.progress.frames("decode", done, total);
-    }
-
-    fn warning(&mut self, text: String) {
-        self.progress.warning(&text);
-    }
-
-    fn stop(&self) -> Option<StopMode> {
-        let stopped = self.stopped.load(Ordering::Relaxed);
-        stopped.then_some(StopMode::Now)
-    }
-
-    fn wants_tensors(&self) -> bool {
-        self.dump.is_some()
-    }
-
-    fn ids(&mut self, name: &str, ids: &[u32]) -> Result<(), GenerateError> {
-        match &self.dump {
-            Some(dump) => dump.write_ids(name, ids),
-            None => Ok(()),
-        }
-    }
-
-    fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Result<(), GenerateError> {
-        match &self.dump {
-            Some(dump) => dump.write(name, shape, values),
-            None => Ok(()),
-        }
-    }
 }

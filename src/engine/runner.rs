@@ -120,6 +120,7 @@ impl SvdRunner {
                 .collect(),
             request: request.clone(),
             device,
+            first_frame: None,
             excerpt: None,
         }
     }

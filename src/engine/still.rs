@@ -9,13 +9,14 @@ use super::planning::{budget, placing, precision_name, require_fitting};
 use super::protocol::Plan;
 use super::runner::fresh_seed;
 use crate::error::{GenerateError, RequestError};
-use crate::library::Library;
+use crate::library::{Library, seen};
 use crate::media::fit::Fit;
 use crate::media::frame::Frame;
 use crate::motion::MotionPictures;
 use crate::pipeline::{GenerationPlan, Job, Observer, Outcome, family_of, generate};
 use crate::request::{
-    DevicePreference, GenerateRequest, LoraChoice, Precision, Prompt, RequestDraft, Source,
+    DevicePreference, FirstFrame, GenerateRequest, LoraChoice, Named, Precision, Prompt,
+    RequestDraft, Source,
 };
 
 /// An order for a picture.
@@ -35,6 +36,15 @@ pub struct StillOrder {
     pub precision: Precision,
 }
 
+/// A picture from words.
+#[derive(Clone, Debug)]
+pub struct Still {
+    /// The picture.
+    pub frame: Frame,
+    /// How it was made, for the recipe of a take that starts from it.
+    pub made: FirstFrame,
+}
+
 /// Makes the picture that `order` describes; `started` receives the plan. `None` if `observer` stopped it.
 ///
 /// # Errors
@@ -45,7 +55,7 @@ pub fn make_still(
     trust: &Trust,
     observer: &mut dyn Observer,
     started: &mut dyn FnMut(&Plan),
-) -> Result<Option<Frame>, GenerateError> {
+) -> Result<Option<Still>, GenerateError> {
     order.prompt.check()?;
     let checkpoint = library.model(&order.model)?;
     checkpoint.require_supported()?;
@@ -89,8 +99,21 @@ pub fn make_still(
         plan: &plan,
         random_weights: false,
     };
-    Ok(match generate(&job, observer)? {
-        Outcome::Completed(frames) => frames.into_iter().next(),
-        Outcome::Stopped(_) => None,
-    })
+    let Outcome::Completed(frames) = generate(&job, observer)? else {
+        return Ok(None);
+    };
+    let fingerprint = checkpoint.fingerprint();
+    if checkpoint.path.is_absolute() && checkpoint.path.exists() {
+        let sighting = (fingerprint.clone(), checkpoint.path.clone());
+        seen::note(library.data_folder(), vec![sighting]);
+    }
+    Ok(frames.into_iter().next().map(|frame| Still {
+        frame,
+        made: FirstFrame {
+            model: Named::of(&order.model).with_fingerprint(fingerprint),
+            prompt: order.prompt.clone(),
+            request: request.clone(),
+            device: format!("{}, {}", device.name, precision_name(dtype)),
+        },
+    }))
 }

@@ -5,8 +5,10 @@
 
 mod compute;
 mod defaults;
+mod first_frame;
 mod generate;
 mod guide;
+mod named;
 mod prompt;
 mod recipe;
 mod rules;
@@ -15,10 +17,12 @@ mod take;
 
 pub use compute::{DevicePreference, Precision};
 pub use defaults::Defaults;
+pub use first_frame::FirstFrame;
 pub use generate::{GenerateRequest, RequestDraft};
 pub use guide::{Guide, GuideLevels, Steer};
+pub use named::{Named, last_part};
 pub use prompt::{Prompt, check_prompt};
-pub use recipe::{Excerpt, Named, NamedLora, NamedPicture, Recipe, last_part};
+pub use recipe::{Excerpt, NamedLora, NamedPicture, Recipe};
 pub use rules::{CONTINUOUS_SAMPLERS, Conditioning, FrameCounts, MOST_STEPS, Rules, Source};
 pub use steps::{Share, Steps};
 pub use take::{LoraChoice, Take};

@@ -4,12 +4,14 @@
 //! names pictures, models and LoRAs by name and fingerprint and never by path, because clips are shared.
 //! `library::sources` finds what it names.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::first_frame::{FirstFrame, WrittenFirstFrame};
 use super::generate::GenerateRequest;
+use super::named::{Named, last_part};
 use crate::error::{TakeError, excerpt};
 use crate::media::curve::StrengthCurve;
 use crate::media::fit::Fit;
@@ -20,71 +22,6 @@ use crate::sampler::finite;
 const FORM: u32 = 2;
 /// The format version of recipes with a guide or a curve, which earlier versions would silently ignore.
 const GUIDED_FORM: u32 = 3;
-/// Prefixes of picture files saved by Kinora; the fingerprint follows.
-const KEPT: [&str; 2] = ["picture-", "sample-"];
-
-/// Something that a recipe names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Named {
-    /// A file name without folders, or a name in the library.
-    pub name: String,
-    /// Hash of its content, if known.
-    pub fingerprint: Option<String>,
-    /// Its path in recipes of the first form; never written.
-    pub place: Option<PathBuf>,
-}
-
-impl Named {
-    /// Parses a name or path; the last component is the name.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        let name = last_part(text).to_owned();
-        let place = (name != text).then(|| PathBuf::from(text));
-        // Saved pictures are named after their fingerprint.
-        let fingerprint = KEPT.iter().find_map(|kind| {
-            let fingerprint = name.strip_prefix(kind)?.strip_suffix(".png")?;
-            let is_print = fingerprint.len() == 16
-                && fingerprint.chars().all(|digit| digit.is_ascii_hexdigit());
-            is_print.then(|| fingerprint.to_owned())
-        });
-        Self {
-            name,
-            fingerprint,
-            place,
-        }
-    }
-
-    /// The same for a new recipe: with the fingerprint of its content and without a path, which is private to this
-    /// machine.
-    #[must_use]
-    pub fn with_fingerprint(self, fingerprint: String) -> Self {
-        Self {
-            fingerprint: Some(fingerprint),
-            place: None,
-            ..self
-        }
-    }
-
-    /// The name without the extension of weight files.
-    #[must_use]
-    pub fn stem(&self) -> &str {
-        self.name.trim_end_matches(".safetensors")
-    }
-
-    fn known_by(self, fingerprint: Option<String>) -> Self {
-        Self {
-            fingerprint: fingerprint.or(self.fingerprint),
-            ..self
-        }
-    }
-}
-
-/// The last component of a path of any system, or a name unchanged.
-#[must_use]
-pub fn last_part(text: &str) -> &str {
-    let text = text.trim_end_matches(['/', '\\']);
-    text.rsplit(['/', '\\']).next().unwrap_or(text)
-}
 
 /// A picture that a recipe names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +67,8 @@ pub struct Recipe {
     pub model: Named,
     /// The picture; `None` if it had no name.
     pub picture: Option<NamedPicture>,
+    /// How the picture was made, if it was made from words together with the take.
+    pub first_frame: Option<FirstFrame>,
     /// How the picture was fitted to the frame.
     pub fit: Fit,
     /// sRGB colour around a padded picture.
@@ -222,6 +161,8 @@ struct Written {
     /// Only if it differs from `matte`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     picture_matte: Option<[u8; 3]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_frame: Option<WrittenFirstFrame>,
     fit: Fit,
     matte: [u8; 3],
     loras: Vec<WrittenLora>,
@@ -258,6 +199,7 @@ impl From<Written> for Recipe {
             kinora: written.kinora,
             model: Named::of(&written.model).known_by(written.model_fingerprint),
             picture,
+            first_frame: written.first_frame.map(Into::into),
             fit: written.fit,
             matte: written.matte,
             loras: loras.collect(),
@@ -287,7 +229,7 @@ impl From<Recipe> for Written {
         });
         let curved = recipe.loras.iter().any(|lora| lora.curve.is_some());
         Self {
-            recipe: if recipe.request.guide.is_some() || curved {
+            recipe: if recipe.request.guide.is_some() || curved || recipe.first_frame.is_some() {
                 GUIDED_FORM
             } else {
                 FORM
@@ -300,6 +242,7 @@ impl From<Recipe> for Written {
             picture_matte: picture
                 .map(|picture| picture.matte)
                 .filter(|matte| *matte != recipe.matte),
+            first_frame: recipe.first_frame.map(Into::into),
             fit: recipe.fit,
             matte: recipe.matte,
             loras: loras.collect(),

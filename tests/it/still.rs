@@ -7,8 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use kinora::checkpoint::{Checkpoint, Kind, Parts, Prefer, expected_tensors};
-use kinora::model::sd::Unet2d;
+use kinora::checkpoint::config::PerLevel;
+use kinora::checkpoint::tokenizer::CONTEXT;
+use kinora::checkpoint::{
+    Checkpoint, ClipTextConfig, Kind, Parts, Prefer, Unet2dConfig, expected_tensors,
+};
+use kinora::export;
+use kinora::model::clip::ClipText;
+use kinora::model::cost::{BackendMemory, Extent};
+use kinora::model::sd::{Unet2d, unet2d_cost};
 use tempfile::TempDir;
 
 use super::support::{Fixture, assert_near, assert_same, golden, psnr};
@@ -197,4 +204,132 @@ fn a_folder_is_described_and_its_parts_must_fit() {
         .unwrap_err()
         .to_string();
     assert!(words.contains("the model lacks its tokenizer"), "{words}");
+}
+
+/// Parameters and arithmetic of the published networks, counted by building diffusers' and transformers' classes.
+#[test]
+fn the_published_networks_have_their_sizes() {
+    let count = |tensors: Vec<(String, Vec<usize>)>| -> usize {
+        tensors
+            .iter()
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .sum()
+    };
+    let heads = [5, 10, 20, 20];
+    let sd_1 = Unet2dConfig {
+        cross_attention_dim: PerLevel::Same(768),
+        ..Unet2dConfig::default()
+    };
+    let sd_2 = Unet2dConfig {
+        cross_attention_dim: PerLevel::Same(1024),
+        attention_head_dim: PerLevel::Each(heads.to_vec()),
+        use_linear_projection: true,
+        ..Unet2dConfig::default()
+    };
+    assert_eq!(count(Unet2d::parameters(&sd_1).unwrap()), 859_520_964);
+    assert_eq!(count(Unet2d::parameters(&sd_2).unwrap()), 865_910_724);
+    let clip_l = ClipTextConfig {
+        hidden_size: 768,
+        intermediate_size: 3072,
+        num_attention_heads: 12,
+        ..ClipTextConfig::default()
+    };
+    let open_clip_h = ClipTextConfig {
+        hidden_size: 1024,
+        intermediate_size: 4096,
+        num_hidden_layers: 23,
+        num_attention_heads: 16,
+        ..ClipTextConfig::default()
+    };
+    assert_eq!(count(ClipText::parameters(&clip_l).unwrap()), 123_060_480);
+    assert_eq!(
+        count(ClipText::parameters(&open_clip_h).unwrap()),
+        340_387_840
+    );
+
+    let memory = BackendMemory {
+        element: 4,
+        fused: true,
+        conv_input_copies: 0.0,
+        conv_output_copies: 0.0,
+        attention_copies: 0.0,
+        wide_scores: false,
+        feed_forward: 256 << 20,
+    };
+    let tera = |config: &Unet2dConfig, height, width| {
+        let extent = Extent {
+            frames: 1,
+            height,
+            width,
+        };
+        unet2d_cost(config, extent, CONTEXT, &memory).flops.total() / 1e12
+    };
+    for (config, height, width, expected) in [
+        (&sd_1, 64, 64, 0.803),
+        (&sd_2, 64, 64, 0.804),
+        (&sd_2, 72, 128, 2.15),
+    ] {
+        let found = tera(config, height, width);
+        assert!(
+            (found / expected - 1.0).abs() < 0.01,
+            "{found} TFLOP, not {expected}"
+        );
+    }
+}
+
+/// A take whose first frame is made from words is the take of that picture, and its one recipe makes both again.
+#[test]
+fn a_first_frame_from_words_is_part_of_the_recipe() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let run = |command: &str, paths: &[&Path], more: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
+            .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .arg(command)
+            .args(paths)
+            .args(more.split_whitespace())
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{errors}");
+        format!("{}{errors}", String::from_utf8_lossy(&output.stdout))
+    };
+    let svd = golden("tiny_svd");
+    let shot = "--width 56 --height 40 --frames 2 --steps 1 --device cpu --seed 5";
+    let words = "--device cpu --seed 5 --prompt sea --negative fog";
+    let [model, out, first] = ["--model", "-o", "--first-frame"].map(Path::new);
+    let (picture, plain, both) = (at("sea.png"), at("plain.apng"), at("both.apng"));
+    run("still", &[model, &tiny(), out, &picture], words);
+    run("generate", &[&picture, model, &svd, out, &plain], shot);
+    let more = format!("{shot} --prompt sea --negative fog");
+    run(
+        "generate",
+        &[first, &tiny(), model, &svd, out, &both],
+        &more,
+    );
+    let read = |path: &Path| export::read_take(path).unwrap();
+    assert_eq!(read(&plain).frames, read(&both).frames);
+    let recipe: serde_json::Value =
+        serde_json::from_str(&read(&both).header.comment.unwrap()).unwrap();
+    assert_eq!(recipe["first_frame"]["prompt"], "sea");
+    assert_eq!(recipe["first_frame"]["model"], "tiny");
+    assert!(recipe["picture"].is_null());
+    let text = run("reproduce", &[&both], "");
+    assert!(text.contains("identical, 2 frames"), "{text}");
+
+    // Without words there is no first frame, and a picture beside them is one too many.
+    let tiny = tiny();
+    let words = [Path::new("--prompt"), Path::new("sea")];
+    let wrong: [&[&Path]; 3] = [
+        &[first, &tiny, out, &both],
+        &[&picture, first, &tiny, out, &both, words[0], words[1]],
+        &[out, &both],
+    ];
+    for wrong in wrong {
+        let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
+            .arg("generate")
+            .args(wrong)
+            .output();
+        assert_eq!(output.unwrap().status.code(), Some(2), "{wrong:?}");
+    }
 }

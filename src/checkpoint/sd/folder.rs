@@ -2,7 +2,7 @@
 
 use super::kinds::{defaults, kind_of};
 use super::parts::SdParts;
-use crate::checkpoint::config::{ClipTextConfig, Unet2dConfig, VaeConfig};
+use crate::checkpoint::config::{ClipTextConfig, DiscreteSchedulerConfig, Unet2dConfig, VaeConfig};
 use crate::checkpoint::folder::{Folder, PartFiles};
 use crate::checkpoint::kind::Prefer;
 use crate::checkpoint::opened::Opened;
@@ -32,6 +32,15 @@ const TEXT_ENCODER: PartFiles = PartFiles {
 /// A level of names that transformers 5 leaves out and all published files have.
 const TEXT_LEVEL: &str = "text_model.";
 
+/// The schedulers that have a sampler here; PNDM's is DDIM.
+const SCHEDULERS: [&str; 5] = [
+    "DDIMScheduler",
+    "PNDMScheduler",
+    "EulerDiscreteScheduler",
+    "DPMSolverMultistepScheduler",
+    "LCMScheduler",
+];
+
 /// Subfolders that show that a folder is a model of this family.
 pub(in crate::checkpoint) const FOLDERS: [&str; 3] = [UNET.folder, VAE.folder, TEXT_ENCODER.folder];
 
@@ -58,6 +67,15 @@ pub(in crate::checkpoint) fn open_folder(
     text_encoder.strip(TEXT_LEVEL);
     let padding = Padding::of_width(text_encoder.config.hidden_size);
     let path = folder.path();
+    let scheduler: DiscreteSchedulerConfig =
+        folder.config("scheduler/scheduler_config.json", "its scheduler")?;
+    let foreign = scheduler
+        .class
+        .iter()
+        .filter(|class| !SCHEDULERS.contains(&class.as_str()));
+    let warnings = foreign
+        .map(|class| format!("Its scheduler, {class}, is not available; another one runs on the same noise schedule."))
+        .collect();
     Ok(Opened {
         kind: kind_of(&unet.config),
         defaults: defaults(path, &unet.config, vae.config.scale()),
@@ -66,9 +84,9 @@ pub(in crate::checkpoint) fn open_folder(
             vae,
             text_encoder,
             tokenizer: Tokenizer::of_folder(folder, padding)?,
-            scheduler: folder.config("scheduler/scheduler_config.json", "its scheduler")?,
+            scheduler,
         },
-        warnings: Vec::new(),
+        warnings,
     })
 }
 

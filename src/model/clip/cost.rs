@@ -38,6 +38,10 @@ fn embed(ledger: &mut Ledger<'_>, config: &ClipVisionConfig) {
 pub fn text_cost(config: &ClipTextConfig, tokens: usize, memory: &BackendMemory) -> Cost {
     let mut ledger = Ledger::new(memory);
     let (width, inner) = (config.hidden_size, config.intermediate_size);
+    if memory.fused {
+        // The table of all tokens, which is in f32 on the host whatever the device and the format of the weights.
+        ledger.input(config.vocab_size * width);
+    }
     ledger.input(tokens * width);
     // The mask.
     ledger.input(tokens * tokens);
@@ -49,7 +53,9 @@ pub fn text_cost(config: &ClipTextConfig, tokens: usize, memory: &BackendMemory)
     );
     ledger.norm(tokens * width);
     let parameters = ClipText::parameters(config).unwrap_or_default();
-    ledger.close(Sizes::of(&parameters, |_| true))
+    ledger.close(Sizes::of(&parameters, |name| {
+        !name.contains("token_embedding")
+    }))
 }
 
 /// `EncoderLayer::forward`, `count` times on tokens that are alive.
