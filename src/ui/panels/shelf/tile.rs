@@ -6,7 +6,7 @@ use egui::{
 
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
-use crate::ui::view::View;
+use crate::ui::view::{View, contain, frame_size};
 use crate::ui::widgets::{elided, focus_ring};
 
 /// The least width of a tile: names are to be read.
@@ -17,6 +17,9 @@ const MOST_COLUMNS: usize = 3;
 
 /// Height of a tile's picture over its width.
 const SHAPE: f32 = 0.625;
+
+/// A picture is upright if it fills less than this part of the tile's width.
+const NARROW: f32 = 0.75;
 
 /// Height of a tile's name.
 const NAME: f32 = 20.0;
@@ -73,7 +76,15 @@ impl Tile<'_> {
         image.set_height(rect.height() - NAME);
         match pixels(time) {
             Some(content) => {
-                view.paint(ui.ctx(), ui.painter(), image, content, tokens::RADIUS);
+                // An upright picture is shown whole: cropped to this shape, it could not be recognised.
+                let whole = contain(frame_size(content.frame()), image);
+                let upright = whole.width() < NARROW * image.width();
+                if upright {
+                    ui.painter()
+                        .rect_filled(image, tokens::RADIUS, ui.colours().raised);
+                }
+                let rect = if upright { whole } else { image };
+                view.paint(ui.ctx(), ui.painter(), rect, content, tokens::RADIUS);
             }
             None => {
                 ui.painter()

@@ -72,10 +72,11 @@ pub(in crate::ui::panels) fn words(view: View<'_>, picture: &ShelfPicture) -> Ve
             format!("using {} × {} ", window.width, window.height)
         }
     };
+    let between = if how.is_empty() { " " } else { " · " };
     let becomes = format!("{how}→ {to_width} × {to_height}");
     vec![
-        format!("{plain} · {becomes}"),
-        format!("{width} × {height} · {becomes}"),
+        format!("{plain}{between}{becomes}"),
+        format!("{width} × {height}{between}{becomes}"),
         becomes,
     ]
 }
