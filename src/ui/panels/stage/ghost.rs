@@ -86,17 +86,18 @@ pub(in crate::ui::panels) fn waiting(
     let job = studio.shown_job().filter(|job| job.preview.is_none())?;
     let picture = studio.picture_named(job.request.picture)?;
     let direction = &job.request.direction;
+    let own = studio.model().map_or(
+        (
+            picture.picture.width as usize,
+            picture.picture.height as usize,
+        ),
+        |card| (card.defaults.width, card.defaults.height),
+    );
     let size = match &job.plan {
         Some(plan) => (plan.request.width, plan.request.height),
         None => (
-            direction
-                .draft
-                .width
-                .unwrap_or(picture.picture.width as usize),
-            direction
-                .draft
-                .height
-                .unwrap_or(picture.picture.height as usize),
+            direction.draft.width.unwrap_or(own.0),
+            direction.draft.height.unwrap_or(own.1),
         ),
     };
     let whole = contain(frame_size(&picture.view), room);
