@@ -109,7 +109,7 @@ fn running(ui: &mut Ui, view: View<'_>, job: &Job) {
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &spoken));
     ui.painter()
         .rect_filled(rect, tokens::RADIUS, ui.colours().accent_ground);
-    let text = faced(ui, view, &job.request, rect, 0.0);
+    let text = faced(ui, view, &job.request, rect, HANDLE);
     let left = job.ends_at.map(|end| {
         let left = end.saturating_sub(view.studio.runtime.now);
         format!(" · ≈ {} left", duration(left.as_secs_f64()))
