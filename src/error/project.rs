@@ -102,7 +102,7 @@ pub enum ProjectError {
     },
     /// The picture of a take is neither on the shelf nor anywhere else that is searched.
     #[error(
-        "the picture of this take ({name}) is not on the shelf and was not found; open it, then try again"
+        "the picture that this take was made from ({name}) is not on the shelf and was not found; open it, then try again"
     )]
     PictureNeeded {
         /// Its path or its name.
@@ -115,7 +115,9 @@ pub enum ProjectError {
     )]
     PictureUnknown,
     /// The model of a take was not found.
-    #[error("the model of this take ({name}) was not found; add it under Models, then try again")]
+    #[error(
+        "the model that made this take ({name}) was not found; add it under Models, then try again"
+    )]
     ModelNeeded {
         /// Its name in the recipe.
         name: String,
@@ -140,7 +142,7 @@ pub enum ProjectError {
     )]
     Unsaved,
     /// The project has takes and is not saved anywhere.
-    #[error("its takes are not saved; use “Save as…” first")]
+    #[error("the takes of the open project are not saved; use “Save as…” first")]
     Nowhere,
     /// A take in the sequence is missing.
     #[error(

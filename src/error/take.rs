@@ -92,13 +92,15 @@ pub enum TakeError {
         path: PathBuf,
     },
     /// The recipe names no picture.
-    #[error("the recipe does not say which picture it was: {path}")]
+    #[error("the recipe does not say which picture the take was made from: {path}")]
     NoPicture {
         /// The clip.
         path: PathBuf,
     },
     /// The picture was not found.
-    #[error("the picture of this take ({name}) was not found on this machine: {path}")]
+    #[error(
+        "the picture that this take was made from ({name}) was not found on this machine: {path}"
+    )]
     PictureGone {
         /// Its name in the recipe.
         name: String,
@@ -106,7 +108,7 @@ pub enum TakeError {
         path: PathBuf,
     },
     /// The model was not found.
-    #[error("the model of this take ({name}) was not found on this machine: {path}")]
+    #[error("the model that made this take ({name}) was not found on this machine: {path}")]
     ModelGone {
         /// Its name in the recipe.
         name: String,
@@ -114,7 +116,7 @@ pub enum TakeError {
         path: PathBuf,
     },
     /// A LoRA was not found.
-    #[error("a LoRA of this take ({name}) was not found on this machine: {path}")]
+    #[error("a LoRA used in this take ({name}) was not found on this machine: {path}")]
     LoraGone {
         /// Its name in the recipe.
         name: String,

@@ -138,7 +138,7 @@ pub(super) fn edge(ui: &Ui, panel: Panel, rect: Rect, view: View<'_>) {
     };
     let (name, cursor) = match panel {
         Panel::Shelf => ("Width of the shelf", CursorIcon::ResizeHorizontal),
-        Panel::Direction => ("Width of the direction", CursorIcon::ResizeHorizontal),
+        Panel::Direction => ("Width of the direction panel", CursorIcon::ResizeHorizontal),
         Panel::Timeline => ("Height of the timeline", CursorIcon::ResizeVertical),
     };
     let taken = Rect::from_two_pos(line[0], line[1]).expand2(grip);

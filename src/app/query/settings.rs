@@ -97,7 +97,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         sliders: &[Slider {
             title: |_| "Frames",
-            help: "How many frames the shot has; the model knows its own number best",
+            help: "How many frames the shot has; the model works best with the number it was trained on",
             decimals: 0,
             range: |settings, defaults| {
                 1.0..=defaults.frames.saturating_mul(2).max(settings.frames) as f64
@@ -110,7 +110,7 @@ pub(super) static TABLE: [Row; 17] = [
     Row {
         setting: Setting::Fps,
         name: "playback rate",
-        text: |values| format!("Plays at {}", values.settings.fps),
+        text: |values| format!("Plays at {} fps", values.settings.fps),
         is_chosen: |direction, _| direction.draft.fps.is_some(),
         reset: || Choice::Fps(None),
         differs: |take, ours| take.settings.fps != ours.settings.fps,
@@ -142,7 +142,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         sliders: &[Slider {
             title: |_| "Frame-rate hint",
-            help: "A lower rate than it plays at makes things move further from frame to frame",
+            help: "A rate lower than the playback rate makes things move further from frame to frame",
             decimals: 0,
             range: |_, _| 1.0..=30.0,
             value: |settings| f64::from(settings.fps_id) + 1.0,
@@ -163,7 +163,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         sliders: &[Slider {
             title: |_| "Freedom from the picture",
-            help: "More lets the shot leave the picture further behind",
+            help: "Higher values let the shot depart further from the picture",
             decimals: 2,
             range: |_, _| 0.0..=1.0,
             value: |settings| f64::from(settings.noise_aug),
@@ -225,7 +225,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         sliders: &[Slider {
             title: |_| "Steps",
-            help: "How often the noise is refined; more takes longer and changes less and less",
+            help: "How many denoising steps there are; more take longer, and each changes less",
             decimals: 0,
             range: |_, _| 1.0..=50.0,
             value: |settings| settings.steps as f64,
@@ -237,7 +237,7 @@ pub(super) static TABLE: [Row; 17] = [
         setting: Setting::StopAfter,
         name: "early end",
         text: |values| match values.settings.stop_after {
-            Some(done) => format!("Ends after step {done}"),
+            Some(done) => format!("Stops after step {done}"),
             None => "All steps".to_owned(),
         },
         is_chosen: |direction, _| direction.draft.stop_after.is_some(),
@@ -305,7 +305,7 @@ pub(super) static TABLE: [Row; 17] = [
                 .settings
                 .decode_chunk
                 .unwrap_or(values.settings.frames);
-            format!("Decodes {frames} at a time")
+            format!("Decode {frames} frames at a time")
         },
         is_chosen: |direction, _| direction.draft.decode_chunk.is_some(),
         reset: || Choice::DecodeChunk(None),
@@ -314,7 +314,7 @@ pub(super) static TABLE: [Row; 17] = [
         adopt: |values, _| Choice::DecodeChunk(values.settings.decode_chunk),
         sliders: &[Slider {
             title: |_| "Decode batch",
-            help: "How many frames are decoded together: fewer need less memory, more flicker less",
+            help: "How many frames are decoded together: fewer use less memory, more reduce flicker",
             decimals: 0,
             range: |settings, _| 1.0..=settings.frames.max(2) as f64,
             value: |settings| settings.decode_chunk.unwrap_or(settings.frames) as f64,

@@ -214,7 +214,7 @@ pub struct Runtime {
     pub(in crate::app) edited_at: Option<Duration>,
     /// Whether the last save failed.
     pub save_failed: bool,
-    /// Takes and pictures that are not on the disk.
+    /// Takes and pictures that are not yet saved to disk.
     pub unsaved: Unsaved,
     /// The preferences as last saved.
     pub(in crate::app) saved_preferences: PreferencesFile,

@@ -16,9 +16,7 @@ use kinora::request::{GenerateRequest, Guide, GuideLevels};
 use kinora::sampler::{SamplerKind, Schedule, ScheduleKind};
 
 use super::{PLENTY, Recorder, Told, completed, hooks, picture, request, run_guided, tiny_svd};
-use crate::support::{
-    Fixture, NETWORK_BOUND, UNET_BOUND, assert_near, assert_same, distance,
-};
+use crate::support::{Fixture, NETWORK_BOUND, UNET_BOUND, assert_near, assert_same, distance};
 
 const STEPS: usize = 6;
 

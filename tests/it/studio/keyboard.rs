@@ -228,7 +228,11 @@ fn sliders_edges_and_handles_respond_to_the_arrow_keys() {
     let size = |stage: &Window, part| stage.studio().session.layout.of(part).size;
     for (name, part, more) in [
         ("Width of the shelf", Panel::Shelf, Key::ArrowRight),
-        ("Width of the direction", Panel::Direction, Key::ArrowLeft),
+        (
+            "Width of the direction panel",
+            Panel::Direction,
+            Key::ArrowLeft,
+        ),
         ("Height of the timeline", Panel::Timeline, Key::ArrowUp),
     ] {
         let before = size(&stage, part);

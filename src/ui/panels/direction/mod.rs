@@ -94,7 +94,7 @@ fn generate(ui: &mut Ui, view: View<'_>) {
     let ready = view.studio.can_generate();
     let editing = view.studio.runtime.queue.editing.is_some();
     let (words, hint) = match () {
-        () if editing => ("Save changes", "Save these settings in the queued take"),
+        () if editing => ("Save changes", "Save these settings to the queued take"),
         () if view.studio.running().is_some() => (
             "Add to queue",
             "Make a take with these settings after the others",
