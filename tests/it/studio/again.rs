@@ -153,11 +153,12 @@ fn a_users_pictures_are_found_where_they_were_and_where_they_were_moved() {
     stage.begin_anew();
     drop_picture(&mut stage, &elsewhere);
     assert_same_file(&stage.made_again(&first), &first);
+    let notices = stage.notices();
     assert!(
-        stage
-            .notices()
+        notices
             .iter()
-            .all(|words| words.starts_with("Everything is set"))
+            .all(|words| words.starts_with("All settings are those of that take")),
+        "{notices:?}"
     );
 }
 
