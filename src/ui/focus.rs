@@ -17,6 +17,9 @@ use crate::ui::style::tokens::Themed as _;
 /// Of a control so much must be seen that one knows it; larger ones need not fit their panel.
 const SEEN: egui::Vec2 = vec2(48.0, 24.0);
 
+/// Rounding to whole pixels may hide so much of a control.
+const HAIR: f32 = 0.25;
+
 /// What is remembered from one pass to the next.
 #[derive(Clone, Copy, Debug, Default)]
 struct Memo {
@@ -188,7 +191,7 @@ fn to_panel(ctx: &Context, panels: &[Rect], back: bool) {
             .and_then(|id| widgets.get(id))
             .map(|widget| widget.rect.center());
         let controls = focusable(widgets, LayerId::background());
-        let place = |id: &Id| Some((*id, widgets.get(*id)?.rect.center()));
+        let place = |id: &Id| Some((*id, widgets.get(*id)?.rect));
         (controls.iter().filter_map(place).collect::<Vec<_>>(), at)
     });
     let count = panels.len();
@@ -199,10 +202,10 @@ fn to_panel(ctx: &Context, panels: &[Rect], back: bool) {
         (None, false) => step - 1,
         (None, true) => count - step,
     });
-    // A panel without a control that is on is passed over.
+    // A panel without a control that is on is passed over; edges between panels are part of none.
     let first = way
         .filter_map(|panel| panels.get(panel))
-        .find_map(|panel| controls.iter().find(|(_, at)| panel.contains(*at)));
+        .find_map(|panel| controls.iter().find(|(_, rect)| panel.contains_rect(*rect)));
     if let Some((id, _)) = first {
         ctx.memory_mut(|memory| memory.request_focus(*id));
     }
@@ -349,7 +352,7 @@ fn is_there(ctx: &Context, id: Id) -> bool {
 }
 
 fn is_seen(widget: &WidgetRect) -> bool {
-    let needed = widget.rect.size().min(SEEN) - vec2(1.0, 1.0);
+    let needed = widget.rect.size().min(SEEN) - vec2(HAIR, HAIR);
     let seen = widget.interact_rect.size();
     seen.x >= needed.x && seen.y >= needed.y
 }

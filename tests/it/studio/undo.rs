@@ -112,6 +112,8 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
     stage.slide("Guidance curve, first frame", 2.0);
     stage.click("Roll the dice");
     stage.write(Role::TextInput, "Seed", "7");
+    // What the preset set is no chip; what is chosen besides is.
+    stage.slide("Steps", 9.0);
     stage.click("Revert steps");
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
