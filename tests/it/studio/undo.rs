@@ -115,6 +115,7 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
     // What the preset set is no chip; what is chosen besides is.
     stage.slide("Steps", 9.0);
     stage.click("Revert steps");
+    stage.close_menus();
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
     stage.click("Add to queue");
