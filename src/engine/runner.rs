@@ -198,11 +198,10 @@ impl Runner for SvdRunner {
             device: device.to_string(),
             precision: precision_name(dtype),
         });
-        for text in &checkpoint.warnings {
-            observer.warning(text.clone());
-        }
-        if checkpoint.is_named_few_step() && request.sampler != SamplerKind::Lcm {
-            observer.warning(FEW_STEP_HINT.to_owned());
+        let hinted = checkpoint.is_named_few_step() && request.sampler != SamplerKind::Lcm;
+        let hint = hinted.then(|| FEW_STEP_HINT.to_owned());
+        for text in checkpoint.warnings.iter().cloned().chain(hint) {
+            observer.warning(text);
         }
         let computed_by = format!("{}, {}", device.name, precision_name(dtype));
         let recipe = self.recipe(order, &checkpoint, &loras, &request, computed_by);

@@ -51,8 +51,7 @@ pub(super) fn generate(
     let [h, w] = [request.height / scale, request.width / scale];
 
     // 2. Encode the picture: what it means, and what it looks like
-    let extractor = &model.feature_extractor;
-    let view = &prepared.view;
+    let (extractor, view) = (&model.feature_extractor, &prepared.view);
     let embedding = encode::embedding(job, &model.image_encoder, extractor, view, observer)?;
     observer.tensor("image_embeds", &[1, 1, embedding.len()], &embedding)?;
     let pixels = noised_pixels(&prepared.frame, request.noise_aug, &mut generator);

@@ -303,7 +303,7 @@ fn few_steps_are_reproduced_and_suggested_by_a_models_name() {
 
     let early = folder.path().join("early.apng");
     rewritten(&take, &early, |recipe| {
-        recipe["request"]["stop_after"] = 2.into()
+        recipe["request"]["stop_after"] = 2.into();
     });
     let text = told(&reproduce(&early, &[]));
     assert!(text.contains(" dB over 2 frames"), "{text}");
