@@ -153,6 +153,15 @@ impl SvdRunner {
     }
 }
 
+/// Refuses a guide that cannot be followed, before anything is loaded.
+fn check_motion(request: &GenerateRequest, order: &Order) -> Result<(), GenerateError> {
+    if let Some(guide) = &request.guide {
+        let size = [request.width, request.height];
+        Scene::check(&guide.motion, &order.motion_pictures, size, request.frames)?;
+    }
+    Ok(())
+}
+
 impl Runner for SvdRunner {
     fn run(
         &mut self,
@@ -174,10 +183,7 @@ impl Runner for SvdRunner {
             .into());
         }
         let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
-        if let Some(guide) = &request.guide {
-            let size = [request.width, request.height];
-            Scene::check(&guide.motion, &order.motion_pictures, size, request.frames)?;
-        }
+        check_motion(&request, order)?;
         let mut warn = |text| observer.warning(text);
         let choices = (order.loras.as_slice(), request.frames);
         let loras = loras::fitted(&self.library, choices, &checkpoint, &mut warn)?;

@@ -10,7 +10,7 @@ use super::stages::{AfterStep, Hook, Start};
 use crate::error::GenerateError;
 use crate::media::picture::Picture;
 use crate::motion::Scene;
-use crate::request::{GenerateRequest, Guide, GuideLevels};
+use crate::request::{GenerateRequest, GuideLevels};
 use crate::sampler::Schedule;
 
 /// How far below a hold level a noise level may be and still count as that level: people type `8.7` for 8.682.
@@ -48,17 +48,20 @@ pub(super) struct Grid {
     pub(super) scaling: f32,
 }
 
-/// Encodes the reference frames of `guide` over the fitted picture. `None` if the observer asked to stop.
+/// Encodes the reference frames of the request's guide over the fitted picture. `None` without a guide, or if the observer
+/// asked to stop.
 ///
 /// # Errors
 /// [`GenerateError::Motion`], or what encoding or the observer returns.
 pub(super) fn encode(
     job: &Job<'_>,
-    guide: &Guide,
     frame: &Picture,
     (encoder, grid): (&PictureEncoder, Grid),
     observer: &mut dyn Observer,
 ) -> Result<Option<GuideHook>, GenerateError> {
+    let Some(guide) = &job.request.guide else {
+        return Ok(None);
+    };
     let frames = job.request.frames;
     let scene = Scene::new(&guide.motion, job.motion_pictures, frame, frames)?;
     let (width, height) = (frame.width as usize, frame.height as usize);

@@ -60,17 +60,12 @@ pub(super) fn generate(
     let image_latents = encoder.latents(pixels, shape)?;
     observer.tensor("image_latents", &[1, channels, h, w], &image_latents)?;
     let scaling = model.vae.config.scaling_factor as f32;
-    let mut guide = match &request.guide {
-        Some(guide) => {
-            let grid = Grid {
-                scale,
-                channels,
-                scaling,
-            };
-            guide::encode(job, guide, &prepared.frame, (&encoder, grid), observer)?
-        }
-        None => None,
+    let grid = Grid {
+        scale,
+        channels,
+        scaling,
     };
+    let mut guide = guide::encode(job, &prepared.frame, (&encoder, grid), observer)?;
     drop(encoder);
     if observer.stop().is_some() {
         return Ok(Outcome::Stopped(None));
