@@ -234,6 +234,8 @@ struct Walk {
     left: BTreeMap<PathBuf, usize>,
     compared: usize,
     unnamed: usize,
+    /// The latest one without a label.
+    example: Option<String>,
     restarts: usize,
     /// Steps until another project may be started: the previous one takes a while.
     patience: usize,
@@ -328,7 +330,8 @@ impl Walk {
         let compared = stage.compare(&self.uploads);
         let (compared, unnamed) = compared.expect("what the labels say");
         self.compared += compared;
-        self.unnamed += unnamed;
+        self.unnamed += unnamed.len();
+        self.example = unnamed.into_iter().next().or(self.example.take());
         stage.compare_state().expect("its own pixels");
         self.stage = Some(stage);
     }
@@ -345,6 +348,7 @@ fn on_a_long_walk_through_projects_every_texture_has_its_own_pixels() {
         left: BTreeMap::new(),
         compared: 0,
         unnamed: 0,
+        example: None,
         restarts: 0,
         patience: 0,
     };
@@ -364,9 +368,10 @@ fn on_a_long_walk_through_projects_every_texture_has_its_own_pixels() {
     assert!(walk.left.len() >= PROJECTS);
     assert!(
         walk.unnamed * 100 < walk.compared,
-        "{} textures of {} had no label",
+        "{} textures of {} had no label: {:?}",
         walk.unnamed,
-        walk.compared
+        walk.compared,
+        walk.example
     );
     assert!(switches > steps / 500 && walk.restarts > steps / 2000 && walk.compared > steps);
 }

@@ -264,8 +264,8 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
 
 impl Window {
     /// Compares every texture on the screen with what the label around it promises. Returns how many there were, and
-    /// how many more had no label that says what they are, such as a frame without a small copy yet.
-    pub(super) fn compare(&self, uploads: &Uploads) -> Result<(usize, usize), String> {
+    /// a line about each one that had no label that says what it is, such as a frame without a small copy yet.
+    pub(super) fn compare(&self, uploads: &Uploads) -> Result<(usize, Vec<String>), String> {
         let studio = self.studio();
         let nodes = self.window.root().children_recursive();
         let labelled: Vec<(Rect, String)> = nodes
@@ -279,7 +279,7 @@ impl Window {
         let shapes = self.window.output().shapes.iter();
         let seen = textured(shapes.map(|one| (one.clip_rect, one.shape.clone())));
         let held = uploads.0.lock().unwrap();
-        let mut unnamed = 0;
+        let mut unnamed = Vec::new();
         for Seen { rect, id } in &seen {
             let around = labelled
                 .iter()
@@ -288,7 +288,9 @@ impl Window {
                 .filter_map(|(outer, label)| Some((outer, label, promised(studio, label)?)));
             let nearest = around.min_by(|a, b| a.0.area().total_cmp(&b.0.area()));
             let Some((_, label, frames)) = nearest else {
-                unnamed += 1;
+                let around = labelled.iter().filter(|(outer, _)| outer.intersects(*rect));
+                let labels: Vec<&String> = around.map(|(_, label)| label).collect();
+                unnamed.push(format!("{rect:?} near {labels:?}"));
                 continue;
             };
             let image = held.images.get(id).ok_or("a texture that is gone")?;
@@ -305,7 +307,7 @@ impl Window {
                 ));
             }
         }
-        Ok((seen.len() - unnamed, unnamed))
+        Ok((seen.len() - unnamed.len(), unnamed))
     }
 
     /// The state itself: pictures as in their files, takes as in their recipes, small copies of their own frames.
