@@ -267,6 +267,8 @@ impl Window {
 
     /// Opens the queue, unless it is open.
     fn open_queue(&mut self) {
+        // A click that is still being delivered would close what opens.
+        self.window.run_steps(2);
         if self.window.query_by_label("Clear the queue").is_none() {
             let button = self.window.get_by_label("Show the queue");
             button.click_accesskit();
