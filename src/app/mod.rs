@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use crate::error::StudioError;
 use crate::library::Library;
-use crate::project::path_kind::{Evidence, PathKind, classify};
+use crate::library::path_kind::{Evidence, PathKind, classify};
 use protocol::effect::Effect;
 use protocol::event::Event;
 use state::UserFolders;

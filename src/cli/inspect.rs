@@ -12,7 +12,7 @@ use crate::checkpoint::lora::Lora;
 use crate::checkpoint::{Checkpoint, Description, LoraDescription, Prefer};
 use crate::error::Hinted as _;
 use crate::library::Library;
-use crate::project::path_kind::{Evidence, PathKind, classify};
+use crate::library::path_kind::{Evidence, PathKind, classify};
 
 /// What a file turned out to be.
 #[derive(Serialize)]

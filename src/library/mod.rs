@@ -10,6 +10,7 @@ pub mod install_model;
 pub mod install_move;
 #[cfg(feature = "gui")]
 pub mod installed;
+pub mod path_kind;
 pub mod samples;
 pub mod seen;
 pub mod sources;

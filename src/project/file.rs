@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Document;
 use super::ids::{PictureId, TakeId};
+use crate::library::path_kind::PROJECT_FILE;
 
 /// The format version that this version of Kinora writes.
 pub(crate) const VERSION: u32 = 1;
 /// Name of the project file.
-pub(crate) const FILE: &str = "project.json";
+pub(crate) const FILE: &str = PROJECT_FILE;
 
 /// The contents of the project file: everything except pixels.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -121,11 +122,6 @@ fn old_picture_file(project: &Path, id: PictureId) -> PathBuf {
 pub(crate) fn fingerprint_of(file: &Path) -> Option<&str> {
     let name = file.file_name()?.to_str()?;
     name.strip_prefix("picture-")?.strip_suffix(".png")
-}
-
-/// Whether a folder is a project.
-pub(crate) fn is_project(folder: &Path) -> bool {
-    folder.join(FILE).is_file()
 }
 
 /// Name of a new project.

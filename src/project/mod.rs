@@ -9,7 +9,6 @@ pub mod file;
 pub mod from_recipe;
 pub mod history;
 pub mod ids;
-pub mod path_kind;
 pub mod preset;
 mod recovery;
 pub mod render;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::project::path_kind::{Evidence, PathKind, classify};
+use crate::library::path_kind::{Evidence, PathKind, classify};
 
 /// What a drop would do.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -33,7 +33,7 @@ use crate::app::command::project::ProjectCommand;
 use crate::app::protocol::effect::Effect;
 use crate::app::protocol::event::{Event, ProjectEvent};
 use crate::error::ProjectError;
-use crate::project::path_kind::{Evidence, PathKind, classify};
+use crate::library::path_kind::{Evidence, PathKind, classify};
 
 pub(in crate::app) use project::close;
 

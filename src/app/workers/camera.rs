@@ -6,7 +6,7 @@ use crate::app::protocol::event::Event;
 use crate::app::protocol::models::ModelsEvent;
 use crate::library::camera_moves::{inspect_move, moves_for};
 use crate::library::install_move::{install, uninstall};
-use crate::project::path_kind::{Evidence, PathKind, classify};
+use crate::library::path_kind::{Evidence, PathKind, classify};
 
 impl Workers {
     pub(in crate::app) fn camera(&self, effect: CameraEffect) -> Option<Event> {

@@ -6,9 +6,9 @@
 use std::path::PathBuf;
 
 use crate::error::{ClipboardError, PictureError};
+use crate::library::path_kind::is_url;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
-use crate::project::path_kind::is_url;
 
 /// The usable contents of the clipboard.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use std::thread::Thread;
 
 use rfd::AsyncFileDialog;
 
-use crate::project::path_kind::PICTURE_EXTENSIONS;
+use crate::library::path_kind::PICTURE_EXTENSIONS;
 
 /// A pending answer; `None` if the user cancelled.
 pub type Answer<T> = Pin<Box<dyn Future<Output = Option<T>> + Send>>;

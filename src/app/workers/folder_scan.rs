@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::PictureError;
-use crate::project::path_kind::{Evidence, PathKind, classify};
+use crate::library::path_kind::{Evidence, PathKind, classify};
 
 /// Maximum depth of a scan.
 const DEEPEST: usize = 3;

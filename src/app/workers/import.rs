@@ -17,11 +17,11 @@ use crate::app::protocol::sources::{Found, Search};
 use crate::engine::free_memory;
 use crate::error::{PictureError, TakeError};
 use crate::export;
+use crate::library::path_kind::{Evidence, PathKind, classify};
 use crate::library::samples::SAMPLES;
 use crate::library::sources::Sources;
 use crate::library::{Library, seen};
 use crate::media::progress::PictureWatch;
-use crate::project::path_kind::{Evidence, PathKind, classify};
 use crate::request::{Recipe, Take};
 use crate::system::clock::now;
 

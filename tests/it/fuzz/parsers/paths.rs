@@ -4,7 +4,7 @@ use std::path::Path;
 
 use kinora::app::query::drop_hint::Payload;
 use kinora::app::workers::clipboard::{Pasted, files_in_text};
-use kinora::project::path_kind::{Evidence, PathKind, classify, is_url};
+use kinora::library::path_kind::{Evidence, PathKind, classify, is_url};
 
 use super::{Dice, Target, bytes, refused};
 

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use super::file::is_project;
 use crate::checkpoint::{Identity, identify};
 use crate::error::TakeError;
 use crate::export::{self, Output, OutputKind};
@@ -17,6 +16,9 @@ pub const PICTURE_EXTENSIONS: [&str; 19] = [
 const WEIGHT_EXTENSIONS: [&str; 5] = ["safetensors", "ckpt", "pt", "pth", "gguf"];
 /// File extensions of clips, which may be takes.
 const CLIP_EXTENSIONS: [&str; 5] = ["mp4", "mov", "mkv", "webm", "apng"];
+
+/// The file in a project's folder that makes it one.
+pub(crate) const PROJECT_FILE: &str = "project.json";
 
 /// What a file or folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,7 +69,7 @@ fn kind_by_name(path: &Path) -> PathKind {
     }
     if path.is_dir() {
         return match () {
-            () if is_project(path) => PathKind::Project,
+            () if path.join(PROJECT_FILE).is_file() => PathKind::Project,
             () if path.join("model_index.json").is_file() => PathKind::Model,
             () => PathKind::Folder,
         };
