@@ -312,7 +312,7 @@ impl Sequence {
         std::mem::replace(&mut clip.fade, frames) != frames
     }
 
-    /// Whether [`Sequence::split`] would split a clip here.
+    /// Whether `split` would split a clip here.
     #[must_use]
     pub fn can_split(&self, frame: usize) -> bool {
         self.cut_at(frame).is_some()

@@ -86,7 +86,7 @@ impl Rates {
         whole_file::write_json(&folder.join(FILE), self)
     }
 
-    /// The device that a preference led to last time; `key` is from [`super::device_key`].
+    /// The device that a preference led to last time; `key` is from `super::device_key`.
     #[must_use]
     pub fn device(&self, key: &str) -> Option<&KnownDevice> {
         self.preferences.get(key)
