@@ -16,7 +16,7 @@ use crate::error::CheckpointError;
 
 /// What a model's name says about it.
 const FEW_STEP_NOTE: &str =
-    "It is named like AnimateLCM-SVD, which is made for 4 steps of the sampler lcm.";
+    "Its name suggests AnimateLCM-SVD, which is made for 4 steps with the sampler lcm.";
 
 /// The kind of weights at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

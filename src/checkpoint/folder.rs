@@ -114,9 +114,7 @@ impl Folder {
                     Err(e) => return Err(unreadable(e.to_string())),
                 };
                 if size > MOST_CONFIG_BYTES {
-                    return Err(unreadable(format!(
-                        "{size} bytes are too many for this file"
-                    )));
+                    return Err(unreadable(format!("it is too large ({size} bytes)")));
                 }
                 let bytes = std::fs::read(&path).map_err(|e| unreadable(e.to_string()))?;
                 Ok(Some(Cow::Owned(bytes)))
@@ -270,7 +268,7 @@ impl Folder {
             // An index may only name files of its own folder: a path could point anywhere.
             if name.contains(['/', '\\', ':']) || !name.ends_with(".safetensors") {
                 return Err(broken(format!(
-                    "{name} is not a .safetensors file of its folder"
+                    "{name} is not a .safetensors file in its folder"
                 )));
             }
             let relative = format!("{folder}/{name}");

@@ -349,11 +349,11 @@ fn damage(error: &SafeTensorError, bytes: &[u8]) -> String {
     match error {
         SafeTensorError::HeaderTooSmall => "it is shorter than 8 bytes".to_owned(),
         SafeTensorError::HeaderTooLarge => {
-            "its header claims more than 100 MB, so it is broken or no safetensors file at all"
+            "its header claims more than 100 MB, so it is damaged or not a safetensors file"
                 .to_owned()
         }
         SafeTensorError::InvalidHeaderLength => format!(
-            "its header claims more than the {} bytes it has, so it is cut short or not safetensors",
+            "its header claims more than the file's {} bytes, so it is cut short or not a safetensors file",
             bytes.len()
         ),
         SafeTensorError::InvalidHeader(_) => "its header is not text".to_owned(),
@@ -367,7 +367,7 @@ fn damage(error: &SafeTensorError, bytes: &[u8]) -> String {
             "the shape of a tensor does not match its length".to_owned()
         }
         SafeTensorError::MetadataIncompleteBuffer => {
-            "its length does not match its header, so it is cut short or has bytes added".to_owned()
+            "its length does not match its header, so it is cut short or has extra bytes".to_owned()
         }
         SafeTensorError::ValidationOverflow => "a shape in it is impossibly large".to_owned(),
         other => excerpt(other),

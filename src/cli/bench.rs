@@ -94,7 +94,7 @@ fn print(figures: &Measurement) {
         print!("{name:<14}{seconds:>10.3} s");
         match work {
             Some((flops, rate)) => println!(
-                "{:>10.3} TFLOP{:>10.1} GFLOP/s{:>6.0}% of a matrix product",
+                "{:>10.3} TFLOP{:>10.1} GFLOP/s{:>6.0}% of the matrix-product rate",
                 flops / 1e12,
                 rate / 1e9,
                 100.0 * rate / best

@@ -158,7 +158,7 @@ fn print(findings: &Findings) {
     ] {
         match folder {
             Some(folder) => println!("  {name:<6} {}", folder.display()),
-            None => println!("  {name:<6} none (this system names no home folder)"),
+            None => println!("  {name:<6} none (no home folder is set)"),
         }
     }
     println!("models        {}", findings.models.join(", "));

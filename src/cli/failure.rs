@@ -48,9 +48,9 @@ impl Failure {
             Self::Reported => None,
             Self::Stopped => Some("stopped; nothing was written"),
             #[cfg(feature = "hub")]
-            Self::Interrupted => {
-                Some("stopped; what has arrived is kept, run the same command again to resume")
-            }
+            Self::Interrupted => Some(
+                "stopped; the data received so far is kept: run the same command again to resume",
+            ),
         }
     }
 

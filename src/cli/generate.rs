@@ -221,7 +221,7 @@ pub(super) fn follow(
     let mut engine = Engine::spawn(runner, Arc::new(|| {})).map_err(Failure::other)?;
     let job = engine.generate(order)?;
     let Some(events) = engine.events() else {
-        return Err(Failure::other("the engine is gone"));
+        return Err(Failure::other("the engine is not running"));
     };
     loop {
         if stopped.load(Ordering::Relaxed) {

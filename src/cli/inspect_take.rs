@@ -123,7 +123,7 @@ impl fmt::Display for TakeSummary {
             "picture",
             match &self.recipe.picture {
                 Some(named) => format!("{}{missing}, {}", named.named.name, self.recipe.fit),
-                None => format!("without a name, {}", self.recipe.fit),
+                None => format!("unnamed, {}", self.recipe.fit),
             },
         )?;
         let stopped = match request.stop_after {

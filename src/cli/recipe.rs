@@ -246,7 +246,7 @@ fn is(named: &Named, print: &String) -> bool {
 
 fn warn_of_another(progress: &mut Progress, what: &str, name: &str) {
     progress.warning(&format!(
-        "this is another {what} than the take was made with, so the frames will differ: {name}"
+        "this is not the {what} that the take was made with, so the frames will differ: {name}"
     ));
 }
 

@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     }
     if recipe.kinora != env!("CARGO_PKG_VERSION") {
         progress.warning(&format!(
-            "this take was rendered by Kinora {}, and this is {}; the frames may differ",
+            "this take was rendered by Kinora {}, but this is {}; the frames may differ",
             recipe.kinora,
             env!("CARGO_PKG_VERSION")
         ));
@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     let metadata = Metadata::of_take(&new.recipe).map_err(Failure::other)?;
     if new.recipe.device != recipe.device {
         progress.warning(&format!(
-            "this take was rendered on {}, and now on {}; the frames may differ a little",
+            "this take was rendered on {}, but now {} is used; the frames may differ a little",
             recipe.device, new.recipe.device
         ));
     }
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     progress.clear();
     if old.frames.len() != new.frames.len() {
         progress.warning(&format!(
-            "this take has {} frames and its recipe makes {}; only the first {} are compared",
+            "this take has {} frames, but its recipe makes {}; only the first {} are compared",
             old.frames.len(),
             new.frames.len(),
             comparison.frames
@@ -153,7 +153,7 @@ fn check(
     let shown = recipe.excerpt.iter().flat_map(|shown| &shown.frames);
     if shown.max().is_some_and(|&last| last >= request.frames) {
         return Err(Failure::failed(TakeError::BadRecipe {
-            reason: "it shows a frame that the take does not have".to_owned(),
+            reason: "it refers to a frame that the take does not have".to_owned(),
             path: path.to_path_buf(),
         }));
     }

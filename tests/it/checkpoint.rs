@@ -425,7 +425,7 @@ fn fp16_variants_and_shards_are_found() {
     .unwrap();
     let error = open(&root).unwrap_err();
     assert!(
-        error.contains("is not a .safetensors file of its folder"),
+        error.contains("is not a .safetensors file in its folder"),
         "{error}"
     );
 }
@@ -601,7 +601,7 @@ fn parts_of_different_models_are_refused() {
             "image_encoder",
             "projection_dim",
             json!(24),
-            "the image encoder gives 24 values",
+            "the image encoder returns 24 values",
         ),
         ("unet", "addition_time_embed_dim", json!(16), "not 3 × 16"),
     ] {

@@ -620,7 +620,7 @@ fn the_real_runner_makes_the_reference_take_on_the_cpu() {
     assert!(end.starts_with("1 completed"), "{end}");
     let expected = [
         "1 Load",
-        "1 started on CPU: it was asked for",
+        "1 started on CPU: it was requested",
         "1 Encode",
         "1 Load",
         "1 Encode",

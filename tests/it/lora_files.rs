@@ -487,7 +487,7 @@ fn what_cannot_be_applied_is_refused_by_name() {
             pair(LINEAR)[..1].to_vec(),
             "one of its two factors is missing",
         ),
-        (with("x.alpha".to_owned(), one()), "nothing it applies to"),
+        (with("x.alpha".to_owned(), one()), "an alpha but no factors"),
         (
             with("x.lora_A.weight".to_owned(), f32s(&[0, 4], &[])),
             "a dimension of length 0",

@@ -183,7 +183,7 @@ fn a_folder_is_described_and_its_parts_must_fit() {
         "\"hidden_size\": 64",
     );
     assert!(
-        words.contains("the text encoder gives 64 values, the UNet attends to 32"),
+        words.contains("the text encoder returns 64 values, but the UNet attends to 32"),
         "{words}"
     );
     let words = change(

@@ -181,7 +181,7 @@ fn differences_are_measured_and_reported() {
     assert!(text.contains("rendered by Kinora 0.0.1"), "{text}");
     assert!(text.contains("A card of another machine, f16"), "{text}");
     assert!(
-        text.contains("has 2 frames and its recipe makes 3"),
+        text.contains("has 2 frames, but its recipe makes 3"),
         "{text}"
     );
 }
@@ -311,7 +311,7 @@ fn few_steps_are_reproduced_and_suggested_by_a_models_name() {
     let named = folder.path().join("AnimateLCM-SVD-xt");
     let tiny = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tiny_svd");
     crate::cli::copy_folder(&tiny, &named);
-    let hint = "named like AnimateLCM-SVD";
+    let hint = "suggests AnimateLCM-SVD";
     order.extend([Path::new("--model"), &named]);
     let text = told(&kinora(&order));
     assert!(!text.contains(hint), "{text}");

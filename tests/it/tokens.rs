@@ -123,7 +123,7 @@ fn a_folders_own_vocabulary_is_used() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(
         told.contains(&format!(
-            "prompt 2 has 80 pieces and is cut to {MOST_PIECES}"
+            "prompt 2 has 80 tokens and is cut to {MOST_PIECES}"
         )),
         "{told}"
     );
@@ -143,7 +143,10 @@ fn what_cannot_be_read_is_refused_in_one_sentence() {
     let own = folder.path().join("own");
     model(&own, "a z\n");
     let words = errors(&inspect(&prompts, &own));
-    assert!(words.contains("the merge \"a z\" has no tokens"), "{words}");
+    assert!(
+        words.contains("the merge \"a z\" needs a token that is missing"),
+        "{words}"
+    );
 
     model(&own, "a b\n");
     for (text, words) in [

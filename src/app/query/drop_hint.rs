@@ -71,9 +71,9 @@ impl Payload {
             PathKind::Project => Self::Welcome(format!("Drop to open the project {name}")),
             PathKind::Clip => Self::Welcome(format!("Drop to open {name}")),
             PathKind::Folder => Self::Welcome(format!("Drop to open the pictures in {name}")),
-            PathKind::Weights | PathKind::Model | PathKind::Lora => Self::Welcome(format!(
-                "Drop to see whether {name} can be used, and install it"
-            )),
+            PathKind::Weights | PathKind::Model | PathKind::Lora => {
+                Self::Welcome(format!("Drop to check {name} and install it"))
+            }
             PathKind::Url => Self::Useless(ADDRESS.to_owned()),
             PathKind::Other => Self::Useless(format!("{name} does not look like a picture")),
         }
@@ -89,7 +89,7 @@ impl Payload {
 }
 
 /// Why a URL cannot be opened.
-const ADDRESS: &str = "This is an address: save the picture first, then drop the file";
+const ADDRESS: &str = "This is a web address: save the picture first, then drop the file";
 
 #[cfg(test)]
 mod tests {

@@ -74,7 +74,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         sliders: &[Slider {
             title: |_| "Motion",
-            help: "How much happens in the shot, from calm to lively",
+            help: "How much moves in the shot, from calm to lively",
             decimals: 0,
             range: |_, _| 0.0..=255.0,
             value: |settings| f64::from(settings.motion),
@@ -162,8 +162,8 @@ pub(super) static TABLE: [Row; 17] = [
             Choice::NoiseAug(unless_usual(noise, usual.defaults.noise_aug))
         },
         sliders: &[Slider {
-            title: |_| "Freedom from the picture",
-            help: "Higher values let the shot depart further from the picture",
+            title: |_| "Added noise",
+            help: "Noise added to the picture; higher values let the shot depart further from it",
             decimals: 2,
             range: |_, _| 0.0..=1.0,
             value: |settings| f64::from(settings.noise_aug),
@@ -225,7 +225,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         sliders: &[Slider {
             title: |_| "Steps",
-            help: "How many denoising steps there are; more take longer, and each changes less",
+            help: "How many denoising steps to run; more steps take longer, and each one changes less",
             decimals: 0,
             range: |_, _| 1.0..=50.0,
             value: |settings| settings.steps as f64,
@@ -314,7 +314,7 @@ pub(super) static TABLE: [Row; 17] = [
         adopt: |values, _| Choice::DecodeChunk(values.settings.decode_chunk),
         sliders: &[Slider {
             title: |_| "Decode batch",
-            help: "How many frames are decoded together: fewer use less memory, more reduce flicker",
+            help: "How many frames are decoded together; fewer use less memory, more reduce flicker",
             decimals: 0,
             range: |settings, _| 1.0..=settings.frames.max(2) as f64,
             value: |settings| settings.decode_chunk.unwrap_or(settings.frames) as f64,

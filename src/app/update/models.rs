@@ -297,7 +297,7 @@ fn removal_ended(
         Ok(()) => {
             let entry = studio.runtime.model_shelf.named(name).cloned();
             if let Some(entry) = entry.filter(|_| !kept) {
-                let words = "Its files are deleted at the next start.";
+                let words = "Its files will be deleted when Kinora next starts.";
                 removed(studio, &entry, words);
             }
         }

@@ -74,7 +74,7 @@ fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
     notice::info(
         studio,
         "Frame added as a picture",
-        "Press Enter to make a take of it, which will continue the take of the frame.",
+        "Press Enter to make a take from it that continues the original take.",
     );
     show(studio, id)
 }
@@ -145,8 +145,7 @@ pub(super) fn restored(
         .is_some_and(|fingerprint| fingerprint != opened.fingerprint)
     {
         let words = format!(
-            "{} is another picture than when its takes were made, so they cannot be made again \
-             from it",
+            "{} has changed since its takes were made, so they cannot be made again from it",
             before.path.unwrap_or_default().display()
         );
         let (topic, title) = (Topic::ChangedPicture, "Picture changed on disk");
@@ -230,7 +229,7 @@ pub(super) fn folder(studio: &mut Studio, path: &Path, pictures: usize, all: boo
     runtime.opening_total = (runtime.opening_total + pictures).saturating_sub(1);
     if !all {
         let words = format!(
-            "the first {pictures} pictures of it are opened; drop the others by themselves: {}",
+            "the first {pictures} pictures in it are being opened; drop the others separately: {}",
             path.display()
         );
         notice::warning(studio, "Only part of the folder was opened", &words);

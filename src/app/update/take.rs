@@ -21,7 +21,7 @@ use crate::project::take_request::TakeRequest;
 use crate::request::Take;
 
 /// Title of the notice while the sources of a take are searched for.
-const LOOKING: &str = "Looking for what this take was made of";
+const LOOKING: &str = "Looking for what this take was made from";
 /// Factor for "more motion".
 const MOTION_STEP: f32 = 1.5;
 /// Motion buckets that models were trained on (spec §4.4).
@@ -199,7 +199,7 @@ fn carry_out(
         let defaults = card.map(|card| &card.defaults);
         let mut direction = direction_of(recipe, &shelf.prompt, names, defaults);
         let number = shelf.number;
-        let mut words = "All settings are those of that take, including its seed.".to_owned();
+        let mut words = "All settings now match that take, including its seed.".to_owned();
         if let Some(done) = recipe.request.stop_after {
             let steps = recipe.request.steps;
             words +=

@@ -98,7 +98,7 @@ impl Config for ClipTextConfig {
             return Err(Flaw::new(
                 "num_attention_heads",
                 format!(
-                    "must divide hidden_size, {} does not divide {}",
+                    "must divide hidden_size, but {} does not divide {}",
                     self.num_attention_heads, self.hidden_size
                 ),
             ));

@@ -137,7 +137,7 @@ impl Config for ClipVisionConfig {
             return Err(Flaw::new(
                 "num_attention_heads",
                 format!(
-                    "must divide hidden_size, {} does not divide {}",
+                    "must divide hidden_size, but {} does not divide {}",
                     self.num_attention_heads, self.hidden_size
                 ),
             ));

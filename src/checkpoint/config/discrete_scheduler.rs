@@ -83,7 +83,7 @@ impl Config for DiscreteSchedulerConfig {
             let found = self.others.get(field);
             let found = found.filter(|found| !found.is_null() && **found != needed);
             if let Some(found) = found {
-                let reason = format!("is {found}, which Kinora does not compute");
+                let reason = format!("is {found}, which Kinora does not support");
                 return Err(Flaw::new(field, reason));
             }
         }

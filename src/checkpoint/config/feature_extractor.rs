@@ -30,10 +30,10 @@ impl Config for FeatureExtractor {
 
     fn validate(&self) -> Result<(), Flaw> {
         if !self.image_mean.iter().all(|v| v.is_finite()) {
-            return Err(Flaw::new("image_mean", "must hold numbers"));
+            return Err(Flaw::new("image_mean", "must contain numbers"));
         }
         if !self.image_std.iter().all(|&v| v.is_finite() && v > 0.0) {
-            return Err(Flaw::new("image_std", "must hold numbers above 0"));
+            return Err(Flaw::new("image_std", "must contain numbers above 0"));
         }
         Ok(())
     }

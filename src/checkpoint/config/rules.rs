@@ -150,13 +150,15 @@ pub(super) fn check_widths(
         if width == 0 || width > MOST_CHANNELS {
             return Err(Flaw::new(
                 field,
-                format!("must hold widths of 1 to {MOST_CHANNELS}, not {width}"),
+                format!("must contain widths of 1 to {MOST_CHANNELS}, not {width}"),
             ));
         }
         if width % groups != 0 {
             return Err(Flaw::new(
                 field,
-                format!("must be multiples of {groups} (the groups of GroupNorm), {width} is not"),
+                format!(
+                    "must be multiples of {groups} (the number of GroupNorm groups), but {width} is not"
+                ),
             ));
         }
     }

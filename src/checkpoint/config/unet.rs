@@ -186,7 +186,7 @@ impl UnetConfig {
         {
             Some(class) => Err(Flaw::new(
                 field,
-                format!("must hold {} or {}, not {class}", allowed[0], allowed[1]),
+                format!("must contain {} or {}, not {class}", allowed[0], allowed[1]),
             )),
             None => Ok(()),
         };
@@ -213,7 +213,7 @@ impl UnetConfig {
         if !width.is_multiple_of(heads) {
             return Err(Flaw::new(
                 "num_attention_heads",
-                format!("must divide the width of its level, {heads} does not divide {width}"),
+                format!("must divide the width of its level, but {heads} does not divide {width}"),
             ));
         }
         check_count("cross_attention_dim", self.context(level), MOST_CHANNELS)?;
@@ -296,7 +296,7 @@ impl Config for UnetConfig {
             return Err(Flaw::new(
                 "layers_per_block",
                 format!(
-                    "must make no more than {MAX_BLOCKS} blocks together with transformer_layers_per_block, not {blocks}"
+                    "and transformer_layers_per_block must make at most {MAX_BLOCKS} blocks together, not {blocks}"
                 ),
             ));
         }

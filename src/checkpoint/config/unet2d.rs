@@ -166,7 +166,7 @@ impl Unet2dConfig {
         {
             Some(class) => Err(Flaw::new(
                 field,
-                format!("must hold {} or {}, not {class}", allowed[0], allowed[1]),
+                format!("must contain {} or {}, not {class}", allowed[0], allowed[1]),
             )),
             None => Ok(()),
         };
@@ -198,7 +198,7 @@ impl Unet2dConfig {
         }
         Err(Flaw::new(
             field,
-            format!("must divide the width of its level, {heads} does not divide {width}"),
+            format!("must divide the width of its level, but {heads} does not divide {width}"),
         ))
     }
 }
@@ -260,7 +260,7 @@ impl Config for Unet2dConfig {
         for (field, needed) in usual() {
             let found = fields.get(field).filter(|found| **found != needed);
             if let Some(found) = found {
-                let reason = format!("is {found}, which Kinora does not compute");
+                let reason = format!("is {found}, which Kinora does not support");
                 return Err(Flaw::new(field, reason).at(path));
             }
         }

@@ -141,7 +141,7 @@ impl VaeConfig {
             match classes.iter().find(|class| *class != allowed) {
                 Some(class) => Err(Flaw::new(
                     field,
-                    format!("must hold {allowed}, not {class}"),
+                    format!("must contain {allowed}, not {class}"),
                 )),
                 None => Ok(()),
             }

@@ -186,7 +186,7 @@ fn inside(folder: &Path) -> Result<PathBuf, LoraError> {
         [only] => Ok(folder.join(only)),
         _ => Err(CheckpointError::NoModel {
             reason: format!(
-                "it has {} .safetensors files, a LoRA folder has one",
+                "it has {} .safetensors files, but a LoRA folder has one",
                 names.len()
             ),
             path: folder.to_owned(),

@@ -139,7 +139,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "motion_modules.",
         "an AnimateDiff motion LoRA",
-        "it belongs to AnimateDiff's motion modules, choose a LoRA made for Stable Video Diffusion",
+        "it changes AnimateDiff's motion modules, so choose a LoRA made for Stable Video Diffusion",
     ),
     (
         "dora_scale",

@@ -282,7 +282,7 @@ pub(super) fn build(
         }
     }
     if updates.is_empty() {
-        return misfit("there is an alpha and nothing it applies to");
+        return misfit("it has an alpha but no factors to scale");
     }
     if updates
         .iter()

@@ -74,7 +74,12 @@ pub(in crate::checkpoint) fn open_folder(
         .iter()
         .filter(|class| !SCHEDULERS.contains(&class.as_str()));
     let warnings = foreign
-        .map(|class| format!("Its scheduler, {class}, is not available; another one runs on the same noise schedule."))
+        .map(|class| {
+            format!(
+                "Kinora does not have its scheduler, {class}; another one is used with the same \
+                 noise schedule."
+            )
+        })
         .collect();
     Ok(Opened {
         kind: kind_of(&unet.config),

@@ -80,7 +80,7 @@ fn down_levels(scope: &Scope<'_>) -> Result<Vec<Level>, Reason> {
             Some(level) if level.width == width && level.down == down => level.layers += 1,
             Some(_) => {
                 return Err(format!(
-                    "the blocks of {name}'s level of the UNet are not alike"
+                    "the blocks of the UNet level that contains {name} differ"
                 ));
             }
             None => levels.push(Level {

@@ -40,13 +40,13 @@ impl SdParts {
         let latent = vae.latent_channels;
         if unet.in_channels != latent || unet.out_channels != latent {
             return Some(format!(
-                "the VAE has {latent} latent channels, the UNet takes {} and gives {}",
+                "the VAE has {latent} latent channels, but the UNet takes {} and returns {}",
                 unet.in_channels, unet.out_channels
             ));
         }
         if unet.context() != text.hidden_size {
             return Some(format!(
-                "the text encoder gives {} values, the UNet attends to {}",
+                "the text encoder returns {} values, but the UNet attends to {}",
                 text.hidden_size,
                 unet.context()
             ));
@@ -60,12 +60,12 @@ impl SdParts {
         let largest = self.tokenizer.largest_id() as usize;
         if largest >= text.vocab_size {
             return Some(format!(
-                "the tokenizer has the token {largest}, the text encoder knows {}",
+                "the tokenizer's largest token id is {largest}, but the text encoder has only {} tokens",
                 text.vocab_size
             ));
         }
         if vae.in_channels != 3 || vae.out_channels != 3 || vae.is_temporal() {
-            return Some("the VAE is not one for pictures of 3 channels".to_owned());
+            return Some("the VAE is not made for pictures with 3 channels".to_owned());
         }
         None
     }

@@ -20,7 +20,7 @@ pub(in crate::checkpoint) fn derive(
     let side = patches.isqrt();
     if side == 0 || side * side != patches {
         return Err(format!(
-            "its image encoder has {patches} positions, which is not a square"
+            "its image encoder has {patches} positions, which is not a square number"
         ));
     }
     let known = HEAD_WIDTHS.iter().find(|(tokens, _)| *tokens == width);
@@ -29,7 +29,7 @@ pub(in crate::checkpoint) fn derive(
     let mut warnings = Vec::new();
     if width % head != 0 {
         warnings.push(format!(
-            "The image encoder's number of attention heads cannot be seen in this file; {heads} was assumed."
+            "This file does not state the image encoder's number of attention heads; {heads} is assumed."
         ));
     }
     let config = ClipVisionConfig {

@@ -71,7 +71,7 @@ pub(in crate::checkpoint) fn derive(
     let mut warnings = Vec::new();
     if width % HEAD_WIDTH != 0 {
         warnings.push(format!(
-            "The text encoder's number of attention heads cannot be seen in this file; {} was assumed.",
+            "This file does not state the text encoder's number of attention heads; {} is assumed.",
             (width / HEAD_WIDTH).max(1)
         ));
     }

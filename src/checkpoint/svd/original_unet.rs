@@ -57,7 +57,7 @@ pub(super) fn derive(scope: &Scope<'_>) -> Result<Derived<UnetConfig>, Reason> {
     let mut warnings = Vec::new();
     if unsure {
         warnings.push(format!(
-            "The number of attention heads cannot be seen in this file; {heads:?} per level was assumed."
+            "This file does not state the number of attention heads; {heads:?} per level is assumed."
         ));
     }
     let added = scope.dim("label_emb.0.0.weight", 1)?;
@@ -153,9 +153,7 @@ fn check_level(index: usize, level: &[Block]) -> Result<(), Reason> {
     if level.iter().all(alike) {
         Ok(())
     } else {
-        Err(format!(
-            "the blocks of level {index} of the UNet are not alike"
-        ))
+        Err(format!("the blocks of level {index} of the UNet differ"))
     }
 }
 

@@ -60,20 +60,20 @@ impl SvdParts {
         Some(
             if unet.in_channels != 2 * latent || unet.out_channels != latent {
                 format!(
-                    "the VAE has {latent} latent channels, the UNet takes {} and gives {}",
+                    "the VAE has {latent} latent channels, but the UNet takes {} and returns {}",
                     unet.in_channels, unet.out_channels
                 )
             } else if let Some(context) = context {
                 format!(
-                    "the image encoder gives {projection} values, the UNet attends to {context}"
+                    "the image encoder returns {projection} values, but the UNet attends to {context}"
                 )
             } else if vae.in_channels != 3 || vae.out_channels != 3 {
                 format!(
-                    "the VAE turns {} channels into {}, not 3",
+                    "the VAE turns {} channels into {}, not 3 into 3",
                     vae.in_channels, vae.out_channels
                 )
             } else if ids != 3 * each && !is_orbital(kind) {
-                format!("the UNet takes {ids} values of added ids, not 3 × {each}")
+                format!("the UNet takes {ids} values for the added ids, not 3 × {each}")
             } else {
                 return None;
             },

@@ -31,7 +31,9 @@ impl Vocabulary {
             let whole = format!("{left}{right}");
             let id = |token: &str| ids.get(token).copied();
             let (Some(a), Some(b), Some(token)) = (id(left), id(right), id(&whole)) else {
-                return Err(format!("the merge \"{left} {right}\" has no tokens"));
+                return Err(format!(
+                    "the merge \"{left} {right}\" needs a token that is missing"
+                ));
             };
             // Of two merges of the same pair, the later one counts, as in `tokenizers`.
             by_pair.insert((a, b), Merge { rank, token });

@@ -253,7 +253,7 @@ impl Adapter {
         .map_err(|reason| self.unopened(reason))?;
         let (chosen, memory_bytes) = runtime(&burn).map_err(|reason| self.unopened(reason))?;
         if chosen != compiler {
-            return Err(self.unopened(format!("its driver takes no {compiler} kernels")));
+            return Err(self.unopened(format!("its driver does not accept {compiler} kernels")));
         }
         let f16 = setup.device.features().contains(wgpu::Features::SHADER_F16)
             && burn.supports_dtype(burn::tensor::DType::F16);
@@ -287,7 +287,7 @@ impl Adapter {
             wgpu::DeviceType::IntegratedGpu => DeviceKind::IntegratedGpu(nth),
             wgpu::DeviceType::VirtualGpu => DeviceKind::VirtualGpu(nth),
             wgpu::DeviceType::Cpu if nth == 0 => DeviceKind::Cpu,
-            _ => return Err("burn cannot name it for SPIR-V".to_owned()),
+            _ => return Err("burn cannot select it for SPIR-V".to_owned()),
         };
         let (device, setup) = Device::wgpu_options()
             .device_kind(kind)
@@ -297,7 +297,7 @@ impl Adapter {
             .map_err(|error| error.to_string())?;
         let got = setup.adapter.get_info();
         if got.name != self.info.name || got.device_pci_bus_id != self.info.device_pci_bus_id {
-            return Err(format!("{} was opened in its place", got.name));
+            return Err(format!("{} was opened instead", got.name));
         }
         Ok((device, setup))
     }
@@ -347,7 +347,7 @@ fn runtime(device: &Device) -> Result<(Compiler, Option<u64>), String> {
     let compiler = match probe.client.name() {
         "wgpu<spirv>" => Compiler::Spirv,
         "wgpu<wgsl>" => Compiler::Wgsl,
-        other => return Err(format!("burn runs it as {other}")),
+        other => return Err(format!("burn opened it with an unknown compiler, {other}")),
     };
     Ok((compiler, probe.client.properties().memory.max_memory()))
 }
@@ -369,7 +369,7 @@ fn limit_autotune(kind: AdapterKind) {
             ..BenchConfig::default()
         };
         if !CubeClRuntimeConfig::try_set(config) {
-            tracing::debug!("a device is open already, autotune keeps its setting");
+            tracing::debug!("a device is open already, so autotune keeps its setting");
         }
     });
 }

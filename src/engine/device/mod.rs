@@ -135,7 +135,7 @@ impl fmt::Display for ComputeDevice {
 /// For `gpu` and `gpu:N`: no adapter, no such adapter, not trusted, or not opened.
 pub fn choose(preference: DevicePreference, trust: &Trust) -> Result<ComputeDevice, DeviceError> {
     match preference {
-        DevicePreference::Cpu => Ok(ComputeDevice::cpu("it was asked for")),
+        DevicePreference::Cpu => Ok(ComputeDevice::cpu("it was requested")),
         DevicePreference::Auto => Ok(automatic(&adapters(), trust)),
         DevicePreference::Gpu(index) => named(&adapters(), index, trust),
     }
@@ -183,7 +183,7 @@ fn named(
         let adapter = adapters
             .get(index)
             .ok_or(DeviceError::NoSuchAdapter { index, last })?;
-        return trusted(adapter, trust, "it was asked for and passed its self-test");
+        return trusted(adapter, trust, "it was requested and passed its self-test");
     }
     let mut by_kind: Vec<_> = adapters.iter().collect();
     by_kind.sort_by_key(|adapter| adapter.kind);
@@ -192,7 +192,7 @@ fn named(
         match trusted(
             adapter,
             trust,
-            "a GPU was asked for and this one passed its self-test",
+            "a GPU was requested, and this one passed its self-test",
         ) {
             Ok(device) => return Ok(device),
             Err(error @ DeviceError::LimitNotOffered { .. }) => return Err(error),
@@ -221,7 +221,7 @@ fn trusted(adapter: &Adapter, trust: &Trust, reason: &str) -> Result<ComputeDevi
             Ok(opened) => {
                 let earlier: String = refusals
                     .iter()
-                    .map(|refusal| format!("; not {refusal}"))
+                    .map(|refusal| format!("; refused {refusal}"))
                     .collect();
                 return Ok(ComputeDevice {
                     burn: opened.burn,

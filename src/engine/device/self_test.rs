@@ -47,7 +47,7 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
     let mut verdict = Verdict::new(
         identity,
         Outcome::Passed,
-        "its self-test agreed with the CPU",
+        "its self-test results agreed with the CPU's",
     );
     for case in CASES {
         let check = match compare(case, &opened.burn, FloatDType::F32, F32_LIMIT) {
@@ -70,12 +70,12 @@ fn judge(identity: String, opened: &Opened) -> Verdict {
         match test_f16(opened, &mut verdict.checks) {
             Ok(()) => verdict.f16 = true,
             Err(failure) => {
-                verdict.sentence.push_str("; but not in f16: ");
+                verdict.sentence.push_str("; its f16 self-test failed: ");
                 verdict.sentence.push_str(&failure);
             }
         }
     } else {
-        verdict.sentence.push_str("; it has no f16");
+        verdict.sentence.push_str("; it does not support f16");
     }
     verdict
 }

@@ -111,7 +111,7 @@ pub(in crate::engine) const CASES: &[Case] = &[
         },
     },
     Case {
-        name: "an odd matrix product",
+        name: "a matrix product of odd sizes",
         half: Some(F16_LIMIT),
         compute: |inputs| {
             flat(
@@ -235,7 +235,7 @@ pub(in crate::engine) const CASES: &[Case] = &[
     },
     // f16 networks normalise in f32, so this case runs in f32 only.
     Case {
-        name: "a normalisation over 2 304 numbers",
+        name: "a normalisation over 2304 numbers",
         half: None,
         compute: |inputs| {
             let x = inputs.tensor(26, [6, 2304]).mul_scalar(3.0).add_scalar(1.5);

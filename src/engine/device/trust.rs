@@ -228,7 +228,7 @@ impl Trust {
             .insert(verdict.identity.clone(), verdict.clone());
         if let Err(error) = whole_file::write_json(&path, &on_file) {
             tracing::warn!(
-                "the verdict on this GPU could not be put on file ({error}): {}",
+                "the verdict on this GPU could not be saved ({error}): {}",
                 path.display()
             );
         }

@@ -25,7 +25,7 @@ pub(in crate::pipeline) fn ids(
     if tokens.is_cut() {
         let pieces = tokens.pieces;
         observer.warning(format!(
-            "the {what} has {pieces} pieces, of which the model reads the first {MOST_PIECES}"
+            "the {what} has {pieces} tokens, of which the model reads only the first {MOST_PIECES}"
         ));
     }
     tokens

@@ -109,7 +109,7 @@ fn broken_and_foreign_files_are_named() {
         (Vec::new(), "empty"),
         (good[..good.len() - 1].to_vec(), "cut short"),
         (good[..20].to_vec(), "cut short"),
-        ([good.as_slice(), &[0]].concat(), "bytes added"),
+        ([good.as_slice(), &[0]].concat(), "extra bytes"),
         (b"abc".to_vec(), "shorter than 8 bytes"),
         (
             [&(200u64 << 20).to_le_bytes(), b"{}".as_slice()].concat(),

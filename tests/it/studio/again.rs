@@ -157,7 +157,7 @@ fn a_users_pictures_are_found_where_they_were_and_where_they_were_moved() {
     assert!(
         notices
             .iter()
-            .all(|words| words.starts_with("All settings are those of that take")),
+            .all(|words| words.starts_with("All settings now match that take")),
         "{notices:?}"
     );
 }
