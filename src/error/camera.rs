@@ -26,8 +26,7 @@ pub enum CameraError {
     },
     /// The path for previews cannot be read.
     #[error(
-        "the preview path of this camera move cannot be read ({reason}); the move still works, without \
-         a preview"
+        "the preview path of this camera move cannot be read ({reason}); the move works, but without a preview"
     )]
     Path {
         /// What is wrong.

@@ -174,7 +174,7 @@ pub enum CheckpointError {
     },
     /// Two parts of the model do not fit each other.
     #[error(
-        "the parts of this model do not fit together ({reason}); use parts of one release: {path}"
+        "the parts of this model do not fit together ({reason}); use parts from the same release: {path}"
     )]
     PartsDisagree {
         /// Which figures disagree.
@@ -253,7 +253,7 @@ pub enum LoraError {
     },
     /// Its strength cannot change over the frames.
     #[error(
-        "the strength of this LoRA cannot change over the frames, since it changes {name}; give it one strength: {path}"
+        "this LoRA changes {name}, so its strength cannot vary over the frames; give it one strength: {path}"
     )]
     NoCurve {
         /// A tensor that is no weight of attention over frames.

@@ -60,7 +60,7 @@ pub enum ExportError {
     },
     /// FFmpeg has no encoder for this format on this machine.
     #[error(
-        "this FFmpeg cannot write {ending} ({tried}); install an FFmpeg with one of them, or use {alternatives}: {path}"
+        "this FFmpeg cannot write {ending} ({tried}); install an FFmpeg with one of these encoders, or use {alternatives}: {path}"
     )]
     EncoderMissing {
         /// The output path.
@@ -112,7 +112,7 @@ pub enum ExportError {
         /// The missing frame, counted from 0.
         index: usize,
     },
-    /// A frame differs in size from the first, or its pixels do not fill it.
+    /// A frame differs in size from the first, or its pixels do not match its size.
     #[error(
         "frame {index} is not {width} × {height} pixels like the first one; all frames of a clip must have the same size: {path}"
     )]
@@ -140,7 +140,7 @@ pub enum ExportError {
     },
     /// The encoder or the container failed while writing.
     #[error(
-        "writing the clip failed ({reason}); nothing was left behind, try another format or place: {path}"
+        "writing the clip failed and left no file ({reason}); try another format or place: {path}"
     )]
     Failed {
         /// The output path.

@@ -60,7 +60,7 @@ pub enum GenerateError {
         place: String,
     },
     /// The plan needs more memory than there is.
-    #[error("{place} needs {} of memory and {} is free; {instead}", gibibytes(*.needed), gibibytes(*.free))]
+    #[error("{place} needs {} of memory, but only {} is free; {instead}", gibibytes(*.needed), gibibytes(*.free))]
     TooLarge {
         /// `denoising`, …
         place: &'static str,

@@ -97,7 +97,7 @@ impl Hint {
             Self::LocateModel => "add the model under Models first".to_owned(),
             Self::LocateLora => "install its file first".to_owned(),
             Self::LocateMask => "put it beside the take first".to_owned(),
-            Self::FewerLoras => "take the other moves off".to_owned(),
+            Self::FewerLoras => "remove the other moves".to_owned(),
             Self::LoraFile => "set HOME, then start Kinora again".to_owned(),
             Self::WithoutFfmpeg => "choose APNG, or a folder of PNG pictures".to_owned(),
         }

@@ -14,8 +14,7 @@ pub enum HubError {
     },
     /// The hub cannot be reached.
     #[error(
-        "the model hub cannot be reached ({reason}); check the network and try again (what has arrived \
-         is kept): {host}"
+        "the model hub cannot be reached ({reason}); check the network and try again (the data received so far is kept): {host}"
     )]
     NoNetwork {
         /// The system's reason.
@@ -25,7 +24,7 @@ pub enum HubError {
     },
     /// The repository is gated.
     #[error(
-        "{repo} is gated; accept its licence at {page} and give Kinora an access token of your account"
+        "{repo} is gated; accept its licence at {page} and give Kinora an access token from your account"
     )]
     TokenNeeded {
         /// The repository.
@@ -51,8 +50,7 @@ pub enum HubError {
     },
     /// The repository is no model that Kinora can use.
     #[error(
-        "{repo} is no model in diffusers' layout with safetensors weights ({missing} is missing); \
-         choose another repository"
+        "{repo} is not a diffusers model with safetensors weights ({missing} is missing); choose another repository"
     )]
     NotAModel {
         /// The repository.
@@ -70,7 +68,7 @@ pub enum HubError {
     },
     /// A file did not have its published hash, twice.
     #[error(
-        "{file} arrived damaged twice; try again later or from another network (the other files are kept)"
+        "{file} arrived damaged twice; try again later or on another network (the other files are kept)"
     )]
     WrongHash {
         /// The file in the repository.

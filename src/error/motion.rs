@@ -7,9 +7,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum MotionError {
     /// A file of the motion cannot be read.
-    #[error(
-        "cannot read this file of the motion ({reason}); check its name and permissions: {path}"
-    )]
+    #[error("cannot read this motion file ({reason}); check its name and permissions: {path}")]
     Unreadable {
         /// The system's reason.
         reason: String,
@@ -52,7 +50,7 @@ pub enum MotionError {
     },
     /// A path that only the guide can follow.
     #[error(
-        "{name} is a camera path without a LoRA; let the guide steer it, or name a camera move that has a LoRA"
+        "{name} is a camera path without a LoRA; use the guide instead, or name a camera move that has a LoRA"
     )]
     NoLora {
         /// The path's name.
@@ -66,7 +64,7 @@ pub enum MotionError {
     },
     /// A folder has not one reference picture for each frame.
     #[error(
-        "the folder {folder} has {count} reference pictures and the take has {frames} frames; give one for each, 0000.png and up"
+        "the folder {folder} has {count} reference pictures, but the take has {frames} frames; give one for each frame, 0000.png and up"
     )]
     ReferenceCount {
         /// The folder's name.
@@ -77,7 +75,7 @@ pub enum MotionError {
         frames: usize,
     },
     /// A reference picture has not the take's size.
-    #[error("the reference picture {name} has {}×{} pixels and the take has {}×{}; make it of that size", .found[0], .found[1], .expected[0], .expected[1])]
+    #[error("the reference picture {name} has {}×{} pixels, but the take has {}×{}; resize it to match", .found[0], .found[1], .expected[0], .expected[1])]
     ReferenceSize {
         /// Its name.
         name: String,
@@ -93,7 +91,7 @@ pub enum MotionError {
     NearAlone,
     /// Noise levels of a guide without anything to guide.
     #[error(
-        "guide-sigmas needs something for the guide to follow; give a camera path, cut-outs or a mask, or let the guide steer the camera moves"
+        "guide-sigmas needs something for the guide to follow; give a camera path, cut-outs or a mask, or use the guide for the camera moves"
     )]
     NothingGuided,
     /// A cut-out without a pixel.

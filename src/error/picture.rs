@@ -28,7 +28,7 @@ pub enum PictureError {
     },
     /// Memory is too short for another picture.
     #[error(
-        "only {free_mib} MiB of memory are free, too little for another picture; close other programs, or start a new project: {path}"
+        "only {free_mib} MiB of memory is free, too little for another picture; close other programs, or start a new project: {path}"
     )]
     NoMemory {
         /// Free memory, in MiB.
@@ -138,7 +138,7 @@ pub enum PictureError {
     },
     /// The window is not entirely inside the picture.
     #[error(
-        "the window {window} extends beyond the picture of {width} × {height} pixels; choose one inside \
+        "the crop window {window} extends beyond the picture of {width} × {height} pixels; choose one inside \
          it, as x,y,width,height"
     )]
     Window {
@@ -162,7 +162,7 @@ pub enum FitError {
         word: String,
     },
     /// Not four numbers of a window that is not empty.
-    #[error("`{text}` is not a window; write it as x,y,width,height in pixels")]
+    #[error("`{text}` is not a crop window; write it as x,y,width,height in pixels")]
     Window {
         /// The text.
         text: String,

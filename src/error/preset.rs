@@ -28,7 +28,7 @@ pub enum PresetError {
     #[error("this system has no data folder for presets; set HOME or XDG_DATA_HOME")]
     NoFolder,
     /// The preset cannot be saved.
-    #[error("cannot save the preset ({reason}); make room or check the folder: {path}")]
+    #[error("cannot save the preset ({reason}); make room on the disk or check the folder: {path}")]
     Unwritable {
         /// The system's reason.
         reason: String,

@@ -82,7 +82,7 @@ pub enum ProjectError {
     },
     /// A take cannot be saved.
     #[error(
-        "take {number} could not be saved ({reason}); make room, or export it elsewhere before you close Kinora (saving is tried again until then)"
+        "take {number} could not be saved ({reason}); make room on the disk, or export it elsewhere before you close Kinora (saving is tried again until then)"
     )]
     TakeNotSaved {
         /// The take's number, as shown.
@@ -92,7 +92,7 @@ pub enum ProjectError {
     },
     /// A picture without a file of its own cannot be saved.
     #[error(
-        "the picture could not be saved ({reason}), and without it its takes cannot be made again; make room (saving is tried again): {path}"
+        "the picture could not be saved ({reason}), and without it its takes cannot be made again; make room on the disk (saving is tried again): {path}"
     )]
     PictureNotSaved {
         /// The system's reason.
@@ -110,8 +110,7 @@ pub enum ProjectError {
     },
     /// A recipe does not say which picture the take was made from.
     #[error(
-        "the recipe of this take does not say which picture it was made from; take its settings over one by one, with the \
-         chips below it"
+        "the recipe of this take does not say which picture it was made from; apply its settings one by one with the chips below the take"
     )]
     PictureUnknown,
     /// The model of a take was not found.
@@ -172,7 +171,7 @@ pub enum ProjectError {
     },
     /// A picture of the project is missing or damaged.
     #[error(
-        "a picture of the project could not be opened ({reason}); its takes were kept, open the picture again to make more"
+        "a picture of the project could not be opened, but its takes were kept ({reason}); open the picture again to make more"
     )]
     PictureGone {
         /// The reason.

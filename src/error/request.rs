@@ -39,16 +39,16 @@ pub enum RequestError {
         most: usize,
     },
     /// A prompt with characters that nobody types.
-    #[error("the prompt has the control character U+{code:04X}; remove it")]
+    #[error("the prompt contains the control character U+{code:04X}; remove it")]
     ControlInPrompt {
         /// The character's code point.
         code: u32,
     },
     /// A generation without the picture that the model starts from.
-    #[error("the model makes clips from a picture, and none was given; choose a picture")]
+    #[error("the model makes clips from a picture, but none was given; choose a picture")]
     NeedsPicture,
     /// A generation without the words that the model reads.
-    #[error("the model makes pictures from words, and none were given; write a prompt")]
+    #[error("the model makes pictures from words, but none were given; write a prompt")]
     NeedsPrompt,
     /// A clip from a model that makes single pictures.
     #[error("the model {model} makes single pictures from words, not clips from a picture")]
@@ -57,7 +57,7 @@ pub enum RequestError {
         model: String,
     },
     /// A prompt for a model without a text encoder.
-    #[error("the model {model} takes no prompt")]
+    #[error("the model {model} does not use a prompt")]
     NoPrompt {
         /// The model's name.
         model: String,

@@ -29,7 +29,9 @@ pub enum TakeError {
         path: PathBuf,
     },
     /// A clip in a known format, but not as Kinora writes it.
-    #[error("this clip is not as Kinora writes them ({reason}); choose the original take: {path}")]
+    #[error(
+        "this clip differs from those that Kinora writes ({reason}); choose the original take: {path}"
+    )]
     Foreign {
         /// What differs.
         reason: String,
@@ -38,7 +40,7 @@ pub enum TakeError {
     },
     /// A single picture instead of a clip.
     #[error(
-        "this is a single picture, not a clip; for a take of PNG pictures choose its folder: {path}"
+        "this is a single picture, not a clip; for a take saved as PNG pictures, choose its folder: {path}"
     )]
     SinglePicture {
         /// The picture.
@@ -132,7 +134,7 @@ pub enum TakeError {
         path: PathBuf,
     },
     /// More LoRAs were given than the recipe has.
-    #[error("this take was made with {count} LoRAs, and {given} were given: {path}")]
+    #[error("this take was made with {count} LoRAs, but {given} were given: {path}")]
     TooManyLoras {
         /// LoRAs in the recipe.
         count: usize,

@@ -193,7 +193,7 @@ impl Fetch<'_, '_> {
                 named.map_err(|error| disk::trouble(&error, 0, &whole))?;
                 return Ok(true);
             }
-            tracing::warn!("{} arrived damaged and is fetched again", file.path);
+            tracing::warn!("{} arrived damaged and is being fetched again", file.path);
             let removed = fs::remove_file(&part);
             removed.map_err(|error| disk::trouble(&error, 0, &part))?;
         }

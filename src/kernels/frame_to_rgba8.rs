@@ -107,7 +107,7 @@ fn launched(launcher: &Launcher, frames: Tensor<4>) -> Result<Vec<u8>, Refusal> 
     let [f, c, h, w] = frames.dims();
     let elem = stored(launcher, frames.dtype())?;
     if f * h * w == 0 || c != 3 {
-        return Err(Refusal("these are no frames in colour".to_owned()));
+        return Err(Refusal("these are not frames in colour".to_owned()));
     }
     let x = Strided::whole(frames, elem)?;
     let like = &x.tensor;

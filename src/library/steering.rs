@@ -223,7 +223,9 @@ pub fn read_json(file: &Path) -> Result<String, MotionError> {
     };
     let about = fs::metadata(file).map_err(|error| unreadable(os_reason(&error)))?;
     if !about.is_file() || about.len() > MOST_BYTES {
-        return Err(unreadable("it is no small file".to_owned()));
+        return Err(unreadable(
+            "it is too large or not an ordinary file".to_owned(),
+        ));
     }
     fs::read_to_string(file).map_err(|error| unreadable(os_reason(&error)))
 }

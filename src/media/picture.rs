@@ -119,7 +119,7 @@ impl Picture {
                 height,
                 rgb: flatten(DynamicImage::ImageRgba8(pixels), ImageFormat::Png, matte),
             }),
-            _ => Err(source.undecodable("its pixels do not fill it".to_owned())),
+            _ => Err(source.undecodable("its pixels do not match its size".to_owned())),
         }
     }
 
@@ -172,7 +172,7 @@ impl Source<'_> {
         } else {
             // These decoders are not ours, and a few damaged files make them panic. No state of theirs survives that.
             catch_unwind(AssertUnwindSafe(|| self.decode_other(format, matte)))
-                .unwrap_or_else(|_| Err(self.undecodable("its decoder gave up".to_owned())))?
+                .unwrap_or_else(|_| Err(self.undecodable("its decoder failed".to_owned())))?
         };
         Ok(upright(picture, orientation))
     }

@@ -46,6 +46,6 @@ impl PartsReport {
                 format!("{} in {name} (such as {first})", report.unexpected.len())
             })
             .collect();
-        (!unused.is_empty()).then(|| format!("tensors that nothing uses: {}", unused.join(", ")))
+        (!unused.is_empty()).then(|| format!("unused tensors: {}", unused.join(", ")))
     }
 }

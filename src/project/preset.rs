@@ -74,7 +74,7 @@ impl Preset {
             .clone()
             .find(|field| preset.settings.contains_key(**field))
         {
-            return Err(malformed(format!("{field} belongs to one picture")));
+            return Err(malformed(format!("{field} applies to one picture only")));
         }
         merged(&RequestDraft::default(), &preset.settings).map_err(malformed)?;
         Ok(preset)

@@ -63,7 +63,7 @@ mod tests {
         let bell = check_prompt("ding\u{7}").unwrap_err();
         assert_eq!(
             bell.to_string(),
-            "the prompt has the control character U+0007; remove it"
+            "the prompt contains the control character U+0007; remove it"
         );
         assert!(check_prompt("\u{0}").is_err() && check_prompt("\u{9b}").is_err());
     }

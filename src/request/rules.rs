@@ -120,7 +120,7 @@ impl FrameCounts {
         }
         let rule = match self.step {
             0 => format!("{} with this model", self.first),
-            step => format!("{}, or {step} more at a time, with this model", self.first),
+            step => format!("{} plus a multiple of {step} with this model", self.first),
         };
         Err(RequestError::OutOfRange {
             field: "frames",

@@ -53,7 +53,7 @@ impl FromStr for Share {
         });
         share.ok_or_else(|| RequestError::OutOfRange {
             field: "steps",
-            rule: "a number, or a share of the model's own like 1/3".to_owned(),
+            rule: "a number, or a fraction of the model's default like 1/3".to_owned(),
             value: format!("\"{text}\""),
         })
     }
@@ -87,7 +87,7 @@ impl Visitor<'_> for StepsVisitor {
     type Value = Steps;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number of steps, or a share of the model's own like \"1/3\"")
+        f.write_str("a number of steps, or a fraction of the model's default like \"1/3\"")
     }
 
     fn visit_u64<E: Error>(self, steps: u64) -> Result<Steps, E> {

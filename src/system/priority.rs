@@ -18,7 +18,7 @@ pub fn lower_priority() {
     let low = ThreadPriorityValue::try_from(LOW).map(ThreadPriority::Crossplatform);
     let low = low.unwrap_or(ThreadPriority::Min);
     if let Err(error) = set_current_thread_priority(low) {
-        tracing::debug!("a thread keeps its priority: {error:?}");
+        tracing::debug!("could not lower the priority of a thread: {error:?}");
     }
 }
 
@@ -43,6 +43,6 @@ pub fn keep_work_on_this_thread() {
     let pool = ThreadPoolBuilder::new().num_threads(1).use_current_thread();
     // Fails for a thread that is already in a pool, whose work stays out of the global pool anyway.
     if let Err(error) = pool.build() {
-        tracing::debug!("a thread shares its work: {error}");
+        tracing::debug!("could not keep a thread's work to itself: {error}");
     }
 }

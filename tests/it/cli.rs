@@ -142,7 +142,7 @@ fn bad_arguments_exit_with_2() {
         (&["--decode-chunk", "0"], "decode-chunk"),
         (&["--device", "cuda"], "gpu:N"),
         (&["--lora", "x=strong"], "strength"),
-        (&["--prompt", "a slow pan"], "takes no prompt"),
+        (&["--prompt", "a slow pan"], "does not use a prompt"),
         (&["--crop", "1,2,3"], "x,y,width,height"),
         (&["--crop", "0,0,8,8", "--fit", "pad"], "--fit"),
     ];

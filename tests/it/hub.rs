@@ -430,7 +430,11 @@ fn a_busy_hub_is_asked_again_and_a_silent_one_is_named() {
     let nobody = Hub::at("http://127.0.0.1:9", None).with_first_wait(Duration::from_millis(1));
     let silent = nobody.look(&repo()).expect_err("nobody listens there");
     assert!(matches!(silent, HubError::NoNetwork { .. }), "{silent:?}");
-    assert!(silent.to_string().contains("what has arrived is kept"));
+    assert!(
+        silent
+            .to_string()
+            .contains("the data received so far is kept")
+    );
 }
 
 #[test]

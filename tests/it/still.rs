@@ -121,7 +121,10 @@ fn every_sampler_makes_a_picture_and_others_are_refused() {
 fn models_of_pictures_and_of_clips_are_told_apart() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("sea.png");
-    refused(&still(&golden("tiny_svd"), &out, &[]), "takes no prompt");
+    refused(
+        &still(&golden("tiny_svd"), &out, &[]),
+        "does not use a prompt",
+    );
     let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
         .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
         .arg("generate")

@@ -536,11 +536,11 @@ fn settings_go_into_the_order_and_back_to_the_models_own() {
     assert_eq!(order.fit, Fit::Pad);
     assert_eq!((order.picture.width, order.picture.height), (1024, 640));
 
-    stage.click("Back to the model's motion");
+    stage.click("Reset to the model's motion");
     assert_eq!(stage.studio().direction().draft.motion_bucket, None);
     let lock = stage
         .window
-        .get_by_role_and_label(Role::Button, "A new seed for each take");
+        .get_by_role_and_label(Role::Button, "Use a new seed for each take");
     lock.click_accesskit();
     stage.window.run_steps(3);
     assert_eq!(stage.studio().direction().draft.seed, None);

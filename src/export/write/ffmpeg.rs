@@ -210,9 +210,9 @@ where
     let mut opened = open(candidates(kind), job.shape, clock, job.output.quality())
         .map_err(|tried| missing(job.output, tried))?;
     if clock.too_fast() {
-        opened
-            .notes
-            .push("GIF plays at most 50 frames per second, so this clip is slower".to_owned());
+        opened.notes.push(
+            "GIF plays at most 50 frames per second, so this clip plays more slowly".to_owned(),
+        );
     }
     let failed = |error| failed(job, error);
     let (width, height, layout) = (opened.width, opened.height, opened.layout);

@@ -131,7 +131,7 @@ pub(in crate::kernels) fn lanes(wanted: bool, bound: &[&Bound]) -> Lanes {
 
 /// A count as a shader takes it.
 pub(in crate::kernels) fn small(count: usize) -> Result<u32, Refusal> {
-    u32::try_from(count).map_err(|_| Refusal(format!("{count} elements are past 32-bit indices")))
+    u32::try_from(count).map_err(|_| Refusal(format!("{count} elements exceed 32-bit indices")))
 }
 
 /// Words as they lie in a uniform.

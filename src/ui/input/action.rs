@@ -123,7 +123,7 @@ actions! {
     Export: Project, Export, "Export", "Export what is on the stage with the settings of the last export; the first time, choose them.", [command(Key::E)];
     ExportAs: Project, Export, "Export…", "Choose how to write what is on the stage to a file.", [command_shift(Key::E)];
     CancelExport: Project, Close, "Cancel export", "Stop the running export; no unfinished file is left.", [];
-    Quit: Project, Close, "Quit", "Close the window; everything is kept.", [command(Key::Q)];
+    Quit: Project, Close, "Quit", "Close the window; your work is saved.", [command(Key::Q)];
     Undo: Edit, Undo, "Undo", "Undo the last edit; finished takes are kept.", [command(Key::Z)];
     Redo: Edit, Redo, "Redo", "Redo the last edit that was undone.", [command_shift(Key::Z), command(Key::Y)];
     Generate: Make, Generate, "Generate", "Make a take from the picture; if another is being made, the new one waits in the queue.", [plain(Key::Enter), command(Key::Enter)];
@@ -155,7 +155,7 @@ actions! {
     Pause: Play, Pause, "Pause", "Pause playback.", [plain(Key::K)];
     PlayForwards: Play, Play, "Play forwards", "Play at normal speed; press again to double it.", [plain(Key::L)];
     Loop: Play, Loop, "Loop", "On reaching the end, start again from the beginning.", [];
-    PingPong: Play, PingPong, "There and back", "Play forwards and backwards in turn, or go back to looping.", [plain(Key::P)];
+    PingPong: Play, PingPong, "There and back", "Play forwards and backwards in turn, or loop again.", [plain(Key::P)];
     PlayOnce: Play, Once, "Play once", "Stop at the end.", [];
     SetIn: Play, In, "Set in point", "Start playback at the frame under the playhead.", [plain(Key::I)];
     SetOut: Play, Out, "Set out point", "End playback at the frame under the playhead.", [plain(Key::O)];
@@ -163,8 +163,8 @@ actions! {
     Onion: Play, Onion, "Onion skin", "Show the previous and next frames faintly while playback is paused.", [plain(Key::N)];
     Fit: Play, Fit, "Fit", "Show the whole frame.", [plain(Key::F)];
     ActualSize: Play, Actual, "Actual size", "Show each pixel of the frame as one screen pixel.", [shift(Key::F)];
-    StretchTimeline: Play, ZoomIn, "Stretch timeline", "Give each frame more room.", [plain(Key::Period)];
-    ShrinkTimeline: Play, ZoomOut, "Shrink timeline", "Give each frame less room.", [plain(Key::Comma)];
+    StretchTimeline: Play, ZoomIn, "Stretch timeline", "Make each frame wider on the timeline.", [plain(Key::Period)];
+    ShrinkTimeline: Play, ZoomOut, "Shrink timeline", "Make each frame narrower on the timeline.", [plain(Key::Comma)];
     Star: Takes, Star, "Star", "Star or unstar the current take.", [plain(Key::S)];
     OlderTake: Takes, Down, "Older take", "Show the take that was made before this one; from a picture, show the newest take.", [plain(Key::PageDown)];
     NewerTake: Takes, Up, "Newer take", "Show the take that was made after this one.", [plain(Key::PageUp)];

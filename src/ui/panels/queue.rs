@@ -190,7 +190,7 @@ fn row(ui: &mut Ui, view: View<'_>, take: &QueuedTake, place: usize, count: usiz
     let mut icons = ui.new_child(UiBuilder::new().max_rect(buttons).layout(layout));
     icons.spacing_mut().item_spacing.x = 0.0;
     controls(&mut icons, view, take.id, place, edited);
-    response.on_hover_text("Drag it, or press Alt and an arrow, to change the order.");
+    response.on_hover_text("Drag it, or press Alt and an arrow key, to change the order.");
 }
 
 /// The picture of a take in its row; gives the room for words beside it.

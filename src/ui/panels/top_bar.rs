@@ -113,7 +113,7 @@ fn menu(ui: &mut Ui, view: View<'_>) {
             });
         }
     });
-    menu.response.on_hover_text("Everything that can be done");
+    menu.response.on_hover_text("All actions");
 }
 
 /// The open project, and the others.
@@ -155,7 +155,7 @@ fn project(ui: &mut Ui, view: View<'_>) {
     let words = if studio.runtime.save_failed {
         format!("Not saved: {}", home.display())
     } else {
-        format!("Saved by itself in {}", home.display())
+        format!("Saved automatically in {}", home.display())
     };
     menu.response.on_hover_text(words);
     if studio.runtime.save_failed {

@@ -17,8 +17,9 @@ use crate::ui::widgets::{
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
 /// What a recipe in the file means.
-const RECIPE: &str = "With it the film can be made again. It has the settings and the names of \
-                      picture, model and moves, never their folders.";
+const RECIPE: &str = "With its recipe, the film can be made again. The recipe contains the \
+                      settings and the names of the picture, model and camera moves, but never \
+                      their folders.";
 /// How often something can play, and in words.
 const PLAYS: [u16; 5] = [0, 1, 2, 3, 5];
 
@@ -152,7 +153,7 @@ fn plays(ui: &mut Ui, view: View<'_>) {
             send(view, ExportCommand::PingPong(ping_pong));
         }
         ui.add_space(tokens::GAP_GROUP);
-        let with_recipe = checkbox(ui, &mut recipe, "With its recipe").on_hover_text(RECIPE);
+        let with_recipe = checkbox(ui, &mut recipe, "Include its recipe").on_hover_text(RECIPE);
         if with_recipe.changed() {
             send(view, ExportCommand::Recipe(recipe));
         }
@@ -176,7 +177,7 @@ fn place(ui: &mut Ui, view: View<'_>) {
     if field.changed() {
         send(view, ExportCommand::Name(words));
     }
-    let hint = format!("{} are filled in", WORDS.join(" "));
+    let hint = format!("{} are replaced by their values", WORDS.join(" "));
     field.on_hover_text(hint);
     let folder = form
         .folder

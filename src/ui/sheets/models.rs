@@ -47,7 +47,7 @@ pub(in crate::ui) fn models(ctx: &Context, view: View<'_>) {
                 }
                 weak(
                     ui,
-                    "or drop it; its files stay where they are, and can be copied",
+                    "or drop it here; its files stay where they are until you copy them",
                 );
             });
             ui.add_space(tokens::GAP_PANEL);
@@ -104,7 +104,7 @@ fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
         EntryState::Missing => trouble(
             ui,
             &format!(
-                "No longer there; restore it, or remove it from this list: {}",
+                "Its files are missing; put them back, or remove it from this list: {}",
                 entry.name
             ),
         ),
@@ -120,10 +120,10 @@ fn trouble(ui: &mut Ui, words: &str) {
 fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usable: bool) {
     let title = &entry.title;
     let hint = match entry.origin {
-        Origin::Referenced => Some("Take it off this list; its files stay where they are"),
+        Origin::Referenced => Some("Remove it from this list; its files stay where they are"),
         Origin::Fetched | Origin::Copied => Some(
-            "Take it off this list; Kinora's files of it are deleted at the next start, and until \
-             then it can be put back",
+            "Remove it from this list; Kinora deletes its files at the next start, and until \
+             then you can restore it",
         ),
         Origin::Embedded | Origin::Installed => None,
     };
@@ -136,7 +136,8 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
     }
     if entry.origin == Origin::Referenced && usable {
         let idle = view.studio.runtime.model_shelf.copying.is_none();
-        let hint = "Copy its files into Kinora's own folder, so that it stays when they go";
+        let hint =
+            "Copy its files into Kinora's own folder, so that the originals are no longer needed";
         let copy = text_button(ui, idle, "Copy").on_hover_text(hint);
         name(ui, &copy, &format!("Copy {title} into Kinora"));
         if copy.clicked() {
@@ -166,10 +167,10 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
 /// Where its files are, and so whose they are.
 fn whereabouts(entry: &ModelEntry) -> String {
     match entry.origin {
-        Origin::Embedded => "Part of Kinora".to_owned(),
-        Origin::Installed => "You have put it into Kinora's folder of models".to_owned(),
-        Origin::Fetched => "Fetched into Kinora's folder of models".to_owned(),
-        Origin::Copied => "Copied into Kinora's folder of models".to_owned(),
+        Origin::Embedded => "Built into Kinora".to_owned(),
+        Origin::Installed => "You put it into Kinora's models folder".to_owned(),
+        Origin::Fetched => "Downloaded into Kinora's models folder".to_owned(),
+        Origin::Copied => "Copied into Kinora's models folder".to_owned(),
         Origin::Referenced => format!("Used from its current location: {}", entry.name),
     }
 }
@@ -216,11 +217,14 @@ fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
         ),
     );
     if let Some(peak) = report.peak_bytes {
-        let needed = format!("A shot at its own size takes up to {} here", in_bytes(peak));
+        let needed = format!(
+            "A shot at the model's own size needs up to {} of memory",
+            in_bytes(peak)
+        );
         match report.free_bytes {
             Some(free) if free < peak => {
                 let words = format!(
-                    "{needed} and {} is free; a smaller frame or fewer frames take less",
+                    "{needed}, but only {} is free; a smaller size or fewer frames need less",
                     in_bytes(free)
                 );
                 let words = RichText::new(words).size(tokens::FONT_SMALL);
@@ -344,7 +348,7 @@ fn offered(ui: &mut Ui, view: View<'_>, hub: &HubState, offer: &Offer) {
     }
     ui.horizontal(|ui| {
         let words = if hub.arrived > 0 {
-            "Go on"
+            "Resume"
         } else {
             "Accept and fetch"
         };
@@ -355,10 +359,7 @@ fn offered(ui: &mut Ui, view: View<'_>, hub: &HubState, offer: &Offer) {
             view.send(Command::Models(ModelsCommand::Decline));
         }
         if hub.arrived > 0 {
-            weak(
-                ui,
-                format!("{} of it is here already", in_bytes(hub.arrived)),
-            );
+            weak(ui, format!("{} already downloaded", in_bytes(hub.arrived)));
         }
     });
 }
@@ -378,7 +379,7 @@ fn fetching(ui: &mut Ui, view: View<'_>, offer: &Offer, job: &FetchJob) {
     bar(ui, width, fraction as f32, "Progress of the fetch");
     let mut words = format!("{} of {}", in_bytes(job.done), in_bytes(job.total));
     if let Some(rate) = job.rate(now) {
-        words += &format!(" · {:.1} MB each second", rate / 1e6);
+        words += &format!(" · {:.1} MB/s", rate / 1e6);
     }
     if let Some(seconds) = job.seconds_left(now) {
         words += &format!(" · {} left", left(seconds));

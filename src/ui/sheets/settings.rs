@@ -23,7 +23,7 @@ const WIDTH: f32 = 440.0;
 /// Width of a colour's number.
 const HEX: f32 = 92.0;
 /// Names the setting.
-const SEEDS: &str = "Seed of the next take, where none is set";
+const SEEDS: &str = "Seed of the next take, if none is set";
 /// Names the setting.
 const FRAMES: &str = "Playback cache";
 /// Names the setting.
@@ -74,7 +74,7 @@ fn looks(ui: &mut Ui, view: View<'_>) {
         view.send(Command::Prefer(Preference::ReduceMotion(reduce)));
     }
     row_label(ui, "Interface size");
-    let words = SCALES.map(|scale| format!("{scale} %"));
+    let words = SCALES.map(|scale| format!("{scale}%"));
     let scales: Vec<(u16, &str)> = SCALES
         .into_iter()
         .zip(words.iter().map(String::as_str))
@@ -139,14 +139,14 @@ fn matte(ui: &mut Ui, view: View<'_>) {
     let typed = Id::unique("typed matte");
     line(
         ui,
-        |ui| row_label(ui, "Any other, as red, green, blue"),
+        |ui| row_label(ui, "Another colour, as RRGGBB"),
         |ui| {
             let mut words: String = ui
                 .data(|data| data.get_temp(typed))
                 .unwrap_or_else(|| written(present));
             let field = TextEdit::singleline(&mut words).desired_width(HEX);
             let field = ui.add(field);
-            name(ui, &field, "Red, green and blue of that colour");
+            name(ui, &field, "Another colour, as RRGGBB");
             let (swatch, _) = ui.allocate_exact_size(Vec2::splat(tokens::ICON), Sense::hover());
             let ink = tokens::opaque(present);
             let stroke = Stroke::new(tokens::STROKE, ui.colours().outline);
@@ -281,7 +281,7 @@ fn folder_buttons(
         }
     }
     if revertible {
-        let usual = icon_button(ui, true, false, Icon::Revert, "Back to the usual folder");
+        let usual = icon_button(ui, true, false, Icon::Revert, "Back to the default folder");
         if usual.clicked() {
             view.send(Command::Prefer(Preference::UsualProjects));
         }

@@ -192,7 +192,7 @@ impl SettingRow<'_> {
 
 /// The way back to the model's own value.
 pub(in crate::ui) fn revert(ui: &mut Ui, setting: &str) -> bool {
-    let label = format!("Back to the model's {}", setting.to_lowercase());
+    let label = format!("Reset to the model's {}", setting.to_lowercase());
     let side = tokens::CONTROL - 2.0 * tokens::GAP;
     let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));

@@ -348,7 +348,7 @@ fn an_export_of_a_part_is_reproduced_as_that_part() {
 
     // And without the recipe it contains nothing.
     stage.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
-    let label = "With its recipe";
+    let label = "Include its recipe";
     stage.window.get_by_label(label).click();
     stage.window.run_steps(3);
     stage.click("Export the take");

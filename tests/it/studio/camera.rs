@@ -255,7 +255,7 @@ fn a_dropped_lora_is_inspected_installed_replaced_and_deleted() {
     });
     stage
         .window
-        .get_by_label("A move named Sway-Left is there already.");
+        .get_by_label("There is already a move named Sway-Left.");
     stage.click("Not now");
     assert!(stage.studio().runtime.camera.arrivals.is_empty());
     stage.drop_file(&path);
@@ -413,7 +413,7 @@ fn guidance_is_a_curve_in_the_advanced_settings() {
     assert_eq!(order.draft.guidance_shape, Some(GuidanceShape::Triangle));
     assert_eq!(order.draft.guidance.map(|(min, _)| min), Some(min));
     stage.finish();
-    stage.click("Back to the model's guidance curve");
+    stage.click("Reset to the model's guidance curve");
     assert_eq!(stage.studio().direction().draft.guidance_shape, None);
     assert_eq!(stage.studio().direction().draft.guidance, None);
 }

@@ -197,7 +197,7 @@ fn settings_do_not_overlap() {
     stage.slide("Decode batch", 4.0);
     stage.slide("Frame-rate hint", 4.0);
     for label in ["Decode batch", "Frame-rate hint"] {
-        stage.click(&format!("Back to the model's {}", label.to_lowercase()));
+        stage.click(&format!("Reset to the model's {}", label.to_lowercase()));
     }
     stage.slide("Motion", 100.0);
     let direction = stage

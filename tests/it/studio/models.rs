@@ -55,7 +55,7 @@ fn good_broken_and_missing_models_are_distinguished() {
         &stage,
         "21 million parameters · made for 256 × 144, 14 frames",
     );
-    words(&stage, "A shot at its own size takes up to");
+    words(&stage, "A shot at the model's own size needs up to");
 
     add(&mut stage, &good());
     stage.until("the good one", |studio| {
@@ -88,7 +88,7 @@ fn good_broken_and_missing_models_are_distinguished() {
     stage.until("the missing one", |studio| {
         matches!(state(studio, "gone"), Some(EntryState::Missing))
     });
-    words(&stage, "No longer there");
+    words(&stage, "Its files are missing");
     for name in ["Use broken.safetensors", "Use gone", "Remove Pocket"] {
         assert!(stage.window.query_by_label(name).is_none(), "no {name}");
     }
@@ -219,7 +219,7 @@ fn a_model_is_copied_into_kinora_and_the_copy_removed() {
         entry.is_some_and(|entry| entry.origin == Origin::Copied)
             && matches!(state(studio, "tiny"), Some(EntryState::Usable(_)))
     });
-    words(&stage, "Copied into Kinora's folder of models");
+    words(&stage, "Copied into Kinora's models folder");
     std::fs::remove_dir_all(&elsewhere).expect("what it was copied from may go");
     stage.until("its use", |studio| {
         studio.model().is_some_and(|card| card.name == "tiny")
@@ -234,7 +234,7 @@ fn a_model_is_copied_into_kinora_and_the_copy_removed() {
     stage.click("Remove tiny");
     stage.until("its end", |studio| state(studio, "tiny").is_none());
     let said = |notice: &kinora::app::state::notice::Notice| {
-        notice.detail().contains("deleted at the next")
+        notice.detail().contains("deleted when Kinora next starts")
     };
     assert!(
         stage.studio().runtime.notices.iter().any(said),
@@ -255,7 +255,7 @@ fn a_chosen_model_that_vanishes_says_what_to_do() {
     stage.until("its absence", |studio| {
         matches!(state(studio, "tiny"), Some(EntryState::Missing))
     });
-    words(&stage, "restore it, or remove it from this list");
+    words(&stage, "put them back, or remove it from this list");
     let commands = stage.window.state().commands();
     let name = elsewhere.display().to_string();
     commands.send(kinora::app::Command::Direct(kinora::app::Choice::Model(

@@ -329,7 +329,7 @@ fn foreign_video_is_refused_or_has_no_recipe() {
     assert_eq!(export::read_recipe_text(&path).expect("readable"), None);
     assert_eq!(read(&path).frames.len(), 5);
     let rgb = make("rgb.mkv", &["-c:v", "ffv1"]);
-    refused(&rgb, "not as Kinora writes", true);
+    refused(&rgb, "differs from those that Kinora writes", true);
     let deep = make("deep.mp4", &["-c:v", "libx264", "-pix_fmt", "yuv444p"]);
     refused(&deep, "4:2:0", true);
     let full = make("full.mp4", &["-c:v", "libx264", "-pix_fmt", "yuvj420p"]);

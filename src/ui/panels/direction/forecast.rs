@@ -28,7 +28,7 @@ pub(super) fn forecast(ui: &mut Ui, view: View<'_>) {
     let (words, ink) = match forecast {
         None => (" ".to_owned(), ui.colours().text_weak),
         Some(forecast) if forecast.instead.is_some() => (
-            format!("{} · more than fits here", short(forecast)),
+            format!("{} · does not fit in memory", short(forecast)),
             ui.colours().caution,
         ),
         Some(forecast) => (short(forecast), ui.colours().text_weak),
@@ -68,7 +68,7 @@ fn short(forecast: &Forecast) -> String {
     let memory = in_bytes(forecast.peak_bytes());
     match forecast.seconds() {
         Some(seconds) => format!("≈ {} · {memory}", duration(seconds)),
-        None => format!("Needs {memory} · first take sets the estimate"),
+        None => format!("Needs {memory} · no time estimate yet"),
     }
 }
 
@@ -100,7 +100,7 @@ fn details(ui: &mut Ui, forecast: &Forecast) {
     );
     if let Some(instead) = &forecast.instead {
         ui.label(
-            RichText::new(format!("What would fit: {instead}"))
+            RichText::new(format!("Does not fit in free memory: {instead}"))
                 .size(tokens::FONT_SMALL)
                 .color(ui.colours().caution),
         );

@@ -156,7 +156,7 @@ fn words(view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) -> S
         Fit::Pad | Fit::Stretch => "The whole picture".to_owned(),
         Fit::Crop | Fit::Window(_) if kept > 0.999 => "The whole picture".to_owned(),
         Fit::Crop | Fit::Window(_) => format!(
-            "{} × {} of {} × {} pixels, {:.0} %",
+            "{} × {} of {} × {} pixels, {:.0}%",
             window.width,
             window.height,
             whole.0,

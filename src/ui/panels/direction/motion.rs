@@ -47,7 +47,7 @@ pub(super) fn motion(
 /// Draws the settings that are rarely changed.
 pub(super) fn fine(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) {
     let word = if settings.fps_id_follows {
-        "as it plays"
+        "same as playback"
     } else {
         ""
     };

@@ -23,7 +23,7 @@ fn seed_controls(ui: &mut Ui, view: View<'_>, seed: Option<u64>) {
     ui.spacing_mut().item_spacing.x = tokens::GAP / 2.0;
     let set = |seed| view.send(Command::Direct(Choice::Seed(seed)));
     let (icon, word) = if seed.is_some() {
-        (Icon::Lock, "A new seed for each take")
+        (Icon::Lock, "Use a new seed for each take")
     } else {
         (Icon::Unlock, "Keep this seed")
     };
@@ -45,7 +45,7 @@ fn seed_controls(ui: &mut Ui, view: View<'_>, seed: Option<u64>) {
     let field = TextEdit::singleline(&mut text)
         .hint_text(match view.studio.preferences.seeds {
             Seeds::Fresh => "new for each take",
-            Seeds::Keep => "kept from the next take",
+            Seeds::Keep => "random once, then kept",
         })
         .desired_width(ui.available_width() - tokens::GAP_PANEL);
     let response = ui.add(field);

@@ -189,7 +189,7 @@ fn sequence_words(view: View<'_>) -> Vec<String> {
     let room = view.textures.room_to_prepare();
     if bytes > room {
         words.push_str(&format!(
-            " · too long to be kept ready whole ({} of {} MB): frames come as they are needed",
+            " · too long to keep in memory ({} of {} MB): frames are loaded as they are needed",
             bytes >> 20,
             room >> 20
         ));

@@ -29,9 +29,9 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                 .model()
                 .map_or("this model", |model| &model.title);
             ui.label(small(if card.is_usable() {
-                format!("{} with {model}.", card.fit)
+                format!("{model}: {}.", card.fit)
             } else {
-                format!("Not for {model}; works with Stable Video Diffusion.")
+                format!("Made for Stable Video Diffusion, not for {model}.")
             }));
             if let Some(note) = &card.note {
                 ui.label(small(note.clone()));
@@ -45,12 +45,12 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                         .show(ui, |ui| ui.label(small(licence.clone())));
                 }
                 None => {
-                    let words = "No licence came with it: ask where it was found.";
+                    let words = "It came without a licence; check where you got it.";
                     ui.label(small(words.to_owned()));
                 }
             }
             if arrival.replaces {
-                let words = format!("A move named {} is there already.", card.name);
+                let words = format!("There is already a move named {}.", card.name);
                 ui.label(RichText::new(words).small().color(ui.colours().caution));
             }
             ui.horizontal(|ui| {

@@ -73,7 +73,7 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
             let words = match () {
                 () if studio.runtime.camera.busy > 0 => "Inspecting the file…".to_owned(),
                 () if suggested => format!("Suggested: {moves}"),
-                () if awaits => "Suits each picture".to_owned(),
+                () if awaits => "Awaiting a picture".to_owned(),
                 () if moves.is_empty() => "Camera holds still".to_owned(),
                 // The header names what was chosen.
                 () => String::new(),
