@@ -181,7 +181,7 @@ mod tests {
         let said = every_fourth.check(80).unwrap_err().to_string();
         assert_eq!(
             said,
-            "frames must be 1, or 4 more at a time, with this model, not 80"
+            "frames must be 1 plus a multiple of 4 with this model, not 80"
         );
         let said = fixed.check(25).unwrap_err().to_string();
         assert_eq!(said, "frames must be 16 with this model, not 25");
