@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::defaults::ModelDefaults;
 use super::kind::{FileLayout, Kind};
-use super::lora::{Format, Lora, LoraMatch, looks_like_lora};
+use super::lora::{Lora, LoraFormat, LoraMatch, looks_like_lora};
 use super::open::Checkpoint;
 use super::part_description::PartDescription;
 use super::tensors::TensorFile;
@@ -110,7 +110,7 @@ pub struct LoraDescription {
     /// The file's name without its ending.
     pub name: String,
     /// The naming scheme of its tensors.
-    pub format: Format,
+    pub format: LoraFormat,
     /// Its path.
     pub path: PathBuf,
     /// Ranks of its updates, ascending.

@@ -29,7 +29,7 @@ pub use network::Network;
 pub use observer::{Kept, Observer, Outcome, Stage, StepDone, StopMode};
 pub use parts_report::PartsReport;
 pub use plan::{
-    GenerationPlan, MemoryBudget, ModelShapes, Placement, Planner, StagePlan, StoredWeights,
+    GenerationPlan, MemoryBudget, ModelShapes, NetworkPlan, Placement, Planner, StoredWeights,
 };
 pub use svd::shapes::{PublishedInF16, SvdShapes};
 

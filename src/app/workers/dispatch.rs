@@ -176,9 +176,13 @@ impl Workers {
                 let answer = self.dialogs.model(folder);
                 self.ask(answer, |path| Event::Models(ModelsEvent::Chosen(path)))
             }
-            ModelsEffect::Keep { name, kept } => self.background(move |outbox, _| {
-                let ended = installed::keep(&library, &name, kept);
-                tell(outbox, ModelsEvent::Kept { name, kept, ended });
+            ModelsEffect::Remove(name) => self.background(move |outbox, _| {
+                let ended = installed::remove(&library, &name);
+                tell(outbox, ModelsEvent::Removed { name, ended });
+            }),
+            ModelsEffect::Restore(name) => self.background(move |outbox, _| {
+                let ended = installed::restore(&library, &name);
+                tell(outbox, ModelsEvent::Restored(ended));
             }),
             ModelsEffect::Copy(source) => {
                 self.copy_ended = Arc::default();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::names::{self, Format, Role};
+use super::names::{self, LoraFormat, Role};
 use super::scale::Scales;
 use super::side::Side;
 use super::update::{self, Roles, Update};
@@ -28,7 +28,7 @@ pub struct Lora {
     /// Its path.
     pub path: PathBuf,
     /// How its tensors are spelled.
-    pub format: Format,
+    pub format: LoraFormat,
     /// Updates by module, as the file spells it without known prefixes.
     pub updates: BTreeMap<(String, Side), Update>,
     /// Tensors that are no part of any update.
@@ -86,7 +86,7 @@ impl Lora {
                 format = Some(match format {
                     None => spelled,
                     Some(other) if other == spelled => spelled,
-                    Some(_) => Format::Mixed,
+                    Some(_) => LoraFormat::Mixed,
                 });
             }
             if let Some(entry) = Entry::new(file, position, Transform::None) {

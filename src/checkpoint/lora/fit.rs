@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::file::Lora;
-use super::names::Format;
+use super::names::LoraFormat;
 use super::side::Side;
 use super::targets::Targets;
 use super::update::Update;
@@ -52,7 +52,7 @@ pub struct FittedLora {
     /// Its file.
     pub path: PathBuf,
     /// How the file is spelled.
-    pub format: Format,
+    pub format: LoraFormat,
     /// What tells it from other files; see [`Lora::fingerprint`].
     pub fingerprint: String,
     /// How much of it fits.

@@ -24,7 +24,7 @@ mod update;
 pub use factor::Factor;
 pub use file::{Lora, looks_like_lora};
 pub use fit::{FittedLora, LoraMatch};
-pub use names::Format;
+pub use names::LoraFormat;
 pub use side::Side;
 pub use stack::{ChangeByFrame, LoraStack};
 pub use targets::Targets;

@@ -18,7 +18,7 @@ use crate::error::LoraError;
 
 /// The spelling most tensors of a file have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Format {
+pub enum LoraFormat {
     /// `lora_A`, `lora_B`.
     #[serde(rename = "PEFT")]
     Peft,
@@ -45,7 +45,7 @@ pub enum Format {
     Mixed,
 }
 
-impl Format {
+impl LoraFormat {
     /// The name for people.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -88,38 +88,42 @@ pub(super) enum Role {
 }
 
 /// Endings and what they mean. A longer ending stands before a shorter one it ends in.
-const ENDINGS: &[(&str, Role, Format)] = &[
-    (".lora.down.weight", Role::Down, Format::Diffusers),
-    (".lora.up.weight", Role::Up, Format::Diffusers),
+const ENDINGS: &[(&str, Role, LoraFormat)] = &[
+    (".lora.down.weight", Role::Down, LoraFormat::Diffusers),
+    (".lora.up.weight", Role::Up, LoraFormat::Diffusers),
     (
         ".lora_linear_layer.down.weight",
         Role::Down,
-        Format::Diffusers,
+        LoraFormat::Diffusers,
     ),
-    (".lora_linear_layer.up.weight", Role::Up, Format::Diffusers),
-    ("_lora.down.weight", Role::Down, Format::Processor),
-    ("_lora.up.weight", Role::Up, Format::Processor),
-    (".lora_down.weight", Role::Down, Format::Kohya),
-    (".lora_up.weight", Role::Up, Format::Kohya),
-    (".lora_mid.weight", Role::Mid, Format::Kohya),
-    (".lora.alpha", Role::Alpha, Format::Diffusers),
-    ("_lora.alpha", Role::Alpha, Format::Processor),
-    (".alpha", Role::Alpha, Format::Kohya),
-    (".diff_b", Role::DiffBias, Format::Full),
-    (".diff", Role::Diff, Format::Full),
-    (".hada_w1_a", Role::HadaW1A, Format::LoHa),
-    (".hada_w1_b", Role::HadaW1B, Format::LoHa),
-    (".hada_w2_a", Role::HadaW2A, Format::LoHa),
-    (".hada_w2_b", Role::HadaW2B, Format::LoHa),
-    (".hada_t1", Role::HadaT1, Format::LoHa),
-    (".hada_t2", Role::HadaT2, Format::LoHa),
-    (".lokr_w1_a", Role::LokrW1A, Format::LoKr),
-    (".lokr_w1_b", Role::LokrW1B, Format::LoKr),
-    (".lokr_w1", Role::LokrW1, Format::LoKr),
-    (".lokr_w2_a", Role::LokrW2A, Format::LoKr),
-    (".lokr_w2_b", Role::LokrW2B, Format::LoKr),
-    (".lokr_w2", Role::LokrW2, Format::LoKr),
-    (".lokr_t2", Role::LokrT2, Format::LoKr),
+    (
+        ".lora_linear_layer.up.weight",
+        Role::Up,
+        LoraFormat::Diffusers,
+    ),
+    ("_lora.down.weight", Role::Down, LoraFormat::Processor),
+    ("_lora.up.weight", Role::Up, LoraFormat::Processor),
+    (".lora_down.weight", Role::Down, LoraFormat::Kohya),
+    (".lora_up.weight", Role::Up, LoraFormat::Kohya),
+    (".lora_mid.weight", Role::Mid, LoraFormat::Kohya),
+    (".lora.alpha", Role::Alpha, LoraFormat::Diffusers),
+    ("_lora.alpha", Role::Alpha, LoraFormat::Processor),
+    (".alpha", Role::Alpha, LoraFormat::Kohya),
+    (".diff_b", Role::DiffBias, LoraFormat::Full),
+    (".diff", Role::Diff, LoraFormat::Full),
+    (".hada_w1_a", Role::HadaW1A, LoraFormat::LoHa),
+    (".hada_w1_b", Role::HadaW1B, LoraFormat::LoHa),
+    (".hada_w2_a", Role::HadaW2A, LoraFormat::LoHa),
+    (".hada_w2_b", Role::HadaW2B, LoraFormat::LoHa),
+    (".hada_t1", Role::HadaT1, LoraFormat::LoHa),
+    (".hada_t2", Role::HadaT2, LoraFormat::LoHa),
+    (".lokr_w1_a", Role::LokrW1A, LoraFormat::LoKr),
+    (".lokr_w1_b", Role::LokrW1B, LoraFormat::LoKr),
+    (".lokr_w1", Role::LokrW1, LoraFormat::LoKr),
+    (".lokr_w2_a", Role::LokrW2A, LoraFormat::LoKr),
+    (".lokr_w2_b", Role::LokrW2B, LoraFormat::LoKr),
+    (".lokr_w2", Role::LokrW2, LoraFormat::LoKr),
+    (".lokr_t2", Role::LokrT2, LoraFormat::LoKr),
 ];
 
 /// Prefixes that say "the UNet" and nothing else; several can follow each other.
@@ -191,13 +195,13 @@ pub(super) fn refuse(file: &TensorFile) -> Result<(), LoraError> {
 }
 
 /// Module (without known prefixes), role and spelling of a tensor; `None` for other tensors.
-pub(super) fn split(name: &str) -> Option<(String, Role, Format)> {
+pub(super) fn split(name: &str) -> Option<(String, Role, LoraFormat)> {
     if let Some((module, role)) = split_peft(name) {
-        return Some((strip(module).to_owned(), role, Format::Peft));
+        return Some((strip(module).to_owned(), role, LoraFormat::Peft));
     }
     let (ending, role, format) = ENDINGS.iter().find(|(ending, ..)| name.ends_with(ending))?;
     let module = strip(&name[..name.len() - ending.len()]);
-    let module = if *format == Format::Processor {
+    let module = if *format == LoraFormat::Processor {
         current_processor(module)
     } else {
         module.to_owned()

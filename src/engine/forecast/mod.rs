@@ -9,7 +9,7 @@ pub mod rates;
 use super::planning::free_bytes;
 use crate::error::CheckpointError;
 use crate::library::Library;
-use crate::pipeline::{GenerationPlan, MemoryBudget, Stage, StagePlan, family_of};
+use crate::pipeline::{GenerationPlan, MemoryBudget, NetworkPlan, Stage, family_of};
 use crate::request::{DevicePreference, GenerateRequest, Precision};
 use rates::{KnownDevice, Rates, work};
 
@@ -118,7 +118,7 @@ pub fn forecast(
             .stages
             .iter()
             .filter(|planned| planned.stage() == stage)
-            .map(StagePlan::bytes)
+            .map(NetworkPlan::bytes)
             .max()
             .unwrap_or(0),
         seconds: rate.map(|rate| work(&plan, stage) / rate),

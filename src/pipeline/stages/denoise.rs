@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Tensor};
 
-use super::estimate::DenoisedEstimate;
+use super::denoised_estimate::DenoisedEstimate;
 use super::hook::{AfterStep, Hook, Start, Step};
 use super::prediction::{Denoiser, Pass, Prediction};
 use crate::error::GenerateError;

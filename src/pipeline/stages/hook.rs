@@ -1,6 +1,6 @@
 //! Hooks of the denoising loop.
 
-use super::estimate::DenoisedEstimate;
+use super::denoised_estimate::DenoisedEstimate;
 use crate::error::GenerateError;
 use crate::media::frame::Frame;
 use crate::sampler::noise::Generator;

@@ -4,8 +4,8 @@
 
 pub(super) mod decode;
 mod denoise;
+mod denoised_estimate;
 pub(super) mod encode;
-mod estimate;
 mod hook;
 pub(super) mod load;
 mod prediction;
@@ -13,7 +13,7 @@ mod preview;
 pub(super) mod prompt;
 
 pub use denoise::{Denoised, Walk, denoise};
-pub use estimate::DenoisedEstimate;
+pub use denoised_estimate::DenoisedEstimate;
 pub use hook::{AfterStep, Hook, Start, Step};
 pub use prediction::{Denoiser, Pass, Prediction};
 pub(super) use preview::Previews;

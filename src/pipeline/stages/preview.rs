@@ -6,7 +6,7 @@
 
 use burn::tensor::Tensor;
 
-use super::estimate::Values;
+use super::denoised_estimate::Values;
 use super::hook::{AfterStep, Hook};
 use crate::error::GenerateError;
 use crate::kernels::latent_preview;
