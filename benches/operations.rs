@@ -1,5 +1,5 @@
-//! The time that each operation of a pass takes on the CPU, at the sizes of SVD's levels: burn's own operations compared
-//! with the fused ones.
+//! The time that each operation of a pass takes on the CPU, at the sizes of SVD's levels: burn's own operations
+//! compared with the fused ones.
 //!
 //! `cargo bench --bench operations` prints medians of several runs; docs/performance.md contains figures with machine
 //! and date.

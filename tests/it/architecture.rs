@@ -2,7 +2,8 @@
 //!
 //! - every import between rooms, and between the parts of a large room, is allowed by the tables
 //! - no files import each other in a circle
-//! - outside crates and `unsafe` occur only where the lists below allow them, files are short, start with a module doc and contain no TODO
+//! - outside crates and `unsafe` occur only where the lists below allow them, files are short, start with a module doc
+//!   and contain no TODO
 //! - every shader has its Rust counterpart and its row in `shaders/README.md`
 //! - the checker finds invented violations, which proves that it works
 

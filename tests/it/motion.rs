@@ -77,7 +77,8 @@ fn floats(picture: &Picture) -> Vec<f32> {
         .collect()
 }
 
-/// Where the content of a pixel's centre comes from: the map's matrix is found by moving three points, and then inverted.
+/// Where the content of a pixel's centre comes from: the map's matrix is found by moving three points, and then
+/// inverted.
 fn origin_by_hand(pose: Pose, near: f64, [x, y]: [usize; 2]) -> [f64; 2] {
     let (w, h) = (WIDTH as f64, HEIGHT as f64);
     let turn = f64::from(pose.roll).to_radians();

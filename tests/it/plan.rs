@@ -52,8 +52,8 @@ fn released(frames: usize, height: usize, width: usize) -> (SvdShapes, GenerateR
     (SvdShapes::of(svd(&checkpoint)), request)
 }
 
-/// Asserts agreement within a tenth of a percent: the independent count leaves out the embedding of the added ids, which
-/// is computed once per generation.
+/// Asserts agreement within a tenth of a percent: the independent count leaves out the embedding of the added ids,
+/// which is computed once per generation.
 fn assert_count(what: &str, found: f64, expected: f64) {
     let apart = (found / expected - 1.0).abs();
     assert!(apart < 1e-3, "{what}: {found:e} and not {expected:e}");

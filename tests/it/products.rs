@@ -1,5 +1,5 @@
-//! - products on the CPU agree with plain loops in f64: odd sizes, strides, upsampling, two inputs, every preceding norm
-//!   and every following sum, with every instruction set, on one thread and on many
+//! - products on the CPU agree with plain loops in f64: odd sizes, strides, upsampling, two inputs, every preceding
+//!   norm and every following sum, with every instruction set, on one thread and on many
 //! - attention agrees too, among pixels and among frames, and every output is written
 //! - with `KINORA_REFERENCE=1` the program uses plain tensor operations, and the frames are the same
 
@@ -98,8 +98,8 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// Tolerance of f32 sums of `terms` products of numbers up to 2 and 1, compared with f64: each rounding is at most half of
-/// 2⁻²³ of a partial sum that stays within a few times √terms.
+/// Tolerance of f32 sums of `terms` products of numbers up to 2 and 1, compared with f64: each rounding is at most half
+/// of 2⁻²³ of a partial sum that stays within a few times √terms.
 fn tolerance(terms: usize) -> f64 {
     2e-6 * (terms as f64).sqrt().max(1.0) * 4.0
 }

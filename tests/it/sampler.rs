@@ -128,8 +128,8 @@ fn sinusoids_are_those_of_diffusers() {
     }
 }
 
-/// Follows a fixture's predictions from its noise, as the pipeline uses a sampler; returns the network's input before each
-/// step and the latents after it.
+/// Follows a fixture's predictions from its noise, as the pipeline uses a sampler; returns the network's input before
+/// each step and the latents after it.
 fn walk(
     kind: SamplerKind,
     fixture: &Fixture,
@@ -168,8 +168,8 @@ fn euler_walks_diffusers_trajectory_bit_for_bit() {
     }
 }
 
-/// The reference computes in f64 and is rounded once. Ours rounds to f32 some five times per step, by 6e-8 each time, and
-/// a step cancels most of the number it starts from. 6.8e-7 was measured.
+/// The reference computes in f64 and is rounded once. Ours rounds to f32 some five times per step, by 6e-8 each time,
+/// and a step cancels most of the number it starts from. 6.8e-7 was measured.
 const F64_REFERENCE_BOUND: f64 = 1e-6;
 
 #[test]
@@ -238,8 +238,8 @@ fn few_step_levels_are_those_of_the_published_scheduler() {
     assert_eq!(Schedule::few_steps(41, SIGMAS.0, SIGMAS.1).steps(), 40);
 }
 
-/// torch computes the square root of a single number with a power function, which is an ulp off for some noise levels; the
-/// rest of the arithmetic is the same. 9e-8 was measured.
+/// torch computes the square root of a single number with a power function, which is an ulp off for some noise levels;
+/// the rest of the arithmetic is the same. 9e-8 was measured.
 const ROOT_BOUND: f64 = 2e-7;
 
 #[test]

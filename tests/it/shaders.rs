@@ -34,7 +34,8 @@ fn every_variant_of_every_shader_validates() {
             let entry = module.entry_points.first().expect("one entry point");
             assert_eq!(entry.name, shader.name);
             let invocations: u32 = entry.workgroup_size.iter().product();
-            // The launcher compares this with the device's limit; it must not exceed the limit that every WebGPU adapter has.
+            // The launcher compares this with the device's limit; it must not exceed the limit that every WebGPU
+            // adapter has.
             assert!(shader.invocations <= 256, "{}", shader.name);
             assert!(
                 (1..=shader.invocations).contains(&invocations),

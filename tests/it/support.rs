@@ -14,16 +14,16 @@ use serde_json::Value;
 /// Maximum relative L2 distance of a block, in f32 on the CPU.
 ///
 /// torch and burn add the same products in different orders, which depend on the CPU's vector width. The
-/// largest measured distance is 5.3e-7. In fixtures called small, a wrong eps causes 1e-3 or more; in the least sensitive
-/// case, the attention of the autoencoder on signals of ordinary size, it causes 5.8e-6.
+/// largest measured distance is 5.3e-7. In fixtures called small, a wrong eps causes 1e-3 or more; in the least
+/// sensitive case, the attention of the autoencoder on signals of ordinary size, it causes 5.8e-6.
 pub(crate) const BLOCK_BOUND: f64 = 2e-6;
 
-/// The same for a whole autoencoder or vision tower: torch's own f32 results differ by up to 6e-7 from those of the same
-/// network in f64; the largest measured distance is 1.1e-6.
+/// The same for a whole autoencoder or vision tower: torch's own f32 results differ by up to 6e-7 from those of the
+/// same network in f64; the largest measured distance is 1.1e-6.
 pub(crate) const NETWORK_BOUND: f64 = 5e-6;
 
-/// The same for the UNet, whose levels accumulate errors: 4.5e-6 was measured, and torch's own f32 result is 1.2e-6 from
-/// f64.
+/// The same for the UNet, whose levels accumulate errors: 4.5e-6 was measured, and torch's own f32 result is 1.2e-6
+/// from f64.
 pub(crate) const UNET_BOUND: f64 = 2e-5;
 
 /// A fixture's path, below `tests/golden`.
@@ -77,7 +77,8 @@ impl Fixture {
         Tensor::from_data(data, (&Device::flex(), DType::F32))
     }
 
-    /// All tensors below a prefix, by the rest of their names: the weights of a block, or, with `""`, of the whole file.
+    /// All tensors below a prefix, by the rest of their names: the weights of a block, or, with `""`, of the whole
+    /// file.
     pub(crate) fn weights(&self, prefix: &str) -> BTreeMap<String, Entry> {
         let names = self.file.tensors().iter().map(|info| info.name.as_str());
         names

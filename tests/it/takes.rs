@@ -281,8 +281,8 @@ fn what_cannot_be_reproduced_is_rejected_before_the_work() {
     }
 }
 
-/// The recipe contains the few-step sampler with everything that it implies, even if the take was stopped early; a model
-/// that is named like one made for this sampler is pointed out.
+/// The recipe contains the few-step sampler with everything that it implies, even if the take was stopped early; a
+/// model that is named like one made for this sampler is pointed out.
 #[test]
 fn few_steps_are_reproduced_and_suggested_by_a_models_name() {
     let folder = TempDir::new().expect("a folder");

@@ -1,5 +1,5 @@
-//! Motion on the command line, one story for each flag: its effect is visible in the dump and the recipe, the same take can
-//! be made again, and a motion that cannot be followed is refused by name.
+//! Motion on the command line, one story for each flag: its effect is visible in the dump and the recipe, the same take
+//! can be made again, and a motion that cannot be followed is refused by name.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -95,8 +95,8 @@ fn alpha_blend_oracle(parts: &[(&[f32], f32)]) -> Vec<f64> {
         .collect()
 }
 
-/// `[n, c, a, b]` and groups: smaller versions of SVD's and Pocket's sizes, single numbers, rows that are not divisible by
-/// four, groups of several slices in both lane widths.
+/// `[n, c, a, b]` and groups: smaller versions of SVD's and Pocket's sizes, single numbers, rows that are not divisible
+/// by four, groups of several slices in both lane widths.
 const NORMS: [([usize; 4], usize); 8] = [
     ([2, 64, 4, 8], 32),
     ([3, 32, 5, 7], 32),

@@ -1,5 +1,6 @@
 //! - an Euler step with guidance, previews and frames as bytes give what plain loops give: odd shapes, both storages,
-//!   numbers that are not finite, more than 65 535 workgroups (except frames: software drivers allow no buffer so large)
+//!   numbers that are not finite, more than 65 535 workgroups (except frames: software drivers allow no buffer so
+//!   large)
 //! - so do the equivalent tensor operations on the CPU
 
 use burn::tensor::{Device, FloatDType};

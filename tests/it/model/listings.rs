@@ -1,4 +1,5 @@
-//! The parameters that the networks request are those that `checkpoint` lists: a file that passes one check passes the other.
+//! The parameters that the networks request are those that `checkpoint` lists: a file that passes one check passes the
+//! other.
 
 use std::path::Path;
 

@@ -2,7 +2,8 @@
 //! - its latents are those of diffusers with the same overwrites, and bit for bit those of an independent hook with the
 //!   same reference and mask;
 //! - areas held to the end equal the reference; where nothing is held, the take only starts from it;
-//! - noise is drawn in the same order with and without a hold; a second-order sampler takes first-order steps after one;
+//! - noise is drawn in the same order with and without a hold; a second-order sampler takes first-order steps after
+//!   one;
 //! - an observer can stop it while frames are encoded, and the plan counts its costs and savings.
 
 use std::sync::Arc;

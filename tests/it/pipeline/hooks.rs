@@ -117,8 +117,8 @@ fn an_interrupted_generation_resumes_with_the_same_bits() {
     }
 }
 
-/// A guide written independently of the pipeline's: it starts at step `weak` from a noised reference, and holds the area
-/// that `mask` covers at the reference in all steps before `strong`.
+/// A guide written independently of the pipeline's: it starts at step `weak` from a noised reference, and holds the
+/// area that `mask` covers at the reference in all steps before `strong`.
 pub(super) struct Guide {
     pub(super) reference: Vec<f32>,
     pub(super) mask: Vec<bool>,

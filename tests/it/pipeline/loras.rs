@@ -55,7 +55,8 @@ fn lora_of(folder: &Path, checkpoint: &Checkpoint, layers: &[&str]) -> Arc<Fitte
     Arc::new(fitted)
 }
 
-/// Applies the transformer of [`LAYER`], with a stack, to three frames; nothing after its attention over frames mixes them.
+/// Applies the transformer of [`LAYER`], with a stack, to three frames; nothing after its attention over frames mixes
+/// them.
 fn transformed(checkpoint: &Checkpoint, stack: &LoraStack) -> Vec<f32> {
     let source = Source::Checkpoint {
         tensors: &svd(checkpoint).unet.tensors,

@@ -151,8 +151,8 @@ fn keep_at_the_last_step_is_a_finished_run() {
     }
 }
 
-/// The kept result can be made again, to the bit, by a request with the same schedule that ends where the job was stopped,
-/// whatever the sampler remembers of the previous step.
+/// The kept result can be made again, to the bit, by a request with the same schedule that ends where the job was
+/// stopped, whatever the sampler remembers of the previous step.
 #[test]
 fn a_run_that_ends_early_gives_what_a_stopped_one_kept() {
     let none = LoraStack::default();

@@ -4,7 +4,8 @@ use kinora::kernels::cpu::{Attention, Sets, SimdLevel, Tokens};
 
 use super::oracle::{self, assert_close, numbers};
 
-/// Weights and values are within 2; rounding of f32 scores of at most 130 terms changes a weight by a few 1e-6 of itself.
+/// Weights and values are within 2; rounding of f32 scores of at most 130 terms changes a weight by a few 1e-6 of
+/// itself.
 const TOLERANCE: f64 = 3e-5;
 
 /// Numbers of frames, pixels and heads, and the width of a head.

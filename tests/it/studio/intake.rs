@@ -1,7 +1,8 @@
 //! Opening pictures:
 //!
 //! - the hint for hovering files is correct, and a URL is rejected with a reason
-//! - when good files, bad files and folders are dropped together, those that can be opened are, and the rest are reported
+//! - when good files, bad files and folders are dropped together, those that can be opened are, and the rest are
+//!   reported
 //! - a picture is pasted; a clipboard without one is reported
 //! - two interactions lead from an empty window to a take: a click on a sample, then Enter
 

@@ -226,7 +226,7 @@ fn a_held_key_is_one_edit_and_two_presses_are_two() {
     stage.press(Key::ArrowRight);
     stage.press_with(CTRL, Key::Z);
     assert_eq!(motion(&stage), once);
-    // Several letters typed in a row are one edit.
+    // Letters go into the label.
     stage.write(Role::TextInput, "Label of the take", "w");
     let before = stage.studio().direction().prompt.clone();
     assert_eq!(before, "w");

@@ -1,4 +1,5 @@
-//! Takes, both frames and recipe: GIF, WebP and animated PNG by Kinora's own readers, MP4, MOV, MKV and WebM through FFmpeg.
+//! Takes, both frames and recipe: GIF, WebP and animated PNG by Kinora's own readers, MP4, MOV, MKV and WebM through
+//! FFmpeg.
 
 use std::ops::ControlFlow;
 use std::path::Path;

@@ -176,8 +176,8 @@ fn as_it_stands(header: &Map<String, Value>, tensors: &[u8]) -> Vec<u8> {
     [&length.to_le_bytes(), header.as_bytes(), tensors].concat()
 }
 
-/// A file whose tensors follow one another with as many bytes as their shapes need; values are taken from `tensors` until
-/// those are used up.
+/// A file whose tensors follow one another with as many bytes as their shapes need; values are taken from `tensors`
+/// until those are used up.
 pub(super) fn laid_out(mut header: Map<String, Value>, tensors: &[u8]) -> Vec<u8> {
     let mut end = 0;
     // Any order is valid, but with the file's own order, values stay with their tensors.

@@ -263,8 +263,8 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
 }
 
 impl Window {
-    /// Compares every texture on the screen with what the label around it promises. Returns how many there were, and a line
-    /// about each one whose label does not say what it shows, such as a frame that has no small copy yet.
+    /// Compares every texture on the screen with what the label around it promises. Returns how many there were, and a
+    /// line about each one whose label does not say what it shows, such as a frame that has no small copy yet.
     pub(super) fn compare(&self, uploads: &Uploads) -> Result<(usize, Vec<String>), String> {
         let studio = self.studio();
         let nodes = self.window.root().children_recursive();
