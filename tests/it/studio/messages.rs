@@ -1,7 +1,7 @@
 //! The window's messages:
 //!
-//! - a notice is above an open sheet, can be answered with the pointer and with keys, and does not cover the ways to
-//!   close
+//! - a notice is above an open sheet, can be answered with the pointer and with keys, and does not cover the sheet's
+//!   close button
 //! - a key that has no effect while a take is made shows the reason, and so do menus
 //! - files that cannot be opened share a notice that lists all of them, and all can be closed at once
 //! - undo puts a removed take back on the stage, and closes the notice of its removal
