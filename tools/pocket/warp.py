@@ -66,7 +66,7 @@ def batch(bank, lin, rng, n, p, dev):
     h, w, f = p["warp"]["height"], p["warp"]["width"], factor(p)
     pairs, codes = [], []
     for _ in range(n):
-        # from frame to frame, a clip moves by a fraction of the whole move; the step is given in latents, so in a smaller picture it is a larger fraction
+        # from frame to frame, a clip moves by a fraction of the whole move: a step in latents, hence a larger fraction of a smaller picture
         step = draw(rng, 1.0) * float(rng.uniform(.3, 1.2)) * p["width"] / w / (p["frames"] - 1)
         code = torch.cat([torch.zeros(1, 6), draw(rng, 1.0) + step * torch.tensor([[-1.], [0.], [1.]])])
         pairs.append(data.clip(bank, rng, code, h, w)); codes.append(code[1:])
