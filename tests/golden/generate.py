@@ -544,7 +544,7 @@ def write_sums(out):
 
 def main():
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
-    # Writes into a new folder first, so that the sums exclude fixtures of other scripts and a failed run changes nothing.
+    # Writes into a new folder first: the sums then exclude other scripts' fixtures, and a failed run changes nothing.
     with tempfile.TemporaryDirectory() as fresh:
         out = Path(fresh)
         for make in MAKERS:

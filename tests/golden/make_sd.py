@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes `sd/`: schedules and trajectories of diffusers' discrete schedulers, and a tiny Stable Diffusion with its results.
+"""Writes `sd/`: diffusers' discrete schedules and their trajectories, and a tiny Stable Diffusion with its results.
 
     python tests/golden/make_sd.py [OUT_FOLDER]
 
 `sd/schedulers.safetensors`: for each case of the metadata entry `cases` (name, sampler, steps and settings) `NAME.timesteps`,
-`NAME.sigmas` where the scheduler has them, `NAME.init`, and a trajectory from `NAME.noise` [1, 4, 3, 5] with the prediction
-sin(model input): `NAME.input_000 …`, `NAME.latents_000 …`. LCM draws from a generator with seed 5.
+`NAME.sigmas` where the scheduler has them, `NAME.init`, and a trajectory from `NAME.noise` [1, 4, 3, 5] with the
+prediction sin(model input): `NAME.input_000 …`, `NAME.latents_000 …`. LCM draws from a generator with seed 5.
 
 `sd/tiny/`: a complete folder, weights in f16, a vocabulary of bytes and a few merges; `expected.safetensors` has the stages of
 `StableDiffusionPipeline` on the CPU in f32 for the request in its metadata. The UNet of this folder projects with convolutions.

@@ -23,9 +23,9 @@ use tables::{Table, Tables, tables};
 const CRATES: &[(&str, &str)] = &[
     ("burn", "kernels/ model/ pipeline/ engine/"),
     ("cubecl", "kernels/ model/ pipeline/ engine/"),
-    // The window's own device: the ghost, and areas for which egui's shader is too slow.
+    // The window's own device draws the ghost, and areas for which egui's shader is too slow.
     ("wgpu", "kernels/ model/ pipeline/ engine/ ui/paint/"),
-    // One file writes, the other reads: nothing else should know how to use FFmpeg.
+    // One file writes and the other reads; no other code may use FFmpeg.
     (
         "ffmpeg_next",
         "export/write/ffmpeg.rs export/read/ffmpeg.rs",

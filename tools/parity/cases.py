@@ -23,7 +23,7 @@ STORAGES = (
 
 
 def draw_case(seed, number, like_released=False):
-    """The case as a plain dict. With `like_released`, it contains only what the original single-file layout can express."""
+    """The case as a plain dict; with `like_released`, only with what the original single-file layout can express."""
     rng = random.Random(f"{seed}/{number}")
     latent_channels = (4, 2, 16)[number % 3]
     context = rng.choice([32, 40, 64, 96])
@@ -42,7 +42,7 @@ def draw_case(seed, number, like_released=False):
 
 
 def draw_unet(rng, levels, latent_channels, context, like_released):
-    # The norms of a 32-channel level have one channel per group, which removes the time embedding, so one level is wider.
+    # At 32 channels, a norm's group is a single channel and removes the time embedding, so one level is wider.
     widths = [rng.choice([64, 128] if like_released else [32, 64, 96]) for _ in range(levels)]
     widths[rng.randrange(levels)] = rng.choice([64, 128])
     ids = rng.choice([16, 24, 32, 64])

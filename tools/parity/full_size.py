@@ -83,7 +83,7 @@ BUILDERS = {
 
 
 def build(folder):
-    """Writes the model folder, part by part; the index comes last, so that its presence means the folder is complete."""
+    """Writes the model folder, part by part; the index comes last, so its presence means the folder is complete."""
     if (folder / "model_index.json").exists():
         return
     for seed, (name, builder) in enumerate(BUILDERS.items()):

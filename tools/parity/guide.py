@@ -1,8 +1,8 @@
 """A guided run (Time-to-Move) with diffusers' own pipeline, and the reference frames and masks that it follows.
 
 The pipeline is `reference.run`'s. Its callback after each step replaces the latents: before the weak step with noised
-reference latents, and until the strong step only where the mask is set, always with the same noise, as `pipelines/svd_pipeline.py`
-of github.com/time-to-move/TTM does. Further stages:
+reference latents, and until the strong step only where the mask is set, always with the same noise, like
+`pipelines/svd_pipeline.py` of github.com/time-to-move/TTM. Further stages:
   guide_frames  [1, T, 3, H, W]   0..1
   guide_latents [1, T, C, h, w]   posterior mean, scaled
   guide_mask    [1, T, 1, h, w]   0 or 1

@@ -33,7 +33,7 @@ OTHERS = ("loha", "lokr", "tucker")
 
 @dataclass
 class Run:
-    """One run of kinora: LoRA files and merged files with strengths; `like` names a run that it must equal bit for bit."""
+    """One run of kinora: LoRA files and merged files with strengths; `like` names a run to equal bit for bit."""
 
     label: str
     files: list
@@ -71,7 +71,7 @@ def runs(folder):
 
 @torch.no_grad()
 def run_merged(pipe, picture, request, merged):
-    """The stages of `pipe` with every (file, strength) of `merged` added to the UNet, whose weights are restored afterwards."""
+    """The stages of `pipe` with every (file, strength) of `merged` added to the UNet; restores its weights."""
     parameters = dict(pipe.unet.named_parameters())
     kept = {}
     for path, strength in merged:

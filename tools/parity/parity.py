@@ -344,7 +344,7 @@ def run_guide(options, case, pipe, model, picture, folder, label):
 
 
 def run_full_size(options, work):
-    """The released architecture with random weights. The reference runs in a separate process, so that its memory is freed."""
+    """The released architecture with random weights. The reference runs in a separate process to free its memory."""
     model = Path(options.full_model) if options.full_model else work / "svd-full"
     expected_folder = model.with_name(model.name + "-expected")
     if not (expected_folder / "request.json").exists():

@@ -102,7 +102,7 @@ def draw_case(seed, number, like_released):
     }
     vae_levels = rng.choice([2, 3, 4])
     scale = 2 ** (vae_levels - 1)
-    # Latents of even and odd sizes, with a few pixels at the lowest level; diffusers accepts only multiples of 8 pixels.
+    # Latents of even and odd sizes, a few pixels at the lowest level; diffusers accepts only multiples of 8 pixels.
     least = max(2, 2 ** (levels - 1) * scale // 8 + 1)
     sides = [8 * rng.randint(least, least + 4) for _ in range(2)]
     cfg = rng.choice([0.0, 1.0, 4.5, 7.5])

@@ -13,7 +13,7 @@ import moves
 import unet as U
 
 UNIT = 32.0                    # latents per unit of position
-C = 2048.0                     # weights of query and key: a power of two, exact in half precision, and so large that ties between two latents are rare
+C = 2048.0                     # weights of query and key: a power of two, exact in half precision, so large that ties are rare
 BETA = C * C / 16              # heads of 64 channels divide scores by 8, and |t - p|^2 has 2 t p
 FROM_BELOW = ["scale", "roll", "orbit", "dolly", "x", "y", "px", "py", "pxy", "pyy"]
 TX, TY, PX, PY, PP = range(16, 21)                # signals after the 16 latents: target, position, position squared
