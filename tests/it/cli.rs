@@ -541,7 +541,7 @@ fn doctor_describes_the_machine() {
             .is_some_and(|models| models.contains(&"pocket".into()))
     );
     // 1,524,623,082 parameters of the released UNet (spec §0) without the 50,389,760 of cross-attention that have no
-    // effect with one context token (spec §1.6), two bytes each: what is published in f16 stays f16.
+    // effect with one context token (spec §1.6), two bytes each: weights published in f16 stay in f16.
     let svd = found["forecasts"].as_array().expect("forecasts");
     let svd = svd
         .iter()

@@ -257,7 +257,7 @@ fn steps_are_timed_and_the_rest_is_estimated() {
             times.push((seconds, eta_s));
         }
     }
-    // A sleep is never shorter than asked for.
+    // A sleep is never shorter than requested.
     assert!(times[0].0 >= 0.02, "{times:?}");
     // One of two steps remains, at the speed of the first; both times are computed from the same reading of the clock.
     assert!((times[0].1 - times[0].0).abs() < 1e-9, "{times:?}");

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::checkpoint::{Stored, f32s, write};
 use super::support::svd_mut;
 
-/// A temporal attention layer and what it is called in the original layout.
+/// A temporal attention layer, and its name in the original layout.
 const LINEAR: &str = "down_blocks.1.attentions.0.temporal_transformer_blocks.0.attn1.to_out.0";
 const LINEAR_ORIGINAL: &str = "input_blocks.3.1.time_stack.0.attn1.to_out.0";
 /// A temporal convolution, likewise.

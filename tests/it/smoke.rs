@@ -1,7 +1,7 @@
 //! The real program in a real window, on a virtual display.
 //!
 //! - it starts, and its window is not blank
-//! - it is still running afterwards, and exits when told to
+//! - it is still running afterwards, and exits on request
 
 use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader};

@@ -1,6 +1,6 @@
 //! Takes and pictures are saved, and takes can be made again:
 //!
-//! - pictures without a file of their own are saved: a sample, a pasted one, a frame that is continued;
+//! - pictures that have no file are saved: a sample, a pasted one, a frame that a take continues from;
 //!   `kinora reproduce` makes the same frames of each, even if the project was moved
 //! - a take and a picture that could not be saved are saved again until that succeeds
 //! - a damaged project gets its pasted pictures back, and settings that cannot be read are set aside

@@ -5,7 +5,7 @@
 //! - F6 goes from panel to panel, and Ctrl-Enter makes a take wherever the keyboard focus is
 //! - Tab stays inside an open sheet; Escape closes it and restores the focus
 //! - sliders, panel edges and crop handles respond to the arrow keys
-//! - Escape closes what is open and never stops a take, which another key does
+//! - Escape closes what is open and never stops a take; Ctrl-. stops it
 //! - Enter in the label makes the shot; quitting asks if something would be lost
 
 use std::collections::HashSet;

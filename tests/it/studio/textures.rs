@@ -199,7 +199,7 @@ fn a_click_that_reaches_another_project_has_no_effect_there() {
     assert_eq!(stage.studio().project.takes[0].id, take);
     let second = stage.studio().project.home.clone().expect("a project");
 
-    // The other project is read while the window is idle; then comes a click on what is still shown.
+    // The other project is read while the window is idle; then a click hits something that is still shown.
     send(
         &stage,
         Command::Project(ProjectCommand::Open(first.clone())),
