@@ -1,4 +1,4 @@
-//! The shelf scrolls to what is selected: a card reached by keys, made or opened.
+//! The shelf scrolls to the selected card: one that is reached by keys, made or opened.
 
 use egui::{Key, Rect, Role, vec2};
 use egui_kittest::kittest::Queryable as _;

@@ -1,4 +1,5 @@
-//! Takes: GIF, WebP and animated PNG by Kinora's own readers, MP4, MOV, MKV and WebM through FFmpeg; frames and recipe.
+//! Takes, both frames and recipe: GIF, WebP and animated PNG by Kinora's own readers, MP4, MOV, MKV and WebM through
+//! FFmpeg.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -19,7 +20,7 @@ pub(super) const TARGET: Target = Target {
     check,
 };
 
-/// A recipe with what containers escape, and as long as one is.
+/// A recipe of realistic length, with characters that containers escape.
 fn comment() -> String {
     format!(
         "{{\"kinora\":\"0.1.0\",\"note\":\"{}\"}}",
@@ -97,7 +98,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
     let read = match read_take(&path) {
         Ok(read) => read,
         Err(error) => {
-            // The recipe may be whole where frames are not.
+            // The recipe may be intact even if the frames are damaged.
             if let Err(error) = text {
                 refused(&error);
             }
@@ -146,7 +147,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
     true
 }
 
-/// Written without loss, frames and recipe come back.
+/// Checks that frames and recipe, written losslessly, are read back unchanged.
 fn assert_kept(read: ReadTake, folder: &Path) {
     let pixels: usize = read.frames.iter().map(|frame| frame.rgb.len()).sum();
     let comment = read.header.comment.unwrap_or_default();
