@@ -179,8 +179,8 @@ pub(crate) fn picture_file_found(folder: &Path, entry: &PictureEntry) -> PathBuf
     there.or(places.first()).cloned().unwrap_or_default()
 }
 
-/// Writes a picture that has no file of its own to `path`, which is named after its pixels: an existing file is that
-/// picture already.
+/// Writes a picture that has no file of its own to `path`. The file is named after the picture's pixels, so
+/// an existing one is the same picture.
 pub(crate) fn write_picture(path: &Path, picture: &Picture) -> Result<(), ProjectError> {
     if path.is_file() {
         return Ok(());

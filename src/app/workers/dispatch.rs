@@ -245,7 +245,7 @@ impl Workers {
 }
 
 fn answer(library: &Library, question: &ForecastQuery) -> Option<Forecast> {
-    // That the model cannot be used was reported when it was inspected.
+    // If the model cannot be used, that was reported when it was inspected.
     forecast(
         library,
         &question.model,

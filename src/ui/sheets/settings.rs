@@ -22,11 +22,11 @@ use crate::ui::widgets::{
 const WIDTH: f32 = 440.0;
 /// Width of the field with a colour's number.
 const HEX: f32 = 92.0;
-/// Names the setting.
+/// Label of the setting for seeds.
 const SEEDS: &str = "Seed of the next take, where none is set";
-/// Names the setting.
+/// Label of the setting for memory.
 const FRAMES: &str = "Playback cache";
-/// Names the setting.
+/// Label of the setting for the matte colour.
 const MATTE: &str = "Colour behind transparent pictures";
 
 /// Draws the sheet.

@@ -32,7 +32,7 @@ const MENU: [Action; 6] = [
     Action::Remove,
 ];
 
-/// The ways to compare two takes, and the choice of the other take.
+/// Actions for comparing two takes.
 const COMPARING: [Action; 5] = [
     Action::Compare,
     Action::CompareWipe,
