@@ -186,7 +186,7 @@ fn held(ctx: &egui::Context, view: View<'_>) {
 
 fn show(ui: &mut egui::Ui, view: View<'_>) {
     let (panel, ground) = (ui.colours().panel, ui.colours().ground);
-    // One fill for all panels and one for the stage, of the kind that costs next to nothing.
+    // One fill for all panels and one for the stage; both are drawn by the canvas, which costs next to nothing.
     let room = ui.max_rect();
     ui.painter().add(view.textures.fill(room, panel));
     let regions = Regions::new(room, &view.studio.session.layout);

@@ -14,7 +14,7 @@ use crate::ui::style::tokens::Themed as _;
 pub(super) struct View<'a> {
     /// The state, to be read.
     pub(super) studio: &'a Studio,
-    /// The queue for commands.
+    /// The queue of commands to send.
     pub(super) commands: &'a Commands,
     /// Textures to draw with.
     pub(super) textures: &'a Textures,

@@ -21,7 +21,7 @@ use crate::project::ids::TakeId;
 
 /// How many frames Shift skips.
 const JUMP: isize = 5;
-/// Factor by which one step stretches the frames.
+/// Factor by which one step stretches the timeline.
 const STRETCH: f32 = 1.5;
 
 impl Action {

@@ -31,7 +31,7 @@ const ROW: f32 = 52.0;
 const THUMB: f32 = 64.0;
 /// Width of the handle that a row is dragged by.
 const HANDLE: f32 = 16.0;
-/// Margin between the popover and the height of the window.
+/// Part of the window's height that the popover leaves free, in points.
 const MARGIN: f32 = 160.0;
 
 /// A button with the number of takes, which opens the popover.

@@ -24,7 +24,7 @@ const WIDTH: f32 = 440.0;
 const HEX: f32 = 92.0;
 /// Label of the setting for seeds.
 const SEEDS: &str = "Seed of the next take, where none is set";
-/// Label of the setting for memory.
+/// Label of the setting for the memory that playback may use.
 const FRAMES: &str = "Playback cache";
 /// Label of the setting for the matte colour.
 const MATTE: &str = "Colour behind transparent pictures";

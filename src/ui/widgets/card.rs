@@ -25,7 +25,7 @@ pub(in crate::ui) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// A group that is folded until the artist unfolds it.
+    /// A group that starts folded.
     pub(in crate::ui) fn new(title: &'a str) -> Self {
         Self {
             title,
@@ -43,7 +43,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Makes it unfolded until the artist folds it.
+    /// Makes it start unfolded.
     pub(in crate::ui) fn open(self) -> Self {
         Self { open: true, ..self }
     }

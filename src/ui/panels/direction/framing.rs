@@ -40,7 +40,7 @@ pub(super) fn framing(
     defaults: &Defaults,
 ) {
     if view.studio.session.shown != Shown::Picture {
-        // While the stage shows the picture, the shape is chosen there instead.
+        // While the picture is on the stage, the shape is chosen there instead.
         frame_shapes(ui, view);
         ui.add_space(tokens::GAP);
     }
@@ -123,7 +123,7 @@ fn way(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection) {
         Framing::Fill => Fit::Crop,
         Framing::Fit => Fit::Pad,
         Framing::Stretch => Fit::Stretch,
-        // It begins with the part that is in the frame now.
+        // The window starts as the part that is in the frame now.
         Framing::Free => {
             let Some(picture) = view.studio.picture() else {
                 return;

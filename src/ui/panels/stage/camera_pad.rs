@@ -91,7 +91,7 @@ fn radius(frame: Rect) -> f32 {
     frame.width().min(frame.height()) * RING
 }
 
-/// Moves the camera further along an axis by `more`.
+/// Moves the content further along an axis, by `more`.
 fn go(view: View<'_>, axis: Axis, more: f32) {
     if more != 0.0 {
         let studio = view.studio;
@@ -100,7 +100,7 @@ fn go(view: View<'_>, axis: Axis, more: f32) {
     }
 }
 
-/// Sets how far the camera goes along an axis.
+/// Sets how far the content goes along an axis.
 fn go_to(view: View<'_>, axis: Axis, far: f32) {
     view.send(Command::Camera(CameraCommand::Aim { axis, far }));
 }
@@ -196,7 +196,7 @@ fn missing(view: View<'_>) -> Option<String> {
     Some(format!("No installed move can {list}"))
 }
 
-/// Names the camera move for each edge: dragged to the right, the content shows a pan to the left.
+/// Names the camera move at each edge: content that is dragged to the right shows a pan to the left.
 fn edges(painter: &Painter, frame: Rect, shift: Vec2, [pans, tilts]: [bool; 2]) {
     let far = EDGE + tokens::GAP_PANEL;
     let (pan, tilt) = (shift.x, shift.y);

@@ -15,7 +15,7 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, frame_size};
 use crate::ui::widgets::Grip;
 
-/// Steps of the arrow keys that take the wipe line across the whole picture.
+/// Number of arrow-key steps that move the wipe line across the whole picture.
 const PARTS: f32 = 100.0;
 /// Side of the handle of the wipe line.
 const KNOB: f32 = 26.0;

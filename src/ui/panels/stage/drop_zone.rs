@@ -1,4 +1,4 @@
-//! The response to files that hover over the window: what dropping them would do, or why they can't be used.
+//! The response to files that hover over the window: what dropping them would do, or why they cannot be used.
 
 use egui::{Color32, Painter, Rect, RichText, Shape, Stroke, Ui};
 

@@ -1,6 +1,6 @@
 //! The preview of camera moves on the stage: the artist's own picture, moving as the camera would.
 //!
-//! Whatever has the artist's attention may request a preview while it is drawn; once everything is drawn,
+//! Any control that the artist points at may request a preview while it is drawn; once everything is drawn,
 //! the last request of the pass is sent.
 
 use egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
@@ -178,7 +178,7 @@ fn beside(whole: Rect, frame: Rect) -> impl Iterator<Item = Rect> {
 /// The frame within the picture, as fractions: corner and size.
 type Cut = ([f32; 2], [f32; 2]);
 
-/// The cut of the next take.
+/// The part of the picture that the next take uses.
 fn frame_in(view: View<'_>, picture: &ShelfPicture) -> Cut {
     match view.studio.settings() {
         Some(settings) => cut_of(picture, view.studio.direction().fit, settings.size),

@@ -196,7 +196,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// Width of the visible part, in pixels.
+    /// Width of the footage, in pixels.
     fn pixels(&self) -> f32 {
         let studio = self.view.studio;
         let width = match studio.session.shown {

@@ -16,8 +16,8 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Grip, focus_ring};
 
-/// The most cells with names of their own; beyond that they are slivers, and the slider over them replaces
-/// the names.
+/// The most cells with names of their own; beyond that, cells are so narrow that only the slider over them
+/// is named.
 const MOST_NAMED: usize = 256;
 
 /// Draws the frames: click or drag to go to one.

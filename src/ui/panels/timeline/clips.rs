@@ -123,8 +123,7 @@ impl Track<'_> {
         response.on_hover_text(spoken)
     }
 
-    /// The index that the dragged clip gets at the pointer: it moves once the pointer passes a neighbour's
-    /// middle.
+    /// The new index of the dragged clip: it changes as soon as the pointer passes a neighbour's middle.
     fn place(&self, x: f32, index: usize) -> usize {
         let middle = |span: &Span| f32::midpoint(self.axis.x(span.start), self.axis.x(span.end()));
         let before = self.spans[..index]

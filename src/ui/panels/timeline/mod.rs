@@ -19,7 +19,7 @@ use axis::Axis;
 const RULER: f32 = 22.0;
 /// Height of the clips.
 const CLIPS: f32 = 46.0;
-/// The least height of the frames; if they had less, the clips are hidden.
+/// The least height of the frames; the clips are hidden if the frames would get less.
 const CELLS: f32 = 34.0;
 
 /// Where the parts are, from top to bottom.

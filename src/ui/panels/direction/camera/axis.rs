@@ -20,7 +20,7 @@ const ATTENTION: f32 = 8.0;
 /// Time between two states of an animated icon, in seconds: enough for an icon, and it leaves the CPU to
 /// the engine.
 const ICON_STEP: f64 = 1.0 / 15.0;
-/// Number keys that have an axis.
+/// Number of keys for axes: 1 to 9.
 const KEYS: usize = 9;
 
 /// Draws the row.
