@@ -105,7 +105,8 @@ pub(super) struct Generate {
 /// What moves in the shot.
 #[derive(Debug, Args)]
 pub(super) struct MotionFlags {
-    /// A camera path (JSON) or an installed camera move, with a strength: FILE|NAME[=STRENGTH]. Repeatable; paths are composed.
+    /// A camera path (JSON) or an installed camera move, with a strength: FILE|NAME[=STRENGTH]. Repeatable; paths
+    /// are composed.
     #[arg(long, value_name = "FILE|NAME[=STRENGTH]", value_parser = lora)]
     pub(super) camera_path: Vec<LoraChoice>,
     /// How camera moves reach the model: auto, lora, guide or both.

@@ -206,7 +206,7 @@ mod tests {
         Hint::WithoutFfmpeg,
     ];
 
-    /// Whether a sentence names a flag or a command that there is, or the separator that asks for a folder.
+    /// Whether a sentence names an existing flag or command, or the separator that marks a folder.
     fn names_something_that_works(sentence: &str) -> bool {
         let program = Arguments::command();
         let flags: Vec<String> = sentence

@@ -102,7 +102,7 @@ pub(super) fn moving(
     })
 }
 
-/// The cut-outs of a file; their masks are beside it.
+/// The cut-outs of a file, which names their masks relative to itself.
 fn cut_outs(file: &Path, pictures: &mut MotionPictures) -> Result<Vec<CutOut>, Failure> {
     let text = read_json(file)?;
     let dragged = parse_drag(&text).map_err(|reason| MotionError::Drag {

@@ -73,7 +73,7 @@ pub enum CheckpointError {
     OutOfRange {
         /// The tensor, as the file calls it.
         name: String,
-        /// The type asked for.
+        /// The requested type.
         target: &'static str,
         /// The file.
         path: PathBuf,

@@ -33,7 +33,7 @@ pub struct Steered {
     pub by: Option<Steer>,
 }
 
-/// A choice, with what is known about it.
+/// A choice and what is known about it.
 struct Choice {
     /// The name or path that it is loaded by, with its strength.
     given: LoraChoice,

@@ -59,7 +59,7 @@ pub(super) fn by_share(pixels: &[Held], width: usize, scale: usize) -> Vec<Held>
     cells
 }
 
-/// The cells `[h, w]`, each as its upper left pixel: torch's `interpolate(mode="nearest")`.
+/// The cells `[h, w]`, each of the kind of its upper left pixel: torch's `interpolate(mode="nearest")`.
 pub(super) fn by_corner(pixels: &[Held], width: usize, scale: usize) -> Vec<Held> {
     let rows = pixels.chunks_exact(width).step_by(scale);
     rows.flat_map(|row| row.iter().step_by(scale))

@@ -74,7 +74,7 @@ pub enum Outline {
 
 /// Maximum number of corners of a polygon.
 const MOST_CORNERS: usize = 4096;
-/// How far a corner may be outside the frame, in frames.
+/// How far a corner may be from the frame's origin, in widths or heights of the frame.
 const FURTHEST: f32 = 8.0;
 
 /// Checks the corners of a polygon.

@@ -6,8 +6,8 @@ use crate::media::picture::Picture;
 /// Levels from this one on count as white.
 const WHITE: u8 = 128;
 
-/// A mask `[h, w]` of `size` (width, height) from a picture over the frame: pixels where the largest colour value is above
-/// one half. A picture of another size is stretched over the frame, to the nearest pixel.
+/// A mask `[h, w]` of `size` (width, height) from a picture over the frame: pixels where the largest colour value
+/// is above one half. A picture of another size is stretched over the frame, to the nearest pixel.
 pub(super) fn mask_of(picture: &Picture, size: [usize; 2]) -> Vec<bool> {
     let own = [picture.width as usize, picture.height as usize];
     let mut mask = Vec::with_capacity(size[0] * size[1]);
@@ -30,8 +30,8 @@ pub(super) fn planes_of(picture: &Picture) -> Vec<f32> {
         .collect()
 }
 
-/// A near map `[h, w]` from a picture over the frame: the mean of its colours, from 0 to 1. A picture of another size is
-/// stretched, bilinearly.
+/// A near map `[h, w]` from a picture over the frame: the mean of its colours, from 0 to 1. A picture of another
+/// size is stretched, bilinearly.
 pub(super) fn near_of(picture: &Picture, size: [usize; 2]) -> Vec<f32> {
     let own = [picture.width as usize, picture.height as usize];
     let pixels = picture.rgb.chunks_exact(3);

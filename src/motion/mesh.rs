@@ -148,8 +148,8 @@ impl Surface {
     }
 }
 
-/// The position of a vertex along an axis of `side` pixels, and the pixel that it belongs to: the outer edge, the centres,
-/// the other edge.
+/// The position of a vertex along an axis of `side` pixels, and the pixel that it belongs to: the outer edge, the
+/// centres, the other edge.
 fn vertex_at(number: usize, side: usize) -> [f64; 2] {
     let pixel = number.saturating_sub(1).min(side - 1) as f64;
     let position = match number {

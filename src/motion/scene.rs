@@ -73,8 +73,8 @@ impl<'a> Scene<'a> {
     /// The scene of `motion` over the fitted picture `frame`, for a take of `frames` frames.
     ///
     /// # Errors
-    /// [`MotionError`]: a picture is missing or has the wrong size, there are too few reference frames, or a cut-out has no
-    /// pixel in the frame.
+    /// [`MotionError`]: a picture is missing or has the wrong size, there are too few reference frames, or a
+    /// cut-out has no pixel in the frame.
     pub fn new(
         motion: &'a Motion,
         pictures: &'a MotionPictures,

@@ -32,7 +32,8 @@ pub(crate) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), P
         });
     }
     let claim = claim(folder)?;
-    // Temporary files of an interrupted save. Takes are written through `export`, pictures and the file through `system`.
+    // Temporary files of an interrupted save. Takes are written through `export`, pictures and the file through
+    // `system`.
     for part in [
         folder.to_owned(),
         folder.join("takes"),

@@ -46,8 +46,8 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// The defaults with a chosen sampler: [`SamplerKind::Lcm`] takes 4 steps and little guidance, whatever the model's other
-    /// defaults are.
+    /// The defaults with a chosen sampler: [`SamplerKind::Lcm`] takes 4 steps and little guidance, whatever the
+    /// model's other defaults are.
     #[must_use]
     pub fn with_sampler(&self, sampler: Option<SamplerKind>) -> Self {
         let mut defaults = self.clone();

@@ -230,7 +230,8 @@ impl Workers {
             let forecast = answer(&library, &question).map(Box::new);
             outbox.send(Event::Forecast { job, forecast });
         });
-        // The sender waits for an answer; nobody needs a notice that the workers are busy.
+        // The sender waits for an answer, so it gets an empty one; a notice that the workers are busy would
+        // help nobody.
         (!taken).then_some(Event::Forecast {
             job,
             forecast: None,

@@ -127,7 +127,7 @@ fn computing(ui: &mut Ui, view: View<'_>) {
     matte(ui, view);
 }
 
-/// The colour behind transparent pictures: one of three, or any other by its number.
+/// The colour behind transparent pictures: one of three, or any other by its hexadecimal number.
 fn matte(ui: &mut Ui, view: View<'_>) {
     let present = view.studio.preferences.matte;
     let set = |matte| view.send(Command::Prefer(Preference::Matte(matte)));

@@ -34,7 +34,7 @@ pub(in crate::ui) struct Colours {
     pub(in crate::ui) text: Color32,
     /// Explanatory text: 6.6:1 on a panel.
     pub(in crate::ui) text_weak: Color32,
-    /// Text of what is unavailable now.
+    /// Text of unavailable controls.
     pub(in crate::ui) text_off: Color32,
     /// The one colour that marks the current or selected thing.
     pub(in crate::ui) accent: Color32,
