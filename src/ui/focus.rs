@@ -31,7 +31,7 @@ struct Memo {
     hidden: Option<Id>,
     /// The sheet that was over the panels.
     overlay: Option<Overlay>,
-    /// Whether a sheet has opened and gets the focus as soon as it is drawn.
+    /// Whether a sheet has opened and must get the focus once it is drawn.
     entering: bool,
     /// The control that had the focus before a sheet opened.
     opener: Option<Id>,

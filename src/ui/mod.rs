@@ -173,7 +173,8 @@ impl eframe::App for StudioWindow {
     }
 }
 
-/// Groups the changes of one pointer drag into one edit, and those of one key press until it is released.
+/// Groups everything that one pointer drag changes into one edit, and what one key changes until it is
+/// released.
 fn held(ctx: &egui::Context, view: View<'_>) {
     let (down, up) = ctx.input(|input| (input.pointer.any_pressed(), input.pointer.any_released()));
     if down || up {

@@ -1,6 +1,6 @@
 //! Every action of the studio in one table: name, sentence, keys, icon and group.
 //!
-//! Shortcuts, the palette, menus and the sheet of shortcuts are all built from it. To add an action, add a
+//! Shortcuts, the palette, menus and the list of shortcuts are all built from it. To add an action, add a
 //! row here and an arm to [`Action::command`](super::command). Must not know how any of them is drawn.
 
 use egui::{Key, KeyboardShortcut, Modifiers};

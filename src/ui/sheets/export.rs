@@ -19,7 +19,7 @@ const WIDTH: f32 = 440.0;
 /// What including a recipe in the file means.
 const RECIPE: &str = "With it the film can be made again. It has the settings and the names of \
                       picture, model and moves, never their folders.";
-/// The offered numbers of repetitions; zero repeats for ever.
+/// The offered numbers of plays; zero plays for ever.
 const PLAYS: [u16; 5] = [0, 1, 2, 3, 5];
 
 /// Draws the sheet.

@@ -174,7 +174,7 @@ fn whereabouts(entry: &ModelEntry) -> String {
     }
 }
 
-/// The running copy of this model, if there is one.
+/// The job that is copying this model, if there is one.
 fn copy_of<'a>(view: View<'a>, entry: &ModelEntry) -> Option<&'a CopyJob> {
     let job = view.studio.runtime.model_shelf.copying.as_ref();
     job.filter(|job| job.name == entry.name)

@@ -216,7 +216,7 @@ fn corner_or_edge(
     response.dragged()
 }
 
-/// Gives the window another shape: the frame follows it, in the model's multiples.
+/// Gives the window another shape; the frame takes the same shape, in the model's multiples.
 fn reshape(view: View<'_>, place: &Place, window: Window) {
     let Some(card) = view.studio.model() else {
         return;

@@ -1,7 +1,7 @@
 //! The preview of camera moves on the stage: the artist's own picture, moving as the camera would.
 //!
-//! Any control that the artist points at may request a preview while it is drawn; once everything is drawn,
-//! the last request of the pass is sent.
+//! A control under the pointer or with the focus may request a preview while it is drawn; once everything
+//! is drawn, the last request of the pass is sent.
 
 use egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
