@@ -100,7 +100,7 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
     Ok(())
 }
 
-/// Refuses at once whatever can be refused before the long work.
+/// Rejects at once everything that can be checked before the long work.
 fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<Moving, Failure> {
     let checkpoint = library.model(&arguments.model).map_err(Failure::failed)?;
     checkpoint.require_supported().map_err(Failure::failed)?;
@@ -143,7 +143,7 @@ pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Failure> {
     Ok(stopped)
 }
 
-/// The first frame of a shot, made from the prompt with the seed of the shot.
+/// The first frame of a shot, made from the prompt with the shot's seed.
 fn first_frame(
     arguments: &Generate,
     seed: u64,
@@ -170,7 +170,7 @@ fn first_frame(
     make(&order, library, dump.as_deref(), stopped, progress)
 }
 
-/// The take with how its picture was made in its recipe.
+/// Adds to the take's recipe how its picture was made.
 pub(super) fn with_first_frame(take: Arc<Take>, made: Option<FirstFrame>) -> Arc<Take> {
     if made.is_none() {
         return take;
@@ -315,7 +315,8 @@ pub(super) fn write(
     }
 }
 
-/// The name under which this machine remembers it: a relative path becomes absolute, since the current folder differs.
+/// A name that stays valid on this machine: a relative path becomes absolute, because the current folder
+/// changes.
 pub(super) fn lasting_name(name: &str) -> String {
     let path = Path::new(name);
     match absolute(path).to_str() {

@@ -46,10 +46,10 @@ pub enum HubError {
     /// The repository or file does not exist.
     #[error("the hub has no {what}; check the name")]
     NotFound {
-        /// What was asked for.
+        /// What was requested.
         what: String,
     },
-    /// The repository is no model that Kinora can use.
+    /// The repository is not a model that Kinora can use.
     #[error(
         "{repo} is no model in diffusers' layout with safetensors weights ({missing} is missing); \
          choose another repository"
@@ -82,7 +82,7 @@ pub enum HubError {
          again: {path}"
     )]
     NoSpace {
-        /// What is still to fetch, in MiB.
+        /// What still has to be fetched, in MiB.
         needed_mib: u64,
         /// What is free, in MiB.
         free_mib: u64,

@@ -1,8 +1,8 @@
-//! Every error a user can meet, worded in this room and nowhere else.
+//! Every error that a user can meet, worded here and nowhere else.
 //!
 //! Each sentence says what was wrong and what to do; paths come last. Where the command line and the window
-//! word differently what to do, it is a [`Hint`] and no part of `Display`.
-//! Knows nothing of the modules that raise the errors.
+//! word the advice differently, it is a [`Hint`] and not part of `Display`. Knows nothing of the modules
+//! that raise the errors.
 
 mod arguments;
 mod camera;

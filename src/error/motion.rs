@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// A motion that cannot be used as it was given.
+/// A motion that cannot be used as given.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MotionError {
@@ -16,7 +16,7 @@ pub enum MotionError {
         /// The file.
         path: PathBuf,
     },
-    /// A file holds no camera path.
+    /// A file does not contain a camera path.
     #[error("this camera path cannot be used ({reason}); write a JSON list of keyframes: {path}")]
     Path {
         /// What is wrong.
@@ -24,7 +24,7 @@ pub enum MotionError {
         /// The file.
         path: PathBuf,
     },
-    /// A file holds no cut-outs.
+    /// A file does not contain cut-outs.
     #[error(
         "these cut-outs cannot be used ({reason}); write a JSON list of polygons or masks with tracks: {path}"
     )]
@@ -50,7 +50,7 @@ pub enum MotionError {
         /// The name.
         name: String,
     },
-    /// A path that only the guide can follow.
+    /// A path that only the guide can follow was given for LoRAs.
     #[error(
         "{name} is a camera path without a LoRA; let the guide steer it, or name a camera move that has a LoRA"
     )]
@@ -64,26 +64,26 @@ pub enum MotionError {
         /// Its name.
         name: String,
     },
-    /// A folder has not one reference picture for each frame.
+    /// A folder does not have one reference picture for each frame.
     #[error(
         "the folder {folder} has {count} reference pictures and the take has {frames} frames; give one for each, 0000.png and up"
     )]
     ReferenceCount {
         /// The folder's name.
         folder: String,
-        /// Pictures in it.
+        /// Number of pictures in it.
         count: usize,
-        /// Frames of the take.
+        /// Number of frames in the take.
         frames: usize,
     },
-    /// A reference picture has not the take's size.
+    /// A reference picture does not have the take's size.
     #[error("the reference picture {name} has {}×{} pixels and the take has {}×{}; make it of that size", .found[0], .found[1], .expected[0], .expected[1])]
     ReferenceSize {
         /// Its name.
         name: String,
         /// Its width and height.
         found: [usize; 2],
-        /// Those of the take.
+        /// Width and height of the take.
         expected: [usize; 2],
     },
     /// A near map without a camera to move.
@@ -96,10 +96,10 @@ pub enum MotionError {
         "guide-sigmas needs something for the guide to follow; give a camera path, cut-outs or a mask, or let the guide steer the camera moves"
     )]
     NothingGuided,
-    /// A cut-out without a pixel.
+    /// A cut-out covers no pixel.
     #[error("cut-out {number} has no pixel inside the frame; draw it over the picture")]
     EmptyCutOut {
-        /// Which, counted from one.
+        /// Its number, counted from one.
         number: usize,
     },
 }

@@ -210,7 +210,7 @@ pub fn moves_for(library: &Library, model: &str) -> Result<Vec<MoveCard>, Checkp
 /// The card of one LoRA or camera move, by path or name, compared with `checkpoint`.
 ///
 /// # Errors
-/// [`LoraError`] when there is none of that name or it is no LoRA.
+/// [`LoraError`] if there is none of that name or it is not a LoRA.
 pub fn card_of(
     library: &Library,
     name: &str,

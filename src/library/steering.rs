@@ -22,7 +22,7 @@ pub enum Steering {
     Path(LoraChoice),
 }
 
-/// Moves, sorted by how they reach the model.
+/// Moves, sorted by the way in which they reach the model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Steered {
     /// LoRAs to add, in order.
@@ -33,11 +33,11 @@ pub struct Steered {
     pub by: Option<Steer>,
 }
 
-/// One of the choices, looked at.
+/// A choice and what is known about it.
 struct Choice {
     /// The name or path that it is loaded by, with its strength.
     given: LoraChoice,
-    /// What it is called.
+    /// Its name without folders.
     called: String,
     /// Whether it is a LoRA or may be one.
     is_lora: bool,
@@ -47,11 +47,11 @@ struct Choice {
     opposite: Option<String>,
 }
 
-/// Sorts the choices of a take with `checkpoint`.
+/// Sorts the choices of a take made with `checkpoint`.
 ///
-/// With [`Steer::Auto`], all moves go by LoRA if each has one that fits, and otherwise all that have a path go by the guide:
-/// a guide that knew only some of them would hold the picture against the others. A LoRA without a path is no move and
-/// stays a LoRA.
+/// With [`Steer::Auto`], all moves use their LoRAs if each has one that fits. Otherwise the guide applies
+/// all moves that have a path: a guide with only some of the moves would work against the others. A LoRA
+/// without a path is not a camera move and stays a LoRA.
 ///
 /// # Errors
 /// [`MotionError`]: an unknown name, a path that cannot be read or that the choice does not allow.
@@ -103,8 +103,8 @@ pub fn steer(
     Ok(steered)
 }
 
-/// Adds a move to those of the guide. A move and its opposite are one with a signed strength, so that they cancel
-/// exactly: their own paths may differ a little.
+/// Adds a move to those of the guide. A move and its opposite become one with a signed strength, so that
+/// they cancel exactly: their own paths may differ a little.
 fn add(moves: &mut Vec<Move>, choice: Choice) {
     let Some(path) = choice.path else {
         return;
@@ -143,7 +143,7 @@ fn look_at(
 ) -> Result<Choice, MotionError> {
     match choice {
         Steering::Lora(given) => {
-            // What cannot be read is refused where it is loaded, in the words for LoRAs.
+            // A file that cannot be read is reported when it is loaded as a LoRA.
             let card = card_of(library, &given.name, checkpoint).ok();
             Ok(Choice {
                 fits: card.as_ref().is_none_or(MoveCard::is_usable),

@@ -20,7 +20,8 @@ pub struct Direction {
     /// Whether the user has chosen the camera moves; until then, a move is suggested.
     #[serde(skip_serializing_if = "is_false")]
     pub camera_chosen: bool,
-    /// Whether a size missing from the draft means the model's own; until then, a size that suits the picture is suggested.
+    /// Whether a size missing from the draft means the model's own; until then, a size that suits the picture is
+    /// suggested.
     #[serde(skip_serializing_if = "is_false")]
     pub frame_chosen: bool,
     /// How the picture is fitted to the frame.

@@ -32,7 +32,8 @@ pub(crate) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), P
         });
     }
     let claim = claim(folder)?;
-    // Temporary files of an interrupted save. Takes are written through `export`, pictures and the file through `system`.
+    // Temporary files of an interrupted save. Takes are written through `export`, pictures and the file through
+    // `system`.
     for part in [
         folder.to_owned(),
         folder.join("takes"),
@@ -179,8 +180,8 @@ pub(crate) fn picture_file_found(folder: &Path, entry: &PictureEntry) -> PathBuf
     there.or(places.first()).cloned().unwrap_or_default()
 }
 
-/// Writes a picture that has no file of its own to `path`, which is named after its pixels: an existing file is that
-/// picture already.
+/// Writes a picture that has no file of its own to `path`. The file is named after the picture's pixels, so
+/// an existing one is the same picture.
 pub(crate) fn write_picture(path: &Path, picture: &Picture) -> Result<(), ProjectError> {
     if path.is_file() {
         return Ok(());

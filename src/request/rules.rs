@@ -39,7 +39,8 @@ pub const CONTINUOUS_SAMPLERS: &[(SamplerKind, usize)] = &[
 ];
 
 impl Rules {
-    /// Rules of a family that makes any number of frames from a picture, reads all conditioning and has continuous noise levels.
+    /// Rules of a family that makes any number of frames from a picture, reads all conditioning and has continuous
+    /// noise levels.
     #[must_use]
     pub fn any(size_multiple: usize) -> Self {
         Self {

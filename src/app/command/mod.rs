@@ -83,7 +83,7 @@ pub enum Command {
     DismissNotice(NoticeId),
     /// Closes all notices.
     DismissNotices,
-    /// Removes one detail of a notice, counted from zero, whose action was taken.
+    /// Removes one detail of a notice, counted from zero, after its button was clicked.
     AnswerNotice(NoticeId, usize),
     /// Undoes the last edit.
     Undo,

@@ -107,7 +107,7 @@ pub(in crate::app) enum Event {
     Models(ModelsEvent),
     /// A model was inspected.
     ModelInspected {
-        /// Its name, as it was asked for.
+        /// Its name, as requested.
         name: String,
         /// Its default settings, or why it cannot be used.
         card: Result<ModelCard, CheckpointError>,

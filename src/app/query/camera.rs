@@ -1,4 +1,4 @@
-//! The camera of the next take: available moves, the stack, the ghost on the stage.
+//! The camera of the next take: available moves, the stack, the preview on the stage.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use crate::app::state::Studio;
 use crate::library::camera_moves::MoveCard;
 use crate::media::camera::Pose;
 
-/// How long a ghost stays on its last frame before it starts again.
+/// How long a preview stays on its last frame before it starts again.
 pub const REST: Duration = Duration::from_millis(500);
-/// The shortest duration of a ghost: a shorter one would be over before anyone sees it.
+/// The shortest duration of a preview: a shorter one would be over before anyone sees it.
 const SHORTEST_RUN: Duration = Duration::from_millis(900);
 
-/// The position of a ghost in the clip, from 0 to 1, `since` after it started.
+/// The position of a preview in the clip, from 0 to 1, `since` after it started.
 #[must_use]
 pub fn ghost_time(since: Duration, clip: Duration) -> f32 {
     let run = clip.max(SHORTEST_RUN).as_secs_f64();
@@ -42,8 +42,8 @@ impl Studio {
             .collect()
     }
 
-    /// The current pose of the ghost on the stage; `None` if there is no ghost, or the path of its move is
-    /// unknown.
+    /// The current pose of the preview on the stage; `None` if there is no preview, or the path of its move
+    /// is unknown.
     #[must_use]
     pub fn ghost(&self) -> Option<Pose> {
         let ghost = self.session.camera.ghost.as_ref()?;
@@ -51,8 +51,8 @@ impl Studio {
         self.ghost_at(&ghost.of, self.ghost_progress())
     }
 
-    /// The position of the ghost in the clip, from 0 to 1; 1 if there is no ghost or animation is turned
-    /// off.
+    /// The position of the preview in the clip, from 0 to 1; 1 if there is no preview or animation is
+    /// turned off.
     #[must_use]
     pub fn ghost_progress(&self) -> f32 {
         match &self.session.camera.ghost {
@@ -64,7 +64,7 @@ impl Studio {
         }
     }
 
-    /// The pose of a ghost at `t`, from 0 at the first frame to 1 at the last.
+    /// The pose of a preview at `t`, from 0 at the first frame to 1 at the last.
     #[must_use]
     pub fn ghost_at(&self, of: &GhostOf, t: f32) -> Option<Pose> {
         let cards = self.available_moves();

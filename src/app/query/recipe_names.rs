@@ -31,7 +31,7 @@ impl Studio {
                 None => last_part(model) == named.name,
             });
         let found = models.next().cloned();
-        // If there are several, only their weights can tell which one it was.
+        // If several match, only their weights can tell which one it was.
         found.filter(|_| models.next().is_none())
     }
 

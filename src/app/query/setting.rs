@@ -46,7 +46,7 @@ pub enum Setting {
     Seed,
 }
 
-/// What applies where nothing is chosen.
+/// The values that apply where the artist has chosen none.
 #[derive(Clone, Copy)]
 pub(super) struct Usual<'a> {
     pub(super) defaults: &'a Defaults,

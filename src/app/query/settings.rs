@@ -31,8 +31,8 @@ pub fn sliders(setting: Setting) -> &'static [Slider] {
         .map_or(&[], |row| row.sliders)
 }
 
-/// How far the conditioning fps is from the one that the playback rate gives; a take that follows its rate differs
-/// with the rate and not once more here.
+/// How far the conditioning fps is from the one that the playback rate gives. A take whose conditioning fps
+/// follows its rate then differs only in the rate.
 fn fps_id_offset(settings: &ResolvedDirection) -> f32 {
     settings.fps_id - (settings.fps.as_f64() - 1.0) as f32
 }
@@ -309,7 +309,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         is_chosen: |direction, _| direction.draft.decode_chunk.is_some(),
         reset: || Choice::DecodeChunk(None),
-        // A recipe contains the number that fitted on its machine, which is not a choice.
+        // A recipe contains the number that fitted into the memory of its machine, which is not a choice.
         differs: |_, _| false,
         adopt: |values, _| Choice::DecodeChunk(values.settings.decode_chunk),
         sliders: &[Slider {
@@ -331,7 +331,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         is_chosen: |direction, _| direction.draft.seed.is_some(),
         reset: || Choice::Seed(None),
-        // A seed that is drawn for each take is not a choice to differ from.
+        // Where each take draws its own seed, there is no chosen seed to differ from.
         differs: |take, ours| {
             ours.settings.seed.is_some() && take.settings.seed != ours.settings.seed
         },

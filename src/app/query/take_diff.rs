@@ -72,7 +72,8 @@ impl Studio {
         Command::Camera(CameraCommand::Stack(moves.collect()))
     }
 
-    /// The names here for what a recipe names, or the recipe's own where they are unknown.
+    /// The library's names for the model and moves of a recipe, or the recipe's own names if the library
+    /// lacks one.
     fn names_or_written(&self, recipe: &Recipe) -> Names {
         self.names_of(recipe)
             .unwrap_or_else(|| Names::written(recipe))

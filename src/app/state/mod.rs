@@ -119,7 +119,7 @@ pub struct Session {
     pub shown: Shown,
     /// The state of playback.
     pub playback: Playback,
-    /// The ghost and the pad.
+    /// The preview of camera moves, and the pad.
     pub camera: CameraView,
     /// The take that was on the stage before.
     pub take_before: Option<TakeId>,

@@ -234,7 +234,8 @@ impl Workers {
             let forecast = answer(&library, &question).map(Box::new);
             outbox.send(Event::Forecast { job, forecast });
         });
-        // The sender waits for an answer; nobody needs a notice that the workers are busy.
+        // The sender waits for an answer, so it gets an empty one; a notice that the workers are busy would
+        // help nobody.
         (!taken).then_some(Event::Forecast {
             job,
             forecast: None,
@@ -249,7 +250,7 @@ impl Workers {
 }
 
 fn answer(library: &Library, question: &ForecastQuery) -> Option<Forecast> {
-    // That the model cannot be used was reported when it was inspected.
+    // If the model cannot be used, that was reported when it was inspected.
     forecast(
         library,
         &question.model,

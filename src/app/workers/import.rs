@@ -212,7 +212,7 @@ fn search_result(library: &Library, search: &Search) -> Found {
     }
 }
 
-/// Rejects a picture for which there is not enough memory; rejects none if the system does not tell.
+/// Rejects a picture that does not fit into the free memory; accepts any if the system does not report that.
 fn require_memory(path: &Path) -> Result<(), PictureError> {
     match free_memory() {
         1..SPARED => Err(PictureError::NoMemory {

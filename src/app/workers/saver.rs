@@ -15,7 +15,7 @@ use crate::error::{ProjectError, StudioError};
 use crate::project::file::TakeEntry;
 use crate::project::store;
 
-/// Capacity of its channel, more than a slow disk falls behind.
+/// Capacity of its channel: more requests than pile up even on a slow disk.
 const WAITING: usize = 1024;
 
 /// What to save, with its project and place.

@@ -22,7 +22,7 @@ use crate::media::rate::Rate;
 
 /// The containers that Kinora writes. No other is accepted: some formats of FFmpeg are lists of files and URLs to open.
 const CONTAINERS: &str = "mov,matroska";
-/// The codecs that Kinora writes, by the names of FFmpeg's decoders, and by ID.
+/// The codecs that Kinora writes, by the names of FFmpeg's decoders and by ID.
 const DECODERS: &str = "h264,mpeg4,vp8,vp9,libvpx,libvpx-vp9";
 const CODECS: [Id; 4] = [Id::H264, Id::MPEG4, Id::VP8, Id::VP9];
 /// FFmpeg's error for a read that returned less than expected.

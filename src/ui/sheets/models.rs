@@ -1,4 +1,4 @@
-//! The available models: what each is and needs, adding, removing, and the public hub.
+//! The available models: what each one is and needs, adding, removing, and downloading from the public hub.
 
 use egui::{
     Align, CollapsingHeader, Context, Frame, Id, Layout, Margin, RichText, ScrollArea, TextEdit, Ui,
@@ -19,10 +19,10 @@ use crate::ui::widgets::{Sheet, bar, heading, in_bytes, name, text_button};
 
 /// Width of the sheet.
 const WIDTH: f32 = 600.0;
-/// Height of the terms, which scroll.
+/// Height of the licence terms, which scroll.
 const TERMS: f32 = 160.0;
 
-/// Draws it.
+/// Draws the sheet.
 pub(in crate::ui) fn models(ctx: &Context, view: View<'_>) {
     let sheet = Sheet {
         title: "Models",
@@ -64,7 +64,7 @@ fn card(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
         .inner_margin(Margin::same(tokens::GAP_SMALL as i8 + 2))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            // A button's own ground is that of this card.
+            // A button's own background has the colour of this card.
             let (rest, hover) = (ui.colours().pressed, ui.colours().outline);
             let widgets = &mut ui.visuals_mut().widgets;
             widgets.inactive.weak_bg_fill = rest;
@@ -116,7 +116,7 @@ fn trouble(ui: &mut Ui, words: &str) {
     ui.label(words.color(ui.colours().trouble));
 }
 
-/// Right to left.
+/// Draws the buttons from right to left.
 fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usable: bool) {
     let title = &entry.title;
     let hint = match entry.origin {
@@ -163,7 +163,7 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
     }
 }
 
-/// Where its files are, and so whose they are.
+/// Where the model's files are, which also says who owns them.
 fn whereabouts(entry: &ModelEntry) -> String {
     match entry.origin {
         Origin::Embedded => "Part of Kinora".to_owned(),
@@ -174,7 +174,7 @@ fn whereabouts(entry: &ModelEntry) -> String {
     }
 }
 
-/// The copy of this model, if it is under way.
+/// The job that is copying this model, if there is one.
 fn copy_of<'a>(view: View<'a>, entry: &ModelEntry) -> Option<&'a CopyJob> {
     let job = view.studio.runtime.model_shelf.copying.as_ref();
     job.filter(|job| job.name == entry.name)
@@ -289,7 +289,7 @@ fn hub(ui: &mut Ui, view: View<'_>, hub: &HubState) {
     }
 }
 
-/// A field whose text lives in the window until it is used.
+/// A text field whose content stays in the window until it is used.
 fn field(ui: &mut Ui, label: &str, hint: &str, secret: bool) -> String {
     let id = Id::unique(("models field", label));
     let mut text: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The one question that must be answered: quit while something would be lost?
+//! The one question that must be answered: whether to quit while something would be lost.
 
 use egui::{Button, Context, RichText, Ui, vec2};
 
@@ -11,7 +11,7 @@ use crate::ui::widgets::Sheet;
 /// Width of the sheet.
 const WIDTH: f32 = 420.0;
 
-/// Draws it.
+/// Draws the sheet.
 pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
     let studio = view.studio;
     let waiting = studio.runtime.queue.waiting.len();
@@ -56,7 +56,7 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
     sheet.show(ctx, view, |ui| choices(ui, view, &words, ways));
 }
 
-/// What becomes of everything else.
+/// What happens to running exports and waiting takes.
 fn while_made(writing: bool, waiting: usize) -> String {
     let mut words = "Finished takes are safe.".to_owned();
     match waiting {
@@ -70,7 +70,7 @@ fn while_made(writing: bool, waiting: usize) -> String {
     words
 }
 
-/// The disk has refused finished takes.
+/// The question where finished takes could not be saved to disk.
 fn unsaved(ctx: &Context, view: View<'_>) {
     let takes = view.studio.unsaved_takes();
     let (title, words) = match takes {

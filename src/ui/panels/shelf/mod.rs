@@ -1,4 +1,4 @@
-//! Pictures and takes to choose from.
+//! The shelf: pictures and takes to choose from.
 
 mod takes;
 mod tile;
@@ -14,7 +14,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::{Icon, heading_label, icon_button, line, row_label};
 use tile::{Tile, grid};
 
-/// Draws it.
+/// Draws the shelf.
 pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
     let margin = Margin::same(tokens::GAP_PANEL as i8);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -67,7 +67,7 @@ fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture)
     }
 }
 
-/// Its name where it cannot be seen; pictures of one name are counted.
+/// The picture's name for screen readers; pictures with the same name are numbered.
 fn spoken(view: View<'_>, picture: &ShelfPicture) -> String {
     let all = view.studio.project.pictures.iter();
     let same: Vec<_> = all

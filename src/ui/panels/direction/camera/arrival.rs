@@ -1,4 +1,4 @@
-//! A LoRA file that was inspected and waits for a decision.
+//! A LoRA file that was inspected and waits for the artist's decision.
 
 use egui::{Button, Frame, Margin, RichText, ScrollArea, Stroke, Ui};
 
@@ -9,7 +9,7 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::quiet_button;
 
-/// Draws it.
+/// Draws the card of the file.
 pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
     let card = &arrival.card;
     let stroke = Stroke::new(tokens::STROKE, ui.colours().accent_dim);
@@ -59,7 +59,7 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                 } else {
                     "Install"
                 };
-                // A button's own ground is that of this card.
+                // A button's own background has the colour of this card.
                 let button = Button::new(word).fill(ui.colours().pressed);
                 if ui.add(button).clicked() {
                     send(view, CameraCommand::Install);

@@ -1,4 +1,5 @@
-//! The Camera section: what the camera does in words, its axes, any other moves, and files that arrive.
+//! The Camera section: what the camera does in words, its axes, any other moves, and files that were just
+//! opened.
 
 mod arrival;
 mod axis;
@@ -23,7 +24,7 @@ use send::send;
 /// Width of the button beside the words about the camera.
 const WAY: f32 = 64.0;
 
-/// Draws it.
+/// Draws the section.
 pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
     let words = camera_stack::words(&view.studio.moves(), view.studio.available_moves());
     Section::new("Camera").open().value(&words).show(ui, |ui| {
@@ -59,8 +60,8 @@ fn empty(ui: &mut Ui, listed: bool) {
     ui.add_space(tokens::GAP);
 }
 
-/// What the camera does, and whether the artist chose that; the way to no move or to the suggested
-/// one, the pad, and installing a move.
+/// Says what the camera does, and whether the artist chose it; has the buttons for no move or the suggested
+/// one, for the pad, and for installing a move.
 fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
     let studio = view.studio;
     let suggested = studio.suggested_moves().is_some();
@@ -75,7 +76,7 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
                 () if suggested => format!("Suggested: {moves}"),
                 () if awaits => "Suits each picture".to_owned(),
                 () if moves.is_empty() => "Camera holds still".to_owned(),
-                // The header names what was chosen.
+                // The header already names the chosen moves.
                 () => String::new(),
             };
             let font = egui::FontId::proportional(tokens::FONT_SMALL);
@@ -119,7 +120,7 @@ fn suggest(ui: &mut Ui, view: View<'_>) {
     }
 }
 
-/// Moves without an axis of their own, and entries of the stack that no installed move answers to.
+/// Moves without an axis of their own, and stack entries that match no installed move.
 fn more(ui: &mut Ui, view: View<'_>, others: &[CameraAxis<'_>]) {
     let cards = view.studio.available_moves();
     let moves = view.studio.moves();
@@ -144,7 +145,7 @@ fn more(ui: &mut Ui, view: View<'_>, others: &[CameraAxis<'_>]) {
     });
 }
 
-/// An entry of the stack whose move is not installed.
+/// A stack entry whose move is not installed.
 fn absent(ui: &mut Ui, view: View<'_>, row: &camera_stack::StackRow<'_>) {
     let shown = StrengthRow {
         name: row.title(),
