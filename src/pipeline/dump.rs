@@ -6,14 +6,14 @@ use safetensors::tensor::{Dtype, TensorView, serialize_to_file};
 
 use crate::error::GenerateError;
 
-/// A folder that gets one safetensors file per stage, each with one f32 tensor of its name.
+/// A folder that gets one safetensors file per stage, each with one f32 tensor of the same name.
 #[derive(Clone, Debug)]
 pub struct Dump {
     folder: PathBuf,
 }
 
 impl Dump {
-    /// A dump into `folder`, which is created if need be.
+    /// A dump into `folder`, which is created if necessary.
     ///
     /// # Errors
     /// [`GenerateError::Dump`] when it cannot be created.

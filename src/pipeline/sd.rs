@@ -1,4 +1,4 @@
-//! The pipeline of Stable Diffusion 1 and 2: words to a picture.
+//! The pipeline of Stable Diffusion 1 and 2: from a prompt to a picture.
 //!
 //! [`generate`] reads like diffusers' `StableDiffusionPipeline.__call__`
 //! (pipelines/stable_diffusion/pipeline_stable_diffusion.py).

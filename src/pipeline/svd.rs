@@ -50,7 +50,7 @@ pub(super) fn generate(
     let channels = model.vae.config.latent_channels;
     let [h, w] = [request.height / scale, request.width / scale];
 
-    // 2. Encode the picture: what it means, and what it looks like
+    // 2. Encode the picture: its embedding, and its latent
     let (extractor, view) = (&model.feature_extractor, &prepared.view);
     let embedding = encode::embedding(job, &model.image_encoder, extractor, view, observer)?;
     observer.tensor("image_embeds", &[1, 1, embedding.len()], &embedding)?;
@@ -86,7 +86,7 @@ pub(super) fn generate(
         let mut previews = observer
             .wants_previews()
             .then(|| Previews::fit(&prepared.frame, &image_latents, [h, w], scaling));
-        // The guide is first: others see, save and restore what it leaves.
+        // The guide runs first, so that the other hooks see, save and restore the latents that it has changed.
         let guide = guide.as_mut().map(|guide| guide as &mut dyn Hook);
         let others = hooks.iter_mut().map(|hook| &mut **hook as _);
         let mut hooks: Vec<&mut dyn Hook> = guide.into_iter().chain(others).collect();

@@ -39,7 +39,7 @@ impl Sampler {
         }
     }
 
-    /// Forgets the steps so far, after something else changed the latents: the next step is one of first order.
+    /// Forgets the steps so far, after something else changed the latents: the next step is of first order.
     pub fn restart(&mut self) {
         match &mut self.rule {
             Rule::Continuous { previous } => *previous = None,
@@ -85,8 +85,8 @@ impl Sampler {
 
     /// Moves `latents` from σ of `index` to the next, given what the network predicted, `v`.
     ///
-    /// Returns the denoised estimate D, which previews show. [`SamplerKind::EulerAncestral`] draws from `generator` in all
-    /// steps but the last, [`SamplerKind::Lcm`] in all steps unless there is only one.
+    /// Returns the denoised estimate D, which previews show. [`SamplerKind::EulerAncestral`] draws from `generator` in
+    /// all steps but the last, [`SamplerKind::Lcm`] in all steps unless there is only one.
     pub fn step(
         &mut self,
         index: usize,
@@ -127,7 +127,7 @@ impl Sampler {
             SamplerKind::Lcm => {
                 latents.copy_from_slice(&denoised);
                 if self.schedule.steps() > 1 {
-                    // The last step draws too, as in the published code, and adds none of it.
+                    // The last step draws noise too, as in the published code, but adds none of it.
                     let noise = generator.normal(latents.len());
                     for (x, n) in latents.iter_mut().zip(noise) {
                         *x += n * next;

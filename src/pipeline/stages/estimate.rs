@@ -36,7 +36,7 @@ impl DenoisedEstimate {
         &self.values
     }
 
-    /// The step that it belongs to: `step 3 of 25`.
+    /// The step that the estimate belongs to: `step 3 of 25`.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
