@@ -1,6 +1,6 @@
 // Converts decoded frames in ±1 to bytes, packed for a texture or a file: a third of the size of the f32 values.
 //
-//   byte = round(255 · clamp(x/2 + 1/2, 0, 1)), halves to even        alpha 255, or 0 where a channel is no number
+//   byte = round(255 · clamp(x/2 + 1/2, 0, 1)), halves to even        alpha 255, or 0 if a channel is not finite
 //
 // Layout   x is [f, 3, p], contiguous; out has one u32 for each [f, p], red in the lowest byte.
 // Prefix   one lib/elem_*.wgsl, lib/grid.wgsl

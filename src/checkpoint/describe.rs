@@ -30,7 +30,7 @@ pub enum Identity {
 /// Finds out from the tensors whether a path holds a model or a LoRA.
 ///
 /// # Errors
-/// If a file is not a safetensors file; a folder is judged when it is opened.
+/// If a file is not a safetensors file; a folder is checked when it is opened.
 pub fn identify(path: &Path) -> Result<Identity, CheckpointError> {
     if path.is_dir() {
         let lora = [

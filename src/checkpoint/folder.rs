@@ -96,7 +96,7 @@ impl Folder {
         names
     }
 
-    /// The bytes of a small file; `None` when it is absent.
+    /// The bytes of a small file; `None` if it is absent.
     ///
     /// # Errors
     /// If it exists but cannot be read, or is far too large for a configuration.

@@ -47,7 +47,7 @@ pub fn generate(job: &Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, G
 /// [`generate`] with hooks that take part in denoising. They are called before the pipeline's own.
 ///
 /// Same as [`generate`], and the errors of the hooks.
-/// Like [`generate`], and whatever a hook returns.
+/// Same as [`generate`], and the errors of the hooks.
 pub fn generate_with(
     job: &Job<'_>,
     hooks: &mut [&mut dyn Hook],

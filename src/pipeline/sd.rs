@@ -24,7 +24,7 @@ use schedule::discrete;
 
 /// Generates the picture of `job`; `hooks` take part in denoising.
 ///
-/// The same seed gives what diffusers gives with a CPU generator of that seed.
+/// The same seed gives the same result as in diffusers with a CPU generator of that seed.
 pub(super) fn generate(
     job: &Job<'_>,
     model: &SdParts,

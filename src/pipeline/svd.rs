@@ -24,8 +24,8 @@ use report::report;
 
 /// Generates the frames of `job`; `hooks` take part in denoising.
 ///
-/// The same seed gives what diffusers gives with a CPU generator of that seed: noise for the picture, then for the
-/// latents, both in f32.
+/// The same seed gives the same result as in diffusers with a CPU generator of that seed: noise is drawn for the
+/// picture, then for the latents, both in f32.
 pub(super) fn generate(
     job: &Job<'_>,
     model: &SvdParts,
@@ -121,7 +121,7 @@ pub(super) fn generate(
 
 /// The picture's pixels in ±1 with a little noise added, `[1, 3, H, W]`.
 ///
-/// The noise is drawn first and whatever its strength, as in diffusers.
+/// The noise is drawn first and at any strength, even zero, as in diffusers.
 fn noised_pixels(frame: &Picture, strength: f32, generator: &mut Generator) -> Vec<f32> {
     let mut pixels = frame_pixels(frame);
     let noise = generator.normal(pixels.len());

@@ -110,7 +110,7 @@ pub struct Opened {
     pub burn: Device,
     /// What its kernels are compiled to.
     pub compiler: Compiler,
-    /// True when tensors may be stored and computed in f16.
+    /// True if tensors may be stored and computed in f16.
     pub f16: bool,
     /// Bytes of the largest memory heap; `None` if the driver does not say.
     pub memory_bytes: Option<u64>,

@@ -120,7 +120,7 @@ impl LoweredLimits {
         Ok(lowered)
     }
 
-    /// True when adapters are left as they are.
+    /// True if adapters are left as they are.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

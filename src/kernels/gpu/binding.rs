@@ -83,7 +83,7 @@ impl Strided {
             .collect()
     }
 
-    /// True when rows may be read four elements at a time.
+    /// True if rows may be read four elements at a time.
     pub(in crate::kernels) fn divides_by_four(&self) -> bool {
         let strides = self.strides();
         let (_, outer) = strides.split_last().unwrap_or((&1, &[]));

@@ -1,8 +1,8 @@
 //! Launching WGSL on the wgpu device that burn computes on: buffers, pipelines, grids, submission.
 //!
 //! burn compiles its own kernels to SPIR-V where it can, and then accepts no WGSL text, so Kinora's shaders are
-//! submitted directly to the shared queue: burn's pending work is flushed, then our pass is submitted; the queue keeps
-//! the order. Must not depend on what any shader computes, or on how a device is chosen.
+//! submitted directly to the shared queue: burn's pending work is flushed, then Kinora's pass is submitted; the queue
+//! keeps the order. Must not depend on what any shader computes, or on how a device is chosen.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -34,7 +34,7 @@ pub fn poison_outputs(on: bool) {
     POISON.store(on, Ordering::Relaxed);
 }
 
-/// True when custom operations run as shaders on this device.
+/// True if custom operations run as shaders on this device.
 #[must_use]
 pub fn is_registered(device: &Device) -> bool {
     launcher(device).is_ok()
@@ -277,7 +277,7 @@ impl Launcher {
                 pass.dispatch_workgroups(*x, *y, *z);
             }
         }
-        // burn batches its work: whatever is pending must reach the queue before our pass reads its results.
+        // burn batches its work: whatever is pending must reach the queue before Kinora's pass reads its results.
         like.client
             .flush()
             .map_err(|error| Refusal(error.to_string()))?;

@@ -294,7 +294,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The values in f32 with all LoRAs added; `None` when listing.
+    /// The values in f32 with all LoRAs added; `None` if listing.
     pub(crate) fn values(
         &self,
         name: &str,

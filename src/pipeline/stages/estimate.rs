@@ -44,7 +44,7 @@ impl DenoisedEstimate {
     /// The values on the host.
     ///
     /// # Errors
-    /// [`GenerateError::DeviceFailed`] when they cannot be read.
+    /// [`GenerateError::DeviceFailed`] if they cannot be read.
     pub fn values(&self) -> Result<Vec<f32>, GenerateError> {
         match &self.values {
             Values::Host(values) => Ok(values.clone()),

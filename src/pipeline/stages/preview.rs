@@ -102,7 +102,7 @@ impl Projection {
         }
     }
 
-    /// Like [`Projection::frames`], where the latents are.
+    /// Like [`Projection::frames`], on the device that holds the latents.
     fn frames_on_device(&self, latents: Tensor<4>, scaling: f32) -> Result<Vec<Frame>, String> {
         let rows = self.rows.clone().map(|row| {
             let (constant, factors) = row.split_last().unwrap_or((&0.0, &[]));
