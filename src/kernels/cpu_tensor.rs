@@ -193,8 +193,8 @@ impl Convolution<'_> {
     }
 }
 
-/// A linear layer on tokens: `[.., in]` to `[.., out]`. With [`Prologue::Group`] the tokens are pixels of frames, `[f,
-/// s, in]`.
+/// A linear layer on tokens: `[.., in]` to `[.., out]`. With [`Prologue::Group`] the tokens are pixels of frames,
+/// `[f, s, in]`.
 #[must_use]
 pub fn linear<const D: usize>(
     x: Tensor<D>,

@@ -46,7 +46,7 @@ pub fn generate(job: &Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, G
 
 /// [`generate`] with hooks that take part in denoising. They are called before the pipeline's own.
 ///
-/// Same as [`generate`], and the errors of the hooks.
+/// # Errors
 /// Same as [`generate`], and the errors of the hooks.
 pub fn generate_with(
     job: &Job<'_>,

@@ -30,7 +30,7 @@ pub(in crate::kernels) fn map_large_blocks() {
     }
 }
 
-/// Returns unused memory that the allocator would otherwise keep to the system.
+/// Returns to the system the unused memory that the allocator would otherwise keep.
 pub(in crate::kernels) fn trim() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     malloc_trim(0);

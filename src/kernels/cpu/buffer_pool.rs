@@ -126,7 +126,6 @@ pub(in crate::kernels) struct ThreadPool {
 thread_local! {
     /// Operations create and consume tensors on one thread, regardless of which threads do the arithmetic. `None` if no
     /// network runs on this thread; no buffers are kept then.
-    /// runs here; nothing is kept then.
     static POOL: RefCell<Option<ThreadPool>> = const { RefCell::new(None) };
 }
 

@@ -29,7 +29,7 @@ pub struct Window {
     pub stride: usize,
     /// Rows of zeros above and columns of zeros to the left; below and to the right there are as many as `out` needs.
     pub padding: [usize; 2],
-    /// Size to which the input is enlarged first (nearest neighbour); its own size if it is not.
+    /// Size to which the input is enlarged first (nearest neighbour); its own size if it is not enlarged.
     pub enlarged: [usize; 2],
     /// Size of the output.
     pub out: [usize; 2],

@@ -78,7 +78,7 @@ pub fn fold(groups: u32, most: u32) -> Option<[u32; 3]> {
     let rows = groups.div_ceil(most).max(1);
     let layers = rows.div_ceil(most);
     let rows = rows.div_ceil(layers);
-    // Not the limit itself, to keep the number of superfluous workgroups low.
+    // Not simply the limit, which would create more superfluous workgroups.
     let columns = groups.div_ceil(rows).div_ceil(layers);
     (layers <= most).then_some([columns, rows, layers])
 }

@@ -1,7 +1,6 @@
 //! The plain layers: linear, convolution, normalisation.
 //!
 //! Each holds its parameters under diffusers' names. It applies them with burn's functions or, if its weight is packed,
-//! Each holds its parameters under diffusers' names. It applies them with burn's functions or, if its weight is packed,
 //! with one operation of Kinora's own that includes the norm before and the sum after it ([`crate::kernels::layer`]).
 //! Must not depend on which network it is part of.
 

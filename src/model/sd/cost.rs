@@ -6,8 +6,8 @@ use crate::checkpoint::Unet2dConfig;
 use crate::model::cost::blocks::{enlarge, resnet};
 use crate::model::cost::{BackendMemory, Cost, Extent, Ledger, Sizes};
 
-/// The cost of one prediction at latent size `extent` with a prompt of `tokens` tokens: `[f, in, h, w]` to `[f, out, h,
-/// w]`.
+/// The cost of one prediction at latent size `extent` with a prompt of `tokens` tokens: `[f, in, h, w]` to
+/// `[f, out, h, w]`.
 #[must_use]
 pub fn unet2d_cost(
     config: &Unet2dConfig,

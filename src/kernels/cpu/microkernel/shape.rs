@@ -8,7 +8,6 @@ pub(in crate::kernels::cpu) const DEPTH: usize = 256;
 
 /// Floats from one row of the left side to the next; one cache line more than the depth, so that the rows of a tile do
 /// not compete for the same sets of the cache.
-/// compete for the same sets of the cache.
 pub(in crate::kernels::cpu) const LEFT_STRIDE: usize = DEPTH + 16;
 
 /// Maximum number of rows in a tile, with any instruction set.
