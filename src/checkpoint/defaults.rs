@@ -19,7 +19,7 @@ pub struct ModelDefaults {
     pub frames: usize,
     /// Denoising steps. Default 25.
     pub steps: usize,
-    /// Frames per second; the model is given one less. Default 7.
+    /// Frames per second; the model is conditioned on one less. Default 7.
     pub fps: usize,
     /// Amount of motion, larger is more. Default 127.
     pub motion_bucket_id: f64,

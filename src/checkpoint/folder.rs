@@ -250,7 +250,7 @@ impl Folder {
         })
     }
 
-    /// The files a shard index names, checked to hold the tensors it promises.
+    /// Opens the files that a shard index names, and checks that they contain the tensors it lists.
     fn shards(&self, folder: &str, index: &str) -> Result<Vec<TensorFile>, CheckpointError> {
         let path = self.join(index);
         let broken = |reason: String| CheckpointError::ShardIndex {

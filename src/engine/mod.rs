@@ -77,7 +77,7 @@ impl Engine {
         })
     }
 
-    /// Gives an order; it waits if another one is running.
+    /// Submits an order; it waits if another one is running.
     ///
     /// # Errors
     /// [`GenerateError::QueueFull`] if one is waiting already.

@@ -1,4 +1,4 @@
-//! Progress of a generation: what an observer is told, how it can stop the work, and how a generation ends.
+//! Progress of a generation: what an observer receives, how it can stop the work, and how a generation ends.
 
 use crate::error::GenerateError;
 use crate::media::frame::Frame;

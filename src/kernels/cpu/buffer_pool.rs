@@ -61,7 +61,7 @@ impl<B> Default for Pool<B> {
 }
 
 impl<B: Buffer> Pool<B> {
-    /// Gives a buffer of at least `len` floats: the smallest kept one that fits, or else `new(len)`.
+    /// Provides a buffer of at least `len` floats: the smallest kept one that fits, or else `new(len)`.
     pub(crate) fn take(&mut self, len: usize, new: impl FnOnce(usize) -> B) -> B {
         if len < SMALLEST {
             return new(len);
@@ -77,7 +77,7 @@ impl<B: Buffer> Pool<B> {
         kept.unwrap_or_else(|| new(len))
     }
 
-    /// Returns a buffer that [`Pool::take`] gave.
+    /// Takes back a buffer that [`Pool::take`] provided.
     pub(crate) fn put_back(&mut self, buffer: B) {
         if buffer.capacity() >= SMALLEST {
             self.in_use = self.in_use.saturating_sub(buffer.capacity());
@@ -139,7 +139,7 @@ pub(in crate::kernels) fn close(previous: Option<ThreadPool>) {
     POOL.set(previous);
 }
 
-/// Gives `len` floats with arbitrary values.
+/// Provides `len` floats with arbitrary values.
 pub(in crate::kernels) fn take(len: usize) -> Vec<f32> {
     let new = |len| vec![0.0; len];
     POOL.with_borrow_mut(|current| {
