@@ -1,7 +1,7 @@
 //! Kinora turns a still picture into a moving shot with Stable Video Diffusion.
 //!
-//! `ARCHITECTURE.md` lists the rooms below from the ground up, with what each owns and what it may name.
-//! Imports go downwards only, which `tests/it/architecture.rs` checks.
+//! `ARCHITECTURE.md` lists these rooms from the bottom up, with what each owns and may import; imports go downwards
+//! only, which `tests/it/architecture.rs` checks.
 
 #[cfg(feature = "gui")]
 pub mod app;

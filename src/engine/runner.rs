@@ -27,7 +27,7 @@ use crate::request::{
 use crate::sampler::SamplerKind;
 use crate::system::priority::lower_priority;
 
-/// For a model whose name suggests that it was distilled, and a request that does not treat it so.
+/// Warning if the model's name suggests that it was distilled, and the request does not suit such a model.
 const FEW_STEP_HINT: &str = "this model is named like AnimateLCM-SVD, which is made for 4 steps of the sampler lcm; \
      other samplers spoil its frames";
 
@@ -53,7 +53,7 @@ impl SvdRunner {
         }
     }
 
-    /// Runs at the lowest scheduling priority, for a program with a window, which then draws on time.
+    /// Runs at the lowest scheduling priority, so that a program with a window can still draw on time.
     #[must_use]
     pub fn low_priority(self) -> Self {
         Self {
@@ -75,7 +75,7 @@ impl SvdRunner {
 }
 
 impl SvdRunner {
-    /// The recipe of a take; also records on this machine where the files are that it names.
+    /// The recipe of a take. Also notes on this machine the paths of the files that the recipe names by fingerprint.
     fn recipe(
         &self,
         order: &Order,
@@ -125,7 +125,7 @@ impl SvdRunner {
         }
     }
 
-    /// Records the speed of this run for forecasts; if that cannot be written, only forecasts suffer.
+    /// Records the speed of this run for forecasts; if the record cannot be written, only forecasts are affected.
     fn learn(
         &self,
         order: &Order,

@@ -55,8 +55,8 @@ pub struct NetworkPlan {
 }
 
 impl NetworkPlan {
-    /// `element` is the size of a stored weight in bytes, `flops` the arithmetic of all passes, `host` the bytes that the
-    /// stage holds besides the network.
+    /// `element` is the size of a stored weight in bytes, `flops` the arithmetic of all passes, `host` the bytes that
+    /// the stage holds besides the network.
     fn new(
         network: Network,
         cost: Cost,
@@ -143,8 +143,8 @@ impl Planner<'_> {
         backend_memory(self.placement.gpu, self.placement.unet_element)
     }
 
-    /// Frames to decode together: as many as fit in half of the free memory, since the rest of the system needs the other
-    /// half. `one` is the cost of decoding one frame.
+    /// Frames to decode together: as many as fit in half of the free memory, since the rest of the system needs the
+    /// other half. `one` is the cost of decoding one frame.
     #[must_use]
     pub fn decode_chunk(&self, one: &Cost) -> usize {
         let frames = self.request.frames;
@@ -170,8 +170,8 @@ impl Planner<'_> {
 
     /// The plan of the denoising network, which runs once per step and guidance branch.
     ///
-    /// Guidance branches always run one after the other: at these sizes that costs no time (spec §9, trap 23) and halves
-    /// the activations.
+    /// Guidance branches always run one after the other: at these sizes that costs no time (spec §9, trap 23) and
+    /// halves the activations.
     #[must_use]
     pub fn denoising(&self, network: Network, cost: Cost, stored: StoredWeights) -> NetworkPlan {
         self.denoising_from(0, network, cost, stored)
@@ -273,8 +273,8 @@ pub struct GenerationPlan {
 impl GenerationPlan {
     /// The plan of `request` on a model with these shapes.
     ///
-    /// `budget` decides how many frames are decoded together, unless the request says so ([`Planner::decode_chunk`]), and
-    /// which weights stay in their files.
+    /// `budget` decides how many frames are decoded together, unless the request says so ([`Planner::decode_chunk`]),
+    /// and which weights stay in their files.
     #[must_use]
     pub fn new(
         shapes: &dyn ModelShapes,
@@ -351,8 +351,8 @@ fn packed(cost: &Cost) -> u64 {
     4 * (2 * cost.largest_parameter + cost.largest_parameter / 4)
 }
 
-/// Memory behaviour of the two kinds of device: the CPU computes with `kernels::cpu_tensor`, the GPU with burn's kernels, whose
-/// convolutions convert planes to channels-last and back.
+/// Memory behaviour of the two kinds of device: the CPU computes with `kernels::cpu_tensor`, the GPU with burn's
+/// kernels, whose convolutions convert planes to channels-last and back.
 fn backend_memory(gpu: bool, element: u64) -> BackendMemory {
     let copies = if gpu { 1.0 } else { 0.0 };
     BackendMemory {

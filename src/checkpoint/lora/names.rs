@@ -1,6 +1,6 @@
-//! How the tensors of a LoRA file are spelled.
+//! The naming schemes ("spellings") of the tensors in LoRA files.
 //!
-//! Owns the table of spellings; knows nothing of shapes or networks.
+//! Owns the table of spellings; must not depend on shapes or networks.
 //!
 //! | spelling | example |
 //! | --- | --- |
@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::super::tensors::TensorFile;
 use crate::error::LoraError;
 
-/// The spelling most tensors of a file have.
+/// The spelling of most tensors in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum LoraFormat {
     /// `lora_A`, `lora_B`.
@@ -40,13 +40,13 @@ pub enum LoraFormat {
     /// `lokr_w1` and its like.
     #[serde(rename = "LoKr")]
     LoKr,
-    /// Several of them.
+    /// Several spellings.
     #[serde(rename = "mixed")]
     Mixed,
 }
 
 impl LoraFormat {
-    /// The name for people.
+    /// The display name.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl LoraFormat {
     }
 }
 
-/// What a tensor is within its module.
+/// The role of a tensor within its module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
     Down,
@@ -87,7 +87,7 @@ pub(super) enum Role {
     LokrT2,
 }
 
-/// Endings and what they mean. A longer ending stands before a shorter one it ends in.
+/// Endings and what they mean. A longer ending comes before a shorter one that it ends with.
 const ENDINGS: &[(&str, Role, LoraFormat)] = &[
     (".lora.down.weight", Role::Down, LoraFormat::Diffusers),
     (".lora.up.weight", Role::Up, LoraFormat::Diffusers),
@@ -126,7 +126,7 @@ const ENDINGS: &[(&str, Role, LoraFormat)] = &[
     (".lokr_t2", Role::LokrT2, LoraFormat::LoKr),
 ];
 
-/// Prefixes that say "the UNet" and nothing else; several can follow each other.
+/// Prefixes that only say "the UNet"; several can follow each other.
 const PREFIXES: [&str; 8] = [
     "base_model.model.",
     "model.diffusion_model.",
@@ -179,7 +179,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Refuses a file of a kind that cannot be applied, by name.
+/// Refuses a file whose tensor names show that it is of a kind that cannot be applied.
 pub(super) fn refuse(file: &TensorFile) -> Result<(), LoraError> {
     for (mark, what, advice) in REFUSED {
         if let Some(info) = file.tensors().iter().find(|info| info.name.contains(mark)) {
@@ -230,7 +230,7 @@ fn split_peft(name: &str) -> Option<(&str, Role)> {
     None
 }
 
-/// The module that an old attention processor's layer stands for.
+/// The current name of a module that has the layout of diffusers' old attention processors.
 fn current_processor(module: &str) -> String {
     let module = module.replace(".processor.", ".");
     match module.strip_suffix(".to_out") {

@@ -1,7 +1,7 @@
 //! Memory and time that a request will need, before it runs: bytes from the plan, seconds from earlier runs.
 //!
-//! Cheap enough to compute after every change of a setting, but not once a frame: it reads the model's headers. It
-//! opens no device: [`Rates`] record the device that a preference led to last time; without a record, the CPU is
+//! Cheap enough to compute after every change of a setting, but not in every drawn frame: it reads the model's headers.
+//! It opens no device: [`Rates`] records the device that a preference led to last time; without a record, the CPU is
 //! assumed.
 
 pub mod rates;

@@ -1,6 +1,7 @@
 //! The stages that pipelines share: load a network, encode, denoise, decode.
 //!
-//! There is one denoising loop. Families differ in the [`Denoiser`] that it calls, takes in the [`Hook`]s that it runs.
+//! There is one denoising loop. Families differ in the [`Denoiser`] that it calls, and takes in the [`Hook`]s that it
+//! runs.
 
 pub(super) mod decode;
 mod denoise;
