@@ -24,9 +24,7 @@ pub enum HubError {
         host: String,
     },
     /// The repository is gated.
-    #[error(
-        "{repo} is gated; accept its licence at {page} and give Kinora an access token of your account"
-    )]
+    #[error("{repo} is gated; accept its licence at {page} and give Kinora your access token")]
     TokenNeeded {
         /// The repository.
         repo: String,
@@ -51,7 +49,7 @@ pub enum HubError {
     },
     /// The repository is not a model that Kinora can use.
     #[error(
-        "{repo} is no model in diffusers' layout with safetensors weights ({missing} is missing); \
+        "{repo} is not a model in diffusers' layout with safetensors weights ({missing} is missing); \
          choose another repository"
     )]
     NotAModel {

@@ -89,7 +89,7 @@ impl Payload {
 }
 
 /// Why a URL cannot be opened.
-const ADDRESS: &str = "This is an address: save the picture first, then drop the file";
+const ADDRESS: &str = "This is a web address: save the picture first, then drop the file";
 
 #[cfg(test)]
 mod tests {

@@ -162,7 +162,7 @@ pub(super) static TABLE: [Row; 17] = [
             Choice::NoiseAug(unless_usual(noise, usual.defaults.noise_aug))
         },
         sliders: &[Slider {
-            title: |_| "Freedom from the picture",
+            title: |_| "Variation from the picture",
             help: "Higher values let the shot depart further from the picture",
             decimals: 2,
             range: |_, _| 0.0..=1.0,
@@ -225,7 +225,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         sliders: &[Slider {
             title: |_| "Steps",
-            help: "How many denoising steps there are; more take longer, and each changes less",
+            help: "How many denoising steps are taken; more steps take longer, and each changes less",
             decimals: 0,
             range: |_, _| 1.0..=50.0,
             value: |settings| settings.steps as f64,

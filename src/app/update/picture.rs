@@ -74,7 +74,7 @@ fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
     notice::info(
         studio,
         "Frame added as a picture",
-        "Press Enter to make a take of it, which will continue the take of the frame.",
+        "Press Enter to make a take from it; that take continues the one the frame is from.",
     );
     show(studio, id)
 }
@@ -145,8 +145,7 @@ pub(super) fn restored(
         .is_some_and(|fingerprint| fingerprint != opened.fingerprint)
     {
         let words = format!(
-            "{} is another picture than when its takes were made, so they cannot be made again \
-             from it",
+            "{} has changed since its takes were made, so they cannot be made again from it",
             before.path.unwrap_or_default().display()
         );
         let (topic, title) = (Topic::ChangedPicture, "Picture changed on disk");

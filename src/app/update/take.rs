@@ -21,7 +21,7 @@ use crate::project::take_request::TakeRequest;
 use crate::request::Take;
 
 /// Title of the notice while the sources of a take are searched for.
-const LOOKING: &str = "Looking for what this take was made of";
+const LOOKING: &str = "Looking for the files this take was made from";
 /// Factor for "more motion".
 const MOTION_STEP: f32 = 1.5;
 /// Motion buckets that models were trained on (spec §4.4).

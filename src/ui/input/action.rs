@@ -163,8 +163,8 @@ actions! {
     Onion: Play, Onion, "Onion skin", "Show the previous and next frames faintly while playback is paused.", [plain(Key::N)];
     Fit: Play, Fit, "Fit", "Show the whole frame.", [plain(Key::F)];
     ActualSize: Play, Actual, "Actual size", "Show each pixel of the frame as one screen pixel.", [shift(Key::F)];
-    StretchTimeline: Play, ZoomIn, "Stretch timeline", "Give each frame more room.", [plain(Key::Period)];
-    ShrinkTimeline: Play, ZoomOut, "Shrink timeline", "Give each frame less room.", [plain(Key::Comma)];
+    StretchTimeline: Play, ZoomIn, "Stretch timeline", "Make the frames on the timeline wider.", [plain(Key::Period)];
+    ShrinkTimeline: Play, ZoomOut, "Shrink timeline", "Make the frames on the timeline narrower.", [plain(Key::Comma)];
     Star: Takes, Star, "Star", "Star or unstar the current take.", [plain(Key::S)];
     OlderTake: Takes, Down, "Older take", "Show the take that was made before this one; from a picture, show the newest take.", [plain(Key::PageDown)];
     NewerTake: Takes, Up, "Newer take", "Show the take that was made after this one.", [plain(Key::PageUp)];

@@ -155,7 +155,7 @@ fn project(ui: &mut Ui, view: View<'_>) {
     let words = if studio.runtime.save_failed {
         format!("Not saved: {}", home.display())
     } else {
-        format!("Saved by itself in {}", home.display())
+        format!("Saved automatically in {}", home.display())
     };
     menu.response.on_hover_text(words);
     if studio.runtime.save_failed {
@@ -240,7 +240,7 @@ fn device(ui: &mut Ui, view: View<'_>, room: Room) {
         });
     name(ui, &menu.response, "Device");
     let hint = match &view.studio.runtime.device {
-        Some(device) => format!("Where takes are computed; the last one on {device}"),
+        Some(device) => format!("Where takes are computed; the last one was made on {device}"),
         None => "Where takes are computed".to_owned(),
     };
     menu.response.on_hover_text(hint);

@@ -17,8 +17,7 @@ use crate::ui::widgets::{
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
 /// What including a recipe in the file means.
-const RECIPE: &str = "With it the film can be made again. It has the settings and the names of \
-                      picture, model and moves, never their folders.";
+const RECIPE: &str = "Lets the film be made again. It holds the settings and the names of the picture, the model and the moves, but not their folders.";
 /// The offered numbers of plays; zero plays for ever.
 const PLAYS: [u16; 5] = [0, 1, 2, 3, 5];
 
@@ -159,7 +158,7 @@ fn plays(ui: &mut Ui, view: View<'_>) {
     });
     if let Some((first, last)) = view.studio.session.playback.range {
         let words = format!(
-            "Only the range that plays: frames {} to {}",
+            "Only the playback range: frames {} to {}",
             first + 1,
             last + 1
         );

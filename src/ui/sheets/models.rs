@@ -120,10 +120,9 @@ fn trouble(ui: &mut Ui, words: &str) {
 fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usable: bool) {
     let title = &entry.title;
     let hint = match entry.origin {
-        Origin::Referenced => Some("Take it off this list; its files stay where they are"),
+        Origin::Referenced => Some("Remove it from this list; its files stay where they are"),
         Origin::Fetched | Origin::Copied => Some(
-            "Take it off this list; Kinora's files of it are deleted at the next start, and until \
-             then it can be put back",
+            "Remove it from this list; Kinora's copy is deleted at the next start and can be restored until then",
         ),
         Origin::Embedded | Origin::Installed => None,
     };
@@ -136,7 +135,7 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
     }
     if entry.origin == Origin::Referenced && usable {
         let idle = view.studio.runtime.model_shelf.copying.is_none();
-        let hint = "Copy its files into Kinora's own folder, so that it stays when they go";
+        let hint = "Copy its files into Kinora's own folder, so that the originals can be deleted";
         let copy = text_button(ui, idle, "Copy").on_hover_text(hint);
         name(ui, &copy, &format!("Copy {title} into Kinora"));
         if copy.clicked() {
@@ -167,9 +166,9 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
 fn whereabouts(entry: &ModelEntry) -> String {
     match entry.origin {
         Origin::Embedded => "Part of Kinora".to_owned(),
-        Origin::Installed => "You have put it into Kinora's folder of models".to_owned(),
-        Origin::Fetched => "Fetched into Kinora's folder of models".to_owned(),
-        Origin::Copied => "Copied into Kinora's folder of models".to_owned(),
+        Origin::Installed => "You put it into Kinora's models folder".to_owned(),
+        Origin::Fetched => "Downloaded to Kinora's models folder".to_owned(),
+        Origin::Copied => "Copied to Kinora's models folder".to_owned(),
         Origin::Referenced => format!("Used from its current location: {}", entry.name),
     }
 }
@@ -355,10 +354,7 @@ fn offered(ui: &mut Ui, view: View<'_>, hub: &HubState, offer: &Offer) {
             view.send(Command::Models(ModelsCommand::Decline));
         }
         if hub.arrived > 0 {
-            weak(
-                ui,
-                format!("{} of it is here already", in_bytes(hub.arrived)),
-            );
+            weak(ui, format!("{} already downloaded", in_bytes(hub.arrived)));
         }
     });
 }
@@ -375,7 +371,7 @@ fn fetching(ui: &mut Ui, view: View<'_>, offer: &Offer, job: &FetchJob) {
     });
     let fraction = job.done as f64 / job.total.max(1) as f64;
     let width = ui.available_width();
-    bar(ui, width, fraction as f32, "Progress of the fetch");
+    bar(ui, width, fraction as f32, "Progress of the download");
     let mut words = format!("{} of {}", in_bytes(job.done), in_bytes(job.total));
     if let Some(rate) = job.rate(now) {
         words += &format!(" · {:.1} MB each second", rate / 1e6);

@@ -31,7 +31,7 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
         ),
         (false, true, _) => (
             "Quit while a clip is being written?",
-            "Without its last frame there is no file.".to_owned(),
+            "If it stops now, no file is written.".to_owned(),
             &[
                 ("Keep Kinora open", WindowCommand::Close),
                 ("Finish the file, then quit", WindowCommand::KeepAndLeave),
@@ -40,7 +40,7 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
         ),
         (false, false, 1..) => (
             "Quit while takes wait to be made?",
-            "They are not begun; finished takes are kept.".to_owned(),
+            "They have not been started. Finished takes are kept.".to_owned(),
             &[
                 ("Keep Kinora open", WindowCommand::Close),
                 ("Quit without them", WindowCommand::Leave),
@@ -75,14 +75,12 @@ fn unsaved(ctx: &Context, view: View<'_>) {
     let takes = view.studio.unsaved_takes();
     let (title, words) = match takes {
         1 => (
-            "Quit without a finished take?",
-            "It could not be written to the disk yet. Make room, or use “Save as…” for another \
-             place.",
+            "Quit and lose a finished take?",
+            "It could not be saved. Free some disk space, or use “Save as…” to save it elsewhere.",
         ),
         _ => (
-            "Quit without finished takes?",
-            "They could not be written to the disk yet. Make room, or use “Save as…” for another \
-             place.",
+            "Quit and lose finished takes?",
+            "They could not be saved. Free some disk space, or use “Save as…” to save them elsewhere.",
         ),
     };
     let sheet = Sheet {

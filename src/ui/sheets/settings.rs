@@ -23,7 +23,7 @@ const WIDTH: f32 = 440.0;
 /// Width of the field with a colour's number.
 const HEX: f32 = 92.0;
 /// Label of the setting for seeds.
-const SEEDS: &str = "Seed of the next take, where none is set";
+const SEEDS: &str = "Seed of the next take, if none is set";
 /// Label of the setting for the memory that playback may use.
 const FRAMES: &str = "Playback cache";
 /// Label of the setting for the matte colour.
@@ -74,7 +74,7 @@ fn looks(ui: &mut Ui, view: View<'_>) {
         view.send(Command::Prefer(Preference::ReduceMotion(reduce)));
     }
     row_label(ui, "Interface size");
-    let words = SCALES.map(|scale| format!("{scale} %"));
+    let words = SCALES.map(|scale| format!("{scale}%"));
     let scales: Vec<(u16, &str)> = SCALES
         .into_iter()
         .zip(words.iter().map(String::as_str))
@@ -281,7 +281,7 @@ fn folder_buttons(
         }
     }
     if revertible {
-        let usual = icon_button(ui, true, false, Icon::Revert, "Back to the usual folder");
+        let usual = icon_button(ui, true, false, Icon::Revert, "Back to the default folder");
         if usual.clicked() {
             view.send(Command::Prefer(Preference::UsualProjects));
         }

@@ -79,9 +79,9 @@ pub(in crate::ui) fn memory_bar(
 fn words(memory: MemoryUse, making: bool) -> String {
     let total = in_bytes(memory.total);
     match (memory.held, memory.needed) {
-        (Some(held), _) if making => format!("{} of {total} held", in_bytes(held)),
+        (Some(held), _) if making => format!("{} of {total} used", in_bytes(held)),
         (_, Some(needed)) => format!("{} of {total} needed", in_bytes(needed)),
-        (Some(held), None) => format!("{} of {total} held", in_bytes(held)),
+        (Some(held), None) => format!("{} of {total} used", in_bytes(held)),
         (None, None) => total,
     }
 }
@@ -103,7 +103,7 @@ fn tell(ui: &mut Ui, memory: MemoryUse) {
         colours.text,
     )];
     if let Some(held) = memory.held {
-        lines.push((format!("Kinora holds {} now", in_bytes(held)), colours.text));
+        lines.push((format!("Kinora uses {} now", in_bytes(held)), colours.text));
     }
     if let Some(needed) = memory.needed {
         let needed = in_bytes(needed);

@@ -41,7 +41,7 @@ fn the_hint_for_hovering_files_is_correct() {
     hover(&mut stage, &["https://example.org/sea.jpg"]);
     stage
         .window
-        .get_by_label("This is an address: save the picture first, then drop the file");
+        .get_by_label("This is a web address: save the picture first, then drop the file");
     hover(&mut stage, &[&folder]);
     let name = stage.folder.path().file_name().unwrap().to_string_lossy();
     let words = format!("Drop to open the pictures in {name}");

@@ -237,7 +237,7 @@ fn failed_saves_are_repeated_until_they_succeed() {
         "{words:?}"
     );
     stage.press_with(Modifiers::COMMAND, Key::Q);
-    let question = "Quit without a finished take?";
+    let question = "Quit and lose a finished take?";
     stage.window.get_by_role_and_label(Role::Dialog, question);
     stage.click("Stay");
 

@@ -219,7 +219,7 @@ fn a_model_is_copied_into_kinora_and_the_copy_removed() {
         entry.is_some_and(|entry| entry.origin == Origin::Copied)
             && matches!(state(studio, "tiny"), Some(EntryState::Usable(_)))
     });
-    words(&stage, "Copied into Kinora's folder of models");
+    words(&stage, "Copied to Kinora's models folder");
     std::fs::remove_dir_all(&elsewhere).expect("what it was copied from may go");
     stage.until("its use", |studio| {
         studio.model().is_some_and(|card| card.name == "tiny")

@@ -50,14 +50,14 @@ fn chips_show_the_settings_of_a_take_that_differ_and_apply_them() {
     assert_eq!(fake.len(), 3, "{fake:?}");
     stage
         .window
-        .get_by_label("The camera is the same now: Pan left");
+        .get_by_label("The camera is already the same: Pan left");
 
     let made = stage.studio().settings().unwrap().motion;
     stage.slide("Motion", 200.0);
     stage.click("Pan left");
     stage.click("Tilt up");
     let motion = format!("Take over: Motion {made:.0}");
-    let camera = "Take over the camera: Pan left";
+    let camera = "Use the camera: Pan left";
     assert_eq!(stage.chips()[..2], [camera, motion.as_str()]);
     stage.click(&motion);
     assert_eq!(stage.studio().direction().draft.motion_bucket, None);
@@ -184,7 +184,7 @@ fn new_projects_go_to_the_preferred_folder() {
         home.is_some_and(|home| home.starts_with(elsewhere.path()))
     });
     stage.press_with(CTRL, Key::Comma);
-    stage.click("Back to the usual folder");
+    stage.click("Back to the default folder");
     assert!(stage.studio().preferences.projects.is_none());
 }
 

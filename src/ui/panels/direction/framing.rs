@@ -149,14 +149,12 @@ fn words(view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) -> S
     let kept = f64::from(window.width) * f64::from(window.height)
         / (f64::from(whole.0) * f64::from(whole.1)).max(1.0);
     let what = match fit {
-        Fit::Stretch if !same_shape(whole, frame) => {
-            "The picture is pulled out of shape".to_owned()
-        }
+        Fit::Stretch if !same_shape(whole, frame) => "The picture is stretched to fit".to_owned(),
         Fit::Pad if !same_shape(whole, frame) => "The whole picture, with bars".to_owned(),
         Fit::Pad | Fit::Stretch => "The whole picture".to_owned(),
         Fit::Crop | Fit::Window(_) if kept > 0.999 => "The whole picture".to_owned(),
         Fit::Crop | Fit::Window(_) => format!(
-            "{} × {} of {} × {} pixels, {:.0} %",
+            "{} × {} of {} × {} pixels, {:.0}%",
             window.width,
             window.height,
             whole.0,

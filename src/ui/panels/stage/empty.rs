@@ -100,7 +100,7 @@ fn buttons(ui: &mut Ui, view: View<'_>) {
     }
     let paste = row.add(Button::new("Paste").fill(ground).min_size(size));
     if paste
-        .on_hover_text("Take the picture on the clipboard (Ctrl+V)")
+        .on_hover_text("Use the picture on the clipboard (Ctrl+V)")
         .clicked()
     {
         view.send(Command::Paste);

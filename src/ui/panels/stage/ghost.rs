@@ -217,7 +217,9 @@ fn words(view: View<'_>) -> String {
                 camera_stack::card(cards, name).map_or(name.as_str(), |card| card.title.as_str());
             format!("{title}: preview of the move, not rendered yet")
         }
-        _ if moves.is_empty() => "Drag to pan and tilt, the ring rolls, the wheel zooms".to_owned(),
+        _ if moves.is_empty() => {
+            "Drag to pan and tilt, turn the ring to roll, scroll to zoom".to_owned()
+        }
         _ if !camera_stack::is_shown_whole(&moves, cards) => {
             "Preview of the camera; one of its moves has no path to show".to_owned()
         }

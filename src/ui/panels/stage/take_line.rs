@@ -80,7 +80,7 @@ fn rest(take: &ShelfTake, unseen: &[Face]) -> Option<Face> {
     let names: Vec<&str> = unseen.iter().map(|face| face.words.as_str()).collect();
     (!names.is_empty()).then(|| Face {
         words: format!("+{}", unseen.len()),
-        name: format!("Take over all of the recipe, also {}", names.join(", ")),
+        name: format!("Use the whole recipe, including {}", names.join(", ")),
         icon: Icon::Recipe,
         command: Command::Take(TakeCommand::Recipe(take.id)),
     })
@@ -100,9 +100,9 @@ fn faces(view: View<'_>, take: &ShelfTake) -> Vec<Face> {
         };
         faces.push(Face {
             name: if differs {
-                format!("Take over the camera: {words}")
+                format!("Use the camera: {words}")
             } else {
-                format!("The camera is the same now: {words}")
+                format!("The camera is already the same: {words}")
             },
             words,
             icon: if differs { Icon::Recipe } else { Icon::Camera },

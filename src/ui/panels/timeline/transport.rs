@@ -78,7 +78,7 @@ fn speed(ui: &mut Ui, view: View<'_>, on: bool) {
             });
         name(ui, &menu.response, "Speed");
         menu.response
-            .on_hover_text("How fast it plays here; what is exported keeps its own rate.");
+            .on_hover_text("Playback speed in this window; exports keep their own frame rate.");
     });
 }
 

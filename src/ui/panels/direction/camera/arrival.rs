@@ -45,12 +45,12 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                         .show(ui, |ui| ui.label(small(licence.clone())));
                 }
                 None => {
-                    let words = "No licence came with it: ask where it was found.";
+                    let words = "It came without a licence: ask where you found it.";
                     ui.label(small(words.to_owned()));
                 }
             }
             if arrival.replaces {
-                let words = format!("A move named {} is there already.", card.name);
+                let words = format!("A move named {} already exists.", card.name);
                 ui.label(RichText::new(words).small().color(ui.colours().caution));
             }
             ui.horizontal(|ui| {
