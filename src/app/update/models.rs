@@ -296,7 +296,9 @@ fn removal_ended(studio: &mut Studio, name: &str, ended: Result<(), HubError>) -
                 removed(studio, &entry, words);
             }
         }
-        Err(error) => notice::error(studio, "Couldn't remove the model", &error),
+        Err(error) => {
+            notice::error(studio, "Couldn't remove the model", &error);
+        }
     }
     vec![list(studio)]
 }
