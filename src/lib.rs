@@ -14,6 +14,7 @@ pub mod export;
 pub mod hub;
 pub mod kernels;
 pub mod library;
+pub mod measure;
 pub mod media;
 pub mod model;
 pub mod motion;

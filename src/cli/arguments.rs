@@ -32,6 +32,8 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// Render a take again from the recipe inside it.
     Reproduce(Reproduce),
+    /// Say what the camera does in a clip.
+    Measure(Measure),
     /// Fetch a model from the public hub, after showing its licence.
     #[cfg(feature = "hub")]
     Fetch(Fetch),
@@ -309,6 +311,15 @@ pub(super) struct Fetch {
     /// Accept the licence without being asked.
     #[arg(long)]
     pub(super) accept_licence: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Measure {
+    /// A video, an animated picture, a folder of pictures, or a take.
+    pub(super) clip: PathBuf,
+    /// Print one JSON object with every pair of frames.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

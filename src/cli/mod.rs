@@ -14,6 +14,7 @@ mod generate;
 mod inspect;
 mod inspect_take;
 mod inspect_tokens;
+mod measure;
 mod motion;
 mod progress;
 mod recipe;
@@ -77,6 +78,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Inspect(inspect)) => inspect::run(&inspect),
         Some(Command::Doctor(doctor)) => doctor::run(&doctor),
         Some(Command::Bench(bench)) => bench::run(&bench),
+        Some(Command::Measure(measure)) => measure::run(&measure),
         Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce),
         Some(Command::SelfTest(self_test)) => self_test::run(&self_test),
     }

@@ -7,6 +7,7 @@
 mod arguments;
 mod camera;
 mod checkpoint;
+mod clip;
 mod clipboard;
 mod device;
 mod excerpt;
@@ -27,6 +28,7 @@ mod take;
 pub use arguments::ArgumentError;
 pub use camera::CameraError;
 pub use checkpoint::{CheckpointError, LoraError};
+pub use clip::ClipError;
 pub use clipboard::ClipboardError;
 pub use device::DeviceError;
 pub use excerpt::excerpt;

@@ -7,6 +7,7 @@
 
 mod gpu_limits;
 mod guide;
+mod measure;
 
 use std::fs;
 use std::path::{Path, PathBuf};
