@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam::channel::RecvTimeoutError;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::arguments::Generate;
 use super::failure::Failure;
@@ -24,7 +24,9 @@ use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::motion::Scene;
 use crate::pipeline::StopMode;
-use crate::request::{FirstFrame, GenerateRequest, LoraChoice, Prompt, RequestDraft, Source, Take};
+use crate::request::{
+    CameraReport, FirstFrame, GenerateRequest, LoraChoice, Prompt, RequestDraft, Source, Take,
+};
 use crate::system::clock::now;
 
 /// How often Ctrl-C is checked while the engine sends no events.
@@ -80,6 +82,7 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
         "event": "done", "seconds": rounded(seconds), "output": arguments.output,
         "seed": request.seed, "frames": written.frames,
         "width": written.width, "height": written.height,
+        "camera": plain(&take.recipe.camera),
         "dump": arguments.dump.as_deref().map(dumped_files),
     }));
     for note in &written.notes {
@@ -96,8 +99,18 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
             spoken(seconds),
             steered.map_or_else(String::new, |words| format!(", {words}")),
         );
+        if let Some(camera) = &take.recipe.camera {
+            println!("camera: {camera}");
+        }
     }
     Ok(())
+}
+
+/// The report as recipes hold it: numbers as short as they can be, which a direct conversion to f64 does not give.
+fn plain(camera: &Option<CameraReport>) -> Value {
+    let text = serde_json::to_string(camera).ok();
+    let value = text.and_then(|text| serde_json::from_str(&text).ok());
+    value.unwrap_or_default()
 }
 
 /// Rejects at once everything that can be checked before the long work.

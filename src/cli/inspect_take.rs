@@ -153,6 +153,9 @@ impl fmt::Display for TakeSummary {
         if let Some(guide) = &request.guide {
             line("guide", guide.to_string())?;
         }
+        if let Some(camera) = &self.recipe.camera {
+            line("camera", camera.to_string())?;
+        }
         for note in &self.notes {
             line("note", note.clone())?;
         }

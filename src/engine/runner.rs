@@ -16,13 +16,18 @@ use crate::checkpoint::lora::LoraStack;
 use crate::engine::device::trust::Trust;
 use crate::engine::forecast::rates::{KnownDevice, Rates};
 use crate::error::{GenerateError, RequestError};
+use crate::library::asked::asked_of_camera;
 use crate::library::{Library, seen};
+use crate::measure::{Axes, measure};
+use crate::media::camera::Pose;
+use crate::media::frame::Frame;
 use crate::motion::Scene;
 use crate::pipeline::{
     Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
 use crate::request::{
-    DevicePreference, GenerateRequest, Named, NamedLora, NamedPicture, Recipe, Source, Take,
+    CameraReport, DevicePreference, GenerateRequest, Named, NamedLora, NamedPicture, Recipe,
+    Source, Take,
 };
 use crate::sampler::SamplerKind;
 use crate::system::priority::lower_priority;
@@ -120,6 +125,7 @@ impl SvdRunner {
                 .collect(),
             request: request.clone(),
             device,
+            camera: None,
             first_frame: None,
             excerpt: None,
         }
@@ -151,6 +157,12 @@ impl SvdRunner {
             tracing::debug!("could not record the speed of this run: {error}");
         }
     }
+}
+
+/// What was asked of the camera, beside what it does in the frames; `None` if they are too small to be measured.
+fn report(asked: Option<Pose>, frames: &[Frame], recipe: &Recipe) -> Option<CameraReport> {
+    let measured = measure(frames, recipe.request.fps.as_f64())?;
+    Some(CameraReport::new(asked.map(Axes::from), &measured))
 }
 
 /// Refuses a guide that cannot be followed, before anything is loaded.
@@ -212,6 +224,7 @@ impl Runner for SvdRunner {
         let computed_by = format!("{}, {}", device.name, precision_name(dtype));
         let recipe = self.recipe(order, &checkpoint, &loras, &request, computed_by);
 
+        let asked = asked_of_camera(&self.library, &checkpoint, &request, &order.loras);
         let outcome = generate(
             &Job {
                 checkpoint: &checkpoint,
@@ -233,8 +246,9 @@ impl Runner for SvdRunner {
             self.learn(order, &device, dtype, &forecast, &observer.spent());
         }
         // What was done, not what was requested.
-        let take = |frames, stopped_after: Option<usize>| {
+        let take = |frames: Vec<Frame>, stopped_after: Option<usize>| {
             let mut recipe = recipe;
+            recipe.camera = report(asked, &frames, &recipe);
             recipe.request.stop_after = stopped_after.or(recipe.request.stop_after);
             Take {
                 frames,

@@ -89,6 +89,8 @@ pub struct MoveCard {
     pub base: Option<String>,
     /// Its path at strength 1, for previews; `None` if it is unknown.
     pub path: Option<CameraPath>,
+    /// Whether the file states the path; otherwise it is guessed from the name.
+    pub states_path: bool,
     /// A problem with the file's metadata, as a clause.
     pub note: Option<String>,
     /// The move's origin.
@@ -136,6 +138,7 @@ impl MoveCard {
                 .unwrap_or(USUAL_STRENGTHS),
             licence,
             base: shown("kinora.base"),
+            states_path: note.is_none() && metadata("kinora.path").is_some(),
             path,
             note,
             origin,

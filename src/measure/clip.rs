@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::flow::{Preset, SMALLEST};
-use super::pair::{Pair, WIDTH, median};
+use super::pair::{Axes, Pair, WIDTH, median};
 use super::plane::Plane;
 use crate::media::frame::Frame;
 
@@ -67,6 +67,47 @@ impl MeasuredMove {
         }
     }
 
+    /// The name as a person writes it.
+    #[must_use]
+    pub fn title(self) -> String {
+        self.name().replace('-', " ")
+    }
+
+    /// Whether its amount is in degrees.
+    #[must_use]
+    pub fn is_roll(self) -> bool {
+        matches!(self, Self::RollCcw | Self::RollCw)
+    }
+
+    /// The move that counts for most; [`Self::Static`] if none counts.
+    #[must_use]
+    pub fn largest(axes: Axes) -> Self {
+        let values = axes.values();
+        if is_still(values) {
+            return Self::Static;
+        }
+        let (axis, ..) = largest(values);
+        Self::along(axis, values[axis])
+    }
+
+    /// How much of this move there is: per cent of the frame or of the size, or degrees. Negative is the opposite move;
+    /// `None` for those without a direction.
+    #[must_use]
+    pub fn amount(self, axes: Axes) -> Option<f32> {
+        let grown = 100.0 * axes.zoom.exp_m1();
+        Some(match self {
+            Self::PanLeft => 100.0 * axes.pan,
+            Self::PanRight => -100.0 * axes.pan,
+            Self::TiltUp => 100.0 * axes.tilt,
+            Self::TiltDown => -100.0 * axes.tilt,
+            Self::ZoomIn => grown,
+            Self::ZoomOut => -grown,
+            Self::RollCcw => axes.roll,
+            Self::RollCw => -axes.roll,
+            Self::Static | Self::Handheld => return None,
+        })
+    }
+
     /// The move along one of the four axes of a [`Pair`], by its sign.
     fn along(axis: usize, value: f32) -> Self {
         let both = [
@@ -89,7 +130,7 @@ pub struct Measured {
     /// What that is called.
     #[serde(rename = "move")]
     pub name: MeasuredMove,
-    /// How much of all that moves is this move, from 0 to 1.
+    /// How much of all that moves is this move, from 0 to 1; 0 where there was nothing to follow.
     pub purity: f32,
 }
 
@@ -184,9 +225,13 @@ impl Measured {
             total.tilt += pair.tilt;
             total.zoom += pair.zoom;
             total.roll += pair.roll;
-            path.push(axes(&total));
+            path.push(total.axes().values());
         }
-        let (name, purity) = named(&path, axes(&total), rate);
+        let (name, purity) = if total.is_believable() {
+            named(&path, total.axes().values(), rate)
+        } else {
+            (MeasuredMove::Static, 0.0)
+        };
         Self {
             pairs,
             total,
@@ -196,23 +241,23 @@ impl Measured {
     }
 }
 
-fn axes(pair: &Pair) -> [f32; 4] {
-    [pair.pan, pair.tilt, pair.zoom, pair.roll]
+/// Whether a move is none.
+fn is_still(values: [f32; 4]) -> bool {
+    let mut pairs = values.iter().zip(STILL);
+    pairs.all(|(value, still)| value.abs() < still)
+}
+
+/// The axis that counts for most, how much it counts, and how much all do.
+fn largest(values: [f32; 4]) -> (usize, f32, f32) {
+    let parts: [f32; 4] = std::array::from_fn(|axis| values[axis].abs() / UNITS[axis]);
+    let most = (0..4).max_by(|&one, &other| parts[one].total_cmp(&parts[other]));
+    let most = most.unwrap_or(0);
+    (most, parts[most], parts.iter().sum())
 }
 
 /// What a path is called, and how much of it is that.
 fn named(path: &[[f32; 4]], total: [f32; 4], rate: f64) -> (MeasuredMove, f32) {
-    let is_still = |values: [f32; 4]| {
-        let mut pairs = values.iter().zip(STILL);
-        pairs.all(|(value, still)| value.abs() < still)
-    };
     let shake = shake(path, rate);
-    let largest = |values: [f32; 4]| {
-        let parts = std::array::from_fn::<f32, 4, _>(|axis| values[axis].abs() / UNITS[axis]);
-        let most = (0..4).max_by(|&a, &b| parts[a].total_cmp(&parts[b]));
-        let most = most.unwrap_or(0);
-        (most, parts[most], parts.iter().sum::<f32>())
-    };
     let farthest: [f32; 4] = std::array::from_fn(|axis| {
         let values = path.iter().map(|pose| pose[axis]);
         values.fold(

@@ -14,5 +14,5 @@ mod similarity;
 
 pub use clip::{Measured, MeasuredMove, Measurer, measure};
 pub use flow::{Flow, Preset, SMALLEST};
-pub use pair::Pair;
+pub use pair::{Axes, Pair};
 pub use plane::Plane;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::flow::{Flow, Preset};
 use super::plane::Plane;
 use super::similarity::{Match, Similarity};
+use crate::media::camera::Pose;
 
 /// Pixels from point to point of the grid that is followed.
 const GRID: usize = 8;
@@ -45,7 +46,57 @@ pub struct Pair {
     pub residual: f32,
 }
 
+/// A move of the content along each of the four axes of a camera that turns in one place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Axes {
+    /// Shift to the right, in parts of the width.
+    pub pan: f32,
+    /// Shift down, in parts of the height.
+    pub tilt: f32,
+    /// Natural logarithm of the magnification.
+    pub zoom: f32,
+    /// Rotation in degrees, clockwise.
+    pub roll: f32,
+}
+
+impl Axes {
+    /// All four, in the order of the fields.
+    #[must_use]
+    pub fn values(self) -> [f32; 4] {
+        [self.pan, self.tilt, self.zoom, self.roll]
+    }
+}
+
+impl From<Pose> for Axes {
+    /// Leaves out parallax.
+    fn from(pose: Pose) -> Self {
+        Self {
+            pan: pose.x,
+            tilt: pose.y,
+            zoom: pose.scale.ln(),
+            roll: pose.roll,
+        }
+    }
+}
+
 impl Pair {
+    /// Whether enough points agree with the move to believe it.
+    #[must_use]
+    pub fn is_believable(&self) -> bool {
+        self.inliers >= LEAST_AGREEMENT
+    }
+
+    /// The move alone.
+    #[must_use]
+    pub fn axes(&self) -> Axes {
+        Axes {
+            pan: self.pan,
+            tilt: self.tilt,
+            zoom: self.zoom,
+            roll: self.roll,
+        }
+    }
+
     /// Measures the move from `first` to `second`, of equal size.
     #[must_use]
     pub fn between(first: &Plane, second: &Plane, preset: Preset) -> Self {

@@ -129,6 +129,7 @@ fn take(order: &Order, complete: bool) -> Take {
         loras: Vec::new(),
         request: request(),
         device: "CPU".to_owned(),
+        camera: None,
         first_frame: None,
         excerpt: None,
     };

@@ -252,7 +252,10 @@ fn steps(count: usize, step: Pair) -> Measured {
 #[test]
 fn moves_are_named_by_what_the_camera_does() {
     use MeasuredMove as M;
-    let none = Pair::default();
+    let none = Pair {
+        inliers: 1.0,
+        ..Pair::default()
+    };
     let moves = [
         (Pair { pan: 0.01, ..none }, M::PanLeft),
         (Pair { pan: -0.01, ..none }, M::PanRight),
@@ -324,7 +327,11 @@ fn moves_are_named_by_what_the_camera_does() {
         ],
     ];
     assert_eq!(Measured::of(back.concat(), 24.0).name, M::ZoomIn);
-    assert_eq!(Measured::of(Vec::new(), 24.0).name, M::Static);
+    // Nothing to follow is no rest.
+    for pairs in [Vec::new(), vec![Pair::default(); 3]] {
+        let found = Measured::of(pairs, 24.0);
+        assert_eq!((found.name, found.purity), (M::Static, 0.0));
+    }
 }
 
 #[test]

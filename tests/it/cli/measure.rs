@@ -10,7 +10,7 @@ use kinora::media::rate::Rate;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{kinora, refused, succeeded};
+use super::{generate, kinora, picture, refused, succeeded};
 
 /// A pan to the left of 2 % a frame over a photograph, 160 × 96.
 fn pan(count: u32) -> Vec<Frame> {
@@ -135,4 +135,51 @@ fn what_cannot_be_measured_is_one_sentence() {
     fs::write(path("cut.apng"), &bytes[..bytes.len() / 2]).expect("written");
     refusal("cut.apng", "cannot decode the clip");
     refused(&kinora(&["measure"]), 2, &["CLIP"]);
+}
+
+#[test]
+fn takes_say_what_was_asked_and_what_was_measured() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("pan.json");
+    fs::write(&path, r#"[{"t":0},{"t":1,"x":0.25}]"#).expect("written");
+    let take = folder.path().join("take.apng");
+    let path = format!("{}=0.8", path.display());
+    let made = generate(&picture(), &take, &["--camera-path", &path, "--json"]);
+    succeeded(&made);
+    let text = String::from_utf8_lossy(&made.stdout).into_owned();
+    let done = text.lines().last().expect("events");
+    let done: Value = serde_json::from_str(done).expect("JSON");
+    assert_eq!(done["event"], "done");
+    let pan = done["camera"]["asked"]["pan"].as_f64().expect("a number");
+    assert!((pan - 0.2).abs() < 1e-6, "{pan}");
+    assert!(done["camera"]["move"].is_string());
+
+    let take = take.display().to_string();
+    let inspected = kinora(&["inspect", &take, "--json"]);
+    succeeded(&inspected);
+    let inspected: Value = serde_json::from_slice(&inspected.stdout).expect("JSON");
+    assert_eq!(inspected["take"]["recipe"]["camera"], done["camera"]);
+    // The take without loss is measured as its frames were.
+    let found = measured(Path::new(&take));
+    assert_eq!(found["total"], done["camera"]["measured"]);
+    assert_eq!(found["move"], done["camera"]["move"]);
+    let words = kinora(&["inspect", &take]);
+    let words = String::from_utf8_lossy(&words.stdout).into_owned();
+    assert!(
+        words.contains("camera      pan left 20.0%, measured "),
+        "{words}"
+    );
+
+    // Without a move nothing was asked; frames that are too small are not measured.
+    let plain = generate(&picture(), &folder.path().join("plain.apng"), &["--json"]);
+    let text = String::from_utf8_lossy(&plain.stdout).into_owned();
+    assert!(
+        !text.contains("\"asked\"") && text.contains("\"measured\""),
+        "{text}"
+    );
+    let tiny = ["--width", "16", "--height", "8", "--json"];
+    let tiny = generate(&picture(), &folder.path().join("tiny.apng"), &tiny);
+    succeeded(&tiny);
+    let text = String::from_utf8_lossy(&tiny.stdout).into_owned();
+    assert!(text.contains("\"camera\":null"), "{text}");
 }

@@ -158,6 +158,7 @@ fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
             .collect(),
         request,
         device: "CPU, f32".to_owned(),
+        camera: None,
         first_frame: None,
         excerpt: None,
     }

@@ -119,7 +119,7 @@ fn faces(view: View<'_>, take: &ShelfTake) -> Vec<Face> {
 }
 
 /// A take in one line, from the full description down to its number alone.
-fn about(view: View<'_>, take: &ShelfTake) -> [String; 4] {
+fn about(view: View<'_>, take: &ShelfTake) -> [String; 5] {
     let request = &take.take.recipe.request;
     let name = view.studio.picture_name_of(take);
     let number = format!("Take {}", take.number);
@@ -133,11 +133,14 @@ fn about(view: View<'_>, take: &ShelfTake) -> [String; 4] {
         prompt => format!(" · “{prompt}”"),
     };
     let size = format!("{} × {}", request.width, request.height);
+    let camera = take.take.recipe.camera.as_ref();
+    let camera = camera.map_or_else(String::new, |camera| format!(" · {camera}"));
     [
         format!(
-            "{number} of {name}{prompt} · {size} · seed {}{stopped}",
+            "{number} of {name}{prompt} · {size} · seed {}{stopped}{camera}",
             request.seed
         ),
+        format!("{number} of {name}{stopped}{camera}"),
         format!("{number} of {name}{stopped}"),
         format!("{number} · {size}"),
         number,

@@ -90,6 +90,7 @@ fn change(data: &mut Vec<u8>, dice: &mut Dice) {
 fn check(data: &[u8], folder: &Path) -> bool {
     let path = folder.join("take");
     std::fs::write(&path, data).expect("the folder is the check's own");
+    let frames_as_clip = as_clip(&path);
     let kind = match recognise(&path) {
         Ok(kind) => kind,
         Err(error) => return refused(&error),
@@ -113,6 +114,11 @@ fn check(data: &[u8], folder: &Path) -> bool {
         "the recipe is one, with frames or without"
     );
     let first = frames.first().expect("a take has frames");
+    assert_eq!(
+        frames_as_clip,
+        Some(frames.len().min(MOST_FRAMES)),
+        "a take is a clip"
+    );
     for frame in frames {
         assert_eq!(
             (frame.width, frame.height),
@@ -145,6 +151,29 @@ fn check(data: &[u8], folder: &Path) -> bool {
     assert_eq!(seen, frames.len().min(2));
     assert_kept(read, folder);
     true
+}
+
+/// Frames that are read of a clip.
+const MOST_FRAMES: usize = 64;
+
+/// The number of frames when the file is read as a clip of any origin; `None` if it is refused, in a sentence.
+fn as_clip(path: &Path) -> Option<usize> {
+    let mut count = 0;
+    let read = export::visit_clip(path, &mut |_| {
+        count += 1;
+        if count < MOST_FRAMES {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    match read {
+        Ok(_) => Some(count),
+        Err(error) => {
+            refused(&error);
+            None
+        }
+    }
 }
 
 /// Checks that frames and recipe, written losslessly, are read back unchanged.
