@@ -203,6 +203,29 @@ pub(crate) fn write_picture(path: &Path, picture: &Picture) -> Result<(), Projec
     whole_file::write(path, bytes.get_ref()).map_err(|error| unwritable(os_reason(&error)))
 }
 
+/// The largest file that is copied into a project.
+const MOST_COLLECTED: u64 = 64 << 20;
+
+/// Copies the file of a picture into the project's folder; returns false if the file is too large to be copied, or
+/// is not available at the moment.
+pub(crate) fn collect_picture(from: &Path, to: &Path) -> Result<bool, ProjectError> {
+    if to.is_file() {
+        return Ok(true);
+    }
+    let size = fs::metadata(from).ok().filter(fs::Metadata::is_file);
+    if size.is_none_or(|size| size.len() > MOST_COLLECTED) {
+        return Ok(false);
+    }
+    let Ok(bytes) = fs::read(from) else {
+        return Ok(false);
+    };
+    whole_file::write(to, &bytes).map_err(|error| ProjectError::PictureNotSaved {
+        reason: os_reason(&error),
+        path: to.to_owned(),
+    })?;
+    Ok(true)
+}
+
 /// Writes the project file.
 pub(crate) fn save(folder: &Path, file: &ProjectFile) -> Result<(), ProjectError> {
     let path = folder.join(FILE);

@@ -8,6 +8,7 @@
 mod accessibility;
 mod again;
 mod camera;
+mod collected;
 mod column;
 mod crop;
 mod fakes;

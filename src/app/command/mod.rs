@@ -163,7 +163,11 @@ impl Command {
                 | Self::Sequence(_)
                 | Self::Take(_)
                 | Self::Compare(_)
-                | Self::Project(ProjectCommand::Forget(_))
+                | Self::Project(
+                    ProjectCommand::Forget(_)
+                        | ProjectCommand::AskFind(_)
+                        | ProjectCommand::Find { .. }
+                )
         )
     }
 

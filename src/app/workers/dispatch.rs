@@ -135,6 +135,27 @@ impl Workers {
                     ProjectEvent::PlaceChosen(place).of(epoch)
                 })
             }
+            ProjectEffect::AskForPicture {
+                epoch,
+                picture,
+                name,
+            } => {
+                let answer = self.dialogs.missing_picture(&name);
+                self.ask(answer, move |path| {
+                    ProjectEvent::PictureLocated { picture, path }.of(epoch)
+                })
+            }
+            ProjectEffect::FindPictures {
+                epoch,
+                wanted,
+                path,
+                anyway,
+                others,
+                matte,
+            } => busy(self.pictures.send(move |outbox, closing| {
+                let tell = |event: ProjectEvent| outbox.send(event.of(epoch));
+                restore::find((&wanted, path, anyway), &others, matte, tell, closing);
+            })),
             ProjectEffect::RestorePictures {
                 epoch,
                 folder,

@@ -74,6 +74,15 @@ fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
             outcome: Err(ProjectError::TakeNotSaved { number, reason }),
         }
         .of(epoch),
+        SaveJob::Collect(picture, _, copy) => {
+            let path = place.join(&copy);
+            ProjectEvent::PictureCollected {
+                picture,
+                copy,
+                outcome: Err(ProjectError::PictureNotSaved { reason, path }),
+            }
+            .of(epoch)
+        }
         SaveJob::Picture(picture, path, _) => ProjectEvent::PictureSaved {
             picture,
             outcome: Err(ProjectError::PictureNotSaved { reason, path }),
@@ -108,6 +117,12 @@ fn write(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
         SaveJob::Picture(picture, path, pixels) => ProjectEvent::PictureSaved {
             picture,
             outcome: store::write_picture(&path, &pixels),
+        }
+        .of(epoch),
+        SaveJob::Collect(picture, from, copy) => ProjectEvent::PictureCollected {
+            picture,
+            outcome: store::collect_picture(&from, &place.join(&copy)),
+            copy,
         }
         .of(epoch),
         SaveJob::Copy { to, file, next } => match store::copy(place, &to, &file) {

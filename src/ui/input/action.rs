@@ -120,6 +120,7 @@ actions! {
     OpenProject: Project, Folder, "Open project…", "Choose the folder of the project to open.", [command_shift(Key::O)];
     Save: Project, Save, "Save", "Save the project now; it is also saved automatically.", [command(Key::S)];
     SaveAs: Project, Save, "Save as…", "Copy the project to another folder and continue there.", [command_shift(Key::S)];
+    FindPicture: Project, Search, "Find a missing picture…", "Choose the file of the first missing picture; others in the same folder are found too.", [];
     Export: Project, Export, "Export", "Export what is on the stage with the settings of the last export; the first time, choose them.", [command(Key::E)];
     ExportAs: Project, Export, "Export…", "Choose how to write what is on the stage to a file.", [command_shift(Key::E)];
     CancelExport: Project, Close, "Cancel export", "Stop the running export; no unfinished file is left.", [];

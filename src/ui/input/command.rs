@@ -49,6 +49,11 @@ impl Action {
                 let ready = studio.runtime.opening > 0 && !studio.runtime.opening_stopping;
                 ready.then_some(Command::StopOpening)
             }
+            Self::FindPicture => {
+                let missing = studio.project.missing_pictures.first();
+                let missing = missing.filter(|_| !studio.runtime.dialog).copied();
+                missing.map(|picture| Command::Project(ProjectCommand::AskFind(picture)))
+            }
             Self::Save => {
                 let home = studio.project.home.as_ref();
                 home.map(|_| Command::Project(ProjectCommand::Save))

@@ -182,6 +182,12 @@ impl Dialogs for FakeDialogs {
         Box::pin(async { answer })
     }
 
+    fn missing_picture(&self, name: &str) -> Answer<PathBuf> {
+        name.clone_into(&mut self.suggested.lock().unwrap());
+        let answer = self.pictures.lock().unwrap().take();
+        Box::pin(async { answer?.pop() })
+    }
+
     fn lora(&self) -> Answer<PathBuf> {
         let answer = self.lora.lock().unwrap().take();
         Box::pin(async { answer })

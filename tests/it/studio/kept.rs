@@ -334,6 +334,8 @@ fn a_missing_picture_is_opened_again_and_the_same_file_is_opened_once() {
     let away = folder();
     let moved = away.path().join("moved.png");
     fs::rename(&path, &moved).expect("moved");
+    // The copy in the project is missing too.
+    fs::remove_dir_all(data.path().join("projects/Untitled/pictures")).expect("its copy goes");
 
     let mut again = Window::at(data.path());
     again.until("the take without its picture", |studio| {

@@ -41,6 +41,13 @@ pub(crate) fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, 
     }
 }
 
+/// The part of a tile above its name.
+pub(crate) fn image_of(tile: Rect) -> Rect {
+    let mut image = tile;
+    image.set_height(tile.height() - NAME);
+    image
+}
+
 /// A picture with its name below.
 pub(crate) struct Tile<'a> {
     /// Its name.
@@ -72,8 +79,7 @@ impl Tile<'_> {
             ui.ctx().request_repaint();
             std::time::Duration::from_secs_f64(ui.input(|input| input.time).max(0.0))
         });
-        let mut image = rect;
-        image.set_height(rect.height() - NAME);
+        let image = image_of(rect);
         match pixels(time) {
             Some(content) => {
                 // An upright picture is shown whole: cropped to this shape, it could not be recognised.

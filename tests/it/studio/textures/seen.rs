@@ -345,7 +345,8 @@ impl Window {
             }
             let picture = take.picture.and_then(|id| studio.picture_named(id));
             let path = picture.and_then(|picture| picture.path.as_ref());
-            let name = path.and_then(|path| path.file_name()?.to_str());
+            let name = picture.filter(|_| path.is_some());
+            let name = name.map(|picture| picture.name.as_str());
             if name.is_some() && name != named {
                 return Err(format!("take {} is of {path:?}: {recipe:?}", take.number));
             }
@@ -357,6 +358,8 @@ impl Window {
 /// The colour of the picture in a file, from the file's name.
 fn ink_of(path: &Path) -> Option<[u8; 3]> {
     let name = path.file_stem()?.to_str()?.strip_prefix("ink-")?;
+    // The project's copy has the fingerprint after its name.
+    let name = name.split(' ').next()?;
     let number = u32::from_str_radix(name, 16).ok()?;
     let [_, red, green, blue] = number.to_be_bytes();
     Some([red, green, blue])
