@@ -126,6 +126,7 @@ fn order(
         matte: recipe.matte,
         draft: recipe.request.draft(),
         loras,
+        steering: None,
         motion_pictures,
         device,
         precision,

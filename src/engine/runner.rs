@@ -1,5 +1,6 @@
 //! Running orders with the pipeline of the model's family.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use burn::tensor::DType;
@@ -17,6 +18,7 @@ use crate::engine::device::trust::Trust;
 use crate::engine::forecast::rates::{KnownDevice, Rates};
 use crate::error::{GenerateError, RequestError};
 use crate::library::asked::asked_of_camera;
+use crate::library::steering::{Steering, steer};
 use crate::library::{Library, seen};
 use crate::measure::{Axes, measure};
 use crate::media::camera::Pose;
@@ -174,6 +176,23 @@ fn check_motion(request: &GenerateRequest, order: &Order) -> Result<(), Generate
     Ok(())
 }
 
+/// Sorts the moves of an order by the way in which they reach the model.
+fn steered<'a>(
+    library: &Library,
+    order: &'a Order,
+    checkpoint: &Checkpoint,
+) -> Result<Cow<'a, Order>, GenerateError> {
+    let Some((how, levels)) = order.steering else {
+        return Ok(Cow::Borrowed(order));
+    };
+    let choices: Vec<Steering> = order.loras.iter().cloned().map(Steering::Lora).collect();
+    let steered = steer(library, checkpoint, &choices, how)?;
+    let mut order = order.clone();
+    steered.apply(&mut order.draft, levels);
+    order.loras = steered.loras;
+    Ok(Cow::Owned(order))
+}
+
 impl Runner for SvdRunner {
     fn run(
         &mut self,
@@ -194,6 +213,8 @@ impl Runner for SvdRunner {
             }
             .into());
         }
+        let sorted = steered(&self.library, order, &checkpoint)?;
+        let order = &*sorted;
         let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
         check_motion(&request, order)?;
         let mut warn = |text| observer.warning(text);

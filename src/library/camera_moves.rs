@@ -100,10 +100,16 @@ pub struct MoveCard {
 }
 
 impl MoveCard {
-    /// Whether the given model can use it.
+    /// Whether its LoRA fits the given model.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        matches!(self.fit, MoveFit::Fits { .. })
+    }
+
+    /// Whether the given model can use it, by its LoRA or along its path.
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        matches!(self.fit, MoveFit::Fits { .. })
+        self.fits() || self.path.is_some()
     }
 
     /// Reads the file's metadata; all of it is optional.
@@ -149,6 +155,8 @@ impl MoveCard {
     fn refused(name: &str, origin: MoveOrigin, error: &LoraError) -> Self {
         let mut card = Self::described(name, &HashMap::new(), origin);
         card.fit = MoveFit::Misfit(error.to_string());
+        // A path guessed from the name of a damaged file would hide the damage.
+        card.path = None;
         card
     }
 
@@ -256,7 +264,7 @@ pub fn inspect_move(
     let name = name_of(path, &words);
     let origin = MoveOrigin::Installed(path.to_owned());
     let card = MoveCard::described(&name, &words, origin).matched(&lora, &targets);
-    if !card.is_usable() {
+    if !card.fits() {
         let other = Checkpoint::released(14).lora_targets();
         if lora.fit(&other).is_err() {
             // The error about the chosen model.

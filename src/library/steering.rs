@@ -10,8 +10,8 @@ use super::camera_moves::{MoveCard, card_of};
 use crate::checkpoint::Checkpoint;
 use crate::error::{CameraError, MotionError, os_reason};
 use crate::media::camera::CameraPath;
-use crate::motion::Move;
-use crate::request::{LoraChoice, Steer, last_part};
+use crate::motion::{Motion, Move};
+use crate::request::{Guide, GuideLevels, LoraChoice, RequestDraft, Steer, last_part};
 
 /// Something that may steer the camera, with its strength.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,20 @@ pub struct Steered {
     pub moves: Vec<Move>,
     /// How the moves reach the model; `None` without any.
     pub by: Option<Steer>,
+}
+
+impl Steered {
+    /// Sets the guide of a draft, and how its moves reach the model.
+    pub fn apply(&self, draft: &mut RequestDraft, levels: GuideLevels) {
+        draft.steer = self.by;
+        draft.guide = (!self.moves.is_empty()).then(|| Guide {
+            motion: Motion {
+                camera: self.moves.clone(),
+                ..Motion::default()
+            },
+            levels,
+        });
+    }
 }
 
 /// A choice and what is known about it.
@@ -65,7 +79,29 @@ pub fn steer(
         .iter()
         .map(|choice| look_at(library, checkpoint, choice))
         .collect();
-    let choices = looked_at?;
+    sort(looked_at?, how)
+}
+
+/// Sorts moves and LoRAs whose cards have already been compared with the model; one without a card is a LoRA.
+///
+/// # Errors
+/// [`MotionError`], as [`steer`].
+pub fn steer_cards(
+    cards: &[MoveCard],
+    choices: &[LoraChoice],
+    how: Steer,
+) -> Result<Steered, MotionError> {
+    let choices = choices.iter().map(|given| {
+        let card = cards.iter().find(|card| card.name == given.name).cloned();
+        Choice {
+            fits: card.as_ref().is_none_or(MoveCard::fits),
+            ..Choice::of(given, card)
+        }
+    });
+    sort(choices.collect(), how)
+}
+
+fn sort(choices: Vec<Choice>, how: Steer) -> Result<Steered, MotionError> {
     let is_move = |choice: &Choice| choice.path.is_some();
     if !choices.iter().any(is_move) {
         return Ok(Steered {
@@ -146,7 +182,7 @@ fn look_at(
             // A file that cannot be read is reported when it is loaded as a LoRA.
             let card = card_of(library, &given.name, checkpoint).ok();
             Ok(Choice {
-                fits: card.as_ref().is_none_or(MoveCard::is_usable),
+                fits: card.as_ref().is_none_or(MoveCard::fits),
                 ..Choice::of(given, card)
             })
         }
@@ -180,7 +216,7 @@ impl Choice {
             given: given.clone(),
             called: called.unwrap_or_else(|| last_part(&given.name).to_owned()),
             is_lora: true,
-            fits: card.as_ref().is_some_and(MoveCard::is_usable),
+            fits: card.as_ref().is_some_and(MoveCard::fits),
             opposite: card.as_ref().and_then(|card| card.opposite.clone()),
             path: card.and_then(|card| card.path),
         }

@@ -103,6 +103,17 @@ impl Default for GuideLevels {
 }
 
 impl GuideLevels {
+    /// Starts earlier and lets go earlier than the default: the model adds more of its own.
+    #[must_use]
+    pub fn loose() -> Self {
+        Self {
+            weak: 165.0,
+            camera: 31.0,
+            still: 15.0,
+            cut_out: 31.0,
+        }
+    }
+
     /// Starts at `weak` and holds everything down to `strong`. At zero, the last step is held too.
     #[must_use]
     pub fn of(weak: f32, strong: f32) -> Self {

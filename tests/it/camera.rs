@@ -297,7 +297,7 @@ fn metadata_describes_a_move_and_guesses_fill_the_gaps() {
 
     let mood = card("mood");
     assert_eq!((&mood.path, mood.licence.as_deref()), (&None, Some("MIT")));
-    assert!(mood.is_usable(), "without a preview it still works");
+    assert!(mood.fits(), "without a preview it still works");
 
     let odd = card("odd");
     assert_eq!(

@@ -22,7 +22,7 @@ pub(crate) fn tiny_model() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tiny_svd")
 }
 
-fn picture() -> PathBuf {
+pub(crate) fn picture() -> PathBuf {
     tiny_model().join("picture.png")
 }
 
@@ -49,7 +49,7 @@ fn kinora_command(arguments: &[&str]) -> Command {
 }
 
 /// Runs `kinora generate` with the tiny model and the smallest settings, except where `more` sets others.
-fn generate(picture: &Path, output: &Path, more: &[&str]) -> Output {
+pub(crate) fn generate(picture: &Path, output: &Path, more: &[&str]) -> Output {
     let (picture, output) = (picture.display().to_string(), output.display().to_string());
     let model = tiny_model().display().to_string();
     let mut arguments = vec!["generate", &picture, "-o", &output];
@@ -84,7 +84,7 @@ fn refused(output: &Output, code: i32, words: &[&str]) {
 }
 
 #[track_caller]
-fn succeeded(output: &Output) {
+pub(crate) fn succeeded(output: &Output) {
     assert!(
         output.status.success(),
         "{}",

@@ -28,6 +28,7 @@ mod queue;
 mod remembered;
 mod shelf;
 mod snapshots;
+mod steering;
 mod textures;
 mod time;
 mod undo;

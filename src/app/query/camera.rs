@@ -6,7 +6,9 @@ use super::camera_stack::{self, StackRow};
 use crate::app::command::camera::GhostOf;
 use crate::app::state::Studio;
 use crate::library::camera_moves::MoveCard;
+use crate::library::steering::{Steered, steer_cards};
 use crate::media::camera::Pose;
+use crate::request::Steer;
 
 /// How long a preview stays on its last frame before it starts again.
 pub const REST: Duration = Duration::from_millis(500);
@@ -38,8 +40,24 @@ impl Studio {
             return Vec::new();
         }
         let rows = camera_stack::rows(&direction.moves, &library.cards).into_iter();
-        rows.filter(|row| !row.is_nothing() && row.acting().is_some_and(|card| !card.is_usable()))
+        // With these, a LoRA is added even where the guide could follow the path.
+        let by_lora = matches!(direction.steer, Steer::Lora | Steer::Both);
+        let fits = |card: &MoveCard| card.fits() || (card.is_usable() && !by_lora);
+        rows.filter(|row| !row.is_nothing() && row.acting().is_some_and(|card| !fits(card)))
             .collect()
+    }
+
+    /// How the moves of the next take will reach the selected model; `None` while they are compared with it,
+    /// and if they cannot reach it in the chosen way.
+    #[must_use]
+    pub fn steered(&self) -> Option<Steered> {
+        let library = &self.runtime.camera;
+        let direction = self.direction();
+        if library.compared_with != direction.model {
+            return None;
+        }
+        let moves = camera_stack::loras(&self.moves(), &library.cards);
+        steer_cards(&library.cards, &moves, direction.steer).ok()
     }
 
     /// The current pose of the preview on the stage; `None` if there is no preview, or the path of its move

@@ -3,13 +3,15 @@
 //! The chips, the comparison with a take and the sliders all read it; a new setting is a new row.
 
 use super::setting::{Row, Setting, Slider};
-use super::setting_names::{framing_name, sampler_name, schedule_name, shape_name};
+use super::setting_names::{
+    framing_name, levels_name, sampler_name, schedule_name, shape_name, steer_name,
+};
 use crate::app::command::Choice;
 use crate::library::POCKET;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
 use crate::project::direction::ResolvedDirection;
-use crate::request::{Defaults, last_part};
+use crate::request::{Defaults, GuideLevels, Steer, last_part};
 use crate::sampler::GuidanceShape;
 
 /// A value, unless it is the default.
@@ -49,7 +51,7 @@ fn guidance(defaults: &Defaults, ends: (f32, f32)) -> Choice {
 }
 
 /// All settings, in the order in which the panel shows them.
-pub(super) static TABLE: [Row; 17] = [
+pub(super) static TABLE: [Row; 19] = [
     Row {
         setting: Setting::Model,
         name: "model",
@@ -321,6 +323,26 @@ pub(super) static TABLE: [Row; 17] = [
             default: |settings, _| settings.frames as f64,
             choice: |_, _, value| Choice::DecodeChunk(count(value)),
         }],
+    },
+    Row {
+        setting: Setting::Steer,
+        name: "steering",
+        text: |values| format!("Steering: {}", steer_name(values.steer)),
+        is_chosen: |direction, _| direction.steer != Steer::default(),
+        reset: || Choice::Steer(Steer::default()),
+        differs: |take, ours| take.steer != ours.steer,
+        adopt: |values, _| Choice::Steer(values.steer),
+        sliders: &[],
+    },
+    Row {
+        setting: Setting::Levels,
+        name: "guide",
+        text: |values| format!("Guide: {}", levels_name(values.levels)),
+        is_chosen: |direction, _| direction.levels != GuideLevels::default(),
+        reset: || Choice::Levels(GuideLevels::default()),
+        differs: |take, ours| take.levels != ours.levels,
+        adopt: |values, _| Choice::Levels(values.levels),
+        sliders: &[],
     },
     Row {
         setting: Setting::Seed,

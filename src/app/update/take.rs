@@ -150,6 +150,7 @@ pub(super) fn sources_found(
         ));
         return effects;
     };
+    let guided = studio.can_guide(&recipe);
     let mut moves = Vec::new();
     for (lora, found) in recipe.loras.into_iter().zip(found.loras) {
         let Some(found) = found else {
@@ -173,6 +174,7 @@ pub(super) fn sources_found(
     let names = Names {
         model: model.name,
         moves: moves.into_iter().map(|found| found.name).collect(),
+        guided,
     };
     effects.extend(carry_out(studio, command, id, picture, names));
     effects

@@ -28,7 +28,7 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                 .studio
                 .model()
                 .map_or("this model", |model| &model.title);
-            ui.label(small(if card.is_usable() {
+            ui.label(small(if card.fits() {
                 format!("{} with {model}.", card.fit)
             } else {
                 format!("Not for {model}; works with Stable Video Diffusion.")

@@ -106,7 +106,12 @@ fn hint(view: View<'_>, axis: &CameraAxis<'_>) -> String {
         None => axis.title.clone(),
     };
     for card in axis.minus.into_iter().chain([axis.plus]) {
-        if !card.is_usable() {
+        if !card.fits() && card.is_usable() {
+            words = format!(
+                "{words}\nThe LoRA of {} does not fit this model, so the guide moves the camera.",
+                card.title
+            );
+        } else if !card.is_usable() {
             words = format!(
                 "{words}\n{} does not fit this model: {}",
                 card.title, card.fit

@@ -5,6 +5,7 @@ mod arrival;
 mod axis;
 mod installed;
 mod send;
+mod steering;
 
 use egui::{RichText, Ui};
 
@@ -12,6 +13,7 @@ use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::query::camera_axes::{CameraAxis, axes};
 use crate::app::query::camera_stack;
 use crate::library::camera_moves::MoveCard;
+use crate::request::Steer;
 use crate::ui::input::action::Action;
 use crate::ui::panels::stage::ghost::wish;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -46,6 +48,7 @@ pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
         }
         ui.spacing_mut().item_spacing.y = between;
         more(ui, view, &others);
+        steering::steering(ui, view);
     });
 }
 
@@ -68,16 +71,19 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
     // A move is suggested as soon as there is a picture.
     let awaits =
         studio.picture().is_none() && moves.is_empty() && !studio.direction().camera_chosen;
+    let by = studio.steered().and_then(|steered| steered.by);
+    let by_guide = by == Some(Steer::Guide);
     line(
         ui,
         |ui| {
             let words = match () {
                 () if studio.runtime.camera.busy > 0 => "Inspecting the file…".to_owned(),
+                () if suggested && by_guide => format!("Suggested: {moves}, by the guide"),
                 () if suggested => format!("Suggested: {moves}"),
                 () if awaits => "Suits each picture".to_owned(),
                 () if moves.is_empty() => "Camera holds still".to_owned(),
                 // The header already names the chosen moves.
-                () => String::new(),
+                () => by.map_or("", steering::words).to_owned(),
             };
             let font = egui::FontId::proportional(tokens::FONT_SMALL);
             let room = ui.available_width() - 2.0 * tokens::CONTROL - WAY - tokens::GAP_PANEL;
