@@ -279,7 +279,7 @@ fn verdict(comparison: &Comparison, old: &ReadTake) -> String {
     let condition = if is_lossless(kind) {
         String::new()
     } else {
-        format!(", both as {}", kind.ending())
+        format!(", both takes compared as {}", kind.ending())
     };
     if comparison.squares > 0 {
         let psnr = comparison.psnr();

@@ -234,7 +234,7 @@ fn launched(
         || q.dtype() != v.dtype()
     {
         return Err(Refusal(format!(
-            "{frames} frames of heads {head_dim} wide, or mixed types, have no shader"
+            "there is no shader for {frames} frames with heads of width {head_dim}, or for mixed types"
         )));
     }
     let problems = small(rows / frames * pixels * heads)?;

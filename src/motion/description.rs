@@ -32,7 +32,7 @@ impl PictureName {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Move {
-    /// The name of the camera move or of the path's file, without folders.
+    /// The name of the camera move, or of the file that the camera path was read from, without its folders.
     pub name: String,
     /// Factor on the path; a negative one moves backwards.
     #[serde(deserialize_with = "finite_strength")]

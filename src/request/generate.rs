@@ -391,6 +391,6 @@ mod tests {
             ..RequestDraft::default()
         };
         assert!(GenerateRequest::complete(&frames(13), &defaults(), 0).is_ok());
-        assert!(refusal(&frames(14)).starts_with("frames must be 1, or 4 more at a time"));
+        assert!(refusal(&frames(14)).starts_with("frames must be 1, or 1 plus a multiple of 4"));
     }
 }

@@ -82,7 +82,7 @@ pub struct Recipe {
     pub device: String,
     /// What was asked of the camera, and what it does in the finished frames; `None` if they were not measured.
     pub camera: Option<CameraReport>,
-    /// The part of the take in the file that contains this recipe; `None` for all of it.
+    /// Which part of the take the file with this recipe shows; `None` if it shows every frame unchanged.
     pub excerpt: Option<Excerpt>,
 }
 

@@ -235,7 +235,7 @@ pub(in crate::app) enum ProjectEvent {
         /// The take and small copies of its frames.
         take: Result<(Arc<Take>, Vec<Frame>), ProjectError>,
     },
-    /// The dialog for a folder to save to was closed.
+    /// The dialog that asks where to save the project was closed.
     PlaceChosen(Option<PathBuf>),
     /// The project file was saved.
     Saved,

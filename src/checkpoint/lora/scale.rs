@@ -1,6 +1,6 @@
 //! The factor of a low-rank update: alpha / rank.
 //!
-//! Owns where alpha can be stated: in a tensor of the module, in the metadata, or in a configuration beside the file.
+//! Contains the rules for where alpha can be stated: in a tensor of the module, in the metadata, or in a configuration beside the file.
 //! If it is stated nowhere, the factor is 1.
 //!
 //! Sources: diffusers 0.42 `loaders/lora_base.py` (`lora_adapter_metadata`, keys with the

@@ -97,7 +97,7 @@ fn require_launchable(
         .min(limits.max_compute_workgroup_size_x);
     if shader.invocations > invocations {
         return Err(Refusal(format!(
-            "{} invocations of a workgroup are more than {invocations}",
+            "the shader has {} invocations per workgroup; the device allows {invocations}",
             shader.invocations
         )));
     }

@@ -90,7 +90,7 @@ fn words(memory: MemoryUse, making: bool) -> String {
 fn tell(ui: &mut Ui, memory: MemoryUse) {
     let colours = ui.colours();
     let what = if memory.card {
-        "The card has"
+        "The GPU has"
     } else {
         "This machine has"
     };

@@ -21,7 +21,7 @@ pub(super) fn chips(ui: &mut Ui, view: View<'_>, defaults: &Defaults) {
     let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
     ui.spacing_mut().item_spacing.x = tokens::GAP;
     if all.is_empty() {
-        row_label(ui, "Settings are the model's own");
+        row_label(ui, "No settings changed");
         return;
     }
     let shown = fitting(ui, &all, rect);

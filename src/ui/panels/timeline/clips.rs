@@ -57,7 +57,7 @@ fn empty(ui: &Ui, row: Rect, view: View<'_>) {
     let words = if view.studio.shelf_takes().next().is_none() {
         "Takes that you add here play one after the other"
     } else {
-        "Press A to add the take on the stage: clips play one after the other"
+        "Press A to add the take that is on the stage. Clips play one after the other"
     };
     let font = FontId::proportional(tokens::FONT_SMALL);
     let ink = colours.text_weak;

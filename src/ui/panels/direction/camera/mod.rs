@@ -156,7 +156,7 @@ fn absent(ui: &mut Ui, view: View<'_>, row: &camera_stack::StackRow<'_>) {
     let shown = StrengthRow {
         name: row.title(),
         word: "not installed",
-        help: "No move of this name is installed; the file is read when the take is made",
+        help: "No installed move has this name. Kinora looks for a file of this name when it makes the take",
         usable: row.acting().is_some_and(MoveCard::is_usable),
         value: row.strength,
         range: row.strengths.clone(),
