@@ -339,7 +339,10 @@ fn an_export_of_a_part_is_reproduced_as_that_part() {
     stage.until("the film", |studio| studio.runtime.written.is_some());
     let film = stage.studio().runtime.written.clone().expect("a film");
     let said = reproduced(&film);
-    assert!(said.contains("identical, 2 frames, both takes compared as .mp4"), "{said}");
+    assert!(
+        said.contains("identical, 2 frames, both takes compared as .mp4"),
+        "{said}"
+    );
 
     // Dropped back, it does not count as a take that was stopped.
     stage.drop_file(&film);
