@@ -12,7 +12,7 @@ use crate::app::state::shelf::ShelfTake;
 use crate::library::camera_moves::MoveCard;
 use crate::project::direction::{CameraMove, Direction};
 use crate::project::from_recipe::{Names, direction_of, guided_moves};
-use crate::request::{Defaults, LoraChoice, Named, NamedLora, Recipe};
+use crate::request::{Defaults, LoraChoice, Named, NamedLora, Recipe, Steer};
 
 /// Strengths closer than this are equal: half the last digit of a slider.
 const SAME_STRENGTH: f32 = 0.005;
@@ -100,7 +100,12 @@ impl Studio {
         };
         let recipe = &take.take.recipe;
         let names = self.names_or_written(recipe);
-        let theirs = direction_of(recipe, &take.prompt, names, None);
+        let mut theirs = direction_of(recipe, &take.prompt, names, None);
+        // What is chosen automatically now is no difference.
+        let by = self.steered().and_then(|steered| steered.by);
+        if self.direction().steer == Steer::Auto && by == Some(theirs.steer) {
+            theirs.steer = Steer::Auto;
+        }
         let matte = self.preferences.matte;
         differences(&theirs, &self.complete_direction(), &card.defaults, matte)
     }
