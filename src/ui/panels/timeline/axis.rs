@@ -4,8 +4,8 @@ use egui::{Rect, pos2, vec2};
 
 use crate::ui::style::tokens;
 
-/// The widest cell divided by its height: three frames should not look like posters.
-const WIDEST: f32 = 2.4;
+/// The widest cell divided by its height: six frames fill the usual width, but one is no poster.
+const WIDEST: f32 = 3.2;
 
 /// Frames in a row, all of the same width.
 #[derive(Clone, Copy, Debug, PartialEq)]

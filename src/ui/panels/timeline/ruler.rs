@@ -63,7 +63,8 @@ fn marks(painter: &Painter, row: Rect, axis: Axis, timing: Timing) {
         painter.line_segment(line, stroke);
     }
     let font = FontId::monospace(tokens::FONT_SMALL - 1.5);
-    for frame in (0..timing.frames).step_by(labels) {
+    // The flag of the range stands where a label of the beginning would.
+    for frame in (labels..timing.frames).step_by(labels) {
         let at = pos2(axis.x(frame) + tokens::GAP, row.top() + 1.0);
         // A time that would be cut off at the end is left out.
         if at.x + LABEL * 0.75 > row.right() {
