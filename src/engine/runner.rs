@@ -167,6 +167,25 @@ fn report(asked: Option<Pose>, frames: &[Frame], recipe: &Recipe) -> Option<Came
     Some(CameraReport::new(asked.map(Axes::from), &measured))
 }
 
+/// The take of a generation, with a recipe of what was done, not what was requested.
+fn ended(outcome: Outcome, mut recipe: Recipe, asked: Option<Pose>) -> RunEnd {
+    let mut take = |frames: Vec<Frame>, stopped_after: Option<usize>| {
+        recipe.camera = report(asked, &frames, &recipe);
+        recipe.request.stop_after = stopped_after.or(recipe.request.stop_after);
+        Take {
+            frames,
+            complete: recipe.is_complete(),
+            recipe: recipe.clone(),
+        }
+    };
+    match outcome {
+        Outcome::Completed(frames) => RunEnd::Completed(take(frames, None)),
+        Outcome::Stopped(kept) => {
+            RunEnd::Stopped(kept.map(|kept| take(kept.frames, Some(kept.steps))))
+        }
+    }
+}
+
 /// Refuses a guide that cannot be followed, before anything is loaded.
 fn check_motion(request: &GenerateRequest, order: &Order) -> Result<(), GenerateError> {
     if let Some(guide) = &request.guide {
@@ -266,23 +285,7 @@ impl Runner for SvdRunner {
         if matches!(outcome, Outcome::Completed(_)) {
             self.learn(order, &device, dtype, &forecast, &observer.spent());
         }
-        // What was done, not what was requested.
-        let take = |frames: Vec<Frame>, stopped_after: Option<usize>| {
-            let mut recipe = recipe;
-            recipe.camera = report(asked, &frames, &recipe);
-            recipe.request.stop_after = stopped_after.or(recipe.request.stop_after);
-            Take {
-                frames,
-                complete: recipe.is_complete(),
-                recipe,
-            }
-        };
-        Ok(match outcome {
-            Outcome::Completed(frames) => RunEnd::Completed(take(frames, None)),
-            Outcome::Stopped(kept) => {
-                RunEnd::Stopped(kept.map(|kept| take(kept.frames, Some(kept.steps))))
-            }
-        })
+        Ok(ended(outcome, recipe, asked))
     }
 }
 
