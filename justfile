@@ -1,17 +1,17 @@
-# The checks are scripts/test; these are the shorter ways while working. `just` lists them.
+# Shortcuts for development; scripts/test runs every check. `just` lists the shortcuts.
 
 _list:
     @just --list --unsorted
 
-# Everything that checks the project.
+# Run every check.
 check:
     scripts/test
 
-# The tests, or those whose name contains FILTER.
+# Run the tests, or only those whose names contain FILTER.
 test FILTER="":
     cargo test --release {{FILTER}}
 
-# How fast this machine is.
+# Measure how fast this machine is.
 bench *ARGUMENTS:
     scripts/run bench {{ARGUMENTS}}
 
@@ -19,11 +19,11 @@ bench *ARGUMENTS:
 run *ARGUMENTS:
     scripts/run {{ARGUMENTS}}
 
-# What this machine offers.
+# Show this machine's adapters, codecs, folders and memory.
 doctor:
     scripts/run doctor
 
-# Known faults in the crates below us, by today's database.
+# Check the dependencies for known vulnerabilities, with today's database.
 audit:
     scripts/tools
     PATH="target/tools/bin:$PATH" cargo deny check advisories

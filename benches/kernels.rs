@@ -1,8 +1,8 @@
-//! Our shaders beside the tensor operations they stand for, on a GPU, at sizes of SVD's first level.
+//! Our shaders compared with the tensor operations they replace, on a GPU, at the sizes of SVD's first level.
 //!
-//! `cargo bench --bench kernels` takes the first adapter that opens (`-- N` takes `gpu:N`), prints medians, bytes moved
-//! in a second by the shader, and how many times faster it is. On a software driver the sizes are small and the figures
-//! mean nothing. shaders/README.md keeps figures with card, driver and date.
+//! `cargo bench --bench kernels` uses the first adapter that opens (`-- N` uses `gpu:N`) and prints medians, the bytes
+//! per second that the shader moves, and how many times faster it is. On a software driver the sizes are small and the
+//! figures mean nothing.
 
 use burn::tensor::{Device, Distribution, FloatDType, Tensor};
 use kinora::engine::device::adapters::{AdapterKind, adapters};
@@ -12,10 +12,10 @@ use kinora::kernels::group_norm_silu::{self, GroupNormParameters, NormActivation
 use kinora::kernels::{frame_to_rgba8, geglu, latent_preview, temporal_attention};
 use kinora::system::clock::now;
 
-/// Runs that are timed, after two that are not.
+/// Number of timed runs; two untimed ones come first.
 const RUNS: usize = 9;
 
-/// Where it runs, and how large.
+/// Where the benchmark runs, and at which sizes.
 struct Bench {
     device: Device,
     float: FloatDType,
@@ -23,7 +23,7 @@ struct Bench {
     frames: usize,
     channels: usize,
     side: [usize; 2],
-    /// Software drivers crash in burn's matrix products: what needs one is left out there.
+    /// Software drivers crash in burn's matrix products, so operations that need one are left out on them.
     software: bool,
 }
 
@@ -205,7 +205,7 @@ impl Bench {
         shader: impl Fn() -> Option<Tensor<D>>,
         operations: impl Fn() -> Tensor<D>,
     ) {
-        // One element back is enough to wait for all of it.
+        // Reading one element back is enough to wait for the whole operation.
         let corner = |tensor: Tensor<D>| {
             let _waited = tensor.slice([(); D].map(|()| 0..1)).into_data();
         };
@@ -250,7 +250,7 @@ fn report(name: &str, bytes: f64, shader: Option<f64>, operations: Option<f64>) 
     );
 }
 
-/// Seconds of the middle run.
+/// Seconds of the median run.
 fn median(run: impl Fn() -> Option<()>) -> Option<f64> {
     for _ in 0..2 {
         run()?;

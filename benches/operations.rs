@@ -1,7 +1,7 @@
-//! Where a pass's time goes on the processor, operation by operation, at sizes of SVD's levels: burn's own operations
-//! beside the fused ones.
+//! The time that each operation of a pass takes on the CPU, at the sizes of SVD's levels: burn's own operations
+//! compared with the fused ones.
 //!
-//! `cargo bench --bench operations` prints medians of several runs; docs/performance.md keeps figures with machine
+//! `cargo bench --bench operations` prints medians of several runs; docs/performance.md contains figures with machine
 //! and date.
 
 use burn::tensor::activation::{gelu, silu};
@@ -15,7 +15,7 @@ use kinora::kernels::layer::{Epilogue, Prologue};
 use kinora::kernels::temporal_attention;
 use kinora::system::clock::now;
 
-/// Runs that are timed, after one that is not.
+/// Number of timed runs; one untimed run comes first.
 const RUNS: usize = 7;
 
 fn main() {
@@ -39,7 +39,7 @@ fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
     Tensor::random(shape, Distribution::Normal(0.0, 1.0), &cpu())
 }
 
-/// Numbers that f16 does not hold, so that weights are kept as they are.
+/// Numbers that f16 cannot represent, so that weights stay in f32.
 fn values(count: usize) -> Vec<f32> {
     (0..count)
         .map(|i| ((i * 7919 % 1000) as f32 - 500.0) * 0.001_03)
@@ -127,7 +127,7 @@ fn convolutions() {
         };
         let options = ConvOptions::new([1, 1], padding, [1, 1], 1);
         let planes = random([frames, channels, h, w]);
-        // As the fused operations leave it: channels side by side.
+        // The layout of the fused operations' outputs: channels last.
         let pixels = random([frames, h, w, channels]).permute([0, 3, 1, 2]);
         compare(
             name,
@@ -181,8 +181,8 @@ fn attentions() {
     );
 }
 
-/// What has no operation of its own any more: on the processor it is part of the product beside it. The matrix is so
-/// narrow that its product costs next to nothing.
+/// Operations that the CPU computes as part of the adjacent product instead of separately. The matrix is so narrow that
+/// the product itself costs almost nothing.
 fn around_products() {
     let x = random([1, 4096, 320]);
     let narrow = Matrix::of(&values(320 * 32), Layout::linear(320, 32));
@@ -228,7 +228,7 @@ fn around_products() {
     );
 }
 
-/// Prints median times of both in milliseconds.
+/// Prints the median times of both in milliseconds.
 fn compare<const D: usize, const E: usize>(
     name: &str,
     burn: impl Fn() -> Tensor<D>,

@@ -1,7 +1,7 @@
-//! One parser at the mercy of libFuzzer: the target that `KINORA_FUZZ_TARGET` names.
+//! Fuzzes one parser with libFuzzer: the target that `KINORA_FUZZ_TARGET` names.
 //!
-//! Inputs are changed by libFuzzer and in the terms of their format in turn. With `KINORA_FUZZ_SEEDS=FOLDER` the seeds
-//! are written there first, for a corpus to begin with.
+//! Half of the changes to inputs are made by libFuzzer, the others by the target, which respects their format. With
+//! `KINORA_FUZZ_SEEDS=FOLDER`, the seeds are first written into that folder as an initial corpus.
 
 #![no_main]
 #![allow(

@@ -1,18 +1,18 @@
-// A weighted sum of two or three tensors in one pass: what a block did within frames and across them, with a residual.
+// A weighted sum of two or three tensors in one pass: a block's results within frames and across them, with a residual.
 //
 //   out = s_weight·s + u_weight·u (+ r_weight·r)
 //
-// Layout   all are [i, j, k, l] with l contiguous and the rest strided, so that transposed views are read where they
-//          lie; out is contiguous. Everything is counted in lanes (lib/lane_*.wgsl).
-// Before   one lib/elem_*.wgsl, one lib/lane_*.wgsl, lib/grid.wgsl and a block with
+// Layout   all are [i, j, k, l] with l contiguous and the rest strided, so that transposed views are read in place;
+//          out is contiguous. Everything is counted in lanes (lib/lane_*.wgsl).
+// Prefix   one lib/elem_*.wgsl, one lib/lane_*.wgsl, lib/grid.wgsl and a block with
 //            PARTS  2 or 3
 // Grid     one invocation for each lane of out, 256 to a workgroup, folded to 2-D
-// Memory   every input is read once and out written once; the tensor operations write and read two to four more copies.
-// Bounds   owned by this file: invocations past the end do nothing.
+// Memory   every input is read once and out written once; tensor operations write and read two to four more copies.
+// Bounds   checked in this file: invocations past the end do nothing.
 //
 // binding  what
 // 0..2     s, u, r: storage, read_write because burn keeps several tensors in one buffer and a buffer has one usage;
-//          with two parts, r is u again and not read
+//          with two parts, u is bound again as r, which is not read
 // 3        out: storage, read_write
 // 4        params: uniform
 

@@ -3,15 +3,15 @@
 //   v = u + scale[f]·(c − u)        D = to_v·v + to_x·x        next = x + (x − D)·pace
 //
 // Layout   x, next and denoised are f32, c and u the UNet's type; all [f, per_frame], contiguous.
-// Before   one lib/elem_*.wgsl, lib/grid.wgsl and a block with
-//            GUIDED  1 when there is an unconditional branch
+// Prefix   one lib/elem_*.wgsl, lib/grid.wgsl and a block with
+//            GUIDED  1 if there is an unconditional branch
 // Grid     one invocation for each element, 256 to a workgroup, folded to 2-D
-// Memory   four reads and two writes; latents are small, what is saved is reading both branches back to the host.
-// Bounds   owned by this file: invocations past the end do nothing.
+// Memory   four reads and two writes; latents are small; what counts is that neither branch is read back.
+// Bounds   checked in this file: invocations past the end do nothing.
 //
 // binding  what
 // 0..2     x, c, u: storage, read_write because burn keeps several tensors in one buffer and a buffer has one usage;
-//          without guidance, u is c again and not read
+//          without guidance, c is bound again as u, which is not read
 // 3        scales: storage, read_write, [f]
 // 4..5     next, denoised: storage, read_write
 // 6        params: uniform

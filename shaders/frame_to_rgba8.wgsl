@@ -1,12 +1,12 @@
-// Decoded frames in ±1 to bytes, packed for a texture or a file: a third of what would be read back as floats.
+// Converts decoded frames in ±1 to bytes, packed for a texture or a file: a third of the size of the f32 values.
 //
-//   byte = round(255 · clamp(x/2 + 1/2, 0, 1)), halves to even        alpha 255, or 0 where a channel is no number
+//   byte = round(255 · clamp(x/2 + 1/2, 0, 1)), halves to even        alpha 255, or 0 if a channel is not finite
 //
 // Layout   x is [f, 3, p], contiguous; out has one u32 for each [f, p], red in the lowest byte.
-// Before   one lib/elem_*.wgsl, lib/grid.wgsl
+// Prefix   one lib/elem_*.wgsl, lib/grid.wgsl
 // Grid     one invocation for each pixel, 256 to a workgroup, folded to 2-D
 // Memory   x is read once; four bytes of each pixel are written.
-// Bounds   owned by this file: invocations past the end do nothing.
+// Bounds   checked in this file: invocations past the end do nothing.
 //
 // binding  what
 // 0        x: storage, read_write because burn keeps several tensors in one buffer and a buffer has one usage
@@ -43,7 +43,7 @@ fn frame_to_rgba8(
         f32(x[first + params.pixels]),
         f32(x[first + 2u * params.pixels]),
     );
-    // By its bits: compilers may take every float to be a number.
+    // Checks the bits, because compilers may assume that a float is never NaN.
     let exponents = bitcast<vec3<u32>>(rgb) & vec3<u32>(EXPONENT);
     let finite = all(exponents != vec3<u32>(EXPONENT));
     let shade = clamp(rgb * 0.5 + 0.5, vec3<f32>(0.0), vec3<f32>(1.0));

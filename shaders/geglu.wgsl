@@ -2,10 +2,10 @@
 //
 // Layout   x is [rows, 2·inner], value first; rows are strided, a row is contiguous. out is [rows, inner], contiguous.
 //          Everything is counted in lanes (lib/lane_*.wgsl).
-// Before   one lib/elem_*.wgsl, one lib/lane_*.wgsl, lib/grid.wgsl
+// Prefix   one lib/elem_*.wgsl, one lib/lane_*.wgsl, lib/grid.wgsl
 // Grid     one invocation for each lane of out, 256 to a workgroup, folded to 2-D
-// Memory   x is read once and out written once, half as large; the tensor operations write and read two more copies.
-// Bounds   owned by this file: invocations past the end do nothing.
+// Memory   x is read once and out written once, half as large; tensor operations would write and read two more copies.
+// Bounds   checked in this file: invocations past the end do nothing.
 //
 // binding  what
 // 0        x: storage, read_write because burn keeps several tensors in one buffer and a buffer has one usage
@@ -26,7 +26,7 @@ struct Params {       // byte offset
 
 const INVOCATIONS: u32 = 256u;
 
-// ½·erfc(z) for z ≥ 0, to a few parts in 10⁷ of itself: the rational Chebyshev fit of Press et al.,
+// ½·erfc(z) for z ≥ 0, with a relative error of a few parts in 10⁷: the rational Chebyshev fit of Press et al.,
 // "Numerical Recipes", §6.2 (`erfcc`).
 fn tail(z: Wide) -> Wide {
     let t = 1.0 / (0.5 * z + 1.0);
@@ -43,7 +43,7 @@ fn tail(z: Wide) -> Wide {
 }
 
 fn gelu(g: Wide) -> Wide {
-    // Past 13 the tail is below every f32, and the square must not overflow.
+    // Beyond 13 the result is smaller than any f32, and the square must not overflow.
     let beyond = tail(min(abs(g) * 0.70710678, Wide(13.0)));
     return g * select(1.0 - beyond, beyond, g < Wide(0.0));
 }

@@ -1,10 +1,10 @@
 // The artist's picture as a camera move would show it, at one moment of the clip.
 //
-// Backwards warp: for each pixel of the frame, where in the picture its content comes from, so that
+// Backward warp: for each pixel of the frame, finds the point q in the picture that its content comes from, so that
 //   moved(q) = 0.5 + R(roll) · (q − 0.5) · scale · (1 + dolly · near(q)) + shift + orbit · (near(q) − 0.5)
-// lands on it. Depth is a guess (the lower a thing and the closer to the middle, the nearer), smooth
-// enough that a few fixed-point steps find q. Coordinates are fractions of the frame; x is widened by
-// `aspect` while turning. Where the picture has nothing, its edge is repeated and dimmed.
+// is that pixel. Depth is a guess (the lower and the closer to the middle, the nearer), smooth enough that a few
+// fixed-point steps find q. Coordinates are fractions of the frame; x is scaled by `aspect` for the rotation. Outside
+// the picture, its edge is repeated and dimmed.
 //
 // group 0: 0 params (uniform), 1 picture (values as stored, gamma), 2 sampler (linear, clamped).
 // Drawn as one triangle over the viewport; the viewport is the frame.
@@ -18,9 +18,9 @@ struct Params {
     dolly: f32,
     // Width over height of the frame.
     aspect: f32,
-    // 1 where the target takes linear light.
+    // 1 if the target takes linear light.
     linear: f32,
-    // The frame in the picture: its upper left corner and its size, as fractions of the picture.
+    // The frame within the picture: its upper left corner and its size, as fractions of the picture.
     crop_min: vec2<f32>,
     crop_size: vec2<f32>,
 }
@@ -29,16 +29,16 @@ struct Params {
 @group(0) @binding(1) var picture: texture_2d<f32>;
 @group(0) @binding(2) var smooth_clamped: sampler;
 
-// Fixed-point steps; each leaves at most half of the error before it.
+// Fixed-point steps; each at least halves the error.
 const STEPS: i32 = 10;
-// Brightness where the model would have to make things up.
+// Brightness outside the picture, where the model would have to invent the content.
 const BEYOND: f32 = 0.4;
-// As `LEAST_DEPTH_SCALE` in src/media/camera.rs.
+// Same as `LEAST_DEPTH_SCALE` in src/media/camera.rs.
 const LEAST_DEPTH_SCALE: f32 = 0.05;
 
 struct Corner {
     @builtin(position) position: vec4<f32>,
-    // In the frame: (0, 0) upper left, (1, 1) lower right.
+    // Position in the frame: (0, 0) upper left, (1, 1) lower right.
     @location(0) at: vec2<f32>,
 }
 
@@ -57,7 +57,7 @@ fn near(point: vec2<f32>) -> f32 {
     return 1.0 - (1.0 - ground) * (1.0 - subject);
 }
 
-// Where the content at `at` comes from if it has the depth `depth`.
+// The point that the content at `at` comes from, if its depth is `depth`.
 fn origin(at: vec2<f32>, depth: f32) -> vec2<f32> {
     let parallax = vec2<f32>(params.orbit * (depth - 0.5), 0.0);
     var v = at - 0.5 - params.shift - parallax;
@@ -79,7 +79,7 @@ fn linear_light(gamma: vec3<f32>) -> vec3<f32> {
 @fragment
 fn ghost(in: Corner) -> @location(0) vec4<f32> {
     var q = origin(in.at, near(in.at));
-    // Without parallax the depth is of no matter, and software rendering is glad of it.
+    // Without parallax, depth does not matter; leaving it out makes software rendering faster.
     if params.orbit != 0.0 || params.dolly != 0.0 {
         for (var step = 0; step < STEPS; step++) {
             q = origin(in.at, near(q));

@@ -1,24 +1,24 @@
-// Group normalisation with an optional SiLU behind it, in two passes over the same workgroups.
+// Group normalisation, optionally followed by SiLU, in two passes over the same workgroups.
 //
 //   y = (x − mean) / √(variance + eps) · weight[c] + bias[c]        out = y, or y / (1 + exp(−y))
 //
 // Layout   x is [n, c, a, b] with b contiguous and n, c, a strided, so a transposed view [1, c, f, s] of [f, c, h, w]
-//          is read where it lies; out is contiguous. A group is c/groups neighbouring channels with all of a and b.
-//          Everything is counted in lanes (lib/lane_*.wgsl), channels and statistics excepted.
-// Before   one lib/elem_*.wgsl, one lib/lane_*.wgsl, lib/grid.wgsl and a block with
+//          is read in place; out is contiguous. A group is c/groups neighbouring channels with all of a and b.
+//          Everything except channels and statistics is counted in lanes (lib/lane_*.wgsl).
+// Prefix   one lib/elem_*.wgsl, one lib/lane_*.wgsl, lib/grid.wgsl and a block with
 //            PASS  0 writes the moments of each slice, 1 merges a group's moments and normalises
-//            SILU  1 when the SiLU follows
-// Grid     one workgroup for each slice of SLICE lanes of a group, folded to 2-D; both passes alike
-// Memory   x is read twice and out written once; the tensor operations pass over it eight times.
-//          Sums are kept about each invocation's first value and merged by Chan's formula, all in f32: neither a mean
-//          far from zero nor millions of elements cost digits.
-// Bounds   owned by this file: slices past the end leave early, all of a workgroup alike.
+//            SILU  1 if SiLU follows
+// Grid     one workgroup for each slice of SLICE lanes of a group, folded to 2-D; the same in both passes
+// Memory   x is read twice and out written once; tensor operations would pass over it eight times.
+//          Sums are taken about each invocation's first value and merged by Chan's formula, all in f32: neither a mean
+//          far from zero nor millions of elements reduce the precision.
+// Bounds   checked in this file: a workgroup past the last slice returns early as a whole.
 //
 // binding  what
 // 0        x: storage, read_write because burn keeps several tensors in one buffer and a buffer has one usage
 // 1..2     weight, bias: storage, read_write, [c]
 // 3        out: storage, read_write
-// 4        moments: storage, read_write, per slice (count, mean, sum of squares about it, unused)
+// 4        moments: storage, read_write, per slice (count, mean, sum of squares about the mean, unused)
 // 5        params: uniform
 
 struct Params {         // byte offset
@@ -49,7 +49,7 @@ struct Params {         // byte offset
 const INVOCATIONS: u32 = 256u;
 const SLICE: u32 = 4096u;
 
-// (count, mean, sum of squares about it) of what each invocation saw.
+// (count, mean, sum of squares about the mean) of the values that each invocation read.
 var<workgroup> seen: array<vec3<f32>, INVOCATIONS>;
 
 fn merged(a: vec3<f32>, b: vec3<f32>) -> vec3<f32> {
@@ -59,7 +59,7 @@ fn merged(a: vec3<f32>, b: vec3<f32>) -> vec3<f32> {
     return vec3<f32>(count, a.y + apart * share, a.z + b.z + apart * apart * a.x * share);
 }
 
-// The moments of everything this workgroup saw, known to every invocation.
+// The moments of all values that this workgroup read, available to every invocation.
 fn gathered(me: u32, mine: vec3<f32>) -> vec3<f32> {
     seen[me] = mine;
     for (var half = INVOCATIONS / 2u; half > 0u; half /= 2u) {
@@ -72,7 +72,7 @@ fn gathered(me: u32, mine: vec3<f32>) -> vec3<f32> {
     return seen[0];
 }
 
-// Where lane `at` of a group lies in x.
+// The position in x of lane `at` of a group.
 fn place(sample: u32, first: u32, at: u32) -> u32 {
     let line = at / params.row;
     let channel = first + line / params.rows;
@@ -130,7 +130,7 @@ fn group_norm_silu(
             let offset = f32(bias[params.bias_start + channel]);
             var y = (Wide(x[place(sample, first, at)]) - all.y) * gain + offset;
             if SILU == 1u {
-                // Past 80 the quotient is 0 in every type, and exp must not overflow.
+                // Beyond 80 the quotient is 0 in every type, and exp must not overflow.
                 y = y / (exp(min(-y, Wide(80.0))) + 1.0);
             }
             out[params.out_start + group * lanes + at] = Lane(y);

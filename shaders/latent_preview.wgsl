@@ -1,13 +1,13 @@
-// What unfinished latents look like: a linear map from latent channels to bytes, packed for a texture.
+// What unfinished latents look like: a linear map from latent channels to colours in bytes, packed for a texture.
 //
 //   rgb[k] = Σ_c rows[k, c]·x[f, c, p] + rows[k, CHANNELS]        in 0..255, rounded, alpha 255
 //
 // Layout   x is f32 [f, c, p], contiguous; out has one u32 for each [f, p], red in the lowest byte.
-// Before   one lib/elem_*.wgsl, lib/grid.wgsl and a block with
+// Prefix   one lib/elem_*.wgsl, lib/grid.wgsl and a block with
 //            CHANNELS  c
 // Grid     one invocation for each pixel, 256 to a workgroup, folded to 2-D
 // Memory   x is read once; four bytes of each pixel are written.
-// Bounds   owned by this file: invocations past the end do nothing.
+// Bounds   checked in this file: invocations past the end do nothing.
 //
 // binding  what
 // 0        x: storage, read_write because burn keeps several tensors in one buffer and a buffer has one usage

@@ -4,14 +4,14 @@
 //
 // Layout   q, k, v, out are [b·f, s, heads·d]. A row of d elements is contiguous; frames and pixels are strided,
 //          so the input may be a slice of a wider tensor and nothing is transposed.
-// Before   one lib/elem_*.wgsl, lib/grid.wgsl and a block with
+// Prefix   one lib/elem_*.wgsl, lib/grid.wgsl and a block with
 //            FRAMES    frames of a clip, 1–64
 //            HEAD_DIM  d, 1–128
 //            PROBLEMS  problems of one workgroup (temporal_attention.rs, `problems_per_group`)
 // Grid     ⌈problems / PROBLEMS⌉ workgroups, folded to 2-D; FRAMES invocations per problem, one per query frame.
 // Memory   every element of q, k and v is read once: rows pass through workgroup memory, frame by frame.
-//          The softmax is online and everything but storage is f32.
-// Bounds   owned by this file: problems past the end compute a copy of the last one and are not written.
+//          The softmax is computed online, and everything except storage is in f32.
+// Bounds   checked in this file: problems past the end compute a copy of the last one and are not written.
 //
 // binding  what
 // 0..2     q, k, v: storage, read_write because burn keeps several tensors in one buffer and a buffer has one usage
@@ -43,18 +43,18 @@ struct Params {         // byte offset
 @group(0) @binding(3) var<storage, read_write> out: array<Elem>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-// A row as vectors of four; the last is filled with zeros.
+// A row as vectors of four; the last vector is padded with zeros.
 const VECTORS: u32 = (HEAD_DIM + 3u) / 4u;
 // One spare vector per row keeps rows of neighbouring problems in different banks.
 const ROW: u32 = VECTORS + 1u;
 const INVOCATIONS: u32 = PROBLEMS * FRAMES;
 const TILE: u32 = PROBLEMS * VECTORS;
-// Below every score; not -inf, which WGSL has no literal for.
+// Lower than every score; WGSL has no literal for −inf.
 const LOWEST: f32 = -3.0e38;
 
-// Where a problem's first frame begins in q, k, v and out.
+// The start of a problem's first frame in q, k, v and out.
 var<workgroup> places: array<vec4<u32>, PROBLEMS>;
-// A frame's rows: q, then k, at last out.
+// A frame's rows: first of q, then of k, finally of out.
 var<workgroup> rows: array<vec4<f32>, PROBLEMS * ROW>;
 // A frame's rows of v.
 var<workgroup> values: array<vec4<f32>, PROBLEMS * ROW>;
@@ -74,7 +74,7 @@ fn place(problem: u32) -> vec4<u32> {
     );
 }
 
-// True where a vector's component `c` of the vector beginning at `lane` lies inside the row.
+// True if component `c` of the vector that begins at `lane` is inside the row.
 fn inside(lane: u32, c: u32) -> bool {
     return HEAD_DIM % 4u == 0u || lane + c < HEAD_DIM;
 }
@@ -122,7 +122,7 @@ fn temporal_attention(
     }
     workgroupBarrier();
 
-    // This invocation owns one query row: frame `frame` of problem `mine`.
+    // This invocation computes one query row: frame `frame` of problem `mine`.
     let mine = (me / FRAMES) * ROW;
     let frame = me % FRAMES;
 

@@ -1,7 +1,7 @@
 //! Kinora turns a still picture into a moving shot with Stable Video Diffusion.
 //!
-//! `ARCHITECTURE.md` lists the rooms below from the ground up, what each owns and what it may name; imports go downwards
-//! only, and `tests/it/architecture.rs` keeps it.
+//! `ARCHITECTURE.md` lists these rooms from the bottom up, with what each owns and may import; imports go downwards
+//! only, which `tests/it/architecture.rs` checks.
 
 #[cfg(feature = "gui")]
 pub mod app;
@@ -14,6 +14,7 @@ pub mod export;
 pub mod hub;
 pub mod kernels;
 pub mod library;
+pub mod measure;
 pub mod media;
 pub mod model;
 pub mod motion;

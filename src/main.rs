@@ -7,11 +7,11 @@ fn main() -> ExitCode {
     kinora::cli::main()
 }
 
-/// Mesa's device selection prints an error of its own wherever no session is logged in; its
-/// choice is not needed, Kinora lists all adapters and picks by itself.
+/// Mesa's device selection prints its own error if no session is logged in. Its choice is not needed: Kinora lists all
+/// adapters and chooses one itself.
 fn keep_mesa_quiet() {
     if cfg!(target_os = "linux") && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
-        // SAFETY: nothing has started a thread yet that could read the environment meanwhile.
+        // SAFETY: no other thread that could read the environment has been started yet.
         unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
     }
 }

@@ -1,3 +1,3 @@
-// How tensors are stored: 16-bit floats. Put first by src/kernels/gpu/shader.rs, since `enable` must open the file.
+// How tensors are stored: 16-bit floats. src/kernels/gpu/shader.rs puts this first, since `enable` must open the file.
 enable f16;
 alias Elem = f16;

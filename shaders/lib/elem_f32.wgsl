@@ -1,2 +1,2 @@
-// How tensors are stored: 32-bit floats. Put first by src/kernels/gpu/shader.rs.
+// How tensors are stored: 32-bit floats. src/kernels/gpu/shader.rs puts this first.
 alias Elem = f32;

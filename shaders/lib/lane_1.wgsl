@@ -1,4 +1,4 @@
-// What one invocation reads at once: a single element. For tensors whose rows do not divide by four.
+// What one invocation reads at once: a single element. For tensors whose row length is not a multiple of four.
 const LANES: u32 = 1u;
 alias Lane = Elem;
 alias Wide = f32;

@@ -1,4 +1,4 @@
-// What one invocation reads at once: four neighbours, in one load.
+// What one invocation reads at once: four adjacent elements, in one load.
 const LANES: u32 = 4u;
 alias Lane = vec4<Elem>;
 alias Wide = vec4<f32>;

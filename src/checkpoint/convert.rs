@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use super::tensors::{Dtype, TensorView};
 use crate::error::CheckpointError;
 
-/// Values one thread converts at a time: large enough to pay for the hand-over.
+/// Number of values that a thread converts at a time: large enough to outweigh the cost of handing them over.
 const SPAN: usize = 1 << 16;
-/// Values converted through a buffer on the stack, where the half-precision intrinsics need one.
+/// Number of values converted through a buffer on the stack, where the half-precision intrinsics need one.
 const BUFFER: usize = 512;
 
 /// A type that weights can be placed in.
@@ -130,9 +130,7 @@ impl FloatFormat for bf16 {
 impl TensorView<'_> {
     /// The values, row-major, converted to `W`.
     ///
-    /// # Errors
-    /// When the stored type is not floating-point, a value is NaN or infinite, or a value does not
-    /// fit `W`.
+    /// If the stored type is not floating-point, a value is NaN or infinite, or a value does not fit in `W`.
     pub fn to_vec<W: FloatFormat>(&self) -> Result<Vec<W>, CheckpointError> {
         self.require_float()?;
         let size = self.dtype.size();
@@ -161,7 +159,7 @@ impl TensorView<'_> {
     /// Whether every stored value is finite.
     ///
     /// # Errors
-    /// As [`TensorView::to_vec`]; nothing is kept in memory.
+    /// Same as [`TensorView::to_vec`]; nothing is kept in memory.
     pub fn check_finite(&self) -> Result<(), CheckpointError> {
         self.require_float()?;
         if self.holds_only_finite() {

@@ -19,7 +19,7 @@ pub struct ModelDefaults {
     pub frames: usize,
     /// Denoising steps. Default 25.
     pub steps: usize,
-    /// Frames per second; the model is given one less. Default 7.
+    /// Frames per second; the model is conditioned on one less. Default 7.
     pub fps: usize,
     /// Amount of motion, larger is more. Default 127.
     pub motion_bucket_id: f64,
@@ -29,8 +29,8 @@ pub struct ModelDefaults {
     pub min_guidance_scale: f64,
     /// Guidance at the last frame. Default 3.
     pub max_guidance_scale: f64,
-    /// Whether the networks compute correctly in 16-bit floats. Default true; false for models that combine large constants
-    /// with small signals.
+    /// Whether the networks compute correctly in 16-bit floats. Default true; false for models that combine large
+    /// constants with small signals.
     pub half_precision: bool,
 }
 
@@ -64,7 +64,7 @@ impl ModelDefaults {
     /// Reads `pocket.json`; settings it leaves out keep the usual values.
     ///
     /// # Errors
-    /// When it is not a JSON object or a setting is impossible.
+    /// If it is not a JSON object or a setting is impossible.
     pub(super) fn parse(bytes: &[u8], frames: usize, path: &Path) -> Result<Self, CheckpointError> {
         const FIELDS: &[&str] = &[
             "width",

@@ -1,6 +1,6 @@
 //! Descriptions of models and LoRAs, as printed by `inspect`.
 //!
-//! Files are compared with the expected tensors, so that no network is built.
+//! Files are compared with the expected tensors, without building a network.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::defaults::ModelDefaults;
 use super::kind::{FileLayout, Kind};
-use super::lora::{Format, Lora, LoraMatch, looks_like_lora};
+use super::lora::{Lora, LoraFormat, LoraMatch, looks_like_lora};
 use super::open::Checkpoint;
 use super::part_description::PartDescription;
 use super::tensors::TensorFile;
 use crate::error::CheckpointError;
 
-/// What a model's name says about it.
+/// What the name of a distilled model suggests.
 const FEW_STEP_NOTE: &str =
     "Its name suggests AnimateLCM-SVD, which is made for 4 steps with the sampler lcm.";
 
@@ -27,10 +27,10 @@ pub enum Identity {
     Lora,
 }
 
-/// Tells from the tensors whether a path holds a model or a LoRA.
+/// Finds out from the tensors whether a path holds a model or a LoRA.
 ///
 /// # Errors
-/// When a file is not a safetensors file; a folder is judged when it is opened.
+/// If a file is not a safetensors file; a folder is checked when it is opened.
 pub fn identify(path: &Path) -> Result<Identity, CheckpointError> {
     if path.is_dir() {
         let lora = [
@@ -76,7 +76,7 @@ pub struct Description {
     pub licence: Option<String>,
     /// Assumptions that had to be made.
     pub warnings: Vec<String>,
-    /// Why it cannot be used; `None` when it can.
+    /// Why it cannot be used; `None` if it can.
     pub problem: Option<String>,
 }
 
@@ -110,7 +110,7 @@ pub struct LoraDescription {
     /// The file's name without its ending.
     pub name: String,
     /// The naming scheme of its tensors.
-    pub format: Format,
+    pub format: LoraFormat,
     /// Its path.
     pub path: PathBuf,
     /// Ranks of its updates, ascending.

@@ -1,4 +1,4 @@
-//! The table of model families: how each is recognised by its tensors, and who reads it.
+//! The table of model families: how each is recognised by its tensors, and which code reads it.
 //!
 //! A model is identified by its tensors, not by file names. To add a family, add a row, a variant of [`Parts`], and a
 //! folder beside `svd`.
@@ -20,7 +20,7 @@ use crate::error::CheckpointError;
 pub enum Parts {
     /// Stable Video Diffusion, and SV3D, which has the same networks.
     Svd(Box<SvdParts>),
-    /// Stable Diffusion 1 and 2, which make pictures from words.
+    /// Stable Diffusion 1 and 2, which make pictures from text.
     Sd(Box<SdParts>),
 }
 

@@ -1,6 +1,6 @@
 //! Recognises other file types by their first bytes.
 //!
-//! Covers what people commonly download by mistake. Knows nothing of tensors.
+//! Covers what people commonly download by mistake. Does not depend on tensors.
 
 /// The file type and what to do about it, if it is a known other type.
 ///

@@ -1,8 +1,7 @@
-//! What tells one set of weights from any other, whatever its files are called and however they are
-//! laid out.
+//! A fingerprint of a set of weights. It does not depend on the names or the layout of the files.
 //!
-//! Samples instead of reading everything: a checkpoint has gigabytes, and training changes every
-//! tensor almost everywhere.
+//! Only samples of each tensor are hashed: a checkpoint has gigabytes, and training changes every tensor almost
+//! everywhere.
 
 use sha2::{Digest as _, Sha256};
 
@@ -10,11 +9,11 @@ use super::expected_tensors::ExpectedTensors;
 use super::parts::{Entry, Part, Transform};
 use super::tensors::TensorFile;
 
-/// Bytes at the beginning, in the middle and at the end of a tensor that count.
+/// Number of bytes that are hashed at the beginning, in the middle and at the end of a tensor.
 const PIECE: usize = 1 << 10;
 
-/// What tells the tensors of a file, and what lies `beside` it to say how they count, from those of
-/// any other: 16 hexadecimal digits.
+/// The fingerprint of the tensors of a file and of the configuration `beside` it, which states their scales: 16
+/// hexadecimal digits.
 pub(super) fn of_file(file: &TensorFile, beside: Option<&[u8]>) -> String {
     let mut print = Print::default();
     let mut positions: Vec<usize> = (0..file.tensors().len()).collect();
@@ -27,12 +26,12 @@ pub(super) fn of_file(file: &TensorFile, beside: Option<&[u8]>) -> String {
     print.digits()
 }
 
-/// A fingerprint in the making.
+/// A fingerprint while it is computed.
 #[derive(Default)]
 pub(super) struct Print(Sha256);
 
 impl Print {
-    /// Adds the tensors of a network. Those that it does not read do not count: layouts carry different ones.
+    /// Adds the tensors of a network. Tensors that it does not read are left out, since layouts carry different ones.
     pub(super) fn part<C>(&mut self, part: &Part<C>, mut expected: ExpectedTensors) {
         expected.sort();
         for (name, _) in expected {
@@ -44,7 +43,7 @@ impl Print {
 
     fn entry(&mut self, name: &str, entry: &Entry) {
         self.form(name, &entry.dtype().to_string(), entry.shape());
-        // Another layout has the same values in another order: there the form must do.
+        // A transposed tensor has the same values in another order, so only its name, type and shape count.
         if entry.transform() == Transform::Transpose {
             return;
         }
@@ -76,7 +75,7 @@ impl Print {
 
     /// The fingerprint: 16 hexadecimal digits.
     pub(super) fn digits(self) -> String {
-        // 64 bits: nobody has so many models that two of them meet.
+        // 64 bits make a collision between two models of one user practically impossible.
         let hash = self.0.finalize();
         hash.iter()
             .take(8)

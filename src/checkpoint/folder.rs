@@ -1,6 +1,6 @@
 //! A diffusers model folder, on disk or inside the program.
 //!
-//! Owns which files make up a part and how they are found. Knows nothing of what tensors mean beyond their names.
+//! Owns which files make up a part and how they are found. Does not depend on what tensors mean beyond their names.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +40,7 @@ pub(super) struct PartFiles {
     pub(super) title: &'static str,
 }
 
-/// The part of a shard index that matters.
+/// The part of a shard index that Kinora needs.
 #[derive(Deserialize)]
 struct ShardIndex {
     weight_map: BTreeMap<String, String>,
@@ -96,10 +96,10 @@ impl Folder {
         names
     }
 
-    /// The bytes of a small file; `None` when it is absent.
+    /// The bytes of a small file; `None` if it is absent.
     ///
     /// # Errors
-    /// When it exists and cannot be read, or is far too large for a configuration.
+    /// If it exists but cannot be read, or is far too large for a configuration.
     pub fn read(&self, relative: &str) -> Result<Option<Cow<'static, [u8]>>, CheckpointError> {
         match self {
             Self::Disk(_) => {
@@ -129,7 +129,7 @@ impl Folder {
     /// A safetensors file in the folder.
     ///
     /// # Errors
-    /// As [`TensorFile::open`], also when it is absent.
+    /// Same as [`TensorFile::open`]; also if the file is absent.
     pub fn tensors(&self, relative: &str) -> Result<TensorFile, CheckpointError> {
         let path = self.join(relative);
         match self {
@@ -170,7 +170,7 @@ impl Folder {
         self.part_of(place, self.weights(place, prefer))
     }
 
-    /// As [`Folder::part`], with weight files that were opened before, or the reason why they could not be.
+    /// Like [`Folder::part`], with weight files that were opened before, or the reason why they could not be.
     pub(super) fn part_of<C: Config>(
         &self,
         place: PartFiles,
@@ -248,7 +248,7 @@ impl Folder {
         })
     }
 
-    /// The files a shard index names, checked to hold the tensors it promises.
+    /// Opens the files that a shard index names, and checks that they contain the tensors it lists.
     fn shards(&self, folder: &str, index: &str) -> Result<Vec<TensorFile>, CheckpointError> {
         let path = self.join(index);
         let broken = |reason: String| CheckpointError::ShardIndex {

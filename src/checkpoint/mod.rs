@@ -1,9 +1,9 @@
 //! Weight files by name: what a model is, its configurations, and its tensors under diffusers'
 //! names, whatever the layout of the files.
 //!
-//! Owns reading, recognising and renaming. `families` is the table of families, one row each; what a family's files are is
-//! in a folder of its own (`svd`). Knows nothing of burn, devices or networks: a network
-//! asks a [`Part`] for tensors and reports with a [`LoadReport`].
+//! Owns reading, recognising and renaming. `families` is the table of families, one row each; each family has a folder
+//! (such as `svd`) for reading its files. Must not depend on burn, devices or networks: a network asks a [`Part`] for
+//! tensors and reports with a [`LoadReport`].
 //!
 //! ```text
 //! Checkpoint::open(path)  → kind, defaults, and the parts of its family: Part<UnetConfig>, Part<VaeConfig>, …

@@ -8,7 +8,7 @@ use super::lora::Targets;
 use super::part_description::PartDescription;
 use crate::error::CheckpointError;
 
-/// What can be asked of the parts of a model, whatever its family.
+/// Operations on the parts of a model, whatever its family.
 pub(super) trait Networks {
     /// Describes each network and compares it with its configuration.
     fn describe(&self) -> Vec<PartDescription>;
@@ -25,8 +25,8 @@ pub(super) trait Networks {
     /// If it is not; `path` is the path of the model.
     fn check_schedule(&self, path: &Path) -> Result<(), CheckpointError>;
 
-    /// The weight files of the denoising network and their folders may say what the tensors do not. Whether `path`, the
-    /// path of the model, or one of these files is named like a model that was distilled to few steps.
+    /// Whether `path`, the path of the model, or the name of a weight file of the denoising network or of its folder is
+    /// that of a model that was distilled to few steps. The tensors do not show that.
     fn is_named_few_step(&self, path: &Path) -> bool;
 
     /// Adds the weights of each network to a fingerprint, in a fixed order.

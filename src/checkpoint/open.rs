@@ -13,7 +13,7 @@ use super::opened::Opened;
 use super::tensors::TensorFile;
 use crate::error::{CheckpointError, excerpt};
 
-/// Licence texts above this are not shown.
+/// Licence texts above this size in bytes are not shown.
 const MOST_LICENCE_BYTES: usize = 1 << 18;
 
 /// A model on disk or in the program: opened and checked, but not loaded.
@@ -41,8 +41,8 @@ impl Checkpoint {
     /// Reads headers and configurations only.
     ///
     /// # Errors
-    /// If a part is missing, a file is unreadable, damaged or of another format, a configuration is unusable, or the parts
-    /// do not fit each other.
+    /// If a part is missing, a file is unreadable, damaged or of another format, a configuration is unusable, or the
+    /// parts do not fit each other.
     pub fn open(path: &Path, prefer: Prefer) -> Result<Self, CheckpointError> {
         let about = std::fs::metadata(path).map_err(|e| CheckpointError::Unreadable {
             path: path.to_owned(),
@@ -66,7 +66,7 @@ impl Checkpoint {
     /// Opens a diffusers folder whose files are part of the program.
     ///
     /// # Errors
-    /// As [`Checkpoint::open`].
+    /// Same as [`Checkpoint::open`].
     pub fn embedded(
         label: &Path,
         files: &'static [(&'static str, &'static [u8])],
@@ -143,15 +143,15 @@ impl Checkpoint {
         })
     }
 
-    /// Whether it is named like a model that was distilled to few steps (AnimateLCM-SVD). Its tensors cannot tell, so this
-    /// is a hint and no more.
+    /// Whether it is named like a model that was distilled to few steps (AnimateLCM-SVD). Its tensors do not show that,
+    /// so this is only a hint.
     #[must_use]
     pub fn is_named_few_step(&self) -> bool {
         self.parts.networks().is_named_few_step(&self.path)
     }
 
-    /// What tells its weights from those of any other model: 16 hexadecimal digits. The same for a diffusers folder and a
-    /// single file with the same tensors.
+    /// The fingerprint of its weights: 16 hexadecimal digits. A diffusers folder and a single file with the same
+    /// tensors have the same fingerprint.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut print = Print::default();

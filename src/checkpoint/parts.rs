@@ -1,7 +1,7 @@
 //! Parts of a model (UNet, autoencoder, image encoder): a configuration and named tensors.
 //!
 //! Owns how a tensor of a file becomes a tensor of a network: renamed, transposed, cut.
-//! Knows nothing of networks.
+//! Does not depend on networks.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -86,7 +86,7 @@ impl Entry {
         &self.file.tensors()[self.position].name
     }
 
-    /// The file the tensor lies in.
+    /// The file that contains the tensor.
     #[must_use]
     pub fn file(&self) -> &TensorFile {
         &self.file
@@ -101,7 +101,7 @@ impl Entry {
     /// The values as `W`, row-major in [`Entry::shape`]; the pages read are released again.
     ///
     /// # Errors
-    /// When the stored type is not floating-point, a value is NaN or infinite, or does not fit `W`.
+    /// If the stored type is not floating-point, or a value is NaN or infinite, or does not fit in `W`.
     pub fn to_vec<W: FloatFormat>(&self) -> Result<Vec<W>, CheckpointError> {
         let stored = self.view(|view| view.to_vec::<W>())?;
         let &[columns, rows] = self.shape.as_slice() else {
@@ -122,7 +122,7 @@ impl Entry {
     /// The values as `f32`.
     ///
     /// # Errors
-    /// As [`Entry::to_vec`].
+    /// Same as [`Entry::to_vec`].
     pub fn to_f32(&self) -> Result<Vec<f32>, CheckpointError> {
         self.to_vec()
     }
@@ -130,7 +130,7 @@ impl Entry {
     /// Whether every value is finite, without keeping anything in memory.
     ///
     /// # Errors
-    /// When the stored type is not floating-point, or a value is NaN or infinite.
+    /// If the stored type is not floating-point, or a value is NaN or infinite.
     pub fn check_finite(&self) -> Result<(), CheckpointError> {
         self.view(|view| view.check_finite())
     }
@@ -142,7 +142,7 @@ impl Entry {
             && matches!(self.dtype(), Dtype::F32 | Dtype::F16 | Dtype::Bf16)
     }
 
-    /// `rows` of the first dimension as they are stored; `None` where there are not so many.
+    /// `rows` of the first dimension as they are stored; `None` if there are fewer.
     ///
     /// The view's shape is that of the whole tensor as stored. What was read stays in memory until [`Entry::release`].
     #[must_use]

@@ -1,7 +1,7 @@
-//! How the tensors of a part compare with those a network expects.
+//! How the tensors of a part compare with the tensors that a network expects.
 //!
 //! Owns the comparison and its wording for people.
-//! Knows nothing of where the expected list comes from.
+//! Does not depend on where the expected list comes from.
 
 use std::fmt;
 use std::path::Path;
@@ -11,10 +11,10 @@ use serde::Serialize;
 use super::parts::Part;
 use crate::error::CheckpointError;
 
-/// Names a long list shows before it is cut.
+/// Number of names that a long list shows before it is cut.
 const SHOWN: usize = 5;
 
-/// Leftovers that published files carry and no network of this kind uses.
+/// Unneeded tensors that published files contain, although no network of this kind uses them.
 const IGNORABLE: &[&str] = &[
     "position_ids",
     "text_model.",
@@ -56,20 +56,20 @@ pub struct WrongDtype {
 pub struct LoadReport {
     /// Tensors of the right name, shape and type.
     pub matched: usize,
-    /// Expected and absent.
+    /// Expected but absent.
     pub missing: Vec<String>,
-    /// Present and not expected, without known leftovers.
+    /// Present but not expected, without known leftovers.
     pub unexpected: Vec<String>,
     /// Present with another shape.
     pub wrong_shape: Vec<WrongShape>,
     /// Present as integers or another type that holds no weights.
     pub wrong_dtype: Vec<WrongDtype>,
-    /// Known leftovers that were passed over.
+    /// Known leftovers, which are ignored.
     pub ignored: usize,
 }
 
 impl LoadReport {
-    /// Compares a part with the `(name, shape)` pairs a network expects.
+    /// Compares a part with the `(name, shape)` pairs that a network expects.
     #[must_use]
     pub fn new<C>(part: &Part<C>, expected: &[(String, Vec<usize>)]) -> Self {
         let mut report = Self::default();
@@ -109,7 +109,7 @@ impl LoadReport {
         report
     }
 
-    /// Whether every expected tensor can be taken; unexpected ones do not matter.
+    /// Whether every expected tensor is usable; unexpected ones do not matter.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.missing.is_empty() && self.wrong_shape.is_empty() && self.wrong_dtype.is_empty()
@@ -118,7 +118,7 @@ impl LoadReport {
     /// Turns an incomplete report into the error that says so.
     ///
     /// # Errors
-    /// When a tensor is missing, misshapen or of the wrong type.
+    /// If a tensor is missing, misshapen or of the wrong type.
     pub fn require_complete(&self, part: &'static str, path: &Path) -> Result<(), CheckpointError> {
         if self.is_complete() {
             return Ok(());
@@ -131,7 +131,7 @@ impl LoadReport {
     }
 }
 
-/// Whether a name is a known leftover rather than a surprise.
+/// Whether a name is that of a known leftover.
 fn is_ignorable(name: &str) -> bool {
     IGNORABLE.iter().any(|leftover| name.contains(leftover))
 }

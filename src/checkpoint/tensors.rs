@@ -1,7 +1,7 @@
 //! One safetensors file, memory-mapped or embedded, as named tensors.
 //!
 //! Owns the checked header and the bytes behind it.
-//! Knows nothing of what the tensors are for.
+//! Does not depend on what the tensors are for.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -82,7 +82,7 @@ impl From<safetensors::Dtype> for Dtype {
     }
 }
 
-/// Name, place and form of one tensor in a [`TensorFile`].
+/// Name, position, type and shape of one tensor in a [`TensorFile`].
 #[derive(Debug, Clone)]
 pub struct TensorInfo {
     /// The name in the file.
@@ -97,7 +97,7 @@ pub struct TensorInfo {
     end: usize,
 }
 
-/// A borrowed tensor: its form and its little-endian bytes.
+/// A borrowed tensor: its name, type and shape, and its little-endian bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct TensorView<'a> {
     /// The name in the file.
@@ -112,7 +112,7 @@ pub struct TensorView<'a> {
     pub path: &'a Path,
 }
 
-/// Where the bytes live.
+/// Where the bytes are.
 enum Bytes {
     Mapped(Mmap),
     Embedded(&'static [u8]),
@@ -141,9 +141,8 @@ impl fmt::Debug for TensorFile {
 impl TensorFile {
     /// Maps a file and checks its header.
     ///
-    /// # Errors
-    /// When it cannot be read, is empty, is of another format (which is named), or when header and
-    /// length disagree in any way: truncation, overlap, overflow, an oversized header, impossible names.
+    /// If it cannot be read, is empty, is of another format (which is named), or if its header and length disagree in
+    /// any way: truncation, overlap, overflow, an oversized header, impossible names.
     pub fn open(path: &Path) -> Result<Self, CheckpointError> {
         let unreadable = |reason: String| CheckpointError::Unreadable {
             path: path.to_owned(),
@@ -159,11 +158,10 @@ impl TensorFile {
                 path: path.to_owned(),
             });
         }
-        // SAFETY: the mapping is read-only and lives as long as this value. Should another program
-        // rewrite the file meanwhile, the weights read are whatever it wrote (checked for NaN, not
-        // for meaning); should it shorten the file, touching the lost pages ends the process with
-        // SIGBUS. Neither can corrupt memory of ours, because every bit pattern is a valid `u8`
-        // and nothing is kept as a reference to interpreted data.
+        // SAFETY: the mapping is read-only and lives as long as this value. If another program rewrites the file
+        // meanwhile, the weights read are whatever it wrote (checked for NaN, not for meaning); if it shortens the
+        // file, reading the lost pages ends the process with SIGBUS. Neither can corrupt this process's memory, because
+        // every bit pattern is a valid `u8` and no reference to interpreted data is kept.
         let map = unsafe { Mmap::map(&file) }.map_err(|e| unreadable(e.to_string()))?;
         Self::parse(path.to_owned(), Bytes::Mapped(map))
     }
@@ -171,7 +169,7 @@ impl TensorFile {
     /// Takes a file that is part of the program; `label` stands for its path in messages.
     ///
     /// # Errors
-    /// As [`TensorFile::open`].
+    /// Same as [`TensorFile::open`].
     pub fn embedded(label: &Path, bytes: &'static [u8]) -> Result<Self, CheckpointError> {
         if bytes.is_empty() {
             return Err(CheckpointError::Empty {
@@ -221,7 +219,7 @@ impl TensorFile {
         &self.path
     }
 
-    /// All tensors in the order of their bytes.
+    /// All tensors in the order in which their bytes are stored.
     #[must_use]
     pub fn tensors(&self) -> &[TensorInfo] {
         &self.tensors
@@ -239,7 +237,7 @@ impl TensorFile {
         self.index.get(name).copied()
     }
 
-    /// Whether any tensor's name begins so.
+    /// Whether any tensor's name begins with `prefix`.
     #[must_use]
     pub fn has_prefix(&self, prefix: &str) -> bool {
         self.index
@@ -248,7 +246,7 @@ impl TensorFile {
             .is_some_and(|(name, _)| name.starts_with(prefix))
     }
 
-    /// Form of a tensor by name.
+    /// Name, position, type and shape of a tensor, by its name.
     #[must_use]
     pub fn info(&self, name: &str) -> Option<&TensorInfo> {
         self.position(name).map(|i| &self.tensors[i])
@@ -269,8 +267,8 @@ impl TensorFile {
 
     /// Tells the system that the pages of a tensor are not needed for now.
     ///
-    /// They count as memory of this process until they are let go; a later read brings them back.
-    /// Does nothing for embedded files and where the system has no such call.
+    /// Until then they count as memory of this process; a later read loads them again. Does nothing for embedded files,
+    /// or if the system has no such call.
     pub fn release(&self, position: usize) {
         let (Bytes::Mapped(map), Some(info)) = (&self.bytes, self.tensors.get(position)) else {
             return;
@@ -286,7 +284,7 @@ impl TensorFile {
     }
 }
 
-/// A fault maps this many bytes around the page that was touched, where the system's cache has them: Linux's default.
+/// A page fault maps this many bytes around the page if they are in the system's cache: Linux's default.
 #[cfg(unix)]
 const MAPPED_AROUND: usize = 1 << 16;
 
@@ -295,22 +293,23 @@ fn release_pages(map: &Mmap, start: usize, length: usize) {
     if length == 0 {
         return;
     }
-    // What came along on both sides would stay for good: a neighbour that is being read gets its pages back.
+    // Pages that were mapped along with these, on both sides, would otherwise stay mapped. A neighbouring tensor that
+    // is being read gets its pages back.
     let end = (start + length + MAPPED_AROUND).min(map.len());
     let start = start.saturating_sub(MAPPED_AROUND);
-    // SAFETY: the mapping is of a file and never written to, so dropped pages are read from the
-    // file again when they are next touched; no value of ours is lost.
+    // SAFETY: the mapping is of a file and never written to, so dropped pages are read from the file again at the next
+    // access; no data is lost.
     let told = unsafe {
         map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, end - start)
     };
-    // Only advice: a system that refuses it keeps the pages, and nothing else changes.
+    // This is only advice: a system that refuses it keeps the pages, and nothing else changes.
     drop(told);
 }
 
 #[cfg(not(unix))]
 fn release_pages(_map: &Mmap, _start: usize, _length: usize) {}
 
-/// Tensors in the order of their bytes, with offsets counted from the start of the file.
+/// Lists tensors in the order in which their bytes are stored, with offsets counted from the start of the file.
 fn list(metadata: &Metadata, base: usize) -> Vec<TensorInfo> {
     metadata
         .offset_keys()
@@ -329,7 +328,8 @@ fn list(metadata: &Metadata, base: usize) -> Vec<TensorInfo> {
         .collect()
 }
 
-/// What no tensor of a network has. Names and shapes are shown in messages, so they must be printable and short.
+/// A feature that no network's tensors have. Names and shapes are shown in messages, so they must be printable and
+/// short.
 fn oddity(info: &TensorInfo) -> Option<String> {
     if info.name.len() > MAX_NAME_LENGTH || info.name.contains(char::is_control) {
         Some(format!("no tensor is called {}", excerpt(&info.name)))
@@ -344,7 +344,7 @@ fn oddity(info: &TensorInfo) -> Option<String> {
     }
 }
 
-/// A plain reason for a header that was refused.
+/// Explains in plain words why a header was refused.
 fn damage(error: &SafeTensorError, bytes: &[u8]) -> String {
     match error {
         SafeTensorError::HeaderTooSmall => "it is shorter than 8 bytes".to_owned(),

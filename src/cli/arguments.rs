@@ -32,6 +32,8 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// Render a take again from the recipe inside it.
     Reproduce(Reproduce),
+    /// Say what the camera does in a clip.
+    Measure(Measure),
     /// Fetch a model from the public hub, after showing its licence.
     #[cfg(feature = "hub")]
     Fetch(Fetch),
@@ -94,7 +96,7 @@ pub(super) struct Generate {
     /// Write every intermediate result into this folder as safetensors.
     #[arg(long)]
     pub(super) dump: Option<PathBuf>,
-    /// Leave the recipe out of the file; it cannot be reproduced then.
+    /// Leave the recipe out of the file, which then cannot be reproduced.
     #[arg(long)]
     pub(super) no_recipe: bool,
     /// Print progress as JSON lines on standard output.
@@ -105,19 +107,21 @@ pub(super) struct Generate {
 /// What moves in the shot.
 #[derive(Debug, Args)]
 pub(super) struct MotionFlags {
-    /// A camera path (JSON) or an installed camera move, with a strength: FILE|NAME[=STRENGTH]. Repeatable; paths are composed.
+    /// A camera path (JSON) or an installed camera move, with a strength: FILE|NAME[=STRENGTH]. Repeatable; paths
+    /// are composed.
     #[arg(long, value_name = "FILE|NAME[=STRENGTH]", value_parser = lora)]
     pub(super) camera_path: Vec<LoraChoice>,
     /// How camera moves reach the model: auto, lora, guide or both.
     #[arg(long, default_value = "auto")]
     pub(super) steer: Steer,
-    /// Noise levels where the guide starts and down to where it holds, WEAK:STRONG [default: 100:15; 4 for what is locked, 31 for cut-outs].
+    /// Noise levels at which the guide starts and down to which it holds, WEAK:STRONG [default: 100:15; 4
+    /// for locked parts, 31 for cut-outs].
     #[arg(long, value_name = "WEAK:STRONG", value_parser = sigmas)]
     pub(super) guide_sigmas: Option<(f32, f32)>,
     /// A folder of ready-made reference frames, 0000.png and up, one per frame at the take's size.
     #[arg(long, value_name = "FOLDER", requires = "guide_masks", conflicts_with_all = ["camera_path", "drag", "lock", "brush", "near"])]
     pub(super) guide_frames: Option<PathBuf>,
-    /// A folder of their masks, likewise; white follows the reference.
+    /// A folder of masks for those frames, named and sized the same way; white follows the reference.
     #[arg(long, value_name = "FOLDER", requires = "guide_frames")]
     pub(super) guide_masks: Option<PathBuf>,
     /// Cut-outs and their tracks (JSON).
@@ -134,7 +138,7 @@ pub(super) struct MotionFlags {
     pub(super) near: Option<PathBuf>,
 }
 
-/// Settings of a request; the model's defaults stand in for those that are not given.
+/// Settings of a request; the model's defaults apply to those that are not given.
 #[derive(Debug, Args)]
 pub(super) struct Choices {
     /// Frame width in pixels [default: the model's].
@@ -152,7 +156,7 @@ pub(super) struct Choices {
     /// Playback rate in frames per second; the model is conditioned on one less [default: the model's].
     #[arg(long)]
     pub(super) fps: Option<Rate>,
-    /// Conditioning frame rate, instead of the playback rate less one.
+    /// Conditioning frame rate, instead of the playback rate minus one.
     #[arg(long, allow_negative_numbers = true)]
     pub(super) fps_id: Option<f32>,
     /// Motion bucket: how much should move, 0 to 255 and beyond [default: the model's].
@@ -239,7 +243,7 @@ pub(super) struct Still {
     /// Denoising steps [default: the model's; 4 with the sampler lcm].
     #[arg(long)]
     pub(super) steps: Option<usize>,
-    /// How strongly the picture follows the words; 1 and less is without guidance [default: the model's].
+    /// How strongly the picture follows the words; 1 or less turns guidance off [default: the model's].
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub(super) guidance: Option<f32>,
     /// Sampler: euler, ddim, dpmpp-2m or lcm [default: the model's].
@@ -248,7 +252,7 @@ pub(super) struct Still {
     /// Seed of every random draw [default: a random one, printed].
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    /// Number of pictures, each with the next seed; all but the first have their number in their name.
+    /// Number of pictures, each with the next seed; all but the first have a number in their file name.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(super) count: u64,
     /// A LoRA file, with a strength: FILE[=STRENGTH]. Repeatable.
@@ -304,9 +308,18 @@ pub(super) struct Inspect {
 pub(super) struct Fetch {
     /// The repository, as OWNER/NAME.
     pub(super) repository: String,
-    /// Accept the licence without a question.
+    /// Accept the licence without being asked.
     #[arg(long)]
     pub(super) accept_licence: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Measure {
+    /// A video, an animated picture, a folder of pictures, or a take.
+    pub(super) clip: PathBuf,
+    /// Print one JSON object with every pair of frames.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -316,16 +329,18 @@ pub(super) struct Reproduce {
     /// Where to write the new rendering.
     #[arg(short, long)]
     pub(super) output: Option<PathBuf>,
-    /// The picture, where Kinora does not find it, or another one.
+    /// The picture, if Kinora does not find it or another one should be used.
     #[arg(long)]
     pub(super) image: Option<PathBuf>,
-    /// The model, likewise: a path or the name of an installed one.
+    /// The model, if Kinora does not find it or another one should be used: a path or the name of an
+    /// installed one.
     #[arg(long)]
     pub(super) model: Option<String>,
-    /// A LoRA, likewise; its strength is the recipe's. Repeatable.
+    /// A LoRA, if Kinora does not find it or another one should be used; its strength is the recipe's.
+    /// Repeatable.
     #[arg(long, value_name = "FILE")]
     pub(super) lora: Vec<PathBuf>,
-    /// A mask, near map or reference frame of its motion, likewise, or a folder of them. Repeatable.
+    /// A mask, near map or reference frame, if Kinora does not find it, or a folder of them. Repeatable.
     #[arg(long, value_name = "FILE")]
     pub(super) mask: Vec<PathBuf>,
 }
@@ -396,8 +411,8 @@ fn guidance(text: &str) -> Result<(f32, f32), String> {
     Ok((number(min)?, number(max)?))
 }
 
-/// The part after the last `=` is a strength: a number, `FIRST:LAST`, or `@` and a file of points. A path may hold `=`
-/// itself.
+/// The part after the last `=` is a strength: a number, `FIRST:LAST`, or `@` and a file of points. A path
+/// may contain `=` itself.
 fn lora(text: &str) -> Result<LoraChoice, String> {
     let (name, strength) = match text.rsplit_once('=') {
         Some((name, strength)) if !std::path::Path::new(text).exists() => (name, Some(strength)),

@@ -11,7 +11,7 @@ use crate::engine::device::trust::Trust;
 use crate::engine::{budget, defaults_of};
 use crate::export;
 use crate::library::Library;
-use crate::pipeline::{GenerationPlan, MemoryBudget, Placement, StagePlan, family_of};
+use crate::pipeline::{GenerationPlan, MemoryBudget, NetworkPlan, Placement, family_of};
 use crate::request::{GenerateRequest, RequestDraft};
 
 /// Bytes of memory of the GPU that forecasts assume.
@@ -191,7 +191,7 @@ fn print(findings: &Findings) {
     }
 }
 
-fn stage_line(stage: &StagePlan) -> String {
+fn stage_line(stage: &NetworkPlan) -> String {
     let name = stage.network.title();
     let (weights, activations) = (stage.weights >> 20, stage.activations >> 20);
     format!("{name} {weights} + {activations}")

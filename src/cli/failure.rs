@@ -26,17 +26,18 @@ impl Failure {
     /// The exit code of [`Failure::BadArgument`].
     pub(super) const BAD_ARGUMENT: u8 = 2;
 
-    /// Any failure that is not the arguments' fault.
+    /// Any failure that the arguments did not cause.
     pub(super) fn failed(error: impl Hinted) -> Self {
         Self::Failed(error.on_command_line())
     }
 
-    /// The same, for text that is no error of [`crate::error`]: a system's message, or the command line's own words.
+    /// The same, for text that is not an error of [`crate::error`]: a system's message, or the command
+    /// line's own words.
     pub(super) fn other(words: impl Display) -> Self {
         Self::Failed(words.to_string())
     }
 
-    /// A failure that is the arguments' fault.
+    /// A failure that the arguments caused.
     pub(super) fn bad_argument(error: impl Hinted) -> Self {
         Self::BadArgument(error.on_command_line())
     }
@@ -205,7 +206,7 @@ mod tests {
         Hint::WithoutFfmpeg,
     ];
 
-    /// Whether a sentence names a flag or a command that there is, or the separator that asks for a folder.
+    /// Whether a sentence names an existing flag or command, or the separator that marks a folder.
     fn names_something_that_works(sentence: &str) -> bool {
         let program = Arguments::command();
         let flags: Vec<String> = sentence
@@ -257,7 +258,7 @@ mod tests {
         }
     }
 
-    /// What the examples above cannot show: that no error without a hint names a flag.
+    /// Complements the examples above: no error without a hint names a flag.
     #[test]
     fn only_hints_name_flags() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/error");

@@ -32,7 +32,7 @@ pub(super) fn check(words: &[OsString]) -> Result<(), ArgumentError> {
     }
     let word = word.to_string_lossy();
     let mut program = Arguments::command();
-    // Adds the commands that clap brings itself: `help`.
+    // Adds the command that clap itself provides: `help`.
     program.build();
     if program.find_subcommand(word.as_ref()).is_some() {
         return Ok(());

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam::channel::RecvTimeoutError;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::arguments::Generate;
 use super::failure::Failure;
@@ -24,7 +24,9 @@ use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::motion::Scene;
 use crate::pipeline::StopMode;
-use crate::request::{FirstFrame, GenerateRequest, LoraChoice, Prompt, RequestDraft, Source, Take};
+use crate::request::{
+    CameraReport, FirstFrame, GenerateRequest, LoraChoice, Prompt, RequestDraft, Source, Take,
+};
 use crate::system::clock::now;
 
 /// How often Ctrl-C is checked while the engine sends no events.
@@ -80,6 +82,7 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
         "event": "done", "seconds": rounded(seconds), "output": arguments.output,
         "seed": request.seed, "frames": written.frames,
         "width": written.width, "height": written.height,
+        "camera": plain(&take.recipe.camera),
         "dump": arguments.dump.as_deref().map(dumped_files),
     }));
     for note in &written.notes {
@@ -96,11 +99,21 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
             spoken(seconds),
             steered.map_or_else(String::new, |words| format!(", {words}")),
         );
+        if let Some(camera) = &take.recipe.camera {
+            println!("camera: {camera}");
+        }
     }
     Ok(())
 }
 
-/// Refuses at once whatever can be refused before the long work.
+/// The report as recipes hold it: numbers as short as they can be, which a direct conversion to f64 does not give.
+fn plain(camera: &Option<CameraReport>) -> Value {
+    let text = serde_json::to_string(camera).ok();
+    let value = text.and_then(|text| serde_json::from_str(&text).ok());
+    value.unwrap_or_default()
+}
+
+/// Rejects at once everything that can be checked before the long work.
 fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<Moving, Failure> {
     let checkpoint = library.model(&arguments.model).map_err(Failure::failed)?;
     checkpoint.require_supported().map_err(Failure::failed)?;
@@ -143,7 +156,7 @@ pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Failure> {
     Ok(stopped)
 }
 
-/// The first frame of a shot, made from the prompt with the seed of the shot.
+/// The first frame of a shot, made from the prompt with the shot's seed.
 fn first_frame(
     arguments: &Generate,
     seed: u64,
@@ -170,7 +183,7 @@ fn first_frame(
     make(&order, library, dump.as_deref(), stopped, progress)
 }
 
-/// The take with how its picture was made in its recipe.
+/// Adds to the take's recipe how its picture was made.
 pub(super) fn with_first_frame(take: Arc<Take>, made: Option<FirstFrame>) -> Arc<Take> {
     if made.is_none() {
         return take;
@@ -200,6 +213,7 @@ fn render(
             ..draft(arguments, &moving)
         },
         loras: moving.loras.iter().map(lasting_lora).collect(),
+        steering: None,
         motion_pictures: moving.pictures,
         device: arguments.place.device,
         precision: arguments.place.precision,
@@ -315,7 +329,8 @@ pub(super) fn write(
     }
 }
 
-/// The name under which this machine remembers it: a relative path becomes absolute, since the current folder differs.
+/// A name that stays valid on this machine: a relative path becomes absolute, because the current folder
+/// changes.
 pub(super) fn lasting_name(name: &str) -> String {
     let path = Path::new(name);
     match absolute(path).to_str() {

@@ -67,7 +67,7 @@ fn inspect(path: &Path, model: Option<&str>) -> Finding {
             Err(failure) => Err(failure.line().unwrap_or_default().to_owned()),
         },
         PathKind::Lora => inspect_lora(path, &name, model),
-        // What is neither is not a model either, and opening it says why.
+        // Anything else is not a model either, but opening it as one gives the reason.
         _ => inspect_checkpoint(path, &name),
     };
     result.unwrap_or_else(|problem| Finding::Unusable {

@@ -13,7 +13,7 @@ use crate::library::Library;
 use crate::library::sources::Sources;
 use crate::request::Recipe;
 
-/// What a take is, and what it was made of.
+/// A take's format, size and sources.
 #[derive(Debug, Serialize)]
 pub(super) struct TakeSummary {
     /// The kind of clip: `mp4`, `webm` … or `png` for a folder.
@@ -24,7 +24,7 @@ pub(super) struct TakeSummary {
     width: u32,
     /// Pixels down.
     height: u32,
-    /// Whether the picture is on this machine where Kinora looks.
+    /// Whether Kinora finds the picture on this machine.
     picture_found: bool,
     /// Denoising steps that were done, of those in the recipe's schedule.
     steps_done: usize,
@@ -38,7 +38,7 @@ pub(super) struct TakeSummary {
 
 /// Describes a clip or a folder of numbered pictures.
 ///
-/// Decodes every frame, so that damage is found now and not in use.
+/// Decodes every frame, so that damage is found now rather than later.
 ///
 /// # Errors
 /// If it cannot be read, or has no recipe that this version can read.
@@ -152,6 +152,9 @@ impl fmt::Display for TakeSummary {
         )?;
         if let Some(guide) = &request.guide {
             line("guide", guide.to_string())?;
+        }
+        if let Some(camera) = &self.recipe.camera {
+            line("camera", camera.to_string())?;
         }
         for note in &self.notes {
             line("note", note.clone())?;

@@ -13,7 +13,7 @@ use crate::request::check_prompt;
 /// The largest file of prompts.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// Prints one line for each prompt of a JSON list: `{"ids":[…],"pieces":n}`, or words.
+/// Prints one line for each prompt of a JSON list: with `json`, `{"ids":[…],"pieces":n}`; otherwise words.
 pub(super) fn inspect_tokens(prompts: &Path, model: &str, json: bool) -> Result<(), Failure> {
     let prompts = read(prompts)?;
     for prompt in &prompts {

@@ -14,6 +14,7 @@ mod generate;
 mod inspect;
 mod inspect_take;
 mod inspect_tokens;
+mod measure;
 mod motion;
 mod progress;
 mod recipe;
@@ -77,6 +78,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Inspect(inspect)) => inspect::run(&inspect),
         Some(Command::Doctor(doctor)) => doctor::run(&doctor),
         Some(Command::Bench(bench)) => bench::run(&bench),
+        Some(Command::Measure(measure)) => measure::run(&measure),
         Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce),
         Some(Command::SelfTest(self_test)) => self_test::run(&self_test),
     }
@@ -94,7 +96,7 @@ fn open_studio(_files: Vec<std::path::PathBuf>) -> Result<(), Failure> {
     ))
 }
 
-/// Prints help and version as they are, and anything else as one line of error.
+/// Prints the help and version texts unchanged, and any other message as a one-line error.
 fn refuse_arguments(error: &clap::Error) -> ExitCode {
     if matches!(
         error.kind(),
@@ -116,7 +118,7 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
     ExitCode::from(Failure::BAD_ARGUMENT)
 }
 
-/// Hides the usual panic message unless `RUST_BACKTRACE` asks for it: a panic in a job becomes one line of error.
+/// Hides the usual panic message unless `RUST_BACKTRACE` asks for it: a panic in a job becomes a one-line error.
 fn quiet_panics() {
     if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
         return;

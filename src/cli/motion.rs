@@ -1,6 +1,7 @@
-//! What the flags of `kinora generate` say about motion: camera moves and paths, cut-outs, masks, reference frames.
+//! The flags of `kinora generate` about motion: camera moves and paths, cut-outs, masks, reference frames.
 //!
-//! Reads their files and sorts the moves by how they reach the model. Must not render.
+//! Reads the files that they name and sorts the moves by the way in which they reach the model. Must not
+//! render.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,9 +21,9 @@ use crate::request::{Guide, GuideLevels, LoraChoice, Steer};
 /// Most reference frames that are read: more than any take has.
 const MOST_FRAMES: usize = 257;
 
-/// What moves in a take, as its flags say.
+/// What moves in a take, according to its flags.
 pub(super) struct Moving {
-    /// The guide; `None` where nothing is guided.
+    /// The guide; `None` if nothing is guided.
     pub(super) guide: Option<Guide>,
     /// The pixels that it names.
     pub(super) pictures: MotionPictures,
@@ -33,7 +34,7 @@ pub(super) struct Moving {
 }
 
 impl Moving {
-    /// What reaches the model how: `pan-left by the guide`.
+    /// How the camera moves reach the model: `camera by the guide`.
     pub(super) fn words(&self) -> Option<&'static str> {
         Some(match self.steer? {
             Steer::Lora => "camera by LoRA",
@@ -101,7 +102,7 @@ pub(super) fn moving(
     })
 }
 
-/// The cut-outs of a file; their masks are beside it.
+/// The cut-outs of a file, which names their masks relative to itself.
 fn cut_outs(file: &Path, pictures: &mut MotionPictures) -> Result<Vec<CutOut>, Failure> {
     let text = read_json(file)?;
     let dragged = parse_drag(&text).map_err(|reason| MotionError::Drag {
@@ -131,7 +132,7 @@ fn add(file: &Path, pictures: &mut MotionPictures) -> Result<PictureName, Failur
     Ok(pictures.add(&last_name(file), Arc::new(picture), place))
 }
 
-/// The pictures `0000.png`, `0001.png` … of a folder, as far as they go.
+/// The pictures `0000.png`, `0001.png` … of a folder, up to the first missing number.
 fn numbered(folder: &Path, pictures: &mut MotionPictures) -> Result<Vec<PictureName>, Failure> {
     let files = (0..MOST_FRAMES).map(|number| folder.join(format!("{number:04}.png")));
     files

@@ -21,7 +21,7 @@ pub(super) enum Progress {
 }
 
 impl Progress {
-    /// JSON lines if asked for, otherwise what suits standard error.
+    /// JSON lines if requested; otherwise a line on a terminal, or nothing.
     pub(super) fn new(json: bool) -> Self {
         if json {
             Self::Json

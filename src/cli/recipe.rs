@@ -1,6 +1,7 @@
 //! The recipe in a take, for rendering it again.
 //!
-//! Finds what a recipe names, or takes what is named instead, and knows which device its words mean. Must not render.
+//! Finds the sources that a recipe names, or uses those given on the command line, and finds the device
+//! that it describes. Must not render.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::request::{DevicePreference, LoraChoice, Named, Precision, Recipe};
 /// What recipes call the CPU.
 const CPU: &str = "CPU";
 
-/// What a recipe names, as it is here.
+/// The sources of a recipe on this machine.
 pub(super) struct Ingredients<'a> {
     arguments: &'a Reproduce,
     recipe: &'a Recipe,
@@ -43,7 +44,7 @@ impl<'a> Ingredients<'a> {
         self.arguments.take.clone()
     }
 
-    /// The model, and what the library knows it by.
+    /// The model, and its name in the library.
     pub(super) fn model(&self, progress: &mut Progress) -> Result<(Checkpoint, String), Failure> {
         let named = &self.recipe.model;
         let found = match &self.arguments.model {
@@ -65,8 +66,8 @@ impl<'a> Ingredients<'a> {
         Ok((checkpoint, found))
     }
 
-    /// The LoRAs in the recipe's order: where some are named, each takes the one that is it, or has
-    /// its name; what is left serves for what is not found.
+    /// The LoRAs in the recipe's order. A LoRA given on the command line replaces the one with its
+    /// fingerprint or its name; any other given one replaces one that is not found.
     pub(super) fn loras(&self, progress: &mut Progress) -> Result<Vec<LoraChoice>, Failure> {
         let wanted = &self.recipe.loras;
         let mut given = Vec::new();
@@ -121,7 +122,7 @@ impl<'a> Ingredients<'a> {
         Ok(all)
     }
 
-    /// The picture, its file, and what a recipe calls it.
+    /// The picture, its file, and its name in a recipe.
     pub(super) fn picture(
         &self,
         progress: &mut Progress,
@@ -155,7 +156,8 @@ impl<'a> Ingredients<'a> {
         ))
     }
 
-    /// The order that makes the picture from words again, if it was made so and no picture is given instead.
+    /// The order that makes the picture from words again, if it was made that way and no other picture is
+    /// given.
     pub(super) fn first_frame(
         &self,
         progress: &mut Progress,
@@ -217,7 +219,7 @@ impl<'a> Ingredients<'a> {
     }
 }
 
-/// The pictures in some files and folders; what is no picture is not what is looked for.
+/// The pictures in some files and folders; anything that is not a picture is skipped.
 fn opened(places: &[PathBuf]) -> Vec<(Arc<Picture>, PathBuf)> {
     let files = places.iter().flat_map(|place| {
         let inside = std::fs::read_dir(place).into_iter().flatten().flatten();
@@ -236,7 +238,7 @@ fn opened(places: &[PathBuf]) -> Vec<(Arc<Picture>, PathBuf)> {
         .collect()
 }
 
-/// Whether something with this fingerprint is what a recipe names, as far as it says.
+/// Whether this is the fingerprint of the named thing; true if the recipe has no fingerprint of it.
 fn is(named: &Named, print: &String) -> bool {
     named
         .fingerprint
@@ -253,7 +255,7 @@ fn warn_of_another(progress: &mut Progress, what: &str, name: &str) {
 /// The device and precision that a recipe states if this machine has them, otherwise `auto`.
 pub(super) fn place(device: &str) -> (DevicePreference, Precision) {
     let elsewhere = (DevicePreference::Auto, Precision::Auto);
-    // A GPU's name may hold a comma itself.
+    // A GPU's name may contain a comma itself.
     let Some((name, precision)) = device.rsplit_once(", ") else {
         return elsewhere;
     };

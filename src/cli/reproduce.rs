@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The order that makes a take again; everything that can be refused before the long work is.
+/// The order that makes a take again; rejects everything that can be checked before the long work.
 fn order(
     arguments: &Reproduce,
     (old, recipe): (&ReadTake, &Recipe),
@@ -126,6 +126,7 @@ fn order(
         matte: recipe.matte,
         draft: recipe.request.draft(),
         loras,
+        steering: None,
         motion_pictures,
         device,
         precision,
@@ -135,7 +136,7 @@ fn order(
     Ok((order, made))
 }
 
-/// Whether the model can make what the recipe says, and that is what the clip has.
+/// Checks that the model can make what the recipe describes, and that the recipe matches the clip.
 fn check(
     path: &Path,
     old: &ReadTake,
@@ -171,7 +172,7 @@ fn check(
     }))
 }
 
-/// What a clip of at most so many frames shows of the take.
+/// The part of the take that a clip of at most `most` frames shows.
 fn shown(take: &Arc<Take>, excerpt: Option<&Excerpt>, most: usize) -> Arc<Take> {
     let Some(shown) = excerpt else {
         return Arc::clone(take);
@@ -278,7 +279,7 @@ fn verdict(comparison: &Comparison, old: &ReadTake) -> String {
     let condition = if is_lossless(kind) {
         String::new()
     } else {
-        format!(", both as {}", kind.ending())
+        format!(", both takes compared as {}", kind.ending())
     };
     if comparison.squares > 0 {
         let psnr = comparison.psnr();

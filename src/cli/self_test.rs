@@ -1,6 +1,6 @@
 //! `kinora self-test`: one adapter against the CPU, in a process of its own.
 //!
-//! A driver that crashes takes this process with it and not the studio.
+//! A driver that crashes ends this process, not the studio.
 
 use super::arguments::SelfTest;
 use super::failure::Failure;

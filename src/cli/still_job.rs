@@ -1,4 +1,4 @@
-//! A picture from words, followed until it is made.
+//! A picture from words, followed until it is finished.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -50,7 +50,7 @@ pub(super) fn make(
     made.ok_or(Failure::Stopped)
 }
 
-/// Follows a picture in the making.
+/// Reports the progress of a picture.
 struct Watcher<'a> {
     progress: &'a RefCell<&'a mut Progress>,
     stopped: &'a AtomicBool,

@@ -1,6 +1,6 @@
 //! `kinora bench`: time and memory of each stage of a generation on this machine, compared with the machine's limits.
 //!
-//! The pipeline is the real one; only the picture is plain grey.
+//! The pipeline is the one that makes takes; the picture is plain grey.
 
 use burn::tensor::{DType, Distribution, Tensor};
 use serde::Serialize;
@@ -115,7 +115,7 @@ pub struct NetworkBytes {
 /// Runs generations of a grey picture and times their stages.
 ///
 /// # Errors
-/// As [`generate`].
+/// Same as [`generate`].
 pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, GenerateError> {
     let family = family_of(bench.checkpoint);
     let defaults = family.defaults();
@@ -137,7 +137,7 @@ pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, Generate
         height: request.height as u32,
         rgb: vec![128; request.width * request.height * 3],
     };
-    // Any words: their number does not matter to the networks.
+    // Any text will do: its length does not change what the networks compute.
     let prompt = Prompt::default();
     let mut runs = Vec::with_capacity(bench.repeats);
     let mut watch = MemoryWatch::default();
@@ -326,7 +326,7 @@ impl<'a> Run<'a> {
 impl Observer for Run<'_> {
     fn stage(&mut self, stage: Stage) {
         self.clock.enter(stage);
-        // Every network starts with its weights.
+        // Each network begins by loading its weights.
         if stage == Stage::Load {
             self.watch.next();
         }

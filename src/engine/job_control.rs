@@ -1,6 +1,6 @@
 //! Requests to stop, pause or resume a job, shared by the engine's handle and its thread.
 //!
-//! A job checks them between steps; a pause is a wait that any later request ends.
+//! A job checks them between steps; a pause lasts until the next request.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::protocol::JobId;
 use crate::pipeline::StopMode;
 
-/// The jobs to stop, and how, and those to pause.
+/// The jobs to stop (and how), and the jobs to pause.
 #[derive(Clone, Default)]
 pub(crate) struct JobControl(Arc<Shared>);
 

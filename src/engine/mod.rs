@@ -1,4 +1,4 @@
-//! The engine: a thread that owns the device and the models, and knows no window.
+//! The engine: a thread that owns the device and the models. Must not depend on any window.
 //!
 //! [`Engine`] takes [`Order`]s and sends [`EngineEvent`]s, both over bounded channels, and puts previews in a slot.
 //! If a job panics, only that job fails. The command line, the tests and the studio use the same engine.
@@ -77,7 +77,7 @@ impl Engine {
         })
     }
 
-    /// Gives an order; it waits if another one is running.
+    /// Submits an order; it waits if another one is running.
     ///
     /// # Errors
     /// [`GenerateError::QueueFull`] if one is waiting already.

@@ -12,7 +12,8 @@ use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 use crate::motion::MotionPictures;
 use crate::request::{
-    DevicePreference, GenerateRequest, LoraChoice, Precision, RequestDraft, Take,
+    DevicePreference, GenerateRequest, GuideLevels, LoraChoice, Precision, RequestDraft, Steer,
+    Take,
 };
 
 pub use crate::pipeline::{Stage, StopMode};
@@ -44,6 +45,9 @@ pub struct Order {
     pub draft: RequestDraft,
     /// LoRAs to apply, in order.
     pub loras: Vec<LoraChoice>,
+    /// How those LoRAs that are camera moves reach the model, and how closely a guide made from them is followed;
+    /// `None` if that is already decided, and all of them are added.
+    pub steering: Option<(Steer, GuideLevels)>,
     /// The device to compute on.
     pub device: DevicePreference,
     /// The precision to compute in.

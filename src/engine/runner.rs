@@ -1,5 +1,6 @@
 //! Running orders with the pipeline of the model's family.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use burn::tensor::DType;
@@ -16,20 +17,26 @@ use crate::checkpoint::lora::LoraStack;
 use crate::engine::device::trust::Trust;
 use crate::engine::forecast::rates::{KnownDevice, Rates};
 use crate::error::{GenerateError, RequestError};
+use crate::library::asked::asked_of_camera;
+use crate::library::steering::{Steering, steer};
 use crate::library::{Library, seen};
+use crate::measure::{Axes, measure};
+use crate::media::camera::Pose;
+use crate::media::frame::Frame;
 use crate::motion::Scene;
 use crate::pipeline::{
     Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
 use crate::request::{
-    DevicePreference, GenerateRequest, Named, NamedLora, NamedPicture, Recipe, Source, Take,
+    CameraReport, DevicePreference, GenerateRequest, Named, NamedLora, NamedPicture, Recipe,
+    Source, Take,
 };
 use crate::sampler::SamplerKind;
 use crate::system::priority::lower_priority;
 
-/// For a model whose name suggests that it was distilled, and a request that does not treat it so.
-const FEW_STEP_HINT: &str = "the name of this model suggests AnimateLCM-SVD, which is made for 4 steps with the sampler \
-     lcm; other samplers spoil its frames";
+/// Warning if the model's name suggests that it was distilled, and the request does not suit such a model.
+const FEW_STEP_HINT: &str = "this model is named like AnimateLCM-SVD, which is made for 4 steps of the sampler lcm; \
+     other samplers spoil its frames";
 
 /// Runs orders with the pipeline of the model's family.
 pub struct SvdRunner {
@@ -53,7 +60,7 @@ impl SvdRunner {
         }
     }
 
-    /// Runs at the lowest scheduling priority, for a program with a window, which then draws on time.
+    /// Runs at the lowest scheduling priority, so that a program with a window can still draw on time.
     #[must_use]
     pub fn low_priority(self) -> Self {
         Self {
@@ -75,7 +82,7 @@ impl SvdRunner {
 }
 
 impl SvdRunner {
-    /// The recipe of a take; also records on this machine where the files are that it names.
+    /// The recipe of a take. Also notes on this machine the paths of the files that the recipe names by fingerprint.
     fn recipe(
         &self,
         order: &Order,
@@ -120,12 +127,13 @@ impl SvdRunner {
                 .collect(),
             request: request.clone(),
             device,
+            camera: None,
             first_frame: None,
             excerpt: None,
         }
     }
 
-    /// Records the speed of this run for forecasts; if that cannot be written, only forecasts suffer.
+    /// Records the speed of this run for forecasts; if the record cannot be written, only forecasts are affected.
     fn learn(
         &self,
         order: &Order,
@@ -153,6 +161,31 @@ impl SvdRunner {
     }
 }
 
+/// What was asked of the camera, beside what it does in the frames; `None` if they are too small to be measured.
+fn report(asked: Option<Pose>, frames: &[Frame], recipe: &Recipe) -> Option<CameraReport> {
+    let measured = measure(frames, recipe.request.fps.as_f64())?;
+    Some(CameraReport::new(asked.map(Axes::from), &measured))
+}
+
+/// The take of a generation, with a recipe of what was done, not what was requested.
+fn ended(outcome: Outcome, mut recipe: Recipe, asked: Option<Pose>) -> RunEnd {
+    let mut take = |frames: Vec<Frame>, stopped_after: Option<usize>| {
+        recipe.camera = report(asked, &frames, &recipe);
+        recipe.request.stop_after = stopped_after.or(recipe.request.stop_after);
+        Take {
+            frames,
+            complete: recipe.is_complete(),
+            recipe: recipe.clone(),
+        }
+    };
+    match outcome {
+        Outcome::Completed(frames) => RunEnd::Completed(take(frames, None)),
+        Outcome::Stopped(kept) => {
+            RunEnd::Stopped(kept.map(|kept| take(kept.frames, Some(kept.steps))))
+        }
+    }
+}
+
 /// Refuses a guide that cannot be followed, before anything is loaded.
 fn check_motion(request: &GenerateRequest, order: &Order) -> Result<(), GenerateError> {
     if let Some(guide) = &request.guide {
@@ -160,6 +193,23 @@ fn check_motion(request: &GenerateRequest, order: &Order) -> Result<(), Generate
         Scene::check(&guide.motion, &order.motion_pictures, size, request.frames)?;
     }
     Ok(())
+}
+
+/// Sorts the moves of an order by the way in which they reach the model.
+fn steered<'a>(
+    library: &Library,
+    order: &'a Order,
+    checkpoint: &Checkpoint,
+) -> Result<Cow<'a, Order>, GenerateError> {
+    let Some((how, levels)) = order.steering else {
+        return Ok(Cow::Borrowed(order));
+    };
+    let choices: Vec<Steering> = order.loras.iter().cloned().map(Steering::Lora).collect();
+    let steered = steer(library, checkpoint, &choices, how)?;
+    let mut order = order.clone();
+    steered.apply(&mut order.draft, levels);
+    order.loras = steered.loras;
+    Ok(Cow::Owned(order))
 }
 
 impl Runner for SvdRunner {
@@ -182,6 +232,8 @@ impl Runner for SvdRunner {
             }
             .into());
         }
+        let sorted = steered(&self.library, order, &checkpoint)?;
+        let order = &*sorted;
         let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
         check_motion(&request, order)?;
         let mut warn = |text| observer.warning(text);
@@ -212,6 +264,7 @@ impl Runner for SvdRunner {
         let computed_by = format!("{}, {}", device.name, precision_name(dtype));
         let recipe = self.recipe(order, &checkpoint, &loras, &request, computed_by);
 
+        let asked = asked_of_camera(&self.library, &checkpoint, &request, &order.loras);
         let outcome = generate(
             &Job {
                 checkpoint: &checkpoint,
@@ -232,22 +285,7 @@ impl Runner for SvdRunner {
         if matches!(outcome, Outcome::Completed(_)) {
             self.learn(order, &device, dtype, &forecast, &observer.spent());
         }
-        // What was done, not what was requested.
-        let take = |frames, stopped_after: Option<usize>| {
-            let mut recipe = recipe;
-            recipe.request.stop_after = stopped_after.or(recipe.request.stop_after);
-            Take {
-                frames,
-                complete: recipe.is_complete(),
-                recipe,
-            }
-        };
-        Ok(match outcome {
-            Outcome::Completed(frames) => RunEnd::Completed(take(frames, None)),
-            Outcome::Stopped(kept) => {
-                RunEnd::Stopped(kept.map(|kept| take(kept.frames, Some(kept.steps))))
-            }
-        })
+        Ok(ended(outcome, recipe, asked))
     }
 }
 

@@ -36,7 +36,7 @@ pub struct StillOrder {
     pub precision: Precision,
 }
 
-/// A picture from words.
+/// A picture made from text.
 #[derive(Clone, Debug)]
 pub struct Still {
     /// The picture.

@@ -131,9 +131,9 @@ pub struct JobObserver<'a> {
     dump: Option<Dump>,
     stage: Option<Stage>,
     step_began: Instant,
-    /// Seconds of all steps so far.
+    /// Total seconds of the steps so far.
     denoising: f64,
-    /// How many they are: a guided take does not do the first ones.
+    /// Number of these steps; a guided take skips the first ones.
     steps_done: usize,
     clock: StageClock,
 }
@@ -147,7 +147,8 @@ impl JobObserver<'_> {
         });
     }
 
-    /// Waits while the job is paused, reporting both ends of the pause; the wait does not count as time of the stage.
+    /// Waits while the job is paused, and reports when the pause begins and ends; the wait does not count towards the
+    /// stage's time.
     fn wait_if_paused(&mut self) {
         let (control, job) = (&self.channels.control, self.job);
         if !control.should_pause(job) {

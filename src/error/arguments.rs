@@ -17,10 +17,10 @@ pub enum ArgumentError {
     NoCommandOrFile {
         /// The word.
         word: String,
-        /// The command that it resembles, if it resembles one.
+        /// The command that it resembles, if any.
         meant: Option<String>,
     },
-    /// A file of prompts that is none.
+    /// A file that does not contain prompts.
     #[error("cannot read the prompts ({reason}); give a JSON list of texts: {path}")]
     Prompts {
         /// What is wrong.

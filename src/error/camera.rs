@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use super::checkpoint::{CheckpointError, LoraError};
 
-/// A camera move that cannot be used as asked.
+/// A camera move that cannot be used as requested.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CameraError {
-    /// The file is no LoRA that Kinora can apply.
+    /// The file is not a LoRA that Kinora can apply.
     #[error(transparent)]
     Lora(#[from] LoraError),
     /// The model to compare it with cannot be opened.
@@ -19,9 +19,9 @@ pub enum CameraError {
         "the model {model} cannot use {moves}; remove them, or choose the model that they were made for"
     )]
     Unfit {
-        /// The moves' names for people.
+        /// The names of the moves in the window.
         moves: String,
-        /// The model's name for people.
+        /// The name of the model in the window.
         model: String,
     },
     /// The path for previews cannot be read.

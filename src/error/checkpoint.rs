@@ -73,7 +73,7 @@ pub enum CheckpointError {
     OutOfRange {
         /// The tensor, as the file calls it.
         name: String,
-        /// The type asked for.
+        /// The requested type.
         target: &'static str,
         /// The file.
         path: PathBuf,
@@ -103,7 +103,7 @@ pub enum CheckpointError {
     WrongClass {
         /// The class the configuration names.
         found: String,
-        /// The classes that would do.
+        /// The classes that Kinora accepts here.
         needed: &'static str,
         /// The configuration file.
         path: PathBuf,
@@ -162,7 +162,7 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
-    /// The model is recognised, and Kinora cannot run it.
+    /// The model is recognised, but Kinora cannot run it.
     #[error(
         "{kind} is recognised, but generating with it is not supported yet; choose an SVD or SVD-XT model: {path}"
     )]
@@ -177,7 +177,7 @@ pub enum CheckpointError {
         "the parts of this model do not fit together ({reason}); use parts from the same release: {path}"
     )]
     PartsDisagree {
-        /// Which figures disagree.
+        /// Which numbers disagree.
         reason: String,
         /// The file or folder.
         path: PathBuf,
@@ -191,7 +191,7 @@ pub enum CheckpointError {
         what: &'static str,
         /// The name.
         name: String,
-        /// The names there are.
+        /// The available names.
         known: String,
     },
     /// Tensors of the network are missing, or have the wrong shape or type.
@@ -220,7 +220,7 @@ pub enum LoraError {
         "no LoRA tensors were found among its {tensors} tensors (the first is {first}); choose a LoRA file: {path}"
     )]
     NotALora {
-        /// How many tensors the file has.
+        /// Number of tensors in the file.
         tensors: usize,
         /// One of their names.
         first: String,
@@ -232,7 +232,7 @@ pub enum LoraError {
     Unsupported {
         /// The kind.
         what: &'static str,
-        /// The tensor that gave it away.
+        /// The tensor that identifies the kind.
         name: String,
         /// What to do about it.
         advice: &'static str,
@@ -256,7 +256,7 @@ pub enum LoraError {
         "this LoRA changes {name}, so its strength cannot vary over the frames; give it one strength: {path}"
     )]
     NoCurve {
-        /// A tensor that is no weight of attention over frames.
+        /// A tensor that is not a weight of attention over frames.
         name: String,
         /// The file.
         path: PathBuf,
@@ -266,7 +266,7 @@ pub enum LoraError {
         "none of the {total} LoRA tensors fit this model (for example {examples}); it was made for another model: {path}"
     )]
     NothingMatches {
-        /// How many updates the file has.
+        /// Number of updates in the file.
         total: usize,
         /// A few of their names.
         examples: String,

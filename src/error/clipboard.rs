@@ -10,9 +10,7 @@ pub enum ClipboardError {
     #[error("the clipboard holds no picture; copy one first, or drop a file on the window")]
     Empty,
     /// It holds an address.
-    #[error(
-        "Kinora does not open web addresses; save the picture, then drop the file on the window"
-    )]
+    #[error("Kinora cannot open web addresses; save the picture, then drop the file on the window")]
     Address,
     /// It holds text.
     #[error("the clipboard holds text, not a picture; copy a picture first")]

@@ -45,7 +45,7 @@ pub enum DeviceError {
     LimitNotOffered {
         /// The limit's name in wgpu.
         limit: &'static str,
-        /// The value asked for.
+        /// The requested value.
         value: u64,
         /// The adapter's value.
         offered: u64,
@@ -58,7 +58,7 @@ pub enum DeviceError {
     /// There is no adapter of this number.
     #[error("there is no gpu:{index}, the last one is gpu:{last}")]
     NoSuchAdapter {
-        /// The number asked for, counted from 0.
+        /// The requested number, counted from 0.
         index: usize,
         /// The highest number.
         last: usize,
@@ -84,7 +84,7 @@ pub enum DeviceError {
     Precision {
         /// The device's name.
         name: String,
-        /// The precision asked for.
+        /// The requested precision.
         precision: &'static str,
         /// Why not.
         reason: String,

@@ -102,7 +102,7 @@ pub enum ExportError {
         /// The output path.
         path: PathBuf,
     },
-    /// A frame is not there.
+    /// A frame is missing.
     #[error(
         "frame {index} is missing; open its take again, or remove its clips from the sequence: {path}"
     )]

@@ -20,16 +20,16 @@ pub enum ModelError {
         /// The parameter's key.
         name: String,
     },
-    /// A parameter has another shape than the architecture asks for.
+    /// A parameter has another shape than the architecture requires.
     #[error(
         "{name} has the shape {found:?} where {expected:?} is needed; get a copy of the model that matches its configuration"
     )]
     WrongShape {
         /// The parameter's key.
         name: String,
-        /// What the architecture asks for.
+        /// The shape that the architecture requires.
         expected: Vec<usize>,
-        /// What the file holds.
+        /// The shape in the file.
         found: Vec<usize>,
     },
 }
@@ -66,9 +66,9 @@ pub enum GenerateError {
         place: &'static str,
         /// Bytes needed, by the plan.
         needed: u64,
-        /// Bytes that are free.
+        /// Free memory, in bytes.
         free: u64,
-        /// What would fit.
+        /// A size that would fit.
         instead: String,
     },
     /// The device failed while computing.
@@ -87,7 +87,7 @@ pub enum GenerateError {
         /// The file.
         path: PathBuf,
     },
-    /// Too many jobs wait.
+    /// Too many jobs are waiting.
     #[error("{} already; let one finish, or stop one", waiting(*.limit))]
     QueueFull {
         /// How many may wait.

@@ -8,9 +8,10 @@ use std::fmt::Display;
 use std::path::Path;
 
 use super::{
-    ArgumentError, CameraError, CheckpointError, ClipboardError, DeviceError, ExportError,
-    FitError, GenerateError, HubError, InstallError, LoraError, ModelError, MotionError,
-    PictureError, PresetError, ProjectError, RateError, RequestError, StudioError, TakeError,
+    ArgumentError, CameraError, CheckpointError, ClipError, ClipboardError, DeviceError,
+    ExportError, FitError, GenerateError, HubError, InstallError, LoraError, ModelError,
+    MotionError, PictureError, PresetError, ProjectError, RateError, RequestError, StudioError,
+    TakeError,
 };
 
 /// What to do about an error.
@@ -248,6 +249,7 @@ macro_rules! without_hint {
 without_hint!(
     ArgumentError,
     CheckpointError,
+    ClipError,
     ClipboardError,
     FitError,
     HubError,

@@ -23,9 +23,7 @@ pub enum HubError {
         host: String,
     },
     /// The repository is gated.
-    #[error(
-        "{repo} is gated; accept its licence at {page} and give Kinora an access token from your account"
-    )]
+    #[error("{repo} is gated; accept its licence at {page} and give Kinora your access token")]
     TokenNeeded {
         /// The repository.
         repo: String,
@@ -45,12 +43,13 @@ pub enum HubError {
     /// The repository or file does not exist.
     #[error("the hub has no {what}; check the name")]
     NotFound {
-        /// What was asked for.
+        /// What was requested.
         what: String,
     },
-    /// The repository is no model that Kinora can use.
+    /// The repository is not a model that Kinora can use.
     #[error(
-        "{repo} is not a diffusers model with safetensors weights ({missing} is missing); choose another repository"
+        "{repo} is not a model in diffusers' layout with safetensors weights ({missing} is missing); \
+         choose another repository"
     )]
     NotAModel {
         /// The repository.
@@ -80,7 +79,7 @@ pub enum HubError {
          again: {path}"
     )]
     NoSpace {
-        /// What is still to fetch, in MiB.
+        /// What still has to be fetched, in MiB.
         needed_mib: u64,
         /// What is free, in MiB.
         free_mib: u64,

@@ -1,12 +1,13 @@
-//! Every error a user can meet, worded in this room and nowhere else.
+//! Every error that a user can meet, worded here and nowhere else.
 //!
 //! Each sentence says what was wrong and what to do; paths come last. Where the command line and the window
-//! word differently what to do, it is a [`Hint`] and no part of `Display`.
-//! Knows nothing of the modules that raise the errors.
+//! word the advice differently, it is a [`Hint`] and not part of `Display`. Knows nothing of the modules
+//! that raise the errors.
 
 mod arguments;
 mod camera;
 mod checkpoint;
+mod clip;
 mod clipboard;
 mod device;
 mod excerpt;
@@ -27,6 +28,7 @@ mod take;
 pub use arguments::ArgumentError;
 pub use camera::CameraError;
 pub use checkpoint::{CheckpointError, LoraError};
+pub use clip::ClipError;
 pub use clipboard::ClipboardError;
 pub use device::DeviceError;
 pub use excerpt::excerpt;

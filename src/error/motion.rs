@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// A motion that cannot be used as it was given.
+/// A motion that cannot be used as given.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MotionError {
@@ -14,7 +14,7 @@ pub enum MotionError {
         /// The file.
         path: PathBuf,
     },
-    /// A file holds no camera path.
+    /// A file does not contain a camera path.
     #[error("this camera path cannot be used ({reason}); write a JSON list of keyframes: {path}")]
     Path {
         /// What is wrong.
@@ -22,7 +22,7 @@ pub enum MotionError {
         /// The file.
         path: PathBuf,
     },
-    /// A file holds no cut-outs.
+    /// A file does not contain cut-outs.
     #[error(
         "these cut-outs cannot be used ({reason}); write a JSON list of polygons or masks with tracks: {path}"
     )]
@@ -48,7 +48,7 @@ pub enum MotionError {
         /// The name.
         name: String,
     },
-    /// A path that only the guide can follow.
+    /// A path that only the guide can follow was given for LoRAs.
     #[error(
         "{name} is a camera path without a LoRA; use the guide instead, or name a camera move that has a LoRA"
     )]
@@ -62,26 +62,26 @@ pub enum MotionError {
         /// Its name.
         name: String,
     },
-    /// A folder has not one reference picture for each frame.
+    /// A folder does not have one reference picture for each frame.
     #[error(
         "the folder {folder} has {count} reference pictures, but the take has {frames} frames; give one for each frame, 0000.png and up"
     )]
     ReferenceCount {
         /// The folder's name.
         folder: String,
-        /// Pictures in it.
+        /// Number of pictures in it.
         count: usize,
-        /// Frames of the take.
+        /// Number of frames in the take.
         frames: usize,
     },
-    /// A reference picture has not the take's size.
-    #[error("the reference picture {name} has {}×{} pixels, but the take has {}×{}; resize it to match", .found[0], .found[1], .expected[0], .expected[1])]
+    /// A reference picture does not have the take's size.
+    #[error("the reference picture {name} has {}×{} pixels and the take has {}×{}; make it of that size", .found[0], .found[1], .expected[0], .expected[1])]
     ReferenceSize {
         /// Its name.
         name: String,
         /// Its width and height.
         found: [usize; 2],
-        /// Those of the take.
+        /// Width and height of the take.
         expected: [usize; 2],
     },
     /// A near map without a camera to move.
@@ -94,10 +94,10 @@ pub enum MotionError {
         "guide-sigmas needs something for the guide to follow; give a camera path, cut-outs or a mask, or use the guide for the camera moves"
     )]
     NothingGuided,
-    /// A cut-out without a pixel.
+    /// A cut-out covers no pixel.
     #[error("cut-out {number} has no pixel inside the frame; draw it over the picture")]
     EmptyCutOut {
-        /// Which, counted from one.
+        /// Its number, counted from one.
         number: usize,
     },
 }

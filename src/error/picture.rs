@@ -26,7 +26,7 @@ pub enum PictureError {
         /// The file.
         path: PathBuf,
     },
-    /// Memory is too short for another picture.
+    /// There is too little memory for another picture.
     #[error(
         "only {free_mib} MiB of memory is free, too little for another picture; close other programs, or start a new project: {path}"
     )]
@@ -36,13 +36,13 @@ pub enum PictureError {
         /// The file.
         path: PathBuf,
     },
-    /// There is nothing in the file.
+    /// The file is empty.
     #[error("the picture file is empty; choose another one: {path}")]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// The bytes are of no format that Kinora reads.
+    /// The bytes are in no format that Kinora reads.
     #[error(
         "this is not a picture that Kinora can read; use JPEG, PNG, WebP, TIFF, GIF, BMP, \
          OpenEXR, Radiance HDR, ICO, PNM, QOI or TGA: {path}"
@@ -161,8 +161,8 @@ pub enum FitError {
         /// The text.
         word: String,
     },
-    /// Not four numbers of a window that is not empty.
-    #[error("`{text}` is not a crop window; write it as x,y,width,height in pixels")]
+    /// The text is not four numbers, or the window is empty.
+    #[error("`{text}` is not a window; write it as x,y,width,height in pixels")]
     Window {
         /// The text.
         text: String,
@@ -182,7 +182,7 @@ pub enum RateError {
     /// Zero, too slow or too fast.
     #[error("{rate} frames per second cannot be used; choose a rate from 1/1000 to 1000")]
     OutOfRange {
-        /// What was asked for.
+        /// The requested rate.
         rate: String,
     },
 }

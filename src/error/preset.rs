@@ -14,7 +14,7 @@ pub enum PresetError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is no preset.
+    /// The file is not a preset.
     #[error(
         "this is not a preset ({reason}); compare it with presets/README.md, or delete it: {path}"
     )]

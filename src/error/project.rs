@@ -130,17 +130,17 @@ pub enum ProjectError {
     /// A job of the open project is running.
     #[error("a take of the open project is being made; stop it or let it finish first")]
     Busy,
-    /// Takes that wait belong to the project that is open.
+    /// Takes of the open project are waiting.
     #[error(
         "takes are queued for the open project; let them finish, or remove them from the queue first"
     )]
     Waiting,
-    /// The disk has refused some of the project that is open.
+    /// Parts of the open project could not be saved.
     #[error(
         "parts of the open project could not be saved; make room on the disk, or use “Save as…” first"
     )]
     Unsaved,
-    /// The project has takes and is not saved anywhere.
+    /// The project has takes but has not been saved anywhere.
     #[error("the takes of the open project are not saved; use “Save as…” first")]
     Nowhere,
     /// A take in the sequence is missing.
@@ -154,7 +154,7 @@ pub enum ProjectError {
          project with that version"
     )]
     TakeTooNew {
-        /// Its number, for people.
+        /// The take's number, as shown.
         number: usize,
         /// The version that made it.
         version: String,

@@ -1,6 +1,6 @@
 //! Requests that are impossible.
 
-/// A request that cannot be carried out as it was made.
+/// A request that cannot be carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
@@ -9,7 +9,7 @@ pub enum RequestError {
     UnknownWord {
         /// The field, as the command line spells it.
         field: &'static str,
-        /// The words it takes.
+        /// The valid words.
         choices: &'static str,
         /// The given value.
         word: String,
@@ -30,16 +30,16 @@ pub enum RequestError {
         /// The field, as the command line spells it.
         field: &'static str,
     },
-    /// A prompt beyond any use.
+    /// A prompt that is too long.
     #[error("the prompt has {bytes} bytes; shorten it to {most} at most")]
     LongPrompt {
-        /// Its length in UTF-8.
+        /// Its length in bytes of UTF-8.
         bytes: usize,
         /// The largest length.
         most: usize,
     },
-    /// A prompt with characters that nobody types.
-    #[error("the prompt contains the control character U+{code:04X}; remove it")]
+    /// A prompt with control characters.
+    #[error("the prompt has the control character U+{code:04X}; remove it")]
     ControlInPrompt {
         /// The character's code point.
         code: u32,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// A window that cannot open, or cannot do what was asked.
+/// A window that cannot open, or cannot do what was requested.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StudioError {
@@ -40,7 +40,7 @@ pub enum StudioError {
         /// The file.
         path: PathBuf,
     },
-    /// Too many tasks wait.
+    /// Too many tasks are waiting.
     #[error("Kinora is still busy with earlier tasks; try again in a moment")]
     Busy,
 }

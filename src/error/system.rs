@@ -1,9 +1,9 @@
-//! Reasons that the operating system gives, without what only a programmer can read.
+//! Reasons that the operating system gives, without the parts that only a programmer can read.
 
 use std::io;
 
-/// The system's reason for an error, to stand in brackets: without the error number, and without the path of a
-/// temporary file, which the user never chose.
+/// The system's reason for an error, for use in brackets: without the error number, and without the path of
+/// a temporary file, which the user never chose.
 #[must_use]
 pub fn os_reason(error: &io::Error) -> String {
     let inner = error.get_ref().and_then(|inner| inner.source());

@@ -20,7 +20,7 @@ pub enum TakeError {
         /// The file.
         path: PathBuf,
     },
-    /// The content is of no format that Kinora writes.
+    /// The content is in no format that Kinora writes.
     #[error(
         "this is not a clip in a format that Kinora writes; choose an MP4, MOV, MKV, WebM, GIF, WebP or APNG file, or a folder with frame_0000.png in it: {path}"
     )]
@@ -72,7 +72,7 @@ pub enum TakeError {
         /// The clip.
         path: PathBuf,
     },
-    /// The recipe has a form that this version does not know.
+    /// The recipe has a format that this version does not know.
     #[error(
         "the recipe in this take cannot be understood ({reason}); use the version of Kinora that wrote it: {path}"
     )]
@@ -82,7 +82,7 @@ pub enum TakeError {
         /// The clip.
         path: PathBuf,
     },
-    /// A later version of Kinora wrote the recipe in a newer form.
+    /// A later version of Kinora wrote the recipe in a newer format.
     #[error(
         "this take was made by a newer Kinora ({version}), whose recipes this one cannot read; open it with that version: \
          {path}"

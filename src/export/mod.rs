@@ -17,6 +17,9 @@ mod write;
 
 pub use job::{Metadata, MissingFrame, Outcome, Watch, Written};
 pub use output::{ClipShape, Output, OutputKind, Quality};
-pub use read::{ReadTake, TakeHeader, read_recipe_text, read_take, recognise, visit_take};
+pub use read::{
+    ClipHeader, ReadTake, TakeHeader, read_recipe_text, read_take, recognise, visit_clip,
+    visit_take,
+};
 pub use settings::{ExportSettings, Scale};
 pub use write::{codecs, try_write, write, write_frame_file};

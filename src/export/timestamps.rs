@@ -7,7 +7,7 @@ use crate::media::rate::Rate;
 #[derive(Clone, Copy)]
 pub(super) struct Clock {
     rate: Rate,
-    /// `None` if a tick is a frame.
+    /// `None` if every frame lasts one tick.
     ticks_per_second: Option<u32>,
 }
 

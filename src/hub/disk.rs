@@ -6,10 +6,10 @@ use crate::error::HubError;
 use crate::system::disk::free;
 
 const MIB: u64 = 1 << 20;
-/// Bytes left free for everything else.
+/// Bytes to leave free for everything else.
 const RESERVE: u64 = 256 * MIB;
 
-/// Refuses to fill the disk; where the system does not say how full it is, nothing is refused.
+/// Rejects a fetch that would fill the disk; accepts any if the system does not report the free space.
 pub(super) fn check(folder: &Path, needed: u64) -> Result<(), HubError> {
     match free(folder) {
         Some(free) if free < needed.saturating_add(RESERVE) => Err(HubError::NoSpace {

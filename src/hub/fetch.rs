@@ -1,7 +1,8 @@
 //! Files from the hub to the disk: resumed, checked, and put in place together.
 //!
-//! A model is fetched into a hidden folder beside its destination and gets its name when it is complete. What has
-//! arrived stays when a fetch ends early, on request, because of the network, or because the process was killed.
+//! A model is fetched into a hidden folder next to its destination and gets its name when it is complete.
+//! What has arrived stays if a fetch ends early: on request, because of the network, or because the process
+//! was killed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write as _};
@@ -19,7 +20,7 @@ use crate::error::HubError;
 
 /// Marks a folder as fetched; holds its repository, commit and licence.
 const ORIGIN: &str = "kinora-origin.json";
-/// Attempts in a row for one file that bring no byte.
+/// Maximum number of attempts in a row for one file that receive no byte.
 const MOST_TRIES: u32 = 6;
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -28,33 +29,33 @@ const PIECE: usize = 256 << 10;
 /// How often a wait checks whether it should end.
 const NAP: Duration = Duration::from_millis(50);
 
-/// Lets the caller of [`Hub::fetch`] follow it and end it early; both are called on the fetching thread.
+/// Lets the caller of [`Hub::fetch`] observe it and stop it early; both are called on the fetching thread.
 pub struct FetchControl<'a> {
-    /// Whether the fetch should end, asked after every 256 KiB; what has arrived stays on the disk.
+    /// Whether to stop the fetch, asked every 256 KiB; what has arrived stays on the disk.
     pub ended: &'a dyn Fn() -> bool,
     /// Called as bytes arrive.
     pub progress: &'a mut dyn FnMut(FetchProgress<'_>),
 }
 
-/// How far a fetch has come.
+/// The progress of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FetchProgress<'a> {
     /// Bytes on the disk, of all files.
     pub done: u64,
     /// Bytes of all files.
     pub total: u64,
-    /// The file that arrives now, as the repository names it.
+    /// The file that is arriving now, by its name in the repository.
     pub file: &'a str,
-    /// Why nothing arrives now, while the fetch waits to try again by itself.
+    /// Why nothing is arriving now, while the fetch waits before it tries again.
     pub waiting: Option<&'a HubError>,
 }
 
-/// How a fetch ended when it did not fail.
+/// How a fetch ended, if it did not fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// The model is complete, in this folder.
     Whole(PathBuf),
-    /// It was ended early; the next fetch resumes it.
+    /// It was stopped early; the next fetch resumes it.
     Early,
 }
 
@@ -133,7 +134,7 @@ struct Fetch<'a, 'w> {
 enum Attempt {
     /// All its bytes have arrived.
     Arrived,
-    /// The fetch should end.
+    /// The fetch should stop.
     Ended,
     /// The connection broke; what has arrived is on the disk.
     Broke(HubError),
@@ -147,7 +148,7 @@ impl Fetch<'_, '_> {
             length(&whole).or_else(|| length(&part)).unwrap_or(0)
         };
         let of = |file: &RemoteFile| file.bytes.saturating_sub(there(file));
-        // A description can announce more than any disk holds.
+        // A repository can claim more bytes than any disk holds.
         self.offer.files.iter().map(of).fold(0, u64::saturating_add)
     }
 
@@ -174,10 +175,10 @@ impl Fetch<'_, '_> {
         });
     }
 
-    /// Fetches one file; false when the fetch should end.
+    /// Fetches one file; false if the fetch should stop.
     fn file(&mut self, file: &RemoteFile) -> Result<bool, HubError> {
         let (whole, part) = self.paths(file);
-        // A file gets its name when it has been checked.
+        // A file gets its name only after it has been checked.
         if length(&whole) == Some(file.bytes) {
             return Ok(true);
         }
@@ -202,7 +203,7 @@ impl Fetch<'_, '_> {
         })
     }
 
-    /// Retries until all bytes have arrived; false when the fetch should end.
+    /// Retries until all bytes have arrived; false if the fetch should stop.
     fn arrive(&mut self, file: &RemoteFile, part: &Path) -> Result<bool, HubError> {
         let mut tries = 0;
         let there = || length(part).unwrap_or(0);
@@ -213,7 +214,7 @@ impl Fetch<'_, '_> {
                 Attempt::Ended => return Ok(false),
                 Attempt::Broke(error) => error,
             };
-            // A server that knows no parts begins anew each time: that alone is no progress.
+            // A server without range requests starts from the beginning each time: that alone is not progress.
             tries = if there() > furthest { 1 } else { tries + 1 };
             furthest = furthest.max(there());
             if tries >= MOST_TRIES {
@@ -227,7 +228,7 @@ impl Fetch<'_, '_> {
         }
     }
 
-    /// Waits; false when the fetch should end.
+    /// Waits; false if the fetch should stop.
     fn pause(&self, wait: Duration) -> bool {
         let mut left = wait;
         while !left.is_zero() {
@@ -250,7 +251,7 @@ impl Fetch<'_, '_> {
         if there == file.bytes && (there > 0 || part.exists()) {
             return Ok(Attempt::Arrived);
         }
-        // Longer than published: not this file.
+        // The file on disk is longer than the published one, so it is another file.
         let from = if there > file.bytes { 0 } else { there };
         let address = self
             .hub

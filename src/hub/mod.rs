@@ -1,8 +1,9 @@
-//! Models from a public hub: what a repository offers, and its files, whole and unchanged.
+//! Models from a public hub: what a repository offers, and its files, complete and unchanged.
 //!
-//! Speaks the Hugging Face hub's API; `HF_ENDPOINT` names another host that does, which is how it is tested. Nothing
-//! is fetched before the terms were shown: [`Hub::look`] returns them in an [`Offer`], and [`Hub::fetch`] needs one.
-//! Knows of models only the names of their files, and no window.
+//! Uses the API of the Hugging Face hub; `HF_ENDPOINT` names another host with the same API, which the
+//! tests use. Nothing is fetched before the terms have been shown: [`Hub::look`] returns them in an
+//! [`Offer`], which [`Hub::fetch`] requires. Knows only the names of a model's files, and nothing of the
+//! window.
 
 mod disk;
 mod fetch;

@@ -40,13 +40,13 @@ impl Offer {
     /// Size of all files, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        // What the hub says may be anything; more than there is room for is refused before the first byte.
+        // The hub can claim any size; anything that does not fit on the disk is rejected before the first byte.
         let of_file = self.files.iter().map(|file| file.bytes);
         of_file.fold(0, u64::saturating_add)
     }
 }
 
-/// The fields that are read of the hub's description of a repository.
+/// The fields that Kinora reads of the hub's description of a repository.
 #[derive(Deserialize)]
 struct About {
     sha: String,
@@ -80,20 +80,20 @@ struct Card {
 }
 
 impl RemoteFile {
-    /// Whether its hash, which becomes a part of a file's name, is one.
+    /// Whether its hash, which becomes part of a file's name, is valid.
     fn is_plain(&self) -> bool {
         let hash = self.sha256.as_deref();
         hash.is_none_or(|hash| is_hexadecimal(hash, 64..=64))
     }
 }
 
-/// Whether a text is so many hexadecimal digits.
+/// Whether a text consists of this many hexadecimal digits.
 fn is_hexadecimal(text: &str, digits: RangeInclusive<usize>) -> bool {
     digits.contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 impl Hub {
-    /// Asks what a repository offers: its terms and which files would be fetched.
+    /// Requests what a repository offers: its terms and the files that would be fetched.
     ///
     /// # Errors
     /// [`HubError`] when the hub cannot be reached, the repository does not exist or is gated, or it holds no model
@@ -105,7 +105,7 @@ impl Hub {
         let about: About = wire
             .json(repo, &url)
             .map_err(|miss| miss.into_error(&what))?;
-        // It becomes a part of addresses and of files' names.
+        // The commit becomes part of addresses and file names.
         if !is_hexadecimal(&about.sha, 40..=64) {
             return Err(wire.bad("its commit is not a hash"));
         }
@@ -149,7 +149,7 @@ impl Hub {
     }
 }
 
-/// Files that hold the terms, the preferred one first.
+/// Files that contain the terms, the preferred one first.
 const TERMS: [&str; 4] = ["LICENSE.md", "LICENSE", "LICENSE.txt", "README.md"];
 
 /// The parts of a model: folder and stem of its weights.
@@ -159,7 +159,7 @@ const PARTS: [(&str, &str); 3] = [
     ("image_encoder", "model"),
 ];
 
-/// Of all files, those that Kinora opens.
+/// The files that Kinora opens.
 fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
     let missing = |missing: &str| HubError::NotAModel {
         repo: repo.to_string(),
@@ -175,7 +175,7 @@ fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let description = match folder {
             "" => TERMS.contains(&name) || name == "model_index.json",
-            // Names become paths on this machine: nothing may lead out of the folder.
+            // Names become paths on this machine, so none may lead out of the folder.
             "feature_extractor" | "scheduler" => {
                 let leads = |letter: char| letter.is_control() || "\\:".contains(letter);
                 name.ends_with(".json") && !name.contains(leads)
@@ -196,7 +196,7 @@ fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
             let is = |file: &&Sibling| variant_of(&file.rfilename, folder, stem) == Some(variant);
             files.iter().filter(is).collect()
         };
-        // f16 is half the bytes, and what the networks run in on a GPU.
+        // f16 takes half the bytes, and the networks run in it on a GPU.
         let weights = [of(Variant::Half), of(Variant::Full)];
         let weights = weights.into_iter().find(|all| {
             all.iter()
@@ -239,7 +239,7 @@ fn variant_of(path: &str, folder: &str, stem: &str) -> Option<Variant> {
         .chars()
         .all(|letter| letter.is_ascii_digit() || letter == '-' || letter.is_ascii_lowercase());
     let begins = kind.is_empty() || kind.starts_with(['-', '.']);
-    // Another variant, such as `.bf16` or `.non_ema`, is neither.
+    // Any other variant, such as `.bf16` or `.non_ema`, is not fetched.
     if !plain || !begins || name.contains('/') {
         return None;
     }

@@ -11,11 +11,11 @@ use crate::system::whole_file;
 pub struct Token(String);
 
 impl Token {
-    /// A token as typed or pasted, trimmed; `None` where it is empty or no token.
+    /// A token as typed or pasted, trimmed; `None` if it is empty or not a token.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        // It goes into an HTTP header: anything else could begin another header.
+        // It goes into an HTTP header: any other character could start another header.
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
         (!text.is_empty() && plain).then(|| Self(text.to_owned()))
     }

@@ -1,4 +1,4 @@
-//! Requests and answers: the one file that names the HTTP client.
+//! Requests and responses: the only file that names the HTTP client.
 
 use std::io::Read;
 use std::time::Duration;
@@ -26,18 +26,18 @@ pub(super) struct Wire<'a> {
 
 /// A response with a body.
 pub(super) struct Answer {
-    /// The byte at which the body begins: the one asked for, or 0.
+    /// The byte at which the body begins: the requested one, or 0.
     pub(super) from: u64,
     pub(super) body: Box<dyn Read>,
 }
 
 /// Why a request failed.
 pub(super) enum Miss {
-    /// A temporary failure: trying again may help.
+    /// A temporary failure: another attempt may help.
     Passing(HubError),
     /// A permanent failure.
     Final(HubError),
-    /// The range asked for begins beyond the end of the file.
+    /// The requested range begins beyond the end of the file.
     BeyondEnd,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Wire<'a> {
             .timeout_per_read(Some(SILENCE))
             .user_agent(concat!("kinora/", env!("CARGO_PKG_VERSION")));
         if hub.base.starts_with("http://127.0.0.1") || hub.base.starts_with("http://localhost") {
-            // Addresses on this machine do not go through its proxy.
+            // Addresses on this machine bypass the proxy.
             config = config.proxy(None);
         }
         Self {
@@ -67,7 +67,7 @@ impl<'a> Wire<'a> {
         body.read_json().map_err(|error| self.miss(&error))
     }
 
-    /// A short text; `None` where there is none.
+    /// A short text; `None` if there is none.
     pub(super) fn text(&self, repo: &Repo, url: &str) -> Result<Option<String>, Miss> {
         let mut answer = self.ask(url, None).map_err(|miss| self.miss(&miss))?;
         let status = answer.status().as_u16();
@@ -134,7 +134,7 @@ impl<'a> Wire<'a> {
         }
     }
 
-    /// The error for an answer that cannot be used.
+    /// The error for a response that cannot be used.
     pub(super) fn bad(&self, reason: &str) -> HubError {
         HubError::BadAnswer {
             reason: excerpt(reason),
@@ -154,7 +154,7 @@ impl<'a> Wire<'a> {
         }
     }
 
-    /// The host does not respond, or stopped responding.
+    /// The error for a host that does not respond, or stopped responding.
     pub(super) fn silent(&self, reason: &str) -> HubError {
         HubError::NoNetwork {
             reason: excerpt(reason),
@@ -164,7 +164,7 @@ impl<'a> Wire<'a> {
 }
 
 impl Miss {
-    /// The error, where the request is not repeated.
+    /// The error for a request that is not repeated.
     pub(super) fn into_error(self, what: &str) -> HubError {
         match self {
             Self::Passing(error) | Self::Final(error) => error,

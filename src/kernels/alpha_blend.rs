@@ -1,7 +1,7 @@
-//! The blend of what a block did within frames and across them, with a residual: a weighted sum in one pass.
+//! The blend of a block's results within frames and across them, with a residual: a weighted sum in one pass.
 //!
-//! Owns the launch of `shaders/alpha_blend.wgsl` and the same maths in tensor operations. Must not know what is blended.
-//! Reference: diffusers' `AlphaBlender` (models/resnet.py), written as `s + (1 − α)·u` (spec §1.6).
+//! Owns the launch of `shaders/alpha_blend.wgsl` and the same maths in tensor operations. Must not depend on what is
+//! blended. Reference: diffusers' `AlphaBlender` (models/resnet.py), written as `s + (1 − α)·u` (spec §1.6).
 
 use burn::tensor::Tensor;
 
@@ -18,7 +18,7 @@ const INVOCATIONS: usize = 256;
 pub struct Part<const D: usize> {
     /// The tensor; it may be a transposed view.
     pub tensor: Tensor<D>,
-    /// What it is multiplied by.
+    /// The factor it is multiplied by.
     pub weight: f32,
 }
 
@@ -34,7 +34,7 @@ impl<const D: usize> Part<D> {
 ///
 /// # Shapes
 /// Any of up to four dimensions; the result is contiguous. On a registered GPU the shader runs in f32 or f16 storage;
-/// every other case and `KINORA_REFERENCE=1` run [`reference()`].
+/// in every other case, and with `KINORA_REFERENCE=1`, [`reference()`] runs.
 #[must_use]
 pub fn alpha_blend<const D: usize>(s: Part<D>, u: Part<D>, r: Option<Part<D>>) -> Tensor<D> {
     let shader = |launcher: &Launcher| launched(launcher, s.clone(), u.clone(), r.clone());
@@ -44,10 +44,10 @@ pub fn alpha_blend<const D: usize>(s: Part<D>, u: Part<D>, r: Option<Part<D>>) -
     }
 }
 
-/// The shader and nothing else, for tests and benches.
+/// Runs the shader only, without a fallback, for tests and benches.
 ///
 /// # Errors
-/// A [`Refusal`] where the operation would have run its tensor operations.
+/// A [`Refusal`] where the operation would have fallen back to tensor operations.
 pub fn shader<const D: usize>(
     s: Part<D>,
     u: Part<D>,
@@ -74,7 +74,7 @@ pub fn reference<const D: usize>(s: Part<D>, u: Part<D>, r: Option<Part<D>>) -> 
     }
 }
 
-/// The shader's `Params`, in its order; every member is four bytes.
+/// The shader's `Params`, in the same order; each member has four bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Params {
     lanes: u32,
@@ -87,7 +87,7 @@ struct Params {
     out_start: u32,
 }
 
-/// Where a part lies, and its weight.
+/// A part's start, strides and weight.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     weight: f32,
@@ -98,7 +98,8 @@ struct Place {
 }
 
 impl Params {
-    /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
+    /// The members' names and values (32-bit words), in the order of the shader's struct; a test compares both with
+    /// naga's layout.
     fn words(&self) -> [(&'static str, u32); 20] {
         [
             ("lanes", self.lanes),
@@ -125,7 +126,7 @@ impl Params {
     }
 }
 
-/// For the tests: two parts and three.
+/// For the tests: with two parts and with three.
 pub(super) fn family() -> Family {
     let constants = [2, 3].map(|parts| vec![("PARTS", parts)]);
     Family::new(
@@ -135,7 +136,7 @@ pub(super) fn family() -> Family {
     )
 }
 
-/// The last four of some dimensions, with `fill` in front where there are fewer.
+/// The last four dimensions, preceded by `fill` if there are fewer.
 fn four(values: &[usize], fill: usize) -> [usize; 4] {
     let mut out = [fill; 4];
     out[4 - values.len()..].copy_from_slice(values);

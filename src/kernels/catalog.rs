@@ -1,6 +1,6 @@
 //! Every shader of the engine with the variants that are used, for the tests that check them all.
 //!
-//! Stands above the operators so that none of them needs to know the others.
+//! It imports the operators, so that none of them has to import another.
 
 use super::gpu::shader::Family;
 use super::{

@@ -1,7 +1,7 @@
-//! Tensors of the processor as plain slices, and the fused operations on them.
+//! Tensors on the CPU as plain slices, and the fused operations on them.
 //!
-//! A tensor `[f, c, h, w]` that comes out of here has its channels side by side in memory; as a view it looks like any
-//! other, and what comes in in another order is copied once. Must not know which network calls.
+//! A tensor `[f, c, h, w]` that these operations return has adjacent channels in memory. As a view it looks like any
+//! other tensor. Inputs in another order are copied once. Must not depend on which network calls.
 
 use std::marker::PhantomData;
 
@@ -16,12 +16,12 @@ use super::cpu::{
 use super::group_norm_silu::NormActivation;
 use super::layer::{Epilogue, Prologue};
 
-/// A contiguous tensor of f32 whose memory is borrowed as a slice, and kept for another output after its last use.
+/// A contiguous tensor of f32 whose memory is borrowed as a slice, and reused for another output after its last use.
 struct Host(Option<FlexTensor>);
 
 impl Host {
     fn new<const D: usize>(tensor: Tensor<D>) -> Self {
-        // Layers are packed only for the processor in f32, and their inputs are of the same device and format.
+        // Layers are packed only on the CPU in f32, and their inputs are on the same device and in the same format.
         let tensor = tensor
             .try_into_primitive::<Flex>()
             .unwrap_or_else(|error| unreachable!("a tensor of the processor: {error:?}"));
@@ -42,13 +42,13 @@ impl Host {
 }
 
 impl Host {
-    /// The memory itself, where nobody else needs it any more.
+    /// Takes the memory itself, if nothing else uses it any more.
     fn reclaim(&mut self) -> Option<Vec<f32>> {
         let alone = |tensor: &mut FlexTensor| tensor.is_unique() && tensor.is_contiguous();
         let (bytes, shape, dtype) = self.0.take_if(alone)?.into_data().into_parts();
         match bytes.try_into_vec::<f32>() {
             Ok(values) => Some(values),
-            // Memory that was not allocated as floats stays what it is.
+            // Memory that was not allocated as floats stays a tensor.
             Err(bytes) => {
                 let data = TensorData::from_bytes(bytes, shape, dtype);
                 self.0 = Some(FlexTensor::from_data(data));
@@ -66,7 +66,8 @@ impl Drop for Host {
     }
 }
 
-/// Reuses the buffers of one network on this thread: outputs are written to buffers whose contents are no longer needed.
+/// Reuses the buffers of one network on this thread: outputs are written to buffers whose contents are no longer
+/// needed.
 ///
 /// Dropping it frees those buffers. Guards that exist together on a thread must be dropped in reverse order.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ pub struct Recycling {
 }
 
 impl Recycling {
-    /// Before a network is loaded.
+    /// Starts reusing buffers; call it before a network is loaded.
     #[must_use]
     pub fn begin() -> Self {
         crate::kernels::cpu::allocator::map_large_blocks();
@@ -117,27 +118,27 @@ fn pixels(x: Tensor<4>) -> Host {
     Host::new(x.permute([0, 2, 3, 1]))
 }
 
-/// What stands around a convolution, as slices need it.
+/// The parameters of a convolution on slices.
 #[derive(Clone, Copy, Debug)]
 pub struct Convolution<'a> {
     /// `[taps · in, out]`.
     pub weights: &'a Matrix,
     /// `[out]`.
     pub bias: Option<&'a Tensor<1>>,
-    /// Taps down and across.
+    /// Taps vertically and horizontally.
     pub kernel: [usize; 2],
     /// Pixels from one window to the next.
     pub stride: usize,
     /// Zeros above and to the left.
     pub padding: [usize; 2],
-    /// Zeros on both sides together, down and across.
+    /// Zeros on both sides together, vertically and horizontally.
     pub padded: [usize; 2],
-    /// Size to which the input is enlarged first; `None` for its own.
+    /// Size to which the input is enlarged first; `None` to keep its size.
     pub enlarged: Option<[usize; 2]>,
 }
 
 impl Convolution<'_> {
-    /// `[f, c, h, w]`, or two to be concatenated over channels, to `[f, out, h', w']`.
+    /// `[f, c, h, w]`, or two of these to be concatenated over channels, to `[f, out, h', w']`.
     #[must_use]
     pub fn run(
         &self,
@@ -192,7 +193,8 @@ impl Convolution<'_> {
     }
 }
 
-/// A linear layer on tokens: `[.., in]` to `[.., out]`. With [`Prologue::Group`] the tokens are pixels of frames, `[f, s, in]`.
+/// A linear layer on tokens: `[.., in]` to `[.., out]`. With [`Prologue::Group`] the tokens are pixels of frames,
+/// `[f, s, in]`.
 #[must_use]
 pub fn linear<const D: usize>(
     x: Tensor<D>,
@@ -219,7 +221,8 @@ pub fn linear<const D: usize>(
     tensor(values, shape)
 }
 
-/// The gated feed-forward: `[f, s, c]` to `[f, s, c]`, some tokens at a time, so that its wide middle stays small.
+/// The gated feed-forward: `[f, s, c]` to `[f, s, c]`, some tokens at a time, so that its wide inner activation stays
+/// small.
 #[must_use]
 pub fn feed_forward(
     x: Tensor<3>,
@@ -228,7 +231,7 @@ pub fn feed_forward(
     before: Prologue<'_>,
     after: Epilogue<3>,
 ) -> Tensor<3> {
-    /// Floats of the middle: 16 MiB, about what the last-level cache of a small processor keeps.
+    /// Number of floats of the inner activation: 16 MiB, about as much as the last-level cache of a small CPU holds.
     const MIDDLE: usize = 4 << 20;
     let shape = x.dims();
     let width = shape[2];
@@ -237,7 +240,7 @@ pub fn feed_forward(
     let host = Host::new(x);
     let plus = hosts(after.plus);
     let gate_bias = gate_bias.cloned().map(Host::new);
-    // Whole tiles of rows, and enough of them to read the weights seldom.
+    // Whole tiles of rows, and enough of them that the weights are read only a few times.
     let step = (MIDDLE / inner).clamp(896, 8960) / 224 * 224;
     let mut middle = buffer_pool::take(step.min(tokens) * inner);
     let values = finished(
@@ -311,16 +314,16 @@ pub fn with_rows(tokens: Tensor<3>, rows: Tensor<3>) -> Tensor<3> {
     tensor(values, shape)
 }
 
-/// Who sees whom among tokens `[f, s, c]`.
+/// Which tokens of `[f, s, c]` attend to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttentionAxis {
     /// The pixels of each frame.
     Pixels,
-    /// The frames of each pixel; so many frames make a clip.
+    /// The frames of each pixel; the value is the number of frames in a clip.
     Frames(usize),
 }
 
-/// Attention on tokens that hold queries, keys and values side by side: `[f, s, 3·c]` to `[f, s, c]`.
+/// Attention on tokens in which queries, keys and values are concatenated: `[f, s, 3·c]` to `[f, s, c]`.
 #[must_use]
 pub fn attention_of_joined(joined: Tensor<3>, sight: AttentionAxis, heads: usize) -> Tensor<3> {
     let [frames, pixels, width] = joined.dims();
@@ -339,7 +342,7 @@ pub fn attention_of_joined(joined: Tensor<3>, sight: AttentionAxis, heads: usize
     )
 }
 
-/// Attention on tokens `[f, s, c]` to the same.
+/// Attention on tokens: three tensors `[f, s, c]` to `[f, s, c]`.
 #[must_use]
 pub fn attention([q, k, v]: [Tensor<3>; 3], sight: AttentionAxis, heads: usize) -> Tensor<3> {
     let shape = q.dims();
@@ -392,7 +395,7 @@ fn hosts<const D: usize>(parts: Vec<super::alpha_blend::Part<D>>) -> Vec<(f32, H
         .collect()
 }
 
-/// `[f, s, c]` as one row of pixels for each frame; fewer dimensions as one frame.
+/// `[f, s, c]` as one row of pixels per frame; with fewer dimensions, as a single frame.
 fn token_grid<'a>(host: &'a Host, shape: &[usize]) -> Grid<'a> {
     let channels = shape.last().copied().unwrap_or(1);
     let frames = if shape.len() == 3 { shape[0] } else { 1 };
@@ -405,7 +408,7 @@ fn token_grid<'a>(host: &'a Host, shape: &[usize]) -> Grid<'a> {
     }
 }
 
-/// An output for `run` to fill, with what it is finished by.
+/// Lets `run` fill an output, with the epilogue to apply.
 fn finished(
     size: usize,
     bias: Option<&Tensor<1>>,
@@ -420,7 +423,7 @@ fn finished(
         (bias, shift) => bias.or(shift),
     };
     let bias = bias.map(Host::new);
-    // What nobody needs afterwards becomes the output it is added to.
+    // A summand that nothing else needs becomes the output.
     let reused = plus
         .iter_mut()
         .enumerate()

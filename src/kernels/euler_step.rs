@@ -1,7 +1,7 @@
-//! Guidance and one Euler step in one pass, on the device that predicted.
+//! Guidance and one Euler step in one pass, on the device that computed the prediction.
 //!
-//! Owns the launch of `shaders/euler_step.wgsl` and the same maths in tensor operations. Must not know schedules: the
-//! noise levels come in as numbers. Formulas of spec §4.2 and §4.3 for v-prediction with σ_data = 1.
+//! Owns the launch of `shaders/euler_step.wgsl` and the same maths in tensor operations. Must not depend on schedules:
+//! the noise levels are passed in as numbers. Formulas of spec §4.2 and §4.3 for v-prediction with σ_data = 1.
 
 use burn::tensor::{DType, Tensor, TensorData};
 
@@ -13,10 +13,10 @@ use crate::kernels::gpu::shader::{EULER_STEP, Elem, Family, Variant};
 /// Elements of one workgroup, as in the shader.
 const INVOCATIONS: usize = 256;
 
-/// The noise levels between which a step goes.
+/// The noise levels before and after a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Levels {
-    /// σ now.
+    /// σ before the step.
     pub sigma: f32,
     /// σ after the step.
     pub next: f32,
@@ -38,7 +38,7 @@ impl Levels {
     }
 }
 
-/// What a step gives.
+/// The result of a step.
 pub struct EulerStep {
     /// The latents at the next noise level, f32.
     pub latents: Tensor<4>,
@@ -48,11 +48,12 @@ pub struct EulerStep {
 
 /// `v = u + scales[f]·(c − u)`, `D = −σ/√(σ²+1)·v + x/(σ²+1)`, `x' = x + (x − D)/σ·(σ' − σ)`.
 ///
-/// Without an unconditional branch `v` is the conditional one.
+/// Without an unconditional branch, `v` is the conditional one.
 ///
 /// # Shapes
-/// `x`: `[f, c, h, w]` in f32; the branches the same in the UNet's type; `scales`: one for each frame. On a registered
-/// GPU the shader runs for branches in f32 or f16; every other case and `KINORA_REFERENCE=1` run [`reference()`].
+/// `x`: `[f, c, h, w]` in f32; the branches have the same shape, in the UNet's type; `scales`: one for each frame. On a
+/// registered GPU the shader runs for branches in f32 or f16; in every other case, and with `KINORA_REFERENCE=1`,
+/// [`reference()`] runs.
 #[must_use]
 pub fn euler_step(
     x: Tensor<4>,
@@ -76,10 +77,10 @@ pub fn euler_step(
     }
 }
 
-/// The shader and nothing else, for tests and benches.
+/// Runs the shader only, without a fallback, for tests and benches.
 ///
 /// # Errors
-/// A [`Refusal`] where the operation would have run its tensor operations.
+/// A [`Refusal`] where the operation would have fallen back to tensor operations.
 pub fn shader(
     x: Tensor<4>,
     conditional: Tensor<4>,
@@ -116,7 +117,7 @@ pub fn reference(
     EulerStep { latents, denoised }
 }
 
-/// The shader's `Params`, in its order; every member is four bytes.
+/// The shader's `Params`, in the same order; each member has four bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Params {
     elements: u32,
@@ -133,7 +134,8 @@ struct Params {
 }
 
 impl Params {
-    /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
+    /// The members' names and values (32-bit words), in the order of the shader's struct; a test compares both with
+    /// naga's layout.
     fn words(&self) -> [(&'static str, u32); 11] {
         [
             ("elements", self.elements),
@@ -151,7 +153,7 @@ impl Params {
     }
 }
 
-/// For the tests: both storages, with and without guidance.
+/// For the tests: both storage types, with and without guidance.
 pub(super) fn family() -> Family {
     let variants = [Elem::F32, Elem::F16]
         .into_iter()

@@ -1,7 +1,7 @@
-//! Decoded frames as bytes, made where they were decoded: a third of what would be read back as floats.
+//! Decoded frames as bytes, converted on the device that decoded them: a third of the size of the f32 values.
 //!
-//! Owns the launch of `shaders/frame_to_rgba8.wgsl` and the same maths in tensor operations. Must not know frames as
-//! values: it gives bytes. Rounding is that of diffusers' `numpy_to_pil`: halves to even.
+//! Owns the launch of `shaders/frame_to_rgba8.wgsl` and the same maths in tensor operations. Must not depend on the
+//! type of a frame: it returns bytes. Rounds as diffusers' `numpy_to_pil` does: halves to even.
 
 use burn::tensor::{DType, Tensor};
 
@@ -13,15 +13,15 @@ use crate::kernels::gpu::shader::{Elem, FRAME_TO_RGBA8, Family, Variant};
 /// Pixels of one workgroup, as in the shader.
 const INVOCATIONS: usize = 256;
 
-/// `255·clamp(x/2 + ½, 0, 1)`, rounded to even.
+/// `255·clamp(x/2 + ½, 0, 1)`, with halves rounded to even.
 ///
 /// # Shapes
 /// `[f, 3, h, w]` in about ±1 to RGBA bytes `[f, h, w, 4]`. Alpha is 255, or 0 where a channel is not a finite number.
-/// On a registered GPU the shader runs in f32 or f16 storage; every other case and `KINORA_REFERENCE=1` run
-/// [`reference()`].
+/// On a registered GPU the shader runs in f32 or f16 storage; in every other case, and with `KINORA_REFERENCE=1`,
+/// [`reference()`] runs.
 ///
 /// # Errors
-/// What the device said, when nothing could be read back.
+/// The device's message, if nothing could be read back.
 pub fn frame_to_rgba8(frames: Tensor<4>) -> Result<Vec<u8>, String> {
     let shader = |launcher: &Launcher| launched(launcher, frames.clone());
     match launch::preferred("a frame to bytes", &frames.device(), shader) {
@@ -30,7 +30,7 @@ pub fn frame_to_rgba8(frames: Tensor<4>) -> Result<Vec<u8>, String> {
     }
 }
 
-/// The shader and nothing else, for tests and benches.
+/// Runs the shader only, without a fallback, for tests and benches.
 ///
 /// # Errors
 /// A [`Refusal`] where the operation would have run on the host.
@@ -42,7 +42,7 @@ pub fn shader(frames: Tensor<4>) -> Result<Vec<u8>, Refusal> {
 /// The same result on the host, from the frames read back as floats.
 ///
 /// # Errors
-/// What the device said, when nothing could be read back.
+/// The device's message, if nothing could be read back.
 pub fn reference(frames: Tensor<4>) -> Result<Vec<u8>, String> {
     let [f, _, h, w] = frames.dims();
     let pixels = h * w;
@@ -68,7 +68,7 @@ fn byte(value: f32) -> u8 {
     ((value / 2.0 + 0.5).clamp(0.0, 1.0) * 255.0).round_ties_even() as u8
 }
 
-/// The shader's `Params`, in its order; every member is four bytes.
+/// The shader's `Params`, in the same order; each member has four bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Params {
     elements: u32,
@@ -78,7 +78,8 @@ struct Params {
 }
 
 impl Params {
-    /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
+    /// The members' names and values (32-bit words), in the order of the shader's struct; a test compares both with
+    /// naga's layout.
     fn words(&self) -> [(&'static str, u32); 4] {
         [
             ("elements", self.elements),
@@ -89,7 +90,7 @@ impl Params {
     }
 }
 
-/// For the tests: both storages.
+/// For the tests: both storage types.
 pub(super) fn family() -> Family {
     let variants = [Elem::F32, Elem::F16].map(variant).to_vec();
     Family::new(&FRAME_TO_RGBA8, variants, &Params::default().words())

@@ -1,7 +1,7 @@
 //! The gate of a GEGLU feed-forward: `value · gelu(gate)` with the exact GELU.
 //!
-//! Owns the launch of `shaders/geglu.wgsl` and the same maths in tensor operations. Must not know the transformer.
-//! Reference: diffusers' `GEGLU` (models/activations.py); value is the first half (spec §9, trap 4).
+//! Owns the launch of `shaders/geglu.wgsl` and the same maths in tensor operations. Must not depend on the transformer.
+//! Reference: diffusers' `GEGLU` (models/activations.py); values are the first half (spec §9, trap 4).
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::gelu;
@@ -14,11 +14,11 @@ use crate::kernels::gpu::shader::{Family, GEGLU, Variant, every_lane};
 /// Lanes of one workgroup, as in the shader.
 const INVOCATIONS: usize = 256;
 
-/// `both[.., ..i] · gelu(both[.., i..])` with `i` half of the last dimension and `gelu(x) = x·Φ(x)`.
+/// `both[.., ..i] · gelu(both[.., i..])`, where `i` is half of the last dimension and `gelu(x) = x·Φ(x)`.
 ///
 /// # Shapes
-/// `[n, s, 2·i]` to `[n, s, i]`. On a registered GPU the shader runs in f32 or f16 storage; every other case and
-/// `KINORA_REFERENCE=1` run [`reference()`].
+/// `[n, s, 2·i]` to `[n, s, i]`. On a registered GPU the shader runs in f32 or f16 storage; in every other case, and
+/// with `KINORA_REFERENCE=1`, [`reference()`] runs.
 #[must_use]
 pub fn geglu(both: Tensor<3>) -> Tensor<3> {
     let shader = |launcher: &Launcher| launched(launcher, both.clone());
@@ -28,10 +28,10 @@ pub fn geglu(both: Tensor<3>) -> Tensor<3> {
     }
 }
 
-/// The shader and nothing else, for tests and benches.
+/// Runs the shader only, without a fallback, for tests and benches.
 ///
 /// # Errors
-/// A [`Refusal`] where the operation would have run its tensor operations.
+/// A [`Refusal`] where the operation would have fallen back to tensor operations.
 pub fn shader(both: Tensor<3>) -> Result<Tensor<3>, Refusal> {
     let launcher = launch::launcher(&both.device())?;
     launched(&launcher, both)
@@ -46,7 +46,7 @@ pub fn reference(both: Tensor<3>) -> Tensor<3> {
     value * gelu(gate)
 }
 
-/// The shader's `Params`, in its order; every member is four bytes.
+/// The shader's `Params`, in the same order; each member has four bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Params {
     lanes: u32,
@@ -57,7 +57,8 @@ struct Params {
 }
 
 impl Params {
-    /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
+    /// The members' names and values (32-bit words), in the order of the shader's struct; a test compares both with
+    /// naga's layout.
     fn words(&self) -> [(&'static str, u32); 5] {
         [
             ("lanes", self.lanes),

@@ -1,7 +1,7 @@
-//! Group normalisation with an optional SiLU behind it, per frame or across frames.
+//! Group normalisation, optionally followed by SiLU, per frame or across frames.
 //!
-//! Owns the launch of `shaders/group_norm_silu.wgsl` and the same maths in tensor operations. Must not know which
-//! network it is part of. Statistics are in f32 whatever the activations are in: f16 sums overflow.
+//! Owns the launch of `shaders/group_norm_silu.wgsl` and the same maths in tensor operations. Must not depend on which
+//! network it is part of. Statistics are always in f32, even if the activations are not: sums in f16 overflow.
 
 use burn::tensor::activation::silu;
 use burn::tensor::{DType, Tensor};
@@ -19,13 +19,13 @@ const MOMENTS: usize = 16;
 /// What follows a normalisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NormActivation {
-    /// Nothing: the normalised values.
+    /// Nothing.
     None,
     /// `x · sigmoid(x)`.
     Silu,
 }
 
-/// The learnt numbers of a group normalisation.
+/// The learnt parameters of a group normalisation.
 #[derive(Clone, Debug)]
 pub struct GroupNormParameters {
     /// `[c]`.
@@ -41,12 +41,12 @@ pub struct GroupNormParameters {
 /// `activation((x − mean)/√(variance + eps) · weight + bias)`, with statistics over each group of channels and all
 /// dimensions after them.
 ///
-/// On `[f, c, h, w]` that is per frame, on `[1, c, f, s]` across frames (spec §9, trap 2); the input may be a
-/// transposed view.
+/// On `[f, c, h, w]` the statistics are per frame, on `[1, c, f, s]` across frames (spec §9, trap 2); the input may be
+/// a transposed view.
 ///
 /// # Shapes
-/// `[n, c, a, b]` to the same, contiguous, in the type of `x`. On a registered GPU the shader runs in f32 or f16
-/// storage; every other case and `KINORA_REFERENCE=1` run [`reference()`].
+/// `[n, c, a, b]` to the same shape, contiguous, in the type of `x`. On a registered GPU the shader runs in f32 or f16
+/// storage; in every other case, and with `KINORA_REFERENCE=1`, [`reference()`] runs.
 #[must_use]
 pub fn group_norm_silu(
     x: Tensor<4>,
@@ -60,10 +60,10 @@ pub fn group_norm_silu(
     }
 }
 
-/// The shader and nothing else, for tests and benches.
+/// Runs the shader only, without a fallback, for tests and benches.
 ///
 /// # Errors
-/// A [`Refusal`] where the operation would have run its tensor operations.
+/// A [`Refusal`] where the operation would have fallen back to tensor operations.
 pub fn shader(
     x: Tensor<4>,
     parameters: &GroupNormParameters,
@@ -98,7 +98,7 @@ pub fn reference(
     }
 }
 
-/// The shader's `Params`, in its order; every member is four bytes.
+/// The shader's `Params`, in the same order; each member has four bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Params {
     slices: u32,
@@ -119,7 +119,8 @@ struct Params {
 }
 
 impl Params {
-    /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
+    /// The members' names and values (32-bit words), in the order of the shader's struct; a test compares both with
+    /// naga's layout.
     fn words(&self) -> [(&'static str, u32); 15] {
         [
             ("slices", self.slices),
@@ -175,7 +176,7 @@ fn launched(
     let bias = Strided::new(parameters.bias.clone(), elem)?;
     let like = &x.tensor;
     let out = Launcher::output(like, n * c * a * b * elem.bytes() as usize);
-    // The most that either lane width needs.
+    // The larger number that the two lane widths need.
     let room = n * groups * (c / groups * a * b).div_ceil(SLICE);
     let moments = Launcher::output(like, room * MOMENTS);
     let bound = [
@@ -190,7 +191,7 @@ fn launched(
         return Err(Refusal("the moments do not begin at a vector".to_owned()));
     }
     let strides = x.strides();
-    // Rows that follow each other are one row.
+    // Rows that are contiguous with each other count as one row.
     let (rows, row) = if a == 1 || strides[2] == b {
         (1, a * b)
     } else {

@@ -1,7 +1,7 @@
-//! What unfinished latents look like, as bytes, made where the latents are.
+//! What unfinished latents look like, as bytes, computed on the device that holds the latents.
 //!
-//! Owns the launch of `shaders/latent_preview.wgsl` and the same maths in tensor operations. Must not know how the map
-//! from channels to colours is found.
+//! Owns the launch of `shaders/latent_preview.wgsl` and the same maths in tensor operations. Must not depend on how the
+//! map from channels to colours is found.
 
 use burn::tensor::{DType, Tensor, TensorData};
 
@@ -13,19 +13,19 @@ use crate::kernels::gpu::shader::{Elem, Family, LATENT_PREVIEW, Variant};
 /// Pixels of one workgroup, as in the shader.
 const INVOCATIONS: usize = 256;
 
-/// `Σ_c rows[k][c]·x[f, c, y, x] + rows[k][channels]` for red, green and blue, rounded into 0..=255.
+/// `Σ_c rows[k][c]·x[f, c, y, x] + rows[k][channels]` for red, green and blue, rounded and clamped to 0..=255.
 ///
-/// Each row has one number more than there are channels: the constant.
+/// Each row has one number per channel, and the constant at the end.
 ///
 /// # Shapes
 /// `[f, c, h, w]` to RGBA bytes `[f, h, w, 4]` with alpha 255. On a registered GPU the shader runs in f32 or f16
-/// storage; every other case and `KINORA_REFERENCE=1` run [`reference()`].
+/// storage; in every other case, and with `KINORA_REFERENCE=1`, [`reference()`] runs.
 ///
 /// # Errors
-/// What the device said, when nothing could be read back.
+/// The device's message, if nothing could be read back.
 ///
 /// # Panics
-/// When a row has another length than channels and one: a fault of the caller.
+/// If a row does not have one number more than there are channels: a bug in the caller.
 pub fn latent_preview(latents: Tensor<4>, rows: &[Vec<f32>; 3]) -> Result<Vec<u8>, String> {
     let channels = latents.dims()[1];
     assert!(
@@ -39,10 +39,10 @@ pub fn latent_preview(latents: Tensor<4>, rows: &[Vec<f32>; 3]) -> Result<Vec<u8
     }
 }
 
-/// The shader and nothing else, for tests and benches.
+/// Runs the shader only, without a fallback, for tests and benches.
 ///
 /// # Errors
-/// A [`Refusal`] where the operation would have run its tensor operations.
+/// A [`Refusal`] where the operation would have fallen back to tensor operations.
 pub fn shader(latents: Tensor<4>, rows: &[Vec<f32>; 3]) -> Result<Vec<u8>, Refusal> {
     let launcher = launch::launcher(&latents.device())?;
     launched(&launcher, latents, rows)
@@ -51,7 +51,7 @@ pub fn shader(latents: Tensor<4>, rows: &[Vec<f32>; 3]) -> Result<Vec<u8>, Refus
 /// The same result in plain tensor operations.
 ///
 /// # Errors
-/// What the device said, when nothing could be read back.
+/// The device's message, if nothing could be read back.
 pub fn reference(latents: Tensor<4>, rows: &[Vec<f32>; 3]) -> Result<Vec<u8>, String> {
     let [f, c, h, w] = latents.dims();
     let options = (&latents.device(), DType::F32);
@@ -75,7 +75,7 @@ pub fn reference(latents: Tensor<4>, rows: &[Vec<f32>; 3]) -> Result<Vec<u8>, St
         .collect())
 }
 
-/// The shader's `Params`, in its order; every member is four bytes.
+/// The shader's `Params`, in the same order; each member has four bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Params {
     elements: u32,
@@ -86,7 +86,8 @@ struct Params {
 }
 
 impl Params {
-    /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
+    /// The members' names and values (32-bit words), in the order of the shader's struct; a test compares both with
+    /// naga's layout.
     fn words(&self) -> [(&'static str, u32); 5] {
         [
             ("elements", self.elements),
@@ -98,7 +99,7 @@ impl Params {
     }
 }
 
-/// For the tests: SVD's four channels, Pocket's sixteen, eight, and a single one.
+/// For the tests: SVD's four channels, Pocket's sixteen, eight, and one.
 pub(super) fn family() -> Family {
     let variants = [Elem::F32, Elem::F16]
         .into_iter()

@@ -1,8 +1,8 @@
-//! A linear layer or a convolution with the norm before it and what it is added to after it: one operation where the
-//! processor computes, a chain of tensor operations elsewhere.
+//! A linear layer or a convolution with the norm before it and what it is added to after it: one operation on the CPU,
+//! a chain of tensor operations elsewhere.
 //!
-//! Owns the two forms of weights ([`Weight`]), what may stand before and after a product ([`Prologue`], [`Epilogue`]) and the
-//! same maths in tensor operations. Must not know which network a layer is part of.
+//! Owns the two forms of weights ([`Weight`]), what may come before and after a product ([`Prologue`], [`Epilogue`])
+//! and the same maths in tensor operations. Must not depend on which network a layer is part of.
 
 use burn::tensor::activation::{gelu, sigmoid, silu};
 use burn::tensor::module::layer_norm;
@@ -12,34 +12,34 @@ use super::alpha_blend::{Part, alpha_blend};
 use super::cpu::{Activation, LayerWeights};
 use super::group_norm_silu::{GroupNormParameters, NormActivation, group_norm_silu};
 
-/// A weight in the form that its device multiplies by.
+/// A weight in the form that its device needs for products.
 #[derive(Debug)]
 pub enum Weight<const D: usize> {
     /// A tensor, for burn's own operations.
     Placed(Box<Tensor<D>>),
-    /// In the order in which the processor multiplies, or packed so when a product needs it; there is no tensor beside it.
+    /// Packed in the CPU's order, in memory or whenever a product needs it; there is no tensor as well.
     Packed(LayerWeights),
 }
 
-/// True when weights for this device and format are [packed](Weight::Packed): on the processor in f32, unless
+/// True if weights on this device and in this format are [packed](Weight::Packed): on the CPU in f32, unless
 /// `KINORA_REFERENCE=1` asks for plain tensor operations.
 #[must_use]
 pub fn packs(device: &Device, dtype: DType) -> bool {
     dtype == DType::F32 && *device == Device::flex() && !super::reference_only()
 }
 
-/// What a value goes through before it is multiplied.
+/// What is applied to a value before it is multiplied.
 #[derive(Clone, Copy, Debug)]
 pub enum Prologue<'a> {
     /// Nothing.
     Nothing,
-    /// A group normalisation with its activation; on tensors `[n, c, a, b]`.
+    /// A group normalisation with its activation, on tensors `[n, c, a, b]`.
     Group(&'a GroupNormParameters, NormActivation),
     /// A layer normalisation over the last dimension.
     Layer(&'a LayerNormParameters),
 }
 
-/// The learnt numbers of a layer normalisation.
+/// The learnt parameters of a layer normalisation.
 #[derive(Clone, Debug)]
 pub struct LayerNormParameters {
     /// `[c]`.
@@ -51,7 +51,7 @@ pub struct LayerNormParameters {
 }
 
 impl Prologue<'_> {
-    /// The same in tensor operations, channels in the second of four dimensions.
+    /// The same in tensor operations, with channels in the second of four dimensions.
     #[must_use]
     pub fn pixels(&self, x: Tensor<4>) -> Tensor<4> {
         match self {
@@ -60,7 +60,7 @@ impl Prologue<'_> {
         }
     }
 
-    /// The same in tensor operations, channels in the last dimension.
+    /// The same in tensor operations, with channels in the last dimension.
     #[must_use]
     pub fn tokens<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         match self {
@@ -72,16 +72,16 @@ impl Prologue<'_> {
     }
 }
 
-/// What a product goes through before it is a result: `share · curve(product + bias + shift) + Σ weight · part`.
+/// What is applied to a product: `share · curve(product + bias + shift) + Σ weight · part`.
 #[derive(Clone, Debug)]
 pub struct Epilogue<const D: usize> {
-    /// One number per channel beside the layer's bias, `[c]`.
+    /// One number per channel in addition to the layer's bias, `[c]`.
     pub shift: Option<Tensor<1>>,
     /// The activation.
     pub curve: Activation,
-    /// Share of the product.
+    /// Factor of the product.
     pub share: f32,
-    /// What it is added to; at most two.
+    /// What the product is added to; at most two tensors.
     pub plus: Vec<Part<D>>,
 }
 
@@ -97,7 +97,7 @@ impl<const D: usize> Default for Epilogue<D> {
 }
 
 impl<const D: usize> Epilogue<D> {
-    /// An activation.
+    /// Applies an activation.
     #[must_use]
     pub fn curved(curve: Activation) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl<const D: usize> Epilogue<D> {
         }
     }
 
-    /// The product is added to a residual.
+    /// Adds the product to a residual.
     #[must_use]
     pub fn added_to(residual: Tensor<D>) -> Self {
         Self {
@@ -115,7 +115,7 @@ impl<const D: usize> Epilogue<D> {
         }
     }
 
-    /// `shift` is added to every pixel or token, `[1, c]` (or `[1, 1, c]`).
+    /// Adds `shift` to every pixel or token, `[1, c]` (or `[1, 1, c]`).
     #[must_use]
     pub fn shifted<const S: usize>(self, shift: Option<Tensor<S>>) -> Self {
         let shift = shift.map(|shift| {
@@ -125,7 +125,7 @@ impl<const D: usize> Epilogue<D> {
         Self { shift, ..self }
     }
 
-    /// The same in tensor operations; channels are the second of four dimensions, or the last of fewer.
+    /// The same in tensor operations; channels are in the second of four dimensions, or in the last of fewer.
     #[must_use]
     pub fn reference(self, product: Tensor<D>) -> Tensor<D> {
         let mut y = product;

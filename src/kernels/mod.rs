@@ -1,11 +1,11 @@
-//! Custom operations: WGSL launched on the device that burn computes on, each beside the same maths in tensor operations.
+//! Custom operations: WGSL launched on the device that burn computes on, each with the same maths in tensor operations.
 //!
-//! Owns how a shader is stitched ([`gpu::shader`]), bound and submitted ([`gpu::launch`]), and one module per shader with the
-//! shader's own stem. Must not know networks, pipelines or how a device is chosen: whoever opens a device
-//! [registers](register) it here, and a device nobody registered runs the tensor operations.
+//! Owns how a shader is assembled ([`gpu::shader`]), bound and submitted ([`gpu::launch`]), and one module per shader,
+//! named after the shader's file. Must not depend on networks, pipelines or how a device is chosen: the code that opens
+//! a device [registers](register) it here, and an unregistered device runs the tensor operations.
 //!
-//! On the processor, layers with [packed](layer) weights run as products of our own: [`cpu`] on plain slices, [`cpu_tensor`]
-//! between those and tensors.
+//! On the CPU, layers with [packed](layer) weights run as Kinora's own products: [`cpu`] works on plain slices,
+//! [`cpu_tensor`] connects these to tensors.
 
 pub mod alpha_blend;
 pub mod catalog;

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-/// True when `KINORA_REFERENCE=1` asks for plain tensor operations everywhere, to compare against.
-/// Read once: a run is either all reference or not at all.
+/// True if `KINORA_REFERENCE=1` asks for plain tensor operations everywhere, for comparison. Read once, so that no run
+/// mixes the two.
 #[must_use]
 pub fn reference_only() -> bool {
     static ASKED: LazyLock<bool> =

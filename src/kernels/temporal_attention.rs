@@ -1,7 +1,7 @@
 //! Attention over the frames of a clip: `softmax(q·kᵀ/√d)·v` with one problem per pixel and head.
 //!
 //! Owns the launch of `shaders/temporal_attention.wgsl` and the same maths in tensor operations.
-//! Must not know the transformer that calls it. Reference: diffusers' temporal blocks permute `[b·f, s, c]` to
+//! Must not depend on the transformer that calls it. Reference: diffusers' temporal blocks permute `[b·f, s, c]` to
 //! `[b·s, f, c]` and back around an unmasked attention
 //! (<https://github.com/huggingface/diffusers/blob/main/src/diffusers/models/attention.py>, `TemporalBasicTransformerBlock`).
 
@@ -13,11 +13,11 @@ use crate::kernels::gpu::binding::{Strided, bytes, finished, small, stored};
 use crate::kernels::gpu::launch::{Bound, Launcher, Refusal, WORKGROUP_BYTES};
 use crate::kernels::gpu::shader::{Elem, Family, TEMPORAL_ATTENTION, Variant};
 
-/// Frames the shader is compiled for at most: one invocation per frame and problem.
+/// Maximum number of frames the shader is compiled for: one invocation per frame and problem.
 const FRAMES_MOST: usize = 64;
-/// Head width the shader is compiled for at most: a row lives in registers.
+/// Maximum head width the shader is compiled for: a row is kept in registers.
 const HEAD_DIM_MOST: usize = 128;
-/// Invocations to aim at in one workgroup, well under the 256 that every adapter has.
+/// Number of invocations to aim at in one workgroup, well under the 256 that every adapter has.
 const INVOCATIONS: u32 = 128;
 /// Elements of q that the tensor operations transpose at once (64 MiB in f32), to bound their memory.
 const REFERENCE_CHUNK: usize = 1 << 24;
@@ -28,12 +28,12 @@ const REFERENCE_CHUNK: usize = 1 << 24;
 /// - `q`, `k`, `v`: `[b·f, s, heads·d]`, frame fastest within a clip: row `n = b·frames + f`.
 /// - result: `[b·f, s, heads·d]`, contiguous, in the type of `q`.
 ///
-/// `frames` is `f`. On a registered GPU the shader runs for 1–64 frames and `d ≤ 128` in f32 or f16 storage; every
-/// other case, the CPU and `KINORA_REFERENCE=1` run [`reference()`].
+/// `frames` is `f`. On a registered GPU the shader runs for 1–64 frames and `d ≤ 128` in f32 or f16 storage; in every
+/// other case, on the CPU, and with `KINORA_REFERENCE=1`, [`reference()`] runs.
 ///
 /// # Panics
-/// When `frames` does not divide the first dimension, `heads` does not divide the last, or the shapes differ: a fault
-/// of the caller, found before anything runs.
+/// If the shapes differ, `frames` does not divide the first dimension, or `heads` does not divide the last: a bug in
+/// the caller, detected before anything runs.
 #[must_use]
 pub fn temporal_attention(
     q: Tensor<3>,
@@ -63,10 +63,10 @@ pub fn temporal_attention(
     }
 }
 
-/// The shader and nothing else, for tests and benches: shapes as in [`temporal_attention`].
+/// Runs the shader only, without a fallback, for tests and benches: shapes as in [`temporal_attention`].
 ///
 /// # Errors
-/// A [`Refusal`] where [`temporal_attention`] would have run the tensor operations.
+/// A [`Refusal`] where [`temporal_attention`] would have fallen back to tensor operations.
 pub fn shader(
     q: Tensor<3>,
     k: Tensor<3>,
@@ -79,7 +79,7 @@ pub fn shader(
 }
 
 /// The same result in plain tensor operations, transposing `[b·f, s, c]` to `[b·s, heads, f, d]` and back.
-/// Pixels are taken in chunks, so that the transposed copies stay small.
+/// Pixels are processed in chunks, so that the transposed copies stay small.
 #[must_use]
 pub fn reference(
     q: Tensor<3>,
@@ -93,7 +93,7 @@ pub fn reference(
     in_chunks(q, k, v, frames, heads, step)
 }
 
-/// `step` pixels at a time; pixels do not see each other.
+/// `step` pixels at a time; pixels do not affect each other.
 fn in_chunks(
     q: Tensor<3>,
     k: Tensor<3>,
@@ -132,10 +132,10 @@ fn transposed(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>, frames: usize, heads: us
         .reshape([rows, pixels, width]) // [b·f, s, heads·d]
 }
 
-/// Problems of one workgroup: as many as fill [`INVOCATIONS`] and fit the workgroup memory.
+/// Problems in one workgroup: as many as [`INVOCATIONS`] allows and as fit in the workgroup memory.
 #[must_use]
 fn problems_per_group(frames: u32, head_dim: u32) -> u32 {
-    // Two rows of vectors with one spare each, and four places.
+    // Two rows of vectors, each with one spare vector, and four positions.
     let bytes = 2 * (head_dim.div_ceil(4) + 1) * 16 + 16;
     (INVOCATIONS / frames).clamp(1, WORKGROUP_BYTES / bytes)
 }
@@ -152,7 +152,7 @@ fn variant(elem: Elem, frames: u32, head_dim: u32) -> Variant {
     }
 }
 
-/// For the tests: both storages, SVD's frames and head width, and the extremes.
+/// For the tests: both storage types, SVD's frames and head width, and the extremes.
 pub(super) fn family() -> Family {
     let sizes = [
         (14, 64),
@@ -172,7 +172,7 @@ pub(super) fn family() -> Family {
     Family::new(&TEMPORAL_ATTENTION, variants, &Params::default().words())
 }
 
-/// The shader's `Params`, in its order; every member is four bytes.
+/// The shader's `Params`, in the same order; each member has four bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Params {
     problems: u32,
@@ -193,7 +193,8 @@ struct Strides {
 }
 
 impl Params {
-    /// Names and words in the order of the shader's struct; a test compares both with naga's layout.
+    /// The members' names and values (32-bit words), in the order of the shader's struct; a test compares both with
+    /// naga's layout.
     fn words(&self) -> [(&'static str, u32); 16] {
         [
             ("problems", self.problems),
@@ -233,7 +234,7 @@ fn launched(
         || q.dtype() != v.dtype()
     {
         return Err(Refusal(format!(
-            "{frames} frames of heads {head_dim} wide, or mixed types, have no shader"
+            "there is no shader for {frames} frames with heads of width {head_dim}, or for mixed types"
         )));
     }
     let problems = small(rows / frames * pixels * heads)?;
@@ -307,7 +308,7 @@ mod tests {
         for step in [1, 2, 6] {
             let chunked = in_chunks(q.clone(), k.clone(), v.clone(), 3, 2, step);
             let apart: f32 = (chunked - whole.clone()).abs().max().into_scalar();
-            // The same sums of three products in another blocking.
+            // The same sums of three products, in other blocks.
             assert!(apart < 1e-6, "{step} pixels at a time are off by {apart}");
         }
     }

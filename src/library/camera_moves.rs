@@ -89,6 +89,8 @@ pub struct MoveCard {
     pub base: Option<String>,
     /// Its path at strength 1, for previews; `None` if it is unknown.
     pub path: Option<CameraPath>,
+    /// Whether the file states the path; otherwise it is guessed from the name.
+    pub states_path: bool,
     /// A problem with the file's metadata, as a clause.
     pub note: Option<String>,
     /// The move's origin.
@@ -98,10 +100,16 @@ pub struct MoveCard {
 }
 
 impl MoveCard {
-    /// Whether the given model can use it.
+    /// Whether its LoRA fits the given model.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        matches!(self.fit, MoveFit::Fits { .. })
+    }
+
+    /// Whether the given model can use it, by its LoRA or along its path.
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        matches!(self.fit, MoveFit::Fits { .. })
+        self.fits() || self.path.is_some()
     }
 
     /// Reads the file's metadata; all of it is optional.
@@ -136,6 +144,7 @@ impl MoveCard {
                 .unwrap_or(USUAL_STRENGTHS),
             licence,
             base: shown("kinora.base"),
+            states_path: note.is_none() && metadata("kinora.path").is_some(),
             path,
             note,
             origin,
@@ -146,6 +155,8 @@ impl MoveCard {
     fn refused(name: &str, origin: MoveOrigin, error: &LoraError) -> Self {
         let mut card = Self::described(name, &HashMap::new(), origin);
         card.fit = MoveFit::Misfit(error.to_string());
+        // A path guessed from the name of a damaged file would hide the damage.
+        card.path = None;
         card
     }
 
@@ -210,7 +221,7 @@ pub fn moves_for(library: &Library, model: &str) -> Result<Vec<MoveCard>, Checkp
 /// The card of one LoRA or camera move, by path or name, compared with `checkpoint`.
 ///
 /// # Errors
-/// [`LoraError`] when there is none of that name or it is no LoRA.
+/// [`LoraError`] if there is none of that name or it is not a LoRA.
 pub fn card_of(
     library: &Library,
     name: &str,
@@ -253,7 +264,7 @@ pub fn inspect_move(
     let name = name_of(path, &words);
     let origin = MoveOrigin::Installed(path.to_owned());
     let card = MoveCard::described(&name, &words, origin).matched(&lora, &targets);
-    if !card.is_usable() {
+    if !card.fits() {
         let other = Checkpoint::released(14).lora_targets();
         if lora.fit(&other).is_err() {
             // The error about the chosen model.

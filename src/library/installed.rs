@@ -1,7 +1,7 @@
 //! Kinora's own folder of models: its contents, and removing a model, which the next start deletes for good.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::Library;
 use super::install_model::{self, REMOVED, is_copied};
@@ -17,30 +17,33 @@ pub(crate) fn placed(folder: &Path, name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// Removes a downloaded or copied model, or restores it.
-pub(crate) fn keep(library: &Library, name: &str, kept: bool) -> Result<(), HubError> {
+/// Removes a model that Kinora downloaded or copied, and no other: its files are renamed, and deleted at the next start.
+pub(crate) fn remove(library: &Library, name: &str) -> Result<(), HubError> {
+    let folder = models_folder(library)?;
+    let place = placed(&folder, name);
+    if !is_fetched(&place) && !is_copied(&place) {
+        return Ok(());
+    }
+    let aside = folder.join(format!("{REMOVED}{}", file_name(&place)));
+    fs::rename(&place, aside).map_err(|error| unwritable(&error, place))
+}
+
+/// Restores a model that was removed since the start.
+pub(crate) fn restore(library: &Library, name: &str) -> Result<(), HubError> {
     let folder = models_folder(library)?;
     let aside = placed(&folder, &format!("{REMOVED}{name}"));
-    let place = match kept {
-        true => {
-            let name = aside.file_name().unwrap_or_default().to_string_lossy();
-            folder.join(name.trim_start_matches(REMOVED))
-        }
-        false => placed(&folder, name),
-    };
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
-    let moved = match kept {
-        true => fs::rename(&aside, &place),
-        // Only what Kinora downloaded or copied is ever moved.
-        false if is_fetched(&place) || is_copied(&place) => {
-            fs::rename(&place, folder.join(format!("{REMOVED}{name}")))
-        }
-        false => Ok(()),
-    };
-    moved.map_err(|error| HubError::Unwritable {
-        reason: os_reason(&error),
-        path: place.clone(),
-    })
+    let place = folder.join(file_name(&aside).trim_start_matches(REMOVED));
+    fs::rename(aside, &place).map_err(|error| unwritable(&error, place))
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+fn unwritable(error: &io::Error, path: PathBuf) -> HubError {
+    let reason = os_reason(error);
+    HubError::Unwritable { reason, path }
 }
 
 /// Deletes models that were removed in an earlier run, and unfinished copies of a run that was killed.

@@ -3,6 +3,7 @@
 //! A name that is a path means that path; any other is looked up in the program and in the user's data folder.
 //! Models are opened and described, but no weights are loaded.
 
+pub mod asked;
 mod bundled_moves;
 pub mod camera_moves;
 #[cfg(feature = "gui")]

@@ -33,8 +33,8 @@ pub enum PathKind {
     Lora,
     /// Weights by their name: a model or a LoRA.
     Weights,
-    /// A clip or a folder of numbered pictures, which may be a take. By content, a picture in a format that takes are
-    /// written in is one too.
+    /// A clip or a folder of numbered pictures, which may be a take. If judged by content, a picture in a
+    /// format that Kinora writes takes in counts too.
     Clip,
     /// A picture.
     Picture,

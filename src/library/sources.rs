@@ -88,8 +88,8 @@ impl<'a> Sources<'a> {
             .or_else(|| self.renamed(wanted, fingerprint))
     }
 
-    /// A mask or reference frame of a motion: by its name, or where its fingerprint was last seen. Reference frames are also
-    /// looked for in their folder.
+    /// A mask or reference frame of a motion: by its name, or where its fingerprint was last seen. Reference frames
+    /// are also looked for in their folder.
     #[must_use]
     pub fn motion_picture(&self, motion: &Motion, wanted: &PictureName) -> Option<FoundPicture> {
         let name = last_part(&wanted.name);

@@ -10,8 +10,8 @@ use super::camera_moves::{MoveCard, card_of};
 use crate::checkpoint::Checkpoint;
 use crate::error::{CameraError, MotionError, os_reason};
 use crate::media::camera::CameraPath;
-use crate::motion::Move;
-use crate::request::{LoraChoice, Steer, last_part};
+use crate::motion::{Motion, Move};
+use crate::request::{Guide, GuideLevels, LoraChoice, RequestDraft, Steer, last_part};
 
 /// Something that may steer the camera, with its strength.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub enum Steering {
     Path(LoraChoice),
 }
 
-/// Moves, sorted by how they reach the model.
+/// Moves, sorted by the way in which they reach the model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Steered {
     /// LoRAs to add, in order.
@@ -33,11 +33,25 @@ pub struct Steered {
     pub by: Option<Steer>,
 }
 
-/// One of the choices, looked at.
+impl Steered {
+    /// Sets the guide of a draft, and how its moves reach the model.
+    pub fn apply(&self, draft: &mut RequestDraft, levels: GuideLevels) {
+        draft.steer = self.by;
+        draft.guide = (!self.moves.is_empty()).then(|| Guide {
+            motion: Motion {
+                camera: self.moves.clone(),
+                ..Motion::default()
+            },
+            levels,
+        });
+    }
+}
+
+/// A choice and what is known about it.
 struct Choice {
     /// The name or path that it is loaded by, with its strength.
     given: LoraChoice,
-    /// What it is called.
+    /// Its name without folders.
     called: String,
     /// Whether it is a LoRA or may be one.
     is_lora: bool,
@@ -47,11 +61,11 @@ struct Choice {
     opposite: Option<String>,
 }
 
-/// Sorts the choices of a take with `checkpoint`.
+/// Sorts the choices of a take made with `checkpoint`.
 ///
-/// With [`Steer::Auto`], all moves go by LoRA if each has one that fits, and otherwise all that have a path go by the guide:
-/// a guide that knew only some of them would hold the picture against the others. A LoRA without a path is no move and
-/// stays a LoRA.
+/// With [`Steer::Auto`], all moves use their LoRAs if each has one that fits. Otherwise the guide applies
+/// all moves that have a path: a guide with only some of the moves would work against the others. A LoRA
+/// without a path is not a camera move and stays a LoRA.
 ///
 /// # Errors
 /// [`MotionError`]: an unknown name, a path that cannot be read or that the choice does not allow.
@@ -65,7 +79,29 @@ pub fn steer(
         .iter()
         .map(|choice| look_at(library, checkpoint, choice))
         .collect();
-    let choices = looked_at?;
+    sort(looked_at?, how)
+}
+
+/// Sorts moves and LoRAs whose cards have already been compared with the model; one without a card is a LoRA.
+///
+/// # Errors
+/// [`MotionError`], as [`steer`].
+pub fn steer_cards(
+    cards: &[MoveCard],
+    choices: &[LoraChoice],
+    how: Steer,
+) -> Result<Steered, MotionError> {
+    let choices = choices.iter().map(|given| {
+        let card = cards.iter().find(|card| card.name == given.name).cloned();
+        Choice {
+            fits: card.as_ref().is_none_or(MoveCard::fits),
+            ..Choice::of(given, card)
+        }
+    });
+    sort(choices.collect(), how)
+}
+
+fn sort(choices: Vec<Choice>, how: Steer) -> Result<Steered, MotionError> {
     let is_move = |choice: &Choice| choice.path.is_some();
     if !choices.iter().any(is_move) {
         return Ok(Steered {
@@ -103,8 +139,8 @@ pub fn steer(
     Ok(steered)
 }
 
-/// Adds a move to those of the guide. A move and its opposite are one with a signed strength, so that they cancel
-/// exactly: their own paths may differ a little.
+/// Adds a move to those of the guide. A move and its opposite become one with a signed strength, so that
+/// they cancel exactly: their own paths may differ a little.
 fn add(moves: &mut Vec<Move>, choice: Choice) {
     let Some(path) = choice.path else {
         return;
@@ -143,10 +179,10 @@ fn look_at(
 ) -> Result<Choice, MotionError> {
     match choice {
         Steering::Lora(given) => {
-            // What cannot be read is refused where it is loaded, in the words for LoRAs.
+            // A file that cannot be read is reported when it is loaded as a LoRA.
             let card = card_of(library, &given.name, checkpoint).ok();
             Ok(Choice {
-                fits: card.as_ref().is_none_or(MoveCard::is_usable),
+                fits: card.as_ref().is_none_or(MoveCard::fits),
                 ..Choice::of(given, card)
             })
         }
@@ -180,7 +216,7 @@ impl Choice {
             given: given.clone(),
             called: called.unwrap_or_else(|| last_part(&given.name).to_owned()),
             is_lora: true,
-            fits: card.as_ref().is_some_and(MoveCard::is_usable),
+            fits: card.as_ref().is_some_and(MoveCard::fits),
             opposite: card.as_ref().and_then(|card| card.opposite.clone()),
             path: card.and_then(|card| card.path),
         }

@@ -100,7 +100,7 @@ pub enum Easing {
 }
 
 impl Easing {
-    /// The part of the way that is done after `part` of the time.
+    /// The fraction of the change that is done after the fraction `part` of the time.
     #[must_use]
     pub fn at(self, part: f32) -> f32 {
         match self {
@@ -205,7 +205,7 @@ impl CameraPath {
         }
     }
 
-    /// Reads the JSON list of keyframes that camera moves carry:
+    /// Reads the JSON list of keyframes in the metadata of camera moves:
     /// `[{"t":0,"x":0,"y":0,"scale":1,"roll":0,"orbit":0,"dolly":0,"ease":"linear"}, …]`.
     ///
     /// # Errors
@@ -339,7 +339,7 @@ impl From<CameraPath> for Vec<Keyframe> {
     }
 }
 
-/// What is left of opposite moves by rounding: far less than any picture shows.
+/// The rounding error that opposite moves may leave: far less than any picture shows.
 const ROUNDING: f64 = 1e-9;
 
 /// The pose of several paths with strengths, composed, at time `t`: shifts, rotations and the logarithms of

@@ -103,7 +103,7 @@ impl Weights {
     fn new(from: usize, to: usize) -> Self {
         let blur = gaussian(from as f64 / to as f64);
         let reach = blur.len() / 2;
-        // In f32, as torch: the fraction of a far position has few bits left, and all of them count.
+        // In f32, as in torch: the fraction of a far position has few bits left, and all of them count.
         let scale = if to > 1 {
             (from - 1) as f32 / (to - 1) as f32
         } else {

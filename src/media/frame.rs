@@ -1,4 +1,4 @@
-//! A finished frame, cheap to clone.
+//! A finished frame, which is cheap to clone.
 
 use std::sync::Arc;
 

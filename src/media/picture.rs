@@ -170,7 +170,8 @@ impl Source<'_> {
         let (picture, orientation) = if format == ImageFormat::Jpeg {
             self.decode_jpeg()?
         } else {
-            // These decoders are not ours, and a few damaged files make them panic. No state of theirs survives that.
+            // These decoders are from other crates, and a few damaged files make them panic. They leave no
+            // state behind.
             catch_unwind(AssertUnwindSafe(|| self.decode_other(format, matte)))
                 .unwrap_or_else(|_| Err(self.undecodable("its decoder failed".to_owned())))?
         };

@@ -12,7 +12,7 @@ pub(super) const DECODED: f32 = 0.85;
 /// Lets the caller of [`Picture::open_watched`](super::picture::Picture::open_watched) observe it and stop it early.
 #[derive(Clone, Copy)]
 pub struct PictureWatch<'a> {
-    /// Whether to stop, without a picture.
+    /// Whether to stop; no picture is returned then.
     pub ended: &'a dyn Fn() -> bool,
     /// Called now and then with the fraction done, from 0 to 1.
     pub progress: &'a dyn Fn(f32),

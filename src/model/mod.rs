@@ -1,13 +1,13 @@
 //! The networks, built from their configurations.
 //!
-//! [`weights`] fills a network with parameters asked for by name; [`blocks`] are what networks are made of, whichever
-//! family they belong to; [`autoencoder`] and [`clip`] are networks that several families use; [`svd`] is Stable Video
-//! Diffusion's own; [`cost`] counts what a pass takes. A family never imports another: what two of them need belongs in
-//! `blocks`, or beside `autoencoder` and `clip`.
+//! [`weights`] fills a network with parameters requested by name; [`blocks`] are the parts that networks of all
+//! families are made of; [`autoencoder`] and [`clip`] are networks that several families use; [`sd`] and [`svd`] are
+//! the networks of one family each; [`cost`] counts the memory and arithmetic of a pass. A family never imports
+//! another: what two of them need belongs in `blocks`, or beside `autoencoder` and `clip`.
 //!
 //! Field names are diffusers' weight keys, so a parameter's path in the code is its name in the file. One video passes
 //! at a time: activations are `[f, c, h, w]` and tokens `[f, s, c]` with `f` frames, `c` channels, `s = h·w` pixels.
-//! Must not know samplers, the engine or any window.
+//! Must not depend on samplers, the engine or any window.
 
 pub mod autoencoder;
 pub mod blocks;

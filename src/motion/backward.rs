@@ -63,8 +63,8 @@ pub(super) fn is_inside(at: [f64; 2], size: [usize; 2]) -> bool {
     within(at[0], size[0]) && within(at[1], size[1])
 }
 
-/// The four pixels around a position inside a frame and their bilinear parts; beyond the outer pixels' centres those
-/// are repeated.
+/// The four pixels around a position inside a frame and their bilinear weights; beyond the centres of the
+/// outer pixels, those pixels are repeated.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taps {
     indices: [usize; 4],
@@ -104,7 +104,7 @@ impl Taps {
     }
 }
 
-/// The index of the pixel that a position inside a frame is in.
+/// The index of the pixel that contains a position inside a frame.
 pub(super) fn pixel_at(at: [f64; 2], size: [usize; 2]) -> usize {
     let axis = |value: f64, side: usize| (value.max(0.0) as usize).min(side.saturating_sub(1));
     axis(at[1], size[1]) * size[0] + axis(at[0], size[0])

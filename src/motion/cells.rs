@@ -1,9 +1,9 @@
-//! From pixels to latent cells: whether and why a take must follow its reference there.
+//! From pixels to latent cells: whether a take must follow its reference there, and why.
 
 /// Why a pixel or a latent cell follows the reference, if it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Held {
-    /// The picture does not show what is there.
+    /// The picture does not show this part.
     Unseen,
     /// It may move freely.
     Free,
@@ -23,13 +23,13 @@ impl Held {
     }
 }
 
-/// A cell is unseen from this share of unseen pixels on: one in this many.
+/// One in this many unseen pixels makes a cell unseen.
 const UNSEEN_SHARE: usize = 5;
 
 /// The cells `[h, w]` of `scale` × `scale` pixels each.
 ///
-/// A cell is unseen if a fifth of its pixels is; otherwise it is what most of its pixels are, and among equals the last of
-/// [`Held`].
+/// A cell is unseen if at least a fifth of its pixels is. Otherwise it has the kind of most of its pixels,
+/// and among equally frequent kinds the last of [`Held`].
 pub(super) fn by_share(pixels: &[Held], width: usize, scale: usize) -> Vec<Held> {
     const ORDER: [Held; 5] = [
         Held::Unseen,
@@ -59,7 +59,7 @@ pub(super) fn by_share(pixels: &[Held], width: usize, scale: usize) -> Vec<Held>
     cells
 }
 
-/// The cells `[h, w]`, each as its upper left pixel: torch's `interpolate(mode="nearest")`.
+/// The cells `[h, w]`, each of the kind of its upper left pixel: torch's `interpolate(mode="nearest")`.
 pub(super) fn by_corner(pixels: &[Held], width: usize, scale: usize) -> Vec<Held> {
     let rows = pixels.chunks_exact(width).step_by(scale);
     rows.flat_map(|row| row.iter().step_by(scale))

@@ -28,16 +28,16 @@ impl PictureName {
     }
 }
 
-/// A camera path with its strength.
+/// A camera path and its strength.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Move {
-    /// The name of the camera move or of the path's file, without folders.
+    /// The name of the camera move, or of the file that the camera path was read from, without its folders.
     pub name: String,
-    /// Factor on the path; backwards where it is negative.
+    /// Factor on the path; a negative one moves backwards.
     #[serde(deserialize_with = "finite_strength")]
     pub strength: f32,
-    /// A strength that changes over the clip, instead.
+    /// A strength that changes over the clip, which replaces `strength`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curve: Option<StrengthCurve>,
     /// The path at strength 1.
@@ -72,9 +72,9 @@ pub enum Outline {
     Mask(PictureName),
 }
 
-/// Most corners of a polygon.
+/// Maximum number of corners of a polygon.
 const MOST_CORNERS: usize = 4096;
-/// Corners may be outside of the frame, up to this many frames.
+/// How far a corner may be from the frame's origin, in widths or heights of the frame.
 const FURTHEST: f32 = 8.0;
 
 /// Checks the corners of a polygon.
@@ -88,7 +88,7 @@ pub(super) fn check_corners(corners: &[[f32; 2]]) -> Result<(), String> {
             "its polygon has {count} corners, not 3 to {MOST_CORNERS}"
         ));
     }
-    // False too where a number is beyond f32.
+    // Also false for a number beyond `f32`.
     let near = |value: &f32| value.abs() <= FURTHEST;
     if !corners.iter().flatten().all(near) {
         return Err("a corner is more than 8 frames away".to_owned());
@@ -108,7 +108,7 @@ fn corners<'de, D: Deserializer<'de>>(document: D) -> Result<Vec<[f32; 2]>, D::E
 pub struct CutOut {
     /// Its outline in the picture.
     pub outline: Outline,
-    /// Its track: shift, scale and roll about the middle of its bounding box.
+    /// Its track: shift, scale and roll about the centre of its bounding box.
     pub track: CameraPath,
 }
 
@@ -133,19 +133,19 @@ pub struct Motion {
     /// Camera moves, composed. Without any, the camera is not guided.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub camera: Vec<Move>,
-    /// Cut-outs, hindmost first.
+    /// Cut-outs, the rearmost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cut_outs: Vec<CutOut>,
-    /// What must hold still: white.
+    /// White parts must hold still.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lock: Option<PictureName>,
-    /// What may move freely: white. The rest holds still, or follows the camera moves.
+    /// White parts may move freely; the rest holds still or follows the camera moves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brush: Option<PictureName>,
-    /// How near the content is: white is nearest. Without it, depth is guessed.
+    /// How near the content is: white is nearest. Without it, Kinora guesses the depth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub near: Option<PictureName>,
-    /// Reference frames instead of all of the above.
+    /// Reference frames that replace all of the above.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
 }
@@ -169,7 +169,7 @@ impl Motion {
         stacked(moves.map(|one| (&one.path, one.strength_at(t))), t)
     }
 
-    /// Every picture that it names.
+    /// All pictures that it names.
     pub fn pictures(&self) -> impl Iterator<Item = &PictureName> {
         let cut_outs = self.cut_outs.iter().filter_map(|cut| match &cut.outline {
             Outline::Mask(mask) => Some(mask),

@@ -6,10 +6,10 @@ use super::description::check_corners;
 use crate::error::excerpt;
 use crate::media::camera::CameraPath;
 
-/// Most cut-outs in a file.
+/// Maximum number of cut-outs in a file.
 const MOST: usize = 64;
 
-/// The outline of a cut-out as a file gives it.
+/// The outline of a cut-out, as written in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DraggedOutline {
     /// Corners as fractions of the frame.
@@ -18,7 +18,7 @@ pub enum DraggedOutline {
     Mask(String),
 }
 
-/// A cut-out as a file gives it.
+/// A cut-out, as written in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dragged {
     /// Its outline.
@@ -35,10 +35,11 @@ struct Written {
     track: CameraPath,
 }
 
-/// Reads a list of cut-outs, hindmost first: `{"polygon":[[x,y],…],"track":[…]}` or `{"mask":"cut.png","track":[…]}`.
+/// Reads a list of cut-outs, the rearmost first: `{"polygon":[[x,y],…],"track":[…]}` or
+/// `{"mask":"cut.png","track":[…]}`.
 ///
 /// # Errors
-/// What is wrong with it, as a clause.
+/// A clause that says what is wrong with it.
 pub fn parse_drag(json: &str) -> Result<Vec<Dragged>, String> {
     let written: Vec<Written> = serde_json::from_str(json).map_err(excerpt)?;
     if written.is_empty() || written.len() > MOST {

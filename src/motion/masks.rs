@@ -3,11 +3,11 @@
 use super::backward::Taps;
 use crate::media::picture::Picture;
 
-/// Levels from here on count as white.
+/// Levels from this one on count as white.
 const WHITE: u8 = 128;
 
-/// A mask `[h, w]` of `size` (width, height) from a picture over the frame: pixels where the largest colour value is above
-/// one half. A picture of another size is stretched over the frame, to the nearest pixel.
+/// A mask `[h, w]` of `size` (width, height) from a picture over the frame: pixels where the largest colour value
+/// is above one half. A picture of another size is stretched over the frame, to the nearest pixel.
 pub(super) fn mask_of(picture: &Picture, size: [usize; 2]) -> Vec<bool> {
     let own = [picture.width as usize, picture.height as usize];
     let mut mask = Vec::with_capacity(size[0] * size[1]);
@@ -30,8 +30,8 @@ pub(super) fn planes_of(picture: &Picture) -> Vec<f32> {
         .collect()
 }
 
-/// A near map `[h, w]` from a picture over the frame: the mean of its colours, from 0 to 1. A picture of another size is
-/// stretched, bilinearly.
+/// A near map `[h, w]` from a picture over the frame: the mean of its colours, from 0 to 1. A picture of another
+/// size is stretched, bilinearly.
 pub(super) fn near_of(picture: &Picture, size: [usize; 2]) -> Vec<f32> {
     let own = [picture.width as usize, picture.height as usize];
     let pixels = picture.rgb.chunks_exact(3);
@@ -51,8 +51,8 @@ pub(super) fn near_of(picture: &Picture, size: [usize; 2]) -> Vec<f32> {
         .collect()
 }
 
-/// The near map that is assumed where none is given: the lower a thing and the closer to the middle, the nearer. The
-/// preview of a move (`shaders/ghost.wgsl`) assumes the same.
+/// The near map that is assumed if none is given: a thing is nearer the lower it is and the closer to the
+/// middle. The preview of a move (`shaders/ghost.wgsl`) assumes the same.
 pub(super) fn guessed_near(size: [usize; 2]) -> Vec<f32> {
     let positions = (0..size[1]).flat_map(|y| (0..size[0]).map(move |x| [x, y]));
     positions
@@ -96,7 +96,7 @@ pub(super) fn polygon_mask(corners: &[[f32; 2]], size: [usize; 2]) -> Vec<bool> 
     mask
 }
 
-/// The middle of the bounding box of some corners, in pixels.
+/// The centre of the bounding box of some corners, in pixels.
 pub(super) fn middle_of_corners(corners: &[[f32; 2]], size: [usize; 2]) -> [f64; 2] {
     [0, 1].map(|axis| {
         let values = corners.iter().map(|corner| f64::from(corner[axis]));
@@ -106,7 +106,7 @@ pub(super) fn middle_of_corners(corners: &[[f32; 2]], size: [usize; 2]) -> [f64;
     })
 }
 
-/// The middle of the bounding box of a mask's pixels; `None` where it has none.
+/// The centre of the bounding box of a mask's pixels; `None` if it has none.
 pub(super) fn middle_of_mask(mask: &[bool], width: usize) -> Option<[f64; 2]> {
     let pixels = mask.iter().enumerate().filter(|(_, inside)| **inside);
     let mut bounds: Option<[usize; 4]> = None;
@@ -122,7 +122,7 @@ pub(super) fn middle_of_mask(mask: &[bool], width: usize) -> Option<[f64; 2]> {
     ])
 }
 
-/// The mask with every pixel within `reach` columns and rows of it.
+/// The mask, extended to every pixel within `reach` columns and rows of it.
 pub(super) fn grown(mask: &[bool], width: usize, reach: usize) -> Vec<bool> {
     let height = mask.len() / width;
     let mut across = vec![false; mask.len()];

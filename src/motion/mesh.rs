@@ -1,27 +1,29 @@
-//! The picture as a surface of quads at their depths, moved and looked at again.
+//! The picture as a surface of quads at their depths, moved and rendered from the new view.
 //!
-//! Vertices are the centres of the picture's pixels and its outer edge. A quad whose corners are at nearly the same depth
-//! stretches; any other is torn along its middle, and each corner keeps its own depth. So nothing tears when it is
-//! magnified, every pixel keeps its own area, and what appears behind a near thing stays uncovered.
+//! Vertices are the centres of the picture's pixels and its outer edge. A quad whose corners have nearly
+//! the same depth stretches; any other is torn along its middle, and each corner keeps its own depth. So
+//! magnification tears nothing, every pixel keeps its own area, and what appears behind a near thing stays
+//! uncovered.
 
 use crate::media::camera::Pose;
 
-/// Quads that span more of the depths than this are torn.
+/// A quad is torn if it spans more of the depth range than this.
 const TORN: f32 = 0.05;
 /// The depth of a pixel that shows nothing; real depths are 0 to 1.
 const NOTHING: f32 = -1.0;
-/// How far outside of a triangle a pixel's centre may be, as a part of it, to close the seams between triangles.
+/// How far outside a triangle a pixel's centre may be, as a part of the triangle, to close the seams
+/// between triangles.
 const SEAM: f64 = 1e-9;
 
-/// For every pixel of a moved frame, what of the picture it shows; row-major.
+/// The part of the picture that each pixel of a moved frame shows; row-major.
 pub(super) struct Surface {
-    /// Position in the picture, in pixels; undefined where there is nothing.
+    /// Position in the picture, in pixels; undefined where a pixel shows nothing.
     origins: Vec<[f32; 2]>,
     depths: Vec<f32>,
     size: [usize; 2],
 }
 
-/// A point of the picture and where it is in the moved frame, both in pixels.
+/// A point of the picture and its position in the moved frame, both in pixels.
 #[derive(Clone, Copy)]
 struct Vertex {
     origin: [f64; 2],
@@ -101,7 +103,8 @@ impl Surface {
         }
     }
 
-    /// Draws a triangle where nothing nearer is. One that is turned over shows its back, which the picture does not have.
+    /// Draws a triangle wherever nothing nearer is drawn. One that is turned over would show its back,
+    /// which the picture does not have.
     fn triangle(&mut self, [a, b, c]: [Vertex; 3]) {
         let cross = |from: [f64; 2], one: [f64; 2], other: [f64; 2]| {
             (one[0] - from[0]) * (other[1] - from[1]) - (one[1] - from[1]) * (other[0] - from[0])
@@ -145,8 +148,8 @@ impl Surface {
     }
 }
 
-/// The position of a vertex along an axis of `side` pixels, and the pixel that it belongs to: the outer edge, the centres,
-/// the other edge.
+/// The position of a vertex along an axis of `side` pixels, and the pixel that it belongs to: the outer edge, the
+/// centres, the other edge.
 fn vertex_at(number: usize, side: usize) -> [f64; 2] {
     let pixel = number.saturating_sub(1).min(side - 1) as f64;
     let position = match number {

@@ -1,9 +1,9 @@
 //! Motion of a take: a description of what moves where, and the reference frames and masks made from it.
 //!
-//! A [`Motion`] holds plain values: camera moves with their paths, cut-outs with their tracks, and the names of masks. With
-//! the pixels of those masks ([`MotionPictures`]) and the fitted picture it becomes a [`Scene`], which renders one
-//! [`ReferenceFrame`] at a time: pixels, and for each pixel whether and why a take must follow them. Must not know
-//! latents, noise levels or models.
+//! A [`Motion`] holds plain values: camera moves with their paths, cut-outs with their tracks, and the names of
+//! masks. With the pixels of those masks ([`MotionPictures`]) and the fitted picture it becomes a [`Scene`], which
+//! renders one [`ReferenceFrame`] at a time: pixels, and for each pixel whether and why a take must follow them.
+//! Must not know latents, noise levels or models.
 
 mod backward;
 mod cells;

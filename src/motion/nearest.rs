@@ -3,7 +3,7 @@
 //! Exact Euclidean distances in two passes (Felzenszwalb and Huttenlocher, Distance Transforms of Sampled Functions,
 //! 2012): first along columns, then, along each row, the lower envelope of the parabolas over the columns.
 
-/// No pixel of the column is in the set.
+/// Marks a column without a pixel of the set.
 const NONE: u32 = u32::MAX;
 
 /// The index of the nearest pixel of `set` for every pixel, row-major with `width` columns; `None` if the set is empty.
@@ -60,7 +60,7 @@ fn rows_in_columns(set: &[bool], width: usize) -> Vec<u32> {
 /// The lower envelope of parabolas `(x − column)² + height`.
 #[derive(Default)]
 struct Envelope {
-    /// Column, height, and where the parabola begins to be the lowest.
+    /// Column, height, and where the parabola starts to be the lowest.
     parabolas: Vec<(f64, f64, f64)>,
 }
 

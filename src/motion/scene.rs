@@ -1,4 +1,4 @@
-//! Reference frames of a take: the fitted picture, moved as its motion says.
+//! Reference frames of a take: the fitted picture, moved as its motion describes.
 
 use super::backward::{Backward, Taps, is_inside};
 use super::cells::{Held, by_corner, by_share};
@@ -14,7 +14,7 @@ use crate::error::MotionError;
 use crate::media::camera::CameraPath;
 use crate::media::picture::Picture;
 
-/// How far what the picture hides is taken to reach, in pixels: the edges of near maps and cut-outs are never exact.
+/// How far hidden areas are extended, in pixels, because the edges of near maps and cut-outs are never exact.
 const GROWN: usize = 2;
 
 /// One reference frame.
@@ -24,15 +24,16 @@ pub struct ReferenceFrame {
     /// Whether and why a take must follow each pixel, `[h, w]`.
     pub held: Vec<Held>,
     width: usize,
-    /// Cells are as their upper left pixel; otherwise as most of their pixels.
+    /// Whether a cell takes the kind of its upper left pixel rather than of most of its pixels.
     by_corner: bool,
 }
 
 impl ReferenceFrame {
     /// The latent cells `[h/scale, w/scale]` of `scale` × `scale` pixels each.
     ///
-    /// A cell is unseen from a fifth of unseen pixels on, and otherwise what most of its pixels are. For frames and masks
-    /// of another program, it is its upper left pixel, as in Time-to-Move.
+    /// A cell is unseen if at least a fifth of its pixels is, and otherwise has the kind of most of its
+    /// pixels. For frames and masks of another program, it has the kind of its upper left pixel, as in
+    /// Time-to-Move.
     #[must_use]
     pub fn cells(&self, scale: usize) -> Vec<Held> {
         let cells = if self.by_corner { by_corner } else { by_share };
@@ -48,9 +49,9 @@ pub struct Scene<'a> {
     frames: usize,
     /// The fitted picture, planes `[3, h, w]`.
     picture: Vec<f32>,
-    /// The same without the cut-outs, with the nearest colours in their place.
+    /// The picture without the cut-outs: their pixels have the nearest colours.
     background: Vec<f32>,
-    /// The place of the cut-outs, `[h, w]`.
+    /// The pixels of the cut-outs, `[h, w]`.
     hole: Vec<bool>,
     /// How near the background is, `[h, w]`; empty where depth does not matter.
     near: Vec<f32>,
@@ -63,17 +64,17 @@ pub struct Scene<'a> {
 struct Sprite<'a> {
     /// One inside, zero outside, `[h, w]`.
     alpha: Vec<f32>,
-    /// What it turns about.
+    /// The point that it turns about.
     middle: [f64; 2],
     track: &'a CameraPath,
 }
 
 impl<'a> Scene<'a> {
-    /// The scene of `motion` over the fitted picture `frame`, for a take of so many frames.
+    /// The scene of `motion` over the fitted picture `frame`, for a take of `frames` frames.
     ///
     /// # Errors
-    /// [`MotionError`]: a picture is missing or has the wrong size, there are too few reference frames, or a cut-out has no
-    /// pixel in the frame.
+    /// [`MotionError`]: a picture is missing or has the wrong size, there are too few reference frames, or a
+    /// cut-out has no pixel in the frame.
     pub fn new(
         motion: &'a Motion,
         pictures: &'a MotionPictures,
@@ -122,10 +123,11 @@ impl<'a> Scene<'a> {
         })
     }
 
-    /// Checks what [`Scene::new`] refuses, without the picture: frames of `size` (width, height).
+    /// Checks everything that [`Scene::new`] rejects, without the picture; `size` is the width and height
+    /// of the frames.
     ///
     /// # Errors
-    /// As there.
+    /// As [`Scene::new`].
     pub fn check(
         motion: &Motion,
         pictures: &MotionPictures,
@@ -191,8 +193,8 @@ impl<'a> Scene<'a> {
         Ok(frame)
     }
 
-    /// Frees what the brush covers, and keeps what is locked as it is in the picture. What was behind a cut-out is not known,
-    /// so it cannot be locked.
+    /// Frees the parts that the brush covers, and keeps locked parts as they are in the picture. What a
+    /// cut-out hid is unknown, so it cannot be locked.
     fn brush_and_lock(&self, frame: &mut ReferenceFrame) {
         let area = self.hole.len();
         for index in 0..area {
@@ -211,7 +213,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Lays a cut-out over a frame, where its track has it at `t`.
+    /// Draws a cut-out over a frame, where its track puts it at `t`.
     fn draw(&self, sprite: &Sprite<'_>, t: f32, frame: &mut ReferenceFrame) {
         let backward = Backward::about(sprite.track.at(t), sprite.middle, self.size);
         let area = self.hole.len();
@@ -228,7 +230,7 @@ impl<'a> Scene<'a> {
             for (channel, plane) in self.picture.chunks_exact(area).enumerate() {
                 let value = &mut frame.planes[channel * area + index];
                 let own = taps.of(plane);
-                // Exactly its own inside; rounding is for the edge alone.
+                // Exact inside the cut-out; only the edge is rounded.
                 *value = if alpha < 1.0 {
                     *value + (own - *value) * alpha
                 } else {
@@ -266,7 +268,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Refuses reference frames that are too few or too many, or not of the take's size.
+/// Rejects reference frames that are too few or too many, or not of the take's size.
 fn check_reference(
     reference: &Reference,
     pictures: &MotionPictures,
@@ -332,7 +334,7 @@ fn sprites<'a>(
         .collect()
 }
 
-/// Gives the pixels of `hole` in every plane the value of the nearest one outside of it.
+/// Gives the pixels of `hole` in every plane the value of the nearest pixel outside it.
 fn fill(planes: &mut [f32], hole: &[bool], size: [usize; 2]) {
     if !hole.contains(&true) {
         return;

@@ -1,4 +1,4 @@
-//! The picture as a camera pose shows it, with what of it is really seen.
+//! The picture as a camera pose shows it, and which of its pixels the picture really contains.
 
 use super::backward::{Backward, Taps, is_inside, pixel_at};
 use super::mesh::Surface;
@@ -8,9 +8,9 @@ use crate::media::camera::Pose;
 /// What a pixel of a warped picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sight {
-    /// Something that is in the picture.
+    /// Something that the picture shows.
     Seen,
-    /// Something that the picture hides: behind a near thing, or behind a cut-out that moved away.
+    /// Something hidden in the picture: behind a near thing, or behind a cut-out that moved away.
     Hidden,
     /// Something beyond the edge of the picture.
     Beyond,
@@ -20,7 +20,7 @@ pub(super) enum Sight {
 pub(super) struct Source<'a> {
     /// Planes `[3, h, w]`.
     pub(super) planes: &'a [f32],
-    /// Pixels that were filled in: they have colours, but nothing is known of them.
+    /// Pixels that were filled in: they have colours, but their real content is unknown.
     pub(super) filled: &'a [bool],
     /// How near each pixel is, `[h, w]`.
     pub(super) near: &'a [f32],
@@ -28,15 +28,16 @@ pub(super) struct Source<'a> {
     pub(super) size: [usize; 2],
 }
 
-/// A warped picture: planes `[3, h, w]`, and what each pixel shows, `[h, w]`. Pixels that show nothing have the colours
-/// of the nearest one that does.
+/// A warped picture: planes `[3, h, w]`, and what each pixel shows, `[h, w]`. Pixels that show nothing have
+/// the colours of the nearest pixel that shows something.
 pub(super) struct Warped {
     pub(super) planes: Vec<f32>,
     pub(super) sights: Vec<Sight>,
 }
 
 impl Source<'_> {
-    /// The picture as `pose` shows it. Without parallax it is one map for all depths and exact; at rest it is the picture.
+    /// The picture in the pose `pose`. Without parallax, one exact mapping serves all depths; at rest, the
+    /// picture is unchanged.
     pub(super) fn warped(&self, pose: Pose) -> Warped {
         let surface = pose
             .has_parallax()
@@ -72,8 +73,8 @@ impl Source<'_> {
         warped
     }
 
-    /// Gives every pixel that shows nothing the colours of the nearest one that does. On a surface, it is beyond the edge
-    /// only if it would be so at the depth of that one.
+    /// Gives every pixel that shows nothing the colours of the nearest pixel that does. On a surface, a
+    /// pixel counts as beyond the edge only if it would be beyond it at the depth of that nearest pixel.
     fn fill(&self, warped: &mut Warped, (pose, surface): (Pose, Option<&Surface>)) {
         let shows = |sight: &Sight| *sight != Sight::Beyond;
         if warped.sights.iter().all(shows) {
@@ -81,7 +82,7 @@ impl Source<'_> {
         }
         let shown: Vec<bool> = warped.sights.iter().map(shows).collect();
         let Some(nearest) = nearest(&shown, self.size[0]) else {
-            // Moved out of sight altogether: the picture itself is as good a beginning as any.
+            // The picture was moved out of view entirely, so the unmoved picture is as good a start as any.
             warped.planes.copy_from_slice(self.planes);
             return;
         };

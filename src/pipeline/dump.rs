@@ -6,17 +6,17 @@ use safetensors::tensor::{Dtype, TensorView, serialize_to_file};
 
 use crate::error::GenerateError;
 
-/// A folder that gets one safetensors file per stage, each with one f32 tensor of its name.
+/// A folder that gets one safetensors file per stage, each with one f32 tensor of the same name.
 #[derive(Clone, Debug)]
 pub struct Dump {
     folder: PathBuf,
 }
 
 impl Dump {
-    /// A dump into `folder`, which is created if need be.
+    /// A dump into `folder`, which is created if necessary.
     ///
     /// # Errors
-    /// [`GenerateError::Dump`] when it cannot be created.
+    /// [`GenerateError::Dump`] if it cannot be created.
     pub fn create(folder: PathBuf) -> Result<Self, GenerateError> {
         match std::fs::create_dir_all(&folder) {
             Ok(()) => Ok(Self { folder }),
@@ -30,7 +30,7 @@ impl Dump {
     /// Writes `values` of `shape` to `name.safetensors`.
     ///
     /// # Errors
-    /// [`GenerateError::Dump`] when it cannot be written.
+    /// [`GenerateError::Dump`] if it cannot be written.
     pub fn write(&self, name: &str, shape: &[usize], values: &[f32]) -> Result<(), GenerateError> {
         let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         self.write_bytes(name, Dtype::F32, shape, &bytes)
@@ -39,7 +39,7 @@ impl Dump {
     /// Writes token ids as i64, `[1, n]`, to `name.safetensors`.
     ///
     /// # Errors
-    /// [`GenerateError::Dump`] when they cannot be written.
+    /// [`GenerateError::Dump`] if they cannot be written.
     pub fn write_ids(&self, name: &str, ids: &[u32]) -> Result<(), GenerateError> {
         let bytes: Vec<u8> = ids
             .iter()

@@ -21,18 +21,18 @@ pub(super) fn first_step(schedule: &Schedule, levels: GuideLevels, steps: usize)
     schedule.nearest(levels.weak).min(steps.saturating_sub(1))
 }
 
-/// Bytes of the process that a guide needs while its frames are encoded, and while it is followed. `latents` is the number
-/// of values in the latents of the take.
+/// Memory of the process, in bytes, that a guide needs while its frames are encoded and while it is followed. `latents`
+/// is the number of values in the latents of the take.
 pub(super) fn host_bytes(request: &GenerateRequest, latents: usize) -> [u64; 2] {
     let Some(guide) = &request.guide else {
         return [0; 2];
     };
     let pixels = request.width * request.height;
-    // Pictures named by the guide, in bytes; of a scene, two pictures, a near map and a few masks; of the frame that is being
-    // made, its pixels twice, a surface, and the nearest pixels.
+    // In bytes: the pictures that the guide names; for a scene, two pictures, a near map and a few masks; for the frame
+    // that is being made, its pixels twice, a surface, and the nearest pixels.
     let named = 3 * guide.motion.pictures().count();
     let each = named + 32 + 4 * guide.motion.cut_outs.len() + 48;
-    // Reference and noise, and less for the levels.
+    // Reference and noise; the levels take less.
     let held = 10 * latents + named * pixels;
     [(each * pixels + held) as u64, held as u64]
 }
@@ -48,8 +48,8 @@ pub(super) struct Grid {
     pub(super) scaling: f32,
 }
 
-/// Encodes the reference frames of the request's guide over the fitted picture. `None` without a guide, or if the observer
-/// asked to stop.
+/// Encodes the reference frames of the request's guide over the fitted picture. `None` without a guide, or if the
+/// observer asked to stop.
 ///
 /// # Errors
 /// [`GenerateError::Motion`], or what encoding or the observer returns.
@@ -114,9 +114,9 @@ pub(super) fn encode(
 /// Starts at the weak level and holds masked latents until their strong one, always with the same noise.
 pub(super) struct GuideHook {
     levels: GuideLevels,
-    /// Steps that are done, before an early end.
+    /// Number of steps to do, which is smaller if the take ends early.
     steps: usize,
-    /// Latent channels, and cells per frame.
+    /// Number of latent channels, and of cells per frame.
     channels: usize,
     cells: usize,
     /// Scaled latents of the reference frames, `[f, c, h, w]`.
@@ -153,7 +153,7 @@ impl Hook for GuideHook {
                 *value = self.reference[index] + sigma * self.noise[index];
             }
         }
-        // An estimate of latents that are gone says nothing about the next step.
+        // The previous estimate belonged to the latents before this change, so it must not be used in the next step.
         done.sampler.restart();
         Ok(())
     }

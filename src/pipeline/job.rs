@@ -19,7 +19,7 @@ pub struct Job<'a> {
     pub loras: &'a LoraStack,
     /// The source picture, at its own size, for families that start from one.
     pub picture: Option<&'a Picture>,
-    /// The words, for families that read them.
+    /// The prompt, for families that use one.
     pub prompt: Option<&'a Prompt>,
     /// How the picture is fitted to the frame.
     pub fit: Fit,
@@ -31,13 +31,13 @@ pub struct Job<'a> {
     pub request: &'a GenerateRequest,
     /// The device to compute on.
     pub device: &'a Device,
-    /// Number format of the denoising network. The encoders and the decoder always compute in f32: the VAE overflows f16
-    /// (spec §2.4), and neither takes much of the time.
+    /// Number format of the denoising network. The encoders and the decoder always compute in f32: the VAE overflows
+    /// f16 (spec §2.4), and neither takes much of the time.
     pub dtype: DType,
     /// The plan for this request on this device: where each network keeps its weights, and how many frames are decoded
     /// together.
     pub plan: &'a GenerationPlan,
-    /// Fill the networks with random numbers instead of the checkpoint's weights, to measure the speed and memory of a
+    /// Fills the networks with random numbers instead of the checkpoint's weights, to measure the speed and memory of a
     /// model that is not installed.
     pub random_weights: bool,
 }

@@ -2,7 +2,7 @@
 //!
 //! A pipeline (`svd.rs`) is one file that reads from top to bottom; [`stages`] hold the steps that pipelines share.
 //! [`family_of`] is the table of families, [`Family`] what the engine asks of one. Each network is in memory only while
-//! its stage runs. Must not know threads, queues, output files or windows: it reports to an
+//! its stage runs. Must not depend on threads, queues, output files or windows: it reports to an
 //! [`Observer`] and asks it whether to continue.
 
 mod dump;
@@ -29,7 +29,7 @@ pub use network::Network;
 pub use observer::{Kept, Observer, Outcome, Stage, StepDone, StopMode};
 pub use parts_report::PartsReport;
 pub use plan::{
-    GenerationPlan, MemoryBudget, ModelShapes, Placement, Planner, StagePlan, StoredWeights,
+    GenerationPlan, MemoryBudget, ModelShapes, NetworkPlan, Placement, Planner, StoredWeights,
 };
 pub use svd::shapes::{PublishedInF16, SvdShapes};
 
@@ -47,7 +47,7 @@ pub fn generate(job: &Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, G
 /// [`generate`] with hooks that take part in denoising. They are called before the pipeline's own.
 ///
 /// # Errors
-/// As [`generate`], and whatever a hook returns.
+/// Same as [`generate`], and the errors of the hooks.
 pub fn generate_with(
     job: &Job<'_>,
     hooks: &mut [&mut dyn Hook],

@@ -7,9 +7,9 @@ use super::observer::Stage;
 /// A network that a pipeline runs. A family with further networks defines their constants beside its pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
-    /// In JSON.
+    /// Its name in JSON.
     id: &'static str,
-    /// In text.
+    /// Its display name.
     title: &'static str,
     stage: Stage,
     /// What it does, as a phrase.

@@ -1,4 +1,4 @@
-//! Progress of a generation: what an observer is told, how it can stop the work, and how a generation ends.
+//! Progress of a generation: what an observer receives, how it can stop the work, and how a generation ends.
 
 use crate::error::GenerateError;
 use crate::media::frame::Frame;
@@ -27,9 +27,9 @@ pub enum StopMode {
 
 /// A finished denoising step.
 pub struct StepDone<'a> {
-    /// Counted from one.
+    /// Number of the step, counted from one.
     pub step: usize,
-    /// Steps in all.
+    /// Total number of steps.
     pub steps: usize,
     /// A preview of the frames, at latent size; empty unless requested.
     pub preview: &'a [Frame],
@@ -43,7 +43,7 @@ pub trait Observer {
     fn step(&mut self, done: &StepDone<'_>);
     /// `done` of `total` frames have been decoded.
     fn decoded(&mut self, done: usize, total: usize);
-    /// Something the artist should know that does not stop the generation.
+    /// A warning for the user that does not stop the generation.
     fn warning(&mut self, text: String);
     /// Whether to stop, and how.
     fn stop(&self) -> Option<StopMode>;
@@ -51,14 +51,14 @@ pub trait Observer {
     fn wants_previews(&self) -> bool {
         false
     }
-    /// Whether intermediate results are wanted. If not, they need not leave the device.
+    /// Whether intermediate results are wanted. If not, they can stay on the device.
     fn wants_tensors(&self) -> bool {
         false
     }
     /// Token ids of a prompt, `[1, n]`.
     ///
     /// # Errors
-    /// As [`Observer::tensor`].
+    /// Same as [`Observer::tensor`].
     fn ids(&mut self, _name: &str, _ids: &[u32]) -> Result<(), GenerateError> {
         Ok(())
     }

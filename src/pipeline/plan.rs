@@ -34,7 +34,7 @@ pub struct Placement {
 
 /// Memory and arithmetic of one network.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct StagePlan {
+pub struct NetworkPlan {
     /// The network.
     pub network: Network,
     /// Bytes of its placed weights.
@@ -54,9 +54,9 @@ pub struct StagePlan {
     pub flops: Flops,
 }
 
-impl StagePlan {
-    /// `element` is the size of a stored weight in bytes, `flops` the arithmetic of all passes, `host` the bytes that the
-    /// stage holds besides the network.
+impl NetworkPlan {
+    /// `element` is the size of a stored weight in bytes, `flops` the arithmetic of all passes, `host` the bytes that
+    /// the stage holds besides the network.
     fn new(
         network: Network,
         cost: Cost,
@@ -143,8 +143,8 @@ impl Planner<'_> {
         backend_memory(self.placement.gpu, self.placement.unet_element)
     }
 
-    /// Frames to decode together: as many as fit in half of the free memory, since the rest of the system needs the other
-    /// half. `one` is the cost of decoding one frame.
+    /// Frames to decode together: as many as fit in half of the free memory, since the rest of the system needs the
+    /// other half. `one` is the cost of decoding one frame.
     #[must_use]
     pub fn decode_chunk(&self, one: &Cost) -> usize {
         let frames = self.request.frames;
@@ -163,17 +163,17 @@ impl Planner<'_> {
         cost: Cost,
         stored: StoredWeights,
         (passes, flops): (usize, Flops),
-    ) -> StagePlan {
+    ) -> NetworkPlan {
         let element = self.full_precision_element(stored);
         self.stage(network, cost, (element, stored), (passes, flops), 0)
     }
 
     /// The plan of the denoising network, which runs once per step and guidance branch.
     ///
-    /// Guidance branches always run one after the other: at these sizes that costs no time (spec §9, trap 23) and halves
-    /// the activations.
+    /// Guidance branches always run one after the other: at these sizes that costs no time (spec §9, trap 23) and
+    /// halves the activations.
     #[must_use]
-    pub fn denoising(&self, network: Network, cost: Cost, stored: StoredWeights) -> StagePlan {
+    pub fn denoising(&self, network: Network, cost: Cost, stored: StoredWeights) -> NetworkPlan {
         self.denoising_from(0, network, cost, stored)
     }
 
@@ -185,7 +185,7 @@ impl Planner<'_> {
         network: Network,
         cost: Cost,
         stored: StoredWeights,
-    ) -> StagePlan {
+    ) -> NetworkPlan {
         let branches = if self.request.guidance.is_active() {
             2
         } else {
@@ -209,7 +209,7 @@ impl Planner<'_> {
         (cost, one): (Cost, &Cost),
         stored: StoredWeights,
         chunk: usize,
-    ) -> StagePlan {
+    ) -> NetworkPlan {
         let frames = self.request.frames;
         // All frames as bytes, and the current chunk as floats.
         let decoded = self.finished_bytes() + chunk as u64 * self.frame_bytes();
@@ -244,7 +244,7 @@ impl Planner<'_> {
         (element, stored): (u64, StoredWeights),
         (passes, flops): (usize, Flops),
         host: u64,
-    ) -> StagePlan {
+    ) -> NetworkPlan {
         let in_files = stored.mapped && !self.placement.gpu;
         let leaves = in_files && leaves_in_file(&cost, element, passes, self.budget);
         let placement = if leaves {
@@ -257,7 +257,7 @@ impl Planner<'_> {
         } else {
             PROCESS + host
         };
-        StagePlan::new(network, cost, (element, placement), flops, host)
+        NetworkPlan::new(network, cost, (element, placement), flops, host)
     }
 }
 
@@ -265,7 +265,7 @@ impl Planner<'_> {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GenerationPlan {
     /// The networks in the order they run.
-    pub stages: Vec<StagePlan>,
+    pub stages: Vec<NetworkPlan>,
     /// Frames decoded together.
     pub decode_chunk: usize,
 }
@@ -273,8 +273,8 @@ pub struct GenerationPlan {
 impl GenerationPlan {
     /// The plan of `request` on a model with these shapes.
     ///
-    /// `budget` decides how many frames are decoded together, unless the request says so ([`Planner::decode_chunk`]), and
-    /// which weights stay in their files.
+    /// `budget` decides how many frames are decoded together, unless the request says so ([`Planner::decode_chunk`]),
+    /// and which weights stay in their files.
     #[must_use]
     pub fn new(
         shapes: &dyn ModelShapes,
@@ -291,7 +291,7 @@ impl GenerationPlan {
 
     /// The plan of one network.
     #[must_use]
-    pub fn of(&self, network: Network) -> Option<&StagePlan> {
+    pub fn of(&self, network: Network) -> Option<&NetworkPlan> {
         self.stages.iter().find(|stage| stage.network == network)
     }
 
@@ -305,12 +305,16 @@ impl GenerationPlan {
     /// Bytes of the largest stage.
     #[must_use]
     pub fn peak(&self) -> u64 {
-        self.stages.iter().map(StagePlan::bytes).max().unwrap_or(0)
+        self.stages
+            .iter()
+            .map(NetworkPlan::bytes)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The first stage that does not fit, if any.
     #[must_use]
-    pub fn misfit(&self, budget: MemoryBudget) -> Option<&StagePlan> {
+    pub fn misfit(&self, budget: MemoryBudget) -> Option<&NetworkPlan> {
         self.stages.iter().find(|stage| {
             stage.bytes() > budget.bytes
                 || budget
@@ -347,8 +351,8 @@ fn packed(cost: &Cost) -> u64 {
     4 * (2 * cost.largest_parameter + cost.largest_parameter / 4)
 }
 
-/// Memory behaviour of the two kinds of device: the CPU computes with `kernels::cpu_tensor`, the GPU with burn's kernels, whose
-/// convolutions convert planes to channels-last and back.
+/// Memory behaviour of the two kinds of device: the CPU computes with `kernels::cpu_tensor`, the GPU with burn's
+/// kernels, whose convolutions convert planes to channels-last and back.
 fn backend_memory(gpu: bool, element: u64) -> BackendMemory {
     let copies = if gpu { 1.0 } else { 0.0 };
     BackendMemory {

@@ -1,4 +1,4 @@
-//! The pipeline of Stable Diffusion 1 and 2: words to a picture.
+//! The pipeline of Stable Diffusion 1 and 2: from a prompt to a picture.
 //!
 //! [`generate`] reads like diffusers' `StableDiffusionPipeline.__call__`
 //! (pipelines/stable_diffusion/pipeline_stable_diffusion.py).
@@ -24,7 +24,7 @@ use schedule::discrete;
 
 /// Generates the picture of `job`; `hooks` take part in denoising.
 ///
-/// The same seed gives what diffusers gives with a CPU generator of that seed.
+/// The same seed gives the same result as in diffusers with a CPU generator of that seed.
 pub(super) fn generate(
     job: &Job<'_>,
     model: &SdParts,

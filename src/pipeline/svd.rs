@@ -24,8 +24,8 @@ use report::report;
 
 /// Generates the frames of `job`; `hooks` take part in denoising.
 ///
-/// The same seed gives what diffusers gives with a CPU generator of that seed: noise for the picture, then for the
-/// latents, both in f32.
+/// The same seed gives the same result as in diffusers with a CPU generator of that seed: noise is drawn for the
+/// picture, then for the latents, both in f32.
 pub(super) fn generate(
     job: &Job<'_>,
     model: &SvdParts,
@@ -50,7 +50,7 @@ pub(super) fn generate(
     let channels = model.vae.config.latent_channels;
     let [h, w] = [request.height / scale, request.width / scale];
 
-    // 2. Encode the picture: what it means, and what it looks like
+    // 2. Encode the picture: its embedding, and its latent
     let (extractor, view) = (&model.feature_extractor, &prepared.view);
     let embedding = encode::embedding(job, &model.image_encoder, extractor, view, observer)?;
     observer.tensor("image_embeds", &[1, 1, embedding.len()], &embedding)?;
@@ -86,7 +86,7 @@ pub(super) fn generate(
         let mut previews = observer
             .wants_previews()
             .then(|| Previews::fit(&prepared.frame, &image_latents, [h, w], scaling));
-        // The guide is first: others see, save and restore what it leaves.
+        // The guide runs first, so that the other hooks see, save and restore the latents that it has changed.
         let guide = guide.as_mut().map(|guide| guide as &mut dyn Hook);
         let others = hooks.iter_mut().map(|hook| &mut **hook as _);
         let mut hooks: Vec<&mut dyn Hook> = guide.into_iter().chain(others).collect();
@@ -121,7 +121,7 @@ pub(super) fn generate(
 
 /// The picture's pixels in ±1 with a little noise added, `[1, 3, H, W]`.
 ///
-/// The noise is drawn first and whatever its strength, as in diffusers.
+/// The noise is drawn first and at any strength, even zero, as in diffusers.
 fn noised_pixels(frame: &Picture, strength: f32, generator: &mut Generator) -> Vec<f32> {
     let mut pixels = frame_pixels(frame);
     let noise = generator.normal(pixels.len());

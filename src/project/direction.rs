@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
-use crate::request::{Defaults, RequestDraft};
+use crate::request::{Defaults, GuideLevels, RequestDraft, Steer};
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind, finite};
 
 /// The settings that the user chose.
@@ -20,7 +20,14 @@ pub struct Direction {
     /// Whether the user has chosen the camera moves; until then, a move is suggested.
     #[serde(skip_serializing_if = "is_false")]
     pub camera_chosen: bool,
-    /// Whether a size missing from the draft means the model's own; until then, a size that suits the picture is suggested.
+    /// How the camera moves reach the model.
+    #[serde(skip_serializing_if = "is_default")]
+    pub steer: Steer,
+    /// How closely a guide is followed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub levels: GuideLevels,
+    /// Whether a size missing from the draft means the model's own; until then, a size that suits the picture is
+    /// suggested.
     #[serde(skip_serializing_if = "is_false")]
     pub frame_chosen: bool,
     /// How the picture is fitted to the frame.
@@ -39,6 +46,8 @@ impl Default for Direction {
             prompt: String::new(),
             moves: Vec::new(),
             camera_chosen: false,
+            steer: Steer::default(),
+            levels: GuideLevels::default(),
             frame_chosen: false,
             fit: Fit::default(),
             matte: None,
@@ -53,6 +62,10 @@ impl Default for Direction {
 )]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A camera move with its strength.

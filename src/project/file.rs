@@ -1,9 +1,10 @@
 //! The format of a project.
 //!
 //! A project is a folder: `project.json`, finished takes as lossless clips with their recipes in
-//! `takes/`, pictures without a file of their own in `pictures/`. This file reads and writes nothing.
+//! `takes/`, pictures in `pictures/`: copies of the files they were opened from, and those without a file of
+//! their own. This file reads and writes nothing.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,8 @@ pub struct PictureEntry {
     pub id: PictureId,
     /// The picture's name.
     pub name: String,
-    /// The file it was opened from; if `None`, its file is in the project's folder.
+    /// Its file: relative to the project's folder if it was copied there, absolute elsewhere. If `None`, the project
+    /// saved it under its fingerprint.
     pub path: Option<PathBuf>,
     /// For a frame of a take: the take and the frame's index.
     #[serde(default)]
@@ -75,10 +77,17 @@ pub struct TakeEntry {
 impl PictureEntry {
     /// Its possible files, the best first: its own, or one in the project's folder.
     pub(crate) fn places(&self, project: &Path) -> Vec<PathBuf> {
+        // The project file may come from anywhere, so a relative path must not lead out of the folder.
         if let Some(path) = &self.path {
-            return vec![path.clone()];
+            let inside = path
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)));
+            return match (path.is_absolute(), inside) {
+                (true, _) => vec![path.clone()],
+                (false, true) => vec![project.join(path)],
+                (false, false) => Vec::new(),
+            };
         }
-        // The project file may come from anywhere, so it must not name a file outside the folder.
         let plain = |fingerprint: &&str| {
             fingerprint
                 .chars()
@@ -112,6 +121,15 @@ pub(crate) fn picture_file(project: &Path, fingerprint: &str, sample: bool) -> P
         .join(format!("{kind}-{fingerprint}.png"))
 }
 
+/// The path of a picture's copy, relative to the project's folder: the name of the file that it was opened from,
+/// with the fingerprint, so that two pictures of the same name do not collide.
+pub(crate) fn collected_file(original: &Path, fingerprint: &str) -> PathBuf {
+    let stem = original.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = original.extension().map(|ending| ending.to_string_lossy());
+    let ending = ending.map_or_else(String::new, |ending| format!(".{ending}"));
+    Path::new("pictures").join(format!("{stem} {fingerprint}{ending}"))
+}
+
 /// Its name in the first versions of Kinora.
 fn old_picture_file(project: &Path, id: PictureId) -> PathBuf {
     let name = format!("picture-{:05}.png", id.0);
@@ -121,7 +139,9 @@ fn old_picture_file(project: &Path, id: PictureId) -> PathBuf {
 /// The fingerprint in the name of such a file; `None` for other files, including samples.
 pub(crate) fn fingerprint_of(file: &Path) -> Option<&str> {
     let name = file.file_name()?.to_str()?;
-    name.strip_prefix("picture-")?.strip_suffix(".png")
+    let fingerprint = name.strip_prefix("picture-")?.strip_suffix(".png")?;
+    // The copy of a file that is itself called "picture-…" has a space before its fingerprint.
+    (!fingerprint.contains(' ')).then_some(fingerprint)
 }
 
 /// Name of a new project.

@@ -2,7 +2,7 @@
 
 use super::direction::{CameraMove, Direction};
 use crate::media::fit::Fit;
-use crate::request::{Defaults, Recipe, RequestDraft, Steps};
+use crate::request::{Defaults, GuideLevels, Recipe, RequestDraft, Steer, Steps};
 
 /// The names here for the model and the moves of a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Names {
     pub model: String,
     /// The moves, in the recipe's order.
     pub moves: Vec<String>,
+    /// Whether the moves of the recipe's guide are available with the same paths, and it has nothing else.
+    pub guided: bool,
 }
 
 impl Names {
@@ -21,8 +23,23 @@ impl Names {
         Self {
             model: recipe.model.name.clone(),
             moves: moves.collect(),
+            guided: false,
         }
     }
+}
+
+/// The camera moves of a recipe that its guide follows and that have no LoRA in it: names and strengths.
+pub fn guided_moves(recipe: &Recipe) -> impl Iterator<Item = (&str, f32)> {
+    let guide = recipe.request.guide.iter();
+    guide
+        .flat_map(|guide| &guide.motion.camera)
+        .filter(|one| {
+            recipe
+                .loras
+                .iter()
+                .all(|lora| lora.named.stem() != one.name)
+        })
+        .map(|one| (one.name.as_str(), one.strength))
 }
 
 /// The direction that makes a take again.
@@ -41,14 +58,35 @@ pub fn direction_of(
         leave_to_model(&mut draft, defaults);
     }
     let moves = names.moves.into_iter().zip(&recipe.loras);
-    let moves = moves.map(|(name, lora)| CameraMove {
-        name,
-        strength: lora.strength,
-    });
+    let mut moves: Vec<CameraMove> = moves
+        .map(|(name, lora)| CameraMove {
+            name,
+            strength: lora.strength,
+        })
+        .collect();
+    // The guide is made again from moves that are known; any other guide stays as it is.
+    let mut steer = recipe.request.steer.unwrap_or_default();
+    let mut levels = GuideLevels::default();
+    if names.guided {
+        moves.extend(guided_moves(recipe).map(|(name, strength)| CameraMove {
+            name: name.to_owned(),
+            strength,
+        }));
+        levels = draft.guide.take().map_or(levels, |guide| guide.levels);
+    }
+    if draft.guide.is_none() {
+        draft.steer = None;
+    }
+    // Moves that went by their LoRAs do so again without being told.
+    if steer == Steer::Lora || draft.guide.is_some() {
+        steer = Steer::Auto;
+    }
     Direction {
         model: names.model,
         prompt: prompt.to_owned(),
-        moves: moves.collect(),
+        moves,
+        steer,
+        levels,
         // A take without moves, or with the model's own size, is made again in the same way.
         camera_chosen: true,
         frame_chosen: true,

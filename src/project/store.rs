@@ -32,7 +32,8 @@ pub(crate) fn open(folder: &Path, fresh: bool) -> Result<(Claim, ProjectFile), P
         });
     }
     let claim = claim(folder)?;
-    // Temporary files of an interrupted save. Takes are written through `export`, pictures and the file through `system`.
+    // Temporary files of an interrupted save. Takes are written through `export`, pictures and the file through
+    // `system`.
     for part in [
         folder.to_owned(),
         folder.join("takes"),
@@ -179,8 +180,8 @@ pub(crate) fn picture_file_found(folder: &Path, entry: &PictureEntry) -> PathBuf
     there.or(places.first()).cloned().unwrap_or_default()
 }
 
-/// Writes a picture that has no file of its own to `path`, which is named after its pixels: an existing file is that
-/// picture already.
+/// Writes a picture that has no file of its own to `path`. The file is named after the picture's pixels, so
+/// an existing one is the same picture.
 pub(crate) fn write_picture(path: &Path, picture: &Picture) -> Result<(), ProjectError> {
     if path.is_file() {
         return Ok(());
@@ -200,6 +201,29 @@ pub(crate) fn write_picture(path: &Path, picture: &Picture) -> Result<(), Projec
     )
     .map_err(|error| unwritable(error.to_string()))?;
     whole_file::write(path, bytes.get_ref()).map_err(|error| unwritable(os_reason(&error)))
+}
+
+/// The largest file that is copied into a project.
+const MOST_COLLECTED: u64 = 64 << 20;
+
+/// Copies the file of a picture into the project's folder; returns false if the file is too large to be copied, or
+/// is not available at the moment.
+pub(crate) fn collect_picture(from: &Path, to: &Path) -> Result<bool, ProjectError> {
+    if to.is_file() {
+        return Ok(true);
+    }
+    let size = fs::metadata(from).ok().filter(fs::Metadata::is_file);
+    if size.is_none_or(|size| size.len() > MOST_COLLECTED) {
+        return Ok(false);
+    }
+    let Ok(bytes) = fs::read(from) else {
+        return Ok(false);
+    };
+    whole_file::write(to, &bytes).map_err(|error| ProjectError::PictureNotSaved {
+        reason: os_reason(&error),
+        path: to.to_owned(),
+    })?;
+    Ok(true)
 }
 
 /// Writes the project file.

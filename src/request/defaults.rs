@@ -4,8 +4,8 @@ use super::rules::{Rules, Source};
 use crate::media::rate::Rate;
 use crate::sampler::{Guidance, GuidanceShape, SamplerKind};
 
-/// Steps of a model that was distilled to few, and its guidance: from none at the first frame to a little at the last
-/// (AnimateLCM `animatelcm_svd/app.py`).
+/// Steps and guidance of a model that was distilled to a few steps: the guidance rises from none at the
+/// first frame to a little at the last (AnimateLCM `animatelcm_svd/app.py`).
 const FEW_STEPS: usize = 4;
 const FEW_STEP_GUIDANCE: Guidance = Guidance {
     min: 1.0,
@@ -13,7 +13,7 @@ const FEW_STEP_GUIDANCE: Guidance = Guidance {
     shape: GuidanceShape::Linear,
 };
 
-/// A latent consistency model of pictures has learned its guidance.
+/// The guidance of a latent consistency model for pictures: none, because training has built it in.
 const NO_GUIDANCE: Guidance = Guidance {
     min: 1.0,
     max: 1.0,
@@ -46,8 +46,8 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// The defaults with a chosen sampler: [`SamplerKind::Lcm`] takes 4 steps and little guidance, whatever the model's other
-    /// defaults are.
+    /// The defaults with a chosen sampler: [`SamplerKind::Lcm`] takes 4 steps and little guidance, whatever the
+    /// model's other defaults are.
     #[must_use]
     pub fn with_sampler(&self, sampler: Option<SamplerKind>) -> Self {
         let mut defaults = self.clone();

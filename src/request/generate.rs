@@ -148,7 +148,7 @@ impl GenerateRequest {
             sigmas: draft.sigmas.unwrap_or_default(),
             seed: draft.seed.unwrap_or(fresh_seed),
             decode_chunk: draft.decode_chunk,
-            // Nothing to follow is no guide: the take is the same to the bit.
+            // A guide with nothing to follow is the same as none: the take is identical to the bit.
             guide: draft.guide.clone().filter(|guide| !guide.motion.is_empty()),
             steer: draft.steer,
         };
@@ -391,6 +391,6 @@ mod tests {
             ..RequestDraft::default()
         };
         assert!(GenerateRequest::complete(&frames(13), &defaults(), 0).is_ok());
-        assert!(refusal(&frames(14)).starts_with("frames must be 1 plus a multiple of 4"));
+        assert!(refusal(&frames(14)).starts_with("frames must be 1, or 1 plus a multiple of 4"));
     }
 }

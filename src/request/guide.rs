@@ -1,8 +1,8 @@
 //! The guide of a take: a motion to follow, and down to which noise levels.
 //!
-//! Time-to-Move (arXiv 2511.08633): denoising starts from noised reference frames at a weak level, and the covered parts are
-//! held to them until a strong one. Levels are noise levels (σ), never step numbers, so that they mean the same with any
-//! number of steps.
+//! Time-to-Move (arXiv 2511.08633): denoising starts from noised reference frames at a weak level, and the
+//! covered parts are held to the reference down to a strong level. Levels are noise levels (σ), never step
+//! numbers, so that they mean the same with any number of steps.
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,12 +27,12 @@ const LEAST: f32 = 0.001;
 pub struct Guide {
     /// What moves.
     pub motion: Motion,
-    /// Where it is followed.
+    /// The noise levels at which it is followed.
     pub levels: GuideLevels,
 }
 
 impl fmt::Display for Guide {
-    /// What is followed, and where: `pan-left at 0.8, 2 cut-outs, lock edge.png; σ from 100 to 15`.
+    /// The motion and the noise levels: `pan-left at 0.8, 2 cut-outs, lock edge.png; σ from 100 to 15`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let motion = &self.motion;
         let moves = motion.camera.iter();
@@ -75,22 +75,23 @@ impl fmt::Display for Guide {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GuideLevels {
-    /// Where denoising starts: at the step whose level is nearest.
+    /// The level at which denoising starts: at the step whose level is nearest.
     #[serde(deserialize_with = "finite::number")]
     pub weak: f32,
-    /// Down to where the camera is held: after every step that ends at this level or above.
+    /// The level down to which camera moves are held: after every step that ends at this level or above.
     #[serde(deserialize_with = "finite::number")]
     pub camera: f32,
-    /// The same for what holds still.
+    /// The level down to which parts that hold still are held.
     #[serde(deserialize_with = "finite::number")]
     pub still: f32,
-    /// The same for cut-outs.
+    /// The level down to which cut-outs are held.
     #[serde(deserialize_with = "finite::number")]
     pub cut_out: f32,
 }
 
 impl Default for GuideLevels {
-    /// Between the levels of Time-to-Move's script and its paper, firmer where things hold still and looser for cut-outs.
+    /// Between the levels of Time-to-Move's script and those of its paper, firmer for parts that hold still
+    /// and looser for cut-outs.
     fn default() -> Self {
         Self {
             weak: 100.0,
@@ -102,7 +103,18 @@ impl Default for GuideLevels {
 }
 
 impl GuideLevels {
-    /// Starts at `weak` and holds everything to `strong`. At zero, the last step is held too.
+    /// Starts earlier and lets go earlier than the default: the model adds more of its own.
+    #[must_use]
+    pub fn loose() -> Self {
+        Self {
+            weak: 165.0,
+            camera: 31.0,
+            still: 15.0,
+            cut_out: 31.0,
+        }
+    }
+
+    /// Starts at `weak` and holds everything down to `strong`. At zero, the last step is held too.
     #[must_use]
     pub fn of(weak: f32, strong: f32) -> Self {
         Self {

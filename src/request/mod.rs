@@ -3,6 +3,7 @@
 //! Input from the command line or the window becomes a [`RequestDraft`]. Only a [`GenerateRequest`] reaches the engine:
 //! a draft completed with the model's [`Defaults`] and validated against the [`Rules`] of its family.
 
+mod camera_report;
 mod compute;
 mod defaults;
 mod first_frame;
@@ -15,6 +16,7 @@ mod rules;
 mod steps;
 mod take;
 
+pub use camera_report::CameraReport;
 pub use compute::{DevicePreference, Precision};
 pub use defaults::Defaults;
 pub use first_frame::FirstFrame;

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::camera_report::CameraReport;
 use super::first_frame::{FirstFrame, WrittenFirstFrame};
 use super::generate::GenerateRequest;
 use super::named::{Named, last_part};
@@ -79,7 +80,9 @@ pub struct Recipe {
     pub request: GenerateRequest,
     /// The device and number format that computed it.
     pub device: String,
-    /// The part of the take in the file that contains this recipe; `None` for all of it.
+    /// What was asked of the camera, and what it does in the finished frames; `None` if they were not measured.
+    pub camera: Option<CameraReport>,
+    /// Which part of the take the file with this recipe shows; `None` if it shows every frame unchanged.
     pub excerpt: Option<Excerpt>,
 }
 
@@ -168,6 +171,12 @@ struct Written {
     loras: Vec<WrittenLora>,
     request: GenerateRequest,
     device: String,
+    #[serde(
+        default,
+        deserialize_with = "CameraReport::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    camera: Option<CameraReport>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     excerpt: Option<Excerpt>,
 }
@@ -211,6 +220,7 @@ impl From<Written> for Recipe {
                 ..written.request
             },
             device: written.device,
+            camera: written.camera,
             excerpt: written.excerpt,
         }
     }
@@ -249,6 +259,7 @@ impl From<Recipe> for Written {
             kinora: recipe.kinora,
             request: recipe.request,
             device: recipe.device,
+            camera: recipe.camera,
             excerpt: recipe.excerpt,
         }
     }
@@ -320,6 +331,34 @@ mod tests {
         assert_eq!(serde_json::to_value(&again).unwrap(), written);
         assert!(!again.is_complete());
         assert_eq!(again.shape(), (3, [32, 20]));
+    }
+
+    #[test]
+    fn a_report_on_the_camera_is_kept_and_never_refuses_a_take() {
+        let mut value = first_form("sea.jpg");
+        let total = serde_json::json!({
+            "pan": 0.5, "tilt": 0.0, "zoom": 0.0, "roll": 0.0, "inliers": 1.0, "residual": 0.0
+        });
+        let asked = serde_json::json!({ "pan": 0.5, "tilt": 0.0, "zoom": 0.0, "roll": 0.0 });
+        let report = serde_json::json!({
+            "asked": asked, "measured": total, "move": "pan-left", "purity": 1.0
+        });
+        value["camera"] = report.clone();
+        let recipe = read(&value).unwrap();
+        assert_eq!(serde_json::to_value(&recipe).unwrap()["camera"], report);
+        // Of a later version, or damaged.
+        for (field, other) in [("move", "truck-left".into()), ("purity", 1e99.into())] {
+            value["camera"] = report.clone();
+            value["camera"][field] = other;
+            let recipe = read(&value).unwrap();
+            assert_eq!(recipe.camera, None);
+            assert!(
+                serde_json::to_value(&recipe)
+                    .unwrap()
+                    .get("camera")
+                    .is_none()
+            );
+        }
     }
 
     #[test]

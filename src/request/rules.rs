@@ -39,7 +39,8 @@ pub const CONTINUOUS_SAMPLERS: &[(SamplerKind, usize)] = &[
 ];
 
 impl Rules {
-    /// Rules of a family that makes any number of frames from a picture, reads all conditioning and has continuous noise levels.
+    /// Rules of a family that makes any number of frames from a picture, reads all conditioning and has continuous
+    /// noise levels.
     #[must_use]
     pub fn any(size_multiple: usize) -> Self {
         Self {
@@ -120,7 +121,10 @@ impl FrameCounts {
         }
         let rule = match self.step {
             0 => format!("{} with this model", self.first),
-            step => format!("{} plus a multiple of {step} with this model", self.first),
+            step => format!(
+                "{first}, or {first} plus a multiple of {step}, with this model",
+                first = self.first
+            ),
         };
         Err(RequestError::OutOfRange {
             field: "frames",
@@ -181,7 +185,7 @@ mod tests {
         let said = every_fourth.check(80).unwrap_err().to_string();
         assert_eq!(
             said,
-            "frames must be 1 plus a multiple of 4 with this model, not 80"
+            "frames must be 1, or 1 plus a multiple of 4, with this model, not 80"
         );
         let said = fixed.check(25).unwrap_err().to_string();
         assert_eq!(said, "frames must be 16 with this model, not 25");

@@ -1,7 +1,7 @@
-//! Numbers of `f32` as documents give them: finite ones alone.
+//! Numbers of type `f32` in documents, which must be finite.
 //!
-//! JSON has numbers beyond `f32`, which would be read as infinite and written as `null`: a document that opened could
-//! be saved and not opened again. For `#[serde(deserialize_with = "finite::…")]`.
+//! JSON can contain numbers beyond the range of `f32`. They would be read as infinite and written as `null`: a document
+//! that can be opened would then be saved as one that cannot. For `#[serde(deserialize_with = "finite::…")]`.
 
 use serde::de::{Deserialize, Deserializer, Error};
 
@@ -11,25 +11,25 @@ const BEYOND: &str = "a number is too large";
 /// One number.
 ///
 /// # Errors
-/// When it is none, or beyond the range of `f32`.
+/// If the value is not a number, or is beyond the range of `f32`.
 pub fn number<'de, D: Deserializer<'de>>(document: D) -> Result<f32, D::Error> {
     checked(f32::deserialize(document)?, |number| [*number])
 }
 
-/// A number that may be left out.
+/// A number that may be absent.
 ///
 /// # Errors
-/// As [`number`].
+/// Same as [`number`].
 pub fn optional<'de, D: Deserializer<'de>>(document: D) -> Result<Option<f32>, D::Error> {
     checked(Option::deserialize(document)?, |number: &Option<f32>| {
         [number.unwrap_or(0.0)]
     })
 }
 
-/// Two numbers that may be left out together.
+/// Two numbers that may be absent together.
 ///
 /// # Errors
-/// As [`number`].
+/// Same as [`number`].
 pub fn optional_pair<'de, D, T>(document: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,

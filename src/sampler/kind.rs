@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::RequestError;
 
-/// Noise levels that few-step models are distilled on (`num_train_timesteps` of AnimateLCM-SVD's scheduler).
+/// Number of noise levels that few-step models are distilled on (`num_train_timesteps` of AnimateLCM-SVD's scheduler).
 pub const DISTILLED_LEVELS: usize = 40;
 
 /// The sampling method.
@@ -16,15 +16,15 @@ pub enum SamplerKind {
     /// Euler, in diffusers' arithmetic.
     #[default]
     Euler,
-    /// Euler with fresh noise after every step.
+    /// Euler with new noise after every step.
     EulerAncestral,
     /// DPM-Solver++ (2M): second order, using the previous step.
     #[serde(rename = "dpmpp-2m")]
     DpmPlusPlus2M,
-    /// Latent consistency: every step goes to the estimate itself and adds fresh noise. For models that were distilled
-    /// to a few steps, such as AnimateLCM-SVD.
+    /// Latent consistency: every step goes to the estimate itself and adds new noise. For models that were distilled to
+    /// a few steps, such as AnimateLCM-SVD.
     Lcm,
-    /// DDIM without fresh noise, for models with a discrete schedule. On continuous levels it is Euler.
+    /// DDIM without new noise, for models with a discrete schedule. On continuous levels it is the same as Euler.
     Ddim,
 }
 

@@ -1,8 +1,8 @@
 //! The mathematics of sampling, on numbers alone.
 //!
-//! Latents are in f32 on the host, whatever device runs the network: at σ = 700 the spacing of f16 is larger than a step
-//! (spec §4.2), and on the host the result does not depend on the device. Must not know models: a sampler sees a
-//! v-prediction and a schedule, nothing else.
+//! Latents are in f32 on the host, whatever device runs the network: at σ = 700 the spacing of f16 is larger than a
+//! step (spec §4.2), and on the host the result does not depend on the device. Must not depend on models: a sampler
+//! sees a v-prediction and a schedule, nothing else.
 
 pub mod discrete;
 pub mod finite;

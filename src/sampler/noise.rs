@@ -1,27 +1,27 @@
 //! Seeded Gaussian noise: the numbers that PyTorch's CPU generator gives, bit for bit.
 //!
-//! `Generator::seeded(s).normal(n)` equals `torch.randn(n, generator=torch.Generator("cpu").manual_seed(s))` in float32,
-//! so that a seed means the same picture here and in the Python reference. Nothing depends on the machine: every
-//! operation whose rounding could differ between processors or C libraries is spelled out.
+//! `Generator::seeded(s).normal(n)` equals `torch.randn(n, generator=torch.Generator("cpu").manual_seed(s))` in
+//! float32, so that a seed means the same picture here and in the Python reference. Nothing depends on the machine:
+//! every operation whose rounding could differ between CPUs or C libraries is spelled out.
 //!
 //! The module owns the draw order; `mersenne` owns the random words, `block` the transform of large draws and `pair`
-//! that of small ones. It must not know latents, models or devices.
+//! that of small ones. It must not depend on latents, models or devices.
 //!
 //! # How the reference draws
 //! - Fewer than 16 values: one Box–Muller pair in float64 per two values. The second value of a pair waits in the
 //!   generator for the next small draw, across any large draws in between.
-//! - 16 values or more: one 24-bit uniform per value, then a float32 Box–Muller transform in blocks of 16. Where the
-//!   count is no multiple of 16, the last 16 values are drawn anew from 16 further words.
+//! - 16 values or more: one 24-bit uniform per value, then a float32 Box–Muller transform in blocks of 16. If the
+//!   count is not a multiple of 16, the last 16 values are drawn again from 16 further words.
 //!
 //! # What is matched
-//! The published Linux builds of PyTorch have two versions of the block transform. The one of every x86-64 processor
-//! with AVX2 and FMA (AVX-512 machines take it too) is reproduced, on whatever processor Kinora runs. Elsewhere PyTorch
-//! calls the C library instead: about 40 % of those values differ in their last bits, by at most about 2e-6.
+//! The published Linux builds of PyTorch have two versions of the block transform. Kinora reproduces the one for x86-64
+//! CPUs with AVX2 and FMA (which machines with AVX-512 use too), on whatever CPU Kinora runs. Elsewhere PyTorch calls
+//! the C library instead: about 40 % of those values differ in their last bits, by at most about 2e-6.
 //!
-//! Small draws go through the C library's float64 functions on every processor. `pair` computes them anew and is the
-//! same everywhere; it agrees with glibc 2.36 in 97 % of all float64 values and is off by one to three units in the
-//! last place otherwise. After rounding to float32 that shows in fewer than one value in a billion; two C libraries
-//! differ among themselves in the same way.
+//! Small draws go through the C library's float64 functions on every CPU. `pair` has its own versions of these, which
+//! give the same results everywhere; it agrees with glibc 2.36 in 97 % of all float64 values, and otherwise differs by
+//! one to three units in the last place. After rounding to float32 that shows in fewer than one value in a billion; two
+//! C libraries differ from each other in the same way.
 //!
 //! Source: PyTorch 2.15, `aten/src/ATen/native/cpu/DistributionTemplates.h` and
 //! `aten/src/ATen/core/DistributionsHelper.h`.
@@ -42,9 +42,9 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// The generator that `torch.Generator("cpu").manual_seed(seed)` is.
+    /// The same generator as `torch.Generator("cpu").manual_seed(seed)`.
     ///
-    /// Like there, only the low 32 bits of the seed matter.
+    /// As in torch, only the low 32 bits of the seed matter.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl Generator {
     }
 
     /// Draws `count` values of mean 0 and deviation 1: `torch.randn` in float32 for a tensor of that many elements,
-    /// flattened in row-major order. The tensor's shape plays no part, but how a sequence is cut into draws does.
+    /// flattened in row-major order. The tensor's shape does not matter, but how a sequence is divided into draws does.
     ///
     /// A count of 0 draws nothing and leaves the generator as it was.
     #[must_use]

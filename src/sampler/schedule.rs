@@ -92,7 +92,7 @@ impl Schedule {
     /// The schedule of AnimateLCM-SVD: every `40 div steps`-th of the 40 levels that it was distilled on.
     ///
     /// Levels and timesteps are computed in f64 and each rounded once, as in the published code
-    /// (`animatelcm_svd/animatelcm_scheduler.py`, `set_timesteps`). More than 40 steps are taken as 40.
+    /// (`animatelcm_svd/animatelcm_scheduler.py`, `set_timesteps`). More than 40 steps are reduced to 40.
     #[must_use]
     pub fn few_steps(steps: usize, sigma_min: f64, sigma_max: f64) -> Self {
         let steps = steps.clamp(1, DISTILLED_LEVELS);
@@ -146,8 +146,8 @@ impl Schedule {
         (0..self.steps()).fold(0, closer)
     }
 
-    /// The timestep that the network expects at step `index`: `0.25·ln σ`, or a level of a discrete schedule; −∞ after the
-    /// last.
+    /// The timestep that the network expects at step `index`: `0.25·ln σ`, or a level of a discrete schedule; −∞ after
+    /// the last.
     #[must_use]
     pub fn timestep(&self, index: usize) -> f32 {
         self.timesteps
@@ -186,7 +186,7 @@ fn ays(index: usize, steps: usize) -> f64 {
 mod tests {
     use super::*;
 
-    /// The published ten-step list must come back as it is, ending in zero.
+    /// The published ten-step list must be returned unchanged, ending in zero.
     #[test]
     fn ays_at_ten_steps_is_the_published_list() {
         let schedule = Schedule::new(ScheduleKind::Ays, 10, 0.002, 700.0);
@@ -198,7 +198,8 @@ mod tests {
         assert!(schedule.sigma(10).abs() < f32::MIN_POSITIVE);
     }
 
-    /// Levels of Time-to-Move's script and paper at 50 steps, and the same shares of fewer, typed with three digits.
+    /// Levels of Time-to-Move's script and paper at 50 steps, and levels at the same fractions of shorter schedules,
+    /// typed with three digits.
     #[test]
     fn the_nearest_level_is_found_by_ratio() {
         let of = |steps| Schedule::new(ScheduleKind::Karras, steps, 0.002, 700.0);

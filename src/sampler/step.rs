@@ -13,12 +13,12 @@ use super::schedule::Schedule;
 pub struct Sampler {
     kind: SamplerKind,
     schedule: Schedule,
-    rule: Rule,
+    levels: Levels,
 }
 
-/// How a step is computed.
+/// The noise levels that the steps go through, with what they remember.
 #[derive(Clone, Debug)]
-enum Rule {
+enum Levels {
     /// On the continuous levels of SVD.
     Continuous {
         /// The denoised estimate of the previous step, for DPM++ 2M.
@@ -35,15 +35,15 @@ impl Sampler {
         Self {
             kind,
             schedule,
-            rule: Rule::Continuous { previous: None },
+            levels: Levels::Continuous { previous: None },
         }
     }
 
-    /// Forgets the steps so far, after something else changed the latents: the next step is one of first order.
+    /// Forgets the steps so far, after something else changed the latents: the next step is of first order.
     pub fn restart(&mut self) {
-        match &mut self.rule {
-            Rule::Continuous { previous } => *previous = None,
-            Rule::Discrete(steps) => steps.restart(),
+        match &mut self.levels {
+            Levels::Continuous { previous } => *previous = None,
+            Levels::Discrete(steps) => steps.restart(),
         }
     }
 
@@ -54,14 +54,14 @@ impl Sampler {
         Self {
             kind,
             schedule: Schedule::computed(walk.sigmas, walk.timesteps, walk.initial),
-            rule: Rule::Discrete(walk.steps),
+            levels: Levels::Discrete(walk.steps),
         }
     }
 
     /// Whether its steps are plain Euler steps of a v-prediction on continuous levels.
     #[must_use]
     pub fn steps_as_euler(&self) -> bool {
-        self.kind == SamplerKind::Euler && matches!(self.rule, Rule::Continuous { .. })
+        self.kind == SamplerKind::Euler && matches!(self.levels, Levels::Continuous { .. })
     }
 
     /// Its noise levels.
@@ -73,7 +73,7 @@ impl Sampler {
     /// The input of the network at step `index`: `x/√(σ²+1)`, or `x` where latents have variance one.
     #[must_use]
     pub fn model_input(&self, index: usize, latents: &[f32]) -> Vec<f32> {
-        if let Rule::Discrete(steps) = &self.rule
+        if let Levels::Discrete(steps) = &self.levels
             && !steps.scales_input()
         {
             return latents.to_vec();
@@ -85,8 +85,8 @@ impl Sampler {
 
     /// Moves `latents` from σ of `index` to the next, given what the network predicted, `v`.
     ///
-    /// Returns the denoised estimate D, which previews show. [`SamplerKind::EulerAncestral`] draws from `generator` in all
-    /// steps but the last, [`SamplerKind::Lcm`] in all steps unless there is only one.
+    /// Returns the denoised estimate D, which previews show. [`SamplerKind::EulerAncestral`] draws from `generator` in
+    /// all steps but the last, [`SamplerKind::Lcm`] in all steps unless there is only one.
     pub fn step(
         &mut self,
         index: usize,
@@ -97,9 +97,9 @@ impl Sampler {
         let sigma = self.schedule.sigma(index);
         let next = self.schedule.sigma(index + 1);
         let earlier = (index > 0).then(|| self.schedule.sigma(index - 1));
-        let previous = match &mut self.rule {
-            Rule::Continuous { previous } => previous,
-            Rule::Discrete(steps) => {
+        let previous = match &mut self.levels {
+            Levels::Continuous { previous } => previous,
+            Levels::Discrete(steps) => {
                 return steps.step(index, latents, v, (earlier, sigma, next), generator);
             }
         };
@@ -127,7 +127,7 @@ impl Sampler {
             SamplerKind::Lcm => {
                 latents.copy_from_slice(&denoised);
                 if self.schedule.steps() > 1 {
-                    // The last step draws too, as in the published code, and adds none of it.
+                    // The last step draws noise too, as in the published code, but adds none of it.
                     let noise = generator.normal(latents.len());
                     for (x, n) in latents.iter_mut().zip(noise) {
                         *x += n * next;

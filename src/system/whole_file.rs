@@ -116,7 +116,8 @@ fn locked(file: NamedTempFile) -> NamedTempFile {
 
 /// Removes temporary files and folders from `folder` that an interrupted program left there.
 ///
-/// A program holds a lock while it writes, which the system releases when the program ends. What cannot be removed stays.
+/// A program holds a lock while it writes; the system releases the lock when the program ends. Files that
+/// cannot be removed stay.
 pub(crate) fn remove_abandoned(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
@@ -228,7 +229,8 @@ mod tests {
         left.sort();
         remove_abandoned(folder.path());
         assert_eq!(names(folder.path()), left);
-        // Their program ends: a lock is released with the last handle, while the file stays.
+        // As if the programs that hold them had ended: a lock is released with its last handle, while the
+        // file stays.
         let path = written.into_temp_path().keep().unwrap();
         let folder_path = staging.keep();
         drop(lock);

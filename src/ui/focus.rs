@@ -1,6 +1,6 @@
-//! Where the keyboard is: seen, scrolled to, kept inside an open sheet, and restored when it closes.
+//! Keyboard focus: shown, scrolled into view, kept inside an open sheet, and restored when it closes.
 //!
-//! egui moves the focus from one control to the next in the order in which they are drawn; this says
+//! egui moves the focus from one control to the next in the order in which they are drawn; this file limits
 //! how far it may go, and shows where it is. Must not know what a control does.
 
 use egui::accesskit::{Action, ActionRequest, NodeId, TreeId};
@@ -14,34 +14,34 @@ use super::view::View;
 use crate::app::command::window::Overlay;
 use crate::ui::style::tokens::Themed as _;
 
-/// Of a control so much must be seen that one knows it; larger ones need not fit their panel.
+/// How much of a control must be visible to recognise it; larger ones need not fit into their panel.
 const SEEN: egui::Vec2 = vec2(48.0, 24.0);
 
-/// Rounding to whole pixels may hide so much of a control.
+/// How much of a control rounding to whole pixels may hide.
 const HAIR: f32 = 0.25;
 
-/// What is remembered from one pass to the next.
+/// State that is remembered from one pass to the next.
 #[derive(Clone, Copy, Debug, Default)]
 struct Memo {
-    /// The keyboard was used last, and not the pointer.
+    /// Whether the keyboard was used last, rather than the pointer.
     keyboard: bool,
-    /// What had the focus at the end of the pass before.
+    /// The control that had the focus at the end of the previous pass.
     last: Option<Id>,
-    /// What is to be scrolled into sight.
+    /// The focused control that is out of view and must be scrolled to.
     hidden: Option<Id>,
-    /// What lay over the panels.
+    /// The sheet that was over the panels.
     overlay: Option<Overlay>,
-    /// A sheet has opened and shall get the focus once it is there.
+    /// Whether a sheet has opened and must get the focus once it is drawn.
     entering: bool,
-    /// What had the focus before a sheet opened.
+    /// The control that had the focus before a sheet opened.
     opener: Option<Id>,
     /// Whether a menu was open.
     menu: bool,
-    /// What had the focus before a menu opened.
+    /// The control that had the focus before a menu opened.
     anchor: Option<Id>,
-    /// What gets the focus back as soon as nothing lies over it.
+    /// The control that gets the focus back as soon as nothing covers it.
     back: Option<Id>,
-    /// What assistive technology acted on last.
+    /// The node that assistive technology acted on last.
     spoken_to: Option<NodeId>,
 }
 
@@ -57,14 +57,14 @@ fn store(ctx: &Context, memo: Memo) {
     ctx.data_mut(|data| data.insert_temp(key(), memo));
 }
 
-/// Before anything is drawn: what opened or closed, and where Tab goes while a sheet is open.
+/// Notes what opened or closed before anything is drawn, and moves Tab round an open sheet.
 pub(super) fn begin(ctx: &Context, view: View<'_>) {
     let mut memo = load(ctx);
     memo.keyboard = by_keyboard(ctx).unwrap_or(memo.keyboard);
     menus(ctx, &mut memo);
     sheets(&mut memo, view.studio.session.overlay);
     if let Some(id) = memo.back {
-        // The sheet is gone one pass later.
+        // The sheet disappears one pass later.
         if ctx.memory(Memory::top_modal_layer).is_some() {
             ctx.request_repaint();
         } else {
@@ -95,7 +95,7 @@ pub(super) fn begin(ctx: &Context, view: View<'_>) {
     store(ctx, memo);
 }
 
-/// A menu that closed gives the focus back to what opened it.
+/// Returns the focus to the control that opened a menu when the menu closes.
 fn menus(ctx: &Context, memo: &mut Memo) {
     let open = Popup::is_any_open(ctx);
     match (memo.menu, open) {
@@ -106,11 +106,11 @@ fn menus(ctx: &Context, memo: &mut Memo) {
     memo.menu = open;
 }
 
-/// A sheet that closed gives the focus back to what had it before.
+/// Returns the focus to the control that had it before a sheet when the sheet closes.
 fn sheets(memo: &mut Memo, overlay: Option<Overlay>) {
     match (memo.overlay, overlay) {
         (None, Some(_)) => {
-            // Out of a menu: what opened the menu is still there afterwards.
+            // If a menu opened the sheet, the control that opened the menu still exists afterwards.
             memo.opener = memo.back.take().or(memo.anchor).or(memo.last);
             memo.entering = memo.keyboard;
         }
@@ -124,7 +124,7 @@ fn sheets(memo: &mut Memo, overlay: Option<Overlay>) {
     memo.overlay = overlay;
 }
 
-/// When everything is drawn: the first control of a sheet that opened, and the ring.
+/// Focuses the first control of a sheet that opened, and draws the focus ring, after everything else is drawn.
 pub(super) fn end(ctx: &Context) {
     let mut memo = load(ctx);
     let wanted = ctx.data_mut(|data| data.remove_temp::<Option<Id>>(first_key()));
@@ -132,7 +132,7 @@ pub(super) fn end(ctx: &Context) {
         let controls = sheet(ctx).map_or_else(Vec::new, |layer| {
             ctx.viewport(|viewport| focusable(&viewport.this_pass.widgets, layer))
         });
-        // The first one closes the sheet: what it is about comes behind it.
+        // The first control is the close button; the sheet's own controls come after it.
         let first = wanted
             .flatten()
             .or(controls.get(1).or(controls.first()).copied());
@@ -162,7 +162,7 @@ pub(super) fn end(ctx: &Context) {
     }
 }
 
-/// Notes where a panel is; they are drawn in reading order.
+/// Notes where a panel is; panels are drawn in reading order.
 pub(super) fn note_panel(ctx: &Context, rect: Rect) {
     ctx.data_mut(|data| {
         let panels: &mut Vec<Rect> = data.get_temp_mut_or_default(panels_key());
@@ -182,7 +182,7 @@ fn panel_key(ctx: &Context) -> Option<bool> {
     })
 }
 
-/// Moves the keyboard to the first control of the panel after or before the one that has it.
+/// Moves the keyboard focus to the first control of the next or previous panel.
 fn to_panel(ctx: &Context, panels: &[Rect], back: bool) {
     let focused = ctx.memory(Memory::focused);
     let (controls, at) = ctx.viewport(|viewport| {
@@ -202,7 +202,7 @@ fn to_panel(ctx: &Context, panels: &[Rect], back: bool) {
         (None, false) => step - 1,
         (None, true) => count - step,
     });
-    // A panel without a control that is on is passed over; edges between panels are part of none.
+    // A panel with no enabled control is skipped; the edges between panels belong to none.
     let first = way
         .filter_map(|panel| panels.get(panel))
         .find_map(|panel| controls.iter().find(|(_, rect)| panel.contains_rect(*rect)));
@@ -220,7 +220,7 @@ fn sheet(ctx: &Context) -> Option<LayerId> {
     ctx.data(|data| data.get_temp(Id::unique("layer of the sheet")))
 }
 
-/// Asks for the focus to begin here when the sheet has just opened.
+/// Puts the focus on this control first when the sheet has just opened.
 pub(super) fn note_first(ctx: &Context, id: Id) {
     ctx.data_mut(|data| data.insert_temp(first_key(), Some(id)));
 }
@@ -229,14 +229,14 @@ fn first_key() -> Id {
     Id::unique("first control of the sheet")
 }
 
-/// Notes that a control shows by itself that it has the focus.
+/// Notes that a control draws its own focus ring.
 pub(super) fn note_ring(ctx: &Context, id: Id) {
     let pass = ctx.cumulative_pass_nr();
     ctx.data_mut(|data| data.insert_temp(Id::unique("own ring"), (id, pass)));
 }
 
-/// Whether what happens in this pass begins an edit of its own: a key went down that writes no
-/// letter, or another control was spoken to.
+/// Whether this pass begins a separate edit: a key went down that types no letter, or assistive technology
+/// acted on another control.
 pub(super) fn begins_edit(ctx: &Context) -> bool {
     let typing = ctx.text_edit_focused();
     let mut memo = load(ctx);
@@ -253,7 +253,7 @@ pub(super) fn begins_edit(ctx: &Context) -> bool {
                 Event::AccessKitActionRequest(request) => {
                     let other = memo.spoken_to != Some(request.target_node);
                     memo.spoken_to = Some(request.target_node);
-                    // A value that is set again and again is a slider being pulled.
+                    // A value that is set repeatedly is one slider being dragged.
                     other || request.action != Action::SetValue
                 }
                 _ => false,
@@ -264,7 +264,7 @@ pub(super) fn begins_edit(ctx: &Context) -> bool {
     begins
 }
 
-/// Whether the keyboard or the pointer was used in this pass, if either was.
+/// Whether the input of this pass came from the keyboard (`true`) or the pointer; `None` without input.
 fn by_keyboard(ctx: &Context) -> Option<bool> {
     ctx.input(|input| {
         let mut told = input.events.iter().filter_map(|event| match event {
@@ -277,7 +277,7 @@ fn by_keyboard(ctx: &Context) -> Option<bool> {
     })
 }
 
-/// Whether Tab was pressed, and which way it goes.
+/// Whether Tab was pressed, and in which direction it goes.
 fn tab(ctx: &Context) -> Option<bool> {
     ctx.input(|input| {
         let mut pressed = input.events.iter().filter_map(|event| match event {
@@ -299,17 +299,17 @@ fn tab(ctx: &Context) -> Option<bool> {
     })
 }
 
-/// The area of messages. While a sheet is open it lies above that, so that the sheet does not keep the pointer from it.
+/// The area of messages. It is above an open sheet, so that the sheet does not block the pointer.
 pub(super) fn notices() -> Id {
     Id::unique("notices")
 }
 
-/// Goes round the controls of the open sheet, and of messages over it, instead of out of it.
+/// Moves the focus round the controls of the open sheet and of messages over it, but never out of them.
 fn stay_inside(ctx: &Context, forward: bool) {
     let Some(layer) = sheet(ctx) else {
         return;
     };
-    // Messages lie above it.
+    // Messages are above the sheet.
     let layers = [layer, LayerId::new(Order::Tooltip, notices())];
     let controls: Vec<Id> = ctx.viewport(|viewport| {
         let widgets = &viewport.prev_pass.widgets;
@@ -333,7 +333,7 @@ fn stay_inside(ctx: &Context, forward: bool) {
     });
 }
 
-/// What Tab reaches in a layer, in order.
+/// The controls in a layer that Tab reaches, in order.
 fn focusable(widgets: &egui::WidgetRects, layer: LayerId) -> Vec<Id> {
     widgets
         .get_layer(layer)
@@ -357,7 +357,7 @@ fn is_seen(widget: &WidgetRect) -> bool {
     seen.x >= needed.x && seen.y >= needed.y
 }
 
-/// Brings a control into sight, as assistive technology would ask for it.
+/// Scrolls a control into view, as a request from assistive technology would.
 fn scroll_to(ctx: &Context, id: Id) {
     let request = ActionRequest {
         action: Action::ScrollIntoView,
@@ -371,11 +371,11 @@ fn scroll_to(ctx: &Context, id: Id) {
     });
 }
 
-/// Shows where the keyboard is, where the control does not do that itself.
+/// Draws the focus ring, unless the control draws its own.
 fn ring(ctx: &Context, widget: &WidgetRect) {
     let own: Option<(Id, u64)> = ctx.data(|data| data.get_temp(Id::unique("own ring")));
     let drawn = own == Some((widget.id, ctx.cumulative_pass_nr()));
-    // A field to type in has an outline and a caret.
+    // A text field has an outline and a caret.
     if drawn || ctx.text_edit_focused() {
         return;
     }

@@ -1,8 +1,8 @@
 //! How long the window's frames take, written to the file that `KINORA_FRAME_LOG` names.
 //!
-//! For `tools/frame_times`, which drives the real window and judges the figures. One line for each
-//! frame: when it began, how long the frame before it kept the window's thread, what the engine was
-//! doing. Without the variable nothing is written. Must not change what is drawn.
+//! For `tools/frame_times`, which drives the real window and evaluates the figures. There is one line for
+//! each frame: when it began, how long the previous frame occupied the window's thread, and what the engine
+//! was doing. Without the variable, nothing is written. Must not change what is drawn.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -10,21 +10,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::app::Studio;
 
-/// The variable that names the file.
+/// The environment variable that names the file.
 const VARIABLE: &str = "KINORA_FRAME_LOG";
 
-/// Where figures go, if anywhere.
+/// The file that the figures go to, if any.
 #[derive(Default)]
 pub(super) struct FrameLog(Option<File>);
 
 impl FrameLog {
-    /// A log in the file that the environment names.
+    /// Opens the log that the environment names.
     pub(super) fn of_environment() -> Self {
         let path = std::env::var_os(VARIABLE).filter(|path| !path.is_empty());
         Self(path.and_then(|path| File::create(path).ok()))
     }
 
-    /// Notes that a frame begins; `before` is what the one before it took, in seconds.
+    /// Logs that a frame begins; `before` is how long the previous one took, in seconds.
     pub(super) fn frame(&mut self, before: Option<f32>, studio: &Studio) {
         let Some(file) = &mut self.0 else {
             return;
@@ -46,7 +46,7 @@ impl FrameLog {
     }
 }
 
-/// Microseconds since 1970, which the measuring program reads on its own clock.
+/// Microseconds since 1970, which the measuring program compares with its own clock.
 #[expect(
     clippy::disallowed_methods,
     reason = "two programs compare their clocks; nothing that is drawn depends on it"

@@ -1,4 +1,4 @@
-//! Closing the window: asked about only where something would be lost.
+//! Closing the window, with a question only where something would be lost.
 
 use egui::{Context, ViewportCommand};
 
@@ -7,7 +7,7 @@ use crate::app::Command;
 use crate::app::command::window::{Overlay, WindowCommand};
 use crate::app::state::layout::Leaving;
 
-/// Holds a close back where something would be lost, and closes once that was decided.
+/// Cancels closing where something would be lost, and closes the window once the artist has decided.
 pub(super) fn watch(ctx: &Context, view: View<'_>) {
     let session = &view.studio.session;
     let busy = view.studio.is_at_work();

@@ -62,7 +62,7 @@ pub fn wake(ctx: &egui::Context) -> Wake {
     Arc::new(move || ctx.request_repaint())
 }
 
-/// Why there is no window; the studio's own reasons as they are.
+/// Why there is no window; the studio's own errors pass unchanged.
 fn refusal(error: eframe::Error) -> StudioError {
     let reason = match error {
         eframe::Error::AppCreation(error) => match error.downcast::<StudioError>() {
@@ -76,7 +76,7 @@ fn refusal(error: eframe::Error) -> StudioError {
     }
 }
 
-/// The words behind the place in the window library's own source, on one line.
+/// The message without its location in the window library's source, on one line.
 fn without_source(reason: &str) -> String {
     let words = reason.rsplit_once(".rs:").map_or(reason, |(_, place)| {
         place.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':')
@@ -89,16 +89,16 @@ fn without_source(reason: &str) -> String {
 pub struct StudioWindow {
     studio: StudioLoop,
     textures: Textures,
-    /// Built when the window first draws: the device is the window's.
+    /// Built when the window first draws, because it needs the window's device.
     ghosts: Option<GhostPainter>,
     frame_log: FrameLog,
 }
 
 impl StudioWindow {
-    /// A window on a new studio.
+    /// Creates a window on a new studio.
     ///
     /// # Errors
-    /// As [`StudioLoop::start`].
+    /// Fails as [`StudioLoop::start`] does.
     pub fn new(
         ctx: &egui::Context,
         parts: Parts,
@@ -113,13 +113,13 @@ impl StudioWindow {
         })
     }
 
-    /// What it shows.
+    /// The studio that the window shows.
     #[must_use]
     pub fn studio(&self) -> &Studio {
         self.studio.studio()
     }
 
-    /// Where a command is left for the next turn, as keys and buttons do.
+    /// Where commands wait for the next turn, as those of keys and buttons do.
     #[must_use]
     pub fn commands(&self) -> &Commands {
         self.studio.commands()
@@ -139,7 +139,7 @@ impl eframe::App for StudioWindow {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
-        // egui may draw a pass twice and throws the first one away; so do we.
+        // egui may draw a pass twice and discard the first; the commands of the first are discarded too.
         self.studio.commands().clear();
         self.textures.draw_on(frame.wgpu_render_state());
         let most = usize::from(self.studio.studio().preferences.ready) << 20;
@@ -173,7 +173,8 @@ impl eframe::App for StudioWindow {
     }
 }
 
-/// What a pointer drags is one edit, and so is what a key does until it is let go.
+/// Groups everything that one pointer drag changes into one edit, and what one key changes until it is
+/// released.
 fn held(ctx: &egui::Context, view: View<'_>) {
     let (down, up) = ctx.input(|input| (input.pointer.any_pressed(), input.pointer.any_released()));
     if down || up {
@@ -186,7 +187,7 @@ fn held(ctx: &egui::Context, view: View<'_>) {
 
 fn show(ui: &mut egui::Ui, view: View<'_>) {
     let (panel, ground) = (ui.colours().panel, ui.colours().ground);
-    // One fill for all panels and one for the stage, of the kind that costs next to nothing.
+    // One fill for all panels and one for the stage; both are drawn by the canvas, which costs next to nothing.
     let room = ui.max_rect();
     ui.painter().add(view.textures.fill(room, panel));
     let regions = Regions::new(room, &view.studio.session.layout);

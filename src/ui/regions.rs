@@ -1,9 +1,8 @@
-//! The regions of the window: where each lies, the edges between them, and the order in which they
-//! are read.
+//! The regions of the window: where each is, the edges between them, and the order in which they are read.
 //!
-//! They are drawn in that order, so that Tab goes where the eye goes: bar, shelf, stage, direction,
-//! timeline. Panels that take their room while they are drawn would be read in another one. Must
-//! not know what is in a region.
+//! They are drawn in that order, so that Tab follows the eye: bar, shelf, stage, direction, timeline.
+//! egui's own panels claim their room as they are drawn, which would change the order. Must not know what
+//! is in a region.
 
 use egui::{
     Align, CursorIcon, EventFilter, Id, Key, Layout as Flow, Margin, Modifiers, Rect, Response,
@@ -19,14 +18,14 @@ use crate::app::command::window::{Panel, WindowCommand};
 use crate::app::state::layout::Layout;
 use crate::ui::style::tokens::Themed as _;
 
-/// Half of the width in which an edge is taken hold of.
+/// Half of the width in which an edge can be grabbed.
 const GRAB: f32 = 5.0;
 /// Points that an arrow key moves an edge by.
 const STEP: f32 = 8.0;
-/// The same with Shift.
+/// Points that an arrow key with Shift moves an edge by.
 const JUMP: f32 = 40.0;
 
-/// Where everything lies.
+/// Where each region is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Regions {
     /// Along the top.
@@ -42,7 +41,7 @@ pub(super) struct Regions {
 }
 
 impl Regions {
-    /// Puts them into the window: bar and timeline over all of its width, the others between them.
+    /// Places the regions in the window: bar and timeline across its whole width, the others between them.
     pub(super) fn new(room: Rect, layout: &Layout) -> Self {
         let (bar, mut rest) = room.split_top_bottom_at_y(room.top() + tokens::TOP_BAR);
         let timeline = size(layout, Panel::Timeline, room.size(), rest.height()).map(|height| {
@@ -70,7 +69,7 @@ impl Regions {
     }
 }
 
-/// How much of `room`, in a window of that size, a panel takes; `None` where it is folded.
+/// How much of `room`, in a window of the size `window`, a panel takes; `None` where it is folded.
 fn size(layout: &Layout, panel: Panel, window: Vec2, room: f32) -> Option<f32> {
     let pane = layout.of(panel);
     let range = limits(panel, window);
@@ -78,7 +77,7 @@ fn size(layout: &Layout, panel: Panel, window: Vec2, room: f32) -> Option<f32> {
     (!pane.folded).then(|| size.round())
 }
 
-/// What a panel may be wide or high: of a small window it takes no more than its share.
+/// The range of a panel's width or height: in a small window it takes no more than its share.
 fn limits(panel: Panel, window: Vec2) -> std::ops::RangeInclusive<f32> {
     let (range, share) = match panel {
         Panel::Timeline => (tokens::TIMELINE, window.y * tokens::TIMELINE_SHARE),
@@ -89,7 +88,7 @@ fn limits(panel: Panel, window: Vec2) -> std::ops::RangeInclusive<f32> {
     least..=share.clamp(least, most)
 }
 
-/// Draws one of them under a name that assistive technology goes to.
+/// Draws a region under a name that assistive technology can navigate to.
 pub(super) fn region(
     ui: &mut Ui,
     rect: Rect,
@@ -98,7 +97,7 @@ pub(super) fn region(
     contents: impl FnOnce(&mut Ui),
 ) {
     let builder = UiBuilder::new()
-        // Its own, so that nothing before it moves the names of its controls.
+        // The region's own, so that nothing before it changes the ids of its controls.
         .scope_id(Id::unique(("region", name)))
         .max_rect(rect - margin)
         .layout(Flow::top_down(Align::Min))
@@ -119,8 +118,8 @@ pub(super) fn line_below(ui: &Ui, bar: Rect) {
         .hline(bar.x_range(), bar.bottom() - 0.5, stroke);
 }
 
-/// The edge of a panel towards the stage: dragged, or moved by the arrow keys; a double click gives
-/// the panel its first size again.
+/// The edge of a panel towards the stage: dragged, or moved by the arrow keys; a double click resets the
+/// panel to its first size.
 pub(super) fn edge(ui: &Ui, panel: Panel, rect: Rect, view: View<'_>) {
     let (line, grip) = match panel {
         Panel::Shelf => {
@@ -187,7 +186,7 @@ pub(super) fn edge(ui: &Ui, panel: Panel, rect: Rect, view: View<'_>) {
     ui.painter().line_segment(line, Stroke::new(width, ink));
 }
 
-/// The size that a drag asks for.
+/// The size that a drag requests.
 fn pulled(panel: Panel, rect: Rect, response: &Response) -> Option<f32> {
     if !response.dragged() {
         return None;
@@ -200,7 +199,7 @@ fn pulled(panel: Panel, rect: Rect, response: &Response) -> Option<f32> {
     })
 }
 
-/// How much larger the arrow keys ask it to be.
+/// How much larger the arrow keys make it.
 fn keyed(ui: &Ui, panel: Panel, response: &Response) -> Option<f32> {
     if !response.has_focus() {
         return None;

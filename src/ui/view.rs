@@ -1,4 +1,4 @@
-//! What a panel gets: the state to read, a place for commands, textures.
+//! What a panel receives: the state to read, a queue for commands, textures.
 
 use egui::epaint::RectShape;
 use egui::{Color32, Context, CornerRadius, Painter, Pos2, Rect, Shape, Vec2, pos2};
@@ -9,28 +9,28 @@ use crate::ui::paint::ghost::GhostPainter;
 use crate::ui::paint::textures::{Content, Textures};
 use crate::ui::style::tokens::Themed as _;
 
-/// What a panel gets.
+/// What a panel receives.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
-    /// To read.
+    /// The state, to be read.
     pub(super) studio: &'a Studio,
-    /// To wish.
+    /// The queue of commands to send.
     pub(super) commands: &'a Commands,
-    /// To draw.
+    /// Textures to draw with.
     pub(super) textures: &'a Textures,
-    /// To draw what a camera would do.
+    /// Draws previews of camera moves.
     pub(super) ghosts: &'a GhostPainter,
 }
 
 impl View<'_> {
-    /// Asks for something; it happens before the next pass.
+    /// Sends a command, which is carried out before the next pass.
     pub(super) fn send(&self, command: Command) {
         self.commands.send(command);
     }
 
-    /// Draws a frame that cannot wait into `rect`, cut to its shape.
+    /// Draws a frame that cannot wait into `rect`, cropped to its shape.
     pub(super) fn paint_now(&self, painter: &Painter, rect: Rect, content: Content<'_>) {
-        // Only what can be seen: a picture may reach beyond its panel.
+        // Only the visible part: a picture may extend beyond its panel.
         let seen = rect.intersect(painter.clip_rect());
         if !seen.is_positive() {
             return;
@@ -41,7 +41,7 @@ impl View<'_> {
         painter.extend(shape);
     }
 
-    /// Draws a frame that cannot wait over what is there, in a colour: thin, or tinted.
+    /// Draws a frame that cannot wait over what is already drawn, translucent or tinted by a colour.
     pub(super) fn paint_over(
         &self,
         painter: &Painter,
@@ -55,7 +55,7 @@ impl View<'_> {
         }
     }
 
-    /// Draws a frame into `rect`, cut to its shape, with round corners.
+    /// Draws a frame into `rect`, cropped to its shape, with round corners.
     pub(super) fn paint(
         &self,
         ctx: &Context,
@@ -66,7 +66,7 @@ impl View<'_> {
     ) {
         let uv = cover(frame_size(content.frame()), rect.size());
         if radius == 0 {
-            // Only what can be seen: a picture may reach beyond its panel.
+            // Only the visible part: a picture may extend beyond its panel.
             let seen = rect.intersect(painter.clip_rect());
             let uv = part(uv, rect, seen);
             let shape = self.textures.picture(ctx, content, seen, uv);
@@ -88,7 +88,7 @@ impl View<'_> {
         ));
     }
 
-    /// Draws a whole frame into `rect`, pulled to its shape.
+    /// Draws a whole frame into `rect`, stretched to its shape.
     pub(super) fn paint_pulled(
         &self,
         ctx: &Context,
@@ -107,7 +107,7 @@ impl View<'_> {
     }
 }
 
-/// The part of a texture that is seen, where `uv` would fill `rect` and only `seen` shows.
+/// The visible part of a texture, where `uv` would fill `rect` and only `seen` shows.
 fn part(uv: Rect, rect: Rect, seen: Rect) -> Rect {
     let along = |point: Pos2| {
         let part = (point - rect.min) / rect.size();
@@ -128,12 +128,12 @@ fn textured(
         .into()
 }
 
-/// Width and height as lengths.
+/// Width and height as a vector.
 pub(super) fn frame_size(frame: &Frame) -> Vec2 {
     Vec2::new(frame.width as f32, frame.height as f32)
 }
 
-/// The part of a texture, centred, that fills a shape without being stretched.
+/// The centred part of a texture that fills a shape without being stretched.
 fn cover(size: Vec2, shape: Vec2) -> Rect {
     let scale = (shape.x / size.x).max(shape.y / size.y);
     let part = shape / (size * scale);

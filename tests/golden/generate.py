@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Makes every golden fixture of this folder from diffusers, torch and Pillow. See README.md.
+"""Makes the golden fixtures of this folder with diffusers, torch and Pillow. See README.md.
 
     python tests/golden/generate.py [OUT_FOLDER]
 
-Each fixture is one rung of a ladder (numbers, sampler, blocks, networks, pipeline), so that the lowest failing
-test names what broke. Seeds are fixed: the same library versions on the same CPU family write the same bytes.
+The fixtures go from single numbers to the whole pipeline (numbers, sampler, pictures, blocks, networks, pipeline),
+so the first failing test shows what broke. Seeds are fixed: the same library versions on the same CPU family write
+the same bytes.
 """
 
 import hashlib
@@ -167,7 +168,7 @@ def make_pictures(out):
         ("up", (13, 9), (40, 24)),
         ("mixed", (90, 11), (24, 32)),
         ("same_width", (32, 50), (32, 16)),
-        # Pillow 13 takes the columns first when the height shrinks by more than twice what the width does.
+        # Pillow 13 resizes the columns first if the height shrinks by more than twice as much as the width.
         ("columns_first", (26, 70), (24, 16)),
         ("columns_first_wider", (3, 29), (32, 24)),
         ("rows_first_at_twice", (30, 40), (20, 20)),
@@ -183,7 +184,7 @@ def make_pictures(out):
     kept = torch.tensor([*range(0, 224, 7), 223])
     for name, (w, h) in (("down", (300, 515)), ("up", (40, 24)), ("mixed", (460, 31)), ("exact", (224, 224))):
         coarse = Image.fromarray(pixels.integers(0, 256, (7, 9, 3), dtype=np.uint8))
-        # Bilinear blow-up of a coarse pattern: compressible, smooth with corners, and not symmetric.
+        # Bilinear enlargement of a coarse pattern: compressible, smooth with corners, and not symmetric.
         picture = coarse.resize((w, h), Image.Resampling.BILINEAR)
         x = torch.from_numpy(np.array(picture).astype(np.float32) / 255.0).permute(2, 0, 1)[None]
         x = (_resize_with_antialiasing(x * 2.0 - 1.0, (224, 224)) + 1.0) / 2.0
@@ -218,7 +219,7 @@ def make_res_blocks(out):
     still = torch.zeros(batch, frames)
     per_frame = lambda value: value.repeat_interleave(frames, dim=0)
     flavours = (
-        # The eps of the block's norms, and the signal: small inputs make one eps taken for the other visible.
+        # The eps of the block's norms, and the size of the signal: with small inputs, a wrong eps changes the result.
         ("res_block_unet", {"in_channels": 64, "out_channels": 32, "temb_channels": 48, "eps": 1e-6}, False, 11),
         ("res_block_unet_small", {"in_channels": 32, "out_channels": 64, "temb_channels": 48, "eps": 1e-5}, True, 13),
     )
@@ -429,9 +430,9 @@ def make_networks(out):
 
 # --------------------------------------------------------------------------------------------- rung 6: pipeline
 
-# One UNet carries everything a wrong wiring could hide behind: three levels of different widths (at 32 channels a
-# norm's group is one channel and takes the time embedding out again, so one level is wider), heads and transformer
-# layers of their own, latents that halve to odd sizes, and signals small enough for every eps to show.
+# One UNet has everything that reveals wrong wiring: three levels of different widths (at 32 channels, a norm's group
+# is a single channel and removes the time embedding again, so one level is wider), different numbers of heads and
+# transformer layers, latents that halve to odd sizes, and signals so small that every eps affects the result.
 TINY_SVD = {
     "seed": 61,
     "half": True,
@@ -500,7 +501,7 @@ def make_tiny_svd(out):
     coarse = np.random.default_rng(6).integers(0, 256, (5, 6, 3), dtype=np.uint8)
     picture = Image.fromarray(coarse).resize((90, 60), Image.Resampling.BICUBIC)
     picture.save(folder / "picture.png", optimize=True)
-    # From the file, so that the fixture is exactly what a reader of the file would compute.
+    # Read back from the file, so that the fixture is exactly what a reader of the file would compute.
     stages = reference.run(pipe, Image.open(folder / "picture.png").convert("RGB"), TINY_REQUEST)
     write(folder / "expected.safetensors", stages, request=TINY_REQUEST)
     write(folder / "unet_io.safetensors", unet_io(pipe.unet, 62, 2, 5, 9, 7))
@@ -534,7 +535,7 @@ def write_versions(out):
 
 
 def write_sums(out):
-    """`sha256sum -c SHA256SUMS` then tells a fixture changed by hand or by another machine's arithmetic."""
+    """With these sums, `sha256sum -c SHA256SUMS` finds fixtures changed by hand or by another machine's arithmetic."""
     lines = []
     for path in sorted(path for path in out.rglob("*") if path.is_file()):
         lines.append(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(out).as_posix()}\n")
@@ -543,7 +544,7 @@ def write_sums(out):
 
 def main():
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
-    # Into a fresh folder first: fixtures of other scripts stay out of the sums, and a failed run changes nothing.
+    # Writes into a new folder first: the sums then exclude other scripts' fixtures, and a failed run changes nothing.
     with tempfile.TemporaryDirectory() as fresh:
         out = Path(fresh)
         for make in MAKERS:

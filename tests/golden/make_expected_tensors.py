@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Writes expected_tensors.json: what diffusers and transformers call their tensors.
+"""Writes expected_tensors.json: the names that diffusers and transformers give their tensors.
 
-For several configurations, the full-size ones among them: number of tensors, of parameters, and a
-digest of all names and shapes per part. For one small model, every name and shape in the original
-single-file layout and the diffusers name of each. Models are built without memory for weights.
+For several configurations, including the full-size ones: for each part, the number of tensors, the
+number of parameters and a hash of all names and shapes. For one small model: every name and shape
+in the original single-file layout, and the diffusers name of each. Models are built without memory
+for weights.
 
     make_expected_tensors.py > expected_tensors.json
 
-Needs: torch, diffusers 0.42, transformers, safetensors, and make_single_file.py beside it.
+Needs: torch, diffusers 0.42, transformers, safetensors, and make_single_file.py next to it.
 """
 
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes `few_steps.safetensors`: the noise levels of AnimateLCM-SVD's sampler, and walks along given predictions.
+"""Writes `few_steps.safetensors`: AnimateLCM-SVD's noise levels, and its trajectories along given predictions.
 
     python tests/golden/make_few_steps.py [OUT_FILE]
 

@@ -3,13 +3,13 @@
 
     make_loras.py FOLDER OUT [--targets temporal|all] [--rank 4] [--alpha 2] [--seed 0] [--size 0.1]
 
-One random low-rank update per target module. Each file under OUT holds that update in another
-spelling; `merged.safetensors` holds the change of every tensor (float32, strength 1, diffusers'
-names), computed by peft-compatible arithmetic: alpha / rank * up @ down.
+One random low-rank update per target module. Each file in OUT holds that update in a different
+format; `merged.safetensors` holds the change of every tensor (float32, strength 1, diffusers'
+names), computed with PEFT's arithmetic: alpha / rank * up @ down.
 `loha.safetensors`, `lokr.safetensors` and `tucker.safetensors` hold other updates, each with its
 own `…_merged.safetensors`.
 
-Needs: torch, safetensors, and make_single_file.py beside it.
+Needs: torch, safetensors, and make_single_file.py next to it.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Makes the media fixtures: pictures of every layout, and what Pillow and diffusers make of them.
+"""Makes the media fixtures: pictures of every layout, and the pixels that Pillow and diffusers give for them.
 
     python tests/golden/make_media.py
 
@@ -30,7 +30,7 @@ expected = {}
 
 
 def noise(width, height, channels, seed):
-    """Bytes that the tests can make again: a counter, mixed."""
+    """Bytes that the tests can generate too: the hash of a counter."""
     count = np.arange(width * height * channels, dtype=np.uint32) + np.uint32(seed * 7919)
     value = count * np.uint32(2654435761)
     value ^= value >> np.uint32(15)
@@ -74,7 +74,7 @@ def by_pillow(name):
 
 
 def nearest(samples):
-    """16 bits to the nearest of 256 levels."""
+    """Rounds 16 bits to the nearest of 256 levels."""
     return ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
@@ -123,7 +123,7 @@ def jpegs():
     ycck = bytearray((OUT / "cmyk.jpg").read_bytes())
     ycck[ycck.index(b"Adobe") + 11] = 2
     (OUT / "ycck.jpg").write_bytes(ycck)
-    # Planes halved downwards only: the samples of a 4:2:2 file read with turned factors.
+    # Planes halved vertically only: the samples of a 4:2:2 file, read with swapped factors.
     image.resize((16, 48)).save(OUT / "photo_440.jpg", quality=85, subsampling=1)
     tall = bytearray((OUT / "photo_440.jpg").read_bytes())
     at = tall.index(b"\xff\xc0") + 5
@@ -154,7 +154,7 @@ def others():
     image.save(OUT / "animated.webp", lossless=True, save_all=True, append_images=[later])
     image.save(OUT / "animated.png", save_all=True, append_images=[later])
     image.quantize(32).save(OUT / "animated.gif", save_all=True, append_images=[later.quantize(32)])
-    # The content decides, not the name.
+    # The content determines the format, not the name.
     (OUT / "really_a_png.jpg").write_bytes((OUT / "rgb8.png").read_bytes())
     for name in ["picture.bmp", "picture.tif", "picture.ppm", "picture.tga", "animated.webp",
                  "animated.png", "animated.gif", "really_a_png.jpg"]:
@@ -182,7 +182,7 @@ def resampling():
 
 
 def clip_view(pixels, size):
-    """Up to the encoder, as `_encode_image` of the pipeline does it."""
+    """The steps before the encoder, as in `_encode_image` of the pipeline."""
     x = VideoProcessor.numpy_to_pt(VideoProcessor.pil_to_numpy(Image.fromarray(pixels)))
     x = (_resize_with_antialiasing(x * 2.0 - 1.0, (size, size)) + 1.0) / 2.0
     return (x[0].numpy() - MEAN) / STD

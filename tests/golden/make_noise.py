@@ -1,12 +1,12 @@
-"""Writes noise.json: what PyTorch's CPU generator draws for some seeds and sequences of draws.
+"""Writes noise.json: the numbers that PyTorch's CPU generator draws for some seeds and sequences of draws.
 
 Run on an x86-64 machine with AVX2 and FMA:  python make_noise.py
 Made with torch 2.15.0.
 
-Each case is one generator: a seed and the counts it is asked for in turn. A draw of at most WHOLE values is written as
-the bits of every float32 (hexadecimal, 8 digits each); a longer one as those of its first 16 and last 32 values and the
-sum of all bits, each times the odd number 2k + 1 of its position k, modulo 2^64. An odd factor can be undone, so no
-single wrong value goes unseen.
+Each case is one generator: a seed and the counts of its successive draws. A draw of at most WHOLE values is written as
+the bits of every float32 (hexadecimal, 8 digits each). A longer draw is written as those of its first 16 and last 32
+values, and the sum of all bits, each multiplied by 2k + 1 for its position k, modulo 2^64. Odd factors are invertible,
+so no single wrong value goes unnoticed.
 """
 
 import json
@@ -18,11 +18,11 @@ import torch
 WHOLE = 48
 SEEDS = [0, 1, 7, 42, 2**32 - 1, 2**32 + 5, 2**63, 2**64 - 1]
 SEQUENCES = [
-    # Every small count, so that the waiting second value is met in both states.
+    # Every small count, so that draws start both with and without a pending second value.
     list(range(1, 16)),
-    # Around the block size, whole and with a remainder.
+    # Around the block size: whole blocks, and blocks with a remainder.
     [16, 17, 31, 32, 33, 47],
-    # Large draws must not touch the waiting value.
+    # Large draws must not change the pending value.
     [3, 5, 100, 2, 4096, 1, 0, 1, 15, 16, 1],
 ]
 # The latents of 25 frames at 1024 x 576, the noise of its conditioning picture, and odd counts.

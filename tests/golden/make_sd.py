@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Writes `sd/`: schedules and walks of diffusers' discrete schedulers, and a tiny Stable Diffusion with its results.
+"""Writes `sd/`: diffusers' discrete schedules and their trajectories, and a tiny Stable Diffusion with its results.
 
     python tests/golden/make_sd.py [OUT_FOLDER]
 
 `sd/schedulers.safetensors`: for each case of the metadata entry `cases` (name, sampler, steps and settings) `NAME.timesteps`,
-`NAME.sigmas` where the scheduler has them, `NAME.init`, and a walk from `NAME.noise` [1, 4, 3, 5] with the prediction
-sin(model input): `NAME.input_000 …`, `NAME.latents_000 …`. LCM draws from a generator with seed 5.
+`NAME.sigmas` where the scheduler has them, `NAME.init`, and a trajectory from `NAME.noise` [1, 4, 3, 5] with the
+prediction sin(model input): `NAME.input_000 …`, `NAME.latents_000 …`. LCM draws from a generator with seed 5.
 
 `sd/tiny/`: a complete folder, weights in f16, a vocabulary of bytes and a few merges; `expected.safetensors` has the stages of
-`StableDiffusionPipeline` on the CPU in f32 for the request in its metadata. Two UNets: this one projects with convolutions.
+`StableDiffusionPipeline` on the CPU in f32 for the request in its metadata. The UNet of this folder projects with convolutions.
 """
 
 import json
@@ -85,7 +85,7 @@ def small_vocabulary(folder):
     ids = {name: i for i, name in enumerate(names)}
     tokenizer = CLIPTokenizer(vocab=ids, merges=kept, model_max_length=77)
     tokenizer.save_pretrained(folder / "tokenizer")
-    # As published folders have it, and smaller.
+    # The same files as in published folders, but smaller.
     (folder / "tokenizer" / "tokenizer.json").unlink()
     (folder / "tokenizer" / "vocab.json").write_text(json.dumps(ids))
     lines = "".join(f"{a} {b}\n" for a, b in kept)

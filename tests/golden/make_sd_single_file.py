@@ -5,7 +5,7 @@
 
 The UNet gets the names of CompVis' `ldm`, the autoencoder those of `first_stage_model`, and the text tower those of
 transformers (Stable Diffusion 1) or, with `--open-clip`, of open_clip with one more layer than the folder has (Stable
-Diffusion 2). What the tensors do not tell goes into the metadata, as Kinora reads it.
+Diffusion 2). Settings that the tensors do not determine go into the metadata, where Kinora reads them.
 """
 
 import json
@@ -96,7 +96,7 @@ def open_clip(text):
     }
     count = 1 + max(int(name.split(".")[2]) for name in text if name.startswith("encoder.layers."))
     for i in range(count + 1):
-        # The last one is never run.
+        # The last layer is never run.
         ours, block = f"encoder.layers.{min(i, count - 1)}", f"transformer.resblocks.{i}"
         for kind in ("weight", "bias"):
             thirds = [text[f"{ours}.self_attn.{part}_proj.{kind}"] for part in "qkv"]

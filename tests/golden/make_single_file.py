@@ -4,9 +4,9 @@
     make_single_file.py FOLDER OUT.safetensors [--image-decoder] [--no-metadata] [--dtype float16]
 
 The inverse of Kinora's `checkpoint::single_file`, written separately from it, for any number of
-levels, widths and layers. `--image-decoder` insists on a plain AutoencoderKL. The original naming
+levels, widths and layers. `--image-decoder` requires a plain AutoencoderKL. The original naming
 cannot say how many attention heads there are (it has 64 channels per head), so the folder's
-configurations travel in the metadata unless `--no-metadata` is given.
+configurations are stored in the metadata unless `--no-metadata` is given.
 
 Needs: torch, safetensors.
 """
@@ -80,7 +80,7 @@ def unet_name(name, blocks):
 
 
 def vae_name(name, levels):
-    """Name inside the autoencoder, without the place it lies in."""
+    """The name inside the autoencoder, without its prefix."""
     name = name.replace(".conv_norm_out.", ".norm_out.").replace("decoder.time_conv_out.", "decoder.conv_out.time_mix_conv.")
     name = re.sub(r"\.down_blocks\.(\d+)\.resnets\.(\d+)\.", r".down.\1.block.\2.", name)
     name = re.sub(r"\.down_blocks\.(\d+)\.downsamplers\.0\.", r".down.\1.downsample.", name)
@@ -149,7 +149,7 @@ def convert(folder, image_decoder=False):
             tensor = tensor.reshape(*tensor.shape[:2], 1, 1)
         if name.startswith(("encoder.", "quant_conv.")):
             out[f"conditioner.embedders.3.encoder.{original}"] = tensor
-        # The training-time encoder is a second copy in every released file.
+        # Every released file contains the training-time encoder as a second copy.
         if not name.startswith("quant_conv.") or plain:
             out[f"first_stage_model.{original}"] = tensor.clone()
     visual = "conditioner.embedders.0.open_clip.model."

@@ -72,7 +72,7 @@ def golden_tokens(path):
             tokenizer = CLIPTokenizer.from_pretrained(folder)
             ids = tokenizer(lines, padding="max_length", max_length=77, truncation=True).input_ids
             whole = tokenizer(lines).input_ids
-            # Padding is told by the name: only what comes before it is written.
+            # The padding follows from the name, so only the ids before it are written.
             found[name] = [(row[1 : min(len(all_), 77) - 1], len(all_) - 2) for row, all_ in zip(ids, whole)]
     rows = [
         {"prompt": line, "end": end, "zero": zero} for line, end, zero in zip(lines, found["end"], found["zero"])

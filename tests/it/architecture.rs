@@ -2,9 +2,10 @@
 //!
 //! - every import between rooms, and between the parts of a large room, is allowed by the tables
 //! - no files import each other in a circle
-//! - outside crates and `unsafe` stay in their places, files are short, start with a module doc and contain no TODO
+//! - outside crates and `unsafe` occur only where the lists below allow them, files are short, start with a module doc
+//!   and contain no TODO
 //! - every shader has its Rust counterpart and its row in `shaders/README.md`
-//! - the checker finds invented violations, so that its success means something
+//! - the checker finds invented violations, which proves that it works
 
 mod house;
 mod lexing;
@@ -18,13 +19,13 @@ use std::path::{Path, PathBuf};
 use house::{House, circles};
 use tables::{Table, Tables, tables};
 
-/// Outside crates (a name also covers `name_…`) and the places that may name them.
+/// Outside crates (a name also covers `name_…`), and the files and folders that may use them.
 const CRATES: &[(&str, &str)] = &[
     ("burn", "kernels/ model/ pipeline/ engine/"),
     ("cubecl", "kernels/ model/ pipeline/ engine/"),
-    // The window's own device: the ghost, and areas for which egui's shader is too slow.
+    // The window's own device draws the ghost, and areas for which egui's shader is too slow.
     ("wgpu", "kernels/ model/ pipeline/ engine/ ui/paint/"),
-    // One file writes, the other reads: nothing else should know how to use FFmpeg.
+    // One file writes and the other reads; no other code may use FFmpeg.
     (
         "ffmpeg_next",
         "export/write/ffmpeg.rs export/read/ffmpeg.rs",
@@ -98,7 +99,7 @@ const DRAWN: &[&str] = &["ghost"];
 /// A file longer than this must be split; 400 is the aim.
 const MOST_LINES: usize = 600;
 
-/// What must not remain in `src/`, in comments or in code.
+/// Words that must not remain in `src/`, in comments or in code.
 const UNFINISHED: &[&str] = &["TODO", "FIXME", "XXX", "todo!", "unimplemented!", "dbg!"];
 
 #[test]
@@ -134,7 +135,7 @@ fn every_shader_has_its_twin_and_its_row() {
         let name = slashed(shader.strip_prefix(&shaders).expect("listed below shaders"));
         let stem = name.trim_end_matches(".wgsl");
         if name.starts_with("lib/") {
-            continue; // Includes: no entry point of their own.
+            continue; // Text that other shaders include: these have no entry point.
         }
         let room = if DRAWN.contains(&stem) {
             "ui/paint"
@@ -332,7 +333,7 @@ mod tests { use super::super::picture::egui; use super::*; }
     );
 }
 
-/// Every rule that the sources break, each as `src/FILE:LINE: what, and which rule`.
+/// Every violation of a rule in the sources, each as `src/FILE:LINE: what, and which rule`.
 fn check(texts: &[(String, String)], tables: &Tables) -> Vec<String> {
     let house = House::of(texts);
     let mut broken = Vec::new();

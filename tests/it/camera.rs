@@ -1,6 +1,6 @@
 //! Camera moves and their paths, without a window:
 //! - paths: conventions of direction, stacking and strengths, compared with an independent computation
-//! - metadata of good, broken and foreign files
+//! - metadata of good and broken files, and of files from other programs
 //! - the bundled moves are those of the folder; installing is complete or not at all; broken files are listed and can
 //!   be removed
 
@@ -17,7 +17,7 @@ use kinora::media::camera::{CameraPath, Pose, stacked};
 use crate::checkpoint::{f32s, write};
 use crate::support::svd;
 
-/// A square layer of Pocket's UNet across frames, and its width.
+/// A square layer of the temporal attention in Pocket's UNet, and its width.
 fn layer() -> (String, usize) {
     let pocket = Library::default().model(POCKET).expect("Pocket opens");
     let tensors = expected_tensors::svd_unet(&svd(&pocket).unet.config);
@@ -62,7 +62,7 @@ fn near(found: f32, expected: f64, what: &str) {
     );
 }
 
-/// Where content moves, by complex numbers: multiply by a scaled rotation, then add the shift.
+/// Where content moves, computed with complex numbers: multiply by a scaled rotation, then add the shift.
 fn by_complex(pose: Pose, [px, py]: [f64; 2], depth: f64, aspect: f64) -> [f64; 2] {
     let z = ((px - 0.5) * aspect, py - 0.5);
     let size = f64::from(pose.scale) * (1.0 + f64::from(pose.dolly) * depth);
@@ -129,7 +129,7 @@ fn signs_match_the_screen() {
     assert!(to("SVD_pan_right_v2").moved(centre, 0.5, 1.6)[0] < 0.5);
     assert!(to("tilt-up").moved(centre, 0.5, 1.6)[1] > 0.5);
     assert!(to("tilt-down").moved(centre, 0.5, 1.6)[1] < 0.5);
-    // Larger: away from the centre.
+    // The content grows, so it moves away from the centre.
     assert!(to("zoom-in").moved([0.75, 0.5], 0.5, 1.6)[0] > 0.75);
     assert!(to("zoom-out").moved([0.75, 0.5], 0.5, 1.6)[0] < 0.75);
     // The camera turns clockwise, so the content turns counter-clockwise: what is on the right moves up.
@@ -297,7 +297,7 @@ fn metadata_describes_a_move_and_guesses_fill_the_gaps() {
 
     let mood = card("mood");
     assert_eq!((&mood.path, mood.licence.as_deref()), (&None, Some("MIT")));
-    assert!(mood.is_usable(), "without a preview it still works");
+    assert!(mood.fits(), "without a preview it still works");
 
     let odd = card("odd");
     assert_eq!(
@@ -347,7 +347,7 @@ fn installing_is_complete_or_not_at_all() {
         1
     );
 
-    // Again, from another file: replaced, and no other file remains.
+    // Installed again from another file: the move is replaced, and no other file remains.
     fake_move(
         &source,
         &[("kinora.title", "Other"), ("kinora.name", "sway-left")],

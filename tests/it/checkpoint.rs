@@ -1,7 +1,7 @@
 //! Weight files are read correctly:
-//! - configurations and names agree with diffusers' and transformers' own, full-size ones included;
+//! - configurations and names agree with those of diffusers and transformers, including the full-size ones;
 //! - a folder and an original single file give the same tensors under the same names;
-//! - missing parts, impossible configurations and other models give one sentence that names them.
+//! - missing parts, impossible configurations and unsupported models give an error of one sentence that names them.
 //!
 //! `files` proves the same for single tensors and broken files.
 
@@ -529,7 +529,7 @@ fn a_network_of_too_many_blocks_is_refused() {
     };
     let layers = ("layers_per_block", json!([256, 256]));
     let depth = ("transformer_layers_per_block", json!(256));
-    // Each is allowed alone, with some hundred blocks.
+    // Each is allowed by itself, with a few hundred blocks.
     open_with(std::slice::from_ref(&layers)).unwrap();
     open_with(std::slice::from_ref(&depth)).unwrap();
     // Down and up have 257 layers on each level, and those of the second level have 256 transformers each.
@@ -574,7 +574,7 @@ fn impossible_configurations_name_the_field() {
         let path = root.join(part).join("config.json");
         std::fs::write(&path, config.to_string()).unwrap();
         let error = open(&root).unwrap_err();
-        // A list of the wrong length is found elsewhere.
+        // Lists of the wrong length are detected elsewhere.
         let named = error.contains(&format!("`{field}`")) || error.contains(field);
         assert!(
             named && error.ends_with("config.json"),

@@ -1,12 +1,13 @@
-//! The program as other programs use it.
+//! The command line, as other programs use it:
 //!
 //! - every error is one line that starts with `error: `, with exit code 2 for a bad argument and 1 otherwise;
 //! - no unfinished file remains, and an existing output survives any failure;
 //! - any path works, whatever its name contains;
-//! - a first word that is neither a command nor a file is named, with or without a display.
+//! - a first argument that is neither a command nor a file is reported by name, with or without a display.
 
 mod gpu_limits;
 mod guide;
+mod measure;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ pub(crate) fn tiny_model() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tiny_svd")
 }
 
-fn picture() -> PathBuf {
+pub(crate) fn picture() -> PathBuf {
     tiny_model().join("picture.png")
 }
 
@@ -36,19 +37,19 @@ fn kinora(arguments: &[&str]) -> Output {
         .expect("the program starts")
 }
 
-/// The program, to be started with other variables.
+/// The program with these arguments, not started yet, so that a test can set environment variables.
 fn kinora_command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kinora"));
     command
         .args(arguments)
         .env_remove("RUST_BACKTRACE")
-        // The speed of these runs must not go into the user's own folder.
+        // The measured speed of these runs must not be saved in the user's own folder.
         .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 
-/// `kinora generate` with the tiny model and size, then `more`.
-fn generate(picture: &Path, output: &Path, more: &[&str]) -> Output {
+/// Runs `kinora generate` with the tiny model and the smallest settings, except where `more` sets others.
+pub(crate) fn generate(picture: &Path, output: &Path, more: &[&str]) -> Output {
     let (picture, output) = (picture.display().to_string(), output.display().to_string());
     let model = tiny_model().display().to_string();
     let mut arguments = vec!["generate", &picture, "-o", &output];
@@ -64,7 +65,7 @@ fn generate(picture: &Path, output: &Path, more: &[&str]) -> Output {
     kinora(&arguments)
 }
 
-/// Expects one line on standard error, `error: …`, with that exit code and those words.
+/// Asserts this exit code, and one line `error: …` on standard error that contains these words.
 #[track_caller]
 fn refused(output: &Output, code: i32, words: &[&str]) {
     let text = String::from_utf8_lossy(&output.stderr);
@@ -83,7 +84,7 @@ fn refused(output: &Output, code: i32, words: &[&str]) {
 }
 
 #[track_caller]
-fn succeeded(output: &Output) {
+pub(crate) fn succeeded(output: &Output) {
     assert!(
         output.status.success(),
         "{}",
@@ -91,7 +92,7 @@ fn succeeded(output: &Output) {
     );
 }
 
-/// Names of everything in a folder, hidden files too.
+/// Names of everything in a folder, including hidden files.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .expect("the folder is there")
@@ -167,7 +168,7 @@ fn a_misspelt_command_is_named_with_or_without_a_display() {
     };
     let cases: [(&[&str], &str, &str); 7] = [
         (&["genrate", "x.jpg"], "genrate", "did you mean generate?"),
-        // Flags that the window does not accept are not the problem.
+        // The error is about the command, not about the flags that the window does not accept.
         (
             &["Generate", "x.jpg", "-o", "shot.mp4"],
             "Generate",
@@ -541,7 +542,7 @@ fn doctor_describes_the_machine() {
             .is_some_and(|models| models.contains(&"pocket".into()))
     );
     // 1,524,623,082 parameters of the released UNet (spec §0) without the 50,389,760 of cross-attention that have no
-    // effect with one context token (spec §1.6), two bytes each: what is published in f16 stays f16.
+    // effect with one context token (spec §1.6), two bytes each: weights published in f16 stay in f16.
     let svd = found["forecasts"].as_array().expect("forecasts");
     let svd = svd
         .iter()

@@ -20,7 +20,7 @@ use super::skip::first_adapter;
 use super::skip::skip;
 
 fn trust(program: PathBuf, folder: &Path) -> Trust {
-    // Software drivers get ten times this long, which the test that hangs waits for.
+    // Software drivers get ten times this long. The test of a hanging driver waits that long.
     Trust {
         program,
         folder: Some(folder.to_owned()),
@@ -132,7 +132,7 @@ fn an_abnormal_end_of_the_self_test_is_a_verdict() {
             "{name}: {}",
             verdict.sentence
         );
-        // A result that says nothing about the device is not stored.
+        // A test that was refused says nothing about the device, so its result is not stored.
         let filed = (outcome != Outcome::Refused).then_some(verdict);
         assert_eq!(trust.on_file(&adapter, compiler), filed, "{name}");
     }
@@ -238,7 +238,7 @@ fn a_device_falls_back_to_its_next_compiler_and_auto_to_the_cpu() {
     );
 }
 
-/// The real program's verdict on the first adapter of one driver, and whether it exited by itself.
+/// The verdict of the real program on the first adapter of a driver, and whether the program exited by itself.
 fn self_test(driver: &Path, compiler: Compiler) -> (bool, Option<Verdict>) {
     let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
         .args(["self-test", "--adapter", "0", "--compiler", compiler.name()])
@@ -260,7 +260,7 @@ fn self_test(driver: &Path, compiler: Compiler) -> (bool, Option<Verdict>) {
     (output.status.code().is_some(), verdict)
 }
 
-/// Part of Debian's Chromium, 80 MB, which nothing else here needs: tested where it is installed.
+/// A driver in Debian's Chromium (80 MB), which Kinora does not need otherwise: tested only where it is installed.
 const SWIFTSHADER: &str = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
 /// The description of Mesa's software driver; newer packages leave the architecture out of its name.

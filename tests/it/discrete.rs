@@ -1,5 +1,5 @@
-//! Samplers of discrete schedules agree with diffusers': timesteps and noise levels to the last bit or one ulp, and walks of a
-//! few steps with the prediction sin(x), for ε and v and every spacing.
+//! Samplers with discrete schedules agree with diffusers': timesteps and noise levels to the last bit or one ulp, and
+//! trajectories of a few steps with the prediction sin(x), for ε and v and every spacing.
 
 use kinora::sampler::discrete::{BetaSchedule, DiscreteConfig, Prediction, Spacing};
 use kinora::sampler::noise::Generator;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::support::{Fixture, assert_near, assert_same};
 
-/// Walks: f32 on both sides, in the same order. Powers and sines differ by an ulp.
+/// Bound for trajectories: both sides compute in f32, in the same order. Powers and sines differ by an ulp.
 const WALK_BOUND: f64 = 1e-6;
 
 fn config(settings: &Value) -> DiscreteConfig {

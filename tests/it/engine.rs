@@ -1,5 +1,5 @@
-//! The engine by its protocol, with a runner controlled by the test, and once with the real one:
-//! - events come in order, one ending per job, and a window is woken for each;
+//! The engine, driven through its protocol, with a runner that the test controls and once with the real one:
+//! - events come in order, each job ends once, and a window is woken for each event;
 //! - jobs stop while waiting and while running; a panic ends only its own job;
 //! - a job pauses after a step, resumes, and can be stopped meanwhile;
 //! - a full queue rejects orders, previews do not queue, and a dropped handle returns at once.
@@ -29,7 +29,7 @@ use kinora::system::clock::now;
 
 use super::support::{Fixture, golden, psnr};
 
-/// Longer than anything here takes on a busy machine.
+/// Timeout: longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a runner of these tests does with an order.
@@ -70,6 +70,7 @@ fn order(model: &str) -> Order {
         motion_pictures: MotionPictures::default(),
         draft: RequestDraft::default(),
         loras: Vec::<LoraChoice>::new(),
+        steering: None,
         device: DevicePreference::Cpu,
         precision: Precision::F32,
         dump: None,
@@ -129,6 +130,7 @@ fn take(order: &Order, complete: bool) -> Take {
         loras: Vec::new(),
         request: request(),
         device: "CPU".to_owned(),
+        camera: None,
         first_frame: None,
         excerpt: None,
     };
@@ -166,7 +168,7 @@ fn words(event: &EngineEvent) -> String {
     }
 }
 
-/// Events up to the end of `job`.
+/// Waits for the end of `job`; returns the events up to it.
 fn until_end(engine: &Engine, job: JobId) -> Vec<String> {
     let mut told = Vec::new();
     loop {
@@ -257,9 +259,9 @@ fn steps_are_timed_and_the_rest_is_estimated() {
             times.push((seconds, eta_s));
         }
     }
-    // A sleep is never shorter than asked for.
+    // A sleep is never shorter than requested.
     assert!(times[0].0 >= 0.02, "{times:?}");
-    // One step of two is left, at the speed of the first; both are computed from the same reading of the clock.
+    // One of two steps remains, at the speed of the first; both times are computed from the same reading of the clock.
     assert!((times[0].1 - times[0].0).abs() < 1e-9, "{times:?}");
     assert!(times[1].1.abs() < 1e-9, "nothing is left: {times:?}");
 }
@@ -355,8 +357,8 @@ fn a_job_pauses_after_the_current_step_and_resumes() {
     assert_eq!(told[1..], ["0 step 2/2", "0 completed held"]);
     assert!(told[0].starts_with("Resumed"), "{told:?}");
 
-    // Stopping ends a pause, and so does dropping the handle. The job is really paused: if it went on, it would wait
-    // for its second step to begin, and no stop would end that.
+    // Stopping ends a pause, and so does dropping the handle. The job is really paused: if it continued, it would wait
+    // for permission to begin its second step, and no stop would end that wait.
     for mode in [StopMode::Keep, StopMode::Now] {
         let job = engine.generate(order("stopped")).unwrap();
         engine.pause(job);
@@ -391,7 +393,7 @@ fn a_pause_does_not_count_as_work() {
     engine.pause(job);
     begin.send(()).unwrap();
     until(&engine, "Paused");
-    // Far longer than an event takes from thread to thread, so that counting it would be noticed.
+    // Far longer than an event takes from thread to thread, so the test would notice if the pause were counted.
     std::thread::sleep(Duration::from_millis(200));
     let resumed = now();
     engine.resume(job);
@@ -404,7 +406,7 @@ fn a_pause_does_not_count_as_work() {
             break seconds;
         }
     };
-    // The step started after that moment and has ended, however busy the machine is.
+    // The step started and ended after the job was resumed, however busy the machine is.
     assert!(
         seconds <= resumed.elapsed().as_secs_f64(),
         "{seconds} s of work in {:?} since the pause",
@@ -496,7 +498,7 @@ fn a_full_queue_rejects_orders_and_loses_none() {
     assert_eq!(until_end(&engine, job).len(), 1);
 }
 
-/// Gives an order after the engine has started the previous one.
+/// Sends an order, once the engine has started the previous one.
 fn give(engine: &mut Engine, name: &str) -> JobId {
     let asked = now();
     loop {
@@ -508,7 +510,7 @@ fn give(engine: &mut Engine, name: &str) -> JobId {
     }
 }
 
-/// Drops an engine on a thread of its own; fails if that takes too long.
+/// Drops an engine on a separate thread; fails if that takes too long.
 fn dropped(engine: Engine) {
     let (tell, gone) = bounded::<()>(1);
     let thread = std::thread::Builder::new().spawn(move || {
@@ -641,7 +643,7 @@ fn the_real_runner_makes_the_reference_take_on_the_cpu() {
 
     let found = safetensors_values(&dump.join("frames.safetensors"));
     let expected = Fixture::open("tiny_svd/expected.safetensors").values("frames");
-    // What a viewer calls identical begins at 55 dB; `pipeline::parity` asks for more.
+    // From 55 dB on, frames look identical; `pipeline::parity` requires more.
     assert!(psnr(&found, &expected) > 90.0);
 }
 

@@ -32,12 +32,12 @@ const RED: [u8; 3] = [255, 0, 0];
 const GREEN: [u8; 3] = [0, 255, 0];
 const BLUE: [u8; 3] = [0, 0, 255];
 
-/// The grey of frame `index`: far enough apart to tell frames after lossy coding.
+/// The grey of frame `index`: values far enough apart to distinguish frames after lossy coding.
 fn grey(index: usize) -> u8 {
     20 + 22 * (index % 10) as u8
 }
 
-/// Four upright stripes: red, green, blue, and a grey that counts the frame.
+/// Four vertical stripes: red, green, blue, and a grey that identifies the frame.
 fn stripes(index: usize, width: u32, height: u32) -> Frame {
     let mut rgb = Vec::new();
     for _ in 0..height {
@@ -112,7 +112,7 @@ fn a_clip_with_a_missing_frame_is_refused_and_leaves_nothing() {
     assert!(names(folder.path()).is_empty());
 }
 
-/// Names in a folder, hidden ones included.
+/// Names of everything in a folder, including hidden files.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("the folder can be listed");
     let mut names: Vec<_> = entries

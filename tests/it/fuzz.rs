@@ -1,12 +1,12 @@
-//! Damaged and invented files for every parser of files from elsewhere:
+//! Damaged and invented files for every parser of files that others may have written:
 //!
-//! - none makes it panic, hang or fill the memory, and an error is one sentence;
-//! - what is accepted has the properties that the targets check;
-//! - the run notices every kind of fault: each is planted once.
+//! - no file makes a parser panic, hang or fill the memory, and an error is one sentence;
+//! - accepted files have the properties that the targets check;
+//! - a run notices every kind of fault: each kind is planted once.
 //!
-//! The inputs are the same in every run. `KINORA_FUZZ_SEED=7` makes different ones, `KINORA_FUZZ_INPUTS=100000` more,
-//! and
-//! `KINORA_FUZZ_FILE=PATH` tries one file alone. `scripts/fuzz` runs the same targets under libFuzzer, for long runs.
+//! The inputs are the same in every run. `KINORA_FUZZ_SEED=7` makes different ones, `KINORA_FUZZ_INPUTS=100000` makes
+//! more, and `KINORA_FUZZ_FILE=PATH` tries one file alone. `scripts/fuzz` runs the same targets under libFuzzer, for
+//! long runs.
 
 mod parsers;
 mod planted;
@@ -17,8 +17,8 @@ use run::{Plan, run};
 
 pub(crate) use parsers::{Target, clips, json, project, recipe};
 
-/// Names the smoke runs. The number of inputs is chosen so that each run takes a few seconds on one core, and all of
-/// them together less than a minute on two.
+/// Defines the smoke runs. The number of inputs is chosen so that each run takes a few seconds on one core, and all of
+/// them together take less than a minute on two.
 macro_rules! smoke_runs {
     ($($test:ident = $name:literal, $inputs:literal;)*) => {
         const SMOKE_RUNS: &[&str] = &[$($name),*];
@@ -48,7 +48,7 @@ smoke_runs! {
     window_preferences = "window-preferences", 20;
 }
 
-/// Tries a target with inputs made from its seeds; reports which one fails and where it is saved.
+/// Tries a target with inputs made from its seeds; reports which input fails and where it is saved.
 fn smoke(name: &str, inputs: u64) {
     let target = target(name).expect("a target of that name");
     match run(target, &Plan::of_environment(inputs)) {

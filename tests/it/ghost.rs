@@ -1,6 +1,6 @@
 //! The shader of camera ghosts:
 //! - it validates without a GPU, and its parameters have the offsets that Rust uses
-//! - rendered, each pixel equals that of plain loops
+//! - each rendered pixel equals that of plain loops
 
 use egui_wgpu::{RenderState, RendererOptions};
 use kinora::media::camera::Pose;
@@ -9,7 +9,7 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::skip::first_adapter;
 
-/// The frame that is rendered, and the picture under it.
+/// Sizes of the frame that is rendered and of the picture under it.
 const FRAME: [u32; 2] = [96, 64];
 const PICTURE: [u32; 2] = [120, 64];
 
@@ -64,7 +64,7 @@ fn params(pose: Pose) -> Params {
     }
 }
 
-/// The picture: smooth, so that a small error of position is a small error of colour.
+/// The picture: smooth, so that a small error in position causes only a small error in colour.
 fn colour(x: f64, y: f64) -> [f64; 3] {
     [
         40.0 + 170.0 * x,
@@ -153,7 +153,7 @@ fn texture(state: &RenderState, size: [u32; 2], usage: wgpu::TextureUsages) -> w
     })
 }
 
-/// Renders the frame; rows of RGBA.
+/// Renders the frame; returns its rows of RGBA.
 fn rendered(state: &RenderState, pipeline: &GhostPipeline, params: Params) -> Vec<u8> {
     let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST;
     let picture = texture(state, PICTURE, usage);
@@ -178,7 +178,7 @@ fn rendered(state: &RenderState, pipeline: &GhostPipeline, params: Params) -> Ve
     );
 
     let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC;
-    // Rows of a copy are multiples of 256 bytes, so the target is wider and the frame is its left part.
+    // Copied rows must be multiples of 256 bytes, so the target is wider than the frame, which is its left part.
     let target = texture(state, [128, FRAME[1]], usage);
     let view = target.create_view(&wgpu::TextureViewDescriptor::default());
     let bound = pipeline.bind(&state.device, &state.queue, &picture, params);
@@ -281,8 +281,8 @@ fn every_pixel_is_what_plain_loops_find_there() {
             let oracle = ghost_oracle(&params, pixel);
             let at = (pixel[1] as usize * 128 + pixel[0] as usize) * 4;
             for (found, exact) in bytes[at..at + 3].iter().zip(oracle) {
-                // Eight bits in, interpolation with eight bits of weight, eight bits out, and a position that the
-                // fixed-point steps miss slightly: at most 0.76 was measured.
+                // Colours and interpolation weights have eight bits, and the position is a little off because of the
+                // fixed-point steps: the largest measured difference is 0.76.
                 let apart = (f64::from(*found) - exact).abs();
                 furthest = furthest.max(apart);
                 assert!(

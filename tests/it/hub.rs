@@ -24,7 +24,7 @@ use server::{Manners, REPO, Server};
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 
-/// The files of the tiny model that the golden numbers were made with, and some that nobody needs.
+/// The files of the tiny model that the golden numbers were made with, and some that are not needed.
 pub(crate) fn files() -> BTreeMap<String, Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tiny_svd");
     let mut files = BTreeMap::new();
@@ -109,7 +109,7 @@ fn terms_come_first_then_the_files_that_are_needed_and_the_model_opens() {
     assert!(matches!(again, Err(HubError::Exists { .. })), "{again:?}");
 }
 
-/// `kinora fetch` as a script runs it, with nobody at the keyboard.
+/// Runs `kinora fetch` as a script does, with no one at the keyboard.
 #[cfg(target_os = "linux")]
 fn fetched_by_command(server: &Server, data: &Path, more: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kinora"))
@@ -124,7 +124,7 @@ fn fetched_by_command(server: &Server, data: &Path, more: &[&str]) -> Output {
         .expect("the program starts")
 }
 
-/// Where the data folder is known by `XDG_DATA_HOME`.
+/// Runs only where `XDG_DATA_HOME` sets the data folder.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_command_shows_the_licence_and_fetches_only_when_it_is_accepted() {
@@ -227,7 +227,7 @@ fn a_restart_resumes_a_paused_download() {
         "half a model has no name yet"
     );
 
-    // Another program, later.
+    // Another run of the program, later.
     let second = hub(&server);
     let before = server.asked().len();
     assert!(fetch(&second, models.path()).is_ok());
@@ -313,7 +313,7 @@ fn a_description_that_leads_elsewhere_is_rejected() {
             "{refused:?}"
         );
     }
-    // More than any disk holds must not overflow to less.
+    // Sizes that add up to more than any disk holds must not overflow to a smaller number.
     let manners = Manners {
         about: Some(|about| {
             let all = about["siblings"].as_array_mut().expect("a list");

@@ -1,6 +1,6 @@
-//! - shaders give what plain loops give: odd shapes, both storages, outputs poisoned, past 65 535 workgroups
-//! - they take slices of wider tensors and alternate with burn's own kernels, whichever compiler burn uses
-//! - the tensor operations behind them give the same on the CPU
+//! - shaders give what plain loops give: odd shapes, both storages, poisoned outputs, more than 65 535 workgroups
+//! - they accept slices of wider tensors and can alternate with burn's own kernels, whichever compiler burn uses
+//! - the equivalent tensor operations give the same on the CPU
 
 mod fused;
 mod steps;
@@ -14,7 +14,7 @@ use kinora::kernels::{is_registered, poison_outputs};
 
 use super::skip::{first_adapter, skip};
 
-/// Poisoning is a switch for the whole process, and drivers compile on many threads: one test at a time.
+/// Tests run one at a time: poisoning affects the whole process, and drivers compile on many threads.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 fn alone() -> MutexGuard<'static, ()> {
@@ -73,7 +73,7 @@ fn temporal_attention_oracle(
     out
 }
 
-/// Numbers in [-2, 2), all of them exact in f16, so that both storages begin alike.
+/// Numbers in [-2, 2), all of them exact in f16, so that both storages start from the same values.
 fn numbers(seed: u32, count: usize) -> Vec<f32> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
     (0..count)
@@ -98,7 +98,7 @@ fn tensor_of<const D: usize>(
     Tensor::<D>::from_data(data, (device, DType::F32)).cast(float)
 }
 
-/// The storages that a device has; f32 always.
+/// The storages that a device supports; f32 always.
 fn floats(device: &Opened) -> Vec<FloatDType> {
     if device.f16 {
         return vec![FloatDType::F32, FloatDType::F16];
@@ -168,7 +168,7 @@ fn assert_right(
     }
 }
 
-/// `[clips, frames, pixels, heads, d]`: SVD's and Pocket's sizes small, and the awkward ones.
+/// `[clips, frames, pixels, heads, d]`: smaller versions of SVD's and Pocket's sizes, and awkward ones.
 const SHAPES: [[usize; 5]; 11] = [
     [1, 14, 7, 5, 64],
     [2, 25, 5, 2, 64],
@@ -221,7 +221,7 @@ fn temporal_attention_gives_what_loops_give() {
 #[test]
 fn temporal_attention_goes_past_65535_workgroups() {
     let _alone = alone();
-    // Two problems of 64 frames fill a workgroup: 65 537 of them.
+    // Two problems of 64 frames fill a workgroup; this needs 65 537 workgroups.
     let [frames, pixels, heads, dim] = [64, 65_537, 2, 1];
     for device in devices()
         .into_iter()
@@ -312,7 +312,7 @@ fn shaders_and_burns_own_kernels_alternate() {
         let values = numbers(10, shape.iter().product());
         let mut x = tensor(&values, shape, &device.burn, FloatDType::F32);
         for _ in 0..20 {
-            // One frame attends to itself alone, so the result is v: everything below is exact.
+            // A single frame attends only to itself, so the result is v, and everything below is exact.
             let doubled = x.clone() * 2.0;
             x = shader(x.clone(), x, doubled, 1, 1).expect("it is launched") * 0.5;
         }

@@ -1,6 +1,6 @@
 //! A LoRA has the same effect whatever file format it comes in:
 //! - each naming scheme of one update gives the same change, under diffusers' and the original names;
-//! - alpha is found in tensors, metadata and beside the file, and its absence means 1;
+//! - alpha is found in tensors, in metadata and in a file next to the LoRA, and without it the scale is 1;
 //! - convolutions, biases, LoHa and LoKr give what their formulas say;
 //! - partial matches are counted, and what cannot be applied is rejected by name.
 
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::checkpoint::{Stored, f32s, write};
 use super::support::svd_mut;
 
-/// A temporal attention layer and what it is called in the original layout.
+/// A temporal attention layer, and its name in the original layout.
 const LINEAR: &str = "down_blocks.1.attentions.0.temporal_transformer_blocks.0.attn1.to_out.0";
 const LINEAR_ORIGINAL: &str = "input_blocks.3.1.time_stack.0.attn1.to_out.0";
 /// A temporal convolution, likewise.
@@ -75,7 +75,7 @@ fn pattern(count: usize, seed: usize) -> Vec<f32> {
         .collect()
 }
 
-/// down, up of the linear layer (64 → 64) and of the convolution (64 → 64, kernel 3).
+/// Down and up factors of the linear layer (64 → 64) and of the convolution (64 → 64, kernel 3).
 fn factors() -> [(Stored, Stored); 2] {
     [
         (
@@ -89,7 +89,7 @@ fn factors() -> [(Stored, Stored); 2] {
     ]
 }
 
-/// `scale · up · down` by the definition.
+/// `scale · up · down`, computed from the definition.
 fn product(down: &[f32], up: &[f32], scale: f32) -> Vec<f32> {
     let columns = down.len() / RANK;
     let mut out = Vec::new();
@@ -253,7 +253,7 @@ fn alpha_is_found_wherever_it_is_stated() {
         0.5
     );
     assert_eq!(scale(&peft, &[("lora_adapter_metadata", "not json")]), 1.0);
-    // A PEFT folder keeps it in a file of its own.
+    // A PEFT folder stores alpha in a separate file.
     let folder = files.dir.path().join("adapter");
     write(
         &folder.join("adapter_model.safetensors"),

@@ -23,6 +23,7 @@ mod ghost;
 mod hub;
 mod kernels;
 mod lora_files;
+mod measure;
 mod media;
 mod memory;
 mod model;

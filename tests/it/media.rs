@@ -1,8 +1,8 @@
-//! Pictures in, and exactly what the model sees out.
+//! From picture files to exactly the pixels that the model sees:
 //!
 //! - Every layout, depth, orientation and colour space gives Pillow's pixels (JPEG to the bit).
 //! - Lanczos is Pillow's to the bit; CLIP's view and the VAE's pixels are diffusers'.
-//! - Crop, pad and stretch keep their shape rules; bad files give one clear sentence, no panic.
+//! - Crop, pad and stretch follow their rules of shape; bad files give one clear sentence and no panic.
 //!
 //! Fixtures: `tests/golden/make_media.py`.
 
@@ -280,7 +280,7 @@ fn crop_takes_the_largest_centred_part() {
     let picture = noise(101, 40, 5);
     let prepared = prepare(&picture, 64, 32, Fit::Crop, MATTE).unwrap();
     assert_eq!((prepared.view.width, prepared.view.height), (80, 40));
-    // (101 - 80) / 2 = 10.5: the odd column stays out on the right.
+    // (101 - 80) / 2 = 10.5: the odd column is cut off on the right.
     for y in 0..40 {
         let row = &picture.rgb[(y * 101 + 10) * 3..(y * 101 + 90) * 3];
         assert_eq!(&prepared.view.rgb[y * 240..(y + 1) * 240], row);
@@ -322,11 +322,11 @@ fn a_window_is_cut_before_anything_is_resampled() {
         assert_eq!(&prepared.view.rgb[y * 60..(y + 1) * 60], row);
     }
     assert_eq!(prepared.frame, lanczos(&prepared.view, 16, 8));
-    // Of another shape than the frame: its centre, never stretched.
+    // A window whose shape differs from the frame's is cropped to its centre, never stretched.
     let middle = prepare(&picture, 8, 8, window("7,4,20,10"), MATTE).unwrap();
     let same = prepare(&picture, 8, 8, window("12,4,10,10"), MATTE).unwrap();
     assert_eq!(middle, same);
-    // The whole picture selected by hand is the same as the default crop.
+    // Selecting the whole picture by hand gives the same as the default crop.
     assert_eq!(
         prepare(&picture, 16, 8, window("0,0,50,30"), MATTE).unwrap(),
         prepare(&picture, 16, 8, Fit::Crop, MATTE).unwrap()
@@ -337,7 +337,7 @@ fn a_window_is_cut_before_anything_is_resampled() {
     }
 }
 
-/// Recipes of earlier versions contain a word here, which reads the same.
+/// Recipes of earlier versions contain a word here, which is read as before.
 #[test]
 fn a_fit_is_read_as_recipes_hold_it() {
     for fit in Fit::ALL {
@@ -426,7 +426,7 @@ fn other_files_are_rejected_in_one_line() {
             "{words}"
         );
     }
-    // Headers alone, of every format.
+    // Only the headers, in every format.
     for mark in [
         &b"\x89PNG\r\n\x1a\n"[..],
         b"\xff\xd8\xff\xe0",
@@ -595,7 +595,7 @@ fn damaged_pictures_do_not_panic() {
                 let length = damaged.len();
                 damaged[at % length] = value;
             }
-            // Any answer will do.
+            // Any result is acceptable.
             drop(Picture::decode(&damaged, MATTE));
         }
     }

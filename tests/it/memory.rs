@@ -77,7 +77,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Bytes at one moment: allocated and not freed, and the highest number of those since the previous moment.
+/// Memory at one moment: bytes allocated and not freed, and their maximum since the previous moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Bytes {
     live: isize,
@@ -94,7 +94,7 @@ impl Bytes {
     }
 }
 
-/// Runs `work` on its own thread, without others for the arithmetic.
+/// Runs `work` on its own thread, with no other threads for the arithmetic.
 fn alone<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     pool.unwrap().install(work)
@@ -127,7 +127,7 @@ fn assert_flat(what: &str, passes: &[Bytes]) {
     }
 }
 
-/// The planned activations must agree with the measured ones, after one pass as after many.
+/// Asserts that the planned activations agree with the measured ones, after one pass and after many.
 fn assert_planned(
     network: Network,
     (pocket, request): &(Checkpoint, GenerateRequest),
@@ -181,7 +181,7 @@ fn random<const D: usize>(shape: [usize; D]) -> Tensor<D> {
     Tensor::random(shape, Distribution::Normal(0.0, 1.0), place)
 }
 
-/// The memory of a network during and after each of many passes, less that of the loaded network.
+/// The memory of a network during and after each of many passes, minus that of the loaded network.
 fn passes(mut pass: impl FnMut()) -> Vec<Bytes> {
     let mut seen = Vec::with_capacity(PASSES);
     // The first pass also allocates work buffers that the thread keeps.

@@ -1,10 +1,10 @@
 //! The networks compute the same as diffusers' and transformers', from the smallest block up:
-//! - `blocks`: each layer alone, so that a break is found where it is;
-//! - `cross_attention`: a context of several tokens, and masks, beside plain loops;
-//! - `networks`: the UNet, both autoencoders and the vision tower whole;
+//! - `blocks`: each layer alone, so that a failing test shows where the fault is;
+//! - `cross_attention`: a context of several tokens, and masks, compared with plain loops;
+//! - `networks`: the whole UNet, both autoencoders and the vision tower;
 //! - `text`: the text tower layer by layer;
 //! - `mapped_weights`: weights that stay in their file give the same bits;
-//! - `listings`: the parameters each network asks for are those the checkpoint room expects.
+//! - `listings`: the parameters that each network requests are those that `checkpoint` expects.
 
 mod blocks;
 mod cross_attention;
@@ -22,7 +22,7 @@ use kinora::model::weights::{Loader, Source, list_parameters};
 
 use super::support::cpu;
 
-/// Builds a network from `weights`, which must be exactly what it asks for.
+/// Builds a network from `weights`, which must be exactly those that it requests.
 fn built<T>(
     weights: &BTreeMap<String, Entry>,
     build: impl Fn(&Loader<'_>) -> Result<T, ModelError>,

@@ -1,8 +1,8 @@
-//! Reference frames and masks of a motion, against plain loops in f64:
-//! - moves that are opposite leave the picture as it is, to the bit;
-//! - one map for all depths is exact, and so is what it covers; a surface at one depth is the same;
-//! - planes at two depths move apart, and what was between them is never taken for seen;
-//! - cut-outs, locks and brushes hold what they should, whatever else moves.
+//! Reference frames and masks of a motion, compared with plain loops in f64:
+//! - opposite moves leave the picture unchanged, to the bit;
+//! - one map for all depths is exact, and so is the area that it covers; a surface at one depth gives the same;
+//! - planes at two depths move apart, and the area uncovered between them never counts as visible;
+//! - cut-outs, locks and brushes hold the right pixels, whatever else moves.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ fn painted(colour: impl Fn(usize, usize) -> [u8; 3]) -> Picture {
     }
 }
 
-/// Red tells the column and green the row, four and six levels for each; blue is a pattern without order.
+/// Red encodes the column, in steps of four levels, and green the row, in steps of six; blue is an irregular pattern.
 fn chart() -> Picture {
     painted(|x, y| {
         [
@@ -77,7 +77,8 @@ fn floats(picture: &Picture) -> Vec<f32> {
         .collect()
 }
 
-/// Where the content of a pixel's centre comes from, by solving for it: columns and rows of the map are found by trying.
+/// Where the content of a pixel's centre comes from: the map's matrix is found by moving three points, and then
+/// inverted.
 fn origin_by_hand(pose: Pose, near: f64, [x, y]: [usize; 2]) -> [f64; 2] {
     let (w, h) = (WIDTH as f64, HEIGHT as f64);
     let turn = f64::from(pose.roll).to_radians();
@@ -100,7 +101,7 @@ fn origin_by_hand(pose: Pose, near: f64, [x, y]: [usize; 2]) -> [f64; 2] {
     [(d * u - b * v) / det, (a * v - c * u) / det]
 }
 
-/// The value between pixel centres, in f64; the outer ones are repeated.
+/// The value at a position, interpolated between pixel centres in f64; pixels at the edge are repeated beyond it.
 fn sampled(plane: &[f32], at: [f64; 2]) -> f64 {
     let pixel = |x: f64, y: f64| {
         let x = x.clamp(0.0, WIDTH as f64 - 1.0) as usize;
@@ -116,14 +117,14 @@ fn sampled(plane: &[f32], at: [f64; 2]) -> f64 {
         + pixel(left + 1.0, top + 1.0) * u * v
 }
 
-/// How far a position is outside of the frame, in pixels; negative inside.
+/// How far a position is outside the frame, in pixels; negative inside.
 fn outside(at: [f64; 2]) -> f64 {
     let beyond = |value: f64, side: usize| (-value).max(value - side as f64);
     beyond(at[0], WIDTH).max(beyond(at[1], HEIGHT))
 }
 
-/// Every pixel of a frame at one depth is what plain loops say; `slack` is how near to the edge they may disagree on what is
-/// seen, in pixels.
+/// Asserts that every pixel of a frame at one depth is that of plain loops; within `slack` pixels of the edge, they may
+/// disagree on what is visible.
 #[track_caller]
 fn is_by_hand(frame: &ReferenceFrame, picture: &Picture, (pose, near): (Pose, f64), slack: f64) {
     let planes = floats(picture);
@@ -158,7 +159,7 @@ fn is_by_hand(frame: &ReferenceFrame, picture: &Picture, (pose, near): (Pose, f6
     assert!(seen > area / 4, "only {seen} pixels are seen");
 }
 
-/// Poses all over the range, from a fixed seed.
+/// Poses from the whole range, with a fixed seed.
 fn poses() -> Vec<Pose> {
     let mut state = 7_u64;
     let mut part = move || {
@@ -206,7 +207,7 @@ fn opposite_moves_leave_the_picture_to_the_bit() {
         assert!(frame.held.iter().all(|held| *held == Held::Camera));
         assert!(frame.cells(4).iter().all(|held| *held == Held::Camera));
     }
-    // Without its last move, the stack does something.
+    // Without its last move, the stack changes the picture.
     let motion = camera(&stack[..5]);
     assert_ne!(last(&motion, &none, &picture).planes, floats(&picture));
 }
@@ -267,7 +268,7 @@ fn a_surface_at_one_depth_is_one_map() {
 
 #[test]
 fn planes_at_two_depths_move_apart_and_what_was_hidden_is_never_seen() {
-    // A near square over a far chart: blue tells which is which.
+    // A near square over a far chart; blue distinguishes them.
     let inside = |x: usize, y: usize| (24..36).contains(&x) && (12..28).contains(&y);
     let picture = painted(|x, y| [4 * x as u8, 6 * y as u8, if inside(x, y) { 255 } else { 0 }]);
     let mut pictures = MotionPictures::default();
@@ -284,7 +285,7 @@ fn planes_at_two_depths_move_apart_and_what_was_hidden_is_never_seen() {
         };
         let frame = last(&motion, &pictures, &picture);
         let area = WIDTH * HEIGHT;
-        // The near moves by half of the orbit, the far by as much the other way.
+        // The near plane moves by half of the orbit, the far plane by as much in the opposite direction.
         let shift = f64::from(orbit) / 2.0 * WIDTH as f64;
         let mut hidden = 0;
         for index in 0..area {
@@ -302,7 +303,7 @@ fn planes_at_two_depths_move_apart_and_what_was_hidden_is_never_seen() {
                     "{column} is not {near_from}"
                 );
             } else if on_square(near_from, 0.5) {
-                // Across the edge of the square, or so close to what was hidden that it is taken for it.
+                // At the edge of the square, or so close to the hidden area that it counts as hidden.
             } else if on_square(far_from, 0.0) {
                 assert!(!seen, "pixel {index} was hidden");
                 hidden += 1;
@@ -320,12 +321,12 @@ fn planes_at_two_depths_move_apart_and_what_was_hidden_is_never_seen() {
                     );
                 }
             } else {
-                // Beyond the edge, or next to what was hidden.
+                // Beyond the edge of the picture, or next to the hidden area.
                 let near_hidden = far_from > 24.0 - 3.1 && far_from < 36.0 + 3.1;
                 assert!(near_hidden || far_from < 0.0 || far_from > WIDTH as f64);
             }
         }
-        // As wide as the planes are apart, and as high as the square.
+        // The hidden area is as wide as the distance between the planes, and as high as the square.
         let expected = (2.0 * shift.abs()).min(12.0) * 16.0;
         assert!(
             (hidden as f64 - expected).abs() <= 32.0,
@@ -478,7 +479,7 @@ fn cut_outs_move_over_the_rest_in_their_order() {
                 assert_eq!(frame.planes[index], planes[index]);
             }
         }
-        // About its middle: twice as large, it reaches ten more pixels up and five to the sides.
+        // Scaled about its middle to twice its size, it extends ten more pixels vertically and five horizontally.
         let larger = CutOut {
             track: path(r#"[{"t":0},{"t":1,"scale":2}]"#),
             ..one.clone()
@@ -528,7 +529,7 @@ fn frames_of_another_program_are_taken_as_they_are() {
         .into_iter()
         .map(|picture| pictures.add("0000.png", Arc::new(picture), None))
         .collect();
-    // White in the upper left pixel of some cells only, and nearly white.
+    // On the left, only the upper left pixel of each cell is white enough; on the right, every pixel but that one is.
     let mask = grey(|x, y| match (x % 4 + y % 4, x < 30) {
         (0, true) => 128,
         (0, false) => 127,

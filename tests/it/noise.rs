@@ -1,8 +1,8 @@
 //! Seeded noise compared with PyTorch's CPU generator.
 //!
-//! - Every bit of small, large and mixed draws is the reference's, for seeds at the edges of 32 and 64 bits.
+//! - Every bit of small, large and mixed draws is that of the reference, for seeds at the edges of 32 and 64 bits.
 //! - The pending second value of a small draw survives large and empty draws.
-//! - How a sequence is divided into draws matters, as in the reference; a copy continues identically.
+//! - Dividing a sequence into draws differently changes it, as in the reference; a copy continues identically.
 //!
 //! There is no tolerance: the fixture contains bits.
 
@@ -76,7 +76,7 @@ fn every_draw_has_the_bits_of_the_reference() {
 #[test]
 fn a_copy_goes_on_alike() {
     let mut generator = Generator::seeded(3);
-    // An odd small count leaves a value pending, which the copy must have too.
+    // A small draw of odd length leaves a value pending, which the copy must have too.
     let _ = generator.normal(5);
     let mut copy = generator.clone();
     for count in [1, 20, 2] {

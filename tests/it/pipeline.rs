@@ -1,7 +1,7 @@
 //! The whole pipeline on `tests/golden/tiny_svd`, on the CPU:
 //! - every stage agrees with diffusers, including chunked decoding and generation without guidance;
-//! - LoRAs change a copy, not the model; numbers that overflow are reported with the place;
-//! - hooks take part in denoising, and need no loop of their own;
+//! - LoRAs change a copy, not the model; overflowing numbers are reported with the place where they occurred;
+//! - hooks take part in denoising and need no separate loop;
 //! - an observer sees every stage, step and preview in order, and can stop the generation anywhere.
 
 mod faults;
@@ -35,7 +35,7 @@ use kinora::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
 use super::checkpoint::{Stored, f32s, write};
 use super::support::{Fixture, golden};
 
-/// More than any test decodes.
+/// More memory than any test needs for decoding.
 const PLENTY: MemoryBudget = MemoryBudget {
     bytes: u64::MAX,
     largest_tensor: None,
@@ -49,7 +49,7 @@ fn picture() -> Picture {
     Picture::open(&golden("tiny_svd/picture.png"), [0; 3]).unwrap()
 }
 
-/// The request that `expected.safetensors` answers, from its own note.
+/// The request whose results are in `expected.safetensors`, from that file's metadata.
 fn request() -> GenerateRequest {
     let note = Fixture::open("tiny_svd/expected.safetensors").note("request");
     let whole = |field: &str| note[field].as_u64().expect(field) as usize;
@@ -65,7 +65,7 @@ fn request() -> GenerateRequest {
             num: whole("fps") as u32,
             den: 1,
         },
-        // diffusers passes the model one less than requested.
+        // diffusers conditions the model on one less than the requested rate.
         fps_id: number("fps") - 1.0,
         motion_bucket: number("motion_bucket"),
         noise_aug: number("noise_aug"),
@@ -166,7 +166,7 @@ fn run(
     run_with(checkpoint, loras, request, memory, &mut [], recorder)
 }
 
-/// As [`run`], with hooks.
+/// Like [`run`], with hooks.
 fn run_with(
     checkpoint: &Checkpoint,
     loras: &LoraStack,
@@ -179,7 +179,7 @@ fn run_with(
     run_guided(checkpoint, (loras, &none), request, memory, hooks, recorder)
 }
 
-/// As [`run_with`], with the pictures of a guide.
+/// Like [`run_with`], with the pictures of a guide.
 fn run_guided(
     checkpoint: &Checkpoint,
     (loras, motion_pictures): (&LoraStack, &MotionPictures),
@@ -211,7 +211,7 @@ fn run_guided(
     generate_with(&job, hooks, recorder)
 }
 
-/// As [`run`] to the end: the recorded calls, and the frames.
+/// Like [`run`], to the end; returns the recorded calls and the frames.
 fn completed(
     checkpoint: &Checkpoint,
     loras: &LoraStack,

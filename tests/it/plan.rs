@@ -1,7 +1,7 @@
 //! The plan of a generation:
 //! - arithmetic and parameters agree with an independent count of the released networks;
 //! - bytes grow with frames and pixels, feed-forwards stay bounded, chunks depend on the budget;
-//! - a request that cannot fit is rejected with one that does; the forecast learns from a run.
+//! - a request that cannot fit is rejected with a suggestion that does; the forecast learns from a run.
 
 use kinora::checkpoint::Checkpoint;
 use kinora::engine::forecast::rates::{KnownDevice, Rates};
@@ -52,14 +52,15 @@ fn released(frames: usize, height: usize, width: usize) -> (SvdShapes, GenerateR
     (SvdShapes::of(svd(&checkpoint)), request)
 }
 
-/// Within a tenth of a percent: the independent count leaves out the added ids' embedding, once per generation.
+/// Asserts agreement within a tenth of a percent: the independent count leaves out the embedding of the added ids,
+/// which is computed once per generation.
 fn assert_count(what: &str, found: f64, expected: f64) {
     let apart = (found / expected - 1.0).abs();
     assert!(apart < 1e-3, "{what}: {found:e} and not {expected:e}");
 }
 
-/// The figures of spec §10.1 by its own script, without the cross-attention that is a constant (spec §1.6) and the
-/// positions' embedding, which is worked out once.
+/// The figures of spec §10.1, from its own script, without the cross-attention that is a constant (spec §1.6) and the
+/// embedding of the frame positions, which is computed once.
 #[test]
 fn arithmetic_is_that_of_an_independent_count() {
     for (frames, height, width, total, convolution, attention) in [
@@ -130,7 +131,7 @@ fn weights_are_those_that_stay_placed() {
     }
 }
 
-/// Computed from the plan and not run, for lack of such a GPU.
+/// Computed from the plan, not run, because no such GPU was available.
 #[test]
 fn the_largest_released_model_fits_a_card_of_eight_gigabytes() {
     let (shapes, request) = released(25, 576, 1024);
@@ -171,7 +172,7 @@ fn a_request_that_cannot_fit_is_rejected_with_one_that_can() {
         height,
         ..request.clone()
     }));
-    // A family that makes every fourth number of frames is offered one of those.
+    // If a family allows only every fourth number of frames (1, 5, 9 …), the suggestion is one of those.
     let rules = Rules {
         frames: FrameCounts { first: 1, step: 4 },
         ..Rules::any(8)
@@ -268,7 +269,7 @@ fn a_forecast_knows_bytes_at_once_and_seconds_after_a_run() {
     );
 }
 
-/// The embedded presets as requests to a model, in display order.
+/// Requests to a model with the embedded presets, in display order.
 #[cfg(feature = "gui")]
 fn presets(defaults: &Defaults) -> [GenerateRequest; 3] {
     let presets = kinora::project::preset::Preset::embedded();
@@ -307,7 +308,7 @@ fn draft_takes_less_and_fine_more_than_standard_on_every_model() {
         });
         assert!(work.is_sorted_by(|less, more| less < more), "{work:?}");
     }
-    // With one step there is nothing to leave out.
+    // With one step, Draft could not leave any out.
     for own in 2..=600 {
         let defaults = Defaults {
             steps: own,
@@ -352,9 +353,8 @@ fn draft_takes_less_and_fine_more_than_standard_on_every_model() {
     );
 }
 
-/// What `kinora bench` held at most on the CPU while each network was loaded and worked, one run each, in MiB
-/// (docs/performance.md): the plan must stay within 15 % of every one. Whoever changes how the processor computes
-/// measures again.
+/// The peak memory of `kinora bench` on the CPU while each network was loaded and running, one run each, in MiB
+/// (docs/performance.md); the plan must stay within 15% of each. If the CPU's operations change, measure again.
 #[test]
 fn every_stage_is_near_what_was_measured() {
     let released = Checkpoint::released(14);
@@ -376,7 +376,7 @@ fn every_stage_is_near_what_was_measured() {
             [128, 128, 14],
             [1293, 158, 2970, 660].map(Some),
         ),
-        // The VAE encoder and the UNet have not been measured since the buffer pool was bounded: they held more before.
+        // The VAE encoder and the UNet have not been measured since the buffer pool was bounded; they used more before.
         (
             &released,
             mapped,
@@ -411,7 +411,7 @@ fn every_stage_is_near_what_was_measured() {
     assert!(far.is_empty(), "{far:#?}");
 }
 
-/// Where large weights are while each network works, in the order of [`GenerationPlan::stages`].
+/// Where large weights are while each network runs, in the order of [`GenerationPlan::stages`].
 fn placements(
     shapes: &SvdShapes,
     request: &GenerateRequest,

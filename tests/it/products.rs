@@ -1,6 +1,6 @@
-//! - products on the CPU agree with plain loops in f64: odd sizes, strides, enlargement, two inputs, every norm before
-//!   and every sum after, with every instruction set, on one thread and many
-//! - so does attention, among pixels and among frames, and every output is written
+//! - products on the CPU agree with plain loops in f64: odd sizes, strides, upsampling, two inputs, every preceding
+//!   norm and every following sum, with every instruction set, on one thread and on many
+//! - attention agrees too, among pixels and among frames, and every output is written
 //! - with `KINORA_REFERENCE=1` the program uses plain tensor operations, and the frames are the same
 
 mod attention;
@@ -13,7 +13,7 @@ use kinora::kernels::cpu::{
 };
 use oracle::{assert_close, numbers};
 
-/// A convolution to check; channels of one input, or of two concatenated ones.
+/// A convolution to check, with the channels of one input or of two concatenated ones.
 struct Case {
     inputs: &'static [usize],
     outputs: usize,
@@ -42,10 +42,10 @@ fn cases() -> Vec<Case> {
         // More terms than one pass through the registers, and more pixels than one block.
         case(&[301], 40, 1, [16, 17], same([1, 1], [16, 17])),
         case(&[20, 13], 31, 2, [6, 5], same([3, 3], [6, 5])),
-        // Over frames: one row of pixels for each.
+        // Over frames: each frame is one row of pixels.
         case(&[19], 32, 1, [7, 11], same([3, 1], [7, 11])),
         case(&[8], 4, 1, [1, 300], same([3, 1], [1, 300])),
-        // Every second pixel, an odd size, zeros all around.
+        // Stride 2, an odd size, zero padding on all sides.
         case(
             &[6],
             9,
@@ -57,7 +57,7 @@ fn cases() -> Vec<Case> {
                 ..same([3, 3], [7, 5])
             },
         ),
-        // Every second pixel, zeros below and to the right alone.
+        // Stride 2, zero padding only below and to the right.
         case(
             &[6],
             9,
@@ -70,7 +70,7 @@ fn cases() -> Vec<Case> {
                 ..same([3, 3], [8, 6])
             },
         ),
-        // Enlarged to the nearest pixel first, to twice the size and to one less.
+        // Nearest-neighbour upsampling first, to twice the height and one less than twice the width.
         case(
             &[5],
             6,
@@ -82,7 +82,7 @@ fn cases() -> Vec<Case> {
                 ..same([3, 3], [3, 4])
             },
         ),
-        // Patches.
+        // Patches that do not overlap.
         case(
             &[3],
             48,
@@ -98,8 +98,8 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// f32 sums of `terms` products of numbers up to 2 × 1, beside f64 ones: each rounding is at most half of 2⁻²³ of a
-/// partial sum that stays within a few times √terms.
+/// Tolerance of f32 sums of `terms` products of numbers up to 2 and 1, compared with f64: each rounding is at most half
+/// of 2⁻²³ of a partial sum that stays within a few times √terms.
 fn tolerance(terms: usize) -> f64 {
     2e-6 * (terms as f64).sqrt().max(1.0) * 4.0
 }
@@ -125,7 +125,7 @@ fn convolutions_are_what_plain_loops_give() {
             let taps = case.window.taps();
             let mut weights = numbers(9, case.outputs * channels * taps);
             if number % 2 == 1 {
-                // Not representable in f16: the other form of storage.
+                // Not representable in f16, so these weights are stored in f32.
                 weights.iter_mut().for_each(|w| *w *= 0.300_1);
             }
             let matrix = Matrix::of(&weights, Layout::convolution(channels, case.outputs, taps));
@@ -215,7 +215,7 @@ fn norms_before_and_sums_after_belong_to_the_product() {
 
 #[test]
 fn a_large_mean_does_not_drown_the_variance() {
-    // Values around 1000 whose spread is 1: squares in f32 would keep two digits of the variance.
+    // Values around 1000 with a spread of 1: sums of squares in f32 would preserve only two digits of the variance.
     let x: Vec<f32> = numbers(1, 1000 * 32).iter().map(|v| 1000.0 + v).collect();
     let ones = vec![1.0; 32];
     let zeros = vec![0.0; 32];
@@ -239,7 +239,7 @@ fn a_large_mean_does_not_drown_the_variance() {
             let mean = column().sum::<f64>() / 1000.0;
             let variance = column().map(|v| (v - mean) * (v - mean)).sum::<f64>() / 1000.0;
             let exact = variance.sqrt().recip();
-            // Sums of 64 differences in f32 are good to about 1e-6 of themselves.
+            // Sums of 64 differences in f32 have a relative error of about 1e-6.
             assert!((f64::from(scale[channel]) / exact - 1.0).abs() < 1e-6);
             assert!((f64::from(shift[channel]) / (mean * exact) + 1.0).abs() < 1e-6);
         }
@@ -298,7 +298,7 @@ fn layers_on_tokens_norm_gate_and_curve() {
                 sums(token, output) * oracle::gelu(sums(token, inner + output))
             })
             .collect();
-        // A product of two sums up to some twenty each.
+        // A product of two sums of up to about twenty each.
         assert_close("gated", &gated, &expected, 20.0 * tolerance(width));
 
         let plain = Matrix::of(&weights, Layout::linear(width, 2 * inner));
@@ -355,12 +355,12 @@ fn threads_change_nothing() {
     let alone = run(1);
     assert!(alone.iter().all(|value| value.is_finite()));
     for threads in [2, 3, 5, 16] {
-        // How the work is divided does not change the order of any sum: every bit is the same.
+        // Dividing the work does not change the order of any sum, so every bit is the same.
         assert_eq!(run(threads), alone, "{threads} threads");
     }
 }
 
-/// One addition each, so the bits are those of the tensor operation.
+/// Each value is one addition, so it equals that of the tensor operation bit for bit.
 #[test]
 fn a_row_is_added_to_every_token_of_its_frame() {
     for [frames, pixels, width] in [[1, 1, 1], [3, 5, 7], [2, 640, 33]] {

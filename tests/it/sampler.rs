@@ -1,7 +1,7 @@
 //! Sampling agrees with diffusers and with the published formulas:
-//! - noise levels, timesteps, the first scale and sinusoids are diffusers' own numbers;
-//! - Euler follows diffusers' trajectory, ancestral Euler and DPM++ 2M those of float64 references;
-//! - the few-step sampler follows that of AnimateLCM-SVD's scheduler;
+//! - noise levels, timesteps, the initial scale and sinusoids are those of diffusers;
+//! - Euler follows diffusers' trajectory; ancestral Euler and DPM++ 2M follow those of float64 references;
+//! - the few-step sampler follows the trajectory of AnimateLCM-SVD's scheduler;
 //! - guidance rises over the frames as torch's `linspace` does.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::support::{Fixture, assert_near, assert_same, golden};
 
-/// SVD's ends of the schedule.
+/// The lowest and the highest noise level of SVD's schedule.
 const SIGMAS: (f64, f64) = (0.002, 700.0);
 /// Steps of the trajectories.
 const STEPS: usize = 5;
@@ -46,7 +46,7 @@ fn karras(steps: usize) -> Schedule {
     Schedule::new(ScheduleKind::Karras, steps, SIGMAS.0, SIGMAS.1)
 }
 
-/// Steps between two floats of the same sign.
+/// The distance between two floats of the same sign, in units in the last place.
 fn ulps(a: f32, b: f32) -> u32 {
     a.to_bits().abs_diff(b.to_bits())
 }
@@ -93,7 +93,7 @@ fn ays_levels_are_the_published_ones_and_geometric_means_between() {
         );
         let following: f32 = published.get(i + 1).copied().unwrap_or(0.002);
         let between = (level * following).sqrt();
-        // As above, and the mean is rounded twice here.
+        // As above, but the mean is rounded twice here.
         assert!(ulps(twenty.sigma(2 * i + 1), between) <= 2, "{between}");
     }
     assert_same(
@@ -128,8 +128,8 @@ fn sinusoids_are_those_of_diffusers() {
     }
 }
 
-/// Follows a fixture's predictions from its noise, as the sampler is used: the network's input before each step and the
-/// latents after it.
+/// Follows a fixture's predictions from its noise, as the pipeline uses a sampler; returns the network's input before
+/// each step and the latents after it.
 fn walk(
     kind: SamplerKind,
     fixture: &Fixture,
@@ -168,15 +168,15 @@ fn euler_walks_diffusers_trajectory_bit_for_bit() {
     }
 }
 
-/// The reference computes in f64 and is rounded once; ours rounds to f32 some five times a step, each by 6e-8, and a
-/// step cancels most of what it starts from. 6.8e-7 was measured.
+/// The reference computes in f64 and is rounded once. Ours rounds to f32 some five times per step, by 6e-8 each time,
+/// and a step cancels most of the number it starts from. 6.8e-7 was measured.
 const F64_REFERENCE_BOUND: f64 = 1e-6;
 
 #[test]
 fn ancestral_euler_walks_the_reference() {
     let fixture = Fixture::open("euler_ancestral.safetensors");
     assert_eq!(fixture.note("eta"), 1.0);
-    // The fixture's draws are one generator's: the noise, five predictions, then the fresh noise of each step.
+    // One generator drew the whole fixture: the noise, five predictions, then the fresh noise of each step.
     let mut generator = Generator::seeded(2);
     let count = fixture.values("noise").len();
     assert_same(
@@ -199,7 +199,7 @@ fn ancestral_euler_walks_the_reference() {
         let expected = fixture.values(&format!("latents_{k:03}"));
         assert_near("ancestral Euler", latents, &expected, F64_REFERENCE_BOUND);
     }
-    // The last step goes to zero noise and draws nothing.
+    // The last step goes to zero noise, so it draws no noise.
     assert_same(
         "next draw",
         &generator.normal(count),
@@ -238,8 +238,8 @@ fn few_step_levels_are_those_of_the_published_scheduler() {
     assert_eq!(Schedule::few_steps(41, SIGMAS.0, SIGMAS.1).steps(), 40);
 }
 
-/// torch takes the root of a single number with a power function, which is an ulp off for some noise levels; all else is
-/// the same arithmetic. 9e-8 was measured.
+/// torch computes the square root of a single number with a power function, which is an ulp off for some noise levels;
+/// the rest of the arithmetic is the same. 9e-8 was measured.
 const ROOT_BOUND: f64 = 2e-7;
 
 #[test]
@@ -318,7 +318,7 @@ fn guidance_rises_as_torch_counts() {
         let scales = Guidance { min, max, shape }.scales(expected.len());
         assert_eq!(scales.len(), expected.len());
         for (found, &expected) in scales.iter().zip(expected) {
-            // torch rounds once where the processor multiplies and adds in one instruction, and twice elsewhere.
+            // torch rounds once if the CPU multiplies and adds in one instruction, and otherwise twice.
             assert!(
                 ulps(*found, expected) <= 1,
                 "{min} to {max}: {found} for {expected}"
@@ -337,9 +337,9 @@ fn guidance_moves_each_frame_by_its_own_scale() {
     let unconditional = [1.0, -2.0, 3.0, 0.5, 8.0, 0.0];
     let mut v = [2.0, 2.0, 1.0, 4.5, 4.0, 1.0];
     guidance.apply(&unconditional, &mut v, 3);
-    // u + g·(c − u) with g of 1, 1.75 and 2.5 for two values each; all exact.
+    // u + g·(c − u), where g is 1, 1.75 and 2.5 for two values each; all results are exact.
     assert_same("guided", &v, &[2.0, 2.0, -0.5, 7.5, -2.0, 2.5]);
-    // diffusers skips the unconditional branch only where no frame is guided.
+    // diffusers skips the unconditional branch only if no frame is guided.
     assert!(guidance.is_active());
     assert!(
         !Guidance {

@@ -34,7 +34,8 @@ fn every_variant_of_every_shader_validates() {
             let entry = module.entry_points.first().expect("one entry point");
             assert_eq!(entry.name, shader.name);
             let invocations: u32 = entry.workgroup_size.iter().product();
-            // What the launcher compares with the device's limit; no more than every WebGPU adapter has.
+            // The launcher compares this with the device's limit; it must not exceed the limit that every WebGPU
+            // adapter has.
             assert!(shader.invocations <= 256, "{}", shader.name);
             assert!(
                 (1..=shader.invocations).contains(&invocations),
@@ -108,7 +109,7 @@ fn every_shader_has_a_module_a_row_and_an_oracle() {
             );
         }
     }
-    // What the window draws has its counterpart in `ui/paint`, and its tests in `ghost.rs`.
+    // Shaders that the window draws with have their counterpart in `ui/paint` and their tests in `ghost.rs`.
     assert!(files.remove("ghost"), "shaders/ghost.wgsl is gone");
     assert!(
         table.contains("| `ghost` |"),

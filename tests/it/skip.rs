@@ -1,10 +1,10 @@
-//! Tests that cannot run on this machine: reported, and a failure on a server.
+//! Tests that cannot run on this machine are reported; in continuous integration they fail.
 
 use std::io::Write as _;
 
 use kinora::engine::device::adapters::{Adapter, adapters};
 
-/// Whether a variable of the environment is set to something other than nothing, 0 and false.
+/// Whether an environment variable is set to a value other than the empty string, `0` and `false`.
 fn is_set(name: &str) -> bool {
     std::env::var(name).is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }

@@ -1,7 +1,7 @@
 //! The real program in a real window, on a virtual display.
 //!
-//! - it starts, and what it shows is not blank
-//! - it is still running afterwards, and exits when told to
+//! - it starts, and its window is not blank
+//! - it is still running afterwards, and exits on request
 
 use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader};
@@ -12,17 +12,17 @@ use std::time::{Duration, Instant};
 
 use super::skip::skip;
 
-/// An empty window of one background colour and one line of text would have fewer.
+/// Minimum number of colours: an empty window with one background colour and one line of text would have fewer.
 const FEWEST_COLOURS: usize = 200;
-/// Software rendering on a busy machine first compiles its shaders.
+/// Timeout: on a busy machine, software rendering first has to compile its shaders.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// A program that is ended with the test, however that ends.
+/// A program that is stopped when the test ends, even if the test fails.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // By its own ID; it may have ended already.
+        // It may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -79,7 +79,7 @@ fn the_window_opens_and_shows_something() {
     );
 }
 
-/// A virtual display of its own, which stores its picture in `folder`; `None` without Xvfb.
+/// Starts a separate virtual display that stores its picture in `folder`; `None` without Xvfb.
 fn display(folder: &Path) -> Option<(String, Running)> {
     let server = Command::new("Xvfb")
         .args(["-displayfd", "1", "-screen", "0", "1024x640x24"])

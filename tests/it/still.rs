@@ -1,7 +1,7 @@
-//! Pictures from words, from the outside:
-//! - every stage of a tiny Stable Diffusion is diffusers', from token ids to the picture;
-//! - the same folder is described, its parts match, and what does not fit together is refused in one sentence;
-//! - models of pictures make no clips, and models of clips read no words.
+//! Pictures from words, through the program:
+//! - every stage of a tiny Stable Diffusion agrees with diffusers, from token ids to the picture;
+//! - the same folder is described, its parts match, and parts that do not fit together are refused in one sentence;
+//! - models that make pictures make no clips, and models that make clips read no words.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use super::support::{Fixture, assert_near, assert_same, golden, psnr};
 use crate::cli::copy_folder;
 
-/// Latents of a whole walk in f32, over their own size.
+/// Bound for the relative distance of latents after all steps in f32.
 const LATENT_BOUND: f64 = 2e-5;
 
 fn tiny() -> PathBuf {
@@ -79,7 +79,7 @@ fn every_stage_is_that_of_diffusers() {
     let picture = image::open(&out).unwrap();
     assert_eq!((picture.width(), picture.height()), (24, 16));
 
-    // The same order again is the same file; another seed is another picture, and its name says which.
+    // The same request gives the same file; another seed gives another picture, whose name contains the seed.
     let again = folder.path().join("again.png");
     let plain = &more[..more.len() - 2];
     assert!(still(&tiny(), &again, plain).status.success());
@@ -280,7 +280,7 @@ fn the_published_networks_have_their_sizes() {
     }
 }
 
-/// A take whose first frame is made from words is the take of that picture, and its one recipe makes both again.
+/// A take whose first frame is made from words equals the take of that picture, and its one recipe makes both again.
 #[test]
 fn a_first_frame_from_words_is_part_of_the_recipe() {
     let folder = TempDir::new().unwrap();
@@ -320,7 +320,7 @@ fn a_first_frame_from_words_is_part_of_the_recipe() {
     let text = run("reproduce", &[&both], "");
     assert!(text.contains("identical, 2 frames"), "{text}");
 
-    // Without words there is no first frame, and a picture beside them is one too many.
+    // A first frame cannot be made without words, and words together with a picture give one picture too many.
     let tiny = tiny();
     let words = [Path::new("--prompt"), Path::new("sea")];
     let wrong: [&[&Path]; 3] = [

@@ -1,4 +1,4 @@
-//! The studio window, driven as a user drives it: by names on the screen and by keys.
+//! The studio window, used as a user would: by names on the screen and by keys.
 //!
 //! - first run: a dropped picture and Generate lead to previews and a playing take
 //! - a bad file is rejected in the words of the command line, and nothing else changes
@@ -8,6 +8,7 @@
 mod accessibility;
 mod again;
 mod camera;
+mod collected;
 mod column;
 mod crop;
 mod fakes;
@@ -27,6 +28,7 @@ mod queue;
 mod remembered;
 mod shelf;
 mod snapshots;
+mod steering;
 mod textures;
 mod time;
 mod undo;
@@ -86,7 +88,7 @@ struct Window {
     clipboard: FakeClipboard,
     fault: Arc<Mutex<Option<GenerateError>>>,
     folder: tempfile::TempDir,
-    /// Something has arrived for the window since it was last drawn.
+    /// Receives a signal when something has arrived for the window since it was last drawn.
     woken: Receiver<()>,
 }
 
@@ -116,7 +118,7 @@ impl Window {
         Self::on(builder, folder, data, hub)
     }
 
-    /// A window that stores its project and preferences in a folder that outlives it.
+    /// A window that stores its project and preferences in a folder that still exists when it has closed.
     fn at(data: &Path) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let nobody = "http://127.0.0.1:9";
@@ -132,7 +134,7 @@ impl Window {
         Self::running(builder, folder, data, hub, |fake| Box::new(fake))
     }
 
-    /// A window with another runner than the fake one.
+    /// A window with a different runner from the fake one.
     fn running(
         builder: HarnessBuilder<StudioWindow>,
         folder: tempfile::TempDir,
@@ -186,7 +188,7 @@ impl Window {
                     },
                     wake: Arc::new(move || {
                         repaint();
-                        // Full: the test has not looked since the last time.
+                        // If it is full, the test has not looked since the previous signal.
                         let _ = arrived.try_send(());
                     }),
                 };
@@ -204,7 +206,7 @@ impl Window {
         }
     }
 
-    /// Waits for what every window has.
+    /// Waits for the samples and the model, which every window has.
     fn ready(&mut self) {
         self.until("samples and model", |studio| {
             studio.project.pictures.len() >= 4 && studio.model().is_some()
@@ -221,12 +223,12 @@ impl Window {
         self.window.state().studio()
     }
 
-    /// Draws whenever a worker has reported something, until `met`.
+    /// Draws whenever a worker has reported something, until `met` is true.
     fn until(&mut self, what: &str, met: impl Fn(&Studio) -> bool) {
         self.wait(PATIENCE, what, met);
     }
 
-    /// The same with the timeout for real computation.
+    /// The same, with a timeout that is long enough for real computation.
     fn patiently(&mut self, what: &str, met: impl Fn(&Studio) -> bool) {
         self.wait(5 * PATIENCE, what, met);
     }
@@ -236,7 +238,7 @@ impl Window {
         while asked.elapsed() < patience {
             self.window.step();
             if met(self.studio()) {
-                // The latest change is on the screen too.
+                // Another frame shows the latest change on the screen too.
                 self.window.step();
                 return;
             }
@@ -248,12 +250,12 @@ impl Window {
         );
     }
 
-    /// Ends as a killed program does, without being asked to close; its saved files remain.
+    /// Ends like a killed program, without being asked to close; its saved files remain.
     fn vanish(self) -> tempfile::TempDir {
         self.folder
     }
 
-    /// Expands what hides a control: sections of the direction, or the queue.
+    /// Expands the sections of the direction, or opens the queue, if they hide a control.
     fn reveal(&mut self, role: Role, label: &str) {
         let hidden = self.window.query_all_by_role_and_label(role, label).count() == 0;
         if hidden && label.to_lowercase().contains("waiting take") {
@@ -301,7 +303,7 @@ impl Window {
         self.window.run_steps(2);
     }
 
-    /// Puts the keyboard on a slider, as assistive technology does.
+    /// Moves the keyboard focus to a slider, as assistive technology does.
     fn focus_slider(&mut self, label: &str) {
         self.reveal(Role::Slider, label);
         self.window
@@ -368,7 +370,7 @@ impl Window {
         self.until("the take", |studio| studio.shown_take().is_some());
     }
 
-    /// Opens the menu of chips that do not fit, if it contains this one.
+    /// Opens the menu with the chips that do not fit, if it contains this one.
     fn reveal_chip(&mut self, label: &str) {
         if self.window.query_by_label(label).is_none() {
             let others = self.window.get_by_label_contains("more changed settings");

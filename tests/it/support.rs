@@ -1,4 +1,4 @@
-//! Shared by the golden tests: reading fixtures, distances, and the bounds with their reasons.
+//! Code shared by the golden tests: reading fixtures, distances, and the bounds with their reasons.
 //!
 //! Every comparison prints what it found, so that `cargo test -- --nocapture` shows how close to its bound each is.
 
@@ -11,18 +11,19 @@ use kinora::checkpoint::{Checkpoint, Entry, Parts, SvdParts, TensorFile, Transfo
 use kinora::model::weights::Target;
 use serde_json::Value;
 
-/// Relative L2 distance allowed to a block, in f32 on the CPU.
+/// Maximum relative L2 distance of a block, in f32 on the CPU.
 ///
-/// torch and burn add the same products in different orders, which depend on the CPU's vector width. 5.3e-7 was the
-/// most measured. In fixtures called small, a wrong eps causes 1e-3 or more; in the least sensitive case, the attention
-/// of the autoencoder on signals of ordinary size, 5.8e-6.
+/// torch and burn add the same products in different orders, which depend on the CPU's vector width. The
+/// largest measured distance is 5.3e-7. In fixtures called small, a wrong eps causes 1e-3 or more; in the least
+/// sensitive case, the attention of the autoencoder on signals of ordinary size, it causes 5.8e-6.
 pub(crate) const BLOCK_BOUND: f64 = 2e-6;
 
-/// The same for a whole autoencoder or vision tower: torch's own f32 results are up to 6e-7 from the same network in
-/// f64, and 1.1e-6 apart was the most measured.
+/// The same for a whole autoencoder or vision tower: torch's own f32 results differ by up to 6e-7 from those of the
+/// same network in f64; the largest measured distance is 1.1e-6.
 pub(crate) const NETWORK_BOUND: f64 = 5e-6;
 
-/// The same for the UNet, whose levels follow each other: 4.5e-6 was measured, and torch is 1.2e-6 from f64.
+/// The same for the UNet, whose levels accumulate errors: 4.5e-6 was measured, and torch's own f32 result is 1.2e-6
+/// from f64.
 pub(crate) const UNET_BOUND: f64 = 2e-5;
 
 /// A fixture's path, below `tests/golden`.
@@ -50,7 +51,7 @@ impl Fixture {
         Self::open_at(&golden(name))
     }
 
-    /// A file anywhere, such as one of a dump.
+    /// Opens a file anywhere, such as one of a dump.
     pub(crate) fn open_at(path: &Path) -> Self {
         let file = TensorFile::open(path);
         Self {
@@ -76,7 +77,8 @@ impl Fixture {
         Tensor::from_data(data, (&Device::flex(), DType::F32))
     }
 
-    /// Everything below a prefix, under the remaining names: the weights of a block, or of a whole file with `""`.
+    /// All tensors below a prefix, by the rest of their names: the weights of a block, or, with `""`, of the whole
+    /// file.
     pub(crate) fn weights(&self, prefix: &str) -> BTreeMap<String, Entry> {
         let names = self.file.tensors().iter().map(|info| info.name.as_str());
         names
@@ -84,7 +86,7 @@ impl Fixture {
             .collect()
     }
 
-    /// A JSON note of the file's metadata.
+    /// A JSON entry of the file's metadata.
     pub(crate) fn note(&self, name: &str) -> Value {
         serde_json::from_str(&self.file.metadata()[name]).expect(name)
     }
@@ -116,7 +118,7 @@ pub(crate) fn assert_near(what: &str, found: &[f32], expected: &[f32], bound: f6
     );
 }
 
-/// Asserts the same bits in every value.
+/// Asserts that every value has the same bits.
 pub(crate) fn assert_same(what: &str, found: &[f32], expected: &[f32]) {
     assert_eq!(found.len(), expected.len(), "{what}: as many values");
     for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
@@ -145,7 +147,7 @@ pub(crate) fn svd(checkpoint: &Checkpoint) -> &SvdParts {
     parts
 }
 
-/// [`svd`], to be changed.
+/// Like [`svd`], but mutable.
 pub(crate) fn svd_mut(checkpoint: &mut Checkpoint) -> &mut SvdParts {
     let Parts::Svd(parts) = &mut checkpoint.parts else {
         panic!("a model of another family");

@@ -1,7 +1,7 @@
-//! Takes from the outside: made, inspected and made again by the program.
+//! Takes that the program makes, inspects and makes again:
 //!
-//! - a take of any format says how it was made, and is reproduced to the pixel on the same device;
-//! - another recipe or picture gives a PSNR, and still exit code 0;
+//! - a take of any format contains how it was made, and is reproduced to the pixel on the same device;
+//! - with another recipe or picture, a PSNR is reported, and the exit code is still 0;
 //! - what cannot be reproduced is rejected in one line, before any work.
 
 mod files;
@@ -14,7 +14,7 @@ use std::process::{Command, Output};
 use kinora::export::{self, Metadata, OutputKind, Watch};
 use tempfile::TempDir;
 
-/// The program. The speed of these runs must not go into the user's own folder.
+/// Runs the program. The measured speed of these runs must not be saved in the user's own folder.
 fn program() -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_kinora"));
     program
@@ -67,7 +67,7 @@ fn told(output: &Output) -> String {
     format!("{}{errors}", String::from_utf8_lossy(&output.stdout))
 }
 
-/// One line of error with exit code 1 and these words.
+/// Asserts exit code 1, and a single line of error that contains these words.
 #[track_caller]
 fn refused(output: &Output, words: &str) {
     let text = String::from_utf8_lossy(&output.stderr);
@@ -107,14 +107,14 @@ fn every_kind_is_inspected_and_reproduced() {
     for kind in kinds.filter(|kind| cfg!(feature = "export") || !kind.needs_ffmpeg()) {
         if kind != OutputKind::Apng {
             takes.push(folder.path().join(format!("a take{}", kind.ending())));
-            // As `generate` would have written it, without rendering it again.
+            // The same as `generate` would write, without rendering the take again.
             rewritten(&rendered, &takes[takes.len() - 1], |_| {});
         }
     }
     let mut arguments = vec![Path::new("inspect")];
     arguments.extend(takes.iter().map(PathBuf::as_path));
     let text = told(&kinora(&arguments));
-    // 12.5 is 25/2 to Kinora.
+    // Kinora writes 12.5 as 25/2.
     for words in [
         "2 frames, 64×40, 25/2 fps",
         "model       pocket",
@@ -124,7 +124,7 @@ fn every_kind_is_inspected_and_reproduced() {
         assert_eq!(text.matches(words).count(), takes.len(), "{words}: {text}");
     }
     for take in &takes {
-        // MOV and MKV hold what MP4 holds.
+        // MOV and MKV contain the same as MP4.
         if !take
             .extension()
             .is_some_and(|ending| ending == "mov" || ending == "mkv")
@@ -144,7 +144,7 @@ fn the_reproduction_is_a_take_itself() {
     generate(&picture(), &take);
     told(&reproduce(&take, &[Path::new("-o"), &again]));
     let bytes = |path: &Path| fs::read(path).expect("a file");
-    // Not only the frames but also the recipe.
+    // The files are identical, so the recipes are too.
     assert!(bytes(&take) == bytes(&again));
     let output = kinora(&[Path::new("inspect"), &again, Path::new("--json")]);
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -186,7 +186,7 @@ fn differences_are_measured_and_reported() {
     );
 }
 
-/// The crop is part of the recipe: the same part again is the same take, another part is another.
+/// The crop is part of the recipe: the same crop gives the same take again, and another crop gives another take.
 #[test]
 fn a_crop_is_part_of_the_recipe() {
     let folder = TempDir::new().expect("a folder");
@@ -220,7 +220,7 @@ fn a_crop_is_part_of_the_recipe() {
 #[test]
 fn what_cannot_be_reproduced_is_rejected_before_the_work() {
     let folder = TempDir::new().expect("a folder");
-    // A picture that this machine has not seen elsewhere, and a copy where nothing searches.
+    // A picture that this machine has seen nowhere else, and a copy in a folder that is not searched.
     let gone = folder.path().join("gone.png");
     let pixels =
         image::RgbImage::from_fn(50, 30, |x, y| image::Rgb([7 * x as u8, 3 * y as u8, 141]));
@@ -281,8 +281,8 @@ fn what_cannot_be_reproduced_is_rejected_before_the_work() {
     }
 }
 
-/// The few-step sampler is in the recipe with all that it implies, also of a take that was kept early; a model that is
-/// named like one made for it is pointed out.
+/// The recipe contains the few-step sampler with everything that it implies, even if the take was stopped early; a
+/// model that is named like one made for this sampler is pointed out.
 #[test]
 fn few_steps_are_reproduced_and_suggested_by_a_models_name() {
     let folder = TempDir::new().expect("a folder");

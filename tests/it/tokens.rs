@@ -1,6 +1,6 @@
-//! Prompts become the token ids that transformers gives:
+//! Prompts give the same token ids as in transformers:
 //! - on a few hundred generated lines, with both paddings (`tools/parity/tokens.py` compares thousands);
-//! - by the program, from a folder's own vocabulary or the built-in one, and never from none.
+//! - through the program, with a folder's own vocabulary or the built-in one, but never without a vocabulary.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -14,7 +14,7 @@ use super::support::golden;
 #[derive(Deserialize)]
 struct Row {
     prompt: String,
-    /// The ids between start and end, and the number of pieces before the cut.
+    /// The ids between start and end, and the number of pieces before truncation.
     end: (Vec<u32>, usize),
     zero: (Vec<u32>, usize),
 }
@@ -55,7 +55,7 @@ fn inspect(prompts: &Path, model: &Path) -> Output {
     output.expect("the program starts")
 }
 
-/// A model folder with a vocabulary of its own: letters, one merge, and `!` as padding.
+/// A model folder with its own vocabulary: letters, one merge, and `!` as padding.
 fn model(folder: &Path, merges: &str) {
     let letters = ('a'..='e').flat_map(|letter| [letter.to_string(), format!("{letter}</w>")]);
     let others = [

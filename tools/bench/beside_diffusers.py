@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Kinora beside diffusers on the CPU: the same work on the same machine in one run, taking turns.
+"""Kinora compared with diffusers on the CPU: the same work on the same machine, alternately in one run.
 
     python beside_diffusers.py --kinora target/release/kinora [pocket] [released]
 
-Prints medians, their ratios and the ratios of peak memory; `--json FILE` keeps every figure.
+Prints medians, their ratios and the ratios of peak memory; `--json FILE` writes every figure to a file.
 """
 
 import argparse
@@ -21,7 +21,7 @@ WORKS = ("pocket", "released")
 
 
 def run(command, through, threads):
-    """The last line a command prints, as JSON, with the seconds the whole process took."""
+    """The last line that a command prints, as JSON, with the seconds that the whole process took."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "RAYON_NUM_THREADS": str(threads)}
     start = time.perf_counter()
     done = subprocess.run([*through, *map(str, command)], env=environment, capture_output=True, text=True)
@@ -69,7 +69,7 @@ def released_of_kinora(arguments):
 
 
 def released_of_diffusers(arguments):
-    """The two networks in a process each, so that neither's memory weighs on the other."""
+    """The two networks, each in its own process, so that neither adds to the memory of the other."""
     unet, decoder = diffusers("unet", arguments), diffusers("decode", arguments)
     figures = {
         "peak_bytes": max(unet["peak_bytes"], decoder["peak_bytes"]),
@@ -90,7 +90,7 @@ def compare(work, arguments):
     seconds = {"kinora": [], "diffusers": []}
     figures = {"kinora": [], "diffusers": []}
     for pair in range(arguments.pairs):
-        # Who goes first changes from pair to pair.
+        # The order alternates from pair to pair.
         order = list(SIDES[work].items())
         for name, side in order if pair % 2 == 0 else reversed(order):
             parts, all_figures = side(arguments)

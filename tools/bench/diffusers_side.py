@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""One measurement of diffusers, in a process of its own so that its peak memory is its own.
+"""One measurement of diffusers, in a separate process so that its peak memory can be measured.
 
     python diffusers_side.py {pocket|unet|decode} JSON_OPTIONS
 
-Prints one JSON object: seconds by part, and the process's peak resident memory. Knows nothing of Kinora.
+Prints one JSON object: seconds by part, and the process's peak resident memory. Does not use Kinora.
 """
 
 import json
@@ -29,7 +29,7 @@ def peak_bytes():
 
 
 def random_network(kind, config):
-    """A network of the released size whose parameters cost no time to draw."""
+    """A network of the released size whose parameters take no time to draw."""
     with torch.device("meta"):
         network = kind.from_config(config)
     network = network.to_empty(device="cpu").eval()
@@ -41,7 +41,7 @@ def random_network(kind, config):
 
 
 def pocket(options):
-    """Image to video with the bundled model, decode included, as Kinora's bench asks for it."""
+    """Image to video with the bundled model, decoding included, with the same request as Kinora's bench."""
     from diffusers import StableVideoDiffusionPipeline
     from PIL import Image
 
@@ -106,7 +106,7 @@ def decode(options):
         "sample_size": 768,
     }
     network = random_network(AutoencoderKLTemporalDecoder, config)
-    # Kinora holds no encoder while it decodes; neither does this side.
+    # Kinora has no encoder in memory while it decodes; neither does this side.
     network.encoder = network.quant_conv = None
     frames, height, width = options["frames"], options["height"] // 8, options["width"] // 8
     latents = torch.randn(frames, 4, height, width)

@@ -3,8 +3,8 @@
 
     python3 tools/bench/growth.py path/to/kinora --device cpu --random-weights pocket > growth.md
 
-Each sweep changes one thing and leaves the rest. A slope is that of the least-squares line through (log work, log time):
-1 is proportional, 2 quadratic, below 1 a fixed part that is shared. Standard library only.
+Each sweep varies one quantity only. A slope is that of the least-squares line through (log work, log time): 1 means
+proportional, 2 quadratic, and less than 1 that part of the cost is fixed. Uses only the standard library.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def bench(arguments, width, height, frames, steps):
 
 
 def slope(xs, ys):
-    """Of the least-squares line through the logarithms."""
+    """The slope of the least-squares line through the logarithms."""
     xs, ys = [math.log(x) for x in xs], [math.log(y) for y in ys]
     mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
     spread = sum((x - mean_x) ** 2 for x in xs)
@@ -44,7 +44,7 @@ def bar(value, largest, width=24):
 
 
 def sweep(title, unit, points, run):
-    """Prints one table; `run` gives the figures of a point."""
+    """Prints one table; `run` returns the figures of a point."""
     figures = []
     for point in points:
         figures.append(run(point))

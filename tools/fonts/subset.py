@@ -1,7 +1,7 @@
-"""Cuts Inter down to what the window writes, and makes its figures equally wide.
+"""Reduces Inter to the characters that the window uses, and makes its digits equally wide.
 
-The window library draws a font's default figures, and Inter's default ones are proportional: numbers that count would
-jump. So the digits are mapped to the tabular ones here. Needs fontTools:
+egui draws a font's default digits, and Inter's are proportional, so numbers that count up would jitter. This script
+therefore maps the digits to the tabular ones. Needs fontTools:
 
     python subset.py Inter-Regular.otf assets/fonts/Inter-Regular.otf
 """
@@ -13,12 +13,12 @@ from fontTools.ttLib import TTFont
 
 # Latin, Greek, Cyrillic, combining marks, punctuation, currencies, letter-like signs, arrows, mathematics.
 RANGES = [(0x20, 0x530), (0x1E00, 0x1F00), (0x2000, 0x20D0), (0x2100, 0x2300)]
-# Signs of keys, circles, ticks.
+# Keyboard symbols, circles, ticks.
 SIGNS = [0x2318, 0x2325, 0x21E7, 0x2303, 0x232B, 0x23CE, 0x25CF, 0x25CB, 0x2713, 0x2715]
 
 
 def tabular(font):
-    """The glyphs that `tnum` puts in place of others."""
+    """The glyphs that the feature `tnum` substitutes for others."""
     table = font["GSUB"].table
     found = {}
     for record in table.FeatureList.FeatureRecord:

@@ -1,7 +1,7 @@
 """Draws the generated cases: random configurations, requests and pictures, all from one seed.
 
-Owns which configurations are tried. Some properties go round with the case's number, so that a handful of cases
-covers them all; the rest is drawn. Everything drawn here is something diffusers itself accepts.
+Some properties rotate with the case's number, so that a handful of cases covers them all; the rest are drawn.
+diffusers accepts everything that is drawn here.
 """
 
 import random
@@ -12,7 +12,7 @@ from PIL import Image
 DOWN = ("DownBlockSpatioTemporal", "CrossAttnDownBlockSpatioTemporal")
 UP = ("UpBlockSpatioTemporal", "CrossAttnUpBlockSpatioTemporal")
 
-# How the weights lie on disk: f16 or f32, file name variant, shards. Goes round.
+# How the weights are stored: f16 or f32, file name variant, shards. Rotates.
 STORAGES = (
     {"half": False, "variant": None, "max_shard_size": None},
     {"half": True, "variant": None, "max_shard_size": None},
@@ -23,7 +23,7 @@ STORAGES = (
 
 
 def draw_case(seed, number, like_released=False):
-    """The case as a plain dict. `like_released`: only what the original single-file layout can express."""
+    """The case as a plain dict; with `like_released`, only with what the original single-file layout can express."""
     rng = random.Random(f"{seed}/{number}")
     latent_channels = (4, 2, 16)[number % 3]
     context = rng.choice([32, 40, 64, 96])
@@ -42,7 +42,7 @@ def draw_case(seed, number, like_released=False):
 
 
 def draw_unet(rng, levels, latent_channels, context, like_released):
-    # A level of 32 channels has norms of one channel a group, blind to the time embedding: one level is wider.
+    # At 32 channels, a norm's group is a single channel and removes the time embedding, so one level is wider.
     widths = [rng.choice([64, 128] if like_released else [32, 64, 96]) for _ in range(levels)]
     widths[rng.randrange(levels)] = rng.choice([64, 128])
     ids = rng.choice([16, 24, 32, 64])
@@ -57,7 +57,7 @@ def draw_unet(rng, levels, latent_channels, context, like_released):
         "num_frames": rng.randint(2, 25),
     }
     if like_released:
-        # The released pattern: attention everywhere but at the lowest level, heads 64 wide.
+        # The released pattern: attention everywhere except at the lowest level, and heads of width 64.
         config["down_block_types"] = [DOWN[1]] * (levels - 1) + [DOWN[0]]
         config["up_block_types"] = [UP[0]] + [UP[1]] * (levels - 1)
         config["layers_per_block"] = rng.choice([1, 2])
@@ -75,7 +75,7 @@ def draw_unet(rng, levels, latent_channels, context, like_released):
 
 
 def draw_depths(rng, layers, layers_per_block):
-    """Transformer layers: one number, one a level, or one a layer (the up block has one layer more)."""
+    """Transformer layers: one number, one per level, or one per layer (up blocks have one layer more)."""
     kind = rng.random()
     if kind < 0.4:
         return rng.choice([1, 2])
@@ -117,7 +117,7 @@ def draw_vae(rng, number, latent_channels, like_released):
 def draw_image_encoder(rng, context, like_released):
     heads = rng.choice([1, 2]) if like_released else rng.choice([2, 3, 4])
     return {
-        # The released tower has heads 80 wide.
+        # The released tower has heads of width 80.
         "hidden_size": heads * (80 if like_released else rng.choice([8, 16])),
         "projection_dim": context,
         "num_hidden_layers": rng.randint(1, 4),
@@ -131,7 +131,7 @@ def draw_image_encoder(rng, context, like_released):
 
 
 def draw_request(rng, number, vae_levels):
-    # Sides in units of 8 pixels: diffusers accepts nothing else, and latents of many odd sizes come out of it.
+    # Sides are multiples of 8 pixels, because diffusers accepts nothing else; this gives latents of many odd sizes.
     sides = {1: (1, 2), 2: (2, 5), 3: (3, 7), 4: (4, 13)}[vae_levels]
     frames = (3, 14, 5, 4, 8, 3, 6, 4)[number % 8]
     guidance = ([1.0, 3.0], [1.0, 1.0], [1.5, 3.0], [1.0, 2.5], [0.5, 0.8])[number % 5]
@@ -140,7 +140,7 @@ def draw_request(rng, number, vae_levels):
         "height": 8 * rng.randint(*sides),
         "frames": frames,
         "steps": rng.choice([1, 2, 3, 4]) if frames < 10 else 2,
-        # Some seeds do not fit 32 bits, of which torch's CPU generator keeps the lowest 32.
+        # Some seeds do not fit into 32 bits; torch's CPU generator uses only the lowest 32 bits of them.
         "seed": rng.randrange(2**32) if number % 4 else rng.randrange(2**32, 2**53),
         "fps": rng.randint(2, 30),
         "motion_bucket": rng.randint(1, 255),

@@ -2,7 +2,8 @@
 
 Written from the formulas of the published scheduler (G-U-N/AnimateLCM, animatelcm_svd/animatelcm_scheduler.py), with its
 order of operations: every step goes to the consistency estimate and adds fresh noise. The published pipeline draws that
-noise from the generator of everything else; diffusers' passes none to `step`, so the scheduler holds it.
+noise from the generator that it uses for everything else. diffusers' pipeline passes no generator to `step`, so the
+scheduler holds it.
 """
 
 import numpy as np

@@ -3,8 +3,8 @@
 
     python full_size.py MODEL_FOLDER EXPECTED_FOLDER
 
-Writes 9 GB of f32 weights in shards, one part at a time so that no more than one lives in memory, then runs the
-pipeline and writes every stage with its picture and request. What is there already is kept.
+Writes 9 GB of f32 weights in shards, one part at a time so that only one is in memory, then runs the
+pipeline and writes every stage with its picture and request. Files that already exist are kept.
 """
 
 import gc
@@ -83,7 +83,7 @@ BUILDERS = {
 
 
 def build(folder):
-    """Writes the model folder, part by part; the index comes last, so that its presence means the folder is whole."""
+    """Writes the model folder, part by part; the index comes last, so its presence means the folder is complete."""
     if (folder / "model_index.json").exists():
         return
     for seed, (name, builder) in enumerate(BUILDERS.items()):

@@ -1,8 +1,8 @@
 """A guided run (Time-to-Move) with diffusers' own pipeline, and the reference frames and masks that it follows.
 
-The pipeline is `reference.run`'s. Its callback after each step replaces the latents: before the weak step by noised
-reference latents, and until the strong step where the mask is set, always with the same noise, as `pipelines/svd_pipeline.py`
-of github.com/time-to-move/TTM does. Further stages:
+The pipeline is `reference.run`'s. Its callback after each step replaces the latents: before the weak step with noised
+reference latents, and until the strong step only where the mask is set, always with the same noise, like
+`pipelines/svd_pipeline.py` of github.com/time-to-move/TTM. Further stages:
   guide_frames  [1, T, 3, H, W]   0..1
   guide_latents [1, T, C, h, w]   posterior mean, scaled
   guide_mask    [1, T, 1, h, w]   0 or 1
@@ -19,7 +19,7 @@ import reference
 
 
 def draw(case, folder):
-    """Draws reference frames and masks as PNGs into `folder`; returns weak and strong index."""
+    """Draws reference frames and masks as PNGs into `folder`; returns the indices of the weak and the strong step."""
     request = case["request"]
     rng = random.Random(f"guide {case['number']}")
     width, height, frames = request["width"], request["height"], request["frames"]
@@ -28,7 +28,7 @@ def draw(case, folder):
     for index in range(frames):
         coarse = np.array([[[rng.randrange(256) for _ in range(3)] for _ in range(5)] for _ in range(4)], np.uint8)
         Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC).save(folder / "frames" / f"{index:04d}.png")
-        # Blocks of any size at any place; grey levels around the threshold, and different in each colour.
+        # Blocks of any size at any position; grey levels near the threshold, different in each colour.
         mask = np.zeros((height, width, 3), np.uint8)
         for _ in range(6):
             x, y = rng.randrange(width), rng.randrange(height)
@@ -48,7 +48,7 @@ def read(folder):
 
 @torch.no_grad()
 def run(pipe, picture, request, folder, weak, strong):
-    """The stages of a guided run; latents before the weak step are not among them."""
+    """The stages of a guided run; latents before the weak step are left out."""
     frames, masks = read(folder / "frames"), read(folder / "masks")
     latents = torch.cat([pipe.vae.encode(2 * frame[None] - 1).latent_dist.mode() for frame in frames])
     latents = latents[None] * pipe.vae.config.scaling_factor

@@ -1,7 +1,7 @@
 """LoRA files of one case and what diffusers computes with their updates merged into the UNet.
 
-Owns which files `tests/golden/make_loras.py` writes belong together and at which strength they run. Diffusers has no
-LoRA loader for this pipeline, so the reference adds the change of every weight itself.
+Defines which of the files that `tests/golden/make_loras.py` writes belong together, and at which strengths they run.
+diffusers has no LoRA loader for this pipeline, so the reference adds the change of every weight itself.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 import reference
 
-# Files that spell the same factors: reading any of them has to give the same bits.
+# Files with the same factors under different names: reading any of them must give the same bits.
 SAME_FACTORS = (
     "peft",
     "peft_bare",
@@ -25,7 +25,7 @@ SAME_FACTORS = (
     "comfy_dotted",
     "processor",
 )
-# The same update as a finished product, whose last bit depends on who multiplied.
+# The same update as a finished product, whose last bit depends on how it was multiplied.
 SAME_PRODUCT = ("diff_diffusers", "diff_original")
 # Other updates, each with its own merged file.
 OTHERS = ("loha", "lokr", "tucker")
@@ -33,7 +33,7 @@ OTHERS = ("loha", "lokr", "tucker")
 
 @dataclass
 class Run:
-    """One run of kinora: LoRA files and merged files with strengths; `like` names a run it must equal bit by bit."""
+    """One run of kinora: LoRA files and merged files with strengths; `like` names a run to equal bit for bit."""
 
     label: str
     files: list
@@ -71,7 +71,7 @@ def runs(folder):
 
 @torch.no_grad()
 def run_merged(pipe, picture, request, merged):
-    """The stages of `pipe` with every (file, strength) of `merged` added to the UNet; its weights are put back."""
+    """The stages of `pipe` with every (file, strength) of `merged` added to the UNet; restores its weights."""
     parameters = dict(pipe.unet.named_parameters())
     kept = {}
     for path, strength in merged:

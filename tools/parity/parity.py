@@ -4,8 +4,8 @@
     python parity.py --kinora target/release/kinora [--cases 8] [--seed 1]
 
 Each case draws a random Stable Video Diffusion model and request, saves the model as diffusers does, computes every
-stage with diffusers on the CPU in f32, lets Kinora do the same, and compares. Prints one line a case; exits 0 only
-when every case is within bounds.
+stage with diffusers on the CPU in f32, lets Kinora do the same, and compares. Prints one line per case; exits with 0
+only if every case is within bounds.
 """
 
 import argparse
@@ -32,10 +32,10 @@ from safetensors.numpy import load_file, save_file
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE.parents[1] / "tests" / "golden"
 
-# The bounds that the project promises; noise is compared bit by bit.
+# The bounds that the project promises; noise is compared bit for bit.
 MOST_RELATIVE_L2 = 1e-3
 LEAST_PSNR_DB = 55.0
-# A PNG holds 8 bits: rounding alone costs down to 58.9 dB, so an exact frame may lose this much more.
+# A PNG has 8 bits: rounding alone gives as little as 58.9 dB, so the bound is lower for PNGs.
 LEAST_PNG_PSNR_DB = 53.0
 
 
@@ -113,7 +113,7 @@ def read_stage(folder, name):
 
 
 def compare_stages(expected, dump):
-    """Worst figures per stage. Raises `Failure` when a stage is missing or has another shape."""
+    """The worst figures of each stage. Raises `Failure` if a stage is missing or has another shape."""
     figures = {"noise": "exact", "image_embeds": 0.0, "image_latents": 0.0, "latents": 0.0, "psnr": 0.0}
     figures |= {"guide_frames": 0.0, "guide_latents": 0.0, "guide_mask": 0.0}
     for name, value in expected.items():
@@ -147,7 +147,7 @@ def compare_pngs(expected, folder):
 
 
 def verdict(figures):
-    """What is out of bounds, as words; empty when all is well."""
+    """What is out of bounds, in words; empty if everything is within them."""
     wrong = [] if figures["noise"] == "exact" else ["noise"]
     if figures["guide_mask"] != 0.0:
         wrong.append("guide_mask")
@@ -240,7 +240,7 @@ def run_case(options, number, work):
     case = cases.draw_case(options.seed, number, like_released)
     if options.sampler == "lcm":
         case["request"].update(sampler="lcm", steps=case["request"]["steps"] + 1 if number % 4 else 1)
-    # Paths with a blank, a quote and letters outside ASCII are part of every run.
+    # Every run has paths with a space, a quote and letters outside ASCII.
     folder = work / f"case {number:02d} d'été"
     label = f"case {number:2d}"
     passed = False
@@ -283,7 +283,7 @@ def call(command):
 
 
 def run_single(options, case, model, picture, folder, label):
-    """The same weights as one original-layout file must give the same values, bit by bit."""
+    """The same weights in one file of the original layout must give the same values, bit for bit."""
     single = folder / "single.safetensors"
     call([script("make_single_file.py"), model, single])
     run_kinora(options, picture, single, case["request"], folder / "kinora-single")
@@ -298,7 +298,7 @@ def run_single(options, case, model, picture, folder, label):
 
 
 def run_loras(options, case, pipe, model, picture, folder, label):
-    """Every LoRA format of one update gives the same values, those of diffusers with the update merged."""
+    """Every LoRA format of one update must give the same values: those of diffusers with the update merged."""
     import loras
 
     targets, size = ("temporal", 0.3) if case["number"] % 2 == 0 else ("all", 0.15)
@@ -322,7 +322,7 @@ def run_loras(options, case, pipe, model, picture, folder, label):
 
 
 def run_guide(options, case, pipe, model, picture, folder, label):
-    """A run that follows reference frames, held where masks say and for some of the steps."""
+    """A run that follows reference frames, held where masks are set, for some of the steps."""
     import guide
 
     made = folder / "guide"
@@ -334,7 +334,7 @@ def run_guide(options, case, pipe, model, picture, folder, label):
     run_kinora(options, picture, model, case["request"], out, guide.options(pipe, made, weak, strong))
     figures, wrong = compare(expected, out)
     steps = case["request"]["steps"]
-    # Steps that are left out must not be dumped.
+    # Skipped steps must not be dumped.
     written = sorted(path.stem for path in (out / "dump").glob("latents_*.safetensors"))
     if written != [f"latents_{step:03d}" for step in range(weak, steps)]:
         wrong.append(f"latents written: {', '.join(written)}")
@@ -344,7 +344,7 @@ def run_guide(options, case, pipe, model, picture, folder, label):
 
 
 def run_full_size(options, work):
-    """The released architecture with random weights. The reference runs in a process of its own to free its memory."""
+    """The released architecture with random weights. The reference runs in a separate process to free its memory."""
     model = Path(options.full_model) if options.full_model else work / "svd-full"
     expected_folder = model.with_name(model.name + "-expected")
     if not (expected_folder / "request.json").exists():

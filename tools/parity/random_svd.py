@@ -1,9 +1,9 @@
-"""Random but lively Stable Video Diffusion models, small enough to run on a laptop CPU.
+"""Random Stable Video Diffusion models without degenerate values, small enough to run on a laptop CPU.
 
-Owns how a network gets its random parameters and how a recipe (plain JSON-able dict) becomes a diffusers
-pipeline. Knows nothing of Kinora. A random network is only a good judge when nothing in it is degenerate:
-blends off centre, norms away from 1 and 0, attention that attends, activations small enough where a norm's eps
-must show, and outputs of sane size so that a relative error means something.
+Defines how a network gets its random parameters and how a recipe (a dict that JSON can represent) becomes a
+diffusers pipeline. Does not use Kinora. A random network is a good test only if nothing in it is degenerate:
+blends must be off centre, norm parameters away from 1 and 0, attention far from uniform, activations so small that
+a norm's eps affects them where that is tested, and outputs of a normal size, so that a relative error is meaningful.
 """
 
 import copy
@@ -19,7 +19,7 @@ from diffusers import (
 from transformers import CLIPImageProcessor, CLIPVisionConfig, CLIPVisionModelWithProjection
 from transformers.utils import logging
 
-# Progress bars and advice on stderr would bury the one line a case.
+# Progress bars and advice on stderr would hide the one line per case.
 logging.disable_progress_bar()
 logging.set_verbosity_error()
 
@@ -40,8 +40,8 @@ SVD_SCHEDULER = {
     "use_karras_sigmas": True,
 }
 
-# Standard deviation that "small" networks keep in front of their norms: its square is of the order of the eps
-# values 1e-6 and 1e-5, so that one taken for the other changes the output by tens of per cent.
+# Standard deviation of "small" networks' signals before their norms: its square is of the order of the eps
+# values 1e-6 and 1e-5, so confusing the two changes the output by tens of per cent.
 SMALL_SIGNAL = 3e-3
 
 
@@ -69,8 +69,8 @@ def enliven(module, generator, small_signal=False):
             value.mul_(gain)
 
 
-# How much louder than the default initialisation a layer has to be for its effect to be seen at the output. Louder
-# still, and sharp attention multiplies rounding: diffusers in f32 would differ from itself in f64 by 1e-4.
+# The factor by which a layer must exceed the default initialisation to have a visible effect on the output. With a
+# larger factor, sharp attention would multiply rounding errors: diffusers in f32 would differ from f64 by 1e-4.
 _GAINS = {
     "to_q.weight": 2.0,
     "to_k.weight": 2.0,
@@ -86,7 +86,7 @@ _GAINS = {
     "position_embedding.weight": 5.0,
 }
 
-# Layers that write into the residual stream or stand before a norm.
+# Layers that write into the residual stream or precede a norm.
 _STREAM_WRITERS = ("conv1", "conv2", "time_emb_proj", "proj_out", "conv_in", "to_out.0")
 
 
@@ -116,7 +116,7 @@ def calibrate_unet(unet, generator):
 
 @torch.no_grad()
 def calibrate_vae(vae, generator):
-    """Scales both ends: latent means near 0.8, frames that use the range without clipping much of it."""
+    """Scales both ends: latent means near 0.8, frames that use most of the range with little clipping."""
     factor = 2 ** (len(vae.config.block_out_channels) - 1)
     picture = torch.rand(1, 3, 6 * factor, 5 * factor, generator=generator) * 2 - 1
     last = vae.quant_conv if vae.quant_conv is not None else vae.encoder.conv_out

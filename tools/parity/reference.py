@@ -1,6 +1,6 @@
-"""What diffusers computes for one request, stage by stage.
+"""The results of diffusers for one request, stage by stage.
 
-Owns the names, shapes and meaning of the dumped stages (the same as `kinora generate --dump`):
+Defines the names, shapes and meaning of the dumped stages (the same as `kinora generate --dump`):
   image_noise   [1, 3, H, W]      the first draw from the generator, before the strength
   noise         [1, T, C, h, w]   the second draw: N(0, 1), before the scheduler's init_noise_sigma
   image_embeds  [1, 1, D]         the conditional branch, not normalised
@@ -18,7 +18,7 @@ def run(pipe, picture, request, overwrite=None, start=None):
     """Runs `pipe` on the PIL `picture` and returns the stages by name.
 
     `request`: width, height, frames, steps, seed, fps, motion_bucket, noise_aug, guidance (pair), decode_chunk.
-    `start` and `overwrite`, where given, replace the latents before the first step and after each: `start(latents)`,
+    `start` and `overwrite`, if given, replace the latents before the first step and after each: `start(latents)`,
     `overwrite(step, latents)`.
     """
     stages = {}
@@ -67,7 +67,7 @@ def _draws(request, latent_shape):
 
 
 def _record(pipe, method, keep, replace=None):
-    """Hands every result of `pipe.method` to `keep` as well; `replace`, where given, changes what the pipeline gets."""
+    """Passes every result of `pipe.method` to `keep` too; `replace`, if given, changes what the pipeline gets."""
     inner = getattr(type(pipe), method).__get__(pipe)
 
     def recorded(*args, **kwargs):

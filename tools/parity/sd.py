@@ -6,7 +6,7 @@
 Each case draws a random Stable Diffusion model (UNet, VAE, text tower, scheduler) and a request, saves the model as diffusers
 does or with older names, computes every stage with diffusers on the CPU in f32, lets Kinora do the same, and compares: token
 ids and noise bit for bit, everything else within the bounds of `parity.py`. `--layout single` also writes each model as one
-file in the original layout and requires the same values. Prints one line a case; exits 0 only when all are within bounds.
+file in the original layout and requires the same values. Prints one line per case; exits with 0 only if all are within bounds.
 """
 
 import argparse
@@ -57,7 +57,7 @@ SAMPLERS = {
     "lcm": LCMScheduler,
 }
 BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000}
-# The schedules of published models, by what their file is.
+# The schedules of published models, as in their configuration files.
 SCHEDULERS = (
     (PNDMScheduler, {**BETAS, "steps_offset": 1, "set_alpha_to_one": False, "skip_prk_steps": True}),
     (DDIMScheduler, {**BETAS, "steps_offset": 1, "set_alpha_to_one": False, "clip_sample": False}),
@@ -68,7 +68,7 @@ SCHEDULERS = (
     (DDIMScheduler, {**BETAS, "timestep_spacing": "trailing", "rescale_betas_zero_snr": True, "prediction_type": "v_prediction"}),
     (LCMScheduler, {**BETAS}),
 )
-# What `--sampler` asks for; goes round. None is the folder's own.
+# The value of `--sampler`, which rotates. None means the folder's own.
 ASKED = (None, None, "euler", "dpmpp-2m", "lcm", "ddim", None)
 PROMPTS = ("a photo of a cat!", "An oil painting of the sea, 8k -- masterpiece's", "", "雪の街 🦀 " * 12, "one two three " * 40)
 
@@ -102,7 +102,7 @@ def draw_case(seed, number, like_released):
     }
     vae_levels = rng.choice([2, 3, 4])
     scale = 2 ** (vae_levels - 1)
-    # Latents of even and odd sizes, some pixels at the lowest level; diffusers accepts multiples of 8 pixels alone.
+    # Latents of even and odd sizes, a few pixels at the lowest level; diffusers accepts only multiples of 8 pixels.
     least = max(2, 2 ** (levels - 1) * scale // 8 + 1)
     sides = [8 * rng.randint(least, least + 4) for _ in range(2)]
     cfg = rng.choice([0.0, 1.0, 4.5, 7.5])
@@ -190,7 +190,7 @@ def save(pipe, folder, case):
     target.save_pretrained(folder, safe_serialization=True)
     if not case["old_names"]:
         return
-    # The first names of the VAE's attention, and the level of the tower's names that transformers 5 leaves out.
+    # Older names of the VAE's attention, and the prefix of the tower's names that transformers 5 leaves out.
     path = folder / "vae" / "diffusion_pytorch_model.safetensors"
     renamed = {}
     for name, value in load_torch(path).items():
@@ -205,11 +205,11 @@ def save(pipe, folder, case):
 
 @torch.no_grad()
 def run_diffusers(folder, request):
-    """The stages of one run, with the model as it lies on disk, computing in f32."""
+    """The stages of one run, with the model as it is stored on disk, computed in f32."""
     pipe = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32, safety_checker=None)
     pipe.set_progress_bar_config(disable=True)
     if isinstance(pipe.scheduler, PNDMScheduler) and request["sampler"] is None:
-        # Corrected as the pipeline does with a DDIM of its own: the latents would be clipped otherwise.
+        # The same correction that the pipeline makes for its own DDIM: otherwise, the latents would be clipped.
         pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config, clip_sample=False, steps_offset=1)
     elif request["sampler"] is not None:
         pipe.scheduler = SAMPLERS[request["sampler"]].from_config(pipe.scheduler.config)
@@ -293,7 +293,7 @@ def compare(expected, folder):
 
 
 def single_file(folder, path, case):
-    """The model as one original file; settings that its tensors do not tell go into the metadata."""
+    """The model as one original file; settings that its tensors do not determine go into the metadata."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "golden"))
     import make_sd_single_file
 

@@ -6,7 +6,7 @@
 The vocabulary is the one in `assets/tokenizer`. Prompts are drawn from all planes of Unicode: letters, digits, emoji,
 combining marks, CJK, white space of every kind, punctuation, apostrophes, special tokens spelled out, long words, more
 than 77 tokens, nothing at all. They run through folders with the files that published models have and those that
-transformers 5 writes, with both paddings. Prints one line for each folder; exits 0 only when every id is equal.
+transformers 5 writes, with both paddings. Prints one line for each folder; exits with 0 only if all ids are equal.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def published(folder, pad):
 
 
 def bare(folder, pad):
-    """Vocabulary and merges, and nothing else."""
+    """Only the vocabulary and the merges."""
     published(folder, pad)
     (folder / "special_tokens_map.json").unlink()
     (folder / "tokenizer_config.json").unlink()
@@ -98,14 +98,14 @@ PIECES += ["東京", "こんにちは", "한국어", "ก็", "हिन्द�
 
 
 def allowed(character):
-    """Kinora refuses control characters that are no white space; surrogates are no text."""
+    """Excludes control characters other than white space, which Kinora refuses, and surrogates, which are not text."""
     return character in "\t\n\v\f\r\x85" or unicodedata.category(character) not in ("Cc", "Cs")
 
 
 def prompts(count, seed):
     rng = random.Random(seed)
     lines = ["", " ", "a photo of a cat", "cat " * 200, "q" * 5000, "!" * 300, "\u0301" * 100, "1234567890" * 20]
-    # Every code point once, some hundred a line, with and without space between them.
+    # A seventh of all code points, forty consecutive ones per line, with and without spaces between them.
     every = [chr(i) for i in range(0x110000) if allowed(chr(i))]
     lines += [(" " if i % 3 == 0 else "").join(every[i : i + 40]) for i in range(0, len(every), 40 * 7)]
     while len(lines) < count:

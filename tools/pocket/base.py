@@ -1,7 +1,7 @@
-"""Training of the UNet on whole clips whose move is always known: the two blocks that warp.py began with, in their place.
+"""Trains the two blocks from warp.py in their place in the UNet, on whole clips whose moves are always known.
 
-Every clip has either no LoRA (the base's own push-in, as fast as the motion bucket says), one, or several stacked at random strengths.
-So the wanted frames are determined, and the loss is SVD's v-prediction loss weighted as an error of the clean latents.
+Every clip has no LoRA (only the base's own push-in, at the speed given by the motion bucket), one, or several stacked at random strengths.
+The correct frames are therefore known, and the loss is SVD's v-prediction loss, weighted as an error of the clean latents.
 """
 import os
 import threading
@@ -32,7 +32,7 @@ def draw(rng, names):
 
 
 class Source:
-    """Batches of clips: frames are rendered, encoded and described. On a GPU threads keep a pool fresh, elsewhere each batch is new."""
+    """Batches of clips: frames are rendered, encoded and described. On a GPU, threads keep renewing a pool of clips; otherwise, each batch is new."""
 
     def __init__(self, bank, lin, clip, p, names, device, seed, pool=0, threads=3):
         self.bank, self.lin, self.clip, self.p, self.names, self.device = bank, lin, clip, p, names, device
@@ -94,7 +94,7 @@ def loss_of(unet, q, sigma):
     s = sigma.view(-1, 1, 1, 1, 1)
     eps = torch.randn_like(x0)
     x = torch.cat([(x0 + s * eps) / (s * s + 1).sqrt(), q["cond"][:, None].expand(-1, T, -1, -1, -1)], 2)
-    fps = torch.randint(5, 30, (n,), device=x0.device).float()                     # clips have no physical rate: learn to ignore it
+    fps = torch.randint(5, 30, (n,), device=x0.device).float()                     # clips have no physical rate, so the UNet learns to ignore it
     ids = torch.stack([fps, q["bucket"], torch.full_like(fps, NOISE_AUG)], 1)
     v = unet(x, 0.25 * sigma.log(), encoder_hidden_states=q["embed"], added_time_ids=ids).sample.float()
     target = (eps - s * x0) / (s * s + 1).sqrt()
@@ -103,7 +103,7 @@ def loss_of(unet, q, sigma):
 
 
 def sigmas(n, device, generator=None):
-    """ln sigma ~ N(0.7, 1.6) (SVD's), with a tenth of pure noise as at the sampler's first steps."""
+    """ln sigma ~ N(0.7, 1.6) (SVD's), with a tenth of them pure noise, as at the sampler's first steps."""
     g = torch.randn(n, generator=generator) * 1.6 + 0.7
     high = torch.rand(n, generator=generator) < .1
     return torch.where(high, torch.rand(n, generator=generator) * 3.5 + 3.0, g).clamp(-6, 6.55).exp().to(device)
@@ -120,8 +120,8 @@ def build(p, work, device, names, seed=0):
 
 
 def movers(unet):
-    """Parameters of the two blocks that finish the move (warp.py). What is set by construction stays as it is: trained along, held-out clips
-    doubled their error within fifty steps, at a rate of 3e-6 too."""
+    """Parameters of the two blocks that finish the move (warp.py). The constructed weights stay fixed: when they were trained too,
+    the error of held-out clips doubled within fifty steps, even at a rate of 3e-6."""
     _, *blocks, _ = unet.up_blocks[-1].resnets
     parts = [q for b in blocks for q in (b.spatial_res_block.conv1, b.spatial_res_block.norm2, b.spatial_res_block.conv2)]
     unet.requires_grad_(False)
@@ -130,7 +130,7 @@ def movers(unet):
 
 def train(p, work, folder, device, names, seed=0):
     """Writes base.pt (resumable), and base-final.pt at the end: the averaged weights, or the start if they are no better on held-out clips.
-    In whole single precision: the lookup (gather.py) is too fine for less."""
+    Computes entirely in single precision, because the lookup (gather.py) needs it."""
     c, state, final = p["base"], os.path.join(work, "base.pt"), os.path.join(work, "base-final.pt")
     if os.path.exists(final) or not c["minutes"]:
         return

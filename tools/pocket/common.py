@@ -1,4 +1,4 @@
-"""Presets, model builders and the small pieces every training stage shares."""
+"""Presets, model builders and helpers that every training stage uses."""
 import copy, json, math, os, random, time
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")   # before torch: spinning OpenMP barriers cost 6x on a shared CPU
@@ -6,13 +6,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-SCALING = 0.18215                                     # SVD's value; latents are stored so that latents * SCALING has unit RMS
+SCALING = 0.18215                                     # SVD's value; the stored latents are such that latents * SCALING has unit RMS
 
 # At the top level only the first transformer of each half has a layer: the one in the up path fetches the picture (gather.py).
 UNET = dict(channels=(128, 128, 96), heads=(2, 4, 4), attention=(True, False, True), layers=(3, 1, 2), depth=((1, 0, 0, 0), 1, 1), add_dim=32)
 
 PRESETS = {
-    # two CPU cores, about an hour in all; no video training (too slow), the start is the model
+    # two CPU cores, about an hour in all; no video training, which is too slow: the start is the model
     "cpu": dict(
         width=256, height=144, frames=14, steps=6, max_side=1024, procedurals=64,
         vae=dict(channels=(96, 96, 128), latent=16, carriers=(96, 48)),
@@ -119,7 +119,7 @@ class Average:
 
 
 class Clock:
-    """A time box that survives a resume: `fraction()` goes from 0 to 1 over `minutes` of training."""
+    """A time limit that counts across resumed runs: `fraction()` goes from 0 to 1 over `minutes` of training."""
 
     def __init__(self, minutes, used=0.0):
         self.total, self.used, self.start = minutes * 60, used, time.time()
@@ -137,7 +137,7 @@ def schedule(f, warm=0.03, floor=0.02):
 
 
 class Log:
-    """JSON lines in a file and on the screen."""
+    """Writes JSON lines to a file and to the screen."""
 
     def __init__(self, path):
         self.path, self.start = path, time.time()

@@ -1,7 +1,7 @@
 """Pictures and clips: photographs of `sources.json`, procedural pictures, and frames rendered from them by a camera move.
 
-A frame looks the picture up at `Base(M_i(p))`: M_i is the move (see moves.py), Base places frame 0 in the picture. Motion, flow and
-visibility are therefore known exactly. Must not know: models.
+Each pixel p of frame i is the picture's at `Base(M_i(p))`: M_i is the move (see moves.py), and Base places frame 0 in the picture. Motion,
+flow and visibility are therefore known exactly. Must not depend on the models.
 """
 import json, math, os
 
@@ -110,7 +110,7 @@ class Bank:
 
 
 def place(rng, M, W, H, out_w, span=(.5, 1.)):
-    """Where frame 0 lies in a picture of W x H so that all that the move sees fits: pixels per unit, centre, flip."""
+    """Places frame 0 in a picture of W x H so that everything that the move shows is inside: pixels per unit, centre, flip."""
     p = M.reshape(-1, 2)
     lo, hi = p.amin(0).tolist(), p.amax(0).tolist()
     ex, ey = hi[0] - lo[0] + .02, hi[1] - lo[1] + .02

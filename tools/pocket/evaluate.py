@@ -1,7 +1,7 @@
-"""Measures a model and its camera pack through the product itself: `kinora generate` on held-out photographs.
+"""Measures a model and its camera pack with Kinora itself: `kinora generate` on held-out photographs.
 
-Writes results.json (after every clip: a run that is cut off still counts, and a second run goes on where the first stopped) and contact
-sheets. The truth is the same photograph, moved exactly as the move's path says, at four times the size and then reduced as the product
+Writes results.json (after every clip, so that an interrupted run still counts and a second run continues where the first stopped) and contact
+sheets. The truth is the same photograph, moved exactly as the move's path says, at four times the size and then reduced as Kinora
 reduces its input. Codes are measured by motion.py; its own error on true clips is part of the results.
 """
 import argparse
@@ -30,7 +30,7 @@ class Picture:
     def __init__(self, path, w, h):
         self.path, self.w, self.h = path, w, h
         im = Image.open(path).convert("RGB")
-        cw, ch = im.width, im.height                              # whole pixels, halves upward, what is left over at the right or the bottom
+        cw, ch = im.width, im.height                              # whole pixels, halves rounded up; an odd remainder is cut off at the right or the bottom
         if im.width * h > im.height * w:
             cw = (2 * im.height * w + h) // (2 * h)
         else:
@@ -60,7 +60,7 @@ def psnr(a, b, mask=None):
 
 
 def generate(a, picture, out, loras, seed, bucket):
-    """Frames [T,3,h,w] of one clip, made by the product; None if it failed."""
+    """Frames [T,3,h,w] of one clip, made by Kinora; None if it failed."""
     os.makedirs(out, exist_ok=True)
     last = os.path.join(out, f"frame_{a.frames - 1:04d}.png")
     seconds = None
@@ -88,7 +88,7 @@ def judge(x, picture, weights, bucket, frames):
     return dict(measured=got[-1].tolist(), wanted=code[-1].tolist(), first=float(psnr(x[:1], picture.first[None])),
                 visible=float(psnr(x, true, vis)[1:].mean()), last=float(psnr(x[-1:], true[-1:], vis[-1:])),
                 frozen=float(psnr(still, true, vis)[1:].mean()), change=change(x), change_true=change(true),
-                # second differences: what a smooth move has little of
+                # second differences, which are small in a smooth move
                 flicker=float((x[2:] - 2 * x[1:-1] + x[:-2]).abs().mean()), flicker_true=float((true[2:] - 2 * true[1:-1] + true[:-2]).abs().mean()))
 
 
@@ -105,7 +105,7 @@ def main_axis(name):
 
 
 def summary(clips):
-    """The issue's figures from all clips so far."""
+    """The figures of the model card, from all clips so far."""
     key = lambda **k: [c for c in clips if all(c[n] == v for n, v in k.items())]
     at = lambda c: displacement(c["measured"])
     base = {(c["picture"], c["seed"]): at(c) for c in key(kind="base")}
@@ -177,7 +177,7 @@ def at_wanted_base(c):
 
 
 def jobs(names, pictures, seeds):
-    """All clips, in rounds that spread moves over pictures, each with every seed, so that a run that is cut off has seen something of everything."""
+    """All clips, in rounds that spread moves over pictures, each with every seed, so that an interrupted run has covered some of everything."""
     for r in range(pictures):
         for s in range(seeds):
             for strength in (1.0, 0.5):
@@ -255,7 +255,7 @@ def main():
 
 
 def sheets(a, clips, pictures):
-    """One sheet per move: truth above, product below, for every picture; seed 0, strength 1."""
+    """One sheet per move: truth above, Kinora's clip below, for every picture; seed 0, strength 1."""
     for name in {c["move"] for c in clips if c["kind"] == "move"}:
         rows, labels = [], []
         for c in clips:

@@ -15,7 +15,7 @@ FLOW = "the base pushes in; magnification at the end of the clip = 1 / (1 - %.3g
 
 
 def trained(p, work, device="cpu"):
-    """The UNet with its LoRA pack and the image encoder, from the video training, its last checkpoint or the start."""
+    """The UNet with its LoRA pack and the image encoder: from the finished video training, its last checkpoint or the start."""
     final, running = load(os.path.join(work, "base-final.pt")), load(os.path.join(work, "base.pt"))
     unet, pack, clip, _ = build(p, work, device, (final or running or {"names": list(moves.MOVES)})["names"])
     if final:

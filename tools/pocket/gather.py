@@ -1,9 +1,9 @@
 """The attention that fetches the picture: spatial self-attention at the top of the UNet's up path, as a lookup.
 
-Every latent knows where it is, p, and where its content comes from, t = p - d. Its query is t, every key is a position p, and the score is
--BETA |t - p|^2 up to a constant of the query: the softmax picks the latent nearest to t. The values are that latent's conditioning latents and
-its position. So a latent arrives whole however far it comes from, and what is left to do is a shift by r = p' - t, at most half a latent,
-which the residual blocks behind it are trained for (warp.py). Positions are counted from the centre, 32 latents to the unit.
+Every latent has its own position p and the position t = p - d that its content comes from. Its query is t, every key is a position p, and the
+score is -BETA |t - p|^2 up to a constant of the query, so the softmax picks the latent nearest to t. The values are that latent's conditioning
+latents and its position p'. A latent therefore arrives whole, however far away it comes from. The rest is a shift by r = p' - t, at most half a
+latent, for which the following residual blocks are trained (warp.py). Positions are measured from the centre; one unit is 32 latents.
 """
 import math
 
@@ -12,13 +12,13 @@ import torch
 import moves
 import unet as U
 
-UNIT = 32.0                    # latents to a unit of position
-C = 2048.0                     # weights of query and key: powers of two, exact in half precision; ties between two latents are then rare
+UNIT = 32.0                    # latents per unit of position
+C = 2048.0                     # weights of query and key: a power of two, exact in half precision, so large that ties are rare
 BETA = C * C / 16              # heads of 64 channels divide scores by 8, and |t - p|^2 has 2 t p
 FROM_BELOW = ["scale", "roll", "orbit", "dolly", "x", "y", "px", "py", "pxy", "pyy"]
-TX, TY, PX, PY, PP = range(16, 21)                # signals behind the 16 latents: target, position, position squared
+TX, TY, PX, PY, PP = range(16, 21)                # signals after the 16 latents: target, position, position squared
 A, B, S = 0.18, 0.15, 0.12                        # sizes of the factors of products and squares (silu's even part is then nearly a square)
-KAPPA, SMALL = 64.0, 0.125     # constant of the layer norm; size of the latents beside it
+KAPPA, SMALL = 64.0, 0.125     # constant of the layer norm; size of the latents next to it
 
 
 def fetch(m, M):
@@ -29,7 +29,7 @@ def fetch(m, M):
     sharp = BETA / UNIT ** 2
 
     def taps(q, size):
-        """The three nearest places along one axis and their shares, [3,n,h,w]."""
+        """The three nearest positions along one axis and their weights, [3,n,h,w]."""
         i = q.round().clamp(0, size - 1)[None] + torch.tensor([-1., 0., 1.], device=q.device)[:, None, None, None]
         share = (-sharp * (q - i) ** 2).masked_fill((i < 0) | (i > size - 1), -torch.inf).softmax(0)
         return i.clamp(0, size - 1), share
@@ -44,14 +44,14 @@ def fetch(m, M):
 
 @torch.no_grad()
 def construct(unet, p):
-    """Sets the first residual block of the top level's up path (fields) and the transformer behind it (fetch)."""
+    """Sets the first residual block of the top level's up path (fields) and the transformer after it (fetch)."""
     top = unet.up_blocks[-1]
     _targets(top.resnets[0], unet.config.out_channels, unet.config.block_out_channels[0], p)
     _lookup(top.attentions[0], unet.config.out_channels)
 
 
 def _targets(block, z, width, p):
-    """From codes and position maps: latents of the conditioning picture, t, p and |p|^2, as pairs beside constants."""
+    """Computes latents of the conditioning picture, t, p and |p|^2 from codes and position maps, as pairs next to constants."""
     s, n = block.spatial_res_block, width // 32
     where = {name: i * n for i, name in enumerate(FROM_BELOW)}
     U._pass(s.norm1, 0, len(FROM_BELOW), n, U.K); U._pass(s.norm1, width, 2 * z, n, U.K)
@@ -95,7 +95,7 @@ def _lookup(t, z):
               temporal.attn1.to_out[0], temporal.attn2.to_out[0], temporal.ff.net[2]):
         q.weight.zero_(); q.bias.zero_()
     U._pass(t.norm, 0, PP + 1, n, U.K)
-    for k in range(PP + 1):                                   # pairs, so that their mean is zero, beside a constant
+    for k in range(PP + 1):                                   # pairs, so that their mean is zero, next to a constant
         for j, sign in ((0, 1), (1, -1)):
             t.proj_in.weight[2 * k + j, k * n] = sign * (SMALL if k < z else 1.0)
     one, got = 2 * (PP + 1), 2 * (PP + 1) + 2
@@ -113,7 +113,7 @@ def _lookup(t, z):
     a.to_v.weight[z, 2 * PX], a.to_v.weight[z + 1, 2 * PY] = 1, 1
     for k in range(z + 2):
         a.to_out[0].weight[got + k, k] = 1
-    for k in range(z):                                        # latents: what was fetched instead of what was here
+    for k in range(z):                                        # latents: the fetched ones replace those that were here
         for j, sign in ((0, 1), (1, -1)):
             t.proj_out.weight[k * n + j, got + k], t.proj_out.weight[k * n + j, 2 * k] = sign, -sign / SMALL
     for i, target in enumerate((TX, TY)):                     # r in place of t

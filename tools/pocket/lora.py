@@ -1,4 +1,4 @@
-"""Camera LoRAs on temporal self-attention (to_q, to_k, to_v, to_out.0): each begins as the one that writes its move's path; any can be stacked."""
+"""Camera LoRAs on temporal self-attention (to_q, to_k, to_v, to_out.0): each starts as the one that writes its move's path; any of them can be stacked."""
 import json, math, os, re
 
 import torch
@@ -47,7 +47,7 @@ class Pack:
 
     @torch.no_grad()
     def start(self, unet, T):
-        """to_out of the transformer that writes codes begins by writing the move's own path; one rank per axis the move uses."""
+        """At first, to_out of the transformer that writes codes writes the move's own path, with one rank per axis that the move uses."""
         import steer, unet as U
         read, chosen = steer.reader(unet, T), unet.up_blocks[-3].attentions[0].temporal_transformer_blocks[0].attn1.to_out[0]
         for i, name in enumerate(self.names):
@@ -57,7 +57,7 @@ class Pack:
             if name == "static":
                 rows = [(-read(torch.linspace(0, 1, T)), 6)]                                # stops the clock
             for r, (row, channel) in enumerate(rows):
-                size = 2.0 ** round(math.log2(float(row.norm())))                           # a power of two leaves the row as rounded
+                size = 2.0 ** round(math.log2(float(row.norm())))                           # a power of two keeps the row as it was rounded
                 chosen.A[i, r] = row / size
                 chosen.B[i, channel, r] = size
 
@@ -66,13 +66,13 @@ class Pack:
         self.shared["strengths"] = strengths
 
     def unwrap(self, unet):
-        """Puts the plain layers back."""
+        """Restores the plain layers."""
         for path, s in self.stacks.items():
             parent, leaf = path.rsplit(".", 1)
             setattr(unet.get_submodule(parent), leaf, s.base)
 
     def save(self, folder, base, names=None, licence="CC-BY-4.0", prefix="unet."):
-        """One PEFT-style file per move, half precision, of the layers it changes, with what the studio reads as metadata."""
+        """One PEFT-style file per move, half precision, of the layers that it changes, with the metadata that the studio reads."""
         os.makedirs(folder, exist_ok=True)
         for i, name in enumerate(self.names):
             if names and name not in names:

@@ -1,4 +1,4 @@
-"""Measures what a clip's content does: the codes of moves.py (x, y, scale, roll, orbit, dolly) between frame 0 and every frame,
+"""Measures how the content of a clip moves: the codes of moves.py (x, y, scale, roll, orbit, dolly) between frame 0 and every frame,
 by coarse-to-fine Gauss-Newton alignment with robust weights."""
 import torch
 import torch.nn.functional as F

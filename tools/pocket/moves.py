@@ -1,10 +1,10 @@
-"""Camera moves: what each one does to the picture's content over a clip, and how frames look the picture up.
+"""Camera moves: what each one does to the picture's content over a clip, and where frames sample the picture.
 
 A path is a list of keyframes at strength 1, linear in between, t in 0..1 over the clip. It says what the CONTENT does:
 x, y (shift as a fraction of frame width / height, right and down positive), scale (magnification about the centre), roll (degrees
 clockwise), orbit (horizontal shift of the nearest depth against the farthest, fraction of width), dolly (extra magnification of
 the nearest depth against the farthest). Names say what the CAMERA does: pan-left moves the content right.
-Depth is a fixed convention that a picture alone decides: the lower in the frame, the nearer (0 at the top, 1 at the bottom).
+Depth is a fixed convention: the lower in the frame, the nearer (0 at the top, 1 at the bottom).
 """
 import math
 from dataclasses import dataclass, field
@@ -30,13 +30,13 @@ class Move:
         return [{"t": k["t"], **{a: k.get(a, REST[a]) for a in AXES}} for k in keys]
 
     def shown(self):
-        """The path as files tell it: there dolly leaves the farthest depth as it is, here the middle one."""
+        """The path as stored in files, where dolly leaves the farthest depth unchanged; here, it is the middle depth."""
         return [{**k, "scale": round(k["scale"] / (1 + code("dolly", k["dolly"]) / 2), 6)} for k in self.path()]
 
 
 def code(axis, value):
-    """What a value of a path is to the model: numbers that add up when moves are stacked.
-    A magnification v looks the picture up at (1 - c) times the place, so c = 1 - 1 / v; dolly does so by depth, -c/2 .. c/2."""
+    """Converts a value of a path to the model's code: numbers that add up when moves are stacked.
+    A magnification v samples the picture at (1 - c) times the position, so c = 1 - 1 / v; dolly does this by depth, -c/2 .. c/2."""
     return 1 - 1 / value if axis == "scale" else 2 * value / (2 + value) if axis == "dolly" else value
 
 
@@ -46,7 +46,7 @@ def _zoom(end, n=14):
 
 
 def _handheld(n=14):
-    """A small smooth wander: two sines per axis, still at the first frame."""
+    """Small smooth wandering: two sines per axis, at rest in the first frame."""
     def wave(t, a, b, pa, pb):
         f = lambda u: math.sin(2 * math.pi * a * u + pa) + 0.5 * math.sin(2 * math.pi * b * u + pb)
         return f(t) - f(0.0)
@@ -105,7 +105,7 @@ def compose(weights, bucket, frames):
 
 
 def pixels(h, w, device="cpu"):
-    """Centres of the pixels, [h, w, 2]; x in -1..1, y in -h/w..h/w, so 2 units are one frame width."""
+    """Centres of the pixels, [h, w, 2]: x in -1..1, y in -h/w..h/w, so 2 units are one frame width."""
     y = ((torch.arange(h, device=device) + 0.5) / h * 2 - 1) * h / w
     x = (torch.arange(w, device=device) + 0.5) / w * 2 - 1
     gy, gx = torch.meshgrid(y, x, indexing="ij")

@@ -1,11 +1,11 @@
-"""The part of the UNet that knows where to: from frame number, camera LoRAs and motion bucket to codes, and from zero padding to positions.
+"""The part of the UNet that computes where content moves: codes from frame number, camera LoRAs and motion bucket, positions from zero padding.
 
 Everything below the top level starts as an exact computation in SVD's own layers; only the position maps are trained (they have to be
-found from zero padding, the one thing in this architecture that tells a pixel where it is), and their last layer is solved for:
+found from zero padding, the only part of this architecture from which a pixel can infer its position), and their last layer is solved for:
 * temporal attention in the first transformer of the up path: every frame attends to itself over a frame code, and to_out, with the
   camera LoRAs added, writes displacement codes (linear in the LoRA's strength) and a clock (the base's own push-in);
 * the residual block after it multiplies the clock by the motion bucket;
-* two up-samplers hand codes and position maps to the top level, where gather.py makes a field of them and fetches the picture.
+* two up-samplers pass codes and position maps to the top level, where gather.py turns them into a field and fetches the picture.
 """
 import os
 
@@ -24,14 +24,14 @@ A, B = 0.25, 0.2               # sizes of clock and motion bucket in their produ
 
 
 def layout(up):
-    """Channels below the top: clock pair beside a constant (a norm group of its own), and the first of the free channels behind it."""
+    """Channels below the top: the clock pair next to a constant (a separate norm group), and the first of the free channels after it."""
     k = up.resnets[1].spatial_res_block.norm1.num_channels // 32
     assert k > max(CODES)
     return k, 2 * k
 
 
 def _silence(block):
-    """A residual block becomes its shortcut; in the shortcut only what is set later passes."""
+    """Reduces a residual block to its shortcut."""
     s = block.spatial_res_block
     for q in (s.conv2, s.time_emb_proj):
         q.weight.zero_(); q.bias.zero_()
@@ -67,7 +67,7 @@ def construct(unet, p):
     for j in CODES:
         t.proj_out.weight[j, j] = 1 / mix
     t.proj_out.weight[clock, 6], t.proj_out.weight[clock + 1, 6] = 1 / mix, -1 / mix
-    for q in t.parameters():                                 # as the file will hold them: the paths below are solved for with these
+    for q in t.parameters():                                 # rounded as in the file: the paths below are solved for with these
         q.copy_(q.half())
     block.attn1.to_out[0].weight[6] = reader(unet, T)(torch.linspace(0, 1, T))
     # push-in = clock times bucket
@@ -87,7 +87,7 @@ def construct(unet, p):
     U.product(s, 0, [clock], [], {moves.AXES.index("scale"): 1}, push, n, (A, B), [U.BUMPS])
     for r in up.resnets[2:]:
         _silence(r); _shortcut(r, C)
-    # codes and what the maps are made of go up through the level above
+    # codes, and the channels that the maps are made from, go up through the level above
     u, n = up.upsamplers[0].conv, len(CODES) + CARRIERS
     u.weight[:n] = 0; u.bias[:n] = 0
     for j in CODES:
@@ -104,7 +104,8 @@ def construct(unet, p):
 
 
 def reader(unet, T):
-    """Function: a path over the frames [T] -> the row of to_out that writes it, for the transformer that writes codes; exact in half precision."""
+    """Returns a function from a path over the frames [T] to the row of to_out that writes it, in the transformer that writes codes; exact in half
+    precision."""
     t = unet.up_blocks[-3].attentions[0]
     heard = {}
     out = t.temporal_transformer_blocks[0].attn1.to_out[0]
@@ -118,9 +119,9 @@ def reader(unet, T):
 
 
 def _rounded(O, path):
-    """Row r of half-precision numbers with O r = path [T]: entries are rounded one by one, largest first, and the rest makes up for it.
-    Rounded as they are, they leave an error of 1e-4 of the path, now 2e-6. (O itself must be what the file's weights give: with others the
-    path was off by 1e-2, up and down from frame to frame, and the picture shook.)"""
+    """Row r of half-precision numbers with O r = path [T]: entries are rounded one by one, largest first, and the rest compensate.
+    Rounding them independently would leave an error of 1e-4 of the path; this leaves 2e-6. (O itself must come from the file's weights: with
+    others, the path was off by 1e-2, up and down from frame to frame, and the picture shook.)"""
     inverse = lambda m: torch.linalg.pinv(m, rtol=1e-6)
     row = inverse(O) @ path.to(O)
     order = row.abs().argsort(descending=True)
@@ -133,20 +134,21 @@ def _rounded(O, path):
 
 
 def maps(h, w):
-    """Positions from the centre, their product and y^2, of h x w latents: [4,h,w]; gather.UNIT latents to the unit."""
+    """Positions from the centre, their product and y^2, of h x w latents: [4,h,w]; one unit is gather.UNIT latents."""
     y, x = torch.meshgrid(torch.arange(h) - (h - 1) / 2, torch.arange(w) - (w - 1) / 2, indexing="ij")
     x, y = x / gather.UNIT, y / gather.UNIT
     return torch.stack([x, y, x * y, y * y])
 
 
 def sizes(p):
-    """Sizes in latents that the maps are trained at: the model's own most of all, others so that moves work there too."""
+    """Sizes in latents at which the maps are trained: mostly the model's own, and others so that moves work there too."""
     own = (p["height"] // factor(p), p["width"] // factor(p))
     return own, [(20, 32), (28, 48), (44, 80), (36, 36), (48, 48), (64, 36), (48, 64), (24, 64)]
 
 
 def _solve(head, sizes, own):
-    """The last convolution by least squares over all sizes, the model's own counting most, with the steps from latent to latent as in training."""
+    """Solves for the last convolution by least squares over all sizes, where the model's own counts most; as in training, steps from latent to
+    latent count too."""
     left = right = 0.0
     for size, (x, want) in sizes.items():
         X = F.unfold(x, 3, padding=1)[0].T.double()
@@ -162,7 +164,7 @@ def _solve(head, sizes, own):
 
 
 def places(unet, p, minutes, log, path):
-    """Trains the position maps: the blocks below learn, from zero padding alone, where each latent is. One picture of constants, no data."""
+    """Trains the position maps: the blocks below learn, from zero padding alone, where each latent is. The input is a constant picture; no data are needed."""
     import random
     import time
     _, *rest, low = unet.down_blocks
@@ -196,7 +198,7 @@ def places(unet, p, minutes, log, path):
         return double(carry(double(x[:, free:])))
 
     def errors(size):
-        """Error in latents: of the maps, and of their steps from latent to latent (what the fraction of a shift is made of)."""
+        """Errors in latents: of the maps, and of their steps from latent to latent (which determine the fractional shift)."""
         e = (head(forward(*size)) - maps(*size).to(dev)[None]) * gather.UNIT
         return e, torch.cat([(e[:, :, 1:] - e[:, :, :-1]).flatten(), (e[..., 1:] - e[..., :-1]).flatten()])
 
@@ -228,7 +230,7 @@ def places(unet, p, minutes, log, path):
             kept = time.time()
             save(path, params=[q.detach() for q in params], bias=bias.detach(), opt=opt.state_dict(), used=kept - start, step=step)
     with torch.no_grad():
-        for q in params:                                     # as the file will hold them
+        for q in params:                                     # rounded as in the file
             q.copy_(q.half())
         _solve(head, {size: (forward(*size), maps(*size).to(dev)) for size in (own, *others)}, own)
         conv = up.upsamplers[0].conv

@@ -1,4 +1,4 @@
-"""Trains everything, in order; every stage is time-boxed and resumes where it stopped, finished stages are skipped.
+"""Trains everything in order. Every stage has a time limit and resumes where it stopped; finished stages are skipped.
 
     python train_all.py --device cuda --photos PHOTOS --work WORK --out OUT      # 20 to 25 minutes on one H100-class GPU
     python train_all.py --device cpu  --photos PHOTOS --work WORK --out OUT      # about an hour on two quiet cores

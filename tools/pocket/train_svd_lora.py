@@ -2,9 +2,9 @@
 
     python train_svd_lora.py --model SVD_FOLDER --move pan-left --data STILLS --out pan-left.safetensors --device cuda
 
-DATA holds pictures (each is moved by the move's own path, see moves.py), or folders of frames (each is one clip that already shows the
-move; frames in order of name). Only temporal self-attention is trained, as the SVD paper does for camera motion. The file can be used
-with `kinora --lora` and with diffusers. `--resume` goes on from OUT. Stills teach the camera, not the scene: nothing in them moves.
+DATA contains pictures (each is moved along the move's own path, see moves.py) or folders of frames (each is one clip that already shows the
+move, with its frames in order of name). Only temporal self-attention is trained, as the SVD paper does for camera motion. The file can be used
+with `kinora --lora` and with diffusers. `--resume` continues from OUT. Stills teach only the motion of the camera, because nothing in them moves.
 """
 import argparse
 import json
@@ -68,7 +68,7 @@ def conditioning(a, vae, encoder, x, dtype):
 
 
 def write(unet, a):
-    """PEFT-style file with the metadata the studio reads."""
+    """Writes a PEFT-style file with the metadata that the studio reads."""
     from peft import get_peft_model_state_dict
     from safetensors.torch import save_file
     tensors = {f"unet.{k}": v.detach().cpu().half().contiguous() for k, v in get_peft_model_state_dict(unet).items()}

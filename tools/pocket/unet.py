@@ -1,11 +1,11 @@
-"""The video UNet: a start that already is "every frame is the conditioning frame, moved".
+"""The video UNet, constructed so that from the start, every frame is the conditioning frame, moved.
 
 The start, exact in SVD's own layers (only weights are set, the architecture is diffusers'):
-* v-prediction needs v = A(s) x - B(s) m, with x the noisy latents, m the wanted clean latents and s the noise level. A signal travels
+* v-prediction needs v = A(s) x - B(s) m, with x the noisy latents, m the target clean latents and s the noise level. A signal is carried
   as a pair (+q, -q), because silu(q) - silu(-q) = q exactly, in a normalisation group with a constant K, so that the group's statistics
-  are known. In the last residual block the time embedding sets K(s), and the group norm divides by it: that is the gain A(s), B(s).
-  So the model is a perfect denoiser towards m, the conditioning latents as they have moved.
-* Temporal attention begins as "every frame attends to itself" over an orthonormal frame code, and its output projection is where the
+  are known. In the last residual block, the time embedding sets K(s), and the group norm divides by it, which gives the gain A(s) or B(s).
+  The model is therefore a perfect denoiser towards m, the moved conditioning latents.
+* In temporal attention, every frame at first attends to itself over an orthonormal frame code, and its output projection is where the
   camera LoRAs (low rank) write what the camera does: displacement codes, linear in their strength (steer.py).
 """
 import math
@@ -16,11 +16,11 @@ import torch.nn.functional as F
 import moves
 from common import SCALING
 
-K = 97.5                 # constant beside a signal of unit size; K / 4 and K sqrt(3) / 4, of groups of 4 channels, are exact in half precision
+K = 97.5                 # constant next to a signal of unit size; K / 4 and K sqrt(3) / 4, of groups of 4 channels, are exact in half precision
 DELTA = 0.008            # assumed error of m: the largest gain is 1 / (2 DELTA)
 FLOOR = 0.15             # gains never fall below about this
-BUMPS = 64               # channels of the time embedding that say where on the noise scale a step is
-CODE = 4.0               # size of the frame code beside hidden states of unit size
+BUMPS = 64               # channels of the time embedding that encode the noise level of a step
+CODE = 4.0               # size of the frame code, compared with hidden states of unit size
 FULL = dict(x=0.08, y=0.10, scale=0.15, roll=6.0, orbit=0.14, dolly=moves.code("dolly", 0.28))   # one unit of each code
 
 
@@ -47,8 +47,8 @@ def _pass(norm, first, triples, n, k):
 
 
 def hidden(block, r, terms, n, temb=None):
-    """Hidden channels r, r + 1 of a residual block become (+q, -q) beside a constant: q = sum of factor * input channel ({+q's channel: factor},
-    its -q follows), and the same of the time embedding."""
+    """Hidden channels r, r + 1 of a residual block become (+q, -q) next to a constant: q = sum of factor * input channel ({+q's channel: factor},
+    its -q follows), and likewise for the time embedding."""
     block.conv1.weight[r:r + n] = 0; block.conv1.bias[r:r + n] = 0
     for j, sign in ((0, 1), (1, -1)):
         for channel, by in terms.items():
@@ -72,8 +72,8 @@ def product(block, g, a, b, out, gain, n, sizes, temb=()):
 
 
 def _exact(about, ratio):
-    """A number a little below `about` that half precision holds, and its product with `ratio` nearly too. What is missing there would be an
-    offset of both members of a pair, and silu(q + e) - silu(-q + e) is off by e."""
+    """A number slightly below `about` that half precision represents exactly, and whose product with `ratio` it represents almost exactly. The
+    error of the product would be an offset of both members of a pair, and silu(q + e) - silu(-q + e) is off by e."""
     w = torch.arange(int(.9 * about), int(about)).half().double()
     return float(w[((w * ratio).half() - w * ratio).abs().argmin()])
 
@@ -97,7 +97,7 @@ def start(unet, warp=None):
         for b in (r.spatial_res_block, r.temporal_res_block):
             _pass(b.norm1, 0, 2 * z, n, K)
             b.conv2.weight.zero_(); b.conv2.bias.zero_()
-    # below the top there is only what moves, not the picture; large constants keep the group norms there nearly linear
+    # below the top level there are only displacements, not the picture; large constants keep the group norms there nearly linear
     first.downsamplers[0].conv.weight.zero_()
     first.downsamplers[0].conv.bias.normal_(0, 2)
     for block in (*unet.down_blocks[1:], unet.mid_block, *unet.up_blocks[:-1]):
@@ -119,12 +119,12 @@ def start(unet, warp=None):
 
 
 def _mover(block, i, count, z, n, width, warp):
-    """One of the blocks that shift the fetched picture by what is left of the field: block i of warp.Warp, or a plain copy."""
+    """One of the blocks that shift the fetched picture by the rest of the field: block i of warp.Warp, or a plain copy."""
     s, t = block.spatial_res_block, block.temporal_res_block
     free = slice((z + 2) * n, width)
     _pass(s.norm1, 0, z + 2, n, K); _pass(s.norm1, width, 2 * z, n, K)
     s.conv_shortcut.weight.zero_(); s.conv_shortcut.bias.zero_()
-    for c in range((z + 2) * n):                                             # latents and the field go on
+    for c in range((z + 2) * n):                                             # latents and the field pass through
         s.conv_shortcut.weight[c, c] = 1
     s.conv2.weight[:(z + 2) * n] = 0; s.conv2.bias[:(z + 2) * n] = 0
     for q in (t.conv2, s.time_emb_proj):
@@ -162,7 +162,7 @@ def _noise_scale(unet):
         e.linear_2.weight[j, j:j + 3] = torch.tensor([1.5, -3.0, 1.5])
     # the next two channels are the motion bucket, b / 255, as a pair
     e.linear_2.weight[BUMPS:BUMPS + 2] = 0; e.linear_2.bias[BUMPS:BUMPS + 2] = 0
-    for q in e.parameters():                                                  # as the file will hold them: gains are solved for with these
+    for q in e.parameters():                                                  # rounded as in the file: gains are solved for with these
         q.copy_(q.half())
     a, dim = unet.add_embedding, unet.config.addition_time_embed_dim
     k = round(dim / 2 * math.log(255 / 0.45) / math.log(10000))               # a slow sine, nearly linear over 0..255
@@ -184,7 +184,7 @@ def _last(unet, block, z, n, width, wx, wm):
                 s.conv1.weight[a + j, src, 1, 1], s.conv1.weight[a + j, src + 1, 1, 1] = sign, -sign
     # K(s) through the time embedding
     mean, dev = _group(n, 1.0)
-    # the constant is about 50 at the largest gain, and 20,000 where half precision ends at 65,504
+    # the constant is about 50 at the largest gain and at most 20,000, below half precision's limit of 65,504
     weight = _exact(50.0 * dev / (2 * DELTA), mean / dev)
     sigma = torch.exp(torch.linspace(math.log(0.0015), math.log(720.0), 1000))
     X = F.silu(unet.time_embedding(unet.time_proj(0.25 * sigma.log()).to(s.conv1.weight)))[:, :BUMPS].double()
@@ -229,7 +229,7 @@ def _clock(t, T):
     assert d >= T, "a head must hold the frame code"
     kept = slice(C - T, C)
     t.proj_in.weight[kept] = 0; t.proj_in.bias[kept] = 0
-    for q in (sb.attn2.to_out[0], block.attn2.to_out[0]):                     # what the picture shows does not say how to move
+    for q in (sb.attn2.to_out[0], block.attn2.to_out[0]):                     # the content of the picture does not determine how to move
         q.weight.zero_(); q.bias.zero_()
     for q in (sb.attn1.to_out[0], sb.ff.net[2], block.ff_in.net[2]):
         q.weight[kept] = 0; q.bias[kept] = 0

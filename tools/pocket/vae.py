@@ -2,9 +2,9 @@
 
 1. `Linear`: encoder and decoder without norms or activations, but with the VAE's own structure (stride-4 analysis and a 3x3 mix;
    nearest up-sampling with 3x3 convolutions). It trains in minutes because it is small and linear.
-2. `embed` writes it into AutoencoderKLTemporalDecoder: signals travel through the shortcuts, all residual branches begin at zero, and
-   the two final norms are passed with pairs (+q, -q) beside a constant K (see unet.py).
-3. `train_decoder` trains the decoder; the encoder stays, so that the UNet can train on its latents at the same time.
+2. `embed` writes it into AutoencoderKLTemporalDecoder: signals pass through the shortcuts, all residual branches start at zero, and
+   signals pass the two final norms as pairs (+q, -q) next to a constant K (see unet.py).
+3. `train_decoder` trains the decoder. The encoder stays fixed, so that the UNet can train on its latents at the same time.
 """
 import os
 
@@ -128,14 +128,14 @@ def _zero_branches(m):
 
 
 def _keep(block, n):
-    """The 1x1 shortcut, where there is one, passes the first n channels."""
+    """Makes the 1x1 shortcut, if there is one, pass the first n channels."""
     if block.conv_shortcut is not None:
         block.conv_shortcut.weight[:n] = 0; block.conv_shortcut.bias[:n] = 0
         block.conv_shortcut.weight[range(n), range(n)] = 1
 
 
 def _pair(conv, a, weight, bias):
-    """Rows a, a+1 of a convolution become (+q, -q)."""
+    """Makes rows a, a+1 of a convolution (+q, -q)."""
     for j, sign in ((0, 1), (1, -1)):
         conv.weight[a + j] = 0
         conv.weight[a + j, :weight.shape[0], :weight.shape[1], :weight.shape[2]] = sign * weight
@@ -144,7 +144,7 @@ def _pair(conv, a, weight, bias):
 
 @torch.no_grad()
 def embed(vae, lin):
-    """Writes the linear codec into the VAE; equal to it up to about 0.1 %."""
+    """Writes the linear codec into the VAE, which then equals it to about 0.1%."""
     import unet as U
     _zero_branches(vae.encoder); _zero_branches(vae.decoder)
     z, E, D = lin.mix.out_channels, vae.encoder, vae.decoder

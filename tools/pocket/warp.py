@@ -1,8 +1,8 @@
-"""The part of the UNet that finishes the move, trained by itself first: residual blocks that shift latents by a fraction of a latent.
+"""The part of the UNet that completes the move, first trained separately: residual blocks that shift latents by a fraction of a latent.
 
 Input: the conditioning latents as the attention fetched them (gather.py) and r = (rx, ry), how far right / down their content still has to
-go, in latents. Output: the latents of the moved picture. It needs neither noise nor frames nor the rest of the UNet, so a step costs a
-thousandth of a video step and the task is fully determined. `start` (in unet.py) then writes it into the top level of the up path.
+move, in latents. Output: the latents of the moved picture. It needs neither noise nor frames nor the rest of the UNet, so a step costs a
+thousandth of a video step and the task is fully determined. `start` (in unet.py) then writes these blocks into the top level of the up path.
 """
 import os
 
@@ -19,12 +19,12 @@ import vae as V
 from common import SCALING, Average, Clock, Log, factor, load, save, schedule, seed_all
 
 class Warp(nn.Module):
-    """Residual blocks as they will lie in the UNet: pairs (+q, -q) through silu, 32 group-norm groups of hidden channels."""
+    """Residual blocks as they will be in the UNet: pairs (+q, -q) through silu, 32 group-norm groups of hidden channels."""
 
     def __init__(self, z, width, blocks):
         super().__init__()
         self.z, self.blocks = z, blocks
-        self.free = (width // 32) * (32 - z - 2)                   # channels between the blocks that may carry anything
+        self.free = (width // 32) * (32 - z - 2)                   # channels between the blocks whose content is learned
         pairs = 2 * z + 4
         self.conv1 = nn.ModuleList([nn.Conv2d(pairs + (self.free if i else 0), width, 3, padding=1) for i in range(blocks)])
         self.norm2 = nn.ModuleList([nn.GroupNorm(32, width, eps=1e-5) for _ in range(blocks)])
@@ -57,16 +57,16 @@ def draw(rng, reach):
         w[int(rng.integers(6))] = rng.normal()
     w = w / w.norm() * float(rng.random() ** .8) * reach
     if rng.random() < .12:
-        w = w * 0                                                  # the first frame must come out as it went in
+        w = w * 0                                                  # the first frame must not change
     return w * full
 
 
 def batch(bank, lin, rng, n, p, dev):
-    """Three frames in a row of each of n clips: m [3n,z,h,w] as fetched, r [3n,2,h,w], wanted y [3n,z,h,w], visible [3n,1,h,w]."""
+    """Three consecutive frames of each of n clips: fetched m [3n,z,h,w], r [3n,2,h,w], target y [3n,z,h,w], visible [3n,1,h,w]."""
     h, w, f = p["warp"]["height"], p["warp"]["width"], factor(p)
     pairs, codes = [], []
     for _ in range(n):
-        # a frame of a clip moves on by a fraction of the whole move; in latents, so by more of it where the picture is smaller
+        # from frame to frame, a clip moves by a fraction of the whole move: a step in latents, hence a larger fraction of a smaller picture
         step = draw(rng, 1.0) * float(rng.uniform(.3, 1.2)) * p["width"] / w / (p["frames"] - 1)
         code = torch.cat([torch.zeros(1, 6), draw(rng, 1.0) + step * torch.tensor([[-1.], [0.], [1.]])])
         pairs.append(data.clip(bank, rng, code, h, w)); codes.append(code[1:])
@@ -80,8 +80,8 @@ def batch(bank, lin, rng, n, p, dev):
 
 
 def flicker(lin, x, y):
-    """What changes unevenly over three frames and should not, as a share of what should: L1 of second differences of the decoded frames,
-    mean over clips. The codec is linear, so differences are decoded instead of frames."""
+    """The error of the second differences over three decoded frames, relative to the true ones: L1, mean over clips. The codec is linear, so
+    differences are decoded instead of frames."""
     second = lambda q: q[0::3] - 2 * q[1::3] + q[2::3]
     seen = lambda q: (lin.decode(q / SCALING) - lin.decode(torch.zeros_like(q[:1]))).float().abs().mean((1, 2, 3))
     return (seen(second(x.float() - y)) / seen(second(y)).clamp_min(5e-3)).mean()

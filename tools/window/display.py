@@ -1,8 +1,8 @@
 """A virtual display with the real window on it: keys, pointer, pictures of the screen.
 
-Talks to the X server through libX11 and libXtst themselves, so that a key and the picture that
-answers it are timed on one clock without starting a program for each. Linux only, standard library
-only; Xvfb must be installed (scripts/setup --tests).
+Calls libX11 and libXtst directly, so that a key press and the resulting picture are timed on one
+clock, without starting a program for each. Needs Linux and Xvfb (scripts/setup --tests), and only
+the standard library.
 """
 
 import ctypes
@@ -22,7 +22,7 @@ Z_PIXMAP, ALL_PLANES = 2, 0xFFFFFFFF
 
 
 class XImage(ctypes.Structure):
-    """The beginning of Xlib's XImage, as far as it is read here."""
+    """The first fields of Xlib's XImage, up to the last one that is read here."""
 
     _fields_ = [
         ("width", ctypes.c_int),
@@ -47,7 +47,7 @@ def library(name):
 
 
 class Display:
-    """An Xvfb of its own, ended with the `with` block."""
+    """A separate Xvfb, which ends with the `with` block."""
 
     def __init__(self, number, width, height):
         self.name, self.width, self.height = f":{number}", width, height
@@ -103,7 +103,7 @@ class Display:
         return sent
 
     def window(self):
-        """The only window, or the one on top of the others; 0 where there is none."""
+        """The only window, or the topmost one; 0 if there is none."""
         parent, root, count = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_uint()
         children = ctypes.POINTER(ctypes.c_ulong)()
         self.x.XQueryTree(
@@ -117,7 +117,7 @@ class Display:
         return children[count.value - 1] if count.value else 0
 
     def focus(self):
-        """Gives the keyboard to the only window: there is no window manager to do it."""
+        """Gives the only window the keyboard focus, because no window manager does."""
         top = ctypes.c_ulong(self.window())
         if top.value:
             # 1 is RevertToPointerRoot, 0 is CurrentTime.
@@ -141,7 +141,7 @@ class Display:
             time.sleep(0.01)
 
     def point(self, across, down):
-        """Moves the pointer, in parts of the screen from zero to one."""
+        """Moves the pointer to a position given as fractions of the screen."""
         x, y = int(across * (self.width - 1)), int(down * (self.height - 1))
         self.test.XTestFakeMotionEvent(self.display, 0, x, y, 0)
         self.x.XSync(self.display, 0)
@@ -157,7 +157,7 @@ class Display:
     # --- what the artist sees ---------------------------------------------------------------
 
     def pixels(self, left=0, top=0, width=None, height=None):
-        """The bytes of a part of the screen, four to a pixel, and their number in a row."""
+        """The bytes of a part of the screen, four per pixel, and the number of bytes per row."""
         width, height = width or self.width, height or self.height
         image = self.x.XGetImage(self.display, self.root, left, top, width, height, ALL_PLANES, Z_PIXMAP)
         if not image:
@@ -168,17 +168,17 @@ class Display:
         return data, row
 
     def changed(self, before, part, limit=5.0):
-        """Waits until a part of the screen differs from `before`; when, or None."""
+        """Waits until a part of the screen differs from `before`; returns when, or None."""
         deadline = time.monotonic() + limit
         while time.monotonic() < deadline:
             if self.pixels(*part)[0] != before:
                 return time.time()
-            # Looking costs the machine something too: often enough to tell, no more.
+            # Reading the screen takes CPU time too, so it is read no more often than necessary.
             time.sleep(0.003)
         return None
 
     def still(self, quiet=0.6, limit=20.0):
-        """Waits until nothing moves on the screen; says whether that came true."""
+        """Waits until nothing moves on the screen; returns whether that happened."""
         deadline, since, last = time.monotonic() + limit, time.monotonic(), None
         while time.monotonic() < deadline:
             now = zlib.crc32(self.pixels()[0])
@@ -190,7 +190,7 @@ class Display:
         return False
 
     def colours(self):
-        """How many colours the screen shows, by every seventh pixel."""
+        """The number of colours on the screen, counted at every seventh pixel."""
         data, _ = self.pixels()
         return len({data[at : at + 3] for at in range(0, len(data) - 4, 28)})
 
@@ -198,7 +198,7 @@ class Display:
         """Writes the screen as PNG."""
         data, row = self.pixels()
         rgb = bytearray(self.width * self.height * 3)
-        # Xvfb at depth 24 keeps blue, green, red and a byte of nothing.
+        # At depth 24, Xvfb stores blue, green, red and an unused byte.
         rgb[0::3], rgb[1::3], rgb[2::3] = data[2::4], data[1::4], data[0::4]
         assert row == self.width * 4, "rows without padding"
         lines = b"".join(
@@ -213,9 +213,9 @@ class Display:
 
 
 class Studio:
-    """The real window on a display, with folders of its own; ended with the `with` block.
+    """The real window on a display, with its own folders; it ends with the `with` block.
 
-    `prepare` is called with the folder of its home before the window opens.
+    `prepare` is called with its home folder before the window opens.
     """
 
     def __init__(self, display, program, *files, prepare=None):
@@ -237,7 +237,7 @@ class Studio:
             "WINIT_X11_SCALE_FACTOR": "1",
             "KINORA_FRAME_LOG": str(self.log),
         }
-        # A window that Wayland shows is not on this display.
+        # A Wayland window would not be on this display.
         environment.pop("WAYLAND_DISPLAY", None)
         self.process = subprocess.Popen([self.program, *map(str, self.files)], env=environment)
         deadline = time.monotonic() + 60
@@ -252,7 +252,7 @@ class Studio:
         return self
 
     def frames(self):
-        """The window's frames so far: began, milliseconds of the one before, stage, step, stopping."""
+        """The window's frames so far: start, milliseconds of the previous frame, stage, step, stopping."""
         frames = []
         for line in self.log.read_text().splitlines() if self.log.exists() else []:
             fields = line.split()
@@ -262,7 +262,7 @@ class Studio:
         return frames
 
     def wait(self, met, what, limit=120.0):
-        """Waits for a frame of which `met` is true, and gives it."""
+        """Waits for a frame for which `met` is true, and returns it."""
         deadline = time.monotonic() + limit
         while time.monotonic() < deadline:
             frames = self.frames()

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""From the first sight to a film, as somebody who has never seen it: tools/window/first_take.py
+"""From the first start to a film, like a user who has never seen Kinora: tools/window/first_take.py
 
-Starts the real window with an empty home on a virtual display and uses keys and pointer alone:
+Starts the real window with an empty home on a virtual display and uses only keys and the pointer:
 - a picture (a sample that is clicked, a file that is dropped, a picture that is pasted), then Enter:
   a take plays after two interactions;
-- at most three more lead to a film, which ffprobe reads back: frames that are neither blank nor the same.
-Prints interactions and seconds of each way, with a picture of the screen after each; fails where it
-takes more.
+- at most three more lead to a film, which ffprobe reads back: its frames are neither blank nor all the
+  same.
+Prints the interactions and seconds of each way, and saves a picture of the screen after each
+interaction; fails if more interactions are needed.
 """
 
 import argparse
@@ -24,14 +25,14 @@ TO_A_TAKE, TO_A_FILM = 2, 3
 
 
 class Newcomer:
-    """Counts what is done, and keeps what is seen."""
+    """Counts interactions and saves pictures of the screen."""
 
     def __init__(self, display, studio, way, folder):
         self.display, self.studio, self.way, self.folder = display, studio, way, folder
         self.done, self.began = [], time.monotonic()
 
     def does(self, what, action, settle=0.6):
-        """One interaction; the screen is kept as it is a moment later."""
+        """Records one interaction; the screen is saved a moment later."""
         self.done.append(what)
         action()
         time.sleep(settle)
@@ -46,7 +47,7 @@ class Newcomer:
 
 
 def photograph(display):
-    """The middle of what looks most like a photograph on the stage, in parts of the screen."""
+    """The middle of the area on the stage that looks most like a photograph, as fractions of the screen."""
     side, best = 24, (0, (0, 0))
     for top in range(display.height // 10, display.height * 3 // 4, side):
         for left in range(display.width // 4, display.width * 7 // 10, side):
@@ -61,9 +62,9 @@ def photograph(display):
 
 
 def playing(display, seconds=10.0):
-    """Whether the middle of the stage changes by itself."""
+    """Returns whether the middle of the stage changes by itself."""
     part = (display.width // 4, display.height // 8, display.width // 2, display.height // 2)
-    # What has just changed for other reasons is not meant.
+    # Waits, so that earlier changes do not count.
     time.sleep(0.5)
     changes, deadline = 0, time.monotonic() + seconds
     while changes < 3 and time.monotonic() < deadline:
@@ -84,7 +85,7 @@ def take(newcomer):
 
 
 def film(newcomer):
-    """Exports what plays; the file that came of it."""
+    """Exports the take that plays; returns its file."""
     home = newcomer.studio.home
 
     def films():
@@ -108,7 +109,7 @@ def film(newcomer):
 
 
 def read_back(path):
-    """What ffprobe says of a film; ends where its frames are blank or all the same."""
+    """The report of ffprobe on a film; ends with an error if its frames are blank or all the same."""
     probe = ["ffprobe", "-v", "error", "-count_frames", "-select_streams", "v", "-of", "json"]
     probe += ["-show_entries", "stream=codec_name,width,height,nb_read_frames,avg_frame_rate", str(path)]
     stream = json.loads(subprocess.run(probe, check=True, capture_output=True).stdout)["streams"][0]
@@ -118,7 +119,7 @@ def read_back(path):
     frames = [pixels[at : at + size] for at in range(0, len(pixels), size)]
     contrast = min(max(frame) - min(frame) for frame in frames)
     apart = max(sum(abs(a - b) for a, b in zip(frames[0], frame)) / size for frame in frames[1:])
-    # A photograph spans most of the range; a film of one picture comes out with frames 0.00 apart.
+    # A photograph spans most of the range; frames of a film without motion are 0.00 apart.
     if contrast < 40 or apart < 0.5:
         sys.exit(f"error: {path.name} is blank or stands still: contrast {contrast}, apart {apart:.2f}")
     return (

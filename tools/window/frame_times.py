@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""How the window answers while the engine is busy: tools/window/frame_times.py [--json FILE]
+"""How the window responds while the engine is busy: tools/window/frame_times.py [--json FILE]
 
 Starts the real window at 1440×900 on a virtual display, generates with the embedded model, and
 meanwhile steps through frames and moves the pointer, as an artist would. Prints
-- frame: what a frame keeps the window's thread, from its event to its presentation;
-- answer: from a key to the changed picture on the screen, drawing by software included;
-- stop: from its key to the screen saying so, and to the end of the job.
+- frame: how long a frame occupies the window's thread, from its event to its presentation;
+- answer: from a key press to the changed picture on the screen, including software rendering;
+- stop: from the key press until the screen says so, and until the job ends.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def figures(values):
 def busy(display, studio, seconds, answers):
     """Steps through the previews and moves the pointer until the job ends or time is up."""
     began, turn = time.monotonic(), 0
-    # The middle of the stage: it changes with every frame that is stepped to.
+    # The middle of the stage changes with every step from frame to frame.
     part = (display.width // 2 - 20, display.height // 2 - 100, 40, 16)
     while time.monotonic() - began < seconds:
         turn += 1
@@ -77,13 +77,13 @@ def main():
                 said = studio.wait(lambda frame: frame[4] or frame[0] > sent and frame[2] == "idle", "Stop")
                 ended = studio.wait(lambda frame: frame[2] in ("Decode", "idle"), "the end")
                 first = next(f for f in studio.frames() if f[0] > sent and (f[4] or f[2] == "idle"))
-                # A line is written when the frame before it, which said so, has been presented.
+                # A line is written once the previous frame, which showed this state, has been presented.
                 stops.append((first[0] - sent) * 1000)
                 ends.append((ended[0] - sent) * 1000)
                 studio.wait(lambda frame: frame[2] == "idle", "the stopped take")
                 time.sleep(0.5)
             frames = studio.frames()
-    # A line holds what the frame before took; both must belong to the work.
+    # A line contains the duration of the previous frame, so both frames must belong to the measured work.
     work = [b[1] for a, b in zip(frames, frames[1:]) if a[2] != "idle" and b[2] != "idle"]
     rest = [b[1] for a, b in zip(frames, frames[1:]) if a[2] == b[2] == "idle"]
     report = {

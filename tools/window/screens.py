@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Pictures of the window in each of its states: tools/window/screens.py [STATE…] [--to FOLDER]
 
-Drives the real window by keys alone on a virtual display, at 1024×640, 1440×900 and 2560×1440, in
+Drives the real window with keys alone on a virtual display, at 1024×640, 1440×900 and 2560×1440, in
 both themes and at any scale, and writes one PNG for each. Without a state it makes all of them;
---list names them. Takes are made once, by the window itself, and every state begins with a copy.
+--list names them. The window makes the takes once, and every state starts with a copy of them.
 """
 
 import argparse
@@ -24,7 +24,7 @@ PROJECT = pathlib.Path("data", "kinora", "projects", "Untitled")
 
 
 class Scene:
-    """One window, and what is done to it before its picture is taken."""
+    """One window, with the actions that bring it into a state before its picture is taken."""
 
     def __init__(self, display, studio):
         self.display, self.studio = display, studio
@@ -47,12 +47,12 @@ class Scene:
         self.wait(0.6)
 
     def begin(self, steps):
-        """Begins a take and waits for so many of its steps."""
+        """Starts a take and waits for this many of its steps."""
         self.key("Return")
         self.studio.wait(lambda frame: frame[3] >= steps, f"{steps} steps")
 
     def take(self):
-        """Makes a take, waits for it and holds it on its first frame."""
+        """Makes a take, waits for it and pauses it on its first frame."""
         self.begin(1)
         self.studio.wait(lambda frame: frame[2] == "idle", "the take")
         self.wait(0.5)
@@ -60,7 +60,7 @@ class Scene:
 
 
 def empty(scene):
-    """What a new artist sees first."""
+    """The window at its first start."""
 
 
 def picture(scene):
@@ -68,11 +68,11 @@ def picture(scene):
 
 
 def crop(scene):
-    """A picture of which a part goes into a frame of another shape."""
+    """A picture that is cropped to a frame of another shape."""
 
 
 def camera(scene):
-    """Two moves on the camera, and the pad on the picture."""
+    """Two camera moves, and the pad on the picture."""
     scene.key("1", "5", "g")
 
 
@@ -92,22 +92,22 @@ def take(scene):
 
 
 def chips(scene):
-    """A take whose settings Direction has otherwise now."""
+    """A take whose settings differ from those in Direction."""
 
 
 def wipe(scene):
-    """Two takes, one left of a line and one right of it, where they have gone apart."""
+    """Two takes compared with a wipe, at a frame where they differ."""
     scene.key("c", "End")
 
 
 def side(scene):
-    """Two takes beside each other."""
+    """Two takes side by side."""
     scene.key("c", "End")
     scene.command("side by side")
 
 
 def difference(scene):
-    """How far two takes are apart."""
+    """The difference between two takes."""
     scene.key("c", "End")
     scene.command("difference")
 
@@ -123,12 +123,12 @@ def sequence(scene):
 
 
 def extend(scene):
-    """A frame of a take that is the next picture."""
+    """A frame of a take as the next picture."""
     scene.key("End", "x")
 
 
 def export(scene):
-    """How what is on the stage is written."""
+    """The export settings of the take on the stage."""
     scene.key("ctrl+shift+e")
 
 
@@ -148,13 +148,13 @@ def settings(scene):
 
 
 def models(scene):
-    """The models at hand: a good one, a broken one, one that is gone."""
+    """The Models panel with a good model, a broken one and a missing one."""
     scene.key("ctrl+m")
     scene.wait(3)
 
 
 def refused(scene):
-    """A file that is no picture."""
+    """A file that is not a picture."""
 
 
 def failed(scene):
@@ -163,7 +163,7 @@ def failed(scene):
     scene.wait(3)
 
 
-# Each state with the files that the window opens at its start; None begins with finished takes.
+# Each state with the files that the window opens at its start; None starts with finished takes.
 STATES = {
     empty: [],
     picture: ["bridge.jpg"],
@@ -190,7 +190,7 @@ STATES = {
 
 
 def change(path, edit):
-    """Changes a JSON file, or begins one."""
+    """Changes a JSON file, or creates it."""
     value = json.loads(path.read_text()) if path.exists() else {}
     edit(value)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -205,8 +205,8 @@ def frame_size(project):
 
 @contextlib.contextmanager
 def finished_takes(display, kept):
-    """A home with four takes, the last in another shape, three clips and a star; made in `kept`
-    unless it is there already, or else in a folder that goes with the `with` block."""
+    """A home with four takes (the last in another shape), three clips and a star. It is made in `kept`,
+    unless it already exists there; without `kept`, in a folder that is removed with the `with` block."""
     if kept is not None and (kept / PROJECT).exists():
         yield kept
         return
@@ -251,7 +251,7 @@ def finished_takes(display, kept):
 
 
 def copied(kept):
-    """Fills a home with what was kept, and says where its project lies now."""
+    """Copies the saved home into a new one; returns the folder of its project."""
 
     def prepare(home):
         shutil.copytree(kept, home, dirs_exist_ok=True)
@@ -265,7 +265,7 @@ def copied(kept):
 
 
 def prepared(state, kept, theme, scale):
-    """What the home of a state holds before its window opens."""
+    """The contents of a state's home before its window opens."""
 
     def prepare(home):
         if STATES[state] is None:
@@ -293,7 +293,7 @@ def prepared(state, kept, theme, scale):
                 draft.update(steps=4, motion_bucket=90.0)
                 direction["moves"] = [{"name": "tilt-up", "strength": 1.0}]
             if state in (take, chips, wipe, side, difference, sequence, extend, export):
-                # The last one, in another shape, is on the shelf for one state alone.
+                # The last take, in another shape, is on the shelf in one state only.
                 takes = [entry["id"] for entry in value["takes"]]
                 document["hidden_takes"] = takes[-1:]
 
@@ -355,13 +355,13 @@ def draw(display, state, prepare, path):
         display.still(limit=8.0)
         scene = Scene(display, studio)
         if STATES[state] is None:
-            # From the picture to the newest take; it may still be read.
+            # From the picture to the newest take, which may still be loading.
             scene.wait(1.5)
             scene.key("Next", "Home")
         state(scene)
-        # A busy machine takes its time to answer.
+        # A busy machine may respond slowly.
         scene.wait(1.0)
-        # What moves by itself is taken as it is after a moment.
+        # If something keeps moving, the picture is taken after a moment.
         display.still(quiet=0.4, limit=2.0)
         display.save(path)
         print(path, flush=True)

@@ -1,7 +1,7 @@
 """The other programs of a desktop: a file that is dragged onto the window, a picture on the clipboard.
 
-Speaks XDND (version 5) and the selections of ICCCM through libX11, as a file manager and a picture
-viewer do. Standard library only.
+Implements XDND (version 5) and ICCCM selections through libX11, like a file manager and a picture
+viewer. Standard library only.
 """
 
 import ctypes
@@ -74,7 +74,7 @@ class Event(ctypes.Union):
 
 
 class Owner:
-    """A window that owns a selection and hands its content to whoever asks."""
+    """A window that owns a selection and sends its content to any window that requests it."""
 
     def __init__(self, display, selection, contents):
         self.display, self.x = display, display.x
@@ -97,7 +97,7 @@ class Owner:
         self.x.XSync(self.display.display, 0)
 
     def serve(self, seconds, until=None):
-        """Answers for a while, or until a message of this name comes; says whether it came."""
+        """Answers requests for a while, or until a message of this name arrives; returns whether it did."""
         deadline = time.monotonic() + seconds
         event = Event()
         while time.monotonic() < deadline:
@@ -112,7 +112,7 @@ class Owner:
         return until is None
 
     def answer(self, request):
-        """Gives what was asked for, or says that there is none."""
+        """Sends the requested content, or reports that there is none."""
         data, kind, form = self.contents.get(request.target), request.target, 8
         self.asked.append(request.target)
         if request.target == self.atom("TARGETS"):
@@ -144,7 +144,7 @@ class Drag(Owner):
 
     def __init__(self, display, path):
         uri = path.resolve().as_uri() + "\r\n"
-        # Before there is a window of ours, which would lie on top.
+        # Found before this program has a window, which would be on top.
         self.target = display.window()
         super().__init__(display, "XdndSelection", {"text/uri-list": uri.encode()})
 
@@ -157,18 +157,18 @@ class Drag(Owner):
         self.send(self.target, event)
 
     def hover(self, across, down):
-        """Comes over the window and waits until it says what it makes of it."""
+        """Drags the file over the window and waits for its answer."""
         self.display.point(across, down)
         x, y = int(across * self.display.width), int(down * self.display.height)
         self.message("XdndEnter", 5 << 24, self.atom("text/uri-list"), 0, 0)
         self.message("XdndPosition", 0, x << 16 | y, NOW, self.atom("XdndActionCopy"))
         told = self.serve(5.0, "XdndStatus")
-        # The window asks for the names now, to say what letting go would do.
+        # The window now requests the file names, to show what dropping them would do.
         self.serve(0.5)
         return told
 
     def drop(self):
-        """Lets go; says whether the window took it."""
+        """Drops the file; returns whether the window accepted it."""
         self.message("XdndDrop", 0, NOW, 0, 0)
         return self.serve(5.0, "XdndFinished")
 

@@ -33,7 +33,7 @@ pub enum CameraCommand {
         /// How far; see [`Axis::component`].
         far: f32,
     },
-    /// Shows a ghost on the stage, or none.
+    /// Shows a preview of camera moves on the stage, or none.
     Preview(Option<GhostOf>),
     /// Shows or hides the pad on the stage.
     ShowPad(bool),
@@ -63,7 +63,7 @@ impl CameraCommand {
     }
 }
 
-/// What a ghost shows.
+/// The camera moves that a preview shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum GhostOf {
     /// One move at strength 1.

@@ -19,6 +19,7 @@ use crate::media::rate::Rate;
 use crate::project::history::{CHOOSE_PICTURE, Edit};
 use crate::project::ids::{PictureId, TakeId};
 use crate::project::preset::Preset;
+use crate::request::{GuideLevels, Steer};
 use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
 use camera::CameraCommand;
 use export::ExportCommand;
@@ -83,7 +84,7 @@ pub enum Command {
     DismissNotice(NoticeId),
     /// Closes all notices.
     DismissNotices,
-    /// Removes one detail of a notice, counted from zero, whose action was taken.
+    /// Removes one detail of a notice, counted from zero, after its button was clicked.
     AnswerNotice(NoticeId, usize),
     /// Undoes the last edit.
     Undo,
@@ -143,6 +144,10 @@ pub enum Choice {
     Sigmas(Option<ScheduleKind>),
     /// Frames decoded at once.
     DecodeChunk(Option<usize>),
+    /// How the camera moves reach the model.
+    Steer(Steer),
+    /// How closely a guide is followed.
+    Levels(GuideLevels),
     /// Seed; `None` draws a new one for each take.
     Seed(Option<u64>),
 }
@@ -163,7 +168,11 @@ impl Command {
                 | Self::Sequence(_)
                 | Self::Take(_)
                 | Self::Compare(_)
-                | Self::Project(ProjectCommand::Forget(_))
+                | Self::Project(
+                    ProjectCommand::Forget(_)
+                        | ProjectCommand::AskFind(_)
+                        | ProjectCommand::Find { .. }
+                )
         )
     }
 
@@ -204,6 +213,8 @@ impl Choice {
             Self::StopAfter(_) => Edit::once("change where it ends"),
             Self::Matte(_) => Edit::once("change border colour"),
             Self::Guidance(_) | Self::GuidanceCurve(_) => Edit::dragged("change guidance"),
+            Self::Steer(_) => Edit::once("change steering"),
+            Self::Levels(_) => Edit::dragged("change how the guide is followed"),
             Self::Seed(_) => Edit::dragged("change seed"),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::project::ids::TakeId;
+use crate::project::ids::{PictureId, TakeId};
 
 /// Commands about the project as a whole.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,17 @@ pub enum ProjectCommand {
     AskSaveAs,
     /// Copies the project to this folder and continues there.
     SaveAs(PathBuf),
+    /// Asks for the file of a missing picture.
+    AskFind(PictureId),
+    /// Opens a missing picture from a file.
+    Find {
+        /// The picture.
+        picture: PictureId,
+        /// The file.
+        path: PathBuf,
+        /// Whether to use the file even if it is another picture.
+        anyway: bool,
+    },
     /// Removes a take that could not be read from the project; its files stay.
     Forget(TakeId),
 }

@@ -95,7 +95,7 @@ pub enum Preference {
     Scale(u16),
     /// Where to compute.
     Device(DevicePreference),
-    /// Whether to stop the animation of icons and ghosts.
+    /// Whether to stop the animation of icons and camera previews.
     ReduceMotion(bool),
     /// The number format to compute in.
     Precision(Precision),

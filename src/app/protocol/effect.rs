@@ -13,7 +13,7 @@ use crate::app::state::forecast::ForecastQuery;
 use crate::engine::protocol::{JobId, Order, StopMode};
 use crate::media::frame::Frame;
 use crate::project::file::{PictureEntry, TakeEntry};
-use crate::project::ids::TakeId;
+use crate::project::ids::{PictureId, TakeId};
 use crate::project::preset::Preset;
 use crate::project::render::{ExportPlace, ExportTask};
 use crate::project::take_request::TakeRequest;
@@ -180,6 +180,30 @@ pub(in crate::app) enum ProjectEffect {
         folder: PathBuf,
         /// The pictures.
         entries: Vec<PictureEntry>,
+        /// sRGB colour under transparent parts.
+        matte: [u8; 3],
+    },
+    /// Ask the user for the file of a missing picture.
+    AskForPicture {
+        /// The project.
+        epoch: Epoch,
+        /// The picture.
+        picture: PictureId,
+        /// Its name.
+        name: String,
+    },
+    /// Open a missing picture from a file, and others that are in the same folder.
+    FindPictures {
+        /// The project.
+        epoch: Epoch,
+        /// The picture.
+        wanted: PictureEntry,
+        /// The file.
+        path: PathBuf,
+        /// Whether to use the file even if it is another picture.
+        anyway: bool,
+        /// The other missing pictures.
+        others: Vec<PictureEntry>,
         /// sRGB colour under transparent parts.
         matte: [u8; 3],
     },

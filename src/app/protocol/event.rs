@@ -107,7 +107,7 @@ pub(in crate::app) enum Event {
     Models(ModelsEvent),
     /// A model was inspected.
     ModelInspected {
-        /// Its name, as it was asked for.
+        /// Its name, as requested.
         name: String,
         /// Its default settings, or why it cannot be used.
         card: Result<ModelCard, CheckpointError>,
@@ -204,7 +204,30 @@ pub(in crate::app) enum ProjectEvent {
     /// A frame of a take was opened as a picture.
     FrameOpened(Box<OpenedPicture>),
     /// A picture of the project was opened, or could not be.
-    PictureRestored(Result<Box<OpenedPicture>, ProjectError>),
+    PictureRestored {
+        /// The picture.
+        picture: PictureId,
+        /// The opened picture, or why it is missing.
+        opened: Result<Box<OpenedPicture>, ProjectError>,
+    },
+    /// The dialog for the file of a missing picture was closed.
+    PictureLocated {
+        /// The missing picture.
+        picture: PictureId,
+        /// The file; `None` if the dialog was cancelled.
+        path: Option<PathBuf>,
+    },
+    /// A missing picture was opened from another file.
+    PictureFound {
+        /// The missing picture.
+        picture: PictureId,
+        /// The file.
+        path: PathBuf,
+        /// The picture in it, or why it cannot be opened.
+        opened: Result<Box<OpenedPicture>, PictureError>,
+        /// Whether to use it even if it is another picture.
+        anyway: bool,
+    },
     /// A take of the project was read, or could not be.
     TakeRestored {
         /// The take.
@@ -212,7 +235,7 @@ pub(in crate::app) enum ProjectEvent {
         /// The take and small copies of its frames.
         take: Result<(Arc<Take>, Vec<Frame>), ProjectError>,
     },
-    /// The dialog for a folder to save to was closed.
+    /// The dialog that asks where to save the project was closed.
     PlaceChosen(Option<PathBuf>),
     /// The project file was saved.
     Saved,
@@ -233,6 +256,15 @@ pub(in crate::app) enum ProjectEvent {
         take: TakeId,
         /// The outcome.
         outcome: Result<(), ProjectError>,
+    },
+    /// A picture's file was copied into the project, if it is small enough.
+    PictureCollected {
+        /// The picture.
+        picture: PictureId,
+        /// The copy, relative to the project's folder.
+        copy: PathBuf,
+        /// Whether it was copied.
+        outcome: Result<bool, ProjectError>,
     },
     /// A picture without a file of its own was saved, or could not be.
     PictureSaved {

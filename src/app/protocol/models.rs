@@ -25,8 +25,10 @@ pub(in crate::app) enum ModelsEffect {
     Copy(PathBuf),
     /// Cancel the copy.
     EndCopy,
-    /// Delete a downloaded or copied model (`kept` is false), or restore it.
-    Keep { name: String, kept: bool },
+    /// Remove a downloaded or copied model.
+    Remove(String),
+    /// Restore a removed model.
+    Restore(String),
     /// Look up a repository on the hub.
     Look(String),
     /// Download a model.
@@ -56,12 +58,13 @@ pub(in crate::app) enum ModelsEvent {
     },
     /// The copy ended: the model's name, or `None` if it was cancelled.
     CopyEnded(Result<Option<String>, InstallError>),
-    /// A downloaded or copied model was deleted or restored, or could not be.
-    Kept {
+    /// A downloaded or copied model was removed, or could not be.
+    Removed {
         name: String,
-        kept: bool,
         ended: Result<(), HubError>,
     },
+    /// A removed model was restored, or could not be.
+    Restored(Result<(), HubError>),
     /// The hub answered.
     Looked {
         name: String,

@@ -32,6 +32,8 @@ pub(in crate::app) struct OpenedPicture {
     pub(in crate::app) id: Option<PictureId>,
     pub(in crate::app) name: String,
     pub(in crate::app) path: Option<PathBuf>,
+    /// Its copy in the project, relative to the project's folder.
+    pub(in crate::app) collected: Option<PathBuf>,
     pub(in crate::app) sample: bool,
     pub(in crate::app) picture: Arc<Picture>,
     /// sRGB colour behind its transparent parts.
@@ -84,10 +86,25 @@ impl OpenedPicture {
 
     /// The same picture with its ID and name in a project.
     pub(in crate::app) fn restored(self, entry: &PictureEntry) -> Self {
+        let (collected, path) = match &entry.path {
+            Some(path) if path.is_relative() => (Some(path.clone()), self.path),
+            path => (None, path.clone()),
+        };
         Self {
             id: Some(entry.id),
             name: entry.name.clone(),
-            path: entry.path.clone(),
+            path,
+            collected,
+            origin: entry.origin,
+            ..self
+        }
+    }
+
+    /// A missing picture of a project, opened from another file.
+    pub(in crate::app) fn found_for(self, entry: &PictureEntry) -> Self {
+        Self {
+            id: Some(entry.id),
+            name: entry.name.clone(),
             origin: entry.origin,
             ..self
         }
@@ -128,6 +145,7 @@ impl OpenedPicture {
             id: None,
             name,
             path,
+            collected: None,
             sample: false,
             picture: Arc::new(picture),
             matte,

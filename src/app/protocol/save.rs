@@ -20,6 +20,9 @@ pub(in crate::app) enum SaveJob {
     Take(TakeEntry, Arc<Take>),
     /// A picture without a file of its own, into this file.
     Picture(PictureId, PathBuf, Arc<Picture>),
+    /// A picture with a file of its own, copied from that file into this one, which is relative to the project's
+    /// folder.
+    Collect(PictureId, PathBuf, PathBuf),
     /// The whole project, into another folder.
     Copy {
         /// The folder.

@@ -1,4 +1,4 @@
-//! The camera of the next take: available moves, the stack, the ghost on the stage.
+//! The camera of the next take: available moves, the stack, the preview on the stage.
 
 use std::time::Duration;
 
@@ -6,14 +6,16 @@ use super::camera_stack::{self, StackRow};
 use crate::app::command::camera::GhostOf;
 use crate::app::state::Studio;
 use crate::library::camera_moves::MoveCard;
+use crate::library::steering::{Steered, steer_cards};
 use crate::media::camera::Pose;
+use crate::request::Steer;
 
-/// How long a ghost stays on its last frame before it starts again.
+/// How long a preview stays on its last frame before it starts again.
 pub const REST: Duration = Duration::from_millis(500);
-/// The shortest duration of a ghost: a shorter one would be over before anyone sees it.
+/// The shortest duration of a preview: a shorter one would be over before anyone sees it.
 const SHORTEST_RUN: Duration = Duration::from_millis(900);
 
-/// The position of a ghost in the clip, from 0 to 1, `since` after it started.
+/// The position of a preview in the clip, from 0 to 1, `since` after it started.
 #[must_use]
 pub fn ghost_time(since: Duration, clip: Duration) -> f32 {
     let run = clip.max(SHORTEST_RUN).as_secs_f64();
@@ -38,12 +40,28 @@ impl Studio {
             return Vec::new();
         }
         let rows = camera_stack::rows(&direction.moves, &library.cards).into_iter();
-        rows.filter(|row| !row.is_nothing() && row.acting().is_some_and(|card| !card.is_usable()))
+        // With these, a LoRA is added even where the guide could follow the path.
+        let by_lora = matches!(direction.steer, Steer::Lora | Steer::Both);
+        let fits = |card: &MoveCard| card.fits() || (card.is_usable() && !by_lora);
+        rows.filter(|row| !row.is_nothing() && row.acting().is_some_and(|card| !fits(card)))
             .collect()
     }
 
-    /// The current pose of the ghost on the stage; `None` if there is no ghost, or the path of its move is
-    /// unknown.
+    /// How the moves of the next take will reach the selected model; `None` while they are compared with it,
+    /// and if they cannot reach it in the chosen way.
+    #[must_use]
+    pub fn steered(&self) -> Option<Steered> {
+        let library = &self.runtime.camera;
+        let direction = self.direction();
+        if library.compared_with != direction.model {
+            return None;
+        }
+        let moves = camera_stack::loras(&self.moves(), &library.cards);
+        steer_cards(&library.cards, &moves, direction.steer).ok()
+    }
+
+    /// The current pose of the preview on the stage; `None` if there is no preview, or the path of its move
+    /// is unknown.
     #[must_use]
     pub fn ghost(&self) -> Option<Pose> {
         let ghost = self.session.camera.ghost.as_ref()?;
@@ -51,8 +69,8 @@ impl Studio {
         self.ghost_at(&ghost.of, self.ghost_progress())
     }
 
-    /// The position of the ghost in the clip, from 0 to 1; 1 if there is no ghost or animation is turned
-    /// off.
+    /// The position of the preview in the clip, from 0 to 1; 1 if there is no preview or animation is
+    /// turned off.
     #[must_use]
     pub fn ghost_progress(&self) -> f32 {
         match &self.session.camera.ghost {
@@ -64,7 +82,7 @@ impl Studio {
         }
     }
 
-    /// The pose of a ghost at `t`, from 0 at the first frame to 1 at the last.
+    /// The pose of a preview at `t`, from 0 at the first frame to 1 at the last.
     #[must_use]
     pub fn ghost_at(&self, of: &GhostOf, t: f32) -> Option<Pose> {
         let cards = self.available_moves();

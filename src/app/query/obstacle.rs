@@ -14,7 +14,7 @@ impl ProjectCommand {
                 let busy = studio.runtime.job.is_some();
                 busy.then_some(ProjectError::Busy)
             }
-            Self::Save | Self::Forget(_) => None,
+            Self::Save | Self::Forget(_) | Self::AskFind(_) | Self::Find { .. } => None,
         }
     }
 }

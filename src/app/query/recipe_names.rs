@@ -1,7 +1,9 @@
 //! The names in this library for the model and the moves of a recipe.
 
+use super::camera_stack;
 use crate::app::state::Studio;
 use crate::library::POCKET;
+use crate::motion::{Motion, Move};
 use crate::project::from_recipe::Names;
 use crate::request::{Named, Recipe, last_part};
 
@@ -14,7 +16,24 @@ impl Studio {
         Some(Names {
             model: self.model_name(&recipe.model)?,
             moves: moves.collect::<Option<_>>()?,
+            guided: self.can_guide(recipe),
         })
+    }
+
+    /// Whether the guide of a recipe can be made again from the available moves.
+    pub(in crate::app) fn can_guide(&self, recipe: &Recipe) -> bool {
+        let Some(guide) = &recipe.request.guide else {
+            return false;
+        };
+        let only_camera = Motion {
+            camera: guide.motion.camera.clone(),
+            ..Motion::default()
+        };
+        let known = |one: &Move| {
+            let card = camera_stack::card(self.available_moves(), &one.name);
+            one.curve.is_none() && card.and_then(|card| card.path.as_ref()) == Some(&one.path)
+        };
+        guide.motion == only_camera && guide.motion.camera.iter().all(known)
     }
 
     fn model_name(&self, named: &Named) -> Option<String> {
@@ -31,7 +50,7 @@ impl Studio {
                 None => last_part(model) == named.name,
             });
         let found = models.next().cloned();
-        // If there are several, only their weights can tell which one it was.
+        // If several match, only their weights can tell which one it was.
         found.filter(|_| models.next().is_none())
     }
 

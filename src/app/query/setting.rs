@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::app::command::Choice;
 use crate::media::fit::Fit;
 use crate::project::direction::{Direction, ResolvedDirection};
-use crate::request::Defaults;
+use crate::request::{Defaults, GuideLevels, Steer};
 
 /// A setting of the next take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,11 +42,15 @@ pub enum Setting {
     GuidanceShape,
     /// Frames decoded at once.
     DecodeChunk,
+    /// How the camera moves reach the model.
+    Steer,
+    /// How closely a guide is followed.
+    Levels,
     /// Seed.
     Seed,
 }
 
-/// What applies where nothing is chosen.
+/// The values that apply where the artist has chosen none.
 #[derive(Clone, Copy)]
 pub(super) struct Usual<'a> {
     pub(super) defaults: &'a Defaults,
@@ -59,6 +63,8 @@ pub(super) struct Values<'a> {
     pub(super) model: &'a str,
     pub(super) fit: Fit,
     pub(super) matte: [u8; 3],
+    pub(super) steer: Steer,
+    pub(super) levels: GuideLevels,
     pub(super) settings: ResolvedDirection,
 }
 
@@ -68,6 +74,8 @@ impl<'a> Values<'a> {
             model: &direction.model,
             fit: direction.fit,
             matte: direction.matte.unwrap_or(usual.matte),
+            steer: direction.steer,
+            levels: direction.levels,
             settings: ResolvedDirection::of(&direction.draft, usual.defaults),
         }
     }

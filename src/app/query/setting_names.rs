@@ -1,6 +1,7 @@
 //! The names of values that are chosen from a list.
 
 use crate::media::fit::Fit;
+use crate::request::{GuideLevels, Steer};
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
 
 /// The name of a way to fit a picture to its frame.
@@ -66,4 +67,40 @@ pub fn shape_name(shape: GuidanceShape) -> &'static str {
 #[must_use]
 pub fn shapes() -> [(GuidanceShape, &'static str); 2] {
     [GuidanceShape::Linear, GuidanceShape::Triangle].map(|shape| (shape, shape_name(shape)))
+}
+
+/// The name of a way in which camera moves reach the model.
+#[must_use]
+pub fn steer_name(steer: Steer) -> &'static str {
+    match steer {
+        Steer::Auto => "Auto",
+        Steer::Lora => "LoRA",
+        Steer::Guide => "Guide",
+        Steer::Both => "Both",
+    }
+}
+
+/// The ways in which camera moves reach the model with their names, in display order.
+#[must_use]
+pub fn steers() -> [(Steer, &'static str); 4] {
+    [Steer::Auto, Steer::Lora, Steer::Guide, Steer::Both].map(|steer| (steer, steer_name(steer)))
+}
+
+/// How closely a guide is followed, in a word, or as noise levels.
+#[must_use]
+pub fn levels_name(levels: GuideLevels) -> String {
+    let named = all_levels().into_iter().find(|(known, _)| *known == levels);
+    named.map_or_else(
+        || format!("σ {} to {}", levels.weak, levels.camera),
+        |(_, name)| name.to_owned(),
+    )
+}
+
+/// The ways to follow a guide with their names, in display order.
+#[must_use]
+pub fn all_levels() -> [(GuideLevels, &'static str); 2] {
+    [
+        (GuideLevels::loose(), "Loose"),
+        (GuideLevels::default(), "Balanced"),
+    ]
 }

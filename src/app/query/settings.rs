@@ -3,13 +3,15 @@
 //! The chips, the comparison with a take and the sliders all read it; a new setting is a new row.
 
 use super::setting::{Row, Setting, Slider};
-use super::setting_names::{framing_name, sampler_name, schedule_name, shape_name};
+use super::setting_names::{
+    framing_name, levels_name, sampler_name, schedule_name, shape_name, steer_name,
+};
 use crate::app::command::Choice;
 use crate::library::POCKET;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
 use crate::project::direction::ResolvedDirection;
-use crate::request::{Defaults, last_part};
+use crate::request::{Defaults, GuideLevels, Steer, last_part};
 use crate::sampler::GuidanceShape;
 
 /// A value, unless it is the default.
@@ -31,8 +33,8 @@ pub fn sliders(setting: Setting) -> &'static [Slider] {
         .map_or(&[], |row| row.sliders)
 }
 
-/// How far the conditioning fps is from the one that the playback rate gives; a take that follows its rate differs
-/// with the rate and not once more here.
+/// How far the conditioning fps is from the one that the playback rate gives. A take whose conditioning fps
+/// follows its rate then differs only in the rate.
 fn fps_id_offset(settings: &ResolvedDirection) -> f32 {
     settings.fps_id - (settings.fps.as_f64() - 1.0) as f32
 }
@@ -49,7 +51,7 @@ fn guidance(defaults: &Defaults, ends: (f32, f32)) -> Choice {
 }
 
 /// All settings, in the order in which the panel shows them.
-pub(super) static TABLE: [Row; 17] = [
+pub(super) static TABLE: [Row; 19] = [
     Row {
         setting: Setting::Model,
         name: "model",
@@ -162,8 +164,8 @@ pub(super) static TABLE: [Row; 17] = [
             Choice::NoiseAug(unless_usual(noise, usual.defaults.noise_aug))
         },
         sliders: &[Slider {
-            title: |_| "Added noise",
-            help: "Noise added to the picture; higher values let the shot depart further from it",
+            title: |_| "Variation from the picture",
+            help: "Higher values let the shot depart further from the picture",
             decimals: 2,
             range: |_, _| 0.0..=1.0,
             value: |settings| f64::from(settings.noise_aug),
@@ -225,7 +227,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         sliders: &[Slider {
             title: |_| "Steps",
-            help: "How many denoising steps to run; more steps take longer, and each one changes less",
+            help: "How many denoising steps are taken; more steps take longer, and each changes less",
             decimals: 0,
             range: |_, _| 1.0..=50.0,
             value: |settings| settings.steps as f64,
@@ -309,7 +311,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         is_chosen: |direction, _| direction.draft.decode_chunk.is_some(),
         reset: || Choice::DecodeChunk(None),
-        // A recipe contains the number that fitted on its machine, which is not a choice.
+        // A recipe contains the number that fitted into the memory of its machine, which is not a choice.
         differs: |_, _| false,
         adopt: |values, _| Choice::DecodeChunk(values.settings.decode_chunk),
         sliders: &[Slider {
@@ -323,6 +325,26 @@ pub(super) static TABLE: [Row; 17] = [
         }],
     },
     Row {
+        setting: Setting::Steer,
+        name: "steering",
+        text: |values| format!("Steering: {}", steer_name(values.steer)),
+        is_chosen: |direction, _| direction.steer != Steer::default(),
+        reset: || Choice::Steer(Steer::default()),
+        differs: |take, ours| take.steer != ours.steer,
+        adopt: |values, _| Choice::Steer(values.steer),
+        sliders: &[],
+    },
+    Row {
+        setting: Setting::Levels,
+        name: "guide",
+        text: |values| format!("Guide: {}", levels_name(values.levels)),
+        is_chosen: |direction, _| direction.levels != GuideLevels::default(),
+        reset: || Choice::Levels(GuideLevels::default()),
+        differs: |take, ours| take.levels != ours.levels,
+        adopt: |values, _| Choice::Levels(values.levels),
+        sliders: &[],
+    },
+    Row {
         setting: Setting::Seed,
         name: "seed",
         text: |values| match values.settings.seed {
@@ -331,7 +353,7 @@ pub(super) static TABLE: [Row; 17] = [
         },
         is_chosen: |direction, _| direction.draft.seed.is_some(),
         reset: || Choice::Seed(None),
-        // A seed that is drawn for each take is not a choice to differ from.
+        // Where each take draws its own seed, there is no chosen seed to differ from.
         differs: |take, ours| {
             ours.settings.seed.is_some() && take.settings.seed != ours.settings.seed
         },

@@ -30,7 +30,7 @@ fn picture_entry(picture: &ShelfPicture) -> PictureEntry {
     PictureEntry {
         id: picture.id,
         name: picture.name.clone(),
-        path: picture.path.clone(),
+        path: picture.collected.clone().or_else(|| picture.path.clone()),
         origin: picture.origin,
         fingerprint: Some(picture.fingerprint.clone()),
         matte: Some(picture.matte),

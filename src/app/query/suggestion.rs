@@ -1,7 +1,7 @@
 //! Suggestions where the user has not chosen: a gentle camera move and a frame that suit the picture.
 //!
-//! They are not part of the document. They depend on the picture until the user makes a choice, and become part of a take
-//! when it is queued.
+//! They are not part of the document. They depend on the picture until the user makes a choice, and become part of
+//! a take when it is queued.
 
 use std::borrow::Cow;
 
@@ -57,8 +57,8 @@ impl Studio {
         }])
     }
 
-    /// The frame that suits the picture, width and height in pixels; `None` if the user has chosen one, or the model's own
-    /// suits it.
+    /// The frame that suits the picture, width and height in pixels; `None` if the user has chosen one, or the
+    /// model's own suits it.
     #[must_use]
     pub fn suggested_size(&self) -> Option<(usize, usize)> {
         let direction = self.direction();

@@ -11,8 +11,8 @@ use crate::app::state::Studio;
 use crate::app::state::shelf::ShelfTake;
 use crate::library::camera_moves::MoveCard;
 use crate::project::direction::{CameraMove, Direction};
-use crate::project::from_recipe::{Names, direction_of};
-use crate::request::{Defaults, LoraChoice, NamedLora, Recipe};
+use crate::project::from_recipe::{Names, direction_of, guided_moves};
+use crate::request::{Defaults, LoraChoice, Named, NamedLora, Recipe, Steer};
 
 /// Strengths closer than this are equal: half the last digit of a slider.
 const SAME_STRENGTH: f32 = 0.005;
@@ -37,15 +37,16 @@ pub struct TakenMove {
 #[must_use]
 pub fn moves_of(take: &ShelfTake, cards: &[MoveCard]) -> Vec<TakenMove> {
     let loras = take.take.recipe.loras.iter();
+    let loras = loras.map(|lora| (lora.named.stem(), lora.strength));
     loras
-        .map(|lora| {
-            let named = &lora.named;
-            let title = camera_stack::card(cards, named.stem())
-                .map_or_else(|| named.stem().to_owned(), |card| card.title.clone());
-            let words = if (lora.strength - 1.0).abs() < SAME_STRENGTH {
+        .chain(guided_moves(&take.take.recipe))
+        .map(|(name, strength)| {
+            let title = camera_stack::card(cards, name)
+                .map_or_else(|| name.to_owned(), |card| card.title.clone());
+            let words = if (strength - 1.0).abs() < SAME_STRENGTH {
                 title
             } else {
-                format!("{title} {:.2}", lora.strength)
+                format!("{title} {strength:.2}")
             };
             TakenMove { words }
         })
@@ -57,7 +58,14 @@ impl Studio {
     #[must_use]
     pub fn camera_differs(&self, take: &ShelfTake) -> bool {
         let ours = camera_stack::loras(&self.moves(), &self.runtime.camera.cards);
-        !same_moves(&take.take.recipe.loras, &ours)
+        let recipe = &take.take.recipe;
+        let guided = guided_moves(recipe).map(|(name, strength)| NamedLora {
+            named: Named::of(name),
+            strength,
+            curve: None,
+        });
+        let theirs: Vec<NamedLora> = recipe.loras.iter().cloned().chain(guided).collect();
+        !same_moves(&theirs, &ours)
     }
 
     /// The command that applies a take's camera moves.
@@ -69,10 +77,15 @@ impl Studio {
             name,
             strength: lora.strength,
         });
-        Command::Camera(CameraCommand::Stack(moves.collect()))
+        let guided = guided_moves(recipe).map(|(name, strength)| CameraMove {
+            name: name.to_owned(),
+            strength,
+        });
+        Command::Camera(CameraCommand::Stack(moves.chain(guided).collect()))
     }
 
-    /// The names here for what a recipe names, or the recipe's own where they are unknown.
+    /// The library's names for the model and moves of a recipe, or the recipe's own names if the library
+    /// lacks one.
     fn names_or_written(&self, recipe: &Recipe) -> Names {
         self.names_of(recipe)
             .unwrap_or_else(|| Names::written(recipe))
@@ -87,7 +100,12 @@ impl Studio {
         };
         let recipe = &take.take.recipe;
         let names = self.names_or_written(recipe);
-        let theirs = direction_of(recipe, &take.prompt, names, None);
+        let mut theirs = direction_of(recipe, &take.prompt, names, None);
+        // What is chosen automatically now is no difference.
+        let by = self.steered().and_then(|steered| steered.by);
+        if self.direction().steer == Steer::Auto && by == Some(theirs.steer) {
+            theirs.steer = Steer::Auto;
+        }
         let matte = self.preferences.matte;
         differences(&theirs, &self.complete_direction(), &card.defaults, matte)
     }
@@ -130,7 +148,7 @@ mod tests {
     use crate::app::command::Choice;
     use crate::media::fit::Fit;
     use crate::media::rate::Rate;
-    use crate::request::{GenerateRequest, Named, RequestDraft, Rules, Steps};
+    use crate::request::{GenerateRequest, RequestDraft, Rules, Steps};
     use crate::sampler::{Guidance, GuidanceShape};
 
     fn defaults() -> Defaults {

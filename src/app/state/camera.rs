@@ -1,11 +1,11 @@
-//! Available camera moves, the ghost and the pad.
+//! Available camera moves, their preview and the pad.
 
 use std::time::Duration;
 
 use crate::app::command::camera::GhostOf;
 use crate::library::camera_moves::{MoveCard, MoveInspection};
 
-/// A ghost on the stage.
+/// A preview of camera moves on the stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ghost {
     /// What it shows.
@@ -17,7 +17,7 @@ pub struct Ghost {
 /// The camera previews shown on the stage.
 #[derive(Clone, Debug, Default)]
 pub struct CameraView {
-    /// The ghost on the stage.
+    /// The preview on the stage.
     pub ghost: Option<Ghost>,
     /// Whether the pad is shown on the stage.
     pub pad: bool,

@@ -55,7 +55,7 @@ pub struct Job {
     pub ends_at: Option<Duration>,
     /// When the current stage started, as time since the start of the studio; moved forward by pauses.
     pub stage_began: Duration,
-    /// How it was asked to stop early.
+    /// How it was asked to stop early, if it was.
     pub stopping: Option<StopMode>,
     /// Whether it is paused.
     pub pause: PauseState,

@@ -24,6 +24,7 @@ pub mod take_filter;
 pub mod unsaved;
 pub mod zoom;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -88,6 +89,8 @@ pub struct Project {
     pub(in crate::app) next: u64,
     /// Pictures that have not been reopened yet, or cannot be.
     pub absent_pictures: Vec<PictureEntry>,
+    /// Those of them that could not be opened.
+    pub missing_pictures: BTreeSet<PictureId>,
     /// Takes that have not been read yet, or cannot be.
     pub absent_takes: Vec<TakeEntry>,
     /// The project's folder, once it has one.
@@ -119,7 +122,7 @@ pub struct Session {
     pub shown: Shown,
     /// The state of playback.
     pub playback: Playback,
-    /// The ghost and the pad.
+    /// The preview of camera moves, and the pad.
     pub camera: CameraView,
     /// The take that was on the stage before.
     pub take_before: Option<TakeId>,

@@ -53,7 +53,7 @@ impl Topic {
             Self::MissingPicture => format!("{count} pictures are missing"),
             Self::ChangedPicture => format!("{count} pictures have changed on disk"),
             Self::MissingTake => format!("{count} takes are missing"),
-            Self::Preset => format!("Couldn't read {count} presets"),
+            Self::Preset => format!("{count} presets could not be read"),
         }
     }
 }

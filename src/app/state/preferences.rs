@@ -25,7 +25,7 @@ pub struct Preferences {
     pub scale: u16,
     /// Where to compute.
     pub device: DevicePreference,
-    /// Whether to stop all animation: icons are still, ghosts show the end of a move.
+    /// Whether to stop all animation: icons are still, previews show the end of a move.
     #[serde(rename = "still")]
     pub reduce_motion: bool,
     /// The number format to compute in.

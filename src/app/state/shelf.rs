@@ -17,6 +17,10 @@ pub struct ShelfPicture {
     pub name: String,
     /// The file it was opened from, if there is one.
     pub path: Option<PathBuf>,
+    /// Its copy in the project, relative to the project's folder.
+    pub collected: Option<PathBuf>,
+    /// Whether a copy was requested, so that a file that is too large is not tried at every save.
+    pub(in crate::app) collecting: bool,
     /// Whether it is a sample, embedded in the program.
     pub sample: bool,
     /// The picture at full size.

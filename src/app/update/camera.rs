@@ -1,4 +1,4 @@
-//! The camera: the stack of moves, the ghost, installing and removing moves.
+//! The camera: the stack of moves, its preview, installing and removing moves.
 
 use std::path::PathBuf;
 
@@ -185,7 +185,7 @@ fn set(studio: &mut Studio, moves: Vec<CameraMove>, chosen: bool) {
 fn preview(studio: &mut Studio, of: Option<GhostOf>) {
     let now = studio.runtime.now;
     let present = &mut studio.session.camera.ghost;
-    // Requesting the same ghost again does not restart it.
+    // Requesting the same preview again does not restart it.
     if present.as_ref().map(|ghost| &ghost.of) != of.as_ref() {
         *present = of.map(|of| Ghost { of, since: now });
     }

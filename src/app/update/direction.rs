@@ -56,6 +56,8 @@ pub(super) fn direct(studio: &mut Studio, choice: Choice) -> Vec<Effect> {
             draft.guidance = guidance.map(|guidance| (guidance.min, guidance.max));
             draft.guidance_shape = guidance.map(|guidance| guidance.shape);
         }
+        Choice::Steer(steer) => direction.steer = steer,
+        Choice::Levels(levels) => direction.levels = levels,
         Choice::Seed(seed) => draft.seed = seed,
     }
     Vec::new()

@@ -36,10 +36,16 @@ fn question(studio: &Studio) -> Option<ForecastQuery> {
     let card = studio.model()?;
     let direction = studio.complete_direction();
     // The seed does not affect the cost.
-    let draft = crate::request::RequestDraft {
+    let mut draft = crate::request::RequestDraft {
         seed: None,
         ..direction.draft
     };
+    // A guide encodes more frames and leaves out steps.
+    if draft.guide.is_none()
+        && let Some(steered) = studio.steered()
+    {
+        steered.apply(&mut draft, direction.levels);
+    }
     let request = GenerateRequest::complete(&draft, &card.defaults, 0).ok()?;
     Some(ForecastQuery {
         model: card.name.clone(),

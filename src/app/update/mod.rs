@@ -10,6 +10,7 @@ mod folder;
 mod forecast;
 mod history;
 mod job;
+mod missing;
 mod models;
 mod notice;
 mod picture;
@@ -207,13 +208,27 @@ fn of_project(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
             Vec::new()
         }
         ProjectEvent::FrameOpened(opened) => picture::opened(studio, *opened),
-        ProjectEvent::PictureRestored(opened) => picture::restored(studio, opened),
+        ProjectEvent::PictureRestored { picture, opened } => {
+            missing::restored(studio, picture, opened)
+        }
+        ProjectEvent::PictureLocated { picture, path } => missing::located(studio, picture, path),
+        ProjectEvent::PictureFound {
+            picture,
+            path,
+            opened,
+            anyway,
+        } => missing::found(studio, picture, path, opened, anyway),
         ProjectEvent::TakeRestored { entry, take } => project::take_restored(studio, &entry, take),
         ProjectEvent::PlaceChosen(to) => project::chosen(studio, to, ProjectCommand::SaveAs),
         ProjectEvent::Saved => save::saved(studio),
         ProjectEvent::NotSaved(error) => save::not_saved(studio, &error),
         ProjectEvent::Copied { to, claim, next } => project::copied(studio, to, claim, next),
         ProjectEvent::TakeSaved { take, outcome } => save::take_saved(studio, take, outcome),
+        ProjectEvent::PictureCollected {
+            picture,
+            copy,
+            outcome,
+        } => save::picture_collected(studio, picture, copy, outcome),
         ProjectEvent::PictureSaved { picture, outcome } => {
             save::picture_saved(studio, picture, outcome)
         }

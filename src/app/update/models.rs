@@ -39,7 +39,7 @@ pub(super) fn command(studio: &mut Studio, command: ModelsCommand) -> Vec<Effect
             effect(ModelsEffect::EndCopy)
         }
         ModelsCommand::Remove(name) => remove(studio, &name),
-        ModelsCommand::Restore(name) => effect(ModelsEffect::Keep { name, kept: true }),
+        ModelsCommand::Restore(name) => effect(ModelsEffect::Restore(name)),
         ModelsCommand::Look(name) => look(studio, name),
         ModelsCommand::Fetch => fetch(studio),
         ModelsCommand::Pause => {
@@ -96,10 +96,9 @@ fn remove(studio: &mut Studio, name: &str) -> Vec<Effect> {
             removed(studio, &entry, &words);
             effects.push(list(studio));
         }
-        Origin::Fetched | Origin::Copied => effects.extend(effect(ModelsEffect::Keep {
-            name: name.to_owned(),
-            kept: false,
-        })),
+        Origin::Fetched | Origin::Copied => {
+            effects.extend(effect(ModelsEffect::Remove(name.to_owned())));
+        }
     }
     if studio.direction().model == name {
         effects.extend(direction::direct(studio, Choice::Model(POCKET.to_owned())));
@@ -231,7 +230,8 @@ pub(super) fn event(studio: &mut Studio, event: ModelsEvent) -> Vec<Effect> {
             Vec::new()
         }
         ModelsEvent::CopyEnded(copied) => copy_ended(studio, copied),
-        ModelsEvent::Kept { name, kept, ended } => removal_ended(studio, &name, kept, ended),
+        ModelsEvent::Removed { name, ended } => removal_ended(studio, &name, ended),
+        ModelsEvent::Restored(ended) => restoring_ended(studio, ended),
         ModelsEvent::Looked { name, offer } => {
             let hub = &mut studio.runtime.model_shelf.hub;
             hub.asking = None;
@@ -287,23 +287,25 @@ fn found(studio: &mut Studio, mut entries: Vec<ModelEntry>) -> Vec<Effect> {
     effects
 }
 
-fn removal_ended(
-    studio: &mut Studio,
-    name: &str,
-    kept: bool,
-    ended: Result<(), HubError>,
-) -> Vec<Effect> {
+fn removal_ended(studio: &mut Studio, name: &str, ended: Result<(), HubError>) -> Vec<Effect> {
     match ended {
         Ok(()) => {
             let entry = studio.runtime.model_shelf.named(name).cloned();
-            if let Some(entry) = entry.filter(|_| !kept) {
-                let words = "Its files will be deleted when Kinora next starts.";
+            if let Some(entry) = entry {
+                let words = "Its files are deleted at the next start.";
                 removed(studio, &entry, words);
             }
         }
         Err(error) => {
-            notice::error(studio, "Couldn't change the model", &error);
+            notice::error(studio, "Couldn't remove the model", &error);
         }
+    }
+    vec![list(studio)]
+}
+
+fn restoring_ended(studio: &mut Studio, ended: Result<(), HubError>) -> Vec<Effect> {
+    if let Err(error) = ended {
+        notice::error(studio, "Couldn't restore the model", &error);
     }
     vec![list(studio)]
 }

@@ -9,7 +9,7 @@ use crate::app::protocol::opened_picture::OpenedPicture;
 use crate::app::state::notice::Topic;
 use crate::app::state::shelf::ShelfPicture;
 use crate::app::state::{Shown, Studio};
-use crate::error::{ClipboardError, Hinted, PictureError, ProjectError};
+use crate::error::{ClipboardError, Hinted, PictureError};
 use crate::media::fit::Fit;
 use crate::project::ids::PictureId;
 
@@ -74,7 +74,7 @@ fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
     notice::info(
         studio,
         "Frame added as a picture",
-        "Press Enter to make a take from it that continues the original take.",
+        "Press Enter to make a take from it; that take continues the one the frame is from.",
     );
     show(studio, id)
 }
@@ -93,6 +93,12 @@ fn add_to_shelf(studio: &mut Studio, opened: OpenedPicture) -> (PictureId, Vec<E
         .unwrap_or_else(|| PictureId(next_number(studio)));
     if there.is_none() {
         put_on_shelf(studio, id, opened);
+    } else if let Some(path) = opened.path {
+        // The project has a copy of it; its original has been found again.
+        let mut pictures = studio.project.pictures.iter_mut();
+        if let Some(picture) = pictures.find(|picture| picture.id == id) {
+            picture.path = Some(path);
+        }
     }
     save::touch(studio);
     let keep = save::save_picture(studio, id);
@@ -102,8 +108,12 @@ fn add_to_shelf(studio: &mut Studio, opened: OpenedPicture) -> (PictureId, Vec<E
 /// The same picture on the shelf: same pixels, same place.
 fn same(studio: &Studio, opened: &OpenedPicture) -> Option<PictureId> {
     let found = studio.project.pictures.iter().find(|picture| {
-        let place = (&picture.path, picture.origin) == (&opened.path, opened.origin);
-        !picture.sample && place && picture.fingerprint == opened.fingerprint
+        let copied = picture.collected.is_some() && opened.path.is_some();
+        let place = copied || picture.path == opened.path;
+        !picture.sample
+            && place
+            && picture.origin == opened.origin
+            && picture.fingerprint == opened.fingerprint
     });
     found.map(|picture| picture.id)
 }
@@ -116,53 +126,21 @@ fn absent(studio: &mut Studio, opened: &OpenedPicture) -> Option<PictureId> {
         let place = absent.path.is_some() && absent.path == opened.path;
         absent.origin == opened.origin && (pixels || (place && absent.fingerprint.is_none()))
     })?;
-    Some(absent.remove(found).id)
-}
-
-/// A picture of the project was opened, or could not be.
-pub(super) fn restored(
-    studio: &mut Studio,
-    opened: Result<Box<OpenedPicture>, ProjectError>,
-) -> Vec<Effect> {
-    let opened = match opened {
-        Ok(opened) => opened,
-        Err(error) => {
-            let (topic, title) = (Topic::MissingPicture, "Picture missing");
-            return notice::error_about(studio, topic, title, &error, Vec::new());
-        }
-    };
-    let Some(id) = opened.id else {
-        return Vec::new();
-    };
-    let absent = &mut studio.project.absent_pictures;
-    let Some(index) = absent.iter().position(|absent| absent.id == id) else {
-        // The user has opened it in the meantime.
-        return Vec::new();
-    };
-    let before = absent.remove(index);
-    if before
-        .fingerprint
-        .is_some_and(|fingerprint| fingerprint != opened.fingerprint)
-    {
-        let words = format!(
-            "{} has changed since its takes were made, so they cannot be made again from it",
-            before.path.unwrap_or_default().display()
-        );
-        let (topic, title) = (Topic::ChangedPicture, "Picture changed on disk");
-        notice::warning_about(studio, topic, title, &words);
-    }
-    put_on_shelf(studio, id, *opened);
-    Vec::new()
+    let id = absent.remove(found).id;
+    studio.project.missing_pictures.remove(&id);
+    Some(id)
 }
 
 /// Inserts a picture: samples first, then in order of arrival.
-fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
+pub(super) fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPicture) {
     let pictures = &mut studio.project.pictures;
     let at = pictures.partition_point(|picture| picture.id < id);
     let picture = ShelfPicture {
         id,
         name: opened.name,
         path: opened.path,
+        collecting: opened.collected.is_some(),
+        collected: opened.collected,
         sample: opened.sample,
         picture: opened.picture,
         matte: opened.matte,

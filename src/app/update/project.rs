@@ -1,11 +1,12 @@
 //! The project: opened, saved, copied, created; and the preferences.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::save::{self, save, save_preferences, touch};
 use super::stage::put_on_stage;
-use super::{notice, picture, queue};
+use super::{missing, notice, picture, queue};
 use crate::app::command::project::ProjectCommand;
 use crate::app::protocol::effect::{Effect, ProjectEffect};
 use crate::app::protocol::event::ProjectEvent;
@@ -32,6 +33,12 @@ pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effec
     match command {
         ProjectCommand::Save => save(studio),
         ProjectCommand::Forget(take) => forget(studio, take),
+        ProjectCommand::AskFind(picture) => missing::ask(studio, picture),
+        ProjectCommand::Find {
+            picture,
+            path,
+            anyway,
+        } => missing::find(studio, picture, path, anyway),
         // There is no project yet: the window has just opened.
         _ if studio.runtime.project_awaited => Vec::new(),
         ProjectCommand::New => {
@@ -241,6 +248,7 @@ fn opened(
         document: file.document,
         next: file.next.max(FIRST_NUMBER),
         absent_pictures: file.pictures,
+        missing_pictures: BTreeSet::new(),
         absent_takes: file.takes,
         home: Some(folder),
         claim: Some(claim),
@@ -290,13 +298,15 @@ pub(super) fn handle_late_event(studio: &mut Studio, event: ProjectEvent) -> Vec
             notice::info(studio, "Project saved", &words);
             Vec::new()
         }
-        ProjectEvent::PlaceChosen(_) => {
+        ProjectEvent::PlaceChosen(_) | ProjectEvent::PictureLocated { .. } => {
             studio.runtime.dialog = false;
             Vec::new()
         }
         ProjectEvent::CellsMade { .. }
         | ProjectEvent::FrameOpened(_)
-        | ProjectEvent::PictureRestored(_)
+        | ProjectEvent::PictureRestored { .. }
+        | ProjectEvent::PictureFound { .. }
+        | ProjectEvent::PictureCollected { .. }
         | ProjectEvent::TakeRestored { .. }
         | ProjectEvent::Saved
         | ProjectEvent::TakeSaved { .. }
@@ -382,6 +392,15 @@ fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
 /// The project is in another folder now.
 pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim, next: u64) -> Vec<Effect> {
     let words = format!("Saved to {}.", to.display());
+    let before = studio.project.home.take();
+    // Copies in the folder that was left are not used any longer.
+    for picture in &mut studio.project.pictures {
+        if let (Some(path), Some(copy)) = (&picture.path, &picture.collected)
+            && Some(path) == before.as_ref().map(|before| before.join(copy)).as_ref()
+        {
+            picture.path = Some(to.join(copy));
+        }
+    }
     studio.project.home = Some(to);
     studio.project.claim = Some(claim);
     remember(studio);

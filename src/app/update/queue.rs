@@ -212,6 +212,12 @@ fn order(studio: &Studio, request: &TakeRequest) -> Option<Order> {
         draft: direction.draft.clone(),
         motion_pictures: MotionPictures::default(),
         loras: camera_stack::loras(&direction.moves, &studio.runtime.camera.cards),
+        // A guide from a recipe already contains its moves.
+        steering: direction
+            .draft
+            .guide
+            .is_none()
+            .then_some((direction.steer, direction.levels)),
         device: request.device.unwrap_or(preferences.device),
         precision: preferences.precision,
         dump: None,

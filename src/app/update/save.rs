@@ -1,6 +1,7 @@
 //! Saving finished takes, and pictures without a file of their own, as soon as they exist, and again until
 //! that succeeds.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::app::state::Studio;
 use crate::app::state::preferences::PreferencesFile;
 use crate::app::state::shelf::ShelfPicture;
 use crate::error::ProjectError;
-use crate::project::file::picture_file;
+use crate::project::file::{collected_file, picture_file};
 use crate::project::ids::{PictureId, TakeId};
 
 /// Effects that save a finished take: first its entry in the project file, then its frames.
@@ -43,8 +44,46 @@ pub(super) fn save_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
     Some(Effect::Save { epoch, place, job })
 }
 
+/// Effects that copy pictures into the project's folder, so that it can be given to someone else.
+fn collect(studio: &mut Studio, place: &Path) -> Vec<Effect> {
+    let epoch = studio.project.epoch;
+    let pictures = studio.project.pictures.iter_mut();
+    let mut effects = Vec::new();
+    for picture in pictures.filter(|picture| !picture.collecting && picture.collected.is_none()) {
+        let Some(from) = picture.path.clone() else {
+            continue;
+        };
+        picture.collecting = true;
+        let copy = collected_file(&from, &picture.fingerprint);
+        let job = SaveJob::Collect(picture.id, from, copy);
+        let place = place.to_owned();
+        effects.push(Effect::Save { epoch, place, job });
+    }
+    effects
+}
+
+/// A picture was copied into the project, or could not be.
+pub(super) fn picture_collected(
+    studio: &mut Studio,
+    id: PictureId,
+    copy: PathBuf,
+    outcome: Result<bool, ProjectError>,
+) -> Vec<Effect> {
+    let copied = outcome.as_ref().ok().copied();
+    let mut pictures = studio.project.pictures.iter_mut();
+    if let Some(picture) = pictures.find(|picture| picture.id == id) {
+        // A copy that failed is tried again at the next save.
+        picture.collecting = copied.is_some();
+        picture.collected = copied.filter(|copied| *copied).map(|_| copy);
+    }
+    if copied == Some(true) {
+        touch(studio);
+    }
+    save_ended(studio, outcome.map(|_| ()))
+}
+
 /// The file of a picture to remember for recipes: its own, or the one in the project's folder.
-pub(super) fn file_of(studio: &Studio, picture: &ShelfPicture) -> Option<std::path::PathBuf> {
+pub(super) fn file_of(studio: &Studio, picture: &ShelfPicture) -> Option<PathBuf> {
     let home = studio.project.home.as_deref();
     let outcome = home.map(|home| picture_file(home, &picture.fingerprint, picture.sample));
     picture.path.clone().or(outcome)
@@ -140,7 +179,8 @@ pub(super) fn save(studio: &mut Studio) -> Vec<Effect> {
     studio.runtime.edited_at = None;
     let job = SaveJob::Project(Box::new(query::project_file(studio)));
     let epoch = studio.project.epoch;
-    let mut effects = vec![Effect::Save { epoch, place, job }];
+    let mut effects = collect(studio, &place);
+    effects.push(Effect::Save { epoch, place, job });
     effects.extend(again(studio));
     effects
 }

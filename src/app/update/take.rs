@@ -21,7 +21,7 @@ use crate::project::take_request::TakeRequest;
 use crate::request::Take;
 
 /// Title of the notice while the sources of a take are searched for.
-const LOOKING: &str = "Looking for what this take was made from";
+const LOOKING: &str = "Looking for the files this take was made from";
 /// Factor for "more motion".
 const MOTION_STEP: f32 = 1.5;
 /// Motion buckets that models were trained on (spec §4.4).
@@ -150,6 +150,7 @@ pub(super) fn sources_found(
         ));
         return effects;
     };
+    let guided = studio.can_guide(&recipe);
     let mut moves = Vec::new();
     for (lora, found) in recipe.loras.into_iter().zip(found.loras) {
         let Some(found) = found else {
@@ -173,6 +174,7 @@ pub(super) fn sources_found(
     let names = Names {
         model: model.name,
         moves: moves.into_iter().map(|found| found.name).collect(),
+        guided,
     };
     effects.extend(carry_out(studio, command, id, picture, names));
     effects

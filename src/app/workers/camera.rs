@@ -17,7 +17,7 @@ impl Workers {
                 self.ask(answer, |path| Event::Camera(CameraEvent::Chosen(path)))
             }
             CameraEffect::List { model } => self.background(move |outbox, _| {
-                // That the model cannot be opened was reported when it was inspected.
+                // If the model cannot be opened, that was reported when it was inspected.
                 if let Ok(cards) = moves_for(&library, &model) {
                     outbox.send(Event::Camera(CameraEvent::Listed { model, cards }));
                 }

@@ -20,6 +20,8 @@ pub type Answer<T> = Pin<Box<dyn Future<Output = Option<T>> + Send>>;
 pub trait Dialogs {
     /// Asks which pictures to open.
     fn pictures(&self) -> Answer<Vec<PathBuf>>;
+    /// Asks for the file of a missing picture of this name.
+    fn missing_picture(&self, name: &str) -> Answer<PathBuf>;
     /// Asks which LoRA file to install as a camera move.
     fn lora(&self) -> Answer<PathBuf>;
     /// Asks which model to add: a folder, or a weight file.
@@ -51,6 +53,15 @@ impl Dialogs for SystemDialogs {
             let files = dialog.await?;
             Some(files.iter().map(|file| file.path().to_owned()).collect())
         })
+    }
+
+    fn missing_picture(&self, name: &str) -> Answer<PathBuf> {
+        let dialog = AsyncFileDialog::new()
+            .set_title(format!("Find {name}"))
+            .add_filter("Pictures", &PICTURE_EXTENSIONS)
+            .add_filter("All files", &["*"])
+            .pick_file();
+        Box::pin(async move { Some(dialog.await?.path().to_owned()) })
     }
 
     fn lora(&self) -> Answer<PathBuf> {

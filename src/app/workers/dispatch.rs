@@ -135,6 +135,27 @@ impl Workers {
                     ProjectEvent::PlaceChosen(place).of(epoch)
                 })
             }
+            ProjectEffect::AskForPicture {
+                epoch,
+                picture,
+                name,
+            } => {
+                let answer = self.dialogs.missing_picture(&name);
+                self.ask(answer, move |path| {
+                    ProjectEvent::PictureLocated { picture, path }.of(epoch)
+                })
+            }
+            ProjectEffect::FindPictures {
+                epoch,
+                wanted,
+                path,
+                anyway,
+                others,
+                matte,
+            } => busy(self.pictures.send(move |outbox, closing| {
+                let tell = |event: ProjectEvent| outbox.send(event.of(epoch));
+                restore::find((&wanted, path, anyway), &others, matte, tell, closing);
+            })),
             ProjectEffect::RestorePictures {
                 epoch,
                 folder,
@@ -176,9 +197,13 @@ impl Workers {
                 let answer = self.dialogs.model(folder);
                 self.ask(answer, |path| Event::Models(ModelsEvent::Chosen(path)))
             }
-            ModelsEffect::Keep { name, kept } => self.background(move |outbox, _| {
-                let ended = installed::keep(&library, &name, kept);
-                tell(outbox, ModelsEvent::Kept { name, kept, ended });
+            ModelsEffect::Remove(name) => self.background(move |outbox, _| {
+                let ended = installed::remove(&library, &name);
+                tell(outbox, ModelsEvent::Removed { name, ended });
+            }),
+            ModelsEffect::Restore(name) => self.background(move |outbox, _| {
+                let ended = installed::restore(&library, &name);
+                tell(outbox, ModelsEvent::Restored(ended));
             }),
             ModelsEffect::Copy(source) => {
                 self.copy_ended = Arc::default();
@@ -230,7 +255,8 @@ impl Workers {
             let forecast = answer(&library, &question).map(Box::new);
             outbox.send(Event::Forecast { job, forecast });
         });
-        // The sender waits for an answer; nobody needs a notice that the workers are busy.
+        // The sender waits for an answer, so it gets an empty one; a notice that the workers are busy would
+        // help nobody.
         (!taken).then_some(Event::Forecast {
             job,
             forecast: None,
@@ -245,7 +271,7 @@ impl Workers {
 }
 
 fn answer(library: &Library, question: &ForecastQuery) -> Option<Forecast> {
-    // That the model cannot be used was reported when it was inspected.
+    // If the model cannot be used, that was reported when it was inspected.
     forecast(
         library,
         &question.model,

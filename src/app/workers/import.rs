@@ -50,7 +50,7 @@ impl Workers {
         }))
     }
 
-    /// Stops everything being opened or waiting to be opened; later requests are carried out.
+    /// Cancels the opening of all files requested so far, whether started or waiting. Later requests are not affected.
     pub(in crate::app) fn stop_opening(&mut self) {
         self.opening_ended.store(true, Ordering::Relaxed);
         self.opening_ended = Arc::default();
@@ -83,7 +83,7 @@ struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    /// Reports one event for each file, and for the contents of folders.
+    /// Opens files and folders, and reports the outcome for each file, each folder and each picture in a folder.
     fn open(&self, paths: Vec<PathBuf>) {
         for path in paths {
             if (self.ended)() {
@@ -212,7 +212,7 @@ fn search_result(library: &Library, search: &Search) -> Found {
     }
 }
 
-/// Rejects a picture for which there is not enough memory; rejects none if the system does not tell.
+/// Rejects a picture that does not fit into the free memory; accepts any if the system does not report that.
 fn require_memory(path: &Path) -> Result<(), PictureError> {
     match free_memory() {
         1..SPARED => Err(PictureError::NoMemory {

@@ -1,5 +1,6 @@
 //! Reading a project's pictures and takes in the background, the newest take first.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,7 +44,55 @@ pub(in crate::app) fn pictures(
             .map_err(|error| ProjectError::PictureGone {
                 reason: error.to_string(),
             });
-        tell(ProjectEvent::PictureRestored(restored));
+        let (picture, opened) = (entry.id, restored);
+        tell(ProjectEvent::PictureRestored { picture, opened });
+    }
+}
+
+/// Opens a missing picture from a file, then those of the others that are in the same folder under their names.
+pub(in crate::app) fn find(
+    (wanted, path, anyway): (&PictureEntry, PathBuf, bool),
+    others: &[PictureEntry],
+    matte: [u8; 3],
+    tell: impl Fn(ProjectEvent),
+    closing: &AtomicBool,
+) {
+    let watch = PictureWatch {
+        ended: &|| closing.load(Ordering::Relaxed),
+        progress: &|_| {},
+    };
+    let open = |entry: &PictureEntry, path: &Path| {
+        OpenedPicture::from_file(path.to_owned(), entry.matte.unwrap_or(matte), watch)
+            .map(|opened| Box::new(opened.found_for(entry)))
+    };
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    tell(ProjectEvent::PictureFound {
+        picture: wanted.id,
+        opened: open(wanted, &path),
+        path,
+        anyway,
+    });
+    for entry in others {
+        let own = entry.path.as_deref().and_then(Path::file_name);
+        let names = [Some(OsStr::new(&entry.name)), own];
+        let same = |path: &PathBuf| {
+            let opened = open(entry, path).ok()?;
+            let same = entry.fingerprint.as_ref() == Some(&opened.fingerprint);
+            same.then_some(opened)
+        };
+        for name in names.into_iter().flatten() {
+            let path = folder.join(name);
+            if let Some(opened) = path.is_file().then(|| same(&path)).flatten() {
+                let (picture, opened, anyway) = (entry.id, Ok(opened), false);
+                tell(ProjectEvent::PictureFound {
+                    picture,
+                    path,
+                    opened,
+                    anyway,
+                });
+                break;
+            }
+        }
     }
 }
 

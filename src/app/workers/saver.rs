@@ -15,7 +15,7 @@ use crate::error::{ProjectError, StudioError};
 use crate::project::file::TakeEntry;
 use crate::project::store;
 
-/// Capacity of its channel, more than a slow disk falls behind.
+/// Capacity of its channel: more requests than pile up even on a slow disk.
 const WAITING: usize = 1024;
 
 /// What to save, with its project and place.
@@ -74,6 +74,15 @@ fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
             outcome: Err(ProjectError::TakeNotSaved { number, reason }),
         }
         .of(epoch),
+        SaveJob::Collect(picture, _, copy) => {
+            let path = place.join(&copy);
+            ProjectEvent::PictureCollected {
+                picture,
+                copy,
+                outcome: Err(ProjectError::PictureNotSaved { reason, path }),
+            }
+            .of(epoch)
+        }
         SaveJob::Picture(picture, path, _) => ProjectEvent::PictureSaved {
             picture,
             outcome: Err(ProjectError::PictureNotSaved { reason, path }),
@@ -108,6 +117,12 @@ fn write(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
         SaveJob::Picture(picture, path, pixels) => ProjectEvent::PictureSaved {
             picture,
             outcome: store::write_picture(&path, &pixels),
+        }
+        .of(epoch),
+        SaveJob::Collect(picture, from, copy) => ProjectEvent::PictureCollected {
+            picture,
+            outcome: store::collect_picture(&from, &place.join(&copy)),
+            copy,
         }
         .of(epoch),
         SaveJob::Copy { to, file, next } => match store::copy(place, &to, &file) {

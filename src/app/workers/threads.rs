@@ -19,7 +19,7 @@ use crate::error::StudioError;
 use crate::library::{Library, installed};
 use crate::system::clock::now;
 
-/// No user closes a dialog this fast: there was none.
+/// No user closes a dialog this fast: an answer within this time means that none opened.
 const FASTEST_ANSWER: Duration = Duration::from_millis(400);
 
 /// The thread of an export, with its cancellation.

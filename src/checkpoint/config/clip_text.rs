@@ -58,7 +58,7 @@ impl Config for ClipTextConfig {
         "layer_norm_eps",
     ];
 
-    /// A configuration of the whole of CLIP keeps the text tower under its own key.
+    /// A configuration of the whole CLIP model has the text tower under its own key.
     fn unwrap(mut fields: Map<String, Value>) -> Map<String, Value> {
         match fields.remove("text_config") {
             Some(Value::Object(text)) => text,

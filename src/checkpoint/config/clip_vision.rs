@@ -102,7 +102,7 @@ impl Config for ClipVisionConfig {
         "layer_norm_eps",
     ];
 
-    /// A configuration of the whole of CLIP keeps the vision tower under its own key.
+    /// A configuration of the whole CLIP model has the vision tower under its own key.
     fn unwrap(mut fields: Map<String, Value>) -> Map<String, Value> {
         match fields.remove("vision_config") {
             Some(Value::Object(vision)) => vision,

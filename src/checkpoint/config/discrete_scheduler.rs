@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::rules::{Config, Flaw, check_count};
 
-/// A noise schedule as a file states it. What it leaves open depends on the class that walks it.
+/// A noise schedule as a file states it. Settings that the file omits depend on the scheduler's class.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DiscreteSchedulerConfig {
@@ -32,7 +32,7 @@ pub struct DiscreteSchedulerConfig {
     pub set_alpha_to_one: Option<bool>,
     /// Whether DDIM and LCM clip the clean latents that they estimate.
     pub clip_sample: Option<bool>,
-    /// Bound of that.
+    /// Bound for the clipping.
     pub clip_sample_range: Option<f64>,
     /// What follows the last σ: `zero` or `sigma_min`.
     pub final_sigmas_type: Option<String>,

@@ -1,6 +1,6 @@
 //! The `config.json` files of a model, with diffusers' field names, defaults and rules.
 //!
-//! One file per class; `rules` holds what they share. Knows nothing of tensors or of how a network computes.
+//! One file per class; `rules` holds what they share. Must not depend on tensors, or on how a network computes.
 //!
 //! Sources: diffusers 0.42 `models/unets/unet_spatio_temporal_condition.py`,
 //! `models/autoencoders/autoencoder_kl{,_temporal_decoder}.py`,

@@ -16,8 +16,8 @@ pub enum PerLevel<T> {
 impl<T> PerLevel<T> {
     /// The value of a level.
     ///
-    /// A list that is too short gives its last value; validation refuses such a list before.
-    /// `None` only for an empty list.
+    /// A list that is too short gives its last value; validation has rejected such a list by then. `None` only for an
+    /// empty list.
     #[must_use]
     pub fn at(&self, level: usize) -> Option<&T> {
         match self {
@@ -26,7 +26,7 @@ impl<T> PerLevel<T> {
         }
     }
 
-    /// Length of the list, when there is one.
+    /// Length of the list, if there is one.
     #[must_use]
     pub fn listed(&self) -> Option<usize> {
         match self {

@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 
 use crate::error::{CheckpointError, excerpt};
 
-/// GroupNorm groups where diffusers' classes fix the number.
+/// GroupNorm groups of those diffusers classes that fix the number.
 pub const NORM_GROUPS: usize = 32;
-/// Levels, layers and transformer depths above this are a broken file, not a network.
+/// More levels, layers or transformer blocks than this mean that the file is broken.
 pub(super) const MOST_LAYERS: usize = 256;
-/// Widths above this are a broken file, not a network.
+/// Greater widths than this mean that the file is broken.
 pub(super) const MOST_CHANNELS: usize = 1 << 16;
 
-/// A field that breaks a rule, before the file is known.
+/// A field that breaks a rule, without the path of its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
     /// The field's name.
@@ -45,10 +45,10 @@ impl Flaw {
 
 /// A configuration that can be read from a JSON object and checked.
 pub trait Config: DeserializeOwned + Default + Serialize {
-    /// Names of the fields, for saying which one is wrong.
+    /// Names of the fields, so that an error can say which one is wrong.
     const FIELDS: &'static [&'static str];
 
-    /// Checks every rule of diffusers' constructors and of what Kinora computes.
+    /// Checks the rules of diffusers' constructors, and that Kinora can compute what the fields describe.
     ///
     /// # Errors
     /// The first field that breaks a rule.
@@ -57,12 +57,12 @@ pub trait Config: DeserializeOwned + Default + Serialize {
     /// Refuses a configuration of another class; `fields` is the whole JSON object.
     ///
     /// # Errors
-    /// When the object names a class that is not this one.
+    /// If the object names a class that is not this one.
     fn check_class(_fields: &Map<String, Value>, _path: &Path) -> Result<(), CheckpointError> {
         Ok(())
     }
 
-    /// The object that holds the fields, when the file nests it in another.
+    /// The object that holds the fields, if the file nests it in another.
     #[must_use]
     fn unwrap(fields: Map<String, Value>) -> Map<String, Value> {
         fields
@@ -71,7 +71,7 @@ pub trait Config: DeserializeOwned + Default + Serialize {
     /// Parses and validates the bytes of a JSON file; missing fields take diffusers' defaults.
     ///
     /// # Errors
-    /// When the bytes are not a JSON object, name another class, or a field cannot be used.
+    /// If the bytes are not a JSON object, name another class, or a field cannot be used.
     fn parse(bytes: &[u8], path: &Path) -> Result<Self, CheckpointError> {
         let fields = Self::unwrap(object(bytes, path)?);
         Self::check_class(&fields, path)?;
@@ -84,7 +84,7 @@ pub trait Config: DeserializeOwned + Default + Serialize {
 /// Parses a JSON object.
 ///
 /// # Errors
-/// When the bytes are not JSON or not an object.
+/// If the bytes are not JSON or not an object.
 pub(in crate::checkpoint) fn object(
     bytes: &[u8],
     path: &Path,
@@ -112,7 +112,7 @@ fn without_infinities(bytes: &[u8]) -> Option<String> {
     (clean != text).then_some(clean)
 }
 
-/// Reads a struct whose fields all have defaults, and names the field that does not fit.
+/// Reads a struct whose fields all have defaults; an error names the field that does not fit.
 pub(in crate::checkpoint) fn from_fields<T: DeserializeOwned>(
     fields: Map<String, Value>,
     names: &'static [&'static str],
@@ -137,7 +137,7 @@ pub(in crate::checkpoint) fn from_fields<T: DeserializeOwned>(
     Err(Flaw::new("", error.to_string()))
 }
 
-/// Checks a width: positive, sane, divisible by the norm's groups.
+/// Checks a width: positive, not absurdly large, divisible by the norm's groups.
 pub(super) fn check_widths(
     field: &'static str,
     widths: &[usize],
@@ -165,7 +165,7 @@ pub(super) fn check_widths(
     Ok(())
 }
 
-/// Checks that a count is at least 1 and sane.
+/// Checks that a count is at least 1 and not absurdly large.
 pub(super) fn check_count(field: &'static str, count: usize, most: usize) -> Result<(), Flaw> {
     if (1..=most).contains(&count) {
         Ok(())

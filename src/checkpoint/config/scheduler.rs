@@ -26,9 +26,9 @@ pub struct SchedulerConfig {
     pub use_exponential_sigmas: bool,
     /// Whether beta-distributed sigmas are used. Default false.
     pub use_beta_sigmas: bool,
-    /// Smallest σ, when fixed.
+    /// Smallest σ, if fixed.
     pub sigma_min: Option<f64>,
-    /// Largest σ, when fixed.
+    /// Largest σ, if fixed.
     pub sigma_max: Option<f64>,
     /// `linspace`, `leading` or `trailing`. Default `linspace`.
     pub timestep_spacing: String,
@@ -66,7 +66,7 @@ impl Default for SchedulerConfig {
 }
 
 impl SchedulerConfig {
-    /// The schedule shipped with SVD, for files that carry none.
+    /// The schedule that SVD was published with, for files that contain none.
     #[must_use]
     pub fn svd() -> Self {
         Self {
@@ -86,11 +86,11 @@ impl SchedulerConfig {
 }
 
 impl SchedulerConfig {
-    /// The noise levels `(σ_min, σ_max)` between which SVD's samplers walk.
+    /// The noise levels `(σ_min, σ_max)` between which SVD is sampled.
     ///
     /// # Errors
-    /// When the schedule is not the one SVD is sampled with: v-prediction, continuous time and
-    /// Karras spacing with both ends given (spec §4.1).
+    /// If the schedule is not the one that SVD is sampled with: v-prediction, continuous time and Karras spacing with
+    /// both ends stated (spec §4.1).
     pub fn edm_range(&self) -> Result<(f64, f64), Flaw> {
         one_of("prediction_type", &self.prediction_type, &["v_prediction"])?;
         one_of("timestep_type", &self.timestep_type, &["continuous"])?;
@@ -105,7 +105,7 @@ impl SchedulerConfig {
     }
 }
 
-/// Checks that a word is one of those allowed.
+/// Checks that a word is one of the allowed ones.
 fn one_of(field: &'static str, value: &str, allowed: &[&str]) -> Result<(), Flaw> {
     if allowed.contains(&value) {
         Ok(())

@@ -11,8 +11,8 @@ use super::rules::{
 };
 use crate::error::{CheckpointError, excerpt};
 
-/// Largest number of blocks of a network; SVD has 48. Every block has some fifty tensors, and their names are listed before
-/// the first is looked up.
+/// Maximum number of blocks in a network; SVD has 48. Every block has some fifty tensors, and their names are listed
+/// before the first is looked up.
 const MAX_BLOCKS: usize = 4096;
 
 /// Configuration of the spatio-temporal UNet; defaults are those of diffusers 0.42.
@@ -107,7 +107,8 @@ impl UnetConfig {
         self.cross_attention_dim.at(level).copied().unwrap_or(0)
     }
 
-    /// Blocks in the transformer after the given residual block of a level; may be none, which leaves its two projections.
+    /// Blocks in the transformer after the given residual block of a level; with none, only the transformer's two
+    /// projections are left.
     ///
     /// The middle block is `depth(levels() - 1, 0)`.
     #[must_use]
@@ -205,7 +206,7 @@ impl UnetConfig {
         )
     }
 
-    /// Checks heads, context and depth where a level has transformers.
+    /// Checks heads, context and depth of a level that has transformers.
     fn check_attention(&self, level: usize) -> Result<(), Flaw> {
         let width = self.block_out_channels[level];
         let heads = self.heads(level);

@@ -41,11 +41,11 @@ pub struct Unet2dConfig {
     pub cross_attention_dim: PerLevel<usize>,
     /// Blocks per transformer. Default 1.
     pub transformer_layers_per_block: PerLevel<usize>,
-    /// Despite its name, the number of attention heads, where `num_attention_heads` is not given. Default 8.
+    /// Despite its name, the number of attention heads if `num_attention_heads` is not given. Default 8.
     pub attention_head_dim: PerLevel<usize>,
     /// Number of attention heads.
     pub num_attention_heads: Option<PerLevel<usize>>,
-    /// Whether transformers project with linear layers; with 1×1 convolutions otherwise, which compute the same.
+    /// Whether transformers project with linear layers; otherwise with 1×1 convolutions, which compute the same.
     pub use_linear_projection: bool,
     /// Groups of the norms. Default 32.
     pub norm_num_groups: usize,
@@ -203,7 +203,7 @@ impl Unet2dConfig {
     }
 }
 
-/// Settings of other networks with this class, and the values that Kinora computes.
+/// Settings by which other networks of this class differ, with the only values that Kinora supports.
 fn usual() -> [(&'static str, Value); 12] {
     [
         ("addition_embed_type", Value::Null),
@@ -241,7 +241,7 @@ impl Config for Unet2dConfig {
     ];
 
     fn unwrap(mut fields: Map<String, Value>) -> Map<String, Value> {
-        // Some configurations state `null` for what they leave open.
+        // Some configurations contain `null` for settings that they leave open.
         fields.retain(|name, value| !value.is_null() || name.starts_with('_'));
         fields
     }

@@ -53,8 +53,8 @@ pub struct VaeConfig {
     pub shift_factor: Option<f64>,
     /// Whether half precision is unsafe for the encoder. Default true.
     pub force_upcast: bool,
-    /// Whether a 1×1 convolution follows the encoder. Always, except in the plain class and in
-    /// single files whose encoder already contains it.
+    /// Whether a 1×1 convolution follows the encoder. Always true, except in the plain class and in single files whose
+    /// encoder already contains it.
     pub use_quant_conv: bool,
     /// Whether a 1×1 convolution precedes the decoder. Only the plain class can have one.
     pub use_post_quant_conv: bool,
@@ -204,7 +204,7 @@ impl Config for VaeConfig {
             &self.block_out_channels,
             self.norm_groups(),
         )?;
-        // More than 16 halvings of a picture leave nothing, and the scale must stay a number.
+        // Halving a picture more than 16 times leaves nothing, and the scale must not overflow.
         check_count("block_out_channels", self.levels(), 16)?;
         self.check_types()?;
         check_count("in_channels", self.in_channels, MOST_CHANNELS)?;

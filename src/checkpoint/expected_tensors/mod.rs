@@ -1,7 +1,7 @@
 //! Names and shapes of every tensor that a configuration implies, as diffusers and transformers name them.
 //!
-//! One file per network. Knows nothing of weight files: tests compare the networks with these lists, and `inspect` uses
-//! them to check a file without building a network.
+//! One file per network. Does not depend on weight files: tests compare the networks with these lists, and `inspect`
+//! uses them to check a file without building a network.
 
 mod image_encoder;
 mod lister;

@@ -3,8 +3,8 @@
 use super::lister::{ExpectedTensors, Lister};
 use crate::checkpoint::config::Unet2dConfig;
 
-/// Every tensor of `UNet2DConditionModel`. Projections of transformers are listed as linear layers, even if a file has them
-/// as 1×1 convolutions.
+/// Every tensor of `UNet2DConditionModel`. Projections of transformers are listed as linear layers, even if a file has
+/// them as 1×1 convolutions.
 #[must_use]
 pub fn sd_unet(config: &Unet2dConfig) -> ExpectedTensors {
     let mut out = Lister::default();

@@ -1,6 +1,6 @@
 //! One side of a `LoHa` or `LoKr` update: a matrix that may be stored as a product.
 //!
-//! Owns multiplying it out; knows nothing of what the result is used for.
+//! Owns multiplying it out; must not depend on what the result is used for.
 
 use super::super::parts::Entry;
 use super::matrix;
@@ -25,7 +25,7 @@ pub enum Factor {
 }
 
 impl Factor {
-    /// A product, with a core if there is one; `None` when a side is missing.
+    /// A product, with a core if there is one; `None` if a side is missing.
     pub(super) fn new(a: Option<&Entry>, b: Option<&Entry>, core: Option<&Entry>) -> Option<Self> {
         let (a, b) = (a?.clone(), b?.clone());
         Some(match core.cloned() {
@@ -50,7 +50,7 @@ impl Factor {
         }
     }
 
-    /// `[rows, columns, rest]` after multiplying out; `None` when the shapes do not fit.
+    /// `[rows, columns, rest]` after multiplying out; `None` if the shapes do not fit.
     pub(super) fn shape(&self) -> Option<[usize; 3]> {
         match self {
             Self::Whole(entry) => match entry.shape() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::names::{self, Format, Role};
+use super::names::{self, LoraFormat, Role};
 use super::scale::Scales;
 use super::side::Side;
 use super::update::{self, Roles, Update};
@@ -14,7 +14,7 @@ use crate::checkpoint::parts::{Entry, Transform};
 use crate::checkpoint::tensors::TensorFile;
 use crate::error::{CheckpointError, LoraError};
 
-/// Files a folder with one LoRA holds, by the tool that wrote it.
+/// Names of the file in a folder that holds one LoRA, by the tool that wrote it.
 const USUAL_FILES: [&str; 2] = [
     "pytorch_lora_weights.safetensors",
     "adapter_model.safetensors",
@@ -27,23 +27,21 @@ pub struct Lora {
     pub name: String,
     /// Its path.
     pub path: PathBuf,
-    /// How its tensors are spelled.
-    pub format: Format,
+    /// The naming scheme of its tensors.
+    pub format: LoraFormat,
     /// Updates by module, as the file spells it without known prefixes.
     pub updates: BTreeMap<(String, Side), Update>,
-    /// Tensors that are no part of any update.
+    /// Tensors that belong to no update.
     pub unknown: Vec<String>,
-    /// What tells its tensors from those of any other file: 16 hexadecimal digits.
+    /// The fingerprint of its tensors: 16 hexadecimal digits.
     pub fingerprint: String,
 }
 
 impl Lora {
     /// Opens a LoRA file, or a folder that holds one, and checks it in full.
     ///
-    /// # Errors
-    /// When the file cannot be read or holds NaN, when it is no LoRA, when its kind cannot be
-    /// applied (DoRA, `AnimateDiff` motion modules, …), or when tensors of a module are missing or
-    /// do not fit each other.
+    /// If the file cannot be read or contains NaN, if it is not a LoRA, if its kind cannot be applied (DoRA,
+    /// `AnimateDiff` motion modules, …), or if tensors of a module are missing or do not fit together.
     pub fn open(path: &Path) -> Result<Self, LoraError> {
         let file = if path.is_dir() {
             inside(path)?
@@ -66,7 +64,7 @@ impl Lora {
     /// Opens a LoRA that is part of the program; `label` stands for its path.
     ///
     /// # Errors
-    /// As [`Lora::open`].
+    /// Same as [`Lora::open`].
     pub fn embedded(label: &Path, bytes: &'static [u8]) -> Result<Self, LoraError> {
         Self::read(&Arc::new(TensorFile::embedded(label, bytes)?), None)
     }
@@ -86,7 +84,7 @@ impl Lora {
                 format = Some(match format {
                     None => spelled,
                     Some(other) if other == spelled => spelled,
-                    Some(_) => Format::Mixed,
+                    Some(_) => LoraFormat::Mixed,
                 });
             }
             if let Some(entry) = Entry::new(file, position, Transform::None) {
@@ -141,13 +139,13 @@ impl Lora {
         })
     }
 
-    /// Everything that could match: updates and tensors of no known role.
+    /// All names that could match: updates, and tensors of no known role.
     #[must_use]
     pub fn total(&self) -> usize {
         self.updates.len() + self.unknown.len()
     }
 
-    /// The ranks of its low-rank updates, each once, ascending.
+    /// The distinct ranks of its low-rank updates, ascending.
     #[must_use]
     pub fn ranks(&self) -> Vec<usize> {
         let mut ranks: Vec<usize> = self.updates.values().filter_map(Update::rank).collect();
@@ -163,7 +161,7 @@ impl Lora {
     }
 }
 
-/// Whether a file's tensors are spelled like a LoRA's.
+/// Whether a file's tensors are named like those of a LoRA.
 #[must_use]
 pub fn looks_like_lora(file: &TensorFile) -> bool {
     file.tensors()
@@ -171,7 +169,7 @@ pub fn looks_like_lora(file: &TensorFile) -> bool {
         .any(|info| names::split(&info.name).is_some())
 }
 
-/// The one LoRA file of a folder.
+/// The only LoRA file of a folder.
 fn inside(folder: &Path) -> Result<PathBuf, LoraError> {
     if let Some(usual) = USUAL_FILES
         .iter()

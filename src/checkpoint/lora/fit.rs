@@ -7,26 +7,26 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::file::Lora;
-use super::names::Format;
+use super::names::LoraFormat;
 use super::side::Side;
 use super::targets::Targets;
 use super::update::Update;
 use crate::checkpoint::report::WrongShape;
 use crate::error::{CheckpointError, LoraError};
 
-/// Names a list shows before it is cut.
+/// Number of names that a list shows before it is cut.
 const SHOWN: usize = 3;
 
-/// How many of a LoRA's tensors a network has.
+/// How many of a LoRA's updates match a network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LoraMatch {
     /// Updates that fit.
     pub matched: usize,
     /// Updates in the file.
     pub total: usize,
-    /// The file's names of updates that no tensor of the network answers to.
+    /// Updates for which the network has no tensor, by their names in the file.
     pub unmatched: Vec<String>,
-    /// Updates whose shape is not that of the tensor they mean.
+    /// Updates whose shape differs from that of their tensor.
     pub wrong_shape: Vec<WrongShape>,
 }
 
@@ -51,9 +51,9 @@ pub struct FittedLora {
     pub name: String,
     /// Its file.
     pub path: PathBuf,
-    /// How the file is spelled.
-    pub format: Format,
-    /// What tells it from other files; see [`Lora::fingerprint`].
+    /// The naming scheme of the file.
+    pub format: LoraFormat,
+    /// The file's fingerprint; see [`Lora::fingerprint`].
     pub fingerprint: String,
     /// How much of it fits.
     pub report: LoraMatch,
@@ -64,7 +64,7 @@ impl Lora {
     /// Matches the file with a network.
     ///
     /// # Errors
-    /// When nothing matches; the error names a few of the file's tensors.
+    /// If nothing matches; the error names a few of the file's tensors.
     pub fn fit(&self, targets: &Targets) -> Result<FittedLora, LoraError> {
         let mut report = LoraMatch {
             matched: 0,
@@ -122,11 +122,11 @@ impl FittedLora {
         self.updates.contains_key(name)
     }
 
-    /// The change of a tensor at strength 1, row-major in the tensor's own layout; `None` when it
-    /// does not change that tensor.
+    /// The change of a tensor at strength 1, row-major in the tensor's own layout; `None` if it does not change that
+    /// tensor.
     ///
     /// # Errors
-    /// When the file can no longer be read.
+    /// If the file can no longer be read.
     pub fn delta(&self, name: &str) -> Result<Option<Vec<f32>>, CheckpointError> {
         let Some((first, rest)) = self.updates.get(name).and_then(|all| all.split_first()) else {
             return Ok(None);
@@ -148,7 +148,7 @@ fn describe(wrong: &WrongShape) -> String {
     )
 }
 
-/// The first few of a list.
+/// The first few entries of a list.
 fn shown(names: &[String]) -> String {
     let first = names[..names.len().min(SHOWN)].join(", ");
     match names.len().checked_sub(SHOWN) {

@@ -1,7 +1,7 @@
 //! Products of small factors in `f32`, in parallel over rows.
 //!
-//! Every sum runs in the order of the inner index, so a result does not depend on the number of
-//! threads. Knows nothing of where factors come from.
+//! Every sum runs in the order of the inner index, so a result does not depend on the number of threads. Must not
+//! depend on where factors come from.
 
 use rayon::prelude::*;
 

@@ -1,8 +1,8 @@
 //! LoRA files of every common format, as updates of named tensors.
 //!
-//! Owns reading them, finding which tensors of a network they mean, and computing the change of a
-//! weight. Base weights are never touched: a [`LoraStack`] adds to a copy.
-//! Knows nothing of networks beyond the names and shapes it is given.
+//! Owns reading the files, finding which tensors of a network they refer to, and computing the change of a weight. Base
+//! weights are never changed: a [`LoraStack`] adds to a copy. Networks are known only by the names and shapes of their
+//! tensors.
 //!
 //! ```text
 //! Lora::open(path) → what the file holds, in its own names
@@ -24,7 +24,7 @@ mod update;
 pub use factor::Factor;
 pub use file::{Lora, looks_like_lora};
 pub use fit::{FittedLora, LoraMatch};
-pub use names::Format;
+pub use names::LoraFormat;
 pub use side::Side;
 pub use stack::{ChangeByFrame, LoraStack};
 pub use targets::Targets;

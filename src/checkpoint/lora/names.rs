@@ -1,6 +1,6 @@
-//! How the tensors of a LoRA file are spelled.
+//! The naming schemes ("spellings") of the tensors in LoRA files.
 //!
-//! Owns the table of spellings; knows nothing of shapes or networks.
+//! Owns the table of spellings; must not depend on shapes or networks.
 //!
 //! | spelling | example |
 //! | --- | --- |
@@ -16,9 +16,9 @@ use serde::Serialize;
 use super::super::tensors::TensorFile;
 use crate::error::LoraError;
 
-/// The spelling most tensors of a file have.
+/// The spelling of most tensors in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Format {
+pub enum LoraFormat {
     /// `lora_A`, `lora_B`.
     #[serde(rename = "PEFT")]
     Peft,
@@ -40,13 +40,13 @@ pub enum Format {
     /// `lokr_w1` and its like.
     #[serde(rename = "LoKr")]
     LoKr,
-    /// Several of them.
+    /// Several spellings.
     #[serde(rename = "mixed")]
     Mixed,
 }
 
-impl Format {
-    /// The name for people.
+impl LoraFormat {
+    /// The display name.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Format {
     }
 }
 
-/// What a tensor is within its module.
+/// The role of a tensor within its module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
     Down,
@@ -87,42 +87,46 @@ pub(super) enum Role {
     LokrT2,
 }
 
-/// Endings and what they mean. A longer ending stands before a shorter one it ends in.
-const ENDINGS: &[(&str, Role, Format)] = &[
-    (".lora.down.weight", Role::Down, Format::Diffusers),
-    (".lora.up.weight", Role::Up, Format::Diffusers),
+/// Endings and what they mean. A longer ending comes before a shorter one that it ends with.
+const ENDINGS: &[(&str, Role, LoraFormat)] = &[
+    (".lora.down.weight", Role::Down, LoraFormat::Diffusers),
+    (".lora.up.weight", Role::Up, LoraFormat::Diffusers),
     (
         ".lora_linear_layer.down.weight",
         Role::Down,
-        Format::Diffusers,
+        LoraFormat::Diffusers,
     ),
-    (".lora_linear_layer.up.weight", Role::Up, Format::Diffusers),
-    ("_lora.down.weight", Role::Down, Format::Processor),
-    ("_lora.up.weight", Role::Up, Format::Processor),
-    (".lora_down.weight", Role::Down, Format::Kohya),
-    (".lora_up.weight", Role::Up, Format::Kohya),
-    (".lora_mid.weight", Role::Mid, Format::Kohya),
-    (".lora.alpha", Role::Alpha, Format::Diffusers),
-    ("_lora.alpha", Role::Alpha, Format::Processor),
-    (".alpha", Role::Alpha, Format::Kohya),
-    (".diff_b", Role::DiffBias, Format::Full),
-    (".diff", Role::Diff, Format::Full),
-    (".hada_w1_a", Role::HadaW1A, Format::LoHa),
-    (".hada_w1_b", Role::HadaW1B, Format::LoHa),
-    (".hada_w2_a", Role::HadaW2A, Format::LoHa),
-    (".hada_w2_b", Role::HadaW2B, Format::LoHa),
-    (".hada_t1", Role::HadaT1, Format::LoHa),
-    (".hada_t2", Role::HadaT2, Format::LoHa),
-    (".lokr_w1_a", Role::LokrW1A, Format::LoKr),
-    (".lokr_w1_b", Role::LokrW1B, Format::LoKr),
-    (".lokr_w1", Role::LokrW1, Format::LoKr),
-    (".lokr_w2_a", Role::LokrW2A, Format::LoKr),
-    (".lokr_w2_b", Role::LokrW2B, Format::LoKr),
-    (".lokr_w2", Role::LokrW2, Format::LoKr),
-    (".lokr_t2", Role::LokrT2, Format::LoKr),
+    (
+        ".lora_linear_layer.up.weight",
+        Role::Up,
+        LoraFormat::Diffusers,
+    ),
+    ("_lora.down.weight", Role::Down, LoraFormat::Processor),
+    ("_lora.up.weight", Role::Up, LoraFormat::Processor),
+    (".lora_down.weight", Role::Down, LoraFormat::Kohya),
+    (".lora_up.weight", Role::Up, LoraFormat::Kohya),
+    (".lora_mid.weight", Role::Mid, LoraFormat::Kohya),
+    (".lora.alpha", Role::Alpha, LoraFormat::Diffusers),
+    ("_lora.alpha", Role::Alpha, LoraFormat::Processor),
+    (".alpha", Role::Alpha, LoraFormat::Kohya),
+    (".diff_b", Role::DiffBias, LoraFormat::Full),
+    (".diff", Role::Diff, LoraFormat::Full),
+    (".hada_w1_a", Role::HadaW1A, LoraFormat::LoHa),
+    (".hada_w1_b", Role::HadaW1B, LoraFormat::LoHa),
+    (".hada_w2_a", Role::HadaW2A, LoraFormat::LoHa),
+    (".hada_w2_b", Role::HadaW2B, LoraFormat::LoHa),
+    (".hada_t1", Role::HadaT1, LoraFormat::LoHa),
+    (".hada_t2", Role::HadaT2, LoraFormat::LoHa),
+    (".lokr_w1_a", Role::LokrW1A, LoraFormat::LoKr),
+    (".lokr_w1_b", Role::LokrW1B, LoraFormat::LoKr),
+    (".lokr_w1", Role::LokrW1, LoraFormat::LoKr),
+    (".lokr_w2_a", Role::LokrW2A, LoraFormat::LoKr),
+    (".lokr_w2_b", Role::LokrW2B, LoraFormat::LoKr),
+    (".lokr_w2", Role::LokrW2, LoraFormat::LoKr),
+    (".lokr_t2", Role::LokrT2, LoraFormat::LoKr),
 ];
 
-/// Prefixes that say "the UNet" and nothing else; several can follow each other.
+/// Prefixes that only say "the UNet"; several can follow each other.
 const PREFIXES: [&str; 8] = [
     "base_model.model.",
     "model.diffusion_model.",
@@ -175,7 +179,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Refuses a file of a kind that cannot be applied, by name.
+/// Refuses a file whose tensor names show that it is of a kind that cannot be applied.
 pub(super) fn refuse(file: &TensorFile) -> Result<(), LoraError> {
     for (mark, what, advice) in REFUSED {
         if let Some(info) = file.tensors().iter().find(|info| info.name.contains(mark)) {
@@ -191,13 +195,13 @@ pub(super) fn refuse(file: &TensorFile) -> Result<(), LoraError> {
 }
 
 /// Module (without known prefixes), role and spelling of a tensor; `None` for other tensors.
-pub(super) fn split(name: &str) -> Option<(String, Role, Format)> {
+pub(super) fn split(name: &str) -> Option<(String, Role, LoraFormat)> {
     if let Some((module, role)) = split_peft(name) {
-        return Some((strip(module).to_owned(), role, Format::Peft));
+        return Some((strip(module).to_owned(), role, LoraFormat::Peft));
     }
     let (ending, role, format) = ENDINGS.iter().find(|(ending, ..)| name.ends_with(ending))?;
     let module = strip(&name[..name.len() - ending.len()]);
-    let module = if *format == Format::Processor {
+    let module = if *format == LoraFormat::Processor {
         current_processor(module)
     } else {
         module.to_owned()
@@ -226,7 +230,7 @@ fn split_peft(name: &str) -> Option<(&str, Role)> {
     None
 }
 
-/// The module that an old attention processor's layer stands for.
+/// The current name of a module that has the layout of diffusers' old attention processors.
 fn current_processor(module: &str) -> String {
     let module = module.replace(".processor.", ".");
     match module.strip_suffix(".to_out") {

@@ -1,7 +1,7 @@
 //! The factor of a low-rank update: alpha / rank.
 //!
-//! Owns where alpha can be stated: a tensor of the module, the metadata, a configuration beside
-//! the file. Without any, the factor is 1.
+//! Contains the rules for where alpha can be stated: in a tensor of the module, in the metadata, or in a configuration beside the file.
+//! If it is stated nowhere, the factor is 1.
 //!
 //! Sources: diffusers 0.42 `loaders/lora_base.py` (`lora_adapter_metadata`, keys with the
 //! component's prefix), peft `tuners/lora/layer.py` and `utils/other.py` (`get_pattern_key`),
@@ -23,9 +23,9 @@ pub(super) struct Scales {
 }
 
 impl Scales {
-    /// Reads the metadata, or `adapter_config.json` when there is one beside the file.
+    /// Reads the metadata, or `adapter_config.json` if there is one beside the file.
     ///
-    /// A statement that cannot be understood counts as absent: the tensors are still usable.
+    /// A value that cannot be understood counts as absent: the tensors are still usable.
     pub(super) fn new(file: &TensorFile, adapter_config: Option<&[u8]>) -> Self {
         let metadata = file.metadata();
         let adapter = match metadata.get("lora_adapter_metadata") {

@@ -10,8 +10,8 @@ use crate::error::{CheckpointError, LoraError};
 
 /// LoRAs with strengths, in the order they were given.
 ///
-/// `W' = W + Σ strength · ΔW`. The base weights stay as they are in the checkpoint: a changed
-/// strength is applied to them anew, so nothing accumulates.
+/// `W' = W + Σ strength · ΔW`. The base weights stay as they are in the checkpoint: a changed strength is applied to
+/// the original weights, so rounding errors do not accumulate.
 ///
 /// A LoRA whose strength changes over the frames is not added to the weights: its changes are
 /// separate products beside the layers ([`LoraStack::by_frame`]).
@@ -43,10 +43,10 @@ impl LoraStack {
         }
     }
 
-    /// The same with a strength for each frame in place of the one of the LoRA `index`.
+    /// The same stack, but the LoRA `index` gets a strength for each frame.
     ///
     /// # Errors
-    /// [`LoraError::NoCurve`] when it changes anything but attention over frames.
+    /// [`LoraError::NoCurve`] if that LoRA changes anything but attention over frames.
     pub fn with_curve(mut self, index: usize, strengths: Vec<f32>) -> Result<Self, LoraError> {
         let Some((lora, strength)) = self.loras.get_mut(index) else {
             return Ok(self);
@@ -70,7 +70,7 @@ impl LoraStack {
     /// The changes of a tensor whose strengths change over the frames.
     ///
     /// # Errors
-    /// When a LoRA file can no longer be read.
+    /// If a LoRA file can no longer be read.
     pub fn by_frame(&self, name: &str) -> Result<Vec<ChangeByFrame>, CheckpointError> {
         let mut changes = Vec::new();
         for (&lora, strengths) in &self.curves {
@@ -114,10 +114,10 @@ impl LoraStack {
 
     /// Adds all changes of a tensor to its values (row-major, diffusers' layout).
     ///
-    /// Gives whether anything was added.
+    /// Returns whether anything was added.
     ///
     /// # Errors
-    /// When a LoRA file can no longer be read, or `values` is not of the tensor's length.
+    /// If a LoRA file can no longer be read, or `values` is not of the tensor's length.
     pub fn apply(&self, name: &str, values: &mut [f32]) -> Result<bool, CheckpointError> {
         let mut changed = false;
         for (lora, strength) in self.merged() {

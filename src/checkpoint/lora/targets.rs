@@ -1,7 +1,7 @@
-//! The tensors of a network that a LoRA can mean, under every name a file may use.
+//! The tensors of a network that a LoRA can change, under every name that a file may use.
 //!
-//! kohya's names replace dots with underscores, which cannot be undone; so all names of the
-//! network are written that way, and the file's are looked up.
+//! kohya's names replace dots with underscores, which cannot be undone. Therefore all names of the network are
+//! converted in the same way, and the file's names are looked up among them.
 
 use std::collections::HashMap;
 
@@ -18,8 +18,8 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// Targets from the tensors that a network expects, by diffusers' names; `original` gives the name of a tensor in the
-    /// original layout, if it has one.
+    /// Targets from the tensors that a network expects, by diffusers' names; `original` gives the name of a tensor in
+    /// the original layout, if it has one.
     #[must_use]
     pub fn new(expected: &ExpectedTensors, original: impl Fn(&str) -> Option<String>) -> Self {
         let mut targets = Self {
@@ -54,7 +54,7 @@ impl Targets {
         }
     }
 
-    /// diffusers' name and the shape of the tensor a file's module means.
+    /// The tensor that a file's module refers to: its name in diffusers, and its shape.
     #[must_use]
     pub fn find(&self, module: &str, side: Side) -> Option<(String, &[usize])> {
         let module = self.modules.get(&module.replace('.', "_"))?;

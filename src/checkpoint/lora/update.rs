@@ -18,7 +18,7 @@ use crate::error::CheckpointError;
 /// The tensors of a module by role.
 pub(super) type Roles = BTreeMap<Role, Entry>;
 
-/// Why a module's tensors make no update.
+/// Why the tensors of a module do not form an update.
 pub(super) enum Flaw {
     /// They are incomplete or their shapes do not fit.
     Misfit(String),
@@ -142,7 +142,7 @@ impl Update {
     /// The change, row-major in the shape of the tensor it is for.
     ///
     /// # Errors
-    /// When a tensor can no longer be read.
+    /// If a tensor can no longer be read.
     pub fn delta(&self) -> Result<Vec<f32>, CheckpointError> {
         match self {
             Self::LowRank {
@@ -217,7 +217,7 @@ fn trimmed(shape: &[usize]) -> &[usize] {
     shape
 }
 
-/// The updates a module's tensors make.
+/// The updates that the tensors of a module form.
 pub(super) fn build(
     roles: &Roles,
     module: &str,

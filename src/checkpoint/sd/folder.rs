@@ -29,7 +29,7 @@ const TEXT_ENCODER: PartFiles = PartFiles {
     stem: "model",
     title: "its text encoder",
 };
-/// A level of names that transformers 5 leaves out and all published files have.
+/// A prefix of names that transformers 5 omits, although all published files have it.
 const TEXT_LEVEL: &str = "text_model.";
 
 /// The schedulers that have a sampler here; PNDM's is DDIM.

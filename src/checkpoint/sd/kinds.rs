@@ -6,7 +6,7 @@ use crate::checkpoint::config::{DiscreteSchedulerConfig, PerLevel, Unet2dConfig}
 use crate::checkpoint::defaults::ModelDefaults;
 use crate::checkpoint::kind::Kind;
 
-/// Whether a model predicts ε or v, and in how few steps, is in none of its tensors.
+/// A model's tensors do not show whether it predicts ε or v, or how few steps it needs.
 impl Kind {
     /// Stable Diffusion 1.5 and its relatives.
     pub const SD_1: Self = Self::new("Stable Diffusion 1");

@@ -1,4 +1,5 @@
-//! The files of Stable Diffusion 1 and 2: a UNet that attends to a prompt, an autoencoder, a CLIP text tower, a tokenizer.
+//! The files of Stable Diffusion 1 and 2: a UNet that attends to a prompt, an autoencoder, a CLIP text tower, a
+//! tokenizer.
 
 mod folder;
 mod kinds;

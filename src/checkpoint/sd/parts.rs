@@ -23,7 +23,7 @@ pub struct SdParts {
     pub vae: Part<VaeConfig>,
     /// The CLIP text tower.
     pub text_encoder: Part<ClipTextConfig>,
-    /// From prompts to token ids.
+    /// The tokenizer, from prompts to token ids.
     pub tokenizer: Tokenizer,
     /// The noise schedule.
     pub scheduler: DiscreteSchedulerConfig,

@@ -1,8 +1,8 @@
 //! Original single files of Stable Diffusion 1 and 2, identified by their tensors.
 //!
-//! They state neither the schedule nor what the network predicts: ε and DDIM are assumed, or a single Euler step if the file
-//! is named Turbo. Settings that cannot be derived may be in the metadata as the JSON of diffusers' `config.json` files, under
-//! `kinora.unet_config`, `kinora.vae_config`, `kinora.text_encoder_config` and `kinora.scheduler_config`.
+//! They state neither the schedule nor what the network predicts: ε and DDIM are assumed, or a single Euler step if the
+//! file is named Turbo. Settings that cannot be derived may be in the metadata as the JSON of diffusers' `config.json`
+//! files, under `kinora.unet_config`, `kinora.vae_config`, `kinora.text_encoder_config` and `kinora.scheduler_config`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Single files in the original layout: the parts of reading them that families share.
 //!
-//! Owns the original names of networks that several families use, deriving configurations from names and shapes, and the
-//! error for unknown files.
+//! Owns the original names of networks that several families use, deriving configurations from names and shapes, and
+//! the error for unknown files.
 
 pub(super) mod clip;
 mod collect;

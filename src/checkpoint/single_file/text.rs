@@ -1,4 +1,5 @@
-//! The text tower of a single file: where it is, its configuration, derived from names and shapes, and its original names.
+//! The text tower of a single file: where it is, its configuration, derived from names and shapes, and its original
+//! names.
 //!
 //! Sources: diffusers 0.42 `loaders/single_file_utils.py`; `open_clip/transformer.py` (`TextTransformer`).
 
@@ -47,8 +48,8 @@ pub(in crate::checkpoint) fn find(file: &TensorFile) -> Option<(&'static str, Te
 
 /// Derives the configuration from the tensors.
 ///
-/// Stable Diffusion 2 uses the output of the last layer but one. A single file has all layers, so the last one is not among
-/// those that run; a file with the 23 layers of a folder has lost it already.
+/// Stable Diffusion 2 uses the output of the last layer but one. A single file has all layers, so the last one is not
+/// among those that run; a file with the 23 layers of a folder has lost it already.
 pub(in crate::checkpoint) fn derive(
     scope: &Scope<'_>,
     names: TextNames,
@@ -71,7 +72,7 @@ pub(in crate::checkpoint) fn derive(
     let mut warnings = Vec::new();
     if width % HEAD_WIDTH != 0 {
         warnings.push(format!(
-            "This file does not state the text encoder's number of attention heads; {} is assumed.",
+            "The number of attention heads in the text encoder cannot be determined from this file; {} was assumed.",
             (width / HEAD_WIDTH).max(1)
         ));
     }
@@ -94,8 +95,8 @@ pub(in crate::checkpoint) fn derive(
     Ok(Derived { config, warnings })
 }
 
-/// The original name of a tensor relative to the tower's prefix, and its transform; `None` for names that the layout does not
-/// have. `width` is the token width.
+/// The original name of a tensor relative to the tower's prefix, and its transform; `None` for names that the layout
+/// does not have. `width` is the token width.
 ///
 /// | transformers | open_clip |
 /// | --- | --- |

@@ -4,7 +4,7 @@ use super::layout::UNET_PREFIX;
 use crate::checkpoint::tensors::TensorFile;
 use crate::error::CheckpointError;
 
-/// Says why a single file cannot be opened as a model.
+/// Explains why a single file cannot be opened as a model.
 pub(in crate::checkpoint) fn unknown(file: &TensorFile) -> CheckpointError {
     let reason = if file.has_prefix(UNET_PREFIX) {
         "its UNet has no temporal layers, so it makes pictures, not video".to_owned()

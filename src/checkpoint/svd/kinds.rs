@@ -42,7 +42,7 @@ pub(super) fn kind_of_file(unet: &UnetConfig, is_orbital: bool) -> Kind {
     }
 }
 
-/// Whether it is SV3D, which orbits an object and takes other added values.
+/// Whether it is SV3D, which orbits an object and is conditioned on other added values.
 pub(super) fn is_orbital(kind: Kind) -> bool {
     [Kind::SV3D_U, Kind::SV3D_P].contains(&kind)
 }

@@ -5,12 +5,12 @@ use serde::Serialize;
 /// The epsilon of the UNet's group norms, on which the references disagree.
 ///
 /// diffusers uses 1e-6 in the residual blocks of down levels with attention and of all up levels; Stability's code uses
-/// 1e-5 there (everything else is the same in both). The weights do not say. Both layouts default to diffusers' values:
-/// Kinora's results are defined by diffusers, which uses them for single files too, and the same weights must give the
-/// same frames in either layout. To compare with Stability's code, set [`NormEps::Original`].
+/// 1e-5 there (everything else is the same in both). The weights do not show which is right. Both layouts default to
+/// diffusers' values: Kinora's results are defined by diffusers, which uses them for single files too, and the same
+/// weights must give the same frames in either layout. To compare with Stability's code, set [`NormEps::Original`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub enum NormEps {
-    /// diffusers: 1e-6 in attending down levels and all up levels, 1e-5 elsewhere.
+    /// diffusers: 1e-6 in down levels with attention and in all up levels, 1e-5 elsewhere.
     #[default]
     Diffusers,
     /// Stability's generative-models: 1e-5 in every residual block.

@@ -132,7 +132,7 @@ fn block(scope: &Scope<'_>, name: &str) -> Result<Block, Reason> {
     })
 }
 
-/// Depth and context width of a transformer, when there is one.
+/// Depth and context width of a transformer, if there is one.
 fn attention(scope: &Scope<'_>, name: &str) -> Result<Option<(usize, usize)>, Reason> {
     if !scope.has(&format!("{name}.transformer_blocks.")) {
         return Ok(None);

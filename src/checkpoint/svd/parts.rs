@@ -38,7 +38,7 @@ impl SvdParts {
     /// The range of noise levels `(σ_min, σ_max)`; `path` is the path of the model, for errors.
     ///
     /// # Errors
-    /// When its scheduler is not SVD's.
+    /// If its scheduler is not SVD's.
     pub fn sigma_range(&self, path: &Path) -> Result<(f64, f64), CheckpointError> {
         self.scheduler
             .edm_range()
@@ -128,8 +128,8 @@ impl Networks for SvdParts {
     }
 }
 
-/// Whether a file or folder is named like the published few-step weights (`AnimateLCM-SVD-xt.safetensors`), whose tensors
-/// are those of SVD-XT with other values.
+/// Whether a file or folder is named like the published few-step weights (`AnimateLCM-SVD-xt.safetensors`), whose
+/// tensors are those of SVD-XT with other values.
 fn is_few_step_name(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.to_ascii_lowercase().contains("animatelcm")

@@ -1,7 +1,7 @@
 //! Original single files (`svd`, `svd_xt`, `svd_xt_1_1`, the image-decoder variants, SV3D).
 //!
-//! Owns the conversion from Stability's names and shapes to configurations and diffusers' names. A file is identified by
-//! its tensors; its name is only a hint for the number of frames.
+//! Owns the conversion from Stability's names and shapes to configurations and diffusers' names. A file is identified
+//! by its tensors; its name is only a hint for the number of frames.
 //!
 //! The layout omits a few settings that cannot be derived from any tensor: the number of heads if it is not
 //! channels / 64, the number of frames, the scaling of latents. A file may carry them in its metadata as the JSON of
@@ -148,9 +148,9 @@ fn keep_leftovers(
 
 /// Prefixes of the parts in this file.
 struct Prefixes {
-    /// Ends in `visual.`.
+    /// The prefix of the image encoder, which ends in `visual.`.
     visual: String,
-    /// The prefix of `encoder.` and `quant_conv.`: a conditioner's, or the training-time one.
+    /// The prefix of `encoder.` and `quant_conv.`: that of a conditioner, or of the training-time autoencoder.
     encoder: String,
     /// Whether the conditioners are those of SV3D.
     is_orbital: bool,
@@ -186,8 +186,8 @@ impl Prefixes {
         })
     }
 
-    /// Unused second copies in every published file: the decoder beside the conditioner's encoder, and the training-time
-    /// encoder.
+    /// Unused second copies in every published file: the decoder beside the conditioner's encoder, and the
+    /// training-time encoder.
     fn is_spare(&self, name: &str) -> bool {
         if self.encoder == FIRST_STAGE {
             return false;

@@ -1,6 +1,6 @@
-//! Tokens that are found in a text as they are spelled, before it is split into pieces.
+//! Tokens that are matched literally in a text, before it is split into pieces.
 
-/// A token that a text may spell out.
+/// A token that a text can contain literally.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AddedToken {
     /// Its spelling; not empty.
@@ -8,8 +8,8 @@ pub(super) struct AddedToken {
     pub(super) id: u32,
 }
 
-/// The parts of a text between these tokens, each with the token after it. The leftmost match counts, of several the
-/// longest.
+/// The parts of a text between these tokens, each with the token after it. The leftmost match counts; of several at the
+/// same place, the longest.
 pub(super) fn cut<'a>(text: &'a str, tokens: &[AddedToken]) -> Vec<(&'a str, Option<u32>)> {
     let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);

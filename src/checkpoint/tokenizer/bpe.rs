@@ -1,24 +1,24 @@
-//! Byte-pair encoding: merges of neighbours in order of rank.
+//! Byte-pair encoding: adjacent symbols are merged in order of rank.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// A merge: its rank, and the token that it makes.
+/// A merge: its rank, and the resulting token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Merge {
     pub(super) rank: usize,
     pub(super) token: u32,
 }
 
-/// Symbols with their neighbours merged until no merge applies: the merge of lowest rank first, the leftmost of equals.
+/// Merges adjacent symbols until no merge applies: the merge of lowest rank first, and of equal ranks the leftmost.
 ///
-/// A heap of candidates makes a long word cost little more than its length.
+/// With a heap of candidates, the time for a long word is almost proportional to its length.
 pub(super) fn merged(
     mut symbols: Vec<u32>,
     merge_of: impl Fn((u32, u32)) -> Option<Merge>,
 ) -> Vec<u32> {
     let count = symbols.len();
-    // Neighbours of the symbols that are left; `count` is the end.
+    // Neighbours of the remaining symbols; `count` means the end.
     let mut next: Vec<usize> = (1..=count).collect();
     let mut previous: Vec<Option<usize>> = (0..count).map(|at| at.checked_sub(1)).collect();
     let mut gone = vec![false; count];
@@ -35,7 +35,7 @@ pub(super) fn merged(
         if gone[left] || right >= count {
             continue;
         }
-        // One of the two may have been merged with another symbol since.
+        // One of the two symbols may have been merged with another one since.
         let still = merge_of((symbols[left], symbols[right]));
         if still.is_none_or(|merge| merge.token != token) {
             continue;

@@ -1,6 +1,7 @@
 //! The character that stands for each byte in a vocabulary.
 
-/// GPT-2's table: printable characters of Latin-1 stand for themselves, all other bytes for the characters after U+00FF.
+/// GPT-2's table: printable characters of Latin-1 stand for themselves, and characters after U+00FF for all other
+/// bytes.
 ///
 /// Source: openai/CLIP `clip/simple_tokenizer.py` (`bytes_to_unicode`).
 pub(super) fn characters() -> [char; 256] {
@@ -18,7 +19,7 @@ pub(super) fn characters() -> [char; 256] {
     })
 }
 
-/// The bytes in the order in which a vocabulary lists them: those that stand for themselves first.
+/// The bytes in the order in which a vocabulary lists them: first those that stand for themselves.
 pub(super) fn in_order() -> impl Iterator<Item = u8> {
     let own = |byte: &u8| matches!(byte, 33..=126 | 161..=172 | 174..=255);
     (0..=255)

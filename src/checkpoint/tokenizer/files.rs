@@ -1,7 +1,7 @@
 //! The vocabulary of a diffusers folder: `tokenizer/vocab.json` and `merges.txt`, or `tokenizer.json`.
 //!
-//! Which tokens a prompt may spell out, and whether they are found before or after normalisation, is in the files beside the
-//! vocabulary. Source: transformers 5.23 `tokenization_utils_base.py` (`_from_pretrained`) and
+//! The files beside the vocabulary say which tokens a prompt can contain literally, and whether these are matched
+//! before or after normalisation. Source: transformers 5.23 `tokenization_utils_base.py` (`_from_pretrained`) and
 //! `tokenization_utils_tokenizers.py` (`TokenizersBackend.__init__`).
 
 use std::collections::{BTreeMap, HashMap};
@@ -32,7 +32,7 @@ enum Special {
 #[derive(Clone, Debug, Deserialize)]
 struct Described {
     content: String,
-    /// Whether it is found in the normalised text; where nothing is said, only ordinary tokens are.
+    /// Whether it is matched in the normalised text. If this is not stated, special tokens are not, and all others are.
     normalized: Option<bool>,
     #[serde(default)]
     special: bool,
@@ -60,7 +60,7 @@ impl Special {
     }
 }
 
-/// The special tokens by name, of `tokenizer_config.json` or `special_tokens_map.json`.
+/// The special tokens by name, from `tokenizer_config.json` or `special_tokens_map.json`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Named {
@@ -78,7 +78,7 @@ struct TokenizerConfig {
     added_tokens_decoder: Option<BTreeMap<u32, Described>>,
 }
 
-/// `tokenizer.json`, as far as it matters.
+/// The fields of `tokenizer.json` that Kinora needs.
 #[derive(Deserialize)]
 struct Whole {
     model: WholeModel,
@@ -109,10 +109,11 @@ impl WrittenMerge {
 }
 
 impl Tokenizer {
-    /// The tokenizer of a diffusers folder; `padding` is used where its files state none.
+    /// The tokenizer of a diffusers folder; `padding` is used if its files state none.
     ///
     /// # Errors
-    /// When the folder has no vocabulary, a file is no JSON of the expected form, or tokens and merges do not fit each other.
+    /// If the folder has no vocabulary, a file is not JSON of the expected form, or tokens and merges do not fit
+    /// together.
     pub fn of_folder(folder: &Folder, padding: Padding) -> Result<Self, CheckpointError> {
         let config: Option<TokenizerConfig> = json(folder, CONFIG)?;
         let special: Option<Named> = json(folder, SPECIAL)?;
@@ -120,7 +121,7 @@ impl Tokenizer {
         let states_nothing = config.is_none() && special.is_none();
         let config = config.unwrap_or_default();
         let of_whole = whole.as_ref().map(|whole| whole.added_tokens.clone());
-        // With this list, the other files do not count.
+        // If this list is present, the other files are ignored.
         let (decoder, named) = match config.added_tokens_decoder {
             Some(decoder) => (decoder.into_values().collect(), config.named),
             None => (
@@ -156,7 +157,7 @@ impl Named {
         }
     }
 
-    /// With the spellings of `CLIPTokenizer` where none are stated.
+    /// Fills in the spellings of `CLIPTokenizer` for tokens that are not stated.
     fn with_defaults(self) -> Self {
         let usual = |content: &str| Some(Special::Spelling(content.to_owned()));
         Self {
@@ -167,7 +168,7 @@ impl Named {
         }
     }
 
-    /// In the order in which they are added: of those with the same spelling the last one counts.
+    /// The tokens in the order in which they are added: of those with the same spelling, the last one counts.
     fn in_order(&self) -> impl Iterator<Item = &Special> {
         [
             &self.bos_token,
@@ -180,7 +181,7 @@ impl Named {
     }
 }
 
-/// Merges as a file has them.
+/// Merges in the form that a file has.
 enum Merges {
     Listed(Vec<WrittenMerge>),
     Lines(String),
@@ -242,7 +243,7 @@ fn built(
     })
 }
 
-/// Tokens and the text of the merges.
+/// The tokens, and the text of the merges.
 fn files(folder: &Folder) -> Result<(HashMap<String, u32>, String), CheckpointError> {
     let missing = || CheckpointError::MissingPart {
         part: "its tokenizer (tokenizer/vocab.json and tokenizer/merges.txt)".to_owned(),
@@ -258,7 +259,7 @@ fn files(folder: &Folder) -> Result<(HashMap<String, u32>, String), CheckpointEr
     Ok((ids, text))
 }
 
-/// A JSON file of the folder; `None` where there is none.
+/// A JSON file of the folder; `None` if it is absent.
 fn json<T: serde::de::DeserializeOwned>(
     folder: &Folder,
     name: &str,

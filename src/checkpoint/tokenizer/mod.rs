@@ -1,8 +1,8 @@
 //! CLIP's tokenizer: from a prompt to the token ids of a text tower.
 //!
-//! The ids are those of transformers 5 to the last one (`models/clip/tokenization_clip.py` on the `tokenizers` library),
-//! which tests compare on thousands of lines. The vocabulary is that of a model's folder, or the one built into the program
-//! for single files, which carry none.
+//! All ids equal those of transformers 5 (`models/clip/tokenization_clip.py` on the `tokenizers` library); tests
+//! compare them on thousands of lines. The vocabulary comes from a model's folder. Single files contain none, so the
+//! one built into the program is used for them.
 
 mod added;
 mod bpe;
@@ -16,12 +16,12 @@ mod vocabulary;
 use added::{AddedToken, cut};
 use vocabulary::Vocabulary;
 
-/// Ids that a text tower takes.
+/// Number of ids that a text tower takes.
 pub const CONTEXT: usize = 77;
-/// Pieces of a prompt that fit between the start and the end.
+/// Maximum number of pieces of a prompt, which fit between the start and the end token.
 pub const MOST_PIECES: usize = CONTEXT - 2;
 
-/// What pads a prompt to its length. Padding takes part in attention, so the choice changes every picture.
+/// Which token pads a prompt to its length. Padding takes part in attention, so the choice changes every picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
     /// The end token: CLIP-L, and so SD 1.5.
@@ -43,12 +43,12 @@ impl Padding {
 pub struct TokenIds {
     /// [`CONTEXT`] ids: start, pieces, end, padding.
     pub ids: Vec<u32>,
-    /// Pieces of the whole prompt; those after the first [`MOST_PIECES`] are cut.
+    /// Number of pieces of the whole prompt; those after the first [`MOST_PIECES`] are cut.
     pub pieces: usize,
 }
 
 impl TokenIds {
-    /// Whether pieces are missing.
+    /// Whether pieces were cut.
     #[must_use]
     pub fn is_cut(&self) -> bool {
         self.pieces > MOST_PIECES
@@ -59,9 +59,9 @@ impl TokenIds {
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     vocabulary: Vocabulary,
-    /// Tokens that are found in the prompt before anything else is done with it.
+    /// Tokens that are matched in the prompt before anything else is done with it.
     raw: Vec<AddedToken>,
-    /// Tokens that are found in the normalised prompt.
+    /// Tokens that are matched in the normalised prompt.
     normalised: Vec<AddedToken>,
     start: u32,
     end: u32,
@@ -69,7 +69,7 @@ pub struct Tokenizer {
 }
 
 impl Tokenizer {
-    /// The largest id that a prompt can have.
+    /// The largest id that a prompt can contain.
     #[must_use]
     pub fn largest_id(&self) -> u32 {
         let added = self
@@ -128,7 +128,7 @@ mod tests {
         assert!(ids(&tokenizer, " \n").is_empty());
     }
 
-    /// Where `!` pads, it is a token of its own wherever it stands.
+    /// If `!` is the padding, it is always a token of its own, wherever it is in the prompt.
     #[test]
     fn an_exclamation_mark_that_pads_is_a_token() {
         let end = Tokenizer::embedded(Padding::End);
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!((long.pieces, long.ids.len()), (100, CONTEXT));
         assert_eq!((long.ids[75], long.ids[76]), (2368, 49_407));
         assert!(!tokenizer.encode(&"cat ".repeat(75)).is_cut());
-        // A single word may have as many pieces.
+        // A single word can have that many pieces.
         assert!(tokenizer.encode(&"q".repeat(9000)).is_cut());
     }
 }

@@ -9,14 +9,14 @@ use crate::checkpoint::single_file::text;
 use crate::checkpoint::tensors::TensorFile;
 use crate::error::CheckpointError;
 
-/// Says how wide the text tower of a folder is, which matters only where nothing states the padding.
+/// States the width of a folder's text tower, which is needed only if no file states the padding.
 const TOWER: &str = "text_encoder/config.json";
 
 impl Tokenizer {
     /// The tokenizer of a diffusers folder, or the built-in one for a single file with a text tower.
     ///
     /// # Errors
-    /// When a folder has no vocabulary of its own, a file has no text tower, or either cannot be read.
+    /// If a folder contains no vocabulary, a file has no text tower, or either cannot be read.
     pub fn of_model(path: &Path) -> Result<Self, CheckpointError> {
         if path.is_file() {
             return Self::of_file(&TensorFile::open(path)?);
@@ -39,7 +39,7 @@ impl Tokenizer {
     /// The built-in tokenizer with the padding that the text tower of a single file was trained with.
     ///
     /// # Errors
-    /// When it has none.
+    /// If the file has no text tower.
     pub(in crate::checkpoint) fn of_file(file: &TensorFile) -> Result<Self, CheckpointError> {
         let Some((_, names)) = text::find(file) else {
             return Err(CheckpointError::MissingPart {

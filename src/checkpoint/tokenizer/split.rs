@@ -1,17 +1,18 @@
-//! From a prompt to the pieces that are encoded one by one.
+//! Splits a prompt into the pieces that are encoded one by one.
 //!
-//! Source: transformers 5.23 `models/clip/tokenization_clip.py`; the classes of characters are those of Unicode 16, as in
-//! the regular expressions of `tokenizers` 0.23.
+//! Source: transformers 5.23 `models/clip/tokenization_clip.py`; the classes of characters are those of Unicode 16, as
+//! in the regular expressions of `tokenizers` 0.23.
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization_alignments::UnicodeNormalization as _;
 
 /// Endings of English words that are pieces of their own, in the order in which they are tried.
 const ENDINGS: [&str; 7] = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
-/// Special tokens that a prompt spells out; where they are no special tokens, they are three pieces each.
+/// The special tokens as text: where the tokenizer does not match them as special tokens, each becomes three pieces.
 const MARKERS: [[&str; 3]; 2] = [["<|", "startoftext", "|>"], ["<|", "endoftext", "|>"]];
 
-/// Composed and in lower case, character by character: a sigma at the end of a word is a sigma.
+/// The text with characters composed (NFC) and each one converted to lower case by itself: a Σ at the end of a word
+/// becomes σ, not ς.
 ///
 /// White space need not be unified, since it only separates.
 pub(super) fn normalised(text: &str) -> String {
@@ -19,7 +20,7 @@ pub(super) fn normalised(text: &str) -> String {
     composed.flat_map(char::to_lowercase).collect()
 }
 
-/// A character as the pieces see it.
+/// The class of a character, which decides where pieces end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Space,
@@ -42,7 +43,8 @@ fn class(character: char) -> Class {
     }
 }
 
-/// The pieces of a normalised text: endings, runs of letters, single digits, runs of anything else but white space.
+/// The pieces of a normalised text: endings, runs of letters, single digits, and runs of all other characters except
+/// white space.
 pub(super) fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! A vocabulary: tokens by name, and the merges that build them.
+//! A vocabulary: tokens by name, and the merges that produce them.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ pub(super) const WORD_END: &str = "</w>";
 #[derive(Clone, Debug)]
 pub(super) struct Vocabulary {
     merges: HashMap<(u32, u32), Merge>,
-    /// The token of each byte, within a word and at its end; the unknown token where there is none.
+    /// The token of each byte, within a word and at its end; the unknown token if there is none.
     bytes: Vec<[u32; 2]>,
 }
 
@@ -20,7 +20,7 @@ impl Vocabulary {
     /// A vocabulary of these tokens and merges, in order of rank.
     ///
     /// # Errors
-    /// The first merge whose parts or result are no tokens.
+    /// The first merge whose parts or result are not tokens.
     pub(super) fn new<'a>(
         ids: &HashMap<String, u32>,
         merges: impl Iterator<Item = (&'a str, &'a str)>,

@@ -1,5 +1,5 @@
-//! The GPUs that drivers list, their features, and opening one with a chosen shader compiler. `gpu:N` counts in this
-//! list.
+//! The GPUs that drivers list, their features, and opening one with a chosen shader compiler. `gpu:N` is an index into
+//! this list.
 
 use std::fmt;
 use std::str::FromStr;
@@ -110,7 +110,7 @@ pub struct Opened {
     pub burn: Device,
     /// What its kernels are compiled to.
     pub compiler: Compiler,
-    /// True when tensors may be stored and computed in f16.
+    /// True if tensors may be stored and computed in f16.
     pub f16: bool,
     /// Bytes of the largest memory heap; `None` if the driver does not say.
     pub memory_bytes: Option<u64>,
@@ -130,7 +130,7 @@ static OPENED: Mutex<Vec<(usize, Opened)>> = Mutex::new(Vec::new());
 /// Every adapter that a Vulkan, Metal or DirectX 12 driver lists, software ones included, in the drivers' order.
 #[must_use]
 pub fn adapters() -> Vec<Adapter> {
-    // A variable that cannot be read has ended the program before.
+    // If the variable cannot be read, the program has already ended.
     let lowered = LoweredLimits::of_environment().cloned().unwrap_or_default();
     cubecl::future::block_on(INSTANCE.enumerate_adapters(wgpu::Backends::PRIMARY))
         .into_iter()
@@ -175,7 +175,7 @@ impl Adapter {
     #[must_use]
     pub fn compilers(&self) -> &'static [Compiler] {
         match self.info.backend {
-            // burn opens the device for SPIR-V itself, with all that the driver offers.
+            // For SPIR-V, burn opens the device itself, with all limits and features that the driver offers.
             wgpu::Backend::Vulkan if self.lowered.is_empty() => &[Compiler::Spirv, Compiler::Wgsl],
             _ => &[Compiler::Wgsl],
         }
@@ -203,13 +203,13 @@ impl Adapter {
         )
     }
 
-    /// Limits of the adapter, lowered where the environment asks for it; all of them are requested when it is opened.
+    /// Limits of the adapter, lowered as the environment variable asks; all of them are requested when it is opened.
     #[must_use]
     pub fn limits(&self) -> wgpu::Limits {
         self.lowered.limits(self.inner.limits())
     }
 
-    /// Features of the adapter, without those that the environment takes away.
+    /// Features of the adapter, without those that the environment variable disables.
     #[must_use]
     pub fn features(&self) -> wgpu::Features {
         self.lowered.features(self.inner.features())
@@ -311,13 +311,13 @@ impl Adapter {
             label: Some("kinora"),
             required_features: self.features().difference(unwanted),
             required_limits: self.limits(),
-            // burn allocates large blocks and divides them itself.
+            // burn allocates large blocks and subdivides them itself.
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
         };
         let (device, queue) = cubecl::future::block_on(self.inner.request_device(&descriptor))
             .map_err(|error| error.to_string())?;
-        // burn reads limits and features from the adapter too, so lowered ones need a stand-in everywhere.
+        // burn reads limits and features from the adapter too, so lowered ones need a stand-in for every backend.
         let adapter = if self.info.backend == wgpu::Backend::Vulkan || !self.lowered.is_empty() {
             wgsl_only::stand_in(&self.inner, self.limits(), self.features())?
         } else {

@@ -20,7 +20,7 @@ const SUBGROUPS: Features = Features::SUBGROUP
     .union(Features::SUBGROUP_VERTEX)
     .union(Features::SUBGROUP_BARRIER);
 
-/// Limits and features that adapters shall not exceed.
+/// Limits and features that adapters must not exceed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoweredLimits {
     /// Fields of [`Limits`] with their values, in the order given.
@@ -32,12 +32,12 @@ pub struct LoweredLimits {
 /// Defines [`field`], which gives access to every limit by its name in wgpu.
 macro_rules! fields {
     ($($name:ident)*) => {
-        /// The name of a limit as a constant, or `None` where wgpu has none of that name.
+        /// The name of a limit as a constant, or `None` if wgpu has no limit of that name.
         fn known(name: &str) -> Option<&'static str> {
             [$(stringify!($name)),*].into_iter().find(|known| *known == name)
         }
 
-        /// Sets a limit; a value past the field's type becomes its largest.
+        /// Sets a limit; a value too large for the field's type becomes the largest of that type.
         fn set(limits: &mut Limits, name: &str, value: u64) {
             match name {
                 $(stringify!($name) => limits.$name = value.try_into().unwrap_or(!0),)*
@@ -82,13 +82,13 @@ fields! {
     max_multiview_view_count max_ray_dispatch_count max_ray_recursion_depth
 }
 
-/// Whether a smaller value of this limit asks for more, as with alignments.
+/// Whether a smaller value of this limit demands more of the adapter, as with alignments.
 fn is_minimum(name: &str) -> bool {
     name.starts_with("min_")
 }
 
 impl LoweredLimits {
-    /// What the environment asks for; nothing where the variable is absent or empty.
+    /// Reads the variable; nothing is lowered if it is absent or empty.
     ///
     /// # Errors
     /// [`DeviceError::UnknownLimit`] and [`DeviceError::MalformedLimit`].
@@ -120,7 +120,7 @@ impl LoweredLimits {
         Ok(lowered)
     }
 
-    /// True when adapters are left as they are.
+    /// True if adapters are left as they are.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -153,7 +153,7 @@ impl LoweredLimits {
     /// Checks that no value is above what the adapter `name` offers.
     ///
     /// # Errors
-    /// [`DeviceError::LimitNotOffered`] for the first one that is.
+    /// [`DeviceError::LimitNotOffered`] for the first value that is.
     pub(super) fn require_offered(&self, name: &str, offered: &Limits) -> Result<(), DeviceError> {
         let beyond = |(limit, value): &&(&'static str, u64)| {
             let offered = get(offered, limit);
@@ -175,7 +175,7 @@ impl LoweredLimits {
     }
 }
 
-/// `max_buffer_size=1024,no-f16`, in a fixed order; empty where nothing is lowered.
+/// `max_buffer_size=1024,no-f16`, in a fixed order; empty if nothing is lowered.
 impl fmt::Display for LoweredLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut values = self.values.clone();
@@ -297,7 +297,8 @@ mod tests {
 
     #[test]
     fn every_limit_of_wgpu_has_its_name_here() {
-        // wgpu compares each of its fields: with everything at the other end, it names them all.
+        // wgpu compares all its fields and reports those that are too low: with the lowest limits on one side and the
+        // highest on the other, it names every field.
         let mut named = Vec::new();
         let (low, high) = (Limits::downlevel_webgl2_defaults(), Limits::unlimited());
         high.check_limits_with_fail_fn(&low, false, |name, _, _| named.push(name));

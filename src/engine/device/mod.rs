@@ -46,7 +46,7 @@ pub struct ComputeDevice {
     pub driver: String,
     /// Why this device was chosen, as a clause.
     pub reason: String,
-    /// True when f16 is supported and passed the self-test.
+    /// True if f16 is supported and passed the self-test.
     pub f16: bool,
     /// Bytes of the GPU's largest memory heap; `None` for the CPU, and if the driver does not say.
     pub memory_bytes: Option<u64>,
@@ -70,7 +70,7 @@ impl ComputeDevice {
         }
     }
 
-    /// True when tensors live on an adapter.
+    /// True if tensors live on an adapter.
     #[must_use]
     pub fn is_gpu(&self) -> bool {
         matches!(self.place, Place::Gpu { .. })

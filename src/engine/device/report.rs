@@ -31,9 +31,9 @@ pub struct AdapterReport {
     pub workgroup_invocations: u32,
     /// Bytes of workgroup memory.
     pub workgroup_bytes: u32,
-    /// True when shaders may use 16-bit floats.
+    /// True if shaders may use 16-bit floats.
     pub f16: bool,
-    /// True when shaders may use subgroup operations.
+    /// True if shaders may use subgroup operations.
     pub subgroups: bool,
     /// The verdict on each compiler, best first; `None` if there is none on file and no test was requested.
     pub verdicts: Vec<(Compiler, Option<Verdict>)>,

@@ -11,7 +11,7 @@ use super::adapters::{Compiler, Opened, adapters};
 use super::self_test_cases::{CASES, Case, F32_LIMIT, Inputs};
 use super::trust::{Check, Outcome, Verdict};
 
-/// Tests one adapter with one compiler, prints the verdict as one JSON line and returns it; exit with
+/// Tests one adapter with one compiler, prints the verdict as one JSON line and returns it; the caller exits with
 /// [`Verdict::exit_code`]. A driver may crash the process.
 #[must_use]
 pub fn run(adapter: usize, compiler: Compiler) -> Verdict {

@@ -8,15 +8,16 @@ use burn::tensor::{DType, Device, FloatDType, Tensor, TensorData};
 use crate::kernels::temporal_attention;
 
 /// f32: rounding alone stays under 1e-5 at these sizes; matrix units that round their inputs to tf32 (10 bits) reach
-/// 5e-4 and are accepted. Wrong kernels are off by the size of the result, 1.
+/// 5e-4 and are accepted. The results of wrong kernels differ completely, by a distance of about 1.
 pub(in crate::engine) const F32_LIMIT: f64 = 2e-3;
-/// f16: inputs are rounded before both sides compute, the result once more (2⁻¹¹, 3e-4 on average). Sums kept in f16
-/// over the 2 880 products of the large convolution reach 8e-3 and are rejected: the networks have sums of 23 000.
+/// f16: inputs are rounded before both sides compute, and the result once more (2⁻¹¹, 3e-4 on average). Sums kept in
+/// f16 over the 2 880 products of the large convolution reach 8e-3 and are rejected: the networks sum up to 23 000
+/// products.
 const F16_LIMIT: f64 = 2e-3;
-/// Small convolutions may keep their sums in f16, which gave 2.5e-3 over 288 products: burn has such a kernel and
-/// uses it where it is the fastest.
+/// Small convolutions may keep their sums in f16, which gave 2.5e-3 over 288 products: burn has such a kernel and uses
+/// it where it is the fastest.
 const F16_SHORT_SUM_LIMIT: f64 = 5e-3;
-/// Chains of three f16 roundings: scores, weights and result of an attention.
+/// Chains of three f16 roundings: the scores, the weights and the result of an attention.
 const F16_CHAIN_LIMIT: f64 = 4e-3;
 
 /// One operation, as a function of a device and a float type.

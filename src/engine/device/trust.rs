@@ -1,7 +1,7 @@
 //! Whether a GPU may be used: its self-test, run in a child process, and the verdicts on file.
 //!
-//! Drivers crash, and drivers compute wrongly. So nothing runs on a GPU in this process before the same operations ran
-//! in a child process and agreed with the CPU.
+//! Drivers can crash or compute wrong results. Therefore nothing runs on a GPU in this process until the same
+//! operations have run in a child process and agreed with the CPU.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,12 +23,12 @@ pub enum Outcome {
     /// Every result agreed with the CPU's.
     #[serde(alias = "trusted")]
     Passed,
-    /// A result was further from the CPU's than its limit.
+    /// A result was farther from the CPU's than its limit allows.
     #[serde(alias = "wrong")]
     Failed,
     /// The driver crashed the process.
     Crashed,
-    /// It timed out.
+    /// The self-test timed out.
     TimedOut,
     /// The device could not be opened this way, or rejected an operation.
     Refused,
@@ -146,7 +146,7 @@ impl Trust {
                 self.file(&verdict);
                 verdict
             }
-            // This says nothing about the device, so it is not stored.
+            // This says nothing about the device, so the verdict is not stored.
             Err(Untold(reason)) => {
                 Verdict::new(adapter.identity(compiler), Outcome::Refused, reason)
             }

@@ -1,7 +1,7 @@
 //! Memory and time that a request will need, before it runs: bytes from the plan, seconds from earlier runs.
 //!
-//! Cheap enough to compute after every change of a setting, but not once a frame: it reads the model's headers. It
-//! opens no device: [`Rates`] record the device that a preference led to last time; without a record, the CPU is
+//! Cheap enough to compute after every change of a setting, but not in every drawn frame: it reads the model's headers.
+//! It opens no device: [`Rates`] records the device that a preference led to last time; without a record, the CPU is
 //! assumed.
 
 pub mod rates;
@@ -9,7 +9,7 @@ pub mod rates;
 use super::planning::free_bytes;
 use crate::error::CheckpointError;
 use crate::library::Library;
-use crate::pipeline::{GenerationPlan, MemoryBudget, Stage, StagePlan, family_of};
+use crate::pipeline::{GenerationPlan, MemoryBudget, NetworkPlan, Stage, family_of};
 use crate::request::{DevicePreference, GenerateRequest, Precision};
 use rates::{KnownDevice, Rates, work};
 
@@ -118,7 +118,7 @@ pub fn forecast(
             .stages
             .iter()
             .filter(|planned| planned.stage() == stage)
-            .map(StagePlan::bytes)
+            .map(NetworkPlan::bytes)
             .max()
             .unwrap_or(0),
         seconds: rate.map(|rate| work(&plan, stage) / rate),

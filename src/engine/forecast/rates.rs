@@ -81,7 +81,7 @@ impl Rates {
     /// Writes the record into `folder`, completely or not at all.
     ///
     /// # Errors
-    /// Any error of the system.
+    /// If the file cannot be written.
     pub fn write(&self, folder: &Path) -> std::io::Result<()> {
         whole_file::write_json(&folder.join(FILE), self)
     }

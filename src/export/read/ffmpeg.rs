@@ -1,19 +1,21 @@
 //! Reading clips through FFmpeg. Apart from `write/ffmpeg.rs` the only file that names `ffmpeg_next`.
 //!
-//! Opens containers, reads their comment and decodes packets to frames. Accepts only what `write/ffmpeg.rs` writes.
-//! It gets an open file, so that no path is interpreted as a protocol or a pattern.
+//! Opens containers, reads their comment and decodes packets to frames. For takes it accepts only what `write/ffmpeg.rs`
+//! writes, and converts that exactly; any other clip is converted by FFmpeg's own filters. It gets an open file, so that no
+//! path is interpreted as a protocol or a pattern.
 
 use std::fs::File;
 use std::ops::ControlFlow;
 
 use ffmpeg_next as ffmpeg;
+use ffmpeg_next::codec::packet::side_data::Type as SideDataType;
 use ffmpeg_next::codec::{self, Id};
 use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::format::{self, Pixel};
 use ffmpeg_next::util::log;
-use ffmpeg_next::{Dictionary, Packet, color, decoder, frame, media};
+use ffmpeg_next::{Dictionary, Packet, color, decoder, filter, frame, media};
 
-use super::visitor::{Contents, Fault, Visitor};
+use super::visitor::{Contents, Fault, LONGEST_SIDE, Visitor};
 use super::yuv_to_rgb;
 use crate::export::output::OutputKind;
 use crate::export::plane::Plane;
@@ -22,9 +24,16 @@ use crate::media::rate::Rate;
 
 /// The containers that Kinora writes. No other is accepted: some formats of FFmpeg are lists of files and URLs to open.
 const CONTAINERS: &str = "mov,matroska";
-/// The codecs that Kinora writes, by the names of FFmpeg's decoders, and by ID.
+/// The codecs that Kinora writes, by the names of FFmpeg's decoders and by ID.
 const DECODERS: &str = "h264,mpeg4,vp8,vp9,libvpx,libvpx-vp9";
 const CODECS: [Id; 4] = [Id::H264, Id::MPEG4, Id::VP8, Id::VP9];
+/// The containers of other clips: none that names further files.
+const CLIP_CONTAINERS: &str =
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,y4m,yuv4mpegpipe,h264,hevc,m4v,ivf";
+/// The decoders of other clips.
+const CLIP_DECODERS: &str = "h264,hevc,av1,libdav1d,libaom-av1,mpeg4,msmpeg4v3,mpeg2video,mpeg1video,vp8,vp9,libvpx,libvpx-vp9,prores,dnxhd,mjpeg,theora,ffv1,huffyuv,utvideo,rawvideo,wrapped_avframe,wmv1,wmv2,wmv3,vc1,cfhd,png,qtrle,dvvideo,h263,flv,svq3,cinepak";
+/// Frames that may be missing at the end of another clip without it being damaged: containers count them loosely.
+const LOOSE_END: usize = 20;
 /// FFmpeg's error for a read that returned less than expected.
 const CUT_OFF: ffmpeg::Error = ffmpeg::Error::Other {
     errno: ffmpeg::error::EIO,
@@ -32,7 +41,7 @@ const CUT_OFF: ffmpeg::Error = ffmpeg::Error::Other {
 
 /// The comment of a clip, if it has one.
 pub(in crate::export) fn comment(_kind: OutputKind, file: File) -> Result<Option<String>, Fault> {
-    Ok(comment_of(&open(file)?))
+    Ok(comment_of(&open(file, CONTAINERS, DECODERS)?))
 }
 
 /// Decodes a clip from its start and passes on each frame in order of display.
@@ -41,33 +50,187 @@ pub(in crate::export) fn visit(
     file: File,
     visitor: &mut Visitor<'_>,
 ) -> Result<Contents, Fault> {
-    let mut input = open(file)?;
+    let mut input = open(file, CONTAINERS, DECODERS)?;
     let comment = comment_of(&input);
-    let stream = input
-        .streams()
-        .best(media::Type::Video)
-        .ok_or_else(|| Fault::Foreign("there is no video in it".to_owned()))?;
-    let rate = stream.avg_frame_rate();
-    let rate = u32::try_from(rate.0)
-        .ok()
-        .zip(u32::try_from(rate.1).ok())
-        .and_then(|(num, den)| Rate::new(num, den).ok());
-    let (index, counted) = (stream.index(), stream.frames());
-    let announced = match usize::try_from(counted) {
-        Ok(count @ 1..) => Some(count),
-        // Matroska stores the duration: milliseconds in the file, microseconds here.
-        _ => rate.map(|rate| (input.duration() as f64 * 1e-6 * rate.as_f64()).round() as usize),
-    };
+    let stream = Stream::of(&input)?;
     let mut walk = Walk {
-        decoder: open_decoder(stream.parameters())?,
+        decoder: open_decoder(stream.parameters)?,
+        convert: &mut |picture| from_picture(picture),
         visitor,
         frames: 0,
     };
-    match walk.run(&mut input, index)? {
+    match walk.run(&mut input, stream.index)? {
         ControlFlow::Break(()) => {}
-        ControlFlow::Continue(()) => complete(walk.frames, announced)?,
+        ControlFlow::Continue(()) => complete(walk.frames, stream.announced)?,
     }
-    Ok(Contents { comment, rate })
+    Ok(Contents {
+        comment,
+        rate: stream.rate,
+    })
+}
+
+/// Decodes a clip of any origin, likewise: any codec and pixel format, upright as it is meant to be shown.
+pub(in crate::export) fn visit_clip(
+    file: File,
+    visitor: &mut Visitor<'_>,
+) -> Result<Contents, Fault> {
+    let mut input = open(file, CLIP_CONTAINERS, CLIP_DECODERS)?;
+    let comment = comment_of(&input);
+    let stream = Stream::of(&input)?;
+    let context = codec::Context::from_parameters(stream.parameters).map_err(fault)?;
+    let mut converter = Converter {
+        turns: stream.turns,
+        graph: None,
+    };
+    let mut walk = Walk {
+        decoder: context.decoder().video().map_err(fault)?,
+        convert: &mut |picture| converter.convert(picture),
+        visitor,
+        frames: 0,
+    };
+    match walk.run(&mut input, stream.index)? {
+        ControlFlow::Break(()) => {}
+        ControlFlow::Continue(()) => {
+            let least = stream.announced.map(|count| count - count / LOOSE_END);
+            let least = least.map(|count| count.saturating_sub(2));
+            complete(walk.frames, least)?;
+        }
+    }
+    Ok(Contents {
+        comment,
+        rate: stream.rate,
+    })
+}
+
+/// The video in a file.
+struct Stream {
+    index: usize,
+    parameters: codec::Parameters,
+    rate: Option<Rate>,
+    /// Frames, if the file says how many.
+    announced: Option<usize>,
+    /// Quarter turns clockwise until it is upright.
+    turns: u8,
+}
+
+impl Stream {
+    fn of(input: &Input) -> Result<Self, Fault> {
+        let stream = input
+            .streams()
+            .best(media::Type::Video)
+            .ok_or_else(|| Fault::Foreign("there is no video in it".to_owned()))?;
+        let rate = stream.avg_frame_rate();
+        let rate = u32::try_from(rate.0)
+            .ok()
+            .zip(u32::try_from(rate.1).ok())
+            .and_then(|(num, den)| Rate::new(num, den).ok());
+        let announced = match usize::try_from(stream.frames()) {
+            Ok(count @ 1..) => Some(count),
+            // Matroska stores the duration: milliseconds in the file, microseconds here.
+            _ => rate.map(|rate| (input.duration() as f64 * 1e-6 * rate.as_f64()).round() as usize),
+        };
+        let mut matrices = stream.side_data();
+        let matrix = matrices.find(|data| data.kind() == SideDataType::DisplayMatrix);
+        Ok(Self {
+            index: stream.index(),
+            parameters: stream.parameters(),
+            rate,
+            announced,
+            turns: matrix.map_or(0, |matrix| quarter_turns(matrix.data())),
+        })
+    }
+}
+
+/// Quarter turns clockwise of a display matrix, nine numbers of 32 bits.
+fn quarter_turns(matrix: &[u8]) -> u8 {
+    let (numbers, _) = matrix.as_chunks::<4>();
+    let number = |index: usize| {
+        numbers
+            .get(index)
+            .map_or(0, |bytes| i32::from_ne_bytes(*bytes))
+    };
+    let angle = f64::from(number(1)).atan2(f64::from(number(0)));
+    (angle / std::f64::consts::FRAC_PI_2)
+        .round()
+        .rem_euclid(4.0) as u8
+}
+
+/// Converts pictures of one format to frames.
+struct Converter {
+    turns: u8,
+    /// Made for the first picture, with its size and format.
+    graph: Option<((u32, u32, Pixel), filter::Graph)>,
+}
+
+impl Converter {
+    fn convert(&mut self, picture: &frame::Video) -> Result<Frame, Fault> {
+        let form = (picture.width(), picture.height(), picture.format());
+        if form.0.max(form.1) > LONGEST_SIDE {
+            return Err(Fault::sides(form.0, form.1));
+        }
+        if self.graph.as_ref().is_none_or(|(made, _)| *made != form) {
+            self.graph = Some((form, self.graph(form).map_err(fault)?));
+        }
+        let converted = self
+            .graph
+            .as_mut()
+            .map(|(_, graph)| filtered(graph, picture));
+        let converted = converted.unwrap_or(Err(ffmpeg::Error::FilterNotFound));
+        let picture = converted.map_err(fault)?;
+        let (width, height) = (picture.width(), picture.height());
+        let rows = picture.data(0).chunks(picture.stride(0));
+        let rows = rows.take(height as usize);
+        let rgb: Vec<u8> = rows
+            .flat_map(|row| &row[..3 * width as usize])
+            .copied()
+            .collect();
+        Ok(Frame {
+            width,
+            height,
+            rgb: rgb.into(),
+        })
+    }
+
+    fn graph(
+        &self,
+        (width, height, format): (u32, u32, Pixel),
+    ) -> Result<filter::Graph, ffmpeg::Error> {
+        let find = |name: &str| filter::find(name).ok_or(ffmpeg::Error::FilterNotFound);
+        let format = format
+            .descriptor()
+            .ok_or(ffmpeg::Error::InvalidData)?
+            .name();
+        let mut graph = filter::Graph::new();
+        let form = format!(
+            "video_size={width}x{height}:pix_fmt={format}:time_base=1/100:pixel_aspect=1/1"
+        );
+        graph.add(&find("buffer")?, "in", &form)?;
+        graph.add(&find("buffersink")?, "out", "")?;
+        let turn = match self.turns {
+            1 => "transpose=clock,",
+            2 => "hflip,vflip,",
+            3 => "transpose=cclock,",
+            _ => "",
+        };
+        graph
+            .output("in", 0)?
+            .input("out", 0)?
+            .parse(&format!("[in]{turn}format=rgb24[out]"))?;
+        graph.validate()?;
+        Ok(graph)
+    }
+}
+
+fn filtered(
+    graph: &mut filter::Graph,
+    picture: &frame::Video,
+) -> Result<frame::Video, ffmpeg::Error> {
+    let mut input = graph.get("in").ok_or(ffmpeg::Error::FilterNotFound)?;
+    input.source().add(picture)?;
+    let mut output = graph.get("out").ok_or(ffmpeg::Error::FilterNotFound)?;
+    let mut converted = frame::Video::empty();
+    output.sink().frame(&mut converted)?;
+    Ok(converted)
 }
 
 /// A truncated file decodes without an error as far as it goes.
@@ -81,12 +244,12 @@ fn complete(frames: usize, announced: Option<usize>) -> Result<(), Fault> {
     }
 }
 
-fn open(file: File) -> Result<Input, Fault> {
+fn open(file: File, containers: &str, decoders: &str) -> Result<Input, Fault> {
     // Otherwise FFmpeg prints its own messages to stderr.
     log::set_level(log::Level::Quiet);
     let options = Dictionary::from_iter([
-        ("format_whitelist", CONTAINERS),
-        ("codec_whitelist", DECODERS),
+        ("format_whitelist", containers),
+        ("codec_whitelist", decoders),
     ]);
     let io = StreamIo::from_read_seek(file).map_err(fault)?;
     format::input_from_stream(io, None, Some(options)).map_err(fault)
@@ -124,6 +287,7 @@ fn open_decoder(parameters: codec::Parameters) -> Result<decoder::Video, Fault> 
 /// A decoder in use.
 struct Walk<'a, 'b> {
     decoder: decoder::Video,
+    convert: &'a mut dyn FnMut(&frame::Video) -> Result<Frame, Fault>,
     visitor: &'a mut Visitor<'b>,
     frames: usize,
 }
@@ -163,7 +327,8 @@ impl Walk<'_, '_> {
                 Err(error) => return Err(fault(error)),
             }
             self.frames += 1;
-            if (self.visitor)(from_picture(&picture)?)?.is_break() {
+            let frame = (self.convert)(&picture)?;
+            if (self.visitor)(frame)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }

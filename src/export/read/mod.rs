@@ -3,6 +3,7 @@
 //! Reads every format that `write` writes, recognised by content and not by name. The recipe is returned as text.
 
 mod animation;
+mod clip;
 #[cfg(feature = "export")]
 mod ffmpeg;
 mod metadata;
@@ -16,6 +17,7 @@ use std::io::{self, BufReader, Read as _, Seek as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+pub use self::clip::{ClipHeader, visit_clip};
 use self::visitor::{Contents, Fault, Visitor, most_pixels};
 use super::output::OutputKind;
 use super::write::png as stills;
@@ -281,5 +283,9 @@ mod video {
         _visitor: &mut Visitor<'_>,
     ) -> Result<Contents, Fault> {
         Err(Fault::WithoutFfmpeg(kind.ending()))
+    }
+
+    pub(super) fn visit_clip(_file: File, _visitor: &mut Visitor<'_>) -> Result<Contents, Fault> {
+        Err(Fault::WithoutFfmpeg(""))
     }
 }

@@ -113,13 +113,13 @@ fn open_one(
         // A key frame every two seconds keeps scrubbing quick.
         video.set_gop((2.0 * per_second).ceil().clamp(12.0, 600.0) as u32);
         if candidate.by_rate {
-            // At least 2 Mbit/s for small ones.
+            // At least 2 Mbit/s for small frames.
             let bits = bits_per_pixel(quality) * f64::from(width) * f64::from(height) * per_second;
             video.set_bit_rate(bits.max(2e6) as usize);
         }
     }
     if options.get("threads").is_none() {
-        // More than 16 threads help none of these.
+        // More than 16 threads do not help any of these encoders.
         let cores = thread::available_parallelism().map_or(1, usize::from);
         options.set("threads", &cores.min(16).to_string());
     }

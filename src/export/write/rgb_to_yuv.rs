@@ -17,9 +17,8 @@ const LUMA: [i32; 3] = [11_966, 40_254, 4_064];
 const CB: [i32; 3] = [-6_596, -22_188, 28_784];
 const CR: [i32; 3] = [28_784, -26_145, -2_639];
 
-/// Converts `[h, w, 3]` full-range RGB to planes Y `[height, width]`, Cb and Cr `[⌈height/2⌉, ⌈width/2⌉]`. If `width`
-/// or
-/// `height` exceeds the frame, its last column or row is repeated.
+/// Converts `[h, w, 3]` full-range RGB to planes Y `[height, width]`, Cb and Cr `[⌈height/2⌉, ⌈width/2⌉]`.
+/// If `width` or `height` exceeds the frame, its last column or row is repeated.
 ///
 /// `frame.rgb` must contain `w · h · 3` bytes and the frame must not be empty.
 pub(in crate::export) fn from_frame(frame: &Frame, width: u32, height: u32) -> [Plane; 3] {

@@ -1,4 +1,4 @@
-//! Floats that begin on a cache line, so that no vector of a panel straddles two.
+//! Floats that begin on a cache line, so that no vector of a panel straddles two lines.
 
 use std::ops::{Deref, DerefMut};
 
@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 const LINE: usize = 64;
 const FLOATS: usize = LINE / size_of::<f32>();
 
-/// A zeroed buffer of floats whose first one lies on a cache line.
+/// A zeroed buffer of floats that begins on a cache line.
 #[derive(Debug, Default)]
 pub(super) struct Aligned {
     values: Vec<f32>,
@@ -22,7 +22,7 @@ impl Aligned {
         Self { values, start, len }
     }
 
-    /// At least `len` floats of any value.
+    /// At least `len` floats with arbitrary values.
     pub(super) fn reserve(&mut self, len: usize) -> &mut [f32] {
         if self.len < len {
             *self = Self::zeros(len);

@@ -1,7 +1,7 @@
-//! Attention in blocks with a running softmax: no matrix of scores exists.
+//! Attention in blocks with a running softmax, so that the matrix of scores never exists.
 //!
-//! Queries, keys and values are rows with any distance between them, so attention among pixels and attention among
-//! frames of the same tokens are the same code. Must not know which it is.
+//! Queries, keys and values are rows at any distance from each other, so the same code serves attention among pixels
+//! and attention among frames of the same tokens. Must not depend on which of the two it is.
 
 use std::cell::RefCell;
 
@@ -15,32 +15,32 @@ use super::tasks::each;
 
 /// Queries of one block.
 const QUERIES: usize = 56;
-/// Keys of one block: as many scores of a query as a row of the left side holds.
+/// Keys of one block: a row of the left side has room for this many scores of a query.
 const KEYS: usize = DEPTH;
 
-/// Which rows of tokens see each other: `problems[0] · problems[1]` sets of rows.
+/// Which rows of tokens attend to each other: `count[0] · count[1]` sets of rows.
 ///
 /// Row `i` of the set `(a, b)` begins at token `a·apart[0] + b·apart[1] + i·step`.
 #[derive(Clone, Copy, Debug)]
 pub struct Sets {
-    /// Sets in two directions.
+    /// Number of sets in two directions.
     pub count: [usize; 2],
     /// Tokens from one set to the next.
     pub apart: [usize; 2],
-    /// Rows of a set.
+    /// Number of rows in a set.
     pub rows: usize,
     /// Tokens from one row to the next.
     pub step: usize,
 }
 
-/// Tokens whose values for all heads lie side by side at `offset` of each token.
+/// Tokens whose values for all heads are adjacent, starting at `offset` in each token.
 #[derive(Clone, Copy, Debug)]
 pub struct Tokens<'a> {
     /// All values.
     pub values: &'a [f32],
     /// Floats from one token to the next.
     pub stride: usize,
-    /// Where in a token the first head begins.
+    /// Index within a token at which the first head begins.
     pub offset: usize,
 }
 
@@ -53,9 +53,9 @@ pub struct Attention<'a> {
     pub k: Tokens<'a>,
     /// Values.
     pub v: Tokens<'a>,
-    /// Who sees whom.
+    /// Which rows attend to which.
     pub sets: Sets,
-    /// Heads, side by side in a token.
+    /// Number of heads, which are adjacent within a token.
     pub heads: usize,
     /// Width of a head.
     pub dim: usize,
@@ -65,7 +65,7 @@ impl Attention<'_> {
     /// Writes `softmax(q·kᵀ/√dim)·v` as `[tokens, heads·dim]`.
     ///
     /// # Panics
-    /// When the output is not that long.
+    /// If the output does not have that length.
     pub fn run(&self, isa: SimdLevel, out: &mut [f32]) {
         let [a, b] = self.sets.count;
         let rows = self.sets.rows;
@@ -78,7 +78,7 @@ impl Attention<'_> {
         if problems * rows * self.dim == 0 {
             return;
         }
-        // Few problems: each thread packs the keys again and takes some of the queries.
+        // With few problems, several threads share one: each packs the keys again and takes some of the queries.
         let wanted = 4 * rayon::current_num_threads();
         let shares = wanted.div_ceil(problems).min(rows.div_ceil(QUERIES));
         let chunk = (problems * shares).div_ceil(64 * wanted).max(1);
@@ -94,7 +94,7 @@ impl Attention<'_> {
         });
     }
 
-    /// Where the rows of a problem begin (in tokens) and which head it is; heads go fastest.
+    /// The token at which the rows of a problem begin, and its head; heads vary fastest.
     fn place(&self, problem: usize) -> (usize, usize) {
         let (set, head) = (problem / self.heads, problem % self.heads);
         let [_, b] = self.sets.count;
@@ -134,7 +134,7 @@ impl Attention<'_> {
                 into[from.len()..].fill(0.0);
             }
         }
-        // Columns past the last key are never looked at, but must be numbers.
+        // Columns past the last key are never used, but must be numbers.
         for i in rows..keys {
             let at = i / PANEL * dim * PANEL + i % PANEL;
             for c in 0..dim {
@@ -187,7 +187,7 @@ impl Attention<'_> {
     }
 }
 
-/// Some queries of one problem on their way through all keys.
+/// Some queries of one problem while all keys are processed.
 struct Block<'a> {
     queries: usize,
     rows: usize,
@@ -204,9 +204,9 @@ struct Block<'a> {
     scores: &'a mut [f32],
     /// Weighted values, `[room, width]`.
     sums: &'a mut [f32],
-    /// Greatest scaled score of each query so far.
+    /// Largest scaled score of each query so far.
     most: [f32; QUERIES],
-    /// Sum of its weights so far.
+    /// Sum of each query's weights so far.
     total: [f32; QUERIES],
 }
 
@@ -262,10 +262,10 @@ impl Block<'_> {
     }
 }
 
-/// Scores to weights `e^(score − most)`, with what was summed under an older, smaller `most` scaled down.
+/// Turns scores into weights `e^(score − most)`, and scales down what was summed with an older, smaller `most`.
 struct Weigh<'a> {
     scores: &'a mut [f32],
-    /// `None` before the first keys: nothing was summed yet.
+    /// `None` before the first keys, when nothing has been summed yet.
     sums: Option<&'a mut [f32]>,
     width: usize,
     queries: usize,
@@ -313,7 +313,7 @@ impl SimdKernel for Weigh<'_> {
     }
 }
 
-/// A thread's own buffers, kept from task to task.
+/// A thread's own buffers, reused from task to task.
 #[derive(Default)]
 struct Scratch {
     keys: Aligned,

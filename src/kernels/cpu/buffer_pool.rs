@@ -2,7 +2,8 @@
 //!
 //! Fresh memory costs a page fault for every 4 KiB, and returning it to the system interrupts the other cores. A pass
 //! needs hundreds of megabytes of it. [`Pool`] decides which buffers are kept and which of them a request gets. It is
-//! generic so that the memory plan (`model::cost`) applies the same rules to capacities alone. Must not know tensors.
+//! generic so that the memory plan (`model::cost`) applies the same rules to capacities alone. Must not depend on
+//! tensors.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ const LARGEST_FIT: usize = 2;
 
 /// A buffer that a [`Pool`] can keep.
 pub(crate) trait Buffer {
-    /// The number of floats that fit into it.
+    /// The number of floats that fit into the buffer.
     fn capacity(&self) -> usize;
 }
 
@@ -34,10 +35,10 @@ impl Buffer for usize {
 
 /// Keeps buffers that are no longer needed, for later requests.
 ///
-/// Kept buffers and buffers in use together never exceed the peak of those in use. Reuse therefore takes no memory beyond
-/// what the network needs at its peak. Buffers above that limit are freed, the smallest first, since they are the cheapest
-/// to allocate again. The limit is necessary because operations also consume buffers that did not come from the pool:
-/// burn's own operations allocate some in every pass. Without it, the pool grows with every pass.
+/// Kept buffers and buffers in use together never exceed the peak of those in use. Reuse therefore takes no memory
+/// beyond what the network needs at its peak. Buffers above that limit are freed, the smallest first, since they are
+/// the cheapest to allocate again. The limit is necessary because operations also consume buffers that did not come
+/// from the pool: burn's own operations allocate some in every pass. Without it, the pool grows with every pass.
 ///
 /// All sizes are in floats.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl<B> Default for Pool<B> {
 }
 
 impl<B: Buffer> Pool<B> {
-    /// Gives a buffer of at least `len` floats: the smallest kept one that fits, or else `new(len)`.
+    /// Provides a buffer of at least `len` floats: the smallest kept one that fits, or else `new(len)`.
     pub(crate) fn take(&mut self, len: usize, new: impl FnOnce(usize) -> B) -> B {
         if len < SMALLEST {
             return new(len);
@@ -76,7 +77,7 @@ impl<B: Buffer> Pool<B> {
         kept.unwrap_or_else(|| new(len))
     }
 
-    /// Returns a buffer that [`Pool::take`] gave.
+    /// Takes back a buffer that [`Pool::take`] provided.
     pub(crate) fn put_back(&mut self, buffer: B) {
         if buffer.capacity() >= SMALLEST {
             self.in_use = self.in_use.saturating_sub(buffer.capacity());
@@ -117,13 +118,14 @@ impl<B: Buffer> Pool<B> {
 #[derive(Debug, Default)]
 pub(in crate::kernels) struct ThreadPool {
     pool: Pool<Vec<f32>>,
-    /// Addresses and capacities of the buffers in use. An operation that consumes a buffer cannot know where it came from.
+    /// Addresses and capacities of the buffers in use. An operation that consumes a buffer cannot know where it came
+    /// from.
     in_use: HashMap<*const f32, usize>,
 }
 
 thread_local! {
-    /// Operations create and consume tensors on one thread, whatever threads do the arithmetic. `None` if no network
-    /// runs here; nothing is kept then.
+    /// Operations create and consume tensors on one thread, regardless of which threads do the arithmetic. `None` if no
+    /// network runs on this thread; no buffers are kept then.
     static POOL: RefCell<Option<ThreadPool>> = const { RefCell::new(None) };
 }
 
@@ -137,7 +139,7 @@ pub(in crate::kernels) fn close(previous: Option<ThreadPool>) {
     POOL.set(previous);
 }
 
-/// Gives `len` floats with arbitrary values.
+/// Provides `len` floats with arbitrary values.
 pub(in crate::kernels) fn take(len: usize) -> Vec<f32> {
     let new = |len| vec![0.0; len];
     POOL.with_borrow_mut(|current| {

@@ -1,4 +1,4 @@
-//! What happens to a product's sums on their way out: bias, activation, gate, and what they are added to.
+//! What happens to a product's sums before they are written: bias, activation, gate, and what they are added to.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::isa::{SimdKernel, fma};
 use super::maths::{gelu, quick_gelu, silu};
 use super::microkernel::PANEL;
 
-/// What each sum goes through after its bias.
+/// What is applied to each sum after its bias.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Activation {
     /// Nothing.
@@ -25,15 +25,15 @@ pub enum Activation {
 /// `weight · curve(sum + bias) + kept · out + Σ factor · addend`.
 #[derive(Clone, Copy, Debug)]
 pub struct GemmEpilogue<'a> {
-    /// By column, in the order of the weights; values first and gates after them when gated.
+    /// One per column, in the order of the weights; if gated, values first, then gates.
     pub bias: Option<&'a [f32]>,
     /// What follows the bias.
     pub curve: Activation,
-    /// Share of the product.
+    /// Factor of the product.
     pub weight: f32,
-    /// Share of what the output holds already; `None` where it holds nothing.
+    /// Factor of the values that are already in the output; `None` if it holds none.
     pub kept: Option<f32>,
-    /// Tensors of the output's shape and their shares.
+    /// Tensors of the output's shape and their factors.
     pub plus: &'a [(f32, &'a [f32])],
 }
 
@@ -50,7 +50,7 @@ impl Default for GemmEpilogue<'_> {
 }
 
 impl GemmEpilogue<'_> {
-    /// Columns of the output for so many of the weights.
+    /// Number of output columns for `outputs` columns of weights.
     pub(super) fn columns(&self, outputs: usize) -> usize {
         if self.curve == Activation::Gated {
             outputs / 2
@@ -59,7 +59,7 @@ impl GemmEpilogue<'_> {
         }
     }
 
-    /// Columns of the output that some panels give.
+    /// Columns of the output that `panels` produce.
     pub(super) fn cut(&self, panels: &Range<usize>, columns: usize) -> Range<usize> {
         let share = if self.curve == Activation::Gated {
             2
@@ -70,7 +70,7 @@ impl GemmEpilogue<'_> {
         at(panels.start)..at(panels.end)
     }
 
-    /// Finds what does not fit before anything runs.
+    /// Rejects sizes that do not match before anything runs.
     pub(super) fn check(&self, out: usize, columns: usize) {
         let biases = if self.curve == Activation::Gated {
             2 * columns
@@ -88,7 +88,7 @@ impl GemmEpilogue<'_> {
     }
 }
 
-/// One row of a block: its sums, panel by panel, to its segment of the output.
+/// Writes one row of a block: its sums, panel by panel, to its segment of the output.
 pub(super) struct EpilogueTarget<'a> {
     pub(super) finish: &'a GemmEpilogue<'a>,
     pub(super) sums: &'a [f32],
@@ -127,7 +127,7 @@ impl EpilogueTarget<'_> {
         let out = self.out;
         let sums = &self.sums[..out.len()];
         let kept = kept.unwrap_or(0.0);
-        // A share of nothing must not read what the output holds: it may be anything.
+        // With a factor of zero, the old output must not be read: it may hold anything.
         let old = kept != 0.0;
         match bias {
             Some(bias) => {

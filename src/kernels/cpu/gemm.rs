@@ -1,10 +1,10 @@
-//! The product behind every linear layer and convolution: pixels, normalised on the way in, times packed weights,
-//! finished on the way out.
+//! The product behind every linear layer and convolution: pixels, normalised as they are read, times packed weights,
+//! with an epilogue as they are written.
 //!
-//! A task takes a region of output pixels and some panels of columns. It normalises what the region reads once into a
-//! scratch of its own, multiplies block by block (depth first, so that a panel stays in the first-level cache and a
-//! block of the left side in the second) and finishes each block while it is still there. Nothing the size of the
-//! whole tensor exists besides input and output. Must not know tensors or networks.
+//! A task takes a region of output pixels and some panels of columns. It normalises the pixels that the region reads
+//! once, into its own scratch buffer, multiplies block by block (depth first, so that a panel stays in the first-level
+//! cache and a block of the left side in the second) and finishes each block while it is still in the cache. Apart from
+//! input and output, no buffer has the size of the whole tensor. Must not depend on tensors or networks.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -19,30 +19,31 @@ use super::prologue::GemmPrologue;
 use super::scatter::DisjointSlices;
 use super::tasks::each;
 
-/// Output pixels that are multiplied at once: with a full depth they take a quarter of a second-level cache.
+/// Output pixels that are multiplied at once: at full depth they take a quarter of a second-level cache.
 const BLOCK: usize = 224;
-/// Panels that one task takes at most.
+/// Maximum number of panels in one task.
 const PANELS: usize = 10;
-/// Output pixels of one task at most; more would not pay for preparing the rows that two bands share.
+/// Maximum number of output pixels in one task. More would gain little, although adjacent bands normalise some rows
+/// twice.
 const REGION: usize = 2048;
-/// Tasks per thread to aim at, so that the last one to finish is not waited for long.
+/// Number of tasks per thread to aim at, so that no thread waits long for the last task.
 const TASKS_PER_THREAD: usize = 6;
 
-/// Terms below which another task costs more than it saves: some ten microseconds of one thread.
+/// Number of terms below which another task costs more than it saves: some ten microseconds of one thread.
 const TERMS: usize = 1 << 20;
 
-/// What a product works on.
+/// The operands of a product.
 #[derive(Clone, Copy, Debug)]
 pub struct Product<'a> {
-    /// Inputs of one size, whose channels follow each other: one, or two that would be concatenated.
+    /// Inputs of the same size, whose channels are concatenated: one or two.
     pub inputs: &'a [Grid<'a>],
-    /// What happens to the inputs before.
+    /// What is applied to the inputs first.
     pub prepare: GemmPrologue<'a>,
-    /// Which pixels each output reads.
+    /// Which pixels each output pixel reads.
     pub window: &'a Window,
     /// `[taps · channels, outputs]`.
     pub weights: &'a Matrix,
-    /// What happens to the result.
+    /// What is applied to the result.
     pub finish: GemmEpilogue<'a>,
 }
 
@@ -50,7 +51,7 @@ impl Product<'_> {
     /// Writes `[frames, out height, out width, outputs]` (half of the columns when gated).
     ///
     /// # Panics
-    /// When sizes do not belong together: a fault of the caller, found before anything runs.
+    /// If sizes do not match: a bug in the caller, detected before anything runs.
     pub fn run(&self, isa: SimdLevel, out: &mut [f32]) {
         let frames = self.inputs[0].frames;
         let channels: usize = self.inputs.iter().map(|grid| grid.channels).sum();
@@ -73,7 +74,7 @@ impl Product<'_> {
         let reads = Reads::new(self.window, self.inputs[0].height, self.inputs[0].width);
         let (regions, parts) = self.tasks(frames);
         let out = DisjointSlices::new(out);
-        // Parts outermost: threads that work side by side read the same weights.
+        // Parts are the outer loop, so that threads that run at the same time read the same weights.
         each(parts.len() * regions.len(), |task| {
             let region = &regions[task % regions.len()];
             let part = parts[task / regions.len()].clone();
@@ -81,7 +82,7 @@ impl Product<'_> {
         });
     }
 
-    /// Regions of pixels and parts of the panels whose pairs are the tasks.
+    /// Regions of pixels and parts of the panels; each pair of them is a task.
     fn tasks(&self, frames: usize) -> (Vec<Region>, Vec<Range<usize>>) {
         let pixels = frames * self.window.out[0] * self.window.out[1];
         let panels = self.weights.panels();
@@ -90,7 +91,7 @@ impl Product<'_> {
         let wide = panels.div_ceil(PANELS);
         let target = (pixels * wide / wanted).clamp(BLOCK, REGION);
         let regions = regions(frames, self.window, target.next_multiple_of(BLOCK));
-        // Few pixels: more, narrower parts, down to two panels (a gate needs its value beside it).
+        // With few pixels, parts are more and narrower, down to two panels (a gate must be beside its value).
         let narrow = wanted.div_ceil(regions.len()).max(wide);
         let step = panels.div_ceil(narrow).max(2).next_multiple_of(2);
         let parts = (0..panels)
@@ -154,7 +155,7 @@ impl Product<'_> {
         }
     }
 
-    /// What the left side is gathered from: the input itself, or the scratch with what the region reads.
+    /// The source of the left side: the input itself, or a scratch buffer with the pixels that the region reads.
     fn view<'b>(
         &'b self,
         isa: SimdLevel,
@@ -192,7 +193,7 @@ impl Product<'_> {
         }
     }
 
-    /// Finishes a block of sums and writes it where it belongs.
+    /// Finishes a block of sums and writes it to the output.
     #[allow(clippy::too_many_arguments, reason = "one block's place in the output")]
     fn finish_block(
         &self,
@@ -211,7 +212,7 @@ impl Product<'_> {
             let [frame, y, x] = region.pixel(pixel);
             let row = ((frame * height + y) * width + x) * columns;
             let range = row + cut.start..row + cut.end;
-            // SAFETY: regions do not share pixels and parts do not share columns, so this segment is this task's own.
+            // SAFETY: regions share no pixels and parts share no columns, so only this task writes this segment.
             let out = unsafe { out.slice_mut(range.clone()) };
             run(
                 isa,
@@ -237,13 +238,13 @@ struct View<'a> {
     channels: usize,
 }
 
-/// Copies what a block of pixels reads, one row per pixel, zeros for the padding.
+/// Copies the values that a block of pixels reads, one row per pixel, with zeros for the padding.
 struct Gather<'a> {
     view: &'a View<'a>,
     reads: &'a Reads,
     region: &'a Region,
     pixels: Range<usize>,
-    /// Part of `taps · channels`.
+    /// Range of `taps · channels`.
     depth: Range<usize>,
     left: &'a mut [f32],
 }
@@ -293,7 +294,7 @@ impl SimdKernel for Gather<'_> {
     }
 }
 
-/// A copy of a few vectors, without the price of a call.
+/// Copies a few vectors without the cost of a call.
 #[inline(always)]
 fn copy(from: &[f32], to: &mut [f32]) {
     let mut into = to.chunks_exact_mut(16);
@@ -306,7 +307,7 @@ fn copy(from: &[f32], to: &mut [f32]) {
     }
 }
 
-/// A thread's own buffers, kept from task to task.
+/// A thread's own buffers, reused from task to task.
 #[derive(Default)]
 struct Scratch {
     prepared: Aligned,
@@ -319,7 +320,7 @@ fn with_scratch(work: impl FnOnce(&mut Scratch)) {
     thread_local! {
         static SCRATCH: RefCell<Scratch> = RefCell::default();
     }
-    // Taken out, so that a task that should ever wait for another on this thread finds an empty one.
+    // Taken out, so that a task that ever has to wait for another on this thread finds an empty one.
     let mut scratch = SCRATCH.take();
     work(&mut scratch);
     SCRATCH.set(scratch);

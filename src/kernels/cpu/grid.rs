@@ -1,7 +1,7 @@
-//! Pixels of frames with their channels side by side, and the windows that convolutions read.
+//! Pixels of frames with adjacent channels, and the windows that convolutions read.
 //!
-//! Owns which input pixel each tap of each output pixel reads: stride, zero padding, enlargement to the nearest pixel,
-//! kernels over the picture and over frames. Must not know weights or threads.
+//! Owns which input pixel each tap of each output pixel reads: stride, zero padding, nearest-neighbour enlargement, and
+//! kernels over the picture and over frames. Must not depend on weights or threads.
 
 use std::ops::Range;
 
@@ -10,26 +10,26 @@ use std::ops::Range;
 pub struct Grid<'a> {
     /// The values.
     pub values: &'a [f32],
-    /// Pictures one after the other; they do not see each other.
+    /// Number of frames, which do not affect each other.
     pub frames: usize,
-    /// Rows of pixels.
+    /// Number of rows of pixels.
     pub height: usize,
-    /// Pixels of a row.
+    /// Pixels in a row.
     pub width: usize,
-    /// Values of a pixel.
+    /// Channels of a pixel.
     pub channels: usize,
 }
 
 /// How a convolution's window moves.
 #[derive(Clone, Debug)]
 pub struct Window {
-    /// Taps down and across.
+    /// Taps vertically and horizontally.
     pub kernel: [usize; 2],
     /// Pixels from one window to the next.
     pub stride: usize,
-    /// Zeros above and to the left; below and to the right as many as `out` needs.
+    /// Rows of zeros above and columns of zeros to the left; below and to the right there are as many as `out` needs.
     pub padding: [usize; 2],
-    /// Size to which the input is enlarged first, to the nearest pixel; its own size for none.
+    /// Size to which the input is enlarged first (nearest neighbour); its own size if it is not enlarged.
     pub enlarged: [usize; 2],
     /// Size of the output.
     pub out: [usize; 2],
@@ -42,7 +42,7 @@ impl Window {
         Self::same([1, 1], height, width)
     }
 
-    /// A kernel that keeps the size.
+    /// A kernel that keeps the size of the picture.
     #[must_use]
     pub fn same(kernel: [usize; 2], height: usize, width: usize) -> Self {
         Self {
@@ -60,7 +60,7 @@ impl Window {
         self.kernel[0] * self.kernel[1]
     }
 
-    /// For each tap and each output place along one axis, the input place it reads; `None` in the padding.
+    /// For each tap and each output position along one axis, the input position it reads; `None` in the padding.
     fn reads(&self, axis: usize, size: usize) -> Vec<Vec<Option<usize>>> {
         (0..self.kernel[axis])
             .map(|tap| {
@@ -68,7 +68,7 @@ impl Window {
                     .map(|out| {
                         let at = (out * self.stride + tap).checked_sub(self.padding[axis])?;
                         let enlarged = self.enlarged[axis];
-                        // torch's nearest: the whole part of the scaled index, in integers.
+                        // As in torch's nearest-neighbour mode: the scaled index, rounded down, in integers.
                         (at < enlarged).then(|| at * size / enlarged)
                     })
                     .collect()
@@ -102,8 +102,8 @@ impl Region {
     }
 }
 
-/// Output places cut into regions of about `target` pixels: several frames where they are small, otherwise bands along
-/// the axis that the kernel does not reach over (or rows).
+/// Output pixels divided into regions of about `target` pixels: several frames each if frames are small, otherwise
+/// bands along the axis over which the kernel does not reach (or else rows).
 pub(super) fn regions(frames: usize, window: &Window, target: usize) -> Vec<Region> {
     let [height, width] = window.out;
     let area = (height * width).max(1);
@@ -134,13 +134,13 @@ pub(super) fn regions(frames: usize, window: &Window, target: usize) -> Vec<Regi
         .collect()
 }
 
-/// `0..count` in even pieces of at most `step`.
+/// `0..count` in pieces of about equal size, at most `step` each.
 pub(super) fn pieces(count: usize, step: usize) -> impl Iterator<Item = Range<usize>> + Clone {
     let parts = count.div_ceil(step.max(1));
     (0..parts).map(move |i| count * i / parts..count * (i + 1) / parts)
 }
 
-/// Which input places a box of outputs reads, and where: the box `origin + size` of the input.
+/// Which input rows and columns each output row and column reads, for each tap.
 #[derive(Debug)]
 pub(super) struct Reads {
     down: Vec<Vec<Option<usize>>>,
@@ -163,7 +163,7 @@ impl Reads {
         ]
     }
 
-    /// Where `tap` of an output pixel reads: row and column of the input, `None` in the padding.
+    /// The row and column of the input that `tap` of an output pixel reads; `None` in the padding.
     #[inline]
     pub(super) fn at(&self, tap: usize, row: usize, column: usize) -> Option<[usize; 2]> {
         let across = self.across.len();

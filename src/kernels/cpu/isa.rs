@@ -1,18 +1,18 @@
-//! Which vector instructions this processor has, and running arithmetic compiled for them.
+//! Which vector instructions this CPU has, and how arithmetic that was compiled for them is called.
 //!
-//! One binary serves every processor: each [`SimdKernel`] is compiled once for every instruction set and the best one is
-//! taken when it runs. Must not know what is computed.
+//! One binary serves every CPU: each [`SimdKernel`] is compiled once for every instruction set, and the best one is
+//! chosen at run time. Must not depend on what is computed.
 
 use std::sync::LazyLock;
 
-/// A set of vector instructions that this processor has.
+/// A set of vector instructions that this CPU has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SimdLevel(Level);
 
-/// The sets that code is compiled for; as an [`SimdLevel`] one of them is proof that the processor has it.
+/// The sets that code is compiled for. An [`SimdLevel`] made of one of them proves that the CPU has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
-    /// What every processor of the target has; NEON on 64-bit ARM.
+    /// What every CPU of the target has; NEON on 64-bit ARM.
     Baseline,
     /// 256-bit vectors and fused multiply-add.
     #[cfg(target_arch = "x86_64")]
@@ -23,7 +23,7 @@ pub(super) enum Level {
 }
 
 impl SimdLevel {
-    /// The widest that this processor has.
+    /// The widest instruction set that this CPU has.
     #[must_use]
     pub fn best() -> Self {
         static BEST: LazyLock<SimdLevel> = LazyLock::new(|| {
@@ -34,7 +34,7 @@ impl SimdLevel {
         *BEST
     }
 
-    /// Everything that this processor has, narrowest first.
+    /// All instruction sets that this CPU has, narrowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
         #[allow(unused_mut, reason = "only x86-64 has a choice")]
@@ -65,12 +65,12 @@ impl SimdLevel {
 
 /// Arithmetic on slices that the compiler turns into vector instructions.
 ///
-/// `run` must be `#[inline(always)]`, and so must everything it calls: only then it is compiled for the instructions
-/// of the function it lands in.
+/// `run` must be `#[inline(always)]`, and so must everything it calls: otherwise it is not compiled with the
+/// instructions of the function that it is inlined into.
 pub(super) trait SimdKernel {
-    /// What comes out.
+    /// The result.
     type Out;
-    /// Does the work. `FUSED` says that a fused multiply-add is one instruction here and not a call.
+    /// Does the work. `FUSED` says whether a fused multiply-add is a single instruction; otherwise it would be a call.
     fn run<const FUSED: bool>(self) -> Self::Out;
 }
 
@@ -80,7 +80,7 @@ pub(super) fn run<L: SimdKernel>(isa: SimdLevel, work: L) -> L::Out {
     match isa.level() {
         // 64-bit ARM always has a fused multiply-add.
         Level::Baseline => work.run::<{ cfg!(target_arch = "aarch64") }>(),
-        // SAFETY: levels beyond the baseline come from `available` alone, which saw these features on this processor.
+        // SAFETY: levels beyond the baseline are made by `available` only, which detected these features on this CPU.
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { avx2(work) },
         // SAFETY: as above.

@@ -1,10 +1,11 @@
-//! Exponential, error function and the activations made of them, without branches, so that they become vectors.
+//! The exponential and error functions, and the activations made of them, without branches, so that they can be
+//! vectorised.
 //!
-//! Accuracy is a few units in the last place of f32, as in the libraries that frameworks call.
+//! Results are accurate to a few units in the last place of f32, as in the libraries that frameworks call.
 
 use super::isa::fma;
 
-/// `eˣ`; results below the smallest normal number become zero or it, above the largest it.
+/// `eˣ`, with `x` clamped so that the result is a normal number.
 #[inline(always)]
 pub(super) fn exp<const FUSED: bool>(x: f32) -> f32 {
     // Cephes' expf: 2ⁿ·eʳ with |r| ≤ ln 2 / 2.
@@ -16,7 +17,7 @@ pub(super) fn exp<const FUSED: bool>(x: f32) -> f32 {
         1.666_666_5e-1,
         0.5,
     ];
-    /// Adding and taking it off rounds to the nearest integer.
+    /// Adding this number and subtracting it again rounds to the nearest integer.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.3, 88.3);
     let n = fma::<FUSED>(x, std::f32::consts::LOG2_E, ROUND) - ROUND;
@@ -30,7 +31,7 @@ pub(super) fn exp<const FUSED: bool>(x: f32) -> f32 {
     p = fma::<FUSED>(p, r, P[4]);
     p = fma::<FUSED>(p, r, P[5]);
     let p = fma::<FUSED>(p, r * r, r + 1.0);
-    // n is an integer between −126 and 127: its bits are in the low end of n + ROUND.
+    // n is an integer from −126 to 127: its bits are the low bits of n + ROUND.
     let exponent = (n + ROUND).to_bits() << 23;
     f32::from_bits(p.to_bits().wrapping_add(exponent))
 }

@@ -1,9 +1,9 @@
-//! The networks' arithmetic on the processor, on plain slices of f32.
+//! The networks' arithmetic on the CPU, on plain slices of f32.
 //!
-//! Pixels lie with their channels side by side (`[frames, height, width, channels]`), which is also the order of
-//! tokens: convolutions, linear layers, norms and attention then read rows, and nothing is ever transposed.
-//! Everything between two products is part of one of them. Threads are rayon's, in whatever pool the caller works.
-//! Must not know tensors, networks or devices.
+//! The channels of a pixel are adjacent (`[frames, height, width, channels]`), which is also the order of tokens:
+//! convolutions, linear layers, norms and attention then read rows, and nothing is ever transposed. Every operation
+//! between two products is part of one of them. Threads come from rayon: from whichever pool the caller runs in. Must
+//! not depend on tensors, networks or devices.
 
 mod aligned;
 pub(super) mod allocator;

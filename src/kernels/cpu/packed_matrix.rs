@@ -1,6 +1,7 @@
 //! A weight matrix in the order in which products read it.
 //!
-//! Columns (outputs) lie in panels of 32, each panel row by row (inputs), zeros beyond the last column.
+//! Columns (outputs) are grouped in panels of 32; each panel is stored row by row (inputs), with zeros beyond the last
+//! column.
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -13,7 +14,7 @@ use super::isa::{SimdKernel, SimdLevel, run};
 use super::microkernel::{DEPTH, PANEL};
 use super::weight_format::{WeightSlice, to_half, widened};
 
-/// How a weight of torch's order becomes panels.
+/// How a weight in torch's order is packed into panels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     channels: usize,
@@ -23,13 +24,13 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Rows of outputs: `values[o · inputs + i]`, torch's order of a linear layer.
+    /// A linear layer in torch's order: `values[o · inputs + i]`, one row for each output.
     #[must_use]
     pub const fn linear(inputs: usize, outputs: usize) -> Self {
         Self::convolution(inputs, outputs, 1)
     }
 
-    /// A convolution's `[outputs, channels, taps]`; rows of the matrix go tap by tap, channels fastest.
+    /// A convolution's `[outputs, channels, taps]`; rows of the matrix are ordered by tap, then by channel.
     #[must_use]
     pub const fn convolution(channels: usize, outputs: usize, taps: usize) -> Self {
         Self {
@@ -40,8 +41,8 @@ impl Layout {
         }
     }
 
-    /// A linear layer whose second half of outputs gates the first: a panel of gates follows each panel of values, so
-    /// that both are in the same block.
+    /// A linear layer whose second half of outputs gates the first: each panel of values is followed by its panel of
+    /// gates, so that both are in the same block.
     #[must_use]
     pub const fn gated(inputs: usize, outputs: usize) -> Self {
         Self {
@@ -50,13 +51,13 @@ impl Layout {
         }
     }
 
-    /// Rows of the matrix: what is summed over.
+    /// Number of rows of the matrix: the terms of each sum.
     #[must_use]
     pub const fn inputs(&self) -> usize {
         self.channels * self.taps
     }
 
-    /// Columns.
+    /// Number of columns.
     #[must_use]
     pub const fn outputs(&self) -> usize {
         self.outputs
@@ -70,12 +71,12 @@ impl Layout {
         }
     }
 
-    /// Numbers in all panels.
+    /// Number of values in all panels.
     pub(super) fn size(&self) -> usize {
         self.panels() * self.inputs() * PANEL
     }
 
-    /// The outputs whose columns make a panel.
+    /// The outputs whose columns make up a panel.
     fn outputs_of(&self, panel: usize) -> Range<usize> {
         let (base, at, end) = if self.gated {
             let inner = self.outputs / 2;
@@ -87,33 +88,33 @@ impl Layout {
     }
 }
 
-/// `[inputs, outputs]`, packed.
+/// A packed matrix `[inputs, outputs]`.
 #[derive(Debug)]
 pub struct Matrix {
     layout: Layout,
     storage: Storage,
 }
 
-/// How the values are kept.
+/// How the values are stored.
 #[derive(Debug)]
 enum Storage {
-    /// At least as many as there are in all panels.
+    /// In f32; the buffer may be longer than all panels.
     Full(Aligned),
-    /// Exact all the same: chosen only when every value is one of f16, as in a checkpoint published in f16.
+    /// In f16 without loss: chosen only if f16 represents every value exactly, as in a checkpoint published in f16.
     Half(Vec<u16>),
 }
 
-/// Why a matrix is not kept in f16.
+/// Why a matrix is not stored in f16.
 enum NotHalf<E> {
     Value,
     Unread(E),
 }
 
 impl Matrix {
-    /// Packs `values` of torch's order.
+    /// Packs `values` in torch's order.
     ///
     /// # Panics
-    /// When `values` has another length than `layout` says.
+    /// If the length of `values` is not that of `layout`.
     #[must_use]
     pub fn of(values: &[f32], layout: Layout) -> Self {
         let inputs = layout.inputs();
@@ -128,10 +129,10 @@ impl Matrix {
         }
     }
 
-    /// Packs what `rows` hands out for a range of outputs: whole rows, one or several at a time, in order.
+    /// Packs the values that `rows` passes on for a range of outputs: whole rows, one or several at a time, in order.
     ///
     /// # Errors
-    /// Those of `rows`.
+    /// The errors of `rows`.
     pub fn pack<E: Send>(
         layout: Layout,
         rows: impl Fn(Range<usize>, &mut dyn FnMut(WeightSlice<'_>)) -> Result<(), E> + Sync,
@@ -160,7 +161,7 @@ impl Matrix {
         Ok(Self { layout, storage })
     }
 
-    /// As [`Matrix::pack`], in f32 and into `room`, which holds [`Layout::size`] floats or more.
+    /// Like [`Matrix::pack`], but in f32 and into `room`, which holds at least [`Layout::size`] floats.
     pub(super) fn pack_into<E: Send>(
         mut room: Aligned,
         layout: Layout,
@@ -173,7 +174,7 @@ impl Matrix {
         })
     }
 
-    /// The memory of a matrix that is kept in f32.
+    /// Takes the buffer of a matrix that is stored in f32.
     pub(super) fn take_room(&mut self) -> Option<Aligned> {
         match &mut self.storage {
             Storage::Full(values) => Some(std::mem::take(values)),
@@ -181,24 +182,24 @@ impl Matrix {
         }
     }
 
-    /// Rows: what is summed over.
+    /// Number of rows: the terms of each sum.
     #[must_use]
     pub fn inputs(&self) -> usize {
         self.layout.inputs()
     }
 
-    /// Columns.
+    /// Number of columns.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.layout.outputs
     }
 
-    /// Panels of 32 columns.
+    /// Number of panels of 32 columns.
     pub(super) fn panels(&self) -> usize {
         self.layout.panels()
     }
 
-    /// `depth` rows from `first` of one panel, converted into `room` where they are kept in f16.
+    /// `depth` rows of one panel, starting at row `first`; converted into `room` if they are stored in f16.
     pub(super) fn panel<'a>(
         &'a self,
         isa: SimdLevel,
@@ -225,11 +226,11 @@ impl Matrix {
         }
     }
 
-    /// Floats of the room that [`Matrix::panel`] asks for.
+    /// Number of floats that [`Matrix::panel`] needs in `room`.
     pub(super) const ROOM: usize = DEPTH * PANEL;
 }
 
-/// Fills all panels, several threads a panel each.
+/// Fills all panels in parallel, one panel per task.
 fn fill<T: Copy + Default + Send, E: Send>(
     panels: &mut [T],
     layout: Layout,
@@ -252,7 +253,7 @@ fn fill<T: Copy + Default + Send, E: Send>(
         })
 }
 
-/// f16 to f32, vector by vector.
+/// Converts f16 to f32, vector by vector.
 struct Widen<'a> {
     half: &'a [u16],
     room: &'a mut [f32],

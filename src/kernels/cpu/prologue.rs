@@ -1,4 +1,4 @@
-//! What happens to a product's input on its way in: normalisation, with an activation behind it.
+//! What happens to a product's input as it is read: normalisation, optionally followed by an activation.
 
 use std::ops::Range;
 
@@ -6,10 +6,10 @@ use super::grid::Grid;
 use super::isa::{SimdKernel, SimdLevel, fma, run};
 use super::maths::silu;
 
-/// What each value becomes before it is multiplied.
+/// What is applied to each value before it is multiplied.
 #[derive(Clone, Copy, Debug)]
 pub enum GemmPrologue<'a> {
-    /// Itself.
+    /// Nothing.
     Nothing,
     /// `value · scale + shift` by frame and channel: a group normalisation whose statistics are known.
     Channels {
@@ -17,7 +17,7 @@ pub enum GemmPrologue<'a> {
         scale: &'a [f32],
         /// `[statistics, channels]`.
         shift: &'a [f32],
-        /// SiLU behind it.
+        /// Whether SiLU follows.
         silu: bool,
     },
     /// Layer normalisation of each pixel's channels.
@@ -36,7 +36,8 @@ impl GemmPrologue<'_> {
         matches!(self, Self::Nothing)
     }
 
-    /// Prepares the pixels `columns` of one row (frame, row) of the inputs, channels of all inputs side by side.
+    /// Prepares the pixels `columns` of one row (frame, row) of the inputs, with the channels of all inputs
+    /// concatenated.
     pub(super) fn row(
         &self,
         isa: SimdLevel,
@@ -84,7 +85,7 @@ impl GemmPrologue<'_> {
     }
 }
 
-/// Pixels of one input and their place among the channels of all inputs.
+/// Pixels of one input, and the position of its channels among those of all inputs.
 struct Rows<'a> {
     from: &'a [f32],
     count: usize,
@@ -155,7 +156,8 @@ impl SimdKernel for Normalised<'_> {
         for (from, into) in self.rows.pairs() {
             let count = from.len() as f32;
             let mean = sum(from, |value| value) / count;
-            // Around the mean, in a second pass over what the first left in the cache: nothing cancels.
+            // About the mean, in a second pass over values that the first left in the cache, so that there is no
+            // cancellation.
             let variance = sum(from, |value| (value - mean) * (value - mean)) / count;
             let scale = (variance + self.eps).sqrt().recip();
             let factors = weight.iter().zip(bias);
@@ -166,7 +168,7 @@ impl SimdKernel for Normalised<'_> {
     }
 }
 
-/// Σ of what `term` makes of each value, in 32 sums side by side.
+/// The sum of `term` over all values, in 32 parallel sums.
 #[inline(always)]
 fn sum(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
     let mut sums = [0.0_f32; 32];

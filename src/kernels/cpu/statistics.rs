@@ -1,4 +1,4 @@
-//! Mean and variance of groups of channels, as the scale and shift that a group normalisation amounts to.
+//! Mean and variance of groups of channels, as the scale and shift that are equivalent to a group normalisation.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -7,12 +7,12 @@ use super::grid::{Grid, pieces};
 use super::isa::{SimdKernel, SimdLevel, run};
 use super::tasks::each;
 
-/// Pixels whose f32 sums are added to the f64 ones at once.
+/// Number of pixels whose sums are in f32, before they are added to the sums in f64.
 const SHORT: usize = 64;
-/// Values of one task.
+/// Number of values in one task.
 const TASK: usize = 1 << 17;
 
-/// The learnt numbers of a group normalisation.
+/// The learnt parameters of a group normalisation.
 #[derive(Clone, Copy, Debug)]
 pub struct Groups<'a> {
     /// `[channels]`.
@@ -26,10 +26,10 @@ pub struct Groups<'a> {
 }
 
 /// `(x − mean)/√(variance + eps) · weight + bias` as `x · scale + shift`, `[frames, channels]` each; statistics over
-/// each group and all pixels of a frame. The inputs' channels follow each other.
+/// each group and all pixels of a frame. The inputs' channels are concatenated.
 ///
 /// # Panics
-/// When the sizes do not belong together.
+/// If sizes do not match.
 #[must_use]
 pub fn scale_and_shift(isa: SimdLevel, inputs: &[Grid<'_>], norm: &Groups<'_>) -> [Vec<f32>; 2] {
     let frames = inputs[0].frames;
@@ -120,8 +120,8 @@ fn moments(isa: SimdLevel, grid: &Grid<'_>) -> Vec<Moments> {
         .collect()
 }
 
-/// Σ and Σ² by channel of the differences from a pivot: with a value of the channel itself taken off first, a large
-/// mean cancels nothing.
+/// Σ and Σ² by channel of the differences from a pivot. The pivot is a value of the channel itself, so that a large
+/// mean causes no cancellation.
 struct Sums<'a> {
     values: &'a [f32],
     pivot: &'a [f32],

@@ -1,11 +1,11 @@
-//! Sharing numbered tasks among the threads of rayon's pool, the calling thread among them.
+//! Distributes numbered tasks over the threads of rayon's pool, including the calling thread.
 //!
-//! The caller works too, so that a short operation need not wait until another thread has woken up, and nobody is
-//! given more than the next task, so that all end together. Must not know what a task does.
+//! The caller works too, so that a short operation need not wait for another thread to wake up. Each thread takes one
+//! task at a time, so that all finish together. Must not depend on what a task does.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Runs `work` for every number below `count`; in any order, on as many threads as the caller's pool has.
+/// Runs `work` for every number below `count`, in any order, on all threads of the caller's pool.
 pub(super) fn each(count: usize, work: impl Fn(usize) + Sync) {
     let next = AtomicUsize::new(0);
     let drain = || {

@@ -1,14 +1,14 @@
-//! Values of a weight as a file holds them, and f16 in plain arithmetic.
+//! Values of a weight as they are stored in a file, and f16 in plain arithmetic.
 //!
-//! Owns how bytes become numbers on their way into a panel. Must not know files or networks.
+//! Owns how bytes become numbers when they are packed into a panel. Must not depend on files or networks.
 
 use super::isa::{SimdKernel, SimdLevel, run};
 use super::microkernel::PANEL;
 
-/// Whole rows of outputs, in the format in which they are stored; all values are finite.
+/// Whole rows, one per output, in the format in which they are stored; all values are finite.
 #[derive(Clone, Copy, Debug)]
 pub enum WeightSlice<'a> {
-    /// Numbers of this machine.
+    /// f32 in memory.
     Values(&'a [f32]),
     /// f32, little-endian.
     F32(&'a [[u8; 4]]),
@@ -18,7 +18,7 @@ pub enum WeightSlice<'a> {
     Bf16(&'a [[u8; 2]]),
 }
 
-/// What is done with values of whichever format.
+/// An operation on values of any format.
 trait Reading {
     type Out;
     fn read<S: Copy>(self, values: &[S], number: impl Fn(S) -> f32 + Copy) -> Self::Out;
@@ -36,13 +36,13 @@ impl WeightSlice<'_> {
         }
     }
 
-    /// True when every value is the same number in f16.
+    /// True if f16 represents every value exactly.
     pub(super) fn is_half(self) -> bool {
         matches!(self, Self::F16(_)) || self.each(IsHalf)
     }
 
     /// Writes rows of `channels · taps` values, channels slowest, into the columns of a panel from `column` on; rows of
-    /// the panel go tap by tap, channels fastest. Gives how many columns were written.
+    /// the panel are ordered by tap, then by channel. Returns how many columns were written.
     pub(super) fn lay<T: Copy>(
         self,
         panel: &mut [T],
@@ -72,8 +72,8 @@ impl<T: Copy, F: Fn(f32) -> T + Copy> Reading for Lay<'_, T, F> {
     type Out = usize;
 
     fn read<S: Copy>(self, values: &[S], number: impl Fn(S) -> f32 + Copy) -> usize {
-        /// Values of each row that are taken before the next row's turn: some lines of the source and a part of the
-        /// panel that both stay in the first-level cache.
+        /// Number of values to take from each row before moving to the next: few enough that the lines of the source
+        /// and the part of the panel both stay in the first-level cache.
         const TOGETHER: usize = 128;
         let (channels, taps) = (self.channels, self.taps);
         let width = (channels * taps).max(1);
@@ -95,12 +95,12 @@ impl<T: Copy, F: Fn(f32) -> T + Copy> Reading for Lay<'_, T, F> {
     }
 }
 
-/// The smallest normal number of f16, and how many of its smallest steps make one.
+/// The smallest normal number of f16, and the reciprocal of the smallest step of f16.
 const SMALLEST_NORMAL: f32 = 1.0 / 16_384.0;
 const STEPS: f32 = 16_777_216.0;
 /// The largest finite number of f16.
 const LARGEST: f32 = 65_504.0;
-/// 2¹¹²: the exponents' biases of f16 and f32 are 112 apart.
+/// 2¹¹²: the exponent biases of f16 and f32 differ by 112.
 const BIAS: f32 = f32::from_bits((127 + 112) << 23);
 
 struct IsHalf;
@@ -113,7 +113,8 @@ impl Reading for IsHalf {
     }
 }
 
-/// True when every value is the same finite number in f16: few enough bits, or whole steps below its normal numbers.
+/// True if f16 represents every value exactly: few enough bits, or a multiple of the smallest step below the normal
+/// numbers.
 struct AllHalf<'a, S, F> {
     values: &'a [S],
     number: F,
@@ -137,7 +138,7 @@ impl<S: Copy, F: Fn(S) -> f32> SimdKernel for AllHalf<'_, S, F> {
     }
 }
 
-/// The bits in f16 of a number that is one ([`WeightSlice::is_half`]).
+/// The bits of a number that f16 represents exactly ([`WeightSlice::is_half`]).
 pub(super) fn to_half(value: f32) -> u16 {
     let sign = (value.to_bits() >> 16) & 0x8000;
     let size = value.abs();
@@ -149,8 +150,8 @@ pub(super) fn to_half(value: f32) -> u16 {
     (sign | bits) as u16
 }
 
-/// A finite f16 as f32, in arithmetic that becomes vectors: exponent and fraction move into place, and one exact product
-/// corrects the exponent's bias, of subnormal numbers too.
+/// A finite f16 as f32, in arithmetic that can be vectorised: exponent and fraction are shifted into place, and one
+/// exact product corrects the exponent's bias, also for subnormal numbers.
 #[inline(always)]
 pub(super) fn widened(half: u16) -> f32 {
     let bits = u32::from(half);

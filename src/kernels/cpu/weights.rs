@@ -1,7 +1,8 @@
-//! Where the weights of a layer are between two products: packed in memory, or still where they are stored.
+//! Where a layer's weights are between two products: packed in memory, or still in the file.
 //!
-//! What is stored is packed anew for each product into memory that goes from layer to layer, so that a network takes
-//! no more than its largest layers. Must not know files or networks: a [`WeightSource`] hands the values out.
+//! Weights that stay in the file are packed again for each product, into memory that one layer passes on to the next,
+//! so that a network needs memory only for its largest layers. Must not depend on files or networks: a [`WeightSource`]
+//! supplies the values.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -14,10 +15,10 @@ use super::weight_format::WeightSlice;
 
 /// Weights that stay where they are stored.
 pub trait WeightSource: fmt::Debug + Send + Sync {
-    /// Hands out the values of some outputs: whole rows, one or several at a time, in order.
+    /// Passes the values of some outputs to `read`: whole rows, one or several at a time, in order.
     fn rows(&self, outputs: Range<usize>, read: &mut dyn FnMut(WeightSlice<'_>));
 
-    /// It is not needed for now.
+    /// Signals that the values are not needed for now.
     fn put_back(&self);
 }
 
@@ -31,7 +32,7 @@ pub enum LayerWeights {
 }
 
 impl LayerWeights {
-    /// The packed weights, for as long as the guard lives.
+    /// The packed weights, valid while the guard lives.
     #[must_use]
     pub fn packed(&self) -> PackedRef<'_> {
         match self {
@@ -80,14 +81,14 @@ impl Drop for PackedRef<'_> {
     }
 }
 
-/// Memory for the next layers. A feed-forward needs two of them at once, nothing has more.
+/// Memory for the next layers. A feed-forward needs two of these at once; nothing needs more.
 static ROOMS: Mutex<Vec<Aligned>> = Mutex::new(Vec::new());
 
 fn rooms() -> MutexGuard<'static, Vec<Aligned>> {
     ROOMS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// At least `len` floats of any value.
+/// At least `len` floats with arbitrary values.
 fn take(len: usize) -> Aligned {
     let mut rooms = rooms();
     let fitting = (0..rooms.len())
@@ -96,14 +97,14 @@ fn take(len: usize) -> Aligned {
     match fitting {
         Some(index) => rooms.swap_remove(index),
         None => {
-            // Layers have grown: what is too small now would only lie around.
+            // Layers have grown, so buffers that are too small now would only waste memory.
             rooms.clear();
             Aligned::zeros(len)
         }
     }
 }
 
-/// Gives the memory back: after a network's last pass.
+/// Frees this memory, after a network's last pass.
 pub(in crate::kernels) fn release() {
     rooms().clear();
 }

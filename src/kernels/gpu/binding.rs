@@ -1,6 +1,6 @@
 //! Tensors as shaders read them: the last dimension contiguous, the others strided.
 //!
-//! Owns the way from a burn tensor to a binding and back. Must not know any shader.
+//! Owns the conversion of a burn tensor to a binding and back. Must not depend on any shader.
 
 use burn::tensor::{DType, Shape, Tensor};
 use burn_wgpu::{CubeTensor, Wgpu, into_contiguous};
@@ -9,7 +9,7 @@ use cubecl::server::Handle;
 use super::launch::{Bound, Launcher, Refusal};
 use super::shader::{Elem, Lanes};
 
-/// The storage of a tensor's type, where shaders have one and the device stores it.
+/// How shaders store the elements of this tensor, if they support its type and the device can store it.
 pub(in crate::kernels) fn stored(launcher: &Launcher, dtype: DType) -> Result<Elem, Refusal> {
     let elem = match dtype {
         DType::F32 => Elem::F32,
@@ -49,7 +49,7 @@ impl Strided {
         })
     }
 
-    /// As [`Strided::new`], with every dimension contiguous.
+    /// Like [`Strided::new`], but with every dimension contiguous.
     pub(in crate::kernels) fn whole<const D: usize>(
         tensor: Tensor<D>,
         elem: Elem,
@@ -73,7 +73,7 @@ impl Strided {
         self.tensor.meta.shape()
     }
 
-    /// Elements from one index of each dimension to the next; a dimension of one has none to step over.
+    /// Elements from one index of each dimension to the next; zero for a dimension of length one.
     pub(in crate::kernels) fn strides(&self) -> Vec<usize> {
         let strides = self.tensor.meta.strides().iter();
         let shape = self.tensor.meta.shape().iter();
@@ -83,7 +83,7 @@ impl Strided {
             .collect()
     }
 
-    /// True when rows may be read four elements at a time.
+    /// True if rows may be read four elements at a time.
     pub(in crate::kernels) fn divides_by_four(&self) -> bool {
         let strides = self.strides();
         let (_, outer) = strides.split_last().unwrap_or((&1, &[]));
@@ -91,7 +91,7 @@ impl Strided {
             && outer.iter().all(|stride| stride % 4 == 0)
     }
 
-    /// Refuses tensors whose last element is past what 32 bits count.
+    /// Refuses a tensor if the index of its last element does not fit in 32 bits.
     pub(in crate::kernels) fn require_countable(&self, bound: &Bound) -> Result<(), Refusal> {
         let reach: usize = self
             .strides()
@@ -103,7 +103,7 @@ impl Strided {
     }
 }
 
-/// An output of `shape` that a shader has written into `handle`, laid out like a new tensor.
+/// An output of `shape` that a shader has written into `handle`, contiguous like a new tensor.
 pub(in crate::kernels) fn finished<const D: usize>(
     like: &CubeTensor,
     handle: Handle,
@@ -120,7 +120,7 @@ pub(in crate::kernels) fn finished<const D: usize>(
     Tensor::from_primitive::<Wgpu>(out)
 }
 
-/// How many elements an invocation reads at once, where every binding begins at a multiple of them.
+/// How many elements an invocation reads at once, given that every binding begins at a multiple of them.
 pub(in crate::kernels) fn lanes(wanted: bool, bound: &[&Bound]) -> Lanes {
     if wanted && bound.iter().all(|bound| bound.start.is_multiple_of(4)) {
         Lanes::Four
@@ -129,12 +129,12 @@ pub(in crate::kernels) fn lanes(wanted: bool, bound: &[&Bound]) -> Lanes {
     }
 }
 
-/// A count as a shader takes it.
+/// A count as the u32 that a shader takes.
 pub(in crate::kernels) fn small(count: usize) -> Result<u32, Refusal> {
     u32::try_from(count).map_err(|_| Refusal(format!("{count} elements exceed 32-bit indices")))
 }
 
-/// Words as they lie in a uniform.
+/// The bytes of these words in a uniform.
 pub(in crate::kernels) fn bytes(words: &[(&'static str, u32)]) -> Vec<u8> {
     words
         .iter()

@@ -1,8 +1,8 @@
 //! Launching WGSL on the wgpu device that burn computes on: buffers, pipelines, grids, submission.
 //!
-//! burn compiles its own kernels to SPIR-V where it can and then takes no WGSL text, so ours go to the shared queue
-//! beside it: burn's pending work is flushed, then our pass is submitted; the queue keeps the order.
-//! Must not know what any shader computes, nor how a device is chosen.
+//! burn compiles its own kernels to SPIR-V where it can, and then accepts no WGSL text, so Kinora's shaders are
+//! submitted directly to the shared queue: burn's pending work is flushed, then Kinora's pass is submitted; the queue
+//! keeps the order. Must not depend on what any shader computes, or on how a device is chosen.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -20,8 +20,8 @@ use super::shader::{Elem, Shader, Variant};
 static LAUNCHERS: RwLock<Vec<(Device, Arc<Launcher>)>> = RwLock::new(Vec::new());
 static POISON: AtomicBool = AtomicBool::new(false);
 
-/// Tells this room which wgpu device and queue stand behind a burn device, so that custom operations run on it.
-/// A device that is registered again keeps its first entry.
+/// Registers the wgpu device and queue of a burn device, so that custom operations run on it. A device that is
+/// registered again keeps its first entry.
 pub fn register(burn: &Device, device: wgpu::Device, queue: wgpu::Queue) {
     let mut launchers = LAUNCHERS.write().unwrap_or_else(PoisonError::into_inner);
     if launchers.iter().all(|(known, _)| known != burn) {
@@ -29,12 +29,12 @@ pub fn register(burn: &Device, device: wgpu::Device, queue: wgpu::Queue) {
     }
 }
 
-/// Fills every output with NaN before its kernel runs, so that a test sees elements nobody wrote.
+/// Fills every output with NaN before its kernel runs, so that a test notices elements that were not written.
 pub fn poison_outputs(on: bool) {
     POISON.store(on, Ordering::Relaxed);
 }
 
-/// True when custom operations run as shaders on this device.
+/// True if custom operations run as shaders on this device.
 #[must_use]
 pub fn is_registered(device: &Device) -> bool {
     launcher(device).is_ok()
@@ -54,8 +54,8 @@ pub(in crate::kernels) fn launcher(device: &Device) -> Result<Arc<Launcher>, Ref
         .ok_or_else(|| Refusal("the device is not registered".to_owned()))
 }
 
-/// What `shader` makes of an operation on `device`; `None` where its tensor operations are to run instead: on other
-/// devices, when asked for by `KINORA_REFERENCE=1`, and when it refuses, which is noted with `what` it would have been.
+/// Runs `shader`, the shader version of an operation, on `device`. `None` if its tensor operations have to run instead:
+/// on unregistered devices, with `KINORA_REFERENCE=1`, and if `shader` refuses, which is logged under the name `what`.
 pub(in crate::kernels) fn preferred<T>(
     what: &str,
     device: &Device,
@@ -70,23 +70,23 @@ pub(in crate::kernels) fn preferred<T>(
         .ok()
 }
 
-/// A grid of `groups` workgroups as `[x, y, z]`, each at most `most`, the device's limit; it may hold some more than
-/// asked. `None` when even three dimensions are too few.
+/// A grid of at least `groups` workgroups as `[x, y, z]`, each at most `most`, the device's limit. `None` if even three
+/// dimensions are not enough.
 #[must_use]
 pub fn fold(groups: u32, most: u32) -> Option<[u32; 3]> {
     let most = most.max(1);
     let rows = groups.div_ceil(most).max(1);
     let layers = rows.div_ceil(most);
     let rows = rows.div_ceil(layers);
-    // Not the limit itself, so that as few workgroups as possible are too many.
+    // Not simply the limit, which would create more superfluous workgroups.
     let columns = groups.div_ceil(rows).div_ceil(layers);
     (layers <= most).then_some([columns, rows, layers])
 }
 
-/// Bytes of workgroup memory that a shader may use: WebGPU's least limit, which [`Shader`]s keep to.
+/// Bytes of workgroup memory that a shader may use: the minimum that WebGPU guarantees. All [`Shader`]s stay within it.
 pub(in crate::kernels) const WORKGROUP_BYTES: u32 = 16_384;
 
-/// Refuses a shader whose workgroups or bindings are more than the device takes.
+/// Refuses a shader if the device does not support its workgroup size or its number of bindings.
 fn require_launchable(
     shader: &Shader,
     bindings: usize,
@@ -97,7 +97,7 @@ fn require_launchable(
         .min(limits.max_compute_workgroup_size_x);
     if shader.invocations > invocations {
         return Err(Refusal(format!(
-            "{} invocations of a workgroup are more than {invocations}",
+            "the shader has {} invocations per workgroup; the device allows {invocations}",
             shader.invocations
         )));
     }
@@ -112,16 +112,16 @@ fn require_launchable(
 
 /// A tensor's memory, bound as one storage buffer.
 pub(in crate::kernels) struct Bound {
-    /// burn neither frees nor moves the memory while this lives: until the work is submitted.
+    /// While this lives, burn neither frees nor moves the memory: it is held until the work is submitted.
     _kept: Box<dyn Any>,
     buffer: wgpu::Buffer,
     offset: u64,
     bytes: u64,
-    /// Elements between the beginning of the binding and the tensor's first.
+    /// Elements from the start of the binding to the tensor's first element.
     pub(in crate::kernels) start: u32,
 }
 
-/// The wgpu side of one burn device, with everything compiled for it so far.
+/// The wgpu side of one burn device, with all pipelines compiled so far.
 pub(in crate::kernels) struct Launcher {
     device: wgpu::Device,
     queue: wgpu::Queue,
@@ -137,7 +137,7 @@ impl Launcher {
         }
     }
 
-    /// True when shaders may store elements like this.
+    /// True if shaders can store elements of this type.
     pub(in crate::kernels) fn stores(&self, elem: Elem) -> bool {
         match elem {
             Elem::F32 => true,
@@ -145,7 +145,7 @@ impl Launcher {
         }
     }
 
-    /// Room for an output of `bytes`, unwritten (or NaN, see [`poison_outputs`]).
+    /// Allocates an output of `bytes`, uninitialised (or NaN, see [`poison_outputs`]).
     pub(in crate::kernels) fn output(like: &CubeTensor, bytes: usize) -> Handle {
         if POISON.load(Ordering::Relaxed) {
             // All ones is NaN in f32 and in f16.
@@ -155,7 +155,7 @@ impl Launcher {
         }
     }
 
-    /// An output of `bytes`, back on the host; waits for everything before it.
+    /// Reads an output of `bytes` back to the host; waits for all work before it.
     pub(in crate::kernels) fn read(
         like: &CubeTensor,
         out: Handle,
@@ -171,9 +171,9 @@ impl Launcher {
             .ok_or_else(|| Refusal("less was read than written".to_owned()))
     }
 
-    /// The buffer range behind `handle`, from the last aligned byte before it.
-    /// `here` is an output made on this thread: burn queues each thread's work apart and flushes only the caller's,
-    /// so what another thread has prepared is flushed for it.
+    /// The buffer range of `handle`, starting at the last aligned byte before it. `here` is an output made on this
+    /// thread: burn queues the work of each thread separately and flushes only the caller's, so work that another
+    /// thread has prepared is flushed for it.
     pub(in crate::kernels) fn bind(
         &self,
         like: &CubeTensor,
@@ -195,7 +195,7 @@ impl Launcher {
         let alignment = u64::from(limits.min_storage_buffer_offset_alignment);
         let at = resource.resource().offset;
         let offset = at - at % alignment;
-        // A binding's size is a multiple of four; allocations are padded further than that.
+        // A binding's size is a multiple of four; allocations are padded to more than that.
         let bytes = (at - offset + resource.resource().size).next_multiple_of(4);
         if bytes > limits.max_storage_buffer_binding_size {
             return Err(Refusal(format!(
@@ -214,8 +214,8 @@ impl Launcher {
         })
     }
 
-    /// Runs some passes of a shader, each a variant and its workgroups, one after the other: `tensors` at bindings 0..,
-    /// `params` after them as a uniform. Returns when the work is submitted; reads through burn wait for it.
+    /// Runs some passes of a shader one after the other, each with a variant and its workgroups: `tensors` at bindings
+    /// 0.., then `params` as a uniform. Returns when the work is submitted; reads through burn wait for it.
     pub(in crate::kernels) fn dispatch(
         &self,
         like: &CubeTensor,
@@ -277,7 +277,7 @@ impl Launcher {
                 pass.dispatch_workgroups(*x, *y, *z);
             }
         }
-        // burn batches: what it still holds back must reach the queue before our pass reads its results.
+        // burn batches its work: whatever is pending must reach the queue before Kinora's pass reads its results.
         like.client
             .flush()
             .map_err(|error| Refusal(error.to_string()))?;
@@ -348,7 +348,7 @@ mod tests {
                 assert!(x <= most && y <= most && z <= most, "{groups} in {most}");
                 let held = u64::from(x) * u64::from(y) * u64::from(z);
                 assert!(held >= u64::from(groups), "{groups} in {most}");
-                // Less than one column of the grid stands idle.
+                // Less than one column of the grid is idle.
                 let column = u64::from(y) * u64::from(z);
                 assert!(held < u64::from(groups) + column, "{groups} in {most}");
             }

@@ -1,6 +1,6 @@
-//! WGSL on the wgpu device that burn computes on: stitching a shader, binding tensors to it, submitting it.
+//! WGSL on the wgpu device that burn computes on: assembling a shader, binding tensors to it, submitting it.
 //!
-//! Must not know what a shader computes.
+//! Must not depend on what a shader computes.
 
 pub(super) mod binding;
 pub mod launch;

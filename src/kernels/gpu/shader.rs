@@ -1,8 +1,8 @@
-//! WGSL sources and their variants: which files make a shader, stitched the same way for the GPU and for the tests.
+//! WGSL sources and their variants: which files make up a shader, assembled the same way for the GPU and for the tests.
 //!
 //! A variant is plain text put in front of the file: a storage element, shared functions and one block of constants.
-//! Nothing is substituted inside a body, so every file stays WGSL that an editor understands.
-//! Must not know devices or tensors.
+//! Nothing is substituted within the file, so every file is WGSL that an editor understands. Must not depend on devices
+//! or tensors.
 
 use std::fmt::Write as _;
 
@@ -38,12 +38,12 @@ impl Elem {
 pub enum Lanes {
     /// One element.
     One,
-    /// Four neighbours, where rows divide by four.
+    /// Four adjacent elements, if the row length is a multiple of four.
     Four,
 }
 
 impl Lanes {
-    /// Elements in a lane.
+    /// Number of elements in a lane.
     #[must_use]
     pub fn count(self) -> usize {
         match self {
@@ -60,19 +60,19 @@ impl Lanes {
     }
 }
 
-/// One file of `shaders/` and what stands before it.
+/// One file of `shaders/` and what is put in front of it.
 #[derive(Debug)]
 pub struct Shader {
-    /// The file's stem, its entry point and the name of its module in this room.
+    /// The file's stem, which is also its entry point and the name of its module in this room.
     pub name: &'static str,
-    /// Invocations of a workgroup at most, as in the file.
+    /// Maximum number of invocations in a workgroup, as in the file.
     pub invocations: u32,
-    /// Files of `shaders/lib` it calls.
+    /// Files of `shaders/lib` whose functions it calls.
     libraries: &'static [&'static str],
     body: &'static str,
 }
 
-/// The shader of one file, which folds its grid.
+/// The shader in one file, which folds its grid.
 macro_rules! shader {
     ($name:literal, $invocations:literal) => {
         Shader {
@@ -104,9 +104,9 @@ pub static TEMPORAL_ATTENTION: Shader = shader!("temporal_attention", 128);
 pub struct Variant {
     /// Storage of every tensor binding.
     pub elem: Elem,
-    /// What one invocation reads at once; `None` for shaders that decide themselves.
+    /// What one invocation reads at once; `None` for shaders that define it themselves.
     pub lanes: Option<Lanes>,
-    /// Sizes the shader reads as constants, by the names it uses.
+    /// Sizes that the shader reads as constants, by their names.
     pub constants: Vec<(&'static str, u32)>,
 }
 
@@ -130,12 +130,12 @@ impl Shader {
     }
 }
 
-/// A shader with everything that the tests check of it.
+/// A shader with everything that the tests check about it.
 #[derive(Debug)]
 pub struct Family {
     /// The shader.
     pub shader: &'static Shader,
-    /// Both storages, the sizes the product uses and the extremes.
+    /// Both storage types, with the sizes that Kinora uses and the extremes.
     pub variants: Vec<Variant>,
     /// The members of its `Params`, in the order in which Rust sends them; four bytes each.
     pub parameters: Vec<&'static str>,
@@ -155,7 +155,7 @@ impl Family {
     }
 }
 
-/// Variants of both storages and both lane widths, each with each list of constants.
+/// Variants of both storage types and both lane widths, with each list of constants.
 pub(in crate::kernels) fn every_lane(constants: &[Vec<(&'static str, u32)>]) -> Vec<Variant> {
     let mut variants = Vec::new();
     for elem in [Elem::F32, Elem::F16] {

@@ -1,4 +1,4 @@
-//! Copies are whole, checked, and undone.
+//! Tests of copies: they are complete, verified, and undone if they fail.
 
 use super::*;
 
@@ -77,7 +77,7 @@ fn a_stopped_or_killed_copy_leaves_nothing() {
     assert_eq!(install(&models, &source, control).unwrap(), None);
     assert_eq!(names(&models), Vec::<String>::new());
 
-    // One as after a kill, one locked as by another window.
+    // One left by a killed process, one locked by another window.
     for name in ["killed", "busy"] {
         let growing = models.join(format!("{GROWING}{name}"));
         fs::create_dir(&growing).unwrap();

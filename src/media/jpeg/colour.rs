@@ -127,7 +127,7 @@ impl<'a> Stretch<'a> {
             double(near.len(), |x| u32::from(near[x]), 2, [1, 2], out);
             return;
         }
-        // The row half a step away lies above for even rows and below for odd ones.
+        // The row half a step away is above for even rows and below for odd ones.
         let upper = y.is_multiple_of(2);
         let other = if upper {
             row.saturating_sub(1)

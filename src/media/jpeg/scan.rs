@@ -22,7 +22,7 @@ pub(super) struct Scan<'a> {
     /// First and last coefficient, in zigzag order.
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Point transform: bits missing before and after this scan (`Ah`, `Al`).
+    /// Point transform: how many low bits were missing before this scan (`Ah`) and are missing after it (`Al`).
     pub(super) high: u8,
     pub(super) low: u8,
     /// Units between restart marks; 0 for none.
@@ -103,7 +103,7 @@ impl Scan<'_> {
     fn check(&self, progressive: bool) -> Result<(), JpegFault> {
         let band = self.start <= self.end && self.end <= 63;
         let possible = if progressive {
-            // Bands of AC coefficients contain one component at a time, and no DC coefficients.
+            // A band of AC coefficients contains only one component, and no DC coefficients.
             let alone = self.components.len() == 1;
             band && self.low <= 13
                 && if self.start == 0 {

@@ -1,6 +1,7 @@
 //! The encoder of the VAE.
 //!
-//! diffusers' `Encoder` (models/autoencoders/vae.py); spec §2.1. It is the same in the temporal and the plain autoencoder.
+//! diffusers' `Encoder` (models/autoencoders/vae.py); spec §2.1. It is the same in the temporal and the plain
+//! autoencoder.
 
 use burn::tensor::Tensor;
 

@@ -23,7 +23,7 @@ impl VaeAttention {
     /// Reads `group_norm`, `to_q`, `to_k`, `to_v` and `to_out.0`, of `width` channels each.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, width: usize, groups: usize) -> Result<Self, ModelError> {
         Ok(Self {
             group_norm: GroupNorm::load_grouped(&at.at("group_norm"), width, groups, VAE_EPS)?,

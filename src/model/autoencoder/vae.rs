@@ -23,7 +23,7 @@ impl VaeEncoder {
     /// Reads `encoder` and, if `config` has it, `quant_conv`.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {
         let moments = config.latent_channels * 2;
         Ok(Self {
@@ -73,7 +73,7 @@ impl VaeDecoder {
     /// Reads `decoder`, with or without temporal layers as `config` says, and, if `config` has it, `post_quant_conv`.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, config: &VaeConfig) -> Result<Self, ModelError> {
         let decoder = if config.is_temporal() {
             Decoder::Temporal(Box::new(TemporalDecoder::load(&at.at("decoder"), config)?))

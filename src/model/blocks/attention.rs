@@ -170,8 +170,8 @@ impl SelfAttention {
     }
 }
 
-/// Scaled dot-product attention: queries `[n, s, heads·d]` to the same shape, keys and values `[1 or n, t, heads·d]` with
-/// a length of their own. `mask` is added to the scores, `[1 or n, 1 or heads, 1 or s, t]`.
+/// Scaled dot-product attention: queries `[n, s, heads·d]` to the same shape, keys and values `[1 or n, t, heads·d]`
+/// with a length of their own. `mask` is added to the scores, `[1 or n, 1 or heads, 1 or s, t]`.
 pub(super) fn multi_head(
     q: Tensor<3>,
     k: Tensor<3>,

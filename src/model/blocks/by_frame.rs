@@ -1,4 +1,4 @@
-//! Changes of a layer whose strengths differ from frame to frame: products of their own beside the layer's.
+//! Changes to a layer whose strengths differ from frame to frame: separate products beside the layer's own.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::model::weights::Loader;
 
 /// The changes of one layer, or of several on the same input with their outputs concatenated.
 pub(super) struct ChangesByFrame {
-    /// Each with its strengths, `[f, 1, 1]`.
+    /// Each change with its strengths, `[f, 1, 1]`.
     changes: Vec<(Linear, Tensor<3>)>,
 }
 
@@ -44,12 +44,12 @@ impl ChangesByFrame {
         })
     }
 
-    /// Whether there are none.
+    /// Whether there are no changes.
     pub(super) fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
-    /// `y` `[f, s, out]` with `share` of the changes that `x` `[f, s, in]` makes.
+    /// Adds `share` times the changes for the input `x` `[f, s, in]` to `y` `[f, s, out]`.
     pub(super) fn added_to(&self, y: Tensor<3>, x: &Tensor<3>, share: f32) -> Tensor<3> {
         self.changes.iter().fold(y, |y, (layer, strengths)| {
             y + layer.forward(x.clone()) * (strengths.clone() * share)

@@ -141,8 +141,8 @@ impl ContextAttention {
 
 /// Attention to a single context token, which is a constant.
 ///
-/// The softmax over one key is exactly one, so the result is `to_out(to_v(context))` whatever the
-/// query (spec §1.6). Query and key weights are part of the format and are not kept.
+/// The softmax over one key is exactly one, so the result is `to_out(to_v(context))` whatever the query (spec §1.6).
+/// Query and key weights are part of the format but are not kept in memory.
 pub(super) struct SingleTokenAttention {
     to_v: Linear,
     to_out: Linear,
@@ -166,8 +166,8 @@ impl SingleTokenAttention {
     }
 }
 
-/// Attention of tokens to context tokens: `to_out(softmax(q·kᵀ/√d + mask)·v)`, with `q` from the tokens, `k` and `v` from
-/// the context.
+/// Attention of tokens to context tokens: `to_out(softmax(q·kᵀ/√d + mask)·v)`, with `q` from the tokens, `k` and `v`
+/// from the context.
 ///
 /// diffusers' `Attention` with `cross_attention_dim` (models/attention_processor.py): only the output has a bias.
 pub struct CrossAttention {
@@ -182,7 +182,7 @@ impl CrossAttention {
     /// Reads `to_q`, `to_k`, `to_v` and `to_out.0`. `width` is the number of channels of all `heads` together.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(
         at: &Loader<'_>,
         width: usize,
@@ -200,8 +200,8 @@ impl CrossAttention {
 
     /// Keys and values of a context `[1 or f, n, context]`, shared by all frames or with one context per frame.
     ///
-    /// `mask` is added to the scores before the softmax, `[1 or f, 1 or heads, 1 or s, n]`. Minus infinity hides a token;
-    /// every query must be left at least one.
+    /// `mask` is added to the scores before the softmax, `[1 or f, 1 or heads, 1 or s, n]`. Minus infinity hides a
+    /// token; at least one token must stay visible to every query.
     #[must_use]
     pub fn keys_values(&self, context: &Tensor<3>, mask: Option<&Tensor<4>>) -> KeysValues {
         KeysValues {

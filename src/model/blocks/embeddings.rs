@@ -1,7 +1,7 @@
 //! Embeddings of numbers: sinusoids, and the two-layer network on top of them.
 //!
 //! Sinusoids are computed on the host in f32 (spec §1.2) and placed in the network's format.
-//! Must not know what the numbers mean.
+//! Must not depend on what the numbers mean.
 
 use burn::tensor::activation::silu;
 use burn::tensor::{Tensor, TensorData};
@@ -46,7 +46,7 @@ impl TimestepEmbedding {
     /// Reads `linear_1` (`in` to `hidden`) and `linear_2` (`hidden` to `out`).
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(
         at: &Loader<'_>,
         inputs: usize,

@@ -1,8 +1,8 @@
 //! The plain layers: linear, convolution, normalisation.
 //!
 //! Each holds its parameters under diffusers' names. It applies them with burn's functions or, if its weight is packed,
-//! with one operation of our own that includes the norm before and the sum after it ([`crate::kernels::layer`]).
-//! Must not know which network it is part of.
+//! with one operation of Kinora's own that includes the norm before and the sum after it ([`crate::kernels::layer`]).
+//! Must not depend on which network it is part of.
 
 use burn::tensor::Tensor;
 use burn::tensor::module::{conv2d, interpolate, linear};
@@ -56,7 +56,7 @@ impl Linear {
         })
     }
 
-    /// A layer of this weight.
+    /// A layer with this weight.
     pub(super) fn without_bias(weight: Weight<2>) -> Self {
         Self { weight, bias: None }
     }
@@ -338,7 +338,7 @@ impl Conv2d {
         conv2d(x, weight.clone(), self.bias.clone(), options)
     }
 
-    /// Whether it runs as an operation of our own, which includes the operations before and after it.
+    /// Whether it runs as one of Kinora's own operations, which include the operations before and after it.
     pub(crate) fn is_packed(&self) -> bool {
         matches!(self.weight, Weight::Packed(_))
     }
@@ -378,7 +378,7 @@ fn padded_right_below(x: Tensor<4>) -> Tensor<4> {
 /// Group normalisation with 32 groups; statistics span all dimensions after the channels.
 ///
 /// On `[f, c, h, w]` that is per frame, on `[1, c, f, s]` across frames (spec §9, trap 2).
-/// Statistics are kept in f32 whatever the activations are in: f16 sums overflow.
+/// Statistics are always in f32, even if the activations are not: sums in f16 overflow.
 pub(crate) struct GroupNorm {
     parameters: GroupNormParameters,
 }
@@ -388,7 +388,7 @@ impl GroupNorm {
         Self::load_grouped(at, channels, NORM_GROUPS, eps)
     }
 
-    /// As [`GroupNorm::load`], with another number of groups (plain AutoencoderKL allows it).
+    /// Like [`GroupNorm::load`], with another number of groups (plain AutoencoderKL allows it).
     pub(crate) fn load_grouped(
         at: &Loader<'_>,
         channels: usize,

@@ -1,6 +1,7 @@
-//! Building blocks of networks, for any family: layers, attention, residual and transformer blocks, embeddings, resizing.
+//! Building blocks of networks, for any family: layers, attention, residual and transformer blocks, embeddings,
+//! resizing.
 //!
-//! Each block is loaded from below its own prefix, by diffusers' names, and knows nothing of the network around it.
+//! Each block is loaded by diffusers' names below its own prefix, and must not depend on the network around it.
 
 mod attention;
 mod by_frame;

@@ -27,7 +27,7 @@ impl Downsample2d {
     /// Reads `conv`.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(
         at: &Loader<'_>,
         channels: usize,
@@ -59,7 +59,7 @@ impl Upsample2d {
     /// Reads `conv`.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, channels: usize) -> Result<Self, ModelError> {
         Ok(Self {
             conv: Conv2d::load(&at.at("conv"), channels, channels, 3)?,

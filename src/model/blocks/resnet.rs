@@ -46,7 +46,7 @@ impl ResnetShape {
     }
 }
 
-/// Two convolutions around a residual, within each frame.
+/// Two convolutions with a residual connection, within each frame.
 pub struct ResnetBlock2d {
     norm1: GroupNorm,
     conv1: Conv2d,
@@ -60,7 +60,7 @@ impl ResnetBlock2d {
     /// Reads `norm1`, `conv1`, `time_emb_proj`, `norm2`, `conv2` and `conv_shortcut`, as `shape` requires.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, shape: ResnetShape, eps: f64) -> Result<Self, ModelError> {
         let ResnetShape {
             inputs,

@@ -13,7 +13,7 @@ use crate::kernels::alpha_blend::Part;
 use crate::kernels::layer::Epilogue;
 use crate::model::weights::Loader;
 
-/// A feed-forward, then attention across frames, attention to a context, feed-forward.
+/// A feed-forward, attention across frames, attention to a context, and another feed-forward.
 pub(crate) struct TemporalBasicTransformerBlock {
     norm_in: LayerNorm,
     ff_in: FeedForward,
@@ -34,7 +34,7 @@ impl TemporalBasicTransformerBlock {
         })
     }
 
-    /// `[f, s, c]` to `share` of the result plus the rest of `blended`. Every frame attends to all frames.
+    /// `[f, s, c]` to `share` of the result plus `1 − share` of `blended`. Every frame attends to all frames.
     pub(crate) fn forward(
         &self,
         x: Tensor<3>,
@@ -57,7 +57,7 @@ impl TemporalBasicTransformerBlock {
         block.ff.forward(x, block.norm3.before(), after)
     }
 
-    /// [`BasicTransformerBlock::context`] of the block within.
+    /// [`BasicTransformerBlock::context`] of the inner block.
     pub(crate) fn context(&self, tokens: &Tensor<3>, mask: Option<&Tensor<4>>) -> BlockContext {
         self.block.context(tokens, mask)
     }

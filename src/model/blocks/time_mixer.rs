@@ -3,12 +3,12 @@
 use crate::error::ModelError;
 use crate::model::weights::Loader;
 
-/// Which side `sigmoid(mix_factor)` weighs in an alpha blender (spec §9, trap 3).
+/// Which side of an alpha blender has the weight `sigmoid(mix_factor)` (spec §9, trap 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mixing {
     /// The UNet: the sigmoid is the share of the spatial side.
     SpatialShare,
-    /// The VAE (`switch_spatial_to_temporal_mix`): it is the share of the temporal side.
+    /// The VAE (`switch_spatial_to_temporal_mix`): the sigmoid is the share of the temporal side.
     TemporalShare,
 }
 

@@ -28,7 +28,7 @@ impl BasicTransformerBlock {
     /// Reads `norm1`, `attn1`, `norm2`, `attn2`, `norm3` and `ff` of a block of `width` channels.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(
         at: &Loader<'_>,
         width: usize,

@@ -60,11 +60,11 @@ pub struct SpatioTemporalResBlock {
 }
 
 impl SpatioTemporalResBlock {
-    /// Reads `spatial_res_block`, `temporal_res_block` and `time_mixer`. The two blocks can differ in the epsilon of their
-    /// norms.
+    /// Reads `spatial_res_block`, `temporal_res_block` and `time_mixer`. The two blocks can differ in the epsilon of
+    /// their norms.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(
         at: &Loader<'_>,
         shape: ResnetShape,

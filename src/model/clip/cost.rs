@@ -58,7 +58,7 @@ pub fn text_cost(config: &ClipTextConfig, tokens: usize, memory: &BackendMemory)
     }))
 }
 
-/// `EncoderLayer::forward`, `count` times on tokens that are alive.
+/// `EncoderLayer::forward`, `count` times on tokens that are already allocated.
 fn layers(ledger: &mut Ledger<'_>, count: usize, tokens: usize, [width, inner, heads]: [usize; 3]) {
     let size = tokens * width;
     for _ in 0..count {

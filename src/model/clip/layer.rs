@@ -57,7 +57,7 @@ impl EncoderLayer {
     /// Reads `layer_norm1`, `self_attn`, `layer_norm2` and `mlp`.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, shape: LayerShape) -> Result<Self, ModelError> {
         let LayerShape { width, inner, eps } = shape;
         let attention = at.at("self_attn");

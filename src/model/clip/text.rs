@@ -1,7 +1,7 @@
 //! The CLIP text tower, which turns the token ids of a prompt into context tokens.
 //!
-//! transformers' `CLIPTextModel` (models/clip/modeling_clip.py). Padding is not masked: the pipelines of Stable Diffusion
-//! pass no attention mask, so padding takes part in the causal attention.
+//! transformers' `CLIPTextModel` (models/clip/modeling_clip.py). Padding is not masked: the pipelines of Stable
+//! Diffusion pass no attention mask, so padding takes part in the causal attention.
 
 use burn::tensor::{DType, Tensor, TensorData};
 
@@ -30,7 +30,7 @@ impl ClipText {
     /// Reads `embeddings`, `encoder` and `final_layer_norm`.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, config: &ClipTextConfig) -> Result<Self, ModelError> {
         let width = config.hidden_size;
         let layer = LayerShape::from(config);
@@ -79,7 +79,7 @@ impl ClipText {
     /// The tokens before the first layer and after each one, `[1, n, c]`, not normalised.
     ///
     /// # Panics
-    /// As [`ClipText::forward`].
+    /// Same as [`ClipText::forward`].
     #[must_use]
     pub fn hidden_states(&self, ids: &[u32]) -> Vec<Tensor<3>> {
         let mask = self.causal(ids.len());
@@ -101,7 +101,7 @@ impl ClipText {
         tokens + positions.unsqueeze_dim(0)
     }
 
-    /// The mask of `n` tokens that see only themselves and those before, `[1, 1, n, n]`.
+    /// The causal mask of `n` tokens, each of which attends to itself and the tokens before it, `[1, 1, n, n]`.
     fn causal(&self, n: usize) -> Tensor<4> {
         let hidden = |row: usize, column: usize| match column > row {
             true => f32::NEG_INFINITY,

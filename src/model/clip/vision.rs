@@ -31,7 +31,7 @@ impl ClipVision {
     /// Reads `vision_model` and `visual_projection`.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, config: &ClipVisionConfig) -> Result<Self, ModelError> {
         let width = config.hidden_size;
         let side = config.image_size / config.patch_size;

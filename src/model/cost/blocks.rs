@@ -2,8 +2,8 @@
 
 use super::ledger::Ledger;
 
-/// `ResnetBlock2d::forward` of one input, or of an input and a skip that are concatenated over channels. `parts` gives the
-/// channels of each and whether the block is its last user.
+/// `ResnetBlock2d::forward` of one input, or of an input and a skip that are concatenated over channels. `parts` gives
+/// the channels of each and whether the block is its last user.
 pub(in crate::model) fn resnet(
     ledger: &mut Ledger<'_>,
     parts: &[(usize, bool)],
@@ -77,7 +77,7 @@ pub(in crate::model) fn spatio_temporal(
     }
 }
 
-/// Upsampling before a convolution, if the backend makes a tensor of it.
+/// Upsampling before a convolution, if the backend allocates a tensor for it.
 pub(in crate::model) fn enlarge(ledger: &mut Ledger<'_>, before: usize, large: usize) {
     if !ledger.fused() {
         ledger.make(large);

@@ -1,6 +1,6 @@
 //! A ledger of the tensors that a pass allocates and frees, and of its arithmetic.
 //!
-//! Owns the counting and the cost of single operations. Must not know any network.
+//! Owns the counting and the cost of single operations. Must not depend on any network.
 
 use super::figures::{Cost, Sizes};
 use super::flops::Flops;
@@ -140,7 +140,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// `copies` of a tensor exist during one operation only.
+    /// Counts `copies` of a tensor that exist during one operation only.
     fn briefly(&mut self, elements: usize, copies: f64) {
         let alive: usize = self.alive.iter().map(|tensor| tensor.capacity).sum();
         let kept = self.pool.kept();
@@ -254,8 +254,8 @@ impl<'a> Ledger<'a> {
         self.free(size);
     }
 
-    /// Norm, queries, attention to `context` tokens whose keys and values are known, and output projection, added to the input
-    /// `[tokens, c]` in place.
+    /// Norm, queries, attention to `context` tokens whose keys and values are known, and output projection, added to
+    /// the input `[tokens, c]` in place.
     pub(in crate::model) fn cross_attention(
         &mut self,
         tokens: usize,
@@ -274,14 +274,14 @@ impl<'a> Ledger<'a> {
         self.free(size);
     }
 
-    /// Norm and gated feed-forward with an inner width of `4·width`. Allocates an update `[tokens, c]`. It runs in chunks
-    /// if its inner activation would be too large: of tokens where it is fused, otherwise of whole frames.
+    /// Norm and gated feed-forward with an inner width of `4·width`. Allocates an update `[tokens, c]`. It runs in
+    /// chunks if its inner activation would be too large: of tokens where it is fused, otherwise of whole frames.
     pub(in crate::model) fn feed_forward(&mut self, frames: usize, pixels: usize, width: usize) {
         let tokens = frames * pixels;
         let (size, inner) = (tokens * width, 4 * width);
         self.flops.linear += 2.0 * tokens as f64 * (3 * inner * width) as f64;
         if self.memory.fused {
-            // As `kernels::cpu_tensor::feed_forward` cuts it.
+            // The same division as in `kernels::cpu_tensor::feed_forward`.
             let step = ((4 << 20) / inner).clamp(896, 8960) / 224 * 224;
             let middle = step.min(tokens) * inner;
             self.make(middle);
@@ -319,7 +319,7 @@ impl<'a> Ledger<'a> {
 mod tests {
     use super::*;
 
-    /// A walk that gives back what it never made would foresee too little memory from there on.
+    /// A pass that freed a tensor it had never allocated would make the plan too small from there on.
     #[test]
     #[should_panic(expected = "no tensor of 8 elements is alive")]
     fn what_was_never_made_cannot_be_given_back() {

@@ -6,7 +6,8 @@ use crate::checkpoint::Unet2dConfig;
 use crate::model::cost::blocks::{enlarge, resnet};
 use crate::model::cost::{BackendMemory, Cost, Extent, Ledger, Sizes};
 
-/// The cost of one prediction at latent size `extent` with a prompt of `tokens` tokens: `[f, in, h, w]` to `[f, out, h, w]`.
+/// The cost of one prediction at latent size `extent` with a prompt of `tokens` tokens: `[f, in, h, w]` to
+/// `[f, out, h, w]`.
 #[must_use]
 pub fn unet2d_cost(
     config: &Unet2dConfig,
@@ -110,7 +111,8 @@ fn pass(ledger: &mut Ledger<'_>, config: &Unet2dConfig, extent: Extent, tokens: 
     ledger.conv(first, config.out_channels, frames * h * w, 9);
 }
 
-/// The `i`-th residual block of a level and its transformer. On the up path, `skip` is the number of channels of the skip.
+/// The `i`-th residual block of a level and its transformer. On the up path, `skip` is the number of channels of the
+/// skip.
 fn layer(
     ledger: &mut Ledger<'_>,
     shape: &LevelShape,

@@ -1,7 +1,7 @@
 //! The spatial transformer: attention within each picture, and to a prompt.
 //!
-//! diffusers' `Transformer2DModel` (models/transformers/transformer_2d.py). Its projections are linear layers, or 1×1
-//! convolutions, which compute the same on the same numbers.
+//! diffusers' `Transformer2DModel` (models/transformers/transformer_2d.py). Its projections are linear layers or 1×1
+//! convolutions, which give the same results with the same weights.
 
 use burn::tensor::Tensor;
 

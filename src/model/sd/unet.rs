@@ -40,7 +40,7 @@ impl Unet2d {
     /// Builds the network that `config` describes.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, config: &Unet2dConfig) -> Result<Self, ModelError> {
         let first = config.block_out_channels[0];
         let time = config.time_embed_dim();

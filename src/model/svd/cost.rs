@@ -124,7 +124,8 @@ fn enlarged(ledger: &mut Ledger<'_>, x: Flow, h: usize, w: usize) -> Flow {
     large
 }
 
-/// The `i`-th residual block of a level and its transformer. On the up path, `skip` is the number of channels of the skip.
+/// The `i`-th residual block of a level and its transformer. On the up path, `skip` is the number of channels of the
+/// skip.
 fn layer(
     ledger: &mut Ledger<'_>,
     shape: &LevelShape,

@@ -1,7 +1,8 @@
 //! The spatio-temporal transformer: attention within frames, then across them, blended.
 //!
-//! diffusers' `TransformerSpatioTemporalModel` (models/transformers/transformer_temporal.py); spec §1.5. Everything that
-//! depends only on the context and the number of frames is computed once per generation, as a [`TransformerContext`].
+//! diffusers' `TransformerSpatioTemporalModel` (models/transformers/transformer_temporal.py); spec §1.5. Everything
+//! that depends only on the context and the number of frames is computed once per generation, as a
+//! [`TransformerContext`].
 
 use burn::tensor::Tensor;
 
@@ -41,7 +42,7 @@ impl TransformerSpatioTemporal {
     /// `layers` pairs of blocks on `width` channels.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(
         at: &Loader<'_>,
         width: usize,

@@ -47,7 +47,7 @@ impl Unet {
     /// Builds the network that `config` describes.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, config: &UnetConfig, eps: NormEps) -> Result<Self, ModelError> {
         let channels = &config.block_out_channels;
         let first = channels[0];
@@ -125,8 +125,8 @@ impl Unet {
 
     /// One prediction: `[f, in_channels, h, w]` to `[f, out_channels, h, w]`.
     ///
-    /// `timestep` is `0.25·ln σ`. `between` is called after every level, so that a caller can interrupt a pass that takes
-    /// minutes: if it returns `false`, the result is `None`.
+    /// `timestep` is `0.25·ln σ`. `between` is called after every level, so that a caller can interrupt a pass that
+    /// takes minutes: if it returns `false`, the result is `None`.
     pub fn forward(
         &self,
         sample: Tensor<4>,

@@ -1,7 +1,7 @@
 //! The levels of the UNet: down, middle and up.
 //!
-//! diffusers' models/unets/unet_3d_blocks.py; spec §1.3. Levels with and without attention share one type: those without
-//! have no transformers.
+//! diffusers' models/unets/unet_3d_blocks.py; spec §1.3. Levels with and without attention share one type: those
+//! without have no transformers.
 
 use burn::tensor::Tensor;
 

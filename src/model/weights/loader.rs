@@ -1,8 +1,8 @@
 //! Fills networks with parameters asked for by name.
 //!
 //! Every layer is built by a [`Loader`] that gives it the tensors it names. The same constructors therefore serve four
-//! purposes: loading a checkpoint, listing what an architecture expects (for reports and LoRA matching), filling it with
-//! random numbers (for benchmarks), and counting. Must not know file layouts: names are diffusers' keys.
+//! purposes: loading a checkpoint, listing what an architecture expects (for reports and LoRA matching), filling it
+//! with random numbers (for benchmarks), and counting. Must not depend on file layouts: names are diffusers' keys.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub struct Target {
 
 /// Where a [`Loader`] gets parameters from.
 pub enum Source<'a> {
-    /// Nowhere: records what was asked for and returns placeholders of one element.
+    /// No source: records which parameters were requested, and returns placeholders of one element.
     Listing(RefCell<Vec<Expected>>),
     /// A part of a checkpoint, with LoRAs added before the weights are placed.
     Checkpoint {
@@ -79,15 +79,15 @@ pub enum WeightPlacement {
     /// Packed in memory.
     #[default]
     InMemory,
-    /// In their file, to be packed for each product that needs them. Weights that a LoRA changes, and those with fewer than
-    /// [`LARGE`] elements, are in memory all the same.
+    /// In their file, to be packed for each product that needs them. Weights that a LoRA changes, and those with fewer
+    /// than [`LARGE`] elements, are in memory even so.
     InFile,
 }
 
 /// Number of elements above which a weight is worth reading from its file: a megabyte in f32.
 pub const LARGE: usize = 1 << 18;
 
-/// Gives out the parameters below one prefix; see [`Source`].
+/// Provides the parameters below one prefix; see [`Source`].
 pub struct Loader<'a> {
     source: &'a Source<'a>,
     target: &'a Target,
@@ -138,7 +138,7 @@ impl<'a> Loader<'a> {
     /// The parameter `name` of torch shape `shape`, in the layout of the file.
     ///
     /// # Errors
-    /// When the checkpoint lacks it, has another shape, or holds a value that is not finite.
+    /// If the checkpoint lacks it, has another shape, or holds a value that is not finite.
     pub fn parameter<const D: usize>(
         &self,
         name: &str,
@@ -150,11 +150,11 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// A weight of torch shape `shape`: packed by `layout` where we multiply ourselves, otherwise placed in the shape that
-    /// `arrange` returns.
+    /// A weight of torch shape `shape`: packed by `layout` if Kinora's own products use it, otherwise placed in the
+    /// shape that `arrange` returns.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub(crate) fn weight<const D: usize>(
         &self,
         shape: &[usize],
@@ -182,7 +182,7 @@ impl<'a> Loader<'a> {
     /// not packed.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub(crate) fn stock_of(
         parts: &[Loader<'_>],
         layout: Layout,
@@ -209,7 +209,7 @@ impl<'a> Loader<'a> {
     /// The changes of `weight`, of torch shape `shape`, whose strengths change over the frames.
     ///
     /// # Errors
-    /// When a LoRA file can no longer be read.
+    /// If a LoRA file can no longer be read.
     pub(crate) fn by_frame(&self, shape: &[usize]) -> Result<Vec<ChangeByFrame>, ModelError> {
         let Source::Checkpoint { loras, .. } = self.source else {
             return Ok(Vec::new());
@@ -227,7 +227,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// A weight made of `values`, row-major in torch's shape, in the form that [`Loader::weight`] gives.
+    /// A weight made of `values`, row-major in torch's shape, in the form that [`Loader::weight`] returns.
     pub(crate) fn weight_of(&self, values: Vec<f32>, layout: Layout) -> Weight<2> {
         let (inputs, outputs) = (layout.inputs(), layout.outputs());
         if self.packs() {
@@ -270,7 +270,7 @@ impl<'a> Loader<'a> {
     /// The value of a parameter with one element.
     ///
     /// # Errors
-    /// As [`Loader::parameter`].
+    /// Same as [`Loader::parameter`].
     pub fn scalar(&self, name: &str) -> Result<f32, ModelError> {
         Ok(self
             .values(name, &[1])?
@@ -279,7 +279,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Declares a parameter that is part of the format but not needed: with one context token, attention is a constant
-    /// (spec §1.6), and its query and key do nothing.
+    /// (spec §1.6), and its query and key have no effect.
     pub fn declare(&self, name: &str, shape: &[usize]) {
         if let Source::Listing(asked) = self.source {
             asked.borrow_mut().push((self.key(name), shape.to_vec()));
@@ -294,7 +294,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The values in f32 with all LoRAs added; `None` when listing.
+    /// The values in f32 with all LoRAs added; `None` if listing.
     pub(crate) fn values(
         &self,
         name: &str,

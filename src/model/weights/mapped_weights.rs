@@ -1,6 +1,6 @@
 //! Weights that are read from their memory-mapped file.
 //!
-//! Owns finding the outputs of a layer in one or several tensors of a file. Must not know how they are packed.
+//! Owns the lookup of a layer's outputs in one or several tensors of a file. Must not depend on how they are packed.
 
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! Parameters of networks: looked up by name, converted, then placed on a device or packed for the CPU.
 //!
-//! Names and shapes are diffusers'. Must not know file layouts or any network.
+//! Names and shapes are diffusers'. Must not depend on file layouts or any network.
 
 mod loader;
 mod mapped_weights;

@@ -16,7 +16,7 @@ use crate::pipeline::transfer::place;
 /// Embeddings of the prompts, `[1, tokens, d]` each.
 pub(super) struct Embeddings {
     pub(super) conditional: Vec<f32>,
-    /// Of the negative prompt; absent if guidance is off.
+    /// Embedding of the negative prompt; absent if guidance is off.
     pub(super) unconditional: Option<Vec<f32>>,
     pub(super) tokens: usize,
 }

@@ -1,9 +1,9 @@
-//! One picture in place of a clip: what observers are told has no frames.
+//! Reports the generation of a single picture, whose tensors have no frame dimension.
 
 use crate::error::GenerateError;
 use crate::pipeline::observer::{Observer, Stage, StepDone, StopMode};
 
-/// Passes everything on, with tensors as they are called and shaped for a single picture.
+/// Passes everything on; names and shapes of tensors become those of a single picture.
 pub(super) struct OnePicture<'a>(pub(super) &'a mut dyn Observer);
 
 impl Observer for OnePicture<'_> {

@@ -1,4 +1,4 @@
-//! The noise schedule of a model for a sampler: what its file states, and what diffusers' classes do with the rest.
+//! The noise schedule of a model for a sampler: the settings in its file, and those that diffusers' classes add.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::error::CheckpointError;
 use crate::sampler::SamplerKind;
 use crate::sampler::discrete::{BetaSchedule, DiscreteConfig, Prediction, Spacing};
 
-/// The sampler of a model's own scheduler. PNDM has none here and runs as DDIM.
+/// The sampler that a model's own scheduler corresponds to. PNDM is not available and runs as DDIM.
 pub(super) fn own_sampler(config: &DiscreteSchedulerConfig) -> SamplerKind {
     match config.class.as_deref() {
         Some("EulerDiscreteScheduler" | "EulerAncestralDiscreteScheduler") => SamplerKind::Euler,
@@ -17,10 +17,11 @@ pub(super) fn own_sampler(config: &DiscreteSchedulerConfig) -> SamplerKind {
     }
 }
 
-/// The schedule as diffusers walks it: what the file leaves open takes the defaults of the sampler's class.
+/// The schedule as diffusers uses it: settings that the file omits take the defaults of the sampler's class.
 ///
-/// As its pipelines do, an offset other than 1 and a clipped estimate are corrected where the model's own sampler runs, or
-/// where the file states them (`StableDiffusionPipeline.__init__`); another sampler is built from the rest (`from_config`).
+/// As diffusers' pipelines do, this corrects an offset other than 1 and a clipped estimate, either if the model's own
+/// sampler runs or if the file states them (`StableDiffusionPipeline.__init__`). Another sampler gets the remaining
+/// settings (`from_config`).
 ///
 /// # Errors
 /// [`CheckpointError::Config`] for an impossible number of training steps.

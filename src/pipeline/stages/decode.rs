@@ -17,13 +17,13 @@ use crate::pipeline::transfer::{frames_from, frames_of_rgba, place, read, requir
 /// Where a failure happened, for errors.
 const PLACE: &str = "decoding the frames";
 
-/// Decodes latents `[f, c, h, w]`. Gives `None` when stopped.
+/// Decodes latents `[f, c, h, w]`. Returns `None` if stopped.
 ///
-/// With a temporal decoder, the frames of a chunk influence each other (spec §2.2), so parity with another program needs
-/// the same chunk size.
+/// With a temporal decoder, the frames of a chunk influence each other (spec §2.2), so parity with another program
+/// needs the same chunk size.
 ///
 /// `whole` says that the latents are those of the last step. Only then are the frames passed to an observer that wants
-/// tensors, since only those are comparable with another program's.
+/// tensors, since only those can be compared with another program's.
 pub(in crate::pipeline) fn frames(
     job: &Job<'_>,
     part: &Part<VaeConfig>,

@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Tensor};
 
-use super::estimate::DenoisedEstimate;
+use super::denoised_estimate::DenoisedEstimate;
 use super::hook::{AfterStep, Hook, Start, Step};
 use super::prediction::{Denoiser, Pass, Prediction};
 use crate::error::GenerateError;
@@ -37,7 +37,7 @@ pub enum Denoised {
     Completed(Vec<f32>),
     /// Stopped early, with the latest estimate of the clean latents, after this many steps.
     Kept(Vec<f32>, usize),
-    /// Early, with nothing to keep.
+    /// Stopped early, with nothing to keep.
     Stopped,
 }
 
@@ -46,7 +46,8 @@ pub enum Denoised {
 /// Between steps, latents are in f32 on the host, whatever device runs the network.
 ///
 /// # Errors
-/// [`GenerateError::NotFinite`] or [`GenerateError::DeviceFailed`] with the step, or what a hook or the observer returns.
+/// [`GenerateError::NotFinite`] or [`GenerateError::DeviceFailed`] with the step, or what a hook or the observer
+/// returns.
 pub fn denoise(
     walk: Walk<'_>,
     generator: &mut Generator,
@@ -122,8 +123,8 @@ pub fn denoise(
     Ok(Denoised::Completed(latents))
 }
 
-/// Runs the hooks after a step and reports it. Returns how denoising ended if the observer, or the last of `steps`, ends it
-/// here.
+/// Runs the hooks after a step and reports it. Returns how denoising ended if the observer, or the last of `steps`,
+/// ends it here.
 fn finish_step(
     mut done: AfterStep<'_>,
     ([f, c, h, w], steps): ([usize; 4], usize),
@@ -159,7 +160,7 @@ fn steps_on_device(sampler: &Sampler, target: &Target) -> bool {
     sampler.steps_as_euler() && kernels::is_registered(&target.device) && !kernels::reference_only()
 }
 
-/// An Euler step on the device. Gives the next latents on the host and the estimate where it was computed.
+/// An Euler step on the device. Returns the next latents on the host, and the estimate on the device that computed it.
 fn stepped_on_device(
     latents: Tensor<4>,
     prediction: Prediction,

@@ -1,6 +1,6 @@
 //! Hooks of the denoising loop.
 
-use super::estimate::DenoisedEstimate;
+use super::denoised_estimate::DenoisedEstimate;
 use crate::error::GenerateError;
 use crate::media::frame::Frame;
 use crate::sampler::noise::Generator;
@@ -9,9 +9,9 @@ use crate::sampler::{Sampler, Schedule};
 /// A step of the denoising loop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// Counted from zero.
+    /// Number of the step, counted from zero.
     pub index: usize,
-    /// Steps in all.
+    /// Total number of steps.
     pub steps: usize,
     /// Noise level before the step, σ.
     pub sigma: f32,
@@ -67,8 +67,8 @@ pub struct AfterStep<'a> {
 ///
 /// Hooks run in the order in which they are given.
 pub trait Hook {
-    /// Runs before the first step. May change where the loop starts: at a lower noise level, from other latents, or where
-    /// an earlier run was interrupted, with its sampler and generator.
+    /// Runs before the first step. May change where the loop starts: at a lower noise level, from other latents, or
+    /// where an earlier run was interrupted, with its sampler and generator.
     ///
     /// # Errors
     /// Whatever makes it impossible to continue; this ends the generation.

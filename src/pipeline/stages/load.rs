@@ -36,7 +36,7 @@ impl<N> Deref for Loaded<N> {
 /// Loads the network that `build` makes of `part`, with `loras` added; the plan decides where large weights are kept.
 ///
 /// # Errors
-/// When the checkpoint lacks a tensor, has another shape, or holds a value that is not finite.
+/// If the checkpoint lacks a tensor, has another shape, or holds a value that is not finite.
 pub(in crate::pipeline) fn network<C, N>(
     job: &Job<'_>,
     (network, target): (Network, &Target),

@@ -1,11 +1,12 @@
 //! The stages that pipelines share: load a network, encode, denoise, decode.
 //!
-//! There is one denoising loop. Families differ in the [`Denoiser`] that it calls, takes in the [`Hook`]s that it runs.
+//! There is one denoising loop. Families differ in the [`Denoiser`] that it calls, and takes in the [`Hook`]s that it
+//! runs.
 
 pub(super) mod decode;
 mod denoise;
+mod denoised_estimate;
 pub(super) mod encode;
-mod estimate;
 mod hook;
 pub(super) mod load;
 mod prediction;
@@ -13,7 +14,7 @@ mod preview;
 pub(super) mod prompt;
 
 pub use denoise::{Denoised, Walk, denoise};
-pub use estimate::DenoisedEstimate;
+pub use denoised_estimate::DenoisedEstimate;
 pub use hook::{AfterStep, Hook, Start, Step};
 pub use prediction::{Denoiser, Pass, Prediction};
 pub(super) use preview::Previews;

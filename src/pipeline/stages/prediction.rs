@@ -16,8 +16,8 @@ pub trait Denoiser {
     /// Its device and number format.
     fn target(&self) -> &Target;
 
-    /// The prediction for the frames of `pass`, or `None` if `go_on` returned `false`, which is checked between the parts
-    /// of a pass.
+    /// The prediction for the frames of `pass`, or `None` if `go_on` returned `false`, which is checked between the
+    /// parts of a pass.
     fn predict(&self, pass: &Pass<'_>, go_on: &dyn Fn() -> bool) -> Option<Prediction>;
 }
 
@@ -35,9 +35,9 @@ pub struct Pass<'a> {
 
 /// A prediction on the device that computed it; `[f, c, h, w]` each.
 pub struct Prediction {
-    /// With the conditioning.
+    /// The prediction with the conditioning.
     pub conditional: Tensor<4>,
-    /// Without it; absent if guidance is off for all frames.
+    /// The prediction without it; absent if guidance is off for all frames.
     pub unconditional: Option<Tensor<4>>,
 }
 

@@ -1,12 +1,12 @@
 //! Previews of unfinished latents without the decoder.
 //!
-//! Latent channels map to colour almost linearly, but differently in every VAE. The pixels and the latent of the picture
-//! are both known before the first step, so the best linear map is a small least-squares problem. That needs no table of
-//! constants and works for any number of channels.
+//! Latent channels map to colour almost linearly, but differently in every VAE. The pixels and the latent of the
+//! picture are both known before the first step, so the best linear map is a small least-squares problem. That needs no
+//! table of constants and works for any number of channels.
 
 use burn::tensor::Tensor;
 
-use super::estimate::Values;
+use super::denoised_estimate::Values;
 use super::hook::{AfterStep, Hook};
 use crate::error::GenerateError;
 use crate::kernels::latent_preview;
@@ -102,7 +102,7 @@ impl Projection {
         }
     }
 
-    /// As [`Projection::frames`], where the latents are.
+    /// Like [`Projection::frames`], on the device that holds the latents.
     fn frames_on_device(&self, latents: Tensor<4>, scaling: f32) -> Result<Vec<Frame>, String> {
         let rows = self.rows.clone().map(|row| {
             let (constant, factors) = row.split_last().unwrap_or((&0.0, &[]));
@@ -188,7 +188,7 @@ fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// Latents that are an exact linear image of the colours must give the colours back.
+    /// Latents that are an exact linear image of the colours must reproduce the colours.
     #[test]
     fn a_linear_vae_is_previewed_exactly() {
         let (w, h) = (6usize, 5usize);
@@ -213,7 +213,7 @@ mod tests {
         let projection = Projection::fit(&frame, &latents, h, w);
         let shown = projection.frames(&latents, 1.0);
         for (found, expected) in shown[0].rgb.iter().zip(&rgb) {
-            // The ridge pulls colours towards the mean by at most a level or two.
+            // The regularisation pulls colours towards the mean by at most a level or two.
             assert!(found.abs_diff(*expected) <= 2, "{found} for {expected}");
         }
     }

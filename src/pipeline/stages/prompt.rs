@@ -14,7 +14,7 @@ use crate::pipeline::transfer::{read, require_finite};
 /// Where a failure happened, for errors.
 const PLACE: &str = "the prompt's embedding";
 
-/// The token ids of a text; a text that is cut is pointed out.
+/// The token ids of a text; warns if the text is cut.
 pub(in crate::pipeline) fn ids(
     tokenizer: &Tokenizer,
     text: &str,

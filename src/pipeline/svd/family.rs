@@ -28,7 +28,7 @@ impl Family for Svd<'_> {
             height: defaults.height,
             frames: defaults.frames,
             steps: defaults.steps,
-            // A checkpoint's rate is 1 to 65,536; players do not go that high.
+            // A checkpoint may state 1 to 65,536 fps, but players do not support such high rates.
             fps: Rate::new(defaults.fps.min(1000) as u32, 1).unwrap_or(Rate { num: 7, den: 1 }),
             motion_bucket: defaults.motion_bucket_id as f32,
             noise_aug: defaults.noise_aug_strength as f32,

@@ -84,7 +84,7 @@ fn is_f16<C>(part: &Part<C>) -> bool {
 }
 
 impl SvdShapes {
-    /// Pictures that are encoded, and steps that are left out at the start, because a take is guided or not.
+    /// Number of pictures to encode, and of steps to skip at the start, which depend on the guide of the take.
     fn guided(&self, request: &GenerateRequest) -> (usize, usize) {
         let Some(guide) = &request.guide else {
             return (1, 0);

@@ -6,9 +6,9 @@ use crate::sampler::guidance::linspace;
 /// How β runs from the first to the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BetaSchedule {
-    /// Straight.
+    /// Linearly.
     Linear,
-    /// Its root is straight.
+    /// Its square root runs linearly.
     #[default]
     ScaledLinear,
 }
@@ -54,7 +54,7 @@ fn rescaled(alphas: &[f32]) -> Vec<f32> {
         .collect();
     let ratios = bars.windows(2).map(|pair| pair[1] / pair[0]);
     let alphas = bars.first().copied().into_iter().chain(ratios);
-    // The reference makes betas of them, and ᾱ of those again.
+    // The reference converts these values to betas, and the betas back to ᾱ.
     alphas.map(|alpha| 1.0 - (1.0 - alpha)).collect()
 }
 

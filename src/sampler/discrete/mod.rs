@@ -1,7 +1,8 @@
 //! Samplers of models that were trained on a list of noise levels: Stable Diffusion 1 and 2.
 //!
-//! Formulas and roundings of diffusers 0.42 `schedulers/scheduling_{ddim,euler_discrete,dpmsolver_multistep,lcm}.py`. Unlike
-//! SVD's, most of these samplers keep latents at variance one, `√ᾱ·x₀ + √(1−ᾱ)·z`, so nothing is scaled for the network.
+//! Formulas and roundings of diffusers 0.42 `schedulers/scheduling_{ddim,euler_discrete,dpmsolver_multistep,lcm}.py`.
+//! Unlike SVD's, most of these samplers keep latents at variance one, `√ᾱ·x₀ + √(1−ᾱ)·z`, so nothing is scaled for the
+//! network.
 
 mod levels;
 mod steps;
@@ -21,10 +22,10 @@ pub enum Prediction {
     V,
 }
 
-/// A noise schedule and how it is walked.
+/// A noise schedule, and how the steps of a run are chosen from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DiscreteConfig {
-    /// Noise levels of the training.
+    /// Number of noise levels in the training schedule.
     pub train_steps: usize,
     /// First and last β.
     pub betas: (f64, f64),

@@ -17,7 +17,7 @@ pub(in crate::sampler) struct DiscreteSteps {
     kind: SamplerKind,
     prediction: Prediction,
     clip: Option<f32>,
-    /// ᾱ at each step, and the one that it goes to.
+    /// ᾱ at each step, and the ᾱ that the step goes to.
     alphas: Vec<(f32, f32)>,
     /// LCM's boundary condition at each step: factors of latents and estimate.
     boundary: Vec<(f32, f32)>,
@@ -36,7 +36,8 @@ pub(in crate::sampler) struct Walk {
 }
 
 impl DiscreteSteps {
-    /// `steps` steps of `kind` over the schedule of `config`. Any kind but DDIM, DPM++ 2M and LCM is Euler.
+    /// `steps` steps of `kind` over the schedule of `config`. Any kind except DDIM, DPM++ 2M and LCM is treated as
+    /// Euler.
     pub(in crate::sampler) fn walk(
         kind: SamplerKind,
         config: &DiscreteConfig,
@@ -128,8 +129,8 @@ impl DiscreteSteps {
         matches!(self.kind, SamplerKind::Euler | SamplerKind::EulerAncestral)
     }
 
-    /// Moves `latents` through step `index` with levels `(σ before the last step, σ, σ')`, given the network's prediction.
-    /// Returns the estimate of the clean latents. LCM draws from `generator` in all steps but the last.
+    /// Moves `latents` through step `index` with levels `(σ before the last step, σ, σ')`, given the network's
+    /// prediction. Returns the estimate of the clean latents. LCM draws from `generator` in all steps but the last.
     pub(in crate::sampler) fn step(
         &mut self,
         index: usize,
@@ -236,7 +237,7 @@ fn variance_one(sigma: f32) -> (f32, f32) {
     (alpha, sigma * alpha)
 }
 
-/// DPM-Solver++ in latents of variance one: of second order where the step before is known, with its σ.
+/// DPM-Solver++ for latents of variance one: of second order if the previous step, with its σ, is known.
 fn second_order(
     x: &mut [f32],
     estimate: &[f32],

@@ -1,4 +1,4 @@
-//! Which levels of the training schedule the steps are.
+//! Which levels of the training schedule the steps use.
 
 use super::DiscreteConfig;
 
@@ -21,7 +21,7 @@ pub(super) fn spread(config: &DiscreteConfig, steps: usize, fractions: bool) -> 
         Spacing::Linspace => {
             let points = linspace((levels - 1) as f64, steps).into_iter().rev();
             let rounded = |point: f64| match fractions {
-                // numpy rounds to f32 where it is asked for f32.
+                // numpy rounds to f32 if the result is requested in f32.
                 true => f64::from(point as f32),
                 false => point.round_ties_even(),
             };
@@ -36,7 +36,7 @@ pub(super) fn spread(config: &DiscreteConfig, steps: usize, fractions: bool) -> 
     }
 }
 
-/// Timesteps of DPM++ 2M, which leaves the last of one more step out.
+/// Timesteps of DPM++ 2M: those of a run with one more step, without the last one.
 pub(super) fn spread_and_cut(config: &DiscreteConfig, steps: usize) -> Vec<f64> {
     let levels = config.train_steps;
     match config.spacing {
@@ -65,7 +65,7 @@ pub(super) fn distilled(config: &DiscreteConfig, steps: usize) -> Vec<f64> {
 
 fn trailing(levels: usize, steps: usize) -> Vec<f64> {
     let stride = -(levels as f64 / steps as f64);
-    // numpy's `arange`: the distance of the first two values, times the index.
+    // numpy's `arange`: the difference of the first two values, times the index.
     let distance = (levels as f64 + stride) - levels as f64;
     let points = (0..steps).map(|i| levels as f64 + i as f64 * distance);
     points.map(|point| point.round_ties_even() - 1.0).collect()

@@ -1,6 +1,6 @@
 //! Box–Muller in f32 over blocks of 16 values: the transform of large draws.
 //!
-//! Owns the float32 logarithm, sine and cosine of the reference with their exact roundings; knows nothing of seeds.
+//! Owns the float32 logarithm, sine and cosine of the reference with their exact roundings; does not depend on seeds.
 //!
 //! The polynomials are those of the Cephes library in the form of `avx_mathfun.h` (Pommier and Garberoglio, zlib
 //! licence). Which products are fused into the following sum is not in that source: the compiler chose, and
@@ -27,7 +27,7 @@ pub(super) fn to_normal(blocks: &mut [[f32; BLOCK]]) {
     to_normal_anywhere(blocks);
 }
 
-/// As [`to_normal_anywhere`], with the fused operations as instructions.
+/// Like [`to_normal_anywhere`], with the fused operations as instructions.
 ///
 /// x86-64 has no fused multiply-add in its base set; without this, each one would be a slow call with the same result.
 #[cfg(target_arch = "x86_64")]
@@ -51,7 +51,7 @@ fn to_normal_anywhere(blocks: &mut [[f32; BLOCK]]) {
     }
 }
 
-/// Natural logarithm of a normal positive number.
+/// Natural logarithm of a normal positive float.
 #[inline(always)]
 fn ln(x: f32) -> f32 {
     const P: [f32; 9] = [
@@ -95,7 +95,7 @@ fn sin_cos(x: f32) -> (f32, f32) {
     const S: [f32; 3] = [-1.951_529_6e-4, 0.008_332_161, -0.166_666_55];
     const C: [f32; 3] = [2.443_315_7e-5, -0.001_388_731_6, 0.041_666_646];
 
-    // The octant, made even: 0, 2, 4, 6 or 8 quarters of π are taken off.
+    // The octant, made even: 0, 2, 4, 6 or 8 quarters of π are subtracted.
     let octant = ((x * FOUR_OVER_PI) as i32 + 1) & !1;
     let quarters = octant as f32;
     let r = quarters.mul_add(DP[0], x);
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn every_processor_gives_the_same_bits() {
-        // Uniforms of the 24-bit grid, its two ends included, spread by a step that is prime to the grid's size.
+        // Uniforms on the 24-bit grid, including both ends, spread by a step that is coprime to the grid's size.
         let mut blocks = vec![[0.0; BLOCK]; 64];
         for (k, value) in blocks.as_flattened_mut().iter_mut().enumerate() {
             let numerator = (k * 9_973_547 % (1 << 24)) as f32;

@@ -1,6 +1,6 @@
 //! The Mersenne Twister MT19937: random words and the uniforms made of them.
 //!
-//! Owns the word sequence and the bit layout of uniforms; knows nothing of distributions.
+//! Owns the word sequence and the bit layout of uniforms; does not depend on distributions.
 //! Source: Matsumoto and Nishimura, `mt19937ar.c` (2002); PyTorch `aten/src/ATen/core/MT19937RNGEngine.h` for the
 //! seeding, `TransformationHelper.h` (`uniform_real`) for the uniforms.
 
@@ -35,13 +35,13 @@ impl Mersenne {
         Self { state, next: SIZE }
     }
 
-    /// A uniform of 24 bits in `[0, 1)`, exact in f32.
+    /// A uniform number of 24 bits in `[0, 1)`, exact in f32.
     pub(super) fn uniform24(&mut self) -> f32 {
         const STEP: f32 = 1.0 / (1_u32 << 24) as f32;
         (self.word() & 0x00ff_ffff) as f32 * STEP
     }
 
-    /// A uniform of 53 bits in `[0, 1)`, exact in f64: the first word is the high half.
+    /// A uniform number of 53 bits in `[0, 1)`, exact in f64: the first word is the high half.
     pub(super) fn uniform53(&mut self) -> f64 {
         const BITS: u64 = (1 << 53) - 1;
         const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
@@ -63,10 +63,10 @@ impl Mersenne {
         word ^ (word >> 18)
     }
 
-    /// Replaces the whole state by the next `SIZE` words.
+    /// Replaces the whole state with the next `SIZE` words.
     fn renew(&mut self) {
         let state = &mut self.state;
-        // Cut where the indices wrap, so that the two long loops need no remainder.
+        // Split where the indices wrap, so that the two long loops need no remainder operation.
         for k in 0..SIZE - SHIFT {
             state[k] = state[k + SHIFT] ^ twist(state[k], state[k + 1]);
         }

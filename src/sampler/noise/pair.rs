@@ -1,10 +1,10 @@
 //! Box–Muller in f64 for one pair: the transform of small draws.
 //!
 //! Owns a float64 logarithm, sine and cosine made of basic operations alone, so that a seed gives the same bits
-//! whatever C library the program is built with; knows nothing of seeds.
+//! whatever C library the program is built with; must not depend on seeds.
 //!
 //! The reduced polynomials are those of fdlibm (`e_log.c`, `k_sin.c`, `k_cos.c`; Sun Microsystems, freely usable),
-//! each good to less than one unit in the last place.
+//! each accurate to less than one unit in the last place.
 
 use std::f64::consts::{FRAC_2_PI, TAU};
 
@@ -16,7 +16,7 @@ pub(super) fn normal(angle: f64, length: f64) -> (f64, f64) {
     (radius * cos, radius * sin)
 }
 
-/// Natural logarithm of a normal number in `(0, 1]`.
+/// Natural logarithm of a normal float in `(0, 1]`.
 fn ln(x: f64) -> f64 {
     const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;

@@ -1,33 +1,33 @@
-//! Every action of the studio in one table: name, sentence, keys, icon, group.
+//! Every action of the studio in one table: name, sentence, keys, icon and group.
 //!
-//! Keys, the palette, menus and the sheet of keys are all made from it; whoever adds an action adds
-//! a row here and an arm to [`Action::command`](super::command). Must not know how any of them is drawn.
+//! Shortcuts, the palette, menus and the list of shortcuts are all built from it. To add an action, add a
+//! row here and an arm to [`Action::command`](super::command). Must not know how any of them is drawn.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::ui::widgets::Icon;
 
-/// Where actions are listed together.
+/// The heading that an action is listed under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui) enum Group {
     /// Files and the project.
     Project,
-    /// Edits.
+    /// Editing.
     Edit,
     /// Making takes.
     Make,
-    /// Looking at takes.
+    /// Playing and viewing takes.
     Play,
-    /// What is done with takes.
+    /// Working with takes.
     Takes,
-    /// Takes in a row.
+    /// Arranging clips in a row.
     Sequence,
     /// The window.
     Window,
 }
 
 impl Group {
-    /// All of them, in the order in which they are listed.
+    /// All groups, in the order in which they are listed.
     pub(in crate::ui) const ALL: [Self; 7] = [
         Self::Project,
         Self::Edit,
@@ -38,7 +38,7 @@ impl Group {
         Self::Window,
     ];
 
-    /// What stands above its actions.
+    /// The heading above the group's actions.
     pub(in crate::ui) fn title(self) -> &'static str {
         match self {
             Self::Project => "Project",
@@ -52,18 +52,18 @@ impl Group {
     }
 }
 
-/// What the window says about an action.
+/// How the window presents an action.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ui) struct Row {
-    /// Its name, as on a menu.
+    /// Its name, as in a menu.
     pub(in crate::ui) name: &'static str,
     /// What it does, in one sentence.
     pub(in crate::ui) sentence: &'static str,
-    /// Keys that do it; the first one is shown.
+    /// The shortcuts that trigger it; the first one is shown.
     pub(in crate::ui) keys: &'static [KeyboardShortcut],
-    /// Its picture.
+    /// Its icon.
     pub(in crate::ui) icon: Icon,
-    /// Where it is listed.
+    /// The group in which it is listed.
     pub(in crate::ui) group: Group,
 }
 
@@ -86,17 +86,17 @@ const fn command_shift(key: Key) -> KeyboardShortcut {
 /// The table: one line for each action.
 macro_rules! actions {
     ($($action:ident: $group:ident, $icon:ident, $name:literal, $sentence:literal, [$($key:expr),*];)*) => {
-        /// Something that an artist can do, without data of its own.
+        /// An action that an artist can choose; it carries no data.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(in crate::ui) enum Action {
             $(#[doc = $sentence] $action,)*
         }
 
         impl Action {
-            /// All of them.
+            /// All actions.
             pub(in crate::ui) const ALL: &[Self] = &[$(Self::$action),*];
 
-            /// What the window says about it.
+            /// The action's row in the table.
             pub(in crate::ui) const fn row(self) -> Row {
                 match self {
                     $(Self::$action => Row {
@@ -120,6 +120,7 @@ actions! {
     OpenProject: Project, Folder, "Open project…", "Choose the folder of the project to open.", [command_shift(Key::O)];
     Save: Project, Save, "Save", "Save the project now; it is also saved automatically.", [command(Key::S)];
     SaveAs: Project, Save, "Save as…", "Copy the project to another folder and continue there.", [command_shift(Key::S)];
+    FindPicture: Project, Search, "Find a missing picture…", "Choose the file of the first missing picture; others in the same folder are found too.", [];
     Export: Project, Export, "Export", "Export what is on the stage with the settings of the last export; the first time, choose them.", [command(Key::E)];
     ExportAs: Project, Export, "Export…", "Choose how to write what is on the stage to a file.", [command_shift(Key::E)];
     CancelExport: Project, Close, "Cancel export", "Stop the running export; no unfinished file is left.", [];
@@ -163,8 +164,8 @@ actions! {
     Onion: Play, Onion, "Onion skin", "Show the previous and next frames faintly while playback is paused.", [plain(Key::N)];
     Fit: Play, Fit, "Fit", "Show the whole frame.", [plain(Key::F)];
     ActualSize: Play, Actual, "Actual size", "Show each pixel of the frame as one screen pixel.", [shift(Key::F)];
-    StretchTimeline: Play, ZoomIn, "Stretch timeline", "Make each frame wider on the timeline.", [plain(Key::Period)];
-    ShrinkTimeline: Play, ZoomOut, "Shrink timeline", "Make each frame narrower on the timeline.", [plain(Key::Comma)];
+    StretchTimeline: Play, ZoomIn, "Stretch timeline", "Make the frames on the timeline wider.", [plain(Key::Period)];
+    ShrinkTimeline: Play, ZoomOut, "Shrink timeline", "Make the frames on the timeline narrower.", [plain(Key::Comma)];
     Star: Takes, Star, "Star", "Star or unstar the current take.", [plain(Key::S)];
     OlderTake: Takes, Down, "Older take", "Show the take that was made before this one; from a picture, show the newest take.", [plain(Key::PageDown)];
     NewerTake: Takes, Up, "Newer take", "Show the take that was made after this one.", [plain(Key::PageUp)];

@@ -1,4 +1,4 @@
-//! What each action asks the studio for, and when it can be done.
+//! Which command each action sends, and when it is available.
 
 use super::action::Action;
 use crate::app::command::camera::CameraCommand;
@@ -19,13 +19,13 @@ use crate::app::{Command, Studio};
 use crate::engine::protocol::StopMode;
 use crate::project::ids::TakeId;
 
-/// Frames that Shift jumps over.
+/// How many frames Shift skips.
 const JUMP: isize = 5;
-/// How much more room for each frame at a time.
+/// Factor by which one step stretches the timeline.
 const STRETCH: f32 = 1.5;
 
 impl Action {
-    /// What doing it asks for; `None` while it cannot be done.
+    /// The command that this action sends; `None` while it is unavailable.
     #[expect(
         clippy::too_many_lines,
         reason = "one arm for each action, and little logic"
@@ -48,6 +48,11 @@ impl Action {
             Self::StopOpening => {
                 let ready = studio.runtime.opening > 0 && !studio.runtime.opening_stopping;
                 ready.then_some(Command::StopOpening)
+            }
+            Self::FindPicture => {
+                let missing = studio.project.missing_pictures.first();
+                let missing = missing.filter(|_| !studio.runtime.dialog).copied();
+                missing.map(|picture| Command::Project(ProjectCommand::AskFind(picture)))
             }
             Self::Save => {
                 let home = studio.project.home.as_ref();
@@ -144,7 +149,7 @@ impl Action {
             Self::FoldTimeline => window(WindowCommand::Fold(Panel::Timeline)),
             Self::FoldAll => window(WindowCommand::FoldAll),
             Self::Close => match studio.session.overlay {
-                // Whoever finds it in the palette means what lies below.
+                // In the palette, "close" refers to what is below the palette.
                 Some(Overlay::Palette) | None => {
                     let wish = Command::Camera(CameraCommand::ShowPad(false));
                     studio.session.camera.pad.then_some(wish)
@@ -167,7 +172,7 @@ impl Action {
         }
     }
 
-    /// What it asks about the project as a whole; there may be an [obstacle](Self::obstacle).
+    /// The command about the project as a whole; there may be an [obstacle](Self::obstacle) to it.
     fn about_project(self, studio: &Studio) -> Option<Command> {
         let at_home = studio.project.home.is_some();
         let wish = match self {
@@ -179,7 +184,7 @@ impl Action {
         Some(Command::Project(wish))
     }
 
-    /// Why it cannot be done now, where that cannot be seen.
+    /// Why the action is unavailable now, where the window does not show that.
     pub(in crate::ui) fn obstacle(self, studio: &Studio) -> Option<String> {
         match self.about_project(studio)? {
             Command::Project(wish) => wish.obstacle(studio).map(|reason| sentence(&reason)),
@@ -187,13 +192,13 @@ impl Action {
         }
     }
 
-    /// What its key asks for: where there is an obstacle, to hear of it.
+    /// The command that its key sends; it is also sent where there is an obstacle, so that the artist sees why.
     pub(in crate::ui) fn by_key(self, studio: &Studio) -> Option<Command> {
         let told = || self.obstacle(studio).and(self.about_project(studio));
         self.command(studio).or_else(told)
     }
 
-    /// What it puts over the panels.
+    /// The sheet that it opens over the panels.
     fn overlay(self) -> Option<Overlay> {
         match self {
             Self::Palette => Some(Overlay::Palette),
@@ -204,7 +209,7 @@ impl Action {
         }
     }
 
-    /// What it asks of playback.
+    /// The playback command that it sends.
     fn playback(self) -> Option<PlaybackCommand> {
         Some(match self {
             Self::PlayPause => PlaybackCommand::PlayPause,
@@ -228,7 +233,7 @@ impl Action {
         })
     }
 
-    /// What it asks of how closely the artist looks.
+    /// The zoom command that it sends.
     fn sight(self, studio: &Studio) -> Option<ZoomCommand> {
         studio.timing()?;
         let stretch = studio.session.zoom.timeline;
@@ -245,7 +250,7 @@ impl Action {
         }
     }
 
-    /// What it asks about the take on the stage.
+    /// The command that it sends about the take on the stage.
     fn about_take(self, studio: &Studio) -> Option<Command> {
         let shown = studio.shown_take().map(|take| take.id);
         let plays = shown.is_some() || studio.session.shown == Shown::Sequence;
@@ -282,7 +287,7 @@ impl Action {
         }
     }
 
-    /// What it asks about the sequence.
+    /// The command that it sends about the sequence.
     fn about_sequence(self, studio: &Studio) -> Option<SequenceCommand> {
         let sequence = studio.sequence();
         match self {
@@ -302,7 +307,7 @@ impl Action {
         }
     }
 
-    /// Its name with what it is about right now: "Undo change motion".
+    /// Its name, with what it applies to right now: "Undo change motion".
     pub(in crate::ui) fn name(self, studio: &Studio) -> String {
         let row = self.row();
         if let Some(index) = self.place()
@@ -321,7 +326,7 @@ impl Action {
         )
     }
 
-    /// The place among the axes of the camera that it is about, counted from zero.
+    /// The index of the camera axis that it controls, counted from zero.
     fn place(self) -> Option<usize> {
         let first = Self::Move1 as usize;
         let places = first..=Self::Move9 as usize;
@@ -330,7 +335,7 @@ impl Action {
             .then(|| self as usize - first)
     }
 
-    /// Whether holding the key down does it again and again.
+    /// Whether holding the key down repeats it.
     pub(in crate::ui) fn repeats(self) -> bool {
         matches!(
             self,
@@ -351,7 +356,7 @@ fn pause_or_resume(pause: PauseState) -> Command {
     })
 }
 
-/// The take on the shelf behind or before the one on the stage.
+/// The take on the shelf after or before the one on the stage.
 fn beside(studio: &Studio, older: bool) -> Option<Command> {
     let shelf: Vec<TakeId> = studio.found_takes().map(|take| take.id).collect();
     let shown = studio.shown_take().map(|take| take.id);

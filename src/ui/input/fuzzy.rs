@@ -1,7 +1,7 @@
 //! Finding a name by some of its letters.
 
-/// How well `query` finds `name`: larger is better, `None` where its letters are not all there in
-/// order. Upper and lower case are the same, spaces in the query do not matter.
+/// How well `query` matches `name`: larger is better, `None` if its letters do not all occur in order. Case
+/// and spaces in the query are ignored.
 pub(in crate::ui) fn score(query: &str, name: &str) -> Option<i32> {
     let name: Vec<char> = name.to_lowercase().chars().collect();
     let mut best = 0;
@@ -13,7 +13,7 @@ pub(in crate::ui) fn score(query: &str, name: &str) -> Option<i32> {
         let places: Vec<usize> = (from..name.len())
             .filter(|&at| name[at] == letter)
             .collect();
-        // The letter that follows, then the beginning of a word, then wherever it is.
+        // The very next letter first, then the beginning of a word, then any place.
         let next = places
             .iter()
             .copied()
@@ -28,7 +28,7 @@ pub(in crate::ui) fn score(query: &str, name: &str) -> Option<i32> {
         before = Some(at);
         from = at + 1;
     }
-    // Between equals the shorter name: more of it was typed.
+    // Among equal scores the shorter name wins: the query covers more of it.
     Some(best * 100 - i32::try_from(name.len()).unwrap_or(i32::MAX).min(99))
 }
 

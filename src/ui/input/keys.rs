@@ -1,4 +1,4 @@
-//! Keys to commands, by the table of actions.
+//! Turns key presses into commands, by the table of actions.
 
 use egui::{Context, Event, Id, Key, KeyboardShortcut, Modifiers, Popup};
 
@@ -11,9 +11,9 @@ use crate::ui::view::View;
 pub(in crate::ui) fn read(ctx: &Context, view: View<'_>) {
     let typing = ctx.text_edit_focused();
     let focused = ctx.memory(egui::Memory::focused).is_some();
-    // A menu closes by Escape and is gone through by arrows.
+    // Escape closes a menu, and arrows move through it.
     let menu = Popup::is_any_open(ctx);
-    // egui takes the focus away before anyone reads Escape: it has left a field, and is used up.
+    // egui has dropped the focus before Escape is read here: the key left a field, and is used up.
     let left_field = ctx.data_mut(|data| {
         let before = data.get_temp_mut_or_default::<bool>(Id::unique("typing before"));
         std::mem::replace(before, typing) && !typing
@@ -28,7 +28,7 @@ pub(in crate::ui) fn read(ctx: &Context, view: View<'_>) {
     {
         view.send(Command::Window(WindowCommand::Close));
     }
-    // egui turns the key into what it finds on the clipboard; a worker looks there again.
+    // egui turns the key into the content of the clipboard; a worker reads the clipboard again.
     let pasted = ctx.input(|input| {
         let events = &mut input.events.iter();
         events.any(|event| matches!(event, Event::Paste(_) | Event::PasteImage(_)))
@@ -36,7 +36,7 @@ pub(in crate::ui) fn read(ctx: &Context, view: View<'_>) {
     if pasted && !typing {
         view.send(Command::Paste);
     }
-    // Beside the sheet of an export, what plays goes on.
+    // The sheet of an export does not stop playback, so its keys still work.
     let overlay = view.studio.session.overlay;
     let covered = overlay.is_some_and(|overlay| overlay != Overlay::Export);
     for &action in Action::ALL {
@@ -59,7 +59,7 @@ pub(in crate::ui) fn read(ctx: &Context, view: View<'_>) {
     }
 }
 
-/// Over the panels only what has no meaning for a list or a field is left.
+/// Whether a key works while a sheet is open: only those with no meaning for a list or a field do.
 fn may_cover(key: KeyboardShortcut) -> bool {
     key.modifiers.command || is_function(key.logical_key)
 }
@@ -68,13 +68,13 @@ fn is_function(key: Key) -> bool {
     key == Key::F1
 }
 
-/// A field keeps letters and its own undo.
+/// Whether a key works while a text field is edited: a field keeps letters and its own undo.
 fn past_text(key: KeyboardShortcut) -> bool {
     let own = [Key::Z, Key::Y, Key::A, Key::C, Key::V, Key::X];
     is_function(key.logical_key) || (key.modifiers.command && !own.contains(&key.logical_key))
 }
 
-/// What has the focus answers to these itself.
+/// Whether the focused control handles the key itself.
 fn belongs_to_focus(key: KeyboardShortcut) -> bool {
     let own = [
         Key::Enter,

@@ -1,8 +1,8 @@
-//! The large areas of the window, drawn by shaders of our own: grounds, and the pictures on stage.
+//! The large areas of the window, drawn by Kinora's own shaders: backgrounds, and the pictures on the stage.
 //!
-//! egui's one shader works out two ways to filter a texture for each pixel, and software rendering
-//! pays for both: some 50 ns a pixel where a plain fill needs 1 (docs/performance.md). Small and
-//! rounded things stay egui's. Must not know what the pictures are.
+//! egui's only shader computes two texture filters for each pixel, and software rendering pays for both:
+//! about 50 ns a pixel where a plain fill needs 1 ns (docs/performance.md). egui still draws small and
+//! rounded things. Must not know what the pictures are.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -12,23 +12,23 @@ use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenD
 
 use crate::media::frame::Frame;
 
-/// Areas in one pass; egui draws what is beyond.
+/// The most areas in one pass; egui draws any beyond that.
 const MOST_AREAS: u64 = 32;
-/// Bytes of an area's place: two vectors of four numbers.
+/// Bytes of an area's uniforms: two vectors of four numbers.
 const PLACE_BYTES: u64 = 32;
 
-/// Pipelines and places, one set for the window's life.
+/// Pipelines and uniform slots, one set for the window's lifetime.
 pub(in crate::ui) struct Canvas {
     device: wgpu::Device,
     queue: wgpu::Queue,
     shared: Arc<Shared>,
     sampler: wgpu::Sampler,
-    /// Whether the screen's memory holds linear light, which wants pictures to say what they hold.
+    /// Whether the render target stores linear light, so that pictures must be marked as sRGB.
     linear: bool,
     used: Cell<u64>,
 }
 
-/// What a drawing needs when its turn comes.
+/// The resources that a drawing needs when it is painted.
 struct Shared {
     plain: wgpu::RenderPipeline,
     picture: wgpu::RenderPipeline,
@@ -40,7 +40,7 @@ struct Shared {
 pub(in crate::ui) struct Image(Arc<wgpu::BindGroup>);
 
 impl Canvas {
-    /// A canvas on the window's own device.
+    /// Creates a canvas on the window's own device.
     pub(in crate::ui) fn new(state: &RenderState) -> Self {
         let device = &state.device;
         let module = device.create_shader_module(wgpu::include_wgsl!("canvas.wgsl"));
@@ -69,7 +69,7 @@ impl Canvas {
         }
     }
 
-    /// Begins a pass: all places are free again.
+    /// Begins a pass: all slots are free again.
     pub(in crate::ui) fn begin_pass(&self) {
         self.used.set(0);
     }
@@ -126,7 +126,7 @@ impl Canvas {
         )))
     }
 
-    /// A plain area; `None` when the pass has no place left.
+    /// A plain area; `None` when the pass has no slot left.
     pub(in crate::ui) fn fill(&self, rect: Rect, colour: Color32) -> Option<Shape> {
         let colour = if self.linear {
             Rgba::from(colour).to_array()
@@ -136,7 +136,7 @@ impl Canvas {
         self.area(rect, [0.0; 4], colour, None)
     }
 
-    /// A picture, of which `uv` fills `rect`; `None` when the pass has no place left.
+    /// A picture, of which `uv` fills `rect`; `None` when the pass has no slot left.
     pub(in crate::ui) fn picture(&self, rect: Rect, uv: Rect, image: &Image) -> Option<Shape> {
         let uv = [uv.min.x, uv.min.y, uv.max.x, uv.max.y];
         self.area(rect, uv, [0.0; 4], Some(image.clone()))

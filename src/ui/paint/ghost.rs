@@ -1,7 +1,7 @@
-//! The ghost of a camera move on the artist's own picture, drawn by `shaders/ghost.wgsl`.
+//! The preview of a camera move on the artist's own picture, drawn by `shaders/ghost.wgsl`.
 //!
-//! Owns the shader, its parameters and its place in egui's own pass: the device is the window's,
-//! never the engine's. Must not know which moves there are, or when to show them.
+//! Owns the shader, its parameters and its place in egui's own pass: the device is the window's, never the
+//! engine's. Must not know which camera moves exist, or when to show them.
 
 use egui::epaint::PaintCallback;
 use egui::{PaintCallbackInfo, Rect, TextureId};
@@ -9,10 +9,10 @@ use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenD
 
 use crate::media::camera::Pose;
 
-/// The shader's text.
+/// The shader's source.
 pub const SOURCE: &str = include_str!("../../../shaders/ghost.wgsl");
 
-/// What the shader takes: a pose of the content and the frame's place in the picture.
+/// The shader's parameters: a pose of the content and the frame's place in the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Params {
     /// Where the content is.
@@ -26,11 +26,11 @@ pub struct Params {
 }
 
 impl Params {
-    /// Bytes that the shader reads.
+    /// Bytes of the parameters that the shader reads.
     pub const BYTES: usize = 48;
 
-    /// Every number with its place in the shader's struct, as `(member, byte offset, value)`;
-    /// `linear` where the target takes linear light.
+    /// Every number with its place in the shader's struct, as `(member, byte offset, value)`; `linear`
+    /// where the target stores linear light.
     #[must_use]
     pub fn layout(&self, linear: bool) -> [(&'static str, usize, f32); 12] {
         let Self { pose, .. } = self;
@@ -68,7 +68,7 @@ pub struct GhostPipeline {
 }
 
 impl GhostPipeline {
-    /// Builds it.
+    /// Builds the pipeline.
     #[must_use]
     pub fn new(device: &wgpu::Device, target: wgpu::TextureFormat) -> Self {
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -155,7 +155,7 @@ impl GhostPipeline {
     }
 }
 
-/// Draws ghosts in the window; a window without wgpu has none.
+/// Draws previews of camera moves in the window; a window without wgpu has none.
 #[derive(Default)]
 pub(in crate::ui) struct GhostPainter {
     state: Option<RenderState>,
@@ -189,13 +189,13 @@ impl GhostPainter {
     }
 }
 
-/// One ghost in one pass.
+/// One preview in one pass.
 struct Ghost {
     texture: wgpu::Texture,
     params: Params,
 }
 
-/// What `prepare` leaves for `paint`; one ghost is on the stage at a time.
+/// The bind group that `prepare` passes to `paint`; there is one preview on the stage at a time.
 struct Bound(wgpu::BindGroup);
 
 impl CallbackTrait for Ghost {

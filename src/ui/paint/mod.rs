@@ -1,4 +1,4 @@
-//! Pixels on the graphics device: shaders of the window's own, and the textures they read.
+//! Pixels on the GPU: the window's own shaders, and the textures they read.
 
 pub(super) mod canvas;
 pub mod ghost;

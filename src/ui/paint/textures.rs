@@ -1,10 +1,10 @@
 //! Pictures and frames on the GPU, uploaded when they are first drawn.
 //!
-//! A texture is found by the pixels that it was made of and by nothing else: no number names it that
-//! something else could have too, in another project or later in this one. It leaves as soon as
-//! nobody has its pixels any more. A take stays there whole, so that it plays without a hitch; what
-//! has not been drawn for longest leaves when there is too much. At most a few megabytes are
-//! uploaded per pass: what does not fit comes with the next one.
+//! A texture is identified only by the pixels that it was made from, never by a number that another thing
+//! could also have, in another project or later in this one. It is dropped as soon as nothing else holds
+//! its pixels. A whole take stays on the GPU, so that it plays without a hitch; when there is too much, the
+//! textures that were drawn longest ago are dropped. At most a few megabytes are uploaded in each pass; the
+//! rest follows in the next passes.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -21,7 +21,7 @@ use crate::media::lanczos::lanczos;
 use crate::media::picture::Picture;
 use crate::ui::style::tokens::Themed as _;
 
-/// Bytes uploaded in one pass; about two milliseconds of copying.
+/// Bytes uploaded in one pass; copying them takes about 2 ms.
 const MOST_UPLOAD: usize = 12 << 20;
 /// Bytes uploaded in one pass for frames that are not on the screen yet.
 const MOST_AHEAD: usize = 4 << 20;
@@ -31,33 +31,33 @@ const SMALL_SIDE: u32 = 512;
 /// The most that a frame is enlarged.
 const MOST_ENLARGED: u32 = 8;
 
-/// Factor on the difference of two frames: what is barely different is seen.
+/// Factor on the difference of two frames, so that small differences become visible.
 pub(in crate::ui) const GAIN: u8 = 4;
 
-/// How much of a frame those beside it take on an onion skin, where they differ.
+/// How much the neighbouring frames show through on an onion skin, where they differ.
 const ONION: f32 = 0.5;
 
-/// What is drawn.
+/// What a texture shows.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ui) enum Content<'a> {
     /// A frame at its own size.
     Plain(&'a Frame),
-    /// A frame that fills the stage: smoothly enlarged where it is small.
+    /// A frame that fills the stage, smoothly enlarged if it is small.
     Large(&'a Frame),
-    /// How far two frames are apart, [`GAIN`] times, at the size of the first.
+    /// The difference of two frames, multiplied by [`GAIN`], at the size of the first.
     Difference(&'a Frame, &'a Frame),
-    /// A frame that fills the stage, with those beside it shining through.
+    /// A frame that fills the stage, with its neighbours showing through.
     Onion(Onion<'a>),
 }
 
-/// A frame with those beside it.
+/// A frame with its neighbours.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ui) struct Onion<'a> {
     /// The frame.
     pub(in crate::ui) frame: &'a Frame,
-    /// The frames before and behind it, as far as there are any.
+    /// The frames before and after it, if there are any.
     pub(in crate::ui) beside: [Option<&'a Frame>; 2],
-    /// What they are coloured in.
+    /// The colours that they are drawn in.
     pub(in crate::ui) inks: [[u8; 3]; 2],
 }
 
@@ -70,8 +70,8 @@ enum Key {
     Onion(Pixels, [Option<Pixels>; 2], [[u8; 3]; 2]),
 }
 
-/// The place of a frame's pixels in memory, and their shape. Pixels that are shared never change,
-/// and [`Watched`] keeps the place from being given to others.
+/// The address of a frame's pixels in memory, and their shape. Shared pixels never change, and [`Watched`]
+/// keeps the address from being reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Pixels {
     address: usize,
@@ -79,10 +79,10 @@ struct Pixels {
     height: u32,
 }
 
-/// Pixels that a texture was made of, without keeping them.
+/// Weak references to the pixels that a texture was made from.
 struct Watched(Vec<Weak<[u8]>>);
 
-/// When pixels have to be there.
+/// When the pixels must be uploaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum When {
     /// In this pass.
@@ -93,7 +93,7 @@ enum When {
     Ahead,
 }
 
-/// Where pixels lie on the GPU.
+/// Where the pixels are on the GPU.
 #[derive(Clone)]
 enum Held {
     /// For egui to draw: small things, round corners.
@@ -104,7 +104,7 @@ enum Held {
 
 struct Entry {
     texture: Held,
-    /// Where its pixels come from.
+    /// The pixels that it was made from.
     watched: Watched,
     bytes: usize,
     used: u64,
@@ -117,11 +117,11 @@ pub(in crate::ui) struct Textures {
     entries: RefCell<HashMap<(Key, bool), Entry>>,
     pass: Cell<u64>,
     uploaded: Cell<usize>,
-    /// Bytes beyond which old textures leave.
+    /// Bytes above which old textures are dropped.
     most: Cell<usize>,
-    /// Bytes at the beginning of this pass.
+    /// Bytes held at the beginning of this pass.
     held: Cell<usize>,
-    /// `None` until the window's device is known, and where it has none.
+    /// `None` until the window's device is known, and where the window has none.
     canvas: Option<Canvas>,
 }
 
@@ -142,7 +142,7 @@ impl Textures {
             .unwrap_or_else(plain)
     }
 
-    /// Begins a pass in which all textures may have `most` bytes; drops what is not needed any more.
+    /// Begins a pass in which all textures may have `most` bytes; drops what is no longer needed.
     pub(in crate::ui) fn begin_pass(&self, most: usize) {
         self.most.set(most);
         let pass = self.pass.get() + 1;
@@ -173,7 +173,7 @@ impl Textures {
         }
     }
 
-    /// The texture of what is drawn; `None` when it comes with the next pass.
+    /// The texture of `content`; `None` when it is only uploaded in the next pass.
     pub(in crate::ui) fn get(&self, ctx: &Context, content: Content<'_>) -> Option<TextureId> {
         match self.hold(ctx, content, None, When::Soon)? {
             Held::ByEgui(texture) => Some(texture.id()),
@@ -181,7 +181,7 @@ impl Textures {
         }
     }
 
-    /// The texture of what cannot wait, for egui to draw in colours.
+    /// The texture of content that cannot wait, for egui to draw in colours.
     pub(in crate::ui) fn get_now(&self, ctx: &Context, content: Content<'_>) -> Option<TextureId> {
         match self.hold(ctx, content, None, When::Now)? {
             Held::ByEgui(texture) => Some(texture.id()),
@@ -189,24 +189,24 @@ impl Textures {
         }
     }
 
-    /// Bytes of frames that can be kept ready to play; the rest is for pictures and small copies.
+    /// Bytes of frames that can be uploaded before they play; the rest is for pictures and small copies.
     pub(in crate::ui) fn room_to_prepare(&self) -> usize {
         self.most.get() / 4 * 3
     }
 
-    /// Bytes of all textures that were held when this pass began.
+    /// Bytes of all textures at the beginning of this pass.
     pub(in crate::ui) fn held(&self) -> usize {
         self.held.get()
     }
 
-    /// Makes something ready that is not on the screen yet, if there is time for it in this pass;
-    /// `tinted` where it will be drawn by [`get_now`](Self::get_now).
+    /// Uploads something that is not on the screen yet, if there is time in this pass; `tinted` where
+    /// [`get_now`](Self::get_now) will draw it.
     pub(in crate::ui) fn prepare(&self, ctx: &Context, content: Content<'_>, tinted: bool) {
         let canvas = self.canvas.as_ref().filter(|_| !tinted);
         self.hold(ctx, content, canvas, When::Ahead);
     }
 
-    /// Something without round corners, of which `uv` fills `rect`; `None` when it comes with the
+    /// Content without round corners, of which `uv` fills `rect`; `None` when it is only uploaded in the
     /// next pass.
     pub(in crate::ui) fn picture(
         &self,
@@ -218,7 +218,7 @@ impl Textures {
         self.shape(ctx, content, (rect, uv), When::Soon)
     }
 
-    /// Something that cannot wait, of which `uv` fills `rect`; `None` when it has no pixels.
+    /// Content that cannot wait, of which `uv` fills `rect`; `None` when it has no pixels.
     pub(in crate::ui) fn picture_now(
         &self,
         ctx: &Context,
@@ -264,7 +264,7 @@ impl Textures {
             When::Soon => MOST_UPLOAD,
             When::Ahead => MOST_AHEAD,
         };
-        // Before a small frame is enlarged, or a difference taken, which is longer than the upload.
+        // Checked first, because enlarging a frame or taking a difference takes longer than the upload.
         if self.uploaded.get() >= most {
             ctx.request_repaint();
             return None;
@@ -299,7 +299,7 @@ impl Textures {
     }
 }
 
-/// A frame at the size of another one: as large as it fits there, in its own shape, on black.
+/// A frame fitted into the size of another one, in its own shape, on black.
 fn as_large(frame: &Frame, other: &Frame) -> Frame {
     let (width, height) = (other.width, other.height);
     if (frame.width, frame.height) == (width, height) {
@@ -329,7 +329,7 @@ fn as_large(frame: &Frame, other: &Frame) -> Frame {
     }
 }
 
-/// How many times a frame is enlarged for the stage; once where it is large enough.
+/// Factor by which a frame is enlarged for the stage; 1 where it is large enough.
 fn enlargement(frame: &Frame) -> u32 {
     match frame.width.max(frame.height) {
         longest @ 1.. if longest <= SMALL_SIDE / 2 => (SMALL_SIDE / longest).min(MOST_ENLARGED),
@@ -337,7 +337,7 @@ fn enlargement(frame: &Frame) -> u32 {
     }
 }
 
-/// A small frame, smoothly enlarged: the GPU's own way to enlarge shows the grid of its pixels.
+/// A small frame, smoothly enlarged: the GPU's own filter would show the grid of its pixels.
 fn large(frame: Cow<'_, Frame>) -> Cow<'_, Frame> {
     let factor = enlargement(&frame);
     if factor == 1 {
@@ -353,7 +353,7 @@ fn large(frame: Cow<'_, Frame>) -> Cow<'_, Frame> {
 }
 
 impl<'a> Content<'a> {
-    /// The frame that gives it its shape.
+    /// The frame that gives the content its shape.
     pub(in crate::ui) fn frame(self) -> &'a Frame {
         match self {
             Self::Plain(frame) | Self::Large(frame) | Self::Difference(frame, _) => frame,
@@ -420,14 +420,14 @@ impl Pixels {
 }
 
 impl Watched {
-    /// Whether anybody has all of the pixels.
+    /// Whether all of the pixels are still in use.
     fn are_there(&self) -> bool {
         self.0.iter().all(|pixels| pixels.strong_count() > 0)
     }
 }
 
 impl Key {
-    /// Whether it is worth little as soon as it is not drawn.
+    /// Whether the texture can be dropped as soon as it is no longer drawn.
     fn is_fleeting(self) -> bool {
         matches!(self, Self::Difference(..) | Self::Onion(..))
     }
@@ -465,7 +465,7 @@ mod tests {
             "in another shape they are not the same"
         );
         drop((frame, flat));
-        // What is freed is what the next one of this size is given.
+        // The allocator reuses freed memory for the next allocation of the same size.
         for value in 0..100 {
             let next = plain(4, 4, value);
             assert_ne!(texture(&next), first, "nobody has the first one any more");

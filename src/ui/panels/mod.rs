@@ -1,4 +1,5 @@
-//! The regions of the window. Each reads the state and sends commands.
+//! The regions of the window. Each reads the state and sends commands; the `Panel` enum in `app/command/window.rs` names those
+//! that the user can hide.
 
 mod direction;
 mod duration;

@@ -1,5 +1,5 @@
-//! The queue, opened from the top bar: the running take first, then those that wait, in the order in
-//! which they will be made. Dragged or moved by keys, edited, copied, removed.
+//! The queue, opened from the top bar: the running take first, then those that wait, in the order in which
+//! they will be made. Takes can be dragged or moved by keys, edited, copied and removed.
 
 use egui::{
     EventFilter, Id, Key, Modifiers, Popup, PopupCloseBehavior, Rect, Role, ScrollArea, Sense,
@@ -31,10 +31,10 @@ const ROW: f32 = 52.0;
 const THUMB: f32 = 64.0;
 /// Width of the handle that a row is dragged by.
 const HANDLE: f32 = 16.0;
-/// Room that the popover leaves of the window's height.
+/// Part of the window's height that the popover leaves free, in points.
 const MARGIN: f32 = 160.0;
 
-/// How many takes there are; opens the popover.
+/// A button with the number of takes, which opens the popover.
 pub(super) fn queue(ui: &mut Ui, view: View<'_>) {
     let runtime = &view.studio.runtime;
     let (made, waiting) = (
@@ -66,7 +66,7 @@ pub(super) fn queue(ui: &mut Ui, view: View<'_>) {
         });
 }
 
-/// What all of it takes, and the way to empty it.
+/// The time that all takes need, and the button that empties the queue.
 fn head(ui: &mut Ui, view: View<'_>) {
     let waiting = &view.studio.runtime.queue.waiting;
     let running = view.studio.running().and_then(|job| job.ends_at);
@@ -193,7 +193,7 @@ fn row(ui: &mut Ui, view: View<'_>, take: &QueuedTake, place: usize, count: usiz
     response.on_hover_text("Drag it, or press Alt and an arrow key, to change the order.");
 }
 
-/// The picture of a take in its row; gives the room for words beside it.
+/// Draws the picture of a take in its row; returns the room for the text beside it.
 fn faced(ui: &Ui, view: View<'_>, request: &TakeRequest, row: Rect, before: f32) -> Rect {
     let inner = row.shrink(tokens::GAP);
     let left = inner.left() + before + tokens::GAP;
@@ -247,7 +247,7 @@ fn controls(ui: &mut Ui, view: View<'_>, id: QueueId, place: usize, edited: bool
     }
 }
 
-/// Alt and the arrows move the focused row; the rest is done by its buttons.
+/// Moves the focused row with Alt and the arrow keys; its buttons do the rest.
 fn keys(ui: &Ui, view: View<'_>, id: QueueId, focus: Id, place: usize) {
     let send = |command| view.send(Command::Queue(command));
     let filter = EventFilter {
@@ -275,7 +275,7 @@ fn name_of(view: View<'_>, request: &TakeRequest) -> String {
         .map_or_else(|| "Take".to_owned(), |picture| picture.name.clone())
 }
 
-/// What the camera does, under the label where there is one.
+/// What the camera does, shown under the label if there is one.
 fn title_of(view: View<'_>, request: &TakeRequest) -> String {
     let direction = &request.direction;
     let moves = camera_stack::words(&direction.moves, view.studio.available_moves());

@@ -1,4 +1,4 @@
-//! What it is made with, and the way out: model, device, export.
+//! The top bar: menu and project, model and device, export.
 
 use egui::{Button, ComboBox, RichText, Ui};
 
@@ -19,31 +19,31 @@ use crate::ui::widgets::{
 
 /// Width of a menu.
 const MENU: f32 = 240.0;
-/// Letters of a name that is shown.
+/// The most characters of a name that is shown.
 const LONGEST: usize = 22;
-/// Width of the bar of a clip being written.
+/// Width of the bar of a clip that is being written.
 const EXPORT_BAR: f32 = 120.0;
 
-/// What there is room for: the narrower the bar, the more is left to the tips.
+/// What there is room for: the narrower the bar, the more is shown only in tooltips.
 #[derive(Clone, Copy)]
 struct Room {
-    /// Words before the menus of model and device.
+    /// Labels before the menus of model and device.
     labels: bool,
-    /// The device that computed last, by name.
+    /// The name of the device that computed last.
     device: bool,
-    /// Figures beside the bar of memory.
+    /// Figures beside the memory bar.
     figures: bool,
-    /// Words on the way out, not only its icon.
+    /// A label on the export button, not only its icon.
     words: bool,
-    /// Width of the menus of model and device.
+    /// Widths of the menus of model and device.
     menus: (f32, f32),
-    /// Width of the bar of memory.
+    /// Width of the memory bar.
     memory: f32,
 }
 
 impl Room {
     fn of(width: f32, exporting: bool) -> Self {
-        // A clip being written says so at length.
+        // The progress of an export takes up more of the bar.
         let width = if exporting { width - 280.0 } else { width };
         let roomy = width >= 940.0;
         Self {
@@ -62,7 +62,7 @@ impl Room {
     }
 }
 
-/// Draws it.
+/// Draws the top bar.
 pub(in crate::ui) fn top_bar(ui: &mut Ui, view: View<'_>) {
     let exporting = view.studio.runtime.export.is_some();
     let room = Room::of(ui.available_width(), exporting);
@@ -97,7 +97,7 @@ pub(in crate::ui) fn top_bar(ui: &mut Ui, view: View<'_>) {
     });
 }
 
-/// Everything that can be done, by group.
+/// All actions, by group.
 fn menu(ui: &mut Ui, view: View<'_>) {
     let mark = RichText::new("Kinora").size(tokens::FONT_TITLE + 2.0);
     let mark = mark.color(ui.colours().accent);
@@ -163,7 +163,7 @@ fn project(ui: &mut Ui, view: View<'_>) {
     }
 }
 
-/// A name that a bar has room for.
+/// A name, shortened to fit on a bar.
 fn in_short(name: &str) -> String {
     let letters = name.chars().count();
     if letters <= LONGEST {
@@ -240,12 +240,12 @@ fn device(ui: &mut Ui, view: View<'_>, room: Room) {
         });
     name(ui, &menu.response, "Device");
     let hint = match &view.studio.runtime.device {
-        Some(device) => format!("Where takes are computed; the last one on {device}"),
+        Some(device) => format!("Where takes are computed; the last one was made on {device}"),
         None => "Where takes are computed".to_owned(),
     };
     menu.response.on_hover_text(hint);
     if let Some(device) = view.studio.runtime.device.as_ref().filter(|_| room.device) {
-        // The reason behind the colon is for whoever asks.
+        // The reason after the colon is left to the tooltip.
         let short = device
             .split_once(": ")
             .map_or(device.as_str(), |(name, _)| name);
@@ -255,7 +255,7 @@ fn device(ui: &mut Ui, view: View<'_>, room: Room) {
     }
 }
 
-/// The way to an export, or the one that runs.
+/// The button for an export, or the progress of the one that runs.
 fn export(ui: &mut Ui, view: View<'_>, room: Room) {
     let Some(export) = &view.studio.runtime.export else {
         if !room.words {

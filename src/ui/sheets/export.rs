@@ -1,4 +1,4 @@
-//! How what is on the stage is written to a file. Everything else stays usable meanwhile.
+//! Exporting what is on the stage to a file. Everything else stays usable meanwhile.
 
 use egui::{Context, RichText, ScrollArea, TextEdit, Ui};
 
@@ -16,14 +16,12 @@ use crate::ui::widgets::{
 
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
-/// What a recipe in the file means.
-const RECIPE: &str = "With its recipe, the film can be made again. The recipe contains the \
-                      settings and the names of the picture, model and camera moves, but never \
-                      their folders.";
-/// How often something can play, and in words.
+/// What including a recipe in the file means.
+const RECIPE: &str = "Lets the film be made again. It holds the settings and the names of the picture, the model and the moves, but not their folders.";
+/// The offered numbers of plays; zero plays for ever.
 const PLAYS: [u16; 5] = [0, 1, 2, 3, 5];
 
-/// Draws it.
+/// Draws the sheet.
 pub(in crate::ui) fn export(ctx: &Context, view: View<'_>) {
     let sheet = Sheet {
         title: "Export",
@@ -31,7 +29,7 @@ pub(in crate::ui) fn export(ctx: &Context, view: View<'_>) {
         alone: false,
     };
     sheet.show(ctx, view, |ui| {
-        // The way out stays in sight, however low the window is.
+        // The export button stays in view, however low the window is.
         let below = match view.studio.runtime.written {
             Some(_) => tokens::MAIN_BUTTON + tokens::CONTROL + 3.0 * tokens::GAP_SMALL,
             None => tokens::MAIN_BUTTON + 2.0 * tokens::GAP_SMALL,
@@ -131,7 +129,7 @@ fn plays(ui: &mut Ui, view: View<'_>) {
     let offered: Vec<_> = PLAYS
         .into_iter()
         .zip(words.iter().map(String::as_str))
-        // A film cannot say that it plays for ever, and pictures do not play at all.
+        // A film cannot repeat for ever, and pictures do not play at all.
         .filter(|&(plays, _)| plays > 0 || !film)
         .collect();
     let present = if film {
@@ -160,7 +158,7 @@ fn plays(ui: &mut Ui, view: View<'_>) {
     });
     if let Some((first, last)) = view.studio.session.playback.range {
         let words = format!(
-            "Only the range that plays: frames {} to {}",
+            "Only the playback range: frames {} to {}",
             first + 1,
             last + 1
         );
@@ -237,7 +235,7 @@ fn action(ui: &mut Ui, view: View<'_>) {
     written(ui, view);
 }
 
-/// The way to the file that was written last.
+/// Draws the row with the file that was written last.
 pub(in crate::ui) fn written(ui: &mut Ui, view: View<'_>) {
     let Some(path) = &view.studio.runtime.written else {
         return;

@@ -1,4 +1,4 @@
-//! The available models: what each is and needs, adding, removing, and the public hub.
+//! The available models: what each one is and needs, adding, removing, and downloading from the public hub.
 
 use egui::{
     Align, CollapsingHeader, Context, Frame, Id, Layout, Margin, RichText, ScrollArea, TextEdit, Ui,
@@ -19,10 +19,10 @@ use crate::ui::widgets::{Sheet, bar, heading, in_bytes, name, text_button};
 
 /// Width of the sheet.
 const WIDTH: f32 = 600.0;
-/// Height of the terms, which scroll.
+/// Height of the licence terms, which scroll.
 const TERMS: f32 = 160.0;
 
-/// Draws it.
+/// Draws the sheet.
 pub(in crate::ui) fn models(ctx: &Context, view: View<'_>) {
     let sheet = Sheet {
         title: "Models",
@@ -64,7 +64,7 @@ fn card(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
         .inner_margin(Margin::same(tokens::GAP_SMALL as i8 + 2))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            // A button's own ground is that of this card.
+            // A button's own background has the colour of this card.
             let (rest, hover) = (ui.colours().pressed, ui.colours().outline);
             let widgets = &mut ui.visuals_mut().widgets;
             widgets.inactive.weak_bg_fill = rest;
@@ -116,14 +116,13 @@ fn trouble(ui: &mut Ui, words: &str) {
     ui.label(words.color(ui.colours().trouble));
 }
 
-/// Right to left.
+/// Draws the buttons from right to left.
 fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usable: bool) {
     let title = &entry.title;
     let hint = match entry.origin {
         Origin::Referenced => Some("Remove it from this list; its files stay where they are"),
         Origin::Fetched | Origin::Copied => Some(
-            "Remove it from this list; Kinora deletes its files at the next start, and until \
-             then you can restore it",
+            "Remove it from this list; Kinora's copy is deleted at the next start and can be restored until then",
         ),
         Origin::Embedded | Origin::Installed => None,
     };
@@ -136,8 +135,7 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
     }
     if entry.origin == Origin::Referenced && usable {
         let idle = view.studio.runtime.model_shelf.copying.is_none();
-        let hint =
-            "Copy its files into Kinora's own folder, so that the originals are no longer needed";
+        let hint = "Copy its files into Kinora's own folder, so that the originals can be deleted";
         let copy = text_button(ui, idle, "Copy").on_hover_text(hint);
         name(ui, &copy, &format!("Copy {title} into Kinora"));
         if copy.clicked() {
@@ -164,18 +162,18 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
     }
 }
 
-/// Where its files are, and so whose they are.
+/// Where the model's files are, which also says who owns them.
 fn whereabouts(entry: &ModelEntry) -> String {
     match entry.origin {
-        Origin::Embedded => "Built into Kinora".to_owned(),
+        Origin::Embedded => "Part of Kinora".to_owned(),
         Origin::Installed => "You put it into Kinora's models folder".to_owned(),
-        Origin::Fetched => "Downloaded into Kinora's models folder".to_owned(),
-        Origin::Copied => "Copied into Kinora's models folder".to_owned(),
+        Origin::Fetched => "Downloaded to Kinora's models folder".to_owned(),
+        Origin::Copied => "Copied to Kinora's models folder".to_owned(),
         Origin::Referenced => format!("Used from its current location: {}", entry.name),
     }
 }
 
-/// The copy of this model, if it is under way.
+/// The job that is copying this model, if there is one.
 fn copy_of<'a>(view: View<'a>, entry: &ModelEntry) -> Option<&'a CopyJob> {
     let job = view.studio.runtime.model_shelf.copying.as_ref();
     job.filter(|job| job.name == entry.name)
@@ -293,7 +291,7 @@ fn hub(ui: &mut Ui, view: View<'_>, hub: &HubState) {
     }
 }
 
-/// A field whose text lives in the window until it is used.
+/// A text field whose content stays in the window until it is used.
 fn field(ui: &mut Ui, label: &str, hint: &str, secret: bool) -> String {
     let id = Id::unique(("models field", label));
     let mut text: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
@@ -376,7 +374,7 @@ fn fetching(ui: &mut Ui, view: View<'_>, offer: &Offer, job: &FetchJob) {
     });
     let fraction = job.done as f64 / job.total.max(1) as f64;
     let width = ui.available_width();
-    bar(ui, width, fraction as f32, "Progress of the fetch");
+    bar(ui, width, fraction as f32, "Progress of the download");
     let mut words = format!("{} of {}", in_bytes(job.done), in_bytes(job.total));
     if let Some(rate) = job.rate(now) {
         words += &format!(" · {:.1} MB/s", rate / 1e6);

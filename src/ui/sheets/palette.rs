@@ -1,4 +1,4 @@
-//! Every action, found by typing; works from the keyboard alone.
+//! The palette: every action, found by typing, with the keyboard alone.
 
 use egui::{
     Align2, Context, FontId, Id, Key, Modifiers, Rect, Role, ScrollArea, Sense, TextEdit, Ui,
@@ -18,7 +18,7 @@ const WIDTH: f32 = 520.0;
 /// Height of an entry.
 const ENTRY: f32 = 36.0;
 
-/// What was typed and which entry is lit; lives as long as the palette is open.
+/// What was typed and which entry is highlighted; kept as long as the palette is open.
 #[derive(Clone, Default)]
 struct Typed {
     query: String,
@@ -26,7 +26,7 @@ struct Typed {
     pass: u64,
 }
 
-/// Draws it.
+/// Draws the palette.
 pub(in crate::ui) fn palette(ctx: &Context, view: View<'_>) {
     let sheet = Sheet {
         title: "Find an action",
@@ -40,7 +40,7 @@ fn contents(ui: &mut Ui, view: View<'_>) {
     let id = Id::unique("palette");
     let pass = ui.ctx().cumulative_pass_nr();
     let mut typed: Typed = ui.data(|data| data.get_temp(id)).unwrap_or_default();
-    // Not drawn a moment ago: it was closed and begins anew.
+    // The palette was not drawn in the last passes: it was closed and begins empty.
     if typed.pass + 2 < pass {
         typed = Typed::default();
     }
@@ -95,12 +95,12 @@ fn contents(ui: &mut Ui, view: View<'_>) {
     else {
         return;
     };
-    // Closed first: the action may open another sheet.
+    // The palette closes first, because the action may open another sheet.
     view.send(Command::Window(WindowCommand::Close));
     view.send(command);
 }
 
-/// Actions with the letters in their names, the best first; what cannot be done now comes last.
+/// Actions whose names contain the letters, best match first; unavailable ones come last.
 fn found(query: &str, view: View<'_>) -> Vec<Action> {
     let mut scored: Vec<(bool, i32, Action)> = Action::ALL
         .iter()
@@ -120,7 +120,7 @@ fn entry(ui: &mut Ui, view: View<'_>, action: Action, lit: bool) -> egui::Respon
     let able = action.command(view.studio).is_some();
     let words = action.name(view.studio);
     let size = vec2(ui.available_width(), ENTRY);
-    // The field keeps the keyboard: arrows and Tab light the entries.
+    // The field keeps the focus: arrows and Tab highlight the entries.
     let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, able, lit, &words));
     let colours = ui.colours();
@@ -146,7 +146,7 @@ fn entry(ui: &mut Ui, view: View<'_>, action: Action, lit: bool) -> egui::Respon
     let body = FontId::proportional(tokens::FONT_BODY);
     let at = pos2(icon.right() + tokens::GAP_SMALL, inner.center().y);
     let name = ui.painter().text(at, Align2::LEFT_CENTER, words, body, ink);
-    // What it is about stands beside its name: at the right end are keys alone.
+    // The group is beside the name, so that only keys are at the right end.
     let group = pos2(name.right() + tokens::GAP_SMALL, inner.center().y);
     let tiny = FontId::proportional(tokens::FONT_TINY);
     let title = row.group.title();

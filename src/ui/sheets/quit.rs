@@ -1,4 +1,4 @@
-//! The one question that must be answered: quit while something would be lost?
+//! The one question that must be answered: whether to quit while something would be lost.
 
 use egui::{Button, Context, RichText, Ui, vec2};
 
@@ -11,7 +11,7 @@ use crate::ui::widgets::Sheet;
 /// Width of the sheet.
 const WIDTH: f32 = 420.0;
 
-/// Draws it.
+/// Draws the sheet.
 pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
     let studio = view.studio;
     let waiting = studio.runtime.queue.waiting.len();
@@ -31,7 +31,7 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
         ),
         (false, true, _) => (
             "Quit while a clip is being written?",
-            "An unfinished file is deleted.".to_owned(),
+            "If it stops now, no file is written.".to_owned(),
             &[
                 ("Keep Kinora open", WindowCommand::Close),
                 ("Finish the file, then quit", WindowCommand::KeepAndLeave),
@@ -40,7 +40,7 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
         ),
         (false, false, 1..) => (
             "Quit while takes wait to be made?",
-            "They won't be made; finished takes are kept.".to_owned(),
+            "They have not been started. Finished takes are kept.".to_owned(),
             &[
                 ("Keep Kinora open", WindowCommand::Close),
                 ("Quit without them", WindowCommand::Leave),
@@ -56,7 +56,7 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
     sheet.show(ctx, view, |ui| choices(ui, view, &words, ways));
 }
 
-/// What becomes of everything else.
+/// What happens to running exports and waiting takes.
 fn while_made(writing: bool, waiting: usize) -> String {
     let mut words = "Finished takes are safe.".to_owned();
     match waiting {
@@ -70,19 +70,17 @@ fn while_made(writing: bool, waiting: usize) -> String {
     words
 }
 
-/// The disk has refused finished takes.
+/// The question where finished takes could not be saved to disk.
 fn unsaved(ctx: &Context, view: View<'_>) {
     let takes = view.studio.unsaved_takes();
     let (title, words) = match takes {
         1 => (
-            "Quit without a finished take?",
-            "It could not be saved. Make room on the disk, or use “Save as…” to save the \
-             project elsewhere.",
+            "Quit and lose a finished take?",
+            "It could not be saved. Free some disk space, or use “Save as…” to save it elsewhere.",
         ),
         _ => (
-            "Quit without finished takes?",
-            "They could not be saved. Make room on the disk, or use “Save as…” to save the \
-             project elsewhere.",
+            "Quit and lose finished takes?",
+            "They could not be saved. Free some disk space, or use “Save as…” to save them elsewhere.",
         ),
     };
     let sheet = Sheet {

@@ -1,4 +1,4 @@
-//! Preferences: what holds for all projects on this machine.
+//! Settings that apply to all projects on this computer.
 
 use std::path::Path;
 
@@ -20,16 +20,16 @@ use crate::ui::widgets::{
 
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
-/// Width of a colour's number.
+/// Width of the field with a colour's number.
 const HEX: f32 = 92.0;
-/// Names the setting.
+/// Label of the setting for seeds.
 const SEEDS: &str = "Seed of the next take, if none is set";
-/// Names the setting.
+/// Label of the setting for the memory that playback may use.
 const FRAMES: &str = "Playback cache";
-/// Names the setting.
+/// Label of the setting for the matte colour.
 const MATTE: &str = "Colour behind transparent pictures";
 
-/// Draws it.
+/// Draws the sheet.
 pub(in crate::ui) fn settings(ctx: &Context, view: View<'_>) {
     let sheet = Sheet {
         title: "Settings",
@@ -127,7 +127,7 @@ fn computing(ui: &mut Ui, view: View<'_>) {
     matte(ui, view);
 }
 
-/// The colour behind transparent pictures: one of three, or any other by its number.
+/// The colour behind transparent pictures: one of three, or any other by its hexadecimal number.
 fn matte(ui: &mut Ui, view: View<'_>) {
     let present = view.studio.preferences.matte;
     let set = |matte| view.send(Command::Prefer(Preference::Matte(matte)));
@@ -160,7 +160,7 @@ fn matte(ui: &mut Ui, view: View<'_>) {
             if let Some(matte) = field.changed().then(|| read(&words)).flatten() {
                 set(matte);
             }
-            // Half a number stays until the field is left.
+            // Half a number stays until the field loses the focus.
             let writing = field.has_focus();
             ui.data_mut(|data| {
                 if writing {
@@ -173,12 +173,12 @@ fn matte(ui: &mut Ui, view: View<'_>) {
     );
 }
 
-/// A colour as it is written on the web.
+/// A colour in the notation of the web.
 fn written([red, green, blue]: [u8; 3]) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// A colour that was written with or without its mark.
+/// Reads a colour with or without its `#`.
 fn read(words: &str) -> Option<[u8; 3]> {
     let digits = words.trim().trim_start_matches('#');
     if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -219,7 +219,7 @@ fn takes(ui: &mut Ui, view: View<'_>) {
     }
 }
 
-/// Where things lie, and the way there.
+/// Lists the folders, with buttons to open them.
 fn folders(ui: &mut Ui, view: View<'_>) {
     let studio = view.studio;
     let places = &studio.runtime.folders;
@@ -259,7 +259,7 @@ fn folders(ui: &mut Ui, view: View<'_>) {
     }
 }
 
-/// Right to left.
+/// Draws the buttons from right to left.
 fn folder_buttons(
     ui: &mut Ui,
     view: View<'_>,

@@ -1,4 +1,4 @@
-//! Every key, by group.
+//! All shortcuts, by group.
 
 use egui::{Align, Context, Key, KeyboardShortcut, Layout, Modifiers, RichText, ScrollArea, Ui};
 
@@ -10,7 +10,7 @@ use crate::ui::widgets::{Sheet, key_cap};
 /// Width of the sheet.
 const WIDTH: f32 = 760.0;
 
-/// Draws it.
+/// Draws the sheet.
 pub(in crate::ui) fn shortcuts(ctx: &Context, view: View<'_>) {
     let sheet = Sheet {
         title: "Keyboard shortcuts",
@@ -23,7 +23,7 @@ pub(in crate::ui) fn shortcuts(ctx: &Context, view: View<'_>) {
             .show(ui, |ui| {
                 ui.columns(2, |sides| {
                     for group in Group::ALL {
-                        // Two columns of about equal length: what is played is the longest.
+                        // Two columns of about equal length: the group about playback is the longest.
                         let side = usize::from(matches!(group, Group::Play | Group::Window));
                         list(&mut sides[side], group);
                     }
@@ -53,7 +53,7 @@ fn list(ui: &mut Ui, group: Group) {
         .map(|row| (row.name, row.sentence, row.keys))
         .collect();
     if group == Group::Window {
-        // Where the keyboard is, is no action: nothing of the studio changes.
+        // Moving the focus is not an action: it changes nothing in the studio.
         rows.extend(PANELS);
     }
     ui.label(RichText::new(group.title()).color(ui.colours().accent));

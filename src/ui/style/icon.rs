@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, FontId, Painter, Rect};
 use egui_material_icons::{MaterialIcon, icons};
 
-/// A picture of an action or a thing. The names are ours, the drawings are Material Symbols.
+/// An icon of an action or a thing. The names are Kinora's, the drawings are Material Symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui) enum Icon {
     Play,

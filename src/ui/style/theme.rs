@@ -1,4 +1,4 @@
-//! Tokens into egui's style, once at the start.
+//! Applies the tokens to egui's style, once at the start.
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use super::tokens::{self, Colours};
 use crate::app::command::window::Theme as Preferred;
 use crate::app::state::preferences::Preferences;
 
-/// The letters of everything.
+/// The font of body text.
 const REGULAR: &str = "Inter";
 static REGULAR_BYTES: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular.otf");
-/// The letters of headings.
+/// The font of headings.
 const STRONG: &str = "Inter SemiBold";
 static STRONG_BYTES: &[u8] = include_bytes!("../../../assets/fonts/Inter-SemiBold.otf");
 
-/// Gives every widget the window's looks.
+/// Gives every widget the window's look.
 pub(in crate::ui) fn apply(ctx: &Context) {
     fonts(ctx);
     egui_material_icons::initialize(ctx);
-    // Sizes are the window's own to say.
+    // Kinora sets the scale itself, in the settings.
     ctx.options_mut(|options| options.zoom_with_keyboard = false);
     ctx.set_visuals_of(Theme::Dark, visuals(Visuals::dark(), &tokens::DARK));
     ctx.set_visuals_of(Theme::Light, visuals(Visuals::light(), &tokens::LIGHT));
@@ -41,13 +41,13 @@ pub(in crate::ui) fn apply(ctx: &Context) {
             ),
         ]
         .into();
-        // Words belong to pictures and controls here; nobody selects a label.
+        // A drag moves pictures and controls; it does not select the text of labels.
         style.interaction.selectable_labels = false;
         style.interaction.tooltip_delay = 0.4;
     });
 }
 
-/// Follows the artist's preferences.
+/// Applies the artist's preferences.
 pub(in crate::ui) fn follow(ctx: &Context, preferences: &Preferences) {
     let theme = match preferences.theme {
         Preferred::Dark => ThemePreference::Dark,
@@ -58,11 +58,11 @@ pub(in crate::ui) fn follow(ctx: &Context, preferences: &Preferences) {
         ctx.set_theme(theme);
     }
     let zoom = f32::from(preferences.scale) / 100.0;
-    // Does nothing where it is so already.
+    // Has no effect if the factor is the same.
     ctx.set_zoom_factor(zoom);
 }
 
-/// Puts the window's own letters before egui's, which stay for scripts that Inter lacks.
+/// Puts the window's own fonts before egui's, which remain for scripts that Inter lacks.
 fn fonts(ctx: &Context) {
     let mut fonts = FontDefinitions::default();
     for (name, bytes) in [(REGULAR, REGULAR_BYTES), (STRONG, STRONG_BYTES)] {
@@ -79,7 +79,7 @@ fn fonts(ctx: &Context) {
     ctx.set_fonts(fonts);
 }
 
-/// Letters for headings.
+/// The font of headings in a given size.
 pub(in crate::ui) fn strong(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(STRONG.into()))
 }

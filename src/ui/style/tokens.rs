@@ -1,6 +1,6 @@
-//! Every colour and size of the window, by role. Nothing else in this room may name one.
+//! Every colour and size of the window, by role. No other file in `ui` may set one.
 //!
-//! Text on its ground keeps a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3).
+//! Text has a contrast of at least 4.5:1 to its background (WCAG 2.2, 1.4.3).
 
 #![expect(
     clippy::disallowed_methods,
@@ -14,7 +14,7 @@ use egui::{Color32, Context, Painter, Theme, Ui};
 /// Every colour of one theme.
 #[derive(Debug)]
 pub(in crate::ui) struct Colours {
-    /// Behind everything: the stage.
+    /// Background of everything: the stage.
     pub(in crate::ui) ground: Color32,
     /// Panels around the stage.
     pub(in crate::ui) panel: Color32,
@@ -24,41 +24,41 @@ pub(in crate::ui) struct Colours {
     pub(in crate::ui) hovered: Color32,
     /// A card or field being pressed.
     pub(in crate::ui) pressed: Color32,
-    /// Fields to type in, rails of sliders and bars.
+    /// Text fields, and rails of sliders and bars.
     pub(in crate::ui) sunken: Color32,
     /// Lines between panels.
     pub(in crate::ui) line: Color32,
-    /// Outlines that must be seen: drop zone, empty frame cells.
+    /// Outlines that must be visible: drop zone, empty frame cells.
     pub(in crate::ui) outline: Color32,
     /// Text.
     pub(in crate::ui) text: Color32,
-    /// Text that explains: 6.6:1 on a panel.
+    /// Explanatory text: 6.6:1 on a panel.
     pub(in crate::ui) text_weak: Color32,
-    /// Text of what cannot be used now.
+    /// Text of unavailable controls.
     pub(in crate::ui) text_off: Color32,
-    /// The one colour that says: this, now.
+    /// The one colour that marks the current or selected thing.
     pub(in crate::ui) accent: Color32,
     /// The accent under the pointer.
     pub(in crate::ui) accent_hovered: Color32,
-    /// The accent where it only hints: the filled part of a slider, a part of a bar that has begun.
+    /// A dimmed accent: the filled part of a slider, a part of a bar that has begun.
     pub(in crate::ui) accent_dim: Color32,
-    /// The accent as a ground for selected things.
+    /// The accent as a background for selected things.
     pub(in crate::ui) accent_ground: Color32,
     /// Text on the accent: 9:1.
     pub(in crate::ui) on_accent: Color32,
-    /// Something did not work.
+    /// A failure.
     pub(in crate::ui) trouble: Color32,
-    /// Something to know.
+    /// A caution.
     pub(in crate::ui) caution: Color32,
-    /// Something went well.
+    /// A success.
     pub(in crate::ui) good: Color32,
     /// Over the parts of a picture that the model will not see.
     pub(in crate::ui) shade: Color32,
     /// Behind messages that float over the stage.
     pub(in crate::ui) floating: Color32,
-    /// Over everything while a sheet waits.
+    /// Over the rest of the window while a sheet is open.
     pub(in crate::ui) backdrop: Color32,
-    /// Pictures are drawn as they are.
+    /// Tint that leaves pictures unchanged.
     pub(in crate::ui) untinted: Color32,
 }
 
@@ -116,12 +116,12 @@ pub(in crate::ui) static LIGHT: Colours = Colours {
     untinted: Color32::WHITE,
 };
 
-/// An artist's own colour, as red, green and blue.
+/// A colour that the artist chose, as red, green and blue.
 pub(in crate::ui) fn opaque([red, green, blue]: [u8; 3]) -> Color32 {
     Color32::from_rgb(red, green, blue)
 }
 
-/// Whatever is drawn in a theme.
+/// Something that is drawn in a theme.
 pub(in crate::ui) trait Themed {
     /// The colours of its theme.
     fn colours(&self) -> &'static Colours;
@@ -152,7 +152,7 @@ impl Themed for Painter {
 pub(in crate::ui) const FONT_TITLE: f32 = 15.0;
 /// Text.
 pub(in crate::ui) const FONT_BODY: f32 = 13.5;
-/// Text that explains.
+/// Explanatory text.
 pub(in crate::ui) const FONT_SMALL: f32 = 12.0;
 /// Words at the ends of a slider.
 pub(in crate::ui) const FONT_TINY: f32 = 10.5;
@@ -167,36 +167,36 @@ pub(in crate::ui) const GAP_SMALL: f32 = 2.0 * GAP;
 pub(in crate::ui) const GAP_PANEL: f32 = 4.0 * GAP;
 /// Between groups.
 pub(in crate::ui) const GAP_GROUP: f32 = 5.0 * GAP;
-/// Corners of cards, buttons and pictures.
+/// Corner radius of cards, buttons and pictures.
 pub(in crate::ui) const RADIUS: u8 = 6;
-/// Corners of sheets.
+/// Corner radius of sheets.
 pub(in crate::ui) const RADIUS_LARGE: u8 = 10;
-/// Corners of rails and bars.
+/// Corner radius of rails and bars.
 pub(in crate::ui) const RADIUS_SMALL: u8 = 3;
-/// Lines.
+/// Width of lines.
 pub(in crate::ui) const STROKE: f32 = 1.0;
-/// Outlines of what is selected or under the playhead.
+/// Width of outlines around what is selected or under the playhead.
 pub(in crate::ui) const STROKE_BOLD: f32 = 2.0;
 
 /// Height of the top bar.
 pub(in crate::ui) const TOP_BAR: f32 = 48.0;
 /// Widths that the shelf can have.
 pub(in crate::ui) const SHELF: RangeInclusive<f32> = 132.0..=420.0;
-/// The most that it takes of a small window's width.
+/// The largest share of a small window's width that the shelf takes.
 pub(in crate::ui) const SHELF_SHARE: f32 = 0.23;
 /// Widths that the direction panel can have.
 pub(in crate::ui) const DIRECTION: RangeInclusive<f32> = 272.0..=440.0;
-/// The most that it takes of a small window's width.
+/// The largest share of a small window's width that the direction panel takes.
 pub(in crate::ui) const DIRECTION_SHARE: f32 = 0.4;
 /// Heights that the timeline can have.
 pub(in crate::ui) const TIMELINE: RangeInclusive<f32> = 132.0..=360.0;
-/// The most that it takes of a small window's height.
+/// The largest share of a small window's height that the timeline takes.
 pub(in crate::ui) const TIMELINE_SHARE: f32 = 0.3;
 /// Height of a control.
 pub(in crate::ui) const CONTROL: f32 = 28.0;
 /// Height of the one main button.
 pub(in crate::ui) const MAIN_BUTTON: f32 = 44.0;
-/// Width of a number that can be typed.
+/// Width of an editable number.
 pub(in crate::ui) const NUMBER: f32 = 64.0;
 /// Side of an icon.
 pub(in crate::ui) const ICON: f32 = 18.0;
@@ -210,7 +210,7 @@ pub(in crate::ui) const BAR: f32 = 6.0;
 pub(in crate::ui) const NOTICE: f32 = 380.0;
 /// Smallest window that is usable.
 pub(in crate::ui) const WINDOW_MIN: [f32; 2] = [1024.0, 640.0];
-/// The window at first.
+/// Initial size of the window.
 pub(in crate::ui) const WINDOW: [f32; 2] = [1440.0, 900.0];
 
 #[cfg(test)]

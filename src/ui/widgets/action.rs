@@ -19,7 +19,7 @@ pub(in crate::ui) fn hint(ui: &Ui, action: Action) -> String {
     }
 }
 
-/// A square button with the action's icon; does it when it is clicked.
+/// A square button with the action's icon; a click triggers the action.
 pub(in crate::ui) fn action_icon(
     ui: &mut Ui,
     view: View<'_>,
@@ -38,7 +38,7 @@ pub(in crate::ui) fn action_icon(
     response
 }
 
-/// A button with the action's icon and a word; does it when it is clicked.
+/// A button with the action's icon and a label; a click triggers the action.
 pub(in crate::ui) fn worded_action(ui: &mut Ui, view: View<'_>, action: Action, words: &str) {
     let row = action.row();
     let command = action.command(view.studio);
@@ -94,7 +94,7 @@ fn font() -> FontId {
     FontId::proportional(tokens::FONT_BODY)
 }
 
-/// An entry of a menu: icon, name, key; does it when it is clicked.
+/// A menu entry with icon, name and key; a click triggers the action.
 pub(in crate::ui) fn menu_entry(ui: &mut Ui, view: View<'_>, action: Action) {
     let row = action.row();
     let command = action.command(view.studio);

@@ -1,5 +1,5 @@
-//! An axis of the camera: its moving picture, its name, its strength as a slider around zero and as a
-//! number, and its two directions to click.
+//! A camera axis: its animated icon, its name, its strength as a slider around zero and as a number, and
+//! its two directions to click.
 
 use std::ops::RangeInclusive;
 
@@ -16,7 +16,7 @@ use crate::ui::style::tokens::{self, Themed as _};
 
 /// Height of a row.
 const HEIGHT: f32 = 34.0;
-/// Size of the moving picture.
+/// Size of the animated icon.
 const GLYPH: egui::Vec2 = vec2(38.0, 22.0);
 /// Width of the name.
 const NAME: f32 = 72.0;
@@ -24,7 +24,7 @@ const NAME: f32 = 72.0;
 const NUMBER: f32 = 42.0;
 /// Height of the words below the slider.
 const ENDS: f32 = 14.0;
-/// Dragged so near to zero, a strength stays at zero.
+/// A strength that is dragged this near to zero snaps to zero.
 const NEAR_ZERO: f64 = 0.03;
 
 /// One of the two directions of an axis.
@@ -38,23 +38,23 @@ pub(in crate::ui) struct AxisEnd<'a> {
     pub(in crate::ui) usable: bool,
 }
 
-/// What a row shows.
+/// The content of a row.
 pub(in crate::ui) struct AxisRow<'a> {
-    /// Its name for people.
+    /// Its name in the window.
     pub(in crate::ui) title: &'a str,
-    /// What it says to the pointer.
+    /// Its tooltip.
     pub(in crate::ui) hint: &'a str,
-    /// Where its content is; `None` where this is unknown.
+    /// The pose of its content; `None` where this is unknown.
     pub(in crate::ui) pose: Option<Pose>,
     /// Its strength.
     pub(in crate::ui) value: f32,
-    /// The strengths that it can have.
+    /// The range of its strength.
     pub(in crate::ui) range: RangeInclusive<f32>,
-    /// Its direction below zero, where it has one.
+    /// Its direction below zero, if it has one.
     pub(in crate::ui) minus: Option<AxisEnd<'a>>,
     /// Its direction above zero.
     pub(in crate::ui) plus: AxisEnd<'a>,
-    /// Whether Kinora suggests it, and the artist has not chosen it.
+    /// Whether Kinora suggests the strength and the artist has not chosen it.
     pub(in crate::ui) suggested: bool,
 }
 
@@ -63,7 +63,7 @@ pub(in crate::ui) struct AxisRow<'a> {
 pub(in crate::ui) enum AxisChange {
     /// Set its strength.
     To(f32),
-    /// Clicked its picture: the next state.
+    /// Clicked its icon, which goes to the next state.
     Next,
     /// Clicked its direction below zero.
     Minus,
@@ -71,10 +71,10 @@ pub(in crate::ui) enum AxisChange {
     Plus,
 }
 
-/// What has the artist's attention in a row.
+/// The part of a row that the pointer or the keyboard is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui) enum AxisAttention {
-    /// Its strength as it is.
+    /// Its present strength.
     Strength,
     /// Its direction below zero.
     Minus,
@@ -85,18 +85,18 @@ pub(in crate::ui) enum AxisAttention {
 /// What happened in a row.
 #[derive(Default)]
 pub(in crate::ui) struct AxisShown {
-    /// What the artist did.
+    /// The change, if the artist made one.
     pub(in crate::ui) change: Option<AxisChange>,
-    /// What the pointer or the keyboard is on.
+    /// The part that the pointer or the keyboard is on.
     pub(in crate::ui) attention: Option<AxisAttention>,
 }
 
 impl AxisRow<'_> {
-    /// Draws it.
+    /// Draws the row.
     pub(in crate::ui) fn show(&self, ui: &mut Ui) -> AxisShown {
         let size = vec2(ui.available_width(), HEIGHT);
         let (row, _) = ui.allocate_exact_size(size, Sense::hover());
-        // Its controls stay the same for egui, whatever comes and goes above it.
+        // An id that stays the same, whatever appears or disappears above the row.
         let own = ui.scope_id().with(("axis", self.title));
         let own = UiBuilder::new().max_rect(row).scope_id(own);
         self.parts(&mut ui.new_child(own), row)
@@ -227,7 +227,7 @@ impl AxisRow<'_> {
         (self.changed(&response, value), held)
     }
 
-    /// Zero is where nothing moves, and the accent shows how far it is from there.
+    /// Marks zero, where nothing moves; the accent shows the distance from zero.
     fn mark_zero(&self, ui: &Ui, rail: Rect) {
         let (least, most) = (*self.range.start(), *self.range.end());
         let knob = rail.height() / 2.0;
@@ -249,7 +249,7 @@ impl AxisRow<'_> {
                 pos2(zero, rail.center().y),
                 pos2(to + knob, rail.center().y),
             ];
-            // A short way is under the knob.
+            // A short distance is hidden under the knob.
             if (to - zero).abs() > knob.abs() {
                 let stroke = Stroke::new(tokens::STROKE_BOLD, ui.colours().accent);
                 ui.painter().line_segment(line, stroke);
@@ -257,12 +257,12 @@ impl AxisRow<'_> {
         }
     }
 
-    /// The words for both directions, below the ends of the slider.
+    /// Draws the words for both directions, below the ends of the slider.
     fn ends(&self, ui: &Ui, rail: Rect, bottom: f32, shown: &mut AxisShown) {
         let Some(minus) = self.minus else {
             return;
         };
-        // Each as wide as its word: "anticlockwise" needs more than half of the rail.
+        // Each is as wide as its word: "anticlockwise" needs more than half of the rail.
         let mut room = rail.expand2(vec2(tokens::GAP, 0.0));
         let font = FontId::proportional(tokens::FONT_TINY);
         let width = |word: &str| {
@@ -333,13 +333,13 @@ impl AxisRow<'_> {
         response
     }
 
-    /// What the slider offers, in the hundredths that it counts in: in f32 they would not be met.
+    /// The slider's range, in the hundredths that it counts in: in `f32` its ends would not be reached.
     fn hundredths(&self) -> RangeInclusive<f64> {
         hundredths(*self.range.start())..=hundredths(*self.range.end())
     }
 
-    /// A difference that can be seen, from the hundredths that were shown: rounding is no change, and
-    /// must not be sent as one while the pad sets other strengths.
+    /// A visible difference from the hundredths that were shown. Rounding is not a change and must not be
+    /// sent as one while the pad sets other strengths.
     fn changed(&self, response: &Response, value: f64) -> Option<AxisChange> {
         let seen = (value - hundredths(self.value)).abs() > 0.004;
         (response.changed() && seen).then_some(AxisChange::To(value as f32))

@@ -9,7 +9,7 @@ use crate::ui::focus;
 use crate::ui::style::icon::{Icon, paint};
 use crate::ui::style::tokens::{self, Themed as _};
 
-/// The one button that matters most; `key` is shown beside its text.
+/// The most important button; `key` is shown beside its text.
 pub(in crate::ui) fn main_button(ui: &mut Ui, enabled: bool, text: &str, key: &str) -> Response {
     let size = vec2(ui.available_width(), tokens::MAIN_BUTTON);
     let sense = if enabled {
@@ -41,12 +41,12 @@ pub(in crate::ui) fn main_button(ui: &mut Ui, enabled: bool, text: &str, key: &s
     response
 }
 
-/// A button with a text.
+/// A button with a label.
 pub(in crate::ui) fn text_button(ui: &mut Ui, enabled: bool, text: &str) -> Response {
     ui.add_enabled(enabled, Button::new(text))
 }
 
-/// A button with a text and no ground until the pointer is on it.
+/// A button with a label, and no background until the pointer is on it.
 pub(in crate::ui) fn quiet_button(ui: &mut Ui, text: &str) -> Response {
     let text = RichText::new(text).color(ui.colours().text_weak);
     ui.add(Button::new(text).frame_when_inactive(false))
@@ -63,7 +63,7 @@ pub(in crate::ui) fn icon_button(
     bare_icon_button(ui, enabled, on, icon, name).on_hover_text(name)
 }
 
-/// The same without a tooltip.
+/// The same button without a tooltip.
 pub(super) fn bare_icon_button(
     ui: &mut Ui,
     enabled: bool,
@@ -113,7 +113,7 @@ pub(in crate::ui) fn icon_menu(
     Popup::menu(&button).show(contents);
 }
 
-/// A box to tick, whose edge is seen on every ground.
+/// A checkbox whose edge is visible on every background.
 pub(in crate::ui) fn checkbox(ui: &mut Ui, ticked: &mut bool, text: &str) -> Response {
     ui.scope(|ui| {
         let colours = ui.colours();
@@ -125,8 +125,7 @@ pub(in crate::ui) fn checkbox(ui: &mut Ui, ticked: &mut bool, text: &str) -> Res
     .inner
 }
 
-/// One of several words in a row of equal widths, which `group` is the name of; says which was
-/// clicked.
+/// A choice of one of several words in a row of equal widths, which `group` names; returns which was clicked.
 pub(in crate::ui) fn choice<T: Copy + PartialEq>(
     ui: &mut Ui,
     group: &str,
@@ -177,7 +176,7 @@ pub(in crate::ui) fn choice<T: Copy + PartialEq>(
     chosen
 }
 
-/// Shows where the keyboard is.
+/// Draws the focus ring.
 pub(in crate::ui) fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
     if response.has_focus() {
         focus::note_ring(ui.ctx(), response.id);

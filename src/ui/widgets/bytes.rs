@@ -1,4 +1,4 @@
-//! Bytes in the unit that keeps them short, as systems count memory.
+//! Bytes in a short form, with units in powers of 1024.
 
 /// `213 MB`, `1.4 GB`, `24 GB`.
 pub(in crate::ui) fn in_bytes(bytes: u64) -> String {

@@ -1,4 +1,4 @@
-//! Groups of controls: a card with a head that folds, and the small marks within.
+//! Groups of controls: a card with a header that folds it, and small marks such as chips and keys.
 
 use std::f32::consts::FRAC_PI_2;
 
@@ -25,7 +25,7 @@ pub(in crate::ui) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// A group that is folded until somebody unfolds it.
+    /// A group that starts folded.
     pub(in crate::ui) fn new(title: &'a str) -> Self {
         Self {
             title,
@@ -43,17 +43,17 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Unfolded until somebody folds it.
+    /// Makes it start unfolded.
     pub(in crate::ui) fn open(self) -> Self {
         Self { open: true, ..self }
     }
 
-    /// What its settings come to, at the right of its header.
+    /// Summarises its settings at the right of its header.
     pub(in crate::ui) fn value(self, value: &'a str) -> Self {
         Self { value, ..self }
     }
 
-    /// Shows it; gives what `contents` gave, unless it is folded.
+    /// Shows it; returns what `contents` returned, unless it is folded.
     pub(in crate::ui) fn show<R>(
         self,
         ui: &mut Ui,
@@ -127,7 +127,7 @@ fn paint_arrow(ui: &Ui, centre: Pos2, openness: f32, ink: Color32) {
         .add(Shape::convex_polygon(corners, ink, Stroke::NONE));
 }
 
-/// Width of a chip of these words.
+/// Width of a chip with these words.
 pub(in crate::ui) fn chip_width(ui: &Ui, words: &str, icon: Option<Icon>) -> f32 {
     let font = FontId::proportional(tokens::FONT_SMALL);
     let ink = ui.colours().text;
@@ -136,14 +136,14 @@ pub(in crate::ui) fn chip_width(ui: &Ui, words: &str, icon: Option<Icon>) -> f32
     galley.size().x + mark + 2.0 * tokens::GAP_SMALL
 }
 
-/// Contents whose controls stay the same for egui, whatever comes and goes before them: otherwise a
-/// slider that is held, or a field that is typed into, is lost as soon as a chip appears above it.
+/// Shows contents whose ids in egui stay the same, whatever appears or disappears before them. Otherwise a
+/// slider that is dragged, or a field that is edited, is lost as soon as a chip appears above it.
 pub(in crate::ui) fn steady<R>(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui) -> R) -> R {
     let own = UiBuilder::new().scope_id(ui.scope_id().with(("steady", name)));
     ui.scope_builder(own, contents).inner
 }
 
-/// A word that stands out of a line: what was changed, what a take is. Click takes it back.
+/// A highlighted word in a line, which can be clicked: a setting that was changed, or a property of a take.
 pub(in crate::ui) fn chip(ui: &mut Ui, words: &str, name: &str, icon: Option<Icon>) -> Response {
     let font = FontId::proportional(tokens::FONT_SMALL);
     let ink = ui.colours().text;

@@ -1,8 +1,8 @@
-//! A value over the frames: a line with a step for each frame, and handles that are dragged up and
-//! down or moved by the arrow keys.
+//! A value over the frames: a line with a step for each frame, and handles that are dragged up and down or
+//! moved by the arrow keys.
 //!
-//! Frames lie side by side in equal cells, so that the line can stand under the frames that it is
-//! about. Must not know what the value means.
+//! Frames are side by side in equal cells, so that the line can be aligned with them. Must not know what
+//! the value means.
 
 use std::ops::RangeInclusive;
 
@@ -14,16 +14,16 @@ use egui::{
 use super::{Change, Steps, focus_ring, spoken};
 use crate::ui::style::tokens::{self, Themed as _};
 
-/// Side of the square that takes hold of a handle.
+/// Side of the square in which a handle can be grabbed.
 const GRIP: f32 = 22.0;
 /// Radius of a handle.
 const KNOB: f32 = 5.0;
 
-/// A place of the curve that can be moved.
+/// A point of the curve that can be moved.
 pub(in crate::ui) struct CurveHandle<'a> {
     /// Its name.
     pub(in crate::ui) name: &'a str,
-    /// The frame that it stands on, counted from zero.
+    /// The frame that it is on, counted from zero.
     pub(in crate::ui) frame: usize,
     /// Its value.
     pub(in crate::ui) value: f32,
@@ -33,7 +33,7 @@ pub(in crate::ui) struct CurveHandle<'a> {
 pub(in crate::ui) struct Curve<'a> {
     /// One value for each frame.
     pub(in crate::ui) values: &'a [f32],
-    /// What the height of the lane stands for.
+    /// The values at the bottom and the top of the lane.
     pub(in crate::ui) range: RangeInclusive<f32>,
     /// How far an arrow key goes; Shift goes ten times as far.
     pub(in crate::ui) step: f32,
@@ -42,7 +42,7 @@ pub(in crate::ui) struct Curve<'a> {
 }
 
 impl Curve<'_> {
-    /// Draws it into `lane`; says which handle was moved, and how.
+    /// Draws the curve into `lane`; returns which handle was moved, and how.
     pub(in crate::ui) fn show(self, ui: &mut Ui, lane: Rect) -> Option<(usize, Change)> {
         let painter = ui.painter_at(lane.expand(KNOB));
         painter.rect_filled(lane, tokens::RADIUS_SMALL, ui.colours().sunken);
@@ -57,7 +57,7 @@ impl Curve<'_> {
             points,
             Stroke::new(tokens::STROKE_BOLD, ui.colours().accent_dim),
         ));
-        // A frame is a step of its own: the dots say where the values are taken.
+        // Each frame has its own step: the dots show where the values are taken.
         for dot in dots {
             painter.circle_filled(dot, 1.75, ui.colours().accent_dim);
         }
@@ -75,7 +75,7 @@ impl Curve<'_> {
         lane.left() + lane.width() * (frame as f32 + 0.5) / count
     }
 
-    /// Room above and below keeps a handle at the limit inside of the lane.
+    /// Room above and below keeps a handle at the limit inside the lane.
     fn y(&self, lane: Rect, value: f32) -> f32 {
         let (least, most) = (*self.range.start(), *self.range.end());
         let part = ((value - least) / (most - least)).clamp(0.0, 1.0);
@@ -157,7 +157,7 @@ impl Curve<'_> {
         if !response.has_focus() {
             return None;
         }
-        // The arrows belong to the handle while it has the keyboard.
+        // The handle receives the arrow keys while it has the focus.
         ui.memory_mut(|memory| {
             memory.set_focus_lock_filter(
                 response.id,

@@ -1,8 +1,8 @@
-//! Names that are longer than their place: the middle is left out, so that an ending stays.
+//! Names that are too long for their place: the middle is left out, so that a file extension stays.
 
 use egui::{FontId, Ui};
 
-/// The name, its middle left out where it would be wider than `width` points.
+/// The name, with its middle left out if it would be wider than `width` points.
 pub(in crate::ui) fn elided(ui: &Ui, name: &str, font: &FontId, width: f32) -> String {
     let fits = |words: &str| {
         let ink = egui::Color32::PLACEHOLDER;
@@ -16,7 +16,7 @@ pub(in crate::ui) fn elided(ui: &Ui, name: &str, font: &FontId, width: f32) -> S
     }
     let letters: Vec<char> = name.chars().collect();
     let (mut least, mut most) = (0, letters.len());
-    // The greatest number of letters that fits; a longer text is never narrower.
+    // The greatest number of characters that fits; a longer text is never narrower.
     while least < most {
         let middle = (least + most).div_ceil(2);
         if fits(&with_letters(&letters, middle)) {
@@ -28,12 +28,12 @@ pub(in crate::ui) fn elided(ui: &Ui, name: &str, font: &FontId, width: f32) -> S
     with_letters(&letters, least)
 }
 
-/// So many letters of a name, a third of them from its end.
+/// A name shortened to `kept` characters, a third of them from its end.
 fn with_letters(letters: &[char], kept: usize) -> String {
     let back = (kept / 3).min(letters.len());
     let front: String = letters[..(kept - back).min(letters.len())].iter().collect();
     let back: String = letters[letters.len() - back..].iter().collect();
-    // An ellipsis and a full stop look like four.
+    // An ellipsis next to a full stop looks like four dots.
     let (front, back) = (
         front.trim_end_matches(['.', ' ']),
         back.trim_start_matches(['.', ' ']),

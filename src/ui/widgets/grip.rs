@@ -1,6 +1,6 @@
-//! Something small that is dragged along a line, or moved by the arrow keys, or by its name.
+//! A small handle that is dragged along a line, moved by the arrow keys, or set by assistive technology.
 //!
-//! Counts in whole steps: frames, mostly. Must not know how it looks.
+//! Counts in whole steps, usually frames. Must not know how the handle looks.
 
 use egui::{
     CursorIcon, EventFilter, Id, Key, Modifiers, Rect, Response, Role, Sense, Ui, WidgetInfo,
@@ -11,21 +11,21 @@ use super::{Steps, spoken};
 /// Steps of an arrow key with Shift.
 const JUMP: i64 = 5;
 
-/// A place that can be moved.
+/// A value that a handle changes.
 pub(in crate::ui) struct Grip<'a> {
     /// Its name.
     pub(in crate::ui) name: &'a str,
-    /// Where it is.
+    /// Its present value.
     pub(in crate::ui) value: i64,
-    /// Where it may be, both ends included.
+    /// The range of its value, both ends included.
     pub(in crate::ui) range: (i64, i64),
-    /// What it looks like under the pointer.
+    /// The pointer over it.
     pub(in crate::ui) cursor: CursorIcon,
 }
 
 impl Grip<'_> {
-    /// Takes hold of `rect`, which is pulled away from where it is taken: one step for each `pitch`
-    /// points. For what moves itself when its value changes.
+    /// Handles a drag of `rect` relative to where it was grabbed: one step for each `pitch` points. For
+    /// something that moves itself when its value changes.
     pub(in crate::ui) fn pull(
         &self,
         ui: &Ui,
@@ -33,7 +33,7 @@ impl Grip<'_> {
         id: Id,
         pitch: f32,
     ) -> (Response, Option<i64>) {
-        /// Where the pointer took hold, of which value, and how long a step was.
+        /// Where the pointer grabbed it, at which value, and how long a step was.
         #[derive(Clone, Copy, Default)]
         struct Hold(f32, i64, f32);
         let key = id.with("hold");
@@ -56,8 +56,8 @@ impl Grip<'_> {
         (response, wanted)
     }
 
-    /// Takes hold of `rect`; `place` says which value a place of the pointer stands for. Gives the
-    /// value that was asked for, if it is another one.
+    /// Handles `rect`; `place` maps a pointer position to a value. Returns the requested value, if it
+    /// differs from the present one.
     pub(in crate::ui) fn show(
         &self,
         ui: &Ui,
@@ -93,7 +93,7 @@ impl Grip<'_> {
     }
 }
 
-/// How far the arrow keys ask it to go.
+/// How far the arrow keys move it.
 fn keys(ui: &Ui, id: Id) -> Option<i64> {
     let own = EventFilter {
         horizontal_arrows: true,

@@ -1,4 +1,4 @@
-//! How full the memory is: what others hold, what Kinora holds, what the next take needs.
+//! How full the memory is: what other programs use, what Kinora uses, and what the next take needs.
 
 use egui::{FontId, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
@@ -8,10 +8,10 @@ use crate::ui::style::tokens::{self, Themed as _};
 
 /// Height of the bar.
 const HEIGHT: f32 = 8.0;
-/// The least width of a part that is there at all.
+/// The least width of a part that is not empty.
 const LEAST: f32 = 3.0;
 
-/// Draws it, with figures before it where there is room; right to left.
+/// Draws the bar, with figures before it where there is room; from right to left.
 pub(in crate::ui) fn memory_bar(
     ui: &mut Ui,
     width: f32,
@@ -65,7 +65,7 @@ pub(in crate::ui) fn memory_bar(
         } else {
             colours.caution
         };
-        // The bar has said it already to those who do not see it.
+        // Screen readers have already announced the bar.
         let font = FontId::proportional(tokens::FONT_SMALL);
         let galley = ui.painter().layout_no_wrap(words, font, ink);
         let size = vec2(galley.size().x + tokens::GAP, tokens::CONTROL);
@@ -75,7 +75,7 @@ pub(in crate::ui) fn memory_bar(
     }
 }
 
-/// The one figure that matters now.
+/// The most important figure right now.
 fn words(memory: MemoryUse, making: bool) -> String {
     let total = in_bytes(memory.total);
     match (memory.held, memory.needed) {
@@ -86,7 +86,7 @@ fn words(memory: MemoryUse, making: bool) -> String {
     }
 }
 
-/// All of them.
+/// Lists all figures.
 fn tell(ui: &mut Ui, memory: MemoryUse) {
     let colours = ui.colours();
     let what = if memory.card {

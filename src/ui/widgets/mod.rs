@@ -1,4 +1,4 @@
-//! Controls that panels are made of.
+//! The controls that panels consist of.
 
 mod action;
 mod axis_row;
@@ -38,7 +38,7 @@ pub(super) use strength::{StrengthChange, StrengthRow};
 
 use egui::{Response, Ui};
 
-/// Gives a control the name that screen readers and tests know it by.
+/// Gives a control the name that screen readers and tests use.
 pub(super) fn name(ui: &Ui, response: &Response, name: &str) {
     ui.ctx()
         .accesskit_node_builder(response.id, |node| node.set_label(name));

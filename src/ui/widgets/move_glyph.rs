@@ -1,20 +1,20 @@
-//! A camera move as a small picture that moves: a hill, the sun and somebody in front, seen through
-//! a frame that stays where it is.
+//! A camera move as a small animated icon: a hill, the sun and a person in front, seen through a frame that
+//! does not move.
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2};
 
 use crate::media::camera::Pose;
 use crate::ui::style::tokens::{self, Themed as _};
 
-/// Depths of what is seen, from 0 farthest to 1 nearest.
+/// Depths in the scene, from 0 (farthest) to 1 (nearest).
 const SUN: f32 = 0.0;
 const HILL: f32 = 0.25;
 const GROUND: f32 = 0.5;
 const FIGURE: f32 = 1.0;
-/// Points of a circle; more cannot be seen at this size.
+/// Points of a circle; more would not be visible at this size.
 const ROUND: usize = 18;
 
-/// Inks of a glyph.
+/// Colours of an icon.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct GlyphInk {
     /// The frame.
@@ -25,7 +25,7 @@ pub(in crate::ui) struct GlyphInk {
     pub(in crate::ui) near: Color32,
 }
 
-/// Paints the scene into `rect` as `pose` has it.
+/// Paints the scene into `rect` in the pose `pose`.
 pub(in crate::ui) fn move_glyph(painter: &Painter, rect: Rect, pose: Pose, ink: GlyphInk) {
     let aspect = rect.width() / rect.height().max(1.0);
     let at = |x: f32, y: f32, near: f32| -> Pos2 {
@@ -33,7 +33,7 @@ pub(in crate::ui) fn move_glyph(painter: &Painter, rect: Rect, pose: Pose, ink: 
         rect.min + rect.size() * egui::vec2(x, y)
     };
     painter.rect_filled(rect, tokens::RADIUS_SMALL, painter.colours().sunken);
-    // What leaves the frame is not seen; a hair less, for the outline covers the edge.
+    // Clipped to the frame; slightly inside, because the outline covers the edge.
     let inside = painter.with_clip_rect(rect.intersect(painter.clip_rect()).shrink(0.5));
     let disc = |x: f32, y: f32, radius: f32, near: f32| -> Vec<Pos2> {
         (0..ROUND)
@@ -61,7 +61,7 @@ pub(in crate::ui) fn move_glyph(painter: &Painter, rect: Rect, pose: Pose, ink: 
     };
     fill(hill(-0.1, 0.24, 0.62, 0.26), faint);
     fill(hill(0.34, 0.7, 1.1, 0.42), faint);
-    // Wider than the frame, so that its ends stay out of sight.
+    // Wider than the frame, so that its ends stay out of view.
     let line = [at(-1.5, 0.7, GROUND), at(2.5, 0.7, GROUND)];
     inside.line_segment(line, Stroke::new(1.25, far));
     fill(
@@ -82,7 +82,7 @@ pub(in crate::ui) fn move_glyph(painter: &Painter, rect: Rect, pose: Pose, ink: 
     );
 }
 
-/// Where the content of an unknown move is: a question mark.
+/// Paints a question mark in place of a move whose content is unknown.
 pub(in crate::ui) fn unknown_glyph(painter: &Painter, rect: Rect, ink: GlyphInk) {
     painter.rect_filled(rect, tokens::RADIUS_SMALL, painter.colours().sunken);
     painter.text(

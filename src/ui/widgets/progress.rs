@@ -1,4 +1,4 @@
-//! How far something is.
+//! Progress bars.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ const SHARES: [(Phase, f32); 3] = [
     (Phase::Decode, 0.2),
 ];
 
-/// Time of a light from end to end, in seconds.
+/// Time that the moving light takes from end to end, in seconds.
 const ROUND: f64 = 1.6;
-/// Its width, as a part of the bar.
+/// Width of the light, as a part of the bar.
 const LIGHT: f32 = 0.3;
-/// Time between two pictures of it: the engine may need the processor.
+/// Time between two positions of the light: the engine may need the CPU.
 const STEP: Duration = Duration::from_millis(66);
 
-/// A bar that fills, `fraction` from zero to one.
+/// A bar that is filled to `fraction`, from zero to one.
 pub(in crate::ui) fn bar(ui: &mut Ui, width: f32, fraction: f32, name: &str) {
     let (rect, response) = ui.allocate_exact_size(vec2(width, tokens::BAR), Sense::hover());
     response.widget_info(|| {
@@ -32,8 +32,8 @@ pub(in crate::ui) fn bar(ui: &mut Ui, width: f32, fraction: f32, name: &str) {
     fill(ui, rect, fraction);
 }
 
-/// A bar in parts: preparing, denoising, decoding. In the one that has just begun a light runs from
-/// end to end, unless everything is to keep `still`.
+/// A bar in parts: preparing, denoising, decoding. A light runs from end to end of a part that has just
+/// begun, unless animations are off (`still`).
 pub(in crate::ui) fn phases(ui: &mut Ui, job: &Job, still: bool) {
     let size = vec2(ui.available_width(), tokens::BAR);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
@@ -59,7 +59,7 @@ pub(in crate::ui) fn phases(ui: &mut Ui, job: &Job, still: bool) {
     }
 }
 
-/// A part that has begun, and of which nobody can say how far it is.
+/// A part that has begun and has no measurable progress yet.
 fn begun(ui: &Ui, part: Rect, still: bool) {
     let (ground, light) = (ui.colours().accent_dim, ui.colours().accent);
     ui.painter()

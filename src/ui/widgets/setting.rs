@@ -1,5 +1,4 @@
-//! A setting: its name, its value as a number that can be typed, a slider, and the way back to the
-//! model's own value.
+//! A setting: its name, its value as an editable number, a slider, and a button back to the model's default.
 
 use std::ops::RangeInclusive;
 
@@ -19,7 +18,7 @@ pub(in crate::ui) fn heading(ui: &mut Ui, text: &str) {
     line(ui, |ui| heading_label(ui, text), |_| ());
 }
 
-/// The words of a heading that shares its line.
+/// The text of a heading that shares its line.
 pub(in crate::ui) fn heading_label(ui: &mut Ui, text: &str) {
     ui.label(
         RichText::new(text)
@@ -28,7 +27,7 @@ pub(in crate::ui) fn heading_label(ui: &mut Ui, text: &str) {
     );
 }
 
-/// One line as high as a control: something on the left, something on the right.
+/// One line with the height of a control: something on the left, something on the right.
 pub(in crate::ui) fn line<L, R>(
     ui: &mut Ui,
     left: impl FnOnce(&mut Ui) -> L,
@@ -46,10 +45,10 @@ pub(in crate::ui) fn line<L, R>(
     (left, right(&mut side))
 }
 
-/// Contents at the right end of the room that is left, drawn from left to right, so that Tab and screen
-/// readers go through them as they are read.
+/// Contents at the right end of the remaining room, drawn from left to right, so that Tab and screen
+/// readers go through them in reading order.
 ///
-/// Their width is that of the pass before; where it has changed, this pass is drawn again.
+/// Their width is that of the previous pass; if it has changed, this pass is drawn again.
 pub(in crate::ui) fn at_right<R>(
     ui: &mut Ui,
     name: &str,
@@ -87,12 +86,12 @@ pub(in crate::ui) fn row_label(ui: &mut Ui, text: &str) {
 pub(in crate::ui) enum Change {
     /// Set it.
     To(f64),
-    /// Gave it back to the model.
+    /// Reset it to the model's default.
     Revert,
 }
 
 impl Change {
-    /// The choice that goes into the draft.
+    /// The chosen value for the draft.
     pub(in crate::ui) fn value(self) -> Option<f64> {
         match self {
             Self::To(value) => Some(value),
@@ -107,20 +106,20 @@ pub(in crate::ui) struct SettingRow<'a> {
     pub(in crate::ui) name: &'a str,
     /// What it does to the picture, in one sentence.
     pub(in crate::ui) help: &'a str,
-    /// The value as a word, where there is one.
+    /// The value as a word, or an empty string.
     pub(in crate::ui) word: &'a str,
     /// Its present value.
     pub(in crate::ui) value: f64,
-    /// The model's own value.
+    /// The model's default.
     pub(in crate::ui) suggested: f64,
-    /// What the slider offers.
+    /// The range of the slider.
     pub(in crate::ui) range: RangeInclusive<f64>,
-    /// Digits behind the point.
+    /// Digits after the decimal point.
     pub(in crate::ui) decimals: usize,
 }
 
 impl SettingRow<'_> {
-    /// Shows it; says what changed.
+    /// Shows the setting; returns what changed.
     pub(in crate::ui) fn show(self, ui: &mut Ui) -> Option<Change> {
         steady(ui, self.name, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -142,7 +141,7 @@ impl SettingRow<'_> {
 
     fn right(&self, ui: &mut Ui) -> Option<Change> {
         let mut value = self.value;
-        // A value beyond the slider, from a model or typed, stays as it is.
+        // A value beyond the slider's range, from a model or typed, stays as it is.
         let number = DragValue::new(&mut value)
             .range(self.range.clone())
             .clamp_existing_to_range(false)
@@ -157,12 +156,12 @@ impl SettingRow<'_> {
                     .color(ui.colours().text_weak),
             );
         }
-        // A field that the keyboard goes through reads back what it showed: that is no change.
+        // A field that only received the focus parses the rounded text it showed: that is not a change.
         let seen = (value - self.value).abs() > 0.4 * 10_f64.powi(-(self.decimals as i32));
         (response.changed() && seen).then_some(Change::To(value))
     }
 
-    /// A word that would run into the name is left out: the number beside it says the same.
+    /// Whether the word fits beside the name; if not, the number beside it says the same.
     fn has_room_for_word(&self, ui: &Ui) -> bool {
         let font = TextStyle::Small.resolve(ui.style());
         let ink = ui.colours().text_weak;
@@ -190,7 +189,7 @@ impl SettingRow<'_> {
     }
 }
 
-/// The way back to the model's own value.
+/// The button back to the model's default.
 pub(in crate::ui) fn revert(ui: &mut Ui, setting: &str) -> bool {
     let label = format!("Reset to the model's {}", setting.to_lowercase());
     let side = tokens::CONTROL - 2.0 * tokens::GAP;

@@ -1,4 +1,4 @@
-//! A sheet over the panels: a title, a way to close it, contents.
+//! A sheet over the panels: a title, a close button, contents.
 
 use egui::accesskit::Role;
 use egui::{
@@ -18,16 +18,16 @@ use crate::ui::view::View;
 
 /// The sheet that is open over the panels.
 pub(in crate::ui) struct Sheet<'a> {
-    /// Its name; also stands above it.
+    /// Its name, also shown as its heading.
     pub(in crate::ui) title: &'a str,
-    /// Its width, where the window has room for it.
+    /// Its width, if the window has room for it.
     pub(in crate::ui) width: f32,
-    /// Whether what lies below waits until it is closed.
+    /// Whether everything below is blocked until it is closed.
     pub(in crate::ui) alone: bool,
 }
 
 impl Sheet<'_> {
-    /// Draws it; a click beside a sheet that stands alone closes it.
+    /// Draws the sheet; a click outside closes it, if it blocks the rest.
     pub(in crate::ui) fn show<R>(
         &self,
         ctx: &Context,
@@ -36,7 +36,7 @@ impl Sheet<'_> {
     ) -> R {
         let room = ctx.content_rect();
         let width = self.width.min(room.width() - 4.0 * tokens::GAP_GROUP);
-        // From below the top bar to just above the window's lower edge, margins and all.
+        // From below the top bar to just above the window's lower edge, including all margins.
         let around = tokens::TOP_BAR + 3.0 * tokens::GAP_PANEL + tokens::GAP_SMALL;
         let most = (room.height() - around).max(160.0);
         let colours = ctx.colours();
@@ -77,7 +77,7 @@ impl Sheet<'_> {
         modal.inner
     }
 
-    /// Tells assistive technology that this is a dialog, and its name.
+    /// Reports to assistive technology that this is a dialog, and its name.
     fn speak(&self, ui: &Ui) {
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_role(Role::Dialog);

@@ -1,22 +1,22 @@
-//! What assistive technology is told and asks for beyond names: numbers that can be set, for widgets
-//! painted here, and the room that a group takes.
+//! What assistive technology receives and requests besides names: adjustable numbers, for widgets painted
+//! here, and the rectangle of a group.
 
 use std::ops::RangeInclusive;
 
 use egui::accesskit::{self, Action, ActionData};
 use egui::{Rect, Response, Ui};
 
-/// A number that can be set.
+/// An adjustable number.
 pub(in crate::ui) struct Steps {
     /// Its present value.
     pub(in crate::ui) value: f64,
-    /// What it may be.
+    /// Its range.
     pub(in crate::ui) range: RangeInclusive<f64>,
-    /// The smallest difference.
+    /// The smallest change.
     pub(in crate::ui) step: f64,
 }
 
-/// Tells assistive technology how much room something takes that is no widget of its own.
+/// Reports the rectangle of something that is not a widget itself.
 pub(in crate::ui) fn bounded(ui: &Ui, rect: Rect) {
     let [x0, y0, x1, y1] = [rect.left(), rect.top(), rect.right(), rect.bottom()].map(f64::from);
     ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
@@ -24,7 +24,7 @@ pub(in crate::ui) fn bounded(ui: &Ui, rect: Rect) {
     });
 }
 
-/// Offers the number of a widget to assistive technology; says what it was set to.
+/// Offers the number of a widget to assistive technology; returns the value that it set.
 pub(in crate::ui) fn spoken(ui: &Ui, response: &Response, steps: &Steps) -> Option<f64> {
     let (least, most) = (*steps.range.start(), *steps.range.end());
     ui.ctx().accesskit_node_builder(response.id, |node| {

@@ -1,5 +1,5 @@
-//! How strong a move is: its name, its strength as a number and as a slider around zero, and the
-//! way off the stack.
+//! How strong a move is: its name, its strength as a number and as a slider around zero, and a button that
+//! removes it from the stack.
 
 use std::ops::RangeInclusive;
 
@@ -12,17 +12,17 @@ use crate::ui::style::tokens::{self, Themed as _};
 
 /// A move on the stack.
 pub(in crate::ui) struct StrengthRow<'a> {
-    /// Its name; stays while the strength goes through zero.
+    /// Its name; unchanged while the strength passes through zero.
     pub(in crate::ui) name: &'a str,
-    /// What the strength means right now: the opposite, or nothing.
+    /// What the present strength means: the opposite move, or no move.
     pub(in crate::ui) word: &'a str,
-    /// What is to be known of it, in one sentence.
+    /// What the artist should know about it, in one sentence.
     pub(in crate::ui) help: &'a str,
     /// Whether the chosen model can use it.
     pub(in crate::ui) usable: bool,
-    /// How strong.
+    /// Its strength.
     pub(in crate::ui) value: f32,
-    /// How strong it can be.
+    /// The range of its strength.
     pub(in crate::ui) range: RangeInclusive<f32>,
 }
 
@@ -31,20 +31,20 @@ pub(in crate::ui) struct StrengthRow<'a> {
 pub(in crate::ui) enum StrengthChange {
     /// Set it.
     To(f32),
-    /// Took it off the stack.
+    /// Removed it from the stack.
     Remove,
 }
 
 /// What happened in a row.
 pub(in crate::ui) struct StrengthShown {
-    /// What the artist did.
+    /// The change, if the artist made one.
     pub(in crate::ui) change: Option<StrengthChange>,
     /// Whether the pointer or the keyboard is on it.
     pub(in crate::ui) attended: bool,
 }
 
 impl StrengthRow<'_> {
-    /// Shows it.
+    /// Shows the row.
     pub(in crate::ui) fn show(self, ui: &mut Ui) -> StrengthShown {
         steady(ui, self.name, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -77,7 +77,7 @@ impl StrengthRow<'_> {
         }
     }
 
-    /// Right to left: the way off, the number.
+    /// Draws from right to left: the remove button, the number.
     fn right(&self, ui: &mut Ui) -> Option<StrengthChange> {
         let off = format!("Remove {}", self.name);
         let removed = icon_button(ui, true, false, Icon::Close, &off).clicked();
@@ -95,13 +95,13 @@ impl StrengthRow<'_> {
         self.changed(&response, value)
     }
 
-    /// What the slider offers, in the hundredths that it counts in: in f32 they would not be met.
+    /// The slider's range, in the hundredths that it counts in: in `f32` its ends would not be reached.
     fn hundredths(&self) -> RangeInclusive<f64> {
         hundredths(*self.range.start())..=hundredths(*self.range.end())
     }
 
-    /// A difference that can be seen, from the hundredths that were shown: rounding is no change, and
-    /// must not be sent as one while the pad sets other strengths.
+    /// A visible difference from the hundredths that were shown. Rounding is not a change and must not be
+    /// sent as one while the pad sets other strengths.
     fn changed(&self, response: &Response, value: f64) -> Option<StrengthChange> {
         let seen = (value - hundredths(self.value)).abs() > 0.004;
         (response.changed() && seen).then_some(StrengthChange::To(value as f32))
@@ -120,7 +120,7 @@ impl StrengthRow<'_> {
         name(ui, &response, self.name);
         let (least, most) = (*self.range.start(), *self.range.end());
         if least < 0.0 && most > 0.0 {
-            // Zero is where nothing moves: it must be found again.
+            // Marks zero, where nothing moves, so that it can be found again.
             let knob = response.rect.height() / 2.0;
             let rail = response.rect.shrink2(egui::vec2(knob, 0.0));
             let x = rail.left() + rail.width() * (-least / (most - least));
@@ -135,7 +135,7 @@ impl StrengthRow<'_> {
         if response.double_clicked() {
             return (Some(StrengthChange::To(1.0)), attended);
         }
-        // Near zero it stays at zero.
+        // The slider snaps to zero near it.
         let near_zero = least < 0.0 && value.abs() < 0.03 && response.dragged();
         let value = if near_zero { 0.0 } else { value };
         (self.changed(&response, value), attended)

@@ -13,7 +13,7 @@ pub(super) struct House {
     modules: BTreeMap<Vec<String>, String>,
 }
 
-/// One file uses a name of another.
+/// A dependency: one file uses a name of another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Arrow {
     pub(super) from: String,
@@ -23,7 +23,7 @@ pub(super) struct Arrow {
 }
 
 impl House {
-    /// Reads every text.
+    /// Reads every source text.
     pub(super) fn of(texts: &[(String, String)]) -> Self {
         let read = texts
             .iter()
@@ -37,10 +37,10 @@ impl House {
         Self { sources, modules }
     }
 
-    /// The file that owns a path, which is spelled out from `crate`.
+    /// The file that owns a path, which is written in full from `crate`.
     pub(super) fn owner(&self, path: &[String]) -> Option<&str> {
         let mut path = path.to_vec();
-        // A re-export of a re-export of a re-export: no legitimate chain is longer.
+        // Follows re-exports of re-exports; no valid chain is longer than this.
         for _ in 0..8 {
             let inside = path.get(1..)?;
             let known = (0..=inside.len())
@@ -69,7 +69,7 @@ impl House {
                 if !inside || named.tests || named.handed_on {
                     continue;
                 }
-                // A module imported by its own name counts where something of it is used.
+                // A module that is imported as a whole counts only where something in it is used.
                 if self.modules.contains_key(&named.segments[1..]) {
                     continue;
                 }

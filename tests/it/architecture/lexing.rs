@@ -1,4 +1,4 @@
-//! A Rust source as tokens: enough of a lexer to tell code from comments and text, and no more.
+//! A Rust source as tokens: just enough of a lexer to distinguish code from comments and text.
 
 /// A word, a `::` or a single sign of a source, without comments, strings and characters.
 pub(super) struct Token {
@@ -11,7 +11,7 @@ pub(super) fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
-/// The tokens of a source. Enough of a lexer to tell code from comments and text, and no more.
+/// Splits a source into tokens.
 pub(super) fn tokens(source: &str) -> Vec<Token> {
     let chars: Vec<char> = source.chars().collect();
     let at_text = |at: usize, wanted: &str| {
@@ -70,7 +70,7 @@ pub(super) fn tokens(source: &str) -> Vec<Token> {
     found
 }
 
-/// Where the string or character that starts at `at` ends, if one starts there; a lifetime is neither.
+/// Where the string or character that starts at `at` ends, or `None` if none starts there. A lifetime is neither.
 fn quoted_end(chars: &[char], at: usize) -> Option<usize> {
     let mut open = at;
     while matches!(chars.get(open), Some('b' | 'c' | 'r')) && open < at + 2 {

@@ -1,4 +1,4 @@
-//! Reads the imports of a Rust source: the paths that it names, spelled out from `crate`.
+//! Reads the imports of a Rust source: the paths that it names, written in full from `crate`.
 //!
 //! Handles `use` trees, `self` and `super`, imported names and inline modules.
 
@@ -11,9 +11,9 @@ use super::lexing::{Token, is_word, tokens};
 pub(super) struct Named {
     pub(super) line: usize,
     pub(super) segments: Vec<String>,
-    /// It is a re-export (`pub use`).
+    /// Whether it is a re-export (`pub use`).
     pub(super) handed_on: bool,
-    /// It is in code that is compiled only for tests.
+    /// Whether it is in code that is compiled only for tests.
     pub(super) tests: bool,
 }
 
@@ -56,7 +56,7 @@ pub(super) fn read(file: &str, text: &str) -> Source {
         .filter(|token| token.text == "unsafe")
         .map(|token| token.line)
         .collect();
-    // Twice, because a name may be used before its import.
+    // Reads twice, because a name may be used before its import.
     reader.walk(file.ends_with("tests.rs"), true);
     reader.walk(file.ends_with("tests.rs"), false);
     reader.source
@@ -68,7 +68,7 @@ struct Reader<'a> {
     module: Vec<String>,
     /// Modules that the file declares.
     children: BTreeSet<String>,
-    /// What each name stands for that the file imports at its top level.
+    /// The paths of the names that the file imports at its top level.
     imported: BTreeMap<String, Vec<String>>,
     source: Source,
 }

@@ -1,4 +1,4 @@
-//! The tables of `ARCHITECTURE.md`: which rooms there are, and what each may name. They exist only on that page.
+//! The tables of `ARCHITECTURE.md`: the rooms, and what each may name. The code has no copy of them.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Single files are read safely:
 //! - values survive every stored type and target, and NaN is found;
-//! - every kind of broken or foreign file gives one sentence that names it.
+//! - every kind of broken or unrelated file gives an error of one sentence that names it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ fn every_stored_type_converts_to_every_target() {
             .collect();
         let single: Vec<f32> = stored.iter().map(|v| *v as f32).collect();
         assert!(view.to_vec::<f32>().unwrap() == single, "{dtype} to f32");
-        // `half` rounds to nearest, ties to even, once.
+        // `half` rounds once: to the nearest value, ties to even.
         let half: Vec<f16> = stored.iter().map(|v| f16::from_f64(*v)).collect();
         assert!(view.to_vec::<f16>().unwrap() == half, "{dtype} to f16");
         let brain: Vec<bf16> = stored.iter().map(|v| bf16::from_f64(*v)).collect();

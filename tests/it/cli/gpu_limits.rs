@@ -1,7 +1,7 @@
-//! `KINORA_GPU_LIMITS`: another adapter's limits on this machine's.
+//! `KINORA_GPU_LIMITS` gives this machine's adapter the limits of another one:
 //!
-//! - what cannot be read, and what the adapter does not offer, ends the program with exit code 2 and a reason
-//! - `doctor` shows the lowered limits, and its figures are those
+//! - limits that cannot be read or that exceed the adapter's end the program with exit code 2 and a reason
+//! - `doctor` shows the lowered limits, and bases its figures on them
 
 use std::process::Output;
 

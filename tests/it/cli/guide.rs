@@ -1,5 +1,5 @@
-//! Motion on the command line, one story for each flag: what it does shows in the dump and the recipe, the same take can be
-//! made again, and what cannot be followed is refused by name.
+//! Motion on the command line, one story for each flag: its effect is visible in the dump and the recipe, the same take
+//! can be made again, and a motion that cannot be followed is refused by name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use super::{generate, kinora, names, picture, refused, succeeded};
 
 const WIDTH: usize = 32;
 const HEIGHT: usize = 24;
-/// Of the frames of these takes.
+/// Pixels in a frame of these takes.
 const AREA: usize = WIDTH * HEIGHT;
 
-/// A folder of what the flags name.
+/// A folder with the files that the flags name.
 struct Desk {
     folder: TempDir,
 }
@@ -74,7 +74,7 @@ impl Desk {
         image.save(self.path(name)).expect("it is written");
     }
 
-    /// Makes a take with four steps; `flags` name files of the desk after `@`.
+    /// Makes a take with four steps; in `flags`, `@` precedes the name of a file in this folder.
     fn take(&self, name: &str, flags: &[&str]) -> Made {
         let flags: Vec<String> = flags
             .iter()
@@ -133,7 +133,7 @@ impl Made {
     }
 }
 
-/// Steps whose latents a dump has.
+/// Steps whose latents are in a dump.
 fn steps(dump: &Path) -> Vec<String> {
     let names = names(dump).into_iter();
     names.filter(|name| name.starts_with("latents_")).collect()
@@ -145,14 +145,14 @@ fn a_camera_path_is_followed_and_stands_in_the_recipe() {
     let path = format!("{}=0.5", desk.text("pan.json"));
     let made = desk.take("pan", &["--camera-path", &path]);
     assert!(made.said.contains("camera by the guide"), "{}", made.said);
-    // A quarter of the width at strength one half: four pixels to the right.
+    // The path moves by a quarter of the width, at strength one half: four pixels to the right.
     let frames = made.values("guide_frames");
     let (first, second) = frames.split_at(3 * AREA);
     for index in (0..3 * AREA).filter(|index| index % WIDTH >= 4) {
         assert!((second[index] - first[index - 4]).abs() < 1e-6);
     }
     let levels = [700.0, 58.3, 0.66, 0.002];
-    // σ 100 is nearest to the second level, so the first step is left out; the mask leaves the uncovered edge free.
+    // σ 100 is nearest to the second level, so the first step is skipped; the mask leaves the uncovered edge free.
     assert_eq!(steps(&made.dump).len(), levels.len() - 1);
     assert!(!made.dump.join("latents_000.safetensors").exists());
     let mask = made.values("guide_mask");
@@ -230,7 +230,7 @@ fn masks_are_named_by_what_is_in_them_and_found_again() {
             .fingerprint();
         assert_eq!(named["fingerprint"], print.as_str());
         made.is_reproduced(&[]);
-        // Somewhere else, under another name.
+        // The mask is moved to another folder and renamed.
         let elsewhere = TempDir::new().expect("a folder");
         let away = elsewhere.path().join("other.png");
         fs::copy(desk.path("left.png"), &away).expect("a copy");
@@ -253,7 +253,7 @@ fn a_near_map_moves_near_things_further() {
         "flat",
         &["--camera-path", "@arc.json", "--near", "@white.png"],
     );
-    // Everything is at the nearest depth: half of the orbit to the right.
+    // Everything is at the nearest depth, so it moves to the right by half of the orbit.
     let frames = flat.values("guide_frames");
     let (first, second) = frames.split_at(3 * AREA);
     let shift = 0.15 * WIDTH as f32;
@@ -314,7 +314,7 @@ fn ready_made_reference_frames_are_followed() {
         );
     }
     assert_eq!(made.values("latents_003"), made.values("guide_latents"));
-    // Beside the take, in the folders of their names.
+    // The pictures are found next to the take, in folders of the recorded names.
     made.is_reproduced(&[]);
     let [frames, masks] = ["frames", "masks"].map(|name| desk.text(name));
     fs::rename(&frames, desk.path("a")).expect("it is moved");
@@ -325,7 +325,7 @@ fn ready_made_reference_frames_are_followed() {
 #[test]
 fn moves_go_by_lora_where_it_fits_and_otherwise_by_the_guide() {
     let desk = Desk::new();
-    // The tiny model is not what the pack was made for.
+    // The LoRAs of the camera pack do not fit the tiny model.
     for flag in ["--lora", "--camera-path"] {
         let made = desk.take(flag, &[flag, "pan-left=0.8"]);
         assert!(made.said.contains("camera by the guide"), "{}", made.said);
@@ -409,7 +409,7 @@ fn a_strength_can_change_over_the_clip() {
     let file = format!("{path}=@{}", desk.text("curve.json"));
     let curve = desk.take("curve", &["--camera-path", &file]);
     for other in [&line, &curve] {
-        // Of two frames, the first is at rest and the last at the last strength.
+        // There are two frames: the first is at rest, and the second moves at the last strength.
         assert_eq!(other.values("guide_frames"), plain.values("guide_frames"));
         let written = &other.recipe()["request"]["guide"]["motion"]["camera"][0]["curve"];
         assert_eq!(written[1]["v"], 0.5);

@@ -137,7 +137,7 @@ fn video_holds_every_frame_in_tagged_bt709() {
             .as_str()
             .and_then(|text| text.parse().ok())
             .expect("a length");
-        // Matroska and WebM count milliseconds.
+        // Matroska and WebM store times in milliseconds.
         assert!(
             start.abs() < 1e-3 && (length - 10.0 * 1001.0 / 24_000.0).abs() < 2e-3,
             "{ending}: {start} {length}"
@@ -205,7 +205,7 @@ fn common_rates_come_out_as_they_went_in() {
     }
 }
 
-/// H.264 repeats the last column and row; the other formats support odd sizes.
+/// Odd sizes: H.264 repeats the last column and row; the other formats support them.
 #[test]
 fn odd_sizes_lose_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -287,7 +287,7 @@ fn gif_loops_in_time_and_colour() {
     assert!(find(&bytes, metadata().title.as_bytes()));
     let decoder = image::codecs::gif::GifDecoder::new(Cursor::new(&bytes)).expect("a GIF");
     let frames = decoder.into_frames().collect_frames().expect("frames");
-    // Thirteen colours fit a palette of 255; it is built from 5 bits a channel, so ±4.
+    // Thirteen colours fit into a palette of 255, which is built from 5 bits per channel, so ±4.
     assert_animation(&frames, 4);
     // Ten frames of 41.67 ms are 416.7 ms; hundredths round that to 420.
     assert_eq!(length_in_ms(&frames), 420);
@@ -309,10 +309,10 @@ fn webp_loops_in_time_and_colour() {
     assert!(find(&bytes, b"A shot &amp; \"more\" &lt;\xC3\xBC&gt;"));
     let decoder = image::codecs::webp::WebPDecoder::new(Cursor::new(&bytes)).expect("a WebP");
     let frames = decoder.into_frames().collect_frames().expect("frames");
-    // WebP halves chroma and rounds to BT.601 limited range: up to 3 codes, and
-    // quality 90 errs by about as many on saturated patches.
+    // WebP halves chroma and rounds to BT.601 limited range, which costs up to 3 codes;
+    // quality 90 adds an error of about as many on saturated patches.
     assert_animation(&frames, 8);
-    // Thousandths, each frame rounded on its own; the last one's length is libwebp's mean.
+    // Times are in thousandths, each rounded separately; the last frame gets libwebp's mean length.
     assert!(
         length_in_ms(&frames).abs_diff(417) <= 1,
         "{}",
@@ -327,7 +327,7 @@ fn doctor_knows_the_encoders() {
     }
 }
 
-/// Noise that moves, 200 × 120: wide enough that x264 takes its widest instructions.
+/// Moving noise, 200 × 120: wide enough for x264 to use its widest instructions.
 fn drifting() -> Vec<Frame> {
     let pixel = |x: u32, y: u32, frame: u32| {
         let far = x + 3 * frame + (y / 8) * 5;
@@ -344,7 +344,7 @@ fn drifting() -> Vec<Frame> {
     (0..12).map(frame).collect()
 }
 
-/// What was in memory before, which the C library fills as it is asked to, must not show in a clip.
+/// Earlier contents of memory must not affect a clip; the C library fills new memory with a given byte.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
 fn a_clip_does_not_depend_on_what_was_in_memory() {

@@ -138,7 +138,7 @@ fn an_export_removes_the_leftovers_of_a_killed_one() {
     };
     let (abandoned, _) = left(".kinora-dead.part", hour);
     let (written, writer) = left(".kinora-live.part", hour);
-    // As a program that is still writing does.
+    // A lock on the file, as a program that is still writing has.
     writer.try_lock().unwrap();
     let (other, _) = left("notes.part", hour);
     let frame = &stripes(0, 16, 8);
@@ -164,7 +164,7 @@ fn animations_store_the_number_of_plays() {
         };
         let gif = delivered(settings, &clip(2), &folder.path().join("shot.gif"));
         let netscape = find(&gif, b"NETSCAPE2.0").map(|at| {
-            // Behind the name: 3, 1, and how often it plays again, low byte first.
+            // After the name: 3, 1, and the number of repetitions, low byte first.
             u16::from_le_bytes([gif[at + 13], gif[at + 14]])
         });
         let again = match plays {

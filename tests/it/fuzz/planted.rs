@@ -10,7 +10,7 @@ use super::run::Plan;
 /// A file that starts with this triggers the fault.
 const MARK: u8 = 0x2a;
 
-/// Each with what the run must report about it.
+/// Each planted fault, with what the run must report about it.
 pub(super) const PLANTED: [(Target, &str); 5] = [
     (planted("planted-panic", panics), "planted"),
     (planted("planted-overflow", recurses), "stack"),

@@ -1,4 +1,4 @@
-//! One target, tried in a process of its own, so that crashes, hangs and excessive memory can be detected from here.
+//! Tries one target in a separate process, so that crashes, hangs and excessive memory can be detected from here.
 //!
 //! Every input follows from the seeds, the number of the run and its own number, so the other process only needs to
 //! record its number.
@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use super::parsers::{Dice, Target};
 
-/// The test that is the other process, and the variable that tells it what to do.
+/// The test that runs as the other process, and the variable that tells it what to do.
 const CHILD: &str = "fuzz::run::child";
 const FOLDER: &str = "KINORA_FUZZ_FOLDER";
-/// Files in that folder.
+/// Files in the folder of the run.
 const PLAN: &str = "plan.json";
 const PROGRESS: &str = "progress";
 const REPORT: &str = "report.json";
@@ -27,7 +27,7 @@ const WORDS: &str = "words";
 const BEGINNING: Duration = Duration::from_secs(60);
 /// Interval between checks of the other process.
 const LOOK: Duration = Duration::from_millis(10);
-/// Address space of the other process; exceeding it ends the process.
+/// Limit of the other process's address space; a process that exceeds it ends.
 const ADDRESSES: u64 = 16 << 30;
 
 /// What to try, and the limits.
@@ -43,7 +43,7 @@ pub(super) struct Plan {
     pub(super) longest: Duration,
     /// Maximum growth of the process in bytes. No input is larger than 200 KB.
     pub(super) most_memory: u64,
-    /// One file instead of inputs.
+    /// A file to try instead of generated inputs.
     pub(super) file: Option<PathBuf>,
 }
 

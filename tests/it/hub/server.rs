@@ -14,7 +14,7 @@ pub(crate) const REPO: &str = "studio/tiny-svd";
 /// Its commit.
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
-/// One request, as it arrived.
+/// A request, as received.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Asked {
     pub(crate) path: String,
@@ -33,13 +33,13 @@ pub(crate) struct Manners {
     pub(crate) redirects: bool,
     /// The connection ends after this many bytes of a large file, once.
     pub(crate) breaks_after: Option<usize>,
-    /// It does so every time.
+    /// The connection ends like this every time.
     pub(crate) breaks_each_time: bool,
-    /// The description of the repository is changed like this.
+    /// How to change the description of the repository.
     pub(crate) about: Option<fn(&mut serde_json::Value)>,
-    /// This many times, large files arrive with a wrong byte.
+    /// How many times large files are sent with a wrong byte.
     pub(crate) damaged: usize,
-    /// This many requests are answered with "try again later".
+    /// How many requests are answered with "try again later".
     pub(crate) busy: usize,
 }
 
@@ -242,7 +242,7 @@ impl Desk {
     }
 }
 
-/// Weights are large, whatever their size here.
+/// Whether a file counts as large: weights do, although they are small here.
 fn large(name: &str) -> bool {
     name.ends_with(".safetensors")
 }

@@ -1,6 +1,6 @@
 //! - group norm with SiLU, GEGLU and blends give what plain loops give: odd shapes, both storages, transposed views,
-//!   one frame, groups of many slices, a mean far from zero, past 65 535 workgroups
-//! - so do the tensor operations behind them, on the CPU
+//!   one frame, groups of many slices, a mean far from zero, more than 65 535 workgroups
+//! - so do the equivalent tensor operations on the CPU
 
 use burn::tensor::{Device, FloatDType, Tensor};
 use kinora::engine::device::adapters::Compiler;
@@ -12,7 +12,7 @@ use kinora::kernels::group_norm_silu::{
 
 use super::{alone, devices, floats, numbers, poisoned, read, tensor, tensor_of};
 
-/// Values are at most a few units: f32 keeps seven digits of them and the drivers' exp six.
+/// Values are at most a few units; f32 stores them to seven digits, and the drivers' exp is good to six.
 const F32_TOLERANCE: f64 = 2e-5;
 /// f16: one rounding of results below 8, half of 2⁻⁷.
 const F16_TOLERANCE: f64 = 4e-3;
@@ -62,7 +62,7 @@ fn group_norm_silu_oracle(
     out
 }
 
-/// The error function by a series whose terms are all positive, to the last digits of f64.
+/// The error function to the last digits of f64, by a series whose terms are all positive.
 fn erf(x: f64) -> f64 {
     let (mut term, mut sum, mut n) = (x, x, 1.0);
     while term.abs() > sum.abs() * 1e-17 {
@@ -95,8 +95,8 @@ fn alpha_blend_oracle(parts: &[(&[f32], f32)]) -> Vec<f64> {
         .collect()
 }
 
-/// `[n, c, a, b]` and groups: SVD's and Pocket's sizes small, single numbers, rows that do not divide by four, groups
-/// of several slices in both lane widths.
+/// `[n, c, a, b]` and groups: smaller versions of SVD's and Pocket's sizes, single numbers, rows that are not divisible
+/// by four, groups of several slices in both lane widths.
 const NORMS: [([usize; 4], usize); 8] = [
     ([2, 64, 4, 8], 32),
     ([3, 32, 5, 7], 32),
@@ -192,7 +192,7 @@ fn group_norm_keeps_its_digits_far_from_zero() {
     let _alone = alone();
     let [n, c, a, b] = [1, 4, 99, 132];
     for device in devices() {
-        // Numbers in [-2, 2) around 3000: squares summed about zero in f32 would leave nothing of the variance.
+        // Numbers in [-2, 2) plus 3000: a sum of their squares in f32 would lose the variance entirely.
         let values: Vec<f32> = numbers(34, n * c * a * b)
             .iter()
             .map(|x| x + 3000.0)
@@ -208,7 +208,7 @@ fn group_norm_keeps_its_digits_far_from_zero() {
             (1e-5, false),
         );
         let found = read(out.expect("it is launched"));
-        // The mean itself is a float at 3000: 2⁻¹³ of it is lost, over a spread of 1.15.
+        // The mean, near 3000, is an f32, so it is off by up to 2⁻¹³, compared with a spread of 1.15.
         assert_near("far from zero", &found, &expected, 5e-4);
     }
 }
@@ -220,7 +220,7 @@ fn geglu_gives_what_loops_give() {
         let _poison = poisoned();
         for float in floats(&device) {
             for [n, s, inner] in [[2, 5, 64], [1, 1, 1], [3, 7, 5], [1, 9, 30], [14, 3, 128]] {
-                // Gates from -12 to 12: the tails count too.
+                // Gates from -12 to 12, to test the tails too.
                 let values: Vec<f32> = numbers(35, n * s * 2 * inner)
                     .iter()
                     .enumerate()

@@ -1,6 +1,7 @@
 //! - an Euler step with guidance, previews and frames as bytes give what plain loops give: odd shapes, both storages,
-//!   numbers that are not finite, past 65 535 workgroups (frames excepted: software drivers hold no buffer so large)
-//! - so do the tensor operations behind them, on the CPU
+//!   numbers that are not finite, more than 65 535 workgroups (except frames: software drivers allow no buffer so
+//!   large)
+//! - so do the equivalent tensor operations on the CPU
 
 use burn::tensor::{Device, FloatDType};
 use kinora::engine::device::adapters::Compiler;
@@ -48,7 +49,7 @@ fn euler_step_oracle(
         .unzip()
 }
 
-/// Latents are as large as the noise level; what is kept of them is relative to that.
+/// Latents are as large as the noise level, so the tolerance is relative to `size`.
 fn assert_step(what: &str, found: EulerStep, expected: &(Vec<f64>, Vec<f64>), size: f64) {
     for (name, found, expected) in [
         ("latents", read(found.latents), &expected.0),
@@ -144,7 +145,7 @@ fn previews_give_what_loops_give() {
     let _alone = alone();
     for [f, c, h, w] in [[2, 4, 9, 16], [1, 8, 5, 3], [3, 1, 1, 1]] {
         let values = numbers(53, f * c * h * w);
-        // Some shades fall outside of what a byte holds.
+        // Some shades are outside the range of a byte.
         let rows = [54, 55, 56].map(|seed| {
             let mut row: Vec<f32> = numbers(seed, c).iter().map(|x| x * 40.0).collect();
             row.push(120.0);
@@ -184,7 +185,7 @@ fn frames_become_the_bytes_that_loops_give() {
     for [f, h, w] in [[2, 5, 7], [1, 1, 1], [1, 16, 64]] {
         let p = h * w;
         let mut values = numbers(57, f * 3 * p);
-        // Every half-way shade is there, and things that are no numbers.
+        // Includes every shade half-way between two levels, and values that are not numbers.
         for (at, value) in values.iter_mut().enumerate().take(200) {
             *value = at as f32 / 127.5 - 1.0;
         }

@@ -1,6 +1,6 @@
-//! Every block alone against diffusers' own, one video of a batch at a time.
+//! Every block alone, compared with diffusers', one video of a batch at a time.
 //!
-//! Fixtures called small keep their signals where the norms' eps shows (`tests/golden/README.md`).
+//! Fixtures called small keep their signals so weak that the norms' eps affects the result (`tests/golden/README.md`).
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
@@ -45,7 +45,7 @@ fn video(x: &Tensor<4>, index: usize, frames: usize) -> Tensor<4> {
     x.clone().narrow(0, index * frames, frames)
 }
 
-/// Every video of `x` through `run`, which is also told the video's number, as one row of values.
+/// Passes each video of `x`, with its index, through `run`; returns all values in one row.
 fn each_video(
     x: &Tensor<4>,
     frames: usize,
@@ -71,7 +71,7 @@ fn res_blocks_of_the_unet() {
         let network = built(&weights, |at| {
             SpatioTemporalResBlock::load(at, shape, eps, eps, Mixing::SpatialShare)
         });
-        // diffusers activates the embedding in every block, ours once before all.
+        // diffusers activates the embedding in every block; ours is activated once, before all blocks.
         let time = silu(block.fixture.tensor::<2>("input.temb"));
         let found = each_video(
             &block.fixture.tensor("input.x"),
@@ -122,7 +122,7 @@ fn transformers() {
         let frames = block.count("frames");
         let weights = block.fixture.weights("weights.");
         let width = block.count("cross_attention_dim");
-        // The fixture's context is one token: the constant that is kept of it, and attention that really runs.
+        // The fixture's context is one token. It is tested both as the stored constant and with real attention.
         for context in [ContextShape::one(width), ContextShape::several(width)] {
             let network = built(&weights, |at| {
                 TransformerSpatioTemporal::load(

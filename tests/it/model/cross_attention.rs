@@ -1,7 +1,7 @@
 //! Attention to a context of any length, and with a mask, is what plain loops in f64 give:
-//! - queries, keys and values of their own numbers and widths; one context for all frames or one for each;
+//! - queries and context with different lengths and widths; one context for all frames or one for each;
 //! - masks that hide tokens, that differ by head, and that make self-attention causal;
-//! - one token is the constant that Stable Video Diffusion's networks keep of it.
+//! - a context of one token gives the constant that Stable Video Diffusion's networks store for it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,10 +19,10 @@ use kinora::model::weights::{Loader, Source, Target, list_parameters};
 use crate::checkpoint::{Stored, f32s, write};
 use crate::support::values;
 
-/// Sums of at most 333 products of f32 numbers of about one, then a softmax: rounding stays below a few 1e-6, measured
-/// 1e-6. Hiding one token of seven, or taking another frame's context, moves values by more than 0.01.
+/// Sums of at most 333 products of f32 numbers near one, then a softmax: rounding stays below a few 1e-6; 1e-6 was
+/// measured. Hiding one token of seven, or taking another frame's context, moves values by more than 0.01.
 const SINGLE: f64 = 1e-5;
-/// The same in f64, where only the weights were rounded before, and both sides see those.
+/// The same in f64, where only the weights were rounded, and both sides use the rounded weights.
 const DOUBLE: f64 = 1e-12;
 
 /// Numbers in ±`bound`.
@@ -38,7 +38,7 @@ fn numbers(seed: u64, count: usize, bound: f32) -> Vec<f32> {
         .collect()
 }
 
-/// Weights drawn for everything that `build` asks for, as a file holds them.
+/// Random weights for every parameter that `build` requests, as stored in a file.
 struct Drawn {
     _folder: tempfile::TempDir,
     entries: BTreeMap<String, Entry>,
@@ -71,7 +71,7 @@ impl Drawn {
         values.into_iter().map(f64::from).collect()
     }
 
-    /// In f32 weights are packed for the processor, in f64 they are tensors: two ways through every block.
+    /// Weights are packed for the CPU in f32 and are tensors in f64, which tests both code paths of every block.
     fn built<T>(&self, dtype: DType, build: impl Fn(&Loader<'_>) -> Result<T, ModelError>) -> T {
         let loras = LoraStack::default();
         let source = Source::Checkpoint {
@@ -139,7 +139,7 @@ fn linear(x: &[f64], weight: &[f64], bias: Option<&[f64]>, inputs: usize) -> Vec
         .collect()
 }
 
-/// What is added to the score of a head's query and key.
+/// The number added to the score of a head, query and key.
 type Mask<'a> = &'a dyn Fn(usize, usize, usize) -> f64;
 
 /// `softmax(q·kᵀ/√d + mask)·v` of one frame: `[s, heads·d]` from `[s, heads·d]` and twice `[n, heads·d]`.
@@ -187,7 +187,7 @@ struct Case {
     dim: usize,
     tokens: usize,
     context_width: usize,
-    /// Whether every frame has a context of its own.
+    /// Whether every frame has its own context.
     each: bool,
 }
 
@@ -207,7 +207,7 @@ enum Masking {
     Open,
     /// The last third of the tokens is padding, for every query.
     Padding,
-    /// A number of its own for each head, query and token.
+    /// A separate number for each head, query and token.
     Bias,
 }
 
@@ -323,7 +323,7 @@ fn a_context_of_several_tokens_is_what_plain_loops_give() {
             context_width: 48,
             each: false,
         },
-        // So many scores that they are worked out piece by piece.
+        // So many scores that they are computed in pieces.
         Case {
             frames: 1,
             queries: 900,
@@ -341,7 +341,7 @@ fn a_context_of_several_tokens_is_what_plain_loops_give() {
     }
 }
 
-/// A layer of a text tower: what a token becomes depends on those before it alone.
+/// A layer of a text tower: the result for a token depends only on that token and those before it.
 #[test]
 fn a_causal_mask_hides_what_comes_later() {
     const TOKENS: usize = 9;
@@ -421,7 +421,7 @@ fn one_token_is_the_constant_that_is_kept_of_it() {
     };
     let wide = |values: Vec<f32>| -> Vec<f64> { values.into_iter().map(f64::from).collect() };
     let constant = wide(through(one, &token));
-    // Added before the same rounding or after it.
+    // The constant is added before or after rounding, hence the tolerance.
     assert_close(
         "one token",
         &wide(through(several, &token)),
@@ -430,7 +430,7 @@ fn one_token_is_the_constant_that_is_kept_of_it() {
     );
     let other = wide(through(several, &(token.clone() * 2.0)));
     assert!((other[0] - constant[0]).abs() > 1e-3, "it does something");
-    // A token twice weighs no more than once.
+    // The same token twice has the same effect as once.
     let twice = Tensor::cat(vec![token.clone(), token], 1);
     assert_close(
         "a token twice",

@@ -1,4 +1,5 @@
-//! What the networks ask for is what the checkpoint room lists: a file that passes one passes the other.
+//! The parameters that the networks request are those that `checkpoint` lists: a file that passes one check passes the
+//! other.
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use serde_json::Value;
 
 use crate::support::{golden, svd, svd_mut};
 
-/// Asserts the same names and shapes, each once; gives how many and how many values in all.
+/// Asserts that both have the same names and shapes, each once; returns the number of tensors and of all values.
 fn compared(mut asked: Vec<Expected>, mut listed: ExpectedTensors) -> (usize, usize) {
     asked.sort();
     listed.sort();
@@ -70,7 +71,7 @@ fn a_folder_holds_what_its_networks_ask_for() {
     assert_eq!(counts(&checkpoint).map(|(tensors, _)| tensors), stored);
 }
 
-/// Every configuration whose names diffusers and transformers were asked for (`expected_tensors.json`).
+/// Tests every configuration for which diffusers and transformers supplied the names (`expected_tensors.json`).
 #[test]
 fn every_configuration_is_built_alike() {
     let bytes = std::fs::read(golden("expected_tensors.json")).unwrap();

@@ -1,5 +1,5 @@
-//! Weights that stay in their file give the same results as packed ones, bit for bit, in every format; and they do stay
-//! there.
+//! Weights that stay in their file give the same results as packed ones, bit for bit, in every format, and they really
+//! stay in the file.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -22,7 +22,7 @@ use safetensors::Dtype;
 use crate::checkpoint::{Stored, write};
 use crate::support::{assert_same, cpu, values};
 
-/// Numbers in ±`bound` of 24 random bits each: few of them are numbers of f16.
+/// Numbers in ±`bound` with 24 random bits each, few of which are exact in f16.
 fn numbers(seed: u64, count: usize, bound: f32) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     (0..count)
@@ -46,7 +46,7 @@ fn bytes(values: &[f32], dtype: Dtype) -> Vec<u8> {
     }
 }
 
-/// What `build` asks for, in `dtype`.
+/// The parameters that `build` requests, in `dtype`.
 fn drawn<T>(
     dtype: Dtype,
     build: impl Fn(&Loader<'_>) -> Result<T, ModelError>,
@@ -94,7 +94,7 @@ fn network<T>(
     build(&Loader::new(&source, &cpu()).with_weights(placement))
 }
 
-/// Everything after the header becomes zero.
+/// Overwrites everything after the header with zeros.
 fn wipe(path: &Path) {
     let mut file = OpenOptions::new()
         .read(true)
@@ -123,7 +123,7 @@ fn check<T>(
         let expected = run(&kept);
         assert!(expected.iter().all(|value| value.is_finite()), "{what}");
         assert_same(&what, &run(&mapped), &expected);
-        // Again, in memory that held other layers.
+        // A second pass, in buffers that held other layers.
         assert_same(&what, &run(&mapped), &expected);
         wipe(&path);
         assert_same(&format!("{what}, kept"), &run(&kept), &expected);

@@ -1,4 +1,4 @@
-//! Whole networks against diffusers' and transformers' own, on weights of a few hundred kilobytes.
+//! Whole networks compared with those of diffusers and transformers, with weights of a few hundred kilobytes.
 
 use std::path::Path;
 
@@ -72,7 +72,7 @@ fn encoders_of_both_autoencoders() {
 /// Decodes the fixture's latents, `chunk` frames at a time.
 fn decoded(tiny: &Tiny, config: &VaeConfig, chunk: usize) -> Vec<f32> {
     let decoder = part(&tiny.weights.weights(""), |at| VaeDecoder::load(at, config));
-    // The fixture's are divided by the scaling factor already.
+    // The fixture's latents have already been divided by the scaling factor.
     let latents: Tensor<4> = tiny.io.tensor("input.latents") * config.scaling_factor;
     let pieces = latents.split(chunk, 0);
     pieces
@@ -95,7 +95,7 @@ fn the_temporal_decoder_in_every_chunking() {
             NETWORK_BOUND,
         );
     }
-    // The fixture would not notice a decoder that looks at single frames if chunking changed nothing.
+    // If chunking changed nothing, the fixture would not detect a decoder that looks only at single frames.
     assert!(distance(&expected[0], &expected[2]) > 0.01);
 }
 
@@ -142,7 +142,7 @@ fn the_unet() {
     let found: Vec<f32> = (0..2).flat_map(|video| predict(&unet, video)).collect();
     assert_near("UNet", &found, &expected, UNET_BOUND);
 
-    // Signals are small enough here for the other reference's eps to show (it is a choice, see `NormEps`).
+    // Signals are so small here that the other reference's eps changes the result (see `NormEps`).
     let original = predict(&load(NormEps::Original), 0);
     assert!(distance(&original, &expected[..original.len()]) > 1e-3);
 }

@@ -18,7 +18,7 @@ fn every_layer_of_a_text_tower() {
         let folder = format!("text/{activation}");
         let config = std::fs::read(golden(&format!("{folder}/config.json"))).unwrap();
         let config = ClipTextConfig::parse(&config, Path::new("config.json")).unwrap();
-        // transformers 5 writes no level `text_model.`.
+        // transformers 5 leaves out the prefix `text_model.`.
         let weights = Fixture::open(&format!("{folder}/model.safetensors")).weights("");
         let tower = built(&weights, |at| ClipText::load(at, &config));
         let mut expected = expected_tensors::text_encoder(&config);

@@ -1,4 +1,4 @@
-//! NaN, infinities and unusable weights: rejected with the place they came from.
+//! NaN, infinities and unusable weights are rejected, with the place where they occurred.
 
 use kinora::checkpoint::lora::LoraStack;
 use kinora::error::GenerateError;
@@ -10,7 +10,7 @@ const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 const VAE: &str = "vae/diffusion_pytorch_model.safetensors";
 const ENCODER: &str = "image_encoder/model.safetensors";
 
-/// Runs `tiny_svd` with every tensor of `names` in `weights` multiplied by its factor; gives the error.
+/// Runs `tiny_svd` with every tensor of `names` in `weights` multiplied by its factor; returns the error.
 fn failure(weights: &str, names: &[(&str, f32)]) -> (GenerateError, Recorder) {
     let folder = tempfile::tempdir().unwrap();
     let checkpoint = edited(folder.path(), weights, |name, values| {
@@ -28,7 +28,7 @@ fn failure(weights: &str, names: &[(&str, f32)]) -> (GenerateError, Recorder) {
 
 #[test]
 fn an_overflow_is_reported_with_its_place() {
-    // Two factors that f32 can represent separately, but not multiplied. A first step whose prediction is still finite
+    // f32 can represent each of these two factors, but not their product. A first step whose prediction is still finite
     // but huge overflows in the second, where the first convolution meets it.
     let cases: [(&str, [(&str, f32); 2], &str); 5] = [
         (

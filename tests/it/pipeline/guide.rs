@@ -1,9 +1,10 @@
 //! The guide of a request:
-//! - its latents are those of diffusers with the same overwrites, and to the bit those of a hook of another make with the
+//! - its latents are those of diffusers with the same overwrites, and bit for bit those of an independent hook with the
 //!   same reference and mask;
-//! - what is held to the end is the reference, and where nothing is held the take only starts from it;
-//! - held or not, noise is drawn in one order; a second-order sampler takes first-order steps after a hold;
-//! - an observer can end it while frames are encoded, and the plan counts what it costs and saves.
+//! - areas held to the end equal the reference; where nothing is held, the take only starts from it;
+//! - noise is drawn in the same order with and without a hold; a second-order sampler takes first-order steps after
+//!   one;
+//! - an observer can stop it while frames are encoded, and the plan counts its costs and savings.
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use crate::support::{Fixture, NETWORK_BOUND, UNET_BOUND, assert_near, assert_sam
 
 const STEPS: usize = 6;
 
-/// The schedule of the tiny model at these steps.
+/// The noise level of a step, in the tiny model's schedule.
 fn sigma(index: usize) -> f32 {
     Schedule::new(ScheduleKind::Karras, STEPS, 0.002, 700.0).sigma(index)
 }
@@ -74,7 +75,7 @@ fn steps_told(recorder: &Recorder) -> Vec<usize> {
     .collect()
 }
 
-/// A mask for every value of the latents, from the one for every cell.
+/// A mask for every value of the latents, from a mask for every cell.
 fn for_all_channels(recorder: &Recorder) -> Vec<bool> {
     let (shape, mask) = &recorder.tensors["guide_mask"];
     let latents = &recorder.tensors["guide_latents"].0;
@@ -122,7 +123,7 @@ fn its_latents_are_those_of_diffusers_with_the_same_overwrites() {
         reference: Some(golden_reference(&mut pictures)),
         ..Motion::default()
     };
-    // σ of steps 3 and 5 of ten, as people type them.
+    // The noise levels of steps 3 and 5 of ten, as people type them.
     let levels = GuideLevels::of(70.5, 8.7);
     let request = GenerateRequest {
         steps: 10,
@@ -149,7 +150,7 @@ fn its_latents_are_those_of_a_hook_of_another_make() {
     let none = MotionPictures::default();
     for sampler in [SamplerKind::Euler, SamplerKind::EulerAncestral] {
         for (weak, strong) in [(1, 3), (2, 5), (0, STEPS), (3, 3)] {
-            // Typed with three digits, and once between two levels.
+            // The levels are typed with a few digits; one of them is between two levels of the schedule.
             let typed = |index: usize| format!("{:.3e}", sigma(index)).parse().expect("a number");
             let weakest = if weak == 2 {
                 sigma(2) * 1.2
@@ -219,7 +220,7 @@ fn what_is_held_to_the_end_is_the_reference() {
             recorder.values("guide_latents"),
         );
     }
-    // Without anything to follow, it is the take as ever.
+    // Without anything to follow, the take is an ordinary one.
     let nothing = guided(
         Motion::default(),
         GuideLevels::default(),
@@ -245,7 +246,7 @@ fn reference_frames_go_to_the_encoder_as_they_are_drawn() {
     let (shape, frames) = &recorder.tensors["guide_frames"];
     let (width, height) = (request.width, request.height);
     assert_eq!(shape, &[1, request.frames, 3, height, width]);
-    // As the pipeline's picture is stretched to the frame.
+    // Stretched to the frame, like the pipeline's picture.
     let frame = kinora::media::fit::prepare(
         &picture(),
         width as u32,
@@ -265,7 +266,7 @@ fn reference_frames_go_to_the_encoder_as_they_are_drawn() {
         mask.extend(cells.map(|held| f32::from(u8::from(held))));
     }
     assert_same("the mask", recorder.values("guide_mask"), &mask);
-    // The first one is the picture itself: its latent is that of the picture without noise.
+    // The first reference frame is the picture itself, so its latent is that of the picture without noise.
     let silent = GenerateRequest {
         noise_aug: 0.0,
         guide: None,
@@ -281,7 +282,7 @@ fn reference_frames_go_to_the_encoder_as_they_are_drawn() {
 
 #[test]
 fn a_second_order_sampler_takes_first_order_steps_after_a_hold() {
-    // Held after every step but the last two, so every step but the last is of first order: an Euler step.
+    // The take is held after every step but the last two, so every step but the last is of first order: an Euler step.
     let none = MotionPictures::default();
     let levels = GuideLevels::of(sigma(1), sigma(STEPS - 2));
     let of = |sampler| run(&guided(pan(0.3), levels, sampler), &none);
@@ -290,7 +291,7 @@ fn a_second_order_sampler_takes_first_order_steps_after_a_hold() {
         let name = format!("latents_{index:03}");
         assert_near(&name, second.values(&name), euler.values(&name), 2e-5);
     }
-    // Without a hold they differ.
+    // Without a hold, the two samplers differ.
     let levels = GuideLevels::of(sigma(1), sigma(0));
     let of = |sampler| run(&guided(pan(0.3), levels, sampler), &none);
     let (euler, second) = (of(SamplerKind::Euler), of(SamplerKind::DpmPlusPlus2M));
@@ -323,7 +324,7 @@ fn levels_are_those_of_each_cell() {
     let reference = recorder.values("guide_latents");
     let end = recorder.values(&format!("latents_{:03}", STEPS - 1));
     let across = recorder.tensors["guide_latents"].0[4];
-    // The middle cell, where there is one, is of both.
+    // A cell in the middle, if there is one, belongs to both halves.
     for (index, (end, reference)) in end.iter().zip(reference).enumerate() {
         let column = index % across;
         if 2 * (column + 1) <= across {
@@ -338,7 +339,7 @@ fn levels_are_those_of_each_cell() {
 #[test]
 fn it_can_be_ended_while_its_frames_are_encoded() {
     let request = guided(pan(0.2), GuideLevels::default(), SamplerKind::Euler);
-    // The second encoding is that of the picture and of the reference frames.
+    // The second encoding stage is that of the picture and the reference frames.
     let mut recorder = Recorder::stopping(Told::Stage(Stage::Encode), StopMode::Now);
     let (model, none) = (tiny_svd(), LoraStack::default());
     let pictures = MotionPictures::default();

@@ -28,7 +28,7 @@ fn steps(sampler: SamplerKind) -> GenerateRequest {
     }
 }
 
-/// Runs with hooks to the end.
+/// Runs a request with hooks to the end.
 pub(super) fn hooked(request: &GenerateRequest, hooks: &mut [&mut dyn Hook]) -> Recorder {
     let mut recorder = Recorder::default();
     let none = LoraStack::default();
@@ -117,8 +117,8 @@ fn an_interrupted_generation_resumes_with_the_same_bits() {
     }
 }
 
-/// A guide of another make than the pipeline's own: starts at step `weak` from a noised reference, and keeps the area that
-/// `mask` covers at it in all steps before `strong`.
+/// A guide written independently of the pipeline's: it starts at step `weak` from a noised reference, and holds the
+/// area that `mask` covers at the reference in all steps before `strong`.
 pub(super) struct Guide {
     pub(super) reference: Vec<f32>,
     pub(super) mask: Vec<bool>,
@@ -182,7 +182,7 @@ fn a_guide_starts_lower_and_keeps_what_it_covers() {
     }
     assert!(distance(end, plain.values(&last)) > 0.1);
 
-    // Its noise is the third draw: after the picture's and the latents' own.
+    // The guide's noise is the third draw, after that of the picture and that of the latents.
     let mut generator = Generator::seeded(request.seed);
     let pixels = 3 * request.width * request.height;
     let draws = [pixels, count, count].map(|count| generator.normal(count));
@@ -228,7 +228,7 @@ fn a_hook_that_fails_ends_the_take() {
 const FRAMES: usize = 6;
 const EACH: usize = 2 * 3 * 4;
 
-/// A network that mixes the frames it receives, and knows each by its index in the clip.
+/// A network that mixes the frames it receives and identifies each by its index in the clip.
 struct Mixing {
     target: Target,
 }
@@ -290,7 +290,7 @@ struct Windows<'a> {
     apart: usize,
 }
 
-/// The frames of each window; they move by one with every step, so that no boundary stays in place.
+/// The frames of each window. The windows move by one frame with every step, so that no boundary stays in place.
 fn windows(length: usize, apart: usize, step: usize) -> Vec<Vec<usize>> {
     if length >= FRAMES {
         return vec![(0..FRAMES).collect()];
@@ -377,7 +377,7 @@ fn walked(denoiser: &dyn Denoiser) -> Vec<f32> {
     }
 }
 
-/// The same generation with windows as plain loops in f64.
+/// The same generation with windows, as plain loops in f64.
 fn walked_by_hand(length: usize, apart: usize) -> Vec<f64> {
     let schedule = schedule();
     let scales = guidance().scales(FRAMES);
@@ -449,7 +449,7 @@ fn windows_over_a_clip_need_no_loop_of_their_own() {
             .zip(&expected)
             .map(|(a, b)| (f64::from(*a) - b).abs())
             .fold(0.0, f64::max);
-        // A generation in f32 from 700 down: half an ulp of 700 is 3e-5, and each step keeps it.
+        // A generation in f32 starts at 700, where half an ulp is 3e-5, and each step keeps that error.
         assert!(
             apart_by < 2e-4,
             "windows of {length} are off by {apart_by:e}"

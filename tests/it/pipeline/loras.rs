@@ -1,4 +1,4 @@
-//! LoRAs in the pipeline: added to a copy of the UNet's weights, by their strengths.
+//! LoRAs in the pipeline: added to a copy of the UNet's weights, in proportion to their strengths.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::super::checkpoint::{f32s, write};
 use super::{completed, edited, request, tiny_svd};
 use crate::support::{assert_near, assert_same, cpu, distance, svd, values};
 
-/// The layer that the LoRA of these tests changes: width 32, across frames.
+/// The layer that the LoRA of these tests changes: width 32, in attention across frames.
 const LAYER: &str = "down_blocks.0.attentions.0.temporal_transformer_blocks.0.attn1.to_v";
 const WIDTH: usize = 32;
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
@@ -55,7 +55,8 @@ fn lora_of(folder: &Path, checkpoint: &Checkpoint, layers: &[&str]) -> Arc<Fitte
     Arc::new(fitted)
 }
 
-/// The transformer of [`LAYER`] with a stack, applied to three frames; nothing after its attention over frames mixes them.
+/// Applies the transformer of [`LAYER`], with a stack, to three frames; nothing after its attention over frames mixes
+/// them.
 fn transformed(checkpoint: &Checkpoint, stack: &LoraStack) -> Vec<f32> {
     let source = Source::Checkpoint {
         tensors: &svd(checkpoint).unet.tensors,
@@ -93,7 +94,7 @@ fn a_strength_over_the_frames_is_that_of_each_frame() {
         transformed(&checkpoint, &stack)
     };
 
-    // What the last layer of the attention gives to a frame is that frame's alone.
+    // In the last layer of the attention, the result for a frame depends on that frame alone.
     let out = lora_of(folder.path(), &checkpoint, &layers[..1]);
     let strengths = [0.75, -0.5, 0.25];
     let found = curved(&out, &strengths);
@@ -103,11 +104,11 @@ fn a_strength_over_the_frames_is_that_of_each_frame() {
         let expected = merged(&out, strength);
         assert_near("a frame", &of(&found), &of(&expected), 2e-6);
         let unchanged = distance(&of(&found), &of(&merged(&out, 0.0)));
-        // Several times the tolerance above: the update is seen.
+        // Several times the tolerance above, so the update has an effect.
         assert!(unchanged > 1e-5, "{unchanged}");
     }
 
-    // In all four projections, with strengths that are all but the same: not added to the weights.
+    // In all four projections, with strengths that are almost equal, the updates are not added to the weights.
     let all = lora_of(folder.path(), &checkpoint, &layers);
     let nearly = [0.5, 0.5, 0.5 + f32::EPSILON];
     assert_near(
@@ -120,7 +121,7 @@ fn a_strength_over_the_frames_is_that_of_each_frame() {
     let changed = distance(&curved(&all, &[1.0, 0.0, 0.0]), &merged(&all, 1.0));
     assert!(changed > 1e-5, "{changed}");
 
-    // Elsewhere there is nothing to vary.
+    // In other layers, the strength cannot vary.
     let other = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q";
     let other = lora_of(folder.path(), &checkpoint, &[other, layers[0], layers[1]]);
     let refused = LoraStack::new(vec![(other, 1.0)]).with_curve(0, vec![0.0, 1.0]);
@@ -175,7 +176,7 @@ fn a_lora_is_the_model_with_its_update_added_and_leaves_no_trace() {
         &latents(&by_hand, &LoraStack::default()),
         &half,
     );
-    // The stored weights are f16 and the update's are of 64ths: in f32 their sums are exact in any order.
+    // The stored weights are f16 and the updates are multiples of 1/64, so their sums in f32 are exact in any order.
     assert_same("a quarter twice", &of(&[0.25, 0.25]), &half);
     assert_same("opposite strengths", &of(&[0.5, -0.5]), &plain);
 }

@@ -8,7 +8,7 @@ use kinora::sampler::SamplerKind;
 use super::{PLENTY, Recorder, Told, completed, request, run, tiny_svd};
 use crate::support::assert_same;
 
-/// Three steps, so that there is one before, at and after a stop.
+/// Three steps: one before a stop, one at it and one after it.
 fn three_steps() -> GenerateRequest {
     GenerateRequest {
         steps: 3,
@@ -16,7 +16,7 @@ fn three_steps() -> GenerateRequest {
     }
 }
 
-/// A run that stops when the recorder asks: the recorded calls, and what was kept.
+/// Runs until the recorder asks to stop; returns the recorded calls and the kept frames.
 fn stopped(after: Told, mode: StopMode) -> (Recorder, Option<Kept>) {
     let mut recorder = Recorder::stopping(after, mode);
     let none = LoraStack::default();
@@ -62,7 +62,7 @@ fn every_step_brings_a_preview_of_every_frame() {
     run(&tiny_svd(), &none, &three_steps(), PLENTY, &mut recorder).unwrap();
     assert_eq!(recorder.previews.len(), 3);
     for frames in &recorder.previews {
-        // At latent size: a quarter of 56 × 40.
+        // Previews have the size of the latents, a quarter of 56 × 40.
         let sizes: Vec<_> = frames
             .iter()
             .map(|f| (f.width, f.height, f.rgb.len()))
@@ -119,7 +119,7 @@ fn keep_decodes_the_estimate_of_the_step_in_progress() {
         let latents = format!("latents_{:03}", step - 1);
         assert_same(&latents, recorder.values(&latents), whole.values(&latents));
         assert!(!recorder.tensors.contains_key(&format!("latents_{step:03}")));
-        // Only a finished run's frames are comparable with another program's.
+        // Only the frames of a finished run can be compared with those of another program.
         assert!(!recorder.tensors.contains_key("frames"));
     }
 }
@@ -151,8 +151,8 @@ fn keep_at_the_last_step_is_a_finished_run() {
     }
 }
 
-/// The kept result can be made again by a request that ends where the job was stopped: with the same schedule, to the
-/// bit, whatever the sampler remembers of the previous step.
+/// The kept result can be made again, to the bit, by a request with the same schedule that ends where the job was
+/// stopped, whatever the sampler remembers of the previous step.
 #[test]
 fn a_run_that_ends_early_gives_what_a_stopped_one_kept() {
     let none = LoraStack::default();

@@ -1,4 +1,4 @@
-//! Stage by stage against diffusers' pipeline.
+//! Compared with diffusers' pipeline, stage by stage.
 
 use burn::tensor::Tensor;
 use kinora::checkpoint::lora::LoraStack;
@@ -14,10 +14,11 @@ use crate::support::{
     Fixture, NETWORK_BOUND, assert_near, assert_same, cpu, distance, psnr, svd, values,
 };
 
-/// Latents after a step, besides the UNet's own distance: from σ = 700 to 0.002 a step cancels numbers of about 700,
-/// known to 3e-5 (half an ulp), down to numbers of about one. 1.5e-5 was measured.
+/// Bound for latents after a step, in addition to that of the UNet: from σ = 700 to 0.002, subtraction reduces numbers
+/// of about 700, accurate to 3e-5 (half an ulp), to numbers of about one. 1.5e-5 was measured.
 const LATENTS_BOUND: f64 = 5e-5;
-/// Decoded frames in dB: what the bound above means for values in 0..1; 8-bit levels are 59 dB apart.
+/// Bound for decoded frames in dB, which corresponds to the bound above for values in 0..1; rounding to 8 bits gives 59
+/// dB.
 const FRAMES_DB: f64 = 90.0;
 
 #[test]
@@ -102,7 +103,8 @@ fn without_guidance_the_conditional_branch_stands_alone() {
     assert!(distance(&found[last..], &expected[last..]) > 100.0 * LATENTS_BOUND);
 }
 
-/// Frames of one chunk influence each other: each chunking must agree with a decoder called with the same chunks.
+/// Frames of one chunk influence each other, so each way of chunking must agree with a decoder that is called with the
+/// same chunks.
 #[test]
 fn chunks_are_cut_as_asked() {
     let checkpoint = tiny_svd();

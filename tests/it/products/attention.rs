@@ -4,15 +4,16 @@ use kinora::kernels::cpu::{Attention, Sets, SimdLevel, Tokens};
 
 use super::oracle::{self, assert_close, numbers};
 
-/// Weights and values are within 2; f32 scores of at most 130 terms move a weight by a few 1e-6 of itself.
+/// Weights and values are within 2; rounding of f32 scores of at most 130 terms changes a weight by a few 1e-6 of
+/// itself.
 const TOLERANCE: f64 = 3e-5;
 
-/// Frames, pixels, heads, width of a head.
+/// Numbers of frames, pixels and heads, and the width of a head.
 type Shape = [usize; 4];
 
 fn check(isa: SimdLevel, [frames, pixels, heads, dim]: Shape, over_frames: bool) {
     let width = heads * dim;
-    // Queries, keys and values of a token side by side, as a joined projection writes them.
+    // Queries, keys and values of a token are adjacent, as a joint projection writes them.
     let joined = numbers(3, frames * pixels * 3 * width);
     let tokens = |i: usize| Tokens {
         values: &joined,
@@ -77,7 +78,7 @@ fn check(isa: SimdLevel, [frames, pixels, heads, dim]: Shape, over_frames: bool)
 #[test]
 fn attention_among_pixels_is_what_plain_loops_give() {
     for isa in SimdLevel::available() {
-        // The last two: more keys than one block holds, a head wider than one pass through the registers.
+        // The last two have more keys than one block holds, and a head wider than one pass through the registers.
         for shape in [
             [1, 1, 1, 1],
             [2, 33, 3, 5],
@@ -106,7 +107,7 @@ fn attention_among_frames_is_what_plain_loops_give() {
 
 #[test]
 fn scores_too_large_for_an_exponential_are_no_trouble() {
-    // Scores up to 4·64·2500/8: e to their power is no number.
+    // Scores of up to 4·64·2500/8, whose exponential overflows.
     let x: Vec<f32> = numbers(1, 40 * 64).iter().map(|v| v * 50.0).collect();
     let tokens = Tokens {
         values: &x,

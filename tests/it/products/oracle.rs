@@ -13,7 +13,7 @@ pub(super) fn numbers(seed: u32, count: usize) -> Vec<f32> {
         .collect()
 }
 
-/// Fails where a value is not a number or too far from the exact one.
+/// Fails if a value is not a number or is too far from the exact one.
 pub(super) fn assert_close(what: &str, found: &[f32], expected: &[f64], tolerance: f64) {
     assert_eq!(found.len(), expected.len(), "{what}");
     for (i, (&found, &expected)) in found.iter().zip(expected).enumerate() {
@@ -104,7 +104,7 @@ pub(super) fn group_norm_silu(
     out
 }
 
-/// Normalised rows as wide as `weight`.
+/// Normalises rows that are as wide as `weight`.
 pub(super) fn layer_norm(x: &[f32], weight: &[f32], bias: &[f32], eps: f64) -> Vec<f64> {
     let width = weight.len();
     x.chunks_exact(width)
@@ -121,7 +121,7 @@ pub(super) fn layer_norm(x: &[f32], weight: &[f32], bias: &[f32], eps: f64) -> V
         .collect()
 }
 
-/// Rows of `width` times `[outputs, width]`.
+/// Multiplies rows of `width` values by `[outputs, width]`.
 pub(super) fn linear(x: &[f64], weights: &[f32], width: usize) -> Vec<f64> {
     x.chunks_exact(width)
         .flat_map(|row| {
@@ -133,7 +133,7 @@ pub(super) fn linear(x: &[f64], weights: &[f32], width: usize) -> Vec<f64> {
         .collect()
 }
 
-/// `x·Φ(x)` by numerical integration of the density: Simpson's rule, good to 1e-12 here.
+/// `x·Φ(x)`, by numerical integration of the density with Simpson's rule, which is accurate to 1e-12 here.
 pub(super) fn gelu(x: f64) -> f64 {
     const STEPS: usize = 2000;
     let end = x.clamp(-9.0, 9.0);
@@ -145,7 +145,7 @@ pub(super) fn gelu(x: f64) -> f64 {
     x * (0.5 + h / 3.0 * (density(0.0) + inner + density(end)))
 }
 
-/// Attention of one set of rows: `softmax(q·kᵀ/√dim)·v`, `dim` values a row.
+/// Attention of one set of rows with `dim` values each: `softmax(q·kᵀ/√dim)·v`.
 pub(super) fn attention(q: &[Vec<f32>], k: &[Vec<f32>], v: &[Vec<f32>]) -> Vec<Vec<f64>> {
     let dim = q[0].len();
     q.iter()

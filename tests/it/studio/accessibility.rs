@@ -1,8 +1,8 @@
-//! Every control of every panel, sheet, popup and menu has a name, and no two in one place have the same.
+//! Every control of every panel, sheet, popup and menu has a name, and no two in one place have the same name:
 //!
-//! - the panels: empty, with a picture, while takes are made, with takes, clips and a comparison
-//! - what opens over them: menus, sheets, questions, messages
-//! - models being downloaded and copied
+//! - in panels: empty, with a picture, while takes are made, with takes, clips and a comparison
+//! - in what opens over them: menus, sheets, questions, messages
+//! - while models are downloaded and copied
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ use crate::hub::server::{Manners, REPO, Server};
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// A walk through states, which are all checked before anything fails.
+/// A walk through states. All of them are checked before the test fails.
 struct Walk {
     stage: Window,
     faults: Vec<String>,
@@ -36,9 +36,9 @@ impl Walk {
         }
     }
 
-    /// Checks every control that exists now.
+    /// Checks every control that is on the screen.
     fn look(&mut self, state: &str) {
-        // What has just expanded is complete after its animation.
+        // A section that has just expanded is complete only after its animation.
         self.stage.window.run_steps(8);
         self.faults.extend(self.stage.faults(state));
     }
@@ -71,7 +71,7 @@ impl Walk {
         self.stage.window.run_steps(3);
     }
 
-    /// Opens a menu by its button, looks, and closes it by the keyboard.
+    /// Opens a menu with its button, checks it, and closes it with the keyboard.
     fn menu(&mut self, role: Role, name: &str) {
         let before = self.parts();
         self.act(role, name);
@@ -86,7 +86,7 @@ impl Walk {
         self.stage.window.root().children_recursive().count()
     }
 
-    /// Checks a menu that has just opened over this many parts.
+    /// Checks a menu that has just opened; before, there were this many controls.
     fn open_menu(&mut self, name: &str, before: usize) {
         self.look(&format!("the menu {name}"));
         let open = Popup::is_any_open(&self.stage.window.ctx);
@@ -94,7 +94,7 @@ impl Walk {
         assert!(open && more > before, "{name} opens a menu");
     }
 
-    /// Opens a sheet by its keys, looks, and closes it.
+    /// Opens a sheet with its keys, checks it, and closes it.
     fn sheet(&mut self, modifiers: Modifiers, key: Key, name: &str) {
         self.stage.press_with(modifiers, key);
         assert!(self.stage.studio().session.overlay.is_some(), "{name}");
@@ -125,7 +125,7 @@ fn every_control_of_the_panels_has_a_name_of_its_own() {
     walk.look("a file over the window");
     walk.stage.window.input_mut().hovered_files.clear();
 
-    // Two files of one name, from different folders.
+    // Two files with the same name, from different folders.
     let first = walk.stage.picture("meadow.png");
     let folder = walk.stage.folder.path().join("elsewhere");
     std::fs::create_dir(&folder).expect("a folder in the test's own");

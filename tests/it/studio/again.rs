@@ -1,8 +1,8 @@
-//! A film alone, dropped into a project that knows nothing about it, is enough to make its take again.
+//! A film alone, dropped into a project that has never seen it, is enough to make its take again.
 //!
-//! - three interactions (drop, recipe, Enter) give the same file byte for byte: of a sample, of a user's picture, of
-//!   one that was moved or renamed since, of a pasted one, at another border colour
-//! - what is not found is named, and nothing else changes; once opened, the take can be made
+//! - three interactions (drop, recipe, Enter) give the same file, byte for byte: from a sample, from a user's picture,
+//!   from one that has since been moved or renamed, from a pasted one, with another border colour
+//! - sources that are not found are named, and nothing else changes; once they are opened, the take can be made
 //! - a take that was stopped early says so everywhere, and is made again in the same way
 //! - a take of a newer Kinora is reported as such, dropped or in a project
 //! - a film of a part of a take says which part, and can be exported without its recipe
@@ -39,7 +39,7 @@ impl Window {
         self.press_with(Modifiers::SHIFT, Key::R);
     }
 
-    /// The three interactions; the file of the resulting take.
+    /// Performs the three interactions; returns the file of the resulting take.
     fn made_again(&mut self, film: &Path) -> PathBuf {
         self.take_up(film);
         self.until("its recipe", |studio| {
@@ -60,7 +60,7 @@ impl Window {
     }
 }
 
-/// The file of the last take as a film elsewhere.
+/// Copies the file of the last take to another folder, as a film.
 fn film(stage: &Window, data: &Path) -> PathBuf {
     let home = stage.studio().project.home.clone().expect("a project");
     let take = clips(&home).pop().expect("a take");
@@ -135,19 +135,19 @@ fn a_users_pictures_are_found_where_they_were_and_where_they_were_moved() {
     let picture = stage.studio().picture().expect("it is on the shelf now");
     assert_eq!(picture.path.as_deref(), Some(&*path));
 
-    // Under another name in its own folder.
+    // The picture is renamed in its own folder.
     let renamed = path.with_file_name("a meadow in May.png");
     fs::rename(&path, &renamed).expect("renamed");
     stage.begin_anew();
     assert_same_file(&stage.made_again(&first), &first);
 
-    // Beside the film.
+    // The picture is next to the film.
     let beside = first.with_file_name("meadow.png");
     fs::rename(&renamed, &beside).expect("moved");
     stage.begin_anew();
     assert_same_file(&stage.made_again(&first), &first);
 
-    // Anywhere, and opened by hand before the film: it is the same picture by its pixels.
+    // The picture is anywhere, and opened by hand before the film: it is recognised by its pixels.
     let elsewhere = data.path().join("elsewhere.png");
     fs::rename(&beside, &elsewhere).expect("moved");
     stage.begin_anew();
@@ -173,7 +173,7 @@ fn a_pasted_picture_is_found_in_the_project_that_saved_it() {
     stage.begin_anew();
     let again = stage.made_again(&first);
     assert_same_file(&again, &first);
-    // The new project has a copy of its own, so that it can be shared.
+    // The new project has its own copy, so that it can be shared.
     let home = stage.studio().project.home.clone().expect("a project");
     let kept = fs::read_dir(home.join("pictures"))
         .expect("a folder")
@@ -239,7 +239,7 @@ fn a_picture_that_is_not_found_is_named_and_works_once_it_is_opened() {
     );
     assert_eq!(document.direction.draft.seed, None, "nothing else was set");
     stage.window.get_by_label_contains("Take 1 of meadow.png");
-    // Shown again, too.
+    // The same applies when the take is shown again.
     stage.window.get_by_label("Picture Citrus").click();
     stage.window.run_steps(3);
     let citrus = stage.studio().project.document.picture;
@@ -264,7 +264,7 @@ fn a_take_that_was_stopped_early_is_made_again_in_the_same_way() {
     let data = folder();
     let mut stage = real(data.path());
     stage.click("Begin with Bridge");
-    // More steps than can be done before it is asked to stop.
+    // More steps than can be done before the take is stopped.
     let draft = &stage.studio().direction().draft;
     assert_eq!(draft.seed, Some(7));
     stage
@@ -339,14 +339,17 @@ fn an_export_of_a_part_is_reproduced_as_that_part() {
     stage.until("the film", |studio| studio.runtime.written.is_some());
     let film = stage.studio().runtime.written.clone().expect("a film");
     let said = reproduced(&film);
-    assert!(said.contains("identical, 2 frames, both as .mp4"), "{said}");
+    assert!(
+        said.contains("identical, 2 frames, both takes compared as .mp4"),
+        "{said}"
+    );
 
-    // Dropped back, it is not a take that was stopped.
+    // Dropped back, it does not count as a take that was stopped.
     stage.drop_file(&film);
     stage.until("the take", |studio| studio.project.takes.len() == 2);
     assert!(stage.studio().project.takes[1].take.complete);
 
-    // And without the recipe it contains nothing.
+    // Exported without the recipe, the film contains no information about its take.
     stage.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
     let label = "Include its recipe";
     stage.window.get_by_label(label).click();

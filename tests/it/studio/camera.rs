@@ -1,8 +1,8 @@
-//! The camera card, the pad and the curve, driven by names on the screen and by keys:
-//! - hover shows a ghost, a click stacks, opposites replace each other, undo reverts each step
+//! The camera card, the pad and the curve, used by names on the screen and by keys:
+//! - pointing at a move previews it, a click stacks it, opposites replace each other, undo reverts each step
 //! - the engine gets the LoRAs of the stack
 //! - a dropped LoRA is inspected, installed, replaced, deleted; a bad one is rejected with the usual message
-//! - the pad changes the same strengths as the sliders, and says what no installed move can do
+//! - the pad changes the same strengths as the sliders, and says which directions no installed move supports
 //! - guidance is a curve over the frames, in the advanced settings, and goes into the order
 //! - moves that the selected model cannot use are all named before anything runs
 
@@ -25,7 +25,7 @@ use crate::camera::{LARGER, LEFT, RIGHT, fake_move};
 use crate::cli::{copy_folder, tiny_model};
 use crate::skip::first_adapter;
 
-/// Pan left and right, which are opposites, and zoom in, which has none here.
+/// Pan left and pan right, which are opposites, and zoom in, which has no opposite here.
 fn three_moves(data: &Path) {
     for (name, opposite, path) in [
         ("pan-left", "pan-right", RIGHT),
@@ -87,7 +87,7 @@ fn a_card_shows_its_ghost_and_stacks_its_move() {
         .clone()
         .expect("a ghost");
     assert_eq!(ghost.of, GhostOf::Move("zoom-in".to_owned()));
-    // It continues by itself, and returns to where it started.
+    // The preview continues by itself, and returns to its start.
     let mut seen = Vec::new();
     for _ in 0..60 {
         stage.window.step();
@@ -105,8 +105,8 @@ fn a_card_shows_its_ghost_and_stacks_its_move() {
     stage.click("Zoom in");
     assert_eq!(stacked(&stage), only("zoom-in", 1.0));
     stage.click("Pan left");
-    // A click puts it on the stack, at strength 1; the slider is one view of it.
-    // To the left is below zero.
+    // A click puts a move on the stack at strength 1; the slider shows the same strength.
+    // Left is below zero.
     stage.slide("Pan", -0.5);
     assert_eq!(stacked(&stage)[1], ("pan-left".to_owned(), 0.5));
 
@@ -141,7 +141,7 @@ fn opposites_replace_each_other_and_undo_reverts_each_step() {
     let value = slider.accesskit_node().numeric_value().expect("a number");
     assert!((value - 1.0).abs() < 1e-6, "to the right: {value}");
 
-    // The engine gets the opposite move, not a negative strength that nobody trained.
+    // The engine gets the opposite move, not a negative strength, which no move was trained for.
     stage.press(Key::Enter);
     let order = stage
         .orders
@@ -165,7 +165,7 @@ fn opposites_replace_each_other_and_undo_reverts_each_step() {
         .key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
     stage.window.run_steps(3);
     assert_eq!(stacked(&stage), only("pan-left", 1.0));
-    // The key cycles: the move, its opposite, nothing.
+    // The key cycles through the move, its opposite and none.
     stage.press(Key::Num1);
     assert_eq!(stacked(&stage), only("pan-left", -1.0));
     stage.press(Key::Num1);
@@ -187,8 +187,19 @@ fn moves_that_the_model_cannot_use_are_named_before_anything_runs() {
     let choose = Command::Direct(Choice::Model("tiny".to_owned()));
     stage.window.state().commands().send(choose);
     stage.until("the model, compared with the moves", |studio| {
-        studio.model().is_some_and(|card| card.name == "tiny") && studio.unfit_moves().len() == 2
+        studio.runtime.camera.compared_with == "tiny" && studio.steered().is_some()
     });
+    assert!(
+        stage.studio().unfit_moves().is_empty(),
+        "the guide can follow them"
+    );
+    stage.unfold_all();
+    stage
+        .window
+        .get_by_role_and_label(Role::RadioButton, "LoRA")
+        .click_accesskit();
+    stage.window.run_steps(3);
+    assert_eq!(stage.studio().unfit_moves().len(), 2);
     stage.press(Key::Enter);
     assert!(stage.studio().running().is_none());
     assert!(stage.studio().runtime.queue.waiting.is_empty());
@@ -309,7 +320,7 @@ fn a_bad_lora_is_rejected_with_the_usual_message_and_nothing_changes() {
 #[test]
 fn the_pad_moves_the_same_strengths_as_the_sliders() {
     let mut stage = with_moves();
-    // What is suggested would be part of it.
+    // Otherwise, the suggested move would be part of the stack.
     stage.click("Hold the camera still");
     stage.press(Key::G);
     assert!(stage.studio().session.camera.pad);
@@ -321,7 +332,7 @@ fn the_pad_moves_the_same_strengths_as_the_sliders() {
     for _ in 0..5 {
         stage.press(Key::ArrowRight);
     }
-    // Five times 2 % of the frame, by a move that goes 25 % at strength 1.
+    // Five times 2% of the frame, with a move that covers 25% at strength 1.
     let (name, strength) = stacked(&stage)[0].clone();
     assert_eq!(name, "pan-left");
     assert!((strength - 0.4).abs() < 1e-4, "{strength}");
@@ -335,7 +346,7 @@ fn the_pad_moves_the_same_strengths_as_the_sliders() {
     );
     stage.press(Key::Plus);
     assert_eq!(stacked(&stage)[1].0, "zoom-in");
-    // These three alone do not tilt, roll or zoom out, so neither can the pad.
+    // With only these three moves, which do not tilt, roll or zoom out, the pad cannot either.
     let moves = stage.studio().direction().moves.clone();
     assert_eq!(moves.len(), 2);
     let cards = stage.studio().available_moves().iter();
@@ -348,7 +359,7 @@ fn the_pad_moves_the_same_strengths_as_the_sliders() {
     let smaller = camera_pad::aim(&moves, &three, Axis::Zoom, -0.5);
     assert_eq!((smaller.len(), smaller[1].strength), (2, 0.0));
 
-    // By pointer: a tenth of the frame to the right.
+    // With the pointer: a tenth of the frame to the right.
     let pad = stage
         .window
         .get_by_label("Camera pad on the picture")
@@ -429,7 +440,7 @@ fn the_ghost_is_seen_on_the_stage() {
         .window
         .get_by_role_and_label(Role::Button, "Pan left")
         .hover();
-    // Half a clip later: well on its way.
+    // Half a clip later, the preview has moved far.
     stage.window.run_steps(12);
     let after = stage.window.render().expect("a picture of the window");
     let middle = (before.width() / 2, before.height() / 3);
@@ -450,7 +461,7 @@ fn one_drag_on_the_pad_is_one_edit_however_busy_the_machine_is() {
         pressed,
         modifiers: Modifiers::NONE,
     };
-    // Seconds between two frames, and whether one frame handles several events.
+    // For each case: seconds between two frames, and whether one frame handles several events.
     for (gap, at_once) in [(0.016, false), (1.4, false), (0.3, true)] {
         let mut stage = with_moves();
         stage.click("Hold the camera still");
@@ -488,7 +499,7 @@ fn one_drag_on_the_pad_is_one_edit_however_busy_the_machine_is() {
             stage.window.step();
         }
         stage.window.run_steps(3);
-        // 14 % of the frame, by a move that goes 25 % at strength 1.
+        // 14% of the frame, with a move that covers 25% at strength 1.
         let (name, strength) = stacked(&stage)[0].clone();
         assert_eq!(name, "pan-left");
         assert!((strength - 0.56).abs() < 0.01, "{strength}");

@@ -1,6 +1,6 @@
 //! The crop window on the stage:
 //!
-//! - it is moved by keys and by the pointer, and the order contains what it shows
+//! - keys and the pointer move it, and the order contains the area that it shows
 //! - an edge changes the size of the frame, in the model's multiples
 //! - a drag is one edit, and undo restores the previous crop
 
@@ -20,7 +20,7 @@ fn window_of(stage: &Window) -> Part {
     }
 }
 
-/// Drags what has this name by this many points.
+/// Drags the control with this name by this many points.
 fn drag(stage: &mut Window, label: &str, by: (f32, f32)) {
     let rect = {
         let node = stage.window.get_by_label_contains(label);
@@ -75,7 +75,7 @@ fn the_crop_is_moved_and_goes_into_the_order() {
     let scaled = window_of(&stage);
     assert!(scaled.width < moved.width && scaled.x == 0, "{scaled}");
     let shape = scaled.shape() * 9.0 / 16.0;
-    // Whole pixels: a side of some forty pixels is half a pixel off at most.
+    // Crops are whole pixels, so a side of some forty pixels is off by at most half a pixel.
     assert!((shape - 1.0).abs() < 0.03, "{scaled}");
 
     stage.press(Key::Escape);

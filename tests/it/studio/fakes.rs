@@ -25,13 +25,13 @@ pub(super) const STEPS: usize = 3;
 pub(super) struct FakeRunner {
     pub(super) permits: Receiver<()>,
     pub(super) orders: Sender<Order>,
-    /// What the next job fails with, while its frames are decoded.
+    /// The error with which the next job fails while its frames are decoded.
     pub(super) fault: Arc<Mutex<Option<GenerateError>>>,
     /// The colour of a finished frame, counted from zero.
     pub(super) ink: fn(&Order, &GenerateRequest, usize) -> [u8; 3],
 }
 
-/// The same frames for every order, distinguished by their green.
+/// Makes the same frames for every order; they differ in their green.
 pub(super) fn plain(_: &Order, _: &GenerateRequest, frame: usize) -> [u8; 3] {
     [200, frame as u8 * 40, 90]
 }
@@ -109,7 +109,7 @@ impl Runner for FakeRunner {
 }
 
 impl FakeRunner {
-    /// Waits for the next permit; false when the job is to stop.
+    /// Waits for the next permit; returns false if the job must stop.
     fn permitted(&self, observer: &JobObserver<'_>) -> bool {
         loop {
             if observer.stop().is_some() {
@@ -118,7 +118,7 @@ impl FakeRunner {
             match self.permits.recv_timeout(Duration::from_millis(2)) {
                 Ok(()) => return true,
                 Err(RecvTimeoutError::Timeout) => {}
-                // The test is over: nothing waits for the rest.
+                // The test has ended, and nothing waits for the remaining steps.
                 Err(RecvTimeoutError::Disconnected) => return true,
             }
         }
@@ -158,12 +158,13 @@ fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
             .collect(),
         request,
         device: "CPU, f32".to_owned(),
+        camera: None,
         first_frame: None,
         excerpt: None,
     }
 }
 
-/// Answers immediately with what the test has prepared.
+/// Returns immediately what the test has prepared.
 #[derive(Clone, Default)]
 pub(super) struct FakeDialogs {
     pub(super) lora: Arc<Mutex<Option<PathBuf>>>,
@@ -179,6 +180,12 @@ impl Dialogs for FakeDialogs {
     fn pictures(&self) -> Answer<Vec<PathBuf>> {
         let answer = self.pictures.lock().unwrap().take();
         Box::pin(async { answer })
+    }
+
+    fn missing_picture(&self, name: &str) -> Answer<PathBuf> {
+        name.clone_into(&mut self.suggested.lock().unwrap());
+        let answer = self.pictures.lock().unwrap().take();
+        Box::pin(async { answer?.pop() })
     }
 
     fn lora(&self) -> Answer<PathBuf> {
@@ -202,7 +209,7 @@ impl Dialogs for FakeDialogs {
     }
 
     fn usual_folder(&self) -> PathBuf {
-        // Nothing is to be written unless the test says so.
+        // Nothing is written unless the test says so.
         PathBuf::from("/nowhere/at/all")
     }
 
@@ -218,7 +225,7 @@ impl Dialogs for FakeDialogs {
     }
 }
 
-/// Answers with what the test has prepared, once.
+/// Returns what the test has prepared, once.
 #[derive(Clone, Default)]
 pub(super) struct FakeClipboard {
     pub(super) content: Arc<Mutex<Option<Pasted>>>,

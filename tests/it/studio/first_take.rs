@@ -1,8 +1,8 @@
 //! The first take, with nothing chosen but a picture:
 //!
 //! - it has a gentle camera move that suits the picture's shape, which is shown and can be removed with a click
-//! - what the user chooses replaces it, and a take that is made again has what it had
-//! - a portrait picture gets a portrait frame, and the frame's shape is chosen at the picture
+//! - the user's choice replaces it, and a take that is made again has the same move as before
+//! - a portrait picture gets a portrait frame, and the shape of the frame is chosen next to the picture
 //! - until the first step is done, the stage shows what the camera will do
 
 use std::time::Duration;

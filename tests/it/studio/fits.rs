@@ -1,7 +1,7 @@
 //! No text is cut off.
 //!
-//! - every text in every state is inside what shows it, in the smallest window and at 200%
-//! - only names and paths of the user's may be shortened
+//! - every text in every state is inside its control, in the smallest window and at 200%
+//! - only the user's names and paths may be shortened
 //! - long names of pictures are shortened in the middle and keep their end
 //! - names and values of settings do not overlap
 //! - every axis of the camera and both of its directions can be read in full, however narrow the panel is
@@ -23,7 +23,7 @@ use super::Window;
 const CTRL: Modifiers = Modifiers::COMMAND;
 /// The smallest supported window, and 1440 × 900 at 200%, in points.
 const SIZES: [Vec2; 2] = [vec2(1024.0, 640.0), vec2(720.0, 450.0)];
-/// Letters extend beyond their boxes by fractions of a point.
+/// Tolerance: letters extend beyond their boxes by fractions of a point.
 const HAIR: f32 = 1.5;
 
 /// A text on the screen.
@@ -67,7 +67,7 @@ impl Window {
         let mut cut = Vec::new();
         for text in texts(&self.window.output().shapes) {
             let clip = text.clip.intersect(window);
-            // What is scrolled out of sight, entirely or partly, can be scrolled back.
+            // Text that is scrolled out of sight, entirely or partly, can be scrolled back.
             if text.rect.top() < clip.top() - HAIR || text.rect.bottom() > clip.bottom() + HAIR {
                 continue;
             }
@@ -91,7 +91,7 @@ impl Window {
         );
     }
 
-    /// Opens what a key opens, checks it, and closes it again.
+    /// Presses a key, checks what opens, and closes it again.
     fn look_at(&mut self, state: &str, modifiers: Modifiers, key: Key) {
         self.press_with(modifiers, key);
         self.is_readable(state);

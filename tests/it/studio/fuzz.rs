@@ -1,7 +1,7 @@
-//! The window with damaged and invented projects, takes and preferences: it opens or rejects them, and is drawn.
+//! The window with damaged and invented projects, takes and preferences: it opens or rejects them, and can be drawn.
 //!
-//! Targets of `crate::fuzz`, which tries them in a process of their own. The values of a document become sizes, times
-//! and loops here, long after it was parsed.
+//! These are targets of `crate::fuzz`, which tries them in a separate process. Here, the values of a document become
+//! sizes, times and loops, long after it was parsed.
 
 use std::cell::RefCell;
 use std::fs;
@@ -143,7 +143,7 @@ fn check_project(data: &[u8], folder: &Path) -> bool {
         }
         let named = fs::read(home.join("project.json")).ok();
         let named = named.and_then(|text| serde_json::from_slice::<ProjectFile>(&text).ok());
-        // The pictures are not where the project says, which is reported; the rest is there.
+        // The pictures are not where the project says, which is reported; everything else opens.
         window.until("its takes", |studio| {
             studio.project.absent_takes.is_empty() || notices(studio) > 0
         });

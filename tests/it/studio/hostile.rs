@@ -1,7 +1,7 @@
-//! An hour of a hostile tester, in a few seconds:
+//! An hour with a hostile tester, in a few seconds:
 //!
 //! - files of other kinds are rejected in the command line's words; opening a large batch or a large picture can be
-//!   stopped; a project and a take are opened as what they are
+//!   stopped; projects and takes are recognised and opened
 //! - editing a waiting take selects its model, and the previous one is restored
 //! - a closing window starts none of the waiting takes; a project stays open while a take is made
 //! - hundreds of random commands, with a clock that goes back: nothing panics, no finished take is lost, and the studio
@@ -286,7 +286,7 @@ fn a_closing_window_starts_nothing_and_a_busy_project_stays_open() {
     );
 }
 
-/// Commands per studio; more find nothing new, and take longer.
+/// Commands per studio; more commands find nothing new, and take longer.
 const WISHES: usize = 500;
 
 /// Pseudorandom numbers, the same every time.
@@ -311,7 +311,7 @@ struct Monkey {
     studio: StudioLoop,
     /// Lets the fake engine make one step.
     permits: Sender<()>,
-    /// Something has arrived for the studio since its last turn.
+    /// Receives a signal when something has arrived for the studio since its last turn.
     woken: Receiver<()>,
     now: Duration,
     files: Vec<PathBuf>,
@@ -338,7 +338,7 @@ impl Monkey {
             .collect();
         let homes: Vec<PathBuf> = self.seen.keys().cloned().collect();
         let dice = &mut self.dice;
-        // Now and then a name that nothing has.
+        // Now and then, an ID that no take has.
         let take = dice
             .of(&takes)
             .filter(|_| dice.roll(9) > 0)
@@ -406,7 +406,7 @@ impl Monkey {
         }
     }
 
-    /// Turns until `met`, whatever the workers need to do first.
+    /// Runs turns until `met` is true, whatever the workers need to do first.
     fn until(&mut self, what: &str, met: impl Fn(&Self) -> bool) {
         let asked = now();
         while !met(self) {
@@ -529,7 +529,7 @@ fn random_commands_lose_no_take() {
         for _ in 0..WISHES {
             let wish = monkey.wish();
             if wish == Command::Generate {
-                // Whatever was undone before.
+                // This must work whatever was undone before.
                 let picture = PictureId(monkey.dice.roll(4));
                 monkey.studio.commands().send(Command::ShowPicture(picture));
             }

@@ -1,9 +1,10 @@
 //! Opening pictures:
 //!
 //! - the hint for hovering files is correct, and a URL is rejected with a reason
-//! - good files, bad files and folders dropped together: what can be opened is, and the rest is reported
+//! - when good files, bad files and folders are dropped together, those that can be opened are, and the rest are
+//!   reported
 //! - a picture is pasted; a clipboard without one is reported
-//! - two interactions lead from an empty window to a take: a sample, Enter
+//! - two interactions lead from an empty window to a take: a click on a sample, then Enter
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -110,7 +111,7 @@ fn a_picture_is_pasted_and_anything_else_is_rejected_with_a_reason() {
         rgb: vec![90; 1800],
     };
     *stage.clipboard.content.lock().unwrap() = Some(Pasted::Picture(picture));
-    // What the window's own library makes of Ctrl-V.
+    // The event that egui sends for Ctrl-V.
     let words = Event::Paste("whatever else is on the clipboard".to_owned());
     stage.window.input_mut().events.push(words);
     stage.until("the picture", |studio| studio.picture().is_some());

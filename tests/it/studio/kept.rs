@@ -1,12 +1,12 @@
 //! Takes and pictures are saved, and takes can be made again:
 //!
-//! - pictures without a file of their own are saved: a sample, a pasted one, a frame that is continued;
+//! - pictures that have no file are saved: a sample, a pasted one, a frame that a take continues from;
 //!   `kinora reproduce` makes the same frames of each, even if the project was moved
 //! - a take and a picture that could not be saved are saved again until that succeeds
 //! - a damaged project gets its pasted pictures back, and settings that cannot be read are set aside
 //! - a missing picture that is opened again belongs to its takes again; the same file is opened once
 //! - a take whose file is missing is reported at every start, until the user forgets it
-//! - if nothing can be written at all, the window says so once and holds everything for "Save as…"
+//! - if nothing can be written at all, the window says so once and keeps everything in memory for "Save as…"
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ pub(super) fn make(stage: &mut Window, count: usize) {
     stage.until("its file", |_| clips(&home).len() == count);
 }
 
-/// A window on `data` with its project, and a picture beside it that is not dropped yet.
+/// A window on `data` with its project, and the file of a picture that has not been dropped yet.
 fn with_meadow(data: &Path) -> (Window, PathBuf) {
     let mut stage = Window::at(data);
     stage.until("the project", |studio| studio.project.home.is_some());
@@ -82,8 +82,8 @@ pub(super) fn drop_picture(stage: &mut Window, path: &Path) {
     });
 }
 
-/// Makes the first take of what is on the stage, with steps that need no model, and saves; returns the project's folder
-/// once its file contains `told`.
+/// Makes the first take of the picture on the stage, with steps that need no model, and saves; returns the project's
+/// folder once its file contains `told`.
 fn first_take(stage: &mut Window, told: &str) -> PathBuf {
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
@@ -113,7 +113,7 @@ pub(super) fn clips(home: &Path) -> Vec<PathBuf> {
     clips
 }
 
-/// The program, on a data folder that knows nothing of these tests.
+/// Runs the program with an empty data folder.
 pub(super) fn kinora(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kinora"))
         .args(arguments)
@@ -209,7 +209,7 @@ fn failed_saves_are_repeated_until_they_succeed() {
     let mut stage = Window::at(data.path());
     stage.until("the project", |studio| studio.project.home.is_some());
     let home = stage.studio().project.home.clone().expect("a project");
-    // Files where folders should be, rather than permissions, which root ignores.
+    // Files in the place of folders, instead of missing permissions, which root ignores.
     for part in ["takes", "pictures"] {
         fs::write(home.join(part), "in the way").expect("a file in its place");
     }
@@ -237,7 +237,7 @@ fn failed_saves_are_repeated_until_they_succeed() {
         "{words:?}"
     );
     stage.press_with(Modifiers::COMMAND, Key::Q);
-    let question = "Quit without a finished take?";
+    let question = "Quit and lose a finished take?";
     stage.window.get_by_role_and_label(Role::Dialog, question);
     stage.click("Stay");
 
@@ -330,10 +330,12 @@ fn a_missing_picture_is_opened_again_and_the_same_file_is_opened_once() {
     );
     first_take(&mut stage, "meadow");
     drop(stage);
-    // Where nothing would search for it.
+    // A folder that is not searched.
     let away = folder();
     let moved = away.path().join("moved.png");
     fs::rename(&path, &moved).expect("moved");
+    // The copy in the project is missing too.
+    fs::remove_dir_all(data.path().join("projects/Untitled/pictures")).expect("its copy goes");
 
     let mut again = Window::at(data.path());
     again.until("the take without its picture", |studio| {
@@ -409,7 +411,7 @@ fn if_nothing_can_be_written_the_window_says_so_and_saves_elsewhere() {
     };
     stage.until("the notice", |studio| told(studio).is_some());
     let first = told(stage.studio());
-    // Three seconds of the window's clock: longer than the autosave delay.
+    // Three seconds on the window's clock: longer than the autosave delay.
     for _ in 0..60 {
         stage.window.step();
         let _ = stage.woken.recv_timeout(TICK);

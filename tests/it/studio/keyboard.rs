@@ -1,11 +1,11 @@
 //! Everything without a pointer:
 //!
-//! - Tab goes through bar, shelf, stage, direction and timeline, reaches every control, and each shows that it has the
-//!   keyboard focus and is scrolled into sight
+//! - Tab goes through the top bar, shelf, stage, direction and timeline and reaches every control; each control shows
+//!   that it has the focus and is scrolled into view
 //! - F6 goes from panel to panel, and Ctrl-Enter makes a take wherever the keyboard focus is
 //! - Tab stays inside an open sheet; Escape closes it and restores the focus
 //! - sliders, panel edges and crop handles respond to the arrow keys
-//! - Escape closes what is open and never stops a take; another key does
+//! - Escape closes what is open and never stops a take; Ctrl-. stops it
 //! - Enter in the label makes the shot; quitting asks if something would be lost
 
 use std::collections::HashSet;
@@ -36,7 +36,7 @@ impl Window {
         self.focused()
     }
 
-    /// What is painted in and around a control.
+    /// The shapes that are painted in and around a control.
     fn painted(&self, control: &Control) -> Vec<Shape> {
         let near = control.seen.expand(4.0);
         let shapes = self.window.output().shapes.iter();
@@ -108,7 +108,7 @@ fn tab_follows_the_reading_order() {
         );
     }
 
-    // And back again.
+    // Shift-Tab goes back.
     let first = stage.focused_name();
     stage.press_with(Modifiers::SHIFT, Key::Tab);
     assert_eq!(stage.focused_name(), reached.last().unwrap().name);
@@ -131,7 +131,7 @@ fn f6_goes_from_panel_to_panel_and_ctrl_enter_always_makes_a_take() {
         stage.press_with(Modifiers::SHIFT, Key::F6);
         assert_eq!(region(&stage), panel);
     }
-    // What Enter alone would do belongs to the field.
+    // Enter alone would go to the field.
     stage.focus(Role::TextInput, "Find takes");
     stage.press_with(CTRL, Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
@@ -279,7 +279,7 @@ fn escape_closes_what_is_open_and_never_stops_a_take() {
     assert_eq!(stage.focused_name(), "", "it left the control");
     goes_on(&stage, "a menu");
 
-    // Twice in a row, as by reflex, and with another key held.
+    // Pressed twice in a row, as by reflex, and with another key held.
     let twice = |stage: &mut Window, state: &str| {
         for _ in 0..2 {
             stage.window.key_press(Key::Escape);

@@ -1,9 +1,10 @@
 //! The window's messages:
 //!
-//! - a notice is above an open sheet, can be answered by pointer and by keys, and covers no way out
-//! - a key that has no effect while a take is made says why, and so do menus
+//! - a notice is above an open sheet, can be answered with the pointer and with keys, and does not cover the sheet's
+//!   close button
+//! - a key that has no effect while a take is made shows the reason, and so do menus
 //! - files that cannot be opened share a notice that lists all of them, and all can be closed at once
-//! - undo puts a removed take back on the stage, and removes the notice that it was removed
+//! - undo puts a removed take back on the stage, and closes the notice of its removal
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable as _;
@@ -40,7 +41,7 @@ fn a_notice_above_a_sheet_can_be_answered() {
             let words = stage.window.get_by_label("Couldn't open notes.png");
             assert!(!message.rect().intersects(way_out.rect()), "{overlay:?}");
             assert!(!words.rect().intersects(way_out.rect()), "{overlay:?}");
-            // Clicked at its position: what is above takes the click.
+            // Clicks at its position, so that whatever is on top gets the click.
             stage
                 .window
                 .get_by_role_and_label(Role::Button, "Dismiss")
@@ -90,7 +91,7 @@ fn a_key_without_effect_says_why() {
         assert!(!stage.studio().runtime.dialog, "nothing is asked for");
     }
     assert_eq!(stage.studio().project.home, home);
-    // In the menu it is disabled, and its tooltip says why.
+    // In the menu, the action is disabled, and its tooltip says why.
     stage.click("Project");
     let entry = stage.window.get_by_label_contains("New project");
     entry.hover();

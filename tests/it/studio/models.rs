@@ -1,7 +1,7 @@
-//! The models panel, by names on the screen.
+//! The Models panel, used by names on the screen:
 //!
 //! - a good, a broken and a missing model are listed, each with its state
-//! - a model is used, made the default, removed and restored; the user's own files are not touched
+//! - a model can be used, made the default, removed and restored; the user's own files are not touched
 //! - a model is copied into Kinora on request and replaces the original; removing it deletes the copy
 //! - a selected model that disappears is reported as missing, with advice, and Pocket can be used instead
 //! - a gated model is downloaded after its terms and a token, and only then can be deleted or restored
@@ -173,7 +173,7 @@ fn a_gated_model_is_downloaded_after_its_terms_and_a_token() {
     assert!(place.is_dir());
 }
 
-/// A copy of the small test model, at a place that may disappear.
+/// A copy of the small test model, in a folder that may disappear.
 fn small_model(at: &Path) {
     for part in [
         "",
@@ -219,7 +219,7 @@ fn a_model_is_copied_into_kinora_and_the_copy_removed() {
         entry.is_some_and(|entry| entry.origin == Origin::Copied)
             && matches!(state(studio, "tiny"), Some(EntryState::Usable(_)))
     });
-    words(&stage, "Copied into Kinora's models folder");
+    words(&stage, "Copied to Kinora's models folder");
     std::fs::remove_dir_all(&elsewhere).expect("what it was copied from may go");
     stage.until("its use", |studio| {
         studio.model().is_some_and(|card| card.name == "tiny")

@@ -1,6 +1,6 @@
 //! Files of an older Kinora (`tests/golden/older`) can still be opened:
 //!
-//! - a project with all its takes and pictures; its ID for an unknown picture is read as none
+//! - a project with all its takes and pictures; its ID for an unknown picture is read as no picture
 //! - recipes with paths: their pictures are found, and exports made from them contain no path
 //! - presets with their own number of steps
 
@@ -47,7 +47,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The older project, open.
+/// A window with the older project open.
 fn opened(home: &Path) -> Window {
     let mut stage = real(&moved(home));
     stage.until("all of it", |studio| {
@@ -97,7 +97,7 @@ fn takes_with_paths_in_their_recipes_are_made_again_without() {
     stage.press(Key::Enter);
     stage.patiently("the take", |studio| studio.project.takes.len() == 6);
     let takes = &stage.studio().project.takes;
-    // Other CPUs add in another order, so a value may be rounded the other way.
+    // Other CPUs add in a different order, so a value may be rounded differently.
     let apart = |(one, other): (&u8, &u8)| one.abs_diff(*other) > 1;
     let frames = takes[0].take.frames.iter().zip(&takes[5].take.frames);
     let all = frames.map(|(old, new)| {
@@ -115,7 +115,7 @@ fn takes_with_paths_in_their_recipes_are_made_again_without() {
     assert!(text(&written[0]).contains(HOME));
     assert!(!text(&written[5]).contains('/'), "{}", text(&written[5]));
 
-    // A new export of an older take contains none either.
+    // A new export of an older take contains no path either.
     let film = home.path().join("film.apng");
     let recipe = Recipe::read(&film, Some(&text(&film))).expect("a recipe");
     let anew = serde_json::to_string(&recipe).expect("JSON");
@@ -131,7 +131,7 @@ fn older_films_are_reproduced_with_what_is_still_there() {
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{errors}");
-        // On the kind of CPU that made them they are identical; on others nearly.
+        // On the kind of CPU that made them, the frames are identical; on others, almost.
         let near = told
             .split("PSNR ")
             .nth(1)
@@ -144,7 +144,7 @@ fn older_films_are_reproduced_with_what_is_still_there() {
     };
     let at = |name: &str| home.path().join(name).display().to_string();
     let takes = "kinora/projects/Untitled/takes";
-    // A sample, which is embedded in the program; a pasted picture next to its take.
+    // The pictures are a sample, which is embedded in the program, and a pasted picture next to its take.
     like(&["reproduce", &at("film.apng")]);
     like(&["reproduce", &at(&format!("{takes}/take-00020.apng"))]);
     // The user's picture, which is no longer where it was.

@@ -1,10 +1,10 @@
-//! What survives: edits are undone and redone, and a window that opens again is as it was left.
+//! Edits can be undone and redone, and a window that opens again is as it was when it closed:
 //!
-//! - every edit is undone and redone by its label, a drag is one of them, finished takes stay
+//! - every edit is undone and redone by its label, a drag is a single edit, and finished takes stay
 //! - after a crash the studio has its finished take, its settings and its picture again
 //! - a clip that the project file does not list is added
-//! - a second window leaves the project alone, and loses nothing that it was started with; a project that cannot be
-//!   written is reported
+//! - a second window leaves the open project alone, and opens the files that it was started with; a project that cannot
+//!   be written is reported
 //! - theme, size and panels are restored; another project starts empty, and the first one opens again
 
 use std::fs;
@@ -165,12 +165,12 @@ fn a_second_window_works_on_a_project_of_its_own() {
         second.studio().runtime.notices.is_empty(),
         "that is no trouble"
     );
-    // Started with a picture, it has that in its own project.
+    // A window that is started with a picture has it in its own project.
     let picture = first.picture("meadow.png");
     let mut third = started(data.path(), vec![picture.clone()]);
     third.until("its picture", |studio| studio.picture().is_some());
     assert!(home(&third).ends_with("Untitled 3"));
-    // Started with a project that is open elsewhere, it says so.
+    // A window that is started with a project that is open elsewhere says so.
     first.drop_file(&picture);
     first.until("its file", |studio| {
         let home = studio.project.home.as_ref();
@@ -189,7 +189,7 @@ fn a_project_that_cannot_be_written_says_so_and_goes_on() {
     let data = folder();
     let mut stage = window(data.path());
     let home = stage.studio().project.home.clone().unwrap();
-    // A file instead of the folder, rather than permissions, which root ignores.
+    // A file in the place of the folder, instead of missing permissions, which root ignores.
     fs::remove_dir_all(&home).expect("the folder of the test");
     fs::write(&home, "in the way").expect("a file in its place");
     stage.slide("Motion", 99.0);
@@ -208,7 +208,7 @@ fn a_project_that_cannot_be_written_says_so_and_goes_on() {
 fn theme_size_and_panels_are_restored_and_projects_can_be_switched() {
     let data = folder();
     let mut stage = window(data.path());
-    // Through the palette, by keyboard alone.
+    // Uses the palette, with the keyboard alone.
     stage.press_with(Modifiers::COMMAND, Key::K);
     stage
         .window

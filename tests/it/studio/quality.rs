@@ -1,6 +1,6 @@
 //! The cards of the direction panel:
 //!
-//! - presets change the settings that they name, the user's own are saved, and a chip resets one setting
+//! - presets change the settings that they name, the user's own presets are saved, and a chip resets one setting
 //! - the playback rate and the conditioning fps are two settings
 //! - the cost of a take is shown before it is made
 
@@ -104,7 +104,7 @@ fn nothing_moves_under_the_pointer_when_something_is_chosen() {
         set(&mut stage, label, value);
         assert_eq!(places(&stage), before, "{label} moved them");
     }
-    // More chips than fit are in a menu.
+    // Chips that do not fit are in a menu.
     stage.window.get_by_label_contains("more changed settings");
 }
 

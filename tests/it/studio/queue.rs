@@ -1,8 +1,8 @@
 //! Takes that wait, pause or fail:
 //!
 //! - the queue is cleared with one click, and restored with another
-//! - three are queued, reordered by keys and by the pointer, copied, removed, edited
-//! - the running one pauses after its step, says so, and resumes
+//! - three takes are queued, reordered with keys and with the pointer, copied, removed and edited
+//! - the running take pauses after its step, says so, and resumes
 //! - a failure says why and offers what to try next, which is then tried
 
 use egui::{Key, Modifiers, Role};
@@ -12,7 +12,7 @@ use kinora::error::GenerateError;
 
 use super::{STEPS, Window};
 
-/// Seeds of the waiting takes, which tell them apart.
+/// Seeds of the waiting takes, which distinguish them.
 fn waiting(stage: &Window) -> Vec<u64> {
     let waiting = &stage.studio().runtime.queue.waiting;
     waiting
@@ -35,7 +35,7 @@ fn type_seed(stage: &mut Window, seed: &str) {
     stage.press(Key::Escape);
 }
 
-/// One that runs and waits for permits, and three waiting ones with the seeds 1, 2, 3.
+/// A window with one take that runs and waits for permits, and three waiting takes with the seeds 1, 2 and 3.
 fn three(stage: &mut Window) {
     stage.begin();
     for seed in ["1", "2", "3"] {

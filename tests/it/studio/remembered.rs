@@ -1,11 +1,11 @@
-//! What takes, the top bar and the preferences remember.
+//! What takes, the top bar and the preferences show and restore:
 //!
 //! - chips show the settings of a take that differ from Direction, and apply them
 //! - the top bar counts waiting takes and shows them; it says how much memory is needed
 //! - the export settings are restored after a restart, except the name
 //! - a take is found by the text on its card; a sequence is named after its project, and the export sheet shows the
 //!   next file name
-//! - a drawn seed stays if that is preferred; new projects go to the preferred folder
+//! - a drawn seed stays if that preference is set; new projects are created in the preferred folder
 
 use std::path::Path;
 
@@ -56,8 +56,8 @@ fn chips_show_the_settings_of_a_take_that_differ_and_apply_them() {
     stage.slide("Motion", 200.0);
     stage.click("Pan left");
     stage.click("Tilt up");
-    let motion = format!("Apply: Motion {made:.0}");
-    let camera = "Apply the camera: Pan left";
+    let motion = format!("Take over: Motion {made:.0}");
+    let camera = "Use the camera: Pan left";
     assert_eq!(stage.chips()[..2], [camera, motion.as_str()]);
     stage.click(&motion);
     assert_eq!(stage.studio().direction().draft.motion_bucket, None);
@@ -98,7 +98,7 @@ fn the_top_bar_counts_takes_and_shows_memory() {
     stage.window.get_by_label("Waiting take 1 of 2, meadow.png");
 }
 
-/// A window on `data` whose project is there.
+/// A window on `data` whose project is open.
 fn window(data: &Path) -> Window {
     let mut stage = Window::at(data);
     stage.until("the project", |studio| studio.project.home.is_some());

@@ -1,6 +1,7 @@
 //! Pictures of the main states, compared with reviewed ones.
 //!
-//! - one panel or sheet each, small, without photographs and without anything that moves or depends on the machine
+//! - each shows one panel or sheet at a small size, without photographs and without anything that moves or depends on
+//!   the machine
 //! - `UPDATE_SNAPSHOTS=1 cargo test --locked --release --test it -- snapshots` rewrites them; review each before
 //!   committing
 
@@ -16,9 +17,9 @@ const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// How far a pixel may be off, as dify measures it (weighted squared distance in YIQ).
 ///
-/// llvmpipe and SwiftShader, which share no code, differ by up to 8 levels of 255 where edges are blended, which is 32;
-/// this is twice that, so that another version of either still passes. The faintest line of the window, moved by a
-/// point, is 146; a letter is thousands.
+/// llvmpipe and SwiftShader, which share no code, differ by up to 8 levels of 255 where edges are blended, a distance
+/// of 32. The limit is twice that, so that another version of either still passes. Moving the faintest line of the
+/// window by a point gives 146; a different letter gives thousands.
 const THRESHOLD: f32 = 64.0;
 
 /// A window of the smallest size with two takes, drawn by the software renderer; `None` without one.
@@ -37,7 +38,7 @@ fn window() -> Option<Window> {
 
 /// Compares the contents of the region or sheet with this name; text that depends on the machine is covered.
 fn shot(stage: &mut Window, (role, place): (Role, &str), machine: &[&str], name: &str) {
-    // Textures are uploaded a few at a time, and expanding takes time.
+    // Textures are uploaded a few at a time, and sections expand gradually.
     stage.window.remove_cursor();
     stage.window.run_steps(40);
     let rect = stage.window.get_by_role_and_label(role, place).rect();

@@ -31,13 +31,13 @@ use super::hostile::Dice;
 use super::{Dropped, Window};
 use seen::{Uploads, ink, inked};
 
-/// A window whose uploads are recorded, on a data folder that outlives it; its engine needs no permits.
+/// A window whose uploads are recorded, on a data folder that remains after it closes; its engine needs no permits.
 fn window(data: &Path, uploads: &Uploads, files: Vec<PathBuf>) -> Window {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let builder = Harness::builder().renderer(uploads.clone());
     let nobody = "http://127.0.0.1:9";
     let runner = |fake: FakeRunner| -> Box<dyn Runner> {
-        // Nobody holds the other end.
+        // The other end is dropped at once.
         let (_, permits) = bounded(0);
         Box::new(FakeRunner {
             permits,
@@ -82,7 +82,7 @@ fn make(stage: &mut Window, pictures: &Path, colour: [u8; 3]) {
     stage.press(Key::Home);
 }
 
-/// Looks at the take on the stage and at its picture; textures come a few at a time.
+/// Shows the take on the stage, then its picture, and checks both; textures are uploaded a few at a time.
 fn look(stage: &mut Window, uploads: &Uploads) {
     for shown in [true, false] {
         if !shown {
@@ -155,7 +155,7 @@ fn a_window_that_is_started_with_a_project_opens_no_other() {
     });
     drop(stage);
 
-    // Without arguments it is the last project; with a folder and a picture, only that folder.
+    // Without arguments, the window opens the last project; with a folder and a picture, only that folder.
     let extra = inked(data.path(), [7, 8, 9]);
     let mut last = window(data.path(), &uploads, Vec::new());
     last.until("the last project", |studio| {
@@ -199,7 +199,7 @@ fn a_click_that_reaches_another_project_has_no_effect_there() {
     assert_eq!(stage.studio().project.takes[0].id, take);
     let second = stage.studio().project.home.clone().expect("a project");
 
-    // The other project is read while the window is idle; then comes a click on what is still shown.
+    // The other project is read while the window is idle; then a click hits something that is still shown.
     send(
         &stage,
         Command::Project(ProjectCommand::Open(first.clone())),
@@ -221,7 +221,7 @@ fn a_click_that_reaches_another_project_has_no_effect_there() {
 const STEPS: usize = 10_000;
 /// Maximum size of a project in the walk, so that it can be read again during the walk.
 const MOST: usize = 5;
-/// Projects that are begun.
+/// Number of projects that the walk creates.
 const PROJECTS: usize = 6;
 
 /// A window that receives random input.
@@ -234,10 +234,10 @@ struct Walk {
     left: BTreeMap<PathBuf, usize>,
     compared: usize,
     unnamed: usize,
-    /// The latest one without a label.
+    /// The latest texture without a label.
     example: Option<String>,
     restarts: usize,
-    /// Steps until another project may be started: the previous one takes a while.
+    /// Steps until another project may be opened, because opening one takes a while.
     patience: usize,
 }
 
@@ -246,7 +246,7 @@ impl Walk {
         let homes: Vec<PathBuf> = self.left.keys().cloned().collect();
         let named = self.dice.roll(homes.len() as u64 * 2) as usize;
         let files = homes.get(named).cloned().into_iter().collect();
-        // The previous one releases its project first.
+        // The previous window releases its project first.
         self.stage = None;
         self.uploads = Uploads::default();
         self.stage = Some(window(self.data.path(), &self.uploads, files));
@@ -318,7 +318,7 @@ impl Walk {
             send(&stage, wish);
         }
         stage.window.step();
-        // The engine waits for the reader of its orders.
+        // The engine waits until its orders are read.
         while stage.orders.try_recv().is_ok() {}
         let home = stage.studio().project.home.clone();
         if let Some(home) = home.clone() {
@@ -364,7 +364,7 @@ fn on_a_long_walk_through_projects_every_texture_has_its_own_pixels() {
         walk.left.len(),
         walk.restarts + 1,
     );
-    // How often depends on how much the workers could do meanwhile; a walk that met too few proves nothing.
+    // The counts depend on how much the workers did meanwhile; a walk with too few proves nothing.
     assert!(walk.left.len() >= PROJECTS);
     assert!(
         walk.unnamed * 100 < walk.compared,

@@ -4,8 +4,8 @@
 //! - the transport's keys: range, ping-pong, backwards
 //! - clips are added, trimmed, faded, moved, split and removed, and all of it is undone
 //! - an exported sequence, read back, contains each frame with its cross-fade
-//! - two takes are compared in step; a frame is continued and both takes joined
-//! - takes are starred, found, removed, made again; the first export asks, the next does not
+//! - two takes are compared in step; a take continues from a frame, and both takes are joined
+//! - takes are starred, found, removed and made again; the first export asks for its settings, the next does not
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
@@ -101,7 +101,7 @@ fn scrubbing_shows_the_right_frame_in_the_next_picture() {
                 // Frame n of the fake engine has the green 40 · (n - 1).
                 let expected = [200, 40 * (frame as u8 - 1), 90];
                 for (found, expected) in pixel.iter().zip(expected) {
-                    // Sampling a plain texture and blending each round by at most one.
+                    // Sampling a plain texture and blending each cause a rounding error of at most one.
                     assert!(
                         found.abs_diff(expected) <= 2,
                         "frame {frame}: {pixel:?} is not {expected}"
@@ -145,7 +145,7 @@ fn the_transport_responds_to_its_keys() {
     );
     stage.press(Key::P);
     assert_eq!(stage.studio().session.playback.repeat, Repeat::PingPong);
-    // In ping-pong mode it would turn round before it is checked.
+    // In ping-pong mode, playback would reverse before the check.
     stage.press(Key::P);
     assert_eq!(stage.studio().session.playback.repeat, Repeat::Loop);
     stage.press(Key::J);
@@ -216,7 +216,7 @@ fn clips_are_edited_and_every_edit_is_undone() {
     assert_eq!(stage.studio().session.shown, Shown::Sequence);
     assert_eq!(stage.studio().timing().map(|timing| timing.frames), Some(4));
 
-    // By pointer: the first clip's end is dragged to the left by a frame and a half, which rounds to two.
+    // With the pointer: the first clip's end is dragged to the left by a frame and a half, which rounds to two.
     let pitch = {
         let cells = |stage: &Window, label: &str| stage.window.get_by_label(label).rect().left();
         cells(&stage, "Frame 2") - cells(&stage, "Frame 1")
@@ -326,7 +326,7 @@ fn an_exported_sequence_holds_its_cross_fades() {
     assert_eq!(path, stage.folder.path().join("meadow sequence.apng"));
     let frames = read_take(&path).expect("its own file").frames;
     let greens: Vec<u8> = frames.iter().map(|frame| frame.rgb[1]).collect();
-    // Frames 0 to 3 and 0 to 3, green 40 · n, of which 3 and 0 are one: (120 + 0) / 2.
+    // Frames 0 to 3 twice, with the green 40 · n; the first frame 3 and the second frame 0 are blended: (120 + 0) / 2.
     assert_eq!(greens, [0, 40, 80, 60, 40, 80, 120]);
     assert!(stage.window.query_all_by_label("Show in folder").count() > 0);
 }
@@ -359,7 +359,7 @@ fn the_first_export_asks_and_the_next_does_not() {
     );
 
     assert!(stage.studio().session.overlay.is_none());
-    // Only the range: frames 2 and 3.
+    // Only the range is exported: frames 2 and 3.
     stage.press(Key::ArrowRight);
     stage.press(Key::I);
     stage.press(Key::ArrowRight);

@@ -1,9 +1,9 @@
 //! A long session, undone and redone:
 //!
-//! - an edit of each kind is undone by its label until none is left, and the document is as at first; redone to the
-//!   end, it is as it was at the end
-//! - a key that is held down is one edit, pressed twice it is two
-//! - what undo removes from the shelf or the sequence does not stay on the stage
+//! - edits of every kind are undone by their labels until none is left, which restores the first document; redoing all
+//!   of them restores the last one
+//! - holding a key down is one edit; pressing it twice is two
+//! - takes and clips that undo removes do not stay on the stage
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl Window {
         self.press(Key::Escape);
     }
 
-    /// A key that goes down again by itself while it is held.
+    /// Sends the repeated key press of a key that is held down.
     fn hold(&mut self, key: Key, times: usize) {
         let event = |pressed| Event::Key {
             key,
@@ -60,7 +60,7 @@ impl Window {
         self.window.run_steps(2);
     }
 
-    /// Undoes until nothing is left; the labels of what was undone, the last edit first.
+    /// Undoes all edits; returns their labels, starting with the last edit.
     fn undo_all(&mut self) -> Vec<&'static str> {
         let mut undone = Vec::new();
         while let Some(label) = self.studio().history.undo_label() {
@@ -112,7 +112,7 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
     stage.slide("Guidance curve, first frame", 2.0);
     stage.click("Roll the dice");
     stage.write(Role::TextInput, "Seed", "7");
-    // What the preset set is no chip; what is chosen besides is.
+    // Settings from the preset have no chip; those chosen in addition do.
     stage.slide("Steps", 9.0);
     stage.click("Revert steps");
     stage.close_menus();
@@ -214,7 +214,7 @@ fn a_held_key_is_one_edit_and_two_presses_are_two() {
     assert_eq!(stage.clips(), ["Clip 1: take 1, frames 1 to 1"]);
     assert_eq!(edits(&mut stage), 1, "a key that is held is one");
 
-    // Both ends, by assistive technology.
+    // Moves both ends, as assistive technology does.
     stage.slide("End of clip 1", 3.0);
     stage.slide("Beginning of clip 1", 1.0);
     assert_eq!(edits(&mut stage), 2, "two controls are two");
@@ -226,7 +226,7 @@ fn a_held_key_is_one_edit_and_two_presses_are_two() {
     stage.press(Key::ArrowRight);
     stage.press_with(CTRL, Key::Z);
     assert_eq!(motion(&stage), once);
-    // Letters are one word.
+    // Letters go into the label.
     stage.write(Role::TextInput, "Label of the take", "w");
     let before = stage.studio().direction().prompt.clone();
     assert_eq!(before, "w");

@@ -12,12 +12,12 @@ use super::Window;
 pub(super) struct Control {
     pub(super) id: Id,
     pub(super) layer: LayerId,
-    /// All of it, and the part that is not scrolled away.
+    /// Its whole rectangle, and the part that is not scrolled away.
     pub(super) rect: Rect,
     pub(super) seen: Rect,
     pub(super) role: Role,
     pub(super) name: String,
-    /// The names of what contains it, from the outside to the inside.
+    /// The names of the nodes that contain it, from the outermost to the innermost.
     pub(super) place: Vec<String>,
 }
 
@@ -74,7 +74,7 @@ impl Window {
         })
     }
 
-    /// What is wrong with the controls that exist now: no name, or the name of another one in the same place.
+    /// Lists the faults of the controls on the screen: no name, or the same name as another control in the same place.
     pub(super) fn faults(&self, state: &str) -> Vec<String> {
         let mut faults: Vec<String> = self
             .window

@@ -1,6 +1,6 @@
 //! Takes read back through the library:
 //! - every format gives its recipe text, its rate and all its frames, lossless formats to the bit;
-//! - damaged, foreign and empty files, and folders with a gap, are rejected in one sentence.
+//! - damaged, unrelated and empty files, and folders with a missing frame, are rejected in one sentence.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -71,7 +71,7 @@ fn read(path: &Path) -> ReadTake {
     export::read_take(path).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The error for a file, from both ways of reading unless `frames_only`.
+/// Asserts that reading a file gives an error with these words, in both ways of reading unless `frames_only`.
 #[track_caller]
 fn refused(path: &Path, words: &str, frames_only: bool) {
     let mut errors = vec![export::read_take(path).map(|_| ())];
@@ -110,8 +110,8 @@ fn every_kind_gives_back_recipe_and_frames() {
         let rate = (kind != OutputKind::Folder).then_some(RATE);
         assert_eq!(take.header.rate, rate, "{kind:?}");
         assert_eq!(take.frames.len(), frames.len(), "{kind:?}");
-        // H.264 and VP9 nearly lossless on ramps; WebP through BT.601 and halved chroma; a palette of 255 for thousands
-        // of colours. Wrong matrices, or a chroma plane off by a pixel, err by 5 and more.
+        // H.264 and VP9 are nearly lossless on ramps; WebP uses BT.601 and halved chroma; GIF has a palette of 255 for
+        // thousands of colours. Wrong matrices, or a chroma plane that is off by a pixel, cause errors of 5 and more.
         let tolerance = match kind {
             OutputKind::Apng | OutputKind::Folder => 0.0,
             OutputKind::Gif => 8.0,
@@ -119,7 +119,7 @@ fn every_kind_gives_back_recipe_and_frames() {
         };
         let error = mean_error(&take.frames, &frames);
         assert!(error <= tolerance, "{kind:?}: {error}");
-        // Frames are in order: each is nearest to its own.
+        // Frames are in order: each is closest to the frame that was written at its position.
         for (index, read) in take.frames.iter().enumerate() {
             let distance =
                 |frame: &Frame| mean_error(slice::from_ref(read), slice::from_ref(frame));
@@ -158,7 +158,7 @@ fn one_frame_is_a_take_and_a_missing_recipe_is_none() {
         assert_eq!(
             take.header.comment.as_deref().unwrap_or(""),
             match kind {
-                // Without a recipe, the title is the last comment.
+                // If there is no recipe, the title is the last comment.
                 OutputKind::Gif => "A take",
                 _ => "",
             }
@@ -192,13 +192,13 @@ fn cut_and_garbled_files_are_refused() {
         };
         write(&clip(), &recipe(), &path);
         let whole = fs::read(&file).expect("a file");
-        // Beyond the recipe, which comes last in GIF and WebP.
+        // Cuts the file before its end, where GIF and WebP have the recipe.
         for part in [3, 6, 9] {
             fs::write(&file, &whole[..whole.len() * part / 10]).expect("written");
             refused(&path, "damaged", true);
         }
-        // The middle of the pictures; in Matroska and VP9 nothing guards it, so the test only requires that nothing
-        // breaks.
+        // Damages the middle of the frames. No checksum protects it in Matroska and VP9, so the test only requires that
+        // reading does not panic.
         let mut garbled = whole.clone();
         let middle = whole.len() / 2;
         garbled[middle..middle + 40].fill(0xA5);

@@ -1,9 +1,9 @@
-//! What a take says about picture, model and LoRAs, and where the program searches for them.
+//! What a take contains about its picture, model and LoRAs, and where the program searches for them:
 //!
-//! - no clip of any format contains a path; names and fingerprints do
-//! - sources are found next to the take, in the current folder, under another name, where this machine saw them last;
-//!   never by a name alone that means something else
-//! - what is missing is named, with the flag that supplies it
+//! - clips of every format contain names and fingerprints, but no paths
+//! - sources are found next to the take, in the current folder, under another name, or where this machine saw them
+//!   last, but never by a name that belongs to something else
+//! - a missing source is named, with the flag that supplies it
 //! - a recipe of a newer Kinora is reported as such by every reader
 
 use std::fs;
@@ -21,7 +21,7 @@ use crate::checkpoint::{f32s, write};
 use crate::cli::{copy_folder, tiny_model};
 use crate::support::svd;
 
-/// A folder for a machine's data, and one for the user's files.
+/// A machine: a folder for its data, and one for the user's files.
 struct Machine {
     data: TempDir,
     own: TempDir,
@@ -64,12 +64,12 @@ impl Machine {
         text
     }
 
-    /// Forgets what this machine has seen.
+    /// Deletes this machine's list of what it has seen.
     fn forget(&self) {
         fs::remove_file(self.data.path().join("kinora/seen.json")).expect("a list");
     }
 
-    /// The tiny model, a LoRA for it and the picture, in folders of the user's.
+    /// The tiny model, a LoRA for it and the picture, in the user's folders.
     fn with_own_things() -> Self {
         let machine = Self::new();
         copy_folder(&tiny_model(), &machine.at("weights/small"));
@@ -78,7 +78,7 @@ impl Machine {
         machine
     }
 
-    /// A take of these.
+    /// A take made with these.
     fn take(&self, name: &str) -> PathBuf {
         let take = self.at(name);
         let lora = format!("{}=0.5", self.at("weights/my pan.safetensors").display());
@@ -153,7 +153,7 @@ fn no_clip_of_any_kind_carries_a_path() {
     }
 }
 
-/// A recipe of the first form names paths; exports made from it do not.
+/// A recipe of the first form contains paths; exports made from it do not.
 #[test]
 fn the_paths_of_an_older_recipe_stay_on_this_machine() {
     let machine = Machine::with_own_things();
@@ -184,7 +184,7 @@ fn sources_are_found_wherever_they_were_moved() {
     let take = machine.take("films/film.apng");
     machine.is_identical(&take, &[]);
 
-    // On another machine: next to the take, some of it in the current folder.
+    // On another machine: next to the take, and some of the sources in the current folder.
     machine.forget();
     let places = [
         ("album/meadow.png", "films/meadow.png"),
@@ -196,7 +196,7 @@ fn sources_are_found_wherever_they_were_moved() {
     }
     machine.is_identical(&take, &[]);
 
-    // Renamed where they were last seen, or beside the take; installed under other names.
+    // Renamed where they were last seen, or next to the take, or installed under other names.
     fs::rename(
         machine.at("films/meadow.png"),
         machine.at("films/other.png"),
@@ -263,7 +263,7 @@ fn what_is_missing_is_named_with_the_flag_that_supplies_it() {
     machine.is_identical(&take, &more);
     let twice = [&more[..], &[Path::new("--lora"), Path::new("pan-left")]].concat();
     refused(&machine.reproduce(&take, &twice), "give fewer with --lora");
-    // What was given once is known from then on.
+    // Sources that were named once are found from then on.
     machine.is_identical(&take, &[]);
 }
 
@@ -294,7 +294,7 @@ fn a_recipe_of_a_newer_kinora_is_reported_as_such() {
             "{read:?}"
         );
     }
-    // Another form in a version that this one should know is an error in the file.
+    // An unknown form from a version that this one should know is an error in the file.
     rewritten(&take, &newer, |recipe| recipe["request"] = 3.into());
     refused(&machine.run("inspect", &[&newer]), "cannot be understood");
 }

@@ -1,4 +1,4 @@
-//! The tile in 256-bit vectors: 6 rows × 2 vectors are 12 sums in 16 registers, so a panel is taken in two halves.
+//! The tile in 256-bit vectors: 6 rows × 2 vectors are 12 sums in 16 registers, so a panel is processed in two halves.
 
 use std::arch::x86_64::{
     _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_setzero_ps,
@@ -13,8 +13,8 @@ const VECTOR: usize = 8;
 /// See [`super::multiply`].
 ///
 /// # Safety
-/// `left` holds [`ROWS`] rows of `depth` floats [`LEFT_STRIDE`] apart, `panel` holds `depth · 32` floats, `out` holds
-/// [`ROWS`] rows of 32 floats `stride` apart and nobody else touches them.
+/// `left` holds [`ROWS`] rows of `depth` floats, [`LEFT_STRIDE`] apart, `panel` holds `depth · 32` floats, and `out`
+/// holds [`ROWS`] rows of 32 floats, `stride` apart, which nothing else accesses.
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn multiply(
     left: *const f32,
@@ -27,7 +27,7 @@ pub(super) unsafe fn multiply(
     for half in [0, 2 * VECTOR] {
         let mut sums = [[_mm256_setzero_ps(); 2]; ROWS];
         for k in 0..depth {
-            // SAFETY: `k < depth` rows of the panel and `depth` floats of every left row are there by contract.
+            // SAFETY: by contract, the panel has `depth` rows, every left row has `depth` floats, and `k < depth`.
             unsafe {
                 let at = panel.add(k * PANEL + half);
                 let right = [_mm256_loadu_ps(at), _mm256_loadu_ps(at.add(VECTOR))];
@@ -40,7 +40,7 @@ pub(super) unsafe fn multiply(
         }
         for (i, row) in sums.iter().enumerate() {
             for (j, &sum) in row.iter().enumerate() {
-                // SAFETY: row `i` of `out` has 32 floats, ours alone, by contract.
+                // SAFETY: by contract, row `i` of `out` has 32 floats that only this call accesses.
                 unsafe {
                     let at = out.add(i * stride + half + j * VECTOR);
                     let sum = if accumulate {

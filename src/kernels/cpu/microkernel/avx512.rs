@@ -13,8 +13,8 @@ const VECTOR: usize = 16;
 /// See [`super::multiply`].
 ///
 /// # Safety
-/// `left` holds [`ROWS`] rows of `depth` floats [`LEFT_STRIDE`] apart, `panel` holds `depth · 32` floats, `out` holds
-/// [`ROWS`] rows of 32 floats `stride` apart and nobody else touches them.
+/// `left` holds [`ROWS`] rows of `depth` floats, [`LEFT_STRIDE`] apart, `panel` holds `depth · 32` floats, and `out`
+/// holds [`ROWS`] rows of 32 floats, `stride` apart, which nothing else accesses.
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn multiply(
     left: *const f32,
@@ -26,7 +26,7 @@ pub(super) unsafe fn multiply(
 ) {
     let mut sums = [[_mm512_setzero_ps(); 2]; ROWS];
     for k in 0..depth {
-        // SAFETY: `k < depth` rows of the panel and `depth` floats of every left row are there by contract.
+        // SAFETY: by contract, the panel has `depth` rows, every left row has `depth` floats, and `k < depth`.
         unsafe {
             let right = [
                 _mm512_loadu_ps(panel.add(k * PANEL)),
@@ -41,7 +41,7 @@ pub(super) unsafe fn multiply(
     }
     for (i, row) in sums.iter().enumerate() {
         for (j, &sum) in row.iter().enumerate() {
-            // SAFETY: row `i` of `out` has 32 floats, ours alone, by contract.
+            // SAFETY: by contract, row `i` of `out` has 32 floats that only this call accesses.
             unsafe {
                 let at = out.add(i * stride + j * VECTOR);
                 let sum = if accumulate {

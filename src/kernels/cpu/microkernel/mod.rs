@@ -1,7 +1,7 @@
 //! The innermost product: a few rows times one panel of 32 columns, kept in registers from start to end.
 //!
-//! Rows of the left side lie [`LEFT_STRIDE`] apart, whatever the product's size, so their addresses are constants. The
-//! right side is a panel `[depth, 32]` that begins on a cache line. Must not know where either comes from.
+//! Rows of the left side are [`LEFT_STRIDE`] apart, whatever the product's size, so their addresses are constants. The
+//! right side is a panel `[depth, 32]` that begins on a cache line. Must not depend on where either comes from.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -14,7 +14,7 @@ use super::isa::{Level, SimdLevel};
 
 pub(super) use shape::{DEPTH, LEFT_STRIDE, MOST_ROWS, PANEL};
 
-/// Rows that one tile covers; blocks are rounded up to it.
+/// Number of rows in a tile; blocks are rounded up to a multiple of it.
 pub(super) fn rows(isa: SimdLevel) -> usize {
     match isa.level() {
         #[cfg(target_arch = "x86_64")]
@@ -25,8 +25,8 @@ pub(super) fn rows(isa: SimdLevel) -> usize {
     }
 }
 
-/// `out[i][j] = Σ left[i][k]·panel[k][j]` over `k < depth`, for all [`rows`] of the tile and 32 columns; added to what
-/// is there when `accumulate`. Rows of `out` lie `stride` apart.
+/// `out[i][j] = Σ left[i][k]·panel[k][j]` over `k < depth`, for all [`rows`] of the tile and 32 columns; if
+/// `accumulate` is set, the sums are added to `out`. Rows of `out` are `stride` apart.
 #[inline]
 pub(super) fn multiply(
     isa: SimdLevel,
@@ -42,7 +42,7 @@ pub(super) fn multiply(
     assert!(left.len() >= (rows - 1) * LEFT_STRIDE + depth);
     assert!(out.len() >= (rows - 1) * stride + PANEL);
     match isa.level() {
-        // SAFETY: the processor has the instructions (`SimdLevel::available`), and the assertions above cover every address:
+        // SAFETY: the CPU has the instructions (`SimdLevel::available`), and the assertions above cover every address:
         // rows of `left` up to `depth`, `depth` rows of the panel, and 32 floats in each row of `out`.
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => unsafe {

@@ -1,6 +1,6 @@
-//! The tile in whatever vectors the target's every processor has: plain arrays that the compiler keeps in registers.
+//! The tile in the vectors that every CPU of the target has: plain arrays that the compiler keeps in registers.
 //!
-//! 4 rows × 16 columns are 16 vectors of four floats: right for NEON's 32 registers, and what SSE2 can just do.
+//! 4 rows × 16 columns are 16 vectors of four floats: right for NEON's 32 registers, and just possible with SSE2.
 
 use super::shape::{LEFT_STRIDE, PANEL};
 use crate::kernels::cpu::isa::fma;

@@ -14,7 +14,7 @@ use crate::ui::style::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::{choice, row_label};
 
-/// Draws it.
+/// Draws the advanced settings.
 pub(super) fn advanced(
     ui: &mut Ui,
     view: View<'_>,

@@ -1,6 +1,6 @@
-//! Chips for what the artist chose, each with the way back to the model's own value.
+//! Chips for the settings that the artist chose, each with a button back to the model's default.
 //!
-//! They have one line, whether there are any or not: nothing below it may move under the pointer.
+//! They always take up one line, even if there are none, so that nothing below moves under the pointer.
 
 use egui::{Align, Layout, Popup, Rect, Sense, Ui, UiBuilder, vec2};
 
@@ -11,7 +11,7 @@ use crate::ui::style::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, chip, chip_width, row_label};
 
-/// Draws those that the line has room for, and a menu of the others.
+/// Draws the chips that fit on the line, and a menu of the others.
 pub(super) fn chips(ui: &mut Ui, view: View<'_>, defaults: &Defaults) {
     let presets = &view.studio.runtime.presets;
     let all = changed(view.studio.direction(), defaults, presets);
@@ -21,7 +21,7 @@ pub(super) fn chips(ui: &mut Ui, view: View<'_>, defaults: &Defaults) {
     let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
     ui.spacing_mut().item_spacing.x = tokens::GAP;
     if all.is_empty() {
-        row_label(ui, "Using the model's defaults");
+        row_label(ui, "No settings changed");
         return;
     }
     let shown = fitting(ui, &all, rect);
@@ -50,7 +50,7 @@ fn one_chip(ui: &mut Ui, view: View<'_>, one: &Changed) {
     }
 }
 
-/// How many chips fit, beside the one for the others where there are any.
+/// How many chips fit on the line, with room for the menu of the others if there are any.
 fn fitting(ui: &Ui, all: &[Changed], room: Rect) -> usize {
     let widths = all
         .iter()

@@ -13,7 +13,7 @@ use crate::ui::widgets::{in_bytes, quiet_button};
 /// Height of the line about time and memory.
 pub(super) const LINE: f32 = 20.0;
 
-/// How high the line of what would fit is, where something does not.
+/// Height of the line of smaller takes, where the next take does not fit.
 pub(super) fn height_of_fitting(view: View<'_>) -> f32 {
     let forecast = view.studio.runtime.forecast.latest.as_ref();
     match forecast.and_then(|forecast| forecast.instead) {
@@ -22,7 +22,7 @@ pub(super) fn height_of_fitting(view: View<'_>) -> f32 {
     }
 }
 
-/// Draws one line: time and memory; the stages are told on hover.
+/// Draws one line with time and memory; a tooltip lists the stages.
 pub(super) fn forecast(ui: &mut Ui, view: View<'_>) {
     let forecast = view.studio.runtime.forecast.latest.as_ref();
     let (words, ink) = match forecast {
@@ -39,7 +39,7 @@ pub(super) fn forecast(ui: &mut Ui, view: View<'_>) {
     }
 }
 
-/// Smaller takes that fit where this one does not, each a click away.
+/// Offers smaller takes that fit where this one does not, one click each.
 pub(super) fn fitting(ui: &mut Ui, view: View<'_>) {
     let forecast = view.studio.runtime.forecast.latest.as_ref();
     let Some(instead) = forecast.and_then(|forecast| forecast.instead) else {

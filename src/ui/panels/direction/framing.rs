@@ -1,5 +1,5 @@
-//! The Frame section: its size, how the picture meets it, and how far that is from what the
-//! model knows.
+//! The Frame section: the frame's size, how the picture is fitted into it, and how far the size is from
+//! those the model was trained on.
 
 use egui::{DragValue, RichText, Ui};
 
@@ -14,7 +14,7 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{at_right, choice, line, name, revert, row_label};
 
-/// How the picture meets the frame, as it is offered.
+/// The offered ways to fit the picture into the frame.
 #[derive(Clone, Copy, PartialEq)]
 enum Framing {
     Fill,
@@ -23,7 +23,7 @@ enum Framing {
     Stretch,
 }
 
-/// What the header of the section says.
+/// The value in the header of the section.
 pub(super) fn value(view: View<'_>, settings: &ResolvedDirection) -> String {
     let (width, height) = settings.size;
     match view.studio.frame_shape() {
@@ -32,7 +32,7 @@ pub(super) fn value(view: View<'_>, settings: &ResolvedDirection) -> String {
     }
 }
 
-/// Draws it.
+/// Draws the section.
 pub(super) fn framing(
     ui: &mut Ui,
     view: View<'_>,
@@ -40,7 +40,7 @@ pub(super) fn framing(
     defaults: &Defaults,
 ) {
     if view.studio.session.shown != Shown::Picture {
-        // Otherwise it is chosen at the picture.
+        // While the picture is on the stage, the shape is chosen there instead.
         frame_shapes(ui, view);
         ui.add_space(tokens::GAP);
     }
@@ -91,7 +91,7 @@ fn size(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults: &De
     }
 }
 
-/// One side of the frame; says what it was changed to.
+/// One side of the frame; returns the new value if it was changed.
 fn side(ui: &mut Ui, label: &str, value: usize, multiple: usize) -> Option<usize> {
     let mut typed = value;
     let number = DragValue::new(&mut typed)
@@ -123,7 +123,7 @@ fn way(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection) {
         Framing::Fill => Fit::Crop,
         Framing::Fit => Fit::Pad,
         Framing::Stretch => Fit::Stretch,
-        // It begins with what is in the frame now.
+        // The window starts as the part that is in the frame now.
         Framing::Free => {
             let Some(picture) = view.studio.picture() else {
                 return;
@@ -136,7 +136,7 @@ fn way(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection) {
     view.send(Command::Direct(Choice::Fit(fit)));
 }
 
-/// What becomes of the picture, and how far that is from what the model knows.
+/// How the picture is fitted, and how far the size is from those the model was trained on.
 fn words(view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) -> String {
     let distance = Distance::of(settings.size, defaults).words();
     let Some(picture) = view.studio.picture() else {
@@ -149,9 +149,7 @@ fn words(view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) -> S
     let kept = f64::from(window.width) * f64::from(window.height)
         / (f64::from(whole.0) * f64::from(whole.1)).max(1.0);
     let what = match fit {
-        Fit::Stretch if !same_shape(whole, frame) => {
-            "The picture is pulled out of shape".to_owned()
-        }
+        Fit::Stretch if !same_shape(whole, frame) => "The picture is stretched to fit".to_owned(),
         Fit::Pad if !same_shape(whole, frame) => "The whole picture, with bars".to_owned(),
         Fit::Pad | Fit::Stretch => "The whole picture".to_owned(),
         Fit::Crop | Fit::Window(_) if kept > 0.999 => "The whole picture".to_owned(),

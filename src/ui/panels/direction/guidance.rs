@@ -1,6 +1,6 @@
 //! Guidance: how strongly each frame follows the picture, as numbers and as a curve over the frames.
 //!
-//! A camera move has no such curve: it is the same change of the model's weights for all frames.
+//! A camera move has no such curve: it changes the model's weights equally for all frames.
 
 use std::ops::RangeInclusive;
 
@@ -19,10 +19,10 @@ use crate::ui::widgets::{Curve, CurveHandle, choice, line, revert, row_label};
 
 /// Height of the curve.
 const CURVE: f32 = 56.0;
-/// What the curve shows; a larger value from a model or a recipe makes it higher.
+/// The curve's range; a larger value from a model or a recipe extends it.
 const USUAL: RangeInclusive<f32> = 1.0..=6.0;
 
-/// Draws it.
+/// Draws the section.
 pub(super) fn guidance(
     ui: &mut Ui,
     view: View<'_>,
@@ -54,7 +54,7 @@ pub(super) fn guidance(
     ui.add_space(tokens::GAP_SMALL);
 }
 
-/// The same as a curve, with a step for each frame.
+/// Draws the same values as a curve, with a step for each frame.
 fn curve(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) {
     let suggested = defaults.guidance;
     let (min, max) = settings.guidance;

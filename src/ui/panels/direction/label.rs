@@ -8,7 +8,7 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::name;
 
-/// Draws it.
+/// Draws the section.
 pub(super) fn label(ui: &mut Ui, view: View<'_>) {
     let mut text = view.studio.direction().prompt.clone();
     let field = TextEdit::singleline(&mut text)

@@ -24,10 +24,10 @@ use crate::ui::view::View;
 use crate::ui::widgets::{Section, line, main_button, row_label, text_button};
 use progress::progress_card;
 
-/// Draws it.
+/// Draws the panel.
 pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
     let margin = Margin::same(tokens::GAP_PANEL as i8);
-    // The button and the line below it stay where they are: what comes and goes stands above them.
+    // The button and the line below it stay where they are: anything that comes and goes is above them.
     let high = tokens::MAIN_BUTTON + tokens::GAP + forecast::LINE + 2.0 * tokens::GAP_PANEL;
     Panel::bottom("action")
         .exact_size(high + above_button_height(view))
@@ -52,7 +52,7 @@ pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
     });
 }
 
-/// Height of what stands above the main button.
+/// Height of what is above the main button.
 fn above_button_height(view: View<'_>) -> f32 {
     let progress = view
         .studio
@@ -67,7 +67,7 @@ fn above_button_height(view: View<'_>) -> f32 {
     progress + cancel + forecast::height_of_fitting(view)
 }
 
-/// The running take, what would fit where something does not, and the way out of an edit.
+/// The running take, smaller takes where this one does not fit, and the button that cancels an edit.
 fn above_button(ui: &mut Ui, view: View<'_>) {
     if let Some(job) = view.studio.running() {
         progress_card(ui, view, job);
@@ -112,7 +112,7 @@ fn generate(ui: &mut Ui, view: View<'_>) {
     }
 }
 
-/// In the order of decision 24.
+/// Draws the sections, in the order of decision 24.
 fn sections(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) {
     let defaults = &defaults.with_sampler(Some(settings.sampler));
     changed::chips(ui, view, defaults);

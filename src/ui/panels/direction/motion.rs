@@ -1,4 +1,4 @@
-//! The Motion section: how much happens, how long the shot is, and how fast it plays.
+//! The Motion section: how much moves, how long the shot is, and how fast it plays.
 
 use egui::Ui;
 
@@ -8,12 +8,12 @@ use crate::project::direction::ResolvedDirection;
 use crate::request::Defaults;
 use crate::ui::view::View;
 
-/// What the header of the section says.
+/// The value in the header of the section.
 pub(super) fn value(settings: &ResolvedDirection) -> String {
     format!("{} · {}", word(settings.motion), length(settings))
 }
 
-/// How much happens, as a word.
+/// The amount of motion, as a word.
 fn word(motion: f32) -> &'static str {
     match motion {
         ..30.0 => "still",
@@ -24,7 +24,7 @@ fn word(motion: f32) -> &'static str {
     }
 }
 
-/// How long the shot is.
+/// The length of the shot.
 fn length(settings: &ResolvedDirection) -> String {
     let frames = u32::try_from(settings.frames).unwrap_or(u32::MAX);
     let length = settings.fps.duration_of(frames);

@@ -1,4 +1,4 @@
-//! The running take, above the main button: how far it is, and the ways to pause or end it.
+//! The running take, above the main button: its progress, and buttons to pause or end it.
 
 use egui::{Button, RichText, Ui, vec2};
 
@@ -55,8 +55,7 @@ pub(in crate::ui::panels) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Jo
     ui.add_space(tokens::GAP_PANEL);
 }
 
-/// Pause, and the two ways to end: nothing else ends a take, no key that closes something least of
-/// all.
+/// Pause, and the two buttons that end a take. Nothing else ends one, least of all a key that closes something.
 fn controls(ui: &mut Ui, view: View<'_>, job: &Job) {
     ui.horizontal(|ui| {
         let (icon, word, command) = match job.pause {
@@ -69,7 +68,7 @@ fn controls(ui: &mut Ui, view: View<'_>, job: &Job) {
         if icon_button(ui, job.stopping.is_none(), held, icon, word).clicked() {
             view.send(Command::Queue(command));
         }
-        // Whole points: two halves must not be wider than the card.
+        // Rounded down to whole points, so that two halves are no wider than the card.
         let half = ((ui.available_width() - ui.spacing().item_spacing.x) / 2.0).floor() - 2.0;
         let size = vec2(half, BUTTON);
         let keep = Button::new("Stop and keep").min_size(size);
@@ -95,7 +94,7 @@ fn controls(ui: &mut Ui, view: View<'_>, job: &Job) {
     });
 }
 
-/// How long until the last frame, in whole seconds.
+/// The time left until the last frame, in whole seconds.
 fn time_left(view: View<'_>, job: &Job) -> Option<String> {
     if job.stopping.is_some() || job.pause == PauseState::Paused {
         return None;

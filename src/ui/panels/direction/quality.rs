@@ -1,4 +1,4 @@
-//! The Quality section: presets, and keeping the present settings as one.
+//! The Quality section: presets, and saving the current settings as one.
 
 use egui::{Id, Label, RichText, TextEdit, Ui};
 
@@ -19,7 +19,7 @@ fn present(view: View<'_>) -> Option<&Preset> {
     all.find(|preset| preset.is_in(draft))
 }
 
-/// What the header of the section says.
+/// The value in the header of the section.
 pub(super) fn value(view: View<'_>) -> &str {
     present(view).map_or("Custom", |preset| &preset.name)
 }
@@ -45,17 +45,17 @@ pub(super) fn presets(ui: &mut Ui, view: View<'_>) {
         Some(preset) => preset.says.as_str(),
         None => "Your own mix of settings",
     };
-    // One line, whatever is chosen: nothing below it may move.
+    // Always one line, so that nothing below moves.
     let words = RichText::new(if words.is_empty() { " " } else { words });
     let words = words.size(tokens::FONT_SMALL).color(ui.colours().text_weak);
     ui.add(Label::new(words).truncate());
 }
 
-/// A name for the present settings.
+/// Asks for a name for the current settings.
 pub(super) fn keep_preset(ui: &mut Ui, view: View<'_>) {
     let id = Id::unique("preset name");
     let Some(mut text) = ui.data(|data| data.get_temp::<String>(id)) else {
-        let hint = "Save these settings, except the seed, under a name of your choice";
+        let hint = "Save these settings, except the seed, under a name";
         if quiet_button(ui, "Save as preset…")
             .on_hover_text(hint)
             .clicked()

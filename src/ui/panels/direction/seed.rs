@@ -9,7 +9,7 @@ use crate::ui::style::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, icon_button, line, name, row_label};
 
-/// Draws it.
+/// Draws the section.
 pub(super) fn seed(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection) {
     line(
         ui,
@@ -18,7 +18,7 @@ pub(super) fn seed(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection) {
     );
 }
 
-/// Right to left: the lock, the dice, the number.
+/// Draws from right to left: the lock, the dice, the number.
 fn seed_controls(ui: &mut Ui, view: View<'_>, seed: Option<u64>) {
     ui.spacing_mut().item_spacing.x = tokens::GAP / 2.0;
     let set = |seed| view.send(Command::Direct(Choice::Seed(seed)));
@@ -51,7 +51,7 @@ fn seed_controls(ui: &mut Ui, view: View<'_>, seed: Option<u64>) {
     let response = ui.add(field);
     name(ui, &response, "Seed");
     if response.changed() {
-        // What is no number is not taken in; emptied, each take gets a new one.
+        // Text that is not a number is ignored; if the field is emptied, each take gets a new seed.
         let typed = text.trim();
         if typed.is_empty() {
             set(None);

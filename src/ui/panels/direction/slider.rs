@@ -10,7 +10,7 @@ use crate::request::Defaults;
 use crate::ui::view::View;
 use crate::ui::widgets::SettingRow;
 
-/// Draws the sliders of `setting`, with its value as a word if there is one, and sends what is chosen.
+/// Draws the sliders of `setting`, with its value as a word if there is one, and sends what the artist chooses.
 pub(super) fn setting_sliders(
     ui: &mut Ui,
     view: View<'_>,

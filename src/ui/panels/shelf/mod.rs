@@ -1,20 +1,22 @@
-//! Pictures and takes to choose from.
+//! The shelf: pictures and takes to choose from.
 
 mod takes;
 mod tile;
 
-use egui::{Frame, Margin, Rect, ScrollArea, Ui};
+use egui::{Align2, FontId, Frame, Margin, Rect, ScrollArea, Ui};
 
 use crate::app::Command;
+use crate::app::command::project::ProjectCommand;
 use crate::app::state::Shown;
 use crate::app::state::shelf::ShelfPicture;
+use crate::project::file::PictureEntry;
 use crate::ui::paint::textures::Content;
-use crate::ui::style::tokens;
+use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, heading_label, icon_button, line, row_label};
-use tile::{Tile, grid};
+use tile::{Tile, grid, image_of};
 
-/// Draws it.
+/// Draws the shelf.
 pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
     let margin = Margin::same(tokens::GAP_PANEL as i8);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -40,7 +42,20 @@ pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
             grid(ui, &own, |ui, rect, picture| {
                 picture_tile(ui, rect, view, picture);
             });
-            if !own.is_empty() {
+            let project = &view.studio.project;
+            let missing: Vec<_> = project
+                .absent_pictures
+                .iter()
+                .filter(|absent| project.missing_pictures.contains(&absent.id))
+                .collect();
+            if !missing.is_empty() {
+                ui.add_space(tokens::GAP_SMALL);
+                row_label(ui, "Missing");
+            }
+            grid(ui, &missing, |ui, rect, picture| {
+                missing_tile(ui, rect, view, picture);
+            });
+            if !own.is_empty() || !missing.is_empty() {
                 ui.add_space(tokens::GAP_SMALL);
                 row_label(ui, "Samples");
             }
@@ -67,7 +82,27 @@ fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture)
     }
 }
 
-/// Its name where it cannot be seen; pictures of one name are counted.
+/// A picture whose file is missing: its name, and the way to find it again.
+fn missing_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &PictureEntry) {
+    let tile = Tile {
+        name: &picture.name,
+        spoken: format!("Find {}…", picture.name),
+        selected: false,
+        marked: false,
+    };
+    let shown = tile.show(ui, rect, view, |_| None);
+    let font = FontId::proportional(tokens::FONT_SMALL);
+    let middle = image_of(rect).center();
+    let ink = ui.colours().text_weak;
+    ui.painter()
+        .text(middle, Align2::CENTER_CENTER, "Find it…", font, ink);
+    if shown.clicked() {
+        view.send(Command::Project(ProjectCommand::AskFind(picture.id)));
+    }
+    shown.on_hover_text("The file of this picture is missing. Choose where it is now.");
+}
+
+/// The picture's name for screen readers; pictures with the same name are numbered.
 fn spoken(view: View<'_>, picture: &ShelfPicture) -> String {
     let all = view.studio.project.pictures.iter();
     let same: Vec<_> = all

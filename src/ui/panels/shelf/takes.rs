@@ -1,4 +1,4 @@
-//! Finished takes on the shelf: filmstrips that play under the pointer, found by words and stars.
+//! Finished takes on the shelf: filmstrips that play under the pointer, filtered by words and stars.
 
 use egui::{Align2, FontId, Rect, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
@@ -17,7 +17,7 @@ use crate::ui::widgets::{
     Icon, focus_ring, heading_label, icon_button, line, menu_entry, name, paint_icon, row_label,
 };
 
-/// Draws them.
+/// Draws the takes.
 pub(in crate::ui::panels) fn takes(ui: &mut Ui, view: View<'_>) {
     let studio = view.studio;
     let all = studio.shelf_takes().count();
@@ -73,7 +73,7 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
     };
     let clip_source = clip_source_of(take);
     let response = tile.show(ui, rect, view, |hovered_for| {
-        // Under the pointer it plays; otherwise its middle stands for it.
+        // It plays under the pointer; otherwise its middle frame is shown.
         let index = match hovered_for {
             Some(time) => clip_source.timing().looped_at(time),
             None => clip_source.frames.len() / 2,
@@ -98,6 +98,7 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         let mut lines = vec![name];
         lines.extend(Some(take.prompt.trim().to_owned()).filter(|prompt| !prompt.is_empty()));
         lines.extend(moves);
+        lines.extend(camera_in_words(take));
         let differences = view.studio.differences(take).into_iter();
         lines.extend(differences.map(|one| one.words));
         ui.label(lines.join("\n"));
@@ -125,14 +126,22 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
     });
 }
 
-/// The moves of a take, where it has any.
+/// The moves of a take in words, if it has any.
 fn moves_in_words(view: View<'_>, take: &ShelfTake) -> Option<String> {
     let moves = moves_of(take, view.studio.available_moves());
     let words: Vec<String> = moves.into_iter().map(|one| one.words).collect();
     (!words.is_empty()).then(|| words.join(" + "))
 }
 
-/// Which of two compared takes it is, in the upper left corner of the picture.
+/// What was asked of the camera and what was measured, as a sentence begins.
+fn camera_in_words(take: &ShelfTake) -> Option<String> {
+    let words = take.take.recipe.camera.as_ref()?.to_string();
+    let mut letters = words.chars();
+    let first = letters.next()?.to_uppercase();
+    Some(first.chain(letters).collect())
+}
+
+/// Draws the letter of one of two compared takes, in the upper left corner of its picture.
 fn badge(ui: &Ui, tile: Rect, letter: &str) {
     let side = tokens::CHIP;
     let corner = tile.left_top() + vec2(3.0, 3.0);
@@ -146,7 +155,7 @@ fn badge(ui: &Ui, tile: Rect, letter: &str) {
         .text(at, Align2::CENTER_CENTER, letter, font, colours.accent);
 }
 
-/// In the corner of the picture, while there is something to say or to do.
+/// Draws the star in the corner of the picture, if it is set or the pointer is on the tile.
 fn star(ui: &Ui, tile: Rect, view: View<'_>, take: &ShelfTake, hovered: bool) {
     let starred = view.studio.is_starred(take.id);
     let side = tokens::CHIP;

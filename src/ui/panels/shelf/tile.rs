@@ -9,22 +9,22 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
 use crate::ui::widgets::{elided, focus_ring};
 
-/// The least width of a tile: names are to be read.
+/// The least width of a tile, so that names can be read.
 const LEAST: f32 = 78.0;
 
-/// Tiles in a row at the most.
+/// The most tiles in a row.
 const MOST_COLUMNS: usize = 3;
 
-/// Height of a tile's picture over its width.
+/// Height of a tile's picture divided by its width.
 const SHAPE: f32 = 0.625;
 
-/// A picture is upright if it fills less than this part of the tile's width.
+/// A picture counts as upright if it fills less than this part of the tile's width.
 const NARROW: f32 = 0.75;
 
 /// Height of a tile's name.
 const NAME: f32 = 20.0;
 
-/// Things in rows of tiles.
+/// Lays things out in rows of tiles.
 pub(crate) fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, Rect, &T)) {
     let gap = tokens::GAP_SMALL;
     let room = ui.available_width() + gap;
@@ -41,20 +41,27 @@ pub(crate) fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, 
     }
 }
 
+/// The part of a tile above its name.
+pub(crate) fn image_of(tile: Rect) -> Rect {
+    let mut image = tile;
+    image.set_height(tile.height() - NAME);
+    image
+}
+
 /// A picture with its name below.
 pub(crate) struct Tile<'a> {
     /// Its name.
     pub(crate) name: &'a str,
-    /// Its name where the tile cannot be seen.
+    /// Its name for screen readers.
     pub(crate) spoken: String,
-    /// It is on the stage.
+    /// Whether it is on the stage.
     pub(crate) selected: bool,
-    /// What is on the stage was made of it.
+    /// Whether the take on the stage was made from it.
     pub(crate) marked: bool,
 }
 
 impl Tile<'_> {
-    /// Draws what `pixels` gives for the time that the pointer is on it.
+    /// Draws the frame that `pixels` returns for how long the pointer has been on the tile.
     pub(crate) fn show<'p>(
         self,
         ui: &mut Ui,
@@ -72,8 +79,7 @@ impl Tile<'_> {
             ui.ctx().request_repaint();
             std::time::Duration::from_secs_f64(ui.input(|input| input.time).max(0.0))
         });
-        let mut image = rect;
-        image.set_height(rect.height() - NAME);
+        let image = image_of(rect);
         match pixels(time) {
             Some(content) => {
                 // An upright picture is shown whole: cropped to this shape, it could not be recognised.
@@ -119,7 +125,7 @@ impl Tile<'_> {
 }
 
 impl Tile<'_> {
-    /// Scrolls to it when it has just been chosen, by whatever means.
+    /// Scrolls to the tile when it has just been chosen, by whatever means.
     fn come_into_sight(&self, ui: &Ui, view: View<'_>, response: &Response) {
         let home = view.studio.project.home.as_ref();
         let chosen = format!("{} in {home:?}", self.spoken);

@@ -1,7 +1,7 @@
-//! The pad over the picture: drag to pan and tilt, turn the ring to roll, the wheel zooms.
+//! The pad over the picture: drag to pan and tilt, turn the ring to roll, use the wheel to zoom.
 //!
-//! The same strengths as the sliders': the pad asks for how far the content should go, and the moves
-//! that do that get the strength.
+//! It sets the same strengths as the sliders: the pad requests how far the content should go, and the moves
+//! that produce this get the strength.
 
 use egui::{
     Align2, Color32, EventFilter, FontId, Key, Modifiers, Painter, PointerButton, Pos2, Rect,
@@ -17,24 +17,24 @@ use crate::ui::widgets::focus_ring;
 
 /// Radius of the ring, as a part of the frame's shorter side.
 const RING: f32 = 0.36;
-/// Half of the width in which the ring is taken hold of.
+/// Half of the width in which the ring can be grabbed.
 const GRIP: f32 = 14.0;
-/// Content shifts by this part of the frame at each arrow key.
+/// Shift of the content for each arrow key, as a part of the frame.
 const KEY_SHIFT: f32 = 0.02;
-/// Degrees at each bracket.
+/// Degrees for each bracket key.
 const KEY_ROLL: f32 = 1.0;
-/// Logarithm of the magnification at each plus or minus.
+/// Logarithm of the magnification for each plus or minus key.
 const KEY_ZOOM: f32 = 0.03;
-/// The same for each point of the wheel.
+/// Logarithm of the magnification for each point of the wheel.
 const WHEEL_ZOOM: f32 = 0.002;
 
-/// Distance of the words about an edge from that edge.
+/// Distance of an edge's words from that edge.
 const EDGE: f32 = 12.0;
 
-/// Where a drag began, so that a strength that has reached its end comes back with the pointer.
+/// Where a drag began; kept so that a strength that has reached its limit follows the pointer back.
 #[derive(Clone, Copy)]
 struct Hold {
-    /// The ring instead of the content.
+    /// Whether the ring is dragged instead of the content.
     ring: bool,
     /// Where the pointer went down.
     from: Pos2,
@@ -42,7 +42,7 @@ struct Hold {
     aimed: [f32; 3],
 }
 
-/// Reads pointer and keys; says whether the content is being dragged.
+/// Reads pointer and keys; returns whether the content is being dragged.
 pub(in crate::ui::panels) fn pad(ui: &Ui, frame: Rect, view: View<'_>) -> bool {
     let id = ui.scope_id().with("camera pad");
     let response = ui.interact(frame, id, Sense::click_and_drag());
@@ -91,7 +91,7 @@ fn radius(frame: Rect) -> f32 {
     frame.width().min(frame.height()) * RING
 }
 
-/// Asks for so much more along an axis.
+/// Moves the content further along an axis, by `more`.
 fn go(view: View<'_>, axis: Axis, more: f32) {
     if more != 0.0 {
         let studio = view.studio;
@@ -100,7 +100,7 @@ fn go(view: View<'_>, axis: Axis, more: f32) {
     }
 }
 
-/// Asks for so far along an axis.
+/// Sets how far the content goes along an axis.
 fn go_to(view: View<'_>, axis: Axis, far: f32) {
     view.send(Command::Camera(CameraCommand::Aim { axis, far }));
 }
@@ -109,7 +109,7 @@ fn drag(frame: Rect, view: View<'_>, hold: Hold, to: Pos2) {
     let [pan, tilt, roll] = hold.aimed;
     if hold.ring {
         let (from, to) = (hold.from - frame.center(), to - frame.center());
-        // The turn between the two, whichever way is shorter.
+        // The turn between the two, in the shorter direction.
         let turn = (from.x * to.y - from.y * to.x).atan2(from.dot(to));
         go_to(view, Axis::Roll, roll + turn.to_degrees());
         return;
@@ -157,7 +157,7 @@ fn keys(ui: &Ui, view: View<'_>, response: &Response) {
     }
 }
 
-/// What can be done here, as far as moves are installed, and how far it went.
+/// For screen readers: what can be done with the installed moves, and how far the content is.
 fn spoken(view: View<'_>) -> String {
     let studio = view.studio;
     let (moves, cards) = (studio.moves(), studio.available_moves());
@@ -178,7 +178,7 @@ fn spoken(view: View<'_>) -> String {
     format!("content: {}", parts.join(", "))
 }
 
-/// The axes that no installed move goes along, as a sentence.
+/// A sentence with the axes that no installed move covers.
 fn missing(view: View<'_>) -> Option<String> {
     let studio = view.studio;
     let (moves, cards) = (studio.moves(), studio.available_moves());
@@ -196,7 +196,7 @@ fn missing(view: View<'_>) -> Option<String> {
     Some(format!("No installed move can {list}"))
 }
 
-/// Names what each edge does to the camera: dragged to the right, the content shows a pan to the left.
+/// Names the camera move at each edge: content that is dragged to the right shows a pan to the left.
 fn edges(painter: &Painter, frame: Rect, shift: Vec2, [pans, tilts]: [bool; 2]) {
     let far = EDGE + tokens::GAP_PANEL;
     let (pan, tilt) = (shift.x, shift.y);
@@ -247,7 +247,7 @@ fn edges(painter: &Painter, frame: Rect, shift: Vec2, [pans, tilts]: [bool; 2]) 
     }
 }
 
-/// Draws ring, cross and marks over the ghost.
+/// Draws ring, cross and marks over the preview.
 pub(in crate::ui::panels) fn paint_pad(ui: &Ui, frame: Rect, view: View<'_>) {
     let studio = view.studio;
     let (moves, cards) = (studio.moves(), studio.available_moves());
@@ -256,7 +256,7 @@ pub(in crate::ui::panels) fn paint_pad(ui: &Ui, frame: Rect, view: View<'_>) {
     let colours = ui.colours();
     let (centre, radius) = (frame.center(), radius(frame));
     let line = |from: Pos2, to: Pos2, ink: Color32, width: f32| {
-        // On any picture: a dark line below a light one.
+        // A dark line below a light one can be seen on any picture.
         painter.line_segment([from, to], Stroke::new(width + 2.0, colours.shade));
         painter.line_segment([from, to], Stroke::new(width, ink));
     };
@@ -284,7 +284,7 @@ pub(in crate::ui::panels) fn paint_pad(ui: &Ui, frame: Rect, view: View<'_>) {
         );
     }
     edges(&painter, frame, shift, [Axis::Pan, Axis::Tilt].map(has));
-    // How far the ghost is.
+    // A bar that shows how far the preview has played.
     let bottom = frame.bottom() - 2.0;
     let to = frame.left() + frame.width() * studio.ghost_progress();
     painter.line_segment(

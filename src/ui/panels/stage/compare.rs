@@ -1,5 +1,5 @@
-//! Two takes at the same time: one left of a line and the other right of it, beside each other, or
-//! how far they are apart. Each keeps its own shape.
+//! Two takes at the same time: one left and one right of a line, side by side, or their difference. Each
+//! keeps its own shape.
 
 use egui::{Align2, CursorIcon, FontId, Rect, Stroke, Ui, pos2, vec2};
 
@@ -15,12 +15,12 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, frame_size};
 use crate::ui::widgets::Grip;
 
-/// Parts that the line of a wipe goes by with the arrow keys.
+/// Number of arrow-key steps that move the wipe line across the whole picture.
 const PARTS: f32 = 100.0;
-/// Side of what takes hold of the line of a wipe.
+/// Side of the handle of the wipe line.
 const KNOB: f32 = 26.0;
 
-/// Two takes at the same time; gives where the picture is.
+/// Draws two takes at the same time; returns where the picture is.
 pub(in crate::ui::panels) fn compared(
     ui: &mut Ui,
     room: Rect,
@@ -31,7 +31,7 @@ pub(in crate::ui::panels) fn compared(
 ) -> Rect {
     let (a, b) = (clip_source_of(shown), clip_source_of(other));
     let index = view.studio.playhead();
-    // In step by time: takes may have different rates.
+    // Frames are matched by time, because takes may have different frame rates.
     let beside = b.timing().frame_at(view.studio.session.playback.position);
     let shape = |clip_source: &ClipSource<'_>| {
         clip_source
@@ -92,7 +92,7 @@ pub(in crate::ui::panels) fn compared(
     }
 }
 
-/// One take left of a line, the other right of it, each in its own shape.
+/// Draws one take left of a line and the other right of it, each in its own shape.
 fn wipe(
     ui: &mut Ui,
     (first, a, index): (&Screen<'_>, &ClipSource<'_>, usize),
@@ -140,7 +140,7 @@ fn wipe(
     }
 }
 
-/// How far two frames are apart.
+/// Draws the difference of two frames.
 fn apart(ui: &Ui, screen: &Screen<'_>, one: &Frame, two: &Frame) {
     let content = Content::Difference(one, two);
     screen
@@ -155,7 +155,7 @@ fn apart(ui: &Ui, screen: &Screen<'_>, one: &Frame, two: &Frame) {
     );
 }
 
-/// Names a take in a corner of its picture.
+/// Draws a take's name in a corner of its picture.
 fn tag(ui: &Ui, rect: Rect, corner: Align2, take: &ShelfTake) {
     tag_words(ui, rect, corner, &format!("Take {}", take.number));
 }

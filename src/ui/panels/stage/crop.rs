@@ -1,7 +1,6 @@
-//! The crop window on the picture: what the model will see of it, to be dragged and moved by keys.
+//! The crop window on the picture: the part that the model will see, dragged with the pointer or moved by keys.
 //!
-//! What is drawn here is what is cut: nothing is cropped that is not shaded. Must not know how a
-//! picture is cut.
+//! It shows exactly what is cropped: only the shaded part is cut off. Must not know how a picture is cropped.
 
 use egui::{
     CursorIcon, EventFilter, Id, Key, Modifiers, Painter, Pos2, Rect, Response, Role, Sense,
@@ -19,11 +18,11 @@ use crate::ui::widgets::focus_ring;
 
 /// Side of a handle on screen.
 const HANDLE: f32 = 9.0;
-/// Side of the area around a handle that takes the pointer.
+/// Side of the area around a handle that reacts to the pointer.
 const GRIP: f32 = 22.0;
 /// A window smaller than this on screen has no handles on its edges.
 const ROOM_FOR_EDGES: f32 = 72.0;
-/// How much a key enlarges the window.
+/// Factor by which a key enlarges the window.
 const ZOOM_STEP: f64 = 1.05;
 
 /// Where a picture is on screen.
@@ -31,9 +30,9 @@ const ZOOM_STEP: f64 = 1.05;
 struct Place {
     /// The whole picture on screen.
     rect: Rect,
-    /// Its pixels.
+    /// The size of the picture in pixels.
     picture: Size,
-    /// The frame that it goes into.
+    /// The frame that it is cropped to.
     frame: Size,
 }
 
@@ -54,7 +53,7 @@ impl Place {
     }
 }
 
-/// Draws the window of `picture`, which is shown in `rect`, and lets it be moved.
+/// Draws the crop window of `picture`, which is shown in `rect`, and lets the artist move it.
 pub(in crate::ui::panels) fn crop_window(
     ui: &mut Ui,
     rect: Rect,
@@ -88,7 +87,7 @@ pub(in crate::ui::panels) fn crop_window(
     }
 }
 
-/// The middle of the window: dragged elsewhere, moved and enlarged by keys.
+/// The middle of the window: dragged with the pointer, moved and enlarged by keys.
 fn body(ui: &Ui, view: View<'_>, place: &Place, window: Window, shown: Rect) -> Response {
     let id = Id::unique("crop window");
     let movable = (window.width, window.height) != place.picture;
@@ -125,7 +124,7 @@ fn body(ui: &Ui, view: View<'_>, place: &Place, window: Window, shown: Rect) -> 
     response
 }
 
-/// Arrows move the window, Shift further; plus and minus change its size.
+/// The arrow keys move the window, further with Shift; plus and minus change its size.
 fn keys(ui: &Ui, view: View<'_>, place: &Place, window: Window, id: Id) {
     if let Some(by) = arrows(ui, place, id) {
         set(view, crop::moved(window, by, place.picture), window);
@@ -143,7 +142,7 @@ fn keys(ui: &Ui, view: View<'_>, place: &Place, window: Window, id: Id) {
     }
 }
 
-/// How far the arrow keys go, in pixels of the picture; they belong to what has the focus.
+/// How far the arrow keys go, in pixels of the picture; only the focused control receives them.
 fn arrows(ui: &Ui, place: &Place, id: Id) -> Option<(i64, i64)> {
     let filter = EventFilter {
         horizontal_arrows: true,
@@ -163,7 +162,7 @@ fn arrows(ui: &Ui, place: &Place, id: Id) -> Option<(i64, i64)> {
     (by != (0, 0)).then_some(by)
 }
 
-/// A handle, dragged or moved by the arrow keys; whether it is being dragged.
+/// Draws a handle, which is dragged or moved by the arrow keys; returns whether it is being dragged.
 fn corner_or_edge(
     ui: &Ui,
     view: View<'_>,
@@ -217,7 +216,7 @@ fn corner_or_edge(
     response.dragged()
 }
 
-/// A window of another shape: the frame follows it, in the model's multiples.
+/// Gives the window another shape; the frame takes the same shape, in the model's multiples.
 fn reshape(view: View<'_>, place: &Place, window: Window) {
     let Some(card) = view.studio.model() else {
         return;
@@ -271,7 +270,7 @@ fn shade(painter: &Painter, rect: Rect, window: Rect) {
     painter.rect_stroke(window, 0, stroke, StrokeKind::Inside);
 }
 
-/// The rule of thirds, while something is dragged.
+/// Draws the rule of thirds while something is dragged.
 fn thirds(painter: &Painter, window: Rect) {
     let stroke = Stroke::new(
         tokens::STROKE,

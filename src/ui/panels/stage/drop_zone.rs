@@ -1,11 +1,11 @@
-//! Answers files that hover over the window: what letting them go would do, or why nothing.
+//! The response to files that hover over the window: what dropping them would do, or why they cannot be used.
 
 use egui::{Color32, Painter, Rect, RichText, Shape, Stroke, Ui};
 
 use crate::app::query::drop_hint::Payload;
 use crate::ui::style::tokens::{self, Themed as _};
 
-/// Draws the answer in `room` while files hover, and says whether they do.
+/// Draws the response in `room` while files hover, and returns whether they do.
 pub(in crate::ui::panels) fn drop_zone(ui: &mut Ui, room: Rect) -> bool {
     let hovered = ui.input(|input| input.raw.hovered_files.clone());
     if hovered.is_empty() {
@@ -17,7 +17,7 @@ pub(in crate::ui::panels) fn drop_zone(ui: &mut Ui, room: Rect) -> bool {
         .collect();
     let payload = Payload::of(&paths);
     let zone = room.shrink(tokens::GAP_GROUP);
-    // Only what can be used lights the zone.
+    // The zone is highlighted only for files that can be used.
     let (line, ink) = match payload {
         Payload::Welcome(_) => (ui.colours().accent, ui.colours().accent),
         Payload::Useless(_) => (ui.colours().outline, ui.colours().caution),
@@ -31,7 +31,7 @@ pub(in crate::ui::panels) fn drop_zone(ui: &mut Ui, room: Rect) -> bool {
     true
 }
 
-/// A dashed outline.
+/// Draws a dashed outline.
 pub(in crate::ui::panels) fn dashed(painter: &Painter, rect: Rect, colour: Color32) {
     let corners = [
         rect.left_top(),

@@ -1,4 +1,4 @@
-//! The first thing an artist sees: one large drop zone, samples to begin with, and what is available.
+//! The empty stage: one large drop zone, samples to begin with, and what is available.
 
 use egui::{
     Align, Button, FontId, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui,
@@ -13,24 +13,24 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, focus_ring, paint_icon};
 
-/// Samples that are offered here; the shelf has the rest.
+/// The number of samples offered here; the shelf has the rest.
 const SAMPLES: usize = 3;
 /// Size of a sample.
 const SAMPLE: Vec2 = vec2(132.0, 84.0);
-/// Files opened before that are offered here.
+/// The number of recently opened files offered here.
 const RECENT: usize = 3;
-/// Height of all that stands in the zone.
+/// Height of everything in the zone.
 const CONTENTS: f32 = 330.0;
-/// Height of all but the icon and recent files.
+/// Height of everything but the icon and recent files.
 const ROOMY: f32 = 236.0;
 /// Height of the words and the buttons alone.
 const LOW: f32 = 124.0;
 
-/// Draws it into `room`.
+/// Draws the empty stage into `room`.
 pub(in crate::ui::panels) fn empty_stage(ui: &mut Ui, room: Rect, view: View<'_>) {
     dashed(ui.painter(), room, ui.colours().outline);
     let height = room.height() - 2.0 * tokens::GAP_SMALL;
-    // A low window drops what can be found elsewhere.
+    // A low window leaves out what is also available elsewhere.
     let (roomy, ample) = (height >= ROOMY, height >= CONTENTS);
     let height = match (roomy, ample) {
         (_, true) => CONTENTS,
@@ -89,7 +89,7 @@ fn buttons(ui: &mut Ui, view: View<'_>) {
     );
     let layout = Layout::left_to_right(Align::Center);
     let mut row = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
-    // A button's own ground is nearly that of a light stage.
+    // A button's own background is nearly that of a light stage.
     let ground = row.colours().floating;
     let open = row.add(Button::new("Open…").fill(ground).min_size(size));
     if open
@@ -150,7 +150,7 @@ fn sample(ui: &Ui, view: View<'_>, rect: Rect, picture: &ShelfPicture) {
     }
 }
 
-/// Files of earlier days.
+/// Draws the recently opened files.
 fn recent(ui: &mut Ui, view: View<'_>) {
     let paths: Vec<_> = view
         .studio

@@ -1,4 +1,4 @@
-//! The shape of the frame, chosen at the picture.
+//! The shape of the frame, chosen below the picture.
 
 use egui::Ui;
 

@@ -1,7 +1,7 @@
-//! The ghost on the stage: the artist's own picture, moving as the camera would.
+//! The preview of camera moves on the stage: the artist's own picture, moving as the camera would.
 //!
-//! Whatever has the artist's attention may wish for a ghost while it is drawn; when everything is
-//! drawn, the last wish is asked for.
+//! A control under the pointer or with the focus may request a preview while it is drawn; once everything
+//! is drawn, the last request of the pass is sent.
 
 use egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
@@ -19,12 +19,12 @@ use crate::ui::panels::duration::duration;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
 
-/// Ghosts asked for in this pass.
+/// Requests a preview in this pass.
 pub(in crate::ui::panels) fn wish(ctx: &Context, of: GhostOf) {
     ctx.data_mut(|data| data.insert_temp(Id::unique("wished ghost"), of));
 }
 
-/// Takes this pass's wish, and asks for it where it is a new one.
+/// Takes this pass's request, and sends it if it differs from the current preview.
 pub(in crate::ui) fn ask(ctx: &Context, view: View<'_>) {
     let id = Id::unique("wished ghost");
     let wished: Option<GhostOf> = ctx.data_mut(|data| data.remove_temp(id));
@@ -34,8 +34,8 @@ pub(in crate::ui) fn ask(ctx: &Context, view: View<'_>) {
     }
 }
 
-/// Draws ghost and pad into `room`, where one is to be seen; gives the words below it and where
-/// they belong.
+/// Draws preview and pad into `room`, if either is shown; returns the caption and the rectangle that it
+/// goes below.
 pub(in crate::ui::panels) fn ghost(
     ui: &mut Ui,
     room: Rect,
@@ -122,7 +122,7 @@ pub(in crate::ui::panels) fn waiting(
     Some((whole.union(frame), words))
 }
 
-/// Draws a picture with the part in the frame as a pose has it, and the rest shaded.
+/// Draws a picture with the part in the frame moved to a pose, and the rest shaded.
 fn moved(
     ui: &Ui,
     view: View<'_>,
@@ -154,7 +154,7 @@ fn show(ui: &Ui, view: View<'_>, picture: &ShelfPicture, frame: Rect, params: Pa
         Some(shape) => {
             ui.painter().add(shape);
         }
-        // The picture comes with the next pass; a window without wgpu shows it as it is.
+        // The picture is uploaded in the next pass; a window without wgpu shows it unmoved.
         None => view.paint(ui.ctx(), ui.painter(), frame, content, 0),
     }
     let stroke = Stroke::new(tokens::STROKE, ui.colours().accent_dim);
@@ -162,7 +162,7 @@ fn show(ui: &Ui, view: View<'_>, picture: &ShelfPicture, frame: Rect, params: Pa
         .rect_stroke(frame, 0, stroke, StrokeKind::Outside);
 }
 
-/// What of the picture lies outside of the frame.
+/// The parts of the picture outside the frame.
 fn beside(whole: Rect, frame: Rect) -> impl Iterator<Item = Rect> {
     let inner = whole.intersect(frame);
     [
@@ -175,10 +175,10 @@ fn beside(whole: Rect, frame: Rect) -> impl Iterator<Item = Rect> {
     .filter(Rect::is_positive)
 }
 
-/// The frame in the picture, as fractions: corner and size.
+/// The frame within the picture, as fractions: corner and size.
 type Cut = ([f32; 2], [f32; 2]);
 
-/// That of the next take.
+/// The part of the picture that the next take uses.
 fn frame_in(view: View<'_>, picture: &ShelfPicture) -> Cut {
     match view.studio.settings() {
         Some(settings) => cut_of(picture, view.studio.direction().fit, settings.size),
@@ -192,7 +192,7 @@ fn cut_of(picture: &ShelfPicture, fit: Fit, (width, height): (usize, usize)) -> 
     fit.frame_in(size, (side(width), side(height)))
 }
 
-/// Where the frame lies on the stage; it moves to the middle where there is no room for it.
+/// Where the frame is on the stage; it moves towards the middle where it would not fit.
 fn on_stage(whole: Rect, room: Rect, (crop_min, crop_size): Cut) -> Rect {
     let at = pos2(
         whole.left() + crop_min[0] * whole.width(),

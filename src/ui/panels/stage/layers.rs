@@ -1,4 +1,4 @@
-//! A picture that plays, and the layers it is drawn in: frames, cross-fades, neighbours shining through.
+//! Footage that plays, and the layers that draw it: frames, cross-fades, and neighbours that show through.
 
 use egui::{Color32, CursorIcon, Painter, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
@@ -12,17 +12,17 @@ use crate::ui::paint::textures::{Content, Onion};
 use crate::ui::style::tokens::Themed as _;
 use crate::ui::view::{View, contain};
 
-/// A picture that plays, and where it is drawn.
+/// Footage that plays, and where it is drawn.
 pub(in crate::ui::panels) struct Screen<'a> {
     pub(in crate::ui::panels) view: View<'a>,
-    /// All of the stage that it may cover.
+    /// The part of the stage that it may cover.
     pub(in crate::ui::panels) room: Rect,
-    /// Where all of its picture is.
+    /// Where the whole frame is, even beyond `room`.
     pub(in crate::ui::panels) rect: Rect,
 }
 
 impl<'a> Screen<'a> {
-    /// A place for a picture of `size` pixels, as closely as the artist looks.
+    /// Places a frame of `size` pixels at the artist's zoom.
     pub(in crate::ui::panels) fn new(ui: &Ui, room: Rect, view: View<'a>, size: Vec2) -> Self {
         let sight = view.studio.session.zoom;
         let rect = match sight.zoom {
@@ -36,7 +36,7 @@ impl<'a> Screen<'a> {
         Self { view, room, rect }
     }
 
-    /// A place in `room` for another picture, in its own shape, looked at as closely as this one.
+    /// Places other footage in `room`, in its own shape, at the same zoom as this one.
     pub(in crate::ui::panels) fn beside(&self, room: Rect, shape: (Vec2, Vec2)) -> Self {
         let (size, other) = shape;
         let whole = contain(size, self.room);
@@ -56,7 +56,7 @@ impl<'a> Screen<'a> {
             .with_clip_rect(self.room.intersect(ui.clip_rect()))
     }
 
-    /// One frame of footage, at once.
+    /// Draws one frame of footage, uploaded at once if necessary.
     pub(in crate::ui::panels) fn frame(&self, ui: &Ui, clip_source: &ClipSource<'_>, index: usize) {
         if let Some(frame) = clip_source.frames.get(index) {
             let content = Content::Large(frame);
@@ -64,7 +64,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// One frame of footage over what is there.
+    /// Draws one frame of footage over what is already drawn.
     fn layer(&self, ui: &Ui, clip_source: &ClipSource<'_>, index: usize, tint: Color32) {
         if let Some(frame) = clip_source.frames.get(index) {
             let content = Content::Large(frame);
@@ -73,7 +73,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// A frame of the sequence: what comes lies over what goes.
+    /// Draws a frame of the sequence: in a cross-fade, the incoming clip is above the outgoing one.
     pub(super) fn mix(&self, ui: &Ui, mix: Mix) {
         let studio = self.view.studio;
         if let Some(take) = studio.take_named(mix.under.take) {
@@ -88,7 +88,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// One frame of footage; those before and after shine through where they differ, in two colours.
+    /// Draws one frame of footage; its neighbours show through where they differ, in two colours.
     pub(super) fn onion(&self, ui: &Ui, clip_source: &ClipSource<'_>, index: usize) {
         let Some(frame) = clip_source.frames.get(index) else {
             return;
@@ -105,7 +105,7 @@ impl<'a> Screen<'a> {
         self.view.paint_now(&self.painter(ui), self.rect, content);
     }
 
-    /// Makes the other frames ready, as many as fit, those that come next first.
+    /// Uploads the other frames, as many as fit, beginning with those that play next.
     pub(in crate::ui::panels) fn prepare(
         &self,
         ui: &Ui,
@@ -127,8 +127,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// Makes the frames of the sequence ready: all of them, or as many as fit, those that come next
-    /// first.
+    /// Uploads the frames of the sequence: all of them, or as many as fit, beginning with those that play next.
     pub(super) fn prepare_sequence(&self, ui: &Ui, index: usize) {
         let studio = self.view.studio;
         let sequence = studio.sequence();
@@ -158,10 +157,10 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// Says what is seen, and lets the artist look closer.
+    /// Names the content for screen readers, and handles zooming.
     pub(in crate::ui::panels) fn speak(&self, ui: &Ui, words: &str) {
         let id = ui.scope_id().with("screen");
-        // Keys look closer too, from wherever the keyboard is: no stop for Tab.
+        // Keys zoom too, wherever the focus is, so Tab need not stop here.
         let response = ui.interact(self.room, id, Sense::CLICK | Sense::DRAG);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words));
         let sight = self.view.studio.session.zoom;
@@ -187,7 +186,7 @@ impl<'a> Screen<'a> {
         let (wheel, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
         let factor = (wheel / 200.0).exp() * pinch;
         if (factor - 1.0).abs() > 1e-3 {
-            // What is under the pointer stays there.
+            // The point under the pointer stays in place.
             let (x, y) = self.part_at(pointer);
             let size = self.rect.size() * factor;
             let from = (self.room.center() - pointer) / size;
@@ -197,7 +196,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// Pixels of the picture from left to right.
+    /// Width of the footage, in pixels.
     fn pixels(&self) -> f32 {
         let studio = self.view.studio;
         let width = match studio.session.shown {
@@ -209,7 +208,7 @@ impl<'a> Screen<'a> {
         width.unwrap_or(1) as f32
     }
 
-    /// A place as a part of the picture, from 0 to 1.
+    /// A position as a part of the picture, from 0 to 1.
     fn part_at(&self, place: egui::Pos2) -> (f32, f32) {
         let part = (place - self.rect.min) / self.rect.size();
         (part.x, part.y)

@@ -1,4 +1,4 @@
-//! The middle of the window: the picture, the take, or what a job has made so far.
+//! The middle of the window: the picture, the take, or the progress of a job.
 
 mod camera_pad;
 mod compare;
@@ -27,21 +27,21 @@ use picture::{picture_layer, words as picture_words};
 
 /// Height of the line below the picture.
 const CAPTION: f32 = 28.0;
-/// Width of the choice of a shape for the frame.
+/// Width of the row of frame shapes.
 const SHAPES: f32 = 380.0;
-/// Its height.
+/// Height of that row.
 const SHAPES_HEIGHT: f32 = tokens::CONTROL;
-/// A side of the stage below which every point counts.
+/// A stage narrower or lower than this has smaller margins.
 const NARROW: f32 = 320.0;
-/// Width of the card about files being opened.
+/// Width of the card about files that are being opened.
 const OPENING: f32 = 300.0;
-/// Its height.
+/// Height of that card.
 const OPENING_HEIGHT: f32 = 56.0;
 
-/// Draws it.
+/// Draws the stage.
 pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     let room = ui.max_rect();
-    // Nothing else is drawn beside the answer, so that nothing below the pointer answers too.
+    // Only the drop zone is drawn, so that nothing else under the pointer reacts.
     if drop_zone(ui, room) {
         notices::notices(ui, room, view);
         return;
@@ -92,7 +92,7 @@ fn shapes(ui: &mut Ui, room: Rect, view: View<'_>) {
     frame_shape::frame_shapes(&mut ui.new_child(UiBuilder::new().max_rect(rect)), view);
 }
 
-/// One line below what is shown, in the longest of its forms that there is room for.
+/// Draws one line below the content, in its longest form that fits.
 fn caption(ui: &mut Ui, shown: Rect, forms: &[String]) {
     let line = Rect::from_min_size(
         pos2(ui.max_rect().left(), shown.bottom()),
@@ -101,7 +101,7 @@ fn caption(ui: &mut Ui, shown: Rect, forms: &[String]) {
     take_bar::words(ui, line.shrink2(vec2(tokens::GAP_SMALL, 0.0)), forms);
 }
 
-/// Files being opened, over the upper left corner.
+/// Lists the files that are being opened, over the upper left corner.
 fn opening(ui: &mut Ui, room: Rect, view: View<'_>) {
     let runtime = &view.studio.runtime;
     let Some(file) = runtime

@@ -1,5 +1,5 @@
-//! Messages, over the upper right corner of the stage: words and buttons below the picture stay
-//! free. While a sheet is open they lie above it, in the corner of the window that it reaches last.
+//! Messages, over the upper right corner of the stage, so that words and buttons below the picture stay
+//! free. While a sheet is open, messages are above it, in the lower right corner of the window.
 
 use egui::{
     Align, Align2, Area, Color32, Frame, Layout, Margin, Order, Rect, RichText, Role, ScrollArea,
@@ -13,10 +13,10 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, icon_button, line, quiet_button, row_label};
 
-/// Height of a list of what one message says.
+/// The largest height of a message's list of details.
 const MOST_DETAILS: f32 = 160.0;
 
-/// Draws them.
+/// Draws the messages.
 pub(in crate::ui::panels) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
     if view.studio.runtime.notices.is_empty() {
         return;
@@ -41,7 +41,7 @@ pub(in crate::ui::panels) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
         });
 }
 
-/// All of them, in `high` points at the most.
+/// Draws all messages in at most `high` points.
 fn all(ui: &mut Ui, view: View<'_>, high: f32) {
     let notices = &view.studio.runtime.notices;
     let mut high = high;
@@ -55,7 +55,7 @@ fn all(ui: &mut Ui, view: View<'_>, high: f32) {
         .stick_to_bottom(true)
         .show(ui, |ui| {
             for notice in notices {
-                // Assistive technology says it when it comes, and what its buttons are about.
+                // Screen readers announce the message when it appears, and say what its buttons refer to.
                 let role = match notice.severity {
                     Severity::Info => Role::Status,
                     Severity::Warning | Severity::Error => Role::Alert,
@@ -129,7 +129,7 @@ fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
     stripe(ui, shown.response.rect, colour);
 }
 
-/// One thing that it says, with what can be done about that.
+/// Draws one detail of a message, with buttons for what can be done about it.
 fn detail(ui: &mut Ui, view: View<'_>, notice: &Notice, index: usize, detail: &NoticeDetail) {
     let words = RichText::new(&detail.words).size(tokens::FONT_SMALL);
     ui.label(words.color(ui.colours().text_weak));
@@ -147,7 +147,7 @@ fn detail(ui: &mut Ui, view: View<'_>, notice: &Notice, index: usize, detail: &N
     });
 }
 
-/// Says with a colour what the words say too.
+/// Draws a stripe whose colour repeats the severity that the words express.
 fn stripe(ui: &Ui, card: Rect, colour: Color32) {
     let mut edge = card.shrink2(vec2(0.0, tokens::GAP_SMALL));
     edge.set_left(card.left() + tokens::GAP + 1.0);

@@ -1,4 +1,4 @@
-//! The chosen picture on the stage, as the model will meet it: cropped, whole with bars, or pulled.
+//! The chosen picture on the stage, as the model will receive it: cropped, whole with bars, or stretched.
 
 use egui::{Rect, Stroke, StrokeKind, Ui, vec2};
 
@@ -10,7 +10,7 @@ use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
 
-/// Draws it into `inner`; where it is on screen.
+/// Draws it into `inner`; returns where it is on screen.
 pub(in crate::ui::panels) fn picture_layer(
     ui: &mut Ui,
     inner: Rect,
@@ -53,7 +53,7 @@ fn outline(ui: &Ui, rect: Rect) {
         .rect_stroke(rect, 0, stroke, StrokeKind::Outside);
 }
 
-/// What is used of the picture, and the frame it becomes: from the longest form to the shortest.
+/// Which part of the picture is used, and the frame that it becomes, from the longest form to the shortest.
 pub(in crate::ui::panels) fn words(view: View<'_>, picture: &ShelfPicture) -> Vec<String> {
     let size = (picture.picture.width, picture.picture.height);
     let (width, height) = size;

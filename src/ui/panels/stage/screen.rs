@@ -1,5 +1,5 @@
-//! What plays on the stage: a take, the sequence, or what a job has made so far; closer or as a
-//! whole, beside another take, with its neighbours shining through.
+//! What plays on the stage: a take, the sequence, or what a job has made so far; zoomed or whole, next to
+//! another take, or with its neighbours showing through.
 
 use egui::{Rect, Ui, vec2};
 
@@ -8,7 +8,7 @@ use super::layers::Screen;
 use crate::app::state::Shown;
 use crate::ui::view::{View, frame_size};
 
-/// Draws what plays into `room`; gives where, or `None` when nothing does.
+/// Draws what plays into `room`; returns its rectangle, or `None` when nothing plays.
 pub(in crate::ui::panels) fn screen(ui: &mut Ui, room: Rect, view: View<'_>) -> Option<Rect> {
     let studio = view.studio;
     let index = studio.playhead();
@@ -34,7 +34,7 @@ pub(in crate::ui::panels) fn screen(ui: &mut Ui, room: Rect, view: View<'_>) -> 
     } else {
         screen.frame(ui, &clip_source, index);
     }
-    // A preview is out of date before it would be ready.
+    // Frames of a preview would be out of date before they were uploaded.
     if studio.shown_take().is_some() {
         screen.prepare(
             ui,

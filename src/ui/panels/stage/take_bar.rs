@@ -1,4 +1,4 @@
-//! What can be done with what plays on the stage, and what it was made with.
+//! Actions for what plays on the stage, and the settings that it was made with.
 
 use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder};
 
@@ -13,8 +13,8 @@ use crate::ui::widgets::{Icon, action_icon, icon_menu, menu_entry, worded_action
 /// Height of the bar and the line below it.
 pub(in crate::ui::panels) const HEIGHT: f32 = tokens::CONTROL + tokens::CHIP + tokens::GAP;
 
-/// What an artist does most with a take, in words; the shortest names come with icons alone where
-/// there is no room for words.
+/// The most common actions on a take, with their labels; where there is no room for labels, only icons are
+/// shown.
 const NAMED: [(Action, &str); 4] = [
     (Action::Again, "Again"),
     (Action::Extend, "Extend"),
@@ -22,7 +22,7 @@ const NAMED: [(Action, &str); 4] = [
     (Action::Export, "Export"),
 ];
 
-/// What else can be done with it.
+/// The other actions on a take.
 const MENU: [Action; 6] = [
     Action::Recipe,
     Action::LessMotion,
@@ -32,7 +32,7 @@ const MENU: [Action; 6] = [
     Action::Remove,
 ];
 
-/// How two takes are compared, and with which.
+/// Actions for comparing two takes.
 const COMPARING: [Action; 5] = [
     Action::Compare,
     Action::CompareWipe,
@@ -41,7 +41,7 @@ const COMPARING: [Action; 5] = [
     Action::SwapCompared,
 ];
 
-/// Draws it below what plays.
+/// Draws the bar below what plays.
 pub(in crate::ui::panels) fn take_bar(ui: &mut Ui, room: Rect, view: View<'_>) {
     let (buttons, line) = room.split_top_bottom_at_y(room.top() + tokens::CONTROL + tokens::GAP);
     let layout = Layout::left_to_right(Align::Center);
@@ -59,7 +59,7 @@ pub(in crate::ui::panels) fn take_bar(ui: &mut Ui, room: Rect, view: View<'_>) {
     }
 }
 
-/// Between two buttons.
+/// The gap between two buttons.
 const GAP: f32 = tokens::GAP / 2.0;
 
 /// How the named actions are shown, from wide to narrow.
@@ -70,11 +70,11 @@ enum NamedAs {
     Entries,
 }
 
-/// What of it there is room for.
+/// What the bar has room for.
 struct Bar {
     /// How the named actions are shown.
     named: NamedAs,
-    /// How takes are compared.
+    /// The actions for comparing takes.
     comparing: &'static [Action],
 }
 
@@ -95,7 +95,7 @@ impl Bar {
 
     fn width(&self, ui: &Ui) -> f32 {
         let named = NAMED.map(|(_, words)| self.named_width(ui, words) + GAP);
-        // Star and menu stand at its ends.
+        // The star and the menu are at its ends.
         let icons = (self.comparing.len() + 2) as f32 * (tokens::CONTROL + GAP);
         named.iter().sum::<f32>() + icons + 3.0 * tokens::GAP_SMALL
     }
@@ -147,7 +147,7 @@ impl Bar {
     }
 }
 
-/// What plays when it is no take.
+/// The words about the sequence or a job, where no take plays.
 fn other(view: View<'_>) -> Vec<String> {
     let studio = view.studio;
     if studio.session.shown == Shown::Sequence {
@@ -161,7 +161,7 @@ fn other(view: View<'_>) -> Vec<String> {
     .collect()
 }
 
-/// The sequence in one line, and everything that is done to its clips unasked; then in short.
+/// The sequence in one line with everything that happens to its clips automatically; then shorter forms.
 fn sequence_words(view: View<'_>) -> Vec<String> {
     let sequence = view.studio.sequence();
     let (Some(lead), Some(timing)) = (sequence.lead(), sequence.timing()) else {
@@ -197,7 +197,7 @@ fn sequence_words(view: View<'_>) -> Vec<String> {
     vec![words, plain, format!("{clips} · {seconds:.1} s"), clips]
 }
 
-/// One line of small text in the middle, in the longest of its forms that there is room for.
+/// Draws one line of small text in the middle, in its longest form that fits.
 pub(in crate::ui::panels) fn words(ui: &mut Ui, line: Rect, forms: &[String]) {
     let layout = Layout::centered_and_justified(egui::Direction::LeftToRight);
     let words = fitting(ui, forms, line.width());

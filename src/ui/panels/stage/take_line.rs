@@ -1,5 +1,5 @@
-//! What a take was made with, in one line: its words, its camera, and chips for every setting that
-//! Direction has otherwise now. A click takes one over.
+//! What a take was made with, in one line: its words, its camera, and a chip for each setting that differs
+//! in Direction now. A click on a chip adopts the take's value.
 
 use egui::{Align, FontId, Label, Layout, Rect, RichText, Ui, UiBuilder};
 
@@ -11,10 +11,10 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, chip, chip_width};
 
-/// The part of the line that chips leave to the words.
+/// The part of the line that is reserved for the words.
 const WORDS: f32 = 0.4;
 
-/// A chip to be: what it says, what it is to those who do not see it, what a click asks for.
+/// A chip before it is drawn: its words, its name for screen readers, and the command that a click sends.
 struct Face {
     words: String,
     name: String,
@@ -22,7 +22,7 @@ struct Face {
     command: Command,
 }
 
-/// Draws it.
+/// Draws the line.
 pub(in crate::ui::panels) fn take_line(ui: &mut Ui, line: Rect, view: View<'_>, take: &ShelfTake) {
     let forms = about(view, take);
     let wanted = width_of(ui, &forms[0]);
@@ -30,7 +30,7 @@ pub(in crate::ui::panels) fn take_line(ui: &mut Ui, line: Rect, view: View<'_>, 
     let wide = |ui: &Ui, face: &Face| gap + chip_width(ui, &face.words, Some(face.icon));
     let room = line.width() - wanted.min(line.width() * WORDS) - tokens::GAP_SMALL;
     let mut faces = faces(view, take);
-    // As many as there is room for; the last one speaks for the others.
+    // As many chips as fit; the last one stands for the others.
     let fits = |ui: &Ui, shown: usize| {
         let (seen, unseen) = faces.split_at(shown);
         let seen: f32 = seen.iter().map(|face| wide(ui, face)).sum();
@@ -68,19 +68,19 @@ fn width_of(ui: &Ui, words: &str) -> f32 {
     galley.size().x.ceil()
 }
 
-/// The first of several forms of a text, from the longest to the shortest, that there is room for.
+/// The longest of several forms of a text that fits.
 pub(in crate::ui::panels) fn fitting<'a>(ui: &Ui, forms: &'a [String], room: f32) -> &'a str {
     let fits = |form: &&String| width_of(ui, form) <= room;
     let form = forms.iter().find(fits).or(forms.last());
     form.map_or("", String::as_str)
 }
 
-/// A chip in place of others.
+/// One chip in place of others.
 fn rest(take: &ShelfTake, unseen: &[Face]) -> Option<Face> {
     let names: Vec<&str> = unseen.iter().map(|face| face.words.as_str()).collect();
     (!names.is_empty()).then(|| Face {
         words: format!("+{}", unseen.len()),
-        name: format!("Apply the whole recipe, including {}", names.join(", ")),
+        name: format!("Use the whole recipe, including {}", names.join(", ")),
         icon: Icon::Recipe,
         command: Command::Take(TakeCommand::Recipe(take.id)),
     })
@@ -100,7 +100,7 @@ fn faces(view: View<'_>, take: &ShelfTake) -> Vec<Face> {
         };
         faces.push(Face {
             name: if differs {
-                format!("Apply the camera: {words}")
+                format!("Use the camera: {words}")
             } else {
                 format!("The camera is already the same: {words}")
             },
@@ -118,8 +118,8 @@ fn faces(view: View<'_>, take: &ShelfTake) -> Vec<Face> {
     faces
 }
 
-/// A take in one line, from all that there is to say to its number alone.
-fn about(view: View<'_>, take: &ShelfTake) -> [String; 4] {
+/// A take in one line, from the full description down to its number alone.
+fn about(view: View<'_>, take: &ShelfTake) -> [String; 5] {
     let request = &take.take.recipe.request;
     let name = view.studio.picture_name_of(take);
     let number = format!("Take {}", take.number);
@@ -133,11 +133,14 @@ fn about(view: View<'_>, take: &ShelfTake) -> [String; 4] {
         prompt => format!(" · “{prompt}”"),
     };
     let size = format!("{} × {}", request.width, request.height);
+    let camera = take.take.recipe.camera.as_ref();
+    let camera = camera.map_or_else(String::new, |camera| format!(" · {camera}"));
     [
         format!(
-            "{number} of {name}{prompt} · {size} · seed {}{stopped}",
+            "{number} of {name}{prompt} · {size} · seed {}{stopped}{camera}",
             request.seed
         ),
+        format!("{number} of {name}{stopped}{camera}"),
         format!("{number} of {name}{stopped}"),
         format!("{number} · {size}"),
         number,

@@ -1,17 +1,17 @@
-//! Where frames lie in the timeline: frame to place and back. Must not know what they show.
+//! Where frames are in the timeline: from frame to position and back. Must not know what they show.
 
 use egui::{Rect, pos2, vec2};
 
 use crate::ui::style::tokens;
 
-/// Widest cell over its height: three frames should not look like a poster.
-const WIDEST: f32 = 2.4;
+/// The widest cell divided by its height: six frames fill the usual width, but one is no poster.
+const WIDEST: f32 = 3.2;
 
-/// Frames in a row, all as wide.
+/// Frames in a row, all of the same width.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Axis {
     left: f32,
-    /// From one frame to the next, in points.
+    /// Distance from one frame to the next, in points.
     pub(super) pitch: f32,
     /// How many frames.
     pub(super) frames: usize,
@@ -28,8 +28,7 @@ impl Axis {
         }
     }
 
-    /// Cells of `height` points that fill the room, unless there are so few that each would be wider
-    /// than any frame.
+    /// Cells of `height` points that fill the room, unless there are so few that each would be too wide.
     pub(super) fn of_cells(room: Rect, frames: usize, height: f32) -> Self {
         Self::new(room, frames, height * WIDEST + tokens::GAP)
     }
@@ -44,19 +43,19 @@ impl Axis {
         self.x(self.frames)
     }
 
-    /// The frame at a place; the first or the last one beyond the ends.
+    /// The frame at a position; beyond the ends, the first or the last one.
     pub(super) fn frame_at(&self, x: f32) -> usize {
         let frame = ((x - self.left) / self.pitch).max(0.0) as usize;
         frame.min(self.frames.saturating_sub(1))
     }
 
-    /// The border between frames that is nearest to a place, counted from zero.
+    /// The border between frames that is nearest to a position, counted from zero.
     pub(super) fn border_at(&self, x: f32) -> usize {
         let border = ((x - self.left) / self.pitch).round().max(0.0) as usize;
         border.min(self.frames)
     }
 
-    /// The place of a frame within a row: with a gap to the next one while there is room for it.
+    /// The rectangle of a frame within a row, with a gap to the next one if there is room.
     pub(super) fn cell(&self, row: Rect, frame: usize) -> Rect {
         let gap = match self.pitch {
             pitch if pitch >= 20.0 => tokens::GAP,
@@ -67,14 +66,14 @@ impl Axis {
         Rect::from_min_size(pos2(self.x(frame), row.top()), size)
     }
 
-    /// All frames' place within a row.
+    /// The rectangle of all frames within a row.
     pub(super) fn span(&self, row: Rect) -> Rect {
         let mut span = row;
         span.set_right(self.right());
         span
     }
 
-    /// Frames between two marks of whole seconds, so that marks are at least `least` points apart.
+    /// Frames between two marks at whole seconds, so that marks are at least `least` points apart.
     pub(super) fn seconds(&self, least: f32, per_second: usize) -> usize {
         let seconds = [1, 2, 5, 10, 30, 60, 300, 600].map(|seconds| seconds * per_second.max(1));
         let mut seconds = seconds.into_iter();

@@ -1,5 +1,5 @@
 //! The frames of what is shown, side by side: from noise to picture while a take is being made, and
-//! to be looked at one by one all the time.
+//! available to view one by one at any time.
 
 use egui::{
     Align2, CursorIcon, FontId, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
@@ -16,10 +16,11 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Grip, focus_ring};
 
-/// Cells that are told apart by name; beyond it they are slivers, and the slider over them must do.
+/// The most cells with names of their own; beyond that, cells are so narrow that only the slider over them
+/// is named.
 const MOST_NAMED: usize = 256;
 
-/// Draws them: click or drag to look at one.
+/// Draws the frames: click or drag to go to one.
 pub(super) fn cells(ui: &mut Ui, row: Rect, view: View<'_>, axis: Axis) {
     if row.height() < 4.0 {
         return;
@@ -65,7 +66,7 @@ pub(super) fn cells(ui: &mut Ui, row: Rect, view: View<'_>, axis: Axis) {
             .rect_stroke(rect, tokens::RADIUS_SMALL, stroke, StrokeKind::Outside);
     }
     focus_ring(ui, &response, span);
-    // A press goes there at once; waiting for the drag to begin would feel slow.
+    // A press goes there at once; waiting for a drag to begin would feel slow.
     let pressed = response
         .is_pointer_button_down_on()
         .then(|| response.interact_pointer_pos())
@@ -83,7 +84,7 @@ pub(super) fn cells(ui: &mut Ui, row: Rect, view: View<'_>, axis: Axis) {
     }
 }
 
-/// The small copy of a frame of what is on the stage; in a cross-fade, of what is seen most.
+/// The small copy of a frame on the stage; in a cross-fade, of the clip that is more visible.
 fn cell(studio: &Studio, index: usize) -> Option<Content<'_>> {
     if studio.session.shown == Shown::Sequence {
         let mix = studio.sequence().mix_at(index)?;
@@ -95,7 +96,7 @@ fn cell(studio: &Studio, index: usize) -> Option<Content<'_>> {
     studio.clip_source()?.cells.get(index).map(Content::Plain)
 }
 
-/// What does not play steps back.
+/// Dims the frames outside the range that plays.
 fn outside(painter: &Painter, row: Rect, view: View<'_>, axis: Axis) {
     let Some(timing) = view.studio.timing() else {
         return;
@@ -117,14 +118,14 @@ fn outside(painter: &Painter, row: Rect, view: View<'_>, axis: Axis) {
     }
 }
 
-/// Where the frames of the next take will lie.
+/// Where the frames of the next take will be.
 pub(super) fn next_axis(row: Rect, view: View<'_>) -> Axis {
     let settings = view.studio.settings();
     let count = settings.map_or(8, |settings| settings.frames);
     Axis::of_cells(row, count, row.height())
 }
 
-/// Where the frames will be.
+/// Draws outlines where the frames will be.
 pub(super) fn placeholders(painter: &Painter, row: Rect, view: View<'_>) {
     if row.height() < 4.0 {
         return;
@@ -135,7 +136,7 @@ pub(super) fn placeholders(painter: &Painter, row: Rect, view: View<'_>) {
         let rect = axis.cell(row, index);
         painter.rect_stroke(rect, tokens::RADIUS_SMALL, stroke, StrokeKind::Inside);
     }
-    // An artist who has made a take knows.
+    // An artist who has made a take knows this already.
     if view.studio.running().is_some() || view.studio.shelf_takes().next().is_some() {
         return;
     }
@@ -144,7 +145,7 @@ pub(super) fn placeholders(painter: &Painter, row: Rect, view: View<'_>) {
     let ink = painter.colours().text_weak;
     let galley = painter.layout_no_wrap(words.to_owned(), font.clone(), ink);
     let size = galley.size() + vec2(20.0, 10.0);
-    // In the middle of the frames, unless these are too few for it.
+    // In the middle of the frames, unless there are too few of them.
     let middle = (row.left() + axis.right()) / 2.0;
     let at = pos2(middle.max(row.left() + size.x / 2.0), row.center().y);
     let ground = Rect::from_center_size(at, size);

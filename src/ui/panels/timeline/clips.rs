@@ -1,4 +1,4 @@
-//! The takes in a row: drag to order, pull the ends to trim, pull the corner to cross-fade.
+//! The clips of the sequence: drag to reorder, pull the ends to trim, pull the corner to cross-fade.
 
 use egui::{
     Align2, CursorIcon, EventFilter, FontId, Key, Modifiers, Painter, Rect, Response, Role, Sense,
@@ -17,12 +17,12 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Grip, focus_ring};
 
-/// Width of what takes hold of an end.
+/// Width of the handle at an end.
 const END: f32 = 9.0;
-/// Widest frame of a sequence that is not on the stage.
+/// The widest frame of a sequence that is not on the stage.
 const WIDEST: f32 = 22.0;
 
-/// Draws them under `axis`, or over all of the row.
+/// Draws the clips along `axis`, or over the whole row without one.
 pub(super) fn clips(ui: &mut Ui, row: Rect, view: View<'_>, axis: Option<Axis>) {
     let sequence = view.studio.sequence();
     let Some(timing) = sequence.timing() else {
@@ -48,7 +48,7 @@ pub(super) fn clips(ui: &mut Ui, row: Rect, view: View<'_>, axis: Option<Axis>) 
     }
 }
 
-/// Says what goes here.
+/// Says what this row is for.
 fn empty(ui: &Ui, row: Rect, view: View<'_>) {
     let colours = ui.colours();
     let stroke = Stroke::new(tokens::STROKE, colours.line);
@@ -57,7 +57,7 @@ fn empty(ui: &Ui, row: Rect, view: View<'_>) {
     let words = if view.studio.shelf_takes().next().is_none() {
         "Takes that you add here play one after the other"
     } else {
-        "Press A to add the take on the stage: clips play one after the other"
+        "Press A to add the take that is on the stage. Clips play one after the other"
     };
     let font = FontId::proportional(tokens::FONT_SMALL);
     let ink = colours.text_weak;
@@ -65,7 +65,7 @@ fn empty(ui: &Ui, row: Rect, view: View<'_>) {
         .text(row.center(), Align2::CENTER_CENTER, words, font, ink);
 }
 
-/// The row that clips lie in.
+/// The row that contains the clips.
 struct Track<'a> {
     row: Rect,
     view: View<'a>,
@@ -91,7 +91,7 @@ impl Track<'_> {
         }
     }
 
-    /// The clip itself: selected by a click, put elsewhere by a drag or the arrow keys.
+    /// The clip itself: selected by a click, moved by a drag or the arrow keys.
     fn body(&self, ui: &Ui, rect: Rect, number: usize, clip: &Clip, span: Span) -> Response {
         let view = self.view;
         let id = ui.scope_id().with(("clip", clip.id));
@@ -123,8 +123,7 @@ impl Track<'_> {
         response.on_hover_text(spoken)
     }
 
-    /// Which clip comes where the pointer is: the dragged one moves when a neighbour's middle is
-    /// passed.
+    /// The new index of the dragged clip: it changes as soon as the pointer passes a neighbour's middle.
     fn place(&self, x: f32, index: usize) -> usize {
         let middle = |span: &Span| f32::midpoint(self.axis.x(span.start), self.axis.x(span.end()));
         let before = self.spans[..index]
@@ -169,7 +168,7 @@ impl Track<'_> {
         format!("Clip {number}: take {take}, frames {from} to {to}{fade}")
     }
 
-    /// Both ends, which trim.
+    /// Both ends, which trim the clip.
     fn ends(&self, ui: &Ui, rect: Rect, number: usize, clip: &Clip) {
         let lead = self.view.studio.sequence().lead();
         // Frames of the take for each frame of the sequence.
@@ -217,7 +216,7 @@ impl Track<'_> {
         }
     }
 
-    /// The corner that is pulled into the clip to fade it in over the one before.
+    /// The corner that is pulled into the clip to fade it in over the previous one.
     fn fade(&self, ui: &Ui, rect: Rect, number: usize, clip: &Clip, span: Span) {
         let name = format!("Cross-fade into clip {number}");
         let grip = Grip {
@@ -275,7 +274,7 @@ impl Track<'_> {
         painter.rect_stroke(rect, corners, stroke, StrokeKind::Inside);
     }
 
-    /// The part of a clip that it shares with no other.
+    /// The part of a clip that overlaps no other.
     fn alone(&self, rect: Rect, span: Span) -> Rect {
         let mut alone = rect.shrink(3.0);
         if span.fade > 0 {
@@ -288,7 +287,7 @@ impl Track<'_> {
         alone
     }
 
-    /// Its first and its last frame, and its name between them.
+    /// Draws its first and last frame, and its name between them.
     fn pictures(&self, painter: &Painter, inner: Rect, clip: &Clip) {
         let Some(take) = self.view.studio.take_named(clip.source.take) else {
             return;
@@ -318,7 +317,7 @@ impl Track<'_> {
         let ink = painter.colours().text;
         let whole = painter.layout_no_wrap(format!("Take {}", take.number), font.clone(), ink);
         let number = painter.layout_no_wrap(take.number.to_string(), font, ink);
-        // The number alone where the word is too long.
+        // Only the number where the words are too long.
         let text = [whole, number]
             .into_iter()
             .find(|text| left + text.size().x <= right);

@@ -1,5 +1,4 @@
-//! Everything over time: the transport, a ruler, the frames of what is shown, and the clips of the
-//! sequence.
+//! The timeline: the transport, a ruler, the frames of what is shown, and the clips of the sequence.
 
 mod axis;
 mod cells;
@@ -20,10 +19,10 @@ use axis::Axis;
 const RULER: f32 = 22.0;
 /// Height of the clips.
 const CLIPS: f32 = 46.0;
-/// Least height of the frames; below it the clips leave.
+/// The least height of the frames; the clips are hidden if the frames would get less.
 const CELLS: f32 = 34.0;
 
-/// Where the parts lie, from top to bottom.
+/// Where the parts are, from top to bottom.
 struct Rows {
     ruler: Rect,
     cells: Rect,
@@ -31,7 +30,7 @@ struct Rows {
 }
 
 impl Rows {
-    /// The frames have the first right to the room, then clips.
+    /// Gives the room to the frames first, then to the clips.
     fn new(room: Rect, studio: &Studio) -> Self {
         let gap = tokens::GAP;
         let plays = studio.timing().is_some();
@@ -40,7 +39,7 @@ impl Rows {
         if !plays {
             cells = room;
         }
-        // The lowest part that still leaves the frames theirs.
+        // A row at the bottom, if the frames keep their least height.
         let mut below = |height: f32, always: bool| {
             let left = cells.height() - height - gap;
             (left >= CELLS || always).then(|| {
@@ -56,7 +55,7 @@ impl Rows {
         } else {
             below(CLIPS, on_stage)
         };
-        // The hint where clips would be has what is left.
+        // The hint about clips gets the rest of the room.
         let clips = clips.or_else(|| plays.then(|| below(CLIPS, false)).flatten());
         Self {
             ruler,
@@ -66,7 +65,7 @@ impl Rows {
     }
 }
 
-/// Draws it.
+/// Draws the timeline.
 pub(in crate::ui) fn timeline(ui: &mut Ui, view: View<'_>) {
     transport::transport(ui, view);
     ui.add_space(tokens::GAP);
@@ -111,13 +110,13 @@ fn rows(ui: &mut Ui, room: Rect, view: View<'_>) {
         }
     };
     if let Some(row) = rows.clips {
-        // Clips lie under their frames while these are on the stage.
+        // Clips are below their frames while the sequence is on the stage.
         let axis = axis.filter(|_| studio.session.shown == Shown::Sequence);
         clips::clips(ui, row, view, axis);
     }
 }
 
-/// Keeps a running playhead in sight where the frames are stretched.
+/// Keeps the moving playhead in view where the frames are stretched.
 fn follow(ui: &Ui, row: Rect, view: View<'_>, axis: Axis) {
     let session = &view.studio.session;
     if !session.playback.playing || session.zoom.timeline <= 1.0 {

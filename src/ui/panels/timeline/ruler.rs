@@ -10,14 +10,14 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::Grip;
 
-/// Least room between two times.
+/// The least distance between two times.
 const LABEL: f32 = 48.0;
-/// Least room between two marks.
+/// The least distance between two marks.
 const MARK: f32 = 7.0;
-/// Width of what takes hold of an end of the range.
+/// Width of the handle at an end of the range.
 const HANDLE: f32 = 12.0;
 
-/// Draws it; a click or drag goes there.
+/// Draws the ruler; a click or drag moves the playhead.
 pub(super) fn ruler(ui: &mut Ui, row: Rect, view: View<'_>, axis: Axis, timing: Timing) {
     let last = timing.frames.saturating_sub(1);
     let playhead = view.studio.playhead();
@@ -63,7 +63,8 @@ fn marks(painter: &Painter, row: Rect, axis: Axis, timing: Timing) {
         painter.line_segment(line, stroke);
     }
     let font = FontId::monospace(tokens::FONT_SMALL - 1.5);
-    for frame in (0..timing.frames).step_by(labels) {
+    // The flag of the range stands where a label of the beginning would.
+    for frame in (labels..timing.frames).step_by(labels) {
         let at = pos2(axis.x(frame) + tokens::GAP, row.top() + 1.0);
         // A time that would be cut off at the end is left out.
         if at.x + LABEL * 0.75 > row.right() {
@@ -79,7 +80,7 @@ fn marks(painter: &Painter, row: Rect, axis: Axis, timing: Timing) {
     }
 }
 
-/// The playhead: a mark over its frame.
+/// Draws the playhead: a mark over its frame.
 fn head(painter: &Painter, row: Rect, axis: Axis, playhead: usize) {
     let x = axis.x(playhead);
     let bar = Rect::from_min_max(
@@ -89,7 +90,7 @@ fn head(painter: &Painter, row: Rect, axis: Axis, playhead: usize) {
     painter.rect_filled(bar, 0, painter.colours().accent);
 }
 
-/// What plays: a band between two handles.
+/// Draws the range that plays: a band between two handles.
 fn range(ui: &Ui, painter: &Painter, row: Rect, view: View<'_>, axis: Axis, timing: Timing) {
     let playback = view.studio.session.playback;
     let (first, last) = playback.bounds(timing);

@@ -1,4 +1,4 @@
-//! Playing and stepping, how fast and how often, the time, and what can be done with clips.
+//! Playing and stepping, speed and repetition, the time, and actions on clips.
 
 use egui::{Align, ComboBox, Layout, RichText, Ui};
 
@@ -14,7 +14,7 @@ use crate::ui::widgets::{Icon, action_icon, icon_button, name};
 /// Width of the menu of speeds.
 const SPEED: f32 = 62.0;
 
-/// Draws it.
+/// Draws the transport.
 pub(super) fn transport(ui: &mut Ui, view: View<'_>) {
     let playback = view.studio.session.playback;
     let on = view.studio.timing().is_some();
@@ -56,7 +56,7 @@ fn play(ui: &mut Ui, view: View<'_>, on: bool) {
     }
 }
 
-/// A factor in as few letters as it takes.
+/// A factor in as few characters as possible.
 fn times(speed: f32) -> String {
     format!("{speed}×")
 }
@@ -78,11 +78,11 @@ fn speed(ui: &mut Ui, view: View<'_>, on: bool) {
             });
         name(ui, &menu.response, "Speed");
         menu.response
-            .on_hover_text("Playback speed in this window; exports keep their own rate.");
+            .on_hover_text("Playback speed in this window; exports keep their own frame rate.");
     });
 }
 
-/// Time and frame, in figures that keep their width.
+/// Time and frame, in figures of equal width.
 fn time(ui: &mut Ui, view: View<'_>) {
     let Some(timing) = view.studio.timing() else {
         return;
@@ -107,7 +107,7 @@ fn time(ui: &mut Ui, view: View<'_>) {
     }
 }
 
-/// Right to left.
+/// Draws from right to left.
 fn clips(ui: &mut Ui, view: View<'_>) {
     let on_stage = view.studio.session.shown == Shown::Sequence;
     action_icon(ui, view, Action::StretchTimeline, false);

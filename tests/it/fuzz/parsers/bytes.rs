@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 
-/// Maximum size of an input: the result of parsing a small file must be small too.
+/// Maximum size of an input. The inputs are small, because the result of parsing a small file must be small too.
 const LONGEST: usize = 64 << 10;
 /// Numbers at the edges of types, of signs and of what Kinora accepts.
 pub(crate) const EDGES: [u64; 26] = [
@@ -70,7 +70,7 @@ fn change_once(data: &mut Vec<u8>, dice: &mut Dice) {
     }
 }
 
-/// Writes a number from the edges over the first bytes, in either order.
+/// Overwrites the first bytes with an edge value, in either byte order.
 fn number(data: &mut [u8], dice: &mut Dice) {
     let value = *dice.of(&EDGES);
     let width = (*dice.of(&[1_usize, 2, 4, 8])).min(data.len());

@@ -41,7 +41,7 @@ fn change(data: &mut Vec<u8>, dice: &mut Dice) {
 }
 
 fn change_words(words: &mut Map<String, Value>, dice: &mut Dice) {
-    // The path has rules of its own.
+    // Paths have their own rules.
     let named = "kinora.path".to_owned();
     let names: Vec<String> = words.keys().cloned().collect();
     let name = if dice.one_in(2) && words.contains_key(&named) {
@@ -73,7 +73,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
         Err(error) => return refused(&error),
     };
     let card = inspection.card;
-    // The name becomes that of a file.
+    // The name becomes the name of a file.
     assert!(
         !card.name.is_empty() && card.name.chars().count() <= 64,
         "{:?}",
@@ -110,7 +110,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
     true
 }
 
-/// The content has a finite position at every time, at every possible strength.
+/// Checks that the content has a finite position at every time and at every possible strength.
 fn assert_a_way(path: &CameraPath) {
     for step in 0..=8 {
         for strength in [-4.0, 0.0, 1.0, 4.0] {

@@ -19,7 +19,7 @@ const HOLDERS: [&[u8; 4]; 10] = [
     b"moov", b"trak", b"mdia", b"minf", b"dinf", b"stbl", b"edts", b"udta", b"ilst", b"mvex",
 ];
 
-/// The kind that a file begins as.
+/// The kind of a file, by its first bytes.
 pub(super) fn kind_of(data: &[u8]) -> Option<Kind> {
     if data.starts_with(PNG) {
         Some(Kind::Png)
@@ -39,7 +39,7 @@ pub(super) fn resize(data: &mut Vec<u8>, dice: &mut Dice) {
         let (at, bytes) = match data.as_slice() {
             [b'G', b'I', b'F', ..] => (6 + 2 * index, side.to_le_bytes()[..2].to_vec()),
             [b'R', b'I', b'F', b'F', ..] if canvas => {
-                // A pixel less, in three bytes.
+                // WebP stores the size minus one, in three bytes.
                 let less = side.wrapping_sub(1);
                 (24 + 3 * index, less.to_le_bytes()[..3].to_vec())
             }
@@ -52,7 +52,7 @@ pub(super) fn resize(data: &mut Vec<u8>, dice: &mut Dice) {
         }
     }
     if let Some(Kind::Png) = kind_of(data) {
-        // Its checksums with it.
+        // Splitting and joining corrects the checksums.
         let chunks = split(Kind::Png, &data[PNG.len()..]);
         data.truncate(PNG.len());
         join(Kind::Png, &chunks, data);
@@ -97,7 +97,7 @@ fn change_once(chunks: &mut Vec<Chunk>, dice: &mut Dice) {
     }
     let at = dice.below(chunks.len());
     let chunk = &mut chunks[at];
-    // Inner boxes are as likely as they are numerous.
+    // Mostly changes an inner box, since these are more numerous.
     if !chunk.inner.is_empty() && !dice.one_in(8) {
         return change_once(&mut chunk.inner, dice);
     }
@@ -182,7 +182,7 @@ fn join(kind: Kind, chunks: &[Chunk], data: &mut Vec<u8>) {
     }
 }
 
-/// The checksum of PNG (its specification, annex D).
+/// The checksum of a PNG chunk (annex D of the PNG specification).
 fn crc(data: &[u8]) -> u32 {
     !data.iter().fold(u32::MAX, |crc, &byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| {

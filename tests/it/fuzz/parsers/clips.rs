@@ -1,4 +1,5 @@
-//! Takes: GIF, WebP and animated PNG by Kinora's own readers, MP4, MOV, MKV and WebM through FFmpeg; frames and recipe.
+//! Takes, both frames and recipe: GIF, WebP and animated PNG by Kinora's own readers, MP4, MOV, MKV and WebM through
+//! FFmpeg.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -19,7 +20,7 @@ pub(super) const TARGET: Target = Target {
     check,
 };
 
-/// A recipe with what containers escape, and as long as one is.
+/// A recipe of realistic length, with characters that containers escape.
 fn comment() -> String {
     format!(
         "{{\"kinora\":\"0.1.0\",\"note\":\"{}\"}}",
@@ -89,6 +90,7 @@ fn change(data: &mut Vec<u8>, dice: &mut Dice) {
 fn check(data: &[u8], folder: &Path) -> bool {
     let path = folder.join("take");
     std::fs::write(&path, data).expect("the folder is the check's own");
+    let frames_as_clip = as_clip(&path);
     let kind = match recognise(&path) {
         Ok(kind) => kind,
         Err(error) => return refused(&error),
@@ -97,7 +99,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
     let read = match read_take(&path) {
         Ok(read) => read,
         Err(error) => {
-            // The recipe may be whole where frames are not.
+            // The recipe may be intact even if the frames are damaged.
             if let Err(error) = text {
                 refused(&error);
             }
@@ -112,6 +114,11 @@ fn check(data: &[u8], folder: &Path) -> bool {
         "the recipe is one, with frames or without"
     );
     let first = frames.first().expect("a take has frames");
+    assert_eq!(
+        frames_as_clip,
+        Some(frames.len().min(MOST_FRAMES)),
+        "a take is a clip"
+    );
     for frame in frames {
         assert_eq!(
             (frame.width, frame.height),
@@ -146,7 +153,30 @@ fn check(data: &[u8], folder: &Path) -> bool {
     true
 }
 
-/// Written without loss, frames and recipe come back.
+/// Frames that are read of a clip.
+const MOST_FRAMES: usize = 64;
+
+/// The number of frames when the file is read as a clip of any origin; `None` if it is refused, in a sentence.
+fn as_clip(path: &Path) -> Option<usize> {
+    let mut count = 0;
+    let read = export::visit_clip(path, &mut |_| {
+        count += 1;
+        if count < MOST_FRAMES {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    match read {
+        Ok(_) => Some(count),
+        Err(error) => {
+            refused(&error);
+            None
+        }
+    }
+}
+
+/// Checks that frames and recipe, written losslessly, are read back unchanged.
 fn assert_kept(read: ReadTake, folder: &Path) {
     let pixels: usize = read.frames.iter().map(|frame| frame.rgb.len()).sum();
     let comment = read.header.comment.unwrap_or_default();

@@ -16,7 +16,7 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `limit`; 0 where there is none.
+    /// A number below `limit`; 0 if `limit` is 0.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         (self.number() % (limit as u64).max(1)) as usize
     }
@@ -25,7 +25,7 @@ impl Dice {
         self.below(count) == 0
     }
 
-    /// 1 more often than not, and never many.
+    /// A number from 1 to 6; it is 1 in half of the cases.
     pub(crate) fn few(&mut self) -> usize {
         1 + (self.number().trailing_ones() as usize).min(5)
     }

@@ -70,7 +70,7 @@ fn change(data: &mut Vec<u8>, dice: &mut Dice) {
     }
 }
 
-/// The answer that the server on this machine gives.
+/// The current answer of the server on this machine.
 static ANSWER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// A server that gives the current answer to the first request, and three bytes for every file.
@@ -168,7 +168,7 @@ fn assert_offer(offer: &Offer) {
     );
 }
 
-/// Everything that is written is inside the model's folder.
+/// Checks that every file that was written is inside the model's folder.
 fn assert_fetched(hub: &Hub, offer: &Offer, folder: &Path) {
     let models = folder.join("models");
     let _ = std::fs::remove_dir_all(&models);

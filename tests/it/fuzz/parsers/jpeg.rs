@@ -65,7 +65,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
     true
 }
 
-/// All pixels are there, and no more.
+/// Checks that the picture has exactly as many pixels as its size requires.
 pub(super) fn assert_whole(picture: &Picture) {
     let (width, height) = (picture.width, picture.height);
     assert!((1..=MAX_SIDE).contains(&width) && (1..=MAX_SIDE).contains(&height));
@@ -73,7 +73,7 @@ pub(super) fn assert_whole(picture: &Picture) {
     assert_eq!(picture.rgb.len() as u64, 3 * pixels, "{width}x{height}");
 }
 
-/// The same from a file, unless stopped, in which case there is no picture.
+/// Checks that the same picture comes from a file, and no picture if opening is stopped.
 pub(super) fn assert_ended_on_its_way(data: &[u8], picture: &Picture, folder: &Path) {
     let path = folder.join("picture");
     std::fs::write(&path, data).expect("the folder is the check's own");
@@ -203,7 +203,7 @@ fn change(data: &mut Vec<u8>, dice: &mut Dice) {
     *data = joined(&pieces, dice);
 }
 
-/// Size, planes and their sampling.
+/// Changes the size, or the sampling of a plane.
 fn change_frame(pieces: &mut [Piece], dice: &mut Dice) {
     let mut frames = pieces
         .iter_mut()
@@ -234,7 +234,7 @@ fn change_frame(pieces: &mut [Piece], dice: &mut Dice) {
     }
 }
 
-/// Which planes, which coefficients, which of their bits.
+/// Changes which planes, coefficients and bits a scan contains.
 fn change_scan(pieces: &mut [Piece], dice: &mut Dice) {
     let mut scans: Vec<&mut Piece> = pieces
         .iter_mut()

@@ -35,7 +35,7 @@ pub(crate) fn change_value(value: &mut Value, dice: &mut Dice) {
     }
 }
 
-/// Mostly to another value of its kind, which a parser inspects; one of another kind is rejected immediately.
+/// Changes a value, mostly to another of the same type; a parser would reject another type immediately.
 fn change_node(node: &mut Value, keys: &[String], dice: &mut Dice) {
     if dice.one_in(8) {
         *node = anything(dice);
@@ -51,7 +51,7 @@ fn change_node(node: &mut Value, keys: &[String], dice: &mut Dice) {
     }
 }
 
-/// An edge value, or a neighbouring number.
+/// Returns an edge value, or a neighbouring number.
 fn number(was: f64, dice: &mut Dice) -> Value {
     match dice.below(6) {
         0 | 1 => json!(dice.of(&EDGES)),
@@ -61,7 +61,7 @@ fn number(was: f64, dice: &mut Dice) -> Value {
     }
 }
 
-/// Another word of the document, a word with a letter changed, or something entirely different.
+/// Returns another word of the document, a word with one letter changed, or something entirely different.
 fn text_like(was: &str, keys: &[String], dice: &mut Dice) -> String {
     match dice.below(4) {
         0 => dice.of(keys).clone(),

@@ -1,4 +1,4 @@
-//! Each parser of files from elsewhere, as a target: seeds, changes that suit the format, and a check.
+//! Each parser of files that others may have written, as a target: seeds, changes that suit the format, and a check.
 //!
 //! A check parses and panics if a property does not hold; rejecting a file is never a failure. Both the smoke runs of
 //! this folder and libFuzzer, through `fuzz/`, supply the bytes. Only Kinora's public interface is used.
@@ -53,7 +53,7 @@ pub(crate) const TARGETS: &[Target] = &[
     paths::TARGET,
 ];
 
-/// A file of the repository, whichever of its packages this is built in.
+/// The path of a file in the repository, whichever of its packages this is built in.
 fn repository(file: &str) -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = package
@@ -67,7 +67,7 @@ fn file(name: &str) -> Vec<u8> {
     std::fs::read(repository(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The user is shown one sentence on one line, whatever the file contains.
+/// Checks that the user is shown one sentence on one line, whatever the file contains.
 fn assert_sentence(error: &dyn std::error::Error) {
     const LONGEST: usize = 1000;
     let text = error.to_string();
@@ -79,7 +79,7 @@ fn assert_sentence(error: &dyn std::error::Error) {
     );
 }
 
-/// The error is a sentence, and nothing was accepted.
+/// Checks that the error is one sentence; returns that the file was not accepted.
 fn refused(error: &dyn std::error::Error) -> bool {
     assert_sentence(error);
     false

@@ -123,8 +123,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Every model that opens can be described, its configurations can be written and read again, and a generation with it
-/// can be planned.
+/// Checks that a model that opens can be described, that its configurations can be written and read again, and that a
+/// generation with it can be planned.
 fn assert_usable(checkpoint: &Checkpoint) {
     let description = checkpoint.describe();
     assert_eq!(description.parts.len(), 3);
@@ -258,7 +258,7 @@ fn change_single_file(data: &mut Vec<u8>, dice: &mut Dice) {
 }
 
 fn change_tensor(tensors: &mut Map<String, Value>, dice: &mut Dice) {
-    // Those that a configuration is derived from are few among many.
+    // Few of the many tensors determine the configuration, so half of the changes are made to those.
     const TELLING: [&str; 8] = [
         "input_blocks.0.0.weight",
         "label_emb",
@@ -285,7 +285,7 @@ fn change_tensor(tensors: &mut Map<String, Value>, dice: &mut Dice) {
             tensors.insert(digits, shape);
         }
         2 => {
-            // A whole part, as in files that were stripped.
+            // Removes a whole part, as in files that were stripped.
             let prefix: String = name.chars().take(name.len() / 2).collect();
             tensors.retain(|other, _| !other.starts_with(&prefix));
         }
@@ -341,7 +341,7 @@ fn check_single_file(data: &[u8], folder: &Path) -> bool {
     let written = File::create(&path).and_then(|mut file| {
         file.write_all(&length.to_le_bytes())?;
         file.write_all(header.as_bytes())?;
-        // The rest is a hole.
+        // The rest of the sparse file is a hole.
         file.set_len(8 + length + end)
     });
     written.expect("the folder is the check's own");

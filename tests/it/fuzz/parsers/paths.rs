@@ -15,9 +15,9 @@ pub(super) const TARGET: Target = Target {
     check,
 };
 
-/// Stands for the check's own folder, whose name differs each time.
+/// A placeholder for the check's own folder, whose name differs each time.
 const HERE: &str = "@";
-/// Files that exist.
+/// Files that exist in the check's folder.
 const THERE: [&str; 4] = ["a picture.png", "é 写真.jpg", "100%.png", "a%20b.png"];
 
 fn seeds() -> Vec<Vec<u8>> {
@@ -90,7 +90,7 @@ fn check(data: &[u8], folder: &Path) -> bool {
         match line.strip_prefix("file://") {
             // A path is used unchanged.
             None => assert_eq!(file, Path::new(line)),
-            // A URL means the file that it refers to.
+            // A URL gives the path of the file that it refers to.
             Some(address) => {
                 let address = address.strip_prefix("localhost").unwrap_or(address);
                 assert_eq!(file, Path::new(&plain(address)), "{line}");

@@ -66,7 +66,7 @@ fn check(data: &[u8], _folder: &Path) -> bool {
     true
 }
 
-/// Every clip has a position, and every frame shows something.
+/// Checks that every clip has a position and every frame shows something.
 fn assert_played(sequence: &Sequence) {
     let spans = sequence.spans();
     assert_eq!(spans.len(), sequence.clips().len());

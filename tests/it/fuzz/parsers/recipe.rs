@@ -75,7 +75,7 @@ fn check(data: &[u8], _folder: &Path) -> bool {
     let again: Result<Recipe, _> = serde_json::from_str(&written);
     let again = again.map(|again| serde_json::to_string(&again).expect("a plain struct"));
     assert_eq!(again.ok(), Some(written), "written and read again");
-    // The same with a model whose defaults are quite different.
+    // The same check with a model whose defaults are quite different.
     let defaults = Defaults {
         width: 1024,
         height: 576,

@@ -1,4 +1,4 @@
-//! Tensor files: the header, and that every tensor it names is inside the file.
+//! Tensor files: the header must be valid, and every tensor that it names must be inside the file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub(super) const TARGET: Target = Target {
     check,
 };
 
-/// Bytes before the header: its length.
+/// Bytes before the header, which contain its length.
 const LENGTH: usize = 8;
 /// No memory is allocated for tensors larger than this.
 const MOST_VALUES: u64 = 4096;
@@ -176,11 +176,11 @@ fn as_it_stands(header: &Map<String, Value>, tensors: &[u8]) -> Vec<u8> {
     [&length.to_le_bytes(), header.as_bytes(), tensors].concat()
 }
 
-/// A file whose tensors follow one another with as many bytes as their shapes need; values come from `tensors` as long
-/// as there are any.
+/// A file whose tensors follow one another with as many bytes as their shapes need; values are taken from `tensors`
+/// until those are used up.
 pub(super) fn laid_out(mut header: Map<String, Value>, tensors: &[u8]) -> Vec<u8> {
     let mut end = 0;
-    // Any order will do, but the file's own keeps values with their tensors.
+    // Any order is valid, but with the file's own order, values stay with their tensors.
     let begin = |value: &Value| value["data_offsets"][0].as_u64().unwrap_or(u64::MAX);
     let mut order: Vec<(u64, String)> = header
         .iter()

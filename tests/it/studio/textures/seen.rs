@@ -1,7 +1,7 @@
-//! What is on the screen, and what should be: textures as they were uploaded, and the label around each.
+//! What is on the screen and what should be there: textures as they were uploaded, and the label around each.
 //!
-//! Pictures in the tests have one colour each, which their file names give; the frames of a take have colours that
-//! follow from its picture and its seed.
+//! Pictures in these tests have one colour each, which is in their file names; the colours of a take's frames follow
+//! from its picture and its seed.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub(super) struct Uploads(Arc<Mutex<Held>>);
 #[derive(Default)]
 struct Held {
     images: HashMap<TextureId, Uploaded>,
-    /// Freed once what was drawn with them is off the screen.
+    /// Textures to free once nothing drawn with them is on the screen.
     leaving: Vec<TextureId>,
 }
 
@@ -36,7 +36,7 @@ struct Held {
 struct Uploaded {
     size: [usize; 2],
     rgb: Vec<u8>,
-    /// The colour that all of it has, but for rounding.
+    /// Its colour, if all pixels have the same one apart from rounding.
     plain: Option<[u8; 3]>,
 }
 
@@ -53,8 +53,8 @@ impl Uploaded {
         }
     }
 
-    /// Whether it is this frame: itself, or enlarged if all of it has one colour. The weights of a plain area add up to
-    /// one except for rounding.
+    /// Whether it shows this frame: the frame itself, or an enlargement if it has a single colour. In a plain area, the
+    /// weights add up to one except for rounding.
     fn shows(&self, frame: &Frame) -> bool {
         if self.size == [frame.width as usize, frame.height as usize] {
             return self.rgb == frame.rgb[..];
@@ -74,7 +74,7 @@ impl TestRenderer for Uploads {
         }
         for (id, images) in delta.set.drain() {
             for image in images {
-                // A part of a texture is a part of the font's.
+                // Only the font's texture is uploaded in parts.
                 if image.pos.is_none() {
                     let ImageData::Color(pixels) = image.image;
                     held.images.insert(id, Uploaded::of(&pixels));
@@ -145,7 +145,7 @@ fn visible(node: &AccessKitNode<'_>) -> Option<Rect> {
     Some(seen)
 }
 
-/// The starts of labels that promise a picture.
+/// Beginnings of the labels that promise a picture.
 const SAYING: [&str; 10] = [
     "Take ",
     "Preview, ",
@@ -183,13 +183,13 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
     if let Some(words) = label.strip_prefix("Take ") {
         let first = take(words)?;
         let Some(index) = place(words) else {
-            // On the shelf: its middle frame, or another while it plays under the pointer.
+            // On the shelf: the take's middle frame, or another one while it plays under the pointer.
             return Some(first.cells.clone());
         };
         let mut frames = vec![first.take.frames.get(index)?.clone()];
         if let Some((_, words)) = words.split_once("take ") {
             let (second, compare) = (take(words)?, studio.session.compare?);
-            // Two takes of one rate and length play in step.
+            // Two takes with the same rate and length play in step.
             let beside = second.take.frames.get(index)?.clone();
             if compare.mode == CompareMode::Difference {
                 let apart = |(one, two): (&u8, &u8)| one.abs_diff(*two).saturating_mul(4);
@@ -249,7 +249,7 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
         let request = &studio.running()?.request;
         return Some(vec![studio.picture_named(request.picture)?.thumb.clone()]);
     }
-    // A picture on the stage has a label below it and none of its own, and neither does the second of two takes side by
+    // A picture on the stage has a label below it but none around it, and so does the second of two takes side by
     // side.
     (label == "Stage").then(|| {
         let other = studio.compared().into_iter();
@@ -263,8 +263,8 @@ fn promised(studio: &Studio, label: &str) -> Option<Vec<Frame>> {
 }
 
 impl Window {
-    /// Compares every texture on the screen with what the label around it promises. Returns how many there were, and
-    /// a line about each one that had no label that says what it is, such as a frame without a small copy yet.
+    /// Compares every texture on the screen with what the label around it promises. Returns how many there were, and a
+    /// line about each one whose label does not say what it shows, such as a frame that has no small copy yet.
     pub(super) fn compare(&self, uploads: &Uploads) -> Result<(usize, Vec<String>), String> {
         let studio = self.studio();
         let nodes = self.window.root().children_recursive();
@@ -345,7 +345,8 @@ impl Window {
             }
             let picture = take.picture.and_then(|id| studio.picture_named(id));
             let path = picture.and_then(|picture| picture.path.as_ref());
-            let name = path.and_then(|path| path.file_name()?.to_str());
+            let name = picture.filter(|_| path.is_some());
+            let name = name.map(|picture| picture.name.as_str());
             if name.is_some() && name != named {
                 return Err(format!("take {} is of {path:?}: {recipe:?}", take.number));
             }
@@ -354,9 +355,11 @@ impl Window {
     }
 }
 
-/// The colour of the picture in a file, which is told by its name.
+/// The colour of the picture in a file, from the file's name.
 fn ink_of(path: &Path) -> Option<[u8; 3]> {
     let name = path.file_stem()?.to_str()?.strip_prefix("ink-")?;
+    // The project's copy has the fingerprint after its name.
+    let name = name.split(' ').next()?;
     let number = u32::from_str_radix(name, 16).ok()?;
     let [_, red, green, blue] = number.to_be_bytes();
     Some([red, green, blue])
@@ -377,7 +380,7 @@ pub(super) fn ink(order: &Order, request: &GenerateRequest, frame: usize) -> [u8
     mixed([from[0], from[1], from[2]], request.seed, frame)
 }
 
-/// A picture of one colour, which its name tells.
+/// Writes a picture of one colour, which is in its name.
 pub(super) fn inked(folder: &Path, [red, green, blue]: [u8; 3]) -> PathBuf {
     let path = folder.join(format!("ink-{red:02x}{green:02x}{blue:02x}.png"));
     if !path.exists() {

@@ -1,4 +1,4 @@
-//! A LoRA file that was inspected and waits for a decision.
+//! A LoRA file that was inspected and waits for the artist's decision.
 
 use egui::{Button, Frame, Margin, RichText, ScrollArea, Stroke, Ui};
 
@@ -9,7 +9,7 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::quiet_button;
 
-/// Draws it.
+/// Draws the card of the file.
 pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
     let card = &arrival.card;
     let stroke = Stroke::new(tokens::STROKE, ui.colours().accent_dim);
@@ -28,8 +28,8 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                 .studio
                 .model()
                 .map_or("this model", |model| &model.title);
-            ui.label(small(if card.is_usable() {
-                format!("{model}: {}.", card.fit)
+            ui.label(small(if card.fits() {
+                format!("{} with {model}.", card.fit)
             } else {
                 format!("Made for Stable Video Diffusion, not for {model}.")
             }));
@@ -45,12 +45,12 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                         .show(ui, |ui| ui.label(small(licence.clone())));
                 }
                 None => {
-                    let words = "It came without a licence; check where you got it.";
+                    let words = "It came without a licence: ask where you found it.";
                     ui.label(small(words.to_owned()));
                 }
             }
             if arrival.replaces {
-                let words = format!("There is already a move named {}.", card.name);
+                let words = format!("A move named {} already exists.", card.name);
                 ui.label(RichText::new(words).small().color(ui.colours().caution));
             }
             ui.horizontal(|ui| {
@@ -59,7 +59,7 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                 } else {
                     "Install"
                 };
-                // A button's own ground is that of this card.
+                // A button's own background has the colour of this card.
                 let button = Button::new(word).fill(ui.colours().pressed);
                 if ui.add(button).clicked() {
                     send(view, CameraCommand::Install);

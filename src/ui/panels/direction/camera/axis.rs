@@ -1,4 +1,4 @@
-//! One axis of the camera: what a row of the panel shows of it, and what a change of the row sends.
+//! One camera axis: what its row in the panel shows, and what a change of the row sends.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use crate::ui::panels::stage::ghost::wish;
 use crate::ui::view::View;
 use crate::ui::widgets::{AxisAttention, AxisChange, AxisEnd, AxisRow};
 
-/// One round of a moving picture, in seconds.
+/// Length of one cycle of an animated icon, in seconds.
 const ROUND: f64 = 1.3;
-/// How long pictures go on moving after the pointer rests: somebody is there to see them.
+/// How long icons stay animated after the pointer comes to rest, in seconds.
 const ATTENTION: f32 = 8.0;
-/// Time between two states of a moving picture, in seconds: enough for an icon, and the engine may
-/// need the processor.
+/// Time between two states of an animated icon, in seconds: enough for an icon, and it leaves the CPU to
+/// the engine.
 const ICON_STEP: f64 = 1.0 / 15.0;
-/// Number keys.
+/// Number of keys for axes: 1 to 9.
 const KEYS: usize = 9;
 
-/// Draws it.
+/// Draws the row.
 pub(super) fn axis(ui: &mut Ui, view: View<'_>, axis: &CameraAxis<'_>) {
     let cards = view.studio.available_moves();
     let value = axis.strength(&view.studio.moves(), cards);
@@ -82,7 +82,7 @@ fn end<'a>(axis: &CameraAxis<'_>, card: &'a MoveCard) -> AxisEnd<'a> {
     }
 }
 
-/// Where moving pictures are in their round; they rest at its end while nobody looks.
+/// Where animated icons are in their cycle; they stop at its end while the artist is inactive.
 fn icon_time(ui: &Ui, view: View<'_>) -> f32 {
     let (time, still) = ui.input(|input| (input.time, input.pointer.time_since_last_movement()));
     let attended = still < ATTENTION && ui.input(|input| input.focused);
@@ -95,7 +95,7 @@ fn icon_time(ui: &Ui, view: View<'_>) -> f32 {
     ghost_time(since, Duration::from_secs_f64(ROUND))
 }
 
-/// Its name and key, and why it cannot be used where it cannot.
+/// The axis's name and key, or why it cannot be used.
 fn hint(view: View<'_>, axis: &CameraAxis<'_>) -> String {
     let all = axes(view.studio.available_moves());
     let place = all
@@ -106,7 +106,12 @@ fn hint(view: View<'_>, axis: &CameraAxis<'_>) -> String {
         None => axis.title.clone(),
     };
     for card in axis.minus.into_iter().chain([axis.plus]) {
-        if !card.is_usable() {
+        if !card.fits() && card.is_usable() {
+            words = format!(
+                "{words}\nThe LoRA of {} does not fit this model, so the guide moves the camera.",
+                card.title
+            );
+        } else if !card.is_usable() {
             words = format!(
                 "{words}\n{} does not fit this model: {}",
                 card.title, card.fit

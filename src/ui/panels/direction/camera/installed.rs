@@ -1,4 +1,4 @@
-//! Moves that the artist installed, with the way to remove them.
+//! Camera moves that the artist installed, with buttons to remove them.
 
 use egui::{RichText, Ui};
 
@@ -9,7 +9,7 @@ use crate::ui::style::tokens::Themed as _;
 use crate::ui::view::View;
 use crate::ui::widgets::{Section, line, name, quiet_button, text_button};
 
-/// Lists them, where there are any.
+/// Lists the installed moves, if there are any.
 pub(super) fn installed(ui: &mut Ui, view: View<'_>) {
     let library = &view.studio.runtime.camera;
     let is_installed = |card: &&MoveCard| matches!(card.origin, MoveOrigin::Installed(_));
@@ -35,7 +35,7 @@ pub(super) fn installed(ui: &mut Ui, view: View<'_>) {
     });
 }
 
-/// Right to left. A file is deleted only after a second word.
+/// Draws the buttons from right to left. A file is deleted only after a second click.
 fn removal(ui: &mut Ui, view: View<'_>, card: &MoveCard, asked: bool) {
     let named = |verb: &str| format!("{verb} the file of {}", card.title);
     if !asked {

@@ -1,9 +1,11 @@
-//! The Camera section: what the camera does in words, its axes, any other moves, and files that arrive.
+//! The Camera section: what the camera does in words, its axes, any other moves, and files that were just
+//! opened.
 
 mod arrival;
 mod axis;
 mod installed;
 mod send;
+mod steering;
 
 use egui::{RichText, Ui};
 
@@ -11,6 +13,7 @@ use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::query::camera_axes::{CameraAxis, axes};
 use crate::app::query::camera_stack;
 use crate::library::camera_moves::MoveCard;
+use crate::request::Steer;
 use crate::ui::input::action::Action;
 use crate::ui::panels::stage::ghost::wish;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -23,7 +26,7 @@ use send::send;
 /// Width of the button beside the words about the camera.
 const WAY: f32 = 64.0;
 
-/// Draws it.
+/// Draws the section.
 pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
     let words = camera_stack::words(&view.studio.moves(), view.studio.available_moves());
     Section::new("Camera").open().value(&words).show(ui, |ui| {
@@ -45,6 +48,7 @@ pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
         }
         ui.spacing_mut().item_spacing.y = between;
         more(ui, view, &others);
+        steering::steering(ui, view);
     });
 }
 
@@ -59,24 +63,27 @@ fn empty(ui: &mut Ui, listed: bool) {
     ui.add_space(tokens::GAP);
 }
 
-/// What the camera does, and whether the artist chose that; the way to no move or to the suggested
-/// one, the pad, and installing a move.
+/// Says what the camera does, and whether the artist chose it; has the buttons for no move or the suggested
+/// one, for the pad, and for installing a move.
 fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
     let studio = view.studio;
     let suggested = studio.suggested_moves().is_some();
     // A move is suggested as soon as there is a picture.
     let awaits =
         studio.picture().is_none() && moves.is_empty() && !studio.direction().camera_chosen;
+    let by = studio.steered().and_then(|steered| steered.by);
+    let by_guide = by == Some(Steer::Guide);
     line(
         ui,
         |ui| {
             let words = match () {
                 () if studio.runtime.camera.busy > 0 => "Inspecting the file…".to_owned(),
+                () if suggested && by_guide => format!("Suggested: {moves}, by the guide"),
                 () if suggested => format!("Suggested: {moves}"),
                 () if awaits => "Awaiting a picture".to_owned(),
                 () if moves.is_empty() => "Camera holds still".to_owned(),
-                // The header names what was chosen.
-                () => String::new(),
+                // The header already names the chosen moves.
+                () => by.map_or("", steering::words).to_owned(),
             };
             let font = egui::FontId::proportional(tokens::FONT_SMALL);
             let room = ui.available_width() - 2.0 * tokens::CONTROL - WAY - tokens::GAP_PANEL;
@@ -119,7 +126,7 @@ fn suggest(ui: &mut Ui, view: View<'_>) {
     }
 }
 
-/// Moves without an axis of their own, and entries of the stack that no installed move answers to.
+/// Moves without an axis of their own, and stack entries that match no installed move.
 fn more(ui: &mut Ui, view: View<'_>, others: &[CameraAxis<'_>]) {
     let cards = view.studio.available_moves();
     let moves = view.studio.moves();
@@ -144,12 +151,12 @@ fn more(ui: &mut Ui, view: View<'_>, others: &[CameraAxis<'_>]) {
     });
 }
 
-/// An entry of the stack whose move is not installed.
+/// A stack entry whose move is not installed.
 fn absent(ui: &mut Ui, view: View<'_>, row: &camera_stack::StackRow<'_>) {
     let shown = StrengthRow {
         name: row.title(),
         word: "not installed",
-        help: "No move of this name is installed; the file is read when the take is made",
+        help: "No installed move has this name. Kinora looks for a file of this name when it makes the take",
         usable: row.acting().is_some_and(MoveCard::is_usable),
         value: row.strength,
         range: row.strengths.clone(),

@@ -36,7 +36,7 @@ impl DenoisedEstimate {
         &self.values
     }
 
-    /// The step that it belongs to: `step 3 of 25`.
+    /// The step that the estimate belongs to: `step 3 of 25`.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -44,7 +44,7 @@ impl DenoisedEstimate {
     /// The values on the host.
     ///
     /// # Errors
-    /// [`GenerateError::DeviceFailed`] when they cannot be read.
+    /// [`GenerateError::DeviceFailed`] if they cannot be read.
     pub fn values(&self) -> Result<Vec<f32>, GenerateError> {
         match &self.values {
             Values::Host(values) => Ok(values.clone()),
