@@ -35,8 +35,8 @@ use crate::sampler::SamplerKind;
 use crate::system::priority::lower_priority;
 
 /// Warning if the model's name suggests that it was distilled, and the request does not suit such a model.
-const FEW_STEP_HINT: &str = "this model is named like AnimateLCM-SVD, which is made for 4 steps of the sampler lcm; \
-     other samplers spoil its frames";
+const FEW_STEP_HINT: &str = "the name of this model suggests AnimateLCM-SVD, which is made for 4 steps with the \
+     sampler lcm; other samplers spoil its frames";
 
 /// Runs orders with the pipeline of the model's family.
 pub struct SvdRunner {

@@ -75,7 +75,7 @@ pub enum MotionError {
         frames: usize,
     },
     /// A reference picture does not have the take's size.
-    #[error("the reference picture {name} has {}×{} pixels and the take has {}×{}; make it of that size", .found[0], .found[1], .expected[0], .expected[1])]
+    #[error("the reference picture {name} has {}×{} pixels, but the take has {}×{}; resize it to match", .found[0], .found[1], .expected[0], .expected[1])]
     ReferenceSize {
         /// Its name.
         name: String,

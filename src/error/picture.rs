@@ -162,7 +162,7 @@ pub enum FitError {
         word: String,
     },
     /// The text is not four numbers, or the window is empty.
-    #[error("`{text}` is not a window; write it as x,y,width,height in pixels")]
+    #[error("`{text}` is not a crop window; write it as x,y,width,height in pixels")]
     Window {
         /// The text.
         text: String,

@@ -39,7 +39,7 @@ pub enum RequestError {
         most: usize,
     },
     /// A prompt with control characters.
-    #[error("the prompt has the control character U+{code:04X}; remove it")]
+    #[error("the prompt contains the control character U+{code:04X}; remove it")]
     ControlInPrompt {
         /// The character's code point.
         code: u32,

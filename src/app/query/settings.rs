@@ -165,7 +165,7 @@ pub(super) static TABLE: [Row; 19] = [
         },
         sliders: &[Slider {
             title: |_| "Variation from the picture",
-            help: "Higher values let the shot depart further from the picture",
+            help: "Noise added to the picture; higher values let the shot depart further from it",
             decimals: 2,
             range: |_, _| 0.0..=1.0,
             value: |settings| f64::from(settings.noise_aug),

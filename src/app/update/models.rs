@@ -292,7 +292,7 @@ fn removal_ended(studio: &mut Studio, name: &str, ended: Result<(), HubError>) -
         Ok(()) => {
             let entry = studio.runtime.model_shelf.named(name).cloned();
             if let Some(entry) = entry {
-                let words = "Its files are deleted at the next start.";
+                let words = "Its files will be deleted when Kinora next starts.";
                 removed(studio, &entry, words);
             }
         }

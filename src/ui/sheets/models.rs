@@ -165,7 +165,7 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
 /// Where the model's files are, which also says who owns them.
 fn whereabouts(entry: &ModelEntry) -> String {
     match entry.origin {
-        Origin::Embedded => "Part of Kinora".to_owned(),
+        Origin::Embedded => "Built into Kinora".to_owned(),
         Origin::Installed => "You put it into Kinora's models folder".to_owned(),
         Origin::Fetched => "Downloaded to Kinora's models folder".to_owned(),
         Origin::Copied => "Copied to Kinora's models folder".to_owned(),

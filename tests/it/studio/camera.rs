@@ -266,7 +266,7 @@ fn a_dropped_lora_is_inspected_installed_replaced_and_deleted() {
     });
     stage
         .window
-        .get_by_label("There is already a move named Sway-Left.");
+        .get_by_label("A move named Sway-Left already exists.");
     stage.click("Not now");
     assert!(stage.studio().runtime.camera.arrivals.is_empty());
     stage.drop_file(&path);

@@ -56,8 +56,8 @@ fn chips_show_the_settings_of_a_take_that_differ_and_apply_them() {
     stage.slide("Motion", 200.0);
     stage.click("Pan left");
     stage.click("Tilt up");
-    let motion = format!("Take over: Motion {made:.0}");
-    let camera = "Use the camera: Pan left";
+    let motion = format!("Apply: Motion {made:.0}");
+    let camera = "Apply the camera: Pan left";
     assert_eq!(stage.chips()[..2], [camera, motion.as_str()]);
     stage.click(&motion);
     assert_eq!(stage.studio().direction().draft.motion_bucket, None);

@@ -80,7 +80,7 @@ fn rest(take: &ShelfTake, unseen: &[Face]) -> Option<Face> {
     let names: Vec<&str> = unseen.iter().map(|face| face.words.as_str()).collect();
     (!names.is_empty()).then(|| Face {
         words: format!("+{}", unseen.len()),
-        name: format!("Use the whole recipe, including {}", names.join(", ")),
+        name: format!("Apply the whole recipe, including {}", names.join(", ")),
         icon: Icon::Recipe,
         command: Command::Take(TakeCommand::Recipe(take.id)),
     })
@@ -100,7 +100,7 @@ fn faces(view: View<'_>, take: &ShelfTake) -> Vec<Face> {
         };
         faces.push(Face {
             name: if differs {
-                format!("Use the camera: {words}")
+                format!("Apply the camera: {words}")
             } else {
                 format!("The camera is already the same: {words}")
             },
