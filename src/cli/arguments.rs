@@ -41,7 +41,7 @@ pub(super) enum Command {
     Bench(Bench),
     /// Show adapters, codecs, folders and memory.
     Doctor(Doctor),
-    /// Compare one adapter with the CPU; what Kinora runs before it trusts a GPU.
+    /// Compare one adapter with the CPU, as Kinora does before it trusts a GPU.
     #[command(hide = true)]
     SelfTest(SelfTest),
 }
@@ -114,8 +114,8 @@ pub(super) struct MotionFlags {
     /// How camera moves reach the model: auto, lora, guide or both.
     #[arg(long, default_value = "auto")]
     pub(super) steer: Steer,
-    /// Noise levels at which the guide starts and down to which it holds, WEAK:STRONG [default: 100:15; 4
-    /// for locked parts, 31 for cut-outs].
+    /// Range of noise levels in which the take follows the guide, WEAK:STRONG [default: 100:15; down to 4 for
+    /// locked parts and to 31 for cut-outs].
     #[arg(long, value_name = "WEAK:STRONG", value_parser = sigmas)]
     pub(super) guide_sigmas: Option<(f32, f32)>,
     /// A folder of ready-made reference frames, 0000.png and up, one per frame at the take's size.
@@ -153,7 +153,7 @@ pub(super) struct Choices {
     /// Denoising steps [default: the model's; 4 with the sampler lcm].
     #[arg(long)]
     pub(super) steps: Option<usize>,
-    /// Playback rate in frames per second; the model is conditioned on one less [default: the model's].
+    /// Playback rate in frames per second; the model is conditioned on this rate minus one [default: the model's].
     #[arg(long)]
     pub(super) fps: Option<Rate>,
     /// Conditioning frame rate, instead of the playback rate minus one.

@@ -74,7 +74,7 @@ fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
     notice::info(
         studio,
         "Frame added as a picture",
-        "Press Enter to make a take from it; that take continues the one the frame is from.",
+        "Press Enter to make a take that continues the one this frame is from.",
     );
     show(studio, id)
 }

@@ -72,7 +72,7 @@ fn a_model_that_no_lora_fits_is_steered_by_the_guide_as_on_the_command_line() {
         assert!(theirs.rgb[..] == frame.rgb[..], "frame {index} is the same");
     }
 
-    choose(&mut stage, "Loose", "The guide is followed");
+    choose(&mut stage, "Loose", "How closely the guide is followed");
     assert_eq!(stage.studio().direction().levels, GuideLevels::loose());
     let undo = |stage: &mut Window, modifiers| {
         stage.window.key_press_modifiers(modifiers, Key::Z);

@@ -27,10 +27,10 @@ pub(super) fn steering(ui: &mut Ui, view: View<'_>) {
         steer => format!("{} · {}", steer_name(steer), levels_name(levels)),
     };
     Section::small("Steering").value(&value).show(ui, |ui| {
-        let words = "Moves reach the model by";
+        let words = "Camera moves use";
         ui.scope(|ui| row_label(ui, words)).response.on_hover_text(
-            "Auto uses a LoRA where every move has one that fits the model, and the guide otherwise: \
-             moved copies of the picture that the first steps start from",
+            "Auto uses LoRAs if every move has one that fits the model. Otherwise it uses the guide: \
+             moved copies of the picture, from which the first steps start",
         );
         if let Some(steer) = choice(ui, words, Some(steer), &steers()) {
             view.send(Command::Direct(Choice::Steer(steer)));
@@ -38,9 +38,9 @@ pub(super) fn steering(ui: &mut Ui, view: View<'_>) {
         if steer == Steer::Lora {
             return;
         }
-        let words = "The guide is followed";
+        let words = "How closely the guide is followed";
         ui.scope(|ui| row_label(ui, words)).response.on_hover_text(
-            "Loosely, the model adds more movement of its own and keeps less to the path",
+            "If it is followed loosely, the model adds more movement of its own and strays further from the path",
         );
         if let Some(levels) = choice(ui, words, Some(levels), &all_levels()) {
             view.send(Command::Direct(Choice::Levels(levels)));
