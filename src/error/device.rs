@@ -56,7 +56,7 @@ pub enum DeviceError {
     #[error("no GPU driver responds on this machine")]
     NoAdapter,
     /// There is no adapter of this number.
-    #[error("there is no gpu:{index}, the last one is gpu:{last}")]
+    #[error("there is no gpu:{index}; the last one is gpu:{last}")]
     NoSuchAdapter {
         /// The requested number, counted from 0.
         index: usize,

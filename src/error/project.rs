@@ -26,7 +26,7 @@ pub enum ProjectError {
     },
     /// The project's file is damaged.
     #[error(
-        "the project's file is damaged ({reason}); it was set aside as {aside}, and the takes beside it were kept: {path}"
+        "the project's file is damaged ({reason}); it was renamed to {aside}, and the takes beside it were kept: {path}"
     )]
     Damaged {
         /// The parser's reason.

@@ -167,7 +167,7 @@ impl Keyframe {
         } else if !(1.0 / MOST_SCALE..=MOST_SCALE).contains(&self.scale) {
             Some("a scale is outside 1/32 to 32")
         } else if !within(self.x, FURTHEST) || !within(self.y, FURTHEST) {
-            Some("a shift is more than 8 frames")
+            Some("a shift is more than 8 frame sizes")
         } else if !within(self.roll, MOST_ROLL) {
             Some("a roll is more than 10 turns")
         } else if !within(self.orbit, FURTHEST) || !(-0.9..=MOST_SCALE).contains(&self.dolly) {

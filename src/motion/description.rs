@@ -91,7 +91,7 @@ pub(super) fn check_corners(corners: &[[f32; 2]]) -> Result<(), String> {
     // Also false for a number beyond `f32`.
     let near = |value: &f32| value.abs() <= FURTHEST;
     if !corners.iter().flatten().all(near) {
-        return Err("a corner is more than 8 frames away".to_owned());
+        return Err("a corner is more than 8 frame sizes away".to_owned());
     }
     Ok(())
 }

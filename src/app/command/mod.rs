@@ -210,7 +210,7 @@ impl Choice {
             Self::Frames(_) => Edit::dragged("change number of frames"),
             Self::Size(_) => Edit::dragged("change size"),
             Self::Steps(_) => Edit::dragged("change steps"),
-            Self::StopAfter(_) => Edit::once("change where it ends"),
+            Self::StopAfter(_) => Edit::once("change where denoising ends"),
             Self::Matte(_) => Edit::once("change border colour"),
             Self::Guidance(_) | Self::GuidanceCurve(_) => Edit::dragged("change guidance"),
             Self::Steer(_) => Edit::once("change steering"),

@@ -72,7 +72,7 @@ pub(in crate::checkpoint) fn derive(
     let mut warnings = Vec::new();
     if width % HEAD_WIDTH != 0 {
         warnings.push(format!(
-            "The number of attention heads in the text encoder cannot be determined from this file; {} was assumed.",
+            "This file does not state the text encoder's number of attention heads; {} is assumed.",
             (width / HEAD_WIDTH).max(1)
         ));
     }

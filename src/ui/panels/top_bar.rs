@@ -203,7 +203,7 @@ fn model(ui: &mut Ui, view: View<'_>, room: Room) {
             "made for {} × {} pixels and {} frames",
             card.defaults.width, card.defaults.height, card.defaults.frames
         ),
-        None => "it is being inspected".to_owned(),
+        None => "still being inspected".to_owned(),
     };
     menu.response.on_hover_text(format!("{title}: {hint}"));
     if room.labels {
