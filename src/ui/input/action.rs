@@ -198,7 +198,7 @@ actions! {
     SwitchTheme: Window, Theme, "Switch theme", "Switch between the dark and light themes.", [];
     ScaleUp: Window, ZoomIn, "Larger interface", "Make everything larger.", [command(Key::Plus), command(Key::Equals)];
     ScaleDown: Window, ZoomOut, "Smaller interface", "Make everything smaller.", [command(Key::Minus)];
-    ScaleReset: Window, Search, "Interface at 100%", "Make everything its normal size.", [command(Key::Num0)];
+    ScaleReset: Window, Search, "Interface at 100%", "Return everything to its normal size.", [command(Key::Num0)];
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ fn head(ui: &mut Ui, view: View<'_>) {
         |ui| {
             let clear = text_button(ui, !waiting.is_empty(), "Clear");
             name(ui, &clear, "Clear the queue");
-            let hint = "Remove all takes that are waiting; the running one is finished";
+            let hint = "Remove all takes that are waiting; the running one continues";
             if clear.on_hover_text(hint).clicked() {
                 view.send(Command::Queue(QueueCommand::Clear));
             }

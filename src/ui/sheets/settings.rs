@@ -63,11 +63,11 @@ fn looks(ui: &mut Ui, view: View<'_>) {
     if let Some(theme) = choice(ui, "Theme", Some(preferences.theme), &themes) {
         view.send(Command::Prefer(Preference::Theme(theme)));
     }
-    row_label(ui, "Camera icons and sketches");
+    row_label(ui, "Camera icons and previews");
     let motions = [(false, "Moving"), (true, "Still")];
     if let Some(reduce) = choice(
         ui,
-        "Camera icons and sketches",
+        "Camera icons and previews",
         Some(preferences.reduce_motion),
         &motions,
     ) {

@@ -36,12 +36,12 @@ pub(in crate::ui) fn shortcuts(ctx: &Context, view: View<'_>) {
 const PANELS: [(&str, &str, &[KeyboardShortcut]); 2] = [
     (
         "Next panel",
-        "Move the keyboard to the next panel.",
+        "Move the keyboard focus to the next panel.",
         &[KeyboardShortcut::new(Modifiers::NONE, Key::F6)],
     ),
     (
         "Previous panel",
-        "Move the keyboard to the panel before this one.",
+        "Move the keyboard focus to the panel before this one.",
         &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F6)],
     ),
 ];

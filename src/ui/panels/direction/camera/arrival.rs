@@ -45,7 +45,7 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                         .show(ui, |ui| ui.label(small(licence.clone())));
                 }
                 None => {
-                    let words = "It came without a licence: ask where you found it.";
+                    let words = "It came without a licence: ask for one where you found the file.";
                     ui.label(small(words.to_owned()));
                 }
             }

@@ -118,7 +118,7 @@ fn hint(view: View<'_>, axis: &CameraAxis<'_>) -> String {
             );
         } else if card.path.is_none() {
             words = format!(
-                "{words}\n{} has no preview: its file has no path.",
+                "{words}\n{} has no preview: its file contains no camera path.",
                 card.title
             );
         }

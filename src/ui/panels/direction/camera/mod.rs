@@ -78,7 +78,7 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
         |ui| {
             let words = match () {
                 () if studio.runtime.camera.busy > 0 => "Inspecting the file…".to_owned(),
-                () if suggested && by_guide => format!("Suggested: {moves}, by the guide"),
+                () if suggested && by_guide => format!("Suggested: {moves}, using the guide"),
                 () if suggested => format!("Suggested: {moves}"),
                 () if awaits => "Awaiting a picture".to_owned(),
                 () if moves.is_empty() => "Camera holds still".to_owned(),
