@@ -150,22 +150,23 @@ fn by_number(one: Option<&OsStr>, other: Option<&OsStr>) -> Ordering {
         .then_with(|| one.cmp(&other))
 }
 
-/// Texts, each with the number after it; a number may have any length.
-fn parts(name: &str) -> Vec<(&str, usize, &str)> {
+/// Characters, with each number as one `0`, its length and its digits; a number may have any length.
+fn parts(name: &str) -> Vec<(char, usize, &str)> {
     let mut parts = Vec::new();
     let mut rest = name;
-    while !rest.is_empty() {
-        let text = rest
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(rest.len());
-        let (before, after) = rest.split_at(text);
-        let digits = after
+    while let Some(first) = rest.chars().next() {
+        let digits = rest
             .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(after.len());
-        let (number, tail) = after.split_at(digits);
-        let number = number.trim_start_matches('0');
-        parts.push((before, number.len(), number));
-        rest = tail;
+            .unwrap_or(rest.len());
+        let (number, tail) = rest.split_at(digits);
+        if number.is_empty() {
+            parts.push((first, 0, ""));
+            rest = &rest[first.len_utf8()..];
+        } else {
+            let number = number.trim_start_matches('0');
+            parts.push(('0', number.len(), number));
+            rest = tail;
+        }
     }
     parts
 }
