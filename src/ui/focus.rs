@@ -191,7 +191,11 @@ fn to_panel(ctx: &Context, panels: &[Rect], back: bool) {
             .and_then(|id| widgets.get(id))
             .map(|widget| widget.rect.center());
         let controls = focusable(widgets, LayerId::background());
-        let place = |id: &Id| Some((*id, widgets.get(*id)?.rect));
+        // Only what is seen: rows that are scrolled out of one panel can be where another panel is.
+        let place = |id: &Id| {
+            let seen = widgets.get(*id)?.interact_rect;
+            seen.is_positive().then_some((*id, seen))
+        };
         (controls.iter().filter_map(place).collect::<Vec<_>>(), at)
     });
     let count = panels.len();

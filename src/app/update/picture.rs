@@ -105,10 +105,10 @@ fn add_to_shelf(studio: &mut Studio, opened: OpenedPicture) -> (PictureId, Vec<E
     (id, keep.into_iter().collect())
 }
 
-/// The same picture on the shelf: same pixels, same place.
+/// The same picture on the shelf: same pixels, and the same place, or the same name if the project has its own copy.
 fn same(studio: &Studio, opened: &OpenedPicture) -> Option<PictureId> {
     let found = studio.project.pictures.iter().find(|picture| {
-        let copied = picture.collected.is_some() && opened.path.is_some();
+        let copied = picture.collected.is_some() && picture.name == opened.name;
         let place = copied || picture.path == opened.path;
         !picture.sample
             && place
