@@ -24,7 +24,7 @@ fn with_tiny_model(data: &Path) -> Window {
     fs::create_dir_all(&project).expect("a folder for the project");
     let small = r#"{ "kinora_project": 1, "next": 16, "pictures": [], "takes": [], "picture": null,
         "document": { "direction": { "model": "tiny",
-            "draft": { "width": 32, "height": 24, "frames": 2, "steps": 8, "seed": 5 } } } }"#;
+            "draft": { "width": 32, "height": 24, "frames": 2, "steps": 25, "seed": 5 } } } }"#;
     fs::write(project.join("project.json"), small).expect("a project");
     let cpu = r#"{ "preferences": { "device": "cpu" } }"#;
     fs::write(data.join("preferences.json"), cpu).expect("preferences");
@@ -64,7 +64,7 @@ fn a_model_that_no_lora_fits_is_steered_by_the_guide_as_on_the_command_line() {
     assert_eq!(guide.levels, GuideLevels::default());
 
     let out = data.path().join("from the command line/");
-    let flags = ["--lora", "pan-left=1", "--steps", "8", "--seed", "5"];
+    let flags = ["--lora", "pan-left=1", "--steps", "25", "--seed", "5"];
     succeeded(&generate(&picture(), &out, &flags));
     for (index, frame) in take.frames.iter().enumerate() {
         let file = out.join(format!("frame_{index:04}.png"));
