@@ -216,7 +216,7 @@ fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
     );
     if let Some(peak) = report.peak_bytes {
         let needed = format!(
-            "A take at the size that the model was made for needs up to {} of memory",
+            "A take at the trained size needs up to {} of memory",
             in_bytes(peak)
         );
         match report.free_bytes {

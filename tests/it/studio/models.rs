@@ -55,10 +55,7 @@ fn good_broken_and_missing_models_are_distinguished() {
         &stage,
         "21 million parameters · made for 256 × 144, 14 frames",
     );
-    words(
-        &stage,
-        "A take at the size that the model was made for needs up to",
-    );
+    words(&stage, "A take at the trained size needs up to");
 
     add(&mut stage, &good());
     stage.until("the good one", |studio| {
