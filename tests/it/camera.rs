@@ -187,7 +187,7 @@ fn impossible_paths_are_refused_with_a_reason() {
         (r#"[{"t":0.5},{"t":0.1}]"#, "times decrease"),
         (r#"[{"t":2}]"#, "outside 0 to 1"),
         (r#"[{"t":0,"scale":0}]"#, "1/32 to 32"),
-        (r#"[{"t":0,"x":99}]"#, "8 frames"),
+        (r#"[{"t":0,"x":99}]"#, "8 frame sizes"),
         (r#"[{"t":0,"x":1e999}]"#, "number out of range"),
         (r#"[{"t":0,"dolly":-1}]"#, "parallax"),
     ] {
