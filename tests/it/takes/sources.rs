@@ -229,7 +229,7 @@ fn a_file_of_the_same_name_with_other_content_is_not_used() {
         &[Path::new("--image"), &machine.at("films/meadow.png")],
     ));
     assert!(
-        text.contains("another picture") && text.contains("PSNR"),
+        text.contains("not the picture") && text.contains("PSNR"),
         "{text}"
     );
 }
