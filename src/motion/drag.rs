@@ -102,7 +102,7 @@ mod tests {
             ),
             (
                 r#"[{"polygon":[[0,0],[1,1],[9,0]],"track":[{"t":0}]}]"#,
-                "8 frames",
+                "8 frame sizes",
             ),
             (
                 r#"[{"mask":"a","track":[{"t":0}],"scale":2}]"#,
