@@ -169,20 +169,21 @@ fn report(asked: Option<Pose>, frames: &[Frame], recipe: &Recipe) -> Option<Came
 
 /// The take of a generation, with a recipe of what was done, not what was requested.
 fn ended(outcome: Outcome, mut recipe: Recipe, asked: Option<Pose>) -> RunEnd {
-    let mut take = |frames: Vec<Frame>, stopped_after: Option<usize>| {
-        recipe.camera = report(asked, &frames, &recipe);
-        recipe.request.stop_after = stopped_after.or(recipe.request.stop_after);
-        Take {
-            frames,
-            complete: recipe.is_complete(),
-            recipe: recipe.clone(),
-        }
+    let (frames, stopped_after) = match outcome {
+        Outcome::Completed(frames) => (frames, None),
+        Outcome::Stopped(Some(kept)) => (kept.frames, Some(kept.steps)),
+        Outcome::Stopped(None) => return RunEnd::Stopped(None),
     };
-    match outcome {
-        Outcome::Completed(frames) => RunEnd::Completed(take(frames, None)),
-        Outcome::Stopped(kept) => {
-            RunEnd::Stopped(kept.map(|kept| take(kept.frames, Some(kept.steps))))
-        }
+    recipe.camera = report(asked, &frames, &recipe);
+    recipe.request.stop_after = stopped_after.or(recipe.request.stop_after);
+    let take = Take {
+        frames,
+        complete: recipe.is_complete(),
+        recipe,
+    };
+    match stopped_after {
+        None => RunEnd::Completed(take),
+        Some(_) => RunEnd::Stopped(Some(take)),
     }
 }
 

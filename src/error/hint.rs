@@ -124,13 +124,16 @@ pub trait Hinted: Display {
 
     /// What was wrong and what to do, the latter with a control of the window; begins with a capital letter.
     fn in_window(&self) -> String {
-        let words = joined(self, self.hint().map(Hint::for_window));
-        let mut letters = words.chars();
-        match letters.next() {
-            Some(first) => first.to_uppercase().chain(letters).collect(),
-            None => words,
-        }
+        capitalised(&joined(self, self.hint().map(Hint::for_window)))
     }
+}
+
+/// Words with a capital first letter.
+pub(crate) fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// An error's own words and the hint, which goes before a path at the end.

@@ -34,6 +34,7 @@ pub use device::DeviceError;
 pub use excerpt::excerpt;
 pub use export::ExportError;
 pub use generate::{GenerateError, ModelError};
+pub(crate) use hint::capitalised;
 pub use hint::{Hint, Hinted};
 pub use hub::HubError;
 pub use install::InstallError;

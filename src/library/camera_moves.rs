@@ -13,7 +13,7 @@ use super::Library;
 use super::bundled_moves::BUNDLED_MOVES;
 use crate::checkpoint::lora::{Lora, Targets};
 use crate::checkpoint::{Checkpoint, TensorFile};
-use crate::error::{CameraError, CheckpointError, LoraError, excerpt};
+use crate::error::{CameraError, CheckpointError, LoraError, capitalised, excerpt};
 use crate::media::camera::CameraPath;
 
 /// The range of strengths if the file has none.
@@ -335,12 +335,7 @@ fn plain(name: &str) -> String {
 
 /// A title, such as `Pan left` for `pan-left`.
 fn title_of(name: &str) -> String {
-    let words = name.replace(['-', '_'], " ");
-    let mut letters = words.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => words,
-    }
+    capitalised(&name.replace(['-', '_'], " "))
 }
 
 /// The name of the opposite direction.

@@ -73,16 +73,15 @@ impl fmt::Display for CameraReport {
         };
         let wanted = MeasuredMove::largest(asked);
         if !believed {
-            let amount = wanted.amount(asked);
-            let amount = amount.map_or_else(String::new, |amount| {
-                format!("{} {}", wanted.title(), words(wanted, amount))
-            });
-            let wanted = if amount.is_empty() {
-                "hold still"
-            } else {
-                &amount
+            return match wanted.amount(asked) {
+                Some(amount) => write!(
+                    f,
+                    "{} {}, could not be measured",
+                    wanted.title(),
+                    words(wanted, amount)
+                ),
+                None => f.write_str("hold still, could not be measured"),
             };
-            return write!(f, "{wanted}, could not be measured");
         }
         match (wanted.amount(asked), wanted.amount(got)) {
             (Some(asked), Some(got)) => write!(

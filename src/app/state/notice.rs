@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::app::command::Command;
 use crate::app::command::window::NoticeId;
+use crate::error::capitalised;
 
 /// The importance of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,12 +105,7 @@ impl Notice {
     }
 }
 
-/// Capitalises words and adds a full stop.
+/// What a value says, with a capital first letter.
 pub(crate) fn sentence(words: &impl fmt::Display) -> String {
-    let words = words.to_string();
-    let mut letters = words.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => words,
-    }
+    capitalised(&words.to_string())
 }

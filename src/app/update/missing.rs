@@ -10,7 +10,6 @@ use crate::app::protocol::opened_picture::OpenedPicture;
 use crate::app::state::Studio;
 use crate::app::state::notice::{NoticeAction, Topic};
 use crate::error::{PictureError, ProjectError};
-use crate::project::file::PictureEntry;
 use crate::project::ids::PictureId;
 
 /// A picture of the project was opened, or could not be.
@@ -32,7 +31,7 @@ pub(super) fn restored(
         }
     };
     // The user may have opened it in the meantime.
-    if let Some(before) = no_longer_absent(studio, id) {
+    if let Some(before) = picture::no_longer_absent(studio, id) {
         if before
             .fingerprint
             .is_some_and(|fingerprint| fingerprint != opened.fingerprint)
@@ -47,14 +46,6 @@ pub(super) fn restored(
         picture::put_on_shelf(studio, id, *opened);
     }
     Vec::new()
-}
-
-/// Removes a picture from those that are absent, and returns its entry.
-fn no_longer_absent(studio: &mut Studio, id: PictureId) -> Option<PictureEntry> {
-    let absent = &mut studio.project.absent_pictures;
-    let index = absent.iter().position(|absent| absent.id == id)?;
-    studio.project.missing_pictures.remove(&id);
-    Some(absent.remove(index))
 }
 
 /// Asks for the file of a missing picture.
@@ -143,15 +134,14 @@ pub(super) fn found(
             path,
             anyway: true,
         });
-        let words_of_button = "Use it anyway".to_owned();
         let offer = NoticeAction {
-            words: words_of_button,
+            words: "Use it anyway".to_owned(),
             command,
         };
         notice::with_actions(studio, "This is another picture", &words, vec![offer]);
         return Vec::new();
     }
-    no_longer_absent(studio, id);
+    picture::no_longer_absent(studio, id);
     picture::put_on_shelf(studio, id, *opened);
     if studio.project.missing_pictures.is_empty() {
         let notices = &mut studio.runtime.notices;

@@ -11,6 +11,7 @@ use crate::app::state::shelf::ShelfPicture;
 use crate::app::state::{Shown, Studio};
 use crate::error::{ClipboardError, Hinted, PictureError};
 use crate::media::fit::Fit;
+use crate::project::file::PictureEntry;
 use crate::project::ids::PictureId;
 
 /// Maximum number of recent files.
@@ -120,15 +121,21 @@ fn same(studio: &Studio, opened: &OpenedPicture) -> Option<PictureId> {
 
 /// The missing picture that this one is, wherever it was opened from; its takes refer to it again.
 fn absent(studio: &mut Studio, opened: &OpenedPicture) -> Option<PictureId> {
-    let absent = &mut studio.project.absent_pictures;
-    let found = absent.iter().position(|absent| {
+    let found = studio.project.absent_pictures.iter().find(|absent| {
         let pixels = absent.fingerprint.as_ref() == Some(&opened.fingerprint);
         let place = absent.path.is_some() && absent.path == opened.path;
         absent.origin == opened.origin && (pixels || (place && absent.fingerprint.is_none()))
     })?;
-    let id = absent.remove(found).id;
+    let id = found.id;
+    no_longer_absent(studio, id).map(|entry| entry.id)
+}
+
+/// Removes a picture from those that are absent, and returns its entry.
+pub(super) fn no_longer_absent(studio: &mut Studio, id: PictureId) -> Option<PictureEntry> {
+    let absent = &mut studio.project.absent_pictures;
+    let index = absent.iter().position(|absent| absent.id == id)?;
     studio.project.missing_pictures.remove(&id);
-    Some(id)
+    Some(absent.remove(index))
 }
 
 /// Inserts a picture: samples first, then in order of arrival.
@@ -139,7 +146,7 @@ pub(super) fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPic
         id,
         name: opened.name,
         path: opened.path,
-        collecting: opened.collected.is_some(),
+        collecting: false,
         collected: opened.collected,
         sample: opened.sample,
         picture: opened.picture,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::inbox::Outbox;
 use crate::app::protocol::event::{Event, ProjectEvent};
 use crate::app::protocol::opened_picture::{OpenedPicture, cells};
-use crate::error::ProjectError;
+use crate::error::{PictureError, ProjectError};
 use crate::media::progress::PictureWatch;
 use crate::project::file::{PictureEntry, TakeEntry};
 use crate::project::store;
@@ -29,17 +29,12 @@ pub(in crate::app) fn pictures(
     tell: impl Fn(ProjectEvent),
     closing: &AtomicBool,
 ) {
-    let watch = PictureWatch {
-        ended: &|| closing.load(Ordering::Relaxed),
-        progress: &|_| {},
-    };
     for entry in entries {
         if closing.load(Ordering::Relaxed) {
             return;
         }
         let place = store::picture_file_found(folder, &entry);
-        let opened = OpenedPicture::from_file(place, entry.matte.unwrap_or(matte), watch);
-        let restored = opened
+        let restored = opened_for(&entry, place, matte, closing)
             .map(|opened| Box::new(opened.restored(&entry)))
             .map_err(|error| ProjectError::PictureGone {
                 reason: error.to_string(),
@@ -57,12 +52,8 @@ pub(in crate::app) fn find(
     tell: impl Fn(ProjectEvent),
     closing: &AtomicBool,
 ) {
-    let watch = PictureWatch {
-        ended: &|| closing.load(Ordering::Relaxed),
-        progress: &|_| {},
-    };
     let open = |entry: &PictureEntry, path: &Path| {
-        OpenedPicture::from_file(path.to_owned(), entry.matte.unwrap_or(matte), watch)
+        opened_for(entry, path.to_owned(), matte, closing)
             .map(|opened| Box::new(opened.found_for(entry)))
     };
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
@@ -94,6 +85,20 @@ pub(in crate::app) fn find(
             }
         }
     }
+}
+
+/// Opens the picture of an entry from a file, behind it the colour of the entry, or else `matte`.
+fn opened_for(
+    entry: &PictureEntry,
+    file: PathBuf,
+    matte: [u8; 3],
+    closing: &AtomicBool,
+) -> Result<OpenedPicture, PictureError> {
+    let watch = PictureWatch {
+        ended: &|| closing.load(Ordering::Relaxed),
+        progress: &|_| {},
+    };
+    OpenedPicture::from_file(file, entry.matte.unwrap_or(matte), watch)
 }
 
 pub(in crate::app) fn takes(

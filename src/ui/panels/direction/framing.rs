@@ -6,6 +6,7 @@ use egui::{DragValue, RichText, Ui};
 use crate::app::query::crop::{Distance, window_of};
 use crate::app::state::Shown;
 use crate::app::{Choice, Command};
+use crate::error::capitalised;
 use crate::media::fit::Fit;
 use crate::project::direction::ResolvedDirection;
 use crate::request::Defaults;
@@ -140,7 +141,7 @@ fn way(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection) {
 fn words(view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) -> String {
     let distance = Distance::of(settings.size, defaults).words();
     let Some(picture) = view.studio.picture() else {
-        return capital(&distance);
+        return capitalised(&distance);
     };
     let whole = (picture.picture.width, picture.picture.height);
     let frame = (settings.size.0 as u32, settings.size.1 as u32);
@@ -162,16 +163,9 @@ fn words(view: View<'_>, settings: &ResolvedDirection, defaults: &Defaults) -> S
             (100.0 * kept).clamp(1.0, 99.0)
         ),
     };
-    format!("{what}. {}.", capital(&distance))
+    format!("{what}. {}.", capitalised(&distance))
 }
 
 fn same_shape(picture: (u32, u32), frame: (u32, u32)) -> bool {
     u64::from(picture.0) * u64::from(frame.1) == u64::from(picture.1) * u64::from(frame.0)
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

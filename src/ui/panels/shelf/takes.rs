@@ -8,6 +8,7 @@ use crate::app::command::takes::{ShelfCommand, TakeCommand};
 use crate::app::query::take_diff::moves_of;
 use crate::app::state::Shown;
 use crate::app::state::clip_source::clip_source_of;
+use crate::app::state::notice::sentence;
 use crate::app::state::shelf::ShelfTake;
 use crate::ui::input::action::Action;
 use crate::ui::paint::textures::Content;
@@ -98,7 +99,7 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         let mut lines = vec![name];
         lines.extend(Some(take.prompt.trim().to_owned()).filter(|prompt| !prompt.is_empty()));
         lines.extend(moves);
-        lines.extend(camera_in_words(take));
+        lines.extend(take.take.recipe.camera.as_ref().map(sentence));
         let differences = view.studio.differences(take).into_iter();
         lines.extend(differences.map(|one| one.words));
         ui.label(lines.join("\n"));
@@ -131,14 +132,6 @@ fn moves_in_words(view: View<'_>, take: &ShelfTake) -> Option<String> {
     let moves = moves_of(take, view.studio.available_moves());
     let words: Vec<String> = moves.into_iter().map(|one| one.words).collect();
     (!words.is_empty()).then(|| words.join(" + "))
-}
-
-/// What was asked of the camera and what was measured, as a sentence begins.
-fn camera_in_words(take: &ShelfTake) -> Option<String> {
-    let words = take.take.recipe.camera.as_ref()?.to_string();
-    let mut letters = words.chars();
-    let first = letters.next()?.to_uppercase();
-    Some(first.chain(letters).collect())
 }
 
 /// Draws the letter of one of two compared takes, in the upper left corner of its picture.
