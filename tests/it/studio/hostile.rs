@@ -111,7 +111,8 @@ fn other_files_are_rejected_in_the_command_lines_words() {
 #[test]
 fn opening_a_batch_can_be_stopped() {
     let mut stage = Window::open();
-    let one = stage.picture("one.png");
+    // Large enough that opening all of them takes seconds: small ones can all be open before the click arrives.
+    let one = stage.picture_of("one.png", 1200, 800);
     let many: Vec<PathBuf> = (0..150)
         .map(|number| {
             let path = stage.folder.path().join(format!("{number:03}.png"));
