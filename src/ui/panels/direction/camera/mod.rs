@@ -48,7 +48,6 @@ pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
         }
         ui.spacing_mut().item_spacing.y = between;
         more(ui, view, &others);
-        steering::steering(ui, view);
     });
 }
 
@@ -148,6 +147,7 @@ fn more(ui: &mut Ui, view: View<'_>, others: &[CameraAxis<'_>]) {
             absent(ui, view, row);
         }
         installed::installed(ui, view);
+        steering::steering(ui, view);
     });
 }
 
