@@ -33,7 +33,10 @@ pub(super) fn recognise(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
         return Some(("a web page", DOWNLOAD));
     }
     if text.starts_with('{') {
-        return Some(("a JSON text file", "choose the .safetensors file beside it"));
+        return Some((
+            "a JSON text file",
+            "choose the .safetensors file in the same folder",
+        ));
     }
     None
 }

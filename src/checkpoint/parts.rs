@@ -175,7 +175,7 @@ impl Entry {
     ) -> Result<T, CheckpointError> {
         let Some(mut view) = self.file.view(self.position) else {
             return Err(CheckpointError::Damaged {
-                reason: format!("{} lies outside the file", self.stored_name()),
+                reason: format!("{} is outside the file", self.stored_name()),
                 path: self.file.path().to_owned(),
             });
         };

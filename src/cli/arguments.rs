@@ -290,7 +290,7 @@ pub(super) struct Inspect {
     /// The model a LoRA is matched against [default: the architecture it was made for], or whose tokenizer is used.
     #[arg(long)]
     pub(super) model: Option<String>,
-    /// Print the token ids of prompts, a JSON list of texts, as the model reads them.
+    /// Print the token ids of the prompts in this file (a JSON list of strings), as the model reads them.
     #[arg(
         long,
         value_name = "FILE",

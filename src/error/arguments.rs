@@ -21,7 +21,7 @@ pub enum ArgumentError {
         meant: Option<String>,
     },
     /// A file that does not contain prompts.
-    #[error("cannot read the prompts ({reason}); give a JSON list of texts: {path}")]
+    #[error("cannot read the prompts ({reason}); give a JSON list of strings: {path}")]
     Prompts {
         /// What is wrong.
         reason: String,

@@ -58,7 +58,7 @@ pub enum CheckpointError {
     },
     /// A tensor holds NaN or infinities.
     #[error(
-        "the tensor {name} holds NaN or infinite values; the file is damaged, get another copy: {path}"
+        "the tensor {name} holds NaN or infinite values; the file is damaged, so get another copy: {path}"
     )]
     NotFinite {
         /// The tensor, as the file calls it.
@@ -98,7 +98,7 @@ pub enum CheckpointError {
     },
     /// A configuration describes another kind of network.
     #[error(
-        "this part is a {found} where Kinora needs a {needed}; choose a Stable Video Diffusion model: {path}"
+        "this part is a {found}, but Kinora needs a {needed}; choose a Stable Video Diffusion model: {path}"
     )]
     WrongClass {
         /// The class the configuration names.
@@ -217,7 +217,7 @@ pub enum LoraError {
     File(#[from] CheckpointError),
     /// The file is a full model or something else without LoRA tensors.
     #[error(
-        "no LoRA tensors were found among its {tensors} tensors (the first is {first}); choose a LoRA file: {path}"
+        "this file contains no LoRA tensors, only {tensors} others (the first is {first}); choose a LoRA file: {path}"
     )]
     NotALora {
         /// Number of tensors in the file.
@@ -253,7 +253,7 @@ pub enum LoraError {
     },
     /// Its strength cannot change over the frames.
     #[error(
-        "this LoRA changes {name}, so its strength cannot vary over the frames; give it one strength: {path}"
+        "this LoRA changes {name}, so its strength cannot vary over the frames; give it a single strength: {path}"
     )]
     NoCurve {
         /// A tensor that is not a weight of attention over frames.
@@ -263,7 +263,7 @@ pub enum LoraError {
     },
     /// Nothing in the file fits the model.
     #[error(
-        "none of the {total} LoRA tensors fit this model (for example {examples}); it was made for another model: {path}"
+        "none of the {total} LoRA tensors fit this model (for example {examples}); choose a LoRA made for this model: {path}"
     )]
     NothingMatches {
         /// Number of updates in the file.

@@ -40,7 +40,7 @@ pub enum DeviceError {
     },
     /// `KINORA_GPU_LIMITS` asks for more than the adapter offers.
     #[error(
-        "KINORA_GPU_LIMITS sets {limit} to {value}, but {name} offers {offered}; use a value that asks for less"
+        "KINORA_GPU_LIMITS sets {limit} to {value}, but {name} offers {offered}; choose a less demanding value"
     )]
     LimitNotOffered {
         /// The limit's name in wgpu.
@@ -56,7 +56,7 @@ pub enum DeviceError {
     #[error("no GPU driver responds on this machine")]
     NoAdapter,
     /// There is no adapter of this number.
-    #[error("there is no gpu:{index}; the last one is gpu:{last}")]
+    #[error("there is no gpu:{index} (the last one is gpu:{last})")]
     NoSuchAdapter {
         /// The requested number, counted from 0.
         index: usize,

@@ -28,14 +28,16 @@ pub enum ExportError {
     },
     /// A folder has the name of the output file.
     #[error(
-        "the output has the name of an existing folder, but the extension of a file; choose another name, or add a trailing / for PNG pictures in that folder: {path}"
+        "the output is named like a file, but a folder with that name exists; choose another name, or add a trailing / to write PNG pictures into the folder: {path}"
     )]
     IsFolder {
         /// The folder.
         path: PathBuf,
     },
     /// Something other than a folder has the name of the output folder.
-    #[error("the output should be a folder, but a file has that name; choose another name: {path}")]
+    #[error(
+        "the output should be a folder, but a file with that name exists; choose another name: {path}"
+    )]
     NotAFolder {
         /// The existing file.
         path: PathBuf,
@@ -104,7 +106,8 @@ pub enum ExportError {
     },
     /// A frame is missing.
     #[error(
-        "frame {index} is missing; open its take again, or remove its clips from the sequence: {path}"
+        "frame {} is missing; open its take again, or remove the take's clips from the sequence: {path}",
+        .index + 1
     )]
     FrameMissing {
         /// The output path.
@@ -114,7 +117,8 @@ pub enum ExportError {
     },
     /// A frame differs in size from the first, or its pixels do not match its size.
     #[error(
-        "frame {index} is not {width} × {height} pixels like the first one; all frames of a clip must have the same size: {path}"
+        "frame {} is not {width} × {height} pixels like the first one; all frames of a clip must have the same size: {path}",
+        .index + 1
     )]
     UnevenFrames {
         /// The output path.
@@ -140,7 +144,7 @@ pub enum ExportError {
     },
     /// The encoder or the container failed while writing.
     #[error(
-        "writing the clip failed and left no file ({reason}); try another format or place: {path}"
+        "the clip could not be written, and no file was left ({reason}); try another format or place: {path}"
     )]
     Failed {
         /// The output path.

@@ -95,7 +95,7 @@ pub enum GenerateError {
     },
     /// A panic in Kinora itself.
     #[error(
-        "Kinora failed while {place} ({reason}); this is a bug in Kinora: please report it with this line"
+        "Kinora failed while {place} ({reason}); this is a bug in Kinora, so please report it with this message"
     )]
     Fault {
         /// The stage, as a gerund.

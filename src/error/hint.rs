@@ -55,10 +55,10 @@ impl Hint {
     pub fn for_command_line(self) -> String {
         match self {
             Self::InstallDriver => {
-                "install a Vulkan, Metal or DirectX 12 driver or use --device cpu".to_owned()
+                "install a Vulkan, Metal or DirectX 12 driver, or use --device cpu".to_owned()
             }
-            Self::UpdateDriver => "update its driver or use --device cpu".to_owned(),
-            Self::OtherDevice => "choose one from `kinora doctor`".to_owned(),
+            Self::UpdateDriver => "update its driver, or use --device cpu".to_owned(),
+            Self::OtherDevice => "choose one that `kinora doctor` lists".to_owned(),
             Self::Precision(precision) => format!("use --precision {precision}"),
             Self::FullPrecision => "use --precision f32, or another copy of the weights".to_owned(),
             Self::CpuOrSmaller => "try --device cpu, or a smaller size".to_owned(),
@@ -97,7 +97,7 @@ impl Hint {
             Self::LocatePicture => "open the picture first".to_owned(),
             Self::LocateModel => "add the model under Models first".to_owned(),
             Self::LocateLora => "install its file first".to_owned(),
-            Self::LocateMask => "put it beside the take first".to_owned(),
+            Self::LocateMask => "put it into the folder of the take first".to_owned(),
             Self::FewerLoras => "remove the other moves".to_owned(),
             Self::LoraFile => "set HOME, then start Kinora again".to_owned(),
             Self::WithoutFfmpeg => "choose APNG, or a folder of PNG pictures".to_owned(),

@@ -48,7 +48,7 @@ pub enum HubError {
     },
     /// The repository is not a model that Kinora can use.
     #[error(
-        "{repo} is not a model in diffusers' layout with safetensors weights ({missing} is missing); \
+        "{repo} is not a model in the diffusers layout with safetensors weights ({missing} is missing); \
          choose another repository"
     )]
     NotAModel {

@@ -43,7 +43,9 @@ pub enum MotionError {
         known: String,
     },
     /// A camera move without a path.
-    #[error("the camera move {name} has no path for the guide to follow; give one as a JSON file")]
+    #[error(
+        "the camera move {name} has no path for the guide to follow; give a path as a JSON file"
+    )]
     NoPath {
         /// The name.
         name: String,
@@ -57,14 +59,14 @@ pub enum MotionError {
         name: String,
     },
     /// A picture of the motion is missing.
-    #[error("the picture {name} of this motion is missing; choose it again")]
+    #[error("the picture {name}, which this motion needs, is missing; choose it again")]
     PictureGone {
         /// Its name.
         name: String,
     },
     /// A folder does not have one reference picture for each frame.
     #[error(
-        "the folder {folder} has {count} reference pictures, but the take has {frames} frames; give one for each frame, 0000.png and up"
+        "the folder {folder} has {count} reference frames, but the take has {frames} frames; give one for each frame of the take, named 0000.png, 0001.png and so on"
     )]
     ReferenceCount {
         /// The folder's name.
@@ -75,7 +77,7 @@ pub enum MotionError {
         frames: usize,
     },
     /// A reference picture does not have the take's size.
-    #[error("the reference picture {name} has {}×{} pixels, but the take has {}×{}; resize it to match", .found[0], .found[1], .expected[0], .expected[1])]
+    #[error("the reference frame {name} has {}×{} pixels, but the take has {}×{}; resize it to match", .found[0], .found[1], .expected[0], .expected[1])]
     ReferenceSize {
         /// Its name.
         name: String,

@@ -112,7 +112,7 @@ pub enum PictureError {
         path: PathBuf,
     },
     /// The frame has an impossible size.
-    #[error("a frame cannot be {width} × {height} pixels; use 1 to {limit} on each side")]
+    #[error("a frame cannot be {width} × {height} pixels; use 1 to {limit} pixels on each side")]
     FrameSize {
         /// Pixels across.
         width: u32,
@@ -123,7 +123,7 @@ pub enum PictureError {
     },
     /// Padding would need too large a canvas.
     #[error(
-        "a picture of {width} × {height} pixels is too narrow to be padded to the shape of \
+        "a picture of {width} × {height} pixels is too long and narrow to be padded to the shape of \
          {frame_width} × {frame_height}; use crop or stretch"
     )]
     Canvas {

@@ -26,7 +26,7 @@ pub enum ProjectError {
     },
     /// The project's file is damaged.
     #[error(
-        "the project's file is damaged ({reason}); it was renamed to {aside}, and the takes beside it were kept: {path}"
+        "the project's file is damaged ({reason}); it was renamed to {aside}, and the takes in its folder were kept: {path}"
     )]
     Damaged {
         /// The parser's reason.
@@ -82,7 +82,7 @@ pub enum ProjectError {
     },
     /// A take cannot be saved.
     #[error(
-        "take {number} could not be saved ({reason}); make room on the disk, or export it elsewhere before you close Kinora (saving is tried again until then)"
+        "take {number} could not be saved ({reason}); make room on the disk, or export it elsewhere before you close Kinora (until then, Kinora tries again to save it)"
     )]
     TakeNotSaved {
         /// The take's number, as shown.
@@ -92,7 +92,7 @@ pub enum ProjectError {
     },
     /// A picture without a file of its own cannot be saved.
     #[error(
-        "the picture could not be saved ({reason}), and without it its takes cannot be made again; make room on the disk (saving is tried again): {path}"
+        "the picture could not be saved ({reason}), and its takes cannot be made again without it; make room on the disk, and Kinora tries again: {path}"
     )]
     PictureNotSaved {
         /// The system's reason.
@@ -145,12 +145,12 @@ pub enum ProjectError {
     Nowhere,
     /// A take in the sequence is missing.
     #[error(
-        "a take of the sequence is missing; put its file back and open the project again, or remove its clips"
+        "a take of the sequence is missing; put its file back and open the project again, or remove its clips from the sequence"
     )]
     TakeNeeded,
     /// A take of the project was made by a later version of Kinora.
     #[error(
-        "take {number} of the project was made by a newer Kinora ({version}), whose recipes this one cannot read; open the \
+        "take {number} of the project was made by a newer version of Kinora ({version}), whose recipes this one cannot read; open the \
          project with that version"
     )]
     TakeTooNew {
@@ -171,7 +171,7 @@ pub enum ProjectError {
     },
     /// A picture of the project is missing or damaged.
     #[error(
-        "a picture of the project could not be opened, but its takes were kept ({reason}); open the picture again to make more"
+        "a picture of the project could not be opened, but its takes were kept ({reason}); open the picture again to make more takes"
     )]
     PictureGone {
         /// The reason.

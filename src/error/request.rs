@@ -31,7 +31,7 @@ pub enum RequestError {
         field: &'static str,
     },
     /// A prompt that is too long.
-    #[error("the prompt has {bytes} bytes; shorten it to {most} at most")]
+    #[error("the prompt has {bytes} bytes; shorten it to at most {most} bytes")]
     LongPrompt {
         /// Its length in bytes of UTF-8.
         bytes: usize,

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 pub enum StudioError {
     /// There is no display, or no way to draw on it.
     #[error(
-        "the studio window cannot be opened ({reason}); start it on a desktop, or use `kinora \
-         generate` without one"
+        "the studio window cannot be opened ({reason}); start Kinora on a desktop, or use `kinora \
+         generate`, which needs no window"
     )]
     NoWindow {
         /// The system's reason.
@@ -22,7 +22,7 @@ pub enum StudioError {
         reason: String,
     },
     /// The path of the program is unknown, and the self-test of GPUs needs it.
-    #[error("the running program cannot be located ({reason}); start it by its full path")]
+    #[error("Kinora cannot find its own program file ({reason}); start it with its full path")]
     NoProgram {
         /// The system's reason.
         reason: String,

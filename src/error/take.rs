@@ -84,7 +84,7 @@ pub enum TakeError {
     },
     /// A later version of Kinora wrote the recipe in a newer format.
     #[error(
-        "this take was made by a newer Kinora ({version}), whose recipes this one cannot read; open it with that version: \
+        "this take was made by a newer version of Kinora ({version}), whose recipes this one cannot read; open it with that version: \
          {path}"
     )]
     NewerRecipe {
@@ -126,7 +126,7 @@ pub enum TakeError {
         path: PathBuf,
     },
     /// A mask, near map or reference frame was not found.
-    #[error("a mask of this take's motion ({name}) was not found on this machine: {path}")]
+    #[error("a file of this take's motion ({name}) was not found on this machine: {path}")]
     MaskGone {
         /// Its name in the recipe.
         name: String,

@@ -24,7 +24,7 @@ impl Host {
         // Layers are packed only on the CPU in f32, and their inputs are on the same device and in the same format.
         let tensor = tensor
             .try_into_primitive::<Flex>()
-            .unwrap_or_else(|error| unreachable!("a tensor of the processor: {error:?}"));
+            .unwrap_or_else(|error| unreachable!("the tensor is on the CPU: {error:?}"));
         let contiguous = tensor.as_slice::<f32>().is_some();
         Self(Some(if contiguous {
             tensor

@@ -98,7 +98,7 @@ fn read(path: &Path) -> Result<ProjectFile, ProjectError> {
                 path: path.to_owned(),
             },
             Err(kept) => unreadable(format!(
-                "{}, and it cannot be set aside: {}",
+                "{}, and the damaged file cannot be renamed: {}",
                 excerpt(error),
                 os_reason(&kept)
             )),

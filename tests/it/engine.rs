@@ -431,7 +431,7 @@ fn a_panic_ends_its_own_job_only() {
         }
         Ok(RunEnd::Completed(take(order, true)))
     });
-    let fault = "this is a bug in Kinora: please report it with this line";
+    let fault = "this is a bug in Kinora, so please report it with this message";
     for (name, expected) in [
         (
             "early",

@@ -504,7 +504,7 @@ fn what_cannot_be_applied_is_refused_by_name() {
         ),
         (
             vec![("conv_in.weight".to_owned(), one())],
-            "no LoRA tensors were found among its 1 tensors",
+            "this file contains no LoRA tensors, only 1",
         ),
     ];
     for (tensors, reason) in cases {

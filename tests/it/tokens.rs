@@ -166,5 +166,5 @@ fn what_cannot_be_read_is_refused_in_one_sentence() {
     }
     write("{}");
     let words = errors(&inspect(&prompts, &own));
-    assert!(words.contains("give a JSON list of texts"), "{words}");
+    assert!(words.contains("give a JSON list of strings"), "{words}");
 }

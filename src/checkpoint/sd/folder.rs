@@ -76,8 +76,8 @@ pub(in crate::checkpoint) fn open_folder(
     let warnings = foreign
         .map(|class| {
             format!(
-                "Kinora does not have its scheduler, {class}; another one is used with the same \
-                 noise schedule."
+                "Kinora does not have the model's scheduler, {class}; it uses another one with the \
+                 same noise schedule."
             )
         })
         .collect();

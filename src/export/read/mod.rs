@@ -142,7 +142,7 @@ pub fn visit_take(
     let mut checked = |frame: Frame| {
         let size = *size.get_or_insert((frame.width, frame.height));
         if (frame.width, frame.height) != size {
-            let reason = format!("frame {count} differs in size from the first");
+            let reason = format!("frame {} differs in size from the first", count + 1);
             return Err(Fault::Foreign(reason));
         }
         count += 1;

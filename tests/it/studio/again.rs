@@ -384,7 +384,7 @@ fn a_take_of_a_newer_kinora_is_reported_as_such() {
     stage.window.get_by_label("Couldn't open newer.apng");
     let told = stage.notices();
     assert!(
-        told[0].contains("made by a newer Kinora (7.0.0)"),
+        told[0].contains("made by a newer version of Kinora (7.0.0)"),
         "{told:?}"
     );
     assert_eq!(stage.studio().project.takes.len(), 1);
@@ -395,7 +395,7 @@ fn a_take_of_a_newer_kinora_is_reported_as_such() {
     again.until("the news", |studio| !studio.runtime.notices.is_empty());
     let told = again.notices();
     assert!(
-        told[0].contains("made by a newer Kinora (7.0.0)"),
+        told[0].contains("made by a newer version of Kinora (7.0.0)"),
         "{told:?}"
     );
     assert_eq!(again.studio().project.absent_takes.len(), 1);

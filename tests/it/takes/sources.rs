@@ -285,7 +285,10 @@ fn a_recipe_of_a_newer_kinora_is_reported_as_such() {
     for change in changes {
         rewritten(&take, &newer, change);
         for command in ["reproduce", "inspect"] {
-            refused(&machine.run(command, &[&newer]), "made by a newer Kinora");
+            refused(
+                &machine.run(command, &[&newer]),
+                "made by a newer version of Kinora",
+            );
         }
         let text = export::read_recipe_text(&newer).expect("a take");
         let read = Recipe::read(&newer, text.as_deref());
