@@ -49,7 +49,7 @@ impl FrameLog {
 /// Microseconds since 1970, which the measuring program compares with its own clock.
 #[expect(
     clippy::disallowed_methods,
-    reason = "two programs compare their clocks; nothing that is drawn depends on it"
+    reason = "two programs compare their clocks, and nothing that is drawn depends on the time"
 )]
 fn micros() -> u128 {
     SystemTime::now()

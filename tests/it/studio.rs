@@ -373,7 +373,7 @@ impl Window {
     /// Opens the menu with the chips that do not fit, if it contains this one.
     fn reveal_chip(&mut self, label: &str) {
         if self.window.query_by_label(label).is_none() {
-            let others = self.window.get_by_label_contains("more changed settings");
+            let others = self.window.get_by_label_contains("more changed setting");
             others.click_accesskit();
             self.window.run_steps(4);
         }

@@ -57,7 +57,7 @@ impl CameraCommand {
             Self::Aim { .. } => Edit::dragged("aim camera"),
             Self::Remove(_) => Edit::once("remove camera move"),
             Self::Clear => Edit::once("clear camera"),
-            Self::Suggest => Edit::once("suggest camera"),
+            Self::Suggest => Edit::once("suggest camera move"),
             _ => Edit::once("change camera"),
         }
     }

@@ -206,7 +206,7 @@ impl Choice {
             Self::DecodeChunk(_) => Edit::dragged("change decoding"),
             Self::Motion(_) => Edit::dragged("change motion"),
             Self::Fps(_) => Edit::dragged("change frame rate"),
-            Self::NoiseAug(_) => Edit::dragged("change noise on the picture"),
+            Self::NoiseAug(_) => Edit::dragged("change variation from the picture"),
             Self::Frames(_) => Edit::dragged("change number of frames"),
             Self::Size(_) => Edit::dragged("change size"),
             Self::Steps(_) => Edit::dragged("change steps"),

@@ -47,7 +47,7 @@ impl TakeCommand {
         Edit::once(match self {
             Self::Star(_) => "star",
             Self::Remove(_) => REMOVE_TAKE,
-            Self::Recipe(_) => "take recipe",
+            Self::Recipe(_) => "apply recipe",
             Self::Again(_) | Self::Motion { .. } => "make again",
             Self::Extend | Self::CopyFrame | Self::SaveFrame => "take",
         })

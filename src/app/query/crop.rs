@@ -246,14 +246,14 @@ pub fn size_for(shape: f64, defaults: &Defaults) -> (usize, usize) {
 /// How much a frame size differs from the one that the model was trained on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Distance {
-    /// Number of pixels divided by that of the trained size.
+    /// Number of pixels divided by that of the training size.
     pub pixels: f64,
     /// Whether the aspect ratio is the trained one.
     pub same_shape: bool,
 }
 
 impl Distance {
-    /// Compares `size` with the trained size.
+    /// Compares `size` with the training size.
     #[must_use]
     pub fn of((width, height): (usize, usize), defaults: &Defaults) -> Self {
         let own = (defaults.width * defaults.height).max(1);
@@ -275,7 +275,7 @@ impl Distance {
         let about = (self.pixels - 1.0).abs() < 0.05;
         match (about, self.same_shape) {
             (true, true) => "the size the model was trained on".to_owned(),
-            (true, false) => "about the trained size, in another shape".to_owned(),
+            (true, false) => "about the training size, in another shape".to_owned(),
             (false, _) => {
                 let shape = if self.same_shape {
                     ""
@@ -283,9 +283,9 @@ impl Distance {
                     ", in another shape"
                 };
                 if self.pixels > 1.0 {
-                    format!("{:.1} × the trained size{shape}", self.pixels)
+                    format!("{:.1} × the training size{shape}", self.pixels)
                 } else {
-                    format!("{:.0}% of the trained size{shape}", 100.0 * self.pixels)
+                    format!("{:.0}% of the training size{shape}", 100.0 * self.pixels)
                 }
             }
         }
@@ -403,7 +403,7 @@ mod tests {
         );
         assert_eq!(
             Distance::of((512, 288), &svd()).words(),
-            "25% of the trained size"
+            "25% of the training size"
         );
         assert!(Distance::of((2048, 1152), &svd()).is_far());
     }

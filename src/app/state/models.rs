@@ -69,7 +69,7 @@ pub struct ModelReport {
     pub parameters: usize,
     /// Width, height and number of frames that it was trained on.
     pub trained: (usize, usize, usize),
-    /// Peak memory of a take at the trained size on this machine, in bytes, if known.
+    /// Peak memory of a take at the training size on this machine, in bytes, if known.
     pub peak_bytes: Option<u64>,
     /// Free memory on that device, in bytes.
     pub free_bytes: Option<u64>,

@@ -125,7 +125,7 @@ pub(super) fn found(
     let wanted = entry.fingerprint.as_ref();
     if !anyway && wanted.is_some_and(|wanted| *wanted != opened.fingerprint) {
         let words = format!(
-            "Takes of {} cannot be made again from {}.",
+            "Takes made from {} cannot be made again from {}.",
             entry.name,
             path.display()
         );

@@ -92,7 +92,7 @@ fn remove(studio: &mut Studio, name: &str) -> Vec<Effect> {
                 .preferences
                 .models
                 .retain(|path| path != Path::new(name));
-            let words = format!("Its files stay where they are: {name}");
+            let words = format!("The model's files stay where they are: {name}");
             removed(studio, &entry, &words);
             effects.push(list(studio));
         }
@@ -121,7 +121,7 @@ fn copy(studio: &mut Studio, name: &str) -> Vec<Effect> {
         title: entry.title,
         done: 0,
         total: 0,
-        words: "Listing its files…".to_owned(),
+        words: "Listing the files…".to_owned(),
         stopping: false,
     });
     effect(ModelsEffect::Copy(PathBuf::from(name)))
@@ -292,7 +292,7 @@ fn removal_ended(studio: &mut Studio, name: &str, ended: Result<(), HubError>) -
         Ok(()) => {
             let entry = studio.runtime.model_shelf.named(name).cloned();
             if let Some(entry) = entry {
-                let words = "Its files will be deleted when Kinora next starts.";
+                let words = "The model's files will be deleted when Kinora next starts.";
                 removed(studio, &entry, words);
             }
         }

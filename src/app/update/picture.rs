@@ -75,7 +75,7 @@ fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
     notice::info(
         studio,
         "Frame added as a picture",
-        "Press Enter to make a take that continues the one this frame is from.",
+        "Press Enter to make a take that continues from this frame.",
     );
     show(studio, id)
 }
@@ -214,7 +214,7 @@ pub(super) fn folder(studio: &mut Studio, path: &Path, pictures: usize, all: boo
     runtime.opening_total = (runtime.opening_total + pictures).saturating_sub(1);
     if !all {
         let words = format!(
-            "the first {pictures} pictures in it are being opened; drop the others separately: {}",
+            "the first {pictures} pictures in the folder are being opened; drop the others separately: {}",
             path.display()
         );
         notice::warning(studio, "Only part of the folder was opened", &words);

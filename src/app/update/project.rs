@@ -335,7 +335,7 @@ pub(super) fn take_restored(
         Ok(read) => read,
         Err(error) => {
             let forget = NoticeAction {
-                words: format!("Forget take {}", entry.number),
+                words: format!("Remove take {}", entry.number),
                 command: Command::Project(ProjectCommand::Forget(entry.id)),
             };
             let (topic, title) = (Topic::MissingTake, "Take missing");

@@ -78,7 +78,11 @@ fn remove(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
         let shown = next.map_or(Shown::Picture, |&next| Shown::Take(next));
         put_on_stage(studio, shown, next.is_some());
     }
-    notice::info(studio, REMOVED, "Undo restores it. No file is deleted.");
+    notice::info(
+        studio,
+        REMOVED,
+        "Undo restores the take. No file is deleted.",
+    );
     Vec::new()
 }
 
@@ -165,11 +169,8 @@ pub(super) fn sources_found(
         moves.push(found);
     }
     for other in moves.iter().chain([&model]).filter(|found| !found.same) {
-        let words = format!(
-            "{} is not the one that this take was made with, so the frames will differ",
-            other.name
-        );
-        notice::warning(studio, "The result will differ", &words);
+        let words = format!("{} is not the same as when this take was made", other.name);
+        notice::warning(studio, "The new take will differ", &words);
     }
     let names = Names {
         model: model.name,
@@ -340,7 +341,7 @@ pub(super) fn frame_copied(studio: &mut Studio, copied: Result<(), ClipboardErro
     if let Err(error) = copied {
         return notice::error(studio, "Couldn't copy the frame", &error);
     }
-    notice::info(studio, "Frame copied", "It is on the clipboard.");
+    notice::info(studio, "Frame copied", "The frame is on the clipboard.");
     Vec::new()
 }
 

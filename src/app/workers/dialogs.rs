@@ -120,7 +120,7 @@ impl Dialogs for SystemDialogs {
 
     fn project_place(&self, name: &str) -> Answer<PathBuf> {
         let dialog = AsyncFileDialog::new()
-            .set_title("Save the project as a folder of this name")
+            .set_title("Save the project as a folder with this name")
             .set_file_name(name)
             .save_file();
         Box::pin(async move { Some(dialog.await?.path().to_owned()) })

@@ -83,7 +83,7 @@ pub(in crate::app) fn found(library: &Library, referenced: &[PathBuf]) -> Vec<Mo
     entries
 }
 
-/// Inspects a model: what it is, and the memory that a take at its trained size needs.
+/// Inspects a model: what it is, and the memory that a take at its training size needs.
 pub(in crate::app) fn state(
     library: &Library,
     name: &str,

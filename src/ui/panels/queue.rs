@@ -48,8 +48,8 @@ pub(super) fn queue(ui: &mut Ui, view: View<'_>) {
     name(ui, &button, "Show the queue");
     let words = match (made, waiting) {
         (0, waiting) => format!("{waiting} waiting"),
-        (_, 0) => "One take is being made, none is waiting".to_owned(),
-        (_, waiting) => format!("One take is being made, {waiting} waiting"),
+        (_, 0) => "One take is being made; none are waiting".to_owned(),
+        (_, waiting) => format!("One take is being made; {waiting} waiting"),
     };
     let button = button.on_hover_text(words);
     let high = ui.ctx().content_rect().height() - MARGIN;

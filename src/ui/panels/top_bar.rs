@@ -198,14 +198,15 @@ fn model(ui: &mut Ui, view: View<'_>, room: Room) {
             }
         });
     name(ui, &menu.response, "Model");
-    let hint = match view.studio.model() {
-        Some(card) => format!(
-            "made for {} × {} pixels and {} frames",
+    let hint = match &view.studio.runtime.model {
+        ModelState::Opening => format!("{chosen}: still being inspected"),
+        ModelState::Ready(card) => format!(
+            "{title}: made for {} × {} pixels and {} frames",
             card.defaults.width, card.defaults.height, card.defaults.frames
         ),
-        None => "still being inspected".to_owned(),
+        ModelState::Refused => title,
     };
-    menu.response.on_hover_text(format!("{title}: {hint}"));
+    menu.response.on_hover_text(hint);
     if room.labels {
         ui.add_space(tokens::GAP_SMALL);
     }

@@ -17,7 +17,7 @@ use crate::ui::widgets::{
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
 /// What including a recipe in the file means.
-const RECIPE: &str = "Lets the film be made again. It holds the settings and the names of the picture, the model and the moves, but not their folders.";
+const RECIPE: &str = "With its recipe, a take can be made again. The recipe contains the settings and the names of the picture, the model and the camera moves, but not their folders.";
 /// The offered numbers of plays; zero plays for ever.
 const PLAYS: [u16; 5] = [0, 1, 2, 3, 5];
 

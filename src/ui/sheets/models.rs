@@ -47,7 +47,7 @@ pub(in crate::ui) fn models(ctx: &Context, view: View<'_>) {
                 }
                 weak(
                     ui,
-                    "or drop it here; its files stay where they are until you copy them",
+                    "or drop a model here; its files stay where they are until you copy them",
                 );
             });
             ui.add_space(tokens::GAP_PANEL);
@@ -104,7 +104,7 @@ fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
         EntryState::Missing => trouble(
             ui,
             &format!(
-                "Its files are missing; put them back, or remove it from this list: {}",
+                "The files of this model are missing; put them back, or remove the model from this list: {}",
                 entry.name
             ),
         ),
@@ -120,9 +120,11 @@ fn trouble(ui: &mut Ui, words: &str) {
 fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usable: bool) {
     let title = &entry.title;
     let hint = match entry.origin {
-        Origin::Referenced => Some("Remove it from this list; its files stay where they are"),
+        Origin::Referenced => {
+            Some("Remove the model from this list; its files stay where they are")
+        }
         Origin::Fetched | Origin::Copied => Some(
-            "Remove it from this list; Kinora's copy is deleted at the next start and can be restored until then",
+            "Remove the model from this list; Kinora deletes its copy at the next start, and until then you can restore it",
         ),
         Origin::Embedded | Origin::Installed => None,
     };
@@ -135,7 +137,8 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
     }
     if entry.origin == Origin::Referenced && usable {
         let idle = view.studio.runtime.model_shelf.copying.is_none();
-        let hint = "Copy its files into Kinora's own folder, so that the originals can be deleted";
+        let hint =
+            "Copy the model's files into Kinora's own folder, so that you can delete the originals";
         let copy = text_button(ui, idle, "Copy").on_hover_text(hint);
         name(ui, &copy, &format!("Copy {title} into Kinora"));
         if copy.clicked() {
@@ -146,7 +149,7 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
     if default == entry.name {
         weak(ui, "default");
     } else if usable {
-        let hint = "New projects begin with this model";
+        let hint = "New projects start with this model";
         let button = text_button(ui, true, "Make default").on_hover_text(hint);
         name(ui, &button, &format!("Make {title} the default"));
         if button.clicked() {
@@ -166,7 +169,7 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
 fn whereabouts(entry: &ModelEntry) -> String {
     match entry.origin {
         Origin::Embedded => "Built into Kinora".to_owned(),
-        Origin::Installed => "You put it into Kinora's models folder".to_owned(),
+        Origin::Installed => "In Kinora's models folder, where you put it".to_owned(),
         Origin::Fetched => "Downloaded to Kinora's models folder".to_owned(),
         Origin::Copied => "Copied to Kinora's models folder".to_owned(),
         Origin::Referenced => format!("Used from its current location: {}", entry.name),
@@ -216,7 +219,7 @@ fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
     );
     if let Some(peak) = report.peak_bytes {
         let needed = format!(
-            "A take at the trained size needs up to {} of memory",
+            "A take at the model's training size needs up to {} of memory",
             in_bytes(peak)
         );
         match report.free_bytes {
@@ -321,7 +324,7 @@ fn refused(ui: &mut Ui, view: View<'_>, repository: &str, error: &HubError) {
                 view.send(Command::Models(ModelsCommand::Token(token)));
             }
         });
-        weak(ui, "It is kept in a file that only you can read.");
+        weak(ui, "The token is saved in a file that only you can read.");
         return;
     }
     if text_button(ui, true, "Try again").clicked() {
@@ -348,7 +351,7 @@ fn offered(ui: &mut Ui, view: View<'_>, hub: &HubState, offer: &Offer) {
         let words = if hub.arrived > 0 {
             "Resume"
         } else {
-            "Accept and fetch"
+            "Accept and download"
         };
         if text_button(ui, true, words).clicked() {
             view.send(Command::Models(ModelsCommand::Fetch));
@@ -365,7 +368,7 @@ fn offered(ui: &mut Ui, view: View<'_>, hub: &HubState, offer: &Offer) {
 fn fetching(ui: &mut Ui, view: View<'_>, offer: &Offer, job: &FetchJob) {
     let now = view.studio.runtime.now;
     ui.horizontal(|ui| {
-        ui.label(format!("Fetching {}", offer.repo));
+        ui.label(format!("Downloading {}", offer.repo));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if text_button(ui, !job.stopping, "Pause").clicked() {
                 view.send(Command::Models(ModelsCommand::Pause));

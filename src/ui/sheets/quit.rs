@@ -23,15 +23,15 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
             &[
                 ("Keep rendering", WindowCommand::Close),
                 (
-                    "Stop after this step, keep it and quit",
+                    "Stop after this step, keep the take and quit",
                     WindowCommand::KeepAndLeave,
                 ),
-                ("Discard it and quit", WindowCommand::Leave),
+                ("Discard the take and quit", WindowCommand::Leave),
             ],
         ),
         (false, true, _) => (
             "Quit while a clip is being written?",
-            "If it stops now, no file is written.".to_owned(),
+            "If you quit now, no file is written.".to_owned(),
             &[
                 ("Keep Kinora open", WindowCommand::Close),
                 ("Finish the file, then quit", WindowCommand::KeepAndLeave),
@@ -39,8 +39,8 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
             ],
         ),
         (false, false, 1..) => (
-            "Quit while takes wait to be made?",
-            "They have not been started. Finished takes are kept.".to_owned(),
+            "Quit while takes are waiting?",
+            "Takes that are waiting won't be made. Finished takes are kept.".to_owned(),
             &[
                 ("Keep Kinora open", WindowCommand::Close),
                 ("Quit without them", WindowCommand::Leave),
@@ -65,7 +65,7 @@ fn while_made(writing: bool, waiting: usize) -> String {
         some => words.push_str(&format!(" The {some} queued takes won't be made.")),
     }
     if writing {
-        words.push_str(" The clip that is being written is finished first, unless you discard.");
+        words.push_str(" The export is finished first, unless you discard the take.");
     }
     words
 }
@@ -76,11 +76,11 @@ fn unsaved(ctx: &Context, view: View<'_>) {
     let (title, words) = match takes {
         1 => (
             "Quit and lose a finished take?",
-            "It could not be saved. Free some disk space, or use “Save as…” to save it elsewhere.",
+            "The take could not be saved. Free some disk space, or use “Save as…” to save it elsewhere.",
         ),
         _ => (
             "Quit and lose finished takes?",
-            "They could not be saved. Free some disk space, or use “Save as…” to save them elsewhere.",
+            "The takes could not be saved. Free some disk space, or use “Save as…” to save them elsewhere.",
         ),
     };
     let sheet = Sheet {
@@ -91,7 +91,7 @@ fn unsaved(ctx: &Context, view: View<'_>) {
     sheet.show(ctx, view, |ui| {
         let ways = [
             ("Stay", WindowCommand::Close),
-            ("Try once more and quit", WindowCommand::Leave),
+            ("Try to save once more, then quit", WindowCommand::Leave),
         ];
         choices(ui, view, words, &ways);
     });

@@ -41,7 +41,7 @@ const PANELS: [(&str, &str, &[KeyboardShortcut]); 2] = [
     ),
     (
         "Previous panel",
-        "Move the keyboard focus to the panel before this one.",
+        "Move the keyboard focus to the previous panel.",
         &[KeyboardShortcut::new(Modifiers::SHIFT, Key::F6)],
     ),
 ];

@@ -4,7 +4,7 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "this is the file of colours that the ban points to"
+    reason = "the lint allows colours in this file only"
 )]
 
 use std::ops::RangeInclusive;

@@ -96,7 +96,7 @@ fn tell(ui: &mut Ui, memory: MemoryUse) {
     };
     let mut lines = vec![(
         format!(
-            "{what} {}, {} of it free",
+            "{what} {} of memory, {} of it free",
             in_bytes(memory.total),
             in_bytes(memory.free)
         ),
@@ -108,10 +108,13 @@ fn tell(ui: &mut Ui, memory: MemoryUse) {
     if let Some(needed) = memory.needed {
         let needed = in_bytes(needed);
         lines.push(if memory.fits() {
-            (format!("The next take needs {needed} more"), colours.accent)
+            (
+                format!("The next take needs another {needed}"),
+                colours.accent,
+            )
         } else {
             (
-                format!("The next take needs {needed} more, but less is free"),
+                format!("The next take needs another {needed}, more than is free"),
                 colours.caution,
             )
         });

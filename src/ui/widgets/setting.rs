@@ -67,7 +67,7 @@ pub(in crate::ui) fn at_right<R>(
     if before.is_none_or(|before| (before - width).abs() > 0.25) {
         ui.data_mut(|data| data.insert_temp(id, width));
         ui.ctx()
-            .request_discard("the width of what stands at the right");
+            .request_discard("the width of the controls on the right has changed");
     }
     inner
 }

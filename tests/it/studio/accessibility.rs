@@ -330,7 +330,7 @@ fn every_control_about_models_has_a_name_of_its_own() {
         studio.runtime.model_shelf.hub.offer.is_some()
     });
     walk.look("an offer and its terms");
-    walk.act(Role::Button, "Accept and fetch");
+    walk.act(Role::Button, "Accept and download");
     walk.look("a fetch");
     walk.end();
 }

@@ -232,7 +232,7 @@ fn a_dropped_lora_is_inspected_installed_replaced_and_deleted() {
     });
     stage
         .window
-        .get_by_label("1 of 1 tensors matched with Pocket.");
+        .get_by_label("Fits Pocket: 1 of 1 tensors matched.");
     stage.window.get_by_label("Do as you please\nbut kindly");
     assert_eq!(
         stage.studio().available_moves().len(),

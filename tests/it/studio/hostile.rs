@@ -271,7 +271,7 @@ fn a_closing_window_starts_nothing_and_a_busy_project_stays_open() {
     stage.press_with(Modifiers::COMMAND, Key::Q);
     let said = "Finished takes are safe. The queued take won't be made.";
     stage.window.get_by_label(said);
-    stage.click("Stop after this step, keep it and quit");
+    stage.click("Stop after this step, keep the take and quit");
     stage.until("the end", |studio| studio.running().is_none());
     for _ in 0..20 {
         stage.window.step();

@@ -389,7 +389,7 @@ fn a_missing_take_is_reported_until_it_is_forgotten() {
         drop(told_again());
     }
     let mut again = told_again();
-    again.window.get_by_label("Forget take 1").click();
+    again.window.get_by_label("Remove take 1").click();
     again.until("the project without it", |studio| {
         studio.runtime.notices.is_empty() && studio.project.absent_takes.is_empty()
     });

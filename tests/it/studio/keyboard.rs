@@ -363,7 +363,7 @@ fn quitting_asks_while_takes_wait() {
     stage.press_with(CTRL, Key::Q);
     stage
         .window
-        .get_by_role_and_label(Role::Dialog, "Quit while takes wait to be made?");
+        .get_by_role_and_label(Role::Dialog, "Quit while takes are waiting?");
     stage.click("Keep Kinora open");
     stage.click("Remove waiting take 1");
     stage.press_with(CTRL, Key::Q);

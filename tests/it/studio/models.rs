@@ -55,7 +55,7 @@ fn good_broken_and_missing_models_are_distinguished() {
         &stage,
         "21 million parameters · made for 256 × 144, 14 frames",
     );
-    words(&stage, "A take at the trained size needs up to");
+    words(&stage, "A take at the model's training size needs up to");
 
     add(&mut stage, &good());
     stage.until("the good one", |studio| {
@@ -88,7 +88,7 @@ fn good_broken_and_missing_models_are_distinguished() {
     stage.until("the missing one", |studio| {
         matches!(state(studio, "gone"), Some(EntryState::Missing))
     });
-    words(&stage, "Its files are missing");
+    words(&stage, "The files of this model are missing");
     for name in ["Use broken.safetensors", "Use gone", "Remove Pocket"] {
         assert!(stage.window.query_by_label(name).is_none(), "no {name}");
     }
@@ -154,7 +154,7 @@ fn a_gated_model_is_downloaded_after_its_terms_and_a_token() {
         "no weights before the terms"
     );
 
-    stage.click("Accept and fetch");
+    stage.click("Accept and download");
     stage.until("the model", |studio| {
         matches!(state(studio, "tiny-svd"), Some(EntryState::Usable(_)))
     });
@@ -255,7 +255,7 @@ fn a_chosen_model_that_vanishes_says_what_to_do() {
     stage.until("its absence", |studio| {
         matches!(state(studio, "tiny"), Some(EntryState::Missing))
     });
-    words(&stage, "put them back, or remove it from this list");
+    words(&stage, "put them back, or remove the model from this list");
     let commands = stage.window.state().commands();
     let name = elsewhere.display().to_string();
     commands.send(kinora::app::Command::Direct(kinora::app::Choice::Model(

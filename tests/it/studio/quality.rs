@@ -105,7 +105,7 @@ fn nothing_moves_under_the_pointer_when_something_is_chosen() {
         assert_eq!(places(&stage), before, "{label} moved them");
     }
     // Chips that do not fit are in a menu.
-    stage.window.get_by_label_contains("more changed settings");
+    stage.window.get_by_label_contains("more changed setting");
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn a_model_that_no_lora_fits_is_steered_by_the_guide_as_on_the_command_line() {
     let data = folder();
     let mut stage = with_tiny_model(data.path());
     stage.click("Pan left");
-    stage.window.get_by_label("By the guide");
+    stage.window.get_by_label("Steered by the guide");
     make(&mut stage, 1);
     let take = stage.studio().project.takes[0].take.clone();
     let request = &take.recipe.request;

@@ -176,7 +176,7 @@ fn a_long_session_is_undone_to_its_beginning_and_redone_to_its_end() {
         "move clip",
         "split clip",
         "remove clip",
-        "take recipe",
+        "apply recipe",
         "remove take",
     ] {
         assert!(done.contains(&kind), "{kind} is missing in {done:?}");

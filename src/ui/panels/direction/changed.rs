@@ -33,7 +33,10 @@ pub(super) fn chips(ui: &mut Ui, view: View<'_>, defaults: &Defaults) {
         return;
     }
     let words = format!("+{}", others.len());
-    let hint = format!("{} more changed settings", others.len());
+    let hint = match others.len() {
+        1 => "1 more changed setting".to_owned(),
+        some => format!("{some} more changed settings"),
+    };
     let more = chip(ui, &words, &hint, None);
     Popup::menu(&more).show(|ui| {
         ui.spacing_mut().item_spacing.y = tokens::GAP;

@@ -88,9 +88,12 @@ fn details(ui: &mut Ui, forecast: &Forecast) {
             ui.end_row();
         }
     });
+    let together = match forecast.decode_chunk {
+        1 => "Decodes frame by frame".to_owned(),
+        frames => format!("Decodes {frames} frames at a time"),
+    };
     let free = format!(
-        "{} frames decoded at once; {} free",
-        forecast.decode_chunk,
+        "{together}; {} of memory is free",
         in_bytes(forecast.free_bytes)
     );
     ui.label(

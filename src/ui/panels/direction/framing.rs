@@ -65,7 +65,7 @@ fn size(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults: &De
     let (reverted, typed) = line(
         ui,
         |ui| {
-            let hint = format!("Both sides are multiples of {multiple}");
+            let hint = format!("Width and height are rounded to multiples of {multiple}");
             ui.label(
                 RichText::new("Size")
                     .size(tokens::FONT_BODY)

@@ -97,7 +97,7 @@ fn generate(ui: &mut Ui, view: View<'_>) {
         () if editing => ("Save changes", "Save these settings to the queued take"),
         () if view.studio.running().is_some() => (
             "Add to queue",
-            "Make a take with these settings after the others",
+            "Add a take with these settings to the queue",
         ),
         () => ("Generate", "Make a take with these settings"),
     };

@@ -105,7 +105,7 @@ fn time_left(view: View<'_>, job: &Job) -> Option<String> {
         .as_secs_f64()
         .ceil() as u64;
     Some(match left {
-        0..=1 => "a moment left".to_owned(),
+        0..=1 => "almost done".to_owned(),
         2..60 => format!("about {left} s left"),
         60..3600 => format!("about {}:{:02} min left", left / 60, left % 60),
         _ => format!("about {} h {} min left", left / 3600, left % 3600 / 60),

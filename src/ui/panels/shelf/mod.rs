@@ -99,7 +99,7 @@ fn missing_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &PictureEntry)
     if shown.clicked() {
         view.send(Command::Project(ProjectCommand::AskFind(picture.id)));
     }
-    shown.on_hover_text("The file of this picture is missing. Choose where it is now.");
+    shown.on_hover_text("The file of this picture is missing. Choose its new location.");
 }
 
 /// The picture's name for screen readers; pictures with the same name are numbered.

@@ -221,7 +221,7 @@ fn words(view: View<'_>) -> String {
             "Drag to pan and tilt, turn the ring to roll, scroll to zoom".to_owned()
         }
         _ if !camera_stack::is_shown_whole(&moves, cards) => {
-            "Preview of the camera; one of its moves has no camera path to show".to_owned()
+            "Preview of the camera; a move without a camera path is not shown".to_owned()
         }
         _ => "Preview of the camera, not rendered yet".to_owned(),
     }

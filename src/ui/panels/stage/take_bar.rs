@@ -174,22 +174,22 @@ fn sequence_words(view: View<'_>) -> Vec<String> {
     let (width, height) = lead.size;
     let seconds = timing.duration().as_secs_f64();
     let plain = format!(
-        "Sequence of {clips} · {width} × {height} at {} · {seconds:.1} s",
+        "Sequence of {clips} · {width} × {height} at {} fps · {seconds:.1} s",
         lead.rate
     );
     let mut words = plain.clone();
     match sequence.fitted() {
         0 => {}
-        1 => words.push_str(" · 1 clip is fitted to the size and rate of the first"),
+        1 => words.push_str(" · 1 clip is fitted to the size and frame rate of the first"),
         some => words.push_str(&format!(
-            " · {some} clips are fitted to the size and rate of the first"
+            " · {some} clips are fitted to the size and frame rate of the first"
         )),
     }
     let bytes = width as usize * height as usize * 4 * timing.frames;
     let room = view.textures.room_to_prepare();
     if bytes > room {
         words.push_str(&format!(
-            " · too long to keep in memory ({} of {} MB): frames are loaded as they are needed",
+            " · too long to keep in memory (needs {} MB, may use {} MB): frames are loaded as they are needed",
             bytes >> 20,
             room >> 20
         ));

@@ -29,7 +29,7 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                 .model()
                 .map_or("this model", |model| &model.title);
             ui.label(small(if card.fits() {
-                format!("{} with {model}.", card.fit)
+                format!("Fits {model}: {}.", card.fit)
             } else {
                 format!("Made for Stable Video Diffusion, not for {model}.")
             }));
@@ -45,7 +45,8 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                         .show(ui, |ui| ui.label(small(licence.clone())));
                 }
                 None => {
-                    let words = "It came without a licence: ask for one where you found the file.";
+                    let words =
+                        "The file contains no licence. Look for its terms where you found it.";
                     ui.label(small(words.to_owned()));
                 }
             }

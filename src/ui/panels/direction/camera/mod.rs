@@ -53,7 +53,7 @@ pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
 
 fn empty(ui: &mut Ui, listed: bool) {
     let words = if listed {
-        "No camera move is installed. Drop a LoRA file on the window, or install one here: it is \
+        "No camera moves are installed. Drop a LoRA file on the window, or install one here: it is \
          copied into Kinora's camera folder."
     } else {
         "Looking for camera moves…"
@@ -119,7 +119,8 @@ fn hold_still(ui: &mut Ui, view: View<'_>) {
 fn suggest(ui: &mut Ui, view: View<'_>) {
     let suggest = quiet_button(ui, "Suggest");
     name(ui, &suggest, "Suggest a camera move");
-    let hint = "Use a gentle move that suits the picture; without one, hardly anything moves";
+    let hint =
+        "Choose a gentle move that suits the picture; without a camera move, hardly anything moves";
     if suggest.on_hover_text(hint).clicked() {
         send(view, CameraCommand::Suggest);
     }
@@ -156,7 +157,7 @@ fn absent(ui: &mut Ui, view: View<'_>, row: &camera_stack::StackRow<'_>) {
     let shown = StrengthRow {
         name: row.title(),
         word: "not installed",
-        help: "No installed move has this name. Kinora looks for a file of this name when it makes the take",
+        help: "No installed move has this name. Kinora looks for a file with this name when it makes the take",
         usable: row.acting().is_some_and(MoveCard::is_usable),
         value: row.strength,
         range: row.strengths.clone(),

@@ -12,9 +12,9 @@ use crate::ui::widgets::{Section, choice, row_label};
 pub(super) fn words(by: Steer) -> &'static str {
     match by {
         Steer::Auto => "",
-        Steer::Lora => "By LoRA",
-        Steer::Guide => "By the guide",
-        Steer::Both => "By LoRA and the guide",
+        Steer::Lora => "Steered by LoRA",
+        Steer::Guide => "Steered by the guide",
+        Steer::Both => "Steered by LoRA and guide",
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) fn steering(ui: &mut Ui, view: View<'_>) {
         }
         let words = "How closely the guide is followed";
         ui.scope(|ui| row_label(ui, words)).response.on_hover_text(
-            "If it is followed loosely, the model adds more movement of its own and strays further from the path",
+            "If the guide is followed loosely, the model adds more of its own movement and strays further from the path",
         );
         if let Some(levels) = choice(ui, words, Some(levels), &all_levels()) {
             view.send(Command::Direct(Choice::Levels(levels)));
