@@ -92,7 +92,7 @@ fn open_studio(files: Vec<std::path::PathBuf>) -> Result<(), Failure> {
 #[cfg(not(feature = "gui"))]
 fn open_studio(_files: Vec<std::path::PathBuf>) -> Result<(), Failure> {
     Err(Failure::other(
-        "this build has no window; use `kinora generate`, or build with the feature gui",
+        "this build has no window; use `kinora generate`, or build Kinora with the feature `gui`",
     ))
 }
 

@@ -34,12 +34,12 @@ pub(super) struct Moving {
 }
 
 impl Moving {
-    /// How the camera moves reach the model: `camera by the guide`.
+    /// How the camera moves reach the model: `camera steered by the guide`.
     pub(super) fn words(&self) -> Option<&'static str> {
         Some(match self.steer? {
-            Steer::Lora => "camera by LoRA",
-            Steer::Guide => "camera by the guide",
-            Steer::Both => "camera by LoRA and the guide",
+            Steer::Lora => "camera steered by LoRA",
+            Steer::Guide => "camera steered by the guide",
+            Steer::Both => "camera steered by LoRA and the guide",
             Steer::Auto => return None,
         })
     }

@@ -53,16 +53,19 @@ fn clips_play_one_after_the_other() {
     assert_eq!(film(&sequence), "0.0 0.1 1.0 1.1 1.2");
     assert!(sequence.put(ids[1], 0));
     assert_eq!(film(&sequence), "1.0 1.1 1.2 0.0 0.1");
-    assert!(!sequence.put(ids[1], 0), "it is there already");
-    assert!(sequence.put(ids[1], 9), "beyond the end is the end");
+    assert!(!sequence.put(ids[1], 0), "the clip is first already");
+    assert!(
+        sequence.put(ids[1], 9),
+        "a place beyond the end means the end"
+    );
     assert_eq!(film(&sequence), "0.0 0.1 1.0 1.1 1.2");
     assert!(sequence.remove(ids[0]));
     assert!(!sequence.remove(ids[0]), "it is gone");
     assert_eq!(film(&sequence), "1.0 1.1 1.2");
-    assert_eq!(sequence.mix_at(3), None, "beyond the end is nothing");
+    assert_eq!(sequence.mix_at(3), None, "no frame is beyond the end");
     assert!(
         sequence.add(take(9, 0, 7), 0).is_none(),
-        "a take without frames is no clip"
+        "a take without frames cannot be a clip"
     );
 }
 
@@ -71,15 +74,21 @@ fn trims_stop_at_the_take_and_leave_a_frame() {
     let (mut sequence, ids) = sequence(&[5, 2]);
     assert!(sequence.trim(ids[0], 1, 4));
     assert_eq!(film(&sequence), "0.1 0.2 0.3 1.0 1.1");
-    assert!(sequence.trim(ids[0], 9, 4), "the beginning meets the end");
+    assert!(
+        sequence.trim(ids[0], 9, 4),
+        "the beginning stops before the end"
+    );
     assert_eq!(film(&sequence), "0.3 1.0 1.1");
-    assert!(!sequence.trim(ids[0], 3, 0), "a frame is the least");
+    assert!(!sequence.trim(ids[0], 3, 0), "at least one frame is left");
     sequence.trim(ids[0], 1, 4);
-    assert!(sequence.trim(ids[0], 1, 0), "the end meets the beginning");
+    assert!(
+        sequence.trim(ids[0], 1, 0),
+        "the end stops after the beginning"
+    );
     assert_eq!(film(&sequence), "0.1 1.0 1.1");
     assert!(
         sequence.trim(ids[0], 0, 99),
-        "what was cut off is still there"
+        "trimmed frames can be restored"
     );
     assert_eq!(film(&sequence), "0.0 0.1 0.2 0.3 0.4 1.0 1.1");
 }
@@ -91,11 +100,15 @@ fn a_cross_fade_shares_frames_and_weights_them() {
     assert_eq!(
         film(&sequence),
         "0.0 0.1+1.0@25 0.2+1.1@50 0.3+1.2@75 1.3",
-        "two takes of four with three in common are five"
+        "two clips of four frames that share three make five"
     );
     assert_eq!(sequence.timing().map(|timing| timing.frames), Some(5));
-    assert!(sequence.fade(ids[0], 2), "there is nothing before it …");
-    assert_eq!(sequence.spans()[0].fade, 0, "… so nothing fades");
+    assert!(sequence.fade(ids[0], 2), "the first clip accepts a fade");
+    assert_eq!(
+        sequence.spans()[0].fade,
+        0,
+        "no clip precedes it, so nothing fades"
+    );
 }
 
 #[test]
@@ -110,14 +123,10 @@ fn never_more_than_two_clips_at_once() {
     assert_eq!(
         sequence.spans()[1].fade,
         0,
-        "one frame has nothing to share"
+        "a clip of one frame cannot share it"
     );
     sequence.trim(ids[1], 0, 3);
-    assert_eq!(
-        sequence.spans()[1].fade,
-        2,
-        "what was asked for is remembered"
-    );
+    assert_eq!(sequence.spans()[1].fade, 2, "the chosen fade is remembered");
 }
 
 #[test]
@@ -129,7 +138,7 @@ fn a_split_changes_no_picture_and_its_halves_go_their_ways() {
         assert_eq!(
             sequence.split(nowhere),
             None,
-            "first frame, fade, end: {nowhere}"
+            "no split at the first frame, in a fade or at the end: {nowhere}"
         );
         assert!(!sequence.can_split(nowhere));
     }
@@ -152,7 +161,7 @@ fn other_rates_keep_their_time() {
         film(&sequence),
         "0.0 0.1 1.1 1.3 1.5 1.7 1.9 2.0 2.0 2.1 2.1"
     );
-    assert_eq!(sequence.fitted(), 2, "both are reported as adapted");
+    assert_eq!(sequence.fitted(), 2, "both are reported as fitted");
     // The first clip's rate applies to all.
     sequence.put(slow, 0);
     assert_eq!(sequence.timing().map(|timing| timing.rate.num), Some(5));
@@ -170,7 +179,7 @@ fn an_extension_continues_where_it_was_asked_for() {
     assert_eq!(
         film(&whole),
         "0.0 0.1 0.2 5.1 5.2",
-        "cut, and the frame in common once"
+        "the clip is cut, and the shared frame plays once"
     );
     let mut empty = Sequence::default();
     empty.join(take(0, 4, 7), 3, take(5, 3, 7));
@@ -179,7 +188,7 @@ fn an_extension_continues_where_it_was_asked_for() {
     assert_eq!(
         film(&empty),
         "0.0 0.1 0.2 0.3 5.1 5.2 6.0",
-        "one frame is all there is"
+        "the new take has only one frame"
     );
 }
 

@@ -144,7 +144,11 @@ fn a_camera_path_is_followed_and_stands_in_the_recipe() {
     let desk = Desk::new();
     let path = format!("{}=0.5", desk.text("pan.json"));
     let made = desk.take("pan", &["--camera-path", &path]);
-    assert!(made.said.contains("camera by the guide"), "{}", made.said);
+    assert!(
+        made.said.contains("camera steered by the guide"),
+        "{}",
+        made.said
+    );
     // The path moves by a quarter of the width, at strength one half: four pixels to the right.
     let frames = made.values("guide_frames");
     let (first, second) = frames.split_at(3 * AREA);
@@ -328,7 +332,11 @@ fn moves_go_by_lora_where_it_fits_and_otherwise_by_the_guide() {
     // The LoRAs of the camera pack do not fit the tiny model.
     for flag in ["--lora", "--camera-path"] {
         let made = desk.take(flag, &[flag, "pan-left=0.8"]);
-        assert!(made.said.contains("camera by the guide"), "{}", made.said);
+        assert!(
+            made.said.contains("camera steered by the guide"),
+            "{}",
+            made.said
+        );
         let recipe = made.recipe();
         assert_eq!(recipe["loras"], Value::Array(Vec::new()));
         assert_eq!(
