@@ -4,6 +4,7 @@
 //! - no files import each other in a circle
 //! - outside crates and `unsafe` occur only where the lists below allow them, files are short, start with a module doc
 //!   and contain no TODO
+//! - the files of the tests, benches and fuzz targets are short too
 //! - every shader has its Rust counterpart and its row in `shaders/README.md`
 //! - the checker finds invented violations, which proves that it works
 
@@ -99,18 +100,35 @@ const DRAWN: &[&str] = &["ghost"];
 /// A file longer than this must be split; 400 is the aim.
 const MOST_LINES: usize = 600;
 
+/// The folders of Rust besides `src/` whose files are as short.
+const BESIDE_SOURCES: &[&str] = &["tests/it", "benches", "fuzz"];
+
 /// Words that must not remain in `src/`, in comments or in code.
 const UNFINISHED: &[&str] = &["TODO", "FIXME", "XXX", "todo!", "unimplemented!", "dbg!"];
 
 #[test]
 fn sources_keep_the_rules() {
-    let broken = check(&sources(), &page());
+    let broken = check(&read_below("src"), &page());
     assert!(
         broken.is_empty(),
         "{} broken rules:\n{}",
         broken.len(),
         broken.join("\n")
     );
+}
+
+#[test]
+fn files_beside_the_sources_are_short() {
+    let mut broken = Vec::new();
+    for folder in BESIDE_SOURCES {
+        let texts = read_below(folder);
+        broken.extend(
+            texts
+                .iter()
+                .filter_map(|(file, text)| too_long(&format!("{folder}/{file}"), text)),
+        );
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
 #[test]
@@ -373,13 +391,7 @@ fn check(texts: &[(String, String)], tables: &Tables) -> Vec<String> {
 }
 
 fn check_text(file: &str, text: &str) -> Vec<String> {
-    let mut broken = Vec::new();
-    let lines = text.lines().count();
-    if lines > MOST_LINES {
-        broken.push(format!(
-            "src/{file}:1: {lines} lines; split it (at most {MOST_LINES}, aim for 400)"
-        ));
-    }
+    let mut broken: Vec<String> = too_long(&format!("src/{file}"), text).into_iter().collect();
     if !text.trim_start().starts_with("//!") {
         broken.push(format!(
             "src/{file}:1: no module doc: open with `//!` and say what the file owns"
@@ -394,6 +406,13 @@ fn check_text(file: &str, text: &str) -> Vec<String> {
         }
     }
     broken
+}
+
+/// What is wrong with the length of a file, if anything; its path starts at the root.
+fn too_long(path: &str, text: &str) -> Option<String> {
+    let lines = text.lines().count();
+    (lines > MOST_LINES)
+        .then(|| format!("{path}:1: {lines} lines; split it (at most {MOST_LINES}, aim for 400)"))
 }
 
 /// Imports between rooms, and of outside crates. Unit tests must obey the rules too.
@@ -505,13 +524,13 @@ fn page() -> Tables {
     tables(&fs::read_to_string(page).expect("ARCHITECTURE.md is at the root"))
 }
 
-/// Every source with its path below `src/`.
-fn sources() -> Vec<(String, String)> {
-    let src = root().join("src");
-    let files = files_below(&src, "rs");
-    assert!(!files.is_empty(), "no sources below {}", src.display());
+/// Every Rust file of a folder with its path below it.
+fn read_below(folder: &str) -> Vec<(String, String)> {
+    let folder = root().join(folder);
+    let files = files_below(&folder, "rs");
+    assert!(!files.is_empty(), "no sources below {}", folder.display());
     let read = files.into_iter().map(|file| {
-        let name = slashed(file.strip_prefix(&src).expect("listed below src"));
+        let name = slashed(file.strip_prefix(&folder).expect("listed below it"));
         let text = fs::read_to_string(&file).expect("a source is readable text");
         (name, text)
     });
