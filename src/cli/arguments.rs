@@ -51,7 +51,7 @@ pub(super) struct Generate {
     /// The picture to animate.
     #[arg(required_unless_present = "first_frame")]
     pub(super) image: Option<PathBuf>,
-    /// Make the picture from the prompt first, with this Stable Diffusion model and its own settings.
+    /// First make the picture from the prompt, with this Stable Diffusion model and its default settings.
     #[arg(
         long,
         value_name = "PATH",
@@ -59,7 +59,8 @@ pub(super) struct Generate {
         conflicts_with = "image"
     )]
     pub(super) first_frame: Option<String>,
-    /// Where to write: .mp4 .mov .mkv .webm .gif .webp .apng, or a folder (trailing /) for PNGs.
+    /// The file to write (.mp4, .mov, .mkv, .webm, .gif, .webp or .apng), or a folder (with a trailing /) for one PNG
+    /// picture per frame.
     #[arg(short, long)]
     pub(super) output: PathBuf,
     /// A diffusers folder, an original .safetensors file, or the name of an installed model.
@@ -70,33 +71,34 @@ pub(super) struct Generate {
     /// How the picture is fitted to the frame: crop, pad or stretch.
     #[arg(long, default_value = "crop")]
     pub(super) fit: Fit,
-    /// The part of the picture to use, in pixels; cropped around its centre to the frame's shape.
+    /// The part of the picture to use, in pixels. Kinora crops this part around its centre to the shape of the frame.
     #[arg(long, value_name = "X,Y,WIDTH,HEIGHT", conflicts_with = "fit")]
     pub(super) crop: Option<Window>,
-    /// Colour behind transparency and around a padded picture, as RRGGBB.
+    /// Colour behind transparent parts of the picture and around a padded picture, as RRGGBB.
     #[arg(long, default_value = "000000", value_parser = colour)]
     pub(super) matte: [u8; 3],
-    /// A LoRA file or an installed camera move, with a strength: FILE[=STRENGTH]. From the first to the last frame:
-    /// FILE=FIRST:LAST, or FILE=@CURVE with a JSON list of points. Repeatable.
+    /// A LoRA file or an installed camera move, optionally with a strength. For a strength that changes from the first
+    /// to the last frame, write FILE=FIRST:LAST, or FILE=@CURVE, where CURVE is a file with a JSON list of points.
+    /// Repeatable.
     #[arg(long, value_name = "FILE[=STRENGTH]", value_parser = lora)]
     pub(super) lora: Vec<LoraChoice>,
     #[command(flatten)]
     pub(super) motion: MotionFlags,
-    /// What the first frame shows; or what should happen in the shot, for models that take a prompt.
+    /// What the first frame should show; only with --first-frame.
     #[arg(long)]
     pub(super) prompt: Option<String>,
-    /// What the first frame does not show.
+    /// What the first frame should not show.
     #[arg(long, requires = "first_frame")]
     pub(super) negative: Option<String>,
-    /// Weight of the prompt.
+    /// Weight of the prompt; no model uses it yet.
     #[arg(long, requires = "prompt")]
     pub(super) prompt_weight: Option<f32>,
     #[command(flatten)]
     pub(super) place: Place,
-    /// Write every intermediate result into this folder as safetensors.
+    /// Write every intermediate result into this folder, as safetensors files.
     #[arg(long)]
     pub(super) dump: Option<PathBuf>,
-    /// Leave the recipe out of the file, which then cannot be reproduced.
+    /// Leave the recipe out of the file. Without its recipe, a take cannot be reproduced.
     #[arg(long)]
     pub(super) no_recipe: bool,
     /// Print progress as JSON lines on standard output.
@@ -107,30 +109,32 @@ pub(super) struct Generate {
 /// What moves in the shot.
 #[derive(Debug, Args)]
 pub(super) struct MotionFlags {
-    /// A camera path (JSON) or an installed camera move, with a strength: FILE|NAME[=STRENGTH]. Repeatable; paths
-    /// are composed.
+    /// A camera path (a JSON file) or an installed camera move, optionally with a strength. Repeatable; several paths
+    /// are combined into one.
     #[arg(long, value_name = "FILE|NAME[=STRENGTH]", value_parser = lora)]
     pub(super) camera_path: Vec<LoraChoice>,
     /// How camera moves reach the model: auto, lora, guide or both.
     #[arg(long, default_value = "auto")]
     pub(super) steer: Steer,
-    /// Range of noise levels in which the take follows the guide, WEAK:STRONG [default: 100:15; down to 4 for
-    /// locked parts and to 31 for cut-outs].
+    /// The noise levels between which the take follows the guide: denoising starts at WEAK, and the take follows the
+    /// guide down to STRONG [default: 100:15, but 100:4 for parts that hold still and 100:31 for cut-outs].
     #[arg(long, value_name = "WEAK:STRONG", value_parser = sigmas)]
     pub(super) guide_sigmas: Option<(f32, f32)>,
-    /// A folder of ready-made reference frames, 0000.png and up, one per frame at the take's size.
+    /// A folder of ready-made reference frames (0000.png, 0001.png …): one for each frame of the take, and of the
+    /// same size.
     #[arg(long, value_name = "FOLDER", requires = "guide_masks", conflicts_with_all = ["camera_path", "drag", "lock", "brush", "near"])]
     pub(super) guide_frames: Option<PathBuf>,
-    /// A folder of masks for those frames, named and sized the same way; white follows the reference.
+    /// A folder of masks for the reference frames, with the same names and sizes. White parts follow the reference
+    /// frame.
     #[arg(long, value_name = "FOLDER", requires = "guide_frames")]
     pub(super) guide_masks: Option<PathBuf>,
     /// Cut-outs and their tracks (JSON).
     #[arg(long, value_name = "FILE")]
     pub(super) drag: Option<PathBuf>,
-    /// A mask over the frame: white must hold still.
+    /// A mask over the frame: white parts hold still.
     #[arg(long, value_name = "FILE")]
     pub(super) lock: Option<PathBuf>,
-    /// A mask over the frame: white may move, the rest holds still.
+    /// A mask over the frame: white parts may move, and the rest holds still.
     #[arg(long, value_name = "FILE")]
     pub(super) brush: Option<PathBuf>,
     /// A near map over the frame, for camera paths with parallax: white is nearest.
@@ -156,31 +160,32 @@ pub(super) struct Choices {
     /// Playback rate in frames per second; the model is conditioned on this rate minus one [default: the model's].
     #[arg(long)]
     pub(super) fps: Option<Rate>,
-    /// Conditioning frame rate, instead of the playback rate minus one.
+    /// Frame rate that the model is conditioned on [default: the playback rate minus one].
     #[arg(long, allow_negative_numbers = true)]
     pub(super) fps_id: Option<f32>,
-    /// Motion bucket: how much should move, 0 to 255 and beyond [default: the model's].
+    /// Motion bucket: how much movement the shot should have, from 0 to 255 and beyond [default: the model's].
     #[arg(long, allow_negative_numbers = true)]
     pub(super) motion_bucket: Option<f32>,
     /// Strength of the noise added to the picture [default: the model's].
     #[arg(long, allow_negative_numbers = true)]
     pub(super) noise_aug: Option<f32>,
-    /// Guidance at the first and last frame, MIN:MAX [default: the model's].
+    /// Guidance at the first frame (MIN) and at the last frame (MAX); with --guidance-shape triangle, at both ends
+    /// (MIN) and at the middle frame (MAX) [default: the model's].
     #[arg(long, value_name = "MIN:MAX", value_parser = guidance)]
     pub(super) guidance: Option<(f32, f32)>,
     /// How guidance changes over the frames: linear or triangle.
     #[arg(long)]
     pub(super) guidance_shape: Option<GuidanceShape>,
-    /// Sampler: euler, euler-ancestral, dpmpp-2m, or lcm for models made for few steps.
+    /// Sampler: euler, euler-ancestral, dpmpp-2m or, for models made for few steps, lcm.
     #[arg(long)]
     pub(super) sampler: Option<SamplerKind>,
     /// Noise schedule: karras or ays (Align Your Steps).
     #[arg(long)]
     pub(super) sigmas: Option<ScheduleKind>,
-    /// Seed of every random draw [default: a random one, printed].
+    /// Seed of every random draw [default: a random seed, which is printed].
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    /// Frames decoded together [default: all that fit in memory].
+    /// Number of frames decoded together [default: as many as fit in memory].
     #[arg(long)]
     pub(super) decode_chunk: Option<usize>,
 }
@@ -225,13 +230,13 @@ pub(super) struct Still {
     /// A diffusers folder, an original .safetensors file, or the name of an installed model.
     #[arg(long)]
     pub(super) model: String,
-    /// What the picture shows.
+    /// What the picture should show.
     #[arg(long)]
     pub(super) prompt: String,
-    /// What it does not show; needs guidance above 1.
+    /// What the picture should not show; needs guidance above 1.
     #[arg(long, default_value = "")]
     pub(super) negative: String,
-    /// Where to write the PNG.
+    /// The PNG file to write.
     #[arg(short, long)]
     pub(super) output: PathBuf,
     /// Width in pixels [default: the model's].
@@ -249,18 +254,18 @@ pub(super) struct Still {
     /// Sampler: euler, ddim, dpmpp-2m or lcm [default: the model's].
     #[arg(long)]
     pub(super) sampler: Option<SamplerKind>,
-    /// Seed of every random draw [default: a random one, printed].
+    /// Seed of every random draw [default: a random seed, which is printed].
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    /// Number of pictures, each with the next seed; all but the first have a number in their file name.
+    /// Number of pictures, each made with the next seed; a number is added to every file name except the first.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(super) count: u64,
-    /// A LoRA file, with a strength: FILE[=STRENGTH]. Repeatable.
+    /// A LoRA file, optionally with a strength. Repeatable.
     #[arg(long, value_name = "FILE[=STRENGTH]", value_parser = lora)]
     pub(super) lora: Vec<LoraChoice>,
     #[command(flatten)]
     pub(super) place: Place,
-    /// Write every intermediate result into this folder as safetensors.
+    /// Write every intermediate result into this folder, as safetensors files.
     #[arg(long)]
     pub(super) dump: Option<PathBuf>,
     /// Print progress as JSON lines on standard output.
@@ -287,10 +292,11 @@ pub(super) struct Inspect {
     /// Checkpoints, LoRAs or takes.
     #[arg(required_unless_present = "tokens")]
     pub(super) files: Vec<PathBuf>,
-    /// The model a LoRA is matched against [default: the architecture it was made for], or whose tokenizer is used.
+    /// The model with which LoRAs are compared [default: the architecture of SVD]; with --tokens, the model whose
+    /// tokenizer is used.
     #[arg(long)]
     pub(super) model: Option<String>,
-    /// Print the token ids of the prompts in this file (a JSON list of strings), as the model reads them.
+    /// Print the token ids that the model reads for each prompt in this file (a JSON list of strings).
     #[arg(
         long,
         value_name = "FILE",
@@ -317,7 +323,7 @@ pub(super) struct Fetch {
 pub(super) struct Measure {
     /// A video, an animated picture, a folder of pictures, or a take.
     pub(super) clip: PathBuf,
-    /// Print one JSON object with every pair of frames.
+    /// Print one JSON object with the measurements of every pair of frames.
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -336,24 +342,24 @@ pub(super) struct Reproduce {
     /// installed one.
     #[arg(long)]
     pub(super) model: Option<String>,
-    /// A LoRA, if Kinora does not find it or another one should be used; its strength is the recipe's.
+    /// A LoRA, if Kinora does not find it or another one should be used; its strength comes from the recipe.
     /// Repeatable.
     #[arg(long, value_name = "FILE")]
     pub(super) lora: Vec<PathBuf>,
-    /// A mask, near map or reference frame, if Kinora does not find it, or a folder of them. Repeatable.
+    /// A mask, near map or reference frame that Kinora does not find, or a folder of such pictures. Repeatable.
     #[arg(long, value_name = "FILE")]
     pub(super) mask: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Bench {
-    /// A model by path or name [default: pocket].
+    /// The path or name of a model [default: pocket].
     #[arg(long, conflicts_with = "random_weights")]
     pub(super) model: Option<String>,
-    /// Random weights of a known architecture: pocket, svd or svd-xt.
+    /// Use random weights of a known architecture instead of a model: pocket, svd or svd-xt.
     #[arg(long)]
     pub(super) random_weights: Option<String>,
-    /// Number of generations to time; the figures are medians.
+    /// Number of generations to time; the printed times are medians.
     #[arg(long, default_value_t = 3)]
     pub(super) repeats: usize,
     #[command(flatten)]
@@ -367,7 +373,7 @@ pub(super) struct Bench {
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
-    /// Test GPUs that have no verdict yet.
+    /// Test the GPUs that have not been tested yet.
     #[arg(long)]
     pub(super) test: bool,
     /// Print one JSON object.
@@ -419,13 +425,13 @@ fn lora(text: &str) -> Result<LoraChoice, String> {
         _ => (text, None),
     };
     if name.is_empty() {
-        return Err("name a file or camera move before the =".to_owned());
+        return Err("write the name of a file or camera move before the =".to_owned());
     }
     let number = |text: &str| {
         let number = text.trim().parse::<f32>().ok();
         number.filter(|number| number.is_finite()).ok_or_else(|| {
             format!(
-                "\"{text}\" is not a strength; write a number, like 0.8, or FIRST:LAST, or @FILE"
+                "\"{text}\" is not a strength; write a number (such as 0.8), FIRST:LAST or @FILE"
             )
         })
     };

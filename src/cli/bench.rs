@@ -61,10 +61,10 @@ fn architecture(name: &str, library: &Library) -> Result<Checkpoint, Failure> {
 fn print(figures: &Measurement) {
     println!("{}", figures.device);
     if !figures.lowered_limits.is_empty() {
-        println!("limits lowered to {}", figures.lowered_limits);
+        println!("GPU limits lowered to {}", figures.lowered_limits);
     }
     println!(
-        "{}×{}, {} frames, {} steps of {} passes, {}, median of {}",
+        "{}×{}, frames {}, steps {}, UNet passes per step {}, precision {}, runs {}; times are medians",
         figures.width,
         figures.height,
         figures.frames,
@@ -107,7 +107,11 @@ fn print(figures: &Measurement) {
         println!("{:<14}{:>10} MiB", "peak memory", bytes >> 20);
     }
     if let Some(bytes) = figures.device_bytes {
-        println!("{:<14}{:>10} MiB in the adapter's pools", "", bytes >> 20);
+        println!(
+            "{:<14}{:>10} MiB in the GPU's memory pools",
+            "",
+            bytes >> 20
+        );
     }
     for network in &figures.networks {
         let name = network.network.title();

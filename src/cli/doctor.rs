@@ -135,7 +135,7 @@ fn print(findings: &Findings) {
     println!("Kinora {}", findings.kinora);
     println!("CPU with {} threads", findings.processor_threads);
     if findings.adapters.is_empty() {
-        println!("no GPU and no software driver");
+        println!("neither a GPU nor a software driver was found");
     }
     for adapter in &findings.adapters {
         print!("{adapter}");
@@ -170,7 +170,9 @@ fn print(findings: &Findings) {
             findings.camera_moves.join(", ")
         }
     );
-    println!("memory at each model's default size: weights + activations of each stage");
+    println!(
+        "memory at each model's default size; next to each stage: weights + activations, in MiB"
+    );
     for forecast in &findings.forecasts {
         println!(
             "  {} at {}×{}, {} frames",
@@ -182,7 +184,7 @@ fn print(findings: &Findings) {
         ] {
             let stages: Vec<String> = plan.stages.iter().map(stage_line).collect();
             println!(
-                "    {name}  peak {} MiB, {} frames decoded together: {}",
+                "    {name}  peak {} MiB, frames decoded together: {}; {}",
                 plan.peak() >> 20,
                 plan.decode_chunk,
                 stages.join(", ")

@@ -50,7 +50,7 @@ impl Failure {
             Self::Stopped => Some("stopped; nothing was written"),
             #[cfg(feature = "hub")]
             Self::Interrupted => Some(
-                "stopped; the data received so far is kept: run the same command again to resume",
+                "stopped; the data received so far is kept, and the same command resumes the download",
             ),
         }
     }

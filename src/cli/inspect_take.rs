@@ -133,7 +133,7 @@ impl fmt::Display for TakeSummary {
         line(
             "denoising",
             format!(
-                "steps {}{stopped}, {} over {}, guidance {}:{} {}, seed {}",
+                "steps {}{stopped}, sampler {}, schedule {}, guidance {}:{} ({}), seed {}",
                 request.steps,
                 word(&request.sampler),
                 word(&request.sigmas),
@@ -146,7 +146,7 @@ impl fmt::Display for TakeSummary {
         line(
             "motion",
             format!(
-                "bucket {}, fps id {}, noise {}",
+                "bucket {}, conditioning fps {}, noise added to the picture {}",
                 request.motion_bucket, request.fps_id, request.noise_aug
             ),
         )?;

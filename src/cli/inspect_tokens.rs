@@ -28,7 +28,7 @@ pub(super) fn inspect_tokens(prompts: &Path, model: &str, json: bool) -> Result<
         } else {
             let ids = tokens.ids.iter().map(u32::to_string);
             println!(
-                "{} of {MOST_PIECES} tokens: {}",
+                "{} of at most {MOST_PIECES} tokens; ids: {}",
                 tokens.pieces,
                 ids.collect::<Vec<_>>().join(" ")
             );
@@ -36,7 +36,9 @@ pub(super) fn inspect_tokens(prompts: &Path, model: &str, json: bool) -> Result<
         if tokens.is_cut() {
             let number = number + 1;
             let pieces = tokens.pieces;
-            eprintln!("warning: prompt {number} has {pieces} tokens and is cut to {MOST_PIECES}");
+            eprintln!(
+                "warning: prompt {number} has {pieces} tokens, of which only the first {MOST_PIECES} are used"
+            );
         }
     }
     Ok(())

@@ -172,7 +172,7 @@ impl<'a> Ingredients<'a> {
         let found = self.sources.model(&made.model).ok_or_else(gone);
         let found = found.map_err(Failure::failed)?;
         if !found.same {
-            warn_of_another(progress, "model of the first frame", &found.name);
+            warn_of_another(progress, "first-frame model", &found.name);
         }
         let (device, precision) = place(&made.device);
         Ok(Some(StillOrder {

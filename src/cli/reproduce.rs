@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     }
     if recipe.kinora != env!("CARGO_PKG_VERSION") {
         progress.warning(&format!(
-            "this take was rendered by Kinora {}, but this is {}; the frames may differ",
+            "this take was rendered by Kinora {}, but this is Kinora {}; the frames may differ",
             recipe.kinora,
             env!("CARGO_PKG_VERSION")
         ));
@@ -279,7 +279,7 @@ fn verdict(comparison: &Comparison, old: &ReadTake) -> String {
     let condition = if is_lossless(kind) {
         String::new()
     } else {
-        format!(", both takes compared as {}", kind.ending())
+        format!(", both takes encoded as {}", kind.ending())
     };
     if comparison.squares > 0 {
         let psnr = comparison.psnr();

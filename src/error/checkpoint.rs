@@ -217,7 +217,7 @@ pub enum LoraError {
     File(#[from] CheckpointError),
     /// The file is a full model or something else without LoRA tensors.
     #[error(
-        "this file contains no LoRA tensors, only {tensors} others (the first is {first}); choose a LoRA file: {path}"
+        "this file contains no LoRA tensors (tensors in the file: {tensors}; the first is {first}); choose a LoRA file: {path}"
     )]
     NotALora {
         /// Number of tensors in the file.

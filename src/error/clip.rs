@@ -31,14 +31,16 @@ pub enum ClipError {
         path: PathBuf,
     },
     /// It has only one frame.
-    #[error("the clip has only one frame, and a move needs two; choose a longer clip: {path}")]
+    #[error(
+        "the clip has only one frame, but at least two are needed; choose a longer clip: {path}"
+    )]
     SingleFrame {
         /// The file or folder.
         path: PathBuf,
     },
     /// The frames are too small.
     #[error(
-        "frames of {width} × {height} pixels are too small to be measured; choose a clip of at least {least} × {least}: {path}"
+        "frames of {width} × {height} pixels are too small to be measured; choose a clip of at least {least} × {least} pixels: {path}"
     )]
     TooSmall {
         /// Pixels from left to right.

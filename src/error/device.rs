@@ -32,7 +32,7 @@ pub enum DeviceError {
     },
     /// A part of `KINORA_GPU_LIMITS` cannot be read.
     #[error(
-        "KINORA_GPU_LIMITS contains `{part}`; use NAME=NUMBER, no-f16 or no-subgroups, separated by commas"
+        "KINORA_GPU_LIMITS contains `{part}`, which Kinora does not understand; use NAME=NUMBER, no-f16 or no-subgroups, separated by commas"
     )]
     MalformedLimit {
         /// The part.

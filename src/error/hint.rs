@@ -68,7 +68,7 @@ impl Hint {
             Self::VideoModel => {
                 "use `kinora still`, or choose an SVD model with --model".to_owned()
             }
-            Self::LocatePicture => "name it with --image".to_owned(),
+            Self::LocatePicture => "name the picture with --image".to_owned(),
             Self::LocateModel => "name it with --model".to_owned(),
             Self::LocateLora => "name it with --lora".to_owned(),
             Self::LocateMask => "name it, or its folder, with --mask".to_owned(),
@@ -98,7 +98,7 @@ impl Hint {
             Self::LocateModel => "add the model under Models first".to_owned(),
             Self::LocateLora => "install its file first".to_owned(),
             Self::LocateMask => "put it into the folder of the take first".to_owned(),
-            Self::FewerLoras => "remove the other moves".to_owned(),
+            Self::FewerLoras => "remove the extra moves".to_owned(),
             Self::LoraFile => "set HOME, then start Kinora again".to_owned(),
             Self::WithoutFfmpeg => "choose APNG, or a folder of PNG pictures".to_owned(),
         }

@@ -75,7 +75,7 @@ pub enum HubError {
     },
     /// The disk is too full.
     #[error(
-        "the model needs {needed_mib} MiB more, but the disk has {free_mib} MiB free; make room, then try \
+        "the download needs {needed_mib} MiB, but the disk has {free_mib} MiB free; make room, then try \
          again: {path}"
     )]
     NoSpace {
@@ -95,7 +95,7 @@ pub enum HubError {
         path: PathBuf,
     },
     /// A model of that name exists.
-    #[error("a model of that name exists already; remove it first: {path}")]
+    #[error("a model with this name already exists; remove it first: {path}")]
     Exists {
         /// Its path.
         path: PathBuf,

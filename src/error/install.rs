@@ -22,7 +22,7 @@ pub enum InstallError {
     },
     /// The copy differs from the original, twice.
     #[error(
-        "the copy came out damaged twice; check both disks, or use the model from its current location: {path}"
+        "the copy was damaged twice; check both disks, or use the model from its current location: {path}"
     )]
     Differs {
         /// The file that was copied.

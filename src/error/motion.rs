@@ -24,7 +24,7 @@ pub enum MotionError {
     },
     /// A file does not contain cut-outs.
     #[error(
-        "these cut-outs cannot be used ({reason}); write a JSON list of polygons or masks with tracks: {path}"
+        "these cut-outs cannot be used ({reason}); write a JSON list of polygons or masks, each with a track: {path}"
     )]
     Drag {
         /// What is wrong.
@@ -88,7 +88,7 @@ pub enum MotionError {
     },
     /// A near map without a camera to move.
     #[error(
-        "a near map needs a camera path that the guide follows; give one, or leave the near map out"
+        "a near map needs a camera path that the guide follows; give a path, or leave the near map out"
     )]
     NearAlone,
     /// Noise levels of a guide without anything to guide.

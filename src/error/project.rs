@@ -82,7 +82,7 @@ pub enum ProjectError {
     },
     /// A take cannot be saved.
     #[error(
-        "take {number} could not be saved ({reason}); make room on the disk, or export it elsewhere before you close Kinora (until then, Kinora tries again to save it)"
+        "take {number} could not be saved ({reason}); make room on the disk, or export it elsewhere before you close Kinora (until then, Kinora keeps trying to save it)"
     )]
     TakeNotSaved {
         /// The take's number, as shown.
@@ -92,7 +92,7 @@ pub enum ProjectError {
     },
     /// A picture without a file of its own cannot be saved.
     #[error(
-        "the picture could not be saved ({reason}), and its takes cannot be made again without it; make room on the disk, and Kinora tries again: {path}"
+        "the picture could not be saved ({reason}), and its takes cannot be made again without it; make room on the disk, and Kinora will try again: {path}"
     )]
     PictureNotSaved {
         /// The system's reason.
@@ -110,7 +110,7 @@ pub enum ProjectError {
     },
     /// A recipe does not say which picture the take was made from.
     #[error(
-        "the recipe of this take does not say which picture it was made from; apply its settings one by one with the chips below the take"
+        "the recipe of this take does not say which picture the take was made from; apply its settings one by one with the chips below the take"
     )]
     PictureUnknown,
     /// The model of a take was not found.
@@ -150,7 +150,7 @@ pub enum ProjectError {
     TakeNeeded,
     /// A take of the project was made by a later version of Kinora.
     #[error(
-        "take {number} of the project was made by a newer version of Kinora ({version}), whose recipes this one cannot read; open the \
+        "take {number} of the project was made by a newer version of Kinora ({version}), whose recipes this version cannot read; open the \
          project with that version"
     )]
     TakeTooNew {

@@ -45,10 +45,10 @@ pub enum RequestError {
         code: u32,
     },
     /// A generation without the picture that the model starts from.
-    #[error("the model makes clips from a picture, but none was given; choose a picture")]
+    #[error("the model makes clips from a picture, but no picture was given; choose one")]
     NeedsPicture,
     /// A generation without the words that the model reads.
-    #[error("the model makes pictures from words, but none were given; write a prompt")]
+    #[error("the model makes pictures from words, but no words were given; write a prompt")]
     NeedsPrompt,
     /// A clip from a model that makes single pictures.
     #[error("the model {model} makes single pictures from words, not clips from a picture")]

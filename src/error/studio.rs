@@ -22,7 +22,7 @@ pub enum StudioError {
         reason: String,
     },
     /// The path of the program is unknown, and the self-test of GPUs needs it.
-    #[error("Kinora cannot find its own program file ({reason}); start it with its full path")]
+    #[error("Kinora cannot find its own program file ({reason}); start Kinora with its full path")]
     NoProgram {
         /// The system's reason.
         reason: String,

@@ -84,7 +84,7 @@ pub enum TakeError {
     },
     /// A later version of Kinora wrote the recipe in a newer format.
     #[error(
-        "this take was made by a newer version of Kinora ({version}), whose recipes this one cannot read; open it with that version: \
+        "this take was made by a newer version of Kinora ({version}), whose recipes this version cannot read; open it with that version: \
          {path}"
     )]
     NewerRecipe {
@@ -134,7 +134,7 @@ pub enum TakeError {
         path: PathBuf,
     },
     /// More LoRAs were given than the recipe has.
-    #[error("this take was made with {count} LoRAs, but {given} were given: {path}")]
+    #[error("more LoRAs were given ({given}) than this take was made with ({count}): {path}")]
     TooManyLoras {
         /// LoRAs in the recipe.
         count: usize,

@@ -504,7 +504,7 @@ fn what_cannot_be_applied_is_refused_by_name() {
         ),
         (
             vec![("conv_in.weight".to_owned(), one())],
-            "this file contains no LoRA tensors, only 1",
+            "this file contains no LoRA tensors (tensors in the file: 1;",
         ),
     ];
     for (tensors, reason) in cases {

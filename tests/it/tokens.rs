@@ -123,7 +123,7 @@ fn a_folders_own_vocabulary_is_used() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(
         told.contains(&format!(
-            "prompt 2 has 80 tokens and is cut to {MOST_PIECES}"
+            "prompt 2 has 80 tokens, of which only the first {MOST_PIECES} are used"
         )),
         "{told}"
     );

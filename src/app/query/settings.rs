@@ -76,7 +76,7 @@ pub(super) static TABLE: [Row; 19] = [
         },
         sliders: &[Slider {
             title: |_| "Motion",
-            help: "How much moves in the shot, from calm to lively",
+            help: "How much movement the shot has, from calm to lively",
             decimals: 0,
             range: |_, _| 0.0..=255.0,
             value: |settings| f64::from(settings.motion),
@@ -165,7 +165,7 @@ pub(super) static TABLE: [Row; 19] = [
         },
         sliders: &[Slider {
             title: |_| "Variation from the picture",
-            help: "Noise added to the picture; higher values let the shot depart further from it",
+            help: "How much noise is added to the picture; with more noise, the shot can depart further from the picture",
             decimals: 2,
             range: |_, _| 0.0..=1.0,
             value: |settings| f64::from(settings.noise_aug),
@@ -227,7 +227,7 @@ pub(super) static TABLE: [Row; 19] = [
         },
         sliders: &[Slider {
             title: |_| "Steps",
-            help: "How many denoising steps are taken; more steps take longer, and each changes less",
+            help: "How many denoising steps a take has; more steps need more time, and each step changes less",
             decimals: 0,
             range: |_, _| 1.0..=50.0,
             value: |settings| settings.steps as f64,
@@ -316,7 +316,7 @@ pub(super) static TABLE: [Row; 19] = [
         adopt: |values, _| Choice::DecodeChunk(values.settings.decode_chunk),
         sliders: &[Slider {
             title: |_| "Decode batch",
-            help: "How many frames are decoded together; fewer use less memory, more reduce flicker",
+            help: "How many frames are decoded together; fewer frames need less memory, and more frames reduce flicker",
             decimals: 0,
             range: |settings, _| 1.0..=settings.frames.max(2) as f64,
             value: |settings| settings.decode_chunk.unwrap_or(settings.frames) as f64,

@@ -37,7 +37,7 @@ pub(super) fn restored(
             .is_some_and(|fingerprint| fingerprint != opened.fingerprint)
         {
             let words = format!(
-                "{} has changed since its takes were made, so they cannot be made again from it",
+                "{} has changed since takes were made from it; those takes cannot be made again",
                 before.path.unwrap_or_default().display()
             );
             let (topic, title) = (Topic::ChangedPicture, "Picture changed on disk");
@@ -125,7 +125,7 @@ pub(super) fn found(
     let wanted = entry.fingerprint.as_ref();
     if !anyway && wanted.is_some_and(|wanted| *wanted != opened.fingerprint) {
         let words = format!(
-            "Takes made from {} cannot be made again from {}.",
+            "Takes that were made from {} cannot be made again from {}, because its content differs.",
             entry.name,
             path.display()
         );

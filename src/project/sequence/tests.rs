@@ -53,10 +53,10 @@ fn clips_play_one_after_the_other() {
     assert_eq!(film(&sequence), "0.0 0.1 1.0 1.1 1.2");
     assert!(sequence.put(ids[1], 0));
     assert_eq!(film(&sequence), "1.0 1.1 1.2 0.0 0.1");
-    assert!(!sequence.put(ids[1], 0), "the clip is first already");
+    assert!(!sequence.put(ids[1], 0), "the clip is already the first");
     assert!(
         sequence.put(ids[1], 9),
-        "a place beyond the end means the end"
+        "a place beyond the end counts as the end"
     );
     assert_eq!(film(&sequence), "0.0 0.1 1.0 1.1 1.2");
     assert!(sequence.remove(ids[0]));
@@ -76,14 +76,14 @@ fn trims_stop_at_the_take_and_leave_a_frame() {
     assert_eq!(film(&sequence), "0.1 0.2 0.3 1.0 1.1");
     assert!(
         sequence.trim(ids[0], 9, 4),
-        "the beginning stops before the end"
+        "the beginning of a clip stays before its end"
     );
     assert_eq!(film(&sequence), "0.3 1.0 1.1");
     assert!(!sequence.trim(ids[0], 3, 0), "at least one frame is left");
     sequence.trim(ids[0], 1, 4);
     assert!(
         sequence.trim(ids[0], 1, 0),
-        "the end stops after the beginning"
+        "the end of a clip stays after its beginning"
     );
     assert_eq!(film(&sequence), "0.1 1.0 1.1");
     assert!(
@@ -123,7 +123,7 @@ fn never_more_than_two_clips_at_once() {
     assert_eq!(
         sequence.spans()[1].fade,
         0,
-        "a clip of one frame cannot share it"
+        "a clip of one frame has no frame to share"
     );
     sequence.trim(ids[1], 0, 3);
     assert_eq!(sequence.spans()[1].fade, 2, "the chosen fade is remembered");
@@ -161,7 +161,7 @@ fn other_rates_keep_their_time() {
         film(&sequence),
         "0.0 0.1 1.1 1.3 1.5 1.7 1.9 2.0 2.0 2.1 2.1"
     );
-    assert_eq!(sequence.fitted(), 2, "both are reported as fitted");
+    assert_eq!(sequence.fitted(), 2, "two clips are reported as fitted");
     // The first clip's rate applies to all.
     sequence.put(slow, 0);
     assert_eq!(sequence.timing().map(|timing| timing.rate.num), Some(5));

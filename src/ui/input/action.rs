@@ -120,14 +120,14 @@ actions! {
     OpenProject: Project, Folder, "Open project…", "Choose the folder of the project to open.", [command_shift(Key::O)];
     Save: Project, Save, "Save", "Save the project now; it is also saved automatically.", [command(Key::S)];
     SaveAs: Project, Save, "Save as…", "Copy the project to another folder and continue with the copy.", [command_shift(Key::S)];
-    FindPicture: Project, Search, "Find a missing picture…", "Choose the file of the first missing picture; Kinora finds others in the same folder.", [];
-    Export: Project, Export, "Export", "Export what is on the stage with the settings of the last export; if there was none, choose them first.", [command(Key::E)];
+    FindPicture: Project, Search, "Find a missing picture…", "Choose the file of the first missing picture; Kinora then looks in the same folder for the other missing pictures.", [];
+    Export: Project, Export, "Export", "Export what is on the stage with the settings of the last export; the first export asks for the settings.", [command(Key::E)];
     ExportAs: Project, Export, "Export…", "Choose a format, a size and a folder, then export what is on the stage.", [command_shift(Key::E)];
     CancelExport: Project, Close, "Cancel export", "Stop the export and delete the unfinished file.", [];
     Quit: Project, Close, "Quit", "Close the window; your work is saved.", [command(Key::Q)];
     Undo: Edit, Undo, "Undo", "Undo the last edit; finished takes are kept.", [command(Key::Z)];
     Redo: Edit, Redo, "Redo", "Redo the edit that was undone last.", [command_shift(Key::Z), command(Key::Y)];
-    Generate: Make, Generate, "Generate", "Make a take from the picture; if another is being made, the new one waits in the queue.", [plain(Key::Enter), command(Key::Enter)];
+    Generate: Make, Generate, "Generate", "Make a take from the picture; while another take is being made, the new take waits in the queue.", [plain(Key::Enter), command(Key::Enter)];
     StopAndKeep: Make, Stop, "Stop and keep", "Stop after this step and keep the take as it is.", [command(Key::Period)];
     Discard: Make, Discard, "Discard", "Stop at once and delete the unfinished take.", [];
     Hold: Make, Hold, "Pause or resume", "Pause the running take after this step, or resume it.", [];
@@ -136,15 +136,15 @@ actions! {
     CameraPad: Make, Pad, "Camera pad", "Move the picture by hand: drag to pan, turn the ring to roll, scroll to zoom.", [plain(Key::G)];
     InstallMove: Make, Install, "Install camera move…", "Choose a LoRA file to install as a camera move.", [];
     HoldStill: Make, Discard, "Hold the camera still", "Set every camera axis to zero.", [];
-    Move1: Make, Camera, "Camera axis 1", "Use the first move of this axis; press again for the opposite move, and once more for none.", [plain(Key::Num1)];
-    Move2: Make, Camera, "Camera axis 2", "Use the first move of this axis; press again for the opposite move, and once more for none.", [plain(Key::Num2)];
-    Move3: Make, Camera, "Camera axis 3", "Use the first move of this axis; press again for the opposite move, and once more for none.", [plain(Key::Num3)];
-    Move4: Make, Camera, "Camera axis 4", "Use the first move of this axis; press again for the opposite move, and once more for none.", [plain(Key::Num4)];
-    Move5: Make, Camera, "Camera axis 5", "Use the first move of this axis; press again for the opposite move, and once more for none.", [plain(Key::Num5)];
-    Move6: Make, Camera, "Camera axis 6", "Use the first move of this axis; press again for the opposite move, and once more for none.", [plain(Key::Num6)];
-    Move7: Make, Camera, "Camera axis 7", "Use the first move of this axis; press again for the opposite move, and once more for none.", [plain(Key::Num7)];
-    Move8: Make, Camera, "Camera axis 8", "Use the first move of this axis; press again for the opposite move, and once more for none.", [plain(Key::Num8)];
-    Move9: Make, Camera, "Camera axis 9", "Use the first move of this axis; press again for the opposite move, and once more for none.", [plain(Key::Num9)];
+    Move1: Make, Camera, "Camera axis 1", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num1)];
+    Move2: Make, Camera, "Camera axis 2", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num2)];
+    Move3: Make, Camera, "Camera axis 3", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num3)];
+    Move4: Make, Camera, "Camera axis 4", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num4)];
+    Move5: Make, Camera, "Camera axis 5", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num5)];
+    Move6: Make, Camera, "Camera axis 6", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num6)];
+    Move7: Make, Camera, "Camera axis 7", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num7)];
+    Move8: Make, Camera, "Camera axis 8", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num8)];
+    Move9: Make, Camera, "Camera axis 9", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num9)];
     PlayPause: Play, Play, "Play or pause", "Play or pause what is on the stage.", [plain(Key::Space)];
     FirstFrame: Play, First, "First frame", "Go to the first frame.", [plain(Key::Home)];
     FrameBack: Play, Back, "Frame back", "Go one frame back.", [plain(Key::ArrowLeft)];
@@ -155,9 +155,9 @@ actions! {
     PlayBackwards: Play, PlayBack, "Play backwards", "Play in reverse; press again to double the speed.", [plain(Key::J)];
     Pause: Play, Pause, "Pause", "Pause playback.", [plain(Key::K)];
     PlayForwards: Play, Play, "Play forwards", "Play at normal speed; press again to double it.", [plain(Key::L)];
-    Loop: Play, Loop, "Loop", "Start again from the beginning after the last frame.", [];
+    Loop: Play, Loop, "Loop", "After the last frame, start again from the beginning.", [];
     PingPong: Play, PingPong, "There and back", "Play forwards and backwards in turn; press again to loop instead.", [plain(Key::P)];
-    PlayOnce: Play, Once, "Play once", "Stop at the end.", [];
+    PlayOnce: Play, Once, "Play once", "Stop playback at the end.", [];
     SetIn: Play, In, "Set in point", "Make playback start at the frame under the playhead.", [plain(Key::I)];
     SetOut: Play, Out, "Set out point", "Make playback end at the frame under the playhead.", [plain(Key::O)];
     WholeRange: Play, Range, "Clear in and out points", "Play from the first frame to the last.", [shift(Key::I)];
@@ -198,7 +198,7 @@ actions! {
     SwitchTheme: Window, Theme, "Switch theme", "Switch between the dark and light themes.", [];
     ScaleUp: Window, ZoomIn, "Larger interface", "Make everything larger.", [command(Key::Plus), command(Key::Equals)];
     ScaleDown: Window, ZoomOut, "Smaller interface", "Make everything smaller.", [command(Key::Minus)];
-    ScaleReset: Window, Search, "Interface at 100%", "Return everything to its normal size.", [command(Key::Num0)];
+    ScaleReset: Window, Search, "Interface at 100%", "Show everything at its normal size.", [command(Key::Num0)];
 }
 
 #[cfg(test)]

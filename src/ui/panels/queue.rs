@@ -48,7 +48,7 @@ pub(super) fn queue(ui: &mut Ui, view: View<'_>) {
     name(ui, &button, "Show the queue");
     let words = match (made, waiting) {
         (0, waiting) => format!("{waiting} waiting"),
-        (_, 0) => "One take is being made; none are waiting".to_owned(),
+        (_, 0) => "One take is being made; no take is waiting".to_owned(),
         (_, waiting) => format!("One take is being made; {waiting} waiting"),
     };
     let button = button.on_hover_text(words);
@@ -84,7 +84,7 @@ fn head(ui: &mut Ui, view: View<'_>) {
         |ui| {
             let clear = text_button(ui, !waiting.is_empty(), "Clear");
             name(ui, &clear, "Clear the queue");
-            let hint = "Remove all takes that are waiting; the running one continues";
+            let hint = "Remove all takes that are waiting; the running take continues";
             if clear.on_hover_text(hint).clicked() {
                 view.send(Command::Queue(QueueCommand::Clear));
             }
@@ -190,7 +190,7 @@ fn row(ui: &mut Ui, view: View<'_>, take: &QueuedTake, place: usize, count: usiz
     let mut icons = ui.new_child(UiBuilder::new().max_rect(buttons).layout(layout));
     icons.spacing_mut().item_spacing.x = 0.0;
     controls(&mut icons, view, take.id, place, edited);
-    response.on_hover_text("Drag it, or press Alt and an arrow key, to change the order.");
+    response.on_hover_text("To change the order, drag this take, or press Alt and an arrow key.");
 }
 
 /// Draws the picture of a take in its row; returns the room for the text beside it.

@@ -241,7 +241,7 @@ fn device(ui: &mut Ui, view: View<'_>, room: Room) {
         });
     name(ui, &menu.response, "Device");
     let hint = match &view.studio.runtime.device {
-        Some(device) => format!("Where takes are computed; the last one was made on {device}"),
+        Some(device) => format!("Where takes are computed; the last take was made on {device}"),
         None => "Where takes are computed".to_owned(),
     };
     menu.response.on_hover_text(hint);

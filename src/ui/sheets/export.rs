@@ -17,7 +17,7 @@ use crate::ui::widgets::{
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
 /// What including a recipe in the file means.
-const RECIPE: &str = "With its recipe, a take can be made again. The recipe contains the settings and the names of the picture, the model and the camera moves, but not their folders.";
+const RECIPE: &str = "A take can be made again from its recipe. The recipe contains the settings and the names of the picture, the model and the camera moves, but not the folders that these are in.";
 /// The offered numbers of plays; zero plays for ever.
 const PLAYS: [u16; 5] = [0, 1, 2, 3, 5];
 
@@ -227,7 +227,7 @@ fn action(ui: &mut Ui, view: View<'_>) {
     let button = if ready {
         button
     } else {
-        button.on_hover_text("Show a finished take, or the sequence, first")
+        button.on_hover_text("First show a finished take or the sequence on the stage")
     };
     if button.clicked() {
         send(view, ExportCommand::Begin);

@@ -124,7 +124,7 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
             Some("Remove the model from this list; its files stay where they are")
         }
         Origin::Fetched | Origin::Copied => Some(
-            "Remove the model from this list; Kinora deletes its copy at the next start, and until then you can restore it",
+            "Remove the model from this list. Kinora deletes its copy of the model at the next start; until then, you can restore the model",
         ),
         Origin::Embedded | Origin::Installed => None,
     };
@@ -149,7 +149,7 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
     if default == entry.name {
         weak(ui, "default");
     } else if usable {
-        let hint = "New projects start with this model";
+        let hint = "Use this model for new projects";
         let button = text_button(ui, true, "Make default").on_hover_text(hint);
         name(ui, &button, &format!("Make {title} the default"));
         if button.clicked() {

@@ -65,7 +65,7 @@ fn while_made(writing: bool, waiting: usize) -> String {
         some => words.push_str(&format!(" The {some} queued takes won't be made.")),
     }
     if writing {
-        words.push_str(" The export is finished first, unless you discard the take.");
+        words.push_str(" Kinora finishes the export before it quits, unless you discard the take.");
     }
     words
 }

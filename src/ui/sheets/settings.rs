@@ -23,7 +23,7 @@ const WIDTH: f32 = 440.0;
 /// Width of the field with a colour's number.
 const HEX: f32 = 92.0;
 /// Label of the setting for seeds.
-const SEEDS: &str = "Seed of the next take, if none is set";
+const SEEDS: &str = "Seed of the next take, if no seed is set";
 /// Label of the setting for the memory that playback may use.
 const FRAMES: &str = "Playback cache";
 /// Label of the setting for the matte colour.

@@ -114,7 +114,7 @@ fn tell(ui: &mut Ui, memory: MemoryUse) {
             )
         } else {
             (
-                format!("The next take needs another {needed}, more than is free"),
+                format!("The next take needs another {needed}, which is more than is free"),
                 colours.caution,
             )
         });

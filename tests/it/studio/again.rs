@@ -340,7 +340,7 @@ fn an_export_of_a_part_is_reproduced_as_that_part() {
     let film = stage.studio().runtime.written.clone().expect("a film");
     let said = reproduced(&film);
     assert!(
-        said.contains("identical, 2 frames, both takes compared as .mp4"),
+        said.contains("identical, 2 frames, both takes encoded as .mp4"),
         "{said}"
     );
 

@@ -100,7 +100,7 @@ fn a_card_shows_its_ghost_and_stacks_its_move() {
     );
     stage
         .window
-        .get_by_label("Zoom in: preview of the move, not rendered yet");
+        .get_by_label("Zoom in: preview, not a rendered take");
 
     stage.click("Zoom in");
     assert_eq!(stacked(&stage), only("zoom-in", 1.0));

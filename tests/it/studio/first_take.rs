@@ -189,7 +189,7 @@ fn the_stage_shows_what_the_camera_will_do_until_there_is_a_preview() {
     let mut stage = with_picture(96, 64);
     stage.press(Key::Enter);
     stage.until("the job", |studio| studio.running().is_some());
-    let words = "Preview of the move, not rendered yet";
+    let words = "Camera preview. Rendering the take…";
     assert!(stage.window.query_by_label_contains(words).is_some());
     assert!(
         stage

@@ -50,14 +50,14 @@ fn chips_show_the_settings_of_a_take_that_differ_and_apply_them() {
     assert_eq!(fake.len(), 3, "{fake:?}");
     stage
         .window
-        .get_by_label("The camera is already the same: Pan left");
+        .get_by_label("The camera of this take is already chosen: Pan left");
 
     let made = stage.studio().settings().unwrap().motion;
     stage.slide("Motion", 200.0);
     stage.click("Pan left");
     stage.click("Tilt up");
     let motion = format!("Apply: Motion {made:.0}");
-    let camera = "Apply the camera: Pan left";
+    let camera = "Apply the camera of this take: Pan left";
     assert_eq!(stage.chips()[..2], [camera, motion.as_str()]);
     stage.click(&motion);
     assert_eq!(stage.studio().direction().draft.motion_bucket, None);

@@ -32,7 +32,7 @@ pub(super) fn label(ui: &mut Ui, view: View<'_>) {
         .studio
         .model()
         .map_or("This model", |card| card.title.as_str());
-    let words = format!("{title} doesn't read text. This only labels the take so you can find it.");
+    let words = format!("{title} doesn't read text. The label only helps you find the take.");
     ui.label(
         RichText::new(words)
             .size(tokens::FONT_SMALL)

@@ -93,7 +93,7 @@ fn buttons(ui: &mut Ui, view: View<'_>) {
     let ground = row.colours().floating;
     let open = row.add(Button::new("Open…").fill(ground).min_size(size));
     if open
-        .on_hover_text("Choose pictures or drop them (Ctrl+O)")
+        .on_hover_text("Choose pictures (Ctrl+O), or drop them on the window")
         .clicked()
     {
         view.send(Command::ChoosePictures);

@@ -116,7 +116,7 @@ pub(in crate::ui::panels) fn waiting(
         format!(" · ≈ {} left", duration(left.as_secs_f64()))
     });
     let words = format!(
-        "Preview of the move, not rendered yet{}",
+        "Camera preview. Rendering the take…{}",
         left.unwrap_or_default()
     );
     Some((whole.union(frame), words))
@@ -215,14 +215,14 @@ fn words(view: View<'_>) -> String {
         Some(GhostOf::Move(name)) => {
             let title =
                 camera_stack::card(cards, name).map_or(name.as_str(), |card| card.title.as_str());
-            format!("{title}: preview of the move, not rendered yet")
+            format!("{title}: preview, not a rendered take")
         }
         _ if moves.is_empty() => {
             "Drag to pan and tilt, turn the ring to roll, scroll to zoom".to_owned()
         }
         _ if !camera_stack::is_shown_whole(&moves, cards) => {
-            "Preview of the camera; a move without a camera path is not shown".to_owned()
+            "Camera preview; a move without a camera path is not shown".to_owned()
         }
-        _ => "Preview of the camera, not rendered yet".to_owned(),
+        _ => "Camera preview, not a rendered take".to_owned(),
     }
 }

@@ -180,16 +180,16 @@ fn sequence_words(view: View<'_>) -> Vec<String> {
     let mut words = plain.clone();
     match sequence.fitted() {
         0 => {}
-        1 => words.push_str(" · 1 clip is fitted to the size and frame rate of the first"),
+        1 => words.push_str(" · 1 clip is fitted to the size and frame rate of the first clip"),
         some => words.push_str(&format!(
-            " · {some} clips are fitted to the size and frame rate of the first"
+            " · {some} clips are fitted to the size and frame rate of the first clip"
         )),
     }
     let bytes = width as usize * height as usize * 4 * timing.frames;
     let room = view.textures.room_to_prepare();
     if bytes > room {
         words.push_str(&format!(
-            " · too long to keep in memory (needs {} MB, may use {} MB): frames are loaded as they are needed",
+            " · too long to keep in memory (needs {} MB, but may use only {} MB), so frames are loaded when they are needed",
             bytes >> 20,
             room >> 20
         ));

@@ -100,9 +100,9 @@ fn faces(view: View<'_>, take: &ShelfTake) -> Vec<Face> {
         };
         faces.push(Face {
             name: if differs {
-                format!("Apply the camera: {words}")
+                format!("Apply the camera of this take: {words}")
             } else {
-                format!("The camera is already the same: {words}")
+                format!("The camera of this take is already chosen: {words}")
             },
             words,
             icon: if differs { Icon::Recipe } else { Icon::Camera },

@@ -55,9 +55,9 @@ fn empty(ui: &Ui, row: Rect, view: View<'_>) {
     ui.painter()
         .rect_stroke(row, tokens::RADIUS, stroke, StrokeKind::Inside);
     let words = if view.studio.shelf_takes().next().is_none() {
-        "Takes that you add here play one after the other"
+        "Takes that you add here play one after another"
     } else {
-        "Press A to add the take that is on the stage. Clips play one after the other"
+        "Press A to add the take that is on the stage. Clips play one after another"
     };
     let font = FontId::proportional(tokens::FONT_SMALL);
     let ink = colours.text_weak;

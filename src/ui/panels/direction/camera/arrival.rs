@@ -46,7 +46,7 @@ pub(super) fn arrived(ui: &mut Ui, view: View<'_>, arrival: &MoveInspection) {
                 }
                 None => {
                     let words =
-                        "The file contains no licence. Look for its terms where you found it.";
+                        "The file contains no licence. Look for the terms of use where you found the file.";
                     ui.label(small(words.to_owned()));
                 }
             }

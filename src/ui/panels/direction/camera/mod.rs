@@ -53,7 +53,7 @@ pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
 
 fn empty(ui: &mut Ui, listed: bool) {
     let words = if listed {
-        "No camera moves are installed. Drop a LoRA file on the window, or install one here: it is \
+        "No camera moves are installed. Drop a LoRA file on the window, or install one here. The file is \
          copied into Kinora's camera folder."
     } else {
         "Looking for camera moves…"
@@ -77,7 +77,7 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
         |ui| {
             let words = match () {
                 () if studio.runtime.camera.busy > 0 => "Inspecting the file…".to_owned(),
-                () if suggested && by_guide => format!("Suggested: {moves}, using the guide"),
+                () if suggested && by_guide => format!("Suggested: {moves}, steered by the guide"),
                 () if suggested => format!("Suggested: {moves}"),
                 () if awaits => "Awaiting a picture".to_owned(),
                 () if moves.is_empty() => "Camera holds still".to_owned(),
@@ -119,8 +119,7 @@ fn hold_still(ui: &mut Ui, view: View<'_>) {
 fn suggest(ui: &mut Ui, view: View<'_>) {
     let suggest = quiet_button(ui, "Suggest");
     name(ui, &suggest, "Suggest a camera move");
-    let hint =
-        "Choose a gentle move that suits the picture; without a camera move, hardly anything moves";
+    let hint = "Let Kinora choose a gentle camera move that suits the picture; without a camera move, hardly anything in the shot moves";
     if suggest.on_hover_text(hint).clicked() {
         send(view, CameraCommand::Suggest);
     }

@@ -29,7 +29,7 @@ pub(super) fn steering(ui: &mut Ui, view: View<'_>) {
     Section::small("Steering").value(&value).show(ui, |ui| {
         let words = "Camera moves use";
         ui.scope(|ui| row_label(ui, words)).response.on_hover_text(
-            "Auto uses LoRAs if every move has one that fits the model. Otherwise it uses the guide: \
+            "Auto uses LoRAs if every move has one that fits the model. Otherwise Auto uses the guide: \
              moved copies of the picture, which the take follows in its first steps",
         );
         if let Some(steer) = choice(ui, words, Some(steer), &steers()) {
