@@ -9,6 +9,7 @@ use kinora::engine::device::adapters::{AdapterKind, adapters};
 use kinora::kernels::alpha_blend::{self, Part};
 use kinora::kernels::euler_step::{self, Levels};
 use kinora::kernels::group_norm_silu::{self, GroupNormParameters, NormActivation};
+use kinora::kernels::layer_norm::{self, LayerNormParameters};
 use kinora::kernels::{frame_to_rgba8, geglu, latent_preview, temporal_attention};
 use kinora::system::clock::now;
 
@@ -132,6 +133,18 @@ impl Bench {
                 || group_norm_silu::reference(x.clone(), &parameters, NormActivation::Silu),
             );
         }
+
+        let norm = LayerNormParameters {
+            weight: self.random([c]),
+            bias: self.random([c]),
+            eps: 1e-5,
+        };
+        self.compare(
+            "layer norm",
+            2.0 * size,
+            || layer_norm::shader(q.clone(), &norm).ok(),
+            || layer_norm::reference(q.clone(), &norm),
+        );
 
         let wide = self.random([f, h * w, 8 * c]);
         self.compare(

@@ -5,7 +5,7 @@
 // Layout   x is [n, c, a, b] with b contiguous and n, c, a strided, so a transposed view [1, c, f, s] of [f, c, h, w]
 //          is read in place; out is contiguous. A group is c/groups neighbouring channels with all of a and b.
 //          Everything except channels and statistics is counted in lanes (lib/lane_*.wgsl).
-// Prefix   one lib/elem_*.wgsl, one lib/lane_*.wgsl, lib/grid.wgsl and a block with
+// Prefix   one lib/elem_*.wgsl, one lib/lane_*.wgsl, lib/grid.wgsl, lib/moments.wgsl and a block with
 //            PASS  0 writes the moments of each slice, 1 merges a group's moments and normalises
 //            SILU  1 if SiLU follows
 // Grid     one workgroup for each slice of SLICE lanes of a group, folded to 2-D; the same in both passes
@@ -51,13 +51,6 @@ const SLICE: u32 = 4096u;
 
 // (count, mean, sum of squares about the mean) of the values that each invocation read.
 var<workgroup> seen: array<vec3<f32>, INVOCATIONS>;
-
-fn merged(a: vec3<f32>, b: vec3<f32>) -> vec3<f32> {
-    let count = a.x + b.x;
-    let share = b.x / max(count, 1.0);
-    let apart = b.y - a.y;
-    return vec3<f32>(count, a.y + apart * share, a.z + b.z + apart * apart * a.x * share);
-}
 
 // The moments of all values that this workgroup read, available to every invocation.
 fn gathered(me: u32, mine: vec3<f32>) -> vec3<f32> {

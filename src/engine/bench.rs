@@ -162,14 +162,9 @@ pub fn measure(bench: &Bench<'_>, trust: &Trust) -> Result<Measurement, Generate
         )?;
         runs.push(run.finish());
     }
-    let matmul = matmul_rate(&device, dtype);
-    Ok(figures(
-        (&device, dtype, &request),
-        &plan,
-        &runs,
-        &watch,
-        matmul,
-    ))
+    let mut figures = figures((&device, dtype, &request), &plan, &runs, &watch);
+    figures.matmul_flops_per_s = matmul_rate(&device, dtype, figures.flops_per_s.step);
+    Ok(figures)
 }
 
 fn figures(
@@ -177,7 +172,6 @@ fn figures(
     plan: &GenerationPlan,
     runs: &[RunSeconds],
     watch: &MemoryWatch,
-    matmul: f64,
 ) -> Measurement {
     let of = |figure: fn(&RunSeconds) -> f64| median(runs.iter().map(figure).collect());
     let steps_s: Vec<f64> = (0..request.steps_done())
@@ -220,7 +214,7 @@ fn figures(
             step: flops.step / step_s,
             decode: flops.decode / decode_s,
         },
-        matmul_flops_per_s: matmul,
+        matmul_flops_per_s: 0.0,
         peak_bytes: watch.peak(),
         device_bytes: device
             .burn
@@ -249,16 +243,16 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Floating-point operations per second of a square matrix product, the best of several: with Kinora's own CPU kernels
-/// if weights are packed for them, otherwise with burn's.
-fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
+/// if weights are packed for them, otherwise with burn's. `expected` is the rate of the denoising step just measured.
+fn matmul_rate(device: &ComputeDevice, dtype: DType, expected: f64) -> f64 {
     // As in a generation, where outputs reuse buffers.
     let _recycling = Recycling::begin();
-    // Large enough to fill the device, small enough to take less than a second.
-    let (side, chain, tries) = if device.is_gpu() {
-        (4096, 8, 5)
+    let (side, tries) = if device.is_gpu() {
+        (matmul_side(expected), 5)
     } else {
-        (1024, 8, 9)
+        (1024, 9)
     };
+    let chain: u32 = 8;
     let random =
         || Tensor::<2>::random([side, side], Distribution::Default, &device.burn).cast(dtype);
     let (a, b) = (random(), random());
@@ -283,6 +277,16 @@ fn matmul_rate(device: &ComputeDevice, dtype: DType) -> f64 {
             flops / began.elapsed().as_secs_f64()
         })
         .fold(0.0, f64::max)
+}
+
+/// Side of the matrices to multiply on a GPU that computes `expected` operations per second: large enough to fill the
+/// device, small enough that eight products take about a second. A software adapter computes thousands of times fewer
+/// operations than a GPU.
+fn matmul_side(expected: f64) -> usize {
+    [4096, 2048, 1024, 512]
+        .into_iter()
+        .find(|&side| 8.0 * 2.0 * (side as f64).powi(3) < expected)
+        .unwrap_or(256)
 }
 
 /// Seconds of one generation.

@@ -30,12 +30,22 @@ pub(super) fn require_fitting(
     let Some(stage) = plan.misfit(memory) else {
         return Ok(());
     };
-    let fitting = Fitting::instead_of(shapes, request, placing, memory, &defaults.rules);
-    Err(GenerateError::TooLarge {
-        place: stage.network.task(),
-        needed: stage.bytes(),
-        free: memory.bytes,
-        instead: fitting.to_string(),
+    let place = stage.network.task();
+    let instead =
+        Fitting::instead_of(shapes, request, placing, memory, &defaults.rules).to_string();
+    Err(match stage.tensor_misfit(memory) {
+        Some(allowed) => GenerateError::TensorTooLarge {
+            place,
+            needed: stage.largest_tensor,
+            allowed,
+            instead,
+        },
+        None => GenerateError::TooLarge {
+            place,
+            needed: stage.bytes(),
+            free: memory.bytes,
+            instead,
+        },
     })
 }
 

@@ -15,7 +15,7 @@ pub enum CheckpointError {
         reason: String,
     },
     /// The model no longer exists.
-    #[error("the model no longer exists; put it back, or choose another one: {path}")]
+    #[error("the model no longer exists; put it back, or choose a model other than {path}")]
     Gone {
         /// Its last path.
         path: PathBuf,
@@ -144,7 +144,7 @@ pub enum CheckpointError {
     },
     /// The folder is not a model.
     #[error(
-        "this folder holds no model ({reason}); choose a diffusers folder or a .safetensors file: {path}"
+        "this folder holds no model ({reason}); choose a diffusers folder or a .safetensors file instead of {path}"
     )]
     NoModel {
         /// What was found instead.
@@ -154,7 +154,7 @@ pub enum CheckpointError {
     },
     /// The tensors are not those of a supported model.
     #[error(
-        "these weights are not a Stable Video Diffusion model ({reason}); choose another file: {path}"
+        "these weights are not a Stable Video Diffusion model ({reason}); choose a file other than {path}"
     )]
     UnknownModel {
         /// What the tensors look like.
@@ -217,7 +217,7 @@ pub enum LoraError {
     File(#[from] CheckpointError),
     /// The file is a full model or something else without LoRA tensors.
     #[error(
-        "this file contains no LoRA tensors (tensors in the file: {tensors}; the first is {first}); choose a LoRA file: {path}"
+        "this file contains no LoRA tensors (tensors in the file: {tensors}; the first is {first}); choose a LoRA file instead of {path}"
     )]
     NotALora {
         /// Number of tensors in the file.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum ExportError {
     /// The output cannot be written.
-    #[error("cannot write the output ({reason}); choose another place: {path}")]
+    #[error("cannot write the output ({reason}); choose a place other than {path}")]
     Unwritable {
         /// The output path.
         path: PathBuf,
@@ -36,21 +36,21 @@ pub enum ExportError {
     },
     /// Something other than a folder has the name of the output folder.
     #[error(
-        "the output should be a folder, but a file with that name exists; choose another name: {path}"
+        "the output should be a folder, but a file with that name exists; choose a name other than {path}"
     )]
     NotAFolder {
         /// The existing file.
         path: PathBuf,
     },
     /// The existing output is a device, a pipe or the like.
-    #[error("the output exists and is not an ordinary file; choose another name: {path}")]
+    #[error("the output exists and is not an ordinary file; choose a name other than {path}")]
     NotAFile {
         /// The existing file.
         path: PathBuf,
     },
     /// The disk is too full for the result.
     #[error(
-        "the disk has {free_mib} MiB free, but the output may need {needed_mib} MiB; make room or choose another place: {path}"
+        "the disk has {free_mib} MiB free, but the output may need {needed_mib} MiB; make room, or choose a place other than {path}"
     )]
     NoSpace {
         /// The output path.
@@ -144,7 +144,7 @@ pub enum ExportError {
     },
     /// The encoder or the container failed while writing.
     #[error(
-        "the clip could not be written, and no file was left ({reason}); try another format or place: {path}"
+        "the clip could not be written, and no file was left ({reason}); try another format, or a place other than {path}"
     )]
     Failed {
         /// The output path.

@@ -22,7 +22,7 @@ pub enum ModelError {
     },
     /// A parameter has another shape than the architecture requires.
     #[error(
-        "{name} has the shape {found:?} where {expected:?} is needed; get a copy of the model that matches its configuration"
+        "{name} has the shape {found:?} where {expected:?} is needed; get a copy of the model whose weights match its configuration"
     )]
     WrongShape {
         /// The parameter's key.
@@ -71,6 +71,22 @@ pub enum GenerateError {
         /// A size that would fit.
         instead: String,
     },
+    /// The plan has a tensor larger than the GPU allows.
+    #[error(
+        "{place} needs a tensor of {} MiB, but this GPU allows at most {} MiB; {instead}",
+        .needed.div_ceil(1 << 20),
+        *.allowed >> 20
+    )]
+    TensorTooLarge {
+        /// `denoising`, …
+        place: &'static str,
+        /// Bytes of the largest tensor, by the plan.
+        needed: u64,
+        /// Largest tensor that the GPU allows, in bytes.
+        allowed: u64,
+        /// A size that would fit.
+        instead: String,
+    },
     /// The device failed while computing.
     #[error("the device failed during {place} ({reason})")]
     DeviceFailed {
@@ -80,7 +96,7 @@ pub enum GenerateError {
         reason: String,
     },
     /// An intermediate result could not be written.
-    #[error("cannot write the dump ({reason}); choose another folder: {path}")]
+    #[error("cannot write the dump ({reason}); choose a folder other than {path}")]
     Dump {
         /// The system's reason.
         reason: String,

@@ -177,6 +177,7 @@ impl Hinted for GenerateError {
             Self::NotFinite { .. } => Some(Hint::FullPrecision),
             Self::DeviceFailed { .. } => Some(Hint::CpuOrSmaller),
             Self::TooLarge { .. }
+            | Self::TensorTooLarge { .. }
             | Self::Dump { .. }
             | Self::QueueFull { .. }
             | Self::Fault { .. } => None,

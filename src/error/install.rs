@@ -30,7 +30,7 @@ pub enum InstallError {
     },
     /// The disk is too full.
     #[error(
-        "the copy needs {needed_mib} MiB, but the disk has {free_mib} MiB free; make room, or use the model from its current location: {path}"
+        "the copy needs {needed_mib} MiB, but the disk has {free_mib} MiB free; use the model from its current location, or make room in {path}"
     )]
     NoSpace {
         /// Size of the copy, in MiB.

@@ -37,7 +37,7 @@ pub enum PictureError {
         path: PathBuf,
     },
     /// The file is empty.
-    #[error("the picture file is empty; choose another one: {path}")]
+    #[error("the picture file is empty; choose a file other than {path}")]
     Empty {
         /// The file.
         path: PathBuf,
@@ -52,7 +52,7 @@ pub enum PictureError {
         path: PathBuf,
     },
     /// A folder without pictures.
-    #[error("this folder holds no pictures that can be read; choose another one: {path}")]
+    #[error("this folder holds no pictures that can be read; choose a folder other than {path}")]
     NoPictures {
         /// The folder.
         path: PathBuf,

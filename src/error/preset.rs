@@ -15,9 +15,7 @@ pub enum PresetError {
         path: PathBuf,
     },
     /// The file is not a preset.
-    #[error(
-        "this is not a preset ({reason}); compare it with presets/README.md, or delete it: {path}"
-    )]
+    #[error("this is not a preset ({reason}); correct or delete it: {path}")]
     Malformed {
         /// The parser's reason.
         reason: String,

@@ -38,7 +38,7 @@ pub enum ProjectError {
     },
     /// The folder cannot be written.
     #[error(
-        "the project is in a folder that Kinora cannot write to ({reason}); copy it to another folder and open it there: {path}"
+        "the project is in a folder that Kinora cannot write to ({reason}); copy it to a folder other than {path} and open the copy"
     )]
     Closed {
         /// The system's reason.
@@ -58,7 +58,7 @@ pub enum ProjectError {
     },
     /// Another window has it open.
     #[error(
-        "this project is open in another Kinora window; close that one or open another project: {path}"
+        "this project is open in another Kinora window; close that window, or open a project other than {path}"
     )]
     InUse {
         /// The folder.
@@ -66,7 +66,7 @@ pub enum ProjectError {
     },
     /// The project cannot be written.
     #[error(
-        "the project cannot be saved ({reason}); make room on the disk, or use “Save as…” for another place: {path}"
+        "the project cannot be saved ({reason}); make room on the disk, or use “Save as…” to choose a place other than {path}"
     )]
     Unwritable {
         /// The system's reason.

@@ -15,7 +15,7 @@ pub enum TakeError {
         reason: String,
     },
     /// The file is empty.
-    #[error("the take is an empty file; choose another one: {path}")]
+    #[error("the take is an empty file; choose a file other than {path}")]
     Empty {
         /// The file.
         path: PathBuf,
@@ -40,7 +40,7 @@ pub enum TakeError {
     },
     /// A single picture instead of a clip.
     #[error(
-        "this is a single picture, not a clip; for a take saved as PNG pictures, choose its folder: {path}"
+        "this is a single picture, not a clip; for a take saved as PNG pictures, choose the folder of {path}"
     )]
     SinglePicture {
         /// The picture.

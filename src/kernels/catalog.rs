@@ -4,7 +4,7 @@
 
 use super::gpu::shader::Family;
 use super::{
-    alpha_blend, euler_step, frame_to_rgba8, geglu, group_norm_silu, latent_preview,
+    alpha_blend, euler_step, frame_to_rgba8, geglu, group_norm_silu, latent_preview, layer_norm,
     temporal_attention,
 };
 
@@ -18,6 +18,7 @@ pub fn permutations() -> Vec<Family> {
         geglu::family(),
         group_norm_silu::family(),
         latent_preview::family(),
+        layer_norm::family(),
         temporal_attention::family(),
     ]
 }

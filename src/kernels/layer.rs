@@ -5,12 +5,12 @@
 //! and the same maths in tensor operations. Must not depend on which network a layer is part of.
 
 use burn::tensor::activation::{gelu, sigmoid, silu};
-use burn::tensor::module::layer_norm;
 use burn::tensor::{DType, Device, Tensor};
 
 use super::alpha_blend::{Part, alpha_blend};
 use super::cpu::{Activation, LayerWeights};
 use super::group_norm_silu::{GroupNormParameters, NormActivation, group_norm_silu};
+use super::layer_norm::{LayerNormParameters, layer_norm};
 
 /// A weight in the form that its device needs for products.
 #[derive(Debug)]
@@ -39,17 +39,6 @@ pub enum Prologue<'a> {
     Layer(&'a LayerNormParameters),
 }
 
-/// The learnt parameters of a layer normalisation.
-#[derive(Clone, Debug)]
-pub struct LayerNormParameters {
-    /// `[c]`.
-    pub weight: Tensor<1>,
-    /// `[c]`.
-    pub bias: Tensor<1>,
-    /// Added to the variance.
-    pub eps: f64,
-}
-
 impl Prologue<'_> {
     /// The same in tensor operations, with channels in the second of four dimensions.
     #[must_use]
@@ -64,9 +53,7 @@ impl Prologue<'_> {
     #[must_use]
     pub fn tokens<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
         match self {
-            Self::Layer(norm) => {
-                layer_norm(x, norm.weight.clone(), Some(norm.bias.clone()), norm.eps)
-            }
+            Self::Layer(norm) => layer_norm(x, norm),
             Self::Nothing | Self::Group(..) => x,
         }
     }

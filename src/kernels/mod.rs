@@ -18,6 +18,7 @@ pub mod gpu;
 pub mod group_norm_silu;
 pub mod latent_preview;
 pub mod layer;
+pub mod layer_norm;
 mod reference;
 pub mod temporal_attention;
 
@@ -28,5 +29,6 @@ pub use geglu::geglu;
 pub use gpu::launch::{Refusal, is_registered, poison_outputs, register};
 pub use group_norm_silu::group_norm_silu;
 pub use latent_preview::latent_preview;
+pub use layer_norm::layer_norm;
 pub use reference::reference_only;
 pub use temporal_attention::temporal_attention;

@@ -63,9 +63,9 @@ impl Fitting {
 impl fmt::Display for Fitting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.frames, self.size) {
-            (Some(1), Some([w, h])) => write!(f, "1 frame, or {w}×{h}, would fit"),
-            (Some(n), Some([w, h])) => write!(f, "{n} frames, or {w}×{h}, would fit"),
-            (None, Some([w, h])) => write!(f, "{w}×{h} would fit"),
+            (Some(1), Some([w, h])) => write!(f, "1 frame, or {w} × {h}, would fit"),
+            (Some(n), Some([w, h])) => write!(f, "{n} frames, or {w} × {h}, would fit"),
+            (None, Some([w, h])) => write!(f, "{w} × {h} would fit"),
             (Some(1), None) => f.write_str("1 frame would fit"),
             (Some(n), None) => write!(f, "{n} frames would fit"),
             (None, None) => f.write_str(

@@ -103,6 +103,14 @@ impl NetworkPlan {
     pub fn bytes(&self) -> u64 {
         self.weights + self.activations + self.host
     }
+
+    /// The largest tensor that the device allows, in bytes, if one of this network is larger.
+    #[must_use]
+    pub fn tensor_misfit(&self, budget: MemoryBudget) -> Option<u64> {
+        budget
+            .largest_tensor
+            .filter(|&allowed| self.largest_tensor > allowed)
+    }
 }
 
 /// The shapes of a model's networks, from which its plan is computed.
@@ -315,12 +323,9 @@ impl GenerationPlan {
     /// The first stage that does not fit, if any.
     #[must_use]
     pub fn misfit(&self, budget: MemoryBudget) -> Option<&NetworkPlan> {
-        self.stages.iter().find(|stage| {
-            stage.bytes() > budget.bytes
-                || budget
-                    .largest_tensor
-                    .is_some_and(|most| stage.largest_tensor > most)
-        })
+        self.stages
+            .iter()
+            .find(|stage| stage.bytes() > budget.bytes || stage.tensor_misfit(budget).is_some())
     }
 }
 

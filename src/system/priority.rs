@@ -1,6 +1,6 @@
 //! Thread priorities, so that the window stays responsive while the engine computes.
 //!
-//! The system schedules by thread. The engine's threads run at the lowest priority, so that the window draws first.
+//! The system schedules by thread. The engine's threads run at a low priority, so that the window draws first.
 //! The window's parallel work must not queue behind the engine's either, so its threads do that work themselves.
 
 use rayon::ThreadPoolBuilder;

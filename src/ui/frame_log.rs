@@ -1,6 +1,6 @@
 //! How long the window's frames take, written to the file that `KINORA_FRAME_LOG` names.
 //!
-//! For `tools/frame_times`, which drives the real window and evaluates the figures. There is one line for
+//! For `tools/window/frame_times.py`, which drives the real window and evaluates the figures. There is one line for
 //! each frame: when it began, how long the previous frame occupied the window's thread, and what the engine
 //! was doing. Without the variable, nothing is written. Must not change what is drawn.
 

@@ -214,7 +214,7 @@ impl Choice {
             Self::Matte(_) => Edit::once("change border colour"),
             Self::Guidance(_) | Self::GuidanceCurve(_) => Edit::dragged("change guidance"),
             Self::Steer(_) => Edit::once("change steering"),
-            Self::Levels(_) => Edit::dragged("change how the guide is followed"),
+            Self::Levels(_) => Edit::dragged("change guide levels"),
             Self::Seed(_) => Edit::dragged("change seed"),
         }
     }

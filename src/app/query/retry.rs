@@ -51,7 +51,7 @@ pub fn retry_options(error: &GenerateError, tried: Tried<'_>) -> Vec<RetryOption
             all.extend(elsewhere);
             all
         }
-        GenerateError::TooLarge { .. } => {
+        GenerateError::TooLarge { .. } | GenerateError::TensorTooLarge { .. } => {
             let fitting = tried.fitting;
             let frames = fitting.and_then(|fitting| fitting.frames);
             let size = fitting.and_then(|fitting| fitting.size);

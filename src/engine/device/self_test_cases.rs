@@ -5,6 +5,8 @@ use burn::tensor::module::{attention, conv2d, conv3d};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Device, FloatDType, Tensor, TensorData};
 
+use crate::kernels::group_norm_silu::{GroupNormParameters, NormActivation, group_norm_silu};
+use crate::kernels::layer_norm::{LayerNormParameters, layer_norm};
 use crate::kernels::temporal_attention;
 
 /// f32: rounding alone stays under 1e-5 at these sizes; matrix units that round their inputs to tf32 (10 bits) reach
@@ -243,6 +245,34 @@ pub(in crate::engine) const CASES: &[Case] = &[
             let centred = x.clone() - x.mean_dim(1);
             let variance = centred.clone().powi_scalar(2).mean_dim(1);
             flat(centred / variance.add_scalar(1e-6).sqrt())
+        },
+    },
+    // At the scale of the residual stream of a real model, where squares exceed the largest f16.
+    Case {
+        name: "a layer norm of large values",
+        half: Some(F16_LIMIT),
+        compute: |inputs| {
+            let parameters = LayerNormParameters {
+                weight: inputs.tensor(35, [320]),
+                bias: inputs.tensor(36, [320]),
+                eps: 1e-5,
+            };
+            let x = inputs.tensor(37, [2, 9, 320]).mul_scalar(512.0);
+            flat(layer_norm(x, &parameters))
+        },
+    },
+    Case {
+        name: "a group norm of large values with SiLU",
+        half: Some(F16_LIMIT),
+        compute: |inputs| {
+            let parameters = GroupNormParameters {
+                weight: inputs.tensor(38, [64]),
+                bias: inputs.tensor(39, [64]),
+                groups: 32,
+                eps: 1e-5,
+            };
+            let x = inputs.tensor(40, [2, 64, 12, 20]).mul_scalar(512.0);
+            flat(group_norm_silu(x, &parameters, NormActivation::Silu))
         },
     },
     Case {

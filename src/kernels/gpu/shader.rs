@@ -72,13 +72,16 @@ pub struct Shader {
     body: &'static str,
 }
 
-/// The shader in one file, which folds its grid.
+/// The shader in one file, which folds its grid, with other files of `shaders/lib` that it needs.
 macro_rules! shader {
-    ($name:literal, $invocations:literal) => {
+    ($name:literal, $invocations:literal $(, $library:literal)*) => {
         Shader {
             name: $name,
             invocations: $invocations,
-            libraries: &[include_str!("../../../shaders/lib/grid.wgsl")],
+            libraries: &[
+                include_str!("../../../shaders/lib/grid.wgsl"),
+                $(include_str!(concat!("../../../shaders/lib/", $library, ".wgsl")),)*
+            ],
             body: include_str!(concat!("../../../shaders/", $name, ".wgsl")),
         }
     };
@@ -93,9 +96,11 @@ pub static FRAME_TO_RGBA8: Shader = shader!("frame_to_rgba8", 256);
 /// `shaders/geglu.wgsl`.
 pub static GEGLU: Shader = shader!("geglu", 256);
 /// `shaders/group_norm_silu.wgsl`.
-pub static GROUP_NORM_SILU: Shader = shader!("group_norm_silu", 256);
+pub static GROUP_NORM_SILU: Shader = shader!("group_norm_silu", 256, "moments");
 /// `shaders/latent_preview.wgsl`.
 pub static LATENT_PREVIEW: Shader = shader!("latent_preview", 256);
+/// `shaders/layer_norm.wgsl`.
+pub static LAYER_NORM: Shader = shader!("layer_norm", 256, "moments");
 /// `shaders/temporal_attention.wgsl`.
 pub static TEMPORAL_ATTENTION: Shader = shader!("temporal_attention", 128);
 

@@ -12,7 +12,8 @@ use crate::error::ModelError;
 use crate::kernels::cpu::{LayerWeights, Layout, Matrix};
 use crate::kernels::cpu_tensor::{self, Convolution};
 use crate::kernels::group_norm_silu::{GroupNormParameters, NormActivation};
-use crate::kernels::layer::{Epilogue, LayerNormParameters, Prologue, Weight, packs};
+use crate::kernels::layer::{Epilogue, Prologue, Weight, packs};
+use crate::kernels::layer_norm::LayerNormParameters;
 use crate::model::weights::{Loader, transposed};
 
 /// diffusers fixes the number of groups in every norm of these networks.

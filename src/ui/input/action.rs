@@ -183,7 +183,7 @@ actions! {
     SaveFrame: Takes, SaveFrame, "Save frame…", "Save the frame under the playhead as a picture.", [command_shift(Key::F)];
     Remove: Takes, Delete, "Remove", "Remove the current take from the shelf, or the selected clip from the sequence; undo brings it back.", [plain(Key::Delete)];
     ShowSequence: Sequence, Sequence, "Play the sequence", "Play all clips, one after another.", [plain(Key::Q)];
-    AddClip: Sequence, AddClip, "Add to the film", "Add the take on the stage to the sequence as a clip.", [plain(Key::A)];
+    AddClip: Sequence, AddClip, "Add to the sequence", "Add the take on the stage to the sequence as a clip.", [plain(Key::A)];
     SplitClip: Sequence, Cut, "Split clip", "Cut the clip under the playhead in two.", [command(Key::B)];
     RemoveClip: Sequence, RemoveClip, "Remove clip", "Remove the selected clip from the sequence.", [shift(Key::Delete)];
     Palette: Window, Palette, "Find an action…", "Search all actions by name.", [command(Key::K)];

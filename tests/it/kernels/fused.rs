@@ -1,4 +1,4 @@
-//! - group norm with SiLU, GEGLU and blends give what plain loops give: odd shapes, both storages, transposed views,
+//! - group norm with SiLU, layer norm, GEGLU and blends give what plain loops give: odd shapes, both storages, transposed views,
 //!   one frame, groups of many slices, a mean far from zero, more than 65 535 workgroups
 //! - so do the equivalent tensor operations on the CPU
 
@@ -9,6 +9,8 @@ use kinora::kernels::geglu::{self, geglu};
 use kinora::kernels::group_norm_silu::{
     self, GroupNormParameters, NormActivation, group_norm_silu,
 };
+
+use kinora::kernels::layer_norm::{self, LayerNormParameters, layer_norm};
 
 use super::{alone, devices, floats, numbers, poisoned, read, tensor, tensor_of};
 
@@ -57,6 +59,21 @@ fn group_norm_silu_oracle(
             let y = (f64::from(value) - mean) * scale * f64::from(weight[channel])
                 + f64::from(bias[channel]);
             out[group * size + i] = if silu { y / (1.0 + (-y).exp()) } else { y };
+        }
+    }
+    out
+}
+
+/// Layer normalisation of rows of `c` numbers, as plain loops in f64.
+fn layer_norm_oracle(x: &[f32], c: usize, (weight, bias): (&[f32], &[f32]), eps: f64) -> Vec<f64> {
+    let mut out = Vec::with_capacity(x.len());
+    for row in x.chunks(c) {
+        let mean = row.iter().map(|&v| f64::from(v)).sum::<f64>() / c as f64;
+        let spread = row.iter().map(|&v| (f64::from(v) - mean).powi(2));
+        let scale = (spread.sum::<f64>() / c as f64 + eps).sqrt().recip();
+        for (at, &value) in row.iter().enumerate() {
+            let normal = (f64::from(value) - mean) * scale;
+            out.push(normal * f64::from(weight[at]) + f64::from(bias[at]));
         }
     }
     out
@@ -213,6 +230,67 @@ fn group_norm_keeps_its_digits_far_from_zero() {
     }
 }
 
+fn layer_parameters(c: usize, device: &Device, float: FloatDType) -> LayerNormParameters {
+    LayerNormParameters {
+        weight: tensor_of(&numbers(46, c), [c], device, float),
+        bias: tensor_of(&numbers(47, c), [c], device, float),
+        eps: 1e-5,
+    }
+}
+
+/// Rows shorter and longer than the 64 invocations that share one, with and without lanes of four, and values of a few
+/// hundred, whose squares exceed the largest f16.
+#[test]
+fn layer_norm_gives_what_loops_give() {
+    let _alone = alone();
+    for device in devices() {
+        let _poison = poisoned();
+        for float in floats(&device) {
+            for ([n, s, c], scale) in [
+                ([2, 5, 64], 1.0),
+                ([1, 1, 1], 1.0),
+                ([3, 7, 5], 1.0),
+                ([1, 9, 320], 256.0),
+                ([2, 3, 1280], 256.0),
+                ([1, 4, 258], 1.0),
+            ] {
+                let values: Vec<f32> = numbers(48, n * s * c).iter().map(|x| x * scale).collect();
+                let parameters = layer_parameters(c, &device.burn, float);
+                let x = tensor(&values, [n, s, c], &device.burn, float);
+                let out = layer_norm::shader(x, &parameters);
+                let expected =
+                    layer_norm_oracle(&values, c, (&numbers(46, c), &numbers(47, c)), 1e-5);
+                assert_near(
+                    &format!("{float:?} {:?} {:?}", device.compiler, [n, s, c]),
+                    &read(out.expect("it is launched")),
+                    &expected,
+                    tolerance(float),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn layer_norm_takes_slices_and_keeps_its_digits_far_from_zero() {
+    let _alone = alone();
+    let [n, s, c] = [2, 3, 64];
+    for device in devices() {
+        let _poison = poisoned();
+        // Numbers in [-2, 2) plus 3000: a sum of their squares in f32 would lose the variance entirely.
+        let values: Vec<f32> = numbers(49, n * s * c).iter().map(|x| x + 3000.0).collect();
+        let float = FloatDType::F32;
+        let parameters = layer_parameters(c, &device.burn, float);
+        let x = tensor(&values, [n, s, c], &device.burn, float);
+        let wide = Tensor::cat(vec![x.clone().mul_scalar(0.5), x], 2); // [n, s, 2·c]
+        let out = layer_norm::shader(wide.narrow(2, c, c), &parameters);
+        let expected = layer_norm_oracle(&values, c, (&numbers(46, c), &numbers(47, c)), 1e-5);
+        let found = read(out.expect("it is launched"));
+        // The mean, near 3000, is an f32, so it is off by up to 2⁻¹³, compared with a spread of 1.15.
+        assert_near("far from zero", &found, &expected, 5e-4);
+    }
+}
+
 #[test]
 fn geglu_gives_what_loops_give() {
     let _alone = alone();
@@ -312,6 +390,20 @@ fn fused_operations_go_past_65535_workgroups() {
         let found = read(out.expect("it is launched"));
         assert_near("norms in a folded grid", &found, &expected, F32_TOLERANCE);
 
+        // One row more than 65 535 workgroups of four rows hold.
+        let (rows, c) = (65_535 * 4 + 1, 3);
+        let values = numbers(50, rows * c);
+        let x = tensor(&values, [1, rows, c], &device.burn, float);
+        let out = layer_norm::shader(x, &layer_parameters(c, &device.burn, float));
+        let found = read(out.expect("it is launched"));
+        for row in [0, 1, 3, 4, rows / 2, rows - 2, rows - 1] {
+            let row = row * c..(row + 1) * c;
+            let parameters = (&*numbers(46, c), &*numbers(47, c));
+            let expected = layer_norm_oracle(&values[row.clone()], c, parameters, 1e-5);
+            assert_near("a folded layer norm", &found[row], &expected, F32_TOLERANCE);
+        }
+        assert!(found.iter().all(|x| x.is_finite()), "all are written");
+
         // One lane more than 65 535 workgroups of 256 hold, in rows that do not divide by four.
         let count = 65_535 * 256 + 1;
         let values = numbers(40, count);
@@ -354,6 +446,20 @@ fn tensor_operations_give_what_loops_give() {
             group_norm_silu(x, &parameters, NormActivation::Silu),
         ] {
             assert_near("a norm", &read(out), &expected, F32_TOLERANCE);
+        }
+    }
+    // The largest values are those of a real model, in both storages.
+    for (float, scale) in [(FloatDType::F32, 1.0), (FloatDType::F16, 256.0)] {
+        let c = 320;
+        let values: Vec<f32> = numbers(51, 3 * 2 * c).iter().map(|x| x * scale).collect();
+        let x = tensor(&values, [3, 2, c], &cpu, float);
+        let expected = layer_norm_oracle(&values, c, (&numbers(46, c), &numbers(47, c)), 1e-5);
+        let parameters = layer_parameters(c, &cpu, float);
+        for out in [
+            layer_norm::reference(x.clone(), &parameters),
+            layer_norm(x, &parameters),
+        ] {
+            assert_near("a layer norm", &read(out), &expected, tolerance(float));
         }
     }
     let values = numbers(42, 3 * 7 * 10);

@@ -55,7 +55,7 @@ pub(super) fn presets(ui: &mut Ui, view: View<'_>) {
 pub(super) fn keep_preset(ui: &mut Ui, view: View<'_>) {
     let id = Id::unique("preset name");
     let Some(mut text) = ui.data(|data| data.get_temp::<String>(id)) else {
-        let hint = "Save these settings, except the seed, under a name";
+        let hint = "Save these settings (except the seed) under a name of your choice";
         if quiet_button(ui, "Save as preset…")
             .on_hover_text(hint)
             .clicked()

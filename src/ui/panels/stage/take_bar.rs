@@ -18,7 +18,7 @@ pub(in crate::ui::panels) const HEIGHT: f32 = tokens::CONTROL + tokens::CHIP + t
 const NAMED: [(Action, &str); 4] = [
     (Action::Again, "Again"),
     (Action::Extend, "Extend"),
-    (Action::AddClip, "Add to film"),
+    (Action::AddClip, "Add to sequence"),
     (Action::Export, "Export"),
 ];
 
