@@ -98,7 +98,7 @@ pub enum CheckpointError {
     },
     /// A configuration describes another kind of network.
     #[error(
-        "this part is a {found}, but Kinora needs a {needed}; choose a Stable Video Diffusion model: {path}"
+        "this configuration is for the class {found}, but Kinora needs {needed}; choose a Stable Video Diffusion model: {path}"
     )]
     WrongClass {
         /// The class the configuration names.

@@ -188,7 +188,7 @@ impl Config for VaeConfig {
         match fields.get("_class_name") {
             Some(class) if serde_json::from_value::<VaeClass>(class.clone()).is_err() => {
                 Err(CheckpointError::WrongClass {
-                    found: excerpt(class.as_str().unwrap_or("part of unknown class")),
+                    found: excerpt(class.as_str().unwrap_or("(none given)")),
                     needed: "AutoencoderKLTemporalDecoder or AutoencoderKL",
                     path: path.to_owned(),
                 })
