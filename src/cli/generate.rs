@@ -43,12 +43,6 @@ pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
 fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure> {
     let began = now();
     let library = Library::of_user();
-    if arguments.prompt.is_some() && arguments.first_frame.is_none() {
-        return Err(RequestError::NoPrompt {
-            model: arguments.model.clone(),
-        }
-        .into());
-    }
     let output = Output::parse(&arguments.output)?;
     let moving = check(arguments, &library, &output)?;
     let steered = moving.words();
@@ -58,12 +52,12 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
 
     let stopped = stop_on_ctrl_c()?;
     let seed = arguments.choices.seed.unwrap_or_else(fresh_seed);
-    let (picture, made) = match picture {
-        Some(picture) => (picture, None),
-        None => {
+    let (picture, made) = match (picture, &arguments.first_frame) {
+        (None, Some(_)) => {
             let made = first_frame(arguments, seed, &library, &stopped, progress)?;
-            (Picture::from(&made.frame), Some(made.made))
+            (Some(Picture::from(&made.frame)), Some(made.made))
         }
+        (picture, _) => (picture, None),
     };
     let shot = (picture, moving, seed);
     let take = render(arguments, shot, library, &stopped, progress)?;
@@ -115,15 +109,12 @@ fn plain(camera: &Option<CameraReport>) -> Value {
 
 /// Rejects at once everything that can be checked before the long work.
 fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<Moving, Failure> {
-    let checkpoint = library.model(&arguments.model).map_err(Failure::failed)?;
+    let module = arguments.motion_module.as_deref();
+    let checkpoint = library.model_with(&arguments.model, module);
+    let checkpoint = checkpoint.map_err(Failure::failed)?;
     checkpoint.require_supported().map_err(Failure::failed)?;
     let defaults = defaults_of(&checkpoint);
-    if defaults.rules.source != Source::Picture {
-        return Err(RequestError::MakesPictures {
-            model: arguments.model.clone(),
-        }
-        .into());
-    }
+    check_source(arguments, defaults.rules.source)?;
     let moving = moving(arguments, library, &checkpoint)?;
     let draft = draft(arguments, &moving);
     let request = GenerateRequest::complete(&draft, &defaults, 0)?;
@@ -139,11 +130,44 @@ fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<Mov
     Ok(moving)
 }
 
+/// Rejects a picture or words that the model does not start from, and flags about what it does not have.
+fn check_source(arguments: &Generate, source: Source) -> Result<(), RequestError> {
+    let model = arguments.model.clone();
+    let is_shown = arguments.image.is_some() || arguments.first_frame.is_some();
+    // With a first frame, the prompt is for the model that makes it.
+    let is_told = arguments.prompt.is_some() && arguments.first_frame.is_none();
+    if arguments.prompt_weight.is_some() {
+        let field = "prompt-weight";
+        return Err(RequestError::NotRead { field });
+    }
+    match source {
+        Source::Words => Err(RequestError::MakesPictures { model }),
+        Source::Picture if is_told => Err(RequestError::NoPrompt { model }),
+        Source::Picture if !is_shown => Err(RequestError::NeedsPicture),
+        Source::WordsForClip if is_shown => Err(RequestError::TakesNoPicture { model }),
+        Source::WordsForClip if !is_told => Err(RequestError::NeedsWords),
+        Source::WordsForClip if arguments.crop.is_some() => {
+            Err(RequestError::NotRead { field: "crop" })
+        }
+        Source::WordsForClip => words(arguments).check(),
+        Source::Picture => Ok(()),
+    }
+}
+
+/// What the picture or the clip shows.
+fn words(arguments: &Generate) -> Prompt {
+    Prompt {
+        text: arguments.prompt.clone().unwrap_or_default(),
+        negative: arguments.negative.clone().unwrap_or_default(),
+    }
+}
+
 /// The chosen settings.
 fn draft(arguments: &Generate, moving: &Moving) -> RequestDraft {
     RequestDraft {
         guide: moving.guide.clone(),
         steer: moving.steer,
+        norm_reach: arguments.norm_reach,
         ..RequestDraft::from(&arguments.choices)
     }
 }
@@ -166,10 +190,7 @@ fn first_frame(
 ) -> Result<Still, Failure> {
     let order = StillOrder {
         model: lasting_name(arguments.first_frame.as_deref().unwrap_or_default()),
-        prompt: Prompt {
-            text: arguments.prompt.clone().unwrap_or_default(),
-            negative: arguments.negative.clone().unwrap_or_default(),
-        },
+        prompt: words(arguments),
         draft: RequestDraft {
             seed: Some(seed),
             ..RequestDraft::default()
@@ -195,14 +216,16 @@ pub(super) fn with_first_frame(take: Arc<Take>, made: Option<FirstFrame>) -> Arc
 
 fn render(
     arguments: &Generate,
-    (picture, moving, seed): (Picture, Moving, u64),
+    (picture, moving, seed): (Option<Picture>, Moving, u64),
     library: Library,
     stopped: &AtomicBool,
     progress: &mut Progress,
 ) -> Result<Arc<Take>, Failure> {
     let order = Order {
         model: lasting_name(&arguments.model),
-        picture: Arc::new(picture),
+        motion_module: arguments.motion_module.as_deref().map(lasting_name),
+        prompt: picture.is_none().then(|| words(arguments)),
+        picture: picture.map(Arc::new),
         picture_name: None,
         picture_path: arguments.image.as_deref().map(absolute),
         picture_matte: arguments.matte,

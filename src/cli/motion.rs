@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::arguments::Generate;
 use super::failure::Failure;
 use crate::checkpoint::Checkpoint;
+use crate::engine::defaults_of;
 use crate::error::MotionError;
 use crate::library::Library;
 use crate::library::steering::{Steering, read_json, steer};
@@ -16,7 +17,7 @@ use crate::media::picture::Picture;
 use crate::motion::{
     CutOut, DraggedOutline, Motion, MotionPictures, Outline, PictureName, Reference, parse_drag,
 };
-use crate::request::{Guide, GuideLevels, LoraChoice, Steer};
+use crate::request::{Guide, GuideLevels, LoraChoice, Source, Steer};
 
 /// Most reference frames that are read: more than any take has.
 const MOST_FRAMES: usize = 257;
@@ -58,7 +59,12 @@ pub(super) fn moving(
     let loras = arguments.lora.iter().cloned().map(Steering::Lora);
     let paths = given.camera_path.iter().cloned().map(Steering::Path);
     let choices: Vec<Steering> = loras.chain(paths).collect();
-    let steered = steer(library, checkpoint, &choices, given.steer)?;
+    // Without a picture there is nothing to guide with: a LoRA that does not fit is an error.
+    let how = match (given.steer, defaults_of(checkpoint).rules.source) {
+        (Steer::Auto, Source::WordsForClip) => Steer::Lora,
+        (how, _) => how,
+    };
+    let steered = steer(library, checkpoint, &choices, how)?;
 
     let mut pictures = MotionPictures::default();
     let mut motion = Motion {

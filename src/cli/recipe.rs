@@ -44,8 +44,11 @@ impl<'a> Ingredients<'a> {
         self.arguments.take.clone()
     }
 
-    /// The model, and its name in the library.
-    pub(super) fn model(&self, progress: &mut Progress) -> Result<(Checkpoint, String), Failure> {
+    /// The model with its motion modules, its name in the library, and the name of the modules.
+    pub(super) fn model(
+        &self,
+        progress: &mut Progress,
+    ) -> Result<(Checkpoint, String, Option<String>), Failure> {
         let named = &self.recipe.model;
         let found = match &self.arguments.model {
             Some(name) => name.clone(),
@@ -63,7 +66,29 @@ impl<'a> Ingredients<'a> {
         if !is(named, &checkpoint.fingerprint()) {
             warn_of_another(progress, "model", &found);
         }
-        Ok((checkpoint, found))
+        let Some(named) = &self.recipe.motion_module else {
+            return Ok((checkpoint, found, None));
+        };
+        let name = self.motion_module(named)?;
+        let module = self.library.motion_module(&name).map_err(Failure::failed)?;
+        if !is(named, &module.fingerprint()) {
+            warn_of_another(progress, "motion module", &name);
+        }
+        let animated = checkpoint.with_motion_module(module);
+        Ok((animated.map_err(Failure::failed)?, found, Some(name)))
+    }
+
+    /// The name or path of the motion modules.
+    fn motion_module(&self, named: &Named) -> Result<String, Failure> {
+        if let Some(name) = &self.arguments.motion_module {
+            return Ok(name.clone());
+        }
+        let gone = || TakeError::MotionModuleGone {
+            name: excerpt(&named.name),
+            path: self.take(),
+        };
+        let found = self.sources.motion_module(named).ok_or_else(gone);
+        Ok(found.map_err(Failure::failed)?.name)
     }
 
     /// The LoRAs in the recipe's order. A LoRA given on the command line replaces the one with its

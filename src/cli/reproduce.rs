@@ -95,12 +95,13 @@ fn order(
     progress: &mut Progress,
 ) -> Result<(Order, Option<FirstFrame>), Failure> {
     let ingredients = Ingredients::new(arguments, recipe, library);
-    let (checkpoint, model) = ingredients.model(progress)?;
+    let (checkpoint, model, module) = ingredients.model(progress)?;
     check(&arguments.take, old, recipe, &checkpoint)?;
     let loras = ingredients.loras(progress)?;
     let motion_pictures = ingredients.motion_pictures()?;
     let first_frame = ingredients.first_frame(progress)?;
     let (found, picture_name, made) = match first_frame {
+        _ if recipe.prompt.is_some() => (None, None, None),
         Some(order) => {
             let made = make(&order, library, None, stopped, progress)?;
             let picture = Picture::from(&made.frame);
@@ -108,19 +109,25 @@ fn order(
                 picture,
                 path: None,
             };
-            (found, None, Some(made.made))
+            (Some(found), None, Some(made.made))
         }
         None => {
             let (found, name) = ingredients.picture(progress)?;
-            (found, name, None)
+            (Some(found), name, None)
         }
     };
     let (device, precision) = place(&recipe.device);
+    let (picture, picture_path) = match found {
+        Some(found) => (Some(Arc::new(found.picture)), found.path),
+        None => (None, None),
+    };
     let order = Order {
         model,
-        picture: Arc::new(found.picture),
+        motion_module: module,
+        prompt: recipe.prompt.clone(),
+        picture,
         picture_name,
-        picture_path: found.path,
+        picture_path,
         picture_matte: ingredients.matte(),
         fit: recipe.fit,
         matte: recipe.matte,

@@ -12,8 +12,8 @@ use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 use crate::motion::MotionPictures;
 use crate::request::{
-    DevicePreference, GenerateRequest, GuideLevels, LoraChoice, Precision, RequestDraft, Steer,
-    Take,
+    DevicePreference, GenerateRequest, GuideLevels, LoraChoice, Precision, Prompt, RequestDraft,
+    Steer, Take,
 };
 
 pub use crate::pipeline::{Stage, StopMode};
@@ -27,8 +27,12 @@ pub struct JobId(pub u64);
 pub struct Order {
     /// A path, or the name of an installed model.
     pub model: String,
-    /// The picture.
-    pub picture: Arc<Picture>,
+    /// Motion modules to add to the model, by path or name.
+    pub motion_module: Option<String>,
+    /// What the clip shows, for models that read words.
+    pub prompt: Option<Prompt>,
+    /// The picture, for models that start from one.
+    pub picture: Option<Arc<Picture>>,
     /// The picture's name in the recipe; `None` for the name of its file.
     pub picture_name: Option<String>,
     /// The file that the picture came from; never written to a recipe.

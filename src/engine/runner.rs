@@ -91,11 +91,15 @@ impl SvdRunner {
         request: &GenerateRequest,
         device: String,
     ) -> Recipe {
-        let (model, picture) = (checkpoint.fingerprint(), order.picture.fingerprint());
+        let model = checkpoint.fingerprint();
+        let picture = order.picture.as_ref().map(|picture| picture.fingerprint());
+        let module = checkpoint.motion_module();
+        let module = module.map(|module| (module.fingerprint(), &module.path));
         let lora_files = loras.loras().iter().map(|(lora, _)| lora);
         let lora_files = lora_files.map(|lora| (&lora.fingerprint, &lora.path));
         let files = [(&model, &checkpoint.path)].into_iter().chain(lora_files);
-        let files = files.chain(order.picture_path.iter().map(|path| (&picture, path)));
+        let files = files.chain(picture.iter().zip(&order.picture_path));
+        let files = files.chain(module.iter().map(|(print, path)| (print, *path)));
         let files = files.chain(order.motion_pictures.files());
         // Embedded files have a name instead of a path.
         let files = files.filter(|(_, path)| path.is_absolute() && path.exists());
@@ -107,13 +111,19 @@ impl SvdRunner {
         let file = order.picture_path.as_deref().and_then(Path::file_name);
         let file = file.map(|name| name.to_string_lossy().into_owned());
         let name = order.picture_name.clone().or(file);
+        let picture = order.picture.as_ref().zip(picture).zip(name);
         let loras = loras.loras().iter().zip(&order.loras);
         Recipe {
             kinora: env!("CARGO_PKG_VERSION").to_owned(),
             model: Named::of(&order.model).with_fingerprint(model),
-            picture: name.map(|name| NamedPicture {
-                named: Named::of(&name).with_fingerprint(picture),
-                size: Some([order.picture.width, order.picture.height]),
+            motion_module: order.motion_module.as_ref().map(|name| {
+                let print = module.map(|(print, _)| print).unwrap_or_default();
+                Named::of(name).with_fingerprint(print)
+            }),
+            prompt: order.prompt.clone(),
+            picture: picture.map(|((picture, print), name)| NamedPicture {
+                named: Named::of(&name).with_fingerprint(print),
+                size: Some([picture.width, picture.height]),
                 matte: order.picture_matte,
             }),
             fit: order.fit,
@@ -187,6 +197,20 @@ fn ended(outcome: Outcome, mut recipe: Recipe, asked: Option<Pose>) -> RunEnd {
     }
 }
 
+/// Refuses an order whose picture and words are not what the model starts from.
+fn check_source(order: &Order, source: Source) -> Result<(), RequestError> {
+    let model = order.model.clone();
+    match (source, &order.picture, &order.prompt) {
+        (Source::Words, ..) => Err(RequestError::MakesPictures { model }),
+        (Source::Picture, None, _) => Err(RequestError::NeedsPicture),
+        (Source::Picture, _, Some(_)) => Err(RequestError::NoPrompt { model }),
+        (Source::WordsForClip, Some(_), _) => Err(RequestError::TakesNoPicture { model }),
+        (Source::WordsForClip, None, None) => Err(RequestError::NeedsWords),
+        (Source::WordsForClip, None, Some(prompt)) => prompt.check(),
+        (Source::Picture, Some(_), None) => Ok(()),
+    }
+}
+
 /// Refuses a guide that cannot be followed, before anything is loaded.
 fn check_motion(request: &GenerateRequest, order: &Order) -> Result<(), GenerateError> {
     if let Some(guide) = &request.guide {
@@ -223,16 +247,12 @@ impl Runner for SvdRunner {
             lower_priority();
         }
         observer.stage(Stage::Load);
-        let checkpoint = self.library.model(&order.model)?;
+        let module = order.motion_module.as_deref();
+        let checkpoint = self.library.model_with(&order.model, module)?;
         checkpoint.require_supported()?;
         let family = family_of(&checkpoint);
         let defaults = family.defaults();
-        if defaults.rules.source != Source::Picture {
-            return Err(RequestError::MakesPictures {
-                model: order.model.clone(),
-            }
-            .into());
-        }
+        check_source(order, defaults.rules.source)?;
         let sorted = steered(&self.library, order, &checkpoint)?;
         let order = &*sorted;
         let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
@@ -270,8 +290,8 @@ impl Runner for SvdRunner {
             &Job {
                 checkpoint: &checkpoint,
                 loras: &loras,
-                picture: Some(&order.picture),
-                prompt: None,
+                picture: order.picture.as_deref(),
+                prompt: order.prompt.as_ref(),
                 fit: order.fit,
                 matte: order.matte,
                 motion_pictures: &order.motion_pictures,

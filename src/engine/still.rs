@@ -61,11 +61,11 @@ pub fn make_still(
     checkpoint.require_supported()?;
     let family = family_of(&checkpoint);
     let defaults = family.defaults();
-    if defaults.rules.source != Source::Words {
-        return Err(RequestError::NoPrompt {
-            model: order.model.clone(),
-        }
-        .into());
+    let model = order.model.clone();
+    match defaults.rules.source {
+        Source::Words => {}
+        Source::WordsForClip => return Err(RequestError::MakesClips { model }.into()),
+        Source::Picture => return Err(RequestError::NoPrompt { model }.into()),
     }
     let request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
     let mut warn = |text| observer.warning(text);

@@ -242,6 +242,13 @@ impl Observer for JobObserver<'_> {
         self.dump.is_some()
     }
 
+    fn ids(&mut self, name: &str, ids: &[u32]) -> Result<(), GenerateError> {
+        match &self.dump {
+            Some(dump) => dump.write_ids(name, ids),
+            None => Ok(()),
+        }
+    }
+
     fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Result<(), GenerateError> {
         match &self.dump {
             Some(dump) => dump.write(name, shape, values),

@@ -11,6 +11,8 @@ pub mod install_model;
 pub mod install_move;
 #[cfg(feature = "gui")]
 pub mod installed;
+mod motion_lora_names;
+mod motion_modules;
 pub mod path_kind;
 pub mod samples;
 pub mod seen;

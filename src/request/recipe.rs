@@ -13,6 +13,7 @@ use super::camera_report::CameraReport;
 use super::first_frame::{FirstFrame, WrittenFirstFrame};
 use super::generate::GenerateRequest;
 use super::named::{Named, last_part};
+use super::prompt::Prompt;
 use crate::error::{TakeError, excerpt};
 use crate::media::curve::StrengthCurve;
 use crate::media::fit::Fit;
@@ -23,6 +24,9 @@ use crate::sampler::finite;
 const FORM: u32 = 2;
 /// The format version of recipes with a guide or a curve, which earlier versions would silently ignore.
 const GUIDED_FORM: u32 = 3;
+/// The format version of recipes of clips made from words, which earlier versions would take for recipes without a
+/// picture.
+const WORDS_FORM: u32 = 4;
 
 /// A picture that a recipe names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +70,11 @@ pub struct Recipe {
     pub kinora: String,
     /// The model.
     pub model: Named,
-    /// The picture; `None` if it had no name.
+    /// The motion modules that were added to the model.
+    pub motion_module: Option<Named>,
+    /// What the clip shows, if it was made from words.
+    pub prompt: Option<Prompt>,
+    /// The picture; `None` if it had no name, or there was none.
     pub picture: Option<NamedPicture>,
     /// How the picture was made, if it was made from words together with the take.
     pub first_frame: Option<FirstFrame>,
@@ -102,7 +110,7 @@ impl Recipe {
             return Err(TakeError::NoRecipe { path });
         };
         let form = value.get("recipe").and_then(Value::as_u64);
-        let newer = form.is_some_and(|form| form > u64::from(GUIDED_FORM));
+        let newer = form.is_some_and(|form| form > u64::from(WORDS_FORM));
         let read = if newer {
             None
         } else {
@@ -156,6 +164,14 @@ struct Written {
     model: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     model_fingerprint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    motion_module: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    motion_module_fingerprint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prompt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    negative: Option<String>,
     picture: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     picture_fingerprint: Option<String>,
@@ -207,6 +223,13 @@ impl From<Written> for Recipe {
         Self {
             kinora: written.kinora,
             model: Named::of(&written.model).known_by(written.model_fingerprint),
+            motion_module: written
+                .motion_module
+                .map(|name| Named::of(&name).known_by(written.motion_module_fingerprint)),
+            prompt: written.prompt.map(|text| Prompt {
+                text,
+                negative: written.negative.unwrap_or_default(),
+            }),
             picture,
             first_frame: written.first_frame.map(Into::into),
             fit: written.fit,
@@ -238,12 +261,19 @@ impl From<Recipe> for Written {
             curve: lora.curve.clone(),
         });
         let curved = recipe.loras.iter().any(|lora| lora.curve.is_some());
+        let guided = recipe.request.guide.is_some() || curved || recipe.first_frame.is_some();
+        let module = recipe.motion_module.as_ref();
+        let negative = recipe.prompt.as_ref().map(|prompt| prompt.negative.clone());
         Self {
-            recipe: if recipe.request.guide.is_some() || curved || recipe.first_frame.is_some() {
-                GUIDED_FORM
-            } else {
-                FORM
+            recipe: match (recipe.prompt.is_some(), guided) {
+                (true, _) => WORDS_FORM,
+                (false, true) => GUIDED_FORM,
+                (false, false) => FORM,
             },
+            motion_module: module.map(&name),
+            motion_module_fingerprint: module.and_then(|module| module.fingerprint.clone()),
+            negative: negative.filter(|negative| !negative.is_empty()),
+            prompt: recipe.prompt.map(|prompt| prompt.text),
             model: name(&recipe.model),
             model_fingerprint: recipe.model.fingerprint.clone(),
             picture: picture.map(|picture| name(&picture.named)),

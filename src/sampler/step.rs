@@ -58,6 +58,16 @@ impl Sampler {
         }
     }
 
+    /// The same sampler, whose noise is drawn channel by channel for latents `[f, c, n]` of this shape
+    /// ([`Generator::normal_by_channel`]).
+    #[must_use]
+    pub fn drawing_by_channel(mut self, shape: [usize; 3]) -> Self {
+        if let Levels::Discrete(steps) = &mut self.levels {
+            steps.draw_by_channel(shape);
+        }
+        self
+    }
+
     /// Whether its steps are plain Euler steps of a v-prediction on continuous levels.
     #[must_use]
     pub fn steps_as_euler(&self) -> bool {

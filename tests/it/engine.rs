@@ -51,11 +51,13 @@ fn engine(
 fn order(model: &str) -> Order {
     Order {
         model: model.to_owned(),
-        picture: Arc::new(Picture {
+        motion_module: None,
+        prompt: None,
+        picture: Some(Arc::new(Picture {
             width: 1,
             height: 1,
             rgb: vec![1, 2, 3],
-        }),
+        })),
         picture_name: None,
         picture_path: None,
         picture_matte: [0; 3],
@@ -94,6 +96,7 @@ fn request() -> GenerateRequest {
         decode_chunk: None,
         guide: None,
         steer: None,
+        norm_reach: None,
     }
 }
 
@@ -117,6 +120,8 @@ fn take(order: &Order, complete: bool) -> Take {
         request: request(),
         device: "CPU".to_owned(),
         camera: None,
+        motion_module: None,
+        prompt: None,
         first_frame: None,
         excerpt: None,
     };

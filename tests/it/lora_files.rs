@@ -460,12 +460,7 @@ fn what_cannot_be_applied_is_refused_by_name() {
         tensors
     };
     let one = || f32s(&[1], &[1.0]);
-    let motion = "down_blocks.0.motion_modules.0.temporal_transformer.transformer_blocks.0.attention_blocks.0";
     let cases = [
-        (
-            pair(&format!("{motion}.processor.to_q_lora")),
-            "an AnimateDiff motion LoRA",
-        ),
         (
             with(format!("{LINEAR}.lora_magnitude_vector"), one()),
             "a DoRA",

@@ -7,6 +7,7 @@
     reason = "tables of cases are long and wide; a name for each type would hide them"
 )]
 
+mod animatediff;
 mod architecture;
 mod camera;
 mod checkpoint;

@@ -15,7 +15,7 @@ use kinora::checkpoint::{
 use kinora::export;
 use kinora::model::clip::ClipText;
 use kinora::model::cost::{BackendMemory, Extent};
-use kinora::model::sd::{Unet2d, unet2d_cost};
+use kinora::model::unet2d::{Unet2d, unet2d_cost};
 use tempfile::TempDir;
 
 use super::support::{Fixture, assert_near, assert_same, golden, psnr};

@@ -536,7 +536,8 @@ fn settings_go_into_the_order_and_back_to_the_models_own() {
         "what nobody chose is the model's to say"
     );
     assert_eq!(order.fit, Fit::Pad);
-    assert_eq!((order.picture.width, order.picture.height), (1024, 640));
+    let picture = order.picture.expect("a picture");
+    assert_eq!((picture.width, picture.height), (1024, 640));
 
     stage.click("Reset to the model's motion");
     assert_eq!(stage.studio().direction().draft.motion_bucket, None);

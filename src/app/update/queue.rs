@@ -195,7 +195,9 @@ fn order(studio: &Studio, request: &TakeRequest) -> Option<Order> {
     let (direction, preferences) = (&request.direction, &studio.preferences);
     Some(Order {
         model: direction.model.clone(),
-        picture: Arc::clone(&picture.picture),
+        motion_module: None,
+        prompt: None,
+        picture: Some(Arc::clone(&picture.picture)),
         picture_name: Some(name_for_recipes(studio, picture)),
         picture_path: save::file_of(studio, picture),
         picture_matte: picture.matte,

@@ -141,11 +141,6 @@ const PREFIXES: [&str; 8] = [
 /// Kinds that are recognised by a part of a name and cannot be applied.
 const REFUSED: &[(&str, &str, &str)] = &[
     (
-        "motion_modules.",
-        "an AnimateDiff motion LoRA",
-        "it changes AnimateDiff's motion modules, so choose a LoRA made for Stable Video Diffusion",
-    ),
-    (
         "dora_scale",
         "a DoRA",
         "export it as a plain LoRA or a full difference",

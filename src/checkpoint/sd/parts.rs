@@ -98,6 +98,10 @@ impl Networks for SdParts {
         Ok(())
     }
 
+    fn picture_unet(&self) -> Option<&Unet2dConfig> {
+        Some(&self.unet.config)
+    }
+
     fn is_named_few_step(&self, _path: &Path) -> bool {
         false
     }

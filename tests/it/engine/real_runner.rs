@@ -26,7 +26,9 @@ fn the_real_runner_makes_the_reference_take_on_the_cpu() {
     let mut engine = Engine::spawn(Box::new(runner), Arc::new(|| {})).unwrap();
     let dump = folder.path().join("dump");
     let tiny = Order {
-        picture: Arc::new(Picture::open(&golden("tiny_svd/picture.png"), [0; 3]).unwrap()),
+        picture: Some(Arc::new(
+            Picture::open(&golden("tiny_svd/picture.png"), [0; 3]).unwrap(),
+        )),
         draft: RequestDraft {
             width: Some(56),
             height: Some(40),

@@ -136,12 +136,16 @@ fn frames(count: usize, width: u32, height: u32, ink: impl Fn(usize) -> [u8; 3])
 }
 
 fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
-    let (width, height) = (order.picture.width, order.picture.height);
+    let picture = order
+        .picture
+        .as_ref()
+        .expect("the studio's orders have one");
+    let (width, height) = (picture.width, picture.height);
     Recipe {
         kinora: "test".to_owned(),
         model: Named::of(&order.model),
         picture: order.picture_name.as_ref().map(|name| NamedPicture {
-            named: Named::of(name).with_fingerprint(order.picture.fingerprint()),
+            named: Named::of(name).with_fingerprint(picture.fingerprint()),
             size: Some([width, height]),
             matte: order.picture_matte,
         }),
@@ -159,6 +163,8 @@ fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
         request,
         device: "CPU, f32".to_owned(),
         camera: None,
+        motion_module: None,
+        prompt: None,
         first_frame: None,
         excerpt: None,
     }
