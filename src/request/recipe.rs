@@ -23,6 +23,8 @@ use crate::sampler::finite;
 const FORM: u32 = 2;
 /// The format version of recipes with a guide or a curve, which earlier versions would silently ignore.
 const GUIDED_FORM: u32 = 3;
+/// The format version of recipes whose guide has a painted mask, or is firm.
+const PAINTED_FORM: u32 = 4;
 
 /// A picture that a recipe names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +104,7 @@ impl Recipe {
             return Err(TakeError::NoRecipe { path });
         };
         let form = value.get("recipe").and_then(Value::as_u64);
-        let newer = form.is_some_and(|form| form > u64::from(GUIDED_FORM));
+        let newer = form.is_some_and(|form| form > u64::from(PAINTED_FORM));
         let read = if newer {
             None
         } else {
@@ -238,11 +240,13 @@ impl From<Recipe> for Written {
             curve: lora.curve.clone(),
         });
         let curved = recipe.loras.iter().any(|lora| lora.curve.is_some());
+        let guide = recipe.request.guide.as_ref();
         Self {
-            recipe: if recipe.request.guide.is_some() || curved || recipe.first_frame.is_some() {
-                GUIDED_FORM
-            } else {
-                FORM
+            recipe: match guide {
+                Some(guide) if guide.motion.is_painted() || guide.levels.firm => PAINTED_FORM,
+                Some(_) => GUIDED_FORM,
+                None if curved || recipe.first_frame.is_some() => GUIDED_FORM,
+                None => FORM,
             },
             model: name(&recipe.model),
             model_fingerprint: recipe.model.fingerprint.clone(),
