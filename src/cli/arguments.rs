@@ -129,6 +129,10 @@ pub(super) struct MotionFlags {
     /// guide down to STRONG [default: 100:15, but 100:4 for parts that hold still and 100:31 for cut-outs].
     #[arg(long, value_name = "WEAK:STRONG", value_parser = sigmas)]
     pub(super) guide_sigmas: Option<(f32, f32)>,
+    /// Follow the guide more firmly by repeating steps with fresh noise down to σ 5, or down to STRONG; the take needs
+    /// about twice as long.
+    #[arg(long)]
+    pub(super) guide_firm: bool,
     /// A folder of ready-made reference frames (0000.png, 0001.png …): one for each frame of the take, and of the
     /// same size.
     #[arg(long, value_name = "FOLDER", requires = "guide_masks", conflicts_with_all = ["camera_path", "drag", "lock", "brush", "near"])]

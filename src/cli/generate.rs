@@ -236,7 +236,7 @@ fn render(
             ..draft(arguments, &moving)
         },
         loras: moving.loras.iter().map(lasting_lora).collect(),
-        steering: None,
+        directed: None,
         motion_pictures: moving.pictures,
         device: arguments.place.device,
         precision: arguments.place.precision,

@@ -15,7 +15,8 @@ use crate::library::Library;
 use crate::library::steering::{Steering, read_json, steer};
 use crate::media::picture::Picture;
 use crate::motion::{
-    CutOut, DraggedOutline, Motion, MotionPictures, Outline, PictureName, Reference, parse_drag,
+    CutOut, DraggedOutline, Mask, Motion, MotionPictures, Outline, PictureName, Reference,
+    parse_drag,
 };
 use crate::request::{Guide, GuideLevels, LoraChoice, Source, Steer};
 
@@ -79,8 +80,8 @@ pub(super) fn moving(
             .map(|file| add(file, &mut pictures))
             .transpose()
     };
-    motion.lock = mask(&given.lock)?;
-    motion.brush = mask(&given.brush)?;
+    motion.lock = mask(&given.lock)?.map(Mask::Picture);
+    motion.brush = mask(&given.brush)?.map(Mask::Picture);
     motion.near = mask(&given.near)?;
     if let (Some(frames), Some(masks)) = (&given.guide_frames, &given.guide_masks) {
         motion.reference = Some(Reference {
@@ -93,12 +94,18 @@ pub(super) fn moving(
     if motion.near.is_some() && motion.camera.is_empty() {
         return Err(MotionError::NearAlone.into());
     }
-    if given.guide_sigmas.is_some() && motion.is_empty() {
+    if (given.guide_sigmas.is_some() || given.guide_firm) && motion.is_empty() {
         return Err(MotionError::NothingGuided.into());
     }
     let levels = given.guide_sigmas;
-    let levels = levels.map_or_else(GuideLevels::default, |(weak, strong)| {
-        GuideLevels::of(weak, strong)
+    let usual = if given.guide_firm {
+        GuideLevels::firm()
+    } else {
+        GuideLevels::default()
+    };
+    let levels = levels.map_or(usual, |(weak, strong)| GuideLevels {
+        firm: given.guide_firm,
+        ..GuideLevels::of(weak, strong)
     });
     Ok(Moving {
         guide: (!motion.is_empty()).then_some(Guide { motion, levels }),

@@ -133,7 +133,7 @@ fn order(
         matte: recipe.matte,
         draft: recipe.request.draft(),
         loras,
-        steering: None,
+        directed: None,
         motion_pictures,
         device,
         precision,

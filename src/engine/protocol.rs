@@ -10,7 +10,7 @@ use crate::error::GenerateError;
 use crate::media::fit::Fit;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
-use crate::motion::MotionPictures;
+use crate::motion::{Drawing, MotionPictures};
 use crate::request::{
     DevicePreference, GenerateRequest, GuideLevels, LoraChoice, Precision, Prompt, RequestDraft,
     Steer, Take,
@@ -49,9 +49,9 @@ pub struct Order {
     pub draft: RequestDraft,
     /// LoRAs to apply, in order.
     pub loras: Vec<LoraChoice>,
-    /// How those LoRAs that are camera moves reach the model, and how closely a guide made from them is followed;
-    /// `None` if that is already decided, and all of them are added.
-    pub steering: Option<(Steer, GuideLevels)>,
+    /// What a guide is to be made of, besides those LoRAs that are camera moves; `None` if that is already decided, and
+    /// all LoRAs are added.
+    pub directed: Option<Directed>,
     /// The device to compute on.
     pub device: DevicePreference,
     /// The precision to compute in.
@@ -60,6 +60,17 @@ pub struct Order {
     pub dump: Option<PathBuf>,
     /// Whether to put a preview in the slot after each step.
     pub previews: bool,
+}
+
+/// What a guide is made of when a job starts, because that depends on the model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Directed {
+    /// How camera moves reach the model.
+    pub steer: Steer,
+    /// How closely a guide is followed.
+    pub levels: GuideLevels,
+    /// What is drawn over the picture, in fractions of it.
+    pub drawing: Drawing,
 }
 
 /// What a started job will do, and on which device.

@@ -28,8 +28,8 @@ use crate::pipeline::{
     Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
 use crate::request::{
-    CameraReport, DevicePreference, GenerateRequest, Named, NamedLora, NamedPicture, Recipe,
-    Source, Take,
+    CameraReport, Defaults, DevicePreference, GenerateRequest, Named, NamedLora, NamedPicture,
+    Recipe, Source, Take,
 };
 use crate::sampler::SamplerKind;
 use crate::system::priority::lower_priority;
@@ -220,19 +220,25 @@ fn check_motion(request: &GenerateRequest, order: &Order) -> Result<(), Generate
     Ok(())
 }
 
-/// Sorts the moves of an order by the way in which they reach the model.
+/// Sorts the moves of an order by the way in which they reach the model, and places its drawing in the frame.
 fn steered<'a>(
     library: &Library,
     order: &'a Order,
-    checkpoint: &Checkpoint,
+    (checkpoint, defaults): (&Checkpoint, &Defaults),
 ) -> Result<Cow<'a, Order>, GenerateError> {
-    let Some((how, levels)) = order.steering else {
+    let Some(directed) = &order.directed else {
         return Ok(Cow::Borrowed(order));
     };
     let choices: Vec<Steering> = order.loras.iter().cloned().map(Steering::Lora).collect();
-    let steered = steer(library, checkpoint, &choices, how)?;
+    let steered = steer(library, checkpoint, &choices, directed.steer)?;
     let mut order = order.clone();
-    steered.apply(&mut order.draft, levels);
+    let (draft, picture) = (&mut order.draft, &order.picture);
+    let drawing = directed.drawing.in_frame(
+        order
+            .fit
+            .frame_in((picture.width, picture.height), draft.frame_size(defaults)),
+    );
+    steered.apply(draft, directed.levels, &drawing);
     order.loras = steered.loras;
     Ok(Cow::Owned(order))
 }
@@ -253,7 +259,7 @@ impl Runner for SvdRunner {
         let family = family_of(&checkpoint);
         let defaults = family.defaults();
         check_source(order, defaults.rules.source)?;
-        let sorted = steered(&self.library, order, &checkpoint)?;
+        let sorted = steered(&self.library, order, (&checkpoint, &defaults))?;
         let order = &*sorted;
         let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
         check_motion(&request, order)?;

@@ -74,6 +74,19 @@ pub struct RequestDraft {
     pub norm_reach: Option<NormReach>,
 }
 
+impl RequestDraft {
+    /// Width and height of the frame, in pixels, with the model's `defaults`.
+    #[must_use]
+    pub fn frame_size(&self, defaults: &Defaults) -> (u32, u32) {
+        let side =
+            |chosen: Option<usize>, own| u32::try_from(chosen.unwrap_or(own)).unwrap_or(u32::MAX);
+        (
+            side(self.width, defaults.width).max(1),
+            side(self.height, defaults.height).max(1),
+        )
+    }
+}
+
 /// A complete, valid request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GenerateRequest {

@@ -25,8 +25,8 @@ const FORM: u32 = 2;
 /// The format version of recipes with a guide or a curve, which earlier versions would silently ignore.
 const GUIDED_FORM: u32 = 3;
 /// The format version of recipes of clips made from words, which earlier versions would take for recipes without a
-/// picture.
-const WORDS_FORM: u32 = 4;
+/// picture, and of recipes whose guide has a painted mask, or is firm.
+const LATEST_FORM: u32 = 4;
 
 /// A picture that a recipe names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl Recipe {
             return Err(TakeError::NoRecipe { path });
         };
         let form = value.get("recipe").and_then(Value::as_u64);
-        let newer = form.is_some_and(|form| form > u64::from(WORDS_FORM));
+        let newer = form.is_some_and(|form| form > u64::from(LATEST_FORM));
         let read = if newer {
             None
         } else {
@@ -261,14 +261,16 @@ impl From<Recipe> for Written {
             curve: lora.curve.clone(),
         });
         let curved = recipe.loras.iter().any(|lora| lora.curve.is_some());
-        let guided = recipe.request.guide.is_some() || curved || recipe.first_frame.is_some();
+        let guide = recipe.request.guide.as_ref();
         let module = recipe.motion_module.as_ref();
         let negative = recipe.prompt.as_ref().map(|prompt| prompt.negative.clone());
         Self {
-            recipe: match (recipe.prompt.is_some(), guided) {
-                (true, _) => WORDS_FORM,
-                (false, true) => GUIDED_FORM,
-                (false, false) => FORM,
+            recipe: match guide {
+                _ if recipe.prompt.is_some() => LATEST_FORM,
+                Some(guide) if guide.motion.is_painted() || guide.levels.firm => LATEST_FORM,
+                Some(_) => GUIDED_FORM,
+                None if curved || recipe.first_frame.is_some() => GUIDED_FORM,
+                None => FORM,
             },
             motion_module: module.map(&name),
             motion_module_fingerprint: module.and_then(|module| module.fingerprint.clone()),

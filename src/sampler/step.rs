@@ -93,6 +93,12 @@ impl Sampler {
         latents.iter().map(|x| x / scale).collect()
     }
 
+    /// The denoised estimate D at step `index` of the continuous levels, without a step.
+    #[must_use]
+    pub fn estimate(&self, index: usize, latents: &[f32], v: &[f32]) -> Vec<f32> {
+        denoised(latents, v, self.schedule.sigma(index))
+    }
+
     /// Moves `latents` from σ of `index` to the next, given what the network predicted, `v`.
     ///
     /// Returns the denoised estimate D, which previews show. [`SamplerKind::EulerAncestral`] draws from `generator` in

@@ -66,7 +66,7 @@ fn order(model: &str) -> Order {
         motion_pictures: MotionPictures::default(),
         draft: RequestDraft::default(),
         loras: Vec::<LoraChoice>::new(),
-        steering: None,
+        directed: None,
         device: DevicePreference::Cpu,
         precision: Precision::F32,
         dump: None,

@@ -30,6 +30,7 @@ mod memory;
 mod model;
 mod motion;
 mod noise;
+mod painted;
 mod pipeline;
 mod plan;
 mod products;

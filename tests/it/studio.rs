@@ -11,6 +11,7 @@ mod camera;
 mod collected;
 mod column;
 mod crop;
+mod drawing;
 mod fakes;
 mod first_take;
 mod fits;

@@ -1,6 +1,7 @@
 //! Everything that the user can ask for, as plain values that keys, menus, the palette and tests share.
 
 pub mod camera;
+pub mod draw;
 pub mod export;
 pub mod models;
 pub mod playback;
@@ -22,6 +23,7 @@ use crate::project::preset::Preset;
 use crate::request::{GuideLevels, Steer};
 use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
 use camera::CameraCommand;
+use draw::DrawCommand;
 use export::ExportCommand;
 use models::ModelsCommand;
 use playback::PlaybackCommand;
@@ -54,6 +56,8 @@ pub enum Command {
     Direct(Choice),
     /// A command about camera moves.
     Camera(CameraCommand),
+    /// A command about what is drawn over the picture.
+    Draw(DrawCommand),
     /// Sets a random seed.
     RollSeed,
     /// Queues a take of the picture.
@@ -146,8 +150,8 @@ pub enum Choice {
     DecodeChunk(Option<usize>),
     /// How the camera moves reach the model.
     Steer(Steer),
-    /// How closely a guide is followed.
-    Levels(GuideLevels),
+    /// How closely a guide is followed; `None` as suits the model.
+    Levels(Option<GuideLevels>),
     /// Seed; `None` draws a new one for each take.
     Seed(Option<u64>),
 }
@@ -168,6 +172,7 @@ impl Command {
                 | Self::Sequence(_)
                 | Self::Take(_)
                 | Self::Compare(_)
+                | Self::Draw(_)
                 | Self::Project(
                     ProjectCommand::Forget(_)
                         | ProjectCommand::AskFind(_)
@@ -185,6 +190,7 @@ impl Command {
             Self::ShowPicture(_) => Edit::once(CHOOSE_PICTURE),
             Self::ShowTake(_) => return None,
             Self::Camera(command) => command.edit(),
+            Self::Draw(command) => command.edit(),
             Self::Sequence(command) => command.edit(),
             Self::Take(command) => command.edit(),
             _ => Edit::once("edit"),

@@ -7,6 +7,7 @@
 pub mod camera;
 pub mod clip_source;
 pub mod compare;
+pub mod draw;
 pub mod epoch;
 pub mod eta;
 pub mod export_form;
@@ -45,6 +46,7 @@ use crate::request::NamedPicture;
 use camera::{CameraLibrary, CameraView};
 use clip_source::{ClipSource, clip_source_of};
 use compare::Compare;
+use draw::DrawView;
 use epoch::Epoch;
 use export_form::ExportForm;
 use forecast::ForecastState;
@@ -124,6 +126,8 @@ pub struct Session {
     pub playback: Playback,
     /// The preview of camera moves, and the pad.
     pub camera: CameraView,
+    /// The tools for drawing over the picture.
+    pub draw: DrawView,
     /// The take that was on the stage before.
     pub take_before: Option<TakeId>,
     /// The comparison with another take, if any.

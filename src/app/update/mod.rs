@@ -5,6 +5,7 @@
 mod camera;
 mod compare;
 mod direction;
+mod draw;
 mod export;
 mod folder;
 mod forecast;
@@ -108,6 +109,10 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::ShowJob => playback::show_job(studio),
         Command::Direct(choice) => direction::direct(studio, choice),
         Command::Camera(command) => camera::command(studio, command),
+        Command::Draw(command) => {
+            draw::command(studio, command);
+            Vec::new()
+        }
         Command::RollSeed => vec![Effect::DrawSeed],
         Command::Generate => queue::generate(studio),
         Command::Queue(command) => queue::command(studio, command),

@@ -276,5 +276,9 @@ pub(super) fn choose(studio: &mut Studio, id: PictureId) {
     if document.picture != Some(id) && matches!(fit, Fit::Window(_)) {
         *fit = Fit::default();
     }
+    if document.picture != Some(id) {
+        // Cut-outs belong to one picture.
+        studio.session.draw.selected = None;
+    }
     document.picture = Some(id);
 }

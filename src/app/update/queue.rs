@@ -14,9 +14,8 @@ use crate::app::state::job::{Job, PauseState};
 use crate::app::state::notice::NoticeAction;
 use crate::app::state::queue::{Editing, MOST_WAITING};
 use crate::app::state::shelf::ShelfPicture;
-use crate::engine::protocol::{JobId, Order};
+use crate::engine::protocol::{Directed, JobId, Order};
 use crate::error::{CameraError, GenerateError, ProjectError, excerpt};
-use crate::media::fit::Fit;
 use crate::motion::MotionPictures;
 use crate::project::direction::ModelCard;
 use crate::project::ids::PictureId;
@@ -202,24 +201,19 @@ fn order(studio: &Studio, request: &TakeRequest) -> Option<Order> {
         picture_path: save::file_of(studio, picture),
         picture_matte: picture.matte,
         // As shown: a window that extends beyond this picture counts as none.
-        fit: match direction.fit {
-            Fit::Window(window)
-                if !window.lies_in((picture.picture.width, picture.picture.height)) =>
-            {
-                Fit::Crop
-            }
-            fit => fit,
-        },
+        fit: direction
+            .fit
+            .within((picture.picture.width, picture.picture.height)),
         matte: direction.matte.unwrap_or(preferences.matte),
         draft: direction.draft.clone(),
         motion_pictures: MotionPictures::default(),
         loras: camera_stack::loras(&direction.moves, &studio.runtime.camera.cards),
         // A guide from a recipe already contains its moves.
-        steering: direction
-            .draft
-            .guide
-            .is_none()
-            .then_some((direction.steer, direction.levels)),
+        directed: direction.draft.guide.is_none().then(|| Directed {
+            steer: direction.steer,
+            levels: direction.guide_levels(),
+            drawing: direction.drawing(picture.id),
+        }),
         device: request.device.unwrap_or(preferences.device),
         precision: preferences.precision,
         dump: None,

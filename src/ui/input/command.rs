@@ -15,9 +15,10 @@ use crate::app::state::job::PauseState;
 use crate::app::state::notice::sentence;
 use crate::app::state::preferences::SCALES;
 use crate::app::state::zoom::LONGEST;
-use crate::app::{Command, Studio};
+use crate::app::{Choice, Command, Studio};
 use crate::engine::protocol::StopMode;
 use crate::project::ids::TakeId;
+use crate::request::Steer;
 
 /// How many frames Shift skips.
 const JUMP: isize = 5;
@@ -37,8 +38,14 @@ impl Action {
             Self::Paste => Some(Command::Paste),
             Self::Hold => studio.running().map(|job| pause_or_resume(job.pause)),
             Self::Export => {
-                let ready = studio.can_export() && studio.runtime.export.is_none();
+                // Without the sheet, one key would export any picture.
+                let made = studio.can_export() && studio.session.shown != Shown::Picture;
+                let ready = made && studio.runtime.export.is_none();
                 ready.then_some(Command::Export(ExportCommand::Quick))
+            }
+            Self::ExportAnimatic => {
+                let wish = Command::Export(ExportCommand::Animatic);
+                studio.can_export_animatic().then_some(wish)
             }
             Self::ExportAs => window(WindowCommand::Show(Overlay::Export)),
             Self::NewProject | Self::OpenProject | Self::SaveAs => {
@@ -82,6 +89,25 @@ impl Action {
             Self::InstallMove => {
                 (!studio.runtime.dialog).then_some(Command::Camera(CameraCommand::Choose))
             }
+            Self::SelectTool
+            | Self::LockTool
+            | Self::BrushTool
+            | Self::CutOutTool
+            | Self::BrushCutOut
+            | Self::Erase
+            | Self::BrushSmaller
+            | Self::BrushLarger
+            | Self::LockAll
+            | Self::ClearLock
+            | Self::ClearBrush
+            | Self::RaiseCutOut
+            | Self::LowerCutOut
+            | Self::RemoveCutOut
+            | Self::PlayMotion => self.drawing(studio).map(Command::Draw),
+            Self::SteerAuto => steer(studio, Steer::Auto),
+            Self::SteerLora => steer(studio, Steer::Lora),
+            Self::SteerGuide => steer(studio, Steer::Guide),
+            Self::SteerBoth => steer(studio, Steer::Both),
             Self::HoldStill => {
                 let moves = !studio.moves().is_empty();
                 moves.then_some(Command::Camera(CameraCommand::Clear))
@@ -152,7 +178,8 @@ impl Action {
                 // In the palette, "close" refers to what is below the palette.
                 Some(Overlay::Palette) | None => {
                     let wish = Command::Camera(CameraCommand::ShowPad(false));
-                    studio.session.camera.pad.then_some(wish)
+                    let pad = studio.session.camera.pad.then_some(wish);
+                    pad.or_else(|| Self::leave_drawing(studio))
                 }
                 Some(_) => window(WindowCommand::Close),
             },
@@ -279,9 +306,11 @@ impl Action {
             Self::SaveFrame if plays && !studio.runtime.dialog => take(TakeCommand::SaveFrame),
             Self::Remove => match shown {
                 Some(shown) => take(TakeCommand::Remove(shown)),
-                None => Self::RemoveClip
-                    .about_sequence(studio)
-                    .map(Command::Sequence),
+                None => {
+                    let clip = Self::RemoveClip.about_sequence(studio);
+                    let cut_out = || Self::RemoveCutOut.drawing(studio).map(Command::Draw);
+                    clip.map(Command::Sequence).or_else(cut_out)
+                }
             },
             _ => None,
         }
@@ -347,6 +376,11 @@ impl Action {
                 | Self::Redo
         )
     }
+}
+
+fn steer(studio: &Studio, how: Steer) -> Option<Command> {
+    let changes = studio.direction().steer != how;
+    changes.then_some(Command::Direct(Choice::Steer(how)))
 }
 
 fn pause_or_resume(pause: PauseState) -> Command {

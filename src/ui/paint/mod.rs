@@ -2,4 +2,5 @@
 
 pub(super) mod canvas;
 pub mod ghost;
+pub(super) mod overlay;
 pub(super) mod textures;

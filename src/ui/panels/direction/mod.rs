@@ -3,6 +3,7 @@
 mod advanced;
 mod camera;
 mod changed;
+mod drawn;
 mod forecast;
 mod framing;
 mod guidance;
@@ -137,6 +138,9 @@ fn sections(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults:
         });
         quality::keep_preset(ui, view);
     });
+    if view.studio.picture().is_some() {
+        drawn::drawn(ui, view);
+    }
     let value = view.studio.direction().prompt.trim();
     Section::new("Label")
         .value(value)
