@@ -344,7 +344,7 @@ pub(super) struct Measure {
 
 #[derive(Debug, Args)]
 pub(super) struct Reproduce {
-    /// A take that Kinora wrote.
+    /// A take or a picture from words that Kinora wrote.
     pub(super) take: PathBuf,
     /// Where to write the new rendering.
     #[arg(short, long)]

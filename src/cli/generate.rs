@@ -3,34 +3,26 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use crossbeam::channel::RecvTimeoutError;
 use serde_json::{Value, json};
 
 use super::arguments::Generate;
+use super::engine_job::EngineJobs;
 use super::failure::Failure;
 use super::motion::{Moving, moving};
-use super::progress::{Progress, rounded, spoken, stage_name};
-use super::still_job::make;
-use crate::engine::device::trust::Trust;
-use crate::engine::protocol::{EngineEvent, JobId, Order};
-use crate::engine::still::{Still, StillOrder};
-use crate::engine::{Engine, SvdRunner, defaults_of, fresh_seed};
+use super::progress::{Progress, rounded, spoken};
+use crate::engine::protocol::{Order, Still, StillOrder};
+use crate::engine::{defaults_of, fresh_seed};
 use crate::error::RequestError;
 use crate::export::{self, ClipShape, Metadata, Output, Watch};
 use crate::library::{Library, POCKET};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::motion::Scene;
-use crate::pipeline::StopMode;
 use crate::request::{
     CameraReport, FirstFrame, GenerateRequest, LoraChoice, Prompt, RequestDraft, Source, Take,
 };
 use crate::system::clock::now;
-
-/// How often Ctrl-C is checked while the engine sends no events.
-const POLL: Duration = Duration::from_millis(50);
 
 pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
     let mut progress = Progress::new(arguments.json);
@@ -51,17 +43,17 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
     let picture = picture.transpose().map_err(Failure::failed)?;
 
     let stopped = stop_on_ctrl_c()?;
+    let mut jobs = EngineJobs::start(library, &stopped)?;
     let seed = arguments.choices.seed.unwrap_or_else(fresh_seed);
     let (picture, made) = match (picture, &arguments.first_frame) {
         (None, Some(_)) => {
-            let made = first_frame(arguments, seed, &library, &stopped, progress)?;
-            (Some(Picture::from(&made.frame)), Some(made.made))
+            let still = first_frame(arguments, seed, &mut jobs, progress)?;
+            (Some(Picture::from(&still.frame)), Some(still.made.clone()))
         }
         (picture, _) => (picture, None),
     };
-    let shot = (picture, moving, seed);
-    let take = render(arguments, shot, library, &stopped, progress)?;
-    let take = with_first_frame(take, made);
+    let order = order(arguments, (picture, made), moving, seed);
+    let take = jobs.take(order, progress)?;
     progress.stage("write");
     let mut metadata = Metadata::of_take(&take.recipe).map_err(Failure::other)?;
     if arguments.no_recipe {
@@ -184,10 +176,10 @@ pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Failure> {
 fn first_frame(
     arguments: &Generate,
     seed: u64,
-    library: &Library,
-    stopped: &AtomicBool,
+    jobs: &mut EngineJobs<'_>,
     progress: &mut Progress,
-) -> Result<Still, Failure> {
+) -> Result<Arc<Still>, Failure> {
+    let dump = arguments.dump.as_ref();
     let order = StillOrder {
         model: lasting_name(arguments.first_frame.as_deref().unwrap_or_default()),
         prompt: words(arguments),
@@ -198,30 +190,19 @@ fn first_frame(
         loras: Vec::new(),
         device: arguments.place.device,
         precision: arguments.place.precision,
+        dump: dump.map(|folder| folder.join("first_frame")),
     };
-    let dump = arguments.dump.as_ref();
-    let dump = dump.map(|folder| folder.join("first_frame"));
-    make(&order, library, dump.as_deref(), stopped, progress)
+    jobs.still(order, progress)
 }
 
-/// Adds to the take's recipe how its picture was made.
-pub(super) fn with_first_frame(take: Arc<Take>, made: Option<FirstFrame>) -> Arc<Take> {
-    if made.is_none() {
-        return take;
-    }
-    let mut take = Arc::unwrap_or_clone(take);
-    take.recipe.first_frame = made;
-    Arc::new(take)
-}
-
-fn render(
+/// The order for the shot, from a picture and how it was made.
+fn order(
     arguments: &Generate,
-    (picture, moving, seed): (Option<Picture>, Moving, u64),
-    library: Library,
-    stopped: &AtomicBool,
-    progress: &mut Progress,
-) -> Result<Arc<Take>, Failure> {
-    let order = Order {
+    (picture, first_frame): (Option<Picture>, Option<FirstFrame>),
+    moving: Moving,
+    seed: u64,
+) -> Order {
+    Order {
         model: lasting_name(&arguments.model),
         motion_module: arguments.motion_module.as_deref().map(lasting_name),
         prompt: picture.is_none().then(|| words(arguments)),
@@ -229,6 +210,7 @@ fn render(
         picture_name: None,
         picture_path: arguments.image.as_deref().map(absolute),
         picture_matte: arguments.matte,
+        first_frame,
         fit: arguments.crop.map_or(arguments.fit, Fit::Window),
         matte: arguments.matte,
         draft: RequestDraft {
@@ -242,88 +224,6 @@ fn render(
         precision: arguments.place.precision,
         dump: arguments.dump.clone(),
         previews: false,
-    };
-    follow(order, library, stopped, progress)
-}
-
-/// Hands an order to a new engine and follows the job to its end.
-pub(super) fn follow(
-    order: Order,
-    library: Library,
-    stopped: &AtomicBool,
-    progress: &mut Progress,
-) -> Result<Arc<Take>, Failure> {
-    let trust = Trust::new(Library::cache_folder()).map_err(Failure::other)?;
-    let runner = Box::new(SvdRunner::new(library, trust));
-    let mut engine = Engine::spawn(runner, Arc::new(|| {})).map_err(Failure::other)?;
-    let job = engine.generate(order)?;
-    let Some(events) = engine.events() else {
-        return Err(Failure::other("the engine is not running"));
-    };
-    loop {
-        if stopped.load(Ordering::Relaxed) {
-            engine.stop(job, StopMode::Now);
-        }
-        match events.recv_timeout(POLL) {
-            Ok(event) => {
-                if let Some(end) = tell(event, job, progress) {
-                    progress.clear();
-                    return end;
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::other("the engine ended unexpectedly"));
-            }
-        }
-    }
-}
-
-/// Reports an event; `Some` when it was the job's last.
-fn tell(
-    event: EngineEvent,
-    job: JobId,
-    progress: &mut Progress,
-) -> Option<Result<Arc<Take>, Failure>> {
-    match event {
-        EngineEvent::Started { plan, .. } => {
-            progress.remark(&format!(
-                "{} ({}), seed {}",
-                plan.device, plan.precision, plan.request.seed
-            ));
-            progress.event(&json!({
-                "event": "start", "job": job.0, "device": plan.device,
-                "precision": plan.precision, "request": plan.request,
-            }));
-            None
-        }
-        EngineEvent::StageStarted { stage, .. } => {
-            progress.stage(stage_name(stage));
-            None
-        }
-        EngineEvent::StepFinished {
-            step,
-            steps,
-            seconds,
-            eta_s,
-            ..
-        } => {
-            progress.step(step, steps, seconds, eta_s);
-            None
-        }
-        EngineEvent::FramesDecoded { done, total, .. } => {
-            progress.frames("decode", done, total);
-            None
-        }
-        EngineEvent::Warned { text, .. } => {
-            progress.warning(&text);
-            None
-        }
-        // The command line never asks for a pause.
-        EngineEvent::Paused { .. } | EngineEvent::Resumed { .. } => None,
-        EngineEvent::Completed { take, .. } => Some(Ok(take)),
-        EngineEvent::Stopped { .. } => Some(Err(Failure::Stopped)),
-        EngineEvent::Failed { error, .. } => Some(Err(Failure::from(error.as_ref()))),
     }
 }
 

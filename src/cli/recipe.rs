@@ -3,7 +3,7 @@
 //! Finds the sources that a recipe names, or uses those given on the command line, and finds the device
 //! that it describes. Must not render.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::arguments::Reproduce;
@@ -11,13 +11,13 @@ use super::failure::Failure;
 use super::progress::Progress;
 use crate::checkpoint::Checkpoint;
 use crate::engine::device::adapters::adapters;
-use crate::engine::still::StillOrder;
+use crate::engine::protocol::StillOrder;
 use crate::error::{TakeError, excerpt};
 use crate::library::Library;
 use crate::library::sources::{FoundPicture, FoundWeights, Sources};
 use crate::media::picture::Picture;
 use crate::motion::MotionPictures;
-use crate::request::{DevicePreference, LoraChoice, Named, Precision, Recipe};
+use crate::request::{DevicePreference, FirstFrame, LoraChoice, Named, Precision, Recipe};
 
 /// What recipes call the CPU.
 const CPU: &str = "CPU";
@@ -182,7 +182,7 @@ impl<'a> Ingredients<'a> {
     }
 
     /// The order that makes the picture from words again, if it was made that way and no other picture is
-    /// given.
+    /// given. Without its model or a LoRA, the picture itself will do, where it is found.
     pub(super) fn first_frame(
         &self,
         progress: &mut Progress,
@@ -190,24 +190,16 @@ impl<'a> Ingredients<'a> {
         let (Some(made), None) = (&self.recipe.first_frame, &self.arguments.image) else {
             return Ok(None);
         };
-        let gone = || TakeError::ModelGone {
-            name: excerpt(&made.model.name),
-            path: self.take(),
-        };
-        let found = self.sources.model(&made.model).ok_or_else(gone);
-        let found = found.map_err(Failure::failed)?;
-        if !found.same {
-            warn_of_another(progress, "first-frame model", &found.name);
+        match still_order(made, &self.sources, (&self.arguments.take, None), progress) {
+            Err(_) if self.has_picture() => Ok(None),
+            order => order.map(Some),
         }
-        let (device, precision) = place(&made.device);
-        Ok(Some(StillOrder {
-            model: found.name,
-            prompt: made.prompt.clone(),
-            draft: made.request.draft(),
-            loras: Vec::new(),
-            device,
-            precision,
-        }))
+    }
+
+    /// Whether the recipe names a picture that is on this machine.
+    fn has_picture(&self) -> bool {
+        let wanted = self.recipe.picture.as_ref();
+        wanted.is_some_and(|wanted| self.sources.picture(wanted).is_some())
     }
 
     /// The pixels of the masks and reference frames that the recipe's guide names.
@@ -242,6 +234,57 @@ impl<'a> Ingredients<'a> {
         let picture = self.recipe.picture.as_ref();
         picture.map_or(self.recipe.matte, |picture| picture.matte)
     }
+}
+
+/// The order that makes a picture from words again. `take` is the file that it is made for; the model may be given.
+pub(super) fn still_order(
+    made: &FirstFrame,
+    sources: &Sources<'_>,
+    (take, model): (&Path, Option<&str>),
+    progress: &mut Progress,
+) -> Result<StillOrder, Failure> {
+    let model = match model {
+        Some(given) => given.to_owned(),
+        None => {
+            let gone = || TakeError::ModelGone {
+                name: excerpt(&made.model.name),
+                path: take.to_owned(),
+            };
+            let found = sources.model(&made.model).ok_or_else(gone);
+            let found = found.map_err(Failure::failed)?;
+            if !found.same {
+                warn_of_another(progress, "first-frame model", &found.name);
+            }
+            found.name
+        }
+    };
+    let mut loras = Vec::new();
+    for lora in &made.loras {
+        let gone = || TakeError::LoraGone {
+            name: excerpt(&lora.named.name),
+            path: take.to_owned(),
+        };
+        let found = sources.lora(&lora.named).ok_or_else(gone);
+        let found = found.map_err(Failure::failed)?;
+        if !found.same {
+            warn_of_another(progress, "first-frame LoRA", &found.name);
+        }
+        loras.push(LoraChoice {
+            name: found.name,
+            strength: lora.strength,
+            curve: lora.curve.clone(),
+        });
+    }
+    let (device, precision) = place(&made.device);
+    Ok(StillOrder {
+        model,
+        prompt: made.prompt.clone(),
+        draft: made.request.draft(),
+        loras,
+        device,
+        precision,
+        dump: None,
+    })
 }
 
 /// The pictures in some files and folders; anything that is not a picture is skipped.

@@ -12,8 +12,8 @@ use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 use crate::motion::{Drawing, MotionPictures};
 use crate::request::{
-    DevicePreference, GenerateRequest, GuideLevels, LoraChoice, Precision, Prompt, RequestDraft,
-    Steer, Take,
+    DevicePreference, FirstFrame, GenerateRequest, GuideLevels, LoraChoice, Precision, Prompt,
+    RequestDraft, Steer, Take,
 };
 
 pub use crate::pipeline::{Stage, StopMode};
@@ -22,7 +22,7 @@ pub use crate::pipeline::{Stage, StopMode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u64);
 
-/// Everything that a job needs. Fixed when it is given: later edits affect later jobs.
+/// Everything that a take needs. Fixed when it is given: later edits affect later jobs.
 #[derive(Clone, Debug)]
 pub struct Order {
     /// A path, or the name of an installed model.
@@ -39,6 +39,8 @@ pub struct Order {
     pub picture_path: Option<PathBuf>,
     /// sRGB colour behind the picture's transparent parts.
     pub picture_matte: [u8; 3],
+    /// How the picture was made, if it was made from words; it becomes part of the recipe.
+    pub first_frame: Option<FirstFrame>,
     /// How the picture is fitted to the frame.
     pub fit: Fit,
     /// sRGB colour around a padded picture.
@@ -71,6 +73,43 @@ pub struct Directed {
     pub levels: GuideLevels,
     /// What is drawn over the picture, in fractions of it.
     pub drawing: Drawing,
+}
+
+/// Everything that a picture from words needs.
+#[derive(Clone, Debug)]
+pub struct StillOrder {
+    /// A path, or the name of an installed model.
+    pub model: String,
+    /// What the picture shows.
+    pub prompt: Prompt,
+    /// The chosen settings; the model's defaults supply the rest.
+    pub draft: RequestDraft,
+    /// LoRAs to apply, in order.
+    pub loras: Vec<LoraChoice>,
+    /// The device to compute on.
+    pub device: DevicePreference,
+    /// The precision to compute in.
+    pub precision: Precision,
+    /// Folder for intermediate results.
+    pub dump: Option<PathBuf>,
+}
+
+/// A picture made from words.
+#[derive(Clone, Debug)]
+pub struct Still {
+    /// The picture.
+    pub frame: Frame,
+    /// How it was made.
+    pub made: FirstFrame,
+}
+
+/// What a job makes.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// A take.
+    Take(Box<Order>),
+    /// A picture from words.
+    Still(Box<StillOrder>),
 }
 
 /// What a started job will do, and on which device.
@@ -141,7 +180,14 @@ pub enum EngineEvent {
         /// One sentence.
         text: String,
     },
-    /// The job is complete.
+    /// The picture from words is complete.
+    StillCompleted {
+        /// The job.
+        job: JobId,
+        /// The picture.
+        still: Arc<Still>,
+    },
+    /// The take is complete.
     Completed {
         /// The job.
         job: JobId,
@@ -162,6 +208,26 @@ pub enum EngineEvent {
         /// Why.
         error: Arc<GenerateError>,
     },
+}
+
+impl EngineEvent {
+    /// The job that it is about.
+    #[must_use]
+    pub fn job(&self) -> JobId {
+        match self {
+            Self::Started { job, .. }
+            | Self::StageStarted { job, .. }
+            | Self::StepFinished { job, .. }
+            | Self::FramesDecoded { job, .. }
+            | Self::Paused { job }
+            | Self::Resumed { job }
+            | Self::Warned { job, .. }
+            | Self::StillCompleted { job, .. }
+            | Self::Completed { job, .. }
+            | Self::Stopped { job, .. }
+            | Self::Failed { job, .. } => *job,
+        }
+    }
 }
 
 /// A rough preview of the frames after a step, at latent size.

@@ -6,16 +6,15 @@ use std::path::Path;
 use burn::tensor::DType;
 
 use super::device::{ComputeDevice, choose};
-use super::forecast::device_key;
-use super::loras;
+use super::forecast::learn;
 use super::planning::{budget, placing, precision_name, require_fitting};
-use super::protocol::{Order, Plan};
-use super::stage_clock::StageSeconds;
+use super::protocol::{Order, Plan, Still, StillOrder};
+use super::seed::fresh_seed;
 use super::worker::{JobObserver, RunEnd, Runner};
+use super::{loras, still};
 use crate::checkpoint::Checkpoint;
 use crate::checkpoint::lora::LoraStack;
 use crate::engine::device::trust::Trust;
-use crate::engine::forecast::rates::{KnownDevice, Rates};
 use crate::error::{GenerateError, RequestError};
 use crate::library::asked::asked_of_camera;
 use crate::library::steering::{Steering, steer};
@@ -138,35 +137,8 @@ impl SvdRunner {
             request: request.clone(),
             device,
             camera: None,
-            first_frame: None,
+            first_frame: order.first_frame.clone(),
             excerpt: None,
-        }
-    }
-
-    /// Records the speed of this run for forecasts; if the record cannot be written, only forecasts are affected.
-    fn learn(
-        &self,
-        order: &Order,
-        device: &ComputeDevice,
-        dtype: DType,
-        plan: &GenerationPlan,
-        seconds: &StageSeconds,
-    ) {
-        let Some(folder) = self.library.data_folder() else {
-            return;
-        };
-        let known = KnownDevice {
-            name: format!("{}, {}", device.name, precision_name(dtype)),
-            gpu: device.is_gpu(),
-            unet_element: dtype.size() as u64,
-            memory_bytes: device.memory_bytes,
-            tensor_bytes: device.tensor_bytes,
-        };
-        let mut rates = Rates::read(Some(folder));
-        let key = device_key(order.device, order.precision);
-        rates.learn(&key, known, &order.model, plan, seconds);
-        if let Err(error) = rates.write(folder) {
-            tracing::debug!("could not record the speed of this run: {error}");
         }
     }
 }
@@ -310,16 +282,22 @@ impl Runner for SvdRunner {
             observer,
         )?;
         if matches!(outcome, Outcome::Completed(_)) {
-            self.learn(order, &device, dtype, &forecast, &observer.spent());
+            let asked = (order.device, order.precision, order.model.as_str());
+            let ran = (&device, dtype, &forecast, &observer.spent());
+            learn(&self.library, asked, ran);
         }
         Ok(ended(outcome, recipe, asked))
     }
-}
 
-/// A random seed, for requests without one. The only randomness outside the request; the recipe records it.
-#[must_use]
-pub fn fresh_seed() -> u64 {
-    use std::hash::{BuildHasher as _, RandomState};
-    // Seeds are typed and read aloud: 32 bits are enough, and torch uses no more.
-    RandomState::new().hash_one(std::process::id()) & u64::from(u32::MAX)
+    fn still(
+        &mut self,
+        order: &StillOrder,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<Option<Still>, GenerateError> {
+        if self.low_priority {
+            lower_priority();
+        }
+        let library = self.library.clone();
+        still::make(order, &library, || self.device(order.device), observer)
+    }
 }

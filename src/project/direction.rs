@@ -129,6 +129,8 @@ pub struct ModelCard {
     pub title: String,
     /// Its default settings.
     pub defaults: Defaults,
+    /// Whether it is named like a model that was distilled to few steps; its tensors do not show that.
+    pub few_steps: bool,
 }
 
 /// Every setting with its current value, whether chosen or default.

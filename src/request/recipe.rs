@@ -10,14 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::camera_report::CameraReport;
-use super::first_frame::{FirstFrame, WrittenFirstFrame};
+use super::first_frame::FirstFrame;
 use super::generate::GenerateRequest;
 use super::named::{Named, last_part};
+use super::named_lora::{NamedLora, WrittenLora};
 use super::prompt::Prompt;
 use crate::error::{TakeError, excerpt};
-use crate::media::curve::StrengthCurve;
 use crate::media::fit::Fit;
-use crate::sampler::finite;
 
 /// The format version that this version of Kinora writes. The first one had paths instead of names with
 /// fingerprints, and no early end.
@@ -37,17 +36,6 @@ pub struct NamedPicture {
     pub size: Option<[u32; 2]>,
     /// sRGB colour behind its transparent parts.
     pub matte: [u8; 3],
-}
-
-/// A LoRA that a recipe names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NamedLora {
-    /// Name and fingerprint of a camera move or file.
-    pub named: Named,
-    /// Its strength.
-    pub strength: f32,
-    /// A strength that changes over the frames, instead.
-    pub curve: Option<StrengthCurve>,
 }
 
 /// The part of a take that a clip shows, unless it is every frame unchanged.
@@ -181,7 +169,7 @@ struct Written {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     picture_matte: Option<[u8; 3]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_frame: Option<WrittenFirstFrame>,
+    first_frame: Option<FirstFrame>,
     fit: Fit,
     matte: [u8; 3],
     loras: Vec<WrittenLora>,
@@ -197,28 +185,12 @@ struct Written {
     excerpt: Option<Excerpt>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
-struct WrittenLora {
-    name: String,
-    #[serde(deserialize_with = "finite::number")]
-    strength: f32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fingerprint: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    curve: Option<StrengthCurve>,
-}
-
 impl From<Written> for Recipe {
     fn from(written: Written) -> Self {
         let picture = written.picture.map(|name| NamedPicture {
             named: Named::of(&name).known_by(written.picture_fingerprint),
             size: written.picture_size,
             matte: written.picture_matte.unwrap_or(written.matte),
-        });
-        let loras = written.loras.into_iter().map(|lora| NamedLora {
-            named: Named::of(&lora.name).known_by(lora.fingerprint),
-            strength: lora.strength,
-            curve: lora.curve,
         });
         Self {
             kinora: written.kinora,
@@ -231,10 +203,10 @@ impl From<Written> for Recipe {
                 negative: written.negative.unwrap_or_default(),
             }),
             picture,
-            first_frame: written.first_frame.map(Into::into),
+            first_frame: written.first_frame,
             fit: written.fit,
             matte: written.matte,
-            loras: loras.collect(),
+            loras: written.loras.into_iter().map(Into::into).collect(),
             request: GenerateRequest {
                 guide: written
                     .request
@@ -254,12 +226,6 @@ impl From<Recipe> for Written {
         // Whatever the name was, no folder leaves this machine.
         let name = |named: &Named| last_part(&named.name).to_owned();
         let picture = recipe.picture.as_ref();
-        let loras = recipe.loras.iter().map(|lora| WrittenLora {
-            name: name(&lora.named),
-            strength: lora.strength,
-            fingerprint: lora.named.fingerprint.clone(),
-            curve: lora.curve.clone(),
-        });
         let curved = recipe.loras.iter().any(|lora| lora.curve.is_some());
         let guide = recipe.request.guide.as_ref();
         let module = recipe.motion_module.as_ref();
@@ -284,10 +250,10 @@ impl From<Recipe> for Written {
             picture_matte: picture
                 .map(|picture| picture.matte)
                 .filter(|matte| *matte != recipe.matte),
-            first_frame: recipe.first_frame.map(Into::into),
+            first_frame: recipe.first_frame,
             fit: recipe.fit,
             matte: recipe.matte,
-            loras: loras.collect(),
+            loras: recipe.loras.into_iter().map(Into::into).collect(),
             kinora: recipe.kinora,
             request: recipe.request,
             device: recipe.device,

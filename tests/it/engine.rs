@@ -8,7 +8,7 @@ mod real_runner;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kinora::engine::protocol::{EngineEvent, JobId, Order};
+use kinora::engine::protocol::{EngineEvent, JobId, Order, Still, StillOrder};
 use kinora::engine::{Engine, JobObserver, RunEnd, Runner};
 use kinora::error::GenerateError;
 use kinora::media::fit::Fit;
@@ -39,6 +39,15 @@ impl Runner for Scripted {
     ) -> Result<RunEnd, GenerateError> {
         (self.0)(order, observer)
     }
+
+    /// Stops at once: the scripts are about takes.
+    fn still(
+        &mut self,
+        _order: &StillOrder,
+        _observer: &mut JobObserver<'_>,
+    ) -> Result<Option<Still>, GenerateError> {
+        Ok(None)
+    }
 }
 
 fn engine(
@@ -61,6 +70,7 @@ fn order(model: &str) -> Order {
         picture_name: None,
         picture_path: None,
         picture_matte: [0; 3],
+        first_frame: None,
         fit: Fit::Stretch,
         matte: [0; 3],
         motion_pictures: MotionPictures::default(),
@@ -144,6 +154,9 @@ fn words(event: &EngineEvent) -> String {
             format!("{} decoded {done}/{total}", job.0)
         }
         EngineEvent::Warned { job, text } => format!("{} warned: {text}", job.0),
+        EngineEvent::StillCompleted { job, still } => {
+            format!("{} completed {}", job.0, still.made.prompt.text)
+        }
         EngineEvent::Completed { job, take } => {
             format!("{} completed {}", job.0, take.recipe.model.name)
         }
@@ -171,6 +184,7 @@ fn until_end(engine: &Engine, job: JobId) -> Vec<String> {
         told.push(words(&event));
         let ended = match event {
             EngineEvent::Completed { job, .. }
+            | EngineEvent::StillCompleted { job, .. }
             | EngineEvent::Stopped { job, .. }
             | EngineEvent::Failed { job, .. } => Some(job),
             _ => None,

@@ -34,6 +34,7 @@ mod textures;
 mod time;
 mod undo;
 mod walk;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -179,6 +180,7 @@ impl Window {
                         orders: told,
                         fault: failing,
                         ink: plain,
+                        pictures: 0,
                     }),
                     library,
                     dialogs: Box::new(system),

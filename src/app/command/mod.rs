@@ -10,6 +10,7 @@ pub mod queue;
 pub mod sequence;
 pub mod takes;
 pub mod window;
+pub mod words;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ use queue::QueueCommand;
 use sequence::SequenceCommand;
 use takes::{CompareCommand, ShelfCommand, TakeCommand, ZoomCommand};
 use window::{NoticeId, Preference, WindowCommand};
+use words::WordsCommand;
 
 /// A request from the user.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +104,8 @@ pub enum Command {
     Prefer(Preference),
     /// A command about models.
     Models(ModelsCommand),
+    /// A command about pictures from words.
+    Words(WordsCommand),
 }
 
 /// A setting of the next take; `None` is the model's default.
@@ -159,7 +163,10 @@ pub enum Choice {
 impl Command {
     /// Whether it adds something to the project.
     pub(super) fn adds_pictures(&self) -> bool {
-        matches!(self, Self::OpenPictures(_) | Self::Paste)
+        matches!(
+            self,
+            Self::OpenPictures(_) | Self::Paste | Self::Words(WordsCommand::Use(_))
+        )
     }
 
     /// Whether it names something by an ID, which could mean something else in another project.

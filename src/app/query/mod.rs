@@ -21,6 +21,8 @@ pub mod settings;
 mod snapshot;
 pub mod suggestion;
 pub mod take_diff;
+pub mod tokens;
+pub mod words;
 
 pub(in crate::app) use next_change::{AUTOSAVE, SAVE_PREFERENCES};
 pub(in crate::app) use snapshot::{preferences_file, project_file, take_entry};

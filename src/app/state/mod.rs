@@ -23,6 +23,7 @@ pub mod queue;
 pub mod shelf;
 pub mod take_filter;
 pub mod unsaved;
+pub mod words;
 pub mod zoom;
 
 use std::collections::BTreeSet;
@@ -61,6 +62,7 @@ use queue::Queue;
 use shelf::{ShelfPicture, ShelfTake};
 use take_filter::ShelfFilter;
 use unsaved::Unsaved;
+use words::{Words, WordsForm};
 use zoom::ViewZoom;
 
 /// The state of the studio.
@@ -140,6 +142,8 @@ pub struct Session {
     pub filter: ShelfFilter,
     /// Settings of the next export.
     pub export: ExportForm,
+    /// What the next pictures from words are made from.
+    pub words: WordsForm,
     /// Which panels are collapsed, and their sizes.
     pub layout: Layout,
     /// The sheet that is open over the panels.
@@ -179,6 +183,8 @@ pub struct Runtime {
     pub job: Option<Job>,
     /// Takes waiting to be made.
     pub queue: Queue,
+    /// Pictures from words.
+    pub words: Words,
     /// The forecast for the next take.
     pub forecast: ForecastState,
     /// Used and free memory.
@@ -416,8 +422,7 @@ impl Studio {
     /// Whether closing the window now would lose something.
     #[must_use]
     pub fn would_lose(&self) -> bool {
-        let runtime = &self.runtime;
-        let under_way = self.is_at_work() || !runtime.queue.waiting.is_empty();
+        let under_way = self.is_at_work() || self.is_queued();
         under_way || self.unsaved_takes() > 0
     }
 
@@ -425,6 +430,18 @@ impl Studio {
     #[must_use]
     pub fn is_at_work(&self) -> bool {
         self.running().is_some() || self.runtime.export.is_some()
+    }
+
+    /// Whether anything waits for the engine, or pictures from words are being made.
+    #[must_use]
+    pub fn is_queued(&self) -> bool {
+        !self.runtime.queue.waiting.is_empty() || self.runtime.words.is_busy()
+    }
+
+    /// Whether the engine makes a take, or a picture from words.
+    #[must_use]
+    pub fn is_engine_busy(&self) -> bool {
+        self.runtime.job.is_some() || self.runtime.words.is_making()
     }
 
     /// Number of finished takes that exist only in memory.

@@ -25,6 +25,8 @@ mod stage;
 mod startup;
 mod take;
 mod window;
+mod words;
+mod words_job;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -70,6 +72,7 @@ pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
     };
     history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
+    effects.extend(words::refresh(studio));
     effects.extend(export::refresh(studio));
     effects
 }
@@ -81,6 +84,7 @@ pub(super) fn event(studio: &mut Studio, event: Event) -> Vec<Effect> {
     effects.extend(resume(studio));
     history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
+    effects.extend(words::refresh(studio));
     effects.extend(export::refresh(studio));
     effects
 }
@@ -138,6 +142,7 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::Project(command) => project::command(studio, command),
         Command::Prefer(preference) => window::prefer(studio, preference),
         Command::Models(command) => models::command(studio, command),
+        Command::Words(command) => words_job::command(studio, command),
     }
 }
 
@@ -169,6 +174,7 @@ fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::FrameNotWritten(error) => notice::error(studio, "Couldn't save the frame", &error),
         Event::StudioFailed(error) => notice::error(studio, "Something went wrong", &error),
         Event::Models(event) => models::event(studio, event),
+        Event::Words(event) => words_job::event(studio, event),
         Event::ModelInspected { name, card } => direction::inspected(studio, &name, card),
         Event::Camera(event) => camera::event(studio, event),
         Event::SeedDrawn(seed) => direction::seed_drawn(studio, seed),
@@ -181,6 +187,9 @@ fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
         }
         Event::PresetsListed { presets, refused } => preset::listed(studio, presets, &refused),
         Event::PresetSaved(result) => preset::saved(studio, result),
+        Event::Engine(event) if words_job::is_ours(studio, &event) => {
+            words_job::engine_event(studio, event)
+        }
         Event::Engine(event) => job::engine_event(studio, event),
         Event::PreviewLeft(preview) => job::previewed(studio, preview),
         Event::ExportAdvanced { done } => export::advanced(studio, done),
@@ -213,6 +222,7 @@ fn of_project(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
             Vec::new()
         }
         ProjectEvent::FrameOpened(opened) => picture::opened(studio, *opened),
+        ProjectEvent::WordsOpened(opened) => picture::from_words(studio, *opened),
         ProjectEvent::PictureRestored { picture, opened } => {
             missing::restored(studio, picture, opened)
         }

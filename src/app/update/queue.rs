@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{forecast, history, notice, save};
+use super::{forecast, history, notice, save, words};
 use crate::app::Command;
 use crate::app::command::camera::CameraCommand;
 use crate::app::command::queue::{QueueCommand, QueueId, RetryOption};
@@ -165,12 +165,16 @@ fn full(studio: &mut Studio) -> Vec<Effect> {
     notice::error(studio, "Couldn't queue the take", &error)
 }
 
-/// Sends the first waiting take to the engine if that is idle.
+/// Sends the next picture from words, or the first waiting take, to the engine if that is idle.
 pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
     // A take needs an open project, and nothing starts while the window is closing.
     let runtime = &studio.runtime;
-    if runtime.job.is_some() || runtime.project_awaited || studio.session.leaving.is_some() {
+    if studio.is_engine_busy() || runtime.project_awaited || studio.session.leaving.is_some() {
         return Vec::new();
+    }
+    // Pictures from words come before waiting takes: they are soon made, and the user waits to choose one.
+    if let Some(picture) = words::next(studio) {
+        return vec![picture];
     }
     let mut effects = Vec::new();
     while let Some(request) = studio.runtime.queue.next() {
@@ -200,6 +204,7 @@ fn order(studio: &Studio, request: &TakeRequest) -> Option<Order> {
         picture_name: Some(name_for_recipes(studio, picture)),
         picture_path: save::file_of(studio, picture),
         picture_matte: picture.matte,
+        first_frame: picture.made.as_deref().cloned(),
         // As shown: a window that extends beyond this picture counts as none.
         fit: direction
             .fit

@@ -9,7 +9,8 @@ use super::side::Side;
 use crate::checkpoint::config::MotionVersion;
 use crate::checkpoint::expected_tensors::ExpectedTensors;
 
-/// Names and shapes of a network's tensors, indexed by diffusers' and by the original names.
+/// Names and shapes of the tensors of a network, and of the text tower of a model that has one, indexed by diffusers' and
+/// by the original names.
 #[derive(Debug, Clone)]
 pub struct Targets {
     /// Shape by diffusers' name.
@@ -61,6 +62,19 @@ impl Targets {
                 self.add(&original, name);
             }
         }
+    }
+
+    /// The same with the tensors of a text tower, which files spell with or without the level `text_model`.
+    ///
+    /// The names of a tower differ from those of a UNet, so both can be in one table.
+    #[must_use]
+    pub fn with_text(mut self, expected: &ExpectedTensors) -> Self {
+        for (name, shape) in expected {
+            self.shapes.insert(name.clone(), shape.clone());
+            self.add(name, name);
+            self.add(&format!("text_model.{name}"), name);
+        }
+        self
     }
 
     fn add(&mut self, alias: &str, name: &str) {

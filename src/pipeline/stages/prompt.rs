@@ -1,7 +1,6 @@
 //! Encoding prompts: token ids, then the context that a network attends to.
 
 use super::load;
-use crate::checkpoint::lora::LoraStack;
 use crate::checkpoint::tokenizer::{MOST_PIECES, TokenIds, Tokenizer};
 use crate::checkpoint::{ClipTextConfig, Part};
 use crate::error::GenerateError;
@@ -69,9 +68,8 @@ fn embeddings(
     observer: &mut dyn Observer,
 ) -> Result<Vec<Vec<f32>>, GenerateError> {
     let target = job.full_precision();
-    let none = LoraStack::default();
     let network = (Network::TEXT_ENCODER, &target);
-    let tower = load::network(job, network, part, &none, observer, |at| {
+    let tower = load::network(job, network, part, job.loras, observer, |at| {
         ClipText::load(at, &part.config)
     })?;
     observer.stage(Stage::Encode);

@@ -115,6 +115,8 @@ macro_rules! actions {
 actions! {
     OpenPictures: Project, Picture, "Open pictures…", "Choose pictures to put on the shelf.", [command(Key::O)];
     StopOpening: Project, Close, "Stop opening", "Do not open the remaining files.", [];
+    Words: Project, Edit, "Picture from words…", "Describe a picture and choose one of four.", [command(Key::P)];
+    CancelWords: Project, Close, "Cancel pictures from words", "Stop making pictures from words; finished ones stay.", [];
     Paste: Project, Paste, "Paste", "Add the picture or files from the clipboard.", [command(Key::V)];
     NewProject: Project, Plus, "New project", "Save this project and start a new one.", [command(Key::N)];
     OpenProject: Project, Folder, "Open project…", "Choose the folder of the project to open.", [command_shift(Key::O)];

@@ -9,6 +9,7 @@ use crate::app::command::queue::QueueCommand;
 use crate::app::command::sequence::SequenceCommand;
 use crate::app::command::takes::{CompareCommand, CompareMode, TakeCommand, ZoomCommand};
 use crate::app::command::window::{Overlay, Panel, Preference, Theme, WindowCommand};
+use crate::app::command::words::WordsCommand;
 use crate::app::query::camera_axes::axes;
 use crate::app::state::Shown;
 use crate::app::state::job::PauseState;
@@ -167,7 +168,13 @@ impl Action {
             Self::ShowSequence | Self::AddClip | Self::SplitClip | Self::RemoveClip => {
                 self.about_sequence(studio).map(Command::Sequence)
             }
-            Self::Palette | Self::Shortcuts | Self::Settings | Self::Models => {
+            Self::CancelWords => {
+                let words = &studio.runtime.words;
+                let stopping = words.job.as_ref().is_some_and(|job| job.stopping);
+                let ready = words.is_busy() && !stopping;
+                ready.then_some(Command::Words(WordsCommand::Cancel))
+            }
+            Self::Palette | Self::Shortcuts | Self::Settings | Self::Models | Self::Words => {
                 window(WindowCommand::Show(self.overlay()?))
             }
             Self::FoldShelf => window(WindowCommand::Fold(Panel::Shelf)),
@@ -232,6 +239,7 @@ impl Action {
             Self::Shortcuts => Some(Overlay::Shortcuts),
             Self::Settings => Some(Overlay::Settings),
             Self::Models => Some(Overlay::Models),
+            Self::Words => Some(Overlay::Words),
             _ => None,
         }
     }

@@ -2,12 +2,12 @@
 //! that the user can hide.
 
 mod direction;
-mod duration;
 mod queue;
 mod shelf;
 mod stage;
 mod timeline;
 mod top_bar;
+mod words_row;
 
 pub(super) use direction::direction;
 pub(super) use shelf::shelf;

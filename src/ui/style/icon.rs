@@ -90,10 +90,7 @@ pub(in crate::ui) enum Icon {
 }
 
 impl Icon {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm for each icon, and no logic"
-    )]
+    #[expect(clippy::too_many_lines, reason = "one arm for each icon, and no logic")]
     fn glyph(self) -> MaterialIcon {
         match self {
             Self::Play => icons::ICON_PLAY_ARROW,

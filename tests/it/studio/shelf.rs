@@ -4,7 +4,7 @@
 use egui::{Key, Rect, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use kinora::engine::protocol::Order;
+use kinora::engine::protocol::{Order, Still, StillOrder};
 use kinora::engine::{JobObserver, RunEnd, Runner};
 use kinora::error::GenerateError;
 use kinora::measure::{Axes, Measured, Pair};
@@ -77,6 +77,14 @@ impl Runner for Measuring {
             take.recipe.camera = Some(CameraReport::new(Some(asked), &measured));
         }
         Ok(end)
+    }
+
+    fn still(
+        &mut self,
+        order: &StillOrder,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<Option<Still>, GenerateError> {
+        self.0.still(order, observer)
     }
 }
 

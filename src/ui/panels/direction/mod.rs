@@ -96,7 +96,7 @@ fn generate(ui: &mut Ui, view: View<'_>) {
     let editing = view.studio.runtime.queue.editing.is_some();
     let (words, hint) = match () {
         () if editing => ("Save changes", "Save these settings to the queued take"),
-        () if view.studio.running().is_some() => (
+        () if view.studio.is_engine_busy() => (
             "Add to queue",
             "Add a take with these settings to the queue",
         ),

@@ -17,9 +17,9 @@ use crate::media::camera::Pose;
 use crate::media::fit::Fit;
 use crate::ui::paint::ghost::Params;
 use crate::ui::paint::textures::Content;
-use crate::ui::panels::duration::duration;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
+use crate::ui::widgets::duration;
 
 /// Requests a preview in this pass.
 pub(in crate::ui::panels) fn wish(ctx: &Context, of: GhostOf) {
