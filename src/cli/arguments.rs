@@ -393,6 +393,9 @@ pub(super) struct Doctor {
     /// Test the GPUs that have not been tested yet.
     #[arg(long)]
     pub(super) test: bool,
+    /// Show and test only adapter N, counted from 0 as in gpu:N.
+    #[arg(long, value_name = "N")]
+    pub(super) adapter: Option<usize>,
     /// Print one JSON object.
     #[arg(long)]
     pub(super) json: bool,
