@@ -84,9 +84,12 @@ struct Golden<'a> {
 /// A result and its relative L2 distance from the fixture's.
 type Compared = (String, f64);
 
-impl Golden<'_> {
+/// A case's name, and what computes it.
+type Case<'a> = (&'static str, fn(&Golden<'a>) -> Found<Vec<Compared>>);
+
+impl<'a> Golden<'a> {
     fn run(&self, precision: &str) {
-        let cases: [(&str, fn(&Self) -> Found<Vec<Compared>>); 5] = [
+        let cases: [Case<'a>; 5] = [
             ("vision tower", Self::vision_tower),
             ("temporal autoencoder", Self::temporal_autoencoder),
             ("image autoencoder", Self::image_autoencoder),
@@ -364,6 +367,7 @@ impl Fixture {
             decode_chunk: Some(note.decode_chunk),
             guide: None,
             steer: None,
+            norm_reach: None,
         })
     }
 }

@@ -204,12 +204,11 @@ fn steered<'a>(
     let choices: Vec<Steering> = order.loras.iter().cloned().map(Steering::Lora).collect();
     let steered = steer(library, checkpoint, &choices, directed.steer)?;
     let mut order = order.clone();
-    let (draft, picture) = (&mut order.draft, &order.picture);
-    let drawing = directed.drawing.in_frame(
-        order
-            .fit
-            .frame_in((picture.width, picture.height), draft.frame_size(defaults)),
-    );
+    let draft = &mut order.draft;
+    let size = order.picture.as_ref();
+    let size = size.map_or((1, 1), |picture| (picture.width, picture.height));
+    let frame = order.fit.frame_in(size, draft.frame_size(defaults));
+    let drawing = directed.drawing.in_frame(frame);
     steered.apply(draft, directed.levels, &drawing);
     order.loras = steered.loras;
     Ok(Cow::Owned(order))

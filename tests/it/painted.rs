@@ -213,13 +213,9 @@ fn the_layers_of_a_preview_are_what_a_take_follows() {
             held[index],
             frame.held[index]
         );
-        for channel in 0..3 {
+        for (channel, &shown) in shown[index].iter().take(3).enumerate() {
             let value = frame.planes[channel * area + index];
-            assert_eq!(
-                (value * 255.0).round() as u8,
-                shown[index][channel],
-                "{index}"
-            );
+            assert_eq!((value * 255.0).round() as u8, shown, "{index}");
         }
     }
 }

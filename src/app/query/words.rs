@@ -4,6 +4,7 @@ use crate::app::command::words::{WordsQuality, WordsShape};
 use crate::app::state::Studio;
 use crate::app::state::models::{EntryState, ModelEntry, ModelReport};
 use crate::app::state::words::{CANDIDATES, WordsRequest};
+use crate::engine::forecast::Forecast;
 use crate::engine::protocol::Stage;
 use crate::error::Hinted as _;
 use crate::request::{Defaults, RequestDraft, Source, Steps};
@@ -145,7 +146,7 @@ impl Studio {
         let words = &self.runtime.words;
         let forecast = words.forecast.latest.as_ref();
         let forecast = forecast.filter(|_| !words.forecast.waiting);
-        let forecast = forecast.and_then(|forecast| forecast.seconds());
+        let forecast = forecast.and_then(Forecast::seconds);
         if !words.is_busy() {
             return forecast.map(|each| each * CANDIDATES as f64);
         }

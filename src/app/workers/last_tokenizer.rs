@@ -5,9 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::checkpoint::tokenizer::Tokenizer;
 use crate::library::Library;
 
+/// A tokenizer with the name of its model.
+type Named = (String, Arc<Tokenizer>);
+
 /// The tokenizer that was used last, with the name of its model.
 #[derive(Clone, Default)]
-pub(super) struct LastTokenizer(Arc<Mutex<Option<(String, Arc<Tokenizer>)>>>);
+pub(super) struct LastTokenizer(Arc<Mutex<Option<Named>>>);
 
 impl LastTokenizer {
     /// The tokenizer of a model; `None` if it cannot be read, which using the model reports.

@@ -244,7 +244,7 @@ fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
     let parameters = report.parameters as f64 / 1e6;
     let (makes, made) = match makes {
         Source::Words => (format!("pictures of {width} × {height}"), "picture"),
-        Source::Picture => {
+        Source::Picture | Source::WordsForClip => {
             let frames = defaults.frames;
             (format!("{width} × {height}, {frames} frames"), "take")
         }
