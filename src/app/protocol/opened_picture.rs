@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::PictureError;
+use crate::export::open_picture;
 use crate::library::samples::SAMPLE_MATTE;
 use crate::library::sources::FoundPicture;
 use crate::media::frame::Frame;
@@ -57,7 +58,7 @@ impl OpenedPicture {
             let reason = "it is not an ordinary file".to_owned();
             return Err(PictureError::Unreadable { path, reason });
         }
-        let picture = Picture::open_watched(&path, matte, watch)?;
+        let picture = open_picture(&path, matte, watch)?;
         let name = path
             .file_name()
             .unwrap_or(path.as_os_str())
