@@ -12,6 +12,7 @@ mod collected;
 mod column;
 mod crop;
 mod fakes;
+mod film;
 mod first_take;
 mod fits;
 pub(crate) mod fuzz;

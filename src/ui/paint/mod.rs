@@ -2,4 +2,5 @@
 
 pub(super) mod canvas;
 pub mod ghost;
+pub mod pace;
 pub(super) mod textures;

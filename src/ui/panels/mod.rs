@@ -3,6 +3,7 @@
 
 mod direction;
 mod duration;
+mod notices;
 mod queue;
 mod shelf;
 mod stage;
@@ -10,6 +11,7 @@ mod timeline;
 mod top_bar;
 
 pub(super) use direction::direction;
+pub(super) use notices::notices;
 pub(super) use shelf::shelf;
 pub(super) use stage::ghost::ask as ask_for_ghost;
 pub(super) use stage::stage;

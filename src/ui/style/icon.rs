@@ -1,6 +1,6 @@
 //! Icons: one family, one weight, sharp at every scale.
 
-use egui::{Align2, Color32, FontId, Painter, Rect};
+use egui::{Align2, Color32, FontId, Painter, Rect, RichText};
 use egui_material_icons::{MaterialIcon, icons};
 
 /// An icon of an action or a thing. The names are Kinora's, the drawings are Material Symbols.
@@ -77,6 +77,7 @@ pub(in crate::ui) enum Icon {
     Install,
     More,
     Handle,
+    Caret,
 }
 
 impl Icon {
@@ -153,8 +154,17 @@ impl Icon {
             Self::Install => icons::ICON_UPLOAD_FILE,
             Self::More => icons::ICON_MORE_HORIZ,
             Self::Handle => icons::ICON_DRAG_INDICATOR,
+            Self::Caret => icons::ICON_KEYBOARD_ARROW_DOWN,
         }
     }
+}
+
+/// An icon in a line of text.
+pub(in crate::ui) fn text(icon: Icon, side: f32) -> RichText {
+    let glyph = icon.glyph();
+    RichText::new(glyph.codepoint)
+        .family(glyph.font_family())
+        .size(side)
 }
 
 /// Draws an icon into `rect`.

@@ -5,10 +5,10 @@ mod compare;
 mod crop;
 mod drop_zone;
 mod empty;
+mod film_bar;
 pub(super) mod frame_shape;
 pub(super) mod ghost;
 mod layers;
-mod notices;
 mod picture;
 mod screen;
 mod take_bar;
@@ -43,7 +43,6 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     let room = ui.max_rect();
     // Only the drop zone is drawn, so that nothing else under the pointer reacts.
     if drop_zone(ui, room) {
-        notices::notices(ui, room, view);
         return;
     }
     let mut inner = room.shrink(tokens::GAP_GROUP);
@@ -78,7 +77,6 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
         empty_stage(ui, room.shrink(margin), view);
     }
     opening(ui, room, view);
-    notices::notices(ui, room, view);
 }
 
 /// The shapes that the frame can have, along the lower edge of the stage.
