@@ -1,80 +1,90 @@
-//! Our shaders compared with the tensor operations they replace, on a GPU, at the sizes of SVD's first level.
+//! Our shaders compared with the tensor operations they replace, on a GPU, at the sizes of SVD's levels.
 //!
-//! `cargo bench --bench kernels` uses the first adapter that opens (`-- N` uses `gpu:N`) and prints medians, the bytes
-//! per second that the shader moves, and how many times faster it is. On a software driver the sizes are small and the
-//! figures mean nothing.
+//! `cargo bench --bench kernels` uses the first adapter (`-- --adapter N` uses `gpu:N`) with each of its compilers
+//! (`--compiler spirv|wgsl`: with one) and prints medians, the bytes per second that the shader moves, and how many times
+//! faster it is; before them, for comparison, the rates of a copy and of a matrix product. `--json` prints one JSON object
+//! per line instead. With `--small`, and always on a software driver, the sizes are small and the figures mean nothing.
+
+#[path = "gpu/mod.rs"]
+pub(crate) mod gpu;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
 
 use burn::tensor::{Device, Distribution, FloatDType, Tensor};
-use kinora::engine::device::adapters::{AdapterKind, adapters};
+use gpu::{Flags, panic_text, title};
+use kinora::engine::device::adapters::{AdapterKind, Compiler};
 use kinora::kernels::alpha_blend::{self, Part};
 use kinora::kernels::euler_step::{self, Levels};
 use kinora::kernels::group_norm_silu::{self, GroupNormParameters, NormActivation};
 use kinora::kernels::layer_norm::{self, LayerNormParameters};
 use kinora::kernels::{frame_to_rgba8, geglu, latent_preview, temporal_attention};
 use kinora::system::clock::now;
+use serde_json::json;
 
 /// Number of timed runs; two untimed ones come first.
 const RUNS: usize = 9;
+/// Launches in a run, so that waiting for the device takes a small part of the time.
+const LAUNCHES: usize = 10;
+/// Frames of SVD, and channels, rows and columns of its four levels at 1024×576.
+const FRAMES: usize = 14;
+const LEVELS: [(usize, [usize; 2]); 4] = [
+    (320, [72, 128]),
+    (640, [36, 64]),
+    (1280, [18, 32]),
+    (1280, [9, 16]),
+];
+const SMALL_FRAMES: usize = 4;
+const SMALL_LEVELS: [(usize, [usize; 2]); 1] = [(32, [18, 32])];
 
 /// Where the benchmark runs, and at which sizes.
 struct Bench {
     device: Device,
+    compiler: Compiler,
     float: FloatDType,
-    /// Frames, channels and pixels of the first level.
+    /// Frames, channels and pixels of a level.
     frames: usize,
     channels: usize,
     side: [usize; 2],
     /// Software drivers crash in burn's matrix products, so operations that need one are left out on them.
     software: bool,
+    small: bool,
+    json: bool,
 }
 
-fn main() {
-    let wanted = std::env::args()
-        .skip(1)
-        .find_map(|word| word.parse::<usize>().ok());
-    let adapters = adapters();
-    let Some(adapter) = adapters.get(wanted.unwrap_or(0)) else {
-        println!("no GPU driver; nothing to measure");
-        return;
-    };
-    let software = adapter.kind == AdapterKind::Software;
-    for &compiler in adapter.compilers() {
-        let opened = match adapter.open(compiler) {
-            Ok(opened) => opened,
-            Err(error) => {
-                println!("{compiler}: {error}");
-                continue;
-            }
+pub(crate) fn main() -> ExitCode {
+    let flags = Flags::of_process();
+    flags.each_device(|adapter, opened| {
+        if !flags.json() {
+            println!("{}", title(adapter, opened.compiler));
+        }
+        let software = adapter.kind == AdapterKind::Software;
+        let small = software || flags.has("--small");
+        let (frames, levels) = match small {
+            true => (SMALL_FRAMES, &SMALL_LEVELS[..]),
+            false => (FRAMES, &LEVELS[..]),
         };
-        let info = &adapter.info;
-        println!(
-            "{} with {compiler}, {} {}",
-            info.name, info.driver, info.driver_info
-        );
-        if software {
-            println!("a software driver: these figures say nothing about a card");
-        }
-        let floats = [FloatDType::F32, FloatDType::F16];
-        for float in floats.into_iter().take(if opened.f16 { 2 } else { 1 }) {
-            let (frames, channels, side) = match software {
-                true => (4, 32, [18, 32]),
-                false => (14, 320, [72, 128]),
-            };
-            println!(
-                "{float:?}, {frames} frames of {channels}×{}×{}",
-                side[0], side[1]
-            );
-            Bench {
-                device: opened.burn.clone(),
-                float,
-                frames,
-                channels,
-                side,
-                software,
+        let floats = [FloatDType::F16, FloatDType::F32];
+        for float in floats.into_iter().skip(usize::from(!opened.f16)) {
+            for (number, &(channels, side)) in levels.iter().enumerate() {
+                let bench = Bench {
+                    device: opened.burn.clone(),
+                    compiler: opened.compiler,
+                    float,
+                    frames,
+                    channels,
+                    side,
+                    software,
+                    small,
+                    json: flags.json(),
+                };
+                // Tensors that a device cannot hold end a level, not the bench.
+                if let Err(why) = guarded(|| bench.run(number == 0)) {
+                    bench.refused("everything else", &why);
+                }
             }
-            .run();
         }
-    }
+    })
 }
 
 impl Bench {
@@ -82,18 +92,98 @@ impl Bench {
         Tensor::<D>::random(shape, Distribution::Normal(0.0, 1.0), &self.device).cast(self.float)
     }
 
-    fn run(&self) {
+    /// The sizes, for a reader and as JSON.
+    fn sizes(&self) -> [usize; 4] {
+        [self.frames, self.channels, self.side[0], self.side[1]]
+    }
+
+    fn element_bytes(&self) -> f64 {
+        match self.float {
+            FloatDType::F16 => 2.0,
+            _ => 4.0,
+        }
+    }
+
+    fn run(&self, first: bool) {
+        if !self.json {
+            let [frames, channels, height, width] = self.sizes();
+            println!(
+                "{:?}, {frames} frames of {channels}×{height}×{width}",
+                self.float
+            );
+        }
+        if first {
+            self.rates();
+        }
         self.of_the_unet();
-        self.of_the_sampler();
+        if first {
+            self.of_the_sampler();
+        }
+    }
+
+    /// What the device can do: a copy that reads and writes memory, and a matrix product.
+    fn rates(&self) {
+        let side = if self.small { 256 } else { 4096 };
+        let count = 4 * side * side;
+        let numbers: Tensor<1> = self.random([count]);
+        self.rate(
+            "copy",
+            "bytes",
+            2.0 * count as f64 * self.element_bytes(),
+            || self.launch(|| numbers.clone().mul_scalar(1.5)),
+        );
+        if !self.software {
+            let [a, b]: [Tensor<2>; 2] = [(); 2].map(|()| self.random([side, side]));
+            self.rate(
+                "matrix product",
+                "flops",
+                2.0 * (side as f64).powi(3),
+                || self.launch(|| a.clone().matmul(b.clone())),
+            );
+        }
+    }
+
+    fn launches(&self) -> usize {
+        if self.small { 1 } else { LAUNCHES }
+    }
+
+    /// Launches an operation as often as a run does, and waits for the last one. Launches come in order.
+    fn launch<const D: usize>(&self, operation: impl Fn() -> Tensor<D>) {
+        for _ in 1..self.launches() {
+            drop(operation());
+        }
+        corner(operation());
+    }
+
+    /// Times a run of several launches that do `work` each.
+    fn rate(&self, name: &str, unit: &str, work: f64, run: impl Fn()) {
+        let timed = guarded(|| {
+            median(|| {
+                run();
+                Some(())
+            })
+        });
+        let timed = timed.map(|seconds| seconds.map(|seconds| seconds / self.launches() as f64));
+        match timed {
+            Ok(Some(seconds)) if self.json => self.line(json!({
+                "rate": name, "unit": unit, "per_s": work / seconds, "seconds": seconds,
+            })),
+            Ok(Some(seconds)) => {
+                println!(
+                    "  {name:<30}{:>9.3} ms{:>9.1} G{unit}/s",
+                    seconds * 1e3,
+                    work / seconds / 1e9
+                );
+            }
+            Ok(None) => {}
+            Err(why) => self.refused(name, &why),
+        }
     }
 
     /// Operations inside the network.
     fn of_the_unet(&self) {
         let (f, c, [h, w]) = (self.frames, self.channels, self.side);
-        let bytes = match self.float {
-            FloatDType::F16 => 2.0,
-            _ => 4.0,
-        };
+        let bytes = self.element_bytes();
         let size = (f * c * h * w) as f64 * bytes;
 
         let heads = c.div_ceil(64);
@@ -166,10 +256,7 @@ impl Bench {
     /// Operations around the network.
     fn of_the_sampler(&self) {
         let (f, [h, w]) = (self.frames, self.side);
-        let bytes = match self.float {
-            FloatDType::F16 => 2.0,
-            _ => 4.0,
-        };
+        let bytes = self.element_bytes();
         let latents: Tensor<4> = self.random([f, 4, h, w]).cast(FloatDType::F32);
         let branch: Tensor<4> = self.random([f, 4, h, w]);
         let scales = vec![2.0; f];
@@ -211,6 +298,7 @@ impl Bench {
         );
     }
 
+    /// Compares an operation that stays on the device; a refused launch shows in the first one.
     fn compare<const D: usize>(
         &self,
         name: &str,
@@ -218,49 +306,92 @@ impl Bench {
         shader: impl Fn() -> Option<Tensor<D>>,
         operations: impl Fn() -> Tensor<D>,
     ) {
-        // Reading one element back is enough to wait for the whole operation.
-        let corner = |tensor: Tensor<D>| {
-            let _waited = tensor.slice([(); D].map(|()| 0..1)).into_data();
-        };
-        report(
+        let launches = self.launches();
+        self.compare_runs(
             name,
-            bytes,
-            median(|| shader().map(corner)),
-            median(|| {
-                corner(operations());
+            (bytes, launches),
+            || {
+                for _ in 1..launches {
+                    drop(shader()?);
+                }
+                shader().map(corner)
+            },
+            || {
+                self.launch(&operations);
                 Some(())
-            }),
+            },
         );
     }
 
-    fn compare_read(
+    /// Compares an operation whose result is read back.
+    fn compare_read<T>(
         &self,
         name: &str,
         bytes: f64,
-        shader: impl Fn() -> Option<Vec<u8>>,
-        operations: impl Fn() -> Option<Vec<u8>>,
+        shader: impl Fn() -> Option<T>,
+        operations: impl Fn() -> Option<T>,
     ) {
-        report(
-            name,
-            bytes,
-            median(|| shader().map(drop)),
-            median(|| operations().map(drop)),
+        let (shader, operations) = (|| shader().map(drop), || operations().map(drop));
+        self.compare_runs(name, (bytes, 1), shader, operations);
+    }
+
+    /// Compares runs of several launches, each of which moves `bytes`.
+    fn compare_runs(
+        &self,
+        name: &str,
+        (bytes, launches): (f64, usize),
+        shader: impl Fn() -> Option<()>,
+        operations: impl Fn() -> Option<()>,
+    ) {
+        let timed = |seconds: Option<f64>| seconds.map(|seconds| seconds / launches as f64);
+        let ours = guarded(|| median(shader)).map(timed);
+        let theirs = guarded(|| median(operations)).map(timed);
+        let (shader, operations) = match (ours, theirs) {
+            (Ok(Some(shader)), Ok(Some(operations))) => (shader, operations),
+            (Err(why), _) => return self.refused(name, &format!("the shader: {why}")),
+            (_, Err(why)) => return self.refused(name, &format!("the tensor operations: {why}")),
+            (Ok(None), _) => return self.refused(name, "the shader does not accept this input"),
+            (_, Ok(None)) => return self.refused(name, "the tensor operations failed"),
+        };
+        if self.json {
+            return self.line(json!({
+                "operation": name, "shader_s": shader, "operations_s": operations, "bytes": bytes,
+            }));
+        }
+        println!(
+            "  {name:<30}{:>9.3} ms{:>9.1} GB/s, tensor operations{:>9.3} ms: {:.1} times",
+            shader * 1e3,
+            bytes / shader / 1e9,
+            operations * 1e3,
+            operations / shader
         );
+    }
+
+    fn refused(&self, name: &str, why: &str) {
+        if self.json {
+            self.line(json!({ "operation": name, "refused": why }));
+        } else {
+            println!("  {name:<30} was refused: {why}");
+        }
+    }
+
+    /// Prints a JSON object, with the compiler, the precision and the sizes added.
+    fn line(&self, mut object: serde_json::Value) {
+        object["compiler"] = self.compiler.name().into();
+        object["precision"] = format!("{:?}", self.float).to_lowercase().into();
+        object["sizes"] = self.sizes().to_vec().into();
+        println!("{object}");
     }
 }
 
-fn report(name: &str, bytes: f64, shader: Option<f64>, operations: Option<f64>) {
-    let (Some(shader), Some(operations)) = (shader, operations) else {
-        println!("  {name:<30} was refused");
-        return;
-    };
-    println!(
-        "  {name:<30}{:>9.3} ms{:>9.1} GB/s, tensor operations{:>9.3} ms: {:.1} times",
-        shader * 1e3,
-        bytes / shader / 1e9,
-        operations * 1e3,
-        operations / shader
-    );
+/// Reads one element back, which is enough to wait for the whole operation.
+fn corner<const D: usize>(tensor: Tensor<D>) {
+    let _waited = tensor.slice([(); D].map(|()| 0..1)).into_data();
+}
+
+/// The result, or the words of a panic: one operation that a device refuses must not hide the others.
+fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| panic_text(panic.as_ref()))
 }
 
 /// Seconds of the median run.

@@ -10,7 +10,7 @@ use burn::tensor::ops::{AttentionModuleOptions, ConvOptions};
 use burn::tensor::{Device, Distribution, Tensor, TensorData};
 use kinora::kernels::cpu::{Activation, Layout, Matrix};
 use kinora::kernels::cpu_tensor::{self, AttentionAxis, Convolution, Recycling};
-use kinora::kernels::group_norm_silu::{self, GroupNormParameters, NormActivation};
+use kinora::kernels::group_norm_silu::{self, GroupNormParameters, NormActivation, NormReach};
 use kinora::kernels::layer::{Epilogue, Prologue};
 use kinora::kernels::temporal_attention;
 use kinora::system::clock::now;
@@ -142,7 +142,7 @@ fn convolutions() {
                 conv2d(normal, placed.clone(), None, options.clone())
             },
             || {
-                let before = Prologue::Group(&norm, NormActivation::Silu);
+                let before = Prologue::Group(&norm, NormActivation::Silu, NormReach::Frame);
                 ours.run(vec![pixels.clone()], before, Epilogue::default())
             },
         );
@@ -222,7 +222,7 @@ fn around_products() {
         "norm and SiLU, 1.3 M values (ours: with 320 → 32)",
         || group_norm_silu::reference(planes.clone(), &norm, NormActivation::Silu),
         || {
-            let before = Prologue::Group(&norm, NormActivation::Silu);
+            let before = Prologue::Group(&norm, NormActivation::Silu, NormReach::Frame);
             ours.run(vec![pixels.clone()], before, Epilogue::default())
         },
     );

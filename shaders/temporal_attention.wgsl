@@ -6,7 +6,7 @@
 //          so the input may be a slice of a wider tensor and nothing is transposed.
 // Prefix   one lib/elem_*.wgsl, lib/grid.wgsl and a block with
 //            FRAMES    frames of a clip, 1–64
-//            HEAD_DIM  d, 1–128
+//            HEAD_DIM  d, 1–160
 //            PROBLEMS  problems of one workgroup (temporal_attention.rs, `problems_per_group`)
 // Grid     ⌈problems / PROBLEMS⌉ workgroups, folded to 2-D; FRAMES invocations per problem, one per query frame.
 // Memory   every element of q, k and v is read once: rows pass through workgroup memory, frame by frame.

@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
+use super::animatediff::{self, Animated, MotionModule};
+use super::defaults::ModelDefaults;
 use super::folder::{Folder, PartFiles};
-use super::kind::Prefer;
+use super::kind::{Kind, Prefer};
 use super::networks::Networks;
 use super::opened::Opened;
 use super::sd::{self, SdParts};
@@ -22,6 +24,8 @@ pub enum Parts {
     Svd(Box<SvdParts>),
     /// Stable Diffusion 1 and 2, which make pictures from text.
     Sd(Box<SdParts>),
+    /// AnimateDiff, which makes clips from text: a model of Stable Diffusion with motion modules.
+    AnimateDiff(Box<Animated<SdParts>>),
 }
 
 impl Parts {
@@ -30,8 +34,31 @@ impl Parts {
         match self {
             Self::Svd(parts) => &**parts,
             Self::Sd(parts) => &**parts,
+            Self::AnimateDiff(parts) => &**parts,
         }
     }
+}
+
+/// A model with motion modules from another file: its kind, parts and defaults.
+pub(super) fn with_motion(
+    parts: &Parts,
+    defaults: &ModelDefaults,
+    module: MotionModule,
+) -> Result<(Kind, Parts, ModelDefaults), CheckpointError> {
+    let base = match parts {
+        Parts::Sd(parts) => (**parts).clone(),
+        // The modules of the folder are replaced.
+        Parts::AnimateDiff(parts) => parts.base.clone(),
+        Parts::Svd(_) => {
+            return Err(CheckpointError::MotionModule {
+                reason: "the model does not make pictures from words".to_owned(),
+                path: module.path,
+            });
+        }
+    };
+    let parts = Animated::joined(base, module);
+    let (kind, defaults) = (parts.kind(), parts.defaults(defaults));
+    Ok((kind, Parts::AnimateDiff(Box::new(parts)), defaults))
 }
 
 /// A row of the table.
@@ -58,8 +85,11 @@ type Weights = Result<Vec<TensorFile>, CheckpointError>;
 /// | family | recognised by |
 /// | --- | --- |
 /// | SVD, SV3D | blocks of the UNet that mix spatial and temporal results (`time_mixer`, `time_stack`) |
+/// | AnimateDiff | a UNet for pictures with `motion_modules` |
 /// | SD 1, SD 2 | a UNet that attends to a prompt (`attn2`) and has nothing temporal |
-const FAMILIES: [Row; 2] = [
+///
+/// A folder of SD that has motion modules beside the UNet is AnimateDiff's too.
+const FAMILIES: [Row; 3] = [
     Row {
         denoiser: svd::UNET,
         folders: &svd::FOLDERS,
@@ -71,16 +101,38 @@ const FAMILIES: [Row; 2] = [
         open_file: |file| Ok(svd::open_file(file)?.map(|parts| Parts::Svd(Box::new(parts)))),
     },
     Row {
+        denoiser: animatediff::UNET,
+        folders: &animatediff::FOLDERS,
+        is_in_folder: animatediff::is_in_folder,
+        // Single files with both do not exist.
+        is_in_file: |_| false,
+        open_folder: |folder, prefer, unet| {
+            let (unet, module) = animatediff::split(folder, unet?)?;
+            let base = sd::open_with(folder, prefer, unet)?;
+            Ok(animated(base, module))
+        },
+        open_file: |file| Err(single_file::unknown(file)),
+    },
+    Row {
         denoiser: sd::UNET,
         folders: &sd::FOLDERS,
         is_in_folder: sd::is_in_folder,
         is_in_file: sd::is_in_file,
         open_folder: |folder, prefer, unet| {
-            Ok(sd::open_folder(folder, prefer, unet)?.map(|parts| Parts::Sd(Box::new(parts))))
+            let opened = sd::open_folder(folder, prefer, unet)?;
+            Ok(match MotionModule::beside(folder, prefer)? {
+                Some(module) => animated(opened, module),
+                None => opened.map(|parts| Parts::Sd(Box::new(parts))),
+            })
         },
         open_file: |file| Ok(sd::open_file(file)?.map(|parts| Parts::Sd(Box::new(parts)))),
     },
 ];
+
+/// A model of Stable Diffusion with the motion modules of its folder.
+fn animated(base: Opened<SdParts>, module: MotionModule) -> Opened<Parts> {
+    Animated::in_folder(base, module).map(|parts| Parts::AnimateDiff(Box::new(parts)))
+}
 
 /// Subfolders that show that a folder is a diffusers model of some family.
 pub(super) fn folders() -> impl Iterator<Item = &'static str> {

@@ -176,18 +176,10 @@ impl Folder {
         place: PartFiles,
         weights: Result<Vec<TensorFile>, CheckpointError>,
     ) -> Result<Part<C>, CheckpointError> {
-        let config = self.config(&format!("{}/config.json", place.folder), place.title)?;
-        let mut tensors = BTreeMap::new();
-        for file in weights? {
-            let file = Arc::new(file);
-            for (position, info) in file.tensors().iter().enumerate() {
-                let (name, transform) = current_name(&info.name, &info.shape);
-                if let Some(entry) = Entry::new(&file, position, transform) {
-                    tensors.insert(name, entry);
-                }
-            }
-        }
-        Ok(Part { config, tensors })
+        Ok(Part {
+            config: self.config(&format!("{}/config.json", place.folder), place.title)?,
+            tensors: entries(weights?),
+        })
     }
 
     /// The weight files of a part, one or several shards.
@@ -290,6 +282,21 @@ impl Folder {
         }
         Ok(files.into_values().collect())
     }
+}
+
+/// The tensors of some files by their current names.
+pub(super) fn entries(files: Vec<TensorFile>) -> BTreeMap<String, Entry> {
+    let mut tensors = BTreeMap::new();
+    for file in files {
+        let file = Arc::new(file);
+        for (position, info) in file.tensors().iter().enumerate() {
+            let (name, transform) = current_name(&info.name, &info.shape);
+            if let Some(entry) = Entry::new(&file, position, transform) {
+                tensors.insert(name, entry);
+            }
+        }
+    }
+    tensors
 }
 
 /// The current name and shape of a tensor that older versions of diffusers wrote differently.

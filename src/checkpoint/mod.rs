@@ -11,6 +11,7 @@
 //! part.get(name)?.to_f32() / to_vec::<f16>() → values, checked for NaN
 //! ```
 
+mod animatediff;
 pub mod config;
 pub mod convert;
 mod defaults;
@@ -35,9 +36,10 @@ mod svd;
 mod tensors;
 pub mod tokenizer;
 
+pub use animatediff::{Animated, MotionModule};
 pub use config::{
-    ClipTextConfig, ClipVisionConfig, DiscreteSchedulerConfig, FeatureExtractor, SchedulerConfig,
-    Unet2dConfig, UnetConfig, VaeConfig,
+    ClipTextConfig, ClipVisionConfig, DiscreteSchedulerConfig, FeatureExtractor, MotionConfig,
+    MotionUnetConfig, MotionVersion, SchedulerConfig, Unet2dConfig, UnetConfig, VaeConfig,
 };
 pub use convert::FloatFormat;
 pub use defaults::ModelDefaults;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::config::Unet2dConfig;
 use super::fingerprint::Print;
 use super::kind::Kind;
 use super::lora::Targets;
@@ -24,6 +25,11 @@ pub(super) trait Networks {
     /// # Errors
     /// If it is not; `path` is the path of the model.
     fn check_schedule(&self, path: &Path) -> Result<(), CheckpointError>;
+
+    /// The UNet that motion modules can be added to, if there is one.
+    fn picture_unet(&self) -> Option<&Unet2dConfig> {
+        None
+    }
 
     /// Whether `path`, the path of the model, or the name of a weight file of the denoising network or of its folder is
     /// that of a model that was distilled to few steps. The tensors do not show that.

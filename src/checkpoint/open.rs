@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::animatediff::MotionModule;
 use super::defaults::ModelDefaults;
 use super::families::{self, Parts};
 use super::fingerprint::Print;
@@ -126,6 +127,32 @@ impl Checkpoint {
             licence,
             warnings: opened.warnings,
         })
+    }
+
+    /// The same model with these motion modules, which makes clips. Its fingerprint stays that of the model.
+    ///
+    /// # Errors
+    /// If the model is not one that motion modules are made for, or the modules are incomplete.
+    pub fn with_motion_module(self, module: MotionModule) -> Result<Self, CheckpointError> {
+        let complete = module.require_complete();
+        let (kind, parts, defaults) = families::with_motion(&self.parts, &self.defaults, module)?;
+        parts.networks().check(kind, &self.path)?;
+        complete?;
+        Ok(Self {
+            kind,
+            parts,
+            defaults,
+            ..self
+        })
+    }
+
+    /// The motion modules that were added to the model from another file.
+    #[must_use]
+    pub fn motion_module(&self) -> Option<&MotionModule> {
+        match &self.parts {
+            Parts::AnimateDiff(parts) => parts.own_schedule().map(|_| &parts.motion),
+            Parts::Svd(_) | Parts::Sd(_) => None,
+        }
     }
 
     /// Refuses models that Kinora recognises but cannot run.

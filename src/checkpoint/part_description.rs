@@ -11,7 +11,7 @@ use super::report::LoadReport;
 /// A part of a model, described.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PartDescription {
-    /// `unet`, `vae` or `image_encoder`.
+    /// `unet`, `vae`, `image_encoder`, `text_encoder` or `motion`.
     pub name: &'static str,
     /// Number of parameters.
     pub parameters: usize,

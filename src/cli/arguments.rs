@@ -9,7 +9,9 @@ use crate::media::crop::Window;
 use crate::media::curve::StrengthCurve;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
-use crate::request::{DevicePreference, LoraChoice, Precision, RequestDraft, Steer, Steps};
+use crate::request::{
+    DevicePreference, LoraChoice, NormReach, Precision, RequestDraft, Steer, Steps,
+};
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind};
 
 /// Turns a still picture into a moving shot.
@@ -48,8 +50,8 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Generate {
-    /// The picture to animate.
-    #[arg(required_unless_present = "first_frame")]
+    /// The picture to animate; left out where the model makes clips from words.
+    #[arg(required_unless_present_any = ["first_frame", "prompt"])]
     pub(super) image: Option<PathBuf>,
     /// First make the picture from the prompt, with this Stable Diffusion model and its default settings.
     #[arg(
@@ -66,6 +68,12 @@ pub(super) struct Generate {
     /// A diffusers folder, an original .safetensors file, or the name of an installed model.
     #[arg(long, default_value = "pocket")]
     pub(super) model: String,
+    /// AnimateDiff's motion modules, to be used with a Stable Diffusion 1 model: a .safetensors file, or a folder.
+    #[arg(long, value_name = "PATH")]
+    pub(super) motion_module: Option<String>,
+    /// How far the norms of motion modules see: frame, as they were trained, or clip, as in diffusers [default: frame].
+    #[arg(long, value_name = "frame|clip")]
+    pub(super) norm_reach: Option<NormReach>,
     #[command(flatten)]
     pub(super) choices: Choices,
     /// How the picture is fitted to the frame: crop, pad or stretch.
@@ -84,11 +92,12 @@ pub(super) struct Generate {
     pub(super) lora: Vec<LoraChoice>,
     #[command(flatten)]
     pub(super) motion: MotionFlags,
-    /// What the first frame should show; only with --first-frame.
+    /// What the first frame should show, with --first-frame; what the clip should show, for a model that makes clips
+    /// from words.
     #[arg(long)]
     pub(super) prompt: Option<String>,
-    /// What the first frame should not show.
-    #[arg(long, requires = "first_frame")]
+    /// What the first frame or the clip should not show; needs guidance above 1.
+    #[arg(long, requires = "prompt")]
     pub(super) negative: Option<String>,
     /// Weight of the prompt; no model uses it yet.
     #[arg(long, requires = "prompt")]
@@ -120,6 +129,10 @@ pub(super) struct MotionFlags {
     /// guide down to STRONG [default: 100:15, but 100:4 for parts that hold still and 100:31 for cut-outs].
     #[arg(long, value_name = "WEAK:STRONG", value_parser = sigmas)]
     pub(super) guide_sigmas: Option<(f32, f32)>,
+    /// Follow the guide more firmly by repeating steps with fresh noise down to σ 5, or down to STRONG; the take needs
+    /// about twice as long.
+    #[arg(long)]
+    pub(super) guide_firm: bool,
     /// A folder of ready-made reference frames (0000.png, 0001.png …): one for each frame of the take, and of the
     /// same size.
     #[arg(long, value_name = "FOLDER", requires = "guide_masks", conflicts_with_all = ["camera_path", "drag", "lock", "brush", "near"])]
@@ -176,7 +189,7 @@ pub(super) struct Choices {
     /// How guidance changes over the frames: linear or triangle.
     #[arg(long)]
     pub(super) guidance_shape: Option<GuidanceShape>,
-    /// Sampler: euler, euler-ancestral, dpmpp-2m or, for models made for few steps, lcm.
+    /// Sampler: euler, euler-ancestral, dpmpp-2m, for AnimateDiff ddim or, for models made for few steps, lcm.
     #[arg(long)]
     pub(super) sampler: Option<SamplerKind>,
     /// Noise schedule: karras or ays (Align Your Steps).
@@ -210,6 +223,7 @@ impl From<&Choices> for RequestDraft {
             decode_chunk: choices.decode_chunk,
             guide: None,
             steer: None,
+            norm_reach: None,
         }
     }
 }
@@ -330,7 +344,7 @@ pub(super) struct Measure {
 
 #[derive(Debug, Args)]
 pub(super) struct Reproduce {
-    /// A take that Kinora wrote.
+    /// A take or a picture from words that Kinora wrote.
     pub(super) take: PathBuf,
     /// Where to write the new rendering.
     #[arg(short, long)]
@@ -342,6 +356,9 @@ pub(super) struct Reproduce {
     /// installed one.
     #[arg(long)]
     pub(super) model: Option<String>,
+    /// The motion modules, if Kinora does not find them or others should be used.
+    #[arg(long, value_name = "PATH")]
+    pub(super) motion_module: Option<String>,
     /// A LoRA, if Kinora does not find it or another one should be used; its strength comes from the recipe.
     /// Repeatable.
     #[arg(long, value_name = "FILE")]
@@ -376,6 +393,9 @@ pub(super) struct Doctor {
     /// Test the GPUs that have not been tested yet.
     #[arg(long)]
     pub(super) test: bool,
+    /// Show and test only adapter N, counted from 0 as in gpu:N.
+    #[arg(long, value_name = "N")]
+    pub(super) adapter: Option<usize>,
     /// Print one JSON object.
     #[arg(long)]
     pub(super) json: bool,

@@ -6,9 +6,11 @@ use super::arguments::Doctor;
 use super::failure::Failure;
 use crate::checkpoint::Checkpoint;
 use crate::engine::device::ComputeDevice;
+use crate::engine::device::adapters::{Adapter, adapters};
 use crate::engine::device::report::{AdapterReport, report};
 use crate::engine::device::trust::Trust;
 use crate::engine::{budget, defaults_of};
+use crate::error::DeviceError;
 use crate::export;
 use crate::library::Library;
 use crate::pipeline::{GenerationPlan, MemoryBudget, NetworkPlan, Placement, family_of};
@@ -57,7 +59,7 @@ pub(super) fn run(arguments: &Doctor) -> Result<(), Failure> {
     let findings = Findings {
         kinora: env!("CARGO_PKG_VERSION"),
         processor_threads: std::thread::available_parallelism().map_or(1, usize::from),
-        adapters: report(&trust, arguments.test),
+        adapters: report(&listed(arguments.adapter)?, &trust, arguments.test),
         codecs: codecs(),
         data_folder: library.data_folder().map(ToOwned::to_owned),
         cache_folder: Library::cache_folder(),
@@ -72,6 +74,22 @@ pub(super) fn run(arguments: &Doctor) -> Result<(), Failure> {
         print(&findings);
     }
     Ok(())
+}
+
+/// Every adapter, or only number `only`.
+fn listed(only: Option<usize>) -> Result<Vec<Adapter>, Failure> {
+    let all = adapters();
+    let Some(index) = only else {
+        return Ok(all);
+    };
+    match (all.get(index), all.len().checked_sub(1)) {
+        (Some(adapter), _) => Ok(vec![adapter.clone()]),
+        (None, Some(last)) => Err(Failure::bad_argument(DeviceError::NoSuchAdapter {
+            index,
+            last,
+        })),
+        (None, None) => Err(Failure::failed(DeviceError::NoAdapter)),
+    }
 }
 
 fn codecs() -> Vec<Codec> {

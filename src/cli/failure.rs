@@ -159,11 +159,25 @@ mod tests {
                     model,
                 }))
             }
+            Hint::NoPicture => {
+                let model = "sd with motion".to_owned();
+                Box::new(GenerateError::Request(RequestError::TakesNoPicture {
+                    model,
+                }))
+            }
+            Hint::PictureModel => {
+                let model = "sd with motion".to_owned();
+                Box::new(GenerateError::Request(RequestError::MakesClips { model }))
+            }
             Hint::LocatePicture => Box::new(TakeError::PictureGone {
                 name: name(),
                 path: path(),
             }),
             Hint::LocateModel => Box::new(TakeError::ModelGone {
+                name: name(),
+                path: path(),
+            }),
+            Hint::LocateMotionModule => Box::new(TakeError::MotionModuleGone {
                 name: name(),
                 path: path(),
             }),
@@ -188,7 +202,7 @@ mod tests {
         }
     }
 
-    const HINTS: [Hint; 15] = [
+    const HINTS: [Hint; 18] = [
         Hint::InstallDriver,
         Hint::UpdateDriver,
         Hint::OtherDevice,
@@ -197,8 +211,11 @@ mod tests {
         Hint::CpuOrSmaller,
         Hint::NoPrompt,
         Hint::VideoModel,
+        Hint::NoPicture,
+        Hint::PictureModel,
         Hint::LocatePicture,
         Hint::LocateModel,
+        Hint::LocateMotionModule,
         Hint::LocateLora,
         Hint::LocateMask,
         Hint::FewerLoras,

@@ -3,20 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use crossbeam::channel::RecvTimeoutError;
 use serde_json::{Value, json};
 
 use super::arguments::Generate;
+use super::engine_job::EngineJobs;
 use super::failure::Failure;
 use super::motion::{Moving, moving};
-use super::progress::{Progress, rounded, spoken, stage_name};
-use super::still_job::make;
-use crate::engine::device::trust::Trust;
-use crate::engine::protocol::{EngineEvent, JobId, Order};
-use crate::engine::still::{Still, StillOrder};
-use crate::engine::{Engine, SvdRunner, defaults_of, fresh_seed};
+use super::progress::{Progress, rounded, spoken};
+use crate::engine::protocol::{Order, Still, StillOrder};
+use crate::engine::{defaults_of, fresh_seed};
 use crate::error::RequestError;
 use crate::export::{self, ClipShape, Metadata, Output, Watch, open_picture};
 use crate::library::{Library, POCKET};
@@ -24,14 +20,10 @@ use crate::media::fit::Fit;
 use crate::media::picture::Picture;
 use crate::media::progress::PictureWatch;
 use crate::motion::Scene;
-use crate::pipeline::StopMode;
 use crate::request::{
     CameraReport, FirstFrame, GenerateRequest, LoraChoice, Prompt, RequestDraft, Source, Take,
 };
 use crate::system::clock::now;
-
-/// How often Ctrl-C is checked while the engine sends no events.
-const POLL: Duration = Duration::from_millis(50);
 
 pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
     let mut progress = Progress::new(arguments.json);
@@ -44,12 +36,6 @@ pub(super) fn run(arguments: &Generate) -> Result<(), Failure> {
 fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure> {
     let began = now();
     let library = Library::of_user();
-    if arguments.prompt.is_some() && arguments.first_frame.is_none() {
-        return Err(RequestError::NoPrompt {
-            model: arguments.model.clone(),
-        }
-        .into());
-    }
     let output = Output::parse(&arguments.output)?;
     let moving = check(arguments, &library, &output)?;
     let steered = moving.words();
@@ -58,17 +44,17 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
     let picture = picture.transpose().map_err(Failure::failed)?;
 
     let stopped = stop_on_ctrl_c()?;
+    let mut jobs = EngineJobs::start(library, &stopped)?;
     let seed = arguments.choices.seed.unwrap_or_else(fresh_seed);
-    let (picture, made) = match picture {
-        Some(picture) => (picture, None),
-        None => {
-            let made = first_frame(arguments, seed, &library, &stopped, progress)?;
-            (Picture::from(&made.frame), Some(made.made))
+    let (picture, made) = match (picture, &arguments.first_frame) {
+        (None, Some(_)) => {
+            let still = first_frame(arguments, seed, &mut jobs, progress)?;
+            (Some(Picture::from(&still.frame)), Some(still.made.clone()))
         }
+        (picture, _) => (picture, None),
     };
-    let shot = (picture, moving, seed);
-    let take = render(arguments, shot, library, &stopped, progress)?;
-    let take = with_first_frame(take, made);
+    let order = order(arguments, (picture, made), moving, seed);
+    let take = jobs.take(order, progress)?;
     progress.stage("write");
     let mut metadata = Metadata::of_take(&take.recipe).map_err(Failure::other)?;
     if arguments.no_recipe {
@@ -116,15 +102,12 @@ fn plain(camera: &Option<CameraReport>) -> Value {
 
 /// Rejects at once everything that can be checked before the long work.
 fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<Moving, Failure> {
-    let checkpoint = library.model(&arguments.model).map_err(Failure::failed)?;
+    let module = arguments.motion_module.as_deref();
+    let checkpoint = library.model_with(&arguments.model, module);
+    let checkpoint = checkpoint.map_err(Failure::failed)?;
     checkpoint.require_supported().map_err(Failure::failed)?;
     let defaults = defaults_of(&checkpoint);
-    if defaults.rules.source != Source::Picture {
-        return Err(RequestError::MakesPictures {
-            model: arguments.model.clone(),
-        }
-        .into());
-    }
+    check_source(arguments, defaults.rules.source)?;
     let moving = moving(arguments, library, &checkpoint)?;
     let draft = draft(arguments, &moving);
     let request = GenerateRequest::complete(&draft, &defaults, 0)?;
@@ -140,11 +123,44 @@ fn check(arguments: &Generate, library: &Library, output: &Output) -> Result<Mov
     Ok(moving)
 }
 
+/// Rejects a picture or words that the model does not start from, and flags about what it does not have.
+fn check_source(arguments: &Generate, source: Source) -> Result<(), RequestError> {
+    let model = arguments.model.clone();
+    let is_shown = arguments.image.is_some() || arguments.first_frame.is_some();
+    // With a first frame, the prompt is for the model that makes it.
+    let is_told = arguments.prompt.is_some() && arguments.first_frame.is_none();
+    if arguments.prompt_weight.is_some() {
+        let field = "prompt-weight";
+        return Err(RequestError::NotRead { field });
+    }
+    match source {
+        Source::Words => Err(RequestError::MakesPictures { model }),
+        Source::Picture if is_told => Err(RequestError::NoPrompt { model }),
+        Source::Picture if !is_shown => Err(RequestError::NeedsPicture),
+        Source::WordsForClip if is_shown => Err(RequestError::TakesNoPicture { model }),
+        Source::WordsForClip if !is_told => Err(RequestError::NeedsWords),
+        Source::WordsForClip if arguments.crop.is_some() => {
+            Err(RequestError::NotRead { field: "crop" })
+        }
+        Source::WordsForClip => words(arguments).check(),
+        Source::Picture => Ok(()),
+    }
+}
+
+/// What the picture or the clip shows.
+fn words(arguments: &Generate) -> Prompt {
+    Prompt {
+        text: arguments.prompt.clone().unwrap_or_default(),
+        negative: arguments.negative.clone().unwrap_or_default(),
+    }
+}
+
 /// The chosen settings.
 fn draft(arguments: &Generate, moving: &Moving) -> RequestDraft {
     RequestDraft {
         guide: moving.guide.clone(),
         steer: moving.steer,
+        norm_reach: arguments.norm_reach,
         ..RequestDraft::from(&arguments.choices)
     }
 }
@@ -161,16 +177,13 @@ pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Failure> {
 fn first_frame(
     arguments: &Generate,
     seed: u64,
-    library: &Library,
-    stopped: &AtomicBool,
+    jobs: &mut EngineJobs<'_>,
     progress: &mut Progress,
-) -> Result<Still, Failure> {
+) -> Result<Arc<Still>, Failure> {
+    let dump = arguments.dump.as_ref();
     let order = StillOrder {
         model: lasting_name(arguments.first_frame.as_deref().unwrap_or_default()),
-        prompt: Prompt {
-            text: arguments.prompt.clone().unwrap_or_default(),
-            negative: arguments.negative.clone().unwrap_or_default(),
-        },
+        prompt: words(arguments),
         draft: RequestDraft {
             seed: Some(seed),
             ..RequestDraft::default()
@@ -178,35 +191,27 @@ fn first_frame(
         loras: Vec::new(),
         device: arguments.place.device,
         precision: arguments.place.precision,
+        dump: dump.map(|folder| folder.join("first_frame")),
     };
-    let dump = arguments.dump.as_ref();
-    let dump = dump.map(|folder| folder.join("first_frame"));
-    make(&order, library, dump.as_deref(), stopped, progress)
+    jobs.still(order, progress)
 }
 
-/// Adds to the take's recipe how its picture was made.
-pub(super) fn with_first_frame(take: Arc<Take>, made: Option<FirstFrame>) -> Arc<Take> {
-    if made.is_none() {
-        return take;
-    }
-    let mut take = Arc::unwrap_or_clone(take);
-    take.recipe.first_frame = made;
-    Arc::new(take)
-}
-
-fn render(
+/// The order for the shot, from a picture and how it was made.
+fn order(
     arguments: &Generate,
-    (picture, moving, seed): (Picture, Moving, u64),
-    library: Library,
-    stopped: &AtomicBool,
-    progress: &mut Progress,
-) -> Result<Arc<Take>, Failure> {
-    let order = Order {
+    (picture, first_frame): (Option<Picture>, Option<FirstFrame>),
+    moving: Moving,
+    seed: u64,
+) -> Order {
+    Order {
         model: lasting_name(&arguments.model),
-        picture: Arc::new(picture),
+        motion_module: arguments.motion_module.as_deref().map(lasting_name),
+        prompt: picture.is_none().then(|| words(arguments)),
+        picture: picture.map(Arc::new),
         picture_name: None,
         picture_path: arguments.image.as_deref().map(absolute),
         picture_matte: arguments.matte,
+        first_frame,
         fit: arguments.crop.map_or(arguments.fit, Fit::Window),
         matte: arguments.matte,
         draft: RequestDraft {
@@ -214,94 +219,12 @@ fn render(
             ..draft(arguments, &moving)
         },
         loras: moving.loras.iter().map(lasting_lora).collect(),
-        steering: None,
+        directed: None,
         motion_pictures: moving.pictures,
         device: arguments.place.device,
         precision: arguments.place.precision,
         dump: arguments.dump.clone(),
         previews: false,
-    };
-    follow(order, library, stopped, progress)
-}
-
-/// Hands an order to a new engine and follows the job to its end.
-pub(super) fn follow(
-    order: Order,
-    library: Library,
-    stopped: &AtomicBool,
-    progress: &mut Progress,
-) -> Result<Arc<Take>, Failure> {
-    let trust = Trust::new(Library::cache_folder()).map_err(Failure::other)?;
-    let runner = Box::new(SvdRunner::new(library, trust));
-    let mut engine = Engine::spawn(runner, Arc::new(|| {})).map_err(Failure::other)?;
-    let job = engine.generate(order)?;
-    let Some(events) = engine.events() else {
-        return Err(Failure::other("the engine is not running"));
-    };
-    loop {
-        if stopped.load(Ordering::Relaxed) {
-            engine.stop(job, StopMode::Now);
-        }
-        match events.recv_timeout(POLL) {
-            Ok(event) => {
-                if let Some(end) = tell(event, job, progress) {
-                    progress.clear();
-                    return end;
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::other("the engine ended unexpectedly"));
-            }
-        }
-    }
-}
-
-/// Reports an event; `Some` when it was the job's last.
-fn tell(
-    event: EngineEvent,
-    job: JobId,
-    progress: &mut Progress,
-) -> Option<Result<Arc<Take>, Failure>> {
-    match event {
-        EngineEvent::Started { plan, .. } => {
-            progress.remark(&format!(
-                "{} ({}), seed {}",
-                plan.device, plan.precision, plan.request.seed
-            ));
-            progress.event(&json!({
-                "event": "start", "job": job.0, "device": plan.device,
-                "precision": plan.precision, "request": plan.request,
-            }));
-            None
-        }
-        EngineEvent::StageStarted { stage, .. } => {
-            progress.stage(stage_name(stage));
-            None
-        }
-        EngineEvent::StepFinished {
-            step,
-            steps,
-            seconds,
-            eta_s,
-            ..
-        } => {
-            progress.step(step, steps, seconds, eta_s);
-            None
-        }
-        EngineEvent::FramesDecoded { done, total, .. } => {
-            progress.frames("decode", done, total);
-            None
-        }
-        EngineEvent::Warned { text, .. } => {
-            progress.warning(&text);
-            None
-        }
-        // The command line never asks for a pause.
-        EngineEvent::Paused { .. } | EngineEvent::Resumed { .. } => None,
-        EngineEvent::Completed { take, .. } => Some(Ok(take)),
-        EngineEvent::Stopped { .. } => Some(Err(Failure::Stopped)),
-        EngineEvent::Failed { error, .. } => Some(Err(Failure::from(error.as_ref()))),
     }
 }
 

@@ -9,7 +9,9 @@ use super::failure::Failure;
 use super::inspect_take::{TakeSummary, inspect_take};
 use super::inspect_tokens::inspect_tokens;
 use crate::checkpoint::lora::Lora;
-use crate::checkpoint::{Checkpoint, Description, LoraDescription, Prefer};
+use crate::checkpoint::{
+    Checkpoint, Description, Kind, LoraDescription, MotionModule, PartDescription, Prefer,
+};
 use crate::error::Hinted as _;
 use crate::library::Library;
 use crate::library::path_kind::{Evidence, PathKind, classify};
@@ -22,6 +24,16 @@ enum Finding {
     Checkpoint {
         path: String,
         model: Box<Description>,
+    },
+    /// Motion modules, which are added to a model.
+    MotionModule {
+        path: String,
+        model: Kind,
+        part: Box<PartDescription>,
+        /// The largest number of frames that they can make.
+        frames: usize,
+        /// Why they cannot be used; `None` if they can.
+        problem: Option<String>,
     },
     /// A LoRA: an update of a model's weights.
     Lora { path: String, lora: LoraDescription },
@@ -77,12 +89,24 @@ fn inspect(path: &Path, model: Option<&str>) -> Finding {
 }
 
 fn inspect_checkpoint(path: &Path, name: &str) -> Result<Finding, String> {
-    let checkpoint =
-        Checkpoint::open(path, Prefer::Full).map_err(|error| error.on_command_line())?;
-    Ok(Finding::Checkpoint {
-        path: name.to_owned(),
-        model: Box::new(checkpoint.describe()),
-    })
+    let path_of = || name.to_owned();
+    match Checkpoint::open(path, Prefer::Full) {
+        Ok(checkpoint) => Ok(Finding::Checkpoint {
+            path: path_of(),
+            model: Box::new(checkpoint.describe()),
+        }),
+        Err(error) => match MotionModule::open(path, Prefer::Full) {
+            Ok(module) => Ok(Finding::MotionModule {
+                path: path_of(),
+                model: module.kind(),
+                part: Box::new(module.describe()),
+                frames: module.part.config.positions,
+                problem: module.problem().map(|problem| problem.on_command_line()),
+            }),
+            // What it is not is said about a model.
+            Err(_) => Err(error.on_command_line()),
+        },
+    }
 }
 
 /// Matches the LoRA against `model`, or against the released SVD architecture.
@@ -108,6 +132,7 @@ impl Finding {
     fn is_usable(&self) -> bool {
         match self {
             Self::Checkpoint { model, .. } => model.problem.is_none(),
+            Self::MotionModule { problem, .. } => problem.is_none(),
             Self::Lora { .. } | Self::Take { .. } => true,
             Self::Unusable { .. } => false,
         }
@@ -116,6 +141,21 @@ impl Finding {
     fn print(&self) {
         match self {
             Self::Checkpoint { path, model } => print_checkpoint(path, model),
+            Self::MotionModule {
+                path,
+                model,
+                part,
+                frames,
+                problem,
+            } => {
+                println!("{path}: motion modules, {model}");
+                println!("  parameters  {}, up to {frames} frames", part.parameters);
+                println!("  {:<14}{}", part.name, part.report);
+                match problem {
+                    None => println!("  can be used with a Stable Diffusion 1 model"),
+                    Some(problem) => eprintln!("error: {problem}"),
+                }
+            }
             Self::Lora { path, lora } => {
                 println!("{path}: LoRA, {:?}", lora.format);
                 println!("  parameters  {}, ranks {:?}", lora.parameters, lora.ranks);

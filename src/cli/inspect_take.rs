@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::failure::Failure;
-use crate::error::TakeError;
+use crate::error::{TakeError, excerpt};
 use crate::export::{self, OutputKind};
 use crate::library::Library;
 use crate::library::sources::Sources;
@@ -106,6 +106,9 @@ impl fmt::Display for TakeSummary {
             format!("by Kinora {} on {}", self.recipe.kinora, self.recipe.device),
         )?;
         line("model", self.recipe.model.name.clone())?;
+        if let Some(module) = &self.recipe.motion_module {
+            line("module", module.name.clone())?;
+        }
         for lora in &self.recipe.loras {
             let strength = match &lora.curve {
                 Some(curve) => curve.to_string(),
@@ -114,18 +117,14 @@ impl fmt::Display for TakeSummary {
             let words = format!("{} at {strength}", lora.named.name);
             line("LoRA", words)?;
         }
-        let missing = if self.picture_found {
-            ""
+        if let Some(prompt) = &self.recipe.prompt {
+            line("prompt", excerpt(&prompt.text))?;
+            if !prompt.negative.is_empty() {
+                line("negative", excerpt(&prompt.negative))?;
+            }
         } else {
-            " (not found)"
-        };
-        line(
-            "picture",
-            match &self.recipe.picture {
-                Some(named) => format!("{}{missing}, {}", named.named.name, self.recipe.fit),
-                None => format!("unnamed, {}", self.recipe.fit),
-            },
-        )?;
+            line("picture", self.picture())?;
+        }
         let stopped = match request.stop_after {
             Some(done) => format!(", stopped early after step {done}"),
             None => String::new(),
@@ -143,13 +142,17 @@ impl fmt::Display for TakeSummary {
                 request.seed
             ),
         )?;
-        line(
-            "motion",
-            format!(
-                "bucket {}, conditioning fps {}, noise added to the picture {}",
-                request.motion_bucket, request.fps_id, request.noise_aug
-            ),
-        )?;
+        if let Some(reach) = &request.norm_reach {
+            line("norm reach", word(reach))?;
+        } else {
+            line(
+                "motion",
+                format!(
+                    "bucket {}, conditioning fps {}, noise added to the picture {}",
+                    request.motion_bucket, request.fps_id, request.noise_aug
+                ),
+            )?;
+        }
         if let Some(guide) = &request.guide {
             line("guide", guide.to_string())?;
         }
@@ -160,6 +163,21 @@ impl fmt::Display for TakeSummary {
             line("note", note.clone())?;
         }
         Ok(())
+    }
+}
+
+impl TakeSummary {
+    /// The name of the picture, and how it was fitted.
+    fn picture(&self) -> String {
+        let missing = if self.picture_found {
+            ""
+        } else {
+            " (not found)"
+        };
+        match &self.recipe.picture {
+            Some(named) => format!("{}{missing}, {}", named.named.name, self.recipe.fit),
+            None => format!("unnamed, {}", self.recipe.fit),
+        }
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod arguments;
 mod bench;
+mod comparison;
 mod doctor;
+mod engine_job;
 mod failure;
 #[cfg(feature = "hub")]
 mod fetch;
@@ -19,9 +21,9 @@ mod motion;
 mod progress;
 mod recipe;
 mod reproduce;
+mod reproduce_still;
 mod self_test;
 mod still;
-mod still_job;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;

@@ -9,15 +9,17 @@ use std::sync::Arc;
 use super::arguments::Generate;
 use super::failure::Failure;
 use crate::checkpoint::Checkpoint;
+use crate::engine::defaults_of;
 use crate::error::MotionError;
 use crate::export::open_picture;
 use crate::library::Library;
 use crate::library::steering::{Steering, read_json, steer};
 use crate::media::progress::PictureWatch;
 use crate::motion::{
-    CutOut, DraggedOutline, Motion, MotionPictures, Outline, PictureName, Reference, parse_drag,
+    CutOut, DraggedOutline, Mask, Motion, MotionPictures, Outline, PictureName, Reference,
+    parse_drag,
 };
-use crate::request::{Guide, GuideLevels, LoraChoice, Steer};
+use crate::request::{Guide, GuideLevels, LoraChoice, Source, Steer};
 
 /// Most reference frames that are read: more than any take has.
 const MOST_FRAMES: usize = 257;
@@ -59,7 +61,12 @@ pub(super) fn moving(
     let loras = arguments.lora.iter().cloned().map(Steering::Lora);
     let paths = given.camera_path.iter().cloned().map(Steering::Path);
     let choices: Vec<Steering> = loras.chain(paths).collect();
-    let steered = steer(library, checkpoint, &choices, given.steer)?;
+    // Without a picture there is nothing to guide with: a LoRA that does not fit is an error.
+    let how = match (given.steer, defaults_of(checkpoint).rules.source) {
+        (Steer::Auto, Source::WordsForClip) => Steer::Lora,
+        (how, _) => how,
+    };
+    let steered = steer(library, checkpoint, &choices, how)?;
 
     let mut pictures = MotionPictures::default();
     let mut motion = Motion {
@@ -74,8 +81,8 @@ pub(super) fn moving(
             .map(|file| add(file, &mut pictures))
             .transpose()
     };
-    motion.lock = mask(&given.lock)?;
-    motion.brush = mask(&given.brush)?;
+    motion.lock = mask(&given.lock)?.map(Mask::Picture);
+    motion.brush = mask(&given.brush)?.map(Mask::Picture);
     motion.near = mask(&given.near)?;
     if let (Some(frames), Some(masks)) = (&given.guide_frames, &given.guide_masks) {
         motion.reference = Some(Reference {
@@ -88,12 +95,18 @@ pub(super) fn moving(
     if motion.near.is_some() && motion.camera.is_empty() {
         return Err(MotionError::NearAlone.into());
     }
-    if given.guide_sigmas.is_some() && motion.is_empty() {
+    if (given.guide_sigmas.is_some() || given.guide_firm) && motion.is_empty() {
         return Err(MotionError::NothingGuided.into());
     }
     let levels = given.guide_sigmas;
-    let levels = levels.map_or_else(GuideLevels::default, |(weak, strong)| {
-        GuideLevels::of(weak, strong)
+    let usual = if given.guide_firm {
+        GuideLevels::firm()
+    } else {
+        GuideLevels::default()
+    };
+    let levels = levels.map_or(usual, |(weak, strong)| GuideLevels {
+        firm: given.guide_firm,
+        ..GuideLevels::of(weak, strong)
     });
     Ok(Moving {
         guide: (!motion.is_empty()).then_some(Guide { motion, levels }),

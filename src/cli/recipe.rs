@@ -3,7 +3,7 @@
 //! Finds the sources that a recipe names, or uses those given on the command line, and finds the device
 //! that it describes. Must not render.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::arguments::Reproduce;
@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::progress::Progress;
 use crate::checkpoint::Checkpoint;
 use crate::engine::device::adapters::adapters;
-use crate::engine::still::StillOrder;
+use crate::engine::protocol::StillOrder;
 use crate::error::{TakeError, excerpt};
 use crate::export::open_picture;
 use crate::library::Library;
@@ -19,7 +19,7 @@ use crate::library::sources::{FoundPicture, FoundWeights, Sources};
 use crate::media::picture::Picture;
 use crate::media::progress::PictureWatch;
 use crate::motion::MotionPictures;
-use crate::request::{DevicePreference, LoraChoice, Named, Precision, Recipe};
+use crate::request::{DevicePreference, FirstFrame, LoraChoice, Named, Precision, Recipe};
 
 /// What recipes call the CPU.
 const CPU: &str = "CPU";
@@ -46,8 +46,11 @@ impl<'a> Ingredients<'a> {
         self.arguments.take.clone()
     }
 
-    /// The model, and its name in the library.
-    pub(super) fn model(&self, progress: &mut Progress) -> Result<(Checkpoint, String), Failure> {
+    /// The model with its motion modules, its name in the library, and the name of the modules.
+    pub(super) fn model(
+        &self,
+        progress: &mut Progress,
+    ) -> Result<(Checkpoint, String, Option<String>), Failure> {
         let named = &self.recipe.model;
         let found = match &self.arguments.model {
             Some(name) => name.clone(),
@@ -65,7 +68,29 @@ impl<'a> Ingredients<'a> {
         if !is(named, &checkpoint.fingerprint()) {
             warn_of_another(progress, "model", &found);
         }
-        Ok((checkpoint, found))
+        let Some(named) = &self.recipe.motion_module else {
+            return Ok((checkpoint, found, None));
+        };
+        let name = self.motion_module(named)?;
+        let module = self.library.motion_module(&name).map_err(Failure::failed)?;
+        if !is(named, &module.fingerprint()) {
+            warn_of_another(progress, "motion module", &name);
+        }
+        let animated = checkpoint.with_motion_module(module);
+        Ok((animated.map_err(Failure::failed)?, found, Some(name)))
+    }
+
+    /// The name or path of the motion modules.
+    fn motion_module(&self, named: &Named) -> Result<String, Failure> {
+        if let Some(name) = &self.arguments.motion_module {
+            return Ok(name.clone());
+        }
+        let gone = || TakeError::MotionModuleGone {
+            name: excerpt(&named.name),
+            path: self.take(),
+        };
+        let found = self.sources.motion_module(named).ok_or_else(gone);
+        Ok(found.map_err(Failure::failed)?.name)
     }
 
     /// The LoRAs in the recipe's order. A LoRA given on the command line replaces the one with its
@@ -160,7 +185,7 @@ impl<'a> Ingredients<'a> {
     }
 
     /// The order that makes the picture from words again, if it was made that way and no other picture is
-    /// given.
+    /// given. Without its model or a LoRA, the picture itself will do, where it is found.
     pub(super) fn first_frame(
         &self,
         progress: &mut Progress,
@@ -168,24 +193,16 @@ impl<'a> Ingredients<'a> {
         let (Some(made), None) = (&self.recipe.first_frame, &self.arguments.image) else {
             return Ok(None);
         };
-        let gone = || TakeError::ModelGone {
-            name: excerpt(&made.model.name),
-            path: self.take(),
-        };
-        let found = self.sources.model(&made.model).ok_or_else(gone);
-        let found = found.map_err(Failure::failed)?;
-        if !found.same {
-            warn_of_another(progress, "first-frame model", &found.name);
+        match still_order(made, &self.sources, (&self.arguments.take, None), progress) {
+            Err(_) if self.has_picture() => Ok(None),
+            order => order.map(Some),
         }
-        let (device, precision) = place(&made.device);
-        Ok(Some(StillOrder {
-            model: found.name,
-            prompt: made.prompt.clone(),
-            draft: made.request.draft(),
-            loras: Vec::new(),
-            device,
-            precision,
-        }))
+    }
+
+    /// Whether the recipe names a picture that is on this machine.
+    fn has_picture(&self) -> bool {
+        let wanted = self.recipe.picture.as_ref();
+        wanted.is_some_and(|wanted| self.sources.picture(wanted).is_some())
     }
 
     /// The pixels of the masks and reference frames that the recipe's guide names.
@@ -220,6 +237,57 @@ impl<'a> Ingredients<'a> {
         let picture = self.recipe.picture.as_ref();
         picture.map_or(self.recipe.matte, |picture| picture.matte)
     }
+}
+
+/// The order that makes a picture from words again. `take` is the file that it is made for; the model may be given.
+pub(super) fn still_order(
+    made: &FirstFrame,
+    sources: &Sources<'_>,
+    (take, model): (&Path, Option<&str>),
+    progress: &mut Progress,
+) -> Result<StillOrder, Failure> {
+    let model = match model {
+        Some(given) => given.to_owned(),
+        None => {
+            let gone = || TakeError::ModelGone {
+                name: excerpt(&made.model.name),
+                path: take.to_owned(),
+            };
+            let found = sources.model(&made.model).ok_or_else(gone);
+            let found = found.map_err(Failure::failed)?;
+            if !found.same {
+                warn_of_another(progress, "first-frame model", &found.name);
+            }
+            found.name
+        }
+    };
+    let mut loras = Vec::new();
+    for lora in &made.loras {
+        let gone = || TakeError::LoraGone {
+            name: excerpt(&lora.named.name),
+            path: take.to_owned(),
+        };
+        let found = sources.lora(&lora.named).ok_or_else(gone);
+        let found = found.map_err(Failure::failed)?;
+        if !found.same {
+            warn_of_another(progress, "first-frame LoRA", &found.name);
+        }
+        loras.push(LoraChoice {
+            name: found.name,
+            strength: lora.strength,
+            curve: lora.curve.clone(),
+        });
+    }
+    let (device, precision) = place(&made.device);
+    Ok(StillOrder {
+        model,
+        prompt: made.prompt.clone(),
+        draft: made.request.draft(),
+        loras,
+        device,
+        precision,
+        dump: None,
+    })
 }
 
 /// The pictures in some files and folders; anything that is not a picture is skipped.

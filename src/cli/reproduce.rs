@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::arguments::Reproduce;
+use super::comparison::Comparison;
+use super::engine_job::EngineJobs;
 use super::failure::Failure;
-use super::generate::{follow, stop_on_ctrl_c, with_first_frame, write};
+use super::generate::{stop_on_ctrl_c, write};
 use super::progress::Progress;
 use super::recipe::{Ingredients, place};
-use super::still_job::make;
+use super::reproduce_still::{reproduce_still, still_recipe};
 use crate::checkpoint::Checkpoint;
 use crate::engine::defaults_of;
 use crate::engine::protocol::Order;
@@ -21,12 +23,14 @@ use crate::error::TakeError;
 use crate::export::{self, ClipShape, Metadata, Output, OutputKind, Quality, ReadTake};
 use crate::library::Library;
 use crate::library::sources::FoundPicture;
-use crate::media::frame::Frame;
 use crate::media::picture::Picture;
-use crate::request::{Excerpt, FirstFrame, GenerateRequest, Recipe, Take};
+use crate::request::{Excerpt, GenerateRequest, Recipe, Take};
 
 pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     let path = &arguments.take;
+    if let Some(recipe) = still_recipe(path) {
+        return reproduce_still(arguments, &recipe);
+    }
     let old = export::read_take(path).map_err(Failure::failed)?;
     let comment = old.header.comment.as_deref();
     let recipe = Recipe::read(path, comment).map_err(Failure::failed)?;
@@ -36,13 +40,9 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
     let library = Library::of_user();
     let mut progress = Progress::new(false);
     let stopped = stop_on_ctrl_c()?;
-    let (order, made) = order(
-        arguments,
-        (&old, &recipe),
-        &library,
-        &stopped,
-        &mut progress,
-    )?;
+    let mut jobs = EngineJobs::start(library.clone(), &stopped)?;
+    let taken = (&old, &recipe);
+    let order = order(arguments, taken, &library, &mut jobs, &mut progress)?;
     if let Some(output) = &output {
         let (width, height) = (old.frames[0].width, old.frames[0].height);
         output.check_writable(ClipShape {
@@ -58,8 +58,7 @@ pub(super) fn run(arguments: &Reproduce) -> Result<(), Failure> {
             env!("CARGO_PKG_VERSION")
         ));
     }
-    let new = follow(order, library, &stopped, &mut progress)?;
-    let new = with_first_frame(new, made);
+    let new = jobs.take(order, &mut progress)?;
     let new = shown(&new, recipe.excerpt.as_ref(), old.frames.len());
     let metadata = Metadata::of_take(&new.recipe).map_err(Failure::other)?;
     if new.recipe.device != recipe.device {
@@ -91,49 +90,58 @@ fn order(
     arguments: &Reproduce,
     (old, recipe): (&ReadTake, &Recipe),
     library: &Library,
-    stopped: &AtomicBool,
+    jobs: &mut EngineJobs<'_>,
     progress: &mut Progress,
-) -> Result<(Order, Option<FirstFrame>), Failure> {
+) -> Result<Order, Failure> {
     let ingredients = Ingredients::new(arguments, recipe, library);
-    let (checkpoint, model) = ingredients.model(progress)?;
+    let (checkpoint, model, module) = ingredients.model(progress)?;
     check(&arguments.take, old, recipe, &checkpoint)?;
     let loras = ingredients.loras(progress)?;
     let motion_pictures = ingredients.motion_pictures()?;
     let first_frame = ingredients.first_frame(progress)?;
-    let (found, picture_name, made) = match first_frame {
+    let (found, picture_name, first_frame) = match first_frame {
+        _ if recipe.prompt.is_some() => (None, None, None),
         Some(order) => {
-            let made = make(&order, library, None, stopped, progress)?;
-            let picture = Picture::from(&made.frame);
+            let still = jobs.still(order, progress)?;
+            let picture = Picture::from(&still.frame);
             let found = FoundPicture {
                 picture,
                 path: None,
             };
-            (found, None, Some(made.made))
+            let name = recipe.picture.as_ref();
+            let name = name.map(|picture| picture.named.name.clone());
+            (Some(found), name, Some(still.made.clone()))
         }
         None => {
             let (found, name) = ingredients.picture(progress)?;
-            (found, name, None)
+            (Some(found), name, None)
         }
     };
     let (device, precision) = place(&recipe.device);
-    let order = Order {
+    let (picture, picture_path) = match found {
+        Some(found) => (Some(Arc::new(found.picture)), found.path),
+        None => (None, None),
+    };
+    Ok(Order {
         model,
-        picture: Arc::new(found.picture),
+        motion_module: module,
+        prompt: recipe.prompt.clone(),
+        picture,
         picture_name,
-        picture_path: found.path,
+        picture_path,
         picture_matte: ingredients.matte(),
+        first_frame,
         fit: recipe.fit,
         matte: recipe.matte,
         draft: recipe.request.draft(),
         loras,
-        steering: None,
+        directed: None,
         motion_pictures,
         device,
         precision,
         dump: None,
         previews: false,
-    };
-    Ok((order, made))
+    })
 }
 
 /// Checks that the model can make what the recipe describes, and that the recipe matches the clip.
@@ -242,33 +250,6 @@ fn compare(
     Ok(comparison)
 }
 
-/// Difference of two clips.
-#[derive(Debug, Default)]
-struct Comparison {
-    /// Frames compared.
-    frames: usize,
-    /// Values compared: three for each pixel.
-    values: u64,
-    /// Sum of the squared differences.
-    squares: u64,
-}
-
-impl Comparison {
-    /// Adds two frames; their sizes were checked to be equal.
-    fn add(&mut self, one: &Frame, other: &Frame) {
-        self.frames += 1;
-        self.values += one.rgb.len() as u64;
-        let pairs = one.rgb.iter().zip(other.rgb.iter());
-        let squares = pairs.map(|(one, other)| u64::from(one.abs_diff(*other)).pow(2));
-        self.squares += squares.sum::<u64>();
-    }
-
-    /// Peak signal-to-noise ratio over all values, in dB; infinite where all are equal.
-    fn psnr(&self) -> f64 {
-        10.0 * (255.0 * 255.0 * self.values as f64 / self.squares as f64).log10()
-    }
-}
-
 /// The result in words; `identical` only where every pixel of every frame is.
 fn verdict(comparison: &Comparison, old: &ReadTake) -> String {
     let kind = old.header.kind;
@@ -286,24 +267,4 @@ fn verdict(comparison: &Comparison, old: &ReadTake) -> String {
         return format!("PSNR {psnr:.2} dB over {frames}{condition}");
     }
     format!("identical, {frames}{condition}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn psnr_is_that_of_the_definition() {
-        let flat = |value| Frame {
-            width: 2,
-            height: 2,
-            rgb: vec![value; 12].into(),
-        };
-        let mut comparison = Comparison::default();
-        comparison.add(&flat(7), &flat(7));
-        assert_eq!(comparison.psnr(), f64::INFINITY);
-        comparison.add(&flat(100), &flat(110));
-        // Mean square (0 + 100) / 2: 10 · log10(65 025 / 50).
-        assert!((comparison.psnr() - 31.1411).abs() < 1e-4);
-    }
 }

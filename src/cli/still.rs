@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::arguments::Still;
+use super::engine_job::EngineJobs;
 use super::failure::Failure;
 use super::generate::{dumped_files, lasting_lora, lasting_name, stop_on_ctrl_c};
 use super::progress::{Progress, rounded, spoken};
-use super::still_job::make;
+use super::reproduce_still::write;
 use crate::engine::fresh_seed;
-use crate::engine::still::StillOrder;
-use crate::export::{self, Metadata};
+use crate::engine::protocol::StillOrder;
 use crate::library::Library;
 use crate::request::{Prompt, RequestDraft};
 use crate::system::clock::now;
@@ -25,8 +25,8 @@ pub(super) fn run(arguments: &Still) -> Result<(), Failure> {
 }
 
 fn still(arguments: &Still, progress: &mut Progress) -> Result<(), Failure> {
-    let library = Library::of_user();
     let stopped = stop_on_ctrl_c()?;
+    let mut jobs = EngineJobs::start(Library::of_user(), &stopped)?;
     let first = arguments.seed.unwrap_or_else(fresh_seed);
     for number in 0..arguments.count {
         let began = now();
@@ -49,11 +49,11 @@ fn still(arguments: &Still, progress: &mut Progress) -> Result<(), Failure> {
             loras: arguments.lora.iter().map(lasting_lora).collect(),
             device: arguments.place.device,
             precision: arguments.place.precision,
+            dump: dump.clone(),
         };
-        let made = make(&order, &library, dump.as_deref(), &stopped, progress)?;
+        let still = jobs.still(order, progress)?;
         progress.stage("write");
-        export::write_frame_file(&made.frame, &output, &Metadata::default())
-            .map_err(Failure::failed)?;
+        write(&still, &output)?;
         let seconds = began.elapsed().as_secs_f64();
         progress.clear();
         progress.event(&json!({

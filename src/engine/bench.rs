@@ -329,6 +329,10 @@ impl<'a> Run<'a> {
 
 impl Observer for Run<'_> {
     fn stage(&mut self, stage: Stage) {
+        tracing::info!(
+            "{stage:?} after {:.1} s",
+            self.began.elapsed().as_secs_f64()
+        );
         self.clock.enter(stage);
         // Each network begins by loading its weights.
         if stage == Stage::Load {
@@ -337,8 +341,10 @@ impl Observer for Run<'_> {
         self.step_began = now();
     }
 
-    fn step(&mut self, _done: &StepDone<'_>) {
-        self.steps.push(self.step_began.elapsed().as_secs_f64());
+    fn step(&mut self, done: &StepDone<'_>) {
+        let seconds = self.step_began.elapsed().as_secs_f64();
+        tracing::info!("step {} of {} took {seconds:.3} s", done.step, done.steps);
+        self.steps.push(seconds);
         self.step_began = now();
     }
 

@@ -11,9 +11,10 @@ mod loras;
 mod planning;
 pub mod protocol;
 mod runner;
+mod seed;
 pub mod slot;
 pub mod stage_clock;
-pub mod still;
+mod still;
 mod worker;
 
 use std::thread::JoinHandle;
@@ -23,12 +24,13 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 use crate::error::GenerateError;
 use crate::pipeline::StopMode;
 use job_control::JobControl;
-use protocol::{EngineEvent, JobId, Order, Preview, Wake};
+use protocol::{EngineEvent, JobId, Order, Preview, StillOrder, Wake, Work};
 use slot::Slot;
 
 pub use forecast::{Forecast, StageForecast, forecast};
 pub use planning::{budget, defaults_of, free_memory};
-pub use runner::{SvdRunner, fresh_seed};
+pub use runner::SvdRunner;
+pub use seed::fresh_seed;
 pub use worker::{JobObserver, RunEnd, Runner};
 
 /// Maximum number of orders waiting behind the running one. The studio queues takes itself, where they can be
@@ -39,7 +41,7 @@ const WAITING_EVENTS: usize = 256;
 
 /// The handle to the engine's thread; dropping it stops the job and joins the thread.
 pub struct Engine {
-    orders: Option<Sender<(JobId, Box<Order>)>>,
+    orders: Option<Sender<(JobId, Work)>>,
     events: Option<Receiver<EngineEvent>>,
     previews: Slot<Preview>,
     control: JobControl,
@@ -77,16 +79,28 @@ impl Engine {
         })
     }
 
-    /// Submits an order; it waits if another one is running.
+    /// Submits an order for a take; it waits if another one is running.
     ///
     /// # Errors
     /// [`GenerateError::QueueFull`] if one is waiting already.
     pub fn generate(&mut self, order: Order) -> Result<JobId, GenerateError> {
+        self.submit(Work::Take(Box::new(order)))
+    }
+
+    /// Submits an order for a picture from words; it waits if another one is running.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate).
+    pub fn make_still(&mut self, order: StillOrder) -> Result<JobId, GenerateError> {
+        self.submit(Work::Still(Box::new(order)))
+    }
+
+    fn submit(&mut self, work: Work) -> Result<JobId, GenerateError> {
         let job = JobId(self.given.len() as u64);
         let sent = self
             .orders
             .as_ref()
-            .is_some_and(|orders| orders.try_send((job, Box::new(order))).is_ok());
+            .is_some_and(|orders| orders.try_send((job, work)).is_ok());
         if !sent {
             return Err(GenerateError::QueueFull {
                 limit: WAITING_ORDERS,

@@ -10,10 +10,10 @@ use crate::error::GenerateError;
 use crate::media::fit::Fit;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
-use crate::motion::MotionPictures;
+use crate::motion::{Drawing, MotionPictures};
 use crate::request::{
-    DevicePreference, GenerateRequest, GuideLevels, LoraChoice, Precision, RequestDraft, Steer,
-    Take,
+    DevicePreference, FirstFrame, GenerateRequest, GuideLevels, LoraChoice, Precision, Prompt,
+    RequestDraft, Steer, Take,
 };
 
 pub use crate::pipeline::{Stage, StopMode};
@@ -22,19 +22,25 @@ pub use crate::pipeline::{Stage, StopMode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub u64);
 
-/// Everything that a job needs. Fixed when it is given: later edits affect later jobs.
+/// Everything that a take needs. Fixed when it is given: later edits affect later jobs.
 #[derive(Clone, Debug)]
 pub struct Order {
     /// A path, or the name of an installed model.
     pub model: String,
-    /// The picture.
-    pub picture: Arc<Picture>,
+    /// Motion modules to add to the model, by path or name.
+    pub motion_module: Option<String>,
+    /// What the clip shows, for models that read words.
+    pub prompt: Option<Prompt>,
+    /// The picture, for models that start from one.
+    pub picture: Option<Arc<Picture>>,
     /// The picture's name in the recipe; `None` for the name of its file.
     pub picture_name: Option<String>,
     /// The file that the picture came from; never written to a recipe.
     pub picture_path: Option<PathBuf>,
     /// sRGB colour behind the picture's transparent parts.
     pub picture_matte: [u8; 3],
+    /// How the picture was made, if it was made from words; it becomes part of the recipe.
+    pub first_frame: Option<FirstFrame>,
     /// How the picture is fitted to the frame.
     pub fit: Fit,
     /// sRGB colour around a padded picture.
@@ -45,9 +51,9 @@ pub struct Order {
     pub draft: RequestDraft,
     /// LoRAs to apply, in order.
     pub loras: Vec<LoraChoice>,
-    /// How those LoRAs that are camera moves reach the model, and how closely a guide made from them is followed;
-    /// `None` if that is already decided, and all of them are added.
-    pub steering: Option<(Steer, GuideLevels)>,
+    /// What a guide is to be made of, besides those LoRAs that are camera moves; `None` if that is already decided, and
+    /// all LoRAs are added.
+    pub directed: Option<Directed>,
     /// The device to compute on.
     pub device: DevicePreference,
     /// The precision to compute in.
@@ -56,6 +62,54 @@ pub struct Order {
     pub dump: Option<PathBuf>,
     /// Whether to put a preview in the slot after each step.
     pub previews: bool,
+}
+
+/// What a guide is made of when a job starts, because that depends on the model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Directed {
+    /// How camera moves reach the model.
+    pub steer: Steer,
+    /// How closely a guide is followed.
+    pub levels: GuideLevels,
+    /// What is drawn over the picture, in fractions of it.
+    pub drawing: Drawing,
+}
+
+/// Everything that a picture from words needs.
+#[derive(Clone, Debug)]
+pub struct StillOrder {
+    /// A path, or the name of an installed model.
+    pub model: String,
+    /// What the picture shows.
+    pub prompt: Prompt,
+    /// The chosen settings; the model's defaults supply the rest.
+    pub draft: RequestDraft,
+    /// LoRAs to apply, in order.
+    pub loras: Vec<LoraChoice>,
+    /// The device to compute on.
+    pub device: DevicePreference,
+    /// The precision to compute in.
+    pub precision: Precision,
+    /// Folder for intermediate results.
+    pub dump: Option<PathBuf>,
+}
+
+/// A picture made from words.
+#[derive(Clone, Debug)]
+pub struct Still {
+    /// The picture.
+    pub frame: Frame,
+    /// How it was made.
+    pub made: FirstFrame,
+}
+
+/// What a job makes.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// A take.
+    Take(Box<Order>),
+    /// A picture from words.
+    Still(Box<StillOrder>),
 }
 
 /// What a started job will do, and on which device.
@@ -126,7 +180,14 @@ pub enum EngineEvent {
         /// One sentence.
         text: String,
     },
-    /// The job is complete.
+    /// The picture from words is complete.
+    StillCompleted {
+        /// The job.
+        job: JobId,
+        /// The picture.
+        still: Arc<Still>,
+    },
+    /// The take is complete.
     Completed {
         /// The job.
         job: JobId,
@@ -147,6 +208,26 @@ pub enum EngineEvent {
         /// Why.
         error: Arc<GenerateError>,
     },
+}
+
+impl EngineEvent {
+    /// The job that it is about.
+    #[must_use]
+    pub fn job(&self) -> JobId {
+        match self {
+            Self::Started { job, .. }
+            | Self::StageStarted { job, .. }
+            | Self::StepFinished { job, .. }
+            | Self::FramesDecoded { job, .. }
+            | Self::Paused { job }
+            | Self::Resumed { job }
+            | Self::Warned { job, .. }
+            | Self::StillCompleted { job, .. }
+            | Self::Completed { job, .. }
+            | Self::Stopped { job, .. }
+            | Self::Failed { job, .. } => *job,
+        }
+    }
 }
 
 /// A rough preview of the frames after a step, at latent size.

@@ -6,16 +6,15 @@ use std::path::Path;
 use burn::tensor::DType;
 
 use super::device::{ComputeDevice, choose};
-use super::forecast::device_key;
-use super::loras;
+use super::forecast::learn;
 use super::planning::{budget, placing, precision_name, require_fitting};
-use super::protocol::{Order, Plan};
-use super::stage_clock::StageSeconds;
+use super::protocol::{Order, Plan, Still, StillOrder};
+use super::seed::fresh_seed;
 use super::worker::{JobObserver, RunEnd, Runner};
+use super::{loras, still};
 use crate::checkpoint::Checkpoint;
 use crate::checkpoint::lora::LoraStack;
 use crate::engine::device::trust::Trust;
-use crate::engine::forecast::rates::{KnownDevice, Rates};
 use crate::error::{GenerateError, RequestError};
 use crate::library::asked::asked_of_camera;
 use crate::library::steering::{Steering, steer};
@@ -28,8 +27,8 @@ use crate::pipeline::{
     Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
 use crate::request::{
-    CameraReport, DevicePreference, GenerateRequest, Named, NamedLora, NamedPicture, Recipe,
-    Source, Take,
+    CameraReport, Defaults, DevicePreference, GenerateRequest, Named, NamedLora, NamedPicture,
+    Recipe, Source, Take,
 };
 use crate::sampler::SamplerKind;
 use crate::system::priority::lower_priority;
@@ -91,11 +90,15 @@ impl SvdRunner {
         request: &GenerateRequest,
         device: String,
     ) -> Recipe {
-        let (model, picture) = (checkpoint.fingerprint(), order.picture.fingerprint());
+        let model = checkpoint.fingerprint();
+        let picture = order.picture.as_ref().map(|picture| picture.fingerprint());
+        let module = checkpoint.motion_module();
+        let module = module.map(|module| (module.fingerprint(), &module.path));
         let lora_files = loras.loras().iter().map(|(lora, _)| lora);
         let lora_files = lora_files.map(|lora| (&lora.fingerprint, &lora.path));
         let files = [(&model, &checkpoint.path)].into_iter().chain(lora_files);
-        let files = files.chain(order.picture_path.iter().map(|path| (&picture, path)));
+        let files = files.chain(picture.iter().zip(&order.picture_path));
+        let files = files.chain(module.iter().map(|(print, path)| (print, *path)));
         let files = files.chain(order.motion_pictures.files());
         // Embedded files have a name instead of a path.
         let files = files.filter(|(_, path)| path.is_absolute() && path.exists());
@@ -107,13 +110,19 @@ impl SvdRunner {
         let file = order.picture_path.as_deref().and_then(Path::file_name);
         let file = file.map(|name| name.to_string_lossy().into_owned());
         let name = order.picture_name.clone().or(file);
+        let picture = order.picture.as_ref().zip(picture).zip(name);
         let loras = loras.loras().iter().zip(&order.loras);
         Recipe {
             kinora: env!("CARGO_PKG_VERSION").to_owned(),
             model: Named::of(&order.model).with_fingerprint(model),
-            picture: name.map(|name| NamedPicture {
-                named: Named::of(&name).with_fingerprint(picture),
-                size: Some([order.picture.width, order.picture.height]),
+            motion_module: order.motion_module.as_ref().map(|name| {
+                let print = module.map(|(print, _)| print).unwrap_or_default();
+                Named::of(name).with_fingerprint(print)
+            }),
+            prompt: order.prompt.clone(),
+            picture: picture.map(|((picture, print), name)| NamedPicture {
+                named: Named::of(&name).with_fingerprint(print),
+                size: Some([picture.width, picture.height]),
                 matte: order.picture_matte,
             }),
             fit: order.fit,
@@ -128,35 +137,8 @@ impl SvdRunner {
             request: request.clone(),
             device,
             camera: None,
-            first_frame: None,
+            first_frame: order.first_frame.clone(),
             excerpt: None,
-        }
-    }
-
-    /// Records the speed of this run for forecasts; if the record cannot be written, only forecasts are affected.
-    fn learn(
-        &self,
-        order: &Order,
-        device: &ComputeDevice,
-        dtype: DType,
-        plan: &GenerationPlan,
-        seconds: &StageSeconds,
-    ) {
-        let Some(folder) = self.library.data_folder() else {
-            return;
-        };
-        let known = KnownDevice {
-            name: format!("{}, {}", device.name, precision_name(dtype)),
-            gpu: device.is_gpu(),
-            unet_element: dtype.size() as u64,
-            memory_bytes: device.memory_bytes,
-            tensor_bytes: device.tensor_bytes,
-        };
-        let mut rates = Rates::read(Some(folder));
-        let key = device_key(order.device, order.precision);
-        rates.learn(&key, known, &order.model, plan, seconds);
-        if let Err(error) = rates.write(folder) {
-            tracing::debug!("could not record the speed of this run: {error}");
         }
     }
 }
@@ -187,6 +169,20 @@ fn ended(outcome: Outcome, mut recipe: Recipe, asked: Option<Pose>) -> RunEnd {
     }
 }
 
+/// Refuses an order whose picture and words are not what the model starts from.
+fn check_source(order: &Order, source: Source) -> Result<(), RequestError> {
+    let model = order.model.clone();
+    match (source, &order.picture, &order.prompt) {
+        (Source::Words, ..) => Err(RequestError::MakesPictures { model }),
+        (Source::Picture, None, _) => Err(RequestError::NeedsPicture),
+        (Source::Picture, _, Some(_)) => Err(RequestError::NoPrompt { model }),
+        (Source::WordsForClip, Some(_), _) => Err(RequestError::TakesNoPicture { model }),
+        (Source::WordsForClip, None, None) => Err(RequestError::NeedsWords),
+        (Source::WordsForClip, None, Some(prompt)) => prompt.check(),
+        (Source::Picture, Some(_), None) => Ok(()),
+    }
+}
+
 /// Refuses a guide that cannot be followed, before anything is loaded.
 fn check_motion(request: &GenerateRequest, order: &Order) -> Result<(), GenerateError> {
     if let Some(guide) = &request.guide {
@@ -196,19 +192,24 @@ fn check_motion(request: &GenerateRequest, order: &Order) -> Result<(), Generate
     Ok(())
 }
 
-/// Sorts the moves of an order by the way in which they reach the model.
+/// Sorts the moves of an order by the way in which they reach the model, and places its drawing in the frame.
 fn steered<'a>(
     library: &Library,
     order: &'a Order,
-    checkpoint: &Checkpoint,
+    (checkpoint, defaults): (&Checkpoint, &Defaults),
 ) -> Result<Cow<'a, Order>, GenerateError> {
-    let Some((how, levels)) = order.steering else {
+    let Some(directed) = &order.directed else {
         return Ok(Cow::Borrowed(order));
     };
     let choices: Vec<Steering> = order.loras.iter().cloned().map(Steering::Lora).collect();
-    let steered = steer(library, checkpoint, &choices, how)?;
+    let steered = steer(library, checkpoint, &choices, directed.steer)?;
     let mut order = order.clone();
-    steered.apply(&mut order.draft, levels);
+    let draft = &mut order.draft;
+    let size = order.picture.as_ref();
+    let size = size.map_or((1, 1), |picture| (picture.width, picture.height));
+    let frame = order.fit.frame_in(size, draft.frame_size(defaults));
+    let drawing = directed.drawing.in_frame(frame);
+    steered.apply(draft, directed.levels, &drawing);
     order.loras = steered.loras;
     Ok(Cow::Owned(order))
 }
@@ -223,17 +224,13 @@ impl Runner for SvdRunner {
             lower_priority();
         }
         observer.stage(Stage::Load);
-        let checkpoint = self.library.model(&order.model)?;
+        let module = order.motion_module.as_deref();
+        let checkpoint = self.library.model_with(&order.model, module)?;
         checkpoint.require_supported()?;
         let family = family_of(&checkpoint);
         let defaults = family.defaults();
-        if defaults.rules.source != Source::Picture {
-            return Err(RequestError::MakesPictures {
-                model: order.model.clone(),
-            }
-            .into());
-        }
-        let sorted = steered(&self.library, order, &checkpoint)?;
+        check_source(order, defaults.rules.source)?;
+        let sorted = steered(&self.library, order, (&checkpoint, &defaults))?;
         let order = &*sorted;
         let mut request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
         check_motion(&request, order)?;
@@ -270,8 +267,8 @@ impl Runner for SvdRunner {
             &Job {
                 checkpoint: &checkpoint,
                 loras: &loras,
-                picture: Some(&order.picture),
-                prompt: None,
+                picture: order.picture.as_deref(),
+                prompt: order.prompt.as_ref(),
                 fit: order.fit,
                 matte: order.matte,
                 motion_pictures: &order.motion_pictures,
@@ -284,16 +281,22 @@ impl Runner for SvdRunner {
             observer,
         )?;
         if matches!(outcome, Outcome::Completed(_)) {
-            self.learn(order, &device, dtype, &forecast, &observer.spent());
+            let asked = (order.device, order.precision, order.model.as_str());
+            let ran = (&device, dtype, &forecast, &observer.spent());
+            learn(&self.library, asked, ran);
         }
         Ok(ended(outcome, recipe, asked))
     }
-}
 
-/// A random seed, for requests without one. The only randomness outside the request; the recipe records it.
-#[must_use]
-pub fn fresh_seed() -> u64 {
-    use std::hash::{BuildHasher as _, RandomState};
-    // Seeds are typed and read aloud: 32 bits are enough, and torch uses no more.
-    RandomState::new().hash_one(std::process::id()) & u64::from(u32::MAX)
+    fn still(
+        &mut self,
+        order: &StillOrder,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<Option<Still>, GenerateError> {
+        if self.low_priority {
+            lower_priority();
+        }
+        let library = self.library.clone();
+        still::make(order, &library, || self.device(order.device), observer)
+    }
 }

@@ -1,83 +1,61 @@
-//! Making a picture from text, on the calling thread.
+//! One picture from words, from model to pixels.
 
 use burn::tensor::DType;
 
-use super::device::choose;
-use super::device::trust::Trust;
+use super::device::ComputeDevice;
+use super::forecast::learn;
 use super::loras;
 use super::planning::{budget, placing, precision_name, require_fitting};
-use super::protocol::Plan;
-use super::runner::fresh_seed;
+use super::protocol::{Plan, Still, StillOrder};
+use super::seed::fresh_seed;
+use super::worker::JobObserver;
+use crate::checkpoint::Checkpoint;
+use crate::checkpoint::lora::LoraStack;
 use crate::error::{GenerateError, RequestError};
 use crate::library::{Library, seen};
 use crate::media::fit::Fit;
-use crate::media::frame::Frame;
 use crate::motion::MotionPictures;
-use crate::pipeline::{GenerationPlan, Job, Observer, Outcome, family_of, generate};
-use crate::request::{
-    DevicePreference, FirstFrame, GenerateRequest, LoraChoice, Named, Precision, Prompt,
-    RequestDraft, Source,
+use crate::pipeline::{
+    Dump, GenerationPlan, Job, Observer as _, Outcome, Stage, family_of, generate,
 };
+use crate::request::{FirstFrame, GenerateRequest, Named, NamedLora, Source};
 
-/// An order for a picture.
-#[derive(Clone, Debug)]
-pub struct StillOrder {
-    /// The model, by path or name.
-    pub model: String,
-    /// The prompt.
-    pub prompt: Prompt,
-    /// All other settings.
-    pub draft: RequestDraft,
-    /// LoRAs and their strengths.
-    pub loras: Vec<LoraChoice>,
-    /// Where to compute.
-    pub device: DevicePreference,
-    /// The precision of the UNet.
-    pub precision: Precision,
-}
-
-/// A picture made from text.
-#[derive(Clone, Debug)]
-pub struct Still {
-    /// The picture.
-    pub frame: Frame,
-    /// How it was made, for the recipe of a take that starts from it.
-    pub made: FirstFrame,
-}
-
-/// Makes the picture that `order` describes; `started` receives the plan. `None` if `observer` stopped it.
+/// Makes the picture that `order` describes, on the device that `choose` returns; `None` if it was stopped.
 ///
 /// # Errors
 /// [`GenerateError`]: an unusable prompt, model or device, or too little memory.
-pub fn make_still(
+pub(super) fn make(
     order: &StillOrder,
     library: &Library,
-    trust: &Trust,
-    observer: &mut dyn Observer,
-    started: &mut dyn FnMut(&Plan),
+    choose: impl FnOnce() -> Result<ComputeDevice, GenerateError>,
+    observer: &mut JobObserver<'_>,
 ) -> Result<Option<Still>, GenerateError> {
     order.prompt.check()?;
+    observer.stage(Stage::Load);
     let checkpoint = library.model(&order.model)?;
     checkpoint.require_supported()?;
     let family = family_of(&checkpoint);
     let defaults = family.defaults();
-    if defaults.rules.source != Source::Words {
-        return Err(RequestError::NoPrompt {
-            model: order.model.clone(),
-        }
-        .into());
+    let model = order.model.clone();
+    match defaults.rules.source {
+        Source::Words => {}
+        Source::WordsForClip => return Err(RequestError::MakesClips { model }.into()),
+        Source::Picture => return Err(RequestError::NoPrompt { model }.into()),
     }
     let request = GenerateRequest::complete(&order.draft, &defaults, fresh_seed())?;
     let mut warn = |text| observer.warning(text);
     let loras = loras::fitted(library, (&order.loras, 1), &checkpoint, &mut warn)?;
-    let device = choose(order.device, trust)?;
+    let device = choose()?;
     let dtype = DType::from(device.float(order.precision, checkpoint.defaults.half_precision)?);
     let memory = budget(&device);
     let shapes = family.shapes();
     let placing = placing(&device, dtype);
     let plan = GenerationPlan::new(&*shapes, &request, placing, memory);
     require_fitting(&plan, &*shapes, &request, (placing, memory, &defaults))?;
-    started(&Plan {
+    if let Some(folder) = &order.dump {
+        observer.dump_to(Dump::create(folder.clone())?);
+    }
+    observer.started(Plan {
         request: request.clone(),
         device: device.to_string(),
         precision: precision_name(dtype),
@@ -102,18 +80,40 @@ pub fn make_still(
     let Outcome::Completed(frames) = generate(&job, observer)? else {
         return Ok(None);
     };
-    let fingerprint = checkpoint.fingerprint();
-    if checkpoint.path.is_absolute() && checkpoint.path.exists() {
-        let sighting = (fingerprint.clone(), checkpoint.path.clone());
-        seen::note(library.data_folder(), vec![sighting]);
-    }
-    Ok(frames.into_iter().next().map(|frame| Still {
-        frame,
-        made: FirstFrame {
-            model: Named::of(&order.model).with_fingerprint(fingerprint),
-            prompt: order.prompt.clone(),
-            request: request.clone(),
-            device: format!("{}, {}", device.name, precision_name(dtype)),
-        },
-    }))
+    let asked = (order.device, order.precision, order.model.as_str());
+    learn(library, asked, (&device, dtype, &plan, &observer.spent()));
+    note_files(library, &checkpoint, &loras);
+    let made = FirstFrame {
+        model: Named::of(&order.model).with_fingerprint(checkpoint.fingerprint()),
+        prompt: order.prompt.clone(),
+        loras: named(order, &loras),
+        device: format!("{}, {}", device.name, precision_name(dtype)),
+        request,
+    };
+    let frame = frames.into_iter().next();
+    Ok(frame.map(|frame| Still { frame, made }))
+}
+
+/// Notes on this machine the paths of the files that the recipe names by fingerprint.
+fn note_files(library: &Library, checkpoint: &Checkpoint, loras: &LoraStack) {
+    let model = checkpoint.fingerprint();
+    let lora_files = loras.loras().iter().map(|(lora, _)| lora);
+    let lora_files = lora_files.map(|lora| (&lora.fingerprint, &lora.path));
+    let files = [(&model, &checkpoint.path)].into_iter().chain(lora_files);
+    let files = files.filter(|(_, path)| path.is_absolute() && path.exists());
+    let sightings: Vec<_> = files
+        .map(|(print, path)| (print.clone(), path.clone()))
+        .collect();
+    seen::note(library.data_folder(), sightings);
+}
+
+/// The LoRAs as a recipe names them.
+fn named(order: &StillOrder, loras: &LoraStack) -> Vec<NamedLora> {
+    let loras = loras.loras().iter().zip(&order.loras);
+    let named = loras.map(|((lora, strength), choice)| NamedLora {
+        named: Named::of(&choice.name).with_fingerprint(lora.fingerprint.clone()),
+        strength: *strength,
+        curve: choice.curve.clone(),
+    });
+    named.collect()
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crossbeam::channel::{Receiver, Sender};
 
 use super::job_control::JobControl;
-use super::protocol::{EngineEvent, JobId, Order, Plan, Preview, Wake};
+use super::protocol::{EngineEvent, JobId, Order, Plan, Preview, Still, StillOrder, Wake, Work};
 use super::slot::Slot;
 use super::stage_clock::{StageClock, StageSeconds};
 use crate::error::GenerateError;
@@ -36,11 +36,21 @@ pub trait Runner: Send {
         order: &Order,
         observer: &mut JobObserver<'_>,
     ) -> Result<RunEnd, GenerateError>;
+
+    /// Makes one picture from words and reports its progress to `observer`; `None` if it was stopped.
+    ///
+    /// # Errors
+    /// [`GenerateError`] if the order cannot be carried out.
+    fn still(
+        &mut self,
+        order: &StillOrder,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<Option<Still>, GenerateError>;
 }
 
 /// The engine thread's ends of all channels.
 pub(super) struct Channels {
-    pub(super) inbox: Receiver<(JobId, Box<Order>)>,
+    pub(super) inbox: Receiver<(JobId, Work)>,
     pub(super) outbox: Sender<EngineEvent>,
     pub(super) previews: Slot<Preview>,
     pub(super) control: JobControl,
@@ -57,21 +67,21 @@ impl Channels {
 
 /// Runs orders until the handle is dropped.
 pub(super) fn run(mut runner: Box<dyn Runner>, channels: &Channels) {
-    while let Ok((job, order)) = channels.inbox.recv() {
+    while let Ok((job, work)) = channels.inbox.recv() {
         if channels.control.stopping(job).is_some() {
             channels.send(EngineEvent::Stopped { job, take: None });
         } else {
-            run_job(runner.as_mut(), channels, job, &order);
+            run_job(runner.as_mut(), channels, job, &work);
         }
         channels.control.forget(job);
     }
 }
 
-fn run_job(runner: &mut dyn Runner, channels: &Channels, job: JobId, order: &Order) {
+fn run_job(runner: &mut dyn Runner, channels: &Channels, job: JobId, work: &Work) {
     let mut observer = JobObserver {
         channels,
         job,
-        previews: order.previews,
+        previews: matches!(work, Work::Take(order) if order.previews),
         dump: None,
         stage: None,
         step_began: now(),
@@ -80,34 +90,47 @@ fn run_job(runner: &mut dyn Runner, channels: &Channels, job: JobId, order: &Ord
         clock: StageClock::start(),
     };
     // Tensor libraries report shape errors by panicking, which must not end the studio.
-    let result = catch_unwind(AssertUnwindSafe(|| runner.run(order, &mut observer)));
+    let result = catch_unwind(AssertUnwindSafe(|| match work {
+        Work::Take(order) => Ok(take_ended(job, runner.run(order, &mut observer)?)),
+        Work::Still(order) => Ok(still_ended(job, runner.still(order, &mut observer)?)),
+    }));
     let result = result.unwrap_or_else(|panic| {
         Err(GenerateError::Fault {
             place: stage_words(observer.stage).to_owned(),
             reason: panic_words(panic.as_ref()),
         })
     });
-    channels.send(match result {
-        Ok(RunEnd::Completed(take)) => EngineEvent::Completed {
+    channels.send(result.unwrap_or_else(|error| EngineEvent::Failed {
+        job,
+        error: Arc::new(error),
+    }));
+}
+
+fn take_ended(job: JobId, end: RunEnd) -> EngineEvent {
+    match end {
+        RunEnd::Completed(take) => EngineEvent::Completed {
             job,
             take: Arc::new(take),
         },
-        Ok(RunEnd::Stopped(take)) => EngineEvent::Stopped {
+        RunEnd::Stopped(take) => EngineEvent::Stopped {
             job,
             take: take.map(Arc::new),
         },
-        Err(error) => EngineEvent::Failed {
-            job,
-            error: Arc::new(error),
-        },
-    });
+    }
+}
+
+fn still_ended(job: JobId, still: Option<Still>) -> EngineEvent {
+    match still.map(Arc::new) {
+        Some(still) => EngineEvent::StillCompleted { job, still },
+        None => EngineEvent::Stopped { job, take: None },
+    }
 }
 
 fn stage_words(stage: Option<Stage>) -> &'static str {
     match stage {
         None => "preparing the job",
         Some(Stage::Load) => "loading the weights",
-        Some(Stage::Encode) => "encoding the picture",
+        Some(Stage::Encode) => "encoding the picture or the prompt",
         Some(Stage::Denoise) => "denoising",
         Some(Stage::Decode) => "decoding the frames",
     }
@@ -240,6 +263,13 @@ impl Observer for JobObserver<'_> {
 
     fn wants_tensors(&self) -> bool {
         self.dump.is_some()
+    }
+
+    fn ids(&mut self, name: &str, ids: &[u32]) -> Result<(), GenerateError> {
+        match &self.dump {
+            Some(dump) => dump.write_ids(name, ids),
+            None => Ok(()),
+        }
     }
 
     fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Result<(), GenerateError> {

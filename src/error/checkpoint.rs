@@ -182,6 +182,16 @@ pub enum CheckpointError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// Motion modules that Kinora cannot use, or that do not fit their model.
+    #[error(
+        "these motion modules cannot be used ({reason}); choose AnimateDiff's for Stable Diffusion 1, with a model of that version: {path}"
+    )]
+    MotionModule {
+        /// What is wrong, as a clause.
+        reason: String,
+        /// Their file or folder.
+        path: PathBuf,
+    },
     /// Neither a path nor the name of something installed.
     #[error(
         "there is no {what} named {name}; give a path, or the name of an installed one ({known})"
@@ -234,6 +244,16 @@ pub enum LoraError {
         what: &'static str,
         /// The tensor that identifies the kind.
         name: String,
+        /// What to do about it.
+        advice: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A MotionLoRA for a model without the motion modules that it was made for.
+    #[error("this MotionLoRA was made for AnimateDiff v2, but {found}; {advice}: {path}")]
+    OtherMotion {
+        /// What the model has instead, as a clause.
+        found: &'static str,
         /// What to do about it.
         advice: &'static str,
         /// The file.

@@ -104,6 +104,12 @@ pub enum ExportError {
         /// The output path.
         path: PathBuf,
     },
+    /// An animatic cannot be drawn.
+    #[error("the animatic cannot be drawn: {reason}")]
+    Animatic {
+        /// The sentence of the picture or the motion that is wrong.
+        reason: String,
+    },
     /// A frame is missing.
     #[error(
         "frame {} is missing; open its take again, or remove the take's clips from the sequence: {path}",

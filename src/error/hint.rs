@@ -33,10 +33,16 @@ pub enum Hint {
     NoPrompt,
     /// Choose a model that makes clips.
     VideoModel,
+    /// Give no picture, or choose a model that starts from one.
+    NoPicture,
+    /// Make a clip, or choose a model that makes pictures.
+    PictureModel,
     /// Say where the take's picture is.
     LocatePicture,
     /// Say which model the take was made with.
     LocateModel,
+    /// Say where the take's motion modules are.
+    LocateMotionModule,
     /// Say where the take's LoRA is.
     LocateLora,
     /// Say where a mask of the take's motion is.
@@ -68,8 +74,15 @@ impl Hint {
             Self::VideoModel => {
                 "use `kinora still`, or choose an SVD model with --model".to_owned()
             }
+            Self::NoPicture => {
+                "leave the picture out, or choose an SVD model with --model".to_owned()
+            }
+            Self::PictureModel => {
+                "use `kinora generate`, or choose a Stable Diffusion model with --model".to_owned()
+            }
             Self::LocatePicture => "name the picture with --image".to_owned(),
             Self::LocateModel => "name it with --model".to_owned(),
+            Self::LocateMotionModule => "name it with --motion-module".to_owned(),
             Self::LocateLora => "name it with --lora".to_owned(),
             Self::LocateMask => "name it, or its folder, with --mask".to_owned(),
             Self::FewerLoras => "give fewer with --lora".to_owned(),
@@ -94,9 +107,11 @@ impl Hint {
             Self::CpuOrSmaller => "try the CPU, or a smaller size".to_owned(),
             Self::NoPrompt => "clear the prompt, or choose a model with a text encoder".to_owned(),
             Self::VideoModel => "choose a Stable Video Diffusion model under Models".to_owned(),
+            Self::NoPicture => "choose a Stable Video Diffusion model under Models".to_owned(),
+            Self::PictureModel => "choose a Stable Diffusion model under Models".to_owned(),
             Self::LocatePicture => "open the picture first".to_owned(),
             Self::LocateModel => "add the model under Models first".to_owned(),
-            Self::LocateLora => "install its file first".to_owned(),
+            Self::LocateMotionModule | Self::LocateLora => "install its file first".to_owned(),
             Self::LocateMask => "put it into the folder of the take first".to_owned(),
             Self::FewerLoras => "remove the extra moves".to_owned(),
             Self::LoraFile => "set HOME, then start Kinora again".to_owned(),
@@ -195,7 +210,10 @@ impl Hinted for RequestError {
             | Self::LongPrompt { .. }
             | Self::ControlInPrompt { .. }
             | Self::NeedsPicture
-            | Self::NeedsPrompt => None,
+            | Self::NeedsPrompt
+            | Self::NeedsWords => None,
+            Self::TakesNoPicture { .. } => Some(Hint::NoPicture),
+            Self::MakesClips { .. } => Some(Hint::PictureModel),
             Self::MakesPictures { .. } => Some(Hint::VideoModel),
         }
     }
@@ -225,6 +243,7 @@ impl Hinted for TakeError {
         match self {
             Self::NoPicture { .. } | Self::PictureGone { .. } => Some(Hint::LocatePicture),
             Self::ModelGone { .. } => Some(Hint::LocateModel),
+            Self::MotionModuleGone { .. } => Some(Hint::LocateMotionModule),
             Self::LoraGone { .. } => Some(Hint::LocateLora),
             Self::MaskGone { .. } => Some(Hint::LocateMask),
             Self::TooManyLoras { .. } => Some(Hint::FewerLoras),
@@ -237,6 +256,7 @@ impl Hinted for TakeError {
             Self::NoPicture { path }
             | Self::PictureGone { path, .. }
             | Self::ModelGone { path, .. }
+            | Self::MotionModuleGone { path, .. }
             | Self::LoraGone { path, .. }
             | Self::MaskGone { path, .. }
             | Self::TooManyLoras { path, .. } => Some(path),

@@ -50,6 +50,21 @@ pub enum RequestError {
     /// A generation without the words that the model reads.
     #[error("the model makes pictures from words, but no words were given; write a prompt")]
     NeedsPrompt,
+    /// A clip without the words that the model reads.
+    #[error("the model makes clips from words, but none were given; write a prompt")]
+    NeedsWords,
+    /// A picture for a model that makes clips from words alone.
+    #[error("the model {model} makes clips from words and takes no picture")]
+    TakesNoPicture {
+        /// The model's name.
+        model: String,
+    },
+    /// A single picture from a model that makes clips.
+    #[error("the model {model} makes clips from words, not single pictures")]
+    MakesClips {
+        /// The model's name.
+        model: String,
+    },
     /// A clip from a model that makes single pictures.
     #[error("the model {model} makes single pictures from words, not clips from a picture")]
     MakesPictures {

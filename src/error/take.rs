@@ -117,6 +117,14 @@ pub enum TakeError {
         /// The clip.
         path: PathBuf,
     },
+    /// The motion modules were not found.
+    #[error("the motion module of this take ({name}) was not found on this machine: {path}")]
+    MotionModuleGone {
+        /// Their name in the recipe.
+        name: String,
+        /// The clip.
+        path: PathBuf,
+    },
     /// A LoRA was not found.
     #[error("a LoRA used in this take ({name}) was not found on this machine: {path}")]
     LoraGone {

@@ -29,6 +29,17 @@ impl Metadata {
             comment: serde_json::to_string(recipe)?,
         })
     }
+
+    /// The metadata of a picture from words: its recipe.
+    ///
+    /// # Errors
+    /// As [`of_take`](Self::of_take).
+    pub fn of_still(recipe: &impl serde::Serialize) -> serde_json::Result<Self> {
+        Ok(Self {
+            title: "Kinora picture".to_owned(),
+            comment: serde_json::to_string(recipe)?,
+        })
+    }
 }
 
 /// A finished export.

@@ -31,6 +31,18 @@ pub const OFFERED: [(&str, &str); 2] = [
     ),
 ];
 
+/// Suggested repositories of models that make pictures from words.
+pub const OFFERED_FOR_PICTURES: [(&str, &str); 2] = [
+    (
+        "stabilityai/sd-turbo",
+        "SD-Turbo, pictures from words in 1 to 4 steps",
+    ),
+    (
+        "stable-diffusion-v1-5/stable-diffusion-v1-5",
+        "Stable Diffusion 1.5, pictures from words",
+    ),
+];
+
 /// The public hub.
 const PUBLIC: &str = "https://huggingface.co";
 

@@ -44,6 +44,13 @@ impl Offer {
         let of_file = self.files.iter().map(|file| file.bytes);
         of_file.fold(0, u64::saturating_add)
     }
+
+    /// Whether the model makes pictures from words.
+    #[must_use]
+    pub fn makes_pictures(&self) -> bool {
+        let tower = format!("{TEXT_ENCODER}/");
+        self.files.iter().any(|file| file.path.starts_with(&tower))
+    }
 }
 
 /// The fields that Kinora reads of the hub's description of a repository.
@@ -152,12 +159,30 @@ impl Hub {
 /// Files that contain the terms, the preferred one first.
 const TERMS: [&str; 4] = ["LICENSE.md", "LICENSE", "LICENSE.txt", "README.md"];
 
-/// The parts of a model: folder and stem of its weights.
-const PARTS: [(&str, &str); 3] = [
+/// The part that only models for pictures from words have.
+const TEXT_ENCODER: &str = "text_encoder";
+
+/// The parts of a model that makes clips from a picture: folder and stem of its weights.
+const OF_CLIPS: Parts = [
     ("unet", "diffusion_pytorch_model"),
     ("vae", "diffusion_pytorch_model"),
     ("image_encoder", "model"),
 ];
+/// The parts of a model that makes pictures from words.
+const OF_PICTURES: Parts = [
+    ("unet", "diffusion_pytorch_model"),
+    ("vae", "diffusion_pytorch_model"),
+    (TEXT_ENCODER, "model"),
+];
+/// Files of a vocabulary; a model for pictures needs at least the first two.
+const VOCABULARY: [&str; 4] = [
+    "vocab.json",
+    "merges.txt",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+];
+
+type Parts = [(&'static str, &'static str); 3];
 
 /// The files that Kinora opens.
 fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
@@ -168,6 +193,19 @@ fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
     let has = |path: &str| files.iter().any(|file| file.rfilename == path);
     if !has("model_index.json") {
         return Err(missing("model_index.json"));
+    }
+    let parts = if has("text_encoder/config.json") && !has("image_encoder/config.json") {
+        OF_PICTURES
+    } else {
+        OF_CLIPS
+    };
+    let is_part = |folder: &str| parts.iter().any(|(part, _)| *part == folder);
+    if parts == OF_PICTURES {
+        let mut needed = VOCABULARY[..2].iter();
+        let needed = needed.find(|name| !has(&format!("tokenizer/{name}")));
+        if let Some(name) = needed {
+            return Err(missing(&format!("tokenizer/{name}")));
+        }
     }
     let mut taken: Vec<&Sibling> = Vec::new();
     for file in files {
@@ -180,14 +218,14 @@ fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
                 let leads = |letter: char| letter.is_control() || "\\:".contains(letter);
                 name.ends_with(".json") && !name.contains(leads)
             }
-            "unet" | "vae" | "image_encoder" => name == "config.json",
-            _ => false,
+            "tokenizer" => parts == OF_PICTURES && VOCABULARY.contains(&name),
+            folder => is_part(folder) && name == "config.json",
         };
         if description {
             taken.push(file);
         }
     }
-    for (folder, stem) in PARTS {
+    for (folder, stem) in parts {
         let config = format!("{folder}/config.json");
         if !has(&config) {
             return Err(missing(&config));

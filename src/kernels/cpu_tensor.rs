@@ -11,9 +11,9 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::cpu::{
     Activation, Attention, GemmEpilogue, GemmPrologue, Grid, Groups, Matrix, Product, Sets,
-    SimdLevel, Tokens, Window, add_rows, buffer_pool, scale_and_shift,
+    SimdLevel, Tokens, Window, add_rows, add_rows_onto, buffer_pool, scale_and_shift,
 };
-use super::group_norm_silu::NormActivation;
+use super::group_norm_silu::{NormActivation, NormReach};
 use super::layer::{Epilogue, Prologue};
 
 /// A contiguous tensor of f32 whose memory is borrowed as a slice, and reused for another output after its last use.
@@ -308,7 +308,12 @@ pub fn feed_forward(
 #[must_use]
 pub fn with_rows(tokens: Tensor<3>, rows: Tensor<3>) -> Tensor<3> {
     let shape = tokens.dims();
-    let (tokens, rows) = (Host::new(tokens), Host::new(rows));
+    let (mut tokens, rows) = (Host::new(tokens), Host::new(rows));
+    // Tokens that nothing else needs become the output.
+    if let Some(mut values) = tokens.reclaim() {
+        add_rows_onto(&mut values, rows.values(), shape[2]);
+        return tensor(values, shape);
+    }
     let mut values = buffer_pool::take(shape.iter().product());
     add_rows(tokens.values(), rows.values(), shape[2], &mut values);
     tensor(values, shape)
@@ -471,13 +476,14 @@ fn multiply(
     };
     match before {
         Prologue::Nothing => run(GemmPrologue::Nothing, out),
-        Prologue::Group(norm, activation) => {
+        Prologue::Group(norm, activation, reach) => {
             let [weight, bias] = [&norm.weight, &norm.bias].map(|t| Host::new(t.clone()));
             let groups = Groups {
                 weight: weight.values(),
                 bias: bias.values(),
                 groups: norm.groups,
                 eps: norm.eps,
+                across: reach == NormReach::Clip,
             };
             let [scale, shift] = scale_and_shift(isa, inputs, &groups);
             let prepare = GemmPrologue::Channels {

@@ -25,6 +25,16 @@ pub enum NormActivation {
     Silu,
 }
 
+/// How far the statistics of a normalisation reach in a tensor `[f, c, h, w]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NormReach {
+    /// Each frame alone.
+    #[default]
+    Frame,
+    /// All frames of the clip together.
+    Clip,
+}
+
 /// The learnt parameters of a group normalisation.
 #[derive(Clone, Debug)]
 pub struct GroupNormParameters {
@@ -58,6 +68,26 @@ pub fn group_norm_silu(
         Some(out) => out,
         None => reference(x, parameters, activation),
     }
+}
+
+/// [`group_norm_silu`] of `[f, c, h, w]` with statistics over each group of channels, all pixels and, if `reach` is
+/// [`NormReach::Clip`], all frames.
+#[must_use]
+pub fn group_norm_reaching(
+    x: Tensor<4>,
+    parameters: &GroupNormParameters,
+    activation: NormActivation,
+    reach: NormReach,
+) -> Tensor<4> {
+    if reach == NormReach::Frame {
+        return group_norm_silu(x, parameters, activation);
+    }
+    let [f, c, h, w] = x.dims();
+    // [f, c, h, w] -> [1, c, f, h·w]
+    let across = x.reshape([1, f, c, h * w]).swap_dims(1, 2);
+    group_norm_silu(across, parameters, activation)
+        .swap_dims(1, 2)
+        .reshape([f, c, h, w])
 }
 
 /// Runs the shader only, without a fallback, for tests and benches.

@@ -9,7 +9,7 @@ use burn::tensor::{DType, Device, Tensor};
 
 use super::alpha_blend::{Part, alpha_blend};
 use super::cpu::{Activation, LayerWeights};
-use super::group_norm_silu::{GroupNormParameters, NormActivation, group_norm_silu};
+use super::group_norm_silu::{GroupNormParameters, NormActivation, NormReach, group_norm_reaching};
 use super::layer_norm::{LayerNormParameters, layer_norm};
 
 /// A weight in the form that its device needs for products.
@@ -33,8 +33,8 @@ pub fn packs(device: &Device, dtype: DType) -> bool {
 pub enum Prologue<'a> {
     /// Nothing.
     Nothing,
-    /// A group normalisation with its activation, on tensors `[n, c, a, b]`.
-    Group(&'a GroupNormParameters, NormActivation),
+    /// A group normalisation with its activation and the reach of its statistics, on tensors `[n, c, a, b]`.
+    Group(&'a GroupNormParameters, NormActivation, NormReach),
     /// A layer normalisation over the last dimension.
     Layer(&'a LayerNormParameters),
 }
@@ -44,7 +44,9 @@ impl Prologue<'_> {
     #[must_use]
     pub fn pixels(&self, x: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::Group(parameters, activation) => group_norm_silu(x, parameters, *activation),
+            Self::Group(parameters, activation, reach) => {
+                group_norm_reaching(x, parameters, *activation, *reach)
+            }
             Self::Nothing | Self::Layer(_) => x,
         }
     }

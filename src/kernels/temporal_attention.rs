@@ -16,7 +16,7 @@ use crate::kernels::gpu::shader::{Elem, Family, TEMPORAL_ATTENTION, Variant};
 /// Maximum number of frames the shader is compiled for: one invocation per frame and problem.
 const FRAMES_MOST: usize = 64;
 /// Maximum head width the shader is compiled for: a row is kept in registers.
-const HEAD_DIM_MOST: usize = 128;
+const HEAD_DIM_MOST: usize = 160;
 /// Number of invocations to aim at in one workgroup, well under the 256 that every adapter has.
 const INVOCATIONS: u32 = 128;
 /// Elements of q that the tensor operations transpose at once (64 MiB in f32), to bound their memory.
@@ -28,7 +28,7 @@ const REFERENCE_CHUNK: usize = 1 << 24;
 /// - `q`, `k`, `v`: `[b·f, s, heads·d]`, frame fastest within a clip: row `n = b·frames + f`.
 /// - result: `[b·f, s, heads·d]`, contiguous, in the type of `q`.
 ///
-/// `frames` is `f`. On a registered GPU the shader runs for 1–64 frames and `d ≤ 128` in f32 or f16 storage; in every
+/// `frames` is `f`. On a registered GPU the shader runs for 1–64 frames and `d ≤ 160` in f32 or f16 storage; in every
 /// other case, on the CPU, and with `KINORA_REFERENCE=1`, [`reference()`] runs.
 ///
 /// # Panics
@@ -152,7 +152,7 @@ fn variant(elem: Elem, frames: u32, head_dim: u32) -> Variant {
     }
 }
 
-/// For the tests: both storage types, SVD's frames and head width, and the extremes.
+/// For the tests: both storage types, the frames and head widths of SVD and AnimateDiff, and the extremes.
 pub(super) fn family() -> Family {
     let sizes = [
         (14, 64),
@@ -161,7 +161,12 @@ pub(super) fn family() -> Family {
         (1, 1),
         (2, 5),
         (7, 40),
+        (16, 40),
+        (16, 80),
+        (16, 160),
+        (32, 160),
         (64, 128),
+        (64, 160),
         (64, 1),
         (3, 126),
     ];
@@ -316,7 +321,7 @@ mod tests {
     #[test]
     fn a_workgroup_fits_every_adapter() {
         for frames in 1..=64 {
-            for head_dim in 1..=128_u32 {
+            for head_dim in 1..=160_u32 {
                 let problems = problems_per_group(frames, head_dim);
                 assert!(problems >= 1 && problems * frames <= 256);
                 let row = head_dim.div_ceil(4) + 1;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::Library;
 use super::bundled_moves::BUNDLED_MOVES;
+use super::motion_lora_names::move_of;
 use crate::checkpoint::lora::{Lora, Targets};
 use crate::checkpoint::{Checkpoint, TensorFile};
 use crate::error::{CameraError, CheckpointError, LoraError, capitalised, excerpt};
@@ -23,7 +24,12 @@ const MOST_STRENGTH: f32 = 4.0;
 /// Licence texts are cut at this length.
 const MOST_LICENCE: usize = 1 << 16;
 /// File names that training tools give to every LoRA; the folder's name is used instead.
-const EMPTY_NAMES: [&str; 3] = ["pytorch_lora_weights", "adapter_model", "lora"];
+const EMPTY_NAMES: [&str; 4] = [
+    "pytorch_lora_weights",
+    "adapter_model",
+    "diffusion_pytorch_model",
+    "lora",
+];
 /// The order of the well-known moves; others follow by name.
 const USUAL_ORDER: [&str; 12] = [
     "pan-left",
@@ -309,10 +315,12 @@ fn name_of(path: &Path, words: &HashMap<String, String>) -> String {
         plain(&name.unwrap_or_default().to_string_lossy())
     };
     let own = words.get("kinora.name").map(|name| plain(name));
-    let file = stem(path);
+    let known = |name: String| move_of(&name).map_or(name, str::to_owned);
+    let file = known(stem(path));
     let folder = path
         .parent()
-        .map(|folder| plain(&folder.file_name().unwrap_or_default().to_string_lossy()));
+        .map(|folder| plain(&folder.file_name().unwrap_or_default().to_string_lossy()))
+        .map(known);
     let named = |name: &String| !name.is_empty();
     own.filter(named)
         .or_else(|| {

@@ -11,6 +11,8 @@ pub mod install_model;
 pub mod install_move;
 #[cfg(feature = "gui")]
 pub mod installed;
+mod motion_lora_names;
+mod motion_modules;
 pub mod path_kind;
 pub mod samples;
 pub mod seen;
@@ -29,6 +31,7 @@ use bundled_moves::BUNDLED_MOVES;
 pub const POCKET: &str = "pocket";
 
 /// One embedded file: its name in the model's folder and its bytes.
+#[cfg(feature = "pocket")]
 macro_rules! embedded {
     ($($name:literal),* $(,)?) => {
         &[$(($name, include_bytes!(concat!("../../assets/models/pocket/", $name)))),*]
@@ -36,6 +39,7 @@ macro_rules! embedded {
 }
 
 /// Every file of the embedded model, from `assets/models/pocket`.
+#[cfg(feature = "pocket")]
 static POCKET_FILES: &[(&str, &[u8])] = embedded![
     "model_index.json",
     "pocket.json",
@@ -48,6 +52,10 @@ static POCKET_FILES: &[(&str, &[u8])] = embedded![
     "vae/config.json",
     "vae/diffusion_pytorch_model.safetensors",
 ];
+
+/// Without the feature `pocket`, no model is embedded, and Pocket can be installed like any other.
+#[cfg(not(feature = "pocket"))]
+static POCKET_FILES: &[(&str, &[u8])] = &[];
 
 /// The installed models and camera moves.
 #[derive(Clone, Debug, Default)]
@@ -100,7 +108,7 @@ impl Library {
     /// # Errors
     /// [`CheckpointError`] if there is none of that name or it cannot be used.
     pub fn model(&self, name: &str) -> Result<Checkpoint, CheckpointError> {
-        if name == POCKET {
+        if is_embedded(name) {
             return Checkpoint::embedded(Path::new(POCKET), POCKET_FILES);
         }
         let path = self.find(name, "models", &["", ".safetensors"]);
@@ -115,7 +123,7 @@ impl Library {
     /// # Errors
     /// [`CheckpointError`] if there is no model of that name, or it has no text encoder.
     pub fn tokenizer(&self, name: &str) -> Result<Tokenizer, CheckpointError> {
-        if name == POCKET {
+        if is_embedded(name) {
             return Tokenizer::of_folder(&pocket_folder(), Padding::End);
         }
         match self.find(name, "models", &["", ".safetensors"]) {
@@ -158,8 +166,10 @@ impl Library {
     /// Names of all models, the embedded one first.
     #[must_use]
     pub fn models(&self) -> Vec<String> {
-        let mut names = vec![POCKET.to_owned()];
-        names.extend(self.installed("models"));
+        let mut names = self.installed("models");
+        if is_embedded(POCKET) {
+            names.insert(0, POCKET.to_owned());
+        }
         names
     }
 
@@ -232,6 +242,11 @@ impl Library {
         names.sort();
         names
     }
+}
+
+/// Whether this is the name of the embedded model.
+fn is_embedded(name: &str) -> bool {
+    name == POCKET && cfg!(feature = "pocket")
 }
 
 /// The files of the embedded model.

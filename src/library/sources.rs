@@ -121,6 +121,14 @@ impl<'a> Sources<'a> {
         self.weights(wanted, &["", ".safetensors"], &known, fingerprint)
     }
 
+    /// Finds motion modules by name, or others with the same tensors.
+    #[must_use]
+    pub fn motion_module(&self, wanted: &Named) -> Option<FoundWeights> {
+        let fingerprint = |name: &str| Some(self.library.motion_module(name).ok()?.fingerprint());
+        let known = self.library.motion_modules();
+        self.weights(wanted, &["", ".safetensors"], &known, fingerprint)
+    }
+
     /// Finds a LoRA by name, or another one with the same tensors.
     #[must_use]
     pub fn lora(&self, wanted: &Named) -> Option<FoundWeights> {

@@ -10,7 +10,7 @@ use super::camera_moves::{MoveCard, card_of};
 use crate::checkpoint::Checkpoint;
 use crate::error::{CameraError, MotionError, os_reason};
 use crate::media::camera::CameraPath;
-use crate::motion::{Motion, Move};
+use crate::motion::{Drawing, Motion, Move};
 use crate::request::{Guide, GuideLevels, LoraChoice, RequestDraft, Steer, last_part};
 
 /// Something that may steer the camera, with its strength.
@@ -34,16 +34,15 @@ pub struct Steered {
 }
 
 impl Steered {
-    /// Sets the guide of a draft, and how its moves reach the model.
-    pub fn apply(&self, draft: &mut RequestDraft, levels: GuideLevels) {
+    /// Sets the guide of a draft, and how its moves reach the model. `drawing` is in fractions of the frame.
+    pub fn apply(&self, draft: &mut RequestDraft, levels: GuideLevels, drawing: &Drawing) {
+        let mut motion = Motion {
+            camera: self.moves.clone(),
+            ..Motion::default()
+        };
+        drawing.add_to(&mut motion);
         draft.steer = self.by;
-        draft.guide = (!self.moves.is_empty()).then(|| Guide {
-            motion: Motion {
-                camera: self.moves.clone(),
-                ..Motion::default()
-            },
-            levels,
-        });
+        draft.guide = (!motion.is_empty()).then_some(Guide { motion, levels });
     }
 }
 

@@ -149,6 +149,20 @@ fn is_zero(value: &f32) -> bool {
 }
 
 impl Keyframe {
+    /// A pose that changes at constant speed until the next one.
+    fn linear(t: f32, pose: Pose) -> Self {
+        Self {
+            t,
+            x: pose.x,
+            y: pose.y,
+            scale: pose.scale,
+            roll: pose.roll,
+            orbit: pose.orbit,
+            dolly: pose.dolly,
+            ease: Easing::Linear,
+        }
+    }
+
     fn pose(self) -> Pose {
         Pose {
             x: self.x,
@@ -190,18 +204,39 @@ impl CameraPath {
     /// A path that starts at rest and ends at `end`.
     #[must_use]
     pub fn to(end: Pose) -> Self {
-        let at = |t: f32, pose: Pose| Keyframe {
-            t,
-            x: pose.x,
-            y: pose.y,
-            scale: pose.scale,
-            roll: pose.roll,
-            orbit: pose.orbit,
-            dolly: pose.dolly,
-            ease: Easing::Linear,
-        };
         Self {
-            keyframes: vec![at(0.0, Pose::REST), at(1.0, end)],
+            keyframes: vec![
+                Keyframe::linear(0.0, Pose::REST),
+                Keyframe::linear(1.0, end),
+            ],
+        }
+    }
+
+    /// A path through poses at times from 0 to 1, with straight movements between them; `None` if there are none or too
+    /// many, times decrease, or values are out of range.
+    #[must_use]
+    pub fn through(poses: impl IntoIterator<Item = (f32, Pose)>) -> Option<Self> {
+        let keyframes: Vec<Keyframe> = poses
+            .into_iter()
+            .map(|(t, pose)| Keyframe::linear(t, pose))
+            .collect();
+        Self::try_from(keyframes).ok()
+    }
+
+    /// The poses of its keyframes, with their times.
+    pub fn poses(&self) -> impl Iterator<Item = (f32, Pose)> {
+        self.keyframes.iter().map(|key| (key.t, key.pose()))
+    }
+
+    /// The path with other poses at the same times, and the same easing.
+    #[must_use]
+    pub fn mapped(&self, change: impl Fn(f32, Pose) -> Pose) -> Self {
+        let keyframes = self.keyframes.iter().map(|key| Keyframe {
+            ease: key.ease,
+            ..Keyframe::linear(key.t, change(key.t, key.pose()))
+        });
+        Self {
+            keyframes: keyframes.collect(),
         }
     }
 

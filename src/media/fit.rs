@@ -42,6 +42,15 @@ impl Fit {
 }
 
 impl Fit {
+    /// This way for a picture of size `picture` (width, height): a window that extends beyond it counts as none.
+    #[must_use]
+    pub fn within(self, picture: (u32, u32)) -> Self {
+        match self {
+            Self::Window(window) if !window.lies_in(picture) => Self::Crop,
+            way => way,
+        }
+    }
+
     /// The part of a picture of size `picture` that a frame of size `frame` (width, height) shows: its upper left
     /// corner and its size, as fractions of the picture. A padded frame extends beyond the picture.
     #[must_use]

@@ -3,6 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::painted::Painted;
 use crate::media::camera::{CameraPath, Pose, stacked};
 use crate::media::curve::StrengthCurve;
 use crate::media::picture::Picture;
@@ -24,6 +25,42 @@ impl PictureName {
         Self {
             name: name.to_owned(),
             fingerprint: picture.fingerprint(),
+        }
+    }
+}
+
+/// A mask over the frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Mask {
+    /// A picture: white is part of the mask.
+    Picture(PictureName),
+    /// Strokes of a brush.
+    Painted(Painted),
+}
+
+impl From<PictureName> for Mask {
+    fn from(named: PictureName) -> Self {
+        Self::Picture(named)
+    }
+}
+
+impl Mask {
+    /// The picture that it is, if it is one.
+    #[must_use]
+    pub fn picture(&self) -> Option<&PictureName> {
+        match self {
+            Self::Picture(named) => Some(named),
+            Self::Painted(_) => None,
+        }
+    }
+
+    /// Its name in a list: that of its file, or "painted".
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Picture(named) => &named.name,
+            Self::Painted(_) => "painted",
         }
     }
 }
@@ -138,10 +175,10 @@ pub struct Motion {
     pub cut_outs: Vec<CutOut>,
     /// White parts must hold still.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lock: Option<PictureName>,
+    pub lock: Option<Mask>,
     /// White parts may move freely; the rest holds still or follows the camera moves.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub brush: Option<PictureName>,
+    pub brush: Option<Mask>,
     /// How near the content is: white is nearest. Without it, Kinora guesses the depth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub near: Option<PictureName>,
@@ -169,6 +206,13 @@ impl Motion {
         stacked(moves.map(|one| (&one.path, one.strength_at(t))), t)
     }
 
+    /// Whether a mask is painted, which earlier versions cannot read.
+    #[must_use]
+    pub fn is_painted(&self) -> bool {
+        let masks = [&self.lock, &self.brush].into_iter().flatten();
+        masks.into_iter().any(|mask| mask.picture().is_none())
+    }
+
     /// All pictures that it names.
     pub fn pictures(&self) -> impl Iterator<Item = &PictureName> {
         let cut_outs = self.cut_outs.iter().filter_map(|cut| match &cut.outline {
@@ -177,9 +221,10 @@ impl Motion {
         });
         let reference = self.reference.iter();
         let reference = reference.flat_map(|made| made.frames.iter().chain(&made.masks));
-        [&self.lock, &self.brush, &self.near]
-            .into_iter()
-            .flatten()
+        let masks = [&self.lock, &self.brush].into_iter().flatten();
+        masks
+            .filter_map(Mask::picture)
+            .chain(&self.near)
             .chain(cut_outs)
             .chain(reference)
     }

@@ -2,7 +2,7 @@
 
 use super::backward::{Backward, Taps, is_inside};
 use super::cells::{Held, by_corner, by_share};
-use super::description::{CutOut, Motion, Outline, Reference};
+use super::description::{CutOut, Mask, Motion, Outline, Reference};
 use super::masks::{
     grown, guessed_near, mask_of, middle_of_corners, middle_of_mask, near_of, planes_of,
     polygon_mask,
@@ -85,12 +85,12 @@ impl<'a> Scene<'a> {
         if let Some(reference) = &motion.reference {
             check_reference(reference, pictures, size, frames)?;
         }
-        let mask = |named: &Option<_>| -> Result<Option<Vec<bool>>, MotionError> {
-            let picture = named
-                .as_ref()
-                .map(|named| pictures.get(named))
-                .transpose()?;
-            Ok(picture.map(|picture| mask_of(picture, size)))
+        let mask = |mask: &Option<Mask>| -> Result<Option<Vec<bool>>, MotionError> {
+            Ok(match mask {
+                None => None,
+                Some(Mask::Picture(named)) => Some(mask_of(pictures.get(named)?, size)),
+                Some(Mask::Painted(painted)) => Some(painted.mask(size)),
+            })
         };
         let mut near = match &motion.near {
             Some(named) => near_of(pictures.get(named)?, size),

@@ -1,5 +1,6 @@
 //! The table of families, one row each.
 
+use super::animatediff::family::AnimateDiff;
 use super::family::Family;
 use super::sd::family::Sd;
 use super::svd::family::Svd;
@@ -14,5 +15,6 @@ pub fn family_of(checkpoint: &Checkpoint) -> Box<dyn Family + '_> {
     match &checkpoint.parts {
         Parts::Svd(parts) => Box::new(Svd { checkpoint, parts }),
         Parts::Sd(parts) => Box::new(Sd { checkpoint, parts }),
+        Parts::AnimateDiff(parts) => Box::new(AnimateDiff { checkpoint, parts }),
     }
 }

@@ -6,7 +6,7 @@
 use super::job::Job;
 use super::observer::Observer;
 use super::stages::encode::PictureEncoder;
-use super::stages::{AfterStep, Hook, Start};
+use super::stages::{AfterStep, Hook, Start, Step};
 use crate::error::GenerateError;
 use crate::media::picture::Picture;
 use crate::motion::Scene;
@@ -16,9 +16,27 @@ use crate::sampler::Schedule;
 /// How far below a hold level a noise level may be and still count as that level: people type `8.7` for 8.682.
 const TYPED: f32 = 0.995;
 
-/// The step that a guide starts at: the one whose noise level is nearest to `weak`, but one of the first `steps`.
+/// How often a firm guide runs the network at a noise level where something is held.
+const RUNS: usize = 3;
+
+/// The step that a guide starts at: the one whose noise level is nearest to `weak`, but one of the first `steps`. A firm
+/// guide starts at the first one.
 pub(super) fn first_step(schedule: &Schedule, levels: GuideLevels, steps: usize) -> usize {
+    if levels.firm {
+        return 0;
+    }
     schedule.nearest(levels.weak).min(steps.saturating_sub(1))
+}
+
+/// The most runs of the network that a guide adds to the first `steps`: all that a firm one repeats if something is held
+/// down to the lowest of its levels.
+pub(super) fn repeated(schedule: &Schedule, levels: GuideLevels, steps: usize) -> usize {
+    if !levels.firm {
+        return 0;
+    }
+    let lowest = levels.camera.min(levels.still).min(levels.cut_out);
+    let held = |index: &usize| schedule.sigma(*index) >= lowest * TYPED;
+    (RUNS - 1) * (0..steps).filter(held).count()
 }
 
 /// Memory of the process, in bytes, that a guide needs while its frames are encoded and while it is followed. `latents`
@@ -111,7 +129,8 @@ pub(super) fn encode(
     Ok(Some(hook))
 }
 
-/// Starts at the weak level and holds masked latents until their strong one, always with the same noise.
+/// Starts at the weak level and holds masked latents until their strong one, always with the same noise. If firm, starts
+/// from noise and repeats each step where something is held (ViewExtrapolator, `svd_pipeline.py`).
 pub(super) struct GuideHook {
     levels: GuideLevels,
     /// Number of steps to do, which is smaller if the take ends early.
@@ -127,8 +146,27 @@ pub(super) struct GuideHook {
     noise: Vec<f32>,
 }
 
+impl GuideHook {
+    /// Whether each cell is held at a noise level, `[f, h, w]`.
+    fn held(&self, sigma: f32) -> Vec<bool> {
+        let holds = self.holds.iter();
+        holds
+            .map(|hold| hold.is_some_and(|hold| sigma >= hold * TYPED))
+            .collect()
+    }
+
+    /// The cell `[f, h, w]` of a value of the latents `[f, c, h, w]`.
+    fn cell(&self, index: usize) -> usize {
+        let (frame, cell) = (index / (self.channels * self.cells), index % self.cells);
+        frame * self.cells + cell
+    }
+}
+
 impl Hook for GuideHook {
     fn begin(&mut self, start: &mut Start<'_>) -> Result<(), GenerateError> {
+        if self.levels.firm {
+            return Ok(());
+        }
         self.noise = start.generator.normal(self.reference.len());
         start.index = first_step(start.sampler.schedule(), self.levels, self.steps);
         let sigma = start.sampler.schedule().sigma(start.index);
@@ -137,19 +175,32 @@ impl Hook for GuideHook {
         Ok(())
     }
 
+    fn runs(&self, step: Step) -> usize {
+        let repeats = self.levels.firm && self.held(step.sigma).contains(&true);
+        if repeats { RUNS } else { 1 }
+    }
+
+    fn estimated(&mut self, step: Step, run: usize, estimate: &mut [f32]) {
+        // Only the first run is replaced; the others let what is held and what is free agree.
+        if !self.levels.firm || run > 0 {
+            return;
+        }
+        let held = self.held(step.sigma);
+        for (index, value) in estimate.iter_mut().enumerate() {
+            if held[self.cell(index)] {
+                *value = self.reference[index];
+            }
+        }
+    }
+
     fn after_step(&mut self, done: &mut AfterStep<'_>) -> Result<(), GenerateError> {
         let sigma = done.step.next;
-        let held: Vec<bool> = self
-            .holds
-            .iter()
-            .map(|hold| hold.is_some_and(|hold| sigma >= hold * TYPED))
-            .collect();
-        if !held.contains(&true) {
+        let held = self.held(sigma);
+        if self.levels.firm || !held.contains(&true) {
             return Ok(());
         }
         for (index, value) in done.latents.iter_mut().enumerate() {
-            let (frame, cell) = (index / (self.channels * self.cells), index % self.cells);
-            if held[frame * self.cells + cell] {
+            if held[self.cell(index)] {
                 *value = self.reference[index] + sigma * self.noise[index];
             }
         }

@@ -5,6 +5,8 @@
 //! its stage runs. Must not depend on threads, queues, output files or windows: it reports to an
 //! [`Observer`] and asks it whether to continue.
 
+mod animatediff;
+mod discrete_schedule;
 mod dump;
 mod families;
 mod family;

@@ -182,14 +182,14 @@ impl Planner<'_> {
     /// halves the activations.
     #[must_use]
     pub fn denoising(&self, network: Network, cost: Cost, stored: StoredWeights) -> NetworkPlan {
-        self.denoising_from(0, network, cost, stored)
+        self.denoising_of(self.request.steps_done(), network, cost, stored)
     }
 
-    /// The same without the first `skipped` steps.
+    /// The same for a network that runs this many times per guidance branch.
     #[must_use]
-    pub fn denoising_from(
+    pub fn denoising_of(
         &self,
-        skipped: usize,
+        runs: usize,
         network: Network,
         cost: Cost,
         stored: StoredWeights,
@@ -199,7 +199,7 @@ impl Planner<'_> {
         } else {
             1
         };
-        let passes = branches * self.request.steps_done().saturating_sub(skipped);
+        let passes = branches * runs;
         let element = if self.placement.gpu {
             self.placement.unet_element
         } else {

@@ -7,9 +7,9 @@ mod denoiser;
 pub(super) mod family;
 mod observer;
 mod report;
-mod schedule;
 mod shapes;
 
+use super::discrete_schedule::{Corrections, discrete};
 use super::job::Job;
 use super::observer::{Kept, Observer, Outcome};
 use super::stages::{Denoised, Hook, Walk, decode, denoise, prompt};
@@ -17,10 +17,9 @@ use crate::checkpoint::SdParts;
 use crate::error::{GenerateError, RequestError};
 use crate::sampler::Sampler;
 use crate::sampler::noise::Generator;
-use denoiser::{Embeddings, SdDenoiser};
+use denoiser::SdDenoiser;
 use observer::OnePicture;
 use report::report;
-use schedule::discrete;
 
 /// Generates the picture of `job`; `hooks` take part in denoising.
 ///
@@ -44,35 +43,19 @@ pub(super) fn generate(
             observer.warning(text);
         }
     }
-    let config = discrete(&model.scheduler, request.sampler, &job.checkpoint.path)?;
+    let config = discrete(
+        &model.scheduler,
+        request.sampler,
+        Corrections::OfPictures,
+        &job.checkpoint.path,
+    )?;
     let scale = model.vae.config.scale();
     let channels = model.vae.config.latent_channels;
     let shape = [1, channels, request.height / scale, request.width / scale];
 
     // 2. Encode the prompt, and the negative one where guidance uses it
-    let tokens = prompt::ids(&model.tokenizer, &words.text, "prompt", observer);
-    observer.ids("token_ids", &tokens.ids)?;
-    let negative = request.guidance.is_active().then(|| {
-        prompt::ids(
-            &model.tokenizer,
-            &words.negative,
-            "negative prompt",
-            observer,
-        )
-    });
-    let texts: Vec<_> = std::iter::once(&tokens).chain(&negative).collect();
-    let mut embedded = prompt::embeddings(job, &model.text_encoder, &texts, observer)?.into_iter();
-    let embeddings = Embeddings {
-        conditional: embedded.next().unwrap_or_default(),
-        unconditional: embedded.next(),
-        tokens: tokens.ids.len(),
-    };
-    let width = model.text_encoder.config.hidden_size;
-    let dumped = [1, embeddings.tokens, width];
-    observer.tensor("text_embeds", &dumped, &embeddings.conditional)?;
-    if let Some(values) = &embeddings.unconditional {
-        observer.tensor("negative_embeds", &dumped, values)?;
-    }
+    let tower = (&model.tokenizer, &model.text_encoder);
+    let embeddings = prompt::encode(job, words, tower, observer)?;
     if observer.stop().is_some() {
         return Ok(Outcome::Stopped(None));
     }

@@ -1,9 +1,13 @@
 //! The settings of the next take: what the user chose, completed with the model's defaults.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::ids::PictureId;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
+use crate::motion::Drawing;
 use crate::request::{Defaults, GuideLevels, RequestDraft, Steer};
 use crate::sampler::{GuidanceShape, SamplerKind, ScheduleKind, finite};
 
@@ -23,9 +27,12 @@ pub struct Direction {
     /// How the camera moves reach the model.
     #[serde(skip_serializing_if = "is_default")]
     pub steer: Steer,
-    /// How closely a guide is followed.
-    #[serde(skip_serializing_if = "is_default")]
-    pub levels: GuideLevels,
+    /// How closely a guide is followed; `None` as suits the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub levels: Option<GuideLevels>,
+    /// What is drawn over each picture, in fractions of it; never empty drawings.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub drawings: BTreeMap<PictureId, Drawing>,
     /// Whether a size missing from the draft means the model's own; until then, a size that suits the picture is
     /// suggested.
     #[serde(skip_serializing_if = "is_false")]
@@ -47,7 +54,8 @@ impl Default for Direction {
             moves: Vec::new(),
             camera_chosen: false,
             steer: Steer::default(),
-            levels: GuideLevels::default(),
+            levels: None,
+            drawings: BTreeMap::new(),
             frame_chosen: false,
             fit: Fit::default(),
             matte: None,
@@ -62,6 +70,40 @@ impl Default for Direction {
 )]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+/// The levels that suit a model. Pocket computes its frames from the picture and reads the latents only in its last
+/// step (decision 22), so only a guide that is followed to the end has an effect.
+#[must_use]
+pub fn usual_levels(model: &str) -> GuideLevels {
+    if model == crate::library::POCKET {
+        GuideLevels::exact()
+    } else {
+        GuideLevels::default()
+    }
+}
+
+impl Direction {
+    /// How closely a guide is followed.
+    #[must_use]
+    pub fn guide_levels(&self) -> GuideLevels {
+        self.levels.unwrap_or_else(|| usual_levels(&self.model))
+    }
+
+    /// What is drawn over a picture; nothing if that is empty.
+    #[must_use]
+    pub fn drawing(&self, picture: PictureId) -> Drawing {
+        self.drawings.get(&picture).cloned().unwrap_or_default()
+    }
+
+    /// Changes what is drawn over a picture.
+    pub fn draw(&mut self, picture: PictureId, drawing: Drawing) {
+        if drawing.is_empty() {
+            self.drawings.remove(&picture);
+        } else {
+            self.drawings.insert(picture, drawing);
+        }
+    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -87,6 +129,8 @@ pub struct ModelCard {
     pub title: String,
     /// Its default settings.
     pub defaults: Defaults,
+    /// Whether it is named like a model that was distilled to few steps; its tensors do not show that.
+    pub few_steps: bool,
 }
 
 /// Every setting with its current value, whether chosen or default.

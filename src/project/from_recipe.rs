@@ -1,8 +1,11 @@
 //! From a recipe back to settings.
 
-use super::direction::{CameraMove, Direction};
+use std::collections::BTreeMap;
+
+use super::direction::{CameraMove, Direction, usual_levels};
 use crate::media::fit::Fit;
-use crate::request::{Defaults, GuideLevels, Recipe, RequestDraft, Steer, Steps};
+use crate::motion::Drawing;
+use crate::request::{Defaults, Recipe, RequestDraft, Steer, Steps};
 
 /// The names here for the model and the moves of a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +14,7 @@ pub struct Names {
     pub model: String,
     /// The moves, in the recipe's order.
     pub moves: Vec<String>,
-    /// Whether the moves of the recipe's guide are available with the same paths, and it has nothing else.
+    /// Whether the moves of the recipe's guide are available with the same paths, and the rest of it can be drawn.
     pub guided: bool,
 }
 
@@ -42,7 +45,17 @@ pub fn guided_moves(recipe: &Recipe) -> impl Iterator<Item = (&str, f32)> {
         .map(|one| (one.name.as_str(), one.strength))
 }
 
-/// The direction that makes a take again.
+/// What is drawn over the picture of a recipe, whose width and height in pixels are `picture`; `None` if the guide has
+/// parts that cannot be drawn, or there is none.
+#[must_use]
+pub fn drawing_of(recipe: &Recipe, picture: (u32, u32)) -> Option<Drawing> {
+    let request = &recipe.request;
+    let drawing = Drawing::of(&request.guide.as_ref()?.motion)?;
+    let size = (request.width as u32, request.height as u32);
+    Some(drawing.in_picture(recipe.fit.frame_in(picture, size)))
+}
+
+/// The direction that makes a take again; what is drawn over its picture must be added.
 ///
 /// Settings that equal the model's `defaults` are left to the model, so that only real changes are shown as
 /// such. The seed is always set.
@@ -66,13 +79,15 @@ pub fn direction_of(
         .collect();
     // The guide is made again from moves that are known; any other guide stays as it is.
     let mut steer = recipe.request.steer.unwrap_or_default();
-    let mut levels = GuideLevels::default();
+    let mut levels = None;
     if names.guided {
         moves.extend(guided_moves(recipe).map(|(name, strength)| CameraMove {
             name: name.to_owned(),
             strength,
         }));
-        levels = draft.guide.take().map_or(levels, |guide| guide.levels);
+        let guide = draft.guide.take();
+        levels = guide.map(|guide| guide.levels);
+        clear_default(&mut levels, Some(usual_levels(&names.model)));
     }
     if draft.guide.is_none() {
         draft.steer = None;
@@ -87,6 +102,7 @@ pub fn direction_of(
         moves,
         steer,
         levels,
+        drawings: BTreeMap::new(),
         // A take without moves, or with the model's own size, is made again in the same way.
         camera_chosen: true,
         frame_chosen: true,

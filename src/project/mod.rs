@@ -3,6 +3,7 @@
 //! The folder's format is [`mod@file`]; [`store`] reads and writes it; `recovery` adds what an interrupted run left
 //! behind.
 
+pub(crate) mod animatic;
 pub mod direction;
 pub mod document;
 pub mod file;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{PresetError, excerpt, os_reason};
 use crate::request::RequestDraft;
+use crate::sampler::SamplerKind;
 use crate::system::whole_file;
 
 /// The embedded presets, in display order.
@@ -109,6 +110,12 @@ impl Preset {
         let names = self.settings.keys();
         let none = names.map(|name| (name.clone(), Value::Null)).collect();
         merged(draft, &none).unwrap_or_else(|_| draft.clone())
+    }
+
+    /// Whether it chooses the sampler for models that were distilled to few steps.
+    #[must_use]
+    pub fn is_few_steps(&self) -> bool {
+        self.apply(&RequestDraft::default()).sampler == Some(SamplerKind::Lcm)
     }
 
     /// Whether the draft already has these settings.

@@ -2,12 +2,14 @@
 //!
 //! A snapshot: edits during the export do not affect it.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::json;
 
+use super::animatic::{Animatic, Drawn};
 use super::ids::TakeId;
 use super::sequence::{ClipFit, Layer, Mix, Sequence};
 use crate::error::ExportError;
@@ -26,8 +28,10 @@ use crate::request::{Excerpt, Take};
 pub(crate) struct FrameSource {
     mixes: Arc<[Mix]>,
     takes: BTreeMap<TakeId, Arc<Take>>,
-    /// The take, unless it is a sequence.
+    /// The take, unless it is a sequence or an animatic.
     take: Option<Arc<Take>>,
+    /// What is drawn instead of frames of takes.
+    animatic: Option<Arc<Animatic>>,
     /// Width and height of every frame, in pixels.
     pub(crate) size: (u32, u32),
     /// Their playback rate.
@@ -57,10 +61,38 @@ impl FrameSource {
             mixes: mixes.collect(),
             takes: [(id, Arc::clone(take))].into(),
             take: Some(Arc::clone(take)),
+            animatic: None,
             size: (frame.width, frame.height),
             rate: take.recipe.request.fps,
             metadata: Metadata::of_take(&take.recipe).unwrap_or_default(),
         })
+    }
+
+    /// All frames of an animatic.
+    pub(crate) fn of_animatic(animatic: Animatic, rate: Rate) -> Self {
+        let (id, clip) = (TakeId(0), super::ids::ClipId(0));
+        let mixes = (0..animatic.frames).map(|frame| Mix {
+            under: Layer {
+                clip,
+                take: id,
+                frame,
+                weight: 1.0,
+                fit: ClipFit::Fill,
+            },
+            over: None,
+        });
+        Self {
+            mixes: mixes.collect(),
+            takes: BTreeMap::new(),
+            take: None,
+            size: animatic.size,
+            animatic: Some(Arc::new(animatic)),
+            rate,
+            metadata: Metadata {
+                title: "Kinora animatic".to_owned(),
+                comment: String::new(),
+            },
+        }
     }
 
     /// A range of the sequence, both ends included; `None` if there are no such frames, or a take is
@@ -99,6 +131,7 @@ impl FrameSource {
             mixes: mixes.into(),
             takes,
             take: None,
+            animatic: None,
             size: sequence.size()?,
             rate: lead.rate,
             metadata: Metadata {
@@ -219,8 +252,24 @@ impl ExportTask {
             height,
             frames: order.len(),
         })?;
+        let refused = |error: String| ExportError::Animatic { reason: error };
+        let animatic = self.frames.animatic.as_deref();
+        let fitted = animatic.map(Animatic::fitted).transpose();
+        let fitted = fitted.map_err(|error| refused(error.to_string()))?;
+        let drawn = match animatic.zip(fitted.as_ref()) {
+            Some((animatic, fitted)) => {
+                let scene = animatic.scene(fitted);
+                let scene = scene.map_err(|error| refused(error.to_string()))?;
+                // The frames may be asked for more than once.
+                Some(RefCell::new(Drawn::new(scene, animatic.size)))
+            }
+            None => None,
+        };
         let frames = order.into_iter().map(|index| {
-            let frame = self.frames.frame(index)?;
+            let frame = match &drawn {
+                Some(drawn) => drawn.borrow_mut().frame(index).map_err(|_| MissingFrame)?,
+                None => self.frames.frame(index)?,
+            };
             Ok(self.delivery.resized(&frame))
         });
         let outcome = export::try_write(

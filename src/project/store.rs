@@ -12,7 +12,7 @@ use super::recovery::recover;
 use crate::error::{ExportError, ProjectError, TakeError, excerpt, os_reason};
 use crate::export::{self, Metadata, Outcome, Output, Watch};
 use crate::media::picture::Picture;
-use crate::request::{Recipe, Take};
+use crate::request::{FirstFrame, Recipe, StillRecipe, Take};
 use crate::system::whole_file;
 
 /// The lock on a project: while this exists, no other window can open it.
@@ -180,16 +180,27 @@ pub(crate) fn picture_file_found(folder: &Path, entry: &PictureEntry) -> PathBuf
     there.or(places.first()).cloned().unwrap_or_default()
 }
 
-/// Writes a picture that has no file of its own to `path`. The file is named after the picture's pixels, so
-/// an existing one is the same picture.
-pub(crate) fn write_picture(path: &Path, picture: &Picture) -> Result<(), ProjectError> {
-    if path.is_file() {
+/// Writes a picture that has no file of its own to `path`, with how it was made from words. The file is named after the
+/// picture's pixels, so an existing one is the same picture.
+pub(crate) fn write_picture(
+    path: &Path,
+    picture: &Picture,
+    made: Option<&FirstFrame>,
+) -> Result<(), ProjectError> {
+    if path.is_file() && made.is_none() {
         return Ok(());
     }
     let unwritable = |reason: String| ProjectError::PictureNotSaved {
         reason,
         path: path.to_owned(),
     };
+    if let Some(made) = made {
+        let recipe = StillRecipe::new(made.clone(), picture.fingerprint());
+        let metadata =
+            Metadata::of_still(&recipe).map_err(|error| unwritable(error.to_string()))?;
+        let written = export::write_frame_file(&picture.clone().into(), path, &metadata);
+        return written.map_err(|error| unwritable(error.to_string()));
+    }
     let mut bytes = io::Cursor::new(Vec::new());
     image::write_buffer_with_format(
         &mut bytes,

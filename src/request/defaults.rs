@@ -55,7 +55,7 @@ impl Defaults {
             defaults.steps = FEW_STEPS;
             defaults.guidance = match self.rules.source {
                 Source::Picture => FEW_STEP_GUIDANCE,
-                Source::Words => NO_GUIDANCE,
+                Source::Words | Source::WordsForClip => NO_GUIDANCE,
             };
         }
         defaults

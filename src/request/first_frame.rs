@@ -4,15 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::generate::GenerateRequest;
 use super::named::{Named, last_part};
+use super::named_lora::{NamedLora, WrittenLora};
 use super::prompt::Prompt;
 
 /// A picture from words, as it was made.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct FirstFrame {
     /// The model that made it.
     pub model: Named,
     /// What it shows.
     pub prompt: Prompt,
+    /// LoRAs and their strengths.
+    pub loras: Vec<NamedLora>,
     /// All other settings, as they were used.
     pub request: GenerateRequest,
     /// The device and number format that computed it.
@@ -21,36 +25,35 @@ pub struct FirstFrame {
 
 /// The same as stored in a recipe.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct WrittenFirstFrame {
+struct Written {
     model: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     model_fingerprint: Option<String>,
     prompt: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     negative: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    loras: Vec<WrittenLora>,
     request: GenerateRequest,
     device: String,
 }
 
-impl From<WrittenFirstFrame> for FirstFrame {
-    fn from(written: WrittenFirstFrame) -> Self {
-        let model = Named::of(&written.model);
+impl From<Written> for FirstFrame {
+    fn from(written: Written) -> Self {
         Self {
-            model: match written.model_fingerprint {
-                Some(fingerprint) => model.with_fingerprint(fingerprint),
-                None => model,
-            },
+            model: Named::of(&written.model).known_by(written.model_fingerprint),
             prompt: Prompt {
                 text: written.prompt,
                 negative: written.negative,
             },
+            loras: written.loras.into_iter().map(Into::into).collect(),
             request: written.request,
             device: written.device,
         }
     }
 }
 
-impl From<FirstFrame> for WrittenFirstFrame {
+impl From<FirstFrame> for Written {
     fn from(made: FirstFrame) -> Self {
         Self {
             // No folder leaves this machine.
@@ -58,6 +61,7 @@ impl From<FirstFrame> for WrittenFirstFrame {
             model_fingerprint: made.model.fingerprint,
             prompt: made.prompt.text,
             negative: made.prompt.negative,
+            loras: made.loras.into_iter().map(Into::into).collect(),
             request: made.request,
             device: made.device,
         }

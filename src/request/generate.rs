@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::defaults::Defaults;
 use super::guide::{Guide, Steer};
+use super::norm_reach::NormReach;
 use super::rules::{Conditioning, MOST_STEPS, Rules, within};
 use super::steps::Steps;
 use crate::error::RequestError;
@@ -68,6 +69,22 @@ pub struct RequestDraft {
     /// How its camera moves reach the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steer: Option<Steer>,
+    /// How far the norms of motion modules reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub norm_reach: Option<NormReach>,
+}
+
+impl RequestDraft {
+    /// Width and height of the frame, in pixels, with the model's `defaults`.
+    #[must_use]
+    pub fn frame_size(&self, defaults: &Defaults) -> (u32, u32) {
+        let side =
+            |chosen: Option<usize>, own| u32::try_from(chosen.unwrap_or(own)).unwrap_or(u32::MAX);
+        (
+            side(self.width, defaults.width).max(1),
+            side(self.height, defaults.height).max(1),
+        )
+    }
 }
 
 /// A complete, valid request.
@@ -111,6 +128,9 @@ pub struct GenerateRequest {
     /// How its camera moves reached the model; `None` without any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steer: Option<Steer>,
+    /// How far the norms of motion modules reach; `None` without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub norm_reach: Option<NormReach>,
 }
 
 impl GenerateRequest {
@@ -151,6 +171,10 @@ impl GenerateRequest {
             // A guide with nothing to follow is the same as none: the take is identical to the bit.
             guide: draft.guide.clone().filter(|guide| !guide.motion.is_empty()),
             steer: draft.steer,
+            norm_reach: match defaults.rules.reads.contains(&Conditioning::NormReach) {
+                true => Some(draft.norm_reach.unwrap_or_default()),
+                false => draft.norm_reach,
+            },
         };
         request.check(&defaults.rules)?;
         request.check_read(draft, defaults)?;
@@ -178,6 +202,7 @@ impl GenerateRequest {
             decode_chunk: self.decode_chunk,
             guide: self.guide.clone(),
             steer: self.steer,
+            norm_reach: self.norm_reach,
         }
     }
 
@@ -263,8 +288,11 @@ impl GenerateRequest {
             !defaults.rules.reads.contains(field) && value.is_some_and(|value| value != *usual)
         });
         let unread = unread.map(|(field, ..)| field);
-        let guide = self.guide.is_some() && !defaults.rules.reads.contains(&Conditioning::Guide);
-        match unread.or(guide.then_some(Conditioning::Guide)) {
+        let reads = |field| defaults.rules.reads.contains(&field);
+        let guide = self.guide.is_some() && !reads(Conditioning::Guide);
+        let reach = self.norm_reach.is_some() && !reads(Conditioning::NormReach);
+        let unread = unread.or(guide.then_some(Conditioning::Guide));
+        match unread.or(reach.then_some(Conditioning::NormReach)) {
             None => Ok(()),
             Some(field) => Err(RequestError::NotRead {
                 field: field.name(),
@@ -312,7 +340,11 @@ mod tests {
             sampler: SamplerKind::Euler,
             rules: Rules {
                 size_multiple: 8,
-                frames: FrameCounts { first: 1, step: 4 },
+                frames: FrameCounts {
+                    first: 1,
+                    step: 4,
+                    most: None,
+                },
                 reads: &[Conditioning::NoiseAug],
                 samplers: CONTINUOUS_SAMPLERS,
                 source: Source::Picture,

@@ -47,14 +47,11 @@ impl fmt::Display for Guide {
             1 => parts.push("1 cut-out".to_owned()),
             count => parts.push(format!("{count} cut-outs")),
         }
-        let masks = [
-            ("lock", &motion.lock),
-            ("brush", &motion.brush),
-            ("near map", &motion.near),
-        ];
-        for (what, named) in masks {
-            parts.extend(named.iter().map(|named| format!("{what} {}", named.name)));
+        for (what, mask) in [("lock", &motion.lock), ("brush", &motion.brush)] {
+            parts.extend(mask.iter().map(|mask| format!("{what} {}", mask.name())));
         }
+        let near = motion.near.iter();
+        parts.extend(near.map(|named| format!("near map {}", named.name)));
         let reference = motion.reference.iter();
         parts.extend(reference.map(|made| format!("frames of {}", made.frames_folder)));
         let GuideLevels {
@@ -62,8 +59,14 @@ impl fmt::Display for Guide {
             camera,
             still,
             cut_out,
+            firm,
         } = self.levels;
-        write!(f, "{}; σ from {weak} to {camera}", parts.join(", "))?;
+        let parts = parts.join(", ");
+        if firm {
+            write!(f, "{parts}; firm, to σ {camera}")?;
+        } else {
+            write!(f, "{parts}; σ from {weak} to {camera}")?;
+        }
         if still != camera || cut_out != camera {
             write!(f, ", still to {still}, cut-outs to {cut_out}")?;
         }
@@ -87,6 +90,10 @@ pub struct GuideLevels {
     /// The level down to which cut-outs are held.
     #[serde(deserialize_with = "finite::number")]
     pub cut_out: f32,
+    /// Whether denoising starts from noise and follows the reference by repeating steps with fresh noise
+    /// (ViewExtrapolator, arXiv 2411.14208), instead of starting from the reference at `weak`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub firm: bool,
 }
 
 impl Default for GuideLevels {
@@ -98,6 +105,7 @@ impl Default for GuideLevels {
             camera: 15.0,
             still: 4.0,
             cut_out: 31.0,
+            firm: false,
         }
     }
 }
@@ -111,7 +119,24 @@ impl GuideLevels {
             camera: 31.0,
             still: 15.0,
             cut_out: 31.0,
+            firm: false,
         }
+    }
+
+    /// Repeats steps with fresh noise, down to the level of the method's script (step 14 of 25): what is held and what
+    /// is free agree better, in twice the time.
+    #[must_use]
+    pub fn firm() -> Self {
+        Self {
+            firm: true,
+            ..Self::of(700.0, 5.0)
+        }
+    }
+
+    /// Starts as usual and holds everything to the last step: the model adds nothing to what is held.
+    #[must_use]
+    pub fn exact() -> Self {
+        Self::of(100.0, 0.0)
     }
 
     /// Starts at `weak` and holds everything down to `strong`. At zero, the last step is held too.
@@ -122,6 +147,7 @@ impl GuideLevels {
             camera: strong,
             still: strong,
             cut_out: strong,
+            firm: false,
         }
     }
 

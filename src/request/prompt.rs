@@ -58,7 +58,7 @@ mod tests {
         let long = check_prompt(&"é".repeat(5_001)).unwrap_err();
         assert_eq!(
             long.to_string(),
-            "the prompt has 10002 bytes; shorten it to 10000 at most"
+            "the prompt has 10002 bytes; shorten it to at most 10000 bytes"
         );
         let bell = check_prompt("ding\u{7}").unwrap_err();
         assert_eq!(

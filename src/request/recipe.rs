@@ -10,19 +10,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::camera_report::CameraReport;
-use super::first_frame::{FirstFrame, WrittenFirstFrame};
+use super::first_frame::FirstFrame;
 use super::generate::GenerateRequest;
 use super::named::{Named, last_part};
+use super::named_lora::{NamedLora, WrittenLora};
+use super::prompt::Prompt;
 use crate::error::{TakeError, excerpt};
-use crate::media::curve::StrengthCurve;
 use crate::media::fit::Fit;
-use crate::sampler::finite;
 
 /// The format version that this version of Kinora writes. The first one had paths instead of names with
 /// fingerprints, and no early end.
 const FORM: u32 = 2;
 /// The format version of recipes with a guide or a curve, which earlier versions would silently ignore.
 const GUIDED_FORM: u32 = 3;
+/// The format version of recipes of clips made from words, which earlier versions would take for recipes without a
+/// picture, and of recipes whose guide has a painted mask, or is firm.
+const LATEST_FORM: u32 = 4;
 
 /// A picture that a recipe names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,17 +36,6 @@ pub struct NamedPicture {
     pub size: Option<[u32; 2]>,
     /// sRGB colour behind its transparent parts.
     pub matte: [u8; 3],
-}
-
-/// A LoRA that a recipe names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NamedLora {
-    /// Name and fingerprint of a camera move or file.
-    pub named: Named,
-    /// Its strength.
-    pub strength: f32,
-    /// A strength that changes over the frames, instead.
-    pub curve: Option<StrengthCurve>,
 }
 
 /// The part of a take that a clip shows, unless it is every frame unchanged.
@@ -66,7 +58,11 @@ pub struct Recipe {
     pub kinora: String,
     /// The model.
     pub model: Named,
-    /// The picture; `None` if it had no name.
+    /// The motion modules that were added to the model.
+    pub motion_module: Option<Named>,
+    /// What the clip shows, if it was made from words.
+    pub prompt: Option<Prompt>,
+    /// The picture; `None` if it had no name, or there was none.
     pub picture: Option<NamedPicture>,
     /// How the picture was made, if it was made from words together with the take.
     pub first_frame: Option<FirstFrame>,
@@ -102,7 +98,7 @@ impl Recipe {
             return Err(TakeError::NoRecipe { path });
         };
         let form = value.get("recipe").and_then(Value::as_u64);
-        let newer = form.is_some_and(|form| form > u64::from(GUIDED_FORM));
+        let newer = form.is_some_and(|form| form > u64::from(LATEST_FORM));
         let read = if newer {
             None
         } else {
@@ -156,6 +152,14 @@ struct Written {
     model: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     model_fingerprint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    motion_module: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    motion_module_fingerprint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prompt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    negative: Option<String>,
     picture: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     picture_fingerprint: Option<String>,
@@ -165,7 +169,7 @@ struct Written {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     picture_matte: Option<[u8; 3]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_frame: Option<WrittenFirstFrame>,
+    first_frame: Option<FirstFrame>,
     fit: Fit,
     matte: [u8; 3],
     loras: Vec<WrittenLora>,
@@ -181,17 +185,6 @@ struct Written {
     excerpt: Option<Excerpt>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
-struct WrittenLora {
-    name: String,
-    #[serde(deserialize_with = "finite::number")]
-    strength: f32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fingerprint: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    curve: Option<StrengthCurve>,
-}
-
 impl From<Written> for Recipe {
     fn from(written: Written) -> Self {
         let picture = written.picture.map(|name| NamedPicture {
@@ -199,19 +192,21 @@ impl From<Written> for Recipe {
             size: written.picture_size,
             matte: written.picture_matte.unwrap_or(written.matte),
         });
-        let loras = written.loras.into_iter().map(|lora| NamedLora {
-            named: Named::of(&lora.name).known_by(lora.fingerprint),
-            strength: lora.strength,
-            curve: lora.curve,
-        });
         Self {
             kinora: written.kinora,
             model: Named::of(&written.model).known_by(written.model_fingerprint),
+            motion_module: written
+                .motion_module
+                .map(|name| Named::of(&name).known_by(written.motion_module_fingerprint)),
+            prompt: written.prompt.map(|text| Prompt {
+                text,
+                negative: written.negative.unwrap_or_default(),
+            }),
             picture,
-            first_frame: written.first_frame.map(Into::into),
+            first_frame: written.first_frame,
             fit: written.fit,
             matte: written.matte,
-            loras: loras.collect(),
+            loras: written.loras.into_iter().map(Into::into).collect(),
             request: GenerateRequest {
                 guide: written
                     .request
@@ -231,19 +226,22 @@ impl From<Recipe> for Written {
         // Whatever the name was, no folder leaves this machine.
         let name = |named: &Named| last_part(&named.name).to_owned();
         let picture = recipe.picture.as_ref();
-        let loras = recipe.loras.iter().map(|lora| WrittenLora {
-            name: name(&lora.named),
-            strength: lora.strength,
-            fingerprint: lora.named.fingerprint.clone(),
-            curve: lora.curve.clone(),
-        });
         let curved = recipe.loras.iter().any(|lora| lora.curve.is_some());
+        let guide = recipe.request.guide.as_ref();
+        let module = recipe.motion_module.as_ref();
+        let negative = recipe.prompt.as_ref().map(|prompt| prompt.negative.clone());
         Self {
-            recipe: if recipe.request.guide.is_some() || curved || recipe.first_frame.is_some() {
-                GUIDED_FORM
-            } else {
-                FORM
+            recipe: match guide {
+                _ if recipe.prompt.is_some() => LATEST_FORM,
+                Some(guide) if guide.motion.is_painted() || guide.levels.firm => LATEST_FORM,
+                Some(_) => GUIDED_FORM,
+                None if curved || recipe.first_frame.is_some() => GUIDED_FORM,
+                None => FORM,
             },
+            motion_module: module.map(&name),
+            motion_module_fingerprint: module.and_then(|module| module.fingerprint.clone()),
+            negative: negative.filter(|negative| !negative.is_empty()),
+            prompt: recipe.prompt.map(|prompt| prompt.text),
             model: name(&recipe.model),
             model_fingerprint: recipe.model.fingerprint.clone(),
             picture: picture.map(|picture| name(&picture.named)),
@@ -252,10 +250,10 @@ impl From<Recipe> for Written {
             picture_matte: picture
                 .map(|picture| picture.matte)
                 .filter(|matte| *matte != recipe.matte),
-            first_frame: recipe.first_frame.map(Into::into),
+            first_frame: recipe.first_frame,
             fit: recipe.fit,
             matte: recipe.matte,
-            loras: loras.collect(),
+            loras: recipe.loras.into_iter().map(Into::into).collect(),
             kinora: recipe.kinora,
             request: recipe.request,
             device: recipe.device,

@@ -25,6 +25,8 @@ pub enum Source {
     Picture,
     /// Text, from which it makes a picture.
     Words,
+    /// Text, from which it makes a clip.
+    WordsForClip,
 }
 
 /// Largest number of steps; well before that, the spacing of the schedule falls below f32 precision.
@@ -64,10 +66,12 @@ pub enum Conditioning {
     NoiseAug,
     /// Reference frames that it follows.
     Guide,
+    /// How far the norms of its motion modules reach.
+    NormReach,
 }
 
 impl Conditioning {
-    /// Every kind of conditioning.
+    /// Every kind of conditioning on a picture.
     pub const ALL: [Self; 4] = [Self::FpsId, Self::MotionBucket, Self::NoiseAug, Self::Guide];
 
     /// The name of the field on the command line, where there is one field.
@@ -77,6 +81,7 @@ impl Conditioning {
             Self::MotionBucket => "motion-bucket",
             Self::NoiseAug => "noise-aug",
             Self::Guide => "a guide",
+            Self::NormReach => "norm-reach",
         }
     }
 }
@@ -88,11 +93,17 @@ pub struct FrameCounts {
     pub first: usize,
     /// Distance from one number to the next; zero if `first` is the only one.
     pub step: usize,
+    /// The largest number, if there is one.
+    pub most: Option<usize>,
 }
 
 impl FrameCounts {
     /// Any number of frames.
-    pub const ANY: Self = Self { first: 1, step: 1 };
+    pub const ANY: Self = Self {
+        first: 1,
+        step: 1,
+        most: None,
+    };
 
     /// The `n`-th number, starting at one.
     #[must_use]
@@ -116,6 +127,13 @@ impl FrameCounts {
     /// # Errors
     /// If it is not; the error says which are allowed.
     pub(super) fn check(self, frames: usize) -> Result<(), RequestError> {
+        if let Some(most) = self.most.filter(|&most| frames > most) {
+            return Err(RequestError::OutOfRange {
+                field: "frames",
+                rule: format!("at most {most} with this model, which has no positions for more"),
+                value: frames.to_string(),
+            });
+        }
         if self.count(self.number_of(frames)) == frames {
             return Ok(());
         }
@@ -160,8 +178,16 @@ mod tests {
 
     #[test]
     fn counts_and_their_numbers_agree() {
-        let every_fourth = FrameCounts { first: 1, step: 4 };
-        let fixed = FrameCounts { first: 16, step: 0 };
+        let every_fourth = FrameCounts {
+            first: 1,
+            step: 4,
+            most: None,
+        };
+        let fixed = FrameCounts {
+            first: 16,
+            step: 0,
+            most: None,
+        };
         assert_eq!([1, 2, 3].map(|n| every_fourth.count(n)), [1, 5, 9]);
         assert_eq!(
             [1, 2, 5, 6].map(|frames| every_fourth.number_of(frames)),
@@ -179,8 +205,16 @@ mod tests {
 
     #[test]
     fn a_number_that_cannot_be_made_is_refused_with_those_that_can() {
-        let every_fourth = FrameCounts { first: 1, step: 4 };
-        let fixed = FrameCounts { first: 16, step: 0 };
+        let every_fourth = FrameCounts {
+            first: 1,
+            step: 4,
+            most: None,
+        };
+        let fixed = FrameCounts {
+            first: 16,
+            step: 0,
+            most: None,
+        };
         assert!(every_fourth.check(81).is_ok() && fixed.check(16).is_ok());
         let said = every_fourth.check(80).unwrap_err().to_string();
         assert_eq!(

@@ -74,6 +74,15 @@ impl Generator {
         values
     }
 
+    /// Draws noise for a clip, channel by channel: `[c, f, n]` in one block, returned as `[f, c, n]`. Pipelines whose
+    /// latents have the channels before the frames draw in this order.
+    #[must_use]
+    pub fn normal_by_channel(&mut self, [frames, channels, n]: [usize; 3]) -> Vec<f32> {
+        let drawn = self.normal(frames * channels * n);
+        let places = (0..frames).flat_map(|f| (0..channels).map(move |c| (c * frames + f) * n));
+        places.flat_map(|at| &drawn[at..at + n]).copied().collect()
+    }
+
     /// One value of a small draw.
     fn small(&mut self) -> f32 {
         let value = match self.waiting.take() {

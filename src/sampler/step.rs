@@ -58,6 +58,16 @@ impl Sampler {
         }
     }
 
+    /// The same sampler, whose noise is drawn channel by channel for latents `[f, c, n]` of this shape
+    /// ([`Generator::normal_by_channel`]).
+    #[must_use]
+    pub fn drawing_by_channel(mut self, shape: [usize; 3]) -> Self {
+        if let Levels::Discrete(steps) = &mut self.levels {
+            steps.draw_by_channel(shape);
+        }
+        self
+    }
+
     /// Whether its steps are plain Euler steps of a v-prediction on continuous levels.
     #[must_use]
     pub fn steps_as_euler(&self) -> bool {
@@ -81,6 +91,12 @@ impl Sampler {
         let sigma = self.schedule.sigma(index);
         let scale = (sigma * sigma + 1.0).sqrt();
         latents.iter().map(|x| x / scale).collect()
+    }
+
+    /// The denoised estimate D at step `index` of the continuous levels, without a step.
+    #[must_use]
+    pub fn estimate(&self, index: usize, latents: &[f32], v: &[f32]) -> Vec<f32> {
+        denoised(latents, v, self.schedule.sigma(index))
     }
 
     /// Moves `latents` from σ of `index` to the next, given what the network predicted, `v`.

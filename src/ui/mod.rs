@@ -234,6 +234,7 @@ fn show(ui: &mut egui::Ui, view: View<'_>) {
         Some(Overlay::Shortcuts) => sheets::shortcuts(ui.ctx(), view),
         Some(Overlay::Settings) => sheets::settings(ui.ctx(), view),
         Some(Overlay::Models) => sheets::models(ui.ctx(), view),
+        Some(Overlay::Words) => sheets::words(ui.ctx(), view),
         Some(Overlay::Export) => sheets::export(ui.ctx(), view),
         Some(Overlay::Quit) => sheets::quit(ui.ctx(), view),
         None => {}

@@ -550,3 +550,21 @@ fn doctor_describes_the_machine() {
         .expect("svd");
     assert_eq!(svd["cpu_f32"]["stages"][2]["weights"], 2 * 1_474_233_322u64);
 }
+
+#[test]
+fn doctor_describes_only_the_adapter_that_is_asked_for() {
+    let Some(adapter) = crate::skip::first_adapter() else {
+        return;
+    };
+    let index = adapter.index.to_string();
+    let output = kinora(&["doctor", "--json", "--adapter", &index]);
+    succeeded(&output);
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let found = found["adapters"].as_array().expect("a list");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["index"], adapter.index);
+    let limits = &found[0]["limits"];
+    let bytes = adapter.limits().max_storage_buffer_binding_size;
+    assert_eq!(limits["max_storage_buffer_binding_size"], bytes);
+    refused(&kinora(&["doctor", "--adapter", "99"]), 2, &["gpu:99"]);
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use kinora::engine::device::adapters::{Adapter, Compiler};
+use kinora::engine::device::adapters::{Adapter, Compiler, adapters};
 use kinora::engine::device::report::report;
 use kinora::engine::device::trust::{Outcome, Trust, Verdict};
 use kinora::engine::device::{Place, choose};
@@ -228,7 +228,7 @@ fn a_device_falls_back_to_its_next_compiler_and_auto_to_the_cpu() {
     );
     let error = choose(DevicePreference::Gpu(Some(99)), &never).expect_err("no such adapter");
     assert!(error.to_string().contains("gpu:99"), "{error}");
-    let reports = report(&never, false);
+    let reports = report(&adapters(), &never, false);
     assert!(
         reports[adapter.index]
             .to_string()

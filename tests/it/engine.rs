@@ -8,7 +8,7 @@ mod real_runner;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kinora::engine::protocol::{EngineEvent, JobId, Order};
+use kinora::engine::protocol::{EngineEvent, JobId, Order, Still, StillOrder};
 use kinora::engine::{Engine, JobObserver, RunEnd, Runner};
 use kinora::error::GenerateError;
 use kinora::media::fit::Fit;
@@ -39,6 +39,15 @@ impl Runner for Scripted {
     ) -> Result<RunEnd, GenerateError> {
         (self.0)(order, observer)
     }
+
+    /// Stops at once: the scripts are about takes.
+    fn still(
+        &mut self,
+        _order: &StillOrder,
+        _observer: &mut JobObserver<'_>,
+    ) -> Result<Option<Still>, GenerateError> {
+        Ok(None)
+    }
 }
 
 fn engine(
@@ -51,20 +60,23 @@ fn engine(
 fn order(model: &str) -> Order {
     Order {
         model: model.to_owned(),
-        picture: Arc::new(Picture {
+        motion_module: None,
+        prompt: None,
+        picture: Some(Arc::new(Picture {
             width: 1,
             height: 1,
             rgb: vec![1, 2, 3],
-        }),
+        })),
         picture_name: None,
         picture_path: None,
         picture_matte: [0; 3],
+        first_frame: None,
         fit: Fit::Stretch,
         matte: [0; 3],
         motion_pictures: MotionPictures::default(),
         draft: RequestDraft::default(),
         loras: Vec::<LoraChoice>::new(),
-        steering: None,
+        directed: None,
         device: DevicePreference::Cpu,
         precision: Precision::F32,
         dump: None,
@@ -94,6 +106,7 @@ fn request() -> GenerateRequest {
         decode_chunk: None,
         guide: None,
         steer: None,
+        norm_reach: None,
     }
 }
 
@@ -117,6 +130,8 @@ fn take(order: &Order, complete: bool) -> Take {
         request: request(),
         device: "CPU".to_owned(),
         camera: None,
+        motion_module: None,
+        prompt: None,
         first_frame: None,
         excerpt: None,
     };
@@ -139,6 +154,9 @@ fn words(event: &EngineEvent) -> String {
             format!("{} decoded {done}/{total}", job.0)
         }
         EngineEvent::Warned { job, text } => format!("{} warned: {text}", job.0),
+        EngineEvent::StillCompleted { job, still } => {
+            format!("{} completed {}", job.0, still.made.prompt.text)
+        }
         EngineEvent::Completed { job, take } => {
             format!("{} completed {}", job.0, take.recipe.model.name)
         }
@@ -166,6 +184,7 @@ fn until_end(engine: &Engine, job: JobId) -> Vec<String> {
         told.push(words(&event));
         let ended = match event {
             EngineEvent::Completed { job, .. }
+            | EngineEvent::StillCompleted { job, .. }
             | EngineEvent::Stopped { job, .. }
             | EngineEvent::Failed { job, .. } => Some(job),
             _ => None,

@@ -35,6 +35,7 @@ smoke_runs! {
     safetensors = "safetensors", 6000;
     model_folder = "model-folder", 1200;
     model_file = "model-file", 250;
+    motion_module = "motion-module", 250;
     lora = "lora", 6000;
     camera_move = "camera-move", 600;
     clips = "clips", 1500;

@@ -3,6 +3,7 @@
 //! - the terms come first, then exactly the files that are needed, and the model opens
 //! - after a broken connection, a pause or a restart only the rest is requested
 //! - damaged files are downloaded again, once; servers without ranges and busy ones are handled
+//! - a model for pictures comes with its text tower and vocabulary
 //! - gated repositories require a token, which other hosts never see
 //! - each error is a sentence that says what to do
 //! - `kinora fetch` does the same without a window, once the licence has been accepted
@@ -26,7 +27,13 @@ const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 
 /// The files of the tiny model that the golden numbers were made with, and some that are not needed.
 pub(crate) fn files() -> BTreeMap<String, Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tiny_svd");
+    files_of("tiny_svd")
+}
+
+/// The same of another golden model.
+fn files_of(model: &str) -> BTreeMap<String, Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let folder = folder.join(model);
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.clone()];
     while let Some(inside) = folders.pop() {
@@ -188,6 +195,47 @@ fn a_broken_connection_resumes_where_it_ended() {
         .filter_map(|asked| asked.range)
         .collect();
     assert_eq!(ranges, ["bytes=1000-"], "only the rest is asked for");
+}
+
+/// A model for pictures from words has other parts: a text tower and a vocabulary.
+#[test]
+fn a_model_for_pictures_is_fetched_with_its_vocabulary() {
+    let mut files = files_of("sd/tiny");
+    files.insert("safety_checker/config.json".to_owned(), b"{}".to_vec());
+    let server = Server::start(files.clone(), Manners::default());
+    let models = tempfile::tempdir().expect("a folder");
+    let offer = hub(&server).look(&repo()).expect("an offer");
+    assert!(offer.makes_pictures());
+    let mut paths: Vec<&str> = offer.files.iter().map(|file| file.path.as_str()).collect();
+    paths.sort_unstable();
+    assert_eq!(
+        paths,
+        [
+            "LICENSE.md",
+            "README.md",
+            "model_index.json",
+            "scheduler/scheduler_config.json",
+            "text_encoder/config.json",
+            "text_encoder/model.safetensors",
+            "tokenizer/merges.txt",
+            "tokenizer/tokenizer_config.json",
+            "tokenizer/vocab.json",
+            "unet/config.json",
+            "unet/diffusion_pytorch_model.safetensors",
+            "vae/config.json",
+            "vae/diffusion_pytorch_model.safetensors",
+        ]
+    );
+    fetch(&hub(&server), models.path()).expect("it is fetched");
+    Checkpoint::open(&whole(models.path()), Prefer::Full).expect("it opens");
+
+    files.remove("tokenizer/merges.txt");
+    let server = Server::start(files, Manners::default());
+    let error = hub(&server).look(&repo()).expect_err("a part is missing");
+    assert!(
+        error.to_string().contains("tokenizer/merges.txt"),
+        "{error}"
+    );
 }
 
 #[test]

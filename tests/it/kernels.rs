@@ -169,7 +169,7 @@ fn assert_right(
 }
 
 /// `[clips, frames, pixels, heads, d]`: smaller versions of SVD's and Pocket's sizes, and awkward ones.
-const SHAPES: [[usize; 5]; 11] = [
+const SHAPES: [[usize; 5]; 14] = [
     [1, 14, 7, 5, 64],
     [2, 25, 5, 2, 64],
     [2, 8, 9, 3, 32],
@@ -178,6 +178,9 @@ const SHAPES: [[usize; 5]; 11] = [
     [2, 2, 3, 1, 64],
     [1, 64, 3, 1, 64],
     [1, 3, 11, 3, 40],
+    [1, 16, 5, 8, 40],
+    [2, 16, 3, 2, 80],
+    [1, 16, 2, 3, 160],
     [1, 5, 2, 2, 5],
     [1, 2, 1, 1, 128],
     [2, 7, 9, 1, 1],

@@ -1,5 +1,6 @@
 //! A LoRA has the same effect whatever file format it comes in:
 //! - each naming scheme of one update gives the same change, under diffusers' and the original names;
+//! - a text tower is changed too, under each of its names;
 //! - alpha is found in tensors, in metadata and in a file next to the LoRA, and without it the scale is 1;
 //! - convolutions, biases, LoHa and LoKr give what their formulas say;
 //! - partial matches are counted, and what cannot be applied is rejected by name.
@@ -10,11 +11,11 @@ use std::sync::Arc;
 
 use kinora::checkpoint::config::Config as _;
 use kinora::checkpoint::lora::{FittedLora, Lora, LoraStack, Targets};
-use kinora::checkpoint::{Checkpoint, Identity, UnetConfig, identify};
+use kinora::checkpoint::{Checkpoint, Identity, Prefer, UnetConfig, identify};
 use tempfile::TempDir;
 
 use super::checkpoint::{Stored, f32s, write};
-use super::support::svd_mut;
+use super::support::{golden, svd_mut};
 
 /// A temporal attention layer, and its name in the original layout.
 const LINEAR: &str = "down_blocks.1.attentions.0.temporal_transformer_blocks.0.attn1.to_out.0";
@@ -67,6 +68,57 @@ impl Files {
         let lora = Lora::open(&path).map_err(|error| error.to_string())?;
         lora.fit(&self.targets).map_err(|error| error.to_string())
     }
+}
+
+/// A LoRA of the text tower of Stable Diffusion acts on that tower, whichever of the usual names it has.
+#[test]
+fn a_text_tower_has_several_spellings_and_its_own_alpha() {
+    let files = Files::new();
+    let model = Checkpoint::open(&golden("sd/tiny"), Prefer::Full).unwrap();
+    let targets = model.lora_targets();
+    let weight = "encoder.layers.0.self_attn.q_proj.weight";
+    let (down, up) = (pattern(RANK * 32, 1), pattern(32 * RANK, 2));
+    let factors = [f32s(&[RANK, 32], &down), f32s(&[32, RANK], &up)];
+    let fit = |names: [String; 2], more: &[(String, Stored)], metadata: &[(&str, &str)]| {
+        let tensors: Vec<_> = names.into_iter().zip(factors.clone()).collect();
+        let path = files.write(&[&tensors[..], more].concat(), metadata);
+        Lora::open(&path).unwrap().fit(&targets).unwrap()
+    };
+    let delta = |lora: &FittedLora| lora.delta(weight).unwrap().expect("it is changed");
+    let dotted = "encoder.layers.0.self_attn.q_proj";
+    for module in [
+        format!("text_encoder.text_model.{dotted}"),
+        format!("text_encoder.{dotted}"),
+        format!("base_model.model.text_model.{dotted}"),
+        format!("text_model.{dotted}"),
+    ] {
+        let names = ["A", "B"].map(|side| format!("{module}.lora_{side}.weight"));
+        let lora = fit(names, &[], &[]);
+        // All values are multiples of 2⁻⁸ below 2⁴: the arithmetic is exact.
+        assert_eq!(delta(&lora), product(&down, &up, 1.0), "{module}");
+        assert_eq!((lora.report.matched, lora.report.total), (1, 1));
+    }
+    let kohya = "lora_te_text_model_encoder_layers_0_self_attn_q_proj";
+    let names = ["down", "up"].map(|side| format!("{kohya}.lora_{side}.weight"));
+    let alpha = [(format!("{kohya}.alpha"), f32s(&[], &[1.0]))];
+    assert_eq!(delta(&fit(names, &alpha, &[])), product(&down, &up, 0.5));
+    let module = format!("text_encoder.text_model.{dotted}");
+    let names = ["down", "up"].map(|side| format!("{module}.lora_linear_layer.{side}.weight"));
+    let metadata = r#"{"unet.lora_alpha": 8, "text_encoder.lora_alpha": 4}"#;
+    let lora = fit(names, &[], &[("lora_adapter_metadata", metadata)]);
+    assert_eq!(
+        delta(&lora),
+        product(&down, &up, 2.0),
+        "not that of the UNet"
+    );
+
+    // A model without a text tower says what does not act.
+    let both = [
+        (format!("{kohya}.lora_down.weight"), factors[0].clone()),
+        (format!("{kohya}.lora_up.weight"), factors[1].clone()),
+    ];
+    let error = files.fit(&both, &[]).unwrap_err();
+    assert!(error.contains("text_model_encoder_layers_0"), "{error}");
 }
 
 fn pattern(count: usize, seed: usize) -> Vec<f32> {
@@ -460,12 +512,7 @@ fn what_cannot_be_applied_is_refused_by_name() {
         tensors
     };
     let one = || f32s(&[1], &[1.0]);
-    let motion = "down_blocks.0.motion_modules.0.temporal_transformer.transformer_blocks.0.attention_blocks.0";
     let cases = [
-        (
-            pair(&format!("{motion}.processor.to_q_lora")),
-            "an AnimateDiff motion LoRA",
-        ),
         (
             with(format!("{LINEAR}.lora_magnitude_vector"), one()),
             "a DoRA",

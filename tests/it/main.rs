@@ -7,6 +7,7 @@
     reason = "tables of cases are long and wide; a name for each type would hide them"
 )]
 
+mod animatediff;
 mod architecture;
 mod camera;
 mod checkpoint;
@@ -31,6 +32,7 @@ mod memory;
 mod model;
 mod motion;
 mod noise;
+mod painted;
 mod pipeline;
 mod plan;
 mod products;

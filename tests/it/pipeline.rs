@@ -80,6 +80,7 @@ fn request() -> GenerateRequest {
         decode_chunk: Some(whole("decode_chunk")),
         guide: None,
         steer: None,
+        norm_reach: None,
     }
 }
 

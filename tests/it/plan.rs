@@ -174,7 +174,11 @@ fn a_request_that_cannot_fit_is_rejected_with_one_that_can() {
     }));
     // If a family allows only every fourth number of frames (1, 5, 9 …), the suggestion is one of those.
     let rules = Rules {
-        frames: FrameCounts { first: 1, step: 4 },
+        frames: FrameCounts {
+            first: 1,
+            step: 4,
+            most: None,
+        },
         ..Rules::any(8)
     };
     let fourth = Fitting::instead_of(&shapes, &request, GPU_F16, small, &rules).frames;

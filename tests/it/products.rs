@@ -165,6 +165,7 @@ fn norms_before_and_sums_after_belong_to_the_product() {
         bias: &bias,
         groups: 8,
         eps: 1e-5,
+        across: false,
     };
     let size = frames * h * w * outputs;
     let (shift, first, second) = (numbers(5, outputs), numbers(6, size), numbers(7, size));
@@ -213,6 +214,53 @@ fn norms_before_and_sums_after_belong_to_the_product() {
     }
 }
 
+/// Statistics over all frames are those of one frame with the pixels of all.
+#[test]
+fn statistics_across_frames_are_those_of_all_pixels() {
+    let (frames, pixels, channels) = (3, 10, 64);
+    // Frames of different means: statistics by frame would be far off.
+    let x = numbers(1, frames * pixels * channels)
+        .into_iter()
+        .enumerate();
+    let x: Vec<f32> = x
+        .map(|(i, v)| v + (i / (pixels * channels)) as f32)
+        .collect();
+    let (weight, bias) = (numbers(3, channels), numbers(4, channels));
+    let norm = |across| Groups {
+        weight: &weight,
+        bias: &bias,
+        groups: 32,
+        eps: 1e-5,
+        across,
+    };
+    let grid = |frames, height| Grid {
+        values: &x,
+        frames,
+        height,
+        width: 5,
+        channels,
+    };
+    let together = grid(1, frames * pixels / 5);
+    for isa in SimdLevel::available() {
+        let expected = scale_and_shift(isa, &[together], &norm(false));
+        let found = scale_and_shift(isa, &[grid(frames, pixels / 5)], &norm(true));
+        let by_frame = scale_and_shift(isa, &[grid(frames, pixels / 5)], &norm(false));
+        for (found, expected) in found.iter().zip(&expected) {
+            for frame in found.chunks(channels) {
+                for (found, expected) in frame.iter().zip(expected) {
+                    // Sums in f64 in another order, rounded once.
+                    assert!((found - expected).abs() <= 1e-6 * expected.abs().max(1.0));
+                }
+            }
+        }
+        let apart = by_frame[1]
+            .iter()
+            .zip(&found[1])
+            .map(|(a, b)| (a - b).abs());
+        assert!(apart.fold(0.0, f32::max) > 0.1, "the frames differ");
+    }
+}
+
 #[test]
 fn a_large_mean_does_not_drown_the_variance() {
     // Values around 1000 with a spread of 1: sums of squares in f32 would preserve only two digits of the variance.
@@ -224,6 +272,7 @@ fn a_large_mean_does_not_drown_the_variance() {
         bias: &zeros,
         groups: 32,
         eps: 0.0,
+        across: false,
     };
     let grid = Grid {
         values: &x,

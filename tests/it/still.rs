@@ -1,8 +1,10 @@
 //! Pictures from words, through the program:
 //! - every stage of a tiny Stable Diffusion agrees with diffusers, from token ids to the picture;
 //! - the same folder is described, its parts match, and parts that do not fit together are refused in one sentence;
+//! - a LoRA of the text tower acts, and the recipe in the PNG makes the picture again;
 //! - models that make pictures make no clips, and models that make clips read no words.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -10,15 +12,18 @@ use std::process::{Command, Output};
 use kinora::checkpoint::config::PerLevel;
 use kinora::checkpoint::tokenizer::CONTEXT;
 use kinora::checkpoint::{
-    Checkpoint, ClipTextConfig, Kind, Parts, Prefer, Unet2dConfig, expected_tensors,
+    Checkpoint, ClipTextConfig, Kind, Parts, Prefer, TensorFile, Unet2dConfig, expected_tensors,
 };
 use kinora::export;
+use kinora::media::picture::Picture;
 use kinora::model::clip::ClipText;
 use kinora::model::cost::{BackendMemory, Extent};
-use kinora::model::sd::{Unet2d, unet2d_cost};
+use kinora::model::unet2d::{Unet2d, unet2d_cost};
+use kinora::request::StillRecipe;
 use tempfile::TempDir;
 
-use super::support::{Fixture, assert_near, assert_same, golden, psnr};
+use super::checkpoint::{f32s, write};
+use super::support::{Fixture, assert_near, assert_same, distance, golden, psnr};
 use crate::cli::copy_folder;
 
 /// Bound for the relative distance of latents after all steps in f32.
@@ -207,6 +212,90 @@ fn a_folder_is_described_and_its_parts_must_fit() {
         .unwrap_err()
         .to_string();
     assert!(words.contains("the model lacks its tokenizer"), "{words}");
+}
+
+/// A LoRA of the text tower does what adding its change to the weights does; the picture says that it was used.
+#[test]
+fn a_lora_of_the_text_tower_acts_and_is_in_the_recipe() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let module = "text_model.encoder.layers.0.mlp.fc1";
+    let values = |count: usize, seed: usize| -> Vec<f32> {
+        let value = |i: usize| ((i * 37 + seed * 11) % 29) as f32 / 16.0 - 0.875;
+        (0..count).map(value).collect()
+    };
+    // Rank one: 32 → 64.
+    let (down, up) = (values(32, 1), values(64, 2));
+    let kohya = format!("lora_te_{}", module.replace('.', "_"));
+    let lora = BTreeMap::from([
+        (format!("{kohya}.lora_down.weight"), f32s(&[1, 32], &down)),
+        (format!("{kohya}.lora_up.weight"), f32s(&[64, 1], &up)),
+        (format!("{kohya}.alpha"), f32s(&[], &[1.0])),
+    ]);
+    write(&at("words.safetensors"), &lora, &[]);
+
+    // The same change in the model's own weights, by plain arithmetic.
+    let merged = at("merged");
+    copy_folder(&tiny(), &merged);
+    let file = merged.join("text_encoder/model.safetensors");
+    let stored = TensorFile::open(&file).unwrap();
+    let mut tensors = BTreeMap::new();
+    for (position, info) in stored.tensors().iter().enumerate() {
+        let mut values = stored.view(position).unwrap().to_vec::<f32>().unwrap();
+        if info.name == format!("{module}.weight") {
+            for (row, up) in values.chunks_mut(32).zip(&up) {
+                for (value, down) in row.iter_mut().zip(&down) {
+                    *value += 0.5 * (up * down);
+                }
+            }
+        }
+        tensors.insert(info.name.clone(), f32s(&info.shape, &values));
+    }
+    drop(stored);
+    write(&file, &tensors, &[]);
+
+    let embeds = |model: &Path, name: &str, more: &[&str]| {
+        let dump = at(name);
+        let size = [
+            "--width", "16", "--height", "16", "--steps", "1", "--seed", "3",
+        ];
+        let dumped = ["--dump", dump.to_str().unwrap()];
+        let out = at(&format!("{name}.png"));
+        let output = still(model, &out, &[&size[..], &dumped, more].concat());
+        assert!(output.status.success(), "{output:?}");
+        Fixture::open_at(&dump.join("text_embeds.safetensors")).values("text_embeds")
+    };
+    let file = format!("{}=0.5", at("words.safetensors").display());
+    let with = embeds(&tiny(), "with", &["--lora", &file]);
+    let expected = embeds(&merged, "expected", &[]);
+    let without = embeds(&tiny(), "without", &[]);
+    // Both are sums of the same two numbers in f32; only their order of multiplication may differ.
+    assert_near("text_embeds", &with, &expected, 1e-6);
+    assert!(distance(&without, &expected) > 1e-3, "it changes something");
+
+    let text = export::read_recipe_text(&at("with.png")).unwrap().unwrap();
+    let recipe = StillRecipe::read(&text).expect("the recipe of a picture");
+    let pixels = Picture::open(&at("with.png"), [0; 3]).unwrap();
+    let made = recipe.of_pixels(&pixels.fingerprint()).expect("unchanged");
+    assert_eq!(made.loras[0].named.name, "words.safetensors");
+    assert_eq!((made.loras[0].strength, made.request.seed), (0.5, 3));
+    assert!(
+        !text.contains(folder.path().to_str().unwrap()),
+        "no path: {text}"
+    );
+    // It is made again, with the LoRA beside it.
+    let output = Command::new(env!("CARGO_BIN_EXE_kinora"))
+        .env("XDG_DATA_HOME", folder.path())
+        .args([
+            Path::new("reproduce"),
+            &at("with.png"),
+            Path::new("--model"),
+        ])
+        .arg(tiny())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("identical"), "{output:?}");
 }
 
 /// Parameters and arithmetic of the published networks, counted by building diffusers' and transformers' classes.

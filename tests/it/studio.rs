@@ -11,6 +11,7 @@ mod camera;
 mod collected;
 mod column;
 mod crop;
+mod drawing;
 mod fakes;
 mod film;
 mod first_take;
@@ -34,6 +35,7 @@ mod textures;
 mod time;
 mod undo;
 mod walk;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -179,6 +181,7 @@ impl Window {
                         orders: told,
                         fault: failing,
                         ink: plain,
+                        pictures: 0,
                     }),
                     library,
                     dialogs: Box::new(system),
@@ -537,7 +540,8 @@ fn settings_go_into_the_order_and_back_to_the_models_own() {
         "what nobody chose is the model's to say"
     );
     assert_eq!(order.fit, Fit::Pad);
-    assert_eq!((order.picture.width, order.picture.height), (1024, 640));
+    let picture = order.picture.expect("a picture");
+    assert_eq!((picture.width, picture.height), (1024, 640));
 
     stage.click("Reset to the model's motion");
     assert_eq!(stage.studio().direction().draft.motion_bucket, None);

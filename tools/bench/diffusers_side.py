@@ -4,6 +4,10 @@
     python diffusers_side.py {pocket|unet|decode} JSON_OPTIONS
 
 Prints one JSON object: seconds by part, and the process's peak resident memory. Does not use Kinora.
+
+Computes on the CPU in f32, as beside_diffusers.py needs it. For `unet`, the options "device" ("cuda"), "dtype" ("float16"),
+"guided" (true: both branches as one batch, as diffusers' pipeline computes them) and "compiled" (true: torch.compile) choose
+something else; on a card, the figures include its name and the peak memory that torch allocated on it.
 """
 
 import json
@@ -28,12 +32,12 @@ def peak_bytes():
     return None
 
 
-def random_network(kind, config):
+def random_network(kind, config, device="cpu", dtype=torch.float32):
     """A network of the released size whose parameters take no time to draw."""
     with torch.device("meta"):
         network = kind.from_config(config)
-    network = network.to_empty(device="cpu").eval()
-    generator = torch.Generator().manual_seed(0)
+    network = network.to(dtype).to_empty(device=device).eval()
+    generator = torch.Generator(device).manual_seed(0)
     for parameter in network.parameters():
         bound = max(parameter[0].numel(), 1) ** -0.5
         parameter.data.uniform_(-bound, bound, generator=generator)
@@ -72,25 +76,52 @@ def pocket(options):
     return {"import_s": imported, "load_s": loaded, "run_s": seconds_since(start)}
 
 
-def timed_passes(run, passes):
+def timed_passes(run, passes, device="cpu"):
     times = []
     for _ in range(passes):
         start = time.perf_counter()
         run()
+        if device == "cuda":
+            # Kernels run on after their launch.
+            torch.cuda.synchronize()
         times.append(seconds_since(start))
     return times
 
 
 def unet(options):
-    """Steps of the released UNet without guidance."""
+    """Steps of the released UNet, without guidance unless the options ask for it."""
     from diffusers import UNetSpatioTemporalConditionModel
 
-    network = random_network(UNetSpatioTemporalConditionModel, {"sample_size": 96, "num_frames": 14})
-    frames, height, width = options["frames"], options["height"] // 8, options["width"] // 8
-    sample = torch.randn(1, frames, 8, height, width)
-    embedding = torch.randn(1, 1, 1024)
-    ids = torch.tensor([[6.0, 127.0, 0.02]])
-    return {"steps_s": timed_passes(lambda: network(sample, 0.5, embedding, ids).sample, options["passes"])}
+    device, dtype = options.get("device", "cpu"), getattr(torch, options.get("dtype", "float32"))
+    config = {"sample_size": 96, "num_frames": 14}
+    network = random_network(UNetSpatioTemporalConditionModel, config, device, dtype)
+    if options.get("compiled"):
+        network = torch.compile(network)
+    guided = options.get("guided", False)
+    videos, frames, height, width = 1 + guided, options["frames"], options["height"] // 8, options["width"] // 8
+    place = {"device": device, "dtype": dtype}
+    sample = torch.randn(videos, frames, 8, height, width, **place)
+    embedding = torch.randn(videos, 1, 1024, **place)
+    ids = torch.tensor([[6.0, 127.0, 0.02]] * videos, **place)
+    scales = torch.linspace(1.0, 3.0, frames, **place).reshape(1, frames, 1, 1, 1)
+
+    def step():
+        prediction = network(sample, 0.5, embedding, ids).sample
+        if guided:
+            unconditional, conditional = prediction.chunk(2)
+            prediction = unconditional + scales * (conditional - unconditional)
+        return prediction
+
+    figures = {"steps_s": timed_passes(step, options["passes"], device)}
+    if device == "cuda":
+        import diffusers
+
+        figures |= {
+            "card": torch.cuda.get_device_name(0),
+            "card_peak_bytes": torch.cuda.max_memory_allocated(),
+            "versions": {"torch": torch.__version__, "cuda": torch.version.cuda, "diffusers": diffusers.__version__},
+        }
+    return figures
 
 
 def decode(options):

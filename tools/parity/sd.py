@@ -4,7 +4,7 @@
     python sd.py --kinora target/release/kinora [--cases 12] [--seed 1]
 
 Each case draws a random Stable Diffusion model (UNet, VAE, text tower, scheduler) and a request, saves the model as diffusers
-does or with older names, computes every stage with diffusers on the CPU in f32, lets Kinora do the same, and compares: token
+does or with older names, with a LoRA of the UNet and the text tower in two of three cases, computes every stage with diffusers on the CPU in f32, lets Kinora do the same, and compares: token
 ids and noise bit for bit, everything else within the bounds of `parity.py`. `--layout single` also writes each model as one
 file in the original layout and requires the same values. Prints one line per case; exits with 0 only if all are within bounds.
 """
@@ -73,6 +73,17 @@ ASKED = (None, None, "euler", "dpmpp-2m", "lcm", "ddim", None)
 PROMPTS = ("a photo of a cat!", "An oil painting of the sea, 8k -- masterpiece's", "", "雪の街 🦀 " * 12, "one two three " * 40)
 
 
+# Spellings of LoRA files; every third case has none.
+LORAS = ("kohya", "PEFT", None)
+
+
+def draw_lora(seed, number):
+    """Its spelling and strength; drawn apart from the rest, which stays as it was before there were LoRAs."""
+    rng = random.Random(f"sd lora/{seed}/{number}")
+    spelling = LORAS[number % len(LORAS)]
+    return spelling and {"spelling": spelling, "strength": rng.choice([0.5, 1.0, -0.75]), "rank": rng.choice([1, 4])}
+
+
 def draw_case(seed, number, like_released):
     rng = random.Random(f"sd/{seed}/{number}")
     linear = number % 2 == 1
@@ -136,6 +147,7 @@ def draw_case(seed, number, like_released):
         "pad": "!" if linear else tokens.END,
         "old_names": rng.random() < 0.5,
         "half": rng.random() < 0.4,
+        "lora": draw_lora(seed, number),
         "request": {
             "prompt": PROMPTS[number % len(PROMPTS)],
             "negative": rng.choice(["", "blurry, ugly!"]),
@@ -203,11 +215,38 @@ def save(pipe, folder, case):
     save_torch({f"text_model.{name}": value for name, value in load_torch(path).items()}, path)
 
 
+def write_lora(pipe, path, case):
+    """A LoRA of the UNet and the text tower, under the names that a trainer would write."""
+    lora = case["lora"]
+    draw = torch.Generator("cpu").manual_seed(case["seed"])
+    unet = [(name, part) for name, part in pipe.unet.named_modules() if name.endswith(("attn1.to_v", "attn2.to_q", "to_out.0"))]
+    text = [(f"text_model.{name}", part) for name, part in pipe.text_encoder.named_modules()
+            if name.endswith(("q_proj", "v_proj", "out_proj", "fc1", "fc2"))]
+    tensors = {}
+    for network, modules in (("unet", unet), ("text_encoder", text)):
+        for name, part in modules:
+            down = torch.randn(lora["rank"], part.in_features, generator=draw) * 0.2
+            up = torch.randn(part.out_features, lora["rank"], generator=draw) * 0.2
+            if lora["spelling"] == "kohya":
+                module = f"lora_{'te' if network == 'text_encoder' else network}_{name.replace('.', '_')}"
+                tensors |= {f"{module}.lora_down.weight": down, f"{module}.lora_up.weight": up}
+                tensors[f"{module}.alpha"] = torch.tensor(lora["rank"] / 2)
+            else:
+                tensors |= {f"{network}.{name}.lora_A.weight": down, f"{network}.{name}.lora_B.weight": up}
+    save_torch(tensors, path)
+
+
 @torch.no_grad()
-def run_diffusers(folder, request):
+def run_diffusers(folder, request, lora=None):
     """The stages of one run, with the model as it is stored on disk, computed in f32."""
     pipe = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32, safety_checker=None)
     pipe.set_progress_bar_config(disable=True)
+    if lora is not None:
+        path, strength = lora
+        pipe.load_lora_weights(path, adapter_name="case")
+        if set(pipe.get_list_adapters()) != {"unet", "text_encoder"}:
+            raise Failure("diffusers did not apply the LoRA to both networks")
+        pipe.set_adapters("case", strength)
     if isinstance(pipe.scheduler, PNDMScheduler) and request["sampler"] is None:
         # The same correction that the pipeline makes for its own DDIM: otherwise, the latents would be clipped.
         pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config, clip_sample=False, steps_offset=1)
@@ -250,7 +289,7 @@ def run_diffusers(folder, request):
     return stages
 
 
-def run_kinora(options, model, request, folder):
+def run_kinora(options, model, request, folder, lora=None):
     folder.mkdir(parents=True, exist_ok=True)
     command = [
         *options.kinora, "still", "--model", str(model), "--prompt", request["prompt"], "--negative", request["negative"],
@@ -260,6 +299,8 @@ def run_kinora(options, model, request, folder):
     ]
     if request["sampler"] is not None:
         command += ["--sampler", request["sampler"]]
+    if lora is not None:
+        command += ["--lora", f"{lora[0]}={lora[1]:g}"]
     started = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     if done.returncode != 0:
@@ -308,6 +349,7 @@ def describe(case):
         f"{','.join(map(str, case['unet']['block_out_channels']))} {'linear' if case['unet']['use_linear_projection'] else 'conv'}"
         f" · {kind.__name__.removesuffix('Scheduler')} {spacing} → {request['sampler'] or 'own'} · {request['steps']} steps"
         f" · g {request['guidance']} · {request['width']}x{request['height']}"
+        f"{' · LoRA ' + case['lora']['spelling'] if case['lora'] else ''}"
     )
 
 
@@ -320,15 +362,19 @@ def run_case(options, number, work):
         model = folder / "model"
         save(pipe, model, case)
         (folder / "case.json").write_text(json.dumps(case, indent=1) + "\n")
-        expected = run_diffusers(model, case["request"])
-        seconds = run_kinora(options, model, case["request"], folder / "kinora")
+        lora = None
+        if case["lora"] is not None:
+            lora = (folder / "words.safetensors", case["lora"]["strength"])
+            write_lora(pipe, lora[0], case)
+        expected = run_diffusers(model, case["request"], lora)
+        seconds = run_kinora(options, model, case["request"], folder / "kinora", lora)
         wrong, figures = compare(expected, folder / "kinora")
         passed = not wrong
         print(f"{'ok  ' if passed else 'FAIL'} case {number:2d}  {describe(case)}  {figures}  ({seconds:.1f} s)"
               + (f"  <- {', '.join(wrong)}" if wrong else ""), flush=True)
         if options.layout == "single":
             single_file(model, folder / "single.safetensors", case)
-            run_kinora(options, folder / "single.safetensors", case["request"], folder / "kinora single")
+            run_kinora(options, folder / "single.safetensors", case["request"], folder / "kinora single", lora)
             one, other = folder / "kinora" / "dump", folder / "kinora single" / "dump"
             different = [p.name for p in sorted(one.glob("*")) if (other / p.name).read_bytes() != p.read_bytes()]
             print(f"{'ok  ' if not different else 'FAIL'} case {number:2d}  single file: "

@@ -9,6 +9,8 @@ use crate::export::{OutputKind, Quality, Scale};
 pub enum ExportCommand {
     /// Exports what is on the stage with the settings of the last export; opens the sheet the first time.
     Quick,
+    /// Shows the picture and the sheet that exports everything that moves in it as an animatic.
+    Animatic,
     /// Sets the format.
     Format(OutputKind),
     /// Sets the size.

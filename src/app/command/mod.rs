@@ -1,6 +1,7 @@
 //! Everything that the user can ask for, as plain values that keys, menus, the palette and tests share.
 
 pub mod camera;
+pub mod draw;
 pub mod export;
 pub mod models;
 pub mod playback;
@@ -9,6 +10,7 @@ pub mod queue;
 pub mod sequence;
 pub mod takes;
 pub mod window;
+pub mod words;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -22,6 +24,7 @@ use crate::project::preset::Preset;
 use crate::request::{GuideLevels, Steer};
 use crate::sampler::{Guidance, GuidanceShape, SamplerKind, ScheduleKind};
 use camera::CameraCommand;
+use draw::DrawCommand;
 use export::ExportCommand;
 use models::ModelsCommand;
 use playback::PlaybackCommand;
@@ -30,6 +33,7 @@ use queue::QueueCommand;
 use sequence::SequenceCommand;
 use takes::{CompareCommand, ShelfCommand, TakeCommand, ZoomCommand};
 use window::{NoticeId, Preference, WindowCommand};
+use words::WordsCommand;
 
 /// A request from the user.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +58,8 @@ pub enum Command {
     Direct(Choice),
     /// A command about camera moves.
     Camera(CameraCommand),
+    /// A command about what is drawn over the picture.
+    Draw(DrawCommand),
     /// Sets a random seed.
     RollSeed,
     /// Queues a take of the picture.
@@ -98,6 +104,8 @@ pub enum Command {
     Prefer(Preference),
     /// A command about models.
     Models(ModelsCommand),
+    /// A command about pictures from words.
+    Words(WordsCommand),
 }
 
 /// A setting of the next take; `None` is the model's default.
@@ -146,8 +154,8 @@ pub enum Choice {
     DecodeChunk(Option<usize>),
     /// How the camera moves reach the model.
     Steer(Steer),
-    /// How closely a guide is followed.
-    Levels(GuideLevels),
+    /// How closely a guide is followed; `None` as suits the model.
+    Levels(Option<GuideLevels>),
     /// Seed; `None` draws a new one for each take.
     Seed(Option<u64>),
 }
@@ -155,7 +163,10 @@ pub enum Choice {
 impl Command {
     /// Whether it adds something to the project.
     pub(super) fn adds_pictures(&self) -> bool {
-        matches!(self, Self::OpenPictures(_) | Self::Paste)
+        matches!(
+            self,
+            Self::OpenPictures(_) | Self::Paste | Self::Words(WordsCommand::Use(_))
+        )
     }
 
     /// Whether it names something by an ID, which could mean something else in another project.
@@ -169,6 +180,7 @@ impl Command {
                 | Self::Take(_)
                 | Self::Compare(_)
                 | Self::Shelf(_)
+                | Self::Draw(_)
                 | Self::Project(
                     ProjectCommand::Forget(_)
                         | ProjectCommand::AskFind(_)
@@ -187,6 +199,7 @@ impl Command {
             Self::ShowPicture(_) => Edit::once(CHOOSE_PICTURE),
             Self::ShowTake(_) => return None,
             Self::Camera(command) => command.edit(),
+            Self::Draw(command) => command.edit(),
             Self::Sequence(command) => command.edit(),
             Self::Take(command) => command.edit(),
             Self::Shelf(ShelfCommand::Name(..)) => Edit::once("rename take"),

@@ -31,6 +31,8 @@ pub enum Overlay {
     Settings,
     /// The available models, and the hub.
     Models,
+    /// Pictures from words.
+    Words,
     /// Settings of the export.
     Export,
     /// Confirmation before quitting would lose something.

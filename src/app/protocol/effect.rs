@@ -7,6 +7,7 @@ use super::camera::CameraEffect;
 use super::models::ModelsEffect;
 use super::save::SaveJob;
 use super::sources::Search;
+use super::words::WordsEffect;
 use crate::app::command::project::FolderUse;
 use crate::app::state::epoch::Epoch;
 use crate::app::state::forecast::ForecastQuery;
@@ -37,6 +38,8 @@ pub(in crate::app) enum Effect {
     AskForPictures,
     /// A request about models.
     Models(ModelsEffect),
+    /// A request about pictures from words.
+    Words(WordsEffect),
     /// Find the default folder for exports.
     FindExportFolder,
     /// Ask the user for a folder, starting at this one.

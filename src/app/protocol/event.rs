@@ -7,6 +7,7 @@ use super::camera::CameraEvent;
 use super::models::ModelsEvent;
 use super::opened_picture::OpenedPicture;
 use super::sources::Found;
+use super::words::WordsEvent;
 use crate::app::command::project::FolderUse;
 use crate::app::command::takes::TakeCommand;
 use crate::app::state::epoch::Epoch;
@@ -105,6 +106,8 @@ pub(in crate::app) enum Event {
     StudioFailed(StudioError),
     /// An event about models.
     Models(ModelsEvent),
+    /// An event about pictures from words.
+    Words(WordsEvent),
     /// A model was inspected.
     ModelInspected {
         /// Its name, as requested.
@@ -203,6 +206,8 @@ pub(in crate::app) enum ProjectEvent {
     },
     /// A frame of a take was opened as a picture.
     FrameOpened(Box<OpenedPicture>),
+    /// A picture from words was opened.
+    WordsOpened(Box<OpenedPicture>),
     /// A picture of the project was opened, or could not be.
     PictureRestored {
         /// The picture.
@@ -296,7 +301,7 @@ impl Event {
         match self {
             Self::PictureOpened(_)
             | Self::OfProject {
-                event: ProjectEvent::FrameOpened(_),
+                event: ProjectEvent::FrameOpened(_) | ProjectEvent::WordsOpened(_),
                 ..
             } => Some(Edit::once(CHOOSE_PICTURE)),
             Self::SourcesFound { then, .. } => Some(then.edit()),

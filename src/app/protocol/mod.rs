@@ -7,3 +7,4 @@ pub(in crate::app) mod models;
 pub(in crate::app) mod opened_picture;
 pub(in crate::app) mod save;
 pub(in crate::app) mod sources;
+pub(in crate::app) mod words;

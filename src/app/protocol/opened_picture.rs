@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::engine::protocol::Still;
 use crate::error::PictureError;
-use crate::export::open_picture;
+use crate::export::{self, open_picture};
 use crate::library::samples::SAMPLE_MATTE;
 use crate::library::sources::FoundPicture;
 use crate::media::frame::Frame;
@@ -14,7 +15,7 @@ use crate::media::picture::Picture;
 use crate::media::progress::PictureWatch;
 use crate::project::file::PictureEntry;
 use crate::project::ids::{PictureId, TakeId};
-use crate::request::{Named, NamedPicture};
+use crate::request::{FirstFrame, Named, NamedPicture, StillRecipe};
 
 /// Longest side of the copy for the stage, in pixels; every GPU supports textures of this size.
 const VIEW_SIDE: u32 = 2048;
@@ -44,6 +45,8 @@ pub(in crate::app) struct OpenedPicture {
     pub(in crate::app) origin: Option<(TakeId, usize)>,
     /// Hash of its pixels.
     pub(in crate::app) fingerprint: String,
+    /// How it was made, if it was made from words.
+    pub(in crate::app) made: Option<Arc<FirstFrame>>,
 }
 
 impl OpenedPicture {
@@ -66,7 +69,11 @@ impl OpenedPicture {
             .into_owned();
         // Recipes may be read from another working directory.
         let path = std::path::absolute(&path).unwrap_or(path);
-        Ok(Self::new(name, Some(path), picture, matte))
+        let opened = Self::new(name, Some(path.clone()), picture, matte);
+        Ok(Self {
+            made: recipe_in(&path, &opened.fingerprint),
+            ..opened
+        })
     }
 
     pub(in crate::app) fn from_clipboard(name: String, picture: Picture, matte: [u8; 3]) -> Self {
@@ -138,6 +145,14 @@ impl OpenedPicture {
         }
     }
 
+    /// A picture from words.
+    pub(in crate::app) fn from_words(name: String, still: &Still) -> Self {
+        Self {
+            made: Some(Arc::new(still.made.clone())),
+            ..Self::new(name, None, Picture::from(&still.frame), NO_MATTE)
+        }
+    }
+
     fn new(name: String, path: Option<PathBuf>, picture: Picture, matte: [u8; 3]) -> Self {
         let view = shrunk(&picture, VIEW_SIDE);
         let thumb = shrunk(&picture, THUMB_SIDE);
@@ -154,8 +169,16 @@ impl OpenedPicture {
             thumb: thumb.into(),
             origin: None,
             fingerprint,
+            made: None,
         }
     }
+}
+
+/// How the picture in a file was made from words, if the file says so and its pixels are unchanged.
+fn recipe_in(path: &Path, fingerprint: &str) -> Option<Arc<FirstFrame>> {
+    let text = export::read_recipe_text(path).ok()??;
+    let made = StillRecipe::read(&text)?.of_pixels(fingerprint)?;
+    Some(Arc::new(made))
 }
 
 /// Small copies of frames for the timeline.

@@ -9,7 +9,7 @@ use crate::app::state::preferences::PreferencesFile;
 use crate::media::picture::Picture;
 use crate::project::file::{ProjectFile, TakeEntry};
 use crate::project::ids::PictureId;
-use crate::request::Take;
+use crate::request::{FirstFrame, Take};
 
 /// Something to save.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ pub(in crate::app) enum SaveJob {
     Project(Box<ProjectFile>),
     /// A finished take.
     Take(TakeEntry, Arc<Take>),
-    /// A picture without a file of its own, into this file.
-    Picture(PictureId, PathBuf, Arc<Picture>),
+    /// A picture without a file of its own, into this file, with how it was made from words.
+    Picture(PictureId, PathBuf, Arc<Picture>, Option<Arc<FirstFrame>>),
     /// A picture with a file of its own, copied from that file into this one, which is relative to the project's
     /// folder.
     Collect(PictureId, PathBuf, PathBuf),

@@ -5,6 +5,7 @@ pub mod camera_axes;
 pub mod camera_pad;
 pub mod camera_stack;
 pub mod crop;
+pub mod drawing;
 pub mod drop_hint;
 pub mod found_takes;
 pub mod frame_shape;
@@ -21,6 +22,8 @@ pub mod settings;
 mod snapshot;
 pub mod suggestion;
 pub mod take_diff;
+pub mod tokens;
+pub mod words;
 
 pub(in crate::app) use next_change::{AUTOSAVE, SAVE_PREFERENCES};
 pub(in crate::app) use snapshot::{preferences_file, project_file, queue, take_entry};

@@ -23,7 +23,7 @@ impl Studio {
         {
             waits.push(self.session.playback.time_to_next(timing));
         }
-        if self.runtime.job.is_some() {
+        if self.is_engine_busy() {
             // The remaining time is shown in whole seconds.
             waits.push(Duration::from_millis(500));
         }

@@ -3,7 +3,7 @@
 use super::camera_stack;
 use crate::app::state::Studio;
 use crate::library::POCKET;
-use crate::motion::{Motion, Move};
+use crate::motion::{Drawing, Move};
 use crate::project::from_recipe::Names;
 use crate::request::{Named, Recipe, last_part};
 
@@ -25,15 +25,11 @@ impl Studio {
         let Some(guide) = &recipe.request.guide else {
             return false;
         };
-        let only_camera = Motion {
-            camera: guide.motion.camera.clone(),
-            ..Motion::default()
-        };
         let known = |one: &Move| {
             let card = camera_stack::card(self.available_moves(), &one.name);
             one.curve.is_none() && card.and_then(|card| card.path.as_ref()) == Some(&one.path)
         };
-        guide.motion == only_camera && guide.motion.camera.iter().all(known)
+        Drawing::of(&guide.motion).is_some() && guide.motion.camera.iter().all(known)
     }
 
     fn model_name(&self, named: &Named) -> Option<String> {

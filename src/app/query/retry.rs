@@ -81,6 +81,7 @@ fn unusable<'a>(error: &LoraError, moves: &'a [CameraMove]) -> Option<&'a Camera
         LoraError::File(_) => None,
         LoraError::NotALora { path, .. }
         | LoraError::Unsupported { path, .. }
+        | LoraError::OtherMotion { path, .. }
         | LoraError::Malformed { path, .. }
         | LoraError::NoCurve { path, .. }
         | LoraError::NothingMatches { path, .. } => path.file_stem().and_then(OsStr::to_str),

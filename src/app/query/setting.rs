@@ -64,7 +64,7 @@ pub(super) struct Values<'a> {
     pub(super) fit: Fit,
     pub(super) matte: [u8; 3],
     pub(super) steer: Steer,
-    pub(super) levels: GuideLevels,
+    pub(super) levels: Option<GuideLevels>,
     pub(super) settings: ResolvedDirection,
 }
 

@@ -98,9 +98,11 @@ pub fn levels_name(levels: GuideLevels) -> String {
 
 /// The ways to follow a guide with their names, in display order.
 #[must_use]
-pub fn all_levels() -> [(GuideLevels, &'static str); 2] {
+pub fn all_levels() -> [(GuideLevels, &'static str); 4] {
     [
         (GuideLevels::loose(), "Loose"),
         (GuideLevels::default(), "Balanced"),
+        (GuideLevels::firm(), "Firm"),
+        (GuideLevels::exact(), "Exact"),
     ]
 }

@@ -10,8 +10,8 @@ use crate::app::command::Choice;
 use crate::library::POCKET;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
-use crate::project::direction::ResolvedDirection;
-use crate::request::{Defaults, GuideLevels, Steer, last_part};
+use crate::project::direction::{ResolvedDirection, usual_levels};
+use crate::request::{Defaults, Steer, last_part};
 use crate::sampler::GuidanceShape;
 
 /// A value, unless it is the default.
@@ -337,9 +337,14 @@ pub(super) static TABLE: [Row; 19] = [
     Row {
         setting: Setting::Levels,
         name: "guide",
-        text: |values| format!("Guide: {}", levels_name(values.levels)),
-        is_chosen: |direction, _| direction.levels != GuideLevels::default(),
-        reset: || Choice::Levels(GuideLevels::default()),
+        text: |values| {
+            format!(
+                "Guide: {}",
+                levels_name(values.levels.unwrap_or_else(|| usual_levels(values.model)))
+            )
+        },
+        is_chosen: |direction, _| direction.levels.is_some(),
+        reset: || Choice::Levels(None),
         differs: |take, ours| take.levels != ours.levels,
         adopt: |values, _| Choice::Levels(values.levels),
         sliders: &[],

@@ -77,6 +77,7 @@ pub(in crate::app) fn preferences_file(studio: &Studio) -> PreferencesFile {
         export: ExportForm {
             name: ExportForm::default().name,
             sequence_name: ExportForm::default().sequence_name,
+            animatic_name: ExportForm::default().animatic_name,
             ..studio.session.export.clone()
         },
     }

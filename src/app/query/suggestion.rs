@@ -97,7 +97,7 @@ impl Studio {
     }
 
     /// Width over height of the picture that the next take is made from.
-    pub(super) fn picture_shape(&self) -> Option<f64> {
+    pub(in crate::app) fn picture_shape(&self) -> Option<f64> {
         let picture = &self.picture()?.picture;
         Some(f64::from(picture.width) / f64::from(picture.height.max(1)))
     }

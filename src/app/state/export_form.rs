@@ -35,6 +35,9 @@ pub struct ExportForm {
     /// The same for the sequence.
     #[serde(skip)]
     pub sequence_name: String,
+    /// The same for an animatic.
+    #[serde(skip)]
+    pub animatic_name: String,
     /// Whether to embed the recipe, from which the take can be made again.
     pub recipe: bool,
     /// The folder; `None` until the system's folder for films is known.
@@ -50,6 +53,7 @@ impl Default for ExportForm {
             delivery: ExportSettings::default(),
             name: "{name}".to_owned(),
             sequence_name: "{project}".to_owned(),
+            animatic_name: "{picture} animatic".to_owned(),
             recipe: true,
             folder: None,
             used: false,
@@ -64,7 +68,7 @@ pub struct NameParts {
     pub name: String,
     /// The picture's name without its extension.
     pub picture: String,
-    /// The take's number, or "sequence".
+    /// The take's number, or "sequence" or "animatic".
     pub take: String,
     /// The take's seed.
     pub seed: String,

@@ -7,6 +7,7 @@
 pub mod camera;
 pub mod clip_source;
 pub mod compare;
+pub mod draw;
 pub mod epoch;
 pub mod eta;
 pub mod export_form;
@@ -22,6 +23,7 @@ pub mod queue;
 pub mod shelf;
 pub mod take_filter;
 pub mod unsaved;
+pub mod words;
 pub mod zoom;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +48,7 @@ use crate::request::NamedPicture;
 use camera::{CameraLibrary, CameraView};
 use clip_source::{ClipSource, clip_source_of};
 use compare::Compare;
+use draw::DrawView;
 use epoch::Epoch;
 use export_form::ExportForm;
 use forecast::ForecastState;
@@ -60,6 +63,7 @@ use queue::Queue;
 use shelf::{ShelfPicture, ShelfTake};
 use take_filter::ShelfFilter;
 use unsaved::Unsaved;
+use words::{Words, WordsForm};
 use zoom::ViewZoom;
 
 /// The state of the studio.
@@ -125,6 +129,8 @@ pub struct Session {
     pub playback: Playback,
     /// The preview of camera moves, and the pad.
     pub camera: CameraView,
+    /// The tools for drawing over the picture.
+    pub draw: DrawView,
     /// The take that was on the stage before.
     pub take_before: Option<TakeId>,
     /// The comparison with another take, if any.
@@ -139,6 +145,8 @@ pub struct Session {
     pub renaming: Option<TakeId>,
     /// Settings of the next export.
     pub export: ExportForm,
+    /// What the next pictures from words are made from.
+    pub words: WordsForm,
     /// Which panels are collapsed, and their sizes.
     pub layout: Layout,
     /// Whether the project is being renamed.
@@ -180,6 +188,8 @@ pub struct Runtime {
     pub job: Option<Job>,
     /// Takes waiting to be made.
     pub queue: Queue,
+    /// Pictures from words.
+    pub words: Words,
     /// The forecast for the next take.
     pub forecast: ForecastState,
     /// Used and free memory.
@@ -425,7 +435,8 @@ impl Studio {
     pub fn would_lose(&self) -> bool {
         // Waiting takes are saved with the project.
         let waiting = self.project.home.is_none() && !self.runtime.queue.waiting.is_empty();
-        self.is_at_work() || waiting || self.unsaved_takes() > 0
+        let under_way = self.is_at_work() || self.runtime.words.is_busy();
+        under_way || waiting || self.unsaved_takes() > 0
     }
 
     /// Whether a take is being made or an export is in progress.
@@ -439,6 +450,18 @@ impl Studio {
     pub fn is_computing(&self) -> bool {
         let computed = |job: &Job| job.pause != PauseState::Paused;
         self.running().is_some_and(computed) || self.runtime.export.is_some()
+    }
+
+    /// Whether anything waits for the engine, or pictures from words are being made.
+    #[must_use]
+    pub fn is_queued(&self) -> bool {
+        !self.runtime.queue.waiting.is_empty() || self.runtime.words.is_busy()
+    }
+
+    /// Whether the engine makes a take, or a picture from words.
+    #[must_use]
+    pub fn is_engine_busy(&self) -> bool {
+        self.runtime.job.is_some() || self.runtime.words.is_making()
     }
 
     /// Number of finished takes that exist only in memory.

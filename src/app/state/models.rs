@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::error::HubError;
 use crate::hub::Offer;
+use crate::request::Defaults;
 
 /// All models, and the state of downloads.
 #[derive(Debug, Default)]
@@ -67,8 +68,8 @@ pub struct ModelReport {
     pub kind: String,
     /// Number of parameters of all networks together.
     pub parameters: usize,
-    /// Width, height and number of frames that it was trained on.
-    pub trained: (usize, usize, usize),
+    /// Its default settings, which are those that it was trained with.
+    pub defaults: Defaults,
     /// Peak memory of a take at the training size on this machine, in bytes, if known.
     pub peak_bytes: Option<u64>,
     /// Free memory on that device, in bytes.

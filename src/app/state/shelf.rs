@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
 use crate::project::ids::{PictureId, TakeId};
-use crate::request::Take;
+use crate::request::{FirstFrame, Take};
 
 /// A picture on the shelf.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct ShelfPicture {
     pub origin: Option<(TakeId, usize)>,
     /// Hash of its pixels, which also names its file if Kinora saved it itself.
     pub fingerprint: String,
+    /// How it was made, if it was made from words.
+    pub made: Option<Arc<FirstFrame>>,
 }
 
 /// A take on the shelf.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::notice;
 use crate::app::command::camera::{CameraCommand, GhostOf};
+use crate::app::command::draw::Tool;
 use crate::app::protocol::camera::{CameraEffect, CameraEvent};
 use crate::app::protocol::effect::Effect;
 use crate::app::query::{camera_axes, camera_pad, camera_stack};
@@ -36,7 +37,12 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
             });
         }
         CameraCommand::Preview(of) => preview(studio, of),
-        CameraCommand::ShowPad(shown) => studio.session.camera.pad = shown,
+        CameraCommand::ShowPad(shown) => {
+            studio.session.camera.pad = shown;
+            if shown {
+                studio.session.draw.tool = Tool::Select;
+            }
+        }
         CameraCommand::Choose => return ask(studio),
         CameraCommand::Install => return install(studio),
         CameraCommand::Decline => {

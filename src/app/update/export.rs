@@ -1,7 +1,9 @@
 //! Exports, and the contents of the export sheet.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::stage::put_on_stage;
 use super::{folder, notice};
 use crate::app::Command;
 use crate::app::command::export::ExportCommand;
@@ -15,6 +17,8 @@ use crate::app::state::shelf::ShelfTake;
 use crate::app::state::{Shown, Studio};
 use crate::error::{ExportError, ProjectError};
 use crate::export::Written;
+use crate::motion::MotionPictures;
+use crate::project::animatic::Animatic;
 use crate::project::file::{UNTITLED, project_name};
 use crate::project::render::{ExportPlace, ExportTask, FrameSource};
 
@@ -23,6 +27,10 @@ pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect
     match command {
         ExportCommand::Quick if form.used => return begin(studio),
         ExportCommand::Quick => studio.session.overlay = Some(Overlay::Export),
+        ExportCommand::Animatic => {
+            put_on_stage(studio, Shown::Picture, false);
+            studio.session.overlay = Some(Overlay::Export);
+        }
         ExportCommand::Format(kind) => form.kind = kind,
         ExportCommand::Scale(scale) => form.delivery.scale = scale,
         ExportCommand::PingPong(ping_pong) => form.delivery.ping_pong = ping_pong,
@@ -31,6 +39,9 @@ pub(super) fn command(studio: &mut Studio, command: ExportCommand) -> Vec<Effect
         ExportCommand::Recipe(recipe) => form.recipe = recipe,
         ExportCommand::Name(name) if studio.session.shown == Shown::Sequence => {
             form.sequence_name = name;
+        }
+        ExportCommand::Name(name) if studio.session.shown == Shown::Picture => {
+            form.animatic_name = name;
         }
         ExportCommand::Name(name) => form.name = name,
         ExportCommand::ChooseFolder => return folder::choose(studio, FolderUse::Exports),
@@ -97,12 +108,34 @@ fn begin(studio: &mut Studio) -> Vec<Effect> {
 
 /// The frames on the stage, within the playback range.
 fn frame_source(studio: &Studio) -> Option<FrameSource> {
+    if studio.session.shown == Shown::Picture {
+        return animatic(studio);
+    }
     let range = studio.session.playback.bounds(studio.timing()?);
     if studio.session.shown == Shown::Sequence {
         let take = |id| studio.take_named(id).map(|take| take.take.clone());
         return FrameSource::of_sequence(studio.sequence(), take, range);
     }
     FrameSource::of_take(&studio.shown_take()?.take, range)
+}
+
+/// The picture on the stage and everything that moves in it.
+fn animatic(studio: &Studio) -> Option<FrameSource> {
+    let (picture, settings) = (studio.picture()?, studio.settings()?);
+    let side = |side: usize| u32::try_from(side).ok();
+    let direction = studio.direction();
+    let own = (picture.picture.width, picture.picture.height);
+    let animatic = Animatic {
+        picture: Arc::clone(&picture.picture),
+        fit: direction.fit.within(own),
+        matte: direction.matte.unwrap_or(studio.preferences.matte),
+        motion: studio.motion_shown(),
+        size: (side(settings.size.0)?, side(settings.size.1)?),
+        frames: settings.frames,
+        pictures: MotionPictures::default(),
+    };
+    let ready = studio.can_export_animatic();
+    ready.then(|| FrameSource::of_animatic(animatic, settings.fps))
 }
 
 impl Studio {
@@ -112,7 +145,8 @@ impl Studio {
         match self.session.shown {
             Shown::Take(_) => self.shown_take().is_some(),
             Shown::Sequence => !self.sequence().is_empty(),
-            Shown::Picture | Shown::Job(_) => false,
+            Shown::Picture => self.can_export_animatic(),
+            Shown::Job(_) => false,
         }
     }
 
@@ -125,8 +159,10 @@ impl Studio {
             _ => self.shown_take(),
         };
         let mut parts = take.map_or_else(NameParts::default, |take| name_parts(self, take));
-        if self.session.shown == Shown::Sequence {
-            "sequence".clone_into(&mut parts.take);
+        match self.session.shown {
+            Shown::Sequence => "sequence".clone_into(&mut parts.take),
+            Shown::Picture => parts = animatic_parts(self),
+            Shown::Take(_) | Shown::Job(_) => {}
         }
         let home = self.project.home.as_deref().map(project_name);
         let named = home.filter(|name| !is_untitled(name));
@@ -139,6 +175,7 @@ impl Studio {
     pub fn export_template(&self) -> &str {
         match self.session.shown {
             Shown::Sequence => &self.session.export.sequence_name,
+            Shown::Picture => &self.session.export.animatic_name,
             _ => &self.session.export.name,
         }
     }
@@ -187,6 +224,21 @@ pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
 pub(super) fn place_found(studio: &mut Studio, place: ExportPlace, free: PathBuf) -> Vec<Effect> {
     studio.runtime.export_free = Some((place, free));
     Vec::new()
+}
+
+fn animatic_parts(studio: &Studio) -> NameParts {
+    let stem = studio.picture().and_then(|picture| {
+        let stem = Path::new(&picture.name).file_stem()?;
+        Some(stem.to_string_lossy().into_owned())
+    });
+    let fps = studio.settings().map(|settings| settings.fps.to_string());
+    NameParts {
+        picture: stem.unwrap_or_else(|| "kinora".to_owned()),
+        take: "animatic".to_owned(),
+        model: studio.direction().model.clone(),
+        fps: fps.unwrap_or_default(),
+        ..NameParts::default()
+    }
 }
 
 fn name_parts(studio: &Studio, take: &ShelfTake) -> NameParts {

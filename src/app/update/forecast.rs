@@ -35,6 +35,7 @@ pub(super) fn refresh(studio: &mut Studio) -> Option<Effect> {
 fn question(studio: &Studio) -> Option<ForecastQuery> {
     let card = studio.model()?;
     let direction = studio.complete_direction();
+    let levels = direction.guide_levels();
     // The seed does not affect the cost.
     let mut draft = crate::request::RequestDraft {
         seed: None,
@@ -44,7 +45,7 @@ fn question(studio: &Studio) -> Option<ForecastQuery> {
     if draft.guide.is_none()
         && let Some(steered) = studio.steered()
     {
-        steered.apply(&mut draft, direction.levels);
+        steered.apply(&mut draft, levels, &studio.drawing_in_frame());
     }
     let request = GenerateRequest::complete(&draft, &card.defaults, 0).ok()?;
     Some(ForecastQuery {

@@ -83,6 +83,8 @@ pub(super) fn engine_event(studio: &mut Studio, event: EngineEvent) -> Vec<Effec
         EngineEvent::Paused { job } => set_pause(studio, job, PauseState::Paused),
         EngineEvent::Resumed { job } => set_pause(studio, job, PauseState::Running),
         EngineEvent::Warned { text, .. } => notice::warning(studio, "Note", &text),
+        // Of a picture from words, which is not a job of this kind.
+        EngineEvent::StillCompleted { .. } => {}
         EngineEvent::Completed { job, take } => return ended(studio, job, Some(take)),
         EngineEvent::Stopped { job, take } => return ended(studio, job, take),
         EngineEvent::Failed { job, error } => {

@@ -5,6 +5,7 @@
 mod camera;
 mod compare;
 mod direction;
+mod draw;
 mod export;
 mod folder;
 mod forecast;
@@ -25,6 +26,8 @@ mod stage;
 mod startup;
 mod take;
 mod window;
+mod words;
+mod words_job;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -70,6 +73,7 @@ pub(super) fn command(studio: &mut Studio, command: Command) -> Vec<Effect> {
     };
     history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
+    effects.extend(words::refresh(studio));
     effects.extend(export::refresh(studio));
     effects
 }
@@ -81,6 +85,7 @@ pub(super) fn event(studio: &mut Studio, event: Event) -> Vec<Effect> {
     effects.extend(resume(studio));
     history::record(studio, edit);
     effects.extend(forecast::refresh(studio));
+    effects.extend(words::refresh(studio));
     effects.extend(export::refresh(studio));
     effects
 }
@@ -109,6 +114,10 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::ShowJob => playback::show_job(studio),
         Command::Direct(choice) => direction::direct(studio, choice),
         Command::Camera(command) => camera::command(studio, command),
+        Command::Draw(command) => {
+            draw::command(studio, command);
+            Vec::new()
+        }
         Command::RollSeed => vec![Effect::DrawSeed],
         Command::Generate => queue::generate(studio),
         Command::Queue(command) => queue::command(studio, command),
@@ -134,6 +143,7 @@ fn carry_out(studio: &mut Studio, command: Command) -> Vec<Effect> {
         Command::Project(command) => project::command(studio, command),
         Command::Prefer(preference) => window::prefer(studio, preference),
         Command::Models(command) => models::command(studio, command),
+        Command::Words(command) => words_job::command(studio, command),
     }
 }
 
@@ -165,6 +175,7 @@ fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::FrameNotWritten(error) => notice::error(studio, "Couldn't save the frame", &error),
         Event::StudioFailed(error) => notice::error(studio, "Something went wrong", &error),
         Event::Models(event) => models::event(studio, event),
+        Event::Words(event) => words_job::event(studio, event),
         Event::ModelInspected { name, card } => direction::inspected(studio, &name, card),
         Event::Camera(event) => camera::event(studio, event),
         Event::SeedDrawn(seed) => direction::seed_drawn(studio, seed),
@@ -177,6 +188,9 @@ fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
         }
         Event::PresetsListed { presets, refused } => preset::listed(studio, presets, &refused),
         Event::PresetSaved(result) => preset::saved(studio, result),
+        Event::Engine(event) if words_job::is_ours(studio, &event) => {
+            words_job::engine_event(studio, event)
+        }
         Event::Engine(event) => job::engine_event(studio, event),
         Event::PreviewLeft(preview) => job::previewed(studio, preview),
         Event::ExportAdvanced { done } => export::advanced(studio, done),
@@ -209,6 +223,7 @@ fn of_project(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
             Vec::new()
         }
         ProjectEvent::FrameOpened(opened) => picture::opened(studio, *opened),
+        ProjectEvent::WordsOpened(opened) => picture::from_words(studio, *opened),
         ProjectEvent::PictureRestored { picture, opened } => {
             missing::restored(studio, picture, opened)
         }

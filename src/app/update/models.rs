@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{camera, direction, notice, picture};
 use crate::app::command::models::ModelsCommand;
-use crate::app::command::window::Overlay;
+use crate::app::command::window::{Overlay, WindowCommand};
 use crate::app::command::{Choice, Command};
 use crate::app::protocol::effect::Effect;
 use crate::app::protocol::models::{ModelsEffect, ModelsEvent};
@@ -317,11 +317,19 @@ fn fetched(studio: &mut Studio, ended: Result<Ended, HubError>) -> Vec<Effect> {
     let name = hub.offer.as_ref().map(|offer| offer.repo.clone());
     match ended {
         Ok(Ended::Whole(path)) => {
-            hub.offer = None;
+            let offer = hub.offer.take();
+            let pictures = offer.is_some_and(|offer| offer.makes_pictures());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let offer = NoticeAction {
-                words: "Use it".to_owned(),
-                command: Command::Direct(Choice::Model(name.clone().into_owned())),
+            let offer = if pictures {
+                NoticeAction {
+                    words: "Picture from words…".to_owned(),
+                    command: Command::Window(WindowCommand::Show(Overlay::Words)),
+                }
+            } else {
+                NoticeAction {
+                    words: "Use it".to_owned(),
+                    command: Command::Direct(Choice::Model(name.clone().into_owned())),
+                }
             };
             let words = format!("{name} was downloaded.");
             notice::with_actions(studio, "Download complete", &words, vec![offer]);

@@ -70,6 +70,13 @@ pub(super) fn opened(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> 
     effects
 }
 
+/// A picture from words was chosen: it is a picture of the project like any other.
+pub(super) fn from_words(studio: &mut Studio, opened: OpenedPicture) -> Vec<Effect> {
+    let (id, mut effects) = add_to_shelf(studio, opened);
+    effects.extend(show(studio, id));
+    effects
+}
+
 /// A frame that continues a take has been added to the shelf.
 fn extends(studio: &mut Studio, id: PictureId) -> Vec<Effect> {
     notice::info(
@@ -155,6 +162,7 @@ pub(super) fn put_on_shelf(studio: &mut Studio, id: PictureId, opened: OpenedPic
         thumb: opened.thumb,
         origin: opened.origin,
         fingerprint: opened.fingerprint,
+        made: opened.made,
     };
     pictures.insert(at, picture);
 }
@@ -275,6 +283,10 @@ pub(super) fn choose(studio: &mut Studio, id: PictureId) {
     // A crop window belongs to one picture.
     if document.picture != Some(id) && matches!(fit, Fit::Window(_)) {
         *fit = Fit::default();
+    }
+    if document.picture != Some(id) {
+        // Cut-outs belong to one picture.
+        studio.session.draw.selected = None;
     }
     document.picture = Some(id);
 }

@@ -318,6 +318,7 @@ pub(super) fn handle_late_event(studio: &mut Studio, event: ProjectEvent) -> Vec
         }
         ProjectEvent::CellsMade { .. }
         | ProjectEvent::FrameOpened(_)
+        | ProjectEvent::WordsOpened(_)
         | ProjectEvent::PictureRestored { .. }
         | ProjectEvent::PictureFound { .. }
         | ProjectEvent::PictureCollected { .. }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{forecast, history, notice, save};
+use super::{forecast, history, notice, save, words};
 use crate::app::Command;
 use crate::app::command::camera::CameraCommand;
 use crate::app::command::queue::{QueueCommand, QueueId, RetryOption};
@@ -14,9 +14,8 @@ use crate::app::state::job::{Job, PauseState};
 use crate::app::state::notice::NoticeAction;
 use crate::app::state::queue::{Editing, MOST_WAITING};
 use crate::app::state::shelf::ShelfPicture;
-use crate::engine::protocol::{JobId, Order};
+use crate::engine::protocol::{Directed, JobId, Order};
 use crate::error::{CameraError, GenerateError, ProjectError, excerpt};
-use crate::media::fit::Fit;
 use crate::motion::MotionPictures;
 use crate::project::direction::ModelCard;
 use crate::project::ids::{PictureId, TakeId};
@@ -228,12 +227,16 @@ fn full(studio: &mut Studio) -> Vec<Effect> {
     notice::error(studio, "Couldn't queue the take", &error)
 }
 
-/// Sends the first waiting take to the engine if that is idle.
+/// Sends the next picture from words, or the first waiting take, to the engine if that is idle.
 pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
     // A take needs an open project, and nothing starts while the window is closing.
     let runtime = &studio.runtime;
-    if runtime.job.is_some() || runtime.project_awaited || studio.session.leaving.is_some() {
+    if studio.is_engine_busy() || runtime.project_awaited || studio.session.leaving.is_some() {
         return Vec::new();
+    }
+    // Pictures from words come before waiting takes: they are soon made, and the user waits to choose one.
+    if let Some(picture) = words::next(studio) {
+        return vec![picture];
     }
     let mut effects = Vec::new();
     // The pictures of a project that has just been opened are still being read.
@@ -267,29 +270,27 @@ fn order(studio: &Studio, request: &TakeRequest) -> Option<Order> {
     let (direction, preferences) = (&request.direction, &studio.preferences);
     Some(Order {
         model: direction.model.clone(),
-        picture: Arc::clone(&picture.picture),
+        motion_module: None,
+        prompt: None,
+        picture: Some(Arc::clone(&picture.picture)),
         picture_name: Some(name_for_recipes(studio, picture)),
         picture_path: save::file_of(studio, picture),
         picture_matte: picture.matte,
+        first_frame: picture.made.as_deref().cloned(),
         // As shown: a window that extends beyond this picture counts as none.
-        fit: match direction.fit {
-            Fit::Window(window)
-                if !window.lies_in((picture.picture.width, picture.picture.height)) =>
-            {
-                Fit::Crop
-            }
-            fit => fit,
-        },
+        fit: direction
+            .fit
+            .within((picture.picture.width, picture.picture.height)),
         matte: direction.matte.unwrap_or(preferences.matte),
         draft: direction.draft.clone(),
         motion_pictures: MotionPictures::default(),
         loras: camera_stack::loras(&direction.moves, &studio.runtime.camera.cards),
         // A guide from a recipe already contains its moves.
-        steering: direction
-            .draft
-            .guide
-            .is_none()
-            .then_some((direction.steer, direction.levels)),
+        directed: direction.draft.guide.is_none().then(|| Directed {
+            steer: direction.steer,
+            levels: direction.guide_levels(),
+            drawing: direction.drawing(picture.id),
+        }),
         device: request.device.unwrap_or(preferences.device),
         precision: preferences.precision,
         dump: None,

@@ -41,7 +41,7 @@ pub(super) fn save_picture(studio: &Studio, id: PictureId) -> Option<Effect> {
         return None;
     }
     let path = picture_file(&place, &shelf.fingerprint, shelf.sample);
-    let job = SaveJob::Picture(id, path, Arc::clone(&shelf.picture));
+    let job = SaveJob::Picture(id, path, Arc::clone(&shelf.picture), shelf.made.clone());
     let epoch = studio.project.epoch;
     Some(Effect::Save { epoch, place, job })
 }

@@ -10,16 +10,19 @@ use crate::app::command::takes::{ShelfCommand, TakeCommand};
 use crate::app::command::window::{Overlay, Panel, WindowCommand};
 use crate::app::protocol::effect::{Effect, FrameEffect};
 use crate::app::protocol::sources::{Found, Search};
+use crate::app::query::camera_stack;
 use crate::app::state::notice::NoticeAction;
 use crate::app::state::shelf::ShelfTake;
 use crate::app::state::take_filter::ShelfFilter;
 use crate::app::state::{Shown, Studio};
 use crate::error::{ClipboardError, ProjectError, excerpt};
+use crate::library::steering::steer_cards;
 use crate::media::frame::Frame;
-use crate::project::from_recipe::{Names, direction_of};
+use crate::project::direction::Direction;
+use crate::project::from_recipe::{Names, direction_of, drawing_of};
 use crate::project::ids::{PictureId, TakeId};
 use crate::project::take_request::TakeRequest;
-use crate::request::Take;
+use crate::request::{Recipe, Steer, Take};
 
 /// Title of the notice while the sources of a take are searched for.
 const LOOKING: &str = "Looking for the files this take was made from";
@@ -201,7 +204,16 @@ fn carry_out(
     if command == TakeCommand::Recipe(take) {
         let card = studio.model().filter(|card| card.name == names.model);
         let defaults = card.map(|card| &card.defaults);
+        let guided = names.guided;
         let mut direction = direction_of(recipe, &shelf.prompt, names, defaults);
+        if guided {
+            redraw(studio, recipe, picture, &mut direction);
+            leave_steering_to_model(studio, &mut direction);
+        }
+        let others = &studio.direction().drawings;
+        let others = others.iter().filter(|(other, _)| **other != picture);
+        let others = others.map(|(other, drawing)| (*other, drawing.clone()));
+        direction.drawings.extend(others);
         let number = shelf.number;
         let mut words = "All settings now match that take, including its seed.".to_owned();
         if let Some(done) = recipe.request.stop_after {
@@ -218,7 +230,11 @@ fn carry_out(
         notice::info(studio, &title, &words);
         return history::update_dependents(studio, &before);
     }
+    let guided = names.guided;
     let mut direction = direction_of(recipe, &shelf.prompt, names, None);
+    if guided {
+        redraw(studio, recipe, picture, &mut direction);
+    }
     let draft = &mut direction.draft;
     // A new variation does all steps.
     draft.stop_after = None;
@@ -236,6 +252,29 @@ fn carry_out(
         device: None,
     };
     queue::add(studio, request)
+}
+
+/// Restores what a recipe's guide draws over its picture.
+fn redraw(studio: &Studio, recipe: &Recipe, picture: PictureId, direction: &mut Direction) {
+    let shown = studio.picture_named(picture).map(|shown| &shown.picture);
+    let drawing = shown.and_then(|shown| drawing_of(recipe, (shown.width, shown.height)));
+    if let Some(drawing) = drawing {
+        direction.draw(picture, drawing);
+    }
+}
+
+/// Leaves it to the model how moves reach it, if that makes no difference: a recipe says how it was done, and not
+/// whether that was chosen.
+fn leave_steering_to_model(studio: &Studio, direction: &mut Direction) {
+    let library = &studio.runtime.camera;
+    if library.compared_with != direction.model {
+        return;
+    }
+    let moves = camera_stack::loras(&direction.moves, &library.cards);
+    let steered = |how| steer_cards(&library.cards, &moves, how).ok();
+    if steered(Steer::Auto) == steered(direction.steer) {
+        direction.steer = Steer::Auto;
+    }
 }
 
 /// The take and the frame under the playhead; during a cross-fade those of the later clip.

@@ -24,7 +24,7 @@ pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect
         WindowCommand::Resize(panel, size) => layout.of_mut(panel).size = size,
         WindowCommand::Show(overlay) => {
             session.overlay = (session.overlay != Some(overlay)).then_some(overlay);
-            if session.overlay == Some(Overlay::Models) {
+            if let Some(Overlay::Models | Overlay::Words) = session.overlay {
                 // The files on the disk may have changed.
                 return vec![models::list(studio)];
             }

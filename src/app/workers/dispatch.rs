@@ -59,6 +59,7 @@ impl Workers {
             }
             Effect::OpenFolder(folder) => open_folder(&folder),
             Effect::Models(effect) => self.models(effect),
+            Effect::Words(effect) => self.words(effect),
             Effect::Frame(effect) => self.frame(effect),
             Effect::ShowInFolder(path) => show_in_folder(&path),
             Effect::InspectModel(name) => {
@@ -301,5 +302,6 @@ fn inspect(library: &Library, name: &str) -> Result<ModelCard, CheckpointError> 
             name.to_string_lossy().into_owned()
         },
         defaults: defaults_of(&checkpoint),
+        few_steps: checkpoint.is_named_few_step(),
     })
 }

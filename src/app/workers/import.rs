@@ -201,7 +201,9 @@ fn search_result(library: &Library, search: &Search) -> Found {
     let picture = recipe.picture.as_ref().filter(|_| search.picture);
     let picture = picture.and_then(|wanted| {
         let found = sources.picture(wanted)?;
-        Some(Box::new(OpenedPicture::from_found(wanted, found)))
+        let made = recipe.first_frame.clone().map(Arc::new);
+        let opened = OpenedPicture::from_found(wanted, found);
+        Some(Box::new(OpenedPicture { made, ..opened }))
     });
     let loras = recipe.loras.iter();
     Found {

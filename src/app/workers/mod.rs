@@ -11,11 +11,13 @@ mod folder_scan;
 mod import;
 pub(super) mod inbox;
 mod job_thread;
+mod last_tokenizer;
 mod models;
 mod parts;
 mod restore;
 mod saver;
 mod threads;
+mod words;
 
 pub use models::HubAccess;
 pub use parts::Parts;

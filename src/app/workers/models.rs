@@ -109,11 +109,11 @@ pub(in crate::app) fn state(
     EntryState::Usable(Box::new(ModelReport {
         kind: format!("{}, {}", description.kind, description.layout),
         parameters: description.parameters,
-        trained: (defaults.width, defaults.height, defaults.frames),
         peak_bytes: forecast.as_ref().map(Forecast::peak_bytes),
         free_bytes: forecast.as_ref().map(|forecast| forecast.free_bytes),
         licence: description.licence,
         warnings: description.warnings,
+        defaults,
     }))
 }
 

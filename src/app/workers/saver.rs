@@ -83,7 +83,7 @@ fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
             }
             .of(epoch)
         }
-        SaveJob::Picture(picture, path, _) => ProjectEvent::PictureSaved {
+        SaveJob::Picture(picture, path, ..) => ProjectEvent::PictureSaved {
             picture,
             outcome: Err(ProjectError::PictureNotSaved { reason, path }),
         }
@@ -119,9 +119,9 @@ fn write(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
             outcome: store::write_take(place, &entry, &take),
         }
         .of(epoch),
-        SaveJob::Picture(picture, path, pixels) => ProjectEvent::PictureSaved {
+        SaveJob::Picture(picture, path, pixels, made) => ProjectEvent::PictureSaved {
             picture,
-            outcome: store::write_picture(&path, &pixels),
+            outcome: store::write_picture(&path, &pixels, made.as_deref()),
         }
         .of(epoch),
         SaveJob::Collect(picture, from, copy) => ProjectEvent::PictureCollected {

@@ -10,6 +10,7 @@ use super::clipboard::Clipboard;
 use super::dialogs::{Answer, Dialogs, wait};
 use super::inbox::Outbox;
 use super::job_thread::JobThread;
+use super::last_tokenizer::LastTokenizer;
 use super::models::HubAccess;
 use super::parts::Parts;
 use super::saver::SaveThread;
@@ -62,6 +63,7 @@ pub(in crate::app) struct Workers {
     /// Stops the copy in progress.
     pub(super) copy_ended: Arc<AtomicBool>,
     pub(super) saver: SaveThread,
+    pub(super) tokenizer: LastTokenizer,
 }
 
 impl Workers {
@@ -89,6 +91,7 @@ impl Workers {
             fetch_ended: Arc::default(),
             copy_ended: Arc::default(),
             saver,
+            tokenizer: LastTokenizer::default(),
         })
     }
 

@@ -5,6 +5,7 @@
 
 mod image_encoder;
 mod lister;
+mod motion_modules;
 mod sd_unet;
 mod svd_unet;
 mod text_encoder;
@@ -12,6 +13,7 @@ mod vae;
 
 pub use image_encoder::image_encoder;
 pub use lister::ExpectedTensors;
+pub use motion_modules::motion_modules;
 pub use sd_unet::sd_unet;
 pub use svd_unet::svd_unet;
 pub use text_encoder::text_encoder;

@@ -40,8 +40,7 @@ pub struct Lora {
 impl Lora {
     /// Opens a LoRA file, or a folder that holds one, and checks it in full.
     ///
-    /// If the file cannot be read or contains NaN, if it is not a LoRA, if its kind cannot be applied (DoRA,
-    /// `AnimateDiff` motion modules, …), or if tensors of a module are missing or do not fit together.
+    /// If the file cannot be read or contains NaN, if it is not a LoRA, if its kind cannot be applied (DoRA, …), or if tensors of a module are missing or do not fit together.
     pub fn open(path: &Path) -> Result<Self, LoraError> {
         let file = if path.is_dir() {
             inside(path)?

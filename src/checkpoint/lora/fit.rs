@@ -11,9 +11,14 @@ use super::names::LoraFormat;
 use super::side::Side;
 use super::targets::Targets;
 use super::update::Update;
+use crate::checkpoint::config::MotionVersion;
 use crate::checkpoint::report::WrongShape;
 use crate::error::{CheckpointError, LoraError};
 
+/// What to do about a MotionLoRA for another version.
+const OTHER_MODULE: &str = "add it to v2, or leave it out";
+/// Part of the names of tensors of motion modules.
+const MOTION_MARK: &str = "motion_modules";
 /// Number of names that a list shows before it is cut.
 const SHOWN: usize = 3;
 
@@ -64,8 +69,10 @@ impl Lora {
     /// Matches the file with a network.
     ///
     /// # Errors
-    /// If nothing matches; the error names a few of the file's tensors.
+    /// If nothing matches, with the names of a few of the file's tensors; if it is a MotionLoRA and the network does not
+    /// have the motion modules that it was made for.
     pub fn fit(&self, targets: &Targets) -> Result<FittedLora, LoraError> {
+        self.require_motion(targets.motion())?;
         let mut report = LoraMatch {
             matched: 0,
             total: self.total(),
@@ -107,6 +114,32 @@ impl Lora {
             report,
             updates,
         })
+    }
+}
+
+impl Lora {
+    /// Refuses a MotionLoRA for other motion modules: all versions have the same shapes, so it would fit most of them.
+    fn require_motion(&self, found: Option<MotionVersion>) -> Result<(), LoraError> {
+        let mut modules = self.updates.keys();
+        if !modules.any(|(module, _)| module.contains(MOTION_MARK)) {
+            return Ok(());
+        }
+        let refused = |found, advice| {
+            Err(LoraError::OtherMotion {
+                found,
+                advice,
+                path: self.path.clone(),
+            })
+        };
+        match found {
+            Some(MotionVersion::Two) => Ok(()),
+            Some(MotionVersion::One) => refused("the motion module is v1", OTHER_MODULE),
+            Some(MotionVersion::Three) => refused("the motion module is v3", OTHER_MODULE),
+            None => refused(
+                "the model has no motion module",
+                "choose a LoRA made for this model",
+            ),
+        }
     }
 }
 

@@ -8,6 +8,8 @@
 //! | diffusers | `unet.….to_q.lora.down.weight` |
 //! | diffusers, old processors | `….attn1.processor.to_q_lora.down.weight`, `to_out_lora` |
 //! | kohya | `lora_unet_down_blocks_0_….lora_down.weight`, `.lora_mid.weight`, `.alpha` |
+//! | kohya, text tower | `lora_te_text_model_encoder_layers_0_….lora_down.weight` |
+//! | PEFT, diffusers, text tower | `text_encoder.text_model.encoder.layers.0.….lora_A.weight` |
 //! | full difference | `diffusion_model.….diff`, `.diff_b` |
 //! | `LyCORIS` | `.hada_w1_a`, `.lokr_w1`, … |
 
@@ -126,8 +128,8 @@ const ENDINGS: &[(&str, Role, LoraFormat)] = &[
     (".lokr_t2", Role::LokrT2, LoraFormat::LoKr),
 ];
 
-/// Prefixes that only say "the UNet"; several can follow each other.
-const PREFIXES: [&str; 8] = [
+/// Prefixes that only say "the UNet" or "the text tower"; several can follow each other.
+const PREFIXES: [&str; 10] = [
     "base_model.model.",
     "model.diffusion_model.",
     "diffusion_model.",
@@ -136,15 +138,19 @@ const PREFIXES: [&str; 8] = [
     "lora_unet_",
     "lycoris_unet_",
     "lycoris_",
+    "text_encoder.",
+    "lora_te_",
+];
+/// How the modules of a text tower begin, without these prefixes. No UNet has such modules.
+const OF_TEXT: [&str; 4] = [
+    "text_model.",
+    "text_model_",
+    "encoder.layers.",
+    "encoder_layers_",
 ];
 
 /// Kinds that are recognised by a part of a name and cannot be applied.
 const REFUSED: &[(&str, &str, &str)] = &[
-    (
-        "motion_modules.",
-        "an AnimateDiff motion LoRA",
-        "it changes AnimateDiff's motion modules, so choose a LoRA made for Stable Video Diffusion",
-    ),
     (
         "dora_scale",
         "a DoRA",
@@ -237,6 +243,11 @@ fn current_processor(module: &str) -> String {
         Some(attention) => format!("{attention}.to_out.0"),
         None => module,
     }
+}
+
+/// Whether a module, without known prefixes, is one of a text tower.
+pub(super) fn is_text(module: &str) -> bool {
+    OF_TEXT.iter().any(|start| module.starts_with(start))
 }
 
 fn strip(module: &str) -> &str {

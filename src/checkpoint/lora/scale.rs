@@ -10,10 +10,19 @@
 use serde_json::{Map, Value};
 
 use super::super::tensors::TensorFile;
+use super::names::is_text;
 
 /// What a file says about scales outside its tensors.
 #[derive(Debug, Default)]
 pub(super) struct Scales {
+    unet: Stated,
+    /// Of a text tower.
+    text: Stated,
+}
+
+/// The same about one network.
+#[derive(Debug, Default)]
+struct Stated {
     /// alpha of modules that `patterns` does not name.
     alpha: Option<f64>,
     /// alpha by module or by ending of a module's name.
@@ -32,21 +41,50 @@ impl Scales {
             Some(json) => serde_json::from_str(json).ok(),
             None => adapter_config.and_then(|json| serde_json::from_slice(json).ok()),
         };
-        let mut scales = adapter.as_ref().map(Self::from_peft).unwrap_or_default();
-        if scales.alpha.is_none() {
-            let kohya = metadata
-                .get("ss_network_alpha")
-                .and_then(|text| text.trim().parse().ok());
-            scales.alpha = kohya.filter(|alpha: &f64| alpha.is_finite());
+        let kohya = metadata
+            .get("ss_network_alpha")
+            .and_then(|text| text.trim().parse().ok());
+        let kohya = kohya.filter(|alpha: &f64| alpha.is_finite());
+        let of = |network: &str| {
+            let stated = adapter.as_ref();
+            let mut stated =
+                stated.map_or_else(Stated::default, |fields| Stated::from_peft(fields, network));
+            stated.alpha = stated.alpha.or(kohya);
+            stated
+        };
+        Self {
+            unet: of("unet."),
+            text: of("text_encoder."),
         }
-        scales
     }
 
-    /// Fields of peft's `LoraConfig`; diffusers puts `unet.` before each.
-    fn from_peft(fields: &Map<String, Value>) -> Self {
+    /// The factor of a module, given its own alpha if it has one.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "ranks are small, and the product is computed in f32"
+    )]
+    pub(super) fn factor(&self, module: &str, own: Option<f32>, rank: usize) -> f32 {
+        let stated = if is_text(module) {
+            &self.text
+        } else {
+            &self.unet
+        };
+        let (alpha, root) = match own {
+            Some(own) => (Some(f64::from(own)), false),
+            None => (stated.of(module), stated.stabilised),
+        };
+        let rank = rank as f64;
+        alpha.map_or(1.0, |alpha| alpha / if root { rank.sqrt() } else { rank }) as f32
+    }
+}
+
+impl Stated {
+    /// Fields of peft's `LoraConfig`; diffusers puts the network's name before each.
+    fn from_peft(fields: &Map<String, Value>, network: &str) -> Self {
         let field = |name: &str| {
             fields
-                .get(&format!("unet.{name}"))
+                .get(&format!("{network}{name}"))
                 .or_else(|| fields.get(name))
         };
         let patterns = field("alpha_pattern").and_then(Value::as_object);
@@ -63,24 +101,11 @@ impl Scales {
         }
     }
 
-    /// The factor of a module, given its own alpha if it has one.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "ranks are small, and the product is computed in f32"
-    )]
-    pub(super) fn factor(&self, module: &str, own: Option<f32>, rank: usize) -> f32 {
-        let (alpha, root) = match own {
-            Some(own) => (Some(f64::from(own)), false),
-            None => (self.stated(module), self.stabilised),
-        };
-        let rank = rank as f64;
-        alpha.map_or(1.0, |alpha| alpha / if root { rank.sqrt() } else { rank }) as f32
-    }
-
-    fn stated(&self, module: &str) -> Option<f64> {
+    /// The alpha of a module.
+    fn of(&self, module: &str) -> Option<f64> {
         let named = self.patterns.iter().find(|(key, _)| {
             let key = key.trim_start_matches('^').trim_start_matches("unet.");
+            let key = key.trim_start_matches("text_encoder.");
             module == key
                 || module
                     .strip_suffix(key)

@@ -147,11 +147,17 @@ impl LoraStack {
 /// Whether a tensor is a weight of attention over frames.
 fn sees_frames(name: &str) -> bool {
     let weights = [
-        ".attn1.to_q.weight",
-        ".attn1.to_k.weight",
-        ".attn1.to_v.weight",
-        ".attn1.to_out.0.weight",
+        "to_q.weight",
+        "to_k.weight",
+        "to_v.weight",
+        "to_out.0.weight",
     ];
-    name.contains("temporal_transformer_blocks.")
-        && weights.iter().any(|weight| name.ends_with(weight))
+    let Some(module) = weights.iter().find_map(|end| name.strip_suffix(end)) else {
+        return false;
+    };
+    // Both attentions of a motion module see the frames.
+    let in_module = name.contains(".motion_modules.");
+    (in_module && module.ends_with(".attn2."))
+        || (module.ends_with(".attn1.")
+            && (in_module || name.contains("temporal_transformer_blocks.")))
 }

@@ -6,15 +6,19 @@
 use std::collections::HashMap;
 
 use super::side::Side;
+use crate::checkpoint::config::MotionVersion;
 use crate::checkpoint::expected_tensors::ExpectedTensors;
 
-/// Names and shapes of a network's tensors, indexed by diffusers' and by the original names.
+/// Names and shapes of the tensors of a network, and of the text tower of a model that has one, indexed by diffusers' and
+/// by the original names.
 #[derive(Debug, Clone)]
 pub struct Targets {
     /// Shape by diffusers' name.
     shapes: HashMap<String, Vec<usize>>,
     /// diffusers' module by any of its names, with underscores for dots.
     modules: HashMap<String, String>,
+    /// The version of its motion modules, if it has any.
+    motion: Option<MotionVersion>,
 }
 
 impl Targets {
@@ -25,14 +29,52 @@ impl Targets {
         let mut targets = Self {
             shapes: expected.iter().cloned().collect(),
             modules: HashMap::new(),
+            motion: None,
         };
+        targets.index(expected, original);
+        targets
+    }
+
+    /// The same with the motion modules of a network.
+    #[must_use]
+    pub fn with_motion(
+        mut self,
+        expected: &ExpectedTensors,
+        original: impl Fn(&str) -> Option<String>,
+        version: MotionVersion,
+    ) -> Self {
+        self.shapes.extend(expected.iter().cloned());
+        self.index(expected, original);
+        self.motion = Some(version);
+        self
+    }
+
+    /// The version of the network's motion modules, if it has any.
+    #[must_use]
+    pub fn motion(&self) -> Option<MotionVersion> {
+        self.motion
+    }
+
+    fn index(&mut self, expected: &ExpectedTensors, original: impl Fn(&str) -> Option<String>) {
         for (name, _) in expected {
-            targets.add(name, name);
+            self.add(name, name);
             if let Some(original) = original(name) {
-                targets.add(&original, name);
+                self.add(&original, name);
             }
         }
-        targets
+    }
+
+    /// The same with the tensors of a text tower, which files spell with or without the level `text_model`.
+    ///
+    /// The names of a tower differ from those of a UNet, so both can be in one table.
+    #[must_use]
+    pub fn with_text(mut self, expected: &ExpectedTensors) -> Self {
+        for (name, shape) in expected {
+            self.shapes.insert(name.clone(), shape.clone());
+            self.add(name, name);
+            self.add(&format!("text_model.{name}"), name);
+        }
+        self
     }
 
     fn add(&mut self, alias: &str, name: &str) {

@@ -61,7 +61,15 @@ pub(in crate::checkpoint) fn open_folder(
     prefer: Prefer,
     unet: Result<Vec<TensorFile>, CheckpointError>,
 ) -> Result<Opened<SdParts>, CheckpointError> {
-    let unet: Part<Unet2dConfig> = folder.part_of(UNET, unet)?;
+    open_with(folder, prefer, folder.part_of(UNET, unet)?)
+}
+
+/// Opens a diffusers folder of this family, given its UNet.
+pub(in crate::checkpoint) fn open_with(
+    folder: &Folder,
+    prefer: Prefer,
+    unet: Part<Unet2dConfig>,
+) -> Result<Opened<SdParts>, CheckpointError> {
     let vae: Part<VaeConfig> = folder.part(VAE, prefer)?;
     let mut text_encoder: Part<ClipTextConfig> = folder.part(TEXT_ENCODER, prefer)?;
     text_encoder.strip(TEXT_LEVEL);

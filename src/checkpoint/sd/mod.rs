@@ -7,6 +7,6 @@ mod original_unet;
 mod parts;
 mod single_file;
 
-pub(super) use folder::{FOLDERS, UNET, is_in_folder, open_folder};
+pub(super) use folder::{FOLDERS, UNET, is_in_folder, open_folder, open_with};
 pub use parts::SdParts;
 pub(super) use single_file::{is_in_file, open_file};

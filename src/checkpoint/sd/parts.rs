@@ -98,6 +98,10 @@ impl Networks for SdParts {
         Ok(())
     }
 
+    fn picture_unet(&self) -> Option<&Unet2dConfig> {
+        Some(&self.unet.config)
+    }
+
     fn is_named_few_step(&self, _path: &Path) -> bool {
         false
     }
@@ -111,8 +115,9 @@ impl Networks for SdParts {
 
     fn lora_targets(&self) -> Targets {
         let config = &self.unet.config;
-        Targets::new(&expected_tensors::sd_unet(config), |name| {
+        let unet = Targets::new(&expected_tensors::sd_unet(config), |name| {
             original_unet::original_name(config, name)
-        })
+        });
+        unet.with_text(&expected_tensors::text_encoder(&self.text_encoder.config))
     }
 }

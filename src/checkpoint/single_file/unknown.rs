@@ -26,6 +26,12 @@ fn look(file: &TensorFile) -> String {
         "it holds no tensors".to_owned()
     } else if file.tensors().iter().any(|info| lora(&info.name)) {
         "it is a LoRA, to be used together with a model".to_owned()
+    } else if file
+        .tensors()
+        .iter()
+        .any(|info| info.name.contains("motion_modules."))
+    {
+        "it is an AnimateDiff motion module, to be used together with a model".to_owned()
     } else if file.has_prefix("down_blocks.") && file.has_prefix("up_blocks.") {
         "it is the UNet alone; choose the folder that holds unet/, vae/ and image_encoder/"
             .to_owned()

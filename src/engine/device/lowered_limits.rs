@@ -3,6 +3,7 @@
 //! The variable holds `NAME=VALUE` for fields of [`wgpu::Limits`], and the words `no-f16` and `no-subgroups`, separated
 //! by commas. It is read once per process.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -29,7 +30,7 @@ pub struct LoweredLimits {
     no_subgroups: bool,
 }
 
-/// Defines [`field`], which gives access to every limit by its name in wgpu.
+/// Defines functions that give access to every limit by its name in wgpu.
 macro_rules! fields {
     ($($name:ident)*) => {
         /// The name of a limit as a constant, or `None` if wgpu has no limit of that name.
@@ -51,6 +52,11 @@ macro_rules! fields {
                 $(stringify!($name) => u64::from(limits.$name),)*
                 _ => 0,
             }
+        }
+
+        /// Every limit by its name in wgpu.
+        pub(super) fn by_name(limits: &Limits) -> BTreeMap<&'static str, u64> {
+            [$((stringify!($name), u64::from(limits.$name))),*].into()
         }
     };
 }

@@ -1,11 +1,12 @@
 //! The report of `kinora doctor` about the GPUs of this machine, as text and as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
-use super::adapters::{Adapter, AdapterKind, Compiler, adapters};
-use super::lowered_limits::LoweredLimits;
+use super::adapters::{Adapter, AdapterKind, Compiler};
+use super::lowered_limits::{self, LoweredLimits};
 use super::trust::{Trust, Verdict};
 
 /// The report of `kinora doctor` about one adapter.
@@ -35,14 +36,20 @@ pub struct AdapterReport {
     pub f16: bool,
     /// True if shaders may use subgroup operations.
     pub subgroups: bool,
+    /// Smallest and largest number of invocations in a subgroup.
+    pub subgroup_sizes: [u32; 2],
+    /// Every limit by its name in wgpu.
+    pub limits: BTreeMap<&'static str, u64>,
+    /// Every feature by its name in wgpu.
+    pub features: Vec<&'static str>,
     /// The verdict on each compiler, best first; `None` if there is none on file and no test was requested.
     pub verdicts: Vec<(Compiler, Option<Verdict>)>,
 }
 
-/// Reports on every adapter. With `test`, self-tests that are not on file are run now (seconds on a GPU, minutes
+/// Reports on these adapters. With `test`, self-tests that are not on file are run now (seconds on a GPU, minutes
 /// on a software driver); without it only verdicts on file are reported.
 #[must_use]
-pub fn report(trust: &Trust, test: bool) -> Vec<AdapterReport> {
+pub fn report(adapters: &[Adapter], trust: &Trust, test: bool) -> Vec<AdapterReport> {
     let judged = |adapter: &Adapter, compiler| {
         if test {
             Some(trust.verdict(adapter, compiler))
@@ -50,7 +57,7 @@ pub fn report(trust: &Trust, test: bool) -> Vec<AdapterReport> {
             trust.on_file(adapter, compiler)
         }
     };
-    adapters()
+    adapters
         .iter()
         .map(|adapter| {
             let (limits, features) = (adapter.limits(), adapter.features());
@@ -67,6 +74,12 @@ pub fn report(trust: &Trust, test: bool) -> Vec<AdapterReport> {
                 workgroup_bytes: limits.max_compute_workgroup_storage_size,
                 f16: features.contains(wgpu::Features::SHADER_F16),
                 subgroups: features.contains(wgpu::Features::SUBGROUP),
+                subgroup_sizes: [
+                    adapter.info.subgroup_min_size,
+                    adapter.info.subgroup_max_size,
+                ],
+                limits: lowered_limits::by_name(&limits),
+                features: features.iter_names().map(|(name, _)| name).collect(),
                 verdicts: adapter
                     .compilers()
                     .iter()

@@ -6,7 +6,11 @@
 
 pub mod rates;
 
-use super::planning::free_bytes;
+use burn::tensor::DType;
+
+use super::device::ComputeDevice;
+use super::planning::{free_bytes, precision_name};
+use super::stage_clock::StageSeconds;
 use crate::error::CheckpointError;
 use crate::library::Library;
 use crate::pipeline::{GenerationPlan, MemoryBudget, NetworkPlan, Stage, family_of};
@@ -138,8 +142,35 @@ pub fn forecast(
     })
 }
 
+/// Records the speed of a finished run for forecasts; if the record cannot be written, only forecasts are affected.
+///
+/// `asked` are the preferences and the model's name; `ran` is what they led to, with the plan and the time of each
+/// stage.
+pub(super) fn learn(
+    library: &Library,
+    (preference, precision, model): (DevicePreference, Precision, &str),
+    (device, dtype, plan, seconds): (&ComputeDevice, DType, &GenerationPlan, &StageSeconds),
+) {
+    let Some(folder) = library.data_folder() else {
+        return;
+    };
+    let known = KnownDevice {
+        name: format!("{}, {}", device.name, precision_name(dtype)),
+        gpu: device.is_gpu(),
+        unet_element: dtype.size() as u64,
+        memory_bytes: device.memory_bytes,
+        tensor_bytes: device.tensor_bytes,
+    };
+    let mut rates = Rates::read(Some(folder));
+    let key = device_key(preference, precision);
+    rates.learn(&key, known, model, plan, seconds);
+    if let Err(error) = rates.write(folder) {
+        tracing::debug!("could not record the speed of this run: {error}");
+    }
+}
+
 /// The key of a preference in [`Rates`], worded as on the command line: `auto f32`.
-pub(super) fn device_key(device: DevicePreference, precision: Precision) -> String {
+fn device_key(device: DevicePreference, precision: Precision) -> String {
     format!("{device:?} {precision:?}").to_lowercase()
 }
 

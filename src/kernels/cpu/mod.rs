@@ -31,7 +31,7 @@ pub use grid::{Grid, Window};
 pub use isa::SimdLevel;
 pub use packed_matrix::{Layout, Matrix};
 pub use prologue::GemmPrologue;
-pub use rows::add_rows;
+pub use rows::{add_rows, add_rows_onto};
 pub use statistics::{Groups, scale_and_shift};
 pub use weight_format::WeightSlice;
 pub(super) use weights::release;

@@ -19,3 +19,19 @@ pub fn add_rows(tokens: &[f32], rows: &[f32], width: usize, out: &mut [f32]) {
             }
         });
 }
+
+/// Computes `tokens[f, s, c] += rows[f, c]`, where a row has `width` values.
+pub fn add_rows_onto(tokens: &mut [f32], rows: &[f32], width: usize) {
+    let frames = rows.len() / width.max(1);
+    let frame = (tokens.len() / frames.max(1)).max(1);
+    tokens
+        .par_chunks_mut(frame)
+        .zip(rows.par_chunks(width.max(1)))
+        .for_each(|(tokens, row)| {
+            for token in tokens.chunks_exact_mut(row.len()) {
+                for (value, add) in token.iter_mut().zip(row) {
+                    *value += add;
+                }
+            }
+        });
+}

@@ -23,10 +23,12 @@ pub struct Groups<'a> {
     pub groups: usize,
     /// Added to the variance.
     pub eps: f64,
+    /// Whether statistics span all frames.
+    pub across: bool,
 }
 
 /// `(x − mean)/√(variance + eps) · weight + bias` as `x · scale + shift`, `[frames, channels]` each; statistics over
-/// each group and all pixels of a frame. The inputs' channels are concatenated.
+/// each group and all pixels of a frame, or of all frames. The inputs' channels are concatenated.
 ///
 /// # Panics
 /// If sizes do not match.
@@ -43,13 +45,17 @@ pub fn scale_and_shift(isa: SimdLevel, inputs: &[Grid<'_>], norm: &Groups<'_>) -
     let mut scale = Vec::with_capacity(frames * channels);
     let mut shift = Vec::with_capacity(frames * channels);
     let width = channels / norm.groups;
-    for frame in 0..frames {
-        let all: Vec<Moments> = inputs
-            .iter()
-            .zip(&parts)
-            .flat_map(|(grid, part)| &part[frame * grid.channels..][..grid.channels])
+    let of_frame = |frame: usize| -> Vec<Moments> {
+        let all = inputs.iter().zip(&parts);
+        all.flat_map(|(grid, part)| &part[frame * grid.channels..][..grid.channels])
             .copied()
-            .collect();
+            .collect()
+    };
+    let mut by_frame: Vec<Vec<Moments>> = (0..frames).map(of_frame).collect();
+    if norm.across {
+        by_frame = vec![merged(&by_frame); frames];
+    }
+    for all in by_frame {
         for (group, members) in all.chunks_exact(width).enumerate() {
             let mean = members.iter().map(|m| m.mean).sum::<f64>() / width as f64;
             let variance = members
@@ -73,6 +79,22 @@ pub fn scale_and_shift(isa: SimdLevel, inputs: &[Grid<'_>], norm: &Groups<'_>) -
 struct Moments {
     mean: f64,
     variance: f64,
+}
+
+/// Mean and variance of each channel over all frames, which have the same number of pixels.
+fn merged(by_frame: &[Vec<Moments>]) -> Vec<Moments> {
+    let frames = by_frame.len() as f64;
+    let channels = by_frame.first().map_or(0, Vec::len);
+    let channel = |channel: usize| {
+        let of_frames = || by_frame.iter().map(|frame| frame[channel]);
+        let mean = of_frames().map(|m| m.mean).sum::<f64>() / frames;
+        let apart = |m: Moments| m.variance + (m.mean - mean) * (m.mean - mean);
+        Moments {
+            mean,
+            variance: of_frames().map(apart).sum::<f64>() / frames,
+        }
+    };
+    (0..channels).map(channel).collect()
 }
 
 /// `[frames, channels]`.

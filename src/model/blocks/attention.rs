@@ -8,7 +8,7 @@ use burn::tensor::module::attention;
 use burn::tensor::ops::AttentionModuleOptions;
 
 use super::by_frame::ChangesByFrame;
-use super::layers::{Linear, tokens_of};
+use super::layers::{Linear, tokens_of, with_rows};
 use crate::error::ModelError;
 use crate::kernels::cpu_tensor::{self, AttentionAxis};
 use crate::kernels::layer::{Epilogue, Prologue};
@@ -80,20 +80,38 @@ impl Projections {
         }
     }
 
-    /// Attention over the frames of each pixel: `[f, s, c]` to the same shape. `changes` are added to the three
-    /// projections.
+    /// The projections of rows `[f, 1, c]`, next to each other: `[f, 1, 3·c]`.
+    fn joined(&self, rows: Tensor<3>) -> Tensor<3> {
+        match self {
+            Self::Joined(joined) => joined.forward(rows),
+            Self::Apart(parts) => Tensor::cat(project(parts, rows).into(), 2),
+        }
+    }
+
+    /// Attention over the frames of each pixel: `[f, s, c]` to the same shape. `positions` are added to the normalised
+    /// input, `changes` to the three projections.
     fn attend_over_frames(
         &self,
         x: Tensor<3>,
         before: Prologue<'_>,
         heads: usize,
+        positions: Option<&FramePositions>,
         changes: &ChangesByFrame,
     ) -> Tensor<3> {
         let frames = x.dims()[0];
-        let changed = (!changes.is_empty()).then(|| before.tokens(x.clone()));
+        let changed = (!changes.is_empty()).then(|| {
+            let x = before.tokens(x.clone());
+            match positions {
+                Some(positions) => with_rows(x, positions.rows.clone()),
+                None => x,
+            }
+        });
         match self {
             Self::Joined(joined) => {
                 let mut joined = joined.apply(x, before, Epilogue::default());
+                if let Some(positions) = positions {
+                    joined = with_rows(joined, positions.projected.clone());
+                }
                 if let Some(x) = changed {
                     joined = changes.added_to(joined, &x, 1.0);
                 }
@@ -101,6 +119,13 @@ impl Projections {
             }
             Self::Apart(parts) => {
                 let [mut q, mut k, mut v] = project(parts, before.tokens(x));
+                if let Some(positions) = positions {
+                    let width = q.dims()[2];
+                    let part = |i: usize| positions.projected.clone().narrow(2, i * width, width);
+                    q = with_rows(q, part(0));
+                    k = with_rows(k, part(1));
+                    v = with_rows(v, part(2));
+                }
                 if let Some(x) = changed {
                     let width = q.dims()[2];
                     let joined = changes.added_to(Tensor::cat(vec![q, k, v], 2), &x, 1.0);
@@ -115,6 +140,18 @@ impl Projections {
 
 fn project([q, k, v]: &[Linear; 3], x: Tensor<3>) -> [Tensor<3>; 3] {
     [q.forward(x.clone()), k.forward(x.clone()), v.forward(x)]
+}
+
+/// Positions of frames, which are added to the normalised input of attention over frames.
+///
+/// The projections have no bias, so their sum with the projected positions is the projection of the sum; the input
+/// itself is never changed.
+#[derive(Clone)]
+pub(crate) struct FramePositions {
+    /// `[f, 1, c]`.
+    rows: Tensor<3>,
+    /// `[f, 1, 3·c]`.
+    projected: Tensor<3>,
 }
 
 /// Self-attention over `width` channels.
@@ -151,16 +188,25 @@ impl SelfAttention {
         self.to_out.apply(seen, Prologue::Nothing, after)
     }
 
-    /// Attention over the frames of each pixel: `[f, s, c]` to `[f, s, c]`.
+    /// Prepares positions `[f, 1, c]` for [`SelfAttention::over_frames`].
+    pub(crate) fn positions(&self, rows: Tensor<3>) -> FramePositions {
+        FramePositions {
+            projected: self.projections.joined(rows.clone()),
+            rows,
+        }
+    }
+
+    /// Attention over the frames of each pixel: `[f, s, c]` to `[f, s, c]`. `positions` are added after the norm.
     pub(crate) fn over_frames(
         &self,
         x: Tensor<3>,
         before: Prologue<'_>,
         after: Epilogue<3>,
+        positions: Option<&FramePositions>,
     ) -> Tensor<3> {
         let [projections, out] = &self.changes;
         let attention = &self.projections;
-        let seen = attention.attend_over_frames(x, before, self.heads, projections);
+        let seen = attention.attend_over_frames(x, before, self.heads, positions, projections);
         if out.is_empty() {
             return self.to_out.apply(seen, Prologue::Nothing, after);
         }

@@ -11,7 +11,7 @@ use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
 use crate::error::ModelError;
 use crate::kernels::cpu::{LayerWeights, Layout, Matrix};
 use crate::kernels::cpu_tensor::{self, Convolution};
-use crate::kernels::group_norm_silu::{GroupNormParameters, NormActivation};
+use crate::kernels::group_norm_silu::{GroupNormParameters, NormActivation, NormReach};
 use crate::kernels::layer::{Epilogue, Prologue, Weight, packs};
 use crate::kernels::layer_norm::LayerNormParameters;
 use crate::model::weights::{Loader, transposed};
@@ -378,10 +378,12 @@ fn padded_right_below(x: Tensor<4>) -> Tensor<4> {
 
 /// Group normalisation with 32 groups; statistics span all dimensions after the channels.
 ///
-/// On `[f, c, h, w]` that is per frame, on `[1, c, f, s]` across frames (spec §9, trap 2).
+/// On `[f, c, h, w]` that is per frame, on `[1, c, f, s]` across frames (spec §9, trap 2). With [`NormReach::Clip`] they
+/// span the frames of `[f, c, h, w]` too.
 /// Statistics are always in f32, even if the activations are not: sums in f16 overflow.
 pub(crate) struct GroupNorm {
     parameters: GroupNormParameters,
+    reach: NormReach,
 }
 
 impl GroupNorm {
@@ -403,17 +405,23 @@ impl GroupNorm {
                 groups,
                 eps,
             },
+            reach: NormReach::Frame,
         })
+    }
+
+    /// The same norm with another reach.
+    pub(crate) fn reaching(self, reach: NormReach) -> Self {
+        Self { reach, ..self }
     }
 
     /// The norm before a layer.
     pub(crate) fn before(&self) -> Prologue<'_> {
-        Prologue::Group(&self.parameters, NormActivation::None)
+        Prologue::Group(&self.parameters, NormActivation::None, self.reach)
     }
 
     /// The norm and SiLU before a layer.
     pub(crate) fn silu_before(&self) -> Prologue<'_> {
-        Prologue::Group(&self.parameters, NormActivation::Silu)
+        Prologue::Group(&self.parameters, NormActivation::Silu, self.reach)
     }
 }
 

@@ -16,11 +16,11 @@ mod time_mixer;
 mod transformer_block;
 mod video_resnet;
 
-pub(crate) use attention::Projections;
+pub(crate) use attention::{FramePositions, Projections, SelfAttention};
 pub use cross_attention::{BlockContext, ContextShape, ContextTokens, CrossAttention, KeysValues};
 pub(crate) use embeddings::sinusoids;
 pub use embeddings::{TimestepEmbedding, sinusoid};
-pub(crate) use feed_forward::FEED_FORWARD_BYTES;
+pub(crate) use feed_forward::{FEED_FORWARD_BYTES, FeedForward};
 pub(crate) use layers::{
     Conv2d, GroupNorm, LayerNorm, Linear, NORM_GROUPS, across_frames, with_rows, within_frames,
 };
@@ -29,4 +29,5 @@ pub use resnet::{ResnetBlock2d, ResnetShape};
 pub(crate) use temporal_transformer_block::TemporalBasicTransformerBlock;
 pub use time_mixer::Mixing;
 pub use transformer_block::BasicTransformerBlock;
+pub(crate) use transformer_block::LAYER_NORM_EPS;
 pub use video_resnet::SpatioTemporalResBlock;

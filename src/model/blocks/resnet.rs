@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 
 use super::layers::{Conv2d, GroupNorm, Linear, NORM_GROUPS, joined};
 use crate::error::ModelError;
+use crate::kernels::group_norm_silu::NormReach;
 use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::weights::Loader;
 
@@ -20,6 +21,8 @@ pub struct ResnetShape {
     pub time: Option<usize>,
     /// Groups of its norms.
     pub groups: usize,
+    /// How far the statistics of its norms reach.
+    pub reach: NormReach,
 }
 
 impl ResnetShape {
@@ -31,6 +34,7 @@ impl ResnetShape {
             outputs,
             time: Some(time),
             groups: NORM_GROUPS,
+            reach: NormReach::Frame,
         }
     }
 
@@ -42,7 +46,14 @@ impl ResnetShape {
             outputs,
             time: None,
             groups: NORM_GROUPS,
+            reach: NormReach::Frame,
         }
+    }
+
+    /// The same block with norms of this reach.
+    #[must_use]
+    pub fn reaching(self, reach: NormReach) -> Self {
+        Self { reach, ..self }
     }
 }
 
@@ -67,14 +78,18 @@ impl ResnetBlock2d {
             outputs,
             time,
             groups,
+            reach,
         } = shape;
+        let norm = |name: &str, width: usize| -> Result<GroupNorm, ModelError> {
+            Ok(GroupNorm::load_grouped(&at.at(name), width, groups, eps)?.reaching(reach))
+        };
         Ok(Self {
-            norm1: GroupNorm::load_grouped(&at.at("norm1"), inputs, groups, eps)?,
+            norm1: norm("norm1", inputs)?,
             conv1: Conv2d::load(&at.at("conv1"), inputs, outputs, 3)?,
             time_emb_proj: time
                 .map(|width| Linear::load(&at.at("time_emb_proj"), width, outputs))
                 .transpose()?,
-            norm2: GroupNorm::load_grouped(&at.at("norm2"), outputs, groups, eps)?,
+            norm2: norm("norm2", outputs)?,
             conv2: Conv2d::load(&at.at("conv2"), outputs, outputs, 3)?,
             conv_shortcut: (inputs != outputs)
                 .then(|| Conv2d::load(&at.at("conv_shortcut"), inputs, outputs, 1))

@@ -46,7 +46,9 @@ impl TemporalBasicTransformerBlock {
         let after = Epilogue::added_to(x.clone());
         let x = self.ff_in.forward(x, self.norm_in.before(), after);
         let after = Epilogue::added_to(x.clone()).shifted(context.constant());
-        let x = block.attn1.over_frames(x, block.norm1.before(), after);
+        let x = block
+            .attn1
+            .over_frames(x, block.norm1.before(), after, None);
         let x = block.attn2.added(x, context);
         // (1 − share)·blended + share·(x + update)
         let after = Epilogue {

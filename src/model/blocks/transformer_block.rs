@@ -13,7 +13,7 @@ use crate::kernels::layer::Epilogue;
 use crate::model::weights::Loader;
 
 /// Added to the variance in the layer norms of all transformer blocks.
-pub(super) const LAYER_NORM_EPS: f64 = 1e-5;
+pub(crate) const LAYER_NORM_EPS: f64 = 1e-5;
 
 /// Attention within each frame, attention to a context, feed-forward; each is added to its input.
 pub struct BasicTransformerBlock {

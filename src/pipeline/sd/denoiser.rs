@@ -4,22 +4,15 @@ use burn::tensor::Tensor;
 
 use crate::checkpoint::SdParts;
 use crate::error::GenerateError;
-use crate::model::sd::{Unet2d, Unet2dContext};
+use crate::model::unet2d::{Unet2d, Unet2dContext};
 use crate::model::weights::Target;
 use crate::pipeline::job::Job;
 use crate::pipeline::network::Network;
 use crate::pipeline::observer::Observer;
 use crate::pipeline::stages::load::{self, Loaded};
+use crate::pipeline::stages::prompt::Embeddings;
 use crate::pipeline::stages::{Denoiser, Pass, Prediction};
 use crate::pipeline::transfer::place;
-
-/// Embeddings of the prompts, `[1, tokens, d]` each.
-pub(super) struct Embeddings {
-    pub(super) conditional: Vec<f32>,
-    /// Embedding of the negative prompt; absent if guidance is off.
-    pub(super) unconditional: Option<Vec<f32>>,
-    pub(super) tokens: usize,
-}
 
 /// The UNet of Stable Diffusion with its prompts.
 pub(super) struct SdDenoiser {

@@ -1,11 +1,11 @@
 //! Stable Diffusion 1 and 2 as a family.
 
 use super::report::report;
-use super::schedule::own_sampler;
 use super::shapes::SdShapes;
 use crate::checkpoint::{Checkpoint, SdParts};
 use crate::error::GenerateError;
 use crate::media::rate::Rate;
+use crate::pipeline::discrete_schedule::own_sampler;
 use crate::pipeline::family::Family;
 use crate::pipeline::job::Job;
 use crate::pipeline::observer::{Observer, Outcome};
@@ -48,7 +48,11 @@ impl Family for Sd<'_> {
             sampler: own_sampler(&self.parts.scheduler),
             rules: Rules {
                 size_multiple: self.parts.vae.config.scale().max(8),
-                frames: FrameCounts { first: 1, step: 0 },
+                frames: FrameCounts {
+                    first: 1,
+                    step: 0,
+                    most: None,
+                },
                 reads: &[],
                 samplers: SAMPLERS,
                 source: Source::Words,

@@ -4,7 +4,7 @@ use crate::checkpoint::{LoadReport, SdParts};
 use crate::error::GenerateError;
 use crate::model::autoencoder::{VaeDecoder, VaeEncoder};
 use crate::model::clip::ClipText;
-use crate::model::sd::Unet2d;
+use crate::model::unet2d::Unet2d;
 use crate::pipeline::parts_report::PartsReport;
 
 /// Compares names and shapes; reads no weights.

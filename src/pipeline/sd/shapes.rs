@@ -5,7 +5,7 @@ use crate::checkpoint::{ClipTextConfig, Dtype, Part, SdParts, Unet2dConfig, VaeC
 use crate::model::autoencoder::decoder_cost;
 use crate::model::clip::text_cost;
 use crate::model::cost::Extent;
-use crate::model::sd::unet2d_cost;
+use crate::model::unet2d::unet2d_cost;
 use crate::pipeline::network::Network;
 use crate::pipeline::plan::{GenerationPlan, ModelShapes, Planner, StoredWeights};
 

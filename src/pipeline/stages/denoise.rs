@@ -86,15 +86,18 @@ pub fn denoise(
     for index in first..steps {
         let step = Step::of(sampler.schedule(), index);
         let name = step.name();
-        let input = sampler.model_input(index, &latents);
-        let pass = Pass {
-            latents: place(input, shape, target),
-            frames: &frames,
-            timestep: sampler.schedule().timestep(index),
-            step,
-        };
         let go_on = || observer.stop() != Some(StopMode::Now);
-        let Some(prediction) = denoiser.predict(&pass, &go_on) else {
+        let runs = hooks.iter().map(|hook| hook.runs(step)).max();
+        for run in 1..runs.unwrap_or(1) {
+            let input = (&latents[..], shape, &frames[..]);
+            let Some(prediction) = predict(denoiser, &sampler, step, input, &go_on) else {
+                return Ok(Denoised::Stopped);
+            };
+            let v = prediction.guided(&guidance, frames.len(), &name)?;
+            latents = renoised((&sampler, step), (run, &latents), &v, generator, hooks);
+        }
+        let input = (&latents[..], shape, &frames[..]);
+        let Some(prediction) = predict(denoiser, &sampler, step, input, &go_on) else {
             return Ok(Denoised::Stopped);
         };
         let estimate = if on_device {
@@ -121,6 +124,43 @@ pub fn denoise(
         }
     }
     Ok(Denoised::Completed(latents))
+}
+
+/// Runs the network on latents at the noise level of a step; `None` if `go_on` returned `false`.
+fn predict(
+    denoiser: &dyn Denoiser,
+    sampler: &Sampler,
+    step: Step,
+    (latents, shape, frames): (&[f32], [usize; 4], &[usize]),
+    go_on: &dyn Fn() -> bool,
+) -> Option<Prediction> {
+    let input = sampler.model_input(step.index, latents);
+    let pass = Pass {
+        latents: place(input, shape, denoiser.target()),
+        frames,
+        timestep: sampler.schedule().timestep(step.index),
+        step,
+    };
+    denoiser.predict(&pass, go_on)
+}
+
+/// The estimate of a run that is not the last of its step, as the hooks changed it, with fresh noise of the same level.
+fn renoised(
+    (sampler, step): (&Sampler, Step),
+    (run, latents): (usize, &[f32]),
+    v: &[f32],
+    generator: &mut Generator,
+    hooks: &mut [&mut dyn Hook],
+) -> Vec<f32> {
+    let mut estimate = sampler.estimate(step.index, latents, v);
+    for hook in hooks.iter_mut() {
+        hook.estimated(step, run - 1, &mut estimate);
+    }
+    let noise = generator.normal(estimate.len());
+    let pairs = estimate.iter().zip(noise);
+    pairs
+        .map(|(value, noise)| value + step.sigma * noise)
+        .collect()
 }
 
 /// Runs the hooks after a step and reports it. Returns how denoising ended if the observer, or the last of `steps`,

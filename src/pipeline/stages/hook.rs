@@ -76,6 +76,15 @@ pub trait Hook {
         Ok(())
     }
 
+    /// How often the network runs at the noise level of a step. All runs but the last only estimate the clean latents;
+    /// the next one starts from the estimate with fresh noise.
+    fn runs(&self, _step: Step) -> usize {
+        1
+    }
+
+    /// Runs after each of those estimates, `[f, c, h, w]`, counted from zero. May change it.
+    fn estimated(&mut self, _step: Step, _run: usize, _estimate: &mut [f32]) {}
+
     /// Runs after each step. May change the latents that the next step starts from, store them, or make a preview.
     ///
     /// # Errors

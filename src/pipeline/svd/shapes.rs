@@ -84,15 +84,17 @@ fn is_f16<C>(part: &Part<C>) -> bool {
 }
 
 impl SvdShapes {
-    /// Number of pictures to encode, and of steps to skip at the start, which depend on the guide of the take.
+    /// Number of pictures to encode and of times that the denoising network runs, which depend on the guide of the take.
     fn guided(&self, request: &GenerateRequest) -> (usize, usize) {
+        let steps = request.steps_done();
         let Some(guide) = &request.guide else {
-            return (1, 0);
+            return (1, steps);
         };
         let (sampler, spacing) = (request.sampler, request.sigmas);
         let schedule = Schedule::of_sampler(sampler, spacing, request.steps, self.sigma_range);
-        let first = guide::first_step(&schedule, guide.levels, request.steps_done());
-        (1 + request.frames, first)
+        let first = guide::first_step(&schedule, guide.levels, steps);
+        let repeated = guide::repeated(&schedule, guide.levels, steps);
+        (1 + request.frames, steps - first + repeated)
     }
 }
 
@@ -126,7 +128,7 @@ impl ModelShapes for SvdShapes {
             stored(self.published_in_f16.vae),
             stored(self.published_in_f16.unet),
         );
-        let (encodings, skipped) = self.guided(request);
+        let (encodings, runs) = self.guided(request);
         let embedding = (1, embed.flops);
         let encoding = (encodings, encode.flops * encodings as f64);
         let cells = latent(request.frames);
@@ -139,7 +141,7 @@ impl ModelShapes for SvdShapes {
                     .encoding(Network::VAE_ENCODER, encode, vae, encoding)
                     .with_host(making),
                 planner
-                    .denoising_from(skipped, Network::UNET, pass, unet)
+                    .denoising_of(runs, Network::UNET, pass, unet)
                     .with_host(following),
                 planner.decoding(Network::VAE_DECODER, (decode, &one), vae, chunk),
             ],

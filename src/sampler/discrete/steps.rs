@@ -23,6 +23,8 @@ pub(in crate::sampler) struct DiscreteSteps {
     boundary: Vec<(f32, f32)>,
     /// The estimate of the previous step, for DPM++ 2M.
     previous: Option<Vec<f32>>,
+    /// The shape `[f, c, n]` of latents whose noise is drawn channel by channel.
+    by_channel: Option<[usize; 3]>,
 }
 
 /// The noise levels of a run as the loop needs them.
@@ -112,6 +114,7 @@ impl DiscreteSteps {
                     .collect(),
                 boundary: boundary.collect(),
                 previous: None,
+                by_channel: None,
             },
             sigmas,
             timesteps: timesteps.iter().map(|&timestep| timestep as f32).collect(),
@@ -122,6 +125,11 @@ impl DiscreteSteps {
     /// Forgets the steps so far.
     pub(in crate::sampler) fn restart(&mut self) {
         self.previous = None;
+    }
+
+    /// Draws noise channel by channel for latents `[f, c, n]` of this shape.
+    pub(in crate::sampler) fn draw_by_channel(&mut self, shape: [usize; 3]) {
+        self.by_channel = Some(shape);
     }
 
     /// Whether the network gets latents divided by `√(σ² + 1)`.
@@ -157,7 +165,10 @@ impl DiscreteSteps {
                 latents.copy_from_slice(&estimate);
                 if index + 1 < self.alphas.len() {
                     let (keep, add) = (following.sqrt(), (1.0 - following).sqrt());
-                    let noise = generator.normal(latents.len());
+                    let noise = match self.by_channel {
+                        Some(shape) => generator.normal_by_channel(shape),
+                        None => generator.normal(latents.len()),
+                    };
                     for (x, noise) in latents.iter_mut().zip(noise) {
                         *x = keep * *x + add * noise;
                     }

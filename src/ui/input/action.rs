@@ -115,6 +115,8 @@ macro_rules! actions {
 actions! {
     OpenPictures: Project, Picture, "Open pictures…", "Choose pictures to put on the shelf.", [command(Key::O)];
     StopOpening: Project, Close, "Stop opening", "Do not open the remaining files.", [];
+    Words: Project, Edit, "Picture from words…", "Describe a picture and choose one of four.", [command(Key::P)];
+    CancelWords: Project, Close, "Cancel pictures from words", "Stop making pictures from words; finished ones stay.", [];
     Paste: Project, Paste, "Paste", "Add the picture or files from the clipboard.", [command(Key::V)];
     NewProject: Project, Plus, "New project", "Save this project and start a new one.", [command(Key::N)];
     OpenProject: Project, Folder, "Open project…", "Choose the folder of the project to open.", [command_shift(Key::O)];
@@ -124,6 +126,7 @@ actions! {
     FindPicture: Project, Search, "Find a missing picture…", "Choose the file of the first missing picture; Kinora then looks in the same folder for the other missing pictures.", [];
     Export: Project, Export, "Export", "Export what is on the stage with the settings of the last export; the first export asks for the settings.", [command(Key::E)];
     ExportAs: Project, Export, "Export…", "Choose a format, a size and a folder, then export what is on the stage.", [command_shift(Key::E)];
+    ExportAnimatic: Project, Animatic, "Export animatic…", "Write everything that moves in the picture to a file, without rendering a take.", [];
     CancelExport: Project, Close, "Cancel export", "Stop the export and delete the unfinished file.", [];
     Quit: Project, Close, "Quit", "Close the window; your work is saved.", [command(Key::Q)];
     Undo: Edit, Undo, "Undo", "Undo the last edit; finished takes are kept.", [command(Key::Z)];
@@ -138,6 +141,25 @@ actions! {
     CameraPad: Make, Pad, "Camera pad", "Move the picture by hand: drag to pan, turn the ring to roll, scroll to zoom.", [plain(Key::G)];
     InstallMove: Make, Install, "Install camera move…", "Choose a LoRA file to install as a camera move.", [];
     HoldStill: Make, Discard, "Hold the camera still", "Set every camera axis to zero.", [];
+    SelectTool: Make, Select, "Select", "Move the crop window with the pointer.", [plain(Key::V)];
+    LockTool: Make, Lock, "Lock brush", "Paint on the picture what must hold still.", [plain(Key::H)];
+    BrushTool: Make, Brush, "Move brush", "Paint on the picture what may move; the rest holds still or follows the camera.", [plain(Key::B)];
+    CutOutTool: Make, Lasso, "Cut-out", "Draw around a thing in the picture, then drag it along its path.", [plain(Key::D)];
+    BrushCutOut: Make, BrushAround, "Cut out by painting", "Paint over the thing to cut out instead of drawing around it.", [];
+    Erase: Make, Erase, "Erase", "Remove from the mask instead of adding to it, as Alt does while it is held.", [plain(Key::E)];
+    BrushSmaller: Make, ZoomOut, "Smaller brush", "Make the brush smaller.", [plain(Key::OpenBracket)];
+    BrushLarger: Make, ZoomIn, "Larger brush", "Make the brush larger.", [plain(Key::CloseBracket)];
+    LockAll: Make, LockAll, "Lock everything", "Hold the whole picture still, the camera too; erase the lock where something may move.", [];
+    ClearLock: Make, Delete, "Clear the lock", "Remove the lock from the picture.", [];
+    ClearBrush: Make, Delete, "Clear the move brush", "Remove what the move brush painted on the picture.", [];
+    RaiseCutOut: Make, ToFront, "Bring cut-out forward", "Draw the selected cut-out in front of the next one.", [];
+    LowerCutOut: Make, ToBack, "Send cut-out backward", "Draw the selected cut-out behind the previous one.", [];
+    RemoveCutOut: Make, Delete, "Remove cut-out", "Leave the selected cut-out in the picture.", [];
+    PlayMotion: Make, PlayMotion, "Preview the motion", "Play everything that moves in the picture, before anything is rendered.", [plain(Key::T)];
+    SteerAuto: Make, Camera, "Steer automatically", "Move the camera by LoRAs where they fit the model, otherwise by the guide.", [];
+    SteerLora: Make, Camera, "Steer by LoRA", "Move the camera only by LoRAs.", [];
+    SteerGuide: Make, Camera, "Steer by the guide", "Move the camera only by the guide.", [];
+    SteerBoth: Make, Camera, "Steer by LoRA and the guide", "Move the camera by LoRAs and the guide together.", [];
     Move1: Make, Camera, "Camera axis 1", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num1)];
     Move2: Make, Camera, "Camera axis 2", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num2)];
     Move3: Make, Camera, "Camera axis 3", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num3)];
@@ -199,7 +221,7 @@ actions! {
     FoldDirection: Window, DirectionPanel, "Direction", "Hide or show the direction panel.", [command(Key::Num2)];
     FoldTimeline: Window, TimelinePanel, "Timeline", "Hide or show the timeline.", [command(Key::Num3)];
     FoldAll: Window, Watch, "Hide or show panels", "Hide all panels, or show them again.", [command(Key::Backslash)];
-    Close: Window, Close, "Close", "Close the open dialog or the camera pad; a running take continues.", [plain(Key::Escape)];
+    Close: Window, Close, "Close", "Close the open dialog, the camera pad or the selected tool; a running take continues.", [plain(Key::Escape)];
     SwitchTheme: Window, Theme, "Switch theme", "Switch between the dark and light themes.", [];
     ScaleUp: Window, ZoomIn, "Larger interface", "Make everything larger.", [command(Key::Plus), command(Key::Equals)];
     ScaleDown: Window, ZoomOut, "Smaller interface", "Make everything smaller.", [command(Key::Minus)];

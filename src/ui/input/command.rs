@@ -11,16 +11,18 @@ use crate::app::command::takes::{
     CompareCommand, CompareMode, ShelfCommand, TakeCommand, ZoomCommand,
 };
 use crate::app::command::window::{Overlay, Panel, Preference, Theme, WindowCommand};
+use crate::app::command::words::WordsCommand;
 use crate::app::query::camera_axes::axes;
 use crate::app::state::Shown;
 use crate::app::state::job::PauseState;
 use crate::app::state::notice::sentence;
 use crate::app::state::preferences::SCALES;
 use crate::app::state::zoom::LONGEST;
-use crate::app::{Command, Studio};
+use crate::app::{Choice, Command, Studio};
 use crate::engine::protocol::StopMode;
 use crate::project::ids::TakeId;
 use crate::project::sequence::{ClipFit, FILM_SIZES};
+use crate::request::Steer;
 
 /// How many frames Shift skips.
 const JUMP: isize = 5;
@@ -40,8 +42,14 @@ impl Action {
             Self::Paste => Some(Command::Paste),
             Self::Hold => studio.running().map(|job| pause_or_resume(job.pause)),
             Self::Export => {
-                let ready = studio.can_export() && studio.runtime.export.is_none();
+                // Without the sheet, one key would export any picture.
+                let made = studio.can_export() && studio.session.shown != Shown::Picture;
+                let ready = made && studio.runtime.export.is_none();
                 ready.then_some(Command::Export(ExportCommand::Quick))
+            }
+            Self::ExportAnimatic => {
+                let wish = Command::Export(ExportCommand::Animatic);
+                studio.can_export_animatic().then_some(wish)
             }
             Self::ExportAs => window(WindowCommand::Show(Overlay::Export)),
             Self::NewProject | Self::OpenProject | Self::RenameProject | Self::SaveAs => {
@@ -89,6 +97,25 @@ impl Action {
             Self::InstallMove => {
                 (!studio.runtime.dialog).then_some(Command::Camera(CameraCommand::Choose))
             }
+            Self::SelectTool
+            | Self::LockTool
+            | Self::BrushTool
+            | Self::CutOutTool
+            | Self::BrushCutOut
+            | Self::Erase
+            | Self::BrushSmaller
+            | Self::BrushLarger
+            | Self::LockAll
+            | Self::ClearLock
+            | Self::ClearBrush
+            | Self::RaiseCutOut
+            | Self::LowerCutOut
+            | Self::RemoveCutOut
+            | Self::PlayMotion => self.drawing(studio).map(Command::Draw),
+            Self::SteerAuto => steer(studio, Steer::Auto),
+            Self::SteerLora => steer(studio, Steer::Lora),
+            Self::SteerGuide => steer(studio, Steer::Guide),
+            Self::SteerBoth => steer(studio, Steer::Both),
             Self::HoldStill => {
                 let moves = !studio.moves().is_empty();
                 moves.then_some(Command::Camera(CameraCommand::Clear))
@@ -152,7 +179,13 @@ impl Action {
             | Self::FitClip
             | Self::FilmSize
             | Self::RemoveClip => self.about_sequence(studio).map(Command::Sequence),
-            Self::Palette | Self::Shortcuts | Self::Settings | Self::Models => {
+            Self::CancelWords => {
+                let words = &studio.runtime.words;
+                let stopping = words.job.as_ref().is_some_and(|job| job.stopping);
+                let ready = words.is_busy() && !stopping;
+                ready.then_some(Command::Words(WordsCommand::Cancel))
+            }
+            Self::Palette | Self::Shortcuts | Self::Settings | Self::Models | Self::Words => {
                 window(WindowCommand::Show(self.overlay()?))
             }
             Self::FoldShelf => window(WindowCommand::Fold(Panel::Shelf)),
@@ -163,7 +196,8 @@ impl Action {
                 // In the palette, "close" refers to what is below the palette.
                 Some(Overlay::Palette) | None => {
                     let wish = Command::Camera(CameraCommand::ShowPad(false));
-                    studio.session.camera.pad.then_some(wish)
+                    let pad = studio.session.camera.pad.then_some(wish);
+                    pad.or_else(|| Self::leave_drawing(studio))
                 }
                 Some(_) => window(WindowCommand::Close),
             },
@@ -217,6 +251,7 @@ impl Action {
             Self::Shortcuts => Some(Overlay::Shortcuts),
             Self::Settings => Some(Overlay::Settings),
             Self::Models => Some(Overlay::Models),
+            Self::Words => Some(Overlay::Words),
             _ => None,
         }
     }
@@ -292,9 +327,11 @@ impl Action {
             Self::SaveFrame if plays && !studio.runtime.dialog => take(TakeCommand::SaveFrame),
             Self::Remove => match shown {
                 Some(shown) => take(TakeCommand::Remove(shown)),
-                None => Self::RemoveClip
-                    .about_sequence(studio)
-                    .map(Command::Sequence),
+                None => {
+                    let clip = Self::RemoveClip.about_sequence(studio);
+                    let cut_out = || Self::RemoveCutOut.drawing(studio).map(Command::Draw);
+                    clip.map(Command::Sequence).or_else(cut_out)
+                }
             },
             _ => None,
         }
@@ -378,6 +415,11 @@ impl Action {
                 | Self::Redo
         )
     }
+}
+
+fn steer(studio: &Studio, how: Steer) -> Option<Command> {
+    let changes = studio.direction().steer != how;
+    changes.then_some(Command::Direct(Choice::Steer(how)))
 }
 
 fn pause_or_resume(pause: PauseState) -> Command {

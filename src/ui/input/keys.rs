@@ -47,6 +47,7 @@ pub(in crate::ui) fn read(ctx: &Context, view: View<'_>) {
                 || (menu && !key.modifiers.command)
                 || (overlay.is_some() && key.logical_key == Key::Enter)
                 || (left_field && key.logical_key == Key::Escape)
+                || (action.shares_keys() && action.by_key(view.studio).is_none())
             {
                 continue;
             }

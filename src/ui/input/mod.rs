@@ -2,5 +2,6 @@
 
 pub(super) mod action;
 pub(super) mod command;
+mod draw;
 pub(super) mod fuzzy;
 pub(super) mod keys;

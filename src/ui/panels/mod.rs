@@ -2,13 +2,13 @@
 //! that the user can hide.
 
 mod direction;
-mod duration;
 mod notices;
 mod queue;
 mod shelf;
 mod stage;
 mod timeline;
 mod top_bar;
+mod words_row;
 
 pub(super) use direction::direction;
 pub(super) use notices::notices;

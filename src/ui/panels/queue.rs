@@ -6,7 +6,7 @@ use egui::{
     Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::duration::duration;
+use super::words_row::pictures_from_words;
 use crate::app::Command;
 use crate::app::command::queue::{QueueCommand, QueueId};
 use crate::app::query::camera_stack;
@@ -20,7 +20,7 @@ use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Icon, elided, focus_ring, heading_label, icon_button, line, name, paint_icon, phases,
+    Icon, duration, elided, focus_ring, heading_label, icon_button, line, name, paint_icon, phases,
     row_label, text_button,
 };
 
@@ -42,12 +42,17 @@ pub(super) fn queue(ui: &mut Ui, view: View<'_>) {
         usize::from(runtime.job.is_some()),
         runtime.queue.waiting.len(),
     );
-    if made + waiting == 0 {
+    let pictures = usize::from(runtime.words.is_busy());
+    let count = made + waiting + pictures;
+    if count == 0 {
         return;
     }
-    let button = text_button(ui, true, &format!("Queue {}", made + waiting));
+    let button = text_button(ui, true, &format!("Queue {count}"));
     name(ui, &button, "Show the queue");
     let words = match (made, waiting) {
+        (0, waiting) if pictures > 0 => {
+            format!("Pictures from words are being made, {waiting} takes waiting")
+        }
         (0, waiting) => format!("{waiting} waiting"),
         (_, 0) => "One take is being made; no take is waiting".to_owned(),
         (_, waiting) => format!("One take is being made; {waiting} waiting"),
@@ -119,6 +124,7 @@ fn rows(ui: &mut Ui, view: View<'_>) {
     if let Some(job) = view.studio.running() {
         running(ui, view, job);
     }
+    pictures_from_words(ui, view);
     let waiting = &view.studio.runtime.queue.waiting;
     for (place, take) in waiting.iter().enumerate() {
         row(ui, view, take, place, waiting.len());

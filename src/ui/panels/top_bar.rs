@@ -257,7 +257,7 @@ fn model(ui: &mut Ui, view: View<'_>, room: Room) {
         .selected_text(in_short(&title))
         .width(room.menu)
         .show_ui(ui, |ui| {
-            for entry in &view.studio.runtime.model_shelf.entries {
+            for entry in view.studio.take_models() {
                 let row = ui.selectable_label(&entry.name == chosen, &entry.title);
                 if row.on_hover_text(&entry.name).clicked() {
                     view.send(Command::Direct(Choice::Model(entry.name.clone())));

@@ -107,6 +107,10 @@ fn size(view: View<'_>) -> (u32, u32) {
     let studio = view.studio;
     let size = match studio.session.shown {
         Shown::Sequence => studio.sequence().size(),
+        Shown::Picture => studio.settings().map(|settings| {
+            let (width, height) = settings.size;
+            (width as u32, height as u32)
+        }),
         _ => studio.clip_source().and_then(|clip_source| {
             clip_source
                 .frames
@@ -149,6 +153,10 @@ fn plays(ui: &mut Ui, view: View<'_>) {
         let there = checkbox(ui, &mut ping_pong, "There and back (ping-pong)");
         if there.changed() {
             send(view, ExportCommand::PingPong(ping_pong));
+        }
+        // An animatic has none.
+        if view.studio.session.shown == Shown::Picture {
+            return;
         }
         ui.add_space(tokens::GAP_GROUP);
         let with_recipe = checkbox(ui, &mut recipe, "Include its recipe").on_hover_text(RECIPE);
@@ -220,6 +228,7 @@ fn action(ui: &mut Ui, view: View<'_>) {
     let ready = studio.can_export();
     let words = match studio.session.shown {
         Shown::Sequence => "Export the sequence",
+        Shown::Picture => "Export the animatic",
         _ => "Export the take",
     };
     let button = main_button(ui, ready, words, "");
@@ -227,7 +236,12 @@ fn action(ui: &mut Ui, view: View<'_>) {
     let button = if ready {
         button
     } else {
-        button.on_hover_text("First show a finished take or the sequence on the stage")
+        button.on_hover_text(match studio.session.shown {
+            Shown::Picture => {
+                "Nothing moves in this picture yet: choose a camera move, or draw a cut-out"
+            }
+            _ => "First show a finished take or the sequence on the stage",
+        })
     };
     if button.clicked() {
         send(view, ExportCommand::Begin);

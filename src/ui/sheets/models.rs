@@ -5,14 +5,16 @@ use egui::{
 };
 
 use crate::app::command::models::ModelsCommand;
-use crate::app::command::window::Preference;
+use crate::app::command::window::{Overlay, Preference, WindowCommand};
+use crate::app::command::words::WordsCommand;
 use crate::app::state::models::{
     CopyJob, EntryState, FetchJob, HubState, ModelEntry, ModelReport, Origin,
 };
 use crate::app::{Choice, Command};
 use crate::error::{Hinted as _, HubError};
-use crate::hub::{OFFERED, Offer, Token};
+use crate::hub::{OFFERED, OFFERED_FOR_PICTURES, Offer, Token};
 use crate::library::POCKET;
+use crate::request::Source;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Sheet, bar, heading, in_bytes, name, text_button};
@@ -80,7 +82,11 @@ fn weak(ui: &mut Ui, words: impl Into<String>) {
 
 fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
     let chosen = view.studio.direction().model == entry.name;
-    let usable = matches!(entry.state, EntryState::Usable(_));
+    let source = match &entry.state {
+        EntryState::Usable(report) => Some(report.defaults.rules.source),
+        _ => None,
+    };
+    let usable = source == Some(Source::Picture);
     ui.horizontal(|ui| {
         ui.label(&entry.title).on_hover_text(&entry.name);
         if chosen {
@@ -89,6 +95,9 @@ fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             buttons(ui, view, entry, usable && !chosen, usable);
+            if source == Some(Source::Words) {
+                words(ui, view, entry);
+            }
         });
     });
     if let Some(job) = copy_of(view, entry) {
@@ -135,7 +144,8 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
             view.send(Command::Models(ModelsCommand::Remove(entry.name.clone())));
         }
     }
-    if entry.origin == Origin::Referenced && usable {
+    let whole = matches!(entry.state, EntryState::Usable(_));
+    if entry.origin == Origin::Referenced && whole {
         let idle = view.studio.runtime.model_shelf.copying.is_none();
         let hint =
             "Copy the model's files into Kinora's own folder, so that you can delete the originals";
@@ -162,6 +172,21 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
         if button.clicked() {
             view.send(Command::Direct(Choice::Model(entry.name.clone())));
         }
+    }
+}
+
+/// The button of a model that makes pictures from words.
+fn words(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
+    let button = text_button(ui, true, "Picture from words…");
+    name(
+        ui,
+        &button,
+        &format!("Picture from words with {}", entry.title),
+    );
+    if button.clicked() {
+        let command = WordsCommand::Model(entry.name.clone());
+        view.send(Command::Words(command));
+        view.send(Command::Window(WindowCommand::Show(Overlay::Words)));
     }
 }
 
@@ -208,18 +233,28 @@ fn copying(ui: &mut Ui, view: View<'_>, job: &CopyJob) {
 }
 
 fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
-    let (width, height, frames) = report.trained;
+    if let Some(licence) = &report.licence {
+        let title = format!("Licence of {}", entry.title);
+        CollapsingHeader::new(RichText::new(title).size(tokens::FONT_SMALL))
+            .id_salt(("licence", &entry.name))
+            .show(ui, |ui| terms(ui, &entry.name, licence));
+    }
+    let (defaults, makes) = (&report.defaults, &report.defaults.rules.source);
+    let (width, height) = (defaults.width, defaults.height);
     let parameters = report.parameters as f64 / 1e6;
-    weak(
-        ui,
-        format!(
-            "{} · {parameters:.0} million parameters · made for {width} × {height}, {frames} frames",
-            report.kind
-        ),
-    );
+    let (makes, made) = match makes {
+        Source::Words => (format!("pictures of {width} × {height}"), "picture"),
+        Source::Picture | Source::WordsForClip => {
+            let frames = defaults.frames;
+            (format!("{width} × {height}, {frames} frames"), "take")
+        }
+    };
+    let kind = &report.kind;
+    let words = format!("{kind} · {parameters:.0} million parameters · made for {makes}");
+    weak(ui, words);
     if let Some(peak) = report.peak_bytes {
         let needed = format!(
-            "A take at the model's training size needs up to {} of memory",
+            "A {made} at the model's training size needs up to {} of memory",
             in_bytes(peak)
         );
         match report.free_bytes {
@@ -237,12 +272,6 @@ fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
     }
     for warning in &report.warnings {
         weak(ui, warning);
-    }
-    if let Some(licence) = &report.licence {
-        let title = format!("Licence of {}", entry.title);
-        CollapsingHeader::new(RichText::new(title).size(tokens::FONT_SMALL))
-            .id_salt(("licence", &entry.name))
-            .show(ui, |ui| terms(ui, &entry.name, licence));
     }
 }
 
@@ -266,7 +295,7 @@ fn hub(ui: &mut Ui, view: View<'_>, hub: &HubState) {
         return;
     }
     let idle = hub.asking.is_none();
-    for (repository, words) in OFFERED {
+    for (repository, words) in OFFERED.into_iter().chain(OFFERED_FOR_PICTURES) {
         ui.horizontal(|ui| {
             let button = text_button(ui, idle, "Check");
             name(ui, &button, &format!("Check {words}"));

@@ -16,6 +16,7 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
     let studio = view.studio;
     let waiting = studio.runtime.queue.waiting.len();
     let writing = studio.runtime.export.is_some();
+    let pictures = studio.runtime.words.is_busy();
     let (title, words, ways): (_, _, &[_]) = match (studio.running().is_some(), writing, waiting) {
         (true, ..) => (
             "Quit while a take is being made?",
@@ -41,6 +42,14 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
         (false, false, 1..) => (
             "Quit while takes are waiting?",
             "Takes that are waiting won't be made. Finished takes are kept.".to_owned(),
+            &[
+                ("Keep Kinora open", WindowCommand::Close),
+                ("Quit without them", WindowCommand::Leave),
+            ],
+        ),
+        (false, false, 0) if pictures => (
+            "Quit while pictures are being made?",
+            "Pictures from words that you have not used are not kept.".to_owned(),
             &[
                 ("Keep Kinora open", WindowCommand::Close),
                 ("Quit without them", WindowCommand::Leave),

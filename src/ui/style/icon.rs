@@ -77,10 +77,21 @@ pub(in crate::ui) enum Icon {
     Install,
     More,
     Handle,
+    Select,
+    Brush,
+    Lasso,
+    BrushAround,
+    Erase,
+    LockAll,
+    ToFront,
+    ToBack,
+    Animatic,
+    PlayMotion,
     Caret,
 }
 
 impl Icon {
+    #[expect(clippy::too_many_lines, reason = "one arm for each icon, and no logic")]
     fn glyph(self) -> MaterialIcon {
         match self {
             Self::Play => icons::ICON_PLAY_ARROW,
@@ -154,6 +165,16 @@ impl Icon {
             Self::Install => icons::ICON_UPLOAD_FILE,
             Self::More => icons::ICON_MORE_HORIZ,
             Self::Handle => icons::ICON_DRAG_INDICATOR,
+            Self::Select => icons::ICON_ARROW_SELECTOR_TOOL,
+            Self::Brush => icons::ICON_BRUSH,
+            Self::Lasso => icons::ICON_LASSO_SELECT,
+            Self::BrushAround => icons::ICON_STYLUS_BRUSH,
+            Self::Erase => icons::ICON_INK_ERASER,
+            Self::LockAll => icons::ICON_LOCK_RESET,
+            Self::ToFront => icons::ICON_FLIP_TO_FRONT,
+            Self::ToBack => icons::ICON_FLIP_TO_BACK,
+            Self::Animatic => icons::ICON_SLIDESHOW,
+            Self::PlayMotion => icons::ICON_MOTION_PLAY,
             Self::Caret => icons::ICON_KEYBOARD_ARROW_DOWN,
         }
     }

@@ -6,6 +6,7 @@ mod button;
 mod bytes;
 mod card;
 mod curve;
+mod duration;
 mod elided;
 mod grip;
 mod memory;
@@ -26,6 +27,7 @@ pub(super) use button::{
 pub(super) use bytes::in_bytes;
 pub(super) use card::{Section, chip, chip_width, key_cap, steady};
 pub(super) use curve::{Curve, CurveHandle};
+pub(super) use duration::duration;
 pub(super) use elided::elided;
 pub(super) use grip::Grip;
 pub(super) use memory::memory_bar;

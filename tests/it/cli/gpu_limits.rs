@@ -69,6 +69,9 @@ fn doctor_shows_lowered_limits() {
     assert_eq!(found["lowered_limits"]["no-f16"], true);
     assert_eq!(found["buffer_bytes"], 1_048_576);
     assert_eq!(found["tensor_bytes"], 1_048_576);
+    assert_eq!(found["limits"]["max_buffer_size"], 1_048_576);
+    let features = found["features"].as_array().expect("a list");
+    assert!(!features.contains(&"SHADER_F16".into()), "{features:?}");
     assert_eq!(found["f16"], false);
     // burn opens the device for SPIR-V itself and would not honour them.
     let verdicts = found["verdicts"].as_array().expect("a list");

@@ -1,32 +1,40 @@
-//! The engine with its real runner makes the reference take.
+//! The engine with its real runner makes the reference take, and pictures from words between takes.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use kinora::engine::device::trust::Trust;
-use kinora::engine::protocol::Order;
+use kinora::engine::protocol::{Order, StillOrder};
 use kinora::engine::{Engine, SvdRunner};
 use kinora::library::Library;
 use kinora::media::picture::Picture;
-use kinora::request::{RequestDraft, Steps};
+use kinora::request::{DevicePreference, Precision, Prompt, RequestDraft, Steps};
 
 use super::{order, until_end};
 use crate::support::{Fixture, golden, psnr};
 
-#[test]
-fn the_real_runner_makes_the_reference_take_on_the_cpu() {
-    let folder = tempfile::tempdir().unwrap();
+/// An engine that finds models in the data folder `data`.
+fn real(data: &Path) -> Engine {
     // No adapter is queried for the CPU, so no self-test runs either.
     let trust = Trust {
         program: "absent".into(),
         folder: None,
         patience: Duration::ZERO,
     };
-    let runner = SvdRunner::new(Library::at(folder.path().to_owned()), trust);
-    let mut engine = Engine::spawn(Box::new(runner), Arc::new(|| {})).unwrap();
+    let runner = SvdRunner::new(Library::at(data.to_owned()), trust);
+    Engine::spawn(Box::new(runner), Arc::new(|| {})).unwrap()
+}
+
+#[test]
+fn the_real_runner_makes_the_reference_take_on_the_cpu() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = real(folder.path());
     let dump = folder.path().join("dump");
     let tiny = Order {
-        picture: Arc::new(Picture::open(&golden("tiny_svd/picture.png"), [0; 3]).unwrap()),
+        picture: Some(Arc::new(
+            Picture::open(&golden("tiny_svd/picture.png"), [0; 3]).unwrap(),
+        )),
         draft: RequestDraft {
             width: Some(56),
             height: Some(40),
@@ -75,7 +83,69 @@ fn the_real_runner_makes_the_reference_take_on_the_cpu() {
     assert!(psnr(&found, &expected) > 90.0);
 }
 
-fn safetensors_values(path: &std::path::Path) -> Vec<f32> {
+#[test]
+fn a_picture_from_words_is_a_job_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut engine = real(folder.path());
+    let tiny = StillOrder {
+        model: golden("sd/tiny").display().to_string(),
+        prompt: Prompt {
+            text: "the sea".to_owned(),
+            negative: String::new(),
+        },
+        draft: RequestDraft {
+            width: Some(24),
+            height: Some(16),
+            steps: Some(Steps::Count(2)),
+            ..RequestDraft::default()
+        },
+        loras: Vec::new(),
+        device: DevicePreference::Cpu,
+        precision: Precision::F32,
+        dump: None,
+    };
+    let job = engine.make_still(tiny.clone()).unwrap();
+    let told = until_end(&engine, job);
+    let expected = [
+        "0 Load",
+        "0 started on CPU: it was requested",
+        "0 Encode",
+        "0 Load",
+        "0 Denoise",
+        "0 step 1/2",
+        "0 step 2/2",
+        "0 Load",
+        "0 Decode",
+        "0 decoded 1/1",
+        "0 completed the sea",
+    ];
+    assert_eq!(told, expected);
+    for (order, reason) in [
+        (
+            StillOrder {
+                model: golden("tiny_svd").display().to_string(),
+                ..tiny.clone()
+            },
+            "does not use a prompt",
+        ),
+        (
+            StillOrder {
+                prompt: Prompt {
+                    text: "word ".repeat(10_000),
+                    ..Prompt::default()
+                },
+                ..tiny
+            },
+            "the prompt has 50000 bytes",
+        ),
+    ] {
+        let job = engine.make_still(order).unwrap();
+        let told = until_end(&engine, job);
+        assert!(told.last().unwrap().contains(reason), "{told:?}");
+    }
+}
+
+fn safetensors_values(path: &Path) -> Vec<f32> {
     let bytes = std::fs::read(path).unwrap();
     let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let (values, rest) = file.tensor("frames").unwrap().data().as_chunks::<4>();

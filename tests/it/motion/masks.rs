@@ -18,8 +18,8 @@ fn cells_are_unseen_from_a_fifth_and_otherwise_what_most_pixels_are() {
     let brush = pictures.add("brush.png", Arc::new(brush), None);
     for pose in poses() {
         let motion = Motion {
-            lock: Some(lock.clone()),
-            brush: Some(brush.clone()),
+            lock: Some(lock.clone().into()),
+            brush: Some(brush.clone().into()),
             ..camera(&[(end(pose), 1.0)])
         };
         let frame = last(&motion, &pictures, &picture);
@@ -70,8 +70,8 @@ fn locks_hold_the_picture_and_brushes_free_it() {
             ..Pose::REST
         };
         let motion = Motion {
-            lock: lock.then(|| left.clone()),
-            brush: brush.then(|| right.clone()),
+            lock: lock.then(|| left.clone().into()),
+            brush: brush.then(|| right.clone().into()),
             ..camera(&[(end(pan), f32::from(u8::from(moves)))][..usize::from(moves)])
         };
         last(&motion, &pictures, &picture)
@@ -120,7 +120,7 @@ fn cut_outs_move_over_the_rest_in_their_order() {
         let frame = last(&motion, &pictures, &picture);
         let locked = last(
             &Motion {
-                lock: Some(white.clone()),
+                lock: Some(white.clone().into()),
                 ..motion
             },
             &pictures,

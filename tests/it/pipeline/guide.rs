@@ -16,6 +16,8 @@ use kinora::pipeline::{GenerationPlan, Network, Outcome, Placement, Stage, StopM
 use kinora::request::{GenerateRequest, Guide, GuideLevels};
 use kinora::sampler::{SamplerKind, Schedule, ScheduleKind};
 
+use kinora::pipeline::stages::{Hook, Step};
+
 use super::{PLENTY, Recorder, Told, completed, hooks, picture, request, run_guided, tiny_svd};
 use crate::support::{Fixture, NETWORK_BOUND, UNET_BOUND, assert_near, assert_same, distance};
 
@@ -311,7 +313,7 @@ fn levels_are_those_of_each_cell() {
         rgb: columns.flat_map(|x| [half(x); 3]).collect(),
     };
     let motion = Motion {
-        lock: Some(pictures.add("lock.png", Arc::new(lock), None)),
+        lock: Some(pictures.add("lock.png", Arc::new(lock), None).into()),
         ..pan(0.0)
     };
     let levels = GuideLevels {
@@ -319,6 +321,7 @@ fn levels_are_those_of_each_cell() {
         camera: sigma(2),
         still: 0.0,
         cut_out: 31.0,
+        firm: false,
     };
     let recorder = run(&guided(motion, levels, SamplerKind::Euler), &pictures);
     let reference = recorder.values("guide_latents");
@@ -393,4 +396,81 @@ fn the_plan_counts_its_encodings_and_the_steps_it_saves() {
         };
         assert!(bytes(&with) > bytes(&without), "frames are made beside it");
     }
+}
+
+/// A hook that notes what the others make of each estimate, and the latents after each step.
+#[derive(Default)]
+struct Notes {
+    estimates: Vec<(usize, usize, Vec<f32>)>,
+}
+
+impl Hook for Notes {
+    fn estimated(&mut self, step: Step, run: usize, estimate: &mut [f32]) {
+        self.estimates.push((step.index, run, estimate.to_vec()));
+    }
+}
+
+#[test]
+fn a_firm_guide_repeats_steps_with_fresh_noise() {
+    let none = MotionPictures::default();
+    let levels = GuideLevels {
+        firm: true,
+        ..GuideLevels::of(700.0, sigma(2))
+    };
+    let request = guided(pan(0.3), levels, SamplerKind::Euler);
+    let (model, loras) = (tiny_svd(), LoraStack::default());
+    let (mut recorder, mut notes) = (Recorder::default(), Notes::default());
+    let outcome = run_guided(
+        &model,
+        (&loras, &none),
+        &request,
+        PLENTY,
+        &mut [&mut notes],
+        &mut recorder,
+    );
+    assert!(matches!(outcome, Ok(Outcome::Completed(_))), "{outcome:?}");
+    let runs: Vec<(usize, usize)> = notes
+        .estimates
+        .iter()
+        .map(|(step, run, _)| (*step, *run))
+        .collect();
+    assert_eq!(runs, [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]);
+    assert_eq!(
+        steps_told(&recorder).len(),
+        STEPS,
+        "a repeated step is one step"
+    );
+    let reference = recorder.values("guide_latents");
+    let mask = for_all_channels(&recorder);
+    assert!(mask.contains(&true) && mask.contains(&false));
+    for (step, run, estimate) in &notes.estimates {
+        let same = |index: &usize| estimate[*index] == reference[*index];
+        let held = (0..mask.len()).filter(|index| mask[*index]);
+        let kept = held.clone().filter(same).count();
+        if *run == 0 {
+            assert_eq!(kept, held.count(), "step {step}: replaced by the reference");
+        } else {
+            assert!(kept < held.count() / 10, "step {step}: left as it is");
+        }
+    }
+    // Of 25 steps, those of the method's script are repeated.
+    let script = GenerateRequest {
+        steps: 25,
+        ..guided(pan(0.3), GuideLevels::firm(), SamplerKind::Euler)
+    };
+    let family = family_of(&model);
+    let plain = GenerateRequest {
+        guide: None,
+        ..script.clone()
+    };
+    let placement = Placement {
+        gpu: false,
+        unet_element: 4,
+    };
+    let flops = |request: &GenerateRequest| {
+        let plan = GenerationPlan::new(&*family.shapes(), request, placement, PLENTY);
+        plan.of(Network::UNET).expect("it is planned").flops.total()
+    };
+    let ratio = flops(&script) / flops(&plain);
+    assert!((ratio - 55.0 / 25.0).abs() < 1e-9, "spec §2.3: {ratio}");
 }

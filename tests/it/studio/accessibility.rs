@@ -219,6 +219,7 @@ fn every_control_that_opens_over_the_panels_has_a_name_of_its_own() {
     walk.sheet(CTRL, Key::K, "the palette");
     walk.sheet(Modifiers::NONE, Key::F1, "all keys");
     walk.sheet(CTRL, Key::M, "the models");
+    walk.sheet(CTRL, Key::P, "pictures from words");
     walk.sheet(CTRL_SHIFT, Key::E, "the export");
     walk.stage.press_with(CTRL, Key::Comma);
     walk.look("the settings");

@@ -7,14 +7,14 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use kinora::app::workers::clipboard::{Clipboard, Pasted};
 use kinora::app::workers::dialogs::{Answer, Dialogs};
-use kinora::engine::protocol::{Order, Plan};
+use kinora::engine::protocol::{Order, Plan, Still, StillOrder};
 use kinora::engine::{JobObserver, RunEnd, Runner};
 use kinora::error::{ClipboardError, GenerateError};
 use kinora::media::frame::Frame;
 use kinora::media::rate::Rate;
 use kinora::pipeline::{Observer as _, Stage, StepDone, StopMode};
 use kinora::request::{
-    Defaults, GenerateRequest, Named, NamedLora, NamedPicture, Recipe, Rules, Take,
+    Defaults, FirstFrame, GenerateRequest, Named, NamedLora, NamedPicture, Recipe, Rules, Take,
 };
 use kinora::sampler::Guidance;
 
@@ -29,6 +29,8 @@ pub(super) struct FakeRunner {
     pub(super) fault: Arc<Mutex<Option<GenerateError>>>,
     /// The colour of a finished frame, counted from zero.
     pub(super) ink: fn(&Order, &GenerateRequest, usize) -> [u8; 3],
+    /// Number of pictures from words that were started.
+    pub(super) pictures: u64,
 }
 
 /// Makes the same frames for every order; they differ in their green.
@@ -43,23 +45,7 @@ impl Runner for FakeRunner {
         observer: &mut JobObserver<'_>,
     ) -> Result<RunEnd, GenerateError> {
         let _ = self.orders.send(order.clone());
-        let defaults = Defaults {
-            width: 64,
-            height: 40,
-            frames: 4,
-            steps: STEPS,
-            fps: Rate { num: 7, den: 1 },
-            motion_bucket: 40.0,
-            noise_aug: 0.02,
-            guidance: Guidance {
-                min: 1.0,
-                max: 1.0,
-                shape: Default::default(),
-            },
-            sampler: Default::default(),
-            rules: Rules::any(8),
-        };
-        let request = GenerateRequest::complete(&order.draft, &defaults, 5)?;
+        let request = GenerateRequest::complete(&order.draft, &defaults(), 5)?;
         observer.stage(Stage::Load);
         observer.started(Plan {
             request: request.clone(),
@@ -106,6 +92,66 @@ impl Runner for FakeRunner {
             Some(_) => RunEnd::Stopped(Some(take)),
         })
     }
+
+    /// Makes a plain picture in one step; seeds are counted from one.
+    fn still(
+        &mut self,
+        order: &StillOrder,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<Option<Still>, GenerateError> {
+        let mut defaults = defaults();
+        defaults.frames = 1;
+        self.pictures += 1;
+        let request = GenerateRequest::complete(&order.draft, &defaults, self.pictures)?;
+        observer.stage(Stage::Load);
+        observer.started(Plan {
+            request: request.clone(),
+            device: "CPU: the test asked for it".to_owned(),
+            precision: "f32",
+        });
+        observer.stage(Stage::Denoise);
+        if !self.permitted(observer) {
+            return Ok(None);
+        }
+        if let Some(error) = self.fault.lock().unwrap().take() {
+            return Err(error);
+        }
+        let (width, height) = (request.width as u32, request.height as u32);
+        let frame = frames(1, width, height, |_| ink_of(request.seed)).remove(0);
+        let made = FirstFrame {
+            model: Named::of(&order.model),
+            prompt: order.prompt.clone(),
+            loras: Vec::new(),
+            request,
+            device: "CPU, f32".to_owned(),
+        };
+        Ok(Some(Still { frame, made }))
+    }
+}
+
+/// The defaults of every fake model.
+fn defaults() -> Defaults {
+    Defaults {
+        width: 64,
+        height: 40,
+        frames: 4,
+        steps: STEPS,
+        fps: Rate { num: 7, den: 1 },
+        motion_bucket: 40.0,
+        noise_aug: 0.02,
+        guidance: Guidance {
+            min: 1.0,
+            max: 1.0,
+            shape: Default::default(),
+        },
+        sampler: Default::default(),
+        rules: Rules::any(8),
+    }
+}
+
+/// The colour of a picture from words with this seed.
+pub(super) fn ink_of(seed: u64) -> [u8; 3] {
+    [40, seed as u8 * 50, 160]
 }
 
 impl FakeRunner {
@@ -136,12 +182,16 @@ fn frames(count: usize, width: u32, height: u32, ink: impl Fn(usize) -> [u8; 3])
 }
 
 fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
-    let (width, height) = (order.picture.width, order.picture.height);
+    let picture = order
+        .picture
+        .as_ref()
+        .expect("the studio's orders have one");
+    let (width, height) = (picture.width, picture.height);
     Recipe {
         kinora: "test".to_owned(),
         model: Named::of(&order.model),
         picture: order.picture_name.as_ref().map(|name| NamedPicture {
-            named: Named::of(name).with_fingerprint(order.picture.fingerprint()),
+            named: Named::of(name).with_fingerprint(picture.fingerprint()),
             size: Some([width, height]),
             matte: order.picture_matte,
         }),
@@ -159,7 +209,9 @@ fn recipe(order: &Order, request: GenerateRequest) -> Recipe {
         request,
         device: "CPU, f32".to_owned(),
         camera: None,
-        first_frame: None,
+        motion_module: None,
+        prompt: None,
+        first_frame: order.first_frame.clone(),
         excerpt: None,
     }
 }

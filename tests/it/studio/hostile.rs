@@ -497,6 +497,7 @@ fn random_commands_lose_no_take() {
                 orders: told,
                 fault: Arc::new(Mutex::new(None)),
                 ink: plain,
+                pictures: 0,
             }),
             library: Library::at(folder.path().join("data")),
             dialogs: Box::new(FakeDialogs::default()),

@@ -143,6 +143,7 @@ fn tab_stays_inside_an_open_sheet_and_escape_restores_the_focus() {
     for (modifiers, key, overlay, title) in [
         (CTRL, Key::Comma, Overlay::Settings, "Settings"),
         (CTRL, Key::M, Overlay::Models, "Models"),
+        (CTRL, Key::P, Overlay::Words, "Picture from words"),
         (CTRL_SHIFT, Key::E, Overlay::Export, "Export"),
         (
             Modifiers::NONE,
@@ -296,6 +297,7 @@ fn escape_closes_what_is_open_and_never_stops_a_take() {
         (CTRL, Key::K, Overlay::Palette),
         (CTRL, Key::Comma, Overlay::Settings),
         (CTRL, Key::M, Overlay::Models),
+        (CTRL, Key::P, Overlay::Words),
         (CTRL, Key::Q, Overlay::Quit),
         (CTRL_SHIFT, Key::E, Overlay::Export),
         (Modifiers::NONE, Key::F1, Overlay::Shortcuts),

@@ -355,7 +355,7 @@ fn a_project_is_renamed_with_its_folder() {
     assert!(to.join("project.json").is_file());
     assert!(!data.path().join("projects/Untitled").exists());
     stage.window.get_by_label("Project renamed");
-    assert_eq!(stage.studio().runtime.recent, [to.clone()]);
+    assert_eq!(stage.studio().runtime.recent, std::slice::from_ref(&to));
     // A name that is taken is refused, and nothing is lost.
     fs::create_dir(data.path().join("projects/Taken")).expect("a folder");
     rename(&mut stage, "Taken");

@@ -1,5 +1,6 @@
 //! The cards of the direction panel:
 //!
+//! - the preset for few steps is offered only for models that were made for it
 //! - presets change the settings that they name, the user's own presets are saved, and a chip resets one setting
 //! - the playback rate and the conditioning fps are two settings
 //! - the cost of a take is shown before it is made
@@ -8,10 +9,13 @@ use std::time::Duration;
 
 use egui::{Key, Role};
 use egui_kittest::kittest::Queryable as _;
+use kinora::app::{Choice, Command};
 use kinora::media::rate::Rate;
 use kinora::sampler::{SamplerKind, ScheduleKind};
 
 use super::Window;
+use crate::cli::copy_folder;
+use crate::support::golden;
 
 fn choose(stage: &mut Window, label: &str) {
     stage.reveal(Role::RadioButton, label);
@@ -58,13 +62,38 @@ fn presets_set_what_they_name_and_chips_reset_it() {
     stage.click("Revert steps");
     assert_eq!(stage.studio().direction().draft.steps, None);
     stage.window.get_by_label("Your own mix of settings");
+    choose(&mut stage, "Standard");
+    assert_eq!(chips(&stage), 0);
+    assert_eq!(steps(&stage), standard);
+}
+
+#[test]
+fn few_steps_are_offered_for_models_that_were_made_for_them() {
+    let mut stage = Window::with(|data| {
+        copy_folder(&golden("tiny_svd"), &data.join("models/AnimateLCM-SVD-xt"));
+    });
+    stage.until("presets", |studio| studio.runtime.presets.len() == 4);
+    stage.reveal(Role::RadioButton, "Fine");
+    let offered = |stage: &Window| stage.window.query_by_label("Few steps").is_some();
+    assert!(!offered(&stage), "Pocket was not");
+    let model = |stage: &mut Window, name: &str| {
+        let choice = Choice::Model(name.to_owned());
+        let commands = stage.window.state().commands();
+        commands.send(Command::Direct(choice));
+        stage.until("the model", |studio| {
+            studio.model().is_some_and(|card| card.name == name)
+        });
+        stage.window.run_steps(2);
+    };
+    model(&mut stage, "AnimateLCM-SVD-xt");
     choose(&mut stage, "Few steps");
     let settings = stage.studio().settings().unwrap();
     assert_eq!((settings.sampler, settings.steps), (SamplerKind::Lcm, 4));
     assert_eq!(settings.guidance, (1.0, 1.2), "the sampler's own");
+    model(&mut stage, "pocket");
+    assert!(offered(&stage), "what is in effect is shown");
     choose(&mut stage, "Standard");
-    assert_eq!(chips(&stage), 0);
-    assert_eq!(steps(&stage), standard);
+    assert!(!offered(&stage));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::command::Command;
 use kinora::app::command::takes::ShelfCommand;
-use kinora::engine::protocol::Order;
+use kinora::engine::protocol::{Order, Still, StillOrder};
 use kinora::engine::{JobObserver, RunEnd, Runner};
 use kinora::error::GenerateError;
 use kinora::measure::{Axes, Measured, Pair};
@@ -225,6 +225,14 @@ impl Runner for Measuring {
             take.recipe.camera = Some(CameraReport::new(Some(asked), &measured));
         }
         Ok(end)
+    }
+
+    fn still(
+        &mut self,
+        order: &StillOrder,
+        observer: &mut JobObserver<'_>,
+    ) -> Result<Option<Still>, GenerateError> {
+        self.0.still(order, observer)
     }
 }
 

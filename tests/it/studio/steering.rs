@@ -18,7 +18,7 @@ use super::kept::{folder, make, real};
 use crate::cli::{copy_folder, generate, picture, succeeded, tiny_model};
 
 /// A window that computes with the tiny model, and the picture that came with it.
-fn with_tiny_model(data: &Path) -> Window {
+pub(super) fn with_tiny_model(data: &Path) -> Window {
     copy_folder(&tiny_model(), &data.join("models/tiny"));
     let project = data.join("projects/Untitled");
     fs::create_dir_all(&project).expect("a folder for the project");
@@ -73,24 +73,25 @@ fn a_model_that_no_lora_fits_is_steered_by_the_guide_as_on_the_command_line() {
     }
 
     choose(&mut stage, "Loose", "How closely the guide is followed");
-    assert_eq!(stage.studio().direction().levels, GuideLevels::loose());
+    let loose = Some(GuideLevels::loose());
+    assert_eq!(stage.studio().direction().levels, loose);
     let undo = |stage: &mut Window, modifiers| {
         stage.window.key_press_modifiers(modifiers, Key::Z);
         stage.window.run_steps(3);
     };
     undo(&mut stage, Modifiers::COMMAND);
-    assert_eq!(stage.studio().direction().levels, GuideLevels::default());
+    assert_eq!(stage.studio().direction().levels, None);
     undo(&mut stage, Modifiers::COMMAND | Modifiers::SHIFT);
     make(&mut stage, 2);
-    let loose = stage.studio().project.takes[1].take.clone();
-    let levels = loose
+    let other = stage.studio().project.takes[1].take.clone();
+    let levels = other
         .recipe
         .request
         .guide
         .as_ref()
         .map(|guide| guide.levels);
-    assert_eq!(levels, Some(GuideLevels::loose()));
-    assert!(loose.frames[1].rgb != take.frames[1].rgb);
+    assert_eq!(levels, loose);
+    assert!(other.frames[1].rgb != take.frames[1].rgb);
 
     // The settings of the first take make its frames again.
     stage.click("Hold the camera still");
@@ -100,7 +101,8 @@ fn a_model_that_no_lora_fits_is_steered_by_the_guide_as_on_the_command_line() {
     stage.until("the settings", |studio| studio.direction().moves.len() == 1);
     let direction = stage.studio().direction();
     assert_eq!(direction.moves[0].name, "pan-left");
-    assert_eq!(direction.levels, GuideLevels::default());
+    assert_eq!(direction.steer, Steer::Auto, "which was never changed");
+    assert_eq!(direction.levels, None);
     make(&mut stage, 3);
     let again = &stage.studio().project.takes[2].take;
     assert_eq!(again.recipe, take.recipe);

@@ -5,10 +5,9 @@ use egui::{Grid, RichText, Ui};
 use crate::app::{Choice, Command};
 use crate::engine::forecast::Forecast;
 use crate::engine::protocol::Stage;
-use crate::ui::panels::duration::duration;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{in_bytes, quiet_button};
+use crate::ui::widgets::{duration, in_bytes, quiet_button};
 
 /// Height of the line about time and memory.
 pub(super) const LINE: f32 = 20.0;

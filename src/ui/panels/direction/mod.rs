@@ -3,6 +3,7 @@
 mod advanced;
 mod camera;
 mod changed;
+mod drawn;
 mod forecast;
 mod framing;
 mod guidance;
@@ -95,7 +96,7 @@ fn generate(ui: &mut Ui, view: View<'_>) {
     let editing = view.studio.runtime.queue.editing.is_some();
     let (words, hint) = match () {
         () if editing => ("Save changes", "Save these settings to the queued take"),
-        () if view.studio.running().is_some() => (
+        () if view.studio.is_engine_busy() => (
             "Add to queue",
             "Add a take with these settings to the queue",
         ),
@@ -137,6 +138,9 @@ fn sections(ui: &mut Ui, view: View<'_>, settings: &ResolvedDirection, defaults:
         });
         quality::keep_preset(ui, view);
     });
+    if view.studio.picture().is_some() {
+        drawn::drawn(ui, view);
+    }
     let value = view.studio.direction().prompt.trim();
     Section::new("Label")
         .value(value)

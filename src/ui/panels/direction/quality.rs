@@ -4,6 +4,7 @@ use egui::{Id, Label, RichText, TextEdit, Ui};
 
 use crate::app::command::project::PresetCommand;
 use crate::app::{Choice, Command};
+use crate::project::direction::ModelCard;
 use crate::project::preset::Preset;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
@@ -19,6 +20,15 @@ fn present(view: View<'_>) -> Option<&Preset> {
     all.find(|preset| preset.is_in(draft))
 }
 
+/// Whether a preset suits the model: one with the sampler for few steps only if the model was made for that, or if it
+/// is in effect anyway.
+fn suits(view: View<'_>, preset: &Preset) -> bool {
+    let few = |card: &ModelCard| card.few_steps;
+    !preset.is_few_steps()
+        || view.studio.model().is_some_and(few)
+        || preset.is_in(&view.studio.direction().draft)
+}
+
 /// The value in the header of the section.
 pub(super) fn value(view: View<'_>) -> &str {
     present(view).map_or("Custom", |preset| &preset.name)
@@ -27,7 +37,8 @@ pub(super) fn value(view: View<'_>) -> &str {
 /// Draws the presets.
 pub(super) fn presets(ui: &mut Ui, view: View<'_>) {
     let draft = &view.studio.direction().draft;
-    let all = &view.studio.runtime.presets;
+    let all = view.studio.runtime.presets.iter();
+    let all: Vec<&Preset> = all.filter(|preset| suits(view, preset)).collect();
     let present = all.iter().position(|preset| preset.is_in(draft));
     for (row, presets) in all.chunks(PRESETS_IN_ROW).enumerate() {
         let words: Vec<(usize, &str)> = presets
@@ -38,7 +49,7 @@ pub(super) fn presets(ui: &mut Ui, view: View<'_>) {
         if let Some(index) = choice(ui, &format!("Presets, row {}", row + 1), present, &words)
             && let Some(preset) = all.get(index)
         {
-            view.send(Command::Direct(Choice::Preset(preset.clone())));
+            view.send(Command::Direct(Choice::Preset((*preset).clone())));
         }
     }
     let words = match present.and_then(|index| all.get(index)) {

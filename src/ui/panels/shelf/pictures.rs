@@ -10,17 +10,22 @@ use crate::app::command::project::ProjectCommand;
 use crate::app::state::Shown;
 use crate::app::state::shelf::ShelfPicture;
 use crate::project::file::PictureEntry;
+use crate::ui::input::action::Action;
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, heading_label, icon_button, line, row_label};
+use crate::ui::widgets::{Icon, action_icon, heading_label, icon_button, line, row_label};
 
 /// Draws the pictures.
 pub(super) fn pictures(ui: &mut Ui, view: View<'_>) -> ScrollAreaOutput<()> {
     let (_, open) = line(
         ui,
         |ui| heading_label(ui, "Pictures"),
-        |ui| icon_button(ui, true, false, Icon::Plus, "Open pictures…"),
+        |ui| {
+            let open = icon_button(ui, true, false, Icon::Plus, "Open pictures…");
+            action_icon(ui, view, Action::Words, false);
+            open
+        },
     );
     if open.clicked() {
         view.send(Command::ChoosePictures);

@@ -7,6 +7,7 @@ use egui::{
     Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use crate::app::command::draw::Tool;
 use crate::app::query::crop::{self, Handle, Size, size_for, window_of};
 use crate::app::state::shelf::ShelfPicture;
 use crate::app::{Choice, Command};
@@ -53,7 +54,8 @@ impl Place {
     }
 }
 
-/// Draws the crop window of `picture`, which is shown in `rect`, and lets the artist move it.
+/// Draws the crop window of `picture`, which is shown in `rect`, and lets the artist move it unless another tool is
+/// selected.
 pub(in crate::ui::panels) fn crop_window(
     ui: &mut Ui,
     rect: Rect,
@@ -75,6 +77,9 @@ pub(in crate::ui::panels) fn crop_window(
     let window = window_of(fit, place.picture, place.frame);
     let shown = place.on_screen(window);
     shade(ui.painter(), rect, shown);
+    if view.studio.session.draw.tool != Tool::Select {
+        return;
+    }
     let body = body(ui, view, &place, window, shown);
     let mut busy = body.dragged();
     for (handle, name) in Handle::ALL {

@@ -7,11 +7,13 @@ use egui::{
 
 use super::drop_zone::dashed;
 use crate::app::Command;
+use crate::app::command::window::{Overlay, WindowCommand};
 use crate::app::state::shelf::ShelfPicture;
+use crate::ui::input::action::Action;
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, focus_ring, paint_icon};
+use crate::ui::widgets::{Icon, focus_ring, hint, paint_icon};
 
 /// The number of samples offered here; the shelf has the rest.
 const SAMPLES: usize = 3;
@@ -81,12 +83,10 @@ fn weak(ui: &mut Ui, words: &str) {
 }
 
 fn buttons(ui: &mut Ui, view: View<'_>) {
-    let each = (ui.available_width() - tokens::GAP_SMALL) / 2.0;
-    let size = vec2(each.clamp(64.0, 104.0), 32.0);
-    let (row, _) = ui.allocate_exact_size(
-        vec2(2.0 * size.x + tokens::GAP_SMALL, size.y),
-        Sense::hover(),
-    );
+    let gaps = 2.0 * tokens::GAP_SMALL;
+    let each = (ui.available_width() - gaps) / 3.0;
+    let size = vec2(each.clamp(64.0, 112.0), 32.0);
+    let (row, _) = ui.allocate_exact_size(vec2(3.0 * size.x + gaps, size.y), Sense::hover());
     let layout = Layout::left_to_right(Align::Center);
     let mut row = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
     // A button's own background is nearly that of a light stage.
@@ -104,6 +104,11 @@ fn buttons(ui: &mut Ui, view: View<'_>) {
         .clicked()
     {
         view.send(Command::Paste);
+    }
+    let button = Button::new("From words…").fill(ground).min_size(size);
+    let words = row.add(button);
+    if words.on_hover_text(hint(&row, Action::Words)).clicked() {
+        view.send(Command::Window(WindowCommand::Show(Overlay::Words)));
     }
 }
 

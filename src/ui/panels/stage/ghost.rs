@@ -8,18 +8,20 @@ use std::time::Duration;
 use egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::camera_pad::{pad, paint_pad};
+use super::motion_layers::motion_layers;
 use crate::app::Command;
 use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::query::camera::ghost_time;
 use crate::app::query::camera_stack;
+use crate::app::state::Shown;
 use crate::app::state::shelf::ShelfPicture;
 use crate::media::camera::Pose;
 use crate::media::fit::Fit;
 use crate::ui::paint::ghost::Params;
 use crate::ui::paint::textures::Content;
-use crate::ui::panels::duration::duration;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, beside, contain, frame_size};
+use crate::ui::widgets::duration;
 
 /// Requests a preview in this pass.
 pub(in crate::ui::panels) fn wish(ctx: &Context, of: GhostOf) {
@@ -45,6 +47,9 @@ pub(in crate::ui::panels) fn ghost(
 ) -> Option<(Rect, String)> {
     let studio = view.studio;
     let padded = studio.session.camera.pad;
+    if studio.session.draw.plays && studio.session.shown == Shown::Picture {
+        wish(ui.ctx(), GhostOf::Stack);
+    }
     let picture = studio
         .picture()
         .filter(|_| padded || studio.ghost().is_some())?;
@@ -63,14 +68,15 @@ pub(in crate::ui::panels) fn ghost(
     if padded && !held && ui.rect_contains_pointer(room) {
         wish(ui.ctx(), GhostOf::Stack);
     }
-    moved(
-        ui,
-        view,
-        picture,
-        (whole, frame),
-        cut,
-        pose.unwrap_or(Pose::REST),
-    );
+    let pose = pose.unwrap_or(Pose::REST);
+    moved(ui, view, picture, (whole, frame), cut, pose);
+    // A preview of a single move shows that move alone.
+    let all = studio.session.camera.ghost.as_ref();
+    if all.is_none_or(|ghost| ghost.of == GhostOf::Stack) {
+        let t = if held { 1.0 } else { studio.ghost_progress() };
+        let drawing = studio.drawing();
+        motion_layers(ui, frame, picture, (&drawing, cut), (pose, t));
+    }
     if padded {
         paint_pad(ui, frame, view);
     }
@@ -113,6 +119,8 @@ pub(in crate::ui::panels) fn waiting(
     };
     let pose = camera_stack::pose(&direction.moves, studio.available_moves(), t);
     moved(ui, view, picture, (whole, frame), cut, pose);
+    let drawing = direction.drawing(picture.id);
+    motion_layers(ui, frame, picture, (&drawing, cut), (pose, t));
     let left = job.ends_at.map(|end| {
         let left = end.saturating_sub(studio.runtime.now);
         format!(" · ≈ {} left", duration(left.as_secs_f64()))
@@ -205,6 +213,9 @@ fn words(view: View<'_>) -> String {
             let title =
                 camera_stack::card(cards, name).map_or(name.as_str(), |card| card.title.as_str());
             format!("{title}: preview, not a rendered take")
+        }
+        _ if studio.session.draw.plays => {
+            "Preview of everything that moves, not rendered yet".to_owned()
         }
         _ if moves.is_empty() => {
             "Drag to pan and tilt, turn the ring to roll, scroll to zoom".to_owned()

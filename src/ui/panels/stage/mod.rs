@@ -1,18 +1,23 @@
 //! The middle of the window: the picture, the take, or the progress of a job.
 
 mod camera_pad;
+mod canvas;
 mod compare;
 mod crop;
+mod cut_outs;
 mod drop_zone;
 mod empty;
 mod film_bar;
 pub(super) mod frame_shape;
 pub(super) mod ghost;
 mod layers;
+mod masks;
+mod motion_layers;
 mod picture;
 mod screen;
 mod take_bar;
 mod take_line;
+mod tools;
 
 use egui::{Label, Layout, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
@@ -23,7 +28,7 @@ use crate::ui::widgets::{bar, name, text_button};
 use drop_zone::drop_zone;
 use empty::empty_stage;
 use ghost::{ghost, waiting};
-use picture::{picture_layer, words as picture_words};
+use picture::{picture_layer, tool_words, words as picture_words};
 
 /// Height of the line below the picture.
 const CAPTION: f32 = 28.0;
@@ -51,6 +56,9 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     if studio.timing().is_none() && studio.picture().is_some() && studio.shown_job().is_none() {
         inner.max.y -= SHAPES_HEIGHT + tokens::GAP_SMALL;
         shapes(ui, room, view);
+        let (bar, rest) = inner.split_top_bottom_at_y(inner.top() + tools::HEIGHT);
+        inner = rest;
+        tools::tool_bar(ui, bar, view);
     }
     if let Some((rect, words)) = ghost(ui, inner, view) {
         caption(ui, rect, &[words]);
@@ -66,7 +74,8 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
         take_bar::take_bar(ui, below, view);
     } else if let Some(picture) = studio.picture() {
         let rect = picture_layer(ui, inner, view, picture);
-        caption(ui, rect, &picture_words(view, picture));
+        let words = tool_words(view).unwrap_or_else(|| picture_words(view, picture));
+        caption(ui, rect, &words);
     } else {
         let narrow = room.size().min_elem() < NARROW;
         let margin = if narrow {

@@ -13,6 +13,7 @@ mod jpeg;
 pub(crate) mod json;
 mod lora;
 mod model;
+mod motion;
 mod paths;
 mod picture;
 mod preset;
@@ -44,6 +45,7 @@ pub(crate) const TARGETS: &[Target] = &[
     model::FOLDER,
     model::SINGLE_FILE,
     lora::TARGET,
+    motion::TARGET,
     camera::TARGET,
     clips::TARGET,
     recipe::TARGET,

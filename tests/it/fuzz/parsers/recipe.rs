@@ -58,7 +58,14 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         .map(|fit| recipe(fit).to_string().into_bytes())
         .into();
     let guided = guided(&seeds[0]);
+    let mut painted: serde_json::Value = serde_json::from_slice(&guided).expect("as written");
+    painted["recipe"] = 4.into();
+    painted["request"]["guide"]["motion"]["lock"] = json!({
+        "all": true,
+        "strokes": [{ "points": [[0.25, 0.5], [0.75, 0.5]], "radius": 0.125, "erases": true }],
+    });
     seeds.push(guided);
+    seeds.push(painted.to_string().into_bytes());
     seeds
 }
 

@@ -379,7 +379,7 @@ fn mixed(from: [u8; 3], seed: u64, frame: usize) -> [u8; 3] {
 }
 
 pub(super) fn ink(order: &Order, request: &GenerateRequest, frame: usize) -> [u8; 3] {
-    let from = &order.picture.rgb;
+    let from = &order.picture.as_ref().unwrap().rgb;
     mixed([from[0], from[1], from[2]], request.seed, frame)
 }
 

@@ -5,11 +5,13 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::silu;
 
+use super::after_layer::{AfterLayer, Layer, Unchanged};
 use super::unet_blocks::{
     DownBlock, Layers, LevelContext, UpBlock, down_shapes, mid_shape, up_shapes,
 };
 use crate::checkpoint::Unet2dConfig;
 use crate::error::ModelError;
+use crate::kernels::group_norm_silu::NormReach;
 use crate::kernels::layer::Epilogue;
 use crate::model::blocks::{Conv2d, GroupNorm, TimestepEmbedding, sinusoids};
 use crate::model::weights::{Expected, Loader, Target, list_parameters};
@@ -42,6 +44,18 @@ impl Unet2d {
     /// # Errors
     /// Same as [`Loader::parameter`].
     pub fn load(at: &Loader<'_>, config: &Unet2dConfig) -> Result<Self, ModelError> {
+        Self::load_reaching(at, config, NormReach::Frame)
+    }
+
+    /// The same with this reach of the norms in its residual blocks, and of the last one.
+    ///
+    /// # Errors
+    /// Same as [`Loader::parameter`].
+    pub fn load_reaching(
+        at: &Loader<'_>,
+        config: &Unet2dConfig,
+        reach: NormReach,
+    ) -> Result<Self, ModelError> {
         let first = config.block_out_channels[0];
         let time = config.time_embed_dim();
         let levels = config.levels();
@@ -54,13 +68,14 @@ impl Unet2d {
             conv_in: Conv2d::load(&at.at("conv_in"), config.in_channels, first, 3)?,
             time_embedding: TimestepEmbedding::load(&at.at("time_embedding"), first, time, time)?,
             down_blocks: down_blocks
-                .map(|(i, shape)| DownBlock::load(&down.at(i), shape, i + 1 < levels))
+                .map(|(i, shape)| DownBlock::load(&down.at(i), shape, reach, i + 1 < levels))
                 .collect::<Result<_, _>>()?,
-            mid_block: Layers::load(&at.at("mid_block"), &mid_shape(config))?,
+            mid_block: Layers::load(&at.at("mid_block"), &mid_shape(config), reach)?,
             up_blocks: up_blocks
-                .map(|(i, shape)| UpBlock::load(&up.at(i), shape, i + 1 < levels))
+                .map(|(i, shape)| UpBlock::load(&up.at(i), shape, reach, i + 1 < levels))
                 .collect::<Result<_, _>>()?,
-            conv_norm_out: GroupNorm::load(&at.at("conv_norm_out"), first, config.norm_eps)?,
+            conv_norm_out: GroupNorm::load(&at.at("conv_norm_out"), first, config.norm_eps)?
+                .reaching(reach),
             conv_out: Conv2d::load(&at.at("conv_out"), first, config.out_channels, 3)?,
             time_width: first,
             target: at.target().clone(),
@@ -95,6 +110,18 @@ impl Unet2d {
         sample: Tensor<4>,
         timestep: f32,
         context: &Unet2dContext,
+        between: impl FnMut() -> bool,
+    ) -> Option<Tensor<4>> {
+        self.forward_with(sample, timestep, context, &Unchanged, between)
+    }
+
+    /// [`Unet2d::forward`] with `added` after each layer.
+    pub fn forward_with(
+        &self,
+        sample: Tensor<4>,
+        timestep: f32,
+        context: &Unet2dContext,
+        added: &dyn AfterLayer,
         mut between: impl FnMut() -> bool,
     ) -> Option<Tensor<4>> {
         // Every residual block applies SiLU to the same embedding first.
@@ -102,15 +129,24 @@ impl Unet2d {
         let time = silu(self.time_embedding.forward(time));
         let mut x = self.conv_in.forward(sample);
         let mut skips = vec![x.clone()];
-        for (block, context) in self.down_blocks.iter().zip(&context.down) {
-            x = block.forward(x, &time, context, &mut skips);
+        let down = self.down_blocks.iter().zip(&context.down);
+        for (level, (block, context)) in down.enumerate() {
+            let after = |index, x| added.after(Layer::Down { level, index }, x);
+            x = block.forward(x, &time, context, &mut skips, after);
             if !between() {
                 return None;
             }
         }
-        x = self.mid_block.forward(x, &time, &context.mid);
-        for (block, context) in self.up_blocks.iter().zip(&context.up) {
-            x = block.forward(x, &time, context, &mut skips);
+        x = self
+            .mid_block
+            .forward(x, &time, &context.mid, |index, x| match index {
+                0 => added.after(Layer::Middle, x),
+                _ => x,
+            });
+        let up = self.up_blocks.iter().zip(&context.up);
+        for (level, (block, context)) in up.enumerate() {
+            let after = |index, x| added.after(Layer::Up { level, index }, x);
+            x = block.forward(x, &time, context, &mut skips, after);
             if !between() {
                 return None;
             }

@@ -1,10 +1,12 @@
 //! The cost of the UNet, following `Unet2d::forward` level by level.
 
+use super::after_layer::Layer;
 use super::unet::Unet2d;
 use super::unet_blocks::{LevelShape, down_shapes, mid_shape, up_shapes};
 use crate::checkpoint::Unet2dConfig;
 use crate::model::cost::blocks::{enlarge, resnet};
 use crate::model::cost::{BackendMemory, Cost, Extent, Ledger, Sizes};
+use crate::model::weights::Expected;
 
 /// The cost of one prediction at latent size `extent` with a prompt of `tokens` tokens: `[f, in, h, w]` to
 /// `[f, out, h, w]`.
@@ -15,10 +17,52 @@ pub fn unet2d_cost(
     tokens: usize,
     memory: &BackendMemory,
 ) -> Cost {
+    unet2d_cost_with(config, extent, tokens, memory, &NoCost)
+}
+
+/// [`unet2d_cost`] with `added` after each layer.
+#[must_use]
+pub(in crate::model) fn unet2d_cost_with(
+    config: &Unet2dConfig,
+    extent: Extent,
+    tokens: usize,
+    memory: &BackendMemory,
+    added: &dyn AddedCost,
+) -> Cost {
     let mut ledger = Ledger::new(memory);
-    ledger.repeat(|ledger| pass(ledger, config, extent, tokens));
-    let parameters = Unet2d::parameters(config).unwrap_or_default();
+    ledger.repeat(|ledger| pass(ledger, config, extent, tokens, added));
+    let mut parameters = Unet2d::parameters(config).unwrap_or_default();
+    parameters.extend(added.parameters());
     ledger.close(Sizes::of(&parameters, |_| true))
+}
+
+/// The output of a layer: a tensor `[f, c, h, w]`.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct LayerExtent {
+    pub(in crate::model) frames: usize,
+    pub(in crate::model) channels: usize,
+    /// Pixels of one frame.
+    pub(in crate::model) pixels: usize,
+}
+
+/// The cost of what an [`super::AfterLayer`] adds.
+pub(in crate::model) trait AddedCost {
+    /// Records what is added after a layer; the tensor of `extent` is alive before and after it.
+    fn count(&self, ledger: &mut Ledger<'_>, layer: Layer, extent: LayerExtent);
+
+    /// Its parameters, by name and shape.
+    fn parameters(&self) -> Vec<Expected>;
+}
+
+/// The cost of [`super::Unchanged`].
+struct NoCost;
+
+impl AddedCost for NoCost {
+    fn count(&self, _ledger: &mut Ledger<'_>, _layer: Layer, _extent: LayerExtent) {}
+
+    fn parameters(&self) -> Vec<Expected> {
+        Vec::new()
+    }
 }
 
 /// A tensor `[f, c, h, w]` between layers.
@@ -40,9 +84,23 @@ impl Flow {
     fn size(&self) -> usize {
         self.channels * self.pixels()
     }
+
+    fn extent(&self) -> LayerExtent {
+        LayerExtent {
+            frames: self.frames,
+            channels: self.channels,
+            pixels: self.h * self.w,
+        }
+    }
 }
 
-fn pass(ledger: &mut Ledger<'_>, config: &Unet2dConfig, extent: Extent, tokens: usize) {
+fn pass(
+    ledger: &mut Ledger<'_>,
+    config: &Unet2dConfig,
+    extent: Extent,
+    tokens: usize,
+    added: &dyn AddedCost,
+) {
     let first = config.block_out_channels[0];
     let time = config.time_embed_dim();
     for (inputs, outputs) in [(first, time), (time, time)] {
@@ -69,6 +127,7 @@ fn pass(ledger: &mut Ledger<'_>, config: &Unet2dConfig, extent: Extent, tokens: 
     for (level, shape) in down.iter().enumerate() {
         for i in 0..shape.resnets.len() {
             x = layer(ledger, shape, i, x, None, tokens);
+            added.count(ledger, Layer::Down { level, index: i }, x.extent());
             x.shared = true;
             skips.push(x);
         }
@@ -82,12 +141,20 @@ fn pass(ledger: &mut Ledger<'_>, config: &Unet2dConfig, extent: Extent, tokens: 
     let mid = mid_shape(config);
     for i in 0..mid.resnets.len() {
         x = layer(ledger, &mid, i, x, None, tokens);
+        if i == 0 {
+            added.count(ledger, Layer::Middle, x.extent());
+        }
     }
     let up = up_shapes(config);
     for (index, shape) in up.iter().enumerate() {
         for i in 0..shape.resnets.len() {
             let skip = skips.pop().map(|skip| skip.channels);
             x = layer(ledger, shape, i, x, skip, tokens);
+            let place = Layer::Up {
+                level: index,
+                index: i,
+            };
+            added.count(ledger, place, x.extent());
         }
         if index + 1 < up.len() {
             let (h, w) = skips.last().map_or((x.h, x.w), |skip| (skip.h, skip.w));

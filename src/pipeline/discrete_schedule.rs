@@ -1,4 +1,6 @@
 //! The noise schedule of a model for a sampler: the settings in its file, and those that diffusers' classes add.
+//!
+//! For families whose networks were trained on a list of noise levels. Must not depend on any of them.
 
 use std::path::Path;
 
@@ -17,17 +19,27 @@ pub(super) fn own_sampler(config: &DiscreteSchedulerConfig) -> SamplerKind {
     }
 }
 
+/// What a pipeline of diffusers corrects in a scheduler's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Corrections {
+    /// Nothing.
+    None,
+    /// What `StableDiffusionPipeline` corrects.
+    OfPictures,
+}
+
 /// The schedule as diffusers uses it: settings that the file omits take the defaults of the sampler's class.
 ///
-/// As diffusers' pipelines do, this corrects an offset other than 1 and a clipped estimate, either if the model's own
-/// sampler runs or if the file states them (`StableDiffusionPipeline.__init__`). Another sampler gets the remaining
-/// settings (`from_config`).
+/// [`Corrections::OfPictures`] correct an offset other than 1 and a clipped estimate, either if the model's own sampler
+/// runs or if the file states them (`StableDiffusionPipeline.__init__`). Another sampler gets the remaining settings
+/// (`from_config`).
 ///
 /// # Errors
 /// [`CheckpointError::Config`] for an impossible number of training steps.
 pub(super) fn discrete(
     config: &DiscreteSchedulerConfig,
     sampler: SamplerKind,
+    corrections: Corrections,
     path: &Path,
 ) -> Result<DiscreteConfig, CheckpointError> {
     let is_own = own_sampler(config) == sampler;
@@ -39,10 +51,15 @@ pub(super) fn discrete(
         SamplerKind::Ddim | SamplerKind::Lcm => Spacing::Leading,
         _ => Spacing::Linspace,
     };
-    let clips = match (config.clip_sample, is_own) {
-        // Corrected.
-        (Some(_), _) | (None, true) => false,
-        (None, false) => sampler == SamplerKind::Ddim,
+    let usually_clips = sampler == SamplerKind::Ddim;
+    let clips = match (corrections, config.clip_sample, is_own) {
+        (Corrections::None, stated, _) => stated.unwrap_or(usually_clips),
+        (Corrections::OfPictures, Some(_), _) | (Corrections::OfPictures, None, true) => false,
+        (Corrections::OfPictures, None, false) => usually_clips,
+    };
+    let offset = match corrections {
+        Corrections::None => config.steps_offset.unwrap_or(0),
+        Corrections::OfPictures => usize::from(is_own || config.steps_offset.is_some()),
     };
     let train_steps = config.num_train_timesteps.unwrap_or(1000);
     let original_steps = config.original_inference_steps.unwrap_or(50);
@@ -75,7 +92,7 @@ pub(super) fn discrete(
             Some(_) => Spacing::Leading,
             None => spacing,
         },
-        offset: usize::from(is_own || config.steps_offset.is_some()),
+        offset,
         ends_at_one: config.set_alpha_to_one.unwrap_or(true),
         ends_at_smallest: config.final_sigmas_type.as_deref() == Some("sigma_min"),
         clip: clips.then(|| config.clip_sample_range.unwrap_or(1.0) as f32),

@@ -7,6 +7,7 @@ use burn::tensor::Tensor;
 use super::transformer::{Transformer2d, TransformerContext};
 use crate::checkpoint::Unet2dConfig;
 use crate::error::ModelError;
+use crate::kernels::group_norm_silu::NormReach;
 use crate::model::blocks::{
     ContextShape, DownPadding, Downsample2d, ResnetBlock2d, ResnetShape, Upsample2d,
 };
@@ -103,9 +104,13 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
-    pub(crate) fn load(at: &Loader<'_>, shape: &LevelShape) -> Result<Self, ModelError> {
+    pub(crate) fn load(
+        at: &Loader<'_>,
+        shape: &LevelShape,
+        reach: NormReach,
+    ) -> Result<Self, ModelError> {
         let resnet = |(i, &(inputs, outputs)): (usize, &(usize, usize))| {
-            let timed = ResnetShape::timed(inputs, outputs, shape.time);
+            let timed = ResnetShape::timed(inputs, outputs, shape.time).reaching(reach);
             ResnetBlock2d::load(&at.at("resnets").at(i), timed, shape.eps)
         };
         let attention = |(i, &(_, width)): (usize, &(usize, usize))| {
@@ -148,14 +153,16 @@ impl Layers {
         }
     }
 
-    /// All blocks one after the other: `[n, c, h, w]` to the same size.
+    /// All blocks one after the other, each followed by `after`: `[n, c, h, w]` to the same size.
     pub(crate) fn forward(
         &self,
         x: Tensor<4>,
         time: &Tensor<2>,
         context: &LevelContext,
+        after: impl Fn(usize, Tensor<4>) -> Tensor<4>,
     ) -> Tensor<4> {
-        (0..self.resnets.len()).fold(x, |x, i| self.step(i, vec![x], time, context))
+        let blocks = 0..self.resnets.len();
+        blocks.fold(x, |x, i| after(i, self.step(i, vec![x], time, context)))
     }
 }
 
@@ -169,28 +176,30 @@ impl DownBlock {
     pub(crate) fn load(
         at: &Loader<'_>,
         shape: &LevelShape,
+        reach: NormReach,
         downsample: bool,
     ) -> Result<Self, ModelError> {
         let width = shape.resnets.last().map_or(0, |&(_, outputs)| outputs);
         let down = |at: &Loader<'_>| Downsample2d::load(at, width, DownPadding::Symmetric);
         Ok(Self {
-            layers: Layers::load(at, shape)?,
+            layers: Layers::load(at, shape, reach)?,
             downsampler: downsample
                 .then(|| down(&at.at("downsamplers.0")))
                 .transpose()?,
         })
     }
 
-    /// `[n, c, h, w]` to `[n, c', h', w']`, pushing skips.
+    /// `[n, c, h, w]` to `[n, c', h', w']`, pushing skips. `after` follows each layer.
     pub(crate) fn forward(
         &self,
         mut x: Tensor<4>,
         time: &Tensor<2>,
         context: &LevelContext,
         skips: &mut Vec<Tensor<4>>,
+        after: impl Fn(usize, Tensor<4>) -> Tensor<4>,
     ) -> Tensor<4> {
         for i in 0..self.layers.resnets.len() {
-            x = self.layers.step(i, vec![x], time, context);
+            x = after(i, self.layers.step(i, vec![x], time, context));
             skips.push(x.clone());
         }
         if let Some(downsampler) = &self.downsampler {
@@ -211,11 +220,12 @@ impl UpBlock {
     pub(crate) fn load(
         at: &Loader<'_>,
         shape: &LevelShape,
+        reach: NormReach,
         upsample: bool,
     ) -> Result<Self, ModelError> {
         let width = shape.resnets.last().map_or(0, |&(_, outputs)| outputs);
         Ok(Self {
-            layers: Layers::load(at, shape)?,
+            layers: Layers::load(at, shape, reach)?,
             upsampler: upsample
                 .then(|| Upsample2d::load(&at.at("upsamplers.0"), width))
                 .transpose()?,
@@ -223,17 +233,19 @@ impl UpBlock {
     }
 
     /// `[n, c, h, w]` to `[n, c', h', w']`, popping skips. It upsamples to the size of the next skip.
+    /// `after` follows each layer.
     pub(crate) fn forward(
         &self,
         mut x: Tensor<4>,
         time: &Tensor<2>,
         context: &LevelContext,
         skips: &mut Vec<Tensor<4>>,
+        after: impl Fn(usize, Tensor<4>) -> Tensor<4>,
     ) -> Tensor<4> {
         for i in 0..self.layers.resnets.len() {
             // [n, c, h, w] ++ [n, c_skip, h, w] over channels
             let inputs: Vec<_> = [Some(x), skips.pop()].into_iter().flatten().collect();
-            x = self.layers.step(i, inputs, time, context);
+            x = after(i, self.layers.step(i, inputs, time, context));
         }
         if let Some(upsampler) = &self.upsampler {
             let size = skips.last().map(|skip| {
