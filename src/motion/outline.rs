@@ -7,8 +7,11 @@ use super::simplified::closed;
 const TOLERANCE: f32 = 0.002;
 /// The smallest area of a lasso, as a part of the picture.
 const LEAST_AREA: f32 = 2e-5;
-/// Columns of the mask that a brushed outline is traced on.
-const COLUMNS: usize = 512;
+/// Pixels along the shorter side of the mask that a brushed outline is traced on: with fewer, the steps between pixels
+/// would be higher than the tolerance, and each would be a corner of the outline.
+const PIXELS: f32 = 1024.0;
+/// The mask of a very wide or very tall picture is at most this many times as long as it is wide.
+const LONGEST: f32 = 4.0;
 
 /// The outline of a lasso whose points are fractions of the picture, without those that a line between the others comes
 /// close to; `None` if it encloses next to nothing.
@@ -27,7 +30,9 @@ pub fn lasso(points: &[[f32; 2]]) -> Option<Vec<[f32; 2]>> {
 /// the picture.
 #[must_use]
 pub fn brushed(stroke: &Stroke, aspect: f32) -> Option<Vec<[f32; 2]>> {
-    let rows = (COLUMNS as f32 / aspect.max(0.01)).round().max(1.0) as usize;
+    let aspect = aspect.clamp(1.0 / LONGEST, LONGEST);
+    let columns = (PIXELS * aspect.max(1.0)).round() as usize;
+    let rows = (PIXELS / aspect.min(1.0)).round() as usize;
     let painted = Painted {
         all: false,
         strokes: vec![Stroke {
@@ -35,10 +40,10 @@ pub fn brushed(stroke: &Stroke, aspect: f32) -> Option<Vec<[f32; 2]>> {
             ..stroke.clone()
         }],
     };
-    let traced = traced(&painted.mask([COLUMNS, rows]), COLUMNS)?;
+    let traced = traced(&painted.mask([columns, rows]), columns)?;
     let parts = traced.into_iter().map(|[x, y]| {
         [
-            (x as f64 / COLUMNS as f64) as f32,
+            (x as f64 / columns as f64) as f32,
             (y as f64 / rows as f64) as f32,
         ]
     });

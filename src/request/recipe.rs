@@ -386,7 +386,7 @@ mod tests {
             );
         }
         let mut value = first_form("sea.jpg");
-        value["recipe"] = (GUIDED_FORM + 1).into();
+        value["recipe"] = (LATEST_FORM + 1).into();
         assert!(matches!(read(&value), Err(TakeError::NewerRecipe { .. })));
         // A later version that kept the format can be read.
         value["recipe"] = FORM.into();

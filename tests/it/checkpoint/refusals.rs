@@ -144,7 +144,7 @@ fn impossible_configurations_name_the_field() {
     assert!(
         open(&root)
             .unwrap_err()
-            .contains("this part is a UNet2DConditionModel")
+            .contains("this configuration is for the class UNet2DConditionModel")
     );
 }
 

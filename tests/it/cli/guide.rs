@@ -533,7 +533,7 @@ fn what_cannot_be_followed_is_refused_by_name() {
                 "64",
             ],
             2,
-            "32×24",
+            "32 × 24",
         ),
     ];
     for (flags, code, words) in cases {
