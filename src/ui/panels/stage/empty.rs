@@ -1,8 +1,8 @@
 //! The empty stage: one large drop zone, samples to begin with, and what is available.
 
 use egui::{
-    Align, Button, FontId, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui,
-    UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align, Button, FontId, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind,
+    TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::drop_zone::dashed;
@@ -82,30 +82,57 @@ fn weak(ui: &mut Ui, words: &str) {
     ui.add(Label::new(words).wrap());
 }
 
+/// The buttons, in the order of their row.
+const BUTTONS: [&str; 3] = ["Open…", "Paste", "From words…"];
+
+/// The widths of the buttons, and the space on both sides of their words: all equally wide where there is room, or else
+/// as wide as their words need.
+fn widths(ui: &Ui, room: f32) -> ([f32; 3], f32) {
+    let font = TextStyle::Button.resolve(ui.style());
+    let words = BUTTONS.map(|label| {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(label.to_owned(), font.clone(), ui.colours().text);
+        galley.size().x
+    });
+    let padding = ui.spacing().button_padding.x;
+    let widest = words.iter().copied().fold(0.0, f32::max) + 2.0 * padding;
+    if 3.0 * widest <= room {
+        return ([widest.max(112.0_f32.min(room / 3.0)); 3], padding);
+    }
+    let total: f32 = words.iter().sum();
+    let padding = ((room - total) / 6.0).clamp(2.0, padding);
+    (words.map(|width| width + 2.0 * padding), padding)
+}
+
 fn buttons(ui: &mut Ui, view: View<'_>) {
     let gaps = 2.0 * tokens::GAP_SMALL;
-    let each = (ui.available_width() - gaps) / 3.0;
-    let size = vec2(each.clamp(64.0, 112.0), 32.0);
-    let (row, _) = ui.allocate_exact_size(vec2(3.0 * size.x + gaps, size.y), Sense::hover());
+    let (widths, padding) = widths(ui, ui.available_width() - gaps);
+    let total = widths.iter().sum::<f32>() + gaps;
+    let (row, _) = ui.allocate_exact_size(vec2(total, 32.0), Sense::hover());
     let layout = Layout::left_to_right(Align::Center);
     let mut row = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
+    row.spacing_mut().item_spacing.x = tokens::GAP_SMALL;
+    row.spacing_mut().button_padding.x = padding;
+    let [open, paste, words] = BUTTONS;
+    let [open_size, paste_size, words_size] = widths.map(|width| vec2(width, 32.0));
     // A button's own background is nearly that of a light stage.
     let ground = row.colours().floating;
-    let open = row.add(Button::new("Open…").fill(ground).min_size(size));
+    let open = row.add(Button::new(open).fill(ground).min_size(open_size));
     if open
         .on_hover_text("Choose pictures (Ctrl+O), or drop them on the window")
         .clicked()
     {
         view.send(Command::ChoosePictures);
     }
-    let paste = row.add(Button::new("Paste").fill(ground).min_size(size));
+    let paste = row.add(Button::new(paste).fill(ground).min_size(paste_size));
     if paste
         .on_hover_text("Use the picture on the clipboard (Ctrl+V)")
         .clicked()
     {
         view.send(Command::Paste);
     }
-    let button = Button::new("From words…").fill(ground).min_size(size);
+    let button = Button::new(words).fill(ground).min_size(words_size);
     let words = row.add(button);
     if words.on_hover_text(hint(&row, Action::Words)).clicked() {
         view.send(Command::Window(WindowCommand::Show(Overlay::Words)));
