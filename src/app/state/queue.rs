@@ -102,7 +102,7 @@ impl Queue {
         }
     }
 
-    /// Number of takes that wait until [`Self::start`].
+    /// Number of takes that wait until the user starts the queue.
     #[must_use]
     pub fn held(&self) -> usize {
         self.waiting.iter().filter(|take| take.held).count()
