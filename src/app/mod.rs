@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use crate::error::StudioError;
 use crate::library::Library;
-use crate::library::path_kind::{Evidence, PathKind, classify};
+use crate::library::path_kind::{Evidence, PROJECT_FILE, PathKind, classify};
 use protocol::effect::Effect;
 use protocol::event::Event;
 use state::UserFolders;
@@ -159,6 +159,13 @@ fn beginning(library: &Library) -> Studio {
     let folder = &mut studio.session.export.folder;
     *folder = folder.take().filter(|folder| folder.is_dir());
     studio.runtime.recent = file.recent.clone();
+    let age = |folder: &PathBuf| {
+        let written = std::fs::metadata(folder.join(PROJECT_FILE))
+            .ok()?
+            .modified();
+        Some((folder.clone(), written.ok()?.elapsed().ok()?))
+    };
+    studio.runtime.recent_ages = file.recent.iter().filter_map(age).collect();
     studio.runtime.saved_preferences = file;
     studio
 }

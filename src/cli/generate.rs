@@ -14,10 +14,11 @@ use super::progress::{Progress, rounded, spoken};
 use crate::engine::protocol::{Order, Still, StillOrder};
 use crate::engine::{defaults_of, fresh_seed};
 use crate::error::RequestError;
-use crate::export::{self, ClipShape, Metadata, Output, Watch};
+use crate::export::{self, ClipShape, Metadata, Output, Watch, open_picture};
 use crate::library::{Library, POCKET};
 use crate::media::fit::Fit;
 use crate::media::picture::Picture;
+use crate::media::progress::PictureWatch;
 use crate::motion::Scene;
 use crate::request::{
     CameraReport, FirstFrame, GenerateRequest, LoraChoice, Prompt, RequestDraft, Source, Take,
@@ -39,7 +40,7 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
     let moving = check(arguments, &library, &output)?;
     let steered = moving.words();
     let picture = arguments.image.as_deref();
-    let picture = picture.map(|path| Picture::open(path, arguments.matte));
+    let picture = picture.map(|path| open_picture(path, arguments.matte, PictureWatch::none()));
     let picture = picture.transpose().map_err(Failure::failed)?;
 
     let stopped = stop_on_ctrl_c()?;

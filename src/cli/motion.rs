@@ -11,9 +11,10 @@ use super::failure::Failure;
 use crate::checkpoint::Checkpoint;
 use crate::engine::defaults_of;
 use crate::error::MotionError;
+use crate::export::open_picture;
 use crate::library::Library;
 use crate::library::steering::{Steering, read_json, steer};
-use crate::media::picture::Picture;
+use crate::media::progress::PictureWatch;
 use crate::motion::{
     CutOut, DraggedOutline, Mask, Motion, MotionPictures, Outline, PictureName, Reference,
     parse_drag,
@@ -140,7 +141,7 @@ fn cut_outs(file: &Path, pictures: &mut MotionPictures) -> Result<Vec<CutOut>, F
 
 /// Reads a picture and remembers it.
 fn add(file: &Path, pictures: &mut MotionPictures) -> Result<PictureName, Failure> {
-    let picture = Picture::open(file, [0; 3]).map_err(Failure::failed)?;
+    let picture = open_picture(file, [0; 3], PictureWatch::none()).map_err(Failure::failed)?;
     let place = std::path::absolute(file).ok();
     Ok(pictures.add(&last_name(file), Arc::new(picture), place))
 }

@@ -13,9 +13,11 @@ use crate::checkpoint::Checkpoint;
 use crate::engine::device::adapters::adapters;
 use crate::engine::protocol::StillOrder;
 use crate::error::{TakeError, excerpt};
+use crate::export::open_picture;
 use crate::library::Library;
 use crate::library::sources::{FoundPicture, FoundWeights, Sources};
 use crate::media::picture::Picture;
+use crate::media::progress::PictureWatch;
 use crate::motion::MotionPictures;
 use crate::request::{DevicePreference, FirstFrame, LoraChoice, Named, Precision, Recipe};
 
@@ -166,7 +168,8 @@ impl<'a> Ingredients<'a> {
                 Some(wanted.named.name.clone()),
             ));
         };
-        let picture = Picture::open(path, self.matte()).map_err(Failure::failed)?;
+        let picture =
+            open_picture(path, self.matte(), PictureWatch::none()).map_err(Failure::failed)?;
         let same = wanted.is_none_or(|wanted| is(&wanted.named, &picture.fingerprint()));
         if !same {
             warn_of_another(progress, "picture", &path.display().to_string());
@@ -297,7 +300,7 @@ fn opened(places: &[PathBuf]) -> Vec<(Arc<Picture>, PathBuf)> {
     files
         .filter(|path| path.is_file())
         .filter_map(|path| {
-            let picture = Picture::open(&path, [0; 3]).ok()?;
+            let picture = open_picture(&path, [0; 3], PictureWatch::none()).ok()?;
             Some((
                 Arc::new(picture),
                 std::path::absolute(&path).unwrap_or(path),

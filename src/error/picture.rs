@@ -44,8 +44,8 @@ pub enum PictureError {
     },
     /// The bytes are in no format that Kinora reads.
     #[error(
-        "this is not a picture that Kinora can read; use JPEG, PNG, WebP, TIFF, GIF, BMP, \
-         OpenEXR, Radiance HDR, ICO, PNM, QOI or TGA: {path}"
+        "this is not a picture that Kinora can read; use JPEG, PNG, WebP, HEIC, AVIF, TIFF, \
+         GIF, BMP, OpenEXR, Radiance HDR, ICO, PNM, QOI or TGA: {path}"
     )]
     NotAPicture {
         /// The file.
@@ -66,6 +66,16 @@ pub enum PictureError {
     /// A known format that Kinora does not read.
     #[error("{kind} files cannot be read; save the picture as PNG or JPEG first: {path}")]
     Foreign {
+        /// What it is, such as `HEIC`.
+        kind: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A known format that this FFmpeg cannot decode.
+    #[error(
+        "the FFmpeg on this computer cannot decode {kind} files; install one with its decoders (libdav1d for AVIF), or save the picture as PNG or JPEG first: {path}"
+    )]
+    NoDecoder {
         /// What it is, such as `HEIC`.
         kind: &'static str,
         /// The file.

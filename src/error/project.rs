@@ -80,6 +80,25 @@ pub enum ProjectError {
         /// The folder.
         path: PathBuf,
     },
+    /// There is a file or folder of that name.
+    #[error("there is already a file or folder of this name; choose another name: {path}")]
+    NameTaken {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// Nothing of the name can be the name of a folder.
+    #[error("a project needs a name with at least one letter or digit; choose another name")]
+    NoName,
+    /// The project's folder cannot be renamed.
+    #[error(
+        "the project's folder could not be renamed ({reason}); close other programs that use it, or use “Save as…”: {path}"
+    )]
+    NotRenamed {
+        /// The system's reason.
+        reason: String,
+        /// The folder.
+        path: PathBuf,
+    },
     /// A take cannot be saved.
     #[error(
         "take {number} could not be saved ({reason}); make room on the disk, or export it elsewhere before you close Kinora (until then, Kinora keeps trying to save it)"
@@ -98,6 +117,16 @@ pub enum ProjectError {
         /// The system's reason.
         reason: String,
         /// The destination.
+        path: PathBuf,
+    },
+    /// A picture is too large to be copied into the project.
+    #[error(
+        "pictures above {limit} MiB are used where they are, so this one is missing if the project is given to someone or the file is moved; open a smaller version of it, or keep the file: {path}"
+    )]
+    PictureTooLarge {
+        /// The largest size of a copied file, in MiB.
+        limit: u64,
+        /// The file.
         path: PathBuf,
     },
     /// The picture of a take is neither on the shelf nor anywhere else that is searched.
@@ -130,11 +159,6 @@ pub enum ProjectError {
     /// A job of the open project is running.
     #[error("a take of the open project is being made; stop it or let it finish first")]
     Busy,
-    /// Takes of the open project are waiting.
-    #[error(
-        "takes are queued for the open project; let them finish, or remove them from the queue first"
-    )]
-    Waiting,
     /// Parts of the open project could not be saved.
     #[error(
         "parts of the open project could not be saved; make room on the disk, or use “Save as…” first"

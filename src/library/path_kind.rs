@@ -8,9 +8,9 @@ use crate::error::TakeError;
 use crate::export::{self, Output, OutputKind};
 
 /// File extensions of the pictures that can be read.
-pub const PICTURE_EXTENSIONS: [&str; 19] = [
+pub const PICTURE_EXTENSIONS: [&str; 23] = [
     "jpg", "jpeg", "png", "webp", "tif", "tiff", "gif", "bmp", "exr", "hdr", "ico", "pnm", "ppm",
-    "pgm", "pbm", "pam", "qoi", "tga", "jfif",
+    "pgm", "pbm", "pam", "qoi", "tga", "jfif", "heic", "heif", "hif", "avif",
 ];
 /// File extensions of weights: a model or a LoRA; some formats are then rejected with advice.
 const WEIGHT_EXTENSIONS: [&str; 5] = ["safetensors", "ckpt", "pt", "pth", "gguf"];

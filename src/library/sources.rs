@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use super::samples::{SAMPLE_MATTE, SAMPLES};
 use super::seen::Seen;
 use super::{Library, POCKET};
+use crate::export::{open_picture, picture_size};
 use crate::media::picture::Picture;
+use crate::media::progress::PictureWatch;
 use crate::motion::{Motion, PictureName};
 use crate::request::{Named, NamedPicture, last_part};
 
@@ -228,7 +230,7 @@ impl<'a> Sources<'a> {
         // A rotated picture is stored with width and height swapped.
         let fits = |path: &PathBuf| {
             let size = Some(path).filter(|path| path.is_file());
-            let size = size.and_then(|path| Picture::stored_size(path));
+            let size = size.and_then(|path| picture_size(path));
             size.is_some_and(|size| size == (width, height) || size == (height, width))
         };
         files
@@ -244,7 +246,7 @@ fn open(path: &Path, wanted: &NamedPicture) -> Option<FoundPicture> {
     if !fs::metadata(path).ok()?.is_file() {
         return None;
     }
-    let picture = Picture::open(path, wanted.matte).ok()?;
+    let picture = open_picture(path, wanted.matte, PictureWatch::none()).ok()?;
     let fingerprint = wanted.named.fingerprint.as_ref();
     let same = fingerprint.is_none_or(|fingerprint| picture.fingerprint() == *fingerprint);
     same.then(|| FoundPicture {

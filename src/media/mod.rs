@@ -10,6 +10,8 @@ pub mod crop;
 pub mod curve;
 pub mod fit;
 pub mod frame;
+#[cfg(feature = "export")]
+pub(crate) mod heif;
 mod jpeg;
 pub mod lanczos;
 pub mod picture;

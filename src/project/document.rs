@@ -3,7 +3,7 @@
 //! A small value: pictures and takes are referred to by their IDs, so the history can hold many copies, and
 //! two of them can be compared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,9 @@ pub struct Document {
     pub sequence: Sequence,
     /// Starred takes.
     pub stars: BTreeSet<TakeId>,
+    /// Names that the user gave to takes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub take_names: BTreeMap<TakeId, String>,
     /// Takes removed from the shelf; they stay in the project.
     pub hidden_takes: BTreeSet<TakeId>,
     /// Pictures removed from the shelf; they stay in the project.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Document;
 use super::ids::{PictureId, TakeId};
+use super::take_request::TakeRequest;
 use crate::library::path_kind::PROJECT_FILE;
 
 /// The format version that this version of Kinora writes.
@@ -32,6 +33,9 @@ pub struct ProjectFile {
     pub document: Document,
     /// The picture that the next take is made from.
     pub picture: Option<PictureId>,
+    /// Takes that are still to be made, the next one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queue: Vec<TakeRequest>,
 }
 
 /// The entry of a picture.
@@ -152,4 +156,21 @@ pub(crate) const UNTITLED: &str = "Untitled";
 pub fn project_name(folder: &Path) -> String {
     let name = folder.file_name().unwrap_or(folder.as_os_str());
     name.to_string_lossy().into_owned()
+}
+
+/// A name of a file or folder that is valid on every system; `None` if none of its letters is.
+pub(crate) fn plain_name(name: &str) -> Option<String> {
+    let plain: String = name
+        .chars()
+        .map(|letter| match letter {
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '-',
+            control if control.is_control() => ' ',
+            letter => letter,
+        })
+        // File systems allow 255 bytes; a character takes up to four.
+        .take(60)
+        .collect();
+    let plain = plain.trim().trim_end_matches(['.', ' ']);
+    let plain = plain.trim_start_matches(['.', ' ']);
+    (!plain.is_empty()).then(|| plain.to_owned())
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::animatic::{Animatic, Drawn};
 use super::ids::TakeId;
-use super::sequence::{Layer, Mix, Sequence};
+use super::sequence::{ClipFit, Layer, Mix, Sequence};
 use crate::error::ExportError;
 use crate::export::{
     self, ClipShape, ExportSettings, Metadata, MissingFrame, Outcome, Output, OutputKind, Quality,
@@ -53,6 +53,7 @@ impl FrameSource {
                 take: id,
                 frame,
                 weight: 1.0,
+                fit: ClipFit::Fill,
             },
             over: None,
         });
@@ -76,6 +77,7 @@ impl FrameSource {
                 take: id,
                 frame,
                 weight: 1.0,
+                fit: ClipFit::Fill,
             },
             over: None,
         });
@@ -121,6 +123,7 @@ impl FrameSource {
                     "from": clip.from,
                     "to": clip.to,
                     "cross_fade": span.fade,
+                    "fit": clip.fit,
                 }))
             })
             .collect();
@@ -129,7 +132,7 @@ impl FrameSource {
             takes,
             take: None,
             animatic: None,
-            size: lead.size,
+            size: sequence.size()?,
             rate: lead.rate,
             metadata: Metadata {
                 title: "Kinora sequence".to_owned(),
@@ -191,7 +194,7 @@ impl FrameSource {
         let take = self.takes.get(&layer.take);
         let frame = take.and_then(|take| take.frames.get(layer.frame));
         frame
-            .and_then(|frame| fitted(frame, self.size))
+            .and_then(|frame| fitted(frame, self.size, layer.fit))
             .ok_or(MissingFrame)
     }
 }
@@ -295,11 +298,15 @@ pub(crate) fn free(place: &ExportPlace) -> PathBuf {
         .unwrap_or_default()
 }
 
-/// A frame cropped around its centre to the shape of a size, then scaled to it, as on the stage.
-fn fitted(frame: &Frame, (width, height): (u32, u32)) -> Option<Frame> {
+/// A frame scaled to a size, as on the stage: cropped around its centre to that shape, or whole with black beside it.
+fn fitted(frame: &Frame, (width, height): (u32, u32), fit: ClipFit) -> Option<Frame> {
     if (frame.width, frame.height) == (width, height) {
         return Some(frame.clone());
     }
-    let fitted = prepare(&frame.into(), width, height, Fit::Crop, [0; 3]).ok()?;
+    let fit = match fit {
+        ClipFit::Fill => Fit::Crop,
+        ClipFit::Fit => Fit::Pad,
+    };
+    let fitted = prepare(&frame.into(), width, height, fit, [0; 3]).ok()?;
     Some(fitted.frame.into())
 }

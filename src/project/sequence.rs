@@ -30,6 +30,26 @@ pub struct Source {
     pub size: (u32, u32),
 }
 
+/// How the frames of a clip are adapted to a film of another shape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClipFit {
+    /// They fill the film, and are cropped.
+    #[default]
+    Fill,
+    /// They are shown whole, with black beside them.
+    Fit,
+}
+
+/// Widths and heights of films that are offered, in pixels.
+pub const FILM_SIZES: [(u32, u32); 5] = [
+    (1920, 1080),
+    (1280, 720),
+    (1080, 1920),
+    (1080, 1080),
+    (1080, 1350),
+];
+
 /// A clip: a part of a take in the sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clip {
@@ -44,6 +64,17 @@ pub struct Clip {
     /// Requested length of the cross-fade with the previous clip, in frames of the sequence; [`Span::fade`] is the
     /// length that is possible.
     pub fade: usize,
+    /// How its frames are adapted to a film of another shape.
+    #[serde(default, skip_serializing_if = "is_fill")]
+    pub fit: ClipFit,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
+fn is_fill(fit: &ClipFit) -> bool {
+    *fit == ClipFit::Fill
 }
 
 /// The position of a clip, in frames of the sequence.
@@ -78,6 +109,8 @@ pub struct Layer {
     pub frame: usize,
     /// Its weight, above 0 and up to 1.
     pub weight: f32,
+    /// How the frame is adapted to the film.
+    pub fit: ClipFit,
 }
 
 /// One frame of the sequence: a frame of one clip, or of two in a cross-fade, whose weights add up to 1.
@@ -94,6 +127,9 @@ pub struct Mix {
 #[serde(from = "Saved")]
 pub struct Sequence {
     clips: Vec<Clip>,
+    /// Width and height of the film in pixels; `None` for those of the first clip.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<(u32, u32)>,
     /// The ID of the next clip.
     #[serde(skip)]
     next: u64,
@@ -104,11 +140,13 @@ pub struct Sequence {
 #[serde(default)]
 struct Saved {
     clips: Vec<Clip>,
+    size: Option<(u32, u32)>,
 }
 
 impl From<Saved> for Sequence {
     fn from(saved: Saved) -> Self {
         let mut sequence = Self::default();
+        sequence.resize(saved.size);
         for clip in saved.clips {
             let (width, height) = clip.source.size;
             let sides = 1..=MAX_SIDE;
@@ -120,6 +158,7 @@ impl From<Saved> for Sequence {
             };
             sequence.trim(id, clip.from, clip.to);
             sequence.fade(id, clip.fade);
+            sequence.set_fit(id, clip.fit);
             if sequence
                 .timing()
                 .is_some_and(|timing| timing.frames > MOST_FRAMES)
@@ -153,7 +192,20 @@ impl Sequence {
             .find(|(_, clip)| clip.id == id)
     }
 
-    /// The take of the first clip, which determines size and rate of the whole.
+    /// Width and height of the film, in pixels: those chosen, or else those of the first clip.
+    #[must_use]
+    pub fn size(&self) -> Option<(u32, u32)> {
+        let lead = self.lead()?;
+        Some(self.size.unwrap_or(lead.size))
+    }
+
+    /// The chosen width and height of the film, in pixels; `None` for those of the first clip.
+    #[must_use]
+    pub fn chosen_size(&self) -> Option<(u32, u32)> {
+        self.size
+    }
+
+    /// The take of the first clip, which determines the rate of the whole, and its size unless another is chosen.
     #[must_use]
     pub fn lead(&self) -> Option<Source> {
         self.clips.first().map(|clip| clip.source)
@@ -167,13 +219,13 @@ impl Sequence {
         Some(Timing { frames, rate })
     }
 
-    /// Number of clips whose size or rate differs from the first, and which are therefore adapted.
+    /// Number of clips whose size or rate differs from the film's, and which are therefore adapted.
     #[must_use]
     pub fn fitted(&self) -> usize {
-        let Some(lead) = self.lead() else {
+        let (Some(lead), Some(size)) = (self.lead(), self.size()) else {
             return 0;
         };
-        let same = |source: Source| source.size == lead.size && source.rate == lead.rate;
+        let same = |source: Source| source.size == size && source.rate == lead.rate;
         self.clips.iter().filter(|clip| !same(clip.source)).count()
     }
 
@@ -226,6 +278,7 @@ impl Sequence {
                 take: clip.source.take,
                 frame: clip.frame_at(frame - span.start, rate),
                 weight,
+                fit: clip.fit,
             })
         };
         let span = spans.get(index)?;
@@ -262,6 +315,7 @@ impl Sequence {
             from: 0,
             to: source.frames,
             fade: 0,
+            fit: ClipFit::default(),
         };
         self.next += 1;
         self.clips.insert(index.min(self.clips.len()), clip);
@@ -310,6 +364,21 @@ impl Sequence {
         };
         let frames = frames.min(clip.source.frames);
         std::mem::replace(&mut clip.fade, frames) != frames
+    }
+
+    /// Sets how a clip is adapted to the film; returns whether anything changed.
+    pub(crate) fn set_fit(&mut self, id: ClipId, fit: ClipFit) -> bool {
+        let clip = self.named(id);
+        clip.is_some_and(|clip| std::mem::replace(&mut clip.fit, fit) != fit)
+    }
+
+    /// Sets width and height of the film, in pixels; sizes that cannot be encoded as video are ignored.
+    pub(crate) fn resize(&mut self, size: Option<(u32, u32)>) {
+        let sides = 2..=MAX_SIDE;
+        let possible = |side: u32| sides.contains(&side) && side.is_multiple_of(2);
+        if size.is_none_or(|(width, height)| possible(width) && possible(height)) {
+            self.size = size;
+        }
     }
 
     /// Whether `split` would split a clip here.

@@ -215,26 +215,39 @@ pub(crate) fn write_picture(
 }
 
 /// The largest file that is copied into a project.
-const MOST_COLLECTED: u64 = 64 << 20;
+pub(crate) const MOST_COLLECTED: u64 = 64 << 20;
 
-/// Copies the file of a picture into the project's folder; returns false if the file is too large to be copied, or
-/// is not available at the moment.
-pub(crate) fn collect_picture(from: &Path, to: &Path) -> Result<bool, ProjectError> {
+/// What became of the copy of a picture's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Collected {
+    /// It is in the project.
+    Copied,
+    /// The file is not available at the moment.
+    Absent,
+    /// The file is larger than [`MOST_COLLECTED`].
+    TooLarge,
+}
+
+/// Copies the file of a picture into the project's folder, unless it is too large or not available.
+pub(crate) fn collect_picture(from: &Path, to: &Path) -> Result<Collected, ProjectError> {
     if to.is_file() {
-        return Ok(true);
+        return Ok(Collected::Copied);
     }
-    let size = fs::metadata(from).ok().filter(fs::Metadata::is_file);
-    if size.is_none_or(|size| size.len() > MOST_COLLECTED) {
-        return Ok(false);
+    let found = fs::metadata(from).ok().filter(fs::Metadata::is_file);
+    let Some(found) = found else {
+        return Ok(Collected::Absent);
+    };
+    if found.len() > MOST_COLLECTED {
+        return Ok(Collected::TooLarge);
     }
     let Ok(bytes) = fs::read(from) else {
-        return Ok(false);
+        return Ok(Collected::Absent);
     };
     whole_file::write(to, &bytes).map_err(|error| ProjectError::PictureNotSaved {
         reason: os_reason(&error),
         path: to.to_owned(),
     })?;
-    Ok(true)
+    Ok(Collected::Copied)
 }
 
 /// Writes the project file.
@@ -281,6 +294,20 @@ fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Renames a project's folder; its lock stays valid.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), ProjectError> {
+    // A system may replace an empty folder without asking.
+    if fs::symlink_metadata(to).is_ok() {
+        return Err(ProjectError::NameTaken {
+            path: to.to_owned(),
+        });
+    }
+    fs::rename(from, to).map_err(|error| ProjectError::NotRenamed {
+        reason: os_reason(&error),
+        path: from.to_owned(),
+    })
 }
 
 /// A folder of this name that is not in use: "Untitled", "Untitled 2", …

@@ -2,6 +2,7 @@
 //!
 //! Must not change the state, wait for anything, or know how a command is carried out.
 
+mod attention;
 mod focus;
 mod frame_log;
 mod input;
@@ -25,8 +26,10 @@ use crate::app::{Command, Commands, Parts, Studio, StudioLoop, window_left};
 use crate::engine::protocol::Wake;
 use crate::error::StudioError;
 use crate::system::priority::keep_work_on_this_thread;
+use attention::Attention;
 use frame_log::FrameLog;
 use paint::ghost::GhostPainter;
+use paint::pace::Pace;
 use paint::textures::Textures;
 use regions::{Regions, edge, region};
 use style::tokens::Themed as _;
@@ -91,7 +94,10 @@ pub struct StudioWindow {
     textures: Textures,
     /// Built when the window first draws, because it needs the window's device.
     ghosts: Option<GhostPainter>,
+    /// Known with the device, too.
+    pace: Option<Pace>,
     frame_log: FrameLog,
+    attention: Attention,
 }
 
 impl StudioWindow {
@@ -109,7 +115,9 @@ impl StudioWindow {
             studio: StudioLoop::start(parts, files)?,
             textures: Textures::default(),
             ghosts: None,
+            pace: None,
             frame_log: FrameLog::of_environment(),
+            attention: Attention::default(),
         })
     }
 
@@ -132,6 +140,7 @@ impl eframe::App for StudioWindow {
         self.frame_log.frame(before, self.studio.studio());
         let now = ctx.input(|input| input.time);
         self.studio.turn(Duration::from_secs_f64(now.max(0.0)));
+        self.attention.watch(ctx, self.studio.studio());
     }
 
     fn on_exit(&mut self) {
@@ -146,11 +155,14 @@ impl eframe::App for StudioWindow {
         self.textures.begin_pass(most);
         let state = frame.wgpu_render_state();
         let ghosts = self.ghosts.get_or_insert_with(|| GhostPainter::new(state));
+        let pace = self.pace.get_or_insert_with(|| Pace::new(state));
+        pace.measure(ui);
         let view = View {
             studio: self.studio.studio(),
             commands: self.studio.commands(),
             textures: &self.textures,
             ghosts,
+            rest: pace.rest(self.studio.studio().is_computing()),
         };
         style::theme::follow(ui.ctx(), &view.studio.preferences);
         held(ui.ctx(), view);
@@ -168,7 +180,7 @@ impl eframe::App for StudioWindow {
         if !view.commands.is_empty() {
             ui.ctx().request_repaint();
         } else if let Some(wait) = view.studio.next_change() {
-            ui.ctx().request_repaint_after(wait);
+            view.repaint_after(ui.ctx(), wait);
         }
     }
 }
@@ -215,6 +227,7 @@ fn show(ui: &mut egui::Ui, view: View<'_>) {
         region(ui, rect, "Timeline", below, |ui| panels::timeline(ui, view));
         edge(ui, Panel::Timeline, rect, view);
     }
+    panels::notices(ui, regions.shelf, regions.stage, view);
     panels::ask_for_ghost(ui.ctx(), view);
     match view.studio.session.overlay {
         Some(Overlay::Palette) => sheets::palette(ui.ctx(), view),

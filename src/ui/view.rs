@@ -1,5 +1,7 @@
 //! What a panel receives: the state to read, a queue for commands, textures.
 
+use std::time::Duration;
+
 use egui::epaint::RectShape;
 use egui::{Color32, Context, CornerRadius, Painter, Pos2, Rect, Shape, Vec2, pos2};
 
@@ -20,12 +22,19 @@ pub(super) struct View<'a> {
     pub(super) textures: &'a Textures,
     /// Draws previews of camera moves.
     pub(super) ghosts: &'a GhostPainter,
+    /// The least time to the next frame that no input asks for.
+    pub(super) rest: Duration,
 }
 
 impl View<'_> {
     /// Sends a command, which is carried out before the next pass.
     pub(super) fn send(&self, command: Command) {
         self.commands.send(command);
+    }
+
+    /// Draws again after a while, for what moves by itself; later if the CPU that draws is needed for a take.
+    pub(super) fn repaint_after(&self, ctx: &Context, wait: Duration) {
+        ctx.request_repaint_after(wait.max(self.rest));
     }
 
     /// Draws a frame that cannot wait into `rect`, cropped to its shape.
@@ -150,4 +159,17 @@ pub(super) fn contain(size: Vec2, room: Rect) -> Rect {
 
 fn snapped(point: Pos2) -> Pos2 {
     pos2(point.x.round(), point.y.round())
+}
+
+/// The parts of a rectangle outside another.
+pub(super) fn beside(whole: Rect, frame: Rect) -> impl Iterator<Item = Rect> {
+    let inner = whole.intersect(frame);
+    [
+        Rect::from_min_max(whole.min, pos2(whole.right(), inner.top())),
+        Rect::from_min_max(pos2(whole.left(), inner.bottom()), whole.max),
+        Rect::from_min_max(pos2(whole.left(), inner.top()), inner.left_bottom()),
+        Rect::from_min_max(inner.right_top(), pos2(whole.right(), inner.bottom())),
+    ]
+    .into_iter()
+    .filter(Rect::is_positive)
 }

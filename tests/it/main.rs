@@ -20,6 +20,8 @@ mod export;
 mod fuzz;
 #[cfg(feature = "gui")]
 mod ghost;
+#[cfg(feature = "export")]
+mod heif;
 #[cfg(feature = "hub")]
 mod hub;
 mod kernels;

@@ -13,6 +13,7 @@ mod column;
 mod crop;
 mod drawing;
 mod fakes;
+mod film;
 mod first_take;
 mod fits;
 pub(crate) mod fuzz;

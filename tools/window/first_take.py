@@ -27,8 +27,9 @@ TO_A_TAKE, TO_A_FILM = 2, 3
 class Newcomer:
     """Counts interactions and saves pictures of the screen."""
 
-    def __init__(self, display, studio, way, folder):
+    def __init__(self, display, studio, way, folder, limit):
         self.display, self.studio, self.way, self.folder = display, studio, way, folder
+        self.limit = limit
         self.done, self.began = [], time.monotonic()
 
     def does(self, what, action, settle=0.6):
@@ -72,12 +73,30 @@ def playing(display, seconds=10.0):
     return changes >= 3
 
 
+def steps(frames):
+    """How long each stage and step took, and how many frames were drawn in it."""
+    parts = []
+    for began, _, stage, step, _ in frames:
+        name = f"step {step + 1}" if stage == "Denoise" else stage
+        if not parts or parts[-1][0] != name:
+            parts.append([name, began, 0])
+        parts[-1][2] += 1
+    ends = [part[1] for part in parts[1:]] + [frames[-1][0]]
+    shown = [
+        f"{name} {end - began:.1f} s ({drawn} frames)"
+        for (name, began, drawn), end in zip(parts, ends)
+        if name != "idle"
+    ]
+    return ", ".join(shown)
+
+
 def take(newcomer):
     """Presses Enter and waits until the take plays."""
     studio = newcomer.studio
     newcomer.does("Enter", lambda: newcomer.display.key("Return"), settle=0.3)
     studio.wait(lambda frame: frame[2] != "idle", "the job", limit=30.0)
-    studio.wait(lambda frame: frame[2] == "idle", "the take")
+    studio.wait(lambda frame: frame[2] == "idle", "the take", limit=newcomer.limit)
+    print(f"{newcomer.way}: {steps(studio.frames())}", flush=True)
     if not playing(newcomer.display):
         sys.exit("error: the take does not play by itself")
     newcomer.sees("a playing take")
@@ -165,6 +184,7 @@ def main():
     arguments.add_argument("--to", type=pathlib.Path, default=pathlib.Path("screens"))
     arguments.add_argument("--display", type=int, default=49)
     arguments.add_argument("--size", default="1440x900")
+    arguments.add_argument("--limit", type=float, default=300.0, help="seconds that a take may need")
     arguments = arguments.parse_args()
     unknown = set(arguments.ways) - set(WAYS)
     if unknown:
@@ -176,7 +196,7 @@ def main():
         for way in arguments.ways or WAYS:
             with Studio(display, program()) as studio:
                 display.still(limit=8.0)
-                newcomer = Newcomer(display, studio, way, arguments.to)
+                newcomer = Newcomer(display, studio, way, arguments.to, arguments.limit)
                 newcomer.sees("first sight")
                 WAYS[way](newcomer)
                 to_take = take(newcomer)

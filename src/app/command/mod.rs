@@ -179,6 +179,7 @@ impl Command {
                 | Self::Sequence(_)
                 | Self::Take(_)
                 | Self::Compare(_)
+                | Self::Shelf(_)
                 | Self::Draw(_)
                 | Self::Project(
                     ProjectCommand::Forget(_)
@@ -193,6 +194,7 @@ impl Command {
     pub(in crate::app) fn edit(&self) -> Option<Edit> {
         Some(match self {
             Self::Direct(choice) => choice.edit(),
+            Self::Queue(QueueCommand::NewSeed) => Edit::once("change seed"),
             Self::Queue(_) => Edit::once("edit waiting take"),
             Self::ShowPicture(_) => Edit::once(CHOOSE_PICTURE),
             Self::ShowTake(_) => return None,
@@ -200,6 +202,7 @@ impl Command {
             Self::Draw(command) => command.edit(),
             Self::Sequence(command) => command.edit(),
             Self::Take(command) => command.edit(),
+            Self::Shelf(ShelfCommand::Name(..)) => Edit::once("rename take"),
             _ => Edit::once("edit"),
         })
     }

@@ -19,6 +19,12 @@ pub enum ProjectCommand {
     AskSaveAs,
     /// Copies the project to this folder and continues there.
     SaveAs(PathBuf),
+    /// Begins to rename the project.
+    AskName,
+    /// Renames the project and its folder.
+    Rename(String),
+    /// Leaves the name as it is.
+    CancelRename,
     /// Asks for the file of a missing picture.
     AskFind(PictureId),
     /// Opens a missing picture from a file.

@@ -19,8 +19,12 @@ pub enum QueueCommand {
     Remove(QueueId),
     /// Removes all waiting takes.
     Clear,
-    /// Queues these takes again, which were removed.
-    PutBack(Vec<TakeRequest>),
+    /// Queues these takes.
+    Add(Vec<TakeRequest>),
+    /// Makes the takes that were waiting when the project was opened.
+    Start,
+    /// Draws a new seed for each take from now on, and queues a take.
+    NewSeed,
     /// Loads the settings of a waiting take into the direction.
     Edit(QueueId),
     /// Saves the direction to the take being edited.

@@ -2,6 +2,7 @@
 
 use crate::project::history::Edit;
 use crate::project::ids::{ClipId, TakeId};
+use crate::project::sequence::ClipFit;
 
 /// Commands about the sequence.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +28,10 @@ pub enum SequenceCommand {
     },
     /// Cross-fades a clip with the previous one over this many frames.
     Fade(ClipId, usize),
+    /// Sets how a clip is adapted to a film of another shape.
+    Fit(ClipId, ClipFit),
+    /// Sets width and height of the film, in pixels; `None` for those of the first clip.
+    Size(Option<(u32, u32)>),
     /// Splits the clip under the playhead.
     Split,
 }
@@ -40,6 +45,8 @@ impl SequenceCommand {
             Self::Put(..) => Edit::dragged("move clip"),
             Self::Trim { .. } => Edit::dragged("trim clip"),
             Self::Fade(..) => Edit::dragged("cross-fade"),
+            Self::Fit(..) => Edit::once("fit clip"),
+            Self::Size(_) => Edit::once("change film size"),
             Self::Split => Edit::once("split clip"),
             Self::Show | Self::Select(_) => Edit::once("clip"),
         }

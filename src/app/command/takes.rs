@@ -102,8 +102,14 @@ pub enum ZoomCommand {
 /// Commands about the shelf's filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShelfCommand {
-    /// Shows only takes with these words in their picture, prompt, camera moves, model or seed.
+    /// Shows only takes with these words in their picture, name, camera moves, model or seed.
     Search(String),
     /// Switches between starred takes and all.
     ToggleStarred,
+    /// Begins to rename a take.
+    Rename(TakeId),
+    /// Gives a take this name; an empty one removes its name.
+    Name(TakeId, String),
+    /// Leaves the name as it was.
+    CancelRename,
 }

@@ -25,7 +25,7 @@ use crate::project::history::{CHOOSE_PICTURE, Edit};
 use crate::project::ids::{PictureId, TakeId};
 use crate::project::preset::Preset;
 use crate::project::render::ExportPlace;
-use crate::project::store::Claim;
+use crate::project::store::{Claim, Collected};
 use crate::project::take_request::TakeRequest;
 use crate::request::Take;
 use crate::system::memory::Residency;
@@ -255,6 +255,13 @@ pub(in crate::app) enum ProjectEvent {
         /// The ID that the next picture or take had when the copy was requested.
         next: u64,
     },
+    /// The project's folder has this name now, or could not be renamed.
+    Renamed {
+        /// The folder.
+        to: PathBuf,
+        /// The outcome.
+        outcome: Result<(), ProjectError>,
+    },
     /// A finished take was saved, or could not be.
     TakeSaved {
         /// The take.
@@ -269,7 +276,7 @@ pub(in crate::app) enum ProjectEvent {
         /// The copy, relative to the project's folder.
         copy: PathBuf,
         /// Whether it was copied.
-        outcome: Result<bool, ProjectError>,
+        outcome: Result<Collected, ProjectError>,
     },
     /// A picture without a file of its own was saved, or could not be.
     PictureSaved {

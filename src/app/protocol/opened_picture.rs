@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::engine::protocol::Still;
 use crate::error::PictureError;
-use crate::export;
+use crate::export::{self, open_picture};
 use crate::library::samples::SAMPLE_MATTE;
 use crate::library::sources::FoundPicture;
 use crate::media::frame::Frame;
@@ -61,7 +61,7 @@ impl OpenedPicture {
             let reason = "it is not an ordinary file".to_owned();
             return Err(PictureError::Unreadable { path, reason });
         }
-        let picture = Picture::open_watched(&path, matte, watch)?;
+        let picture = open_picture(&path, matte, watch)?;
         let name = path
             .file_name()
             .unwrap_or(path.as_os_str())

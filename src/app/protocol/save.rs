@@ -32,6 +32,8 @@ pub(in crate::app) enum SaveJob {
         /// Anything with this ID or a later one is not yet on the disk.
         next: u64,
     },
+    /// Nothing: gives the project's folder another name.
+    Rename(PathBuf),
     /// The preferences, into this file.
     Preferences(Box<PreferencesFile>),
     /// Nothing: tells the receiver that everything requested before is saved.

@@ -10,11 +10,15 @@ impl ProjectCommand {
     pub fn obstacle(&self, studio: &Studio) -> Option<ProjectError> {
         match self {
             Self::New | Self::Open(_) | Self::AskOpen => studio.holds_project(),
-            Self::SaveAs(_) | Self::AskSaveAs => {
+            Self::SaveAs(_) | Self::AskSaveAs | Self::AskName | Self::Rename(_) => {
                 let busy = studio.runtime.job.is_some();
                 busy.then_some(ProjectError::Busy)
             }
-            Self::Save | Self::Forget(_) | Self::AskFind(_) | Self::Find { .. } => None,
+            Self::Save
+            | Self::CancelRename
+            | Self::Forget(_)
+            | Self::AskFind(_)
+            | Self::Find { .. } => None,
         }
     }
 }
@@ -27,7 +31,6 @@ impl Studio {
         match () {
             // The take of a job belongs to the project in which the job was started.
             () if runtime.job.is_some() => Some(ProjectError::Busy),
-            () if !runtime.queue.waiting.is_empty() => Some(ProjectError::Waiting),
             () if project.home.is_none() && !project.takes.is_empty() => {
                 Some(ProjectError::Nowhere)
             }
@@ -66,6 +69,6 @@ mod tests {
                 None,
             );
         };
-        assert!(matches!(held(waiting), Some(ProjectError::Waiting)));
+        assert!(held(waiting).is_none(), "they are saved with the project");
     }
 }

@@ -5,6 +5,7 @@ use crate::app::state::export_form::ExportForm;
 use crate::app::state::preferences::PreferencesFile;
 use crate::app::state::shelf::{ShelfPicture, ShelfTake};
 use crate::project::file::{PictureEntry, ProjectFile, TakeEntry, VERSION};
+use crate::project::take_request::TakeRequest;
 
 /// The project file.
 pub(in crate::app) fn project_file(studio: &Studio) -> ProjectFile {
@@ -16,14 +17,31 @@ pub(in crate::app) fn project_file(studio: &Studio) -> ProjectFile {
     let mut takes: Vec<_> = project.takes.iter().map(take_entry).collect();
     takes.extend(project.absent_takes.iter().cloned());
     takes.sort_by_key(|take| take.id);
+    let mut document = project.document.clone();
+    // The settings of a waiting take that is being edited are not those of the next take.
+    if let Some(edit) = &studio.runtime.queue.editing {
+        document.direction.clone_from(&edit.direction);
+        document.picture = edit.picture;
+    }
     ProjectFile {
         kinora_project: VERSION,
         next: project.next,
         pictures,
         takes,
-        document: project.document.clone(),
-        picture: project.document.picture,
+        picture: document.picture,
+        document,
+        queue: queue(studio),
     }
+}
+
+/// The takes that are still to be made: the running one, unless it is being stopped, then those that wait. What the
+/// running one has done so far is not saved.
+pub(in crate::app) fn queue(studio: &Studio) -> Vec<TakeRequest> {
+    let running = studio.running().filter(|job| job.stopping.is_none());
+    let running = running.map(|job| job.request.clone());
+    let waiting = &studio.runtime.queue.waiting;
+    let waiting = waiting.iter().map(|take| take.request.clone());
+    running.into_iter().chain(waiting).collect()
 }
 
 fn picture_entry(picture: &ShelfPicture) -> PictureEntry {

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::export::ExportSettings;
+use crate::project::file::plain_name;
 
 pub use crate::export::{OutputKind, Quality, Scale};
 
 /// Placeholders in a file name.
-pub const WORDS: [&str; 6] = [
+pub const WORDS: [&str; 7] = [
+    "{name}",
     "{picture}",
     "{take}",
     "{seed}",
@@ -49,7 +51,7 @@ impl Default for ExportForm {
         Self {
             kind: OutputKind::default(),
             delivery: ExportSettings::default(),
-            name: "{picture} take {take}".to_owned(),
+            name: "{name}".to_owned(),
             sequence_name: "{project}".to_owned(),
             animatic_name: "{picture} animatic".to_owned(),
             recipe: true,
@@ -62,6 +64,8 @@ impl Default for ExportForm {
 /// Values of the placeholders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameParts {
+    /// The take's name, or its picture and number if it has none.
+    pub name: String,
     /// The picture's name without its extension.
     pub picture: String,
     /// The take's number, or "sequence" or "animatic".
@@ -80,6 +84,7 @@ pub struct NameParts {
 #[must_use]
 pub fn file_name(template: &str, parts: &NameParts) -> String {
     let values = [
+        &parts.name,
         &parts.picture,
         &parts.take,
         &parts.seed,
@@ -102,23 +107,7 @@ pub fn file_name(template: &str, parts: &NameParts) -> String {
             rest = &rest[letter.len_utf8()..];
         }
     }
-    let plain: String = name
-        .chars()
-        .map(|letter| match letter {
-            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '-',
-            control if control.is_control() => ' ',
-            letter => letter,
-        })
-        // File systems allow 255 bytes; a character takes up to four.
-        .take(60)
-        .collect();
-    let plain = plain.trim().trim_end_matches(['.', ' ']);
-    let hidden_or_empty = plain.trim_start_matches(['.', ' ']);
-    if hidden_or_empty.is_empty() {
-        "kinora".to_owned()
-    } else {
-        hidden_or_empty.to_owned()
-    }
+    plain_name(&name).unwrap_or_else(|| "kinora".to_owned())
 }
 
 #[cfg(test)]
@@ -128,6 +117,7 @@ mod tests {
     #[test]
     fn file_names_are_made_of_placeholders_and_valid_everywhere() {
         let parts = NameParts {
+            name: "Over the hill".to_owned(),
             picture: "a/b {take}".to_owned(),
             take: "3".to_owned(),
             seed: "42".to_owned(),
@@ -139,6 +129,7 @@ mod tests {
         assert_eq!(name("{picture} take {take}"), "a-b {take} take 3");
         assert_eq!(name("{seed}-{model}-{fps}"), "42-svd-30000-1001");
         assert_eq!(name("{project}, {take}"), "My film, 3");
+        assert_eq!(name("{name}"), "Over the hill");
         assert_eq!(name("{nothing} ü.."), "{nothing} ü");
         assert_eq!(name(" .. "), "kinora");
         assert_eq!(name(".hidden"), "hidden");

@@ -26,7 +26,7 @@ pub mod unsaved;
 pub mod words;
 pub mod zoom;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,6 +42,7 @@ use crate::project::preset::Preset;
 use crate::project::render::ExportPlace;
 use crate::project::sequence::Sequence;
 use crate::project::store::Claim;
+use crate::project::take_request::TakeRequest;
 use crate::project::timing::Timing;
 use crate::request::NamedPicture;
 use camera::{CameraLibrary, CameraView};
@@ -51,7 +52,7 @@ use draw::DrawView;
 use epoch::Epoch;
 use export_form::ExportForm;
 use forecast::ForecastState;
-use job::{ExportJob, Job};
+use job::{ExportJob, Job, PauseState};
 use layout::{Layout, Leaving};
 use memory::MemoryWatch;
 use models::Models;
@@ -140,12 +141,16 @@ pub struct Session {
     pub zoom: ViewZoom,
     /// The shelf's filter.
     pub filter: ShelfFilter,
+    /// The take that is being renamed.
+    pub renaming: Option<TakeId>,
     /// Settings of the next export.
     pub export: ExportForm,
     /// What the next pictures from words are made from.
     pub words: WordsForm,
     /// Which panels are collapsed, and their sizes.
     pub layout: Layout,
+    /// Whether the project is being renamed.
+    pub renaming_project: bool,
     /// The sheet that is open over the panels.
     pub overlay: Option<Overlay>,
     /// Set when the window is to close.
@@ -217,6 +222,10 @@ pub struct Runtime {
     pub folders: UserFolders,
     /// Recently opened projects, the latest first.
     pub recent: Vec<PathBuf>,
+    /// How long ago each of them was saved, when the window opened.
+    pub recent_ages: BTreeMap<PathBuf, Duration>,
+    /// Whether the project's folder is being renamed; nothing is saved until it is.
+    pub(in crate::app) moving: bool,
     /// Whether the first project is still to be read.
     pub(in crate::app) project_awaited: bool,
     /// Commands that were sent in the meantime and need it.
@@ -225,6 +234,8 @@ pub struct Runtime {
     pub(in crate::app) project_fresh: bool,
     /// When the project was last edited; `None` if it has been saved since.
     pub(in crate::app) edited_at: Option<Duration>,
+    /// The queue as last saved.
+    pub(in crate::app) saved_queue: Vec<TakeRequest>,
     /// Whether the last save failed.
     pub save_failed: bool,
     /// Takes and pictures that are not yet saved to disk.
@@ -422,14 +433,23 @@ impl Studio {
     /// Whether closing the window now would lose something.
     #[must_use]
     pub fn would_lose(&self) -> bool {
-        let under_way = self.is_at_work() || self.is_queued();
-        under_way || self.unsaved_takes() > 0
+        // Waiting takes are saved with the project.
+        let waiting = self.project.home.is_none() && !self.runtime.queue.waiting.is_empty();
+        let under_way = self.is_at_work() || self.runtime.words.is_busy();
+        under_way || waiting || self.unsaved_takes() > 0
     }
 
     /// Whether a take is being made or an export is in progress.
     #[must_use]
     pub fn is_at_work(&self) -> bool {
         self.running().is_some() || self.runtime.export.is_some()
+    }
+
+    /// Whether a take is being computed, rather than paused, or a clip is being written.
+    #[must_use]
+    pub fn is_computing(&self) -> bool {
+        let computed = |job: &Job| job.pause != PauseState::Paused;
+        self.running().is_some_and(computed) || self.runtime.export.is_some()
     }
 
     /// Whether anything waits for the engine, or pictures from words are being made.
@@ -481,7 +501,6 @@ impl Studio {
 mod tests {
     use super::*;
     use crate::project::ids::PictureId;
-    use crate::project::take_request::TakeRequest;
 
     #[test]
     fn the_window_does_not_close_over_work_without_asking() {

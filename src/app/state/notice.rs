@@ -39,6 +39,8 @@ pub enum Topic {
     MissingPicture,
     /// A picture of the project has changed.
     ChangedPicture,
+    /// A picture is too large to be copied into the project.
+    LargePicture,
     /// A take of the project cannot be read.
     MissingTake,
     /// A preset cannot be read.
@@ -53,6 +55,7 @@ impl Topic {
             Self::File => format!("Couldn't open {count} files"),
             Self::MissingPicture => format!("{count} pictures are missing"),
             Self::ChangedPicture => format!("{count} pictures have changed on disk"),
+            Self::LargePicture => format!("{count} pictures are not copied into the project"),
             Self::MissingTake => format!("{count} takes are missing"),
             Self::Preset => format!("{count} presets could not be read"),
         }

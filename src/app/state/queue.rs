@@ -25,6 +25,8 @@ pub struct QueuedTake {
     pub request: TakeRequest,
     /// Its estimated duration in seconds when it was queued.
     pub seconds: Option<f64>,
+    /// Whether it was waiting when the project was opened, and is not made until the user says so.
+    pub held: bool,
 }
 
 /// A waiting take being edited, and what to restore afterwards.
@@ -79,7 +81,31 @@ impl Queue {
             id,
             request,
             seconds,
+            held: false,
         });
+    }
+
+    /// Appends the takes that a project was saved with; they wait until [`Self::start`].
+    pub(in crate::app) fn reopen(&mut self, requests: Vec<TakeRequest>) {
+        for request in requests.into_iter().take(MOST_WAITING) {
+            self.add(request, None);
+        }
+        for take in &mut self.waiting {
+            take.held = true;
+        }
+    }
+
+    /// Lets the takes that a project was saved with be made.
+    pub(in crate::app) fn start(&mut self) {
+        for take in &mut self.waiting {
+            take.held = false;
+        }
+    }
+
+    /// Number of takes that wait until the user starts the queue.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.waiting.iter().filter(|take| take.held).count()
     }
 
     /// Puts a take back at the front, because the engine rejected it.
@@ -89,17 +115,27 @@ impl Queue {
             id,
             request,
             seconds: None,
+            held: false,
         };
         self.waiting.insert(0, take);
     }
 
+    /// The picture of the next take that can be made.
+    #[must_use]
+    pub fn next_picture(&self) -> Option<PictureId> {
+        let next = self.waiting.get(self.ready()?)?;
+        Some(next.request.picture)
+    }
+
     /// Removes and returns the next take that can be made.
     pub(in crate::app) fn next(&mut self) -> Option<TakeRequest> {
-        let ready = self
-            .waiting
-            .iter()
-            .position(|take| !self.is_edited(take.id))?;
+        let ready = self.ready()?;
         Some(self.waiting.remove(ready).request)
+    }
+
+    fn ready(&self) -> Option<usize> {
+        let mut waiting = self.waiting.iter();
+        waiting.position(|take| !take.held && !self.is_edited(take.id))
     }
 
     /// Moves a take to this position, or to the end.

@@ -244,9 +244,14 @@ fn animatic_parts(studio: &Studio) -> NameParts {
 fn name_parts(studio: &Studio, take: &ShelfTake) -> NameParts {
     let stem = Path::new(studio.picture_name_of(take)).file_stem();
     let stem = stem.unwrap_or_else(|| "kinora".as_ref());
+    let picture = stem.to_string_lossy().into_owned();
     let recipe = &take.take.recipe;
     NameParts {
-        picture: stem.to_string_lossy().into_owned(),
+        name: match studio.take_title(take) {
+            "" => format!("{picture} take {}", take.number),
+            title => title.to_owned(),
+        },
+        picture,
         take: take.number.to_string(),
         seed: recipe.request.seed.to_string(),
         model: recipe.model.stem().to_owned(),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{notice, picture, save};
+use super::{notice, picture, queue, save};
 use crate::app::Command;
 use crate::app::command::project::ProjectCommand;
 use crate::app::protocol::effect::{Effect, ProjectEffect};
@@ -45,7 +45,8 @@ pub(super) fn restored(
         }
         picture::put_on_shelf(studio, id, *opened);
     }
-    Vec::new()
+    // A take of this picture may be waiting for it.
+    queue::start_next(studio)
 }
 
 /// Asks for the file of a missing picture.

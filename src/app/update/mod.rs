@@ -10,6 +10,7 @@ mod export;
 mod folder;
 mod forecast;
 mod history;
+mod home;
 mod job;
 mod missing;
 mod models;
@@ -238,6 +239,7 @@ fn of_project(studio: &mut Studio, event: ProjectEvent) -> Vec<Effect> {
         ProjectEvent::Saved => save::saved(studio),
         ProjectEvent::NotSaved(error) => save::not_saved(studio, &error),
         ProjectEvent::Copied { to, claim, next } => project::copied(studio, to, claim, next),
+        ProjectEvent::Renamed { to, outcome } => home::renamed(studio, to, outcome),
         ProjectEvent::TakeSaved { take, outcome } => save::take_saved(studio, take, outcome),
         ProjectEvent::PictureCollected {
             picture,

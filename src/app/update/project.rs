@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::home::{move_pictures, remember, rename};
 use super::save::{self, save, save_preferences, touch};
 use super::stage::put_on_stage;
 use super::{missing, notice, picture, queue};
@@ -21,9 +22,6 @@ use crate::project::file::{ProjectFile, TakeEntry, UNTITLED, project_name};
 use crate::project::ids::{FIRST_NUMBER, TakeId};
 use crate::project::store::Claim;
 use crate::request::Take;
-
-/// Maximum number of recent projects.
-const MOST_RECENT: usize = 8;
 
 pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effect> {
     let asking = studio.runtime.dialog;
@@ -77,6 +75,15 @@ pub(super) fn command(studio: &mut Studio, command: ProjectCommand) -> Vec<Effec
             ]
         }
         ProjectCommand::AskOpen | ProjectCommand::AskSaveAs => Vec::new(),
+        ProjectCommand::AskName => {
+            studio.session.renaming_project = studio.project.home.is_some();
+            Vec::new()
+        }
+        ProjectCommand::CancelRename => {
+            studio.session.renaming_project = false;
+            Vec::new()
+        }
+        ProjectCommand::Rename(name) => rename(studio, &name),
         ProjectCommand::SaveAs(to) => save_as(studio, to),
     }
 }
@@ -235,6 +242,7 @@ fn opened(
         }
         .into(),
     );
+    let waiting = std::mem::take(&mut file.queue);
     // It goes on the shelf as soon as it is opened.
     file.document.picture = file.picture;
     studio.history.begin(&file.document);
@@ -258,6 +266,7 @@ fn opened(
         leave(studio);
     }
     studio.runtime.edited_at = None;
+    queue::reopen(studio, waiting);
     remember(studio);
     effects
 }
@@ -267,7 +276,8 @@ fn opened(
 fn leave(studio: &mut Studio) {
     put_on_stage(studio, Shown::Picture, false);
     let session = &mut studio.session;
-    (session.clip, session.take_before) = (None, None);
+    (session.clip, session.take_before, session.renaming) = (None, None, None);
+    session.renaming_project = false;
     let runtime = &mut studio.runtime;
     runtime.queue.leave_project();
     let notices = &mut runtime.notices;
@@ -298,6 +308,10 @@ pub(super) fn handle_late_event(studio: &mut Studio, event: ProjectEvent) -> Vec
             notice::info(studio, "Project saved", &words);
             Vec::new()
         }
+        ProjectEvent::Renamed { .. } => {
+            studio.runtime.moving = false;
+            Vec::new()
+        }
         ProjectEvent::PlaceChosen(_) | ProjectEvent::PictureLocated { .. } => {
             studio.runtime.dialog = false;
             Vec::new()
@@ -313,17 +327,6 @@ pub(super) fn handle_late_event(studio: &mut Studio, event: ProjectEvent) -> Vec
         | ProjectEvent::TakeSaved { .. }
         | ProjectEvent::PictureSaved { .. } => Vec::new(),
     }
-}
-
-/// Puts the open project first in the list of recent projects.
-fn remember(studio: &mut Studio) {
-    let Some(home) = studio.project.home.clone() else {
-        return;
-    };
-    let recent = &mut studio.runtime.recent;
-    recent.retain(|folder| *folder != home);
-    recent.insert(0, home);
-    recent.truncate(MOST_RECENT);
 }
 
 /// A take of the project was read, or could not be.
@@ -368,7 +371,8 @@ fn forget(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
 /// Saves everything unsaved, because the window is closing.
 pub(in crate::app) fn close(studio: &mut Studio) -> Vec<Effect> {
     let mut effects = Vec::new();
-    if studio.runtime.edited_at.is_some() {
+    let queue = query::queue(studio);
+    if studio.runtime.edited_at.is_some() || queue != studio.runtime.saved_queue {
         effects.extend(save(studio));
     }
     let file = query::preferences_file(studio);
@@ -394,13 +398,8 @@ fn save_as(studio: &mut Studio, to: PathBuf) -> Vec<Effect> {
 pub(super) fn copied(studio: &mut Studio, to: PathBuf, claim: Claim, next: u64) -> Vec<Effect> {
     let words = format!("Saved to {}.", to.display());
     let before = studio.project.home.take();
-    // Copies in the folder that was left are not used any longer.
-    for picture in &mut studio.project.pictures {
-        if let (Some(path), Some(copy)) = (&picture.path, &picture.collected)
-            && Some(path) == before.as_ref().map(|before| before.join(copy)).as_ref()
-        {
-            picture.path = Some(to.join(copy));
-        }
+    if let Some(before) = before {
+        move_pictures(studio, &before, &to);
     }
     studio.project.home = Some(to);
     studio.project.claim = Some(claim);

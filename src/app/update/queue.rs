@@ -18,9 +18,14 @@ use crate::engine::protocol::{Directed, JobId, Order};
 use crate::error::{CameraError, GenerateError, ProjectError, excerpt};
 use crate::motion::MotionPictures;
 use crate::project::direction::ModelCard;
-use crate::project::ids::PictureId;
+use crate::project::ids::{PictureId, TakeId};
 use crate::project::take_request::TakeRequest;
 use crate::request::{GenerateRequest, Named, NamedPicture};
+
+/// Title of the notice that takes are waiting since the project was opened.
+const REOPENED: &str = "The queue is paused";
+/// Title of the notice that the requested take exists already.
+const EXISTS: &str = "This take exists already";
 
 pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect> {
     let queue = &mut studio.runtime.queue;
@@ -41,10 +46,18 @@ pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect>
             studio.runtime.queue.remove(id);
         }
         QueueCommand::Clear => effects.extend(clear(studio)),
-        QueueCommand::PutBack(takes) => {
+        QueueCommand::Add(takes) => {
             for wanted in takes {
                 effects.extend(add(studio, wanted));
             }
+        }
+        QueueCommand::Start => {
+            queue.start();
+            queue.watch |= studio.runtime.job.is_none();
+        }
+        QueueCommand::NewSeed => {
+            studio.project.document.direction.draft.seed = None;
+            return generate(studio);
         }
         QueueCommand::Edit(id) => effects.extend(edit(studio, id)),
         QueueCommand::FinishEdit => effects.extend(finish_edit(studio)),
@@ -53,12 +66,18 @@ pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect>
         QueueCommand::Resume => return set_paused(studio, false),
         QueueCommand::Retry(job, option) => return retry(studio, job, &option),
     }
+    if studio.runtime.queue.held() == 0 {
+        let notices = &mut studio.runtime.notices;
+        notices.retain(|notice| notice.title != REOPENED);
+    }
     effects.extend(start_next(studio));
     effects
 }
 
 /// Queues a take of the picture with the current direction.
 pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
+    let notices = &mut studio.runtime.notices;
+    notices.retain(|notice| notice.title != EXISTS);
     if studio.runtime.queue.editing.is_some() {
         let mut effects = finish_edit(studio);
         effects.extend(start_next(studio));
@@ -93,7 +112,50 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
         direction,
         device: None,
     };
+    if let Some(same) = studio.same_take() {
+        let (id, number) = (same.id, same.number);
+        exists(studio, id, number, request);
+        return Vec::new();
+    }
     add(studio, request)
+}
+
+/// Reports that a take exists already, instead of making it again.
+fn exists(studio: &mut Studio, take: TakeId, number: usize, request: TakeRequest) {
+    let offer = |words: &str, command| NoticeAction {
+        words: words.to_owned(),
+        command,
+    };
+    let offers = vec![
+        offer("Show", Command::ShowTake(take)),
+        offer("New seed", Command::Queue(QueueCommand::NewSeed)),
+        offer(
+            "Make it anyway",
+            Command::Queue(QueueCommand::Add(vec![request])),
+        ),
+    ];
+    let words = format!("Take {number} has the same picture, settings and seed.");
+    notice::with_actions(studio, EXISTS, &words, offers);
+}
+
+/// Loads the queue that a project was saved with, and says that it waits.
+pub(super) fn reopen(studio: &mut Studio, requests: Vec<TakeRequest>) {
+    studio.runtime.saved_queue.clone_from(&requests);
+    studio.runtime.queue.reopen(requests);
+    let words = match studio.runtime.queue.held() {
+        0 => return,
+        1 => "One take was waiting when the project was closed.".to_owned(),
+        held => format!("{held} takes were waiting when the project was closed."),
+    };
+    let offer = |words: &str, command| NoticeAction {
+        words: words.to_owned(),
+        command: Command::Queue(command),
+    };
+    let offers = vec![
+        offer("Start the queue", QueueCommand::Start),
+        offer("Clear it", QueueCommand::Clear),
+    ];
+    notice::with_actions(studio, REOPENED, &words, offers);
 }
 
 /// Removes all waiting takes, and offers to restore them.
@@ -109,7 +171,7 @@ fn clear(studio: &mut Studio) -> Vec<Effect> {
     };
     let back = NoticeAction {
         words: "Put them back".to_owned(),
-        command: Command::Queue(QueueCommand::PutBack(removed)),
+        command: Command::Queue(QueueCommand::Add(removed)),
     };
     notice::info_with_actions(studio, "The queue is empty", &words, vec![back]);
     effects
@@ -177,6 +239,16 @@ pub(super) fn start_next(studio: &mut Studio) -> Vec<Effect> {
         return vec![picture];
     }
     let mut effects = Vec::new();
+    // The pictures of a project that has just been opened are still being read.
+    let project = &studio.project;
+    let unread = |id| {
+        let mut absent = project.absent_pictures.iter();
+        absent.any(|one| one.id == id) && !project.missing_pictures.contains(&id)
+    };
+    let next = studio.runtime.queue.next_picture();
+    if next.is_some_and(|id| studio.picture_named(id).is_none() && unread(id)) {
+        return Vec::new();
+    }
     while let Some(request) = studio.runtime.queue.next() {
         let Some(order) = order(studio, &request) else {
             effects.extend(picture_gone(studio, request.picture));

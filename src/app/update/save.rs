@@ -10,11 +10,13 @@ use crate::app::protocol::effect::Effect;
 use crate::app::protocol::save::SaveJob;
 use crate::app::query::{self, AUTOSAVE, SAVE_PREFERENCES};
 use crate::app::state::Studio;
+use crate::app::state::notice::Topic;
 use crate::app::state::preferences::PreferencesFile;
 use crate::app::state::shelf::ShelfPicture;
-use crate::error::ProjectError;
+use crate::error::{Hinted as _, ProjectError};
 use crate::project::file::{collected_file, picture_file};
 use crate::project::ids::{PictureId, TakeId};
+use crate::project::store::{Collected, MOST_COLLECTED};
 
 /// Effects that save a finished take: first its entry in the project file, then its frames.
 pub(super) fn save_take(studio: &mut Studio, id: TakeId) -> Vec<Effect> {
@@ -67,9 +69,15 @@ pub(super) fn picture_collected(
     studio: &mut Studio,
     id: PictureId,
     copy: PathBuf,
-    outcome: Result<bool, ProjectError>,
+    outcome: Result<Collected, ProjectError>,
 ) -> Vec<Effect> {
-    let copied = outcome.as_ref().ok().copied();
+    if let Ok(Collected::TooLarge) = outcome {
+        too_large(studio, id);
+    }
+    let copied = outcome
+        .as_ref()
+        .ok()
+        .map(|found| *found == Collected::Copied);
     let mut pictures = studio.project.pictures.iter_mut();
     if let Some(picture) = pictures.find(|picture| picture.id == id) {
         // A copy that failed is tried again at the next save.
@@ -80,6 +88,19 @@ pub(super) fn picture_collected(
         touch(studio);
     }
     save_ended(studio, outcome.map(|_| ()))
+}
+
+/// Says that a picture stays where it is; once, because its entry then names that place.
+fn too_large(studio: &mut Studio, id: PictureId) {
+    let Some(picture) = studio.picture_named(id) else {
+        return;
+    };
+    let error = ProjectError::PictureTooLarge {
+        limit: MOST_COLLECTED >> 20,
+        path: picture.path.clone().unwrap_or_default(),
+    };
+    let title = "Picture not copied into the project";
+    notice::warning_about(studio, Topic::LargePicture, title, &error.in_window());
 }
 
 /// The file of a picture to remember for recipes: its own, or the one in the project's folder.
@@ -157,6 +178,9 @@ pub(super) fn autosave(studio: &mut Studio) -> Vec<Effect> {
         since.is_some_and(|since| now.saturating_sub(since) >= wait && now >= since)
     };
     let mut effects = Vec::new();
+    if studio.runtime.edited_at.is_none() && query::queue(studio) != studio.runtime.saved_queue {
+        touch(studio);
+    }
     if due(studio.runtime.edited_at, AUTOSAVE) {
         effects.extend(save(studio));
     }
@@ -173,10 +197,13 @@ pub(super) fn autosave(studio: &mut Studio) -> Vec<Effect> {
 
 /// Saves the project file, and everything that could not be saved so far.
 pub(super) fn save(studio: &mut Studio) -> Vec<Effect> {
-    let Some(place) = studio.project.home.clone() else {
+    // The folder has its name again in a moment; then everything is saved.
+    let home = studio.project.home.clone();
+    let Some(place) = home.filter(|_| !studio.runtime.moving) else {
         return Vec::new();
     };
     studio.runtime.edited_at = None;
+    studio.runtime.saved_queue = query::queue(studio);
     let job = SaveJob::Project(Box::new(query::project_file(studio)));
     let epoch = studio.project.epoch;
     let mut effects = collect(studio, &place);

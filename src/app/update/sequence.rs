@@ -37,6 +37,10 @@ pub(super) fn command(studio: &mut Studio, command: SequenceCommand) -> Vec<Effe
         SequenceCommand::Fade(clip, frames) => {
             studio.project.document.sequence.fade(clip, frames);
         }
+        SequenceCommand::Fit(clip, fit) => {
+            studio.project.document.sequence.set_fit(clip, fit);
+        }
+        SequenceCommand::Size(size) => studio.project.document.sequence.resize(size),
         SequenceCommand::Split => {
             if shown && let Some(clip) = studio.project.document.sequence.split(playhead) {
                 studio.session.clip = Some(clip);

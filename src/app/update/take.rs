@@ -7,12 +7,13 @@ use super::stage::{REMOVED, next_number, put_on_stage};
 use super::{history, notice, picture, queue, save};
 use crate::app::Command;
 use crate::app::command::takes::{ShelfCommand, TakeCommand};
-use crate::app::command::window::{Overlay, WindowCommand};
+use crate::app::command::window::{Overlay, Panel, WindowCommand};
 use crate::app::protocol::effect::{Effect, FrameEffect};
 use crate::app::protocol::sources::{Found, Search};
 use crate::app::query::camera_stack;
 use crate::app::state::notice::NoticeAction;
 use crate::app::state::shelf::ShelfTake;
+use crate::app::state::take_filter::ShelfFilter;
 use crate::app::state::{Shown, Studio};
 use crate::error::{ClipboardError, ProjectError, excerpt};
 use crate::library::steering::steer_cards;
@@ -394,6 +395,37 @@ pub(super) fn search(studio: &mut Studio, command: ShelfCommand) -> Vec<Effect> 
     match command {
         ShelfCommand::Search(words) => filter.words = words,
         ShelfCommand::ToggleStarred => filter.starred = !filter.starred,
+        ShelfCommand::Rename(take) => begin_rename(studio, take),
+        ShelfCommand::Name(take, name) => {
+            studio.session.renaming = None;
+            rename(studio, take, name.trim());
+        }
+        ShelfCommand::CancelRename => studio.session.renaming = None,
     }
     Vec::new()
+}
+
+/// Makes sure that the take can be seen, which is renamed on its tile.
+fn begin_rename(studio: &mut Studio, take: TakeId) {
+    if !studio.shelf_takes().any(|one| one.id == take) {
+        return;
+    }
+    if !studio.found_takes().any(|one| one.id == take) {
+        studio.session.filter = ShelfFilter::default();
+    }
+    studio.session.layout.of_mut(Panel::Shelf).folded = false;
+    studio.session.renaming = Some(take);
+}
+
+fn rename(studio: &mut Studio, take: TakeId, name: &str) {
+    let Some(shelf) = studio.take_named(take) else {
+        return;
+    };
+    let made = shelf.prompt.trim() == name;
+    let names = &mut studio.project.document.take_names;
+    if made {
+        names.remove(&take);
+    } else {
+        names.insert(take, name.to_owned());
+    }
 }

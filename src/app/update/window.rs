@@ -31,7 +31,11 @@ pub(super) fn command(studio: &mut Studio, command: WindowCommand) -> Vec<Effect
         }
         WindowCommand::Close => session.overlay = None,
         WindowCommand::Measured(size) => layout.window = Some(size),
-        WindowCommand::Leave => session.leaving = Some(Leaving::Now),
+        WindowCommand::Leave => {
+            session.leaving = Some(Leaving::Now);
+            // It was discarded, and is not queued at the next start.
+            return job::stop(studio, StopMode::Now);
+        }
         WindowCommand::KeepAndLeave => {
             session.leaving = Some(Leaving::WhenIdle);
             session.overlay = None;

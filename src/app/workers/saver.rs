@@ -93,6 +93,11 @@ fn late(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
             path: place.to_owned(),
         })
         .of(epoch),
+        SaveJob::Rename(to) => {
+            let path = place.to_owned();
+            let outcome = Err(ProjectError::NotRenamed { reason, path });
+            ProjectEvent::Renamed { to, outcome }.of(epoch)
+        }
         SaveJob::Copy { .. } | SaveJob::Preferences(_) => Event::StudioFailed(StudioError::Busy),
         // The receiver sees that the sender is gone.
         SaveJob::Mark(_) => Event::Saved,
@@ -129,6 +134,10 @@ fn write(epoch: Epoch, place: &Path, job: SaveJob) -> Event {
             Ok(claim) => ProjectEvent::Copied { to, claim, next }.of(epoch),
             Err(error) => Event::NotSaved(error),
         },
+        SaveJob::Rename(to) => {
+            let outcome = store::rename(place, &to);
+            ProjectEvent::Renamed { to, outcome }.of(epoch)
+        }
         SaveJob::Preferences(file) => report(store::save_preferences(place, &*file)),
         SaveJob::Mark(done) => {
             // The receiver may be gone.

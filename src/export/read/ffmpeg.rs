@@ -5,6 +5,7 @@
 //! path is interpreted as a protocol or a pattern.
 
 use std::fs::File;
+use std::io::{Cursor, Read, Seek};
 use std::ops::ControlFlow;
 
 use ffmpeg_next as ffmpeg;
@@ -32,6 +33,11 @@ const CLIP_CONTAINERS: &str =
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,y4m,yuv4mpegpipe,h264,hevc,m4v,ivf";
 /// The decoders of other clips.
 const CLIP_DECODERS: &str = "h264,hevc,av1,libdav1d,libaom-av1,mpeg4,msmpeg4v3,mpeg2video,mpeg1video,vp8,vp9,libvpx,libvpx-vp9,prores,dnxhd,mjpeg,theora,ffv1,huffyuv,utvideo,rawvideo,wrapped_avframe,wmv1,wmv2,wmv3,vc1,cfhd,png,qtrle,dvvideo,h263,flv,svq3,cinepak";
+/// The streams of coded images from HEIC and AVIF pictures, and their decoders.
+const STILL_CONTAINERS: &str = "hevc,ivf";
+const STILL_DECODERS: &str = "hevc,libdav1d,libaom-av1,av1";
+/// The reason if FFmpeg was built without a decoder.
+pub(super) const NO_DECODER: &str = "this FFmpeg has no decoder for it";
 /// Frames that may be missing at the end of another clip without it being damaged: containers count them loosely.
 const LOOSE_END: usize = 20;
 /// FFmpeg's error for a read that returned less than expected.
@@ -80,6 +86,7 @@ pub(in crate::export) fn visit_clip(
     let context = codec::Context::from_parameters(stream.parameters).map_err(fault)?;
     let mut converter = Converter {
         turns: stream.turns,
+        colour: None,
         graph: None,
     };
     let mut walk = Walk {
@@ -100,6 +107,35 @@ pub(in crate::export) fn visit_clip(
         comment,
         rate: stream.rate,
     })
+}
+
+/// Decodes the one image of a stream; `colour` is the matrix and whether values use the whole range, if the picture's
+/// file says more than the stream.
+pub(in crate::export) fn still(
+    stream: Vec<u8>,
+    colour: Option<(&'static str, bool)>,
+) -> Result<Frame, Fault> {
+    let mut input = open(Cursor::new(stream), STILL_CONTAINERS, STILL_DECODERS)?;
+    let stream = Stream::of(&input)?;
+    let context = codec::Context::from_parameters(stream.parameters).map_err(fault)?;
+    let mut converter = Converter {
+        turns: 0,
+        colour,
+        graph: None,
+    };
+    let mut image = None;
+    let mut walk = Walk {
+        decoder: context.decoder().video().map_err(fault)?,
+        convert: &mut |picture| converter.convert(picture),
+        visitor: &mut |frame| {
+            image = Some(frame);
+            Ok(ControlFlow::Break(()))
+        },
+        frames: 0,
+    };
+    // One image either way.
+    let _ = walk.run(&mut input, stream.index)?;
+    image.ok_or_else(|| Fault::Damaged("there is no image in it".to_owned()))
 }
 
 /// The video in a file.
@@ -158,6 +194,8 @@ fn quarter_turns(matrix: &[u8]) -> u8 {
 /// Converts pictures of one format to frames.
 struct Converter {
     turns: u8,
+    /// Matrix and range, unless those of the stream count.
+    colour: Option<(&'static str, bool)>,
     /// Made for the first picture, with its size and format.
     graph: Option<((u32, u32, Pixel), filter::Graph)>,
 }
@@ -191,6 +229,15 @@ impl Converter {
         })
     }
 
+    /// The filter that says how the colours are stored.
+    fn scale(&self) -> String {
+        let Some((matrix, full)) = self.colour else {
+            return String::new();
+        };
+        let range = if full { "full" } else { "limited" };
+        format!("scale=in_color_matrix={matrix}:in_range={range},")
+    }
+
     fn graph(
         &self,
         (width, height, format): (u32, u32, Pixel),
@@ -215,7 +262,7 @@ impl Converter {
         graph
             .output("in", 0)?
             .input("out", 0)?
-            .parse(&format!("[in]{turn}format=rgb24[out]"))?;
+            .parse(&format!("[in]{turn}{}format=rgb24[out]", self.scale()))?;
         graph.validate()?;
         Ok(graph)
     }
@@ -244,7 +291,11 @@ fn complete(frames: usize, announced: Option<usize>) -> Result<(), Fault> {
     }
 }
 
-fn open(file: File, containers: &str, decoders: &str) -> Result<Input, Fault> {
+fn open(
+    file: impl Read + Seek + Send + 'static,
+    containers: &str,
+    decoders: &str,
+) -> Result<Input, Fault> {
     // Otherwise FFmpeg prints its own messages to stderr.
     log::set_level(log::Level::Quiet);
     let options = Dictionary::from_iter([
@@ -360,9 +411,7 @@ fn from_picture(picture: &frame::Video) -> Result<Frame, Fault> {
 /// What an FFmpeg error means for the file.
 fn fault(error: ffmpeg::Error) -> Fault {
     match error {
-        ffmpeg::Error::DecoderNotFound => {
-            Fault::Damaged("this FFmpeg has no decoder for it".to_owned())
-        }
+        ffmpeg::Error::DecoderNotFound => Fault::Damaged(NO_DECODER.to_owned()),
         // What the Matroska reader returns if an element extends beyond the end of the file.
         ffmpeg::Error::Eof | CUT_OFF => Fault::Damaged("it ends too early".to_owned()),
         ffmpeg::Error::InvalidData => Fault::Damaged("its data is contradictory".to_owned()),

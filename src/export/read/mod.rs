@@ -1,4 +1,4 @@
-//! Reading takes: their recipe and their frames.
+//! Reading takes: their recipe and their frames; and pictures, whatever decodes them.
 //!
 //! Reads every format that `write` writes, recognised by content and not by name. The recipe is returned as text.
 
@@ -6,7 +6,10 @@ mod animation;
 mod clip;
 #[cfg(feature = "export")]
 mod ffmpeg;
+#[cfg(feature = "export")]
+mod heif;
 mod metadata;
+mod picture;
 mod png;
 mod visitor;
 #[cfg(feature = "export")]
@@ -18,6 +21,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 pub use self::clip::{ClipHeader, visit_clip};
+pub use self::picture::{open_picture, picture_size};
 use self::visitor::{Contents, Fault, Visitor, most_pixels};
 use super::output::OutputKind;
 use super::write::png as stills;

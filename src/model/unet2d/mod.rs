@@ -1,6 +1,6 @@
 //! diffusers' `UNet2DConditionModel`: the UNet of Stable Diffusion 1 and 2, and of what families add to it.
 //!
-//! A family that adds layers passes an [`AfterLayer`], and counts them with an [`AddedCost`].
+//! A family that adds layers passes an [`AfterLayer`], and counts them with an `AddedCost`.
 
 mod after_layer;
 mod cost;

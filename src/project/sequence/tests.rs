@@ -225,3 +225,34 @@ fn a_file_cannot_make_a_sequence_of_years() {
     let sequence: Sequence = serde_json::from_str(text).expect("it is well formed");
     assert_eq!(film(&sequence), "1.0 1.1 4.3");
 }
+
+#[test]
+fn a_film_has_the_size_of_its_first_clip_or_a_chosen_one() {
+    let (mut sequence, ids) = sequence(&[2, 3]);
+    assert_eq!((sequence.size(), sequence.fitted()), (Some(SIZE), 0));
+    sequence.resize(Some((1080, 1920)));
+    assert_eq!(sequence.size(), Some((1080, 1920)));
+    assert_eq!(sequence.fitted(), 2);
+    for odd in [(0, 10), (641, 480), (2, MAX_SIDE + 2)] {
+        sequence.resize(Some(odd));
+        assert_eq!(sequence.size(), Some((1080, 1920)), "{odd:?} is no video");
+    }
+    assert!(sequence.set_fit(ids[1], ClipFit::Fit));
+    assert!(!sequence.set_fit(ids[1], ClipFit::Fit));
+    let fits: Vec<ClipFit> = sequence.flatten().iter().map(|mix| mix.under.fit).collect();
+    let (fill, fit) = (ClipFit::Fill, ClipFit::Fit);
+    assert_eq!(fits, [fill, fill, fit, fit, fit]);
+    // Both halves of a clip keep it.
+    let half = sequence.split(3).expect("in the second clip");
+    assert_eq!(sequence.clip(half).map(|(_, clip)| clip.fit), Some(fit));
+    let text = serde_json::to_string(&sequence).expect("it can be written");
+    let again: Sequence = serde_json::from_str(&text).expect("and read");
+    assert_eq!(again.size(), Some((1080, 1920)));
+    assert_eq!(again.clips()[1].fit, fit);
+    // Projects of earlier versions have neither.
+    let old = text
+        .replace(",\"fit\":\"fit\"", "")
+        .replace(",\"size\":[1080,1920]}", "}");
+    let old: Sequence = serde_json::from_str(&old).expect("they can be read");
+    assert_eq!((old.size(), old.clips()[1].fit), (Some(SIZE), fill));
+}

@@ -122,6 +122,7 @@ actions! {
     OpenProject: Project, Folder, "Open project…", "Choose the folder of the project to open.", [command_shift(Key::O)];
     Save: Project, Save, "Save", "Save the project now; it is also saved automatically.", [command(Key::S)];
     SaveAs: Project, Save, "Save as…", "Copy the project to another folder and continue with the copy.", [command_shift(Key::S)];
+    RenameProject: Project, Edit, "Rename the project…", "Give the project and its folder a name.", [];
     FindPicture: Project, Search, "Find a missing picture…", "Choose the file of the first missing picture; Kinora then looks in the same folder for the other missing pictures.", [];
     Export: Project, Export, "Export", "Export what is on the stage with the settings of the last export; the first export asks for the settings.", [command(Key::E)];
     ExportAs: Project, Export, "Export…", "Choose a format, a size and a folder, then export what is on the stage.", [command_shift(Key::E)];
@@ -134,6 +135,7 @@ actions! {
     StopAndKeep: Make, Stop, "Stop and keep", "Stop after this step and keep the take as it is.", [command(Key::Period)];
     Discard: Make, Discard, "Discard", "Stop at once and delete the unfinished take.", [];
     Hold: Make, Hold, "Pause or resume", "Pause the running take after this step, or resume it.", [];
+    StartQueue: Make, Play, "Start the queue", "Make the takes that were waiting when the project was closed.", [];
     ShowProgress: Make, Watch, "Show progress", "Show the frames of the running take.", [plain(Key::W)];
     RollDice: Make, Dice, "Roll the dice", "Pick a new random seed and use it for the next take.", [];
     CameraPad: Make, Pad, "Camera pad", "Move the picture by hand: drag to pan, turn the ring to roll, scroll to zoom.", [plain(Key::G)];
@@ -189,6 +191,7 @@ actions! {
     StretchTimeline: Play, ZoomIn, "Stretch timeline", "Make the frames on the timeline wider.", [plain(Key::Period)];
     ShrinkTimeline: Play, ZoomOut, "Shrink timeline", "Make the frames on the timeline narrower.", [plain(Key::Comma)];
     Star: Takes, Star, "Star", "Star or unstar the current take.", [plain(Key::S)];
+    Rename: Takes, Edit, "Rename the take…", "Give the take on the stage a name.", [plain(Key::F2)];
     OlderTake: Takes, Down, "Older take", "Show the take that was made before this one, or the newest take if a picture is on the stage.", [plain(Key::PageDown)];
     NewerTake: Takes, Up, "Newer take", "Show the take that was made after this one.", [plain(Key::PageUp)];
     Again: Takes, Again, "Again with a new seed", "Make the take on the stage again with a new seed.", [plain(Key::R)];
@@ -207,6 +210,8 @@ actions! {
     ShowSequence: Sequence, Sequence, "Play the sequence", "Play all clips, one after another.", [plain(Key::Q)];
     AddClip: Sequence, AddClip, "Add to the sequence", "Add the take on the stage to the sequence as a clip.", [plain(Key::A)];
     SplitClip: Sequence, Cut, "Split clip", "Cut the clip under the playhead in two.", [command(Key::B)];
+    FitClip: Sequence, Fit, "Fill or fit the clip", "Crop the selected clip to the film, or show all of it with black beside it.", [];
+    FilmSize: Sequence, Actual, "Next film size", "Change the size of the film to the next one that is offered.", [];
     RemoveClip: Sequence, RemoveClip, "Remove clip", "Remove the selected clip from the sequence.", [shift(Key::Delete)];
     Palette: Window, Palette, "Find an action…", "Search all actions by name.", [command(Key::K)];
     Shortcuts: Window, Keyboard, "Keyboard shortcuts", "List the keys for every action.", [plain(Key::F1)];

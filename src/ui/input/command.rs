@@ -7,7 +7,9 @@ use crate::app::command::playback::{PlaybackCommand, Repeat};
 use crate::app::command::project::ProjectCommand;
 use crate::app::command::queue::QueueCommand;
 use crate::app::command::sequence::SequenceCommand;
-use crate::app::command::takes::{CompareCommand, CompareMode, TakeCommand, ZoomCommand};
+use crate::app::command::takes::{
+    CompareCommand, CompareMode, ShelfCommand, TakeCommand, ZoomCommand,
+};
 use crate::app::command::window::{Overlay, Panel, Preference, Theme, WindowCommand};
 use crate::app::command::words::WordsCommand;
 use crate::app::query::camera_axes::axes;
@@ -19,6 +21,7 @@ use crate::app::state::zoom::LONGEST;
 use crate::app::{Choice, Command, Studio};
 use crate::engine::protocol::StopMode;
 use crate::project::ids::TakeId;
+use crate::project::sequence::{ClipFit, FILM_SIZES};
 use crate::request::Steer;
 
 /// How many frames Shift skips.
@@ -49,7 +52,7 @@ impl Action {
                 studio.can_export_animatic().then_some(wish)
             }
             Self::ExportAs => window(WindowCommand::Show(Overlay::Export)),
-            Self::NewProject | Self::OpenProject | Self::SaveAs => {
+            Self::NewProject | Self::OpenProject | Self::RenameProject | Self::SaveAs => {
                 let ready = self.obstacle(studio).is_none() && !studio.runtime.dialog;
                 self.about_project(studio).filter(|_| ready)
             }
@@ -80,6 +83,10 @@ impl Action {
             Self::Generate => studio.can_generate().then_some(Command::Generate),
             Self::StopAndKeep => studio.running().map(|_| Command::Stop(StopMode::Keep)),
             Self::Discard => studio.running().map(|_| Command::Stop(StopMode::Now)),
+            Self::StartQueue => {
+                let held = studio.runtime.queue.held() > 0;
+                held.then_some(Command::Queue(QueueCommand::Start))
+            }
             Self::ShowProgress => studio.running().map(|_| Command::ShowJob),
             Self::RollDice => Some(Command::RollSeed),
             Self::CameraPad => {
@@ -150,6 +157,7 @@ impl Action {
                 self.sight(studio).map(Command::Zoom)
             }
             Self::Star
+            | Self::Rename
             | Self::Again
             | Self::MoreMotion
             | Self::LessMotion
@@ -165,9 +173,12 @@ impl Action {
             | Self::CopyFrame
             | Self::SaveFrame
             | Self::Remove => self.about_take(studio),
-            Self::ShowSequence | Self::AddClip | Self::SplitClip | Self::RemoveClip => {
-                self.about_sequence(studio).map(Command::Sequence)
-            }
+            Self::ShowSequence
+            | Self::AddClip
+            | Self::SplitClip
+            | Self::FitClip
+            | Self::FilmSize
+            | Self::RemoveClip => self.about_sequence(studio).map(Command::Sequence),
             Self::CancelWords => {
                 let words = &studio.runtime.words;
                 let stopping = words.job.as_ref().is_some_and(|job| job.stopping);
@@ -212,6 +223,7 @@ impl Action {
         let wish = match self {
             Self::NewProject if at_home => ProjectCommand::New,
             Self::OpenProject if at_home => ProjectCommand::AskOpen,
+            Self::RenameProject if at_home => ProjectCommand::AskName,
             Self::SaveAs => ProjectCommand::AskSaveAs,
             _ => return None,
         };
@@ -293,6 +305,7 @@ impl Action {
         let can_make = studio.model().is_some();
         match self {
             Self::Star => take(TakeCommand::Star(shown?)),
+            Self::Rename => Some(Command::Shelf(ShelfCommand::Rename(shown?))),
             Self::Again if can_make => take(TakeCommand::Again(shown?)),
             Self::MoreMotion | Self::LessMotion if can_make => take(TakeCommand::Motion {
                 take: shown?,
@@ -335,6 +348,24 @@ impl Action {
             Self::SplitClip => {
                 let shown = studio.session.shown == Shown::Sequence;
                 (shown && sequence.can_split(studio.playhead())).then_some(SequenceCommand::Split)
+            }
+            Self::FitClip => {
+                let (_, clip) = sequence.clip(studio.session.clip?)?;
+                let fit = match clip.fit {
+                    ClipFit::Fill => ClipFit::Fit,
+                    ClipFit::Fit => ClipFit::Fill,
+                };
+                Some(SequenceCommand::Fit(clip.id, fit))
+            }
+            Self::FilmSize => {
+                let chosen = sequence.chosen_size();
+                let mut sizes = FILM_SIZES.into_iter();
+                let after = |size| Some(size) == chosen;
+                let next = match chosen {
+                    None => sizes.next(),
+                    Some(_) => sizes.find(|size| after(*size)).and_then(|_| sizes.next()),
+                };
+                (!sequence.is_empty()).then_some(SequenceCommand::Size(next))
             }
             Self::RemoveClip => {
                 let clip = studio.session.clip?;

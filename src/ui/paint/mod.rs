@@ -3,4 +3,5 @@
 pub(super) mod canvas;
 pub mod ghost;
 pub(super) mod overlay;
+pub mod pace;
 pub(super) mod textures;

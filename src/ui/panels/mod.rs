@@ -2,6 +2,7 @@
 //! that the user can hide.
 
 mod direction;
+mod notices;
 mod queue;
 mod shelf;
 mod stage;
@@ -10,6 +11,7 @@ mod top_bar;
 mod words_row;
 
 pub(super) use direction::direction;
+pub(super) use notices::notices;
 pub(super) use shelf::shelf;
 pub(super) use stage::ghost::ask as ask_for_ghost;
 pub(super) use stage::stage;

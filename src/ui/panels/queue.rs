@@ -15,6 +15,7 @@ use crate::app::state::queue::QueuedTake;
 use crate::media::frame::Frame;
 use crate::project::ids::PictureId;
 use crate::project::take_request::TakeRequest;
+use crate::ui::input::action::Action;
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
@@ -65,6 +66,7 @@ pub(super) fn queue(ui: &mut Ui, view: View<'_>) {
             ui.set_width(WIDTH);
             ui.spacing_mut().item_spacing.y = tokens::GAP;
             head(ui, view);
+            paused(ui, view);
             ScrollArea::vertical()
                 .max_height(high.max(2.0 * ROW))
                 .show(ui, |ui| rows(ui, view));
@@ -92,6 +94,27 @@ fn head(ui: &mut Ui, view: View<'_>) {
             let hint = "Remove all takes that are waiting; the running take continues";
             if clear.on_hover_text(hint).clicked() {
                 view.send(Command::Queue(QueueCommand::Clear));
+            }
+        },
+    );
+}
+
+/// Says that takes wait since the project was opened, with a button that starts them.
+fn paused(ui: &mut Ui, view: View<'_>) {
+    if view.studio.runtime.queue.held() == 0 {
+        return;
+    }
+    line(
+        ui,
+        |ui| row_label(ui, "Paused since the project was opened"),
+        |ui| {
+            let start = text_button(ui, true, "Start");
+            name(ui, &start, "Make the paused takes");
+            if start
+                .on_hover_text(Action::StartQueue.row().sentence)
+                .clicked()
+            {
+                view.send(Command::Queue(QueueCommand::Start));
             }
         },
     );
@@ -129,12 +152,8 @@ fn running(ui: &mut Ui, view: View<'_>, job: &Job) {
             rect.bottom() - tokens::GAP + tokens::BAR / 2.0,
         ),
     );
-    let still = view.studio.preferences.reduce_motion;
-    phases(
-        &mut ui.new_child(UiBuilder::new().max_rect(bar)),
-        job,
-        still,
-    );
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(bar));
+    phases(&mut inner, view, job);
 }
 
 fn row(ui: &mut Ui, view: View<'_>, take: &QueuedTake, place: usize, count: usize) {

@@ -106,7 +106,7 @@ fn format(ui: &mut Ui, view: View<'_>) {
 fn size(view: View<'_>) -> (u32, u32) {
     let studio = view.studio;
     let size = match studio.session.shown {
-        Shown::Sequence => studio.sequence().lead().map(|lead| lead.size),
+        Shown::Sequence => studio.sequence().size(),
         Shown::Picture => studio.settings().map(|settings| {
             let (width, height) = settings.size;
             (width as u32, height as u32)

@@ -20,7 +20,7 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
     let (title, words, ways): (_, _, &[_]) = match (studio.running().is_some(), writing, waiting) {
         (true, ..) => (
             "Quit while a take is being made?",
-            while_made(writing, waiting),
+            while_made(view, writing),
             &[
                 ("Keep rendering", WindowCommand::Close),
                 (
@@ -66,12 +66,17 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
 }
 
 /// What happens to running exports and waiting takes.
-fn while_made(writing: bool, waiting: usize) -> String {
+fn while_made(view: View<'_>, writing: bool) -> String {
     let mut words = "Finished takes are safe.".to_owned();
-    match waiting {
-        0 => {}
-        1 => words.push_str(" The queued take won't be made."),
-        some => words.push_str(&format!(" The {some} queued takes won't be made.")),
+    let lost = view.studio.project.home.is_none();
+    match (view.studio.runtime.queue.waiting.len(), lost) {
+        (0, _) => {}
+        (1, false) => words.push_str(" The queued take waits until you open the project again."),
+        (some, false) => words.push_str(&format!(
+            " The {some} queued takes wait until you open the project again."
+        )),
+        (1, true) => words.push_str(" The queued take won't be made."),
+        (some, true) => words.push_str(&format!(" The {some} queued takes won't be made.")),
     }
     if writing {
         words.push_str(" Kinora finishes the export before it quits, unless you discard the take.");

@@ -15,11 +15,14 @@ use crate::request::{DevicePreference, Precision};
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Icon, Sheet, choice, heading, icon_button, in_bytes, line, name, quiet_button, row_label,
+    Icon, Sheet, choice, heading, icon_button, in_bytes, line, memory_bar, name, quiet_button,
+    row_label,
 };
 
 /// Width of the sheet.
 const WIDTH: f32 = 440.0;
+/// Width of the bar of used memory.
+const MEMORY: f32 = 120.0;
 /// Width of the field with a colour's number.
 const HEX: f32 = 92.0;
 /// Label of the setting for seeds.
@@ -96,6 +99,7 @@ fn computing(ui: &mut Ui, view: View<'_>) {
     if let Some(device) = choice(ui, "Device", Some(preferences.device), &devices) {
         view.send(Command::Prefer(Preference::Device(device)));
     }
+    machine(ui, view);
     let word = |precision| match precision {
         Precision::Auto => "Automatic",
         Precision::F32 => "32 bit (f32)",
@@ -125,6 +129,23 @@ fn computing(ui: &mut Ui, view: View<'_>) {
         },
     );
     matte(ui, view);
+}
+
+/// The device that computed the last take, and the memory that there is.
+fn machine(ui: &mut Ui, view: View<'_>) {
+    if let Some(device) = &view.studio.runtime.device {
+        let words = format!("The last take was computed on {device}");
+        let words = RichText::new(words).size(tokens::FONT_SMALL);
+        ui.label(words.color(ui.colours().text_weak));
+    }
+    if let Some(memory) = view.studio.memory() {
+        let making = view.studio.running().is_some();
+        line(
+            ui,
+            |ui| row_label(ui, "Memory"),
+            |ui| memory_bar(ui, MEMORY, true, memory, making),
+        );
+    }
 }
 
 /// The colour behind transparent pictures: one of three, or any other by its hexadecimal number.

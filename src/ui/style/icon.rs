@@ -1,6 +1,6 @@
 //! Icons: one family, one weight, sharp at every scale.
 
-use egui::{Align2, Color32, FontId, Painter, Rect};
+use egui::{Align2, Color32, FontId, Painter, Rect, RichText};
 use egui_material_icons::{MaterialIcon, icons};
 
 /// An icon of an action or a thing. The names are Kinora's, the drawings are Material Symbols.
@@ -87,6 +87,7 @@ pub(in crate::ui) enum Icon {
     ToBack,
     Animatic,
     PlayMotion,
+    Caret,
 }
 
 impl Icon {
@@ -174,8 +175,17 @@ impl Icon {
             Self::ToBack => icons::ICON_FLIP_TO_BACK,
             Self::Animatic => icons::ICON_SLIDESHOW,
             Self::PlayMotion => icons::ICON_MOTION_PLAY,
+            Self::Caret => icons::ICON_KEYBOARD_ARROW_DOWN,
         }
     }
+}
+
+/// An icon in a line of text.
+pub(in crate::ui) fn text(icon: Icon, side: f32) -> RichText {
+    let glyph = icon.glyph();
+    RichText::new(glyph.codepoint)
+        .family(glyph.font_family())
+        .size(side)
 }
 
 /// Draws an icon into `rect`.

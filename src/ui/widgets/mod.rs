@@ -11,13 +11,14 @@ mod elided;
 mod grip;
 mod memory;
 mod move_glyph;
+mod name_field;
 mod progress;
 mod setting;
 mod sheet;
 mod spoken;
 mod strength;
 
-pub(super) use super::style::icon::{Icon, paint as paint_icon};
+pub(super) use super::style::icon::{Icon, paint as paint_icon, text as icon_text};
 pub(super) use action::{action_icon, hint, menu_entry, worded_action, worded_width};
 pub(super) use axis_row::{AxisAttention, AxisChange, AxisEnd, AxisRow};
 pub(super) use button::{
@@ -30,6 +31,7 @@ pub(super) use duration::duration;
 pub(super) use elided::elided;
 pub(super) use grip::Grip;
 pub(super) use memory::memory_bar;
+pub(super) use name_field::{Renamed, name_field};
 pub(super) use progress::{bar, phases};
 pub(super) use setting::{
     Change, SettingRow, at_right, heading, heading_label, line, revert, row_label,

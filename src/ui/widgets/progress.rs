@@ -6,6 +6,7 @@ use egui::{Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::state::job::{Job, Phase};
 use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::View;
 
 /// The parts of a job and the share of the bar that each gets.
 const SHARES: [(Phase, f32); 3] = [
@@ -33,8 +34,8 @@ pub(in crate::ui) fn bar(ui: &mut Ui, width: f32, fraction: f32, name: &str) {
 }
 
 /// A bar in parts: preparing, denoising, decoding. A light runs from end to end of a part that has just
-/// begun, unless animations are off (`still`).
-pub(in crate::ui) fn phases(ui: &mut Ui, job: &Job, still: bool) {
+/// begun, unless animations are off.
+pub(in crate::ui) fn phases(ui: &mut Ui, view: View<'_>, job: &Job) {
     let size = vec2(ui.available_width(), tokens::BAR);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| {
@@ -54,20 +55,20 @@ pub(in crate::ui) fn phases(ui: &mut Ui, job: &Job, still: bool) {
         left = part.right() + gap;
         fill(ui, part, job.fraction(phase));
         if phase == job.phase && job.fraction(phase) <= 0.0 {
-            begun(ui, part, still);
+            begun(ui, view, part);
         }
     }
 }
 
 /// A part that has begun and has no measurable progress yet.
-fn begun(ui: &Ui, part: Rect, still: bool) {
+fn begun(ui: &Ui, view: View<'_>, part: Rect) {
     let (ground, light) = (ui.colours().accent_dim, ui.colours().accent);
     ui.painter()
         .rect_filled(part, tokens::RADIUS_SMALL, ground.gamma_multiply(0.6));
-    if still {
+    if view.studio.preferences.reduce_motion {
         return;
     }
-    ui.ctx().request_repaint_after(STEP);
+    view.repaint_after(ui.ctx(), STEP);
     let at = ui.input(|input| (input.time / ROUND).fract()) as f32;
     let width = part.width() * LIGHT;
     let left = part.left() - width + (part.width() + width) * at;

@@ -216,7 +216,6 @@ fn every_control_that_opens_over_the_panels_has_a_name_of_its_own() {
     }
     walk.menu(Role::Button, "Project");
     walk.menu(Role::ComboBox, "Model");
-    walk.menu(Role::ComboBox, "Device");
     walk.sheet(CTRL, Key::K, "the palette");
     walk.sheet(Modifiers::NONE, Key::F1, "all keys");
     walk.sheet(CTRL, Key::M, "the models");

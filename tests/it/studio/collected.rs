@@ -1,6 +1,7 @@
 //! Projects hold their pictures:
 //!
 //! - an opened picture is copied into the project's folder, which opens anywhere else, without an absolute path
+//! - a picture that is too large to be copied is used where it is, and a message says so
 //! - "Save as…" takes the copies along
 //! - a missing picture is a card that finds it again, with the others of the same folder
 //! - another picture in its place is reported, and is used only if the user says so
@@ -155,4 +156,42 @@ fn another_picture_is_used_if_the_user_says_so() {
     let picture = stage.studio().project.pictures.last().expect("a picture");
     assert_eq!(picture.name, "meadow.png");
     assert_eq!(picture.picture.rgb[..3], [250, 0, 0]);
+}
+
+#[test]
+fn a_picture_that_is_too_large_to_be_copied_is_reported() {
+    let (data, from) = (folder(), folder());
+    let path = inked(from.path(), "huge.png", [20, 200, 40]);
+    // What follows a picture in its file is not read.
+    let file = fs::File::options()
+        .append(true)
+        .open(&path)
+        .expect("a file");
+    file.set_len((64 << 20) + 1).expect("a larger file");
+    let mut stage = Window::at(data.path());
+    stage.until("the project", |studio| studio.project.home.is_some());
+    stage.drop_file(&path);
+    stage.until("the picture", |studio| studio.picture().is_some());
+    stage.press_with(Modifiers::COMMAND, Key::S);
+    stage.until("the message", |studio| !studio.runtime.notices.is_empty());
+    stage.window.run_steps(3);
+    stage
+        .window
+        .get_by_label("Picture not copied into the project");
+    let notice = &stage.studio().runtime.notices[0];
+    assert!(
+        notice.detail().contains("above 64 MiB"),
+        "{}",
+        notice.detail()
+    );
+    // It is said once.
+    stage.click("Dismiss");
+    stage.press_with(Modifiers::COMMAND, Key::S);
+    stage.window.run_steps(60);
+    assert!(stage.studio().runtime.notices.is_empty());
+    let picture = stage.studio().picture().expect("it is used");
+    assert_eq!(
+        (picture.path.as_ref(), &picture.collected),
+        (Some(&path), &None)
+    );
 }

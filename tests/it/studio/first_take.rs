@@ -38,6 +38,9 @@ fn bring(stage: &mut Window, width: u32, height: u32) {
 
 fn order(stage: &mut Window) -> Order {
     stage.press(Key::Enter);
+    if stage.window.query_by_label("Make it anyway").is_some() {
+        stage.click("Make it anyway");
+    }
     let order = stage.orders.recv_timeout(Duration::from_secs(5));
     order.expect("an order")
 }

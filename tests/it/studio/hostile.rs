@@ -269,7 +269,7 @@ fn a_closing_window_starts_nothing_and_a_busy_project_stays_open() {
     });
     assert_eq!(stage.studio().project.home.as_ref(), Some(&home));
     stage.press_with(Modifiers::COMMAND, Key::Q);
-    let said = "Finished takes are safe. The queued take won't be made.";
+    let said = "Finished takes are safe. The queued take waits until you open the project again.";
     stage.window.get_by_label(said);
     stage.click("Stop after this step, keep the take and quit");
     stage.until("the end", |studio| studio.running().is_none());

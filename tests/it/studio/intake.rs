@@ -3,6 +3,7 @@
 //! - the hint for hovering files is correct, and a URL is rejected with a reason
 //! - when good files, bad files and folders are dropped together, those that can be opened are, and the rest are
 //!   reported
+//! - a picture of a phone, in parts and turned, is opened upright
 //! - a picture is pasted; a clipboard without one is reported
 //! - two interactions lead from an empty window to a take: a click on a sample, then Enter
 
@@ -152,4 +153,22 @@ fn two_interactions_lead_to_a_playing_take() {
     stage.finish();
     assert!(matches!(stage.studio().session.shown, Shown::Take(_)));
     assert!(stage.studio().session.playback.playing);
+}
+
+#[cfg(feature = "export")]
+#[test]
+fn the_picture_of_a_phone_is_opened_upright() {
+    let mut stage = Window::open();
+    let path = stage.folder.path().join("IMG_0001.HEIC");
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/heif/grid.heic");
+    std::fs::copy(golden, &path).expect("a picture in the test's folder");
+    let name = path.display().to_string();
+    hover(&mut stage, &[&name]);
+    stage.window.get_by_label("Drop to open IMG_0001.HEIC");
+    stage.window.input_mut().hovered_files.clear();
+    stage.drop_file(&path);
+    stage.until("the picture", |studio| studio.picture().is_some());
+    let picture = &stage.studio().picture().expect("it is open").picture;
+    assert_eq!((picture.width, picture.height), (100, 150));
+    stage.window.get_by_label("Picture IMG_0001.HEIC");
 }

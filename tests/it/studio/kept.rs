@@ -58,9 +58,12 @@ pub(super) fn real(data: &Path) -> Window {
     stage
 }
 
-/// Makes a take and waits for its file.
+/// Makes a take, even if it exists already, and waits for its file.
 pub(super) fn make(stage: &mut Window, count: usize) {
     stage.press(Key::Enter);
+    if stage.window.query_by_label("Make it anyway").is_some() {
+        stage.click("Make it anyway");
+    }
     stage.patiently("the take", |studio| studio.project.takes.len() == count);
     let home = stage.studio().project.home.clone().expect("a project");
     stage.until("its file", |_| clips(&home).len() == count);

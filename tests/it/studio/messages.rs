@@ -131,7 +131,7 @@ fn many_errors_share_a_notice_and_none_is_lost() {
     }
     let room = stage
         .window
-        .get_by_role_and_label(Role::Region, "Stage")
+        .get_by_role_and_label(Role::Region, "Shelf")
         .rect();
     let close = stage
         .window

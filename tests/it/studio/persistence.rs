@@ -5,6 +5,8 @@
 //! - a clip that the project file does not list is added
 //! - a second window leaves the open project alone, and opens the files that it was started with; a project that cannot
 //!   be written is reported
+//! - the queue is restored, with the take that was running, and waits until it is started
+//! - the project is renamed with its folder
 //! - theme, size and panels are restored; another project starts empty, and the first one opens again
 
 use std::fs;
@@ -13,7 +15,7 @@ use std::path::{Path, PathBuf};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kinora::app::command::window::Theme;
 use kinora::engine::Runner;
 
@@ -245,4 +247,158 @@ fn theme_size_and_panels_are_restored_and_projects_can_be_switched() {
     assert_eq!(again.studio().preferences.scale, 125);
     assert!(again.studio().session.layout.shelf.folded);
     assert!(!again.studio().session.layout.direction.folded);
+}
+
+#[test]
+fn the_queue_is_restored_and_waits() {
+    let data = folder();
+    let mut stage = window(data.path());
+    stage.begin();
+    for motion in [90.0, 120.0] {
+        stage.slide("Motion", motion);
+        stage.click("Add to queue");
+    }
+    let project = data.path().join("projects/Untitled/project.json");
+    stage.until("the queue on the disk", |_| {
+        fs::read_to_string(&project)
+            .is_ok_and(|text| text.contains("\"queue\"") && text.matches("120").count() >= 2)
+    });
+    let pictures = stage.vanish();
+
+    let mut again = window(data.path());
+    again.until("the pictures", |studio| {
+        studio.picture().is_some() && studio.project.absent_pictures.is_empty()
+    });
+    let motions = |stage: &Window| -> Vec<Option<f32>> {
+        let waiting = stage.studio().runtime.queue.waiting.iter();
+        waiting
+            .map(|take| take.request.direction.draft.motion_bucket)
+            .collect()
+    };
+    assert_eq!(motions(&again), [None, Some(90.0), Some(120.0)]);
+    assert!(
+        again.studio().running().is_none(),
+        "nothing starts by itself"
+    );
+    again.window.get_by_label("The queue is paused");
+    again
+        .window
+        .get_by_label("3 takes were waiting when the project was closed.");
+
+    // A new take does not wait for them.
+    again.press(Key::Enter);
+    again.until("the new take", |studio| studio.running().is_some());
+    assert_eq!(motions(&again).len(), 3);
+    again.finish();
+    assert!(again.studio().running().is_none());
+    // Another project has a queue of its own.
+    again.press_with(Modifiers::COMMAND, Key::N);
+    again.until("another project", |studio| {
+        studio
+            .project
+            .home
+            .as_ref()
+            .is_some_and(|home| home.ends_with("Untitled 2"))
+    });
+    assert!(motions(&again).is_empty());
+    let first = data.path().join("projects/Untitled");
+    *again.dialogs.project.lock().unwrap() = Some(first);
+    again.press_with(AGAIN, Key::O);
+    again.until("its queue again", |studio| {
+        studio.runtime.queue.waiting.len() == 3 && studio.project.absent_pictures.is_empty()
+    });
+    again.click("Start the queue");
+    again.until("the first of them", |studio| studio.running().is_some());
+    assert_eq!(motions(&again), [Some(90.0), Some(120.0)]);
+    assert!(
+        again.window.query_by_label("The queue is paused").is_none(),
+        "it is not, any longer"
+    );
+    drop(pictures);
+}
+
+#[test]
+fn a_project_is_renamed_with_its_folder() {
+    let data = folder();
+    let mut stage = window(data.path());
+    stage.begin();
+    stage.press_with(Modifiers::COMMAND, Key::K);
+    stage
+        .window
+        .event(egui::Event::Text("rename the pro".to_owned()));
+    stage.window.run_steps(3);
+    stage.press(Key::Enter);
+    assert!(
+        !stage.studio().session.renaming_project,
+        "a take is being made"
+    );
+    stage.press(Key::Escape);
+    stage.finish();
+    let rename = |stage: &mut Window, name: &str| {
+        stage.click("Project");
+        let entry = stage.window.get_by_label_contains("Rename the project…");
+        entry.click_accesskit();
+        stage.window.run_steps(4);
+        stage
+            .window
+            .get_by_role_and_label(Role::TextInput, "Name of the project");
+        stage.press_with(Modifiers::COMMAND, Key::A);
+        stage.window.event(egui::Event::Text(name.to_owned()));
+        stage.window.run_steps(2);
+        stage.press(Key::Enter);
+    };
+    rename(&mut stage, "Hills / dales");
+    let to = data.path().join("projects/Hills - dales");
+    stage.until("its name", |studio| {
+        studio.project.home.as_ref() == Some(&to)
+    });
+    assert!(to.join("project.json").is_file());
+    assert!(!data.path().join("projects/Untitled").exists());
+    stage.window.get_by_label("Project renamed");
+    assert_eq!(stage.studio().runtime.recent, std::slice::from_ref(&to));
+    // A name that is taken is refused, and nothing is lost.
+    fs::create_dir(data.path().join("projects/Taken")).expect("a folder");
+    rename(&mut stage, "Taken");
+    stage.until("the refusal", |studio| {
+        let mut notices = studio.runtime.notices.iter();
+        notices.any(|notice| notice.title == "Couldn't rename the project")
+    });
+    assert_eq!(stage.studio().project.home.as_ref(), Some(&to));
+    stage.slide("Motion", 77.0);
+    stage.press_with(Modifiers::COMMAND, Key::S);
+    stage.until("the save", |_| {
+        fs::read_to_string(to.join("project.json")).is_ok_and(|text| text.contains("77"))
+    });
+    stage.until("the preferences", |_| {
+        let text = fs::read_to_string(data.path().join("preferences.json"));
+        text.is_ok_and(|text| text.contains("Hills"))
+    });
+    let pictures = stage.vanish();
+    let mut again = window(data.path());
+    assert_eq!(again.studio().project.home.as_ref(), Some(&to));
+    again.until("the take", |studio| !studio.project.takes.is_empty());
+    // Projects that were open before are listed with their age and their place.
+    again.press_with(Modifiers::COMMAND, Key::N);
+    again.until("another project", |studio| {
+        studio.project.home.as_ref() != Some(&to)
+    });
+    again.click("Project");
+    let recent = again.window.get_by_label_contains("Open recent");
+    recent.click_accesskit();
+    again.window.run_steps(4);
+    again.window.get_by_label(&to.display().to_string());
+    let entries = again.window.query_all_by_role(Role::Button);
+    let named = |name: &str| name.starts_with("Hills - dales") && name.contains("just now");
+    let mut entries = entries.filter(|entry| {
+        entry
+            .accesskit_node()
+            .label()
+            .is_some_and(|name| named(&name))
+    });
+    entries.next().expect("the project").click_accesskit();
+    drop(entries);
+    again.until("the first project", |studio| {
+        studio.project.home.as_ref() == Some(&to) && !studio.project.takes.is_empty()
+    });
+    drop(pictures);
 }

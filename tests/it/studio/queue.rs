@@ -4,13 +4,16 @@
 //! - three takes are queued, reordered with keys and with the pointer, copied, removed and edited
 //! - the running take pauses after its step, says so, and resumes
 //! - a failure says why and offers what to try next, which is then tried
+//! - the end of a long take asks for attention, if the user works in another window
+//! - a take that exists already is shown rather than made again, unless the user insists
 
-use egui::{Key, Modifiers, Role};
+use egui::{Key, Modifiers, Role, UserAttentionType, ViewportCommand, ViewportId};
 use egui_kittest::kittest::Queryable as _;
 use kinora::app::state::job::PauseState;
 use kinora::error::GenerateError;
+use kinora::system::clock::now;
 
-use super::{STEPS, Window};
+use super::{PATIENCE, STEPS, TICK, Window};
 
 /// Seeds of the waiting takes, which distinguish them.
 fn waiting(stage: &Window) -> Vec<u64> {
@@ -206,4 +209,88 @@ fn a_failure_offers_the_next_thing_to_try() {
         "it is dealt with"
     );
     stage.finish();
+}
+
+#[test]
+fn a_take_that_exists_already_is_shown_rather_than_made_again() {
+    let mut stage = Window::open();
+    stage.begin();
+    stage.finish();
+    let _ = stage.orders.try_recv();
+    // With the seed of the take.
+    stage.press_with(Modifiers::SHIFT, Key::R);
+    let picture = stage.studio().picture().map(|picture| picture.id);
+    stage
+        .window
+        .get_by_role_and_label(Role::Button, "Picture meadow.png")
+        .click_accesskit();
+    stage.window.run_steps(3);
+    stage.press(Key::Enter);
+    stage.window.get_by_label("This take exists already");
+    stage
+        .window
+        .get_by_label("Take 1 has the same picture, settings and seed.");
+    assert!(stage.studio().running().is_none(), "nothing is made");
+    assert!(stage.studio().shown_take().is_none());
+    stage.click("Show");
+    assert_eq!(stage.studio().shown_take().map(|take| take.number), Some(1));
+
+    stage.press(Key::Enter);
+    stage.click("New seed");
+    let order = stage.orders.recv().expect("an order");
+    assert_eq!(order.draft.seed, None, "drawn by the engine");
+    assert_eq!(stage.studio().direction().draft.seed, None);
+    stage.finish();
+    stage.until("the second take", |studio| studio.project.takes.len() == 2);
+    stage.press_with(Modifiers::COMMAND, Key::Z);
+    assert!(
+        stage.studio().direction().draft.seed.is_some(),
+        "the seed was cleared by an edit that can be undone"
+    );
+
+    stage.press(Key::Enter);
+    stage.click("Make it anyway");
+    let order = stage.orders.recv().expect("an order");
+    assert!(order.draft.seed.is_some());
+    assert_eq!(stage.studio().picture().map(|picture| picture.id), picture);
+    // Another setting, another take: nothing is asked.
+    stage.slide("Motion", 90.0);
+    stage.click("Add to queue");
+    assert_eq!(stage.studio().runtime.queue.waiting.len(), 1);
+    let asked = stage.window.query_by_label("This take exists already");
+    assert!(asked.is_none());
+}
+
+#[test]
+fn the_end_of_a_long_take_asks_for_attention() {
+    let attention = |focused: bool, steps: usize| {
+        let mut stage = Window::open();
+        stage.begin();
+        stage.window.input_mut().focused = focused;
+        // Each takes a twentieth of a second.
+        stage.window.run_steps(steps);
+        for _ in 0..STEPS {
+            let _ = stage.permits.send(());
+        }
+        let mut asked = false;
+        let began = now();
+        while began.elapsed() < PATIENCE {
+            stage.window.step();
+            let root = &stage.window.output().viewport_output[&ViewportId::ROOT];
+            let wanted = ViewportCommand::RequestUserAttention(UserAttentionType::Informational);
+            asked |= root.commands.contains(&wanted);
+            if stage.studio().project.takes.len() == 1 {
+                break;
+            }
+            let _ = stage.woken.recv_timeout(TICK);
+        }
+        for _ in 0..3 {
+            stage.window.step();
+        }
+        assert_eq!(stage.studio().project.takes.len(), 1);
+        asked
+    };
+    assert!(attention(false, 220), "eleven seconds, in another window");
+    assert!(!attention(true, 220), "the user sees it");
+    assert!(!attention(false, 20), "the user has not gone far");
 }

@@ -1,7 +1,7 @@
 //! What takes, the top bar and the preferences show and restore:
 //!
 //! - chips show the settings of a take that differ from Direction, and apply them
-//! - the top bar counts waiting takes and shows them; it says how much memory is needed
+//! - the top bar counts waiting takes and shows them; the settings say how much memory is needed
 //! - the export settings are restored after a restart, except the name
 //! - a take is found by the text on its card; a sequence is named after its project, and the export sheet shows the
 //!   next file name
@@ -71,7 +71,7 @@ fn chips_show_the_settings_of_a_take_that_differ_and_apply_them() {
 }
 
 #[test]
-fn the_top_bar_counts_takes_and_shows_memory() {
+fn the_top_bar_counts_takes_and_the_settings_show_memory() {
     let mut stage = Window::open();
     assert!(stage.window.query_by_label("Show the queue").is_none());
     stage.until("what memory is needed", |studio| {
@@ -81,9 +81,13 @@ fn the_top_bar_counts_takes_and_shows_memory() {
     });
     let memory = stage.studio().memory().unwrap();
     assert!(memory.total >= memory.free && memory.fits());
+    let meter = stage.window.query_by_role_and_label(Role::Meter, "Memory");
+    assert!(meter.is_none(), "the top bar says nothing while it fits");
+    stage.press_with(CTRL, Key::Comma);
     let bar = stage.window.get_by_role_and_label(Role::Meter, "Memory");
     let said = bar.accesskit_node().value().unwrap_or_default();
     assert!(said.ends_with("needed"), "{said}");
+    stage.press(Key::Escape);
 
     stage.begin();
     stage.press(Key::Enter);
@@ -134,7 +138,7 @@ fn export_settings_except_the_name_survive_a_restart() {
     assert_eq!(form.delivery.scale, Scale::Half);
     assert_eq!(form.delivery.quality, Quality::Best);
     assert_eq!(form.folder.as_deref(), Some(clips.path()));
-    assert_eq!(form.name, "{picture} take {take}");
+    assert_eq!(form.name, "{name}");
     assert!(form.used, "one key is enough");
     drop((again, clips));
 

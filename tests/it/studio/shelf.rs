@@ -1,9 +1,15 @@
-//! The shelf scrolls to the selected card: one that is reached by keys, made or opened. A take says what was asked of its
-//! camera and what was measured.
+//! The shelf:
+//!
+//! - it scrolls to the selected card: one that is reached by keys, made or opened; pictures stay in sight below many takes
+//! - takes are grouped by picture, and can be renamed on their tiles
+//! - a take says what was asked of its camera and what was measured
+//! - messages are over the shelf, not over the picture
 
-use egui::{Key, Rect, Role, vec2};
+use egui::{Event, Key, Modifiers, Rect, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use kinora::app::command::Command;
+use kinora::app::command::takes::ShelfCommand;
 use kinora::engine::protocol::{Order, Still, StillOrder};
 use kinora::engine::{JobObserver, RunEnd, Runner};
 use kinora::error::GenerateError;
@@ -13,12 +19,31 @@ use kinora::request::CameraReport;
 use super::Window;
 use super::fakes::FakeRunner;
 
-/// The position of a card, and whether the shelf shows all of it.
-fn in_sight(stage: &Window, name: &str) -> bool {
-    let shelf = stage
-        .window
-        .get_by_role_and_label(Role::Region, "Shelf")
-        .rect();
+impl Window {
+    /// Where takes or pictures are on the shelf.
+    fn part(&self, name: &str) -> Rect {
+        let part = self.window.get_by_role_and_label(Role::Group, name);
+        part.rect()
+    }
+
+    /// Types a name into the field that is open, and ends with a key.
+    fn type_name(&mut self, field: &str, name: &str, end: Key) {
+        self.window.get_by_role_and_label(Role::TextInput, field);
+        self.press_with(Modifiers::COMMAND, Key::A);
+        self.window.event(Event::Text(name.to_owned()));
+        self.window.run_steps(2);
+        self.press(end);
+    }
+
+    fn titles(&self) -> Vec<&str> {
+        let takes = self.studio().shelf_takes();
+        takes.map(|take| self.studio().take_title(take)).collect()
+    }
+}
+
+/// Whether this part of the shelf shows all of a card.
+fn in_sight(stage: &Window, part: &str, name: &str) -> bool {
+    let shelf = stage.part(part);
     let card: Rect = stage
         .window
         .get_by_role_and_label(Role::Button, name)
@@ -34,12 +59,15 @@ fn the_shelf_scrolls_to_what_is_selected() {
     let mut hidden = 0;
     for number in (1..=12).rev() {
         let card = format!("Take {number}");
-        assert!(in_sight(&stage, &card), "{card}");
-        hidden += usize::from(!in_sight(&stage, "Take 12"));
+        assert!(in_sight(&stage, "Takes", &card), "{card}");
+        hidden += usize::from(!in_sight(&stage, "Takes", "Take 12"));
         stage.press(Key::PageDown);
         stage.window.run_steps(2);
     }
     assert!(hidden > 0, "they do not fit all at once");
+    let (takes, pictures) = (stage.part("Takes"), stage.part("Pictures"));
+    assert!(takes.bottom() <= pictures.top() + 32.0 && pictures.height() > 60.0);
+    assert!(in_sight(&stage, "Pictures", "Picture meadow.png"));
 
     let path = stage.picture("hill.png");
     stage.drop_file(&path);
@@ -47,10 +75,130 @@ fn the_shelf_scrolls_to_what_is_selected() {
         studio.picture().is_some_and(|one| one.name == "hill.png")
     });
     stage.window.run_steps(2);
-    assert!(in_sight(&stage, "Picture hill.png"));
+    assert!(in_sight(&stage, "Pictures", "Picture hill.png"));
     stage.press(Key::PageDown);
     stage.window.run_steps(2);
-    assert!(in_sight(&stage, "Take 12"));
+    assert!(in_sight(&stage, "Takes", "Take 12"));
+}
+
+#[test]
+fn takes_are_renamed_on_their_tiles() {
+    let mut stage = Window::open();
+    stage.make_takes(2);
+    stage.press(Key::F2);
+    stage.type_name("Name of the take", "Over the hill", Key::Enter);
+    assert_eq!(stage.titles(), ["Over the hill", ""]);
+    assert_eq!(stage.studio().export_name(), "Over the hill");
+    // Escape leaves the name as it is.
+    stage.press(Key::F2);
+    stage.type_name("Name of the take", "Something else", Key::Escape);
+    assert_eq!(stage.titles(), ["Over the hill", ""]);
+    stage.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(stage.titles(), ["", ""]);
+    stage.press_with(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
+    assert_eq!(stage.titles(), ["Over the hill", ""]);
+
+    // Its name finds it, and a take that is not found can still be renamed: the search ends.
+    let field = |stage: &Window| {
+        let field = stage
+            .window
+            .get_by_role_and_label(Role::TextInput, "Find takes");
+        field.focus();
+    };
+    field(&stage);
+    stage.window.run_steps(2);
+    stage.window.event(Event::Text("over HILL".to_owned()));
+    stage.window.run_steps(3);
+    let names = |stage: &Window| -> Vec<usize> {
+        stage
+            .studio()
+            .found_takes()
+            .map(|take| take.number)
+            .collect()
+    };
+    assert_eq!(names(&stage), [2]);
+    stage.press(Key::Escape);
+    stage.press(Key::PageDown);
+    let other = stage.studio().project.takes[0].id;
+    let rename = Command::Shelf(ShelfCommand::Rename(other));
+    stage.window.state().commands().send(rename);
+    stage.window.run_steps(4);
+    assert_eq!(names(&stage), [2, 1]);
+    stage.type_name("Name of the take", "Down the dale", Key::Enter);
+    assert_eq!(stage.titles(), ["Over the hill", "Down the dale"]);
+
+    // A double click, and leaving the field.
+    for _ in 0..2 {
+        stage
+            .window
+            .get_by_role_and_label(Role::Button, "Take 1")
+            .click();
+    }
+    stage.window.run_steps(4);
+    stage
+        .window
+        .get_by_role_and_label(Role::TextInput, "Name of the take");
+    stage.press_with(Modifiers::COMMAND, Key::A);
+    stage.window.event(Event::Text("Dale".to_owned()));
+    stage.window.run_steps(2);
+    field(&stage);
+    stage.window.run_steps(3);
+    assert_eq!(stage.titles(), ["Over the hill", "Dale"]);
+}
+
+#[test]
+fn takes_are_grouped_by_picture() {
+    let mut stage = Window::open();
+    stage.make_takes(2);
+    assert_eq!(stage.studio().found_groups().len(), 1);
+    let path = stage.picture_of("tower.png", 30, 60);
+    stage.drop_file(&path);
+    stage.until("the picture", |studio| {
+        studio.picture().is_some_and(|one| one.name == "tower.png")
+    });
+    stage.press(Key::Enter);
+    stage.until("the job", |studio| studio.running().is_some());
+    stage.finish();
+    stage.until("the take", |studio| studio.project.takes.len() == 3);
+    let groups = stage.studio().found_groups();
+    let groups: Vec<(&str, usize)> = groups
+        .iter()
+        .map(|group| (group.picture, group.takes.len()))
+        .collect();
+    assert_eq!(
+        groups,
+        [("tower.png", 1), ("meadow.png", 2)],
+        "the newest first"
+    );
+    stage.window.run_steps(3);
+    let row = |name: &str| {
+        let tile = stage.window.get_by_role_and_label(Role::Button, name);
+        tile.rect()
+    };
+    assert!(row("Take 3").bottom() < row("Take 2").top());
+    assert_eq!(row("Take 2").top(), row("Take 1").top());
+}
+
+#[test]
+fn messages_are_over_the_shelf() {
+    let mut stage = Window::open();
+    let path = stage.folder.path().join("text.png");
+    std::fs::write(&path, "no picture at all").expect("a file in the test's folder");
+    stage.drop_file(&path);
+    stage.until("the refusal", |studio| !studio.runtime.notices.is_empty());
+    stage.window.run_steps(3);
+    let region = |name: &str| {
+        let region = stage.window.get_by_role_and_label(Role::Region, name);
+        region.rect()
+    };
+    let title = stage.window.get_by_label("Couldn't open text.png").rect();
+    assert!(region("Shelf").contains_rect(title), "{title:?}");
+    // Without a shelf they are over the stage.
+    stage.press_with(Modifiers::COMMAND, Key::Num1);
+    let stage_at = stage.window.get_by_role_and_label(Role::Region, "Stage");
+    let stage_at = stage_at.rect();
+    let title = stage.window.get_by_label("Couldn't open text.png").rect();
+    assert!(stage_at.contains_rect(title), "{title:?}");
 }
 
 /// Finds a pan of 9.6 % in every take, and was asked for 10 %.

@@ -42,10 +42,13 @@ fn shot(stage: &mut Window, (role, place): (Role, &str), machine: &[&str], name:
     stage.window.remove_cursor();
     stage.window.run_steps(40);
     let rect = stage.window.get_by_role_and_label(role, place).rect();
+    // From the first to the last place with these words, and what is between them.
     let covered: Vec<Rect> = machine
         .iter()
-        .flat_map(|words| stage.window.query_all_by_label_contains(words))
-        .map(|node| node.rect())
+        .filter_map(|words| {
+            let nodes = stage.window.query_all_by_label_contains(words);
+            nodes.map(|node| node.rect()).reduce(Rect::union)
+        })
         .collect();
     for rect in covered {
         stage.window.mask(rect);
@@ -138,7 +141,7 @@ fn the_settings_look_as_they_did_in_the_light() {
     shot(
         &mut stage,
         (Role::Dialog, "Settings"),
-        &[],
+        &["Memory"],
         "settings-light",
     );
 }

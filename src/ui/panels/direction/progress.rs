@@ -42,7 +42,7 @@ pub(in crate::ui::panels) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Jo
         },
     );
     ui.add_space(tokens::GAP_SMALL);
-    phases(ui, job, view.studio.preferences.reduce_motion);
+    phases(ui, view, job);
     ui.add_space(tokens::GAP_SMALL);
     controls(ui, view, job);
     if !is_shown(view, job) {

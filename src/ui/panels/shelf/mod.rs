@@ -1,122 +1,91 @@
-//! The shelf: pictures and takes to choose from.
+//! The shelf: takes above, pictures below, each with its own heading and scroll bar, so that many takes never
+//! push the pictures out of sight.
 
+mod pictures;
+mod scrolled;
 mod takes;
 mod tile;
 
-use egui::{Align2, FontId, Frame, Margin, Rect, ScrollArea, Ui};
+use egui::scroll_area::ScrollAreaOutput;
+use egui::{Id, Margin, Rect, Role, Stroke, Ui, UiBuilder};
 
-use crate::app::Command;
-use crate::app::command::project::ProjectCommand;
-use crate::app::state::Shown;
-use crate::app::state::shelf::ShelfPicture;
-use crate::project::file::PictureEntry;
-use crate::ui::input::action::Action;
-use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, action_icon, heading_label, icon_button, line, row_label};
-use tile::{Tile, grid, image_of};
+use crate::ui::widgets::bounded;
+
+/// The largest share of the shelf that pictures take while there are more takes than fit.
+const PICTURES: f32 = 0.45;
 
 /// Draws the shelf.
 pub(in crate::ui) fn shelf(ui: &mut Ui, view: View<'_>) {
+    let room = ui.max_rect();
+    let mut pictures = room;
+    if view.studio.shelf_takes().next().is_some() {
+        let needed = ["Takes", "Pictures"].map(|part| needed(ui, part));
+        let height = height_of_takes(room.height(), needed);
+        let (above, below) = room.split_top_bottom_at_y((room.top() + height).round());
+        part(ui, above, "Takes", |ui| takes::takes(ui, view));
+        let stroke = Stroke::new(tokens::STROKE, ui.colours().line);
+        ui.painter()
+            .hline(above.x_range(), above.bottom() - 0.5, stroke);
+        pictures = below;
+    }
+    part(ui, pictures, "Pictures", |ui| pictures::pictures(ui, view));
+}
+
+/// How much of the shelf the takes get: all that they need if both parts fit, or else what pictures leave.
+fn height_of_takes(room: f32, [takes, pictures]: [f32; 2]) -> f32 {
+    let share = pictures.min((room * PICTURES).max(room - takes));
+    takes.min(room - share)
+}
+
+/// Draws a part of the shelf, and remembers the height that it needs.
+fn part(
+    ui: &mut Ui,
+    rect: Rect,
+    name: &str,
+    contents: impl FnOnce(&mut Ui) -> ScrollAreaOutput<()>,
+) {
     let margin = Margin::same(tokens::GAP_PANEL as i8);
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        Frame::NONE.inner_margin(margin).show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            takes::takes(ui, view);
-            let pictures = &view.studio.project.pictures;
-            let (own, samples): (Vec<_>, Vec<_>) =
-                pictures.iter().partition(|picture| !picture.sample);
-            let (_, open) = line(
-                ui,
-                |ui| heading_label(ui, "Pictures"),
-                |ui| {
-                    let open = icon_button(ui, true, false, Icon::Plus, "Open pictures…");
-                    action_icon(ui, view, Action::Words, false);
-                    open
-                },
-            );
-            if open.clicked() {
-                view.send(Command::ChoosePictures);
-            }
-            match view.studio.runtime.opening {
-                0 => {}
-                1 => row_label(ui, "Opening a picture…"),
-                some => row_label(ui, &format!("Opening {some} pictures…")),
-            }
-            grid(ui, &own, |ui, rect, picture| {
-                picture_tile(ui, rect, view, picture);
-            });
-            let project = &view.studio.project;
-            let missing: Vec<_> = project
-                .absent_pictures
-                .iter()
-                .filter(|absent| project.missing_pictures.contains(&absent.id))
-                .collect();
-            if !missing.is_empty() {
-                ui.add_space(tokens::GAP_SMALL);
-                row_label(ui, "Missing");
-            }
-            grid(ui, &missing, |ui, rect, picture| {
-                missing_tile(ui, rect, view, picture);
-            });
-            if !own.is_empty() || !missing.is_empty() {
-                ui.add_space(tokens::GAP_SMALL);
-                row_label(ui, "Samples");
-            }
-            grid(ui, &samples, |ui, rect, picture| {
-                picture_tile(ui, rect, view, picture);
-            });
-        });
-    });
-}
-
-fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture) {
-    let studio = view.studio;
-    let chosen = studio.project.document.picture == Some(picture.id);
-    let selected = chosen && studio.session.shown == Shown::Picture;
-    let tile = Tile {
-        name: &picture.name,
-        spoken: spoken(view, picture),
-        selected,
-        marked: chosen,
-    };
-    let shown = tile.show(ui, rect, view, |_| Some(Content::Plain(&picture.thumb)));
-    if shown.clicked() {
-        view.send(Command::ShowPicture(picture.id));
+    let builder = UiBuilder::new()
+        .scope_id(Id::unique(("shelf", name)))
+        .max_rect(rect - margin)
+        .accessibility_role(Role::Group)
+        .accessibility_label(name);
+    let mut ui = ui.new_child(builder);
+    ui.shrink_clip_rect(rect);
+    let shown = contents(&mut ui);
+    // Where its tiles can be seen.
+    bounded(&ui, shown.inner_rect);
+    let head = shown.inner_rect.top() - rect.top();
+    let height = (head + shown.content_size.y + tokens::GAP_PANEL).ceil();
+    let id = Id::unique(("needed on the shelf", name));
+    let before: Option<f32> = ui.data(|data| data.get_temp(id));
+    if before != Some(height) {
+        ui.data_mut(|data| data.insert_temp(id, height));
+        ui.ctx().request_discard("the shelf is divided anew");
     }
 }
 
-/// A picture whose file is missing: its name, and the way to find it again.
-fn missing_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &PictureEntry) {
-    let tile = Tile {
-        name: &picture.name,
-        spoken: format!("Find {}…", picture.name),
-        selected: false,
-        marked: false,
-    };
-    let shown = tile.show(ui, rect, view, |_| None);
-    let font = FontId::proportional(tokens::FONT_SMALL);
-    let middle = image_of(rect).center();
-    let ink = ui.colours().text_weak;
-    ui.painter()
-        .text(middle, Align2::CENTER_CENTER, "Find it…", font, ink);
-    if shown.clicked() {
-        view.send(Command::Project(ProjectCommand::AskFind(picture.id)));
-    }
-    shown.on_hover_text("The file of this picture is missing. Choose its new location.");
+/// The height that a part needed when it was drawn last.
+fn needed(ui: &Ui, name: &str) -> f32 {
+    let id = Id::unique(("needed on the shelf", name));
+    ui.data(|data| data.get_temp(id)).unwrap_or(0.0)
 }
 
-/// The picture's name for screen readers; pictures with the same name are numbered.
-fn spoken(view: View<'_>, picture: &ShelfPicture) -> String {
-    let all = view.studio.project.pictures.iter();
-    let same: Vec<_> = all
-        .filter(|other| other.name == picture.name)
-        .map(|other| other.id)
-        .collect();
-    let place = same.iter().position(|id| *id == picture.id).unwrap_or(0) + 1;
-    match same.len() {
-        0 | 1 => format!("Picture {}", picture.name),
-        count => format!("Picture {}, {place} of {count}", picture.name),
+#[cfg(test)]
+mod tests {
+    use super::height_of_takes;
+
+    #[test]
+    fn each_part_gets_what_it_needs_and_neither_pushes_the_other_out() {
+        // Both fit: pictures follow the takes.
+        assert_eq!(height_of_takes(600.0, [200.0, 300.0]), 200.0);
+        // Many takes: pictures keep their share.
+        assert_eq!(height_of_takes(600.0, [2000.0, 800.0]), 330.0);
+        // Few pictures: takes get the rest.
+        assert_eq!(height_of_takes(600.0, [2000.0, 100.0]), 500.0);
+        // Many pictures: takes keep what they need.
+        assert_eq!(height_of_takes(600.0, [200.0, 2000.0]), 200.0);
     }
 }

@@ -1,10 +1,15 @@
-//! Finished takes on the shelf: filmstrips that play under the pointer, filtered by words and stars.
+//! Finished takes on the shelf: filmstrips that play under the pointer, by picture, filtered by words and stars.
 
+use std::ops::RangeInclusive;
+
+use egui::scroll_area::ScrollAreaOutput;
 use egui::{Align2, FontId, Rect, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
-use super::tile::{Tile, grid};
+use super::scrolled::scrolled;
+use super::tile::{LANDSCAPE, Tile, grid, name_of};
 use crate::app::Command;
 use crate::app::command::takes::{ShelfCommand, TakeCommand};
+use crate::app::query::found_takes::TakeGroup;
 use crate::app::query::take_diff::moves_of;
 use crate::app::state::Shown;
 use crate::app::state::clip_source::clip_source_of;
@@ -15,16 +20,16 @@ use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Icon, focus_ring, heading_label, icon_button, line, menu_entry, name, paint_icon, row_label,
+    Icon, Renamed, elided, focus_ring, heading_label, icon_button, line, menu_entry, name,
+    name_field, paint_icon, row_label,
 };
 
+/// Heights of a tile's picture divided by its width.
+const SHAPES: RangeInclusive<f32> = 0.4..=1.6;
+
 /// Draws the takes.
-pub(in crate::ui::panels) fn takes(ui: &mut Ui, view: View<'_>) {
+pub(super) fn takes(ui: &mut Ui, view: View<'_>) -> ScrollAreaOutput<()> {
     let studio = view.studio;
-    let all = studio.shelf_takes().count();
-    if all == 0 {
-        return;
-    }
     let filter = &studio.session.filter;
     let (_, starred) = line(
         ui,
@@ -43,12 +48,62 @@ pub(in crate::ui::panels) fn takes(ui: &mut Ui, view: View<'_>) {
     if field.changed() {
         view.send(Command::Shelf(ShelfCommand::Search(words)));
     }
-    let found: Vec<&ShelfTake> = studio.found_takes().collect();
+    let groups = studio.found_groups();
     if filter.is_on() {
-        row_label(ui, &format!("{} of {all}", found.len()));
+        let found: usize = groups.iter().map(|group| group.takes.len()).sum();
+        let all = studio.shelf_takes().count();
+        row_label(ui, &format!("{found} of {all}"));
     }
-    grid(ui, &found, |ui, rect, take| tile(ui, rect, view, take));
-    ui.add_space(tokens::GAP_GROUP);
+    scrolled(ui, "takes", |ui| {
+        let mut renamed = None;
+        for (index, group) in groups.iter().enumerate() {
+            if groups.len() > 1 {
+                ui.add_space(if index == 0 { 0.0 } else { tokens::GAP_SMALL });
+                heading_of(ui, group.picture);
+            }
+            grid(ui, &group.takes, shape_of(group), |ui, rect, take| {
+                tile(ui, rect, view, take);
+                if studio.session.renaming == Some(take.id) {
+                    renamed = Some((take.id, name_of(rect)));
+                }
+            });
+        }
+        // Last, so that no other tile is drawn over it.
+        if let Some((take, at)) = renamed
+            && let Some(take) = studio.take_named(take)
+        {
+            let named = name_field(ui, at, "Name of the take", studio.take_title(take));
+            let command = named.map(|named| match named {
+                Renamed::To(name) => ShelfCommand::Name(take.id, name),
+                Renamed::Cancelled => ShelfCommand::CancelRename,
+            });
+            if let Some(command) = command {
+                view.send(Command::Shelf(command));
+            }
+        }
+    })
+}
+
+/// The name of a group: that of the picture its takes were made from.
+fn heading_of(ui: &mut Ui, picture: &str) {
+    let words = match picture {
+        "" => "Picture unknown",
+        picture => picture,
+    };
+    let font = FontId::proportional(tokens::FONT_SMALL);
+    let fitting = elided(ui, words, &font, ui.available_width());
+    row_label(ui, &fitting);
+}
+
+/// Height of a group's tiles divided by their width: as the first take, within limits.
+fn shape_of(group: &TakeGroup<'_>) -> f32 {
+    let frame = group
+        .takes
+        .first()
+        .and_then(|take| take.take.frames.first());
+    frame.map_or(LANDSCAPE, |frame| {
+        (frame.height as f32 / frame.width.max(1) as f32).clamp(*SHAPES.start(), *SHAPES.end())
+    })
 }
 
 fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
@@ -61,10 +116,11 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         format!("Take {}, stopped", take.number)
     };
     let moves = moves_in_words(view, take);
-    let shown = match (take.prompt.trim(), &moves) {
+    let title = view.studio.take_title(take);
+    let shown = match (title, &moves) {
         ("", None) => name.clone(),
         ("", Some(moves)) => format!("{} · {moves}", take.number),
-        (prompt, _) => format!("{} · {prompt}", take.number),
+        (title, _) => format!("{} · {title}", take.number),
     };
     let tile = Tile {
         name: &shown,
@@ -84,6 +140,9 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
     if response.clicked() {
         view.send(Command::ShowTake(take.id));
     }
+    if response.double_clicked() {
+        view.send(Command::Shelf(ShelfCommand::Rename(take.id)));
+    }
     if let Some((other, _)) = compared {
         let letter = match () {
             () if selected => Some("A"),
@@ -97,7 +156,7 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
     star(ui, rect, view, take, response.hovered());
     let response = response.on_hover_ui(|ui| {
         let mut lines = vec![name];
-        lines.extend(Some(take.prompt.trim().to_owned()).filter(|prompt| !prompt.is_empty()));
+        lines.extend(Some(title.to_owned()).filter(|title| !title.is_empty()));
         lines.extend(moves);
         lines.extend(take.take.recipe.camera.as_ref().map(sentence));
         let differences = view.studio.differences(take).into_iter();
@@ -108,6 +167,7 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         if selected {
             for action in [
                 Action::Star,
+                Action::Rename,
                 Action::Recipe,
                 Action::Again,
                 Action::MoreMotion,

@@ -1,5 +1,7 @@
 //! Tiles in rows: a picture with its name below.
 
+use std::time::Duration;
+
 use egui::{
     Align2, FontId, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
@@ -15,22 +17,27 @@ const LEAST: f32 = 78.0;
 /// The most tiles in a row.
 const MOST_COLUMNS: usize = 3;
 
-/// Height of a tile's picture divided by its width.
-const SHAPE: f32 = 0.625;
+/// Height of a tile's picture divided by its width, for pictures of any shape.
+pub(super) const LANDSCAPE: f32 = 0.625;
 
-/// A picture counts as upright if it fills less than this part of the tile's width.
-const NARROW: f32 = 0.75;
+/// A picture that, cropped to the tile, would lose more than the rest is shown whole.
+const SHOWN: f32 = 0.75;
 
 /// Height of a tile's name.
 const NAME: f32 = 20.0;
 
-/// Lays things out in rows of tiles.
-pub(crate) fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, Rect, &T)) {
+/// Lays things out in rows of tiles; `shape` is the height of their pictures divided by the width.
+pub(super) fn grid<T>(
+    ui: &mut Ui,
+    things: &[&T],
+    shape: f32,
+    mut tile: impl FnMut(&mut Ui, Rect, &T),
+) {
     let gap = tokens::GAP_SMALL;
     let room = ui.available_width() + gap;
     let columns = ((room / (LEAST + gap)) as usize).clamp(1, MOST_COLUMNS);
     let width = room / columns as f32 - gap;
-    let height = (width * SHAPE).round() + NAME;
+    let height = (width * shape).round() + NAME;
     for row in things.chunks(columns) {
         let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
         for (column, thing) in row.iter().enumerate() {
@@ -42,32 +49,39 @@ pub(crate) fn grid<T>(ui: &mut Ui, things: &[&T], mut tile: impl FnMut(&mut Ui, 
 }
 
 /// The part of a tile above its name.
-pub(crate) fn image_of(tile: Rect) -> Rect {
+pub(super) fn image_of(tile: Rect) -> Rect {
     let mut image = tile;
     image.set_height(tile.height() - NAME);
     image
 }
 
+/// The part of a tile with its name.
+pub(super) fn name_of(tile: Rect) -> Rect {
+    let mut name = tile;
+    name.set_top(tile.bottom() - NAME);
+    name
+}
+
 /// A picture with its name below.
-pub(crate) struct Tile<'a> {
+pub(super) struct Tile<'a> {
     /// Its name.
-    pub(crate) name: &'a str,
+    pub(super) name: &'a str,
     /// Its name for screen readers.
-    pub(crate) spoken: String,
+    pub(super) spoken: String,
     /// Whether it is on the stage.
-    pub(crate) selected: bool,
+    pub(super) selected: bool,
     /// Whether the take on the stage was made from it.
-    pub(crate) marked: bool,
+    pub(super) marked: bool,
 }
 
 impl Tile<'_> {
     /// Draws the frame that `pixels` returns for how long the pointer has been on the tile.
-    pub(crate) fn show<'p>(
+    pub(super) fn show<'p>(
         self,
         ui: &mut Ui,
         rect: Rect,
         view: View<'_>,
-        pixels: impl FnOnce(Option<std::time::Duration>) -> Option<Content<'p>>,
+        pixels: impl FnOnce(Option<Duration>) -> Option<Content<'p>>,
     ) -> Response {
         let response = ui.interact(rect, ui.scope_id().with(&self.spoken), Sense::click());
         response
@@ -76,20 +90,21 @@ impl Tile<'_> {
             self.come_into_sight(ui, view, &response);
         }
         let time = response.hovered().then(|| {
-            ui.ctx().request_repaint();
-            std::time::Duration::from_secs_f64(ui.input(|input| input.time).max(0.0))
+            view.repaint_after(ui.ctx(), Duration::ZERO);
+            Duration::from_secs_f64(ui.input(|input| input.time).max(0.0))
         });
         let image = image_of(rect);
         match pixels(time) {
             Some(content) => {
-                // An upright picture is shown whole: cropped to this shape, it could not be recognised.
+                // Cropped to a very different shape, a picture could not be recognised.
                 let whole = contain(frame_size(content.frame()), image);
-                let upright = whole.width() < NARROW * image.width();
-                if upright {
+                let shown = whole.size() / image.size();
+                let other = shown.min_elem() < SHOWN;
+                if other {
                     ui.painter()
                         .rect_filled(image, tokens::RADIUS, ui.colours().raised);
                 }
-                let rect = if upright { whole } else { image };
+                let rect = if other { whole } else { image };
                 view.paint(ui.ctx(), ui.painter(), rect, content, tokens::RADIUS);
             }
             None => {

@@ -3,6 +3,8 @@
 //! A control under the pointer or with the focus may request a preview while it is drawn; once everything
 //! is drawn, the last request of the pass is sent.
 
+use std::time::Duration;
+
 use egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::camera_pad::{pad, paint_pad};
@@ -18,7 +20,7 @@ use crate::media::fit::Fit;
 use crate::ui::paint::ghost::Params;
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
-use crate::ui::view::{View, contain, frame_size};
+use crate::ui::view::{View, beside, contain, frame_size};
 use crate::ui::widgets::duration;
 
 /// Requests a preview in this pass.
@@ -112,7 +114,7 @@ pub(in crate::ui::panels) fn waiting(
     let t = if studio.preferences.reduce_motion {
         1.0
     } else {
-        ui.ctx().request_repaint();
+        view.repaint_after(ui.ctx(), Duration::ZERO);
         ghost_time(studio.runtime.now, studio.clip_length())
     };
     let pose = camera_stack::pose(&direction.moves, studio.available_moves(), t);
@@ -168,19 +170,6 @@ fn show(ui: &Ui, view: View<'_>, picture: &ShelfPicture, frame: Rect, params: Pa
     let stroke = Stroke::new(tokens::STROKE, ui.colours().accent_dim);
     ui.painter()
         .rect_stroke(frame, 0, stroke, StrokeKind::Outside);
-}
-
-/// The parts of the picture outside the frame.
-fn beside(whole: Rect, frame: Rect) -> impl Iterator<Item = Rect> {
-    let inner = whole.intersect(frame);
-    [
-        Rect::from_min_max(whole.min, pos2(whole.right(), inner.top())),
-        Rect::from_min_max(pos2(whole.left(), inner.bottom()), whole.max),
-        Rect::from_min_max(pos2(whole.left(), inner.top()), inner.left_bottom()),
-        Rect::from_min_max(inner.right_top(), pos2(whole.right(), inner.bottom())),
-    ]
-    .into_iter()
-    .filter(Rect::is_positive)
 }
 
 /// The frame within the picture, as fractions: corner and size.

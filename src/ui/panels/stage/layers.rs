@@ -1,16 +1,16 @@
 //! Footage that plays, and the layers that draw it: frames, cross-fades, and neighbours that show through.
 
-use egui::{Color32, CursorIcon, Painter, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{CursorIcon, Painter, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use crate::app::Command;
 use crate::app::command::takes::ZoomCommand;
 use crate::app::state::Shown;
 use crate::app::state::clip_source::{ClipSource, clip_source_of};
 use crate::media::frame::Frame;
-use crate::project::sequence::Mix;
+use crate::project::sequence::{ClipFit, Layer, Mix};
 use crate::ui::paint::textures::{Content, Onion};
-use crate::ui::style::tokens::Themed as _;
-use crate::ui::view::{View, contain};
+use crate::ui::style::tokens::{self, Themed as _};
+use crate::ui::view::{View, beside, contain, frame_size};
 
 /// Footage that plays, and where it is drawn.
 pub(in crate::ui::panels) struct Screen<'a> {
@@ -64,27 +64,41 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// Draws one frame of footage over what is already drawn.
-    fn layer(&self, ui: &Ui, clip_source: &ClipSource<'_>, index: usize, tint: Color32) {
-        if let Some(frame) = clip_source.frames.get(index) {
-            let content = Content::Large(frame);
-            self.view
-                .paint_over(&self.painter(ui), self.rect, content, tint);
+    /// Draws a frame of the sequence: in a cross-fade, the incoming clip is above the outgoing one.
+    pub(super) fn mix(&self, ui: &Ui, mix: Mix) {
+        let painter = self.painter(ui);
+        let frame = |layer: Layer| {
+            let take = self.view.studio.take_named(layer.take)?;
+            clip_source_of(take).frames.get(layer.frame)
+        };
+        if let Some(shown) = frame(mix.under) {
+            let rect = self.rect_of(shown, mix.under.fit);
+            self.black(&painter, rect, 1.0);
+            let content = Content::Large(shown);
+            self.view.paint_now(&painter, rect, content);
+        }
+        if let Some((over, shown)) = mix.over.and_then(|over| Some((over, frame(over)?))) {
+            let rect = self.rect_of(shown, over.fit);
+            self.black(&painter, rect, over.weight);
+            let tint = ui.colours().untinted.gamma_multiply(over.weight);
+            let content = Content::Large(shown);
+            self.view.paint_over(&painter, rect, content, tint);
         }
     }
 
-    /// Draws a frame of the sequence: in a cross-fade, the incoming clip is above the outgoing one.
-    pub(super) fn mix(&self, ui: &Ui, mix: Mix) {
-        let studio = self.view.studio;
-        if let Some(take) = studio.take_named(mix.under.take) {
-            self.frame(ui, &clip_source_of(take), mix.under.frame);
+    /// Where a frame is in the film: everywhere, or only where it fits as a whole.
+    fn rect_of(&self, frame: &Frame, fit: ClipFit) -> Rect {
+        match fit {
+            ClipFit::Fill => self.rect,
+            ClipFit::Fit => contain(frame_size(frame), self.rect),
         }
-        let over = mix
-            .over
-            .and_then(|over| Some((over, studio.take_named(over.take)?)));
-        if let Some((over, take)) = over {
-            let tint = ui.colours().untinted.gamma_multiply(over.weight);
-            self.layer(ui, &clip_source_of(take), over.frame, tint);
+    }
+
+    /// Draws the film's black beside a frame.
+    fn black(&self, painter: &Painter, frame: Rect, weight: f32) {
+        for part in beside(self.rect, frame) {
+            let black = tokens::opaque([0; 3]).gamma_multiply(weight);
+            painter.rect_filled(part, 0, black);
         }
     }
 
@@ -200,7 +214,7 @@ impl<'a> Screen<'a> {
     fn pixels(&self) -> f32 {
         let studio = self.view.studio;
         let width = match studio.session.shown {
-            Shown::Sequence => studio.sequence().lead().map(|lead| lead.size.0),
+            Shown::Sequence => studio.sequence().size().map(|size| size.0),
             _ => studio
                 .clip_source()
                 .and_then(|clip_source| clip_source.frames.first().map(|frame| frame.width)),

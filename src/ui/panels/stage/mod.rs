@@ -7,12 +7,12 @@ mod crop;
 mod cut_outs;
 mod drop_zone;
 mod empty;
+mod film_bar;
 pub(super) mod frame_shape;
 pub(super) mod ghost;
 mod layers;
 mod masks;
 mod motion_layers;
-mod notices;
 mod picture;
 mod screen;
 mod take_bar;
@@ -48,7 +48,6 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     let room = ui.max_rect();
     // Only the drop zone is drawn, so that nothing else under the pointer reacts.
     if drop_zone(ui, room) {
-        notices::notices(ui, room, view);
         return;
     }
     let mut inner = room.shrink(tokens::GAP_GROUP);
@@ -87,7 +86,6 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
         empty_stage(ui, room.shrink(margin), view);
     }
     opening(ui, room, view);
-    notices::notices(ui, room, view);
 }
 
 /// The shapes that the frame can have, along the lower edge of the stage.

@@ -14,7 +14,7 @@ pub(in crate::ui::panels) fn screen(ui: &mut Ui, room: Rect, view: View<'_>) -> 
     let index = studio.playhead();
     if studio.session.shown == Shown::Sequence {
         let mix = studio.sequence().mix_at(index)?;
-        let (width, height) = studio.sequence().lead()?.size;
+        let (width, height) = studio.sequence().size()?;
         let screen = Screen::new(ui, room, view, vec2(width as f32, height as f32));
         screen.mix(ui, mix);
         screen.prepare_sequence(ui, index);

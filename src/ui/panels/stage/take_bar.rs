@@ -2,6 +2,7 @@
 
 use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder};
 
+use super::film_bar::film_bar;
 use super::take_line::{fitting, take_line};
 use crate::app::command::takes::CompareMode;
 use crate::app::state::Shown;
@@ -23,7 +24,8 @@ const NAMED: [(Action, &str); 4] = [
 ];
 
 /// The other actions on a take.
-const MENU: [Action; 6] = [
+const MENU: [Action; 7] = [
+    Action::Rename,
     Action::Recipe,
     Action::LessMotion,
     Action::MoreMotion,
@@ -55,7 +57,12 @@ pub(in crate::ui::panels) fn take_bar(ui: &mut Ui, room: Rect, view: View<'_>) {
             bar.show(&mut row, view, view.studio.is_starred(take.id));
             take_line(ui, line, view, take);
         }
-        None => words(ui, line, &other(view)),
+        None => {
+            if view.studio.session.shown == Shown::Sequence {
+                film_bar(ui, buttons, view);
+            }
+            words(ui, line, &other(view));
+        }
     }
 }
 
@@ -171,7 +178,7 @@ fn sequence_words(view: View<'_>) -> Vec<String> {
         1 => "1 clip".to_owned(),
         clips => format!("{clips} clips"),
     };
-    let (width, height) = lead.size;
+    let (width, height) = sequence.size().unwrap_or(lead.size);
     let seconds = timing.duration().as_secs_f64();
     let plain = format!(
         "Sequence of {clips} · {width} × {height} at {} fps · {seconds:.1} s",
@@ -180,9 +187,9 @@ fn sequence_words(view: View<'_>) -> Vec<String> {
     let mut words = plain.clone();
     match sequence.fitted() {
         0 => {}
-        1 => words.push_str(" · 1 clip is fitted to the size and frame rate of the first clip"),
+        1 => words.push_str(" · 1 clip is adapted to the size and frame rate of the film"),
         some => words.push_str(&format!(
-            " · {some} clips are fitted to the size and frame rate of the first clip"
+            " · {some} clips are adapted to the size and frame rate of the film"
         )),
     }
     let bytes = width as usize * height as usize * 4 * timing.frames;

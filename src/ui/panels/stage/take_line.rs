@@ -128,16 +128,16 @@ fn about(view: View<'_>, take: &ShelfTake) -> [String; 5] {
     } else {
         " · stopped early"
     };
-    let prompt = match take.prompt.trim() {
+    let title = match view.studio.take_title(take) {
         "" => String::new(),
-        prompt => format!(" · “{prompt}”"),
+        title => format!(" · “{title}”"),
     };
     let size = format!("{} × {}", request.width, request.height);
     let camera = take.take.recipe.camera.as_ref();
     let camera = camera.map_or_else(String::new, |camera| format!(" · {camera}"));
     [
         format!(
-            "{number} of {name}{prompt} · {size} · seed {}{stopped}{camera}",
+            "{number} of {name}{title} · {size} · seed {}{stopped}{camera}",
             request.seed
         ),
         format!("{number} of {name}{stopped}{camera}"),

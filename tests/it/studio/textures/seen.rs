@@ -137,8 +137,11 @@ fn visible(node: &AccessKitNode<'_>) -> Option<Rect> {
     let mut seen = place(node)?;
     let mut above = node.parent();
     while let Some(outer) = above {
-        if outer.role() == Role::Region {
-            seen = seen.intersect(place(&outer)?);
+        match outer.role() {
+            Role::Region => seen = seen.intersect(place(&outer)?),
+            // The parts of the shelf, which scroll.
+            Role::Group => seen = seen.intersect(place(&outer).unwrap_or(Rect::EVERYTHING)),
+            _ => {}
         }
         above = outer.parent();
     }

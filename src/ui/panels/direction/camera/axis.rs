@@ -90,7 +90,7 @@ fn icon_time(ui: &Ui, view: View<'_>) -> f32 {
         return 1.0;
     }
     let step = Duration::from_secs_f64(ICON_STEP);
-    ui.ctx().request_repaint_after(step);
+    view.repaint_after(ui.ctx(), step);
     let since = Duration::from_secs_f64(time.max(0.0));
     ghost_time(since, Duration::from_secs_f64(ROUND))
 }

@@ -1,9 +1,9 @@
-//! Messages, over the upper right corner of the stage, so that words and buttons below the picture stay
-//! free. While a sheet is open, messages are above it, in the lower right corner of the window.
+//! Messages, in the lower left corner of the window over the shelf, so that the picture stays free; over the stage
+//! where the shelf is folded or narrow. While a sheet is open, messages are above it, in the lower right corner.
 
 use egui::{
-    Align, Align2, Area, Color32, Frame, Layout, Margin, Order, Rect, RichText, Role, ScrollArea,
-    Stroke, Ui, UiBuilder, vec2,
+    Align2, Area, Color32, Frame, Label, Margin, Order, Rect, RichText, Role, ScrollArea, Stroke,
+    Ui, UiBuilder, vec2,
 };
 
 use crate::app::Command;
@@ -16,28 +16,35 @@ use crate::ui::widgets::{Icon, icon_button, line, quiet_button, row_label};
 /// The largest height of a message's list of details.
 const MOST_DETAILS: f32 = 160.0;
 
-/// Draws the messages.
-pub(in crate::ui::panels) fn notices(ui: &Ui, room: Rect, view: View<'_>) {
+/// A shelf narrower than this has no room for messages.
+const LEAST: f32 = 200.0;
+/// The largest share of the shelf's height that messages take.
+const SHARE: f32 = 0.6;
+
+/// Draws the messages; `shelf` and `stage` are the places of these panels.
+pub(in crate::ui) fn notices(ui: &Ui, shelf: Option<Rect>, stage: Rect, view: View<'_>) {
     if view.studio.runtime.notices.is_empty() {
         return;
     }
-    let (gap, covered) = (tokens::GAP_PANEL, view.studio.session.overlay.is_some());
-    let (order, pivot, at, room) = if covered {
+    let gap = tokens::GAP_SMALL;
+    let shelf = shelf.filter(|shelf| shelf.width() >= LEAST);
+    let (order, pivot, room) = if view.studio.session.overlay.is_some() {
         let window = ui.ctx().content_rect();
-        let at = window.right_bottom() - vec2(gap, gap);
-        (Order::Tooltip, Align2::RIGHT_BOTTOM, at, window)
+        (Order::Tooltip, Align2::RIGHT_BOTTOM, window)
+    } else if let Some(shelf) = shelf {
+        let (_, lower) = shelf.split_top_bottom_at_fraction(1.0 - SHARE);
+        (Order::Foreground, Align2::LEFT_BOTTOM, lower)
     } else {
-        let at = room.right_top() + vec2(-gap, gap);
-        (Order::Foreground, Align2::RIGHT_TOP, at, room)
+        (Order::Foreground, Align2::RIGHT_TOP, stage)
     };
-    let room = room.shrink(gap).size();
+    let room = room.shrink(gap);
     Area::new(focus::notices())
         .order(order)
         .pivot(pivot)
-        .fixed_pos(at)
+        .fixed_pos(pivot.pos_in_rect(&room))
         .show(ui.ctx(), |ui| {
-            ui.set_width(tokens::NOTICE.min(room.x));
-            all(ui, view, room.y);
+            ui.set_width(tokens::NOTICE.min(room.width()));
+            all(ui, view, room.height());
         });
 }
 
@@ -105,13 +112,17 @@ fn card(ui: &mut Ui, view: View<'_>, notice: &Notice) {
     });
     let shown = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(&notice.title).color(ui.colours().text));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if icon_button(ui, true, false, Icon::Close, "Dismiss").clicked() {
-                    view.send(Command::DismissNotice(notice.id));
-                }
+        ui.horizontal_top(|ui| {
+            let title = RichText::new(&notice.title).color(ui.colours().text);
+            let width = ui.available_width() - tokens::CONTROL - ui.spacing().item_spacing.x;
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                ui.add_space(tokens::GAP);
+                ui.add(Label::new(title).wrap());
             });
+            if icon_button(ui, true, false, Icon::Close, "Dismiss").clicked() {
+                view.send(Command::DismissNotice(notice.id));
+            }
         });
         if let [only] = &notice.details[..] {
             detail(ui, view, notice, 0, only);
