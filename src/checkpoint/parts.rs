@@ -201,6 +201,14 @@ pub struct Part<C> {
 }
 
 impl<C> Part<C> {
+    /// Whether every tensor is stored in f16. Also true without tensors.
+    #[must_use]
+    pub fn is_f16(&self) -> bool {
+        self.tensors
+            .values()
+            .all(|entry| entry.dtype() == Dtype::F16)
+    }
+
     /// The same part, with those tensors that `wanted` names as `[o, i]` where they are stored as `[o, i, 1, 1]`.
     pub(super) fn squeezed(mut self, wanted: fn(&str) -> bool) -> Self {
         for (name, entry) in &mut self.tensors {

@@ -85,6 +85,18 @@ pub enum Outcome {
     Stopped(Option<Kept>),
 }
 
+impl Outcome {
+    /// The outcome of a decoding: `frames` is `None` if it was stopped, `kept` the number of steps if denoising ended
+    /// early.
+    pub(super) fn decoded(frames: Option<Vec<Frame>>, kept: Option<usize>) -> Self {
+        match (frames, kept) {
+            (Some(frames), None) => Self::Completed(frames),
+            (Some(frames), Some(steps)) => Self::Stopped(Some(Kept { frames, steps })),
+            (None, _) => Self::Stopped(None),
+        }
+    }
+}
+
 /// The frames of a generation that was stopped early.
 #[derive(Debug)]
 pub struct Kept {

@@ -11,7 +11,7 @@ mod shapes;
 
 use super::discrete_schedule::{Corrections, discrete};
 use super::job::Job;
-use super::observer::{Kept, Observer, Outcome};
+use super::observer::{Observer, Outcome};
 use super::stages::{Denoised, Hook, Walk, decode, denoise, prompt};
 use crate::checkpoint::SdParts;
 use crate::error::{GenerateError, RequestError};
@@ -83,9 +83,5 @@ pub(super) fn generate(
 
     // 4. Decode
     let frames = decode::frames(job, &model.vae, &latents, kept.is_none(), observer)?;
-    Ok(match (frames, kept) {
-        (Some(frames), None) => Outcome::Completed(frames),
-        (Some(frames), Some(steps)) => Outcome::Stopped(Some(Kept { frames, steps })),
-        (None, _) => Outcome::Stopped(None),
-    })
+    Ok(Outcome::decoded(frames, kept))
 }

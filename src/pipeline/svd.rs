@@ -10,7 +10,7 @@ pub(super) mod shapes;
 
 use super::guide::{self, Grid};
 use super::job::Job;
-use super::observer::{Kept, Observer, Outcome};
+use super::observer::{Observer, Outcome};
 use super::stages::{Denoised, Hook, Previews, Walk, decode, denoise, encode};
 use crate::checkpoint::SvdParts;
 use crate::error::{GenerateError, RequestError};
@@ -112,11 +112,7 @@ pub(super) fn generate(
 
     // 4. Decode
     let frames = decode::frames(job, &model.vae, &latents, kept.is_none(), observer)?;
-    Ok(match (frames, kept) {
-        (Some(frames), None) => Outcome::Completed(frames),
-        (Some(frames), Some(steps)) => Outcome::Stopped(Some(Kept { frames, steps })),
-        (None, _) => Outcome::Stopped(None),
-    })
+    Ok(Outcome::decoded(frames, kept))
 }
 
 /// The picture's pixels in ±1 with a little noise added, `[1, 3, H, W]`.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::animatic::{Animatic, Drawn};
-use super::ids::TakeId;
+use super::ids::{ClipId, TakeId};
 use super::sequence::{ClipFit, Layer, Mix, Sequence};
 use crate::error::ExportError;
 use crate::export::{
@@ -40,26 +40,32 @@ pub(crate) struct FrameSource {
     pub(crate) metadata: Metadata,
 }
 
+/// The id of the only take of a source, or of an animatic; it is used only within the source.
+const ALONE: TakeId = TakeId(0);
+
+/// A frame of a source that has nothing else to show.
+fn alone(frame: usize) -> Mix {
+    Mix {
+        under: Layer {
+            clip: ClipId(0),
+            take: ALONE,
+            frame,
+            weight: 1.0,
+            fit: ClipFit::Fill,
+        },
+        over: None,
+    }
+}
+
 impl FrameSource {
     /// A range of a take, both ends included; `None` if there are no such frames.
     pub(crate) fn of_take(take: &Arc<Take>, (first, last): (usize, usize)) -> Option<Self> {
         let frame = take.frames.get(first)?;
         let last = last.min(take.frames.len() - 1);
-        // Used only within this source.
-        let (id, clip) = (TakeId(0), super::ids::ClipId(0));
-        let mixes = (first..=last).map(|frame| Mix {
-            under: Layer {
-                clip,
-                take: id,
-                frame,
-                weight: 1.0,
-                fit: ClipFit::Fill,
-            },
-            over: None,
-        });
+        let mixes = (first..=last).map(alone);
         Some(Self {
             mixes: mixes.collect(),
-            takes: [(id, Arc::clone(take))].into(),
+            takes: [(ALONE, Arc::clone(take))].into(),
             take: Some(Arc::clone(take)),
             animatic: None,
             size: (frame.width, frame.height),
@@ -70,17 +76,7 @@ impl FrameSource {
 
     /// All frames of an animatic.
     pub(crate) fn of_animatic(animatic: Animatic, rate: Rate) -> Self {
-        let (id, clip) = (TakeId(0), super::ids::ClipId(0));
-        let mixes = (0..animatic.frames).map(|frame| Mix {
-            under: Layer {
-                clip,
-                take: id,
-                frame,
-                weight: 1.0,
-                fit: ClipFit::Fill,
-            },
-            over: None,
-        });
+        let mixes = (0..animatic.frames).map(alone);
         Self {
             mixes: mixes.collect(),
             takes: BTreeMap::new(),

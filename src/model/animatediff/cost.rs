@@ -68,11 +68,5 @@ fn module(ledger: &mut Ledger<'_>, config: &MotionConfig, level: usize, extent: 
         ledger.feed_forward(frames, pixels, width);
         ledger.free(size);
     }
-    ledger.linear_onto(tokens, width, width);
-    ledger.free(size);
-    if !ledger.fused() {
-        // Tokens back to planes.
-        ledger.make(size);
-        ledger.free(size);
-    }
+    ledger.back_to_pixels(tokens, width);
 }

@@ -212,6 +212,18 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// The projection after a transformer, added to the pixels before it: frees the tokens, `[f, s, c]`, and on the
+    /// device turns the sum back into planes.
+    pub(in crate::model) fn back_to_pixels(&mut self, tokens: usize, width: usize) {
+        let size = tokens * width;
+        self.linear_onto(tokens, width, width);
+        self.free(size);
+        if !self.memory.fused {
+            self.make(size);
+            self.free(size);
+        }
+    }
+
     /// A matrix product of `tokens` rows with a weight. Allocates its output.
     pub(in crate::model) fn linear(&mut self, tokens: usize, inputs: usize, outputs: usize) {
         self.flops.linear += 2.0 * tokens as f64 * (inputs * outputs) as f64;

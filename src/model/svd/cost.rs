@@ -182,11 +182,5 @@ fn transformer(ledger: &mut Ledger<'_>, shape: &AttentionShape, depth: usize, x:
         ledger.free(size);
         ledger.free(size);
     }
-    ledger.linear_onto(tokens, width, width);
-    ledger.free(size);
-    if !ledger.fused() {
-        // Tokens back to planes.
-        ledger.make(size);
-        ledger.free(size);
-    }
+    ledger.back_to_pixels(tokens, width);
 }

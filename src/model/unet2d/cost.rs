@@ -221,11 +221,5 @@ fn transformer(ledger: &mut Ledger<'_>, shape: &LevelShape, x: Flow, context: us
         ledger.feed_forward(x.frames, pixels, width);
         ledger.free(size);
     }
-    ledger.linear_onto(tokens, width, width);
-    ledger.free(size);
-    if !ledger.fused() {
-        // Tokens back to planes.
-        ledger.make(size);
-        ledger.free(size);
-    }
+    ledger.back_to_pixels(tokens, width);
 }

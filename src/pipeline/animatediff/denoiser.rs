@@ -91,15 +91,7 @@ impl Denoiser for AnimateDiffDenoiser {
             let latents = pass.latents.clone();
             self.unet.forward(latents, pass.timestep, context, go_on)
         };
-        let conditional = branch(&self.conditional)?;
-        let unconditional = match &self.unconditional {
-            Some(context) => Some(branch(context)?),
-            None => None,
-        };
-        Some(Prediction {
-            conditional,
-            unconditional,
-        })
+        Prediction::of_branches(&self.conditional, self.unconditional.as_ref(), branch)
     }
 }
 

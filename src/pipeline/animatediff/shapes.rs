@@ -1,9 +1,7 @@
 //! The shapes of AnimateDiff's networks, and the plan computed from them.
 
 use crate::checkpoint::tokenizer::CONTEXT;
-use crate::checkpoint::{
-    Animated, ClipTextConfig, Dtype, MotionUnetConfig, Part, SdParts, VaeConfig,
-};
+use crate::checkpoint::{Animated, ClipTextConfig, MotionUnetConfig, SdParts, VaeConfig};
 use crate::model::animatediff::motion_unet_cost;
 use crate::model::autoencoder::decoder_cost;
 use crate::model::clip::text_cost;
@@ -29,7 +27,7 @@ impl AnimateDiffShapes {
         let base = &parts.base;
         let unet = parts.unet_with(&base.unet);
         Self {
-            f16: [is_f16(&unet), is_f16(&base.vae), is_f16(&base.text_encoder)],
+            f16: [unet.is_f16(), base.vae.is_f16(), base.text_encoder.is_f16()],
             mapped: !unet.tensors.is_empty(),
             unet: unet.config,
             vae: base.vae.config.clone(),
@@ -45,12 +43,6 @@ impl AnimateDiffShapes {
             ..self
         }
     }
-}
-
-/// Whether every tensor is in f16. Also true without files.
-fn is_f16<C>(part: &Part<C>) -> bool {
-    let mut entries = part.tensors.values();
-    entries.all(|entry| entry.dtype() == Dtype::F16)
 }
 
 impl ModelShapes for AnimateDiffShapes {

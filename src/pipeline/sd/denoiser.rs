@@ -62,14 +62,6 @@ impl Denoiser for SdDenoiser {
             let latents = pass.latents.clone();
             self.unet.forward(latents, pass.timestep, context, go_on)
         };
-        let conditional = branch(&self.conditional)?;
-        let unconditional = match &self.unconditional {
-            Some(context) => Some(branch(context)?),
-            None => None,
-        };
-        Some(Prediction {
-            conditional,
-            unconditional,
-        })
+        Prediction::of_branches(&self.conditional, self.unconditional.as_ref(), branch)
     }
 }

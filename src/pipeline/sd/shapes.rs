@@ -1,7 +1,7 @@
 //! The shapes of Stable Diffusion's networks, and the plan computed from them.
 
 use crate::checkpoint::tokenizer::CONTEXT;
-use crate::checkpoint::{ClipTextConfig, Dtype, Part, SdParts, Unet2dConfig, VaeConfig};
+use crate::checkpoint::{ClipTextConfig, SdParts, Unet2dConfig, VaeConfig};
 use crate::model::autoencoder::decoder_cost;
 use crate::model::clip::text_cost;
 use crate::model::cost::Extent;
@@ -29,9 +29,9 @@ impl SdShapes {
             vae: parts.vae.config.clone(),
             text_encoder: parts.text_encoder.config.clone(),
             f16: [
-                is_f16(&parts.unet),
-                is_f16(&parts.vae),
-                is_f16(&parts.text_encoder),
+                parts.unet.is_f16(),
+                parts.vae.is_f16(),
+                parts.text_encoder.is_f16(),
             ],
             mapped: !parts.unet.tensors.is_empty(),
         }
@@ -45,12 +45,6 @@ impl SdShapes {
             ..self
         }
     }
-}
-
-/// Whether every tensor is in f16. Also true without files.
-fn is_f16<C>(part: &Part<C>) -> bool {
-    let mut entries = part.tensors.values();
-    entries.all(|entry| entry.dtype() == Dtype::F16)
 }
 
 impl ModelShapes for SdShapes {

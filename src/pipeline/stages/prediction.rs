@@ -42,6 +42,24 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    /// The prediction of both guidance branches, computed one after the other from their contexts; `None` if `predict`
+    /// was stopped.
+    pub(in crate::pipeline) fn of_branches<C>(
+        conditional: &C,
+        unconditional: Option<&C>,
+        predict: impl Fn(&C) -> Option<Tensor<4>>,
+    ) -> Option<Self> {
+        Some(Self {
+            conditional: predict(conditional)?,
+            unconditional: match unconditional {
+                Some(context) => Some(predict(context)?),
+                None => None,
+            },
+        })
+    }
+}
+
+impl Prediction {
     /// Combines both branches on the host, with one guidance scale per frame.
     pub(super) fn guided(
         self,

@@ -1,6 +1,6 @@
 //! The shapes of Stable Video Diffusion's networks, and the plan computed from them.
 
-use crate::checkpoint::{ClipVisionConfig, Dtype, Part, SvdParts, UnetConfig, VaeConfig};
+use crate::checkpoint::{ClipVisionConfig, SvdParts, UnetConfig, VaeConfig};
 use crate::model::autoencoder::{decoder_cost, encoder_cost};
 use crate::model::clip::vision_cost;
 use crate::model::cost::Extent;
@@ -51,9 +51,9 @@ impl SvdShapes {
             vae: parts.vae.config.clone(),
             image_encoder: parts.image_encoder.config.clone(),
             published_in_f16: PublishedInF16 {
-                unet: is_f16(&parts.unet),
-                vae: is_f16(&parts.vae),
-                image_encoder: is_f16(&parts.image_encoder),
+                unet: parts.unet.is_f16(),
+                vae: parts.vae.is_f16(),
+                image_encoder: parts.image_encoder.is_f16(),
             },
             mapped: !parts.unet.tensors.is_empty(),
             sigma_range: parts.scheduler.edm_range().unwrap_or(RELEASED_RANGE),
@@ -74,13 +74,6 @@ impl SvdShapes {
             ..self
         }
     }
-}
-
-/// Whether every tensor is in f16. Also true without files, since random weights are exact in f16.
-fn is_f16<C>(part: &Part<C>) -> bool {
-    part.tensors
-        .values()
-        .all(|entry| entry.dtype() == Dtype::F16)
 }
 
 impl SvdShapes {
