@@ -149,7 +149,8 @@ impl Finding {
                 problem,
             } => {
                 println!("{path}: motion modules, {model}");
-                println!("  parameters  {}, up to {frames} frames", part.parameters);
+                println!("  parameters  {}", part.parameters);
+                println!("  length      up to {frames} frames");
                 println!("  {:<14}{}", part.name, part.report);
                 match problem {
                     None => println!("  can be used with a Stable Diffusion 1 model"),

@@ -29,7 +29,7 @@ pub(super) fn reproduce_still(arguments: &Reproduce, recipe: &StillRecipe) -> Re
     let old = Picture::open(path, [0; 3]).map_err(Failure::failed)?;
     let mut progress = Progress::new(false);
     if old.fingerprint() != recipe.fingerprint {
-        progress.warning("the pixels of this picture were changed since it was made");
+        progress.warning("the pixels of this picture have changed since it was made");
     }
     let library = Library::of_user();
     let sources = Sources::new(&library, Some(path));
@@ -40,7 +40,7 @@ pub(super) fn reproduce_still(arguments: &Reproduce, recipe: &StillRecipe) -> Re
     let still = jobs.still(order, &mut progress)?;
     if still.made.device != recipe.made.device {
         progress.warning(&format!(
-            "this picture was made on {}, but now {} is used; it may differ a little",
+            "this picture was made on {}, but now {} is used; the new picture may differ a little",
             recipe.made.device, still.made.device
         ));
     }
@@ -63,7 +63,7 @@ pub(super) fn write(still: &Still, output: &Path) -> Result<(), Failure> {
 fn verdict(old: &Picture, new: &Frame) -> String {
     let (width, height) = (new.width, new.height);
     if (old.width, old.height) != (width, height) {
-        return format!("the recipe makes a picture of {width}×{height}");
+        return format!("different size: the recipe makes a picture of {width}×{height}");
     }
     let mut comparison = Comparison::default();
     comparison.add(&old.clone().into(), new);

@@ -98,7 +98,7 @@ pub enum CheckpointError {
     },
     /// A configuration describes another kind of network.
     #[error(
-        "this configuration is for the class {found}, but Kinora needs {needed}; choose a Stable Video Diffusion model: {path}"
+        "this configuration is for the class {found}, but Kinora needs {needed}; choose a model or motion module that Kinora supports: {path}"
     )]
     WrongClass {
         /// The class the configuration names.
@@ -144,7 +144,7 @@ pub enum CheckpointError {
     },
     /// The folder is not a model.
     #[error(
-        "this folder holds no model ({reason}); choose a diffusers folder or a .safetensors file instead of {path}"
+        "this folder contains no model ({reason}); choose a diffusers folder or a .safetensors file instead of {path}"
     )]
     NoModel {
         /// What was found instead.
@@ -154,7 +154,7 @@ pub enum CheckpointError {
     },
     /// The tensors are not those of a supported model.
     #[error(
-        "these weights are not a Stable Video Diffusion model ({reason}); choose a file other than {path}"
+        "these weights do not belong to a model that Kinora supports ({reason}); choose a file other than {path}"
     )]
     UnknownModel {
         /// What the tensors look like.
@@ -184,7 +184,7 @@ pub enum CheckpointError {
     },
     /// Motion modules that Kinora cannot use, or that do not fit their model.
     #[error(
-        "these motion modules cannot be used ({reason}); choose AnimateDiff's for Stable Diffusion 1, with a model of that version: {path}"
+        "these motion modules cannot be used ({reason}); choose AnimateDiff's motion modules for Stable Diffusion 1, and use them with a Stable Diffusion 1 model: {path}"
     )]
     MotionModule {
         /// What is wrong, as a clause.

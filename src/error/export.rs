@@ -150,7 +150,7 @@ pub enum ExportError {
     },
     /// The encoder or the container failed while writing.
     #[error(
-        "the clip could not be written, and no file was left ({reason}); try another format, or a place other than {path}"
+        "the clip could not be written ({reason}), so no file was created; try another format, or a place other than {path}"
     )]
     Failed {
         /// The output path.

@@ -22,7 +22,7 @@ pub enum ModelError {
     },
     /// A parameter has another shape than the architecture requires.
     #[error(
-        "{name} has the shape {found:?} where {expected:?} is needed; get a copy of the model whose weights match its configuration"
+        "{name} has the shape {found:?}, but the configuration requires {expected:?}; get a copy of the model in which the weights match the configuration"
     )]
     WrongShape {
         /// The parameter's key.
@@ -96,7 +96,9 @@ pub enum GenerateError {
         reason: String,
     },
     /// An intermediate result could not be written.
-    #[error("cannot write the dump ({reason}); choose a folder other than {path}")]
+    #[error(
+        "cannot write the intermediate results ({reason}); choose another folder for them: {path}"
+    )]
     Dump {
         /// The system's reason.
         reason: String,

@@ -77,7 +77,7 @@ pub enum MotionError {
         frames: usize,
     },
     /// A reference picture does not have the take's size.
-    #[error("the reference frame {name} has {} × {} pixels, but the take has {} × {}; resize it to match", .found[0], .found[1], .expected[0], .expected[1])]
+    #[error("the reference frame {name} has {} × {} pixels, but the take has {} × {}; resize the reference frame to the size of the take", .found[0], .found[1], .expected[0], .expected[1])]
     ReferenceSize {
         /// Its name.
         name: String,

@@ -52,7 +52,7 @@ pub enum PictureError {
         path: PathBuf,
     },
     /// A folder without pictures.
-    #[error("this folder holds no pictures that can be read; choose a folder other than {path}")]
+    #[error("this folder contains no pictures that can be read; choose a folder other than {path}")]
     NoPictures {
         /// The folder.
         path: PathBuf,
@@ -73,7 +73,7 @@ pub enum PictureError {
     },
     /// A known format that this FFmpeg cannot decode.
     #[error(
-        "the FFmpeg on this computer cannot decode {kind} files; install one with its decoders (libdav1d for AVIF), or save the picture as PNG or JPEG first: {path}"
+        "the FFmpeg on this computer cannot decode {kind} files; install an FFmpeg with the decoder for them (H.265 for HEIC, libdav1d for AVIF), or save the picture as PNG or JPEG first: {path}"
     )]
     NoDecoder {
         /// What it is, such as `HEIC`.

@@ -15,7 +15,7 @@ pub enum PresetError {
         path: PathBuf,
     },
     /// The file is not a preset.
-    #[error("this is not a preset ({reason}); correct or delete it: {path}")]
+    #[error("this is not a preset ({reason}); correct or delete the file: {path}")]
     Malformed {
         /// The parser's reason.
         reason: String,

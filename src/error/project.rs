@@ -38,7 +38,7 @@ pub enum ProjectError {
     },
     /// The folder cannot be written.
     #[error(
-        "the project is in a folder that Kinora cannot write to ({reason}); copy it to a folder other than {path} and open the copy"
+        "the project is in a folder that Kinora cannot write to ({reason}); copy the project to a folder other than {path} and open the copy"
     )]
     Closed {
         /// The system's reason.
@@ -81,7 +81,7 @@ pub enum ProjectError {
         path: PathBuf,
     },
     /// There is a file or folder of that name.
-    #[error("there is already a file or folder of this name; choose another name: {path}")]
+    #[error("a file or folder with this name already exists; choose another name: {path}")]
     NameTaken {
         /// The file or folder.
         path: PathBuf,
@@ -91,7 +91,7 @@ pub enum ProjectError {
     NoName,
     /// The project's folder cannot be renamed.
     #[error(
-        "the project's folder could not be renamed ({reason}); close other programs that use it, or use “Save as…”: {path}"
+        "the project's folder could not be renamed ({reason}); close other programs that use the folder, or use “Save as…” to make a copy with the new name: {path}"
     )]
     NotRenamed {
         /// The system's reason.
@@ -121,7 +121,7 @@ pub enum ProjectError {
     },
     /// A picture is too large to be copied into the project.
     #[error(
-        "pictures above {limit} MiB are used where they are, so this one is missing if the project is given to someone or the file is moved; open a smaller version of it, or keep the file: {path}"
+        "pictures larger than {limit} MiB are not copied into the project, so this picture will be missing if its file is moved or the project is opened on another machine; open a smaller version of the picture, or leave the file where it is: {path}"
     )]
     PictureTooLarge {
         /// The largest size of a copied file, in MiB.

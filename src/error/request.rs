@@ -51,10 +51,10 @@ pub enum RequestError {
     #[error("the model makes pictures from words, but no words were given; write a prompt")]
     NeedsPrompt,
     /// A clip without the words that the model reads.
-    #[error("the model makes clips from words, but none were given; write a prompt")]
+    #[error("the model makes clips from words, but no words were given; write a prompt")]
     NeedsWords,
     /// A picture for a model that makes clips from words alone.
-    #[error("the model {model} makes clips from words and takes no picture")]
+    #[error("the model {model} makes clips from words and does not use a picture")]
     TakesNoPicture {
         /// The model's name.
         model: String,

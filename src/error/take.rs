@@ -40,7 +40,7 @@ pub enum TakeError {
     },
     /// A single picture instead of a clip.
     #[error(
-        "this is a single picture, not a clip; for a take saved as PNG pictures, choose the folder of {path}"
+        "this is a single picture, not a clip; to open a take that was saved as PNG pictures, choose the folder that contains {path}"
     )]
     SinglePicture {
         /// The picture.

@@ -99,7 +99,7 @@ impl DrawCommand {
             Self::Clear(kind) => of(kind, "clear lock", "clear move brush"),
             Self::CutOut(_) => Edit::once("cut out"),
             Self::Track(..) => Edit::once("drag cut-out"),
-            Self::End(..) => Edit::dragged("move end of cut-out"),
+            Self::End(..) => Edit::dragged("change end of cut-out"),
             Self::Pace(..) => Edit::once("change pace of cut-out"),
             Self::Order(..) => Edit::once("reorder cut-outs"),
             Self::Remove(_) => Edit::once("remove cut-out"),

@@ -90,7 +90,7 @@ pub fn mask_words(mask: Option<&Painted>) -> String {
         count => format!("{count} strokes"),
     };
     if mask.all {
-        format!("everything, changed by {strokes}")
+        format!("everything, edited with {strokes}")
     } else {
         strokes
     }

@@ -1,4 +1,4 @@
-//! Whether the next take exists already.
+//! Whether the next take already exists.
 
 use crate::app::state::Studio;
 use crate::app::state::shelf::ShelfTake;

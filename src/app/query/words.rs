@@ -92,7 +92,7 @@ impl Studio {
     pub fn words_obstacle(&self) -> Option<String> {
         let request = self.words_request()?;
         if request.prompt.text.trim().is_empty() {
-            return Some("Write what the picture shows".to_owned());
+            return Some("Write a prompt that describes the picture".to_owned());
         }
         request.prompt.check().err().map(|error| error.in_window())
     }
@@ -113,7 +113,7 @@ impl Studio {
         }
         let Some(job) = &words.job else {
             let taken = self.running().is_some();
-            let waiting = "Waiting for the take that is being made";
+            let waiting = "Waiting for the running take to finish";
             return Some(if taken { waiting } else { "Starting…" }.to_owned());
         };
         if job.stopping {

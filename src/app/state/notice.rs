@@ -55,7 +55,7 @@ impl Topic {
             Self::File => format!("Couldn't open {count} files"),
             Self::MissingPicture => format!("{count} pictures are missing"),
             Self::ChangedPicture => format!("{count} pictures have changed on disk"),
-            Self::LargePicture => format!("{count} pictures are not copied into the project"),
+            Self::LargePicture => format!("{count} pictures were not copied into the project"),
             Self::MissingTake => format!("{count} takes are missing"),
             Self::Preset => format!("{count} presets could not be read"),
         }

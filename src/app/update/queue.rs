@@ -24,8 +24,8 @@ use crate::request::{GenerateRequest, Named, NamedPicture};
 
 /// Title of the notice that takes are waiting since the project was opened.
 const REOPENED: &str = "The queue is paused";
-/// Title of the notice that the requested take exists already.
-const EXISTS: &str = "This take exists already";
+/// Title of the notice that the requested take already exists.
+const EXISTS: &str = "This take already exists";
 
 pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect> {
     let queue = &mut studio.runtime.queue;
@@ -120,7 +120,7 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
     add(studio, request)
 }
 
-/// Reports that a take exists already, instead of making it again.
+/// Reports that a take already exists, instead of making it again.
 fn exists(studio: &mut Studio, take: TakeId, number: usize, request: TakeRequest) {
     let offer = |words: &str, command| NoticeAction {
         words: words.to_owned(),

@@ -54,7 +54,7 @@ fn ready(studio: &mut Studio) {
         words: "Choose one…".to_owned(),
         command: Command::Window(WindowCommand::Show(Overlay::Words)),
     };
-    let words = "Choose one to make it the picture of the next take.";
+    let words = "Choose one of them for the next take.";
     notice::info_with_actions(studio, "The pictures are finished", words, vec![choose]);
 }
 

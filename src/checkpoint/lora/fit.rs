@@ -16,7 +16,7 @@ use crate::checkpoint::report::WrongShape;
 use crate::error::{CheckpointError, LoraError};
 
 /// What to do about a MotionLoRA for another version.
-const OTHER_MODULE: &str = "add it to v2, or leave it out";
+const OTHER_MODULE: &str = "use the MotionLoRA with v2, or leave it out";
 /// Part of the names of tensors of motion modules.
 const MOTION_MARK: &str = "motion_modules";
 /// Number of names that a list shows before it is cut.

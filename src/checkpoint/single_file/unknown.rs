@@ -7,7 +7,8 @@ use crate::error::CheckpointError;
 /// Explains why a single file cannot be opened as a model.
 pub(in crate::checkpoint) fn unknown(file: &TensorFile) -> CheckpointError {
     let reason = if file.has_prefix(UNET_PREFIX) {
-        "its UNet has no temporal layers, so it makes pictures, not video".to_owned()
+        "its UNet has no temporal layers, and the file lacks parts of Stable Diffusion 1 or 2"
+            .to_owned()
     } else {
         look(file)
     };

@@ -235,7 +235,11 @@ fn a_film_has_the_size_of_its_first_clip_or_a_chosen_one() {
     assert_eq!(sequence.fitted(), 2);
     for odd in [(0, 10), (641, 480), (2, MAX_SIDE + 2)] {
         sequence.resize(Some(odd));
-        assert_eq!(sequence.size(), Some((1080, 1920)), "{odd:?} is no video");
+        assert_eq!(
+            sequence.size(),
+            Some((1080, 1920)),
+            "{odd:?} is not a size for a film"
+        );
     }
     assert!(sequence.set_fit(ids[1], ClipFit::Fit));
     assert!(!sequence.set_fit(ids[1], ClipFit::Fit));
@@ -243,16 +247,18 @@ fn a_film_has_the_size_of_its_first_clip_or_a_chosen_one() {
     let (fill, fit) = (ClipFit::Fill, ClipFit::Fit);
     assert_eq!(fits, [fill, fill, fit, fit, fit]);
     // Both halves of a clip keep it.
-    let half = sequence.split(3).expect("in the second clip");
+    let half = sequence
+        .split(3)
+        .expect("frame 3 is inside the second clip");
     assert_eq!(sequence.clip(half).map(|(_, clip)| clip.fit), Some(fit));
-    let text = serde_json::to_string(&sequence).expect("it can be written");
-    let again: Sequence = serde_json::from_str(&text).expect("and read");
+    let text = serde_json::to_string(&sequence).expect("the sequence can be written");
+    let again: Sequence = serde_json::from_str(&text).expect("the sequence can be read");
     assert_eq!(again.size(), Some((1080, 1920)));
     assert_eq!(again.clips()[1].fit, fit);
     // Projects of earlier versions have neither.
     let old = text
         .replace(",\"fit\":\"fit\"", "")
         .replace(",\"size\":[1080,1920]}", "}");
-    let old: Sequence = serde_json::from_str(&old).expect("they can be read");
+    let old: Sequence = serde_json::from_str(&old).expect("an earlier sequence can be read");
     assert_eq!((old.size(), old.clips()[1].fit), (Some(SIZE), fill));
 }

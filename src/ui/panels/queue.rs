@@ -49,13 +49,15 @@ pub(super) fn queue(ui: &mut Ui, view: View<'_>) {
     }
     let button = text_button(ui, true, &format!("Queue {count}"));
     name(ui, &button, "Show the queue");
-    let words = match (made, waiting) {
-        (0, waiting) if pictures > 0 => {
-            format!("Pictures from words are being made, {waiting} takes waiting")
-        }
-        (0, waiting) => format!("{waiting} waiting"),
-        (_, 0) => "One take is being made; no take is waiting".to_owned(),
-        (_, waiting) => format!("One take is being made; {waiting} waiting"),
+    let waiting = match waiting {
+        0 => "no take is waiting".to_owned(),
+        1 => "1 take is waiting".to_owned(),
+        waiting => format!("{waiting} takes are waiting"),
+    };
+    let words = match (made, pictures) {
+        (0, 0) => waiting,
+        (0, _) => format!("Pictures from words are being made; {waiting}"),
+        _ => format!("A take is being made; {waiting}"),
     };
     let button = button.on_hover_text(words);
     let high = ui.ctx().content_rect().height() - MARGIN;
@@ -106,10 +108,10 @@ fn paused(ui: &mut Ui, view: View<'_>) {
     }
     line(
         ui,
-        |ui| row_label(ui, "Paused since the project was opened"),
+        |ui| row_label(ui, "The queue waits until you start it"),
         |ui| {
             let start = text_button(ui, true, "Start");
-            name(ui, &start, "Make the paused takes");
+            name(ui, &start, "Make the waiting takes");
             if start
                 .on_hover_text(Action::StartQueue.row().sentence)
                 .clicked()

@@ -77,7 +77,11 @@ fn finished(
     (number, count): (usize, usize),
 ) {
     let response = ui.interact(rect, ui.scope_id().with(slot.id), Sense::click());
-    let mark = if slot.used { ", on the shelf" } else { "" };
+    let mark = if slot.used {
+        ", already on the shelf"
+    } else {
+        ""
+    };
     let spoken = format!("Use picture {number} of {count}{mark}");
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
     let inner = contain(frame_size(&still.frame), rect);
@@ -96,7 +100,7 @@ fn finished(
     focus_ring(ui, &response, inner);
     let made = &still.made;
     let hint = format!(
-        "Make this the picture: seed {}, {}\n{}",
+        "Use this picture for the next take\nSeed {} · {}\n{}",
         made.request.seed, made.model.name, made.prompt.text
     );
     if response.on_hover_text(hint).clicked() {

@@ -181,7 +181,7 @@ fn words(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
     name(
         ui,
         &button,
-        &format!("Picture from words with {}", entry.title),
+        &format!("Make a picture from words with {}", entry.title),
     );
     if button.clicked() {
         let command = WordsCommand::Model(entry.name.clone());
@@ -246,7 +246,10 @@ fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
         Source::Words => (format!("pictures of {width} × {height}"), "picture"),
         Source::Picture | Source::WordsForClip => {
             let frames = defaults.frames;
-            (format!("{width} × {height}, {frames} frames"), "take")
+            (
+                format!("takes of {frames} frames at {width} × {height}"),
+                "take",
+            )
         }
     };
     let kind = &report.kind;

@@ -49,7 +49,7 @@ pub(in crate::ui) fn quit(ctx: &Context, view: View<'_>) {
         ),
         (false, false, 0) if pictures => (
             "Quit while pictures are being made?",
-            "Pictures from words that you have not used are not kept.".to_owned(),
+            "Pictures from words that you have not used will be lost.".to_owned(),
             &[
                 ("Keep Kinora open", WindowCommand::Close),
                 ("Quit without them", WindowCommand::Leave),

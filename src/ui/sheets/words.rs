@@ -29,7 +29,7 @@ const WIDTH: f32 = 680.0;
 /// Rows of the prompt.
 const ROWS: usize = 3;
 /// What a model for pictures consists of.
-const NEEDED: &str = "Pictures from words need Stable Diffusion 1 or 2, or SD-Turbo: either its folder, with unet, vae, text_encoder, tokenizer and scheduler, or a single .safetensors file. Your takes keep their own model.";
+const NEEDED: &str = "To make pictures from words, Kinora needs Stable Diffusion 1, Stable Diffusion 2 or SD-Turbo. The model can be a single .safetensors file, or a folder that contains the folders unet, vae, text_encoder, tokenizer and scheduler. Your takes keep their own model.";
 
 /// Draws the sheet.
 pub(in crate::ui) fn words(ctx: &Context, view: View<'_>) {
@@ -90,7 +90,7 @@ fn missing(ui: &mut Ui, view: View<'_>) {
         }
     });
     ui.add_space(tokens::GAP_SMALL);
-    row_label(ui, "Or download one; its licence is shown first");
+    row_label(ui, "Or download a model; Kinora shows its licence first");
     for (repository, words) in OFFERED_FOR_PICTURES {
         let button = text_button(ui, models.hub.asking.is_none(), words);
         if button.on_hover_text(repository).clicked() {
@@ -126,7 +126,7 @@ fn prompt(ui: &mut Ui, view: View<'_>) -> bool {
     let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| cut(ui, text, width, read);
     let field = TextEdit::multiline(&mut text)
         .hint_text(
-            "What the picture shows, such as: a lighthouse on a cliff in a storm, oil painting",
+            "What the picture shows, for example: a lighthouse on a cliff in a storm, oil painting",
         )
         // Enter makes the pictures.
         .return_key(KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter))
@@ -188,7 +188,7 @@ fn count(ui: &mut Ui, count: Option<&TokenCount>) {
         None => weak(ui, " "),
         Some(count) if count.tokens > count.most => {
             let words = format!(
-                "{} tokens, but the model reads only {}: what is struck out has no effect",
+                "{} tokens, but the model reads only {}; the struck-out text has no effect",
                 count.tokens, count.most
             );
             caution(ui, &words);
@@ -201,7 +201,7 @@ fn negative(ui: &mut Ui, view: View<'_>) {
     let studio = view.studio;
     let mut text = studio.session.words.prompt.negative.clone();
     let field = TextEdit::singleline(&mut text)
-        .hint_text("What it does not show (optional)")
+        .hint_text("What the picture should not show (optional)")
         .desired_width(f32::INFINITY);
     let response = ui.add(field);
     name(ui, &response, "Negative prompt");
@@ -234,7 +234,7 @@ fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, report: &ModelReport) 
                 });
             name(ui, &menu.response, "Model for pictures");
             if !report.defaults.guidance.is_active() {
-                weak(ui, "uses no negative prompt");
+                weak(ui, "does not use a negative prompt");
             }
         },
         |ui| {
@@ -282,13 +282,13 @@ fn settings(ui: &mut Ui, view: View<'_>, report: &ModelReport) {
     }
     let idle = !studio.runtime.words.is_busy();
     if let Some(seconds) = studio.words_seconds().filter(|_| idle) {
-        words += &format!(" · ≈ {} for four", duration(seconds));
+        words += &format!(" · ≈ {} for four pictures", duration(seconds));
     }
     weak(ui, &words);
     if let Some(instead) = forecast.and_then(|forecast| forecast.instead) {
         caution(
             ui,
-            &format!("This does not fit into the free memory; {instead}"),
+            &format!("The pictures need more memory than is free; {instead}"),
         );
     }
 }

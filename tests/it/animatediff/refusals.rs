@@ -185,7 +185,7 @@ fn requests_that_the_model_cannot_honour_are_refused() {
     refused(
         &run(&given),
         2,
-        "makes clips from words and takes no picture; leave the picture out",
+        "makes clips from words and does not use a picture; leave the picture out",
     );
     let svd = golden("tiny_svd");
     let reach: [&Path; 8] = [

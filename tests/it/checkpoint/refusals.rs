@@ -68,7 +68,7 @@ fn missing_parts_are_named() {
     assert!(
         open(&root)
             .unwrap_err()
-            .contains("this folder holds no model")
+            .contains("this folder contains no model")
     );
 }
 
@@ -224,7 +224,7 @@ fn other_models_and_single_parts_are_named() {
     assert!(
         open(&path)
             .unwrap_err()
-            .contains("it makes pictures, not video")
+            .contains("its UNet has no temporal layers")
     );
     let mut blind = single(&golden);
     blind.retain(|name, _| !name.contains(".visual."));

@@ -180,7 +180,7 @@ fn a_picture_that_is_too_large_to_be_copied_is_reported() {
         .get_by_label("Picture not copied into the project");
     let notice = &stage.studio().runtime.notices[0];
     assert!(
-        notice.detail().contains("above 64 MiB"),
+        notice.detail().contains("larger than 64 MiB"),
         "{}",
         notice.detail()
     );

@@ -177,7 +177,7 @@ fn masks_are_painted_by_keys_and_belong_to_their_picture() {
     stage.click("Lock everything");
     assert_eq!(lock(stage.studio()), Painted::everything());
     stage.window.get_by_label("Locked: everything");
-    stage.window.get_by_label("Free to move: 2 strokes");
+    stage.window.get_by_label("Move brush: 2 strokes");
     stage.window.get_by_label("Picture Bridge").click();
     stage.window.run_steps(3);
     assert!(
@@ -306,7 +306,7 @@ fn the_preview_plays_everything_and_is_exported_as_an_animatic() {
     assert!(stage.studio().ghost().is_some(), "it is played");
     stage
         .window
-        .get_by_label("Preview of everything that moves, not rendered yet");
+        .get_by_label("Preview of everything that moves, not a rendered take");
     stage.press(Key::Escape);
     stage.window.run_steps(2);
     assert!(stage.studio().ghost().is_none());

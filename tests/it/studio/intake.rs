@@ -97,7 +97,7 @@ fn good_and_bad_files_and_folders_drop_together() {
     let refusal = Picture::open(&broken, [0; 3]).unwrap_err().to_string();
     assert_eq!(details.len(), 2, "{details:?}");
     assert_eq!(details[0].to_lowercase(), refusal.to_lowercase());
-    assert!(details[1].contains("holds no pictures"), "{details:?}");
+    assert!(details[1].contains("contains no pictures"), "{details:?}");
     let recent = &studio.preferences.recent;
     assert!(recent[0].ends_with("b.png"), "{recent:?}");
     assert_eq!(recent.len(), 3);

@@ -53,7 +53,7 @@ fn good_broken_and_missing_models_are_distinguished() {
     });
     words(
         &stage,
-        "21 million parameters · made for 256 × 144, 14 frames",
+        "21 million parameters · made for takes of 14 frames at 256 × 144",
     );
     words(&stage, "A take at the model's training size needs up to");
 

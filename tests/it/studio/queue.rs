@@ -5,7 +5,7 @@
 //! - the running take pauses after its step, says so, and resumes
 //! - a failure says why and offers what to try next, which is then tried
 //! - the end of a long take asks for attention, if the user works in another window
-//! - a take that exists already is shown rather than made again, unless the user insists
+//! - a take that already exists is shown rather than made again, unless the user insists
 
 use egui::{Key, Modifiers, Role, UserAttentionType, ViewportCommand, ViewportId};
 use egui_kittest::kittest::Queryable as _;
@@ -226,7 +226,7 @@ fn a_take_that_exists_already_is_shown_rather_than_made_again() {
         .click_accesskit();
     stage.window.run_steps(3);
     stage.press(Key::Enter);
-    stage.window.get_by_label("This take exists already");
+    stage.window.get_by_label("This take already exists");
     stage
         .window
         .get_by_label("Take 1 has the same picture, settings and seed.");
@@ -257,7 +257,7 @@ fn a_take_that_exists_already_is_shown_rather_than_made_again() {
     stage.slide("Motion", 90.0);
     stage.click("Add to queue");
     assert_eq!(stage.studio().runtime.queue.waiting.len(), 1);
-    let asked = stage.window.query_by_label("This take exists already");
+    let asked = stage.window.query_by_label("This take already exists");
     assert!(asked.is_none());
 }
 

@@ -109,7 +109,7 @@ fn five_interactions_lead_from_words_to_a_running_take() {
     stage.press_with(Modifiers::COMMAND, Key::P);
     stage
         .window
-        .get_by_label("Use picture 3 of 4, on the shelf");
+        .get_by_label("Use picture 3 of 4, already on the shelf");
     stage.window.get_by_label("Use picture 4 of 4");
     assert_eq!(stage.faults("pictures from words"), Vec::<String>::new());
 }
@@ -134,10 +134,12 @@ fn without_a_model_the_sheet_says_what_is_needed() {
     let names: Vec<&str> = names.map(|entry| entry.title.as_str()).collect();
     assert_eq!(names, ["Pocket"]);
     stage.press_with(Modifiers::COMMAND, Key::M);
-    stage.window.get_by_label("Picture from words with tiny");
+    stage
+        .window
+        .get_by_label("Make a picture from words with tiny");
     says(&stage, "made for pictures of 16 × 16");
     assert!(stage.window.query_by_label("Use tiny").is_none());
-    stage.click("Picture from words with tiny");
+    stage.click("Make a picture from words with tiny");
     stage.window.get_by_label("Make four pictures");
 }
 
@@ -225,7 +227,7 @@ fn pictures_wait_for_the_running_take_and_come_before_waiting_ones() {
     stage.press_with(Modifiers::COMMAND, Key::P);
     write(&mut stage, "a boat");
     stage.press_with(Modifiers::COMMAND, Key::Enter);
-    says(&stage, "Waiting for the take that is being made");
+    says(&stage, "Waiting for the running take to finish");
     permit(&stage, super::STEPS);
     stage.until("the first picture", |studio| {
         studio.runtime.words.job.is_some()
@@ -249,7 +251,7 @@ fn what_is_not_read_is_shown_and_unusable_prompts_are_refused() {
         button.accesskit_node().is_disabled()
     };
     assert!(disabled(&stage), "there are no words");
-    says(&stage, "Write what the picture shows");
+    says(&stage, "Write a prompt that describes the picture");
     let tokenizer = Tokenizer::of_model(&tiny()).unwrap();
     let counted = |stage: &mut Window, text: &str| {
         let tokens = tokenizer.encode(text).pieces;

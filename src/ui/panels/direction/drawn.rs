@@ -37,7 +37,7 @@ pub(super) fn drawn(ui: &mut Ui, view: View<'_>) {
             entry(ui, view, index, cut);
         }
         if cut_outs.is_empty() {
-            let words = "Draw around a thing in the picture with the cut-out tool, then drag it where it should go.";
+            let words = "Draw around an object in the picture with the cut-out tool, then drag the object where it should go.";
             ui.label(RichText::new(words).small().color(ui.colours().text_weak));
         }
     });
@@ -52,7 +52,7 @@ fn mask(ui: &mut Ui, view: View<'_>, kind: MaskKind, actions: &[Action]) {
     let covered = mask_words(view.studio.mask(kind));
     let words = match kind {
         MaskKind::Lock => format!("Locked: {covered}"),
-        MaskKind::Brush => format!("Free to move: {covered}"),
+        MaskKind::Brush => format!("Move brush: {covered}"),
     };
     let lit = view.studio.session.draw.tool == Tool::Paint(kind);
     line(
@@ -120,12 +120,12 @@ fn ends(ui: &mut Ui, view: View<'_>, index: usize, cut: &CutOut) {
         let scale = scale / 100.0;
         set(Pose { scale, ..end });
     }
-    if let Some(roll) = number(ui, "Turned at the end", "°", end.roll, (-720.0, 720.0)) {
+    if let Some(roll) = number(ui, "Rotation at the end", "°", end.roll, (-720.0, 720.0)) {
         set(Pose { roll, ..end });
     }
-    row_label(ui, "Pace along its path");
+    row_label(ui, "Pace along the path");
     let paces = [(Pace::Even, "Even"), (Pace::Eased, "Eased")];
-    if let Some(pace) = choice(ui, "Pace along its path", None, &paces) {
+    if let Some(pace) = choice(ui, "Pace along the path", None, &paces) {
         send(view, DrawCommand::Pace(index, pace));
     }
     ui.horizontal(|ui| {

@@ -59,17 +59,17 @@ fn part(
     bounded(&ui, shown.inner_rect);
     let head = shown.inner_rect.top() - rect.top();
     let height = (head + shown.content_size.y + tokens::GAP_PANEL).ceil();
-    let id = Id::unique(("needed on the shelf", name));
+    let id = Id::unique(("height needed on the shelf", name));
     let before: Option<f32> = ui.data(|data| data.get_temp(id));
     if before != Some(height) {
         ui.data_mut(|data| data.insert_temp(id, height));
-        ui.ctx().request_discard("the shelf is divided anew");
+        ui.ctx().request_discard("the parts of the shelf change their heights");
     }
 }
 
 /// The height that a part needed when it was drawn last.
 fn needed(ui: &Ui, name: &str) -> f32 {
-    let id = Id::unique(("needed on the shelf", name));
+    let id = Id::unique(("height needed on the shelf", name));
     ui.data(|data| data.get_temp(id)).unwrap_or(0.0)
 }
 

@@ -57,7 +57,7 @@ impl Cursor {
     /// Where it is, for screen readers.
     pub(super) fn words(&self) -> String {
         let [x, y] = self.at.map(|part| part * 100.0);
-        format!("cursor at {x:.0}% from the left and {y:.0}% from the top")
+        format!("cursor {x:.0}% from the left and {y:.0}% from the top")
     }
 
     /// Moves it by the arrow keys.

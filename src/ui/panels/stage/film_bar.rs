@@ -36,7 +36,7 @@ fn size(ui: &mut Ui, view: View<'_>, labelled: bool) {
     let own = sequence.lead().map(|lead| lead.size);
     let words = |size: Option<(u32, u32)>| match (size, own) {
         (Some((width, height)), _) => format!("{width} × {height}"),
-        (None, Some((width, height))) => format!("First clip, {width} × {height}"),
+        (None, Some((width, height))) => format!("First clip: {width} × {height}"),
         (None, None) => "First clip".to_owned(),
     };
     if labelled {

@@ -215,7 +215,7 @@ fn words(view: View<'_>) -> String {
             format!("{title}: preview, not a rendered take")
         }
         _ if studio.session.draw.plays => {
-            "Preview of everything that moves, not rendered yet".to_owned()
+            "Preview of everything that moves, not a rendered take".to_owned()
         }
         _ if moves.is_empty() => {
             "Drag to pan and tilt, turn the ring to roll, scroll to zoom".to_owned()

@@ -62,7 +62,7 @@ pub(super) fn paint_area(ui: &Ui, rect: Rect, view: View<'_>, kind: MaskKind) {
     let cursor = Cursor::of(ui, id);
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::Canvas, true, name);
-        info.current_text_value = Some(format!("covers {covered}; {}", cursor.words()));
+        info.current_text_value = Some(format!("painted: {covered}; {}", cursor.words()));
         info
     });
     focus_ring(ui, &response, rect.shrink(2.0));

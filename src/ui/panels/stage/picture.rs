@@ -75,12 +75,12 @@ fn outline(ui: &Ui, rect: Rect) {
 
 /// What the selected tool does, from the longest form to the shortest; `None` for the tool that is always there.
 pub(in crate::ui::panels) fn tool_words(view: View<'_>) -> Option<Vec<String>> {
-    let keys = "Alt erases · [ and ] change the brush";
+    let keys = "Hold Alt to erase · [ and ] change the brush size";
     let draw = &view.studio.session.draw;
     let words = match draw.tool {
         Tool::Select => return None,
-        Tool::Paint(MaskKind::Lock) => "Paint what must hold still",
-        Tool::Paint(MaskKind::Brush) => "Paint what may move",
+        Tool::Paint(MaskKind::Lock) => "Paint over what must hold still",
+        Tool::Paint(MaskKind::Brush) => "Paint over what may move",
         Tool::CutOut if view.studio.drawing().cut_outs.is_empty() => {
             let how = if draw.brushes_cut_outs {
                 "Paint over"
@@ -88,16 +88,18 @@ pub(in crate::ui::panels) fn tool_words(view: View<'_>) -> Option<Vec<String>> {
                 "Draw around"
             };
             return Some(vec![
-                format!("{how} a thing in the picture, then drag it along its path"),
-                format!("{how} a thing in the picture"),
+                format!(
+                    "{how} an object in the picture, then drag it along the path that it should follow"
+                ),
+                format!("{how} an object in the picture"),
             ]);
         }
         Tool::CutOut => {
             return Some(vec![
-                "Drag a cut-out along its path; drag its end to move it, and its handles to scale \
-                 and turn it"
+                "Drag a cut-out to record its path; drag its end position to change where it ends, \
+                 and the handles to scale and turn it"
                     .to_owned(),
-                "Drag a cut-out along its path".to_owned(),
+                "Drag a cut-out to record its path".to_owned(),
             ]);
         }
     };

@@ -103,7 +103,10 @@ fn radius(ui: &mut Ui, view: View<'_>) {
         .show_value(false);
     let response = ui.add(slider);
     name(ui, &response, "Brush size");
-    let hint = format!("Brush size: {:.1}% of the width ([ and ])", 200.0 * value);
+    let hint = format!(
+        "Brush size: {:.1}% of the picture's width (keys [ and ])",
+        200.0 * value
+    );
     if response.on_hover_text(hint).changed() {
         view.send(Command::Draw(DrawCommand::Radius(value)));
     }

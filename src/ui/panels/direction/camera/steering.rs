@@ -42,9 +42,9 @@ pub(super) fn steering(ui: &mut Ui, view: View<'_>) {
         }
         let words = "How closely the guide is followed";
         ui.scope(|ui| row_label(ui, words)).response.on_hover_text(
-            "If the guide is followed loosely, the model adds more of its own movement and strays further from the path. \
-             Firm repeats steps, which suits still scenes and needs twice as long. Exact follows the guide to the last \
-             step; Pocket can follow a guide in no other way",
+            "With Loose, the model adds more movement of its own and strays further from the path. Firm repeats steps, \
+             which suits still scenes but takes about twice as long. Exact follows the guide to the last step; with \
+             Pocket, only Exact has an effect",
         );
         let send = |levels| {
             let usual = usual_levels(&direction.model);
@@ -66,10 +66,10 @@ pub(super) fn steering(ui: &mut Ui, view: View<'_>) {
 fn sigmas(ui: &mut Ui, levels: GuideLevels) -> Option<GuideLevels> {
     let mut changed = levels;
     let numbers = [
-        ("Starts at σ", &mut changed.weak, 0.001),
-        ("Camera held to σ", &mut changed.camera, 0.0),
-        ("Lock held to σ", &mut changed.still, 0.0),
-        ("Cut-outs held to σ", &mut changed.cut_out, 0.0),
+        ("Start at σ", &mut changed.weak, 0.001),
+        ("Hold camera until σ", &mut changed.camera, 0.0),
+        ("Hold lock until σ", &mut changed.still, 0.0),
+        ("Hold cut-outs until σ", &mut changed.cut_out, 0.0),
     ];
     for (words, value, least) in numbers {
         let (_, response) = line(
