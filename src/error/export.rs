@@ -112,7 +112,7 @@ pub enum ExportError {
     },
     /// A frame is missing.
     #[error(
-        "frame {} is missing; open its take again, or remove the take's clips from the sequence: {path}",
+        "the clip cannot be written because its frame {} is missing; open the take of this frame again, or remove the take's clips from the sequence: {path}",
         .index + 1
     )]
     FrameMissing {
@@ -123,7 +123,7 @@ pub enum ExportError {
     },
     /// A frame differs in size from the first, or its pixels do not match its size.
     #[error(
-        "frame {} is not {width} × {height} pixels like the first one; all frames of a clip must have the same size: {path}",
+        "frame {} and the first frame ({width} × {height} pixels) differ in size; all frames of a clip must have the same size: {path}",
         .index + 1
     )]
     UnevenFrames {

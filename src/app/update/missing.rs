@@ -126,9 +126,9 @@ pub(super) fn found(
     let wanted = entry.fingerprint.as_ref();
     if !anyway && wanted.is_some_and(|wanted| *wanted != opened.fingerprint) {
         let words = format!(
-            "Takes that were made from {} cannot be made again from {}, because its content differs.",
-            entry.name,
-            path.display()
+            "{} is not the picture that this project used as {}, so takes that were made from the original cannot be made again from it.",
+            path.display(),
+            entry.name
         );
         let command = Command::Project(ProjectCommand::Find {
             picture: id,

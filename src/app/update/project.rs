@@ -300,7 +300,7 @@ pub(super) fn handle_late_event(studio: &mut Studio, event: ProjectEvent) -> Vec
             ..
         } => notice::error(
             studio,
-            "Some changes to the previous project are not saved",
+            "Some changes to the previous project were not saved",
             &error,
         ),
         ProjectEvent::Copied { to, .. } => {

@@ -242,13 +242,18 @@ fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
     let (defaults, makes) = (&report.defaults, &report.defaults.rules.source);
     let (width, height) = (defaults.width, defaults.height);
     let parameters = report.parameters as f64 / 1e6;
-    let (makes, made) = match makes {
-        Source::Words => (format!("pictures of {width} × {height}"), "picture"),
+    let (makes, made, remedy) = match makes {
+        Source::Words => (
+            format!("pictures of {width} × {height}"),
+            "picture",
+            "a smaller size needs",
+        ),
         Source::Picture | Source::WordsForClip => {
             let frames = defaults.frames;
             (
                 format!("takes of {frames} frames at {width} × {height}"),
                 "take",
+                "a smaller size or fewer frames need",
             )
         }
     };
@@ -263,7 +268,7 @@ fn figures(ui: &mut Ui, entry: &ModelEntry, report: &ModelReport) {
         match report.free_bytes {
             Some(free) if free < peak => {
                 let words = format!(
-                    "{needed}, but only {} is free; a smaller size or fewer frames need less",
+                    "{needed}, but only {} is free; {remedy} less",
                     in_bytes(free)
                 );
                 let words = RichText::new(words).size(tokens::FONT_SMALL);

@@ -63,7 +63,8 @@ fn part(
     let before: Option<f32> = ui.data(|data| data.get_temp(id));
     if before != Some(height) {
         ui.data_mut(|data| data.insert_temp(id, height));
-        ui.ctx().request_discard("the parts of the shelf change their heights");
+        ui.ctx()
+            .request_discard("the parts of the shelf change their heights");
     }
 }
 
