@@ -112,7 +112,7 @@ pub enum ExportError {
     },
     /// A frame is missing.
     #[error(
-        "the clip cannot be written because its frame {} is missing; open the take of this frame again, or remove the take's clips from the sequence: {path}",
+        "the file cannot be written because frame {} is missing; open the take that this frame comes from, or remove that take's clips from the sequence: {path}",
         .index + 1
     )]
     FrameMissing {

@@ -195,7 +195,7 @@ pub enum ProjectError {
     },
     /// A picture of the project is missing or damaged.
     #[error(
-        "a picture of the project could not be opened, but its takes were kept ({reason}); open the picture again to make more takes"
+        "a picture in the project could not be opened ({reason}); its takes were kept, but open the picture again to make more"
     )]
     PictureGone {
         /// The reason.

@@ -44,7 +44,7 @@ pub fn difference(a: &Frame, b: &Frame, gain: u8) -> Frame {
     }
 }
 
-/// Difference in levels of 255 from which two pixels count as entirely different on an onion skin.
+/// Difference in levels (0 to 255) from which two pixels count as entirely different on an onion skin.
 const DIFFERENT: u32 = 64;
 
 /// A frame overlaid with others where they differ from it, each mixed half and half with its own tint, in sRGB.

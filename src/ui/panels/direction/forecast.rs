@@ -102,7 +102,7 @@ fn details(ui: &mut Ui, forecast: &Forecast) {
     );
     if let Some(instead) = &forecast.instead {
         ui.label(
-            RichText::new(format!("Does not fit in free memory: {instead}"))
+            RichText::new(format!("Does not fit in free memory; {instead}"))
                 .size(tokens::FONT_SMALL)
                 .color(ui.colours().caution),
         );
