@@ -97,6 +97,25 @@ impl View<'_> {
         ));
     }
 
+    /// Draws a frame into `rect`: a frame that is higher than the rectangle's shape is shown whole, on a plain ground;
+    /// any other frame fills the rectangle.
+    pub(super) fn paint_tall(
+        &self,
+        ctx: &Context,
+        painter: &Painter,
+        rect: Rect,
+        content: Content<'_>,
+        radius: u8,
+    ) {
+        let size = frame_size(content.frame());
+        if size.x * rect.height() >= size.y * rect.width() {
+            self.paint(ctx, painter, rect, content, radius);
+            return;
+        }
+        painter.rect_filled(rect, radius, painter.colours().raised);
+        self.paint(ctx, painter, contain(size, rect), content, radius);
+    }
+
     /// Draws a whole frame into `rect`, stretched to its shape.
     pub(super) fn paint_pulled(
         &self,

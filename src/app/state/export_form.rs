@@ -20,6 +20,13 @@ pub const WORDS: [&str; 7] = [
     "{project}",
 ];
 
+/// The usual file name of a take.
+pub const TAKE_NAME: &str = "{name}";
+/// The usual file name of the sequence.
+pub const SEQUENCE_NAME: &str = "{project}";
+/// The usual file name of an animatic.
+pub const ANIMATIC_NAME: &str = "{picture} animatic";
+
 /// The contents of the export sheet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -28,14 +35,14 @@ pub struct ExportForm {
     pub kind: OutputKind,
     /// Size, plays and quality.
     pub delivery: ExportSettings,
-    /// File name of a take without its extension; [`WORDS`] are replaced. Not saved: each window starts with the
-    /// default.
+    /// File name of a take without its extension; [`WORDS`] are replaced. If it is empty, [`TAKE_NAME`] is used. Not
+    /// saved: each window starts with an empty one.
     #[serde(skip)]
     pub name: String,
-    /// The same for the sequence.
+    /// The same for the sequence, with [`SEQUENCE_NAME`].
     #[serde(skip)]
     pub sequence_name: String,
-    /// The same for an animatic.
+    /// The same for an animatic, with [`ANIMATIC_NAME`].
     #[serde(skip)]
     pub animatic_name: String,
     /// Whether to embed the recipe, from which the take can be made again.
@@ -51,9 +58,9 @@ impl Default for ExportForm {
         Self {
             kind: OutputKind::default(),
             delivery: ExportSettings::default(),
-            name: "{name}".to_owned(),
-            sequence_name: "{project}".to_owned(),
-            animatic_name: "{picture} animatic".to_owned(),
+            name: String::new(),
+            sequence_name: String::new(),
+            animatic_name: String::new(),
             recipe: true,
             folder: None,
             used: false,

@@ -155,9 +155,10 @@ impl Queue {
         }
     }
 
-    /// Removes a take.
-    pub(in crate::app) fn remove(&mut self, id: QueueId) {
-        self.waiting.retain(|take| take.id != id);
+    /// Removes and returns a take.
+    pub(in crate::app) fn remove(&mut self, id: QueueId) -> Option<TakeRequest> {
+        let place = self.place(id)?;
+        Some(self.waiting.remove(place).request)
     }
 
     /// Removes all waiting takes and returns them.

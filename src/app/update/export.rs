@@ -10,7 +10,9 @@ use crate::app::command::export::ExportCommand;
 use crate::app::command::project::FolderUse;
 use crate::app::command::window::Overlay;
 use crate::app::protocol::effect::Effect;
-use crate::app::state::export_form::{NameParts, file_name};
+use crate::app::state::export_form::{
+    ANIMATIC_NAME, NameParts, SEQUENCE_NAME, TAKE_NAME, file_name,
+};
 use crate::app::state::job::ExportJob;
 use crate::app::state::notice::NoticeAction;
 use crate::app::state::shelf::ShelfTake;
@@ -167,10 +169,16 @@ impl Studio {
         let home = self.project.home.as_deref().map(project_name);
         let named = home.filter(|name| !is_untitled(name));
         parts.project = named.unwrap_or_else(|| format!("{} {}", parts.picture, parts.take));
-        file_name(self.export_template(), &parts)
+        let usual = match self.session.shown {
+            Shown::Sequence => SEQUENCE_NAME,
+            Shown::Picture => ANIMATIC_NAME,
+            _ => TAKE_NAME,
+        };
+        let template = Some(self.export_template()).filter(|own| !own.trim().is_empty());
+        file_name(template.unwrap_or(usual), &parts)
     }
 
-    /// The template of that name.
+    /// The template that was entered for that name; empty for the usual one.
     #[must_use]
     pub fn export_template(&self) -> &str {
         match self.session.shown {

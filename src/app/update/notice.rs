@@ -10,6 +10,8 @@ use crate::error::Hinted;
 
 /// How long an informative notice stays.
 const INFO_STAYS: Duration = Duration::from_secs(8);
+/// How long an informative notice with buttons stays, which takes longer to read and to answer.
+const OFFER_STAYS: Duration = Duration::from_secs(20);
 
 pub(super) fn error(studio: &mut Studio, title: &str, error: &impl Hinted) -> Vec<Effect> {
     error_with_actions(studio, title, error, Vec::new())
@@ -143,7 +145,12 @@ fn push(
     detail: NoticeDetail,
 ) {
     let runtime = &mut studio.runtime;
-    let leaves_at = (severity == Severity::Info).then(|| runtime.now + INFO_STAYS);
+    let stays = if detail.actions.is_empty() {
+        INFO_STAYS
+    } else {
+        OFFER_STAYS
+    };
+    let leaves_at = (severity == Severity::Info).then(|| runtime.now + stays);
     runtime.notices.push(Notice {
         id: NoticeId(runtime.next_notice),
         severity,

@@ -24,6 +24,8 @@ use crate::request::{GenerateRequest, Named, NamedPicture};
 
 /// Title of the notice that takes are waiting since the project was opened.
 const REOPENED: &str = "The queue is paused";
+/// Title of the notice that waiting takes were removed.
+const REMOVED: &str = "Removed from the queue";
 /// Title of the notice that the requested take already exists.
 const EXISTS: &str = "This take already exists";
 
@@ -43,7 +45,8 @@ pub(super) fn command(studio: &mut Studio, command: QueueCommand) -> Vec<Effect>
             if queue.is_edited(id) {
                 effects.extend(restore(studio));
             }
-            studio.runtime.queue.remove(id);
+            let removed = studio.runtime.queue.remove(id);
+            offer_back(studio, removed.into_iter().collect());
         }
         QueueCommand::Clear => effects.extend(clear(studio)),
         QueueCommand::Add(takes) => {
@@ -162,19 +165,39 @@ pub(super) fn reopen(studio: &mut Studio, requests: Vec<TakeRequest>) {
 fn clear(studio: &mut Studio) -> Vec<Effect> {
     let effects = restore(studio);
     let removed = studio.runtime.queue.clear();
+    offer_back(studio, removed);
+    effects
+}
+
+/// Says that takes were removed, and offers to put them back. Takes that were removed one after the other
+/// share one notice, so that none of them is lost.
+fn offer_back(studio: &mut Studio, removed: Vec<TakeRequest>) {
     if removed.is_empty() {
-        return effects;
+        return;
     }
-    let words = match removed.len() {
-        1 => "One take won't be made.".to_owned(),
-        count => format!("{count} takes won't be made."),
+    let mut all = Vec::new();
+    studio.runtime.notices.retain(|notice| {
+        let offered = notice.details.iter().flat_map(|detail| &detail.actions);
+        if notice.title != REMOVED {
+            return true;
+        }
+        for action in offered {
+            if let Command::Queue(QueueCommand::Add(requests)) = &action.command {
+                all.extend(requests.iter().cloned());
+            }
+        }
+        false
+    });
+    all.extend(removed);
+    let (words, back) = match all.len() {
+        1 => ("This take won't be made.".to_owned(), "Put it back"),
+        count => (format!("{count} takes won't be made."), "Put them back"),
     };
     let back = NoticeAction {
-        words: "Put them back".to_owned(),
-        command: Command::Queue(QueueCommand::Add(removed)),
+        words: back.to_owned(),
+        command: Command::Queue(QueueCommand::Add(all)),
     };
-    notice::info_with_actions(studio, "The queue is empty", &words, vec![back]);
-    effects
+    notice::info_with_actions(studio, REMOVED, &words, vec![back]);
 }
 
 /// Queues a take.

@@ -26,6 +26,8 @@ use crate::request::{Recipe, Steer, Take};
 
 /// Title of the notice while the sources of a take are searched for.
 const LOOKING: &str = "Looking for the files this take was made from";
+/// Title of the notice that a take was opened from a file.
+const OPENED: &str = "Take opened";
 /// Factor for "more motion".
 const MOTION_STEP: f32 = 1.5;
 /// Motion buckets that models were trained on (spec §4.4).
@@ -311,6 +313,14 @@ pub(super) fn imported(
     studio.project.takes.push(shelf);
     save::touch(studio);
     put_on_stage(studio, Shown::Take(id), true);
+    // One such notice is enough if several takes are opened.
+    studio.runtime.notices.retain(|one| one.title != OPENED);
+    let words = "To make it again exactly, use its settings and press Generate.";
+    let offer = NoticeAction {
+        words: "Use these settings".to_owned(),
+        command: Command::Take(TakeCommand::Recipe(id)),
+    };
+    notice::info_with_actions(studio, OPENED, words, vec![offer]);
     save::save_take(studio, id)
 }
 

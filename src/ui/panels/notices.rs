@@ -44,6 +44,8 @@ pub(in crate::ui) fn notices(ui: &Ui, shelf: Option<Rect>, stage: Rect, view: Vi
         .fixed_pos(pivot.pos_in_rect(&room))
         .show(ui.ctx(), |ui| {
             ui.set_width(tokens::NOTICE.min(room.width()));
+            // Otherwise, the messages could be no higher than the ones that were shown in the previous frame.
+            ui.set_max_height(room.height());
             all(ui, view, room.height());
         });
 }

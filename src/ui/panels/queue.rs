@@ -66,6 +66,8 @@ pub(super) fn queue(ui: &mut Ui, view: View<'_>) {
         .width(WIDTH)
         .show(|ui| {
             ui.set_width(WIDTH);
+            // Otherwise, the list could be no longer than in the previous frame.
+            ui.set_max_height(high.max(2.0 * ROW) + 2.0 * tokens::CONTROL);
             ui.spacing_mut().item_spacing.y = tokens::GAP;
             head(ui, view);
             paused(ui, view);
@@ -207,12 +209,8 @@ fn row(ui: &mut Ui, view: View<'_>, take: &QueuedTake, place: usize, count: usiz
         ),
     );
     text.set_right(buttons.left() - tokens::GAP);
-    two_lines(
-        ui,
-        text,
-        &title_of(view, &take.request),
-        &settings_of(view, take),
-    );
+    let title = format!("{}. {}", place + 1, title_of(view, &take.request));
+    two_lines(ui, text, &title, &settings_of(view, take));
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     let mut icons = ui.new_child(UiBuilder::new().max_rect(buttons).layout(layout));
     icons.spacing_mut().item_spacing.x = 0.0;
@@ -226,7 +224,7 @@ fn faced(ui: &Ui, view: View<'_>, request: &TakeRequest, row: Rect, before: f32)
     let left = inner.left() + before + tokens::GAP;
     let thumb = Rect::from_min_size(pos2(left, inner.top()), vec2(THUMB, inner.height()));
     if let Some(picture) = picture_of(view, request.picture) {
-        view.paint(
+        view.paint_tall(
             ui.ctx(),
             ui.painter(),
             thumb,
@@ -317,7 +315,7 @@ fn title_of(view: View<'_>, request: &TakeRequest) -> String {
     }
 }
 
-/// Quality, size and time.
+/// Quality, size, seed and time.
 fn settings_of(view: View<'_>, take: &QueuedTake) -> String {
     let draft = &take.request.direction.draft;
     let presets = view.studio.runtime.presets.iter();
@@ -330,6 +328,10 @@ fn settings_of(view: View<'_>, take: &QueuedTake) -> String {
         let height = draft.height.unwrap_or(card.defaults.height);
         words = format!("{words} · {width} × {height}");
     }
+    let seed = draft
+        .seed
+        .map_or_else(|| "new seed".to_owned(), |seed| format!("seed {seed}"));
+    words = format!("{words} · {seed}");
     match take.seconds {
         Some(seconds) => format!("{words} · ≈ {}", duration(seconds)),
         None => words,

@@ -178,7 +178,9 @@ fn place(ui: &mut Ui, view: View<'_>) {
     let form = &view.studio.session.export;
     row_label(ui, "Name");
     let mut words = view.studio.export_template().to_owned();
-    let field = ui.add(TextEdit::singleline(&mut words).desired_width(f32::INFINITY));
+    let usual = view.studio.export_name();
+    let field = TextEdit::singleline(&mut words).hint_text(usual);
+    let field = ui.add(field.desired_width(f32::INFINITY));
     name(ui, &field, "File name");
     if field.changed() {
         send(view, ExportCommand::Name(words));

@@ -4,6 +4,7 @@
 //!   close button
 //! - a key that has no effect while a take is made shows the reason, and so do menus
 //! - files that cannot be opened share a notice that lists all of them, and all can be closed at once
+//! - a message is shown whole, even after a smaller one
 //! - undo puts a removed take back on the stage, and closes the notice of its removal
 
 use egui::{Key, Modifiers, Role};
@@ -158,4 +159,27 @@ fn a_removed_take_is_back_on_the_stage_with_one_undo() {
     assert!(stage.studio().runtime.notices.is_empty());
     stage.press_with(CTRL_SHIFT, Key::Z);
     assert_ne!(stage.studio().session.shown, shown, "removed again");
+}
+
+#[test]
+fn a_message_is_shown_whole_after_a_smaller_one() {
+    let mut stage = Window::open();
+    stage.begin();
+    stage.finish();
+    stage.press_with(Modifiers::SHIFT, Key::R);
+    stage.window.get_by_label("Settings restored from take 1");
+    stage.until("the end of the message", |studio| {
+        studio.runtime.notices.is_empty()
+    });
+    // The seed of the take is set, so this one has three buttons.
+    stage.press(Key::Enter);
+    stage.window.run_steps(3);
+    stage.window.get_by_label("This take already exists");
+    // A click at the position of the button reaches it only if that part of the message is visible.
+    stage
+        .window
+        .get_by_role_and_label(Role::Button, "Dismiss")
+        .click();
+    stage.window.run_steps(3);
+    assert!(stage.studio().runtime.notices.is_empty());
 }

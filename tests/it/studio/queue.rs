@@ -133,6 +133,17 @@ fn the_queue_is_cleared_and_restored() {
     stage.window.get_by_label("3 takes won't be made.");
     stage.click("Put them back");
     assert_eq!(waiting(&stage), [1, 2, 3]);
+
+    // Takes that are removed one by one share one offer.
+    stage.open_queue();
+    stage.click("Remove waiting take 1");
+    stage.window.get_by_label("This take won't be made.");
+    stage.window.get_by_label("Put it back");
+    stage.click("Remove waiting take 1");
+    assert_eq!(waiting(&stage), [3]);
+    stage.window.get_by_label("2 takes won't be made.");
+    stage.click("Put them back");
+    assert_eq!(waiting(&stage), [3, 1, 2]);
 }
 
 #[test]

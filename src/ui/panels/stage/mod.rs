@@ -65,7 +65,9 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     } else if let Some((rect, words)) = waiting(ui, inner, view) {
         caption(ui, rect, &[words]);
     } else if studio.timing().is_some() {
-        let (mut screen, mut below) = room.split_top_bottom_at_y(room.bottom() - take_bar::HEIGHT);
+        let lower = room.bottom() - take_bar::HEIGHT - tokens::GAP;
+        let (mut screen, mut below) = room.split_top_bottom_at_y(lower);
+        below.max.y -= tokens::GAP;
         screen = screen.shrink2(vec2(tokens::GAP_SMALL, 0.0));
         screen.set_top(room.top() + tokens::GAP_SMALL);
         screen.set_bottom(below.top() - tokens::GAP_SMALL);

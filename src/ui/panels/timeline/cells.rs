@@ -50,7 +50,7 @@ pub(super) fn cells(ui: &mut Ui, row: Rect, view: View<'_>, axis: Axis) {
         match cell(view.studio, index) {
             Some(content) => {
                 let radius = tokens::RADIUS_SMALL;
-                view.paint(ui.ctx(), ui.painter(), rect, content, radius);
+                view.paint_tall(ui.ctx(), ui.painter(), rect, content, radius);
             }
             None => {
                 let ground = ui.colours().raised;
