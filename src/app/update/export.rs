@@ -290,8 +290,10 @@ pub(super) fn finished(studio: &mut Studio, path: PathBuf, written: &Written) ->
         words: "Show in folder".to_owned(),
         command: Command::Export(ExportCommand::ShowInFolder(path.clone())),
     };
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let title = format!("Exported {file}");
     studio.runtime.written = Some(path);
-    notice::info_with_actions(studio, "Clip exported", &words, vec![show]);
+    notice::info_with_actions(studio, &title, &words, vec![show]);
     for note in &written.notes {
         notice::warning(studio, "Note", note);
     }

@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{notice, save};
+use crate::app::Command;
+use crate::app::command::project::FolderCommand;
 use crate::app::protocol::effect::Effect;
 use crate::app::protocol::save::SaveJob;
 use crate::app::state::Studio;
+use crate::app::state::notice::NoticeAction;
 use crate::error::ProjectError;
 use crate::project::file::{plain_name, project_name};
 
@@ -48,13 +51,17 @@ pub(super) fn renamed(
         return effects;
     }
     let words = format!("It is in {}.", to.display());
+    let show = NoticeAction {
+        words: "Show in folder".to_owned(),
+        command: Command::Folder(FolderCommand::Open(to.clone())),
+    };
     if let Some(before) = studio.project.home.replace(to.clone()) {
         let folders = &mut studio.runtime.recent;
         folders.retain(|folder| *folder != before);
         move_pictures(studio, &before, &to);
     }
     remember(studio);
-    notice::info(studio, "Project renamed", &words);
+    notice::info_with_actions(studio, "Project renamed", &words, vec![show]);
     save::save(studio)
 }
 

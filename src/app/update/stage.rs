@@ -16,7 +16,9 @@ pub(super) fn put_on_stage(studio: &mut Studio, shown: Shown, playing: bool) {
     {
         session.take_before = Some(before);
     }
-    if !matches!(shown, Shown::Take(_)) {
+    // A comparison ends with the other take alone on the stage, and does not come back by itself.
+    let compares = |take| session.compare.is_some_and(|compare| compare.other != take);
+    if !matches!(shown, Shown::Take(take) if compares(take)) {
         session.compare = None;
     }
     session.shown = shown;

@@ -94,6 +94,7 @@ fn remove(studio: &mut Studio, take: TakeId) -> Vec<Effect> {
 
 /// Carries out a command that needs a take's sources, after searching for missing ones.
 fn remake(studio: &mut Studio, command: TakeCommand, take: TakeId) -> Vec<Effect> {
+    studio.runtime.notices.retain(|one| one.title != OPENED);
     let Some(shelf) = studio.take_named(take) else {
         return Vec::new();
     };

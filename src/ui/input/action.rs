@@ -122,6 +122,7 @@ actions! {
     OpenProject: Project, Folder, "Open project…", "Choose the folder of the project to open.", [command_shift(Key::O)];
     Save: Project, Save, "Save", "Save the project now; it is also saved automatically.", [command(Key::S)];
     SaveAs: Project, Save, "Save as…", "Copy the project to another folder and continue with the copy.", [command_shift(Key::S)];
+    ShowProjectFolder: Project, Folder, "Show the project's folder", "Open the folder that holds the project and its takes. Copy this folder to give the project to someone.", [];
     RenameProject: Project, Edit, "Rename the project…", "Change the name of the project and of its folder.", [];
     FindPicture: Project, Search, "Find a missing picture…", "Choose the file of the first missing picture; Kinora then looks in the same folder for the other missing pictures.", [];
     Export: Project, Export, "Export", "Export what is on the stage with the settings of the last export; the first export asks for the settings.", [command(Key::E)];
@@ -221,7 +222,7 @@ actions! {
     FoldDirection: Window, DirectionPanel, "Direction", "Hide or show the direction panel.", [command(Key::Num2)];
     FoldTimeline: Window, TimelinePanel, "Timeline", "Hide or show the timeline.", [command(Key::Num3)];
     FoldAll: Window, Watch, "Hide or show panels", "Hide all panels, or show them again.", [command(Key::Backslash)];
-    Close: Window, Close, "Close", "Close the open dialog or the camera pad, or deselect the tool; a running take continues.", [plain(Key::Escape)];
+    Close: Window, Close, "Close", "Close the open dialog or the camera pad, deselect the tool, or stop comparing; a running take continues.", [plain(Key::Escape)];
     SwitchTheme: Window, Theme, "Switch theme", "Switch between the dark and light themes.", [];
     ScaleUp: Window, ZoomIn, "Larger interface", "Make everything larger.", [command(Key::Plus), command(Key::Equals)];
     ScaleDown: Window, ZoomOut, "Smaller interface", "Make everything smaller.", [command(Key::Minus)];

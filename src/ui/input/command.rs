@@ -4,7 +4,7 @@ use super::action::Action;
 use crate::app::command::camera::CameraCommand;
 use crate::app::command::export::ExportCommand;
 use crate::app::command::playback::{PlaybackCommand, Repeat};
-use crate::app::command::project::ProjectCommand;
+use crate::app::command::project::{FolderCommand, ProjectCommand};
 use crate::app::command::queue::QueueCommand;
 use crate::app::command::sequence::SequenceCommand;
 use crate::app::command::takes::{
@@ -52,6 +52,10 @@ impl Action {
                 studio.can_export_animatic().then_some(wish)
             }
             Self::ExportAs => window(WindowCommand::Show(Overlay::Export)),
+            Self::ShowProjectFolder => {
+                let home = studio.project.home.clone();
+                home.map(|home| Command::Folder(FolderCommand::Open(home)))
+            }
             Self::NewProject | Self::OpenProject | Self::RenameProject | Self::SaveAs => {
                 let ready = self.obstacle(studio).is_none() && !studio.runtime.dialog;
                 self.about_project(studio).filter(|_| ready)
@@ -197,7 +201,9 @@ impl Action {
                 Some(Overlay::Palette) | None => {
                     let wish = Command::Camera(CameraCommand::ShowPad(false));
                     let pad = studio.session.camera.pad.then_some(wish);
+                    let compared = studio.compared();
                     pad.or_else(|| Self::leave_drawing(studio))
+                        .or_else(|| compared.map(|_| Command::Compare(CompareCommand::Toggle)))
                 }
                 Some(_) => window(WindowCommand::Close),
             },

@@ -4,6 +4,7 @@ use egui::{Context, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::Command;
 use crate::app::command::export::ExportCommand;
+use crate::app::command::sequence::SequenceCommand;
 use crate::app::state::Shown;
 use crate::app::state::export_form::WORDS;
 use crate::export::{OutputKind, Quality, Scale};
@@ -38,6 +39,7 @@ pub(in crate::ui) fn export(ctx: &Context, view: View<'_>) {
             .auto_shrink([false, true])
             .max_height((ui.available_height() - below).max(tokens::CONTROL))
             .show(ui, |ui| {
+                what(ui, view);
                 format(ui, view);
                 plays(ui, view);
                 place(ui, view);
@@ -49,6 +51,33 @@ pub(in crate::ui) fn export(ctx: &Context, view: View<'_>) {
 
 fn send(view: View<'_>, command: ExportCommand) {
     view.send(Command::Export(command));
+}
+
+/// Offers the take and the sequence where there are both: what the stage shows is exported.
+fn what(ui: &mut Ui, view: View<'_>) {
+    let studio = view.studio;
+    let sequence = studio.session.shown == Shown::Sequence;
+    let Some(lead) = studio.sequence().lead() else {
+        return;
+    };
+    // Beside the sequence, the take that was on the stage before it.
+    let before = studio.session.take_before.unwrap_or(lead.take);
+    let beside = || studio.take_named(before).filter(|_| sequence);
+    let Some(take) = studio.shown_take().or_else(beside) else {
+        return;
+    };
+    let clips = match studio.sequence().clips().len() {
+        1 => "Sequence of 1 clip".to_owned(),
+        clips => format!("Sequence of {clips} clips"),
+    };
+    let number = format!("Take {}", take.number);
+    row_label(ui, "What");
+    let offered = [(false, number.as_str()), (true, clips.as_str())];
+    match choice(ui, "What to export", Some(sequence), &offered) {
+        Some(true) => view.send(Command::Sequence(SequenceCommand::Show)),
+        Some(false) => view.send(Command::ShowTake(take.id)),
+        None => {}
+    }
 }
 
 fn format(ui: &mut Ui, view: View<'_>) {

@@ -123,7 +123,7 @@ fn without_a_model_the_sheet_says_what_is_needed() {
         entries.any(|entry| matches!(entry.state, EntryState::Usable(_)))
     });
     says(&stage, "None of your models makes pictures from words");
-    says(&stage, "Stable Diffusion 1 or 2, or SD-Turbo");
+    says(&stage, "Stable Diffusion 1, Stable Diffusion 2 or SD-Turbo");
     stage.window.get_by_label_contains("SD-Turbo, pictures");
     *stage.dialogs.model.lock().unwrap() = Some(tiny());
     stage.click("Add a folder…");

@@ -55,10 +55,7 @@ pub(in crate::ui) fn direction(ui: &mut Ui, view: View<'_>) {
 
 /// Height of what is above the main button.
 fn above_button_height(view: View<'_>) -> f32 {
-    let progress = view
-        .studio
-        .running()
-        .map_or(0.0, |job| progress::height(view, job));
+    let progress = view.studio.running().map_or(0.0, |_| progress::height());
     let editing = view.studio.runtime.queue.editing.is_some();
     let cancel = if editing {
         tokens::CONTROL + tokens::GAP_SMALL

@@ -16,18 +16,10 @@ use crate::ui::widgets::{Icon, hint, icon_button, line, phases, quiet_button};
 const BUTTON: f32 = 32.0;
 
 /// Height of the card, so that the panel above can leave room.
-pub(in crate::ui::panels) fn height(view: View<'_>, job: &Job) -> f32 {
-    let show = if is_shown(view, job) {
-        0.0
-    } else {
-        tokens::CONTROL + tokens::GAP
-    };
+pub(in crate::ui::panels) fn height() -> f32 {
+    let show = tokens::CONTROL + tokens::GAP;
     let gaps = 2.0 * tokens::GAP_SMALL + tokens::GAP_PANEL;
     tokens::CONTROL + tokens::BAR + BUTTON + gaps + show
-}
-
-fn is_shown(view: View<'_>, job: &Job) -> bool {
-    view.studio.session.shown == Shown::Job(job.id)
 }
 
 /// Draws the running job.
@@ -45,12 +37,13 @@ pub(in crate::ui::panels) fn progress_card(ui: &mut Ui, view: View<'_>, job: &Jo
     phases(ui, view, job);
     ui.add_space(tokens::GAP_SMALL);
     controls(ui, view, job);
-    if !is_shown(view, job) {
-        ui.add_space(tokens::GAP);
-        let show = quiet_button(ui, "Show progress");
-        if show.on_hover_text(hint(ui, Action::ShowProgress)).clicked() {
-            view.send(Command::ShowJob);
-        }
+    // Always there, so that the buttons above stay where they are when a take comes to the stage.
+    ui.add_space(tokens::GAP);
+    let away = view.studio.session.shown != Shown::Job(job.id);
+    let show = ui.add_enabled_ui(away, |ui| quiet_button(ui, "Show progress"));
+    let show = show.inner.on_hover_text(hint(ui, Action::ShowProgress));
+    if show.clicked() {
+        view.send(Command::ShowJob);
     }
     ui.add_space(tokens::GAP_PANEL);
 }

@@ -120,7 +120,7 @@ fn buttons(ui: &mut Ui, view: View<'_>) {
     let ground = row.colours().floating;
     let open = row.add(Button::new(open).fill(ground).min_size(open_size));
     if open
-        .on_hover_text("Choose pictures (Ctrl+O), or drop them on the window")
+        .on_hover_text("Choose pictures (Ctrl+O). You can also drop pictures, takes and project folders on the window.")
         .clicked()
     {
         view.send(Command::ChoosePictures);

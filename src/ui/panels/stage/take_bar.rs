@@ -51,7 +51,7 @@ pub(in crate::ui::panels) fn take_bar(ui: &mut Ui, room: Rect, view: View<'_>) {
         Some(take) => {
             let bar = Bar::of(ui, view, buttons.width());
             let mut row = Rect::from_center_size(buttons.center(), buttons.size());
-            row.set_left((buttons.center().x - bar.width(ui) / 2.0).max(buttons.left()));
+            row.set_left(bar.left(ui, buttons));
             let mut row = ui.new_child(UiBuilder::new().max_rect(row).layout(layout));
             row.spacing_mut().item_spacing.x = GAP;
             bar.show(&mut row, view, view.studio.is_starred(take.id));
@@ -98,6 +98,18 @@ impl Bar {
             .into_iter()
             .find(|bar| bar.width(ui) <= room)
             .unwrap_or_else(|| of(NamedAs::Entries))
+    }
+
+    /// Where the bar begins: in the middle without the ways of comparing, so that the button that starts a comparison
+    /// stays under the pointer; further to the left only if there would be no room.
+    fn left(&self, ui: &Ui, room: Rect) -> f32 {
+        let plain = Self {
+            named: self.named,
+            comparing: &COMPARING[..1],
+        };
+        let middle = room.center().x - plain.width(ui) / 2.0;
+        let most = room.right() - self.width(ui);
+        middle.min(most).max(room.left())
     }
 
     fn width(&self, ui: &Ui) -> f32 {
