@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::animatediff::MotionModule;
+use super::config::Unet2dConfig;
 use super::defaults::ModelDefaults;
 use super::families::{self, Parts};
 use super::fingerprint::Print;
@@ -144,6 +145,12 @@ impl Checkpoint {
             defaults,
             ..self
         })
+    }
+
+    /// The UNet that motion modules can be added to; `None` if the model makes no pictures from words, or has modules.
+    #[must_use]
+    pub fn picture_unet(&self) -> Option<&Unet2dConfig> {
+        self.parts.networks().picture_unet()
     }
 
     /// The motion modules that were added to the model from another file.

@@ -31,6 +31,9 @@ pub const OFFERED: [(&str, &str); 2] = [
     ),
 ];
 
+/// The repository of the model that most models for pictures are made from.
+pub const STABLE_DIFFUSION_1: &str = "stable-diffusion-v1-5/stable-diffusion-v1-5";
+
 /// Suggested repositories of models that make pictures from words.
 pub const OFFERED_FOR_PICTURES: [(&str, &str); 2] = [
     (
@@ -38,8 +41,20 @@ pub const OFFERED_FOR_PICTURES: [(&str, &str); 2] = [
         "SD-Turbo, pictures from words in 1 to 4 steps",
     ),
     (
-        "stable-diffusion-v1-5/stable-diffusion-v1-5",
+        STABLE_DIFFUSION_1,
         "Stable Diffusion 1.5, pictures from words",
+    ),
+];
+
+/// Suggested repositories of motion modules, which add motion to models made from Stable Diffusion 1.
+pub const OFFERED_MOTION_MODULES: [(&str, &str); 2] = [
+    (
+        "guoyww/animatediff-motion-adapter-v1-5-2",
+        "AnimateDiff v2, motion modules for Stable Diffusion 1.5",
+    ),
+    (
+        "guoyww/animatediff-motion-adapter-v1-5-3",
+        "AnimateDiff v3, motion modules for Stable Diffusion 1.5",
     ),
 ];
 

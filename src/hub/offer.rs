@@ -51,6 +51,12 @@ impl Offer {
         let tower = format!("{TEXT_ENCODER}/");
         self.files.iter().any(|file| file.path.starts_with(&tower))
     }
+
+    /// Whether these are motion modules, which need a model that makes pictures from words.
+    #[must_use]
+    pub fn is_motion_modules(&self) -> bool {
+        self.files.iter().all(|file| file.path != INDEX)
+    }
 }
 
 /// The fields that Kinora reads of the hub's description of a repository.
@@ -84,6 +90,13 @@ struct Card {
     license: Option<String>,
     #[serde(default)]
     license_name: Option<String>,
+}
+
+/// The class of the network that a `config.json` describes.
+#[derive(Deserialize)]
+struct Class {
+    #[serde(rename = "_class_name")]
+    name: String,
 }
 
 impl RemoteFile {
@@ -121,6 +134,9 @@ impl Hub {
         if paths.len() < files.len() || !files.iter().all(RemoteFile::is_plain) {
             return Err(wire.bad("it lists a file twice, or with an invalid hash"));
         }
+        if !paths.contains(INDEX) {
+            self.require_motion_adapter(&wire, repo, &about.sha)?;
+        }
         let mut terms = None;
         for name in TERMS {
             if !about.siblings.iter().any(|file| file.rfilename == name) {
@@ -150,11 +166,37 @@ impl Hub {
         })
     }
 
+    /// Checks that a repository without an index holds motion modules: other networks have the same file names.
+    fn require_motion_adapter(
+        &self,
+        wire: &Wire<'_>,
+        repo: &Repo,
+        commit: &str,
+    ) -> Result<(), HubError> {
+        let url = self.address(repo, commit, CONFIG);
+        let text = wire.text(repo, &url);
+        let text = text.map_err(|miss| miss.into_error(&repo.to_string()))?;
+        let class = text.and_then(|text| serde_json::from_str::<Class>(&text).ok());
+        match class {
+            Some(Class { name }) if name == MOTION_ADAPTER => Ok(()),
+            _ => Err(missing(repo, INDEX)),
+        }
+    }
+
     /// The address of a file at a commit.
     pub(super) fn address(&self, repo: &Repo, commit: &str, path: &str) -> String {
         format!("{}/{repo}/resolve/{commit}/{path}", self.base)
     }
 }
+
+/// The file that lists the parts of a model.
+const INDEX: &str = "model_index.json";
+/// The configuration of a network.
+const CONFIG: &str = "config.json";
+/// diffusers' class of motion modules in a repository of their own.
+const MOTION_ADAPTER: &str = "MotionAdapter";
+/// Stem of the weights of diffusers' networks.
+const STEM: &str = "diffusion_pytorch_model";
 
 /// Files that contain the terms, the preferred one first.
 const TERMS: [&str; 4] = ["LICENSE.md", "LICENSE", "LICENSE.txt", "README.md"];
@@ -163,17 +205,9 @@ const TERMS: [&str; 4] = ["LICENSE.md", "LICENSE", "LICENSE.txt", "README.md"];
 const TEXT_ENCODER: &str = "text_encoder";
 
 /// The parts of a model that makes clips from a picture: folder and stem of its weights.
-const OF_CLIPS: Parts = [
-    ("unet", "diffusion_pytorch_model"),
-    ("vae", "diffusion_pytorch_model"),
-    ("image_encoder", "model"),
-];
+const OF_CLIPS: Parts = [("unet", STEM), ("vae", STEM), ("image_encoder", "model")];
 /// The parts of a model that makes pictures from words.
-const OF_PICTURES: Parts = [
-    ("unet", "diffusion_pytorch_model"),
-    ("vae", "diffusion_pytorch_model"),
-    (TEXT_ENCODER, "model"),
-];
+const OF_PICTURES: Parts = [("unet", STEM), ("vae", STEM), (TEXT_ENCODER, "model")];
 /// Files of a vocabulary; a model for pictures needs at least the first two.
 const VOCABULARY: [&str; 4] = [
     "vocab.json",
@@ -186,13 +220,11 @@ type Parts = [(&'static str, &'static str); 3];
 
 /// The files that Kinora opens.
 fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
-    let missing = |missing: &str| HubError::NotAModel {
-        repo: repo.to_string(),
-        missing: missing.to_owned(),
-    };
+    let missing = |name: &str| missing(repo, name);
     let has = |path: &str| files.iter().any(|file| file.rfilename == path);
-    if !has("model_index.json") {
-        return Err(missing("model_index.json"));
+    if !has(INDEX) {
+        let modules = motion_modules(files).filter(|_| has(CONFIG));
+        return modules.ok_or_else(|| missing(INDEX));
     }
     let parts = if has("text_encoder/config.json") && !has("image_encoder/config.json") {
         OF_PICTURES
@@ -212,14 +244,14 @@ fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
         let path = file.rfilename.as_str();
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let description = match folder {
-            "" => TERMS.contains(&name) || name == "model_index.json",
+            "" => TERMS.contains(&name) || name == INDEX,
             // Names become paths on this machine, so none may lead out of the folder.
             "feature_extractor" | "scheduler" => {
                 let leads = |letter: char| letter.is_control() || "\\:".contains(letter);
                 name.ends_with(".json") && !name.contains(leads)
             }
             "tokenizer" => parts == OF_PICTURES && VOCABULARY.contains(&name),
-            folder => is_part(folder) && name == "config.json",
+            folder => is_part(folder) && name == CONFIG,
         };
         if description {
             taken.push(file);
@@ -230,20 +262,45 @@ fn wanted(repo: &Repo, files: &[Sibling]) -> Result<Vec<RemoteFile>, HubError> {
         if !has(&config) {
             return Err(missing(&config));
         }
-        let of = |variant| -> Vec<&Sibling> {
-            let is = |file: &&Sibling| variant_of(&file.rfilename, folder, stem) == Some(variant);
-            files.iter().filter(is).collect()
-        };
-        // f16 takes half the bytes, and the networks run in it on a GPU.
-        let weights = [of(Variant::Half), of(Variant::Full)];
-        let weights = weights.into_iter().find(|all| {
-            all.iter()
-                .any(|file| file.rfilename.ends_with(".safetensors"))
-        });
+        let weights = weights(files, |path| variant_of(path, folder, stem));
         let weights = weights.ok_or_else(|| missing(&format!("{folder}/{stem}.safetensors")))?;
         taken.extend(weights);
     }
     Ok(taken.into_iter().map(remote).collect())
+}
+
+/// The files of motion modules in a repository of their own; `None` without weights.
+fn motion_modules(files: &[Sibling]) -> Option<Vec<RemoteFile>> {
+    let described = |file: &&Sibling| {
+        let name = file.rfilename.as_str();
+        TERMS.contains(&name) || name == CONFIG
+    };
+    let mut taken: Vec<&Sibling> = files.iter().filter(described).collect();
+    taken.extend(weights(files, |path| {
+        variant_of(&format!("./{path}"), ".", STEM)
+    })?);
+    Some(taken.into_iter().map(remote).collect())
+}
+
+/// The weight files of the variant to fetch; `None` without one in safetensors files.
+fn weights(files: &[Sibling], variant: impl Fn(&str) -> Option<Variant>) -> Option<Vec<&Sibling>> {
+    let of = |wanted| -> Vec<&Sibling> {
+        let is = |file: &&Sibling| variant(&file.rfilename) == Some(wanted);
+        files.iter().filter(is).collect()
+    };
+    // f16 takes half the bytes, and the networks run in it on a GPU.
+    let all = [of(Variant::Half), of(Variant::Full)];
+    all.into_iter().find(|all| {
+        let mut names = all.iter().map(|file| file.rfilename.as_str());
+        names.any(|name| name.ends_with(".safetensors"))
+    })
+}
+
+fn missing(repo: &Repo, missing: &str) -> HubError {
+    HubError::NotAModel {
+        repo: repo.to_string(),
+        missing: missing.to_owned(),
+    }
 }
 
 fn remote(file: &Sibling) -> RemoteFile {

@@ -347,6 +347,27 @@ pub fn attention_of_joined(joined: Tensor<3>, sight: AttentionAxis, heads: usize
     )
 }
 
+/// Attention to the tokens of a context: queries `[f, s, c]` to the same shape, keys and values `[1 or f, n, c]`.
+#[must_use]
+pub fn attention_to_context([q, k, v]: [Tensor<3>; 3], heads: usize) -> Tensor<3> {
+    let [frames, pixels, width] = q.dims();
+    let [contexts, length, _] = k.dims();
+    let hosts = [q, k, v].map(Host::new);
+    let tokens = [0, 1, 2].map(|i: usize| Tokens {
+        values: hosts[i].values(),
+        stride: width,
+        offset: 0,
+    });
+    let queries = pixels_of_each([frames, pixels]);
+    // Frames share one context, or each has its own.
+    let keys = Sets {
+        apart: [if contexts == 1 { 0 } else { length }, 0],
+        ..pixels_of_each([frames, length])
+    };
+    let values = attended(tokens, [queries, keys], [heads, width / heads]);
+    tensor(values, [frames, pixels, width])
+}
+
 /// Attention on tokens: three tensors `[f, s, c]` to `[f, s, c]`.
 #[must_use]
 pub fn attention([q, k, v]: [Tensor<3>; 3], sight: AttentionAxis, heads: usize) -> Tensor<3> {
@@ -361,18 +382,13 @@ pub fn attention([q, k, v]: [Tensor<3>; 3], sight: AttentionAxis, heads: usize) 
 }
 
 fn attend(
-    [q, k, v]: [Tokens<'_>; 3],
+    tokens: [Tokens<'_>; 3],
     [frames, pixels, width]: [usize; 3],
     sight: AttentionAxis,
     heads: usize,
 ) -> Tensor<3> {
     let sets = match sight {
-        AttentionAxis::Pixels => Sets {
-            count: [frames, 1],
-            apart: [pixels, 0],
-            rows: pixels,
-            step: 1,
-        },
+        AttentionAxis::Pixels => pixels_of_each([frames, pixels]),
         AttentionAxis::Frames(clip) => Sets {
             count: [frames / clip, pixels],
             apart: [clip * pixels, 1],
@@ -380,17 +396,38 @@ fn attend(
             step: pixels,
         },
     };
-    let mut out = buffer_pool::take(frames * pixels * width);
+    let values = attended(tokens, [sets, sets], [heads, width / heads]);
+    tensor(values, [frames, pixels, width])
+}
+
+/// One set of rows for each frame: its pixels.
+fn pixels_of_each([frames, pixels]: [usize; 2]) -> Sets {
+    Sets {
+        count: [frames, 1],
+        apart: [pixels, 0],
+        rows: pixels,
+        step: 1,
+    }
+}
+
+fn attended(
+    [q, k, v]: [Tokens<'_>; 3],
+    [queries, keys]: [Sets; 2],
+    [heads, dim]: [usize; 2],
+) -> Vec<f32> {
+    let [a, b] = queries.count;
+    let mut out = buffer_pool::take(a * b * queries.rows * heads * dim);
     let attention = Attention {
         q,
         k,
         v,
-        sets,
+        queries,
+        keys,
         heads,
-        dim: width / heads,
+        dim,
     };
     attention.run(SimdLevel::best(), &mut out);
-    tensor(out, [frames, pixels, width])
+    out
 }
 
 fn hosts<const D: usize>(parts: Vec<super::alpha_blend::Part<D>>) -> Vec<(f32, Host)> {

@@ -1,11 +1,15 @@
 //! Motion modules by path or name.
 
+use std::path::PathBuf;
+
 use super::Library;
 use crate::checkpoint::{Checkpoint, MotionModule, Prefer};
 use crate::error::CheckpointError;
 
 /// The folder of installed motion modules.
 const FOLDER: &str = "motion";
+/// The folder of downloads, which may be motion modules too.
+const DOWNLOADS: &str = "models";
 
 impl Library {
     /// Opens motion modules by path or name.
@@ -13,7 +17,9 @@ impl Library {
     /// # Errors
     /// [`CheckpointError`] if there are none of that name or they cannot be used.
     pub fn motion_module(&self, name: &str) -> Result<MotionModule, CheckpointError> {
-        match self.find(name, FOLDER, &["", ".safetensors"]) {
+        let endings = ["", ".safetensors"];
+        let found = self.find(name, FOLDER, &endings);
+        match found.or_else(|| self.find(name, DOWNLOADS, &endings)) {
             Some(path) => MotionModule::open(&path, Prefer::Full),
             None => Err(CheckpointError::UnknownName {
                 what: "motion module",
@@ -43,5 +49,23 @@ impl Library {
     #[must_use]
     pub fn motion_modules(&self) -> Vec<String> {
         self.installed(FOLDER)
+    }
+
+    /// The installed motion modules, each with its file or folder.
+    #[must_use]
+    pub fn installed_motion_modules(&self) -> Vec<(String, PathBuf)> {
+        let names = self.motion_modules().into_iter();
+        names
+            .filter_map(|name| {
+                let folder = self.data_folder()?.join(FOLDER);
+                let file = folder.join(format!("{name}.safetensors"));
+                let path = if file.is_file() {
+                    file
+                } else {
+                    folder.join(&name)
+                };
+                Some((name, path))
+            })
+            .collect()
     }
 }

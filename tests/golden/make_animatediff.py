@@ -89,8 +89,6 @@ def main():
         "motion_max_seq_length": 16, "use_motion_mid_block": True,
     }
     adapter = random_svd.round_to_half(animatediff.build_motion(settings, draw))
-    for name, buffer in adapter.named_buffers():
-        buffer.copy_(buffer.half().float())
     path = animatediff.save_motion(adapter, "original", out, half=True)
     path.rename(out / "module.safetensors")
     lora, deltas = motion_lora(adapter, draw)

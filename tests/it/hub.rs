@@ -3,7 +3,7 @@
 //! - the terms come first, then exactly the files that are needed, and the model opens
 //! - after a broken connection, a pause or a restart only the rest is requested
 //! - damaged files are downloaded again, once; servers without ranges and busy ones are handled
-//! - a model for pictures comes with its text tower and vocabulary
+//! - a model for pictures comes with its text tower and vocabulary; motion modules come without other parts
 //! - gated repositories require a token, which other hosts never see
 //! - each error is a sentence that says what to do
 //! - `kinora fetch` does the same without a window, once the licence has been accepted
@@ -17,11 +17,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use kinora::checkpoint::{Checkpoint, Prefer};
+use kinora::checkpoint::{Checkpoint, MotionModule, Prefer};
 use kinora::error::HubError;
 use kinora::hub::{Ended, FetchControl, Hub, Repo, Token, TokenStore, is_fetched};
 
 use server::{Manners, REPO, Server};
+
+use crate::support::golden;
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 
@@ -525,4 +527,39 @@ fn only_its_owner_can_read_a_saved_token() {
     }
     store.keep(None).expect("it is forgotten");
     assert!(!file.exists());
+}
+
+/// Motion modules have a configuration and weights, but no parts; other networks have files of the same names.
+#[test]
+fn motion_modules_are_fetched_and_other_networks_are_refused() {
+    let module = golden("animatediff/module.safetensors");
+    let of_class = |class: &str| {
+        let config = format!("{{\"_class_name\": \"{class}\"}}");
+        BTreeMap::from([
+            ("config.json".to_owned(), config.into_bytes()),
+            ("README.md".to_owned(), b"Motion.".to_vec()),
+            (
+                "diffusion_pytorch_model.safetensors".to_owned(),
+                std::fs::read(&module).expect("the golden module"),
+            ),
+            ("diffusion_pytorch_model.bin".to_owned(), vec![0; 64]),
+        ])
+    };
+    let server = Server::start(of_class("MotionAdapter"), Manners::default());
+    let models = tempfile::tempdir().expect("a folder");
+    let offer = hub(&server).look(&repo()).expect("an offer");
+    assert!(offer.is_motion_modules() && !offer.makes_pictures());
+    assert_eq!(offer.files.len(), 3, "{:?}", offer.files);
+    fetch(&hub(&server), models.path()).expect("it is fetched");
+    let opened = MotionModule::open(&whole(models.path()), Prefer::Full).expect("it opens");
+    assert!(opened.problem().is_none());
+    assert_eq!(server.asked_for(".bin"), []);
+
+    let server = Server::start(of_class("ControlNetModel"), Manners::default());
+    let refused = hub(&server).look(&repo()).expect_err("another network");
+    assert!(
+        refused.to_string().contains("model_index.json is missing"),
+        "{refused}"
+    );
+    assert_eq!(server.asked_for(".safetensors"), []);
 }

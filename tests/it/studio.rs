@@ -23,6 +23,7 @@ mod kept;
 mod keyboard;
 mod messages;
 mod models;
+mod motion_modules;
 mod older;
 mod persistence;
 mod quality;

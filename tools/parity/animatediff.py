@@ -1,20 +1,24 @@
 #!/usr/bin/env python3
 """Compares `kinora generate` with diffusers' AnimateDiffPipeline, from prompt to frames, on generated models.
 
-    python animatediff.py --kinora target/release/kinora [--cases 12] [--seed 1] [--reach clip|frame|both]
+    python animatediff.py --kinora target/release/kinora [--cases 12] [--seed 1] [--reach clip|frame|both] [--double]
 
 Each case draws a random Stable Diffusion model, random motion modules and a request, and saves the modules in one of five
 forms: AnimateDiff's own names with its `module.` prefix or without, diffusers' names in one file, an adapter's folder, or a whole
 pipeline whose UNet is a UNetMotionModel. It computes every stage with diffusers on the CPU in f32 and lets Kinora do the same:
-token ids and noise must agree bit for bit, everything else within the bounds of `parity.py`.
+token ids and noise must agree bit for bit, everything else within the bounds below; `--full-width` uses those of `parity.py`.
 
 diffusers computes `--norm-reach clip`. The oracle of `--norm-reach frame` is diffusers with its norms called as in the code that
 the public modules were trained with (guoyww/AnimateDiff): those of the modules for each frame, and with version 1 those of the
-residual blocks and the last one for the clip. Each result must also differ from the other oracle by more than 40 dB allow, so
-that the two are told apart.
+residual blocks and the last one for the clip. With more than one frame, the two must be told apart: predictions of the two
+networks for the same latents must agree by less than 40 dB, and the frames by so much less than the bound that a result within
+its bound of one oracle cannot be the other's.
+
+`--double` also computes every case with diffusers in f64 and prints how far both programs' f32 results are from that.
 """
 
 import argparse
+import contextlib
 import gc
 import json
 import os
@@ -30,6 +34,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
 
+import diffusers.models.embeddings
+import diffusers.pipelines.animatediff.pipeline_animatediff
+import diffusers.schedulers.scheduling_lcm
 import numpy as np
 import torch
 from diffusers import AnimateDiffPipeline, MotionAdapter, UNet2DConditionModel, UNetMotionModel
@@ -43,6 +50,13 @@ import random_svd
 import sd
 from parity import Failure, compare_pngs, psnr, read_stage, relative_l2
 from sd import LEAST_PNG_PSNR_DB, LEAST_PSNR_DB, MOST_RELATIVE_L2, SAMPLERS
+
+# Bounds of tiny models on the CPU: relative distance of embeddings and latents, and PSNR of frames. diffusers' own f32 results
+# are as far as 5e-6 and 119 dB from its results in f64.
+TINY_RELATIVE_L2, TINY_PSNR_DB = 2e-5, 100.0
+# What tells the two reaches apart: signal-to-noise ratio of one prediction, and PSNR of the frames. A run whose guidance and
+# steps change little leaves frames more alike than the networks are.
+MOST_ALIKE_DB, MOST_ALIKE_FRAMES_DB = 40.0, 80.0
 
 # The schedule of motion modules in files of their own.
 OWN = {
@@ -82,6 +96,7 @@ def draw_case(seed, number):
         "motion_max_seq_length": 24 if version == 1 else rng.choice([16, 32]),
         "use_motion_mid_block": version == 2,
     }
+    case["strength"] = 1.0
     case["form"] = form
     case["lightning"] = form == "diffusers" and rng.random() < 0.5
     case["scheduler"] = PIPELINE_SCHEDULERS[number // len(FORMS) % len(PIPELINE_SCHEDULERS)]
@@ -89,13 +104,15 @@ def draw_case(seed, number):
 
 
 @torch.no_grad()
-def build_motion(settings, generator):
+def build_motion(settings, generator, strength=0.4):
+    """Random modules; `strength` is the deviation of what they add, next to a deviation of one inside them."""
     adapter = MotionAdapter(**settings).eval()
     random_svd.enliven(adapter, generator)
     # In a new module, the last layer is zero.
     for part in adapter.modules():
         if isinstance(part, AnimateDiffTransformer3D):
-            torch.nn.init.normal_(part.proj_out.weight, std=0.4 / part.proj_out.in_features**0.5, generator=generator)
+            deviation = strength / part.proj_out.in_features**0.5
+            torch.nn.init.normal_(part.proj_out.weight, std=deviation, generator=generator)
     return adapter
 
 
@@ -205,9 +222,54 @@ def with_motion(pipe, adapter, scheduler):
     return pipe
 
 
+def exact_embedding(timesteps, width, flip_sin_to_cos=True, downscale_freq_shift=0.0, **_):
+    """The embedding of timesteps in f64."""
+    half = torch.arange(width // 2, dtype=torch.float64)
+    frequencies = torch.exp(-np.log(10000.0) * half / (width // 2 - downscale_freq_shift))
+    angles = timesteps[:, None].double() * frequencies[None]
+    parts = [torch.cos(angles), torch.sin(angles)]
+    return torch.cat(parts if flip_sin_to_cos else parts[::-1], dim=-1)
+
+
+@contextlib.contextmanager
+def in_double(pipe):
+    """Makes a pipeline compute in f64, from the same weights, noise levels and noise."""
+    drawn_by = [diffusers.pipelines.animatediff.pipeline_animatediff, diffusers.schedulers.scheduling_lcm]
+    embeddings, scheduler = diffusers.models.embeddings, pipe.scheduler
+    draw, embed, choose = drawn_by[0].randn_tensor, embeddings.get_timestep_embedding, scheduler.set_timesteps
+
+    def drawn(*args, dtype=None, **kwargs):
+        return draw(*args, dtype=torch.float32, **kwargs).to(dtype)
+
+    def chosen(*args, **kwargs):
+        choose(*args, **kwargs)
+        if hasattr(scheduler, "sigmas"):
+            scheduler.sigmas = scheduler.sigmas.double()
+        if hasattr(scheduler, "final_alpha_cumprod"):
+            scheduler.final_alpha_cumprod = scheduler.final_alpha_cumprod.double()
+        scheduler.alphas_cumprod = scheduler.alphas_cumprod.double()
+
+    networks = (pipe.unet, pipe.vae, pipe.text_encoder)
+    try:
+        for network in networks:
+            network.double()
+        for module in drawn_by:
+            module.randn_tensor = drawn
+        embeddings.get_timestep_embedding = exact_embedding
+        scheduler.set_timesteps = chosen
+        yield
+    finally:
+        for network in networks:
+            network.float()
+        for module in drawn_by:
+            module.randn_tensor = draw
+        embeddings.get_timestep_embedding = embed
+        pipe.scheduler = type(scheduler).from_config(scheduler.config)
+
+
 @torch.no_grad()
 def run_diffusers(pipe, request):
-    """The stages of one run in f32; latents as [1, f, c, h, w]."""
+    """The stages of one run; latents as [1, f, c, h, w]."""
     stages = {}
     encode = pipe.encode_prompt
 
@@ -237,7 +299,7 @@ def run_diffusers(pipe, request):
     shape = (1, 4, request["frames"], request["height"] // scale, request["width"] // scale)
     stages["noise"] = torch.randn(shape, generator=torch.Generator("cpu").manual_seed(request["seed"]))
     stages["frames"] = frames
-    stages = {name: value.float().numpy() for name, value in stages.items()}
+    stages = {name: value.numpy() for name, value in stages.items()}
     stages["token_ids"] = np.array([ids], dtype=np.int64)
     return stages
 
@@ -262,9 +324,10 @@ def run_kinora(options, model, module, request, reach, folder):
     return time.monotonic() - started
 
 
-def compare(expected, folder):
-    """What differs, in words, and the worst figures."""
+def compare(expected, folder, bounds):
+    """What differs, in words, and the worst figures. `bounds`: relative distance and PSNR."""
     wrong, worst, clip = [], 0.0, 0.0
+    most, least = bounds
     for name, value in expected.items():
         found = read_stage(folder / "dump", name)
         if name == "frames":
@@ -276,17 +339,39 @@ def compare(expected, folder):
                 wrong.append(name)
         elif name == "frames":
             clip = psnr(found, value)
-            if clip < LEAST_PSNR_DB:
+            if clip < least:
                 wrong.append(name)
         else:
             error = relative_l2(found, value)
             worst = max(worst, error)
-            if not error <= MOST_RELATIVE_L2:
+            if not error <= most:
                 wrong.append(f"{name} ({error:.1e})")
     png = compare_pngs(expected["frames"][0], folder)
     if png < LEAST_PNG_PSNR_DB:
         wrong.append("png")
     return wrong, f"latents and embeddings {worst:.1e}  frames {clip:.1f} dB"
+
+
+@torch.no_grad()
+def predicted(pipe, stages):
+    """One prediction for the noise of a run, halfway through the schedule."""
+    noise, words = (torch.from_numpy(stages[name]) for name in ("noise", "text_embeds"))
+    context = words.repeat_interleave(noise.shape[2], dim=0)
+    return pipe.unet(noise, 500, encoder_hidden_states=context).sample.numpy()
+
+
+def alike(first, second):
+    """How far two results agree, as a signal-to-noise ratio in dB."""
+    apart = relative_l2(first, second)
+    return float("inf") if apart == 0 else float(-20 * np.log10(apart))
+
+
+def away_from(exact, found):
+    """How far f32 results are from those in f64: the worst relative distance, and the PSNR of the frames."""
+    names = [name for name in exact if name not in ("noise", "token_ids", "frames")]
+    worst = max(relative_l2(found(name).reshape(exact[name].shape), exact[name]) for name in names)
+    frames = psnr(found("frames").reshape(exact["frames"].shape), exact["frames"])
+    return f"{worst:.1e} {frames:.1f} dB"
 
 
 def scheduler_of(case):
@@ -316,7 +401,7 @@ def run_case(options, number, work, case=None):
     try:
         draw = torch.Generator("cpu").manual_seed(case["seed"] ^ 1)
         base = sd.build(case)
-        adapter = build_motion(case["motion"], draw)
+        adapter = build_motion(case["motion"], draw, case["strength"])
         calibrate(base, adapter, draw)
         if case["half"]:
             for part in (adapter, base.unet):
@@ -332,16 +417,32 @@ def run_case(options, number, work, case=None):
             sd.save(base, model, case)
             module = save_motion(adapter, case["form"], folder, case["half"], case["lightning"])
         (folder / "case.json").write_text(json.dumps(case, indent=1) + "\n")
-        expected = {"clip": run_diffusers(pipe, case["request"])}
-        reach_frame(pipe.unet, version_of(case["motion"]), case["request"]["frames"])
-        expected["frame"] = run_diffusers(pipe, case["request"])
-        apart = psnr(expected["clip"]["frames"], expected["frame"]["frames"])
+        expected, exact, once = {}, {}, {}
+        for reach in ("clip", "frame"):
+            if reach == "frame":
+                reach_frame(pipe.unet, version_of(case["motion"]), case["request"]["frames"])
+            expected[reach] = run_diffusers(pipe, case["request"])
+            once[reach] = predicted(pipe, expected[reach])
+            if options.double:
+                with in_double(pipe):
+                    exact[reach] = run_diffusers(pipe, case["request"])
+        network = alike(once["clip"], once["frame"])
+        frames = psnr(expected["clip"]["frames"], expected["frame"]["frames"])
+        mistakable = case["request"]["frames"] > 1 and (network >= MOST_ALIKE_DB or frames >= MOST_ALIKE_FRAMES_DB)
+        tiny = options.device == "cpu" and not options.full_width
+        bounds = (TINY_RELATIVE_L2, TINY_PSNR_DB) if tiny else (MOST_RELATIVE_L2, LEAST_PSNR_DB)
         for reach in ("clip", "frame") if options.reach == "both" else (options.reach,):
             seconds = run_kinora(options, model, module, case["request"], reach, folder / reach)
-            wrong, figures = compare(expected[reach], folder / reach)
+            wrong, figures = compare(expected[reach], folder / reach, bounds)
+            if tiny and mistakable:
+                wrong.append("the reaches cannot be told apart")
+            if options.double:
+                ours = away_from(exact[reach], lambda name: read_stage(folder / reach / "dump", name))
+                theirs = away_from(exact[reach], expected[reach].get)
+                figures += f"  from f64: Kinora {ours}, diffusers {theirs}"
             passed &= not wrong
             print(f"{'ok  ' if not wrong else 'FAIL'} case {number:2d}  {describe(case)}  {reach}: {figures}"
-                  f"  (other oracle {apart:.1f} dB, {seconds:.1f} s)" + (f"  <- {', '.join(wrong)}" if wrong else ""), flush=True)
+                  f"  (other oracle: prediction {network:.1f} dB, frames {frames:.1f} dB; {seconds:.1f} s)" + (f"  <- {', '.join(wrong)}" if wrong else ""), flush=True)
     except Failure as failure:
         passed = False
         print(f"FAIL case {number:2d}  {describe(case)}  {failure}", flush=True)
@@ -380,6 +481,7 @@ def main():
     parser.add_argument("--only", type=int, help="run just the case of this number")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--reach", choices=["clip", "frame", "both"], default="both")
+    parser.add_argument("--double", action="store_true", help="also compare both programs with diffusers in f64")
     parser.add_argument("--full-width", type=int, choices=[1, 2, 3], metavar="VERSION",
                         help="one step of Stable Diffusion 1.5 with this version of the modules, random weights; 10 GB of memory")
     parser.add_argument("--keep", type=Path, help="keep everything in this folder; otherwise only failures stay")

@@ -7,6 +7,7 @@ a norm's eps affects them where that is tested, and outputs of a normal size, so
 """
 
 import copy
+import itertools
 
 import torch
 from diffusers import (
@@ -136,8 +137,9 @@ def _rescale(layer, gain):
 
 @torch.no_grad()
 def round_to_half(module):
-    """Rounds every parameter to the nearest f16 value but keeps computing in f32."""
-    for value in module.parameters():
+    """Rounds every parameter and table to the nearest f16 value, as a file in f16 has them, but keeps computing in f32."""
+    tables = (value for value in module.buffers() if value.is_floating_point())
+    for value in itertools.chain(module.parameters(), tables):
         value.copy_(value.half().float())
     return module
 

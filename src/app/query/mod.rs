@@ -10,6 +10,7 @@ pub mod drop_hint;
 pub mod found_takes;
 pub mod frame_shape;
 pub mod memory;
+mod motion_modules;
 mod next_change;
 mod obstacle;
 pub mod overrides;

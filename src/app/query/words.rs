@@ -35,6 +35,7 @@ impl Studio {
         let entries = self.runtime.model_shelf.entries.iter();
         entries.filter(|entry| match &entry.state {
             EntryState::Usable(report) => report.defaults.rules.source == Source::Picture,
+            EntryState::Modules(_) => false,
             EntryState::Opening | EntryState::Broken(_) | EntryState::Missing => true,
         })
     }

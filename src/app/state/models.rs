@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::checkpoint::{MotionConfig, Unet2dConfig};
 use crate::error::HubError;
 use crate::hub::Offer;
 use crate::request::Defaults;
@@ -55,6 +56,8 @@ pub enum EntryState {
     Opening,
     /// It can be used.
     Usable(Box<ModelReport>),
+    /// It is no model of its own: motion modules, which add motion to a model that makes pictures from words.
+    Modules(Box<ModulesReport>),
     /// It cannot be used; the sentence says why.
     Broken(String),
     /// It no longer exists.
@@ -78,6 +81,19 @@ pub struct ModelReport {
     pub licence: Option<String>,
     /// Assumptions that had to be made.
     pub warnings: Vec<String>,
+    /// The UNet that motion modules can be added to, if it has one.
+    pub picture_unet: Option<Unet2dConfig>,
+}
+
+/// Motion modules in a few figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModulesReport {
+    /// Which modules they are.
+    pub kind: String,
+    /// Number of parameters.
+    pub parameters: usize,
+    /// What they are made of, which says which models they fit.
+    pub config: MotionConfig,
 }
 
 /// The state of the hub; one request or download at a time.

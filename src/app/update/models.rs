@@ -318,9 +318,16 @@ fn fetched(studio: &mut Studio, ended: Result<Ended, HubError>) -> Vec<Effect> {
     match ended {
         Ok(Ended::Whole(path)) => {
             let offer = hub.offer.take();
-            let pictures = offer.is_some_and(|offer| offer.makes_pictures());
+            let pictures = offer.as_ref().is_some_and(|offer| offer.makes_pictures());
+            let modules = offer.is_some_and(|offer| offer.is_motion_modules());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let offer = if pictures {
+            let offer = if modules {
+                // They are no model of their own; the list says which models they fit.
+                NoticeAction {
+                    words: "Show models".to_owned(),
+                    command: Command::Window(WindowCommand::Show(Overlay::Models)),
+                }
+            } else if pictures {
                 NoticeAction {
                     words: "Picture from words…".to_owned(),
                     command: Command::Window(WindowCommand::Show(Overlay::Words)),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::inbox::Outbox;
 use crate::app::protocol::event::Event;
 use crate::app::protocol::models::ModelsEvent;
-use crate::app::state::models::{EntryState, ModelEntry, ModelReport, Origin};
+use crate::app::state::models::{EntryState, ModelEntry, ModelReport, ModulesReport, Origin};
 use crate::app::state::notice::sentence;
 use crate::engine::defaults_of;
 use crate::engine::forecast::{Forecast, forecast};
@@ -75,6 +75,11 @@ pub(in crate::app) fn found(library: &Library, referenced: &[PathBuf]) -> Vec<Mo
             entry(name.clone(), title.to_owned(), origin)
         })
         .collect();
+    // Under their paths: a model may have the same name.
+    let modules = library.installed_motion_modules().into_iter();
+    entries.extend(
+        modules.map(|(title, path)| entry(path.display().to_string(), title, Origin::Installed)),
+    );
     entries.extend(referenced.iter().map(|path| {
         let title = path.file_name().unwrap_or(path.as_os_str());
         let title = title.to_string_lossy().into_owned();
@@ -96,7 +101,9 @@ pub(in crate::app) fn state(
     }
     let checkpoint = match library.model(name) {
         Ok(checkpoint) => checkpoint,
-        Err(error) => return EntryState::Broken(error.in_window()),
+        Err(error) => {
+            return modules(library, name).unwrap_or(EntryState::Broken(error.in_window()));
+        }
     };
     let description = checkpoint.describe();
     if let Some(problem) = description.problem {
@@ -113,8 +120,22 @@ pub(in crate::app) fn state(
         free_bytes: forecast.as_ref().map(|forecast| forecast.free_bytes),
         licence: description.licence,
         warnings: description.warnings,
+        picture_unet: checkpoint.picture_unet().cloned(),
         defaults,
     }))
+}
+
+/// Inspects what is no model of its own; `None` if it has no motion modules either.
+fn modules(library: &Library, name: &str) -> Option<EntryState> {
+    let module = library.motion_module(name).ok()?;
+    if let Some(problem) = module.problem() {
+        return Some(EntryState::Broken(problem.in_window()));
+    }
+    Some(EntryState::Modules(Box::new(ModulesReport {
+        kind: module.kind().to_string(),
+        parameters: module.describe().parameters,
+        config: module.part.config,
+    })))
 }
 
 /// Copies a model on a thread of its own, until `ended`. The thread is not joined: anything left incomplete

@@ -20,11 +20,6 @@ use crate::checkpoint::part_description::PartDescription;
 use crate::checkpoint::parts::{Entry, Part};
 use crate::error::CheckpointError;
 
-/// First width of the published models.
-const FIRST_WIDTH: usize = 320;
-/// Context width of Stable Diffusion 2, whose UNets have the widths of Stable Diffusion 1.
-const SECOND_CONTEXT: usize = 1024;
-
 /// A model whose UNet has motion modules. `B` are the parts of the model itself.
 #[derive(Debug, Clone)]
 pub struct Animated<B> {
@@ -101,24 +96,7 @@ fn misfit(base: &dyn Networks, config: &MotionConfig) -> Option<String> {
     let Some(unet) = base.picture_unet() else {
         return Some("the model does not make pictures from words".to_owned());
     };
-    let widths = &unet.block_out_channels;
-    if config.block_out_channels != *widths {
-        return Some(format!(
-            "they are for a UNet of the widths {:?}, but the model's are {widths:?}",
-            config.block_out_channels
-        ));
-    }
-    if widths.first() == Some(&FIRST_WIDTH) && unet.context() == SECOND_CONTEXT {
-        return Some("the model is a Stable Diffusion 2".to_owned());
-    }
-    let count = config.modules_per_level;
-    let other = (0..unet.levels()).find(|&level| unet.layers(level) != count);
-    other.map(|level| {
-        let layers = unet.layers(level);
-        format!(
-            "there are {count} per level, but level {level} of the model's UNet has {layers} layers"
-        )
-    })
+    config.misfit(unet)
 }
 
 impl<B: Networks> Networks for Animated<B> {

@@ -121,6 +121,10 @@ pub struct MotionConfig {
 
 /// The field with the number of heads.
 const HEADS: &str = "motion_num_attention_heads";
+/// First width of the published models.
+const FIRST_WIDTH: usize = 320;
+/// Context width of Stable Diffusion 2, whose UNets have the widths of Stable Diffusion 1.
+const SECOND_CONTEXT: usize = 1024;
 /// More levels, modules per level or blocks per module than this mean that the file is broken.
 const MOST: usize = 8;
 /// Rows of the table of positions of version 1.
@@ -141,6 +145,29 @@ impl MotionConfig {
             (false, FIRST_POSITIONS) => MotionVersion::One,
             (false, _) => MotionVersion::Three,
         }
+    }
+
+    /// Why modules of this shape cannot be added to a UNet for pictures, if they cannot.
+    #[must_use]
+    pub fn misfit(&self, unet: &Unet2dConfig) -> Option<String> {
+        let widths = &unet.block_out_channels;
+        if self.block_out_channels != *widths {
+            return Some(format!(
+                "they are for a UNet of the widths {:?}, but the model's are {widths:?}",
+                self.block_out_channels
+            ));
+        }
+        if widths.first() == Some(&FIRST_WIDTH) && unet.context() == SECOND_CONTEXT {
+            return Some("the model is a Stable Diffusion 2".to_owned());
+        }
+        let count = self.modules_per_level;
+        let other = (0..unet.levels()).find(|&level| unet.layers(level) != count);
+        other.map(|level| {
+            let layers = unet.layers(level);
+            format!(
+                "there are {count} per level, but level {level} of the model's UNet has {layers} layers"
+            )
+        })
     }
 
     /// Checks that Kinora can compute it.

@@ -1,7 +1,8 @@
 //! Attention in blocks with a running softmax, so that the matrix of scores never exists.
 //!
-//! Queries, keys and values are rows at any distance from each other, so the same code serves attention among pixels
-//! and attention among frames of the same tokens. Must not depend on which of the two it is.
+//! Queries, keys and values are rows at any distance from each other, so the same code serves attention among pixels,
+//! attention among frames of the same tokens, and attention to the tokens of a prompt. Must not depend on which of them
+//! it is.
 
 use std::cell::RefCell;
 
@@ -18,19 +19,27 @@ const QUERIES: usize = 56;
 /// Keys of one block: a row of the left side has room for this many scores of a query.
 const KEYS: usize = DEPTH;
 
-/// Which rows of tokens attend to each other: `count[0] · count[1]` sets of rows.
+/// Rows of tokens that belong together: `count[0] · count[1]` sets of rows.
 ///
 /// Row `i` of the set `(a, b)` begins at token `a·apart[0] + b·apart[1] + i·step`.
 #[derive(Clone, Copy, Debug)]
 pub struct Sets {
     /// Number of sets in two directions.
     pub count: [usize; 2],
-    /// Tokens from one set to the next.
+    /// Tokens from one set to the next; zero if all sets are the same rows.
     pub apart: [usize; 2],
     /// Number of rows in a set.
     pub rows: usize,
     /// Tokens from one row to the next.
     pub step: usize,
+}
+
+impl Sets {
+    /// The token at which the rows of a set begin.
+    fn first(&self, set: usize) -> usize {
+        let [_, b] = self.count;
+        set / b * self.apart[0] + set % b * self.apart[1]
+    }
 }
 
 /// Tokens whose values for all heads are adjacent, starting at `offset` in each token.
@@ -53,8 +62,10 @@ pub struct Attention<'a> {
     pub k: Tokens<'a>,
     /// Values.
     pub v: Tokens<'a>,
-    /// Which rows attend to which.
-    pub sets: Sets,
+    /// The rows that attend.
+    pub queries: Sets,
+    /// The rows that the queries of each set attend to; as many sets.
+    pub keys: Sets,
     /// Number of heads, which are adjacent within a token.
     pub heads: usize,
     /// Width of a head.
@@ -62,20 +73,22 @@ pub struct Attention<'a> {
 }
 
 impl Attention<'_> {
-    /// Writes `softmax(q·kᵀ/√dim)·v` as `[tokens, heads·dim]`.
+    /// Writes `softmax(q·kᵀ/√dim)·v` as `[tokens, heads·dim]`; all zeros without keys.
     ///
     /// # Panics
-    /// If the output does not have that length.
+    /// If the output does not have that length, or there are not as many sets of keys as of queries.
     pub fn run(&self, isa: SimdLevel, out: &mut [f32]) {
-        let [a, b] = self.sets.count;
-        let rows = self.sets.rows;
+        let [a, b] = self.queries.count;
+        let rows = self.queries.rows;
         assert_eq!(
             out.len(),
             a * b * rows * self.heads * self.dim,
             "an attention's output"
         );
+        assert_eq!(self.keys.count, [a, b], "an attention's sets of keys");
         let problems = a * b * self.heads;
-        if problems * rows * self.dim == 0 {
+        if problems * rows * self.dim * self.keys.rows == 0 {
+            out.fill(0.0);
             return;
         }
         // With few problems, several threads share one: each packs the keys again and takes some of the queries.
@@ -94,14 +107,6 @@ impl Attention<'_> {
         });
     }
 
-    /// The token at which the rows of a problem begin, and its head; heads vary fastest.
-    fn place(&self, problem: usize) -> (usize, usize) {
-        let (set, head) = (problem / self.heads, problem % self.heads);
-        let [_, b] = self.sets.count;
-        let token = set / b * self.sets.apart[0] + set % b * self.sets.apart[1];
-        (token, head)
-    }
-
     fn problem(
         &self,
         isa: SimdLevel,
@@ -110,24 +115,25 @@ impl Attention<'_> {
         scratch: &mut Scratch,
         out: &DisjointSlices<'_>,
     ) {
-        let (first, head) = self.place(problem);
-        let (rows, dim) = (self.sets.rows, self.dim);
+        // Heads vary fastest.
+        let (set, head) = (problem / self.heads, problem % self.heads);
+        let (rows, dim) = (self.keys.rows, self.dim);
         let keys = rows.next_multiple_of(PANEL);
         let width = dim.next_multiple_of(PANEL);
-        let row = |tokens: &Tokens<'_>, i: usize| {
-            let token = first + i * self.sets.step;
+        let row = |sets: &Sets, tokens: &Tokens<'_>, i: usize| {
+            let token = sets.first(set) + i * sets.step;
             token * tokens.stride + tokens.offset + head * dim
         };
         // [keys/32, dim, 32] and [dim/32, keys, 32]
         let k = scratch.keys.reserve(keys * dim);
         let v = scratch.values.reserve(width * rows);
         for i in 0..rows {
-            let from = &self.k.values[row(&self.k, i)..][..dim];
+            let from = &self.k.values[row(&self.keys, &self.k, i)..][..dim];
             let at = i / PANEL * dim * PANEL + i % PANEL;
             for (c, &value) in from.iter().enumerate() {
                 k[at + c * PANEL] = value;
             }
-            let from = &self.v.values[row(&self.v, i)..][..dim];
+            let from = &self.v.values[row(&self.keys, &self.v, i)..][..dim];
             for (panel, from) in from.chunks(PANEL).enumerate() {
                 let into = &mut v[(panel * rows + i) * PANEL..][..PANEL];
                 into[..from.len()].copy_from_slice(from);
@@ -166,7 +172,7 @@ impl Attention<'_> {
             };
             let mut block = block;
             for (i, query) in queries.clone().enumerate() {
-                let from = &self.q.values[row(&self.q, query)..][..dim];
+                let from = &self.q.values[row(&self.queries, &self.q, query)..][..dim];
                 for (part, from) in from.chunks(DEPTH).enumerate() {
                     block.left[(part * room + i) * LEFT_STRIDE..][..from.len()]
                         .copy_from_slice(from);
@@ -174,7 +180,7 @@ impl Attention<'_> {
             }
             block.attend(isa);
             for (i, query) in queries.enumerate() {
-                let token = first + query * self.sets.step;
+                let token = self.queries.first(set) + query * self.queries.step;
                 let at = (token * self.heads + head) * dim;
                 // SAFETY: each query of each problem has its own place in the output and is computed once.
                 let to = unsafe { out.slice_mut(at..at + dim) };

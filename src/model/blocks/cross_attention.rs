@@ -8,6 +8,7 @@ use burn::tensor::Tensor;
 use super::attention::multi_head;
 use super::layers::{LayerNorm, Linear, declare_layer_norm};
 use crate::error::ModelError;
+use crate::kernels::cpu_tensor;
 use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::weights::Loader;
 
@@ -221,7 +222,14 @@ impl CrossAttention {
     ) -> Tensor<3> {
         let q = self.to_q.apply(x, before, Epilogue::default());
         let (k, v) = (context.keys.clone(), context.values.clone());
-        let seen = multi_head(q, k, v, self.heads, context.mask.clone());
+        let seen = match &context.mask {
+            // burn's attention would free the buffer of the queries, which the pool counts as in use to the end of the
+            // pass (decision 15).
+            None if self.to_q.packed().is_some() => {
+                cpu_tensor::attention_to_context([q, k, v], self.heads)
+            }
+            mask => multi_head(q, k, v, self.heads, mask.clone()),
+        };
         self.to_out.apply(seen, Prologue::Nothing, after)
     }
 

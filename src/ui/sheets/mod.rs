@@ -3,6 +3,7 @@
 mod candidates;
 mod export;
 mod models;
+mod motion_modules;
 mod palette;
 mod quit;
 mod settings;

@@ -4,6 +4,7 @@ use egui::{
     Align, CollapsingHeader, Context, Frame, Id, Layout, Margin, RichText, ScrollArea, TextEdit, Ui,
 };
 
+use super::motion_modules;
 use crate::app::command::models::ModelsCommand;
 use crate::app::command::window::{Overlay, Preference, WindowCommand};
 use crate::app::command::words::WordsCommand;
@@ -12,7 +13,7 @@ use crate::app::state::models::{
 };
 use crate::app::{Choice, Command};
 use crate::error::{Hinted as _, HubError};
-use crate::hub::{OFFERED, OFFERED_FOR_PICTURES, Offer, Token};
+use crate::hub::{OFFERED, OFFERED_FOR_PICTURES, OFFERED_MOTION_MODULES, Offer, Token};
 use crate::library::POCKET;
 use crate::request::Source;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -107,6 +108,14 @@ fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
         EntryState::Opening => weak(ui, "Inspecting…"),
         EntryState::Usable(report) => {
             figures(ui, entry, report);
+            match report.defaults.rules.source {
+                Source::WordsForClip => motion_modules::whole(ui),
+                Source::Words | Source::Picture => motion_modules::beside(ui, view, report),
+            }
+            weak(ui, whereabouts(entry));
+        }
+        EntryState::Modules(report) => {
+            motion_modules::modules(ui, view, report);
             weak(ui, whereabouts(entry));
         }
         EntryState::Broken(reason) => trouble(ui, reason),
@@ -194,7 +203,11 @@ fn words(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
 fn whereabouts(entry: &ModelEntry) -> String {
     match entry.origin {
         Origin::Embedded => "Built into Kinora".to_owned(),
-        Origin::Installed => "In Kinora's models folder, where you put it".to_owned(),
+        Origin::Installed => match entry.state {
+            EntryState::Modules(_) => "In Kinora's folder of motion modules, where you put it",
+            _ => "In Kinora's models folder, where you put it",
+        }
+        .to_owned(),
         Origin::Fetched => "Downloaded to Kinora's models folder".to_owned(),
         Origin::Copied => "Copied to Kinora's models folder".to_owned(),
         Origin::Referenced => format!("Used from its current location: {}", entry.name),
@@ -303,7 +316,8 @@ fn hub(ui: &mut Ui, view: View<'_>, hub: &HubState) {
         return;
     }
     let idle = hub.asking.is_none();
-    for (repository, words) in OFFERED.into_iter().chain(OFFERED_FOR_PICTURES) {
+    let models = OFFERED.into_iter().chain(OFFERED_FOR_PICTURES);
+    for (repository, words) in models.chain(OFFERED_MOTION_MODULES) {
         ui.horizontal(|ui| {
             let button = text_button(ui, idle, "Check");
             name(ui, &button, &format!("Check {words}"));

@@ -40,7 +40,8 @@ fn check(isa: SimdLevel, [frames, pixels, heads, dim]: Shape, over_frames: bool)
         q: tokens(0),
         k: tokens(1),
         v: tokens(2),
-        sets,
+        queries: sets,
+        keys: sets,
         heads,
         dim,
     }
@@ -105,6 +106,84 @@ fn attention_among_frames_is_what_plain_loops_give() {
     }
 }
 
+/// Queries of `frames` frames attend to the tokens of a context, which the frames share or have each for itself.
+fn check_context(
+    isa: SimdLevel,
+    [frames, pixels, heads, dim]: Shape,
+    [contexts, length]: [usize; 2],
+) {
+    let width = heads * dim;
+    let [q, k, v] = [
+        (1, frames * pixels),
+        (2, contexts * length),
+        (3, contexts * length),
+    ]
+    .map(|(seed, tokens)| numbers(seed, tokens * width));
+    let tokens = |values| Tokens {
+        values,
+        stride: width,
+        offset: 0,
+    };
+    let sets = |rows, apart| Sets {
+        count: [frames, 1],
+        apart: [apart, 0],
+        rows,
+        step: 1,
+    };
+    let mut out = vec![f32::NAN; q.len()];
+    Attention {
+        q: tokens(&q),
+        k: tokens(&k),
+        v: tokens(&v),
+        queries: sets(pixels, pixels),
+        keys: sets(length, if contexts == 1 { 0 } else { length }),
+        heads,
+        dim,
+    }
+    .run(isa, &mut out);
+
+    let mut expected = vec![f64::NAN; out.len()];
+    for frame in 0..frames {
+        for head in 0..heads {
+            let rows = |values: &[f32], first: usize, count: usize| -> Vec<Vec<f32>> {
+                let at = |i: usize| (first + i) * width + head * dim;
+                (0..count)
+                    .map(|i| values[at(i)..at(i) + dim].to_vec())
+                    .collect()
+            };
+            let context = if contexts == 1 { 0 } else { frame * length };
+            let found = oracle::attention(
+                &rows(&q, frame * pixels, pixels),
+                &rows(&k, context, length),
+                &rows(&v, context, length),
+            );
+            for (i, row) in found.iter().enumerate() {
+                let at = (frame * pixels + i) * width + head * dim;
+                expected[at..at + dim].copy_from_slice(row);
+            }
+        }
+    }
+    let what = format!(
+        "{frames} frames, {pixels} pixels, {heads} heads of {dim}, {isa:?}, {contexts} contexts of {length}"
+    );
+    assert_close(&what, &out, &expected, TOLERANCE);
+}
+
+#[test]
+fn attention_to_a_context_is_what_plain_loops_give() {
+    for isa in SimdLevel::available() {
+        for (shape, context) in [
+            ([1, 1, 1, 1], [1, 1]),
+            ([3, 60, 2, 40], [1, 77]),
+            ([2, 33, 3, 5], [2, 7]),
+            ([2, 3, 1, 160], [1, 300]),
+            ([2, 3, 1, 8], [1, 1]),
+        ] {
+            check_context(isa, shape, context);
+        }
+    }
+}
+
 #[test]
 fn scores_too_large_for_an_exponential_are_no_trouble() {
     // Scores of up to 4·64·2500/8, whose exponential overflows.
@@ -126,7 +205,8 @@ fn scores_too_large_for_an_exponential_are_no_trouble() {
             q: tokens,
             k: tokens,
             v: tokens,
-            sets,
+            queries: sets,
+            keys: sets,
             heads: 1,
             dim: 64,
         };
