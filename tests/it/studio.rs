@@ -11,6 +11,7 @@ mod camera;
 mod collected;
 mod column;
 mod crop;
+mod curves;
 mod drawing;
 mod fakes;
 mod film;

@@ -1,6 +1,7 @@
 //! Commands about the camera.
 
 use crate::media::camera::Pose;
+use crate::media::curve::StrengthCurve;
 use crate::project::direction::CameraMove;
 use crate::project::history::Edit;
 
@@ -18,6 +19,15 @@ pub enum CameraCommand {
         /// The new strength.
         strength: f32,
     },
+    /// Sets a move's strength over the frames; the opposite of the move is below zero.
+    Curve {
+        /// The move.
+        name: String,
+        /// The new curve; `None` makes the strength the same at all frames.
+        curve: Option<StrengthCurve>,
+    },
+    /// Shows the curve of a move in the timeline, or closes it if it is shown already; `None` closes any.
+    EditCurve(Option<String>),
     /// Removes a move and its opposite from the stack.
     Remove(String),
     /// Removes all moves from the stack.
@@ -54,6 +64,7 @@ impl CameraCommand {
     pub(in crate::app) fn edit(&self) -> Edit {
         match self {
             Self::Strength { .. } => Edit::dragged("change camera strength"),
+            Self::Curve { .. } => Edit::dragged("change strength over the frames"),
             Self::Aim { .. } => Edit::dragged("aim camera"),
             Self::Remove(_) => Edit::once("remove camera move"),
             Self::Clear => Edit::once("clear camera"),

@@ -5,6 +5,7 @@ pub mod camera_axes;
 pub mod camera_pad;
 pub mod camera_stack;
 pub mod crop;
+pub mod curve_editing;
 pub mod drawing;
 pub mod drop_hint;
 pub mod found_takes;

@@ -27,7 +27,7 @@ impl Studio {
         };
         let known = |one: &Move| {
             let card = camera_stack::card(self.available_moves(), &one.name);
-            one.curve.is_none() && card.and_then(|card| card.path.as_ref()) == Some(&one.path)
+            card.and_then(|card| card.path.as_ref()) == Some(&one.path)
         };
         Drawing::of(&guide.motion).is_some() && guide.motion.camera.iter().all(known)
     }

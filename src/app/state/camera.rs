@@ -21,6 +21,8 @@ pub struct CameraView {
     pub ghost: Option<Ghost>,
     /// Whether the pad is shown on the stage.
     pub pad: bool,
+    /// The move whose strength over the frames is edited in the timeline.
+    pub curve: Option<String>,
 }
 
 /// Available moves, and files being installed or removed.

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use super::notice;
+use super::stage::put_on_stage;
 use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::command::draw::Tool;
 use crate::app::protocol::camera::{CameraEffect, CameraEvent};
 use crate::app::protocol::effect::Effect;
 use crate::app::query::{camera_axes, camera_pad, camera_stack};
-use crate::app::state::Studio;
 use crate::app::state::camera::Ghost;
+use crate::app::state::{Shown, Studio};
 use crate::error::CameraError;
 use crate::library::camera_moves::{MoveCard, MoveInspection};
 use crate::project::direction::CameraMove;
@@ -30,7 +31,14 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
         }
         CameraCommand::Clear => set(studio, Vec::new(), true),
         CameraCommand::Suggest => set(studio, Vec::new(), false),
-        CameraCommand::Stack(moves) => set(studio, moves, true),
+        CameraCommand::Stack(moves) => {
+            let moves = camera_stack::joined(&moves, studio.available_moves());
+            set(studio, moves, true);
+        }
+        CameraCommand::Curve { name, curve } => change(studio, |moves, cards| {
+            camera_stack::with_curve(moves, cards, &name, curve.as_ref())
+        }),
+        CameraCommand::EditCurve(name) => edit_curve(studio, name),
         CameraCommand::Aim { axis, far } => {
             change(studio, |moves, cards| {
                 camera_pad::aim(moves, cards, axis, far)
@@ -41,6 +49,7 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
             studio.session.camera.pad = shown;
             if shown {
                 studio.session.draw.tool = Tool::Select;
+                studio.session.camera.curve = None;
             }
         }
         CameraCommand::Choose => return ask(studio),
@@ -195,6 +204,20 @@ fn preview(studio: &mut Studio, of: Option<GhostOf>) {
     if present.as_ref().map(|ghost| &ghost.of) != of.as_ref() {
         *present = of.map(|of| Ghost { of, since: now });
     }
+}
+
+/// Shows the curve of a move over the frames of the next take, which plays meanwhile.
+fn edit_curve(studio: &mut Studio, name: Option<String>) {
+    let camera = &mut studio.session.camera;
+    camera.curve = name.filter(|name| camera.curve.as_ref() != Some(name));
+    if camera.curve.is_none() {
+        return;
+    }
+    camera.pad = false;
+    studio.session.draw.tool = Tool::Select;
+    studio.session.draw.plays = false;
+    let plays = !studio.preferences.reduce_motion;
+    put_on_stage(studio, Shown::Picture, plays);
 }
 
 fn ask(studio: &mut Studio) -> Vec<Effect> {

@@ -212,6 +212,7 @@ fn carry_out(
             redraw(studio, recipe, picture, &mut direction);
             leave_steering_to_model(studio, &mut direction);
         }
+        direction.moves = camera_stack::joined(&direction.moves, studio.available_moves());
         let others = &studio.direction().drawings;
         let others = others.iter().filter(|(other, _)| **other != picture);
         let others = others.map(|(other, drawing)| (*other, drawing.clone()));

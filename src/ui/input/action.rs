@@ -156,6 +156,13 @@ actions! {
     LowerCutOut: Make, ToBack, "Send cut-out backward", "Move the selected cut-out one place towards the back.", [];
     RemoveCutOut: Make, Delete, "Remove cut-out", "Delete the selected cut-out, so that this part of the picture no longer moves separately.", [];
     PlayMotion: Make, PlayMotion, "Preview the motion", "Play a preview of everything that moves in the picture, without rendering a take.", [plain(Key::T)];
+    EditCurve: Make, Curve, "Strength over the frames", "Show the strength of a camera move over the frames; press again for the next move, and after the last one to close it.", [plain(Key::U)];
+    AddKeyframe: Make, AddKeyframe, "Add keyframe", "Add a keyframe at the playhead.", [shift(Key::K)];
+    RemoveKeyframe: Make, Delete, "Remove keyframe", "Remove the keyframe at the playhead.", [shift(Key::Delete)];
+    SteadyStrength: Make, Curve, "Steady", "Keep the strength of the camera move the same at all frames.", [];
+    EaseIn: Make, Curve, "Ease in", "Let the strength of the camera move rise, so that the camera starts at rest.", [];
+    EaseOut: Make, Curve, "Ease out", "Let the strength of the camera move fall, so that the camera comes to rest.", [];
+    RiseAndFall: Make, Curve, "Rise and fall", "Let the strength of the camera move rise and fall again, so that the camera comes back.", [];
     SteerAuto: Make, Camera, "Steer automatically", "Use LoRAs for the camera moves if every move has one that fits the model; otherwise, use the guide.", [];
     SteerLora: Make, Camera, "Steer by LoRA", "Use only LoRAs for the camera moves.", [];
     SteerGuide: Make, Camera, "Steer by the guide", "Use only the guide for the camera moves.", [];

@@ -112,6 +112,13 @@ impl Action {
             | Self::LowerCutOut
             | Self::RemoveCutOut
             | Self::PlayMotion => self.drawing(studio).map(Command::Draw),
+            Self::EditCurve
+            | Self::AddKeyframe
+            | Self::RemoveKeyframe
+            | Self::SteadyStrength
+            | Self::EaseIn
+            | Self::EaseOut
+            | Self::RiseAndFall => self.about_keyframes(studio).map(Command::Camera),
             Self::SteerAuto => steer(studio, Steer::Auto),
             Self::SteerLora => steer(studio, Steer::Lora),
             Self::SteerGuide => steer(studio, Steer::Guide),
@@ -197,7 +204,10 @@ impl Action {
                 Some(Overlay::Palette) | None => {
                     let wish = Command::Camera(CameraCommand::ShowPad(false));
                     let pad = studio.session.camera.pad.then_some(wish);
-                    pad.or_else(|| Self::leave_drawing(studio))
+                    let curve = studio.session.camera.curve.as_ref();
+                    let wish = Command::Camera(CameraCommand::EditCurve(None));
+                    let closed = pad.or(curve.filter(|_| studio.edits_time()).map(|_| wish));
+                    closed.or_else(|| Self::leave_drawing(studio))
                 }
                 Some(_) => window(WindowCommand::Close),
             },

@@ -87,6 +87,8 @@ pub(in crate::ui) enum Icon {
     ToBack,
     Animatic,
     PlayMotion,
+    Curve,
+    AddKeyframe,
     Caret,
 }
 
@@ -175,6 +177,8 @@ impl Icon {
             Self::ToBack => icons::ICON_FLIP_TO_BACK,
             Self::Animatic => icons::ICON_SLIDESHOW,
             Self::PlayMotion => icons::ICON_MOTION_PLAY,
+            Self::Curve => icons::ICON_LINE_CURVE,
+            Self::AddKeyframe => icons::ICON_ADD_DIAMOND,
             Self::Caret => icons::ICON_KEYBOARD_ARROW_DOWN,
         }
     }

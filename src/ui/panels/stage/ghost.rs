@@ -217,6 +217,9 @@ fn words(view: View<'_>) -> String {
         _ if studio.session.draw.plays => {
             "Preview of everything that moves, not a rendered take".to_owned()
         }
+        _ if studio.edits_time() => {
+            "Camera preview at the playhead, not a rendered take".to_owned()
+        }
         _ if moves.is_empty() => {
             "Drag to pan and tilt, turn the ring to roll, scroll to zoom".to_owned()
         }
