@@ -22,7 +22,7 @@ mod simplified;
 mod warp;
 
 pub use cells::Held;
-pub use description::{CutOut, Mask, Motion, Move, Outline, PictureName, Reference};
+pub use description::{CutOut, DRAWN_PATH, Mask, Motion, Move, Outline, PictureName, Reference};
 pub use drag::{Dragged, DraggedOutline, parse_drag};
 pub use drawing::{Drawing, FrameIn, Pace, ending_at, paced, recorded};
 pub use layers::{Layer, LayerOfCutOut, Layers};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::PictureId;
+use crate::media::camera::CameraPath;
 use crate::media::curve::StrengthCurve;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
@@ -22,6 +23,9 @@ pub struct Direction {
     pub prompt: String,
     /// Camera moves, applied together.
     pub moves: Vec<CameraMove>,
+    /// A camera path that is drawn on the stage, and composed with the moves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<CameraPath>,
     /// Whether the user has chosen the camera moves; until then, a move is suggested.
     #[serde(skip_serializing_if = "is_false")]
     pub camera_chosen: bool,
@@ -53,6 +57,7 @@ impl Default for Direction {
             model: crate::library::POCKET.to_owned(),
             prompt: String::new(),
             moves: Vec::new(),
+            path: None,
             camera_chosen: false,
             steer: Steer::default(),
             levels: None,

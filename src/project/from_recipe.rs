@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::direction::{CameraMove, Direction, usual_levels};
+use crate::media::camera::CameraPath;
 use crate::media::fit::Fit;
-use crate::motion::{Drawing, Move};
-use crate::request::{Defaults, Recipe, RequestDraft, Steer, Steps};
+use crate::motion::{DRAWN_PATH, Drawing, Move};
+use crate::request::{Defaults, NamedLora, Recipe, RequestDraft, Steer, Steps};
 
 /// The names here for the model and the moves of a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +36,22 @@ impl Names {
 pub fn guided_moves(recipe: &Recipe) -> impl Iterator<Item = &Move> {
     let guide = recipe.request.guide.iter();
     guide.flat_map(|guide| &guide.motion.camera).filter(|one| {
-        recipe
-            .loras
-            .iter()
-            .all(|lora| lora.named.stem() != one.name)
+        let by_lora = |lora: &NamedLora| lora.named.stem() == one.name;
+        one.name != DRAWN_PATH && !recipe.loras.iter().any(by_lora)
     })
+}
+
+/// The camera path of a recipe that was drawn on the stage.
+#[must_use]
+pub fn drawn_path(recipe: &Recipe) -> Option<&CameraPath> {
+    let mut moves = recipe
+        .request
+        .guide
+        .iter()
+        .flat_map(|guide| &guide.motion.camera);
+    moves
+        .find(|one| one.name == DRAWN_PATH)
+        .map(|one| &one.path)
 }
 
 /// The camera moves of a recipe; `names` are the names here of its LoRAs, in order.
@@ -97,6 +109,7 @@ pub fn direction_of(
         model: names.model,
         prompt: prompt.to_owned(),
         moves,
+        path: drawn_path(recipe).filter(|_| names.guided).cloned(),
         steer,
         levels,
         drawings: BTreeMap::new(),

@@ -25,6 +25,7 @@ mod keyboard;
 mod messages;
 mod models;
 mod older;
+mod paths;
 mod persistence;
 mod quality;
 mod queue;

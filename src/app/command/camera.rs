@@ -1,6 +1,6 @@
 //! Commands about the camera.
 
-use crate::media::camera::Pose;
+use crate::media::camera::{CameraPath, Pose};
 use crate::media::curve::StrengthCurve;
 use crate::project::direction::CameraMove;
 use crate::project::history::Edit;
@@ -34,8 +34,18 @@ pub enum CameraCommand {
     Clear,
     /// Removes all moves, so that one that suits the picture is suggested.
     Suggest,
-    /// Replaces the stack with these moves.
-    Stack(Vec<CameraMove>),
+    /// Replaces the camera of the next take.
+    Stack {
+        /// The moves of the stack.
+        moves: Vec<CameraMove>,
+        /// The path that is drawn on the stage.
+        path: Option<CameraPath>,
+    },
+    /// Draws a path on the stage, which begins with the movement of the stack and replaces it, or shows the path that is
+    /// drawn already.
+    DrawPath,
+    /// Changes the path that is drawn on the stage, or removes it.
+    Path(Option<CameraPath>),
     /// Sets the movement along an axis, using whichever moves provide it.
     Aim {
         /// The axis.
@@ -65,6 +75,9 @@ impl CameraCommand {
         match self {
             Self::Strength { .. } => Edit::dragged("change camera strength"),
             Self::Curve { .. } => Edit::dragged("change strength over the frames"),
+            Self::DrawPath => Edit::once("draw camera path"),
+            Self::Path(None) => Edit::once("remove camera path"),
+            Self::Path(Some(_)) => Edit::dragged("change camera path"),
             Self::Aim { .. } => Edit::dragged("aim camera"),
             Self::Remove(_) => Edit::once("remove camera move"),
             Self::Clear => Edit::once("clear camera"),

@@ -57,7 +57,8 @@ impl Studio {
             return None;
         }
         let moves = camera_stack::loras(&self.moves(), &library.cards);
-        steer_cards(&library.cards, &moves, direction.steer).ok()
+        let path = direction.path.as_ref();
+        steer_cards(&library.cards, (&moves, path), direction.steer).ok()
     }
 
     /// The current pose of the preview on the stage; `None` if there is no preview, or the path of its move
@@ -111,7 +112,10 @@ impl Studio {
         let cards = self.available_moves();
         match of {
             GhostOf::Move(name) => Some(camera_stack::card(cards, name)?.path.as_ref()?.at(t)),
-            GhostOf::Stack => Some(camera_stack::pose(&self.moves(), cards, t)),
+            GhostOf::Stack => {
+                let path = self.direction().path.as_ref();
+                Some(camera_stack::pose(&self.moves(), path, cards, t))
+            }
         }
     }
 

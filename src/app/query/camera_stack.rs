@@ -297,20 +297,27 @@ fn entry_of(moves: &[CameraMove], cards: &[MoveCard], name: &str) -> Option<(usi
     Some((find(&other.name)?, -1.0))
 }
 
-/// The effect of the stack in a few words: "Pan left + Zoom in"; empty if it has none.
+/// The effect of the stack and of a path that is drawn on the stage in a few words: "Pan left + Zoom in"; empty if there is
+/// none.
 #[must_use]
-pub fn words(moves: &[CameraMove], cards: &[MoveCard]) -> String {
+pub fn words(moves: &[CameraMove], path: Option<&CameraPath>, cards: &[MoveCard]) -> String {
     let rows = rows(moves, cards);
     let acting = rows.iter().filter(|row| !row.is_nothing());
-    let titles: Vec<&str> = acting.map(StackRow::title).collect();
+    let drawn = path.map(|_| "Drawn path");
+    let titles: Vec<&str> = drawn
+        .into_iter()
+        .chain(acting.map(StackRow::title))
+        .collect();
     titles.join(" + ")
 }
 
-/// The pose of the whole stack at `t`, from 0 at the first frame to 1 at the last.
+/// The pose of the whole stack and of a path that is drawn on the stage, at `t`, from 0 at the first frame to 1 at the
+/// last.
 #[must_use]
-pub fn pose(moves: &[CameraMove], cards: &[MoveCard], t: f32) -> Pose {
+pub fn pose(moves: &[CameraMove], path: Option<&CameraPath>, cards: &[MoveCard], t: f32) -> Pose {
     let rows = rows(moves, cards);
-    crate::media::camera::stacked(rows.iter().filter_map(|row| row.path(t)), t)
+    let drawn = path.map(|path| (path, 1.0));
+    crate::media::camera::stacked(rows.iter().filter_map(|row| row.path(t)).chain(drawn), t)
 }
 
 /// Whether a preview shows everything that the stack does.

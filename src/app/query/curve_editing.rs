@@ -151,7 +151,8 @@ impl Studio {
     #[must_use]
     pub fn edits_time(&self) -> bool {
         let ready = self.session.shown == Shown::Picture && self.picture().is_some();
-        ready && self.settings().is_some() && self.edited_curve().is_some()
+        let edited = self.edited_curve().is_some() || self.edited_path().is_some();
+        ready && self.settings().is_some() && edited
     }
 
     /// The curve that is edited in the timeline; `None` if its move is no longer in the stack.

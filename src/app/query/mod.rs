@@ -14,6 +14,7 @@ pub mod memory;
 mod next_change;
 mod obstacle;
 pub mod overrides;
+pub mod path_editing;
 mod recipe_names;
 pub mod retry;
 mod same_take;

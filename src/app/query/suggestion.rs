@@ -36,7 +36,7 @@ impl Studio {
     #[must_use]
     pub fn suggested_moves(&self) -> Option<Vec<CameraMove>> {
         let direction = self.direction();
-        if direction.camera_chosen || !direction.moves.is_empty() {
+        if direction.camera_chosen || direction.path.is_some() || !direction.moves.is_empty() {
             return None;
         }
         let shape = self.picture_shape()?;

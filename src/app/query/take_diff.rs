@@ -12,7 +12,9 @@ use crate::app::state::shelf::ShelfTake;
 use crate::library::camera_moves::MoveCard;
 use crate::media::curve::StrengthCurve;
 use crate::project::direction::Direction;
-use crate::project::from_recipe::{Names, direction_of, guided_moves, moves_of as moves_of_recipe};
+use crate::project::from_recipe::{
+    Names, direction_of, drawn_path, guided_moves, moves_of as moves_of_recipe,
+};
 use crate::request::{Defaults, LoraChoice, Named, NamedLora, Recipe, Steer};
 
 /// Strengths closer than this are equal: half the last digit of a slider.
@@ -54,6 +56,9 @@ pub fn moves_of(take: &ShelfTake, cards: &[MoveCard]) -> Vec<TakenMove> {
             };
             TakenMove { words }
         })
+        .chain(drawn_path(recipe).map(|_| TakenMove {
+            words: "Drawn path".to_owned(),
+        }))
         .collect()
 }
 
@@ -69,7 +74,8 @@ impl Studio {
             curve: one.curve.clone(),
         });
         let theirs: Vec<NamedLora> = recipe.loras.iter().cloned().chain(guided).collect();
-        !same_moves(&theirs, &ours)
+        let path = self.direction().path.as_ref();
+        !same_moves(&theirs, &ours) || drawn_path(recipe) != path
     }
 
     /// The command that applies a take's camera moves.
@@ -77,7 +83,10 @@ impl Studio {
     pub fn camera_of(&self, take: &ShelfTake) -> Command {
         let recipe = &take.take.recipe;
         let names = self.names_or_written(recipe).moves;
-        Command::Camera(CameraCommand::Stack(moves_of_recipe(recipe, &names, true)))
+        Command::Camera(CameraCommand::Stack {
+            moves: moves_of_recipe(recipe, &names, true),
+            path: drawn_path(recipe).cloned(),
+        })
     }
 
     /// The library's names for the model and moves of a recipe, or the recipe's own names if the library

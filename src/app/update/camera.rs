@@ -29,11 +29,17 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
                 camera_stack::without(moves, cards, &name)
             });
         }
-        CameraCommand::Clear => set(studio, Vec::new(), true),
-        CameraCommand::Suggest => set(studio, Vec::new(), false),
-        CameraCommand::Stack(moves) => {
+        CameraCommand::Clear => clear(studio, true),
+        CameraCommand::Suggest => clear(studio, false),
+        CameraCommand::Stack { moves, path } => {
             let moves = camera_stack::joined(&moves, studio.available_moves());
             set(studio, moves, true);
+            studio.project.document.direction.path = path;
+        }
+        CameraCommand::DrawPath => draw_path(studio),
+        CameraCommand::Path(path) => {
+            let direction = &mut studio.project.document.direction;
+            (direction.path, direction.camera_chosen) = (path, true);
         }
         CameraCommand::Curve { name, curve } => change(studio, |moves, cards| {
             camera_stack::with_curve(moves, cards, &name, curve.as_ref())
@@ -50,6 +56,10 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
             if shown {
                 studio.session.draw.tool = Tool::Select;
                 studio.session.camera.curve = None;
+            }
+            // A path is drawn over the picture.
+            if shown && studio.direction().path.is_some() {
+                show_path(studio);
             }
         }
         CameraCommand::Choose => return ask(studio),
@@ -195,6 +205,36 @@ fn choose(studio: &mut Studio, change: impl FnOnce(&[CameraMove], &[MoveCard]) -
 fn set(studio: &mut Studio, moves: Vec<CameraMove>, chosen: bool) {
     let direction = &mut studio.project.document.direction;
     (direction.moves, direction.camera_chosen) = (moves, chosen);
+}
+
+fn clear(studio: &mut Studio, chosen: bool) {
+    set(studio, Vec::new(), chosen);
+    studio.project.document.direction.path = None;
+}
+
+/// Begins a path where the moves end, in their place, and shows it.
+fn draw_path(studio: &mut Studio) {
+    if studio.picture().is_none() {
+        return;
+    }
+    if studio.direction().path.is_none() {
+        let path = studio.path_of_moves();
+        set(studio, Vec::new(), true);
+        studio.project.document.direction.path = Some(path);
+    }
+    studio.session.camera.pad = true;
+    studio.session.camera.curve = None;
+    studio.session.draw.tool = Tool::Select;
+    studio.session.draw.plays = false;
+    show_path(studio);
+}
+
+/// Shows the path over the picture, at its end, where the first drag changes it.
+fn show_path(studio: &mut Studio) {
+    put_on_stage(studio, Shown::Picture, false);
+    if let Some(timing) = studio.timing() {
+        studio.session.playback.pause_on(timing, timing.frames);
+    }
 }
 
 fn preview(studio: &mut Studio, of: Option<GhostOf>) {

@@ -274,7 +274,7 @@ fn leave_steering_to_model(studio: &Studio, direction: &mut Direction) {
         return;
     }
     let moves = camera_stack::loras(&direction.moves, &library.cards);
-    let steered = |how| steer_cards(&library.cards, &moves, how).ok();
+    let steered = |how| steer_cards(&library.cards, (&moves, direction.path.as_ref()), how).ok();
     if steered(Steer::Auto) == steered(direction.steer) {
         direction.steer = Steer::Auto;
     }

@@ -112,7 +112,11 @@ impl Action {
             | Self::LowerCutOut
             | Self::RemoveCutOut
             | Self::PlayMotion => self.drawing(studio).map(Command::Draw),
-            Self::EditCurve
+            Self::DrawPath
+            | Self::RemovePath
+            | Self::EaseBoth
+            | Self::HoldPose
+            | Self::EditCurve
             | Self::AddKeyframe
             | Self::RemoveKeyframe
             | Self::SteadyStrength
@@ -124,7 +128,8 @@ impl Action {
             Self::SteerGuide => steer(studio, Steer::Guide),
             Self::SteerBoth => steer(studio, Steer::Both),
             Self::HoldStill => {
-                let moves = !studio.moves().is_empty();
+                let path = studio.direction().path.is_some();
+                let moves = path || !studio.moves().is_empty();
                 moves.then_some(Command::Camera(CameraCommand::Clear))
             }
             Self::Move1

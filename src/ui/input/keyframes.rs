@@ -5,12 +5,23 @@ use crate::app::Studio;
 use crate::app::command::camera::CameraCommand;
 use crate::app::query::camera_axes::axes;
 use crate::app::query::curve_editing::CurveShape;
+use crate::app::query::path_editing::EditedPath;
+use crate::media::camera::Easing;
 
 impl Action {
     /// The command about keyframes that this action sends; `None` while it is unavailable.
     pub(super) fn about_keyframes(self, studio: &Studio) -> Option<CameraCommand> {
-        if self == Self::EditCurve {
-            return next_curve(studio);
+        match self {
+            Self::EditCurve => return next_curve(studio),
+            Self::DrawPath => return studio.picture().map(|_| CameraCommand::DrawPath),
+            Self::RemovePath => {
+                let path = studio.direction().path.as_ref();
+                return path.map(|_| CameraCommand::Path(None));
+            }
+            _ => {}
+        }
+        if let Some(path) = studio.edited_path() {
+            return self.about_path(&path);
         }
         let edited = studio.edited_curve().filter(|_| studio.edits_time())?;
         let t = studio.time_in_next();
@@ -25,6 +36,21 @@ impl Action {
             Self::EaseIn => shaped(CurveShape::EaseIn),
             Self::EaseOut => shaped(CurveShape::EaseOut),
             Self::RiseAndFall => shaped(CurveShape::RiseAndFall),
+            _ => None,
+        }
+    }
+}
+
+impl Action {
+    fn about_path(self, path: &EditedPath) -> Option<CameraCommand> {
+        match self {
+            Self::AddKeyframe => path.with_key_here(),
+            Self::RemoveKeyframe => path.without_key(path.key_here()?),
+            Self::SteadyStrength => path.eased(Easing::Linear),
+            Self::EaseIn => path.eased(Easing::EaseIn),
+            Self::EaseOut => path.eased(Easing::EaseOut),
+            Self::EaseBoth => path.eased(Easing::EaseInOut),
+            Self::HoldPose => path.eased(Easing::Hold),
             _ => None,
         }
     }

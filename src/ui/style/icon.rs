@@ -88,6 +88,7 @@ pub(in crate::ui) enum Icon {
     Animatic,
     PlayMotion,
     Curve,
+    Path,
     AddKeyframe,
     Caret,
 }
@@ -177,6 +178,7 @@ impl Icon {
             Self::ToBack => icons::ICON_FLIP_TO_BACK,
             Self::Animatic => icons::ICON_SLIDESHOW,
             Self::PlayMotion => icons::ICON_MOTION_PLAY,
+            Self::Path => icons::ICON_CONVERSION_PATH,
             Self::Curve => icons::ICON_LINE_CURVE,
             Self::AddKeyframe => icons::ICON_ADD_DIAMOND,
             Self::Caret => icons::ICON_KEYBOARD_ARROW_DOWN,

@@ -36,7 +36,7 @@ fn place(stage: &Window, area: &str, [x, y]: [f32; 2]) -> Pos2 {
 }
 
 /// Drags the pointer through points of the drawing area.
-fn drag(stage: &mut Window, area: &str, points: &[[f32; 2]]) {
+pub(super) fn drag(stage: &mut Window, area: &str, points: &[[f32; 2]]) {
     let places: Vec<Pos2> = points
         .iter()
         .map(|point| place(stage, area, *point))

@@ -9,6 +9,7 @@ use egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::camera_pad::{pad, paint_pad};
 use super::motion_layers::motion_layers;
+use super::path_handles::{handles, path_pad};
 use crate::app::Command;
 use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::query::camera::ghost_time;
@@ -56,8 +57,13 @@ pub(in crate::ui::panels) fn ghost(
     let whole = contain(frame_size(&picture.view), room);
     let cut = frame_in(view, picture);
     let frame = on_stage(whole, room, cut);
-    let held = padded && pad(ui, frame, view);
-    let pose = if held {
+    let path = studio.edited_path();
+    let held = padded
+        && match &path {
+            Some(path) => path_pad(ui, frame, view, path),
+            None => pad(ui, frame, view),
+        };
+    let pose = if held && path.is_none() {
         // What is dragged stays under the pointer.
         studio.ghost_at(&GhostOf::Stack, 1.0)
     } else if let Some(pose) = studio.ghost() {
@@ -73,12 +79,18 @@ pub(in crate::ui::panels) fn ghost(
     // A preview of a single move shows that move alone.
     let all = studio.session.camera.ghost.as_ref();
     if all.is_none_or(|ghost| ghost.of == GhostOf::Stack) {
-        let t = if held { 1.0 } else { studio.ghost_progress() };
+        let t = if held && path.is_none() {
+            1.0
+        } else {
+            studio.ghost_progress()
+        };
         let drawing = studio.drawing();
         motion_layers(ui, frame, picture, (&drawing, cut), (pose, t));
     }
-    if padded {
-        paint_pad(ui, frame, view);
+    match &path {
+        Some(path) => handles(ui, frame, view, path),
+        None if padded => paint_pad(ui, frame, view),
+        None => {}
     }
     Some((whole.union(frame), words(view)))
 }
@@ -117,7 +129,12 @@ pub(in crate::ui::panels) fn waiting(
         view.repaint_after(ui.ctx(), Duration::ZERO);
         ghost_time(studio.runtime.now, studio.clip_length())
     };
-    let pose = camera_stack::pose(&direction.moves, studio.available_moves(), t);
+    let pose = camera_stack::pose(
+        &direction.moves,
+        direction.path.as_ref(),
+        studio.available_moves(),
+        t,
+    );
     moved(ui, view, picture, (whole, frame), cut, pose);
     let drawing = direction.drawing(picture.id);
     motion_layers(ui, frame, picture, (&drawing, cut), (pose, t));
@@ -208,7 +225,17 @@ fn words(view: View<'_>) -> String {
     let studio = view.studio;
     let cards = studio.available_moves();
     let moves = studio.moves();
-    match studio.session.camera.ghost.as_ref().map(|ghost| &ghost.of) {
+    let of = studio.session.camera.ghost.as_ref().map(|ghost| &ghost.of);
+    if let Some(path) = studio.edited_path()
+        && !matches!(of, Some(GhostOf::Move(_)))
+    {
+        return match path.frame {
+            0 => "The first frame is the picture itself; move the playhead to set a keyframe",
+            _ => "Drag to pan and tilt, turn the ring to roll, scroll to zoom at this frame",
+        }
+        .to_owned();
+    }
+    match of {
         Some(GhostOf::Move(name)) => {
             let title =
                 camera_stack::card(cards, name).map_or(name.as_str(), |card| card.title.as_str());

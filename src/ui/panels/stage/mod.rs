@@ -13,6 +13,7 @@ pub(super) mod ghost;
 mod layers;
 mod masks;
 mod motion_layers;
+mod path_handles;
 mod picture;
 mod screen;
 mod take_bar;

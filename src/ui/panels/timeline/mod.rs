@@ -4,6 +4,7 @@
 mod axis;
 mod cells;
 mod clips;
+mod path;
 mod ruler;
 mod strength;
 mod transport;
@@ -103,9 +104,12 @@ fn rows(ui: &mut Ui, room: Rect, view: View<'_>) {
         Some(timing) => {
             let axis = Axis::of_cells(room, timing.frames, rows.cells.height());
             ruler::ruler(ui, rows.ruler, view, axis, timing);
-            match studio.edited_curve().filter(|_| studio.edits_time()) {
-                Some(edited) => strength::curve_lane(ui, rows.cells, view, (axis, &edited)),
-                None => cells::cells(ui, rows.cells, view, axis),
+            let edits = studio.edits_time();
+            let curve = studio.edited_curve().filter(|_| edits);
+            match (curve, studio.edited_path()) {
+                (Some(curve), _) => strength::curve_lane(ui, rows.cells, view, (axis, &curve)),
+                (None, Some(edited)) => path::path_lane(ui, rows.cells, view, (axis, &edited)),
+                (None, None) => cells::cells(ui, rows.cells, view, axis),
             }
             follow(ui, rows.ruler, view, axis);
             Some(axis)

@@ -2,6 +2,7 @@
 
 use egui::{Align, ComboBox, Layout, RichText, Ui};
 
+use super::path::path_bar;
 use super::strength::curve_bar;
 use crate::app::Command;
 use crate::app::command::playback::{PlaybackCommand, Repeat};
@@ -44,13 +45,12 @@ pub(super) fn transport(ui: &mut Ui, view: View<'_>) {
         time(ui, view);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = tokens::GAP / 2.0;
-            match view
-                .studio
-                .edited_curve()
-                .filter(|_| view.studio.edits_time())
-            {
-                Some(edited) => curve_bar(ui, view, &edited),
-                None => clips(ui, view),
+            let edits = view.studio.edits_time();
+            let curve = view.studio.edited_curve().filter(|_| edits);
+            match (curve, view.studio.edited_path()) {
+                (Some(curve), _) => curve_bar(ui, view, &curve),
+                (None, Some(edited)) => path_bar(ui, view, &edited),
+                (None, None) => clips(ui, view),
             }
         });
     });
