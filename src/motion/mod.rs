@@ -24,7 +24,7 @@ mod warp;
 pub use cells::Held;
 pub use description::{CutOut, DRAWN_PATH, Mask, Motion, Move, Outline, PictureName, Reference};
 pub use drag::{Dragged, DraggedOutline, parse_drag};
-pub use drawing::{Drawing, FrameIn, Pace, ending_at, paced, recorded};
+pub use drawing::{Drawing, FrameIn, Pace, ending_at, paced, performed, recorded};
 pub use layers::{Layer, LayerOfCutOut, Layers};
 pub use masks::guessed_near_at;
 pub use outline::{brushed, contains, lasso, middle_of};

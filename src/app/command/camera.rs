@@ -53,6 +53,8 @@ pub enum CameraCommand {
         /// How far; see [`Axis::component`].
         far: f32,
     },
+    /// Whether the next drag on the pad performs the whole path, instead of setting a keyframe.
+    Perform(bool),
     /// Shows a preview of camera moves on the stage, or none.
     Preview(Option<GhostOf>),
     /// Shows or hides the pad on the stage.

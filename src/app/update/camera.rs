@@ -37,7 +37,9 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
             studio.project.document.direction.path = path;
         }
         CameraCommand::DrawPath => draw_path(studio),
+        CameraCommand::Perform(performs) => studio.session.camera.performs = performs,
         CameraCommand::Path(path) => {
+            studio.session.camera.performs = false;
             let direction = &mut studio.project.document.direction;
             (direction.path, direction.camera_chosen) = (path, true);
         }

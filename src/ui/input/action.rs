@@ -157,6 +157,7 @@ actions! {
     RemoveCutOut: Make, Delete, "Remove cut-out", "Delete the selected cut-out, so that this part of the picture no longer moves separately.", [];
     PlayMotion: Make, PlayMotion, "Preview the motion", "Play a preview of everything that moves in the picture, without rendering a take.", [plain(Key::T)];
     DrawPath: Make, Path, "Camera path", "Draw the path of the camera over the picture, with keyframes; it replaces the camera moves and begins with what they do.", [shift(Key::G)];
+    PerformPath: Make, Record, "Perform the camera path", "Play the preview while you drag the picture, and keep your movement as the camera path.", [shift(Key::P)];
     RemovePath: Make, Delete, "Remove the camera path", "Delete the path that is drawn over the picture.", [];
     EditCurve: Make, Curve, "Strength over the frames", "Show the strength of a camera move over the frames; press again for the next move, and after the last one to close it.", [plain(Key::U)];
     AddKeyframe: Make, AddKeyframe, "Add keyframe", "Add a keyframe at the playhead.", [shift(Key::K)];

@@ -113,6 +113,7 @@ impl Action {
             | Self::RemoveCutOut
             | Self::PlayMotion => self.drawing(studio).map(Command::Draw),
             Self::DrawPath
+            | Self::PerformPath
             | Self::RemovePath
             | Self::EaseBoth
             | Self::HoldPose

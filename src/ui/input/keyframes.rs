@@ -21,7 +21,7 @@ impl Action {
             _ => {}
         }
         if let Some(path) = studio.edited_path() {
-            return self.about_path(&path);
+            return self.about_path(&path, studio.session.camera.performs);
         }
         let edited = studio.edited_curve().filter(|_| studio.edits_time())?;
         let t = studio.time_in_next();
@@ -42,8 +42,9 @@ impl Action {
 }
 
 impl Action {
-    fn about_path(self, path: &EditedPath) -> Option<CameraCommand> {
+    fn about_path(self, path: &EditedPath, performs: bool) -> Option<CameraCommand> {
         match self {
+            Self::PerformPath => Some(CameraCommand::Perform(!performs)),
             Self::AddKeyframe => path.with_key_here(),
             Self::RemoveKeyframe => path.without_key(path.key_here()?),
             Self::SteadyStrength => path.eased(Easing::Linear),

@@ -89,6 +89,7 @@ pub(in crate::ui) enum Icon {
     PlayMotion,
     Curve,
     Path,
+    Record,
     AddKeyframe,
     Caret,
 }
@@ -178,6 +179,7 @@ impl Icon {
             Self::ToBack => icons::ICON_FLIP_TO_BACK,
             Self::Animatic => icons::ICON_SLIDESHOW,
             Self::PlayMotion => icons::ICON_MOTION_PLAY,
+            Self::Record => icons::ICON_RADIO_BUTTON_CHECKED,
             Self::Path => icons::ICON_CONVERSION_PATH,
             Self::Curve => icons::ICON_LINE_CURVE,
             Self::AddKeyframe => icons::ICON_ADD_DIAMOND,

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use egui::{Key, Modifiers, PointerButton, Pos2, Role, pos2};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 use kinora::app::Command;
 use kinora::app::command::camera::CameraCommand;
 use kinora::app::command::takes::TakeCommand;

@@ -7,7 +7,7 @@
 use std::fs;
 
 use egui::{Event, Key, Modifiers, Role, pos2};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 use kinora::app::Command;
 use kinora::app::command::takes::TakeCommand;
 use kinora::media::camera::{CameraPath, Easing, Pose};
@@ -92,6 +92,7 @@ fn a_path_is_drawn_with_keyframes_at_the_playhead() {
         unit: egui::MouseWheelUnit::Point,
         delta: egui::vec2(0.0, 60.0),
         phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
         modifiers: Modifiers::NONE,
     });
     stage.window.run_steps(8);
@@ -157,6 +158,70 @@ fn a_path_is_drawn_with_keyframes_at_the_playhead() {
     assert!(stage.studio().direction().path.is_none());
     undo(&mut stage);
     assert!(stage.studio().edited_path().is_some());
+}
+
+#[test]
+fn a_path_is_performed_while_the_preview_plays() {
+    let mut stage = Window::open();
+    stage.window.get_by_label("Picture Citrus").click();
+    stage.window.run_steps(3);
+    stage.press_with(Modifiers::SHIFT, Key::G);
+    stage.press_with(Modifiers::SHIFT, Key::P);
+    stage
+        .window
+        .get_by_label("Drag the picture while it plays; your movement becomes the path");
+    let area = stage.window.get_by_label(AREA).rect();
+    let from = pos2(
+        area.left() + 0.3 * area.width(),
+        area.top() + 0.4 * area.height(),
+    );
+    stage.window.hover_at(from);
+    stage.window.run_steps(2);
+    stage.window.drag_at(from);
+    stage.window.run_steps(1);
+    // To the right by a fifth of the width in a second, then down by as much of the height in the rest.
+    let seconds = stage.studio().clip_length().as_secs_f64();
+    let steps = (seconds / 0.05) as usize;
+    for step in 1..=steps + 2 {
+        let [x, y] = [step.min(20), step.saturating_sub(20)].map(|step| step as f32 * 0.01);
+        stage
+            .window
+            .hover_at(from + egui::vec2(x * area.width(), y * area.height()));
+        stage.window.run_steps(1);
+    }
+    stage.window.drop_at(from);
+    stage.window.run_steps(3);
+    let keys = keys(&stage);
+    assert!((3..=6).contains(&keys.len()), "{keys:?}");
+    assert_eq!(keys[0].1, Pose::REST);
+    let path = path(&stage);
+    // The pointer is read once for each frame of the window, which is 0.01 of the frame; a drag begins a few points late.
+    for (at, expected) in [(0.5, [0.1, 0.0]), (1.0, [0.2, 0.0]), (1.5, [0.2, 0.1])] {
+        let pose = path.at((at / seconds) as f32);
+        let [x, y] = expected;
+        assert!(
+            (pose.x - x).abs() < 0.03 && (pose.y - y).abs() < 0.03,
+            "{at}: {pose:?}"
+        );
+    }
+    assert!(
+        !stage.studio().session.camera.performs,
+        "the next drag sets a keyframe"
+    );
+    assert_eq!(
+        stage.studio().history.undo_label(),
+        Some("change camera path")
+    );
+    undo(&mut stage);
+    assert_eq!(
+        stage
+            .studio()
+            .direction()
+            .path
+            .as_ref()
+            .map(|path| path.keys().count()),
+        Some(2)
+    );
 }
 
 #[test]

@@ -58,12 +58,13 @@ pub(in crate::ui::panels) fn ghost(
     let cut = frame_in(view, picture);
     let frame = on_stage(whole, room, cut);
     let path = studio.edited_path();
-    let held = padded
-        && match &path {
-            Some(path) => path_pad(ui, frame, view, path),
-            None => pad(ui, frame, view),
-        };
-    let pose = if held && path.is_none() {
+    let dragged = path
+        .as_ref()
+        .and_then(|path| path_pad(ui, frame, view, path));
+    let held = padded && path.is_none() && pad(ui, frame, view);
+    let pose = if dragged.is_some() {
+        dragged
+    } else if held {
         // What is dragged stays under the pointer.
         studio.ghost_at(&GhostOf::Stack, 1.0)
     } else if let Some(pose) = studio.ghost() {
@@ -79,11 +80,7 @@ pub(in crate::ui::panels) fn ghost(
     // A preview of a single move shows that move alone.
     let all = studio.session.camera.ghost.as_ref();
     if all.is_none_or(|ghost| ghost.of == GhostOf::Stack) {
-        let t = if held && path.is_none() {
-            1.0
-        } else {
-            studio.ghost_progress()
-        };
+        let t = if held { 1.0 } else { studio.ghost_progress() };
         let drawing = studio.drawing();
         motion_layers(ui, frame, picture, (&drawing, cut), (pose, t));
     }
@@ -230,6 +227,9 @@ fn words(view: View<'_>) -> String {
         && !matches!(of, Some(GhostOf::Move(_)))
     {
         return match path.frame {
+            _ if studio.session.camera.performs => {
+                "Drag the picture while it plays; your movement becomes the path"
+            }
             0 => "The first frame is the picture itself; move the playhead to set a keyframe",
             _ => "Drag to pan and tilt, turn the ring to roll, scroll to zoom at this frame",
         }

@@ -13,6 +13,7 @@ use crate::app::command::camera::{Axis, CameraCommand};
 use crate::app::command::playback::PlaybackCommand;
 use crate::app::query::path_editing::{EditedPath, further};
 use crate::media::camera::Pose;
+use crate::motion::performed;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::focus_ring;
@@ -38,8 +39,8 @@ fn send(view: View<'_>, command: Option<CameraCommand>) {
     }
 }
 
-/// Reads pointer and keys, which change the pose at the playhead; returns whether the content is being dragged.
-pub(super) fn path_pad(ui: &Ui, frame: Rect, view: View<'_>, path: &EditedPath) -> bool {
+/// Reads pointer and keys, which change the pose at the playhead; returns the pose that the picture is dragged to.
+pub(super) fn path_pad(ui: &Ui, frame: Rect, view: View<'_>, path: &EditedPath) -> Option<Pose> {
     let id = ui.scope_id().with("camera path");
     let response = ui.interact(frame, id, Sense::click_and_drag());
     let spoken = spoken(path);
@@ -49,6 +50,9 @@ pub(super) fn path_pad(ui: &Ui, frame: Rect, view: View<'_>, path: &EditedPath) 
         info
     });
     focus_ring(ui, &response, frame.shrink(2.0));
+    if view.studio.session.camera.performs {
+        return perform(ui, frame, view, &response);
+    }
     let hold_id = id.with("hold");
     if response.drag_started_by(PointerButton::Primary)
         && let Some(from) = ui.input(|input| input.pointer.press_origin())
@@ -63,6 +67,7 @@ pub(super) fn path_pad(ui: &Ui, frame: Rect, view: View<'_>, path: &EditedPath) 
         view.send(Command::Play(PlaybackCommand::Pause));
     }
     let dragged = response.dragged_by(PointerButton::Primary);
+    let mut shown = None;
     let hold: Option<Hold> = ui.data(|data| data.get_temp(hold_id));
     if let (true, Some(hold), Some(to)) = (dragged, hold, response.interact_pointer_pos()) {
         let pose = if hold.ring {
@@ -71,7 +76,12 @@ pub(super) fn path_pad(ui: &Ui, frame: Rect, view: View<'_>, path: &EditedPath) 
             let by = (to - hold.from) / frame.size().max(Vec2::splat(1.0));
             further(further(hold.pose, Axis::Pan, by.x), Axis::Tilt, by.y)
         };
-        send(view, path.posed(pose));
+        let posed = path.posed(pose);
+        shown = posed.as_ref().map(|_| pose);
+        send(view, posed);
+    }
+    if !dragged {
+        ui.data_mut(|data| data.remove::<Hold>(hold_id));
     }
     let zoom = if response.hovered() { wheel(ui) } else { 0.0 };
     if zoom != 0.0 {
@@ -89,7 +99,54 @@ pub(super) fn path_pad(ui: &Ui, frame: Rect, view: View<'_>, path: &EditedPath) 
             send(view, path.posed(pose));
         }
     }
-    dragged
+    shown
+}
+
+/// A performance: when it began, in seconds of the window's clock, and the shifts with their times since then.
+#[derive(Clone, Default)]
+struct Performance {
+    began: f64,
+    samples: Vec<(f64, [f32; 2])>,
+}
+
+/// Lets the artist drag the picture while the preview plays, until the pointer is released or the clip ends; returns the
+/// pose that the picture is dragged to.
+fn perform(ui: &Ui, frame: Rect, view: View<'_>, response: &Response) -> Option<Pose> {
+    let key = response.id.with("performance");
+    let now = ui.input(|input| input.time);
+    if response.drag_started_by(PointerButton::Primary) {
+        let begun = Performance {
+            began: now,
+            samples: Vec::new(),
+        };
+        ui.data_mut(|data| data.insert_temp(key, begun));
+        view.send(Command::Play(PlaybackCommand::Seek(0)));
+        view.send(Command::Play(PlaybackCommand::PlayPause));
+    }
+    let mut performance: Performance = ui.data(|data| data.get_temp(key))?;
+    let length = view.studio.clip_length().as_secs_f64();
+    let since = now - performance.began;
+    let pressed = ui.input(|input| input.pointer.press_origin());
+    let pointer = response.interact_pointer_pos();
+    let dragged = response.dragged_by(PointerButton::Primary);
+    if let (true, Some(from), Some(to)) = (dragged, pressed, pointer) {
+        let by = (to - from) / frame.size().max(Vec2::splat(1.0));
+        performance.samples.push((since, [by.x, by.y]));
+        ui.data_mut(|data| data.insert_temp(key, performance.clone()));
+    }
+    // A pass may be drawn twice, so what was performed is only forgotten in the next frame.
+    if !dragged && !response.drag_stopped() {
+        ui.data_mut(|data| data.remove_temp::<Performance>(key));
+        return None;
+    }
+    if response.drag_stopped() || since >= length {
+        let path = performed(&performance.samples, length);
+        send(view, Some(CameraCommand::Path(Some(path))));
+        view.send(Command::Play(PlaybackCommand::Seek(0)));
+        view.send(Command::Play(PlaybackCommand::PlayPause));
+    }
+    let [x, y] = performance.samples.last()?.1;
+    Some(Pose { x, y, ..Pose::REST })
 }
 
 /// For screen readers: the frame under the playhead, and the pose there.

@@ -32,6 +32,8 @@ pub(super) fn path_bar(ui: &mut Ui, view: View<'_>, edited: &EditedPath) {
     }
     action_icon(ui, view, Action::RemoveKeyframe, false);
     action_icon(ui, view, Action::AddKeyframe, false);
+    let performs = view.studio.session.camera.performs;
+    action_icon(ui, view, Action::PerformPath, performs);
     ui.add_space(tokens::GAP_SMALL);
     let keys = edited.keys();
     let present = edited.key_in_effect().map(|index| keys[index].2);
