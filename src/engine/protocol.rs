@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::GenerateError;
+use crate::media::camera::CameraPath;
 use crate::media::fit::Fit;
 use crate::media::frame::Frame;
 use crate::media::picture::Picture;
@@ -71,6 +72,8 @@ pub struct Directed {
     pub steer: Steer,
     /// How closely a guide is followed.
     pub levels: GuideLevels,
+    /// A camera path that is drawn on the stage.
+    pub path: Option<CameraPath>,
     /// What is drawn over the picture, in fractions of it.
     pub drawing: Drawing,
 }

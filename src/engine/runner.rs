@@ -201,7 +201,9 @@ fn steered<'a>(
     let Some(directed) = &order.directed else {
         return Ok(Cow::Borrowed(order));
     };
-    let choices: Vec<Steering> = order.loras.iter().cloned().map(Steering::Lora).collect();
+    let loras = order.loras.iter().cloned().map(Steering::Lora);
+    let drawn = directed.path.iter().cloned().map(Steering::Drawn);
+    let choices: Vec<Steering> = loras.chain(drawn).collect();
     let steered = steer(library, checkpoint, &choices, directed.steer)?;
     let mut order = order.clone();
     let draft = &mut order.draft;

@@ -10,7 +10,7 @@ use super::camera_moves::{MoveCard, card_of};
 use crate::checkpoint::Checkpoint;
 use crate::error::{CameraError, MotionError, os_reason};
 use crate::media::camera::CameraPath;
-use crate::motion::{Drawing, Motion, Move};
+use crate::motion::{DRAWN_PATH, Drawing, Motion, Move};
 use crate::request::{Guide, GuideLevels, LoraChoice, RequestDraft, Steer, last_part};
 
 /// Something that may steer the camera, with its strength.
@@ -20,6 +20,8 @@ pub enum Steering {
     Lora(LoraChoice),
     /// A camera path, by a JSON file or by the name of a camera move.
     Path(LoraChoice),
+    /// A camera path that is drawn on the stage.
+    Drawn(CameraPath),
 }
 
 /// Moves, sorted by the way in which they reach the model.
@@ -81,15 +83,17 @@ pub fn steer(
     sort(looked_at?, how)
 }
 
-/// Sorts moves and LoRAs whose cards have already been compared with the model; one without a card is a LoRA.
+/// Sorts moves and LoRAs whose cards have already been compared with the model, and a path that is drawn on the stage; a
+/// move without a card is a LoRA.
 ///
 /// # Errors
 /// [`MotionError`], as [`steer`].
 pub fn steer_cards(
     cards: &[MoveCard],
-    choices: &[LoraChoice],
+    (choices, path): (&[LoraChoice], Option<&CameraPath>),
     how: Steer,
 ) -> Result<Steered, MotionError> {
+    let drawn = path.map(Choice::drawn);
     let choices = choices.iter().map(|given| {
         let card = cards.iter().find(|card| card.name == given.name).cloned();
         Choice {
@@ -97,7 +101,7 @@ pub fn steer_cards(
             ..Choice::of(given, card)
         }
     });
-    sort(choices.collect(), how)
+    sort(choices.chain(drawn).collect(), how)
 }
 
 fn sort(choices: Vec<Choice>, how: Steer) -> Result<Steered, MotionError> {
@@ -177,6 +181,7 @@ fn look_at(
     choice: &Steering,
 ) -> Result<Choice, MotionError> {
     match choice {
+        Steering::Drawn(path) => Ok(Choice::drawn(path)),
         Steering::Lora(given) => {
             // A file that cannot be read is reported when it is loaded as a LoRA.
             let card = card_of(library, &given.name, checkpoint).ok();
@@ -209,6 +214,20 @@ fn look_at(
 }
 
 impl Choice {
+    fn drawn(path: &CameraPath) -> Self {
+        let given = LoraChoice {
+            name: DRAWN_PATH.to_owned(),
+            strength: 1.0,
+            curve: None,
+        };
+        Self {
+            is_lora: false,
+            fits: false,
+            path: Some(path.clone()),
+            ..Self::of(&given, None)
+        }
+    }
+
     fn of(given: &LoraChoice, card: Option<MoveCard>) -> Self {
         let called = card.as_ref().map(|card| card.name.clone());
         Self {

@@ -228,6 +228,23 @@ impl CameraPath {
         self.keyframes.iter().map(|key| (key.t, key.pose()))
     }
 
+    /// A path through keyframes: times, poses, and how each pose changes until the next one. `None` as in
+    /// [`through`](Self::through).
+    #[must_use]
+    pub fn of_keys(keys: impl IntoIterator<Item = (f32, Pose, Easing)>) -> Option<Self> {
+        let keyframes = keys.into_iter().map(|(t, pose, ease)| Keyframe {
+            ease,
+            ..Keyframe::linear(t, pose)
+        });
+        Self::try_from(keyframes.collect::<Vec<_>>()).ok()
+    }
+
+    /// Its keyframes: times, poses, and how each pose changes until the next one.
+    pub fn keys(&self) -> impl Iterator<Item = (f32, Pose, Easing)> {
+        let keys = self.keyframes.iter();
+        keys.map(|key| (key.t, key.pose(), key.ease))
+    }
+
     /// The path with other poses at the same times, and the same easing.
     #[must_use]
     pub fn mapped(&self, change: impl Fn(f32, Pose) -> Pose) -> Self {

@@ -47,6 +47,86 @@ impl StrengthCurve {
         Self::try_from(points)
     }
 
+    /// A curve through times and strengths; `None` if there are none or too many, times decrease or are outside 0 to 1,
+    /// or a strength is out of range.
+    #[must_use]
+    pub fn through(points: impl IntoIterator<Item = (f32, f32)>) -> Option<Self> {
+        let points = points.into_iter().map(|(t, v)| Point { t, v });
+        Self::try_from(points.collect::<Vec<_>>()).ok()
+    }
+
+    /// Its times and strengths, in order.
+    pub fn points(&self) -> impl ExactSizeIterator<Item = (f32, f32)> + '_ {
+        self.points.iter().map(|point| (point.t, point.v))
+    }
+
+    /// The strength furthest from zero, with its sign; the first one of several.
+    #[must_use]
+    pub fn peak(&self) -> f32 {
+        let further = |most: f32, value: f32| {
+            if value.abs() > most.abs() {
+                value
+            } else {
+                most
+            }
+        };
+        self.points.iter().map(|point| point.v).fold(0.0, further)
+    }
+
+    /// The strength, if it is the same at all times.
+    #[must_use]
+    pub fn constant(&self) -> Option<f32> {
+        let first = self.points[0].v;
+        let same = self.points.iter().all(|point| point.v == first);
+        same.then_some(first)
+    }
+
+    /// The curve with other strengths at the same times, limited to the valid ones.
+    #[must_use]
+    pub fn mapped(&self, change: impl Fn(f32) -> f32) -> Self {
+        let points = self.points.iter().map(|point| Point {
+            t: point.t,
+            v: change(point.v).clamp(-MOST, MOST),
+        });
+        Self {
+            points: points.collect(),
+        }
+    }
+
+    /// The part above zero, and the part below zero with the opposite sign: the first minus the second is the curve.
+    /// Both have all of its points, and further ones where it crosses zero. `None` for a part that is zero throughout.
+    #[must_use]
+    pub fn parts(&self) -> (Option<Self>, Option<Self>) {
+        let mut points = vec![self.points[0]];
+        for pair in self.points.windows(2) {
+            let (from, to) = (pair[0], pair[1]);
+            if from.v * to.v < 0.0 && to.t > from.t {
+                let t = from.t + (to.t - from.t) * (from.v / (from.v - to.v));
+                points.push(Point { t, v: 0.0 });
+            }
+            points.push(to);
+        }
+        let whole = Self { points };
+        let part = |sign: f32| {
+            // Adding zero turns a negative zero into a positive one.
+            let part = whole.mapped(|v| (sign * v).max(0.0) + 0.0);
+            (part.constant() != Some(0.0)).then_some(part)
+        };
+        (part(1.0), part(-1.0))
+    }
+
+    /// This curve minus another one with the same times, which undoes [`parts`](Self::parts); `None` if their times
+    /// differ.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        let times = |curve: &Self| -> Vec<f32> { curve.points().map(|(t, _)| t).collect() };
+        if times(self) != times(other) {
+            return None;
+        }
+        let points = self.points.iter().zip(&other.points);
+        Self::through(points.map(|(one, two)| (one.t, one.v - two.v)))
+    }
+
     /// The strength at `t`, from 0 at the first to 1 at the last frame.
     #[must_use]
     pub fn at(&self, t: f32) -> f32 {
@@ -114,6 +194,29 @@ impl From<StrengthCurve> for Vec<Point> {
 #[cfg(test)]
 mod tests {
     use super::StrengthCurve;
+
+    #[test]
+    fn a_curve_through_zero_is_the_difference_of_its_parts() {
+        let curve = [(0.0, 0.0), (0.2, 1.0), (0.6, -1.0), (0.6, 0.5), (1.0, 0.3)];
+        let curve = StrengthCurve::through(curve).expect("a curve");
+        assert_eq!(curve.peak(), 1.0);
+        let (above, below) = curve.parts();
+        let (above, below) = (above.expect("above"), below.expect("below"));
+        for index in 0..=100_u8 {
+            let t = f32::from(index) / 100.0;
+            let (plus, minus) = (above.at(t), below.at(t));
+            assert!(plus >= 0.0 && minus >= 0.0, "{t}");
+            assert!(plus == 0.0 || minus == 0.0, "{t}: {plus} and {minus}");
+            // Values up to 1 in `f32`.
+            assert!((plus - minus - curve.at(t)).abs() < 1e-6, "{t}");
+        }
+        let again = above.minus(&below).expect("the same times");
+        assert_eq!(again.parts(), (Some(above.clone()), Some(below)));
+        assert_eq!(above.parts(), (Some(above.clone()), None));
+        assert_eq!(above.minus(&StrengthCurve::line(0.0, 1.0)), None);
+        let steady = StrengthCurve::line(0.4, 0.4);
+        assert_eq!((steady.constant(), curve.constant()), (Some(0.4), None));
+    }
 
     #[test]
     fn strengths_are_straight_between_points() {

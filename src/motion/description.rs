@@ -65,6 +65,9 @@ impl Mask {
     }
 }
 
+/// The name of the camera path that is drawn on the stage.
+pub const DRAWN_PATH: &str = "drawn path";
+
 /// A camera path and its strength.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

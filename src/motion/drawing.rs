@@ -176,13 +176,42 @@ pub fn recorded(samples: &[(f64, [f32; 2])]) -> CameraPath {
         .enumerate()
         .map(|(index, (seconds, at))| (time(index, *seconds), *at))
         .collect();
+    path_of(few(&keys))
+}
+
+/// The camera path that is performed while a preview of `length` seconds plays: shifts from the start as fractions of the
+/// frame, each with its time in seconds since the preview began. After the last one, the camera rests.
+///
+/// Points that a straight movement between the others comes close to are left out.
+#[must_use]
+pub fn performed(samples: &[(f64, [f32; 2])], length: f64) -> CameraPath {
+    let time = |seconds: f64| (seconds / length.max(LEAST_SECONDS)).clamp(0.0, 1.0) as f32;
+    let mut keys: Vec<(f32, [f32; 2])> = vec![(0.0, [0.0; 2])];
+    for (seconds, at) in samples {
+        let t = time(*seconds);
+        match keys.last_mut() {
+            // The start is at rest.
+            _ if t <= 0.0 => {}
+            Some(last) if t <= last.0 => last.1 = *at,
+            _ => keys.push((t, *at)),
+        }
+    }
+    path_of(few(&keys))
+}
+
+/// The keys that a movement at constant speed from key to key needs, and few enough for a path.
+fn few(keys: &[(f32, [f32; 2])]) -> Vec<(f32, [f32; 2])> {
     let mut tolerance = TOLERANCE;
-    let mut kept = simplified(&keys, tolerance);
+    let mut kept = simplified(keys, tolerance);
     while kept.len() > MOST_KEYS {
         tolerance *= 1.5;
-        kept = simplified(&keys, tolerance);
+        kept = simplified(keys, tolerance);
     }
-    let poses = kept.into_iter().map(|(t, [x, y])| {
+    kept
+}
+
+fn path_of(keys: Vec<(f32, [f32; 2])>) -> CameraPath {
+    let poses = keys.into_iter().map(|(t, [x, y])| {
         let pose = Pose { x, y, ..Pose::REST };
         (t, pose)
     });

@@ -6,6 +6,7 @@ use super::description::Outline;
 use super::drawing::Drawing;
 use super::masks::{middle_of_corners, polygon_mask};
 use super::nearest::nearest;
+use crate::media::camera::CameraPath;
 
 /// Pixels with transparency in a part of the frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,17 @@ pub struct Layer {
     pub rgba: Vec<u8>,
 }
 
+/// A cut-out as a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerOfCutOut {
+    /// Its pixels, where it is before it moves.
+    pub layer: Layer,
+    /// The point that it turns about, as fractions of the frame.
+    pub middle: [f32; 2],
+    /// How it moves.
+    pub track: CameraPath,
+}
+
 /// Everything that a preview draws over the moved picture.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layers {
@@ -27,8 +39,8 @@ pub struct Layers {
     pub hole: Option<Layer>,
     /// What holds still.
     pub lock: Option<Layer>,
-    /// The cut-outs, the rearmost first, each with the point that it turns about, as fractions of the frame.
-    pub cut_outs: Vec<(Layer, [f32; 2])>,
+    /// The cut-outs, the rearmost first.
+    pub cut_outs: Vec<LayerOfCutOut>,
 }
 
 impl Layers {
@@ -57,7 +69,12 @@ impl Layers {
             if let Some(layer) = layer(&mask, &background, size) {
                 let middle = middle_of_corners(corners, size);
                 let middle = [0, 1].map(|axis| (middle[axis] / size[axis] as f64) as f32);
-                cut_outs.push((layer, middle));
+                let track = cut.track.clone();
+                cut_outs.push(LayerOfCutOut {
+                    layer,
+                    middle,
+                    track,
+                });
             }
         }
         let outside: Vec<bool> = hole.iter().map(|inside| !inside).collect();

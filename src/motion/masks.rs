@@ -55,17 +55,23 @@ pub(super) fn near_of(picture: &Picture, size: [usize; 2]) -> Vec<f32> {
 /// middle. The preview of a move (`shaders/ghost.wgsl`) assumes the same.
 pub(super) fn guessed_near(size: [usize; 2]) -> Vec<f32> {
     let positions = (0..size[1]).flat_map(|y| (0..size[0]).map(move |x| [x, y]));
-    positions
-        .map(|[x, y]| {
-            let x = (x as f32 + 0.5) / size[0] as f32;
-            let y = (y as f32 + 0.5) / size[1] as f32;
-            let rise = ((y - 0.3) / 0.7).clamp(0.0, 1.0);
-            let ground = rise * rise * (3.0 - 2.0 * rise);
-            let away = [(x - 0.5) / 0.24, (y - 0.55) / 0.3];
-            let subject = 0.8 * (-0.5 * (away[0] * away[0] + away[1] * away[1])).exp();
-            1.0 - (1.0 - ground) * (1.0 - subject)
-        })
-        .collect()
+    let at = |[x, y]: [usize; 2]| {
+        guessed_near_at([
+            (x as f32 + 0.5) / size[0] as f32,
+            (y as f32 + 0.5) / size[1] as f32,
+        ])
+    };
+    positions.map(at).collect()
+}
+
+/// How near a point of the frame is assumed to be, from 0 (farthest) to 1 (nearest), if there is no near map.
+#[must_use]
+pub fn guessed_near_at([x, y]: [f32; 2]) -> f32 {
+    let rise = ((y - 0.3) / 0.7).clamp(0.0, 1.0);
+    let ground = rise * rise * (3.0 - 2.0 * rise);
+    let away = [(x - 0.5) / 0.24, (y - 0.55) / 0.3];
+    let subject = 0.8 * (-0.5 * (away[0] * away[0] + away[1] * away[1])).exp();
+    1.0 - (1.0 - ground) * (1.0 - subject)
 }
 
 /// A mask of the pixels whose centre is inside a polygon (even-odd rule); corners are fractions of the frame.

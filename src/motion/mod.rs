@@ -22,10 +22,11 @@ mod simplified;
 mod warp;
 
 pub use cells::Held;
-pub use description::{CutOut, Mask, Motion, Move, Outline, PictureName, Reference};
+pub use description::{CutOut, DRAWN_PATH, Mask, Motion, Move, Outline, PictureName, Reference};
 pub use drag::{Dragged, DraggedOutline, parse_drag};
-pub use drawing::{Drawing, FrameIn, Pace, ending_at, paced, recorded};
-pub use layers::{Layer, Layers};
+pub use drawing::{Drawing, FrameIn, Pace, ending_at, paced, performed, recorded};
+pub use layers::{Layer, LayerOfCutOut, Layers};
+pub use masks::guessed_near_at;
 pub use outline::{brushed, contains, lasso, middle_of};
 pub use painted::{MOST_STROKES, Painted, Stroke};
 pub use pictures::MotionPictures;

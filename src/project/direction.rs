@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::PictureId;
+use crate::media::camera::CameraPath;
+use crate::media::curve::StrengthCurve;
 use crate::media::fit::Fit;
 use crate::media::rate::Rate;
 use crate::motion::Drawing;
@@ -21,6 +23,9 @@ pub struct Direction {
     pub prompt: String,
     /// Camera moves, applied together.
     pub moves: Vec<CameraMove>,
+    /// A camera path that is drawn on the stage, and composed with the moves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<CameraPath>,
     /// Whether the user has chosen the camera moves; until then, a move is suggested.
     #[serde(skip_serializing_if = "is_false")]
     pub camera_chosen: bool,
@@ -52,6 +57,7 @@ impl Default for Direction {
             model: crate::library::POCKET.to_owned(),
             prompt: String::new(),
             moves: Vec::new(),
+            path: None,
             camera_chosen: false,
             steer: Steer::default(),
             levels: None,
@@ -115,9 +121,35 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 pub struct CameraMove {
     /// Name of an installed move.
     pub name: String,
-    /// Factor on the move; a negative one reverses it, zero leaves the shot as it is.
+    /// Factor on the move; a negative one reverses it, zero leaves the shot as it is. Of a curve, the strength furthest
+    /// from zero.
     #[serde(deserialize_with = "finite::number")]
     pub strength: f32,
+    /// A strength that changes over the frames.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curve: Option<StrengthCurve>,
+}
+
+impl CameraMove {
+    /// A move with the same strength at all frames.
+    #[must_use]
+    pub fn steady(name: &str, strength: f32) -> Self {
+        Self {
+            name: name.to_owned(),
+            strength,
+            curve: None,
+        }
+    }
+
+    /// A move with the strength of a recipe or an order: `curve`, or else `strength`.
+    #[must_use]
+    pub fn of(name: &str, strength: f32, curve: Option<&StrengthCurve>) -> Self {
+        Self {
+            name: name.to_owned(),
+            strength: curve.map_or(strength, StrengthCurve::peak),
+            curve: curve.cloned(),
+        }
+    }
 }
 
 /// A model, as far as the window needs to know it.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::direction::{CameraMove, Direction, usual_levels};
+use crate::media::camera::CameraPath;
 use crate::media::fit::Fit;
-use crate::motion::Drawing;
-use crate::request::{Defaults, Recipe, RequestDraft, Steer, Steps};
+use crate::motion::{DRAWN_PATH, Drawing, Move};
+use crate::request::{Defaults, NamedLora, Recipe, RequestDraft, Steer, Steps};
 
 /// The names here for the model and the moves of a recipe.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,18 +32,36 @@ impl Names {
     }
 }
 
-/// The camera moves of a recipe that its guide follows and that have no LoRA in it: names and strengths.
-pub fn guided_moves(recipe: &Recipe) -> impl Iterator<Item = (&str, f32)> {
+/// The camera moves of a recipe that its guide follows and that have no LoRA in it.
+pub fn guided_moves(recipe: &Recipe) -> impl Iterator<Item = &Move> {
     let guide = recipe.request.guide.iter();
-    guide
-        .flat_map(|guide| &guide.motion.camera)
-        .filter(|one| {
-            recipe
-                .loras
-                .iter()
-                .all(|lora| lora.named.stem() != one.name)
-        })
-        .map(|one| (one.name.as_str(), one.strength))
+    guide.flat_map(|guide| &guide.motion.camera).filter(|one| {
+        let by_lora = |lora: &NamedLora| lora.named.stem() == one.name;
+        one.name != DRAWN_PATH && !recipe.loras.iter().any(by_lora)
+    })
+}
+
+/// The camera path of a recipe that was drawn on the stage.
+#[must_use]
+pub fn drawn_path(recipe: &Recipe) -> Option<&CameraPath> {
+    let mut moves = recipe
+        .request
+        .guide
+        .iter()
+        .flat_map(|guide| &guide.motion.camera);
+    moves
+        .find(|one| one.name == DRAWN_PATH)
+        .map(|one| &one.path)
+}
+
+/// The camera moves of a recipe; `names` are the names here of its LoRAs, in order.
+#[must_use]
+pub fn moves_of(recipe: &Recipe, names: &[String], guided: bool) -> Vec<CameraMove> {
+    let loras = names.iter().zip(&recipe.loras);
+    let loras = loras.map(|(name, lora)| CameraMove::of(name, lora.strength, lora.curve.as_ref()));
+    let others = guided_moves(recipe).filter(|_| guided);
+    let others = others.map(|one| CameraMove::of(&one.name, one.strength, one.curve.as_ref()));
+    loras.chain(others).collect()
 }
 
 /// What is drawn over the picture of a recipe, whose width and height in pixels are `picture`; `None` if the guide has
@@ -70,21 +89,11 @@ pub fn direction_of(
     if let Some(defaults) = defaults {
         leave_to_model(&mut draft, defaults);
     }
-    let moves = names.moves.into_iter().zip(&recipe.loras);
-    let mut moves: Vec<CameraMove> = moves
-        .map(|(name, lora)| CameraMove {
-            name,
-            strength: lora.strength,
-        })
-        .collect();
+    let moves = moves_of(recipe, &names.moves, names.guided);
     // The guide is made again from moves that are known; any other guide stays as it is.
     let mut steer = recipe.request.steer.unwrap_or_default();
     let mut levels = None;
     if names.guided {
-        moves.extend(guided_moves(recipe).map(|(name, strength)| CameraMove {
-            name: name.to_owned(),
-            strength,
-        }));
         let guide = draft.guide.take();
         levels = guide.map(|guide| guide.levels);
         clear_default(&mut levels, Some(usual_levels(&names.model)));
@@ -100,6 +109,7 @@ pub fn direction_of(
         model: names.model,
         prompt: prompt.to_owned(),
         moves,
+        path: drawn_path(recipe).filter(|_| names.guided).cloned(),
         steer,
         levels,
         drawings: BTreeMap::new(),

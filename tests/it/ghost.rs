@@ -4,6 +4,7 @@
 
 use egui_wgpu::{RenderState, RendererOptions};
 use kinora::media::camera::Pose;
+use kinora::motion::guessed_near_at;
 use kinora::ui::paint::ghost::{GhostPipeline, Params, SOURCE};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
@@ -73,19 +74,33 @@ fn colour(x: f64, y: f64) -> [f64; 3] {
     ]
 }
 
+/// The depth that the preview guesses at a point.
+fn near(q: [f64; 2]) -> f64 {
+    let [x, y] = q.map(|value| value.clamp(0.0, 1.0));
+    let step = ((y - 0.3) / 0.7).clamp(0.0, 1.0);
+    let ground = step * step * (3.0 - 2.0 * step);
+    let away = ((x - 0.5) / 0.24).powi(2) + ((y - 0.55) / 0.3).powi(2);
+    let subject = 0.8 * (-away / 2.0).exp();
+    ground + subject - ground * subject
+}
+
+#[test]
+fn the_layers_over_the_preview_guess_the_same_depth() {
+    for row in 0..=20_u8 {
+        for column in 0..=20_u8 {
+            let at = [column, row].map(|index| f64::from(index) / 20.0);
+            let guess = f64::from(guessed_near_at(at.map(|value| value as f32)));
+            // `f32` has seven digits.
+            assert!((guess - near(at)).abs() < 1e-6, "{at:?}: {guess}");
+        }
+    }
+}
+
 /// The colour at a pixel of the frame, by searching the whole picture for the content that lands there.
 fn ghost_oracle(params: &Params, pixel: [u32; 2]) -> [f64; 3] {
     let pose = params.pose;
     let aspect = f64::from(params.aspect);
     let target = [0, 1].map(|axis| (f64::from(pixel[axis]) + 0.5) / f64::from(FRAME[axis]));
-    let near = |q: [f64; 2]| {
-        let [x, y] = q.map(|value| value.clamp(0.0, 1.0));
-        let step = ((y - 0.3) / 0.7).clamp(0.0, 1.0);
-        let ground = step * step * (3.0 - 2.0 * step);
-        let away = ((x - 0.5) / 0.24).powi(2) + ((y - 0.55) / 0.3).powi(2);
-        let subject = 0.8 * (-away / 2.0).exp();
-        ground + subject - ground * subject
-    };
     let miss = |q: [f64; 2]| {
         let depth = near(q);
         let size = f64::from(pose.scale) * (1.0 + f64::from(pose.dolly) * depth);

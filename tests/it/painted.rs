@@ -185,10 +185,7 @@ fn the_layers_of_a_preview_are_what_a_take_follows() {
     let mut held = vec![Held::Free; size[0] * size[1]];
     let mut shown: Vec<[u8; 3]> = (0..held.len()).map(|at| colour(at % 60, at / 60)).collect();
     let lock = layers.lock.iter().map(|layer| (layer, Held::Still));
-    let cut_outs = layers
-        .cut_outs
-        .iter()
-        .map(|(layer, _)| (layer, Held::CutOut));
+    let cut_outs = layers.cut_outs.iter().map(|cut| (&cut.layer, Held::CutOut));
     let hole = layers.hole.iter().map(|layer| (layer, Held::Unseen));
     for (layer, kind) in hole.chain(lock).chain(cut_outs) {
         for (index, pixel) in layer.rgba.chunks(4).enumerate() {

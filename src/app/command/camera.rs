@@ -1,6 +1,7 @@
 //! Commands about the camera.
 
-use crate::media::camera::Pose;
+use crate::media::camera::{CameraPath, Pose};
+use crate::media::curve::StrengthCurve;
 use crate::project::direction::CameraMove;
 use crate::project::history::Edit;
 
@@ -18,14 +19,33 @@ pub enum CameraCommand {
         /// The new strength.
         strength: f32,
     },
+    /// Sets a move's strength over the frames; the opposite of the move is below zero.
+    Curve {
+        /// The move.
+        name: String,
+        /// The new curve; `None` makes the strength the same at all frames.
+        curve: Option<StrengthCurve>,
+    },
+    /// Shows the curve of a move in the timeline, or closes it if it is shown already; `None` closes any.
+    EditCurve(Option<String>),
     /// Removes a move and its opposite from the stack.
     Remove(String),
     /// Removes all moves from the stack.
     Clear,
     /// Removes all moves, so that one that suits the picture is suggested.
     Suggest,
-    /// Replaces the stack with these moves.
-    Stack(Vec<CameraMove>),
+    /// Replaces the camera of the next take.
+    Stack {
+        /// The moves of the stack.
+        moves: Vec<CameraMove>,
+        /// The path that is drawn on the stage.
+        path: Option<CameraPath>,
+    },
+    /// Draws a path on the stage, which begins with the movement of the stack and replaces it, or shows the path that is
+    /// drawn already.
+    DrawPath,
+    /// Changes the path that is drawn on the stage, or removes it.
+    Path(Option<CameraPath>),
     /// Sets the movement along an axis, using whichever moves provide it.
     Aim {
         /// The axis.
@@ -33,6 +53,8 @@ pub enum CameraCommand {
         /// How far; see [`Axis::component`].
         far: f32,
     },
+    /// Whether the next drag on the pad performs the whole path, instead of setting a keyframe.
+    Perform(bool),
     /// Shows a preview of camera moves on the stage, or none.
     Preview(Option<GhostOf>),
     /// Shows or hides the pad on the stage.
@@ -54,6 +76,10 @@ impl CameraCommand {
     pub(in crate::app) fn edit(&self) -> Edit {
         match self {
             Self::Strength { .. } => Edit::dragged("change camera strength"),
+            Self::Curve { .. } => Edit::dragged("change strength over the frames"),
+            Self::DrawPath => Edit::once("draw camera path"),
+            Self::Path(None) => Edit::once("remove camera path"),
+            Self::Path(Some(_)) => Edit::dragged("change camera path"),
             Self::Aim { .. } => Edit::dragged("aim camera"),
             Self::Remove(_) => Edit::once("remove camera move"),
             Self::Clear => Edit::once("clear camera"),

@@ -43,7 +43,7 @@ impl Studio {
         // With these, a LoRA is added even where the guide could follow the path.
         let by_lora = matches!(direction.steer, Steer::Lora | Steer::Both);
         let fits = |card: &MoveCard| card.fits() || (card.is_usable() && !by_lora);
-        rows.filter(|row| !row.is_nothing() && row.acting().is_some_and(|card| !fits(card)))
+        rows.filter(|row| !row.is_nothing() && !row.all_acting().all(fits))
             .collect()
     }
 
@@ -57,22 +57,28 @@ impl Studio {
             return None;
         }
         let moves = camera_stack::loras(&self.moves(), &library.cards);
-        steer_cards(&library.cards, &moves, direction.steer).ok()
+        let path = direction.path.as_ref();
+        steer_cards(&library.cards, (&moves, path), direction.steer).ok()
     }
 
     /// The current pose of the preview on the stage; `None` if there is no preview, or the path of its move
     /// is unknown.
     #[must_use]
     pub fn ghost(&self) -> Option<Pose> {
-        let ghost = self.session.camera.ghost.as_ref()?;
+        let ghost = self.session.camera.ghost.as_ref();
+        let playhead = self.edits_time().then_some(&GhostOf::Stack);
+        let of = ghost.map(|ghost| &ghost.of).or(playhead)?;
         self.picture()?;
-        self.ghost_at(&ghost.of, self.ghost_progress())
+        self.ghost_at(of, self.ghost_progress())
     }
 
     /// The position of the preview in the clip, from 0 to 1; 1 if there is no preview or animation is
     /// turned off.
     #[must_use]
     pub fn ghost_progress(&self) -> f32 {
+        if self.ghost_follows_playhead() {
+            return self.playback_progress();
+        }
         match &self.session.camera.ghost {
             Some(ghost) if !self.preferences.reduce_motion => {
                 let since = self.runtime.now.saturating_sub(ghost.since);
@@ -82,13 +88,34 @@ impl Studio {
         }
     }
 
+    /// Whether the preview shows the moment under the playhead, rather than playing by itself.
+    #[must_use]
+    pub fn ghost_follows_playhead(&self) -> bool {
+        let ghost = self.session.camera.ghost.as_ref();
+        self.edits_time() && ghost.is_none_or(|ghost| ghost.of == GhostOf::Stack)
+    }
+
+    /// How far playback is between the first and the last frame of the next take, from 0 to 1.
+    fn playback_progress(&self) -> f32 {
+        let Some(settings) = self.settings() else {
+            return 1.0;
+        };
+        let last = u32::try_from(settings.frames.saturating_sub(1)).unwrap_or(u32::MAX);
+        let length = settings.fps.duration_of(last.max(1)).as_secs_f64();
+        let at = self.session.playback.position.as_secs_f64();
+        (at / length).min(1.0) as f32
+    }
+
     /// The pose of a preview at `t`, from 0 at the first frame to 1 at the last.
     #[must_use]
     pub fn ghost_at(&self, of: &GhostOf, t: f32) -> Option<Pose> {
         let cards = self.available_moves();
         match of {
             GhostOf::Move(name) => Some(camera_stack::card(cards, name)?.path.as_ref()?.at(t)),
-            GhostOf::Stack => Some(camera_stack::pose(&self.moves(), cards, t)),
+            GhostOf::Stack => {
+                let path = self.direction().path.as_ref();
+                Some(camera_stack::pose(&self.moves(), path, cards, t))
+            }
         }
     }
 

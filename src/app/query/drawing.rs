@@ -61,7 +61,12 @@ impl Studio {
     pub fn motion_shown(&self) -> Motion {
         let cards = self.available_moves();
         let moves = camera_stack::loras(&self.moves(), cards);
-        let steered = steer_cards(cards, &moves, Steer::Guide).unwrap_or_default();
+        let steered = steer_cards(
+            cards,
+            (&moves, self.direction().path.as_ref()),
+            Steer::Guide,
+        )
+        .unwrap_or_default();
         let mut motion = Motion {
             camera: steered.moves,
             ..Motion::default()
@@ -73,7 +78,8 @@ impl Studio {
     /// Whether the picture on the stage can be exported as an animatic: a preview of everything that moves in it.
     #[must_use]
     pub fn can_export_animatic(&self) -> bool {
-        let moves = !self.moves().is_empty() || !self.drawing().is_empty();
+        let path = self.direction().path.is_some();
+        let moves = path || !self.moves().is_empty() || !self.drawing().is_empty();
         moves && self.picture().is_some() && self.settings().is_some()
     }
 }

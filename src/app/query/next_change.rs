@@ -14,7 +14,12 @@ impl Studio {
     #[must_use]
     pub fn next_change(&self) -> Option<Duration> {
         let mut waits = Vec::new();
-        if self.ghost().is_some() && !self.preferences.reduce_motion {
+        let moving = if self.ghost_follows_playhead() {
+            self.session.playback.playing
+        } else {
+            self.ghost().is_some() && !self.preferences.reduce_motion
+        };
+        if moving {
             // At the display's frame rate.
             waits.push(Duration::ZERO);
         }

@@ -3,7 +3,7 @@
 use super::camera_stack;
 use crate::app::state::Studio;
 use crate::library::POCKET;
-use crate::motion::{Drawing, Move};
+use crate::motion::{DRAWN_PATH, Drawing, Move};
 use crate::project::from_recipe::Names;
 use crate::request::{Named, Recipe, last_part};
 
@@ -27,7 +27,7 @@ impl Studio {
         };
         let known = |one: &Move| {
             let card = camera_stack::card(self.available_moves(), &one.name);
-            one.curve.is_none() && card.and_then(|card| card.path.as_ref()) == Some(&one.path)
+            card.and_then(|card| card.path.as_ref()) == Some(&one.path) || one.name == DRAWN_PATH
         };
         Drawing::of(&guide.motion).is_some() && guide.motion.camera.iter().all(known)
     }

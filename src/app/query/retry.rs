@@ -144,10 +144,7 @@ mod tests {
     fn a_camera_move_that_cannot_be_used_is_left_out() {
         let mut request = request();
         request.direction.moves = ["pan-left", "mine"]
-            .map(|name| CameraMove {
-                name: name.to_owned(),
-                strength: 1.0,
-            })
+            .map(|name| CameraMove::steady(name, 1.0))
             .to_vec();
         let unknown = |name: &str| -> GenerateError {
             let error = CheckpointError::UnknownName {

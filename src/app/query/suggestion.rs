@@ -36,7 +36,7 @@ impl Studio {
     #[must_use]
     pub fn suggested_moves(&self) -> Option<Vec<CameraMove>> {
         let direction = self.direction();
-        if direction.camera_chosen || !direction.moves.is_empty() {
+        if direction.camera_chosen || direction.path.is_some() || !direction.moves.is_empty() {
             return None;
         }
         let shape = self.picture_shape()?;
@@ -51,10 +51,7 @@ impl Studio {
         let cards = if known { &library.cards[..] } else { &[] };
         let usable = |name: &str| camera_stack::card(cards, name).filter(|card| card.is_usable());
         let card: &MoveCard = usable(wanted).or_else(|| usable("zoom-in"))?;
-        Some(vec![CameraMove {
-            name: card.name.clone(),
-            strength: GENTLE,
-        }])
+        Some(vec![CameraMove::steady(&card.name, GENTLE)])
     }
 
     /// The frame that suits the picture, width and height in pixels; `None` if the user has chosen one, or the

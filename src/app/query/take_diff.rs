@@ -10,8 +10,11 @@ use crate::app::command::camera::CameraCommand;
 use crate::app::state::Studio;
 use crate::app::state::shelf::ShelfTake;
 use crate::library::camera_moves::MoveCard;
-use crate::project::direction::{CameraMove, Direction};
-use crate::project::from_recipe::{Names, direction_of, guided_moves};
+use crate::media::curve::StrengthCurve;
+use crate::project::direction::Direction;
+use crate::project::from_recipe::{
+    Names, direction_of, drawn_path, guided_moves, moves_of as moves_of_recipe,
+};
 use crate::request::{Defaults, LoraChoice, Named, NamedLora, Recipe, Steer};
 
 /// Strengths closer than this are equal: half the last digit of a slider.
@@ -36,20 +39,26 @@ pub struct TakenMove {
 /// The moves of a take.
 #[must_use]
 pub fn moves_of(take: &ShelfTake, cards: &[MoveCard]) -> Vec<TakenMove> {
-    let loras = take.take.recipe.loras.iter();
-    let loras = loras.map(|lora| (lora.named.stem(), lora.strength));
+    let recipe = &take.take.recipe;
+    let loras = recipe.loras.iter();
+    let loras = loras.map(|lora| (lora.named.stem(), lora.strength, lora.curve.as_ref()));
+    let guided = guided_moves(recipe).map(|one| (&*one.name, one.strength, one.curve.as_ref()));
     loras
-        .chain(guided_moves(&take.take.recipe))
-        .map(|(name, strength)| {
+        .chain(guided)
+        .map(|(name, strength, curve)| {
             let title = camera_stack::card(cards, name)
                 .map_or_else(|| name.to_owned(), |card| card.title.clone());
-            let words = if (strength - 1.0).abs() < SAME_STRENGTH {
-                title
-            } else {
-                format!("{title} {strength:.2}")
+            let words = match curve {
+                Some(curve) if curve.points().len() > 2 => format!("{title}, curve"),
+                Some(curve) => format!("{title} {:.2} to {:.2}", curve.at(0.0), curve.at(1.0)),
+                None if (strength - 1.0).abs() < SAME_STRENGTH => title,
+                None => format!("{title} {strength:.2}"),
             };
             TakenMove { words }
         })
+        .chain(drawn_path(recipe).map(|_| TakenMove {
+            words: "Drawn path".to_owned(),
+        }))
         .collect()
 }
 
@@ -59,29 +68,25 @@ impl Studio {
     pub fn camera_differs(&self, take: &ShelfTake) -> bool {
         let ours = camera_stack::loras(&self.moves(), &self.runtime.camera.cards);
         let recipe = &take.take.recipe;
-        let guided = guided_moves(recipe).map(|(name, strength)| NamedLora {
-            named: Named::of(name),
-            strength,
-            curve: None,
+        let guided = guided_moves(recipe).map(|one| NamedLora {
+            named: Named::of(&one.name),
+            strength: one.strength,
+            curve: one.curve.clone(),
         });
         let theirs: Vec<NamedLora> = recipe.loras.iter().cloned().chain(guided).collect();
-        !same_moves(&theirs, &ours)
+        let path = self.direction().path.as_ref();
+        !same_moves(&theirs, &ours) || drawn_path(recipe) != path
     }
 
     /// The command that applies a take's camera moves.
     #[must_use]
     pub fn camera_of(&self, take: &ShelfTake) -> Command {
         let recipe = &take.take.recipe;
-        let names = self.names_or_written(recipe).moves.into_iter();
-        let moves = names.zip(&recipe.loras).map(|(name, lora)| CameraMove {
-            name,
-            strength: lora.strength,
-        });
-        let guided = guided_moves(recipe).map(|(name, strength)| CameraMove {
-            name: name.to_owned(),
-            strength,
-        });
-        Command::Camera(CameraCommand::Stack(moves.chain(guided).collect()))
+        let names = self.names_or_written(recipe).moves;
+        Command::Camera(CameraCommand::Stack {
+            moves: moves_of_recipe(recipe, &names, true),
+            path: drawn_path(recipe).cloned(),
+        })
     }
 
     /// The library's names for the model and moves of a recipe, or the recipe's own names if the library
@@ -114,13 +119,26 @@ impl Studio {
 /// Whether the moves of a recipe and those to be added are the same with the same strengths, in any order.
 fn same_moves(theirs: &[NamedLora], ours: &[LoraChoice]) -> bool {
     let mut sums: BTreeMap<&str, f32> = BTreeMap::new();
-    for lora in theirs {
+    for lora in theirs.iter().filter(|lora| lora.curve.is_none()) {
         *sums.entry(lora.named.stem()).or_default() += lora.strength;
     }
-    for lora in ours {
+    for lora in ours.iter().filter(|lora| lora.curve.is_none()) {
         *sums.entry(stem(&lora.name)).or_default() -= lora.strength;
     }
-    sums.values().all(|left| left.abs() < SAME_STRENGTH)
+    let steady = sums.values().all(|left| left.abs() < SAME_STRENGTH);
+    let theirs = theirs.iter().map(|lora| (lora.named.stem(), &lora.curve));
+    let ours = ours.iter().map(|lora| (stem(&lora.name), &lora.curve));
+    let (theirs, ours) = (curved(theirs), curved(ours));
+    let held = theirs.iter().all(|one| ours.contains(one));
+    steady && held && theirs.len() == ours.len()
+}
+
+/// The moves whose strength changes over the frames.
+fn curved<'a>(
+    moves: impl Iterator<Item = (&'a str, &'a Option<StrengthCurve>)>,
+) -> Vec<(&'a str, &'a StrengthCurve)> {
+    let curved = moves.filter_map(|(name, curve)| Some((name, curve.as_ref()?)));
+    curved.collect()
 }
 
 /// All settings of `theirs` that differ from `ours`, in the order in which the panel shows them.

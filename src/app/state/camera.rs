@@ -21,6 +21,10 @@ pub struct CameraView {
     pub ghost: Option<Ghost>,
     /// Whether the pad is shown on the stage.
     pub pad: bool,
+    /// Whether the next drag on the pad performs the whole path, instead of setting a keyframe.
+    pub performs: bool,
+    /// The move whose strength over the frames is edited in the timeline.
+    pub curve: Option<String>,
 }
 
 /// Available moves, and files being installed or removed.

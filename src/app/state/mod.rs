@@ -415,6 +415,10 @@ impl Studio {
     pub fn timing(&self) -> Option<Timing> {
         match self.session.shown {
             Shown::Sequence => self.sequence().timing(),
+            Shown::Picture if self.edits_time() => self.settings().map(|settings| Timing {
+                frames: settings.frames,
+                rate: settings.fps,
+            }),
             Shown::Picture | Shown::Take(_) | Shown::Job(_) => {
                 self.clip_source().map(|clip_source| clip_source.timing())
             }

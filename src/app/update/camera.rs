@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use super::notice;
+use super::stage::put_on_stage;
 use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::command::draw::Tool;
 use crate::app::protocol::camera::{CameraEffect, CameraEvent};
 use crate::app::protocol::effect::Effect;
 use crate::app::query::{camera_axes, camera_pad, camera_stack};
-use crate::app::state::Studio;
 use crate::app::state::camera::Ghost;
+use crate::app::state::{Shown, Studio};
 use crate::error::CameraError;
 use crate::library::camera_moves::{MoveCard, MoveInspection};
 use crate::project::direction::CameraMove;
@@ -28,9 +29,24 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
                 camera_stack::without(moves, cards, &name)
             });
         }
-        CameraCommand::Clear => set(studio, Vec::new(), true),
-        CameraCommand::Suggest => set(studio, Vec::new(), false),
-        CameraCommand::Stack(moves) => set(studio, moves, true),
+        CameraCommand::Clear => clear(studio, true),
+        CameraCommand::Suggest => clear(studio, false),
+        CameraCommand::Stack { moves, path } => {
+            let moves = camera_stack::joined(&moves, studio.available_moves());
+            set(studio, moves, true);
+            studio.project.document.direction.path = path;
+        }
+        CameraCommand::DrawPath => draw_path(studio),
+        CameraCommand::Perform(performs) => studio.session.camera.performs = performs,
+        CameraCommand::Path(path) => {
+            studio.session.camera.performs = false;
+            let direction = &mut studio.project.document.direction;
+            (direction.path, direction.camera_chosen) = (path, true);
+        }
+        CameraCommand::Curve { name, curve } => change(studio, |moves, cards| {
+            camera_stack::with_curve(moves, cards, &name, curve.as_ref())
+        }),
+        CameraCommand::EditCurve(name) => edit_curve(studio, name),
         CameraCommand::Aim { axis, far } => {
             change(studio, |moves, cards| {
                 camera_pad::aim(moves, cards, axis, far)
@@ -41,6 +57,11 @@ pub(super) fn command(studio: &mut Studio, command: CameraCommand) -> Vec<Effect
             studio.session.camera.pad = shown;
             if shown {
                 studio.session.draw.tool = Tool::Select;
+                studio.session.camera.curve = None;
+            }
+            // A path is drawn over the picture.
+            if shown && studio.direction().path.is_some() {
+                show_path(studio);
             }
         }
         CameraCommand::Choose => return ask(studio),
@@ -188,6 +209,36 @@ fn set(studio: &mut Studio, moves: Vec<CameraMove>, chosen: bool) {
     (direction.moves, direction.camera_chosen) = (moves, chosen);
 }
 
+fn clear(studio: &mut Studio, chosen: bool) {
+    set(studio, Vec::new(), chosen);
+    studio.project.document.direction.path = None;
+}
+
+/// Begins a path where the moves end, in their place, and shows it.
+fn draw_path(studio: &mut Studio) {
+    if studio.picture().is_none() {
+        return;
+    }
+    if studio.direction().path.is_none() {
+        let path = studio.path_of_moves();
+        set(studio, Vec::new(), true);
+        studio.project.document.direction.path = Some(path);
+    }
+    studio.session.camera.pad = true;
+    studio.session.camera.curve = None;
+    studio.session.draw.tool = Tool::Select;
+    studio.session.draw.plays = false;
+    show_path(studio);
+}
+
+/// Shows the path over the picture, at its end, where the first drag changes it.
+fn show_path(studio: &mut Studio) {
+    put_on_stage(studio, Shown::Picture, false);
+    if let Some(timing) = studio.timing() {
+        studio.session.playback.pause_on(timing, timing.frames);
+    }
+}
+
 fn preview(studio: &mut Studio, of: Option<GhostOf>) {
     let now = studio.runtime.now;
     let present = &mut studio.session.camera.ghost;
@@ -195,6 +246,20 @@ fn preview(studio: &mut Studio, of: Option<GhostOf>) {
     if present.as_ref().map(|ghost| &ghost.of) != of.as_ref() {
         *present = of.map(|of| Ghost { of, since: now });
     }
+}
+
+/// Shows the curve of a move over the frames of the next take, which plays meanwhile.
+fn edit_curve(studio: &mut Studio, name: Option<String>) {
+    let camera = &mut studio.session.camera;
+    camera.curve = name.filter(|name| camera.curve.as_ref() != Some(name));
+    if camera.curve.is_none() {
+        return;
+    }
+    camera.pad = false;
+    studio.session.draw.tool = Tool::Select;
+    studio.session.draw.plays = false;
+    let plays = !studio.preferences.reduce_motion;
+    put_on_stage(studio, Shown::Picture, plays);
 }
 
 fn ask(studio: &mut Studio) -> Vec<Effect> {

@@ -50,6 +50,7 @@ fn select(studio: &mut Studio, tool: Tool) {
     }
     studio.session.draw.plays = false;
     studio.session.camera.pad = false;
+    studio.session.camera.curve = None;
     if studio.session.shown != Shown::Picture {
         put_on_stage(studio, Shown::Picture, false);
     }

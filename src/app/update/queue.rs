@@ -106,7 +106,10 @@ pub(super) fn generate(studio: &mut Studio) -> Vec<Effect> {
         let rest = rest.filter(|one| !unfit.contains(&one.name.as_str()));
         let offer = NoticeAction {
             words: "Remove them".to_owned(),
-            command: Command::Camera(CameraCommand::Stack(rest.cloned().collect())),
+            command: Command::Camera(CameraCommand::Stack {
+                moves: rest.cloned().collect(),
+                path: direction.path.clone(),
+            }),
         };
         return notice::error_with_actions(studio, "Couldn't start the take", &error, vec![offer]);
     }
@@ -312,6 +315,7 @@ fn order(studio: &Studio, request: &TakeRequest) -> Option<Order> {
         directed: direction.draft.guide.is_none().then(|| Directed {
             steer: direction.steer,
             levels: direction.guide_levels(),
+            path: direction.path.clone(),
             drawing: direction.drawing(picture.id),
         }),
         device: request.device.unwrap_or(preferences.device),

@@ -213,6 +213,7 @@ fn carry_out(
             redraw(studio, recipe, picture, &mut direction);
             leave_steering_to_model(studio, &mut direction);
         }
+        direction.moves = camera_stack::joined(&direction.moves, studio.available_moves());
         let others = &studio.direction().drawings;
         let others = others.iter().filter(|(other, _)| **other != picture);
         let others = others.map(|(other, drawing)| (*other, drawing.clone()));
@@ -274,7 +275,7 @@ fn leave_steering_to_model(studio: &Studio, direction: &mut Direction) {
         return;
     }
     let moves = camera_stack::loras(&direction.moves, &library.cards);
-    let steered = |how| steer_cards(&library.cards, &moves, how).ok();
+    let steered = |how| steer_cards(&library.cards, (&moves, direction.path.as_ref()), how).ok();
     if steered(Steer::Auto) == steered(direction.steer) {
         direction.steer = Steer::Auto;
     }

@@ -157,6 +157,18 @@ actions! {
     LowerCutOut: Make, ToBack, "Send cut-out backward", "Move the selected cut-out one place towards the back.", [];
     RemoveCutOut: Make, Delete, "Remove cut-out", "Delete the selected cut-out, so that this part of the picture no longer moves separately.", [];
     PlayMotion: Make, PlayMotion, "Preview the motion", "Play a preview of everything that moves in the picture, without rendering a take.", [plain(Key::T)];
+    DrawPath: Make, Path, "Camera path", "Draw the path of the camera over the picture, with keyframes; it replaces the camera moves and begins with what they do.", [shift(Key::G)];
+    PerformPath: Make, Record, "Perform the camera path", "Play the preview while you drag the picture, and keep your movement as the camera path.", [shift(Key::P)];
+    RemovePath: Make, Delete, "Remove the camera path", "Delete the path that is drawn over the picture.", [];
+    EditCurve: Make, Curve, "Strength over the frames", "Show the strength of a camera move over the frames; press again for the next move, and after the last one to close it.", [plain(Key::U)];
+    AddKeyframe: Make, AddKeyframe, "Add keyframe", "Add a keyframe at the playhead.", [shift(Key::K)];
+    RemoveKeyframe: Make, Delete, "Remove keyframe", "Remove the keyframe at the playhead.", [shift(Key::Delete)];
+    SteadyStrength: Make, Curve, "Steady", "Keep the strength the same at all frames, or move at constant speed until the next keyframe.", [];
+    EaseIn: Make, Curve, "Ease in", "Let the strength rise, or the camera speed up until the next keyframe, so that the camera starts at rest.", [];
+    EaseOut: Make, Curve, "Ease out", "Let the strength fall, or the camera slow down until the next keyframe, so that the camera comes to rest.", [];
+    EaseBoth: Make, Curve, "Ease both", "Let the camera start at rest and come to rest until the next keyframe.", [];
+    HoldPose: Make, Curve, "Hold", "Keep the camera where it is until the next keyframe.", [];
+    RiseAndFall: Make, Curve, "Rise and fall", "Let the strength rise and fall again, so that the camera comes back.", [];
     SteerAuto: Make, Camera, "Steer automatically", "Use LoRAs for the camera moves if every move has one that fits the model; otherwise, use the guide.", [];
     SteerLora: Make, Camera, "Steer by LoRA", "Use only LoRAs for the camera moves.", [];
     SteerGuide: Make, Camera, "Steer by the guide", "Use only the guide for the camera moves.", [];

@@ -116,12 +116,25 @@ impl Action {
             | Self::LowerCutOut
             | Self::RemoveCutOut
             | Self::PlayMotion => self.drawing(studio).map(Command::Draw),
+            Self::DrawPath
+            | Self::PerformPath
+            | Self::RemovePath
+            | Self::EaseBoth
+            | Self::HoldPose
+            | Self::EditCurve
+            | Self::AddKeyframe
+            | Self::RemoveKeyframe
+            | Self::SteadyStrength
+            | Self::EaseIn
+            | Self::EaseOut
+            | Self::RiseAndFall => self.about_keyframes(studio).map(Command::Camera),
             Self::SteerAuto => steer(studio, Steer::Auto),
             Self::SteerLora => steer(studio, Steer::Lora),
             Self::SteerGuide => steer(studio, Steer::Guide),
             Self::SteerBoth => steer(studio, Steer::Both),
             Self::HoldStill => {
-                let moves = !studio.moves().is_empty();
+                let path = studio.direction().path.is_some();
+                let moves = path || !studio.moves().is_empty();
                 moves.then_some(Command::Camera(CameraCommand::Clear))
             }
             Self::Move1
@@ -201,8 +214,12 @@ impl Action {
                 Some(Overlay::Palette) | None => {
                     let wish = Command::Camera(CameraCommand::ShowPad(false));
                     let pad = studio.session.camera.pad.then_some(wish);
+                    let curve = studio.session.camera.curve.as_ref();
+                    let wish = Command::Camera(CameraCommand::EditCurve(None));
+                    let closed = pad.or(curve.filter(|_| studio.edits_time()).map(|_| wish));
                     let compared = studio.compared();
-                    pad.or_else(|| Self::leave_drawing(studio))
+                    closed
+                        .or_else(|| Self::leave_drawing(studio))
                         .or_else(|| compared.map(|_| Command::Compare(CompareCommand::Toggle)))
                 }
                 Some(_) => window(WindowCommand::Close),

@@ -4,4 +4,5 @@ pub(super) mod action;
 pub(super) mod command;
 mod draw;
 pub(super) mod fuzzy;
+mod keyframes;
 pub(super) mod keys;

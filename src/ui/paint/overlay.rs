@@ -3,31 +3,35 @@
 //! Their textures stay in egui's memory while their content is unchanged. Must not know what they show.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use egui::{
     Color32, ColorImage, Context, Id, Mesh, Painter, Pos2, Rect, TextureHandle, TextureOptions,
     pos2,
 };
 
-/// Something made from `key`, which is made again only if the key changes.
+/// Something made from a key, which is made again only if `is_same` denies the key that it was made from.
+///
+/// The key is compared where it is: drawings have thousands of points, too many to copy for each frame of the window.
 pub(in crate::ui) fn kept<K, V>(
     ctx: &Context,
     id: Id,
-    key: K,
-    make: impl FnOnce(&Context, &K) -> V,
+    is_same: impl FnOnce(&K) -> bool,
+    make: impl FnOnce(&Context) -> (K, V),
 ) -> V
 where
-    K: Any + Clone + PartialEq + Send + Sync,
+    K: Any + Send + Sync,
     V: Any + Clone + Send + Sync,
 {
-    let before: Option<(K, V)> = ctx.data(|data| data.get_temp(id));
-    if let Some((known, value)) = before
-        && known == key
+    let before: Option<Arc<(K, V)>> = ctx.data(|data| data.get_temp(id));
+    if let Some(known) = before
+        && is_same(&known.0)
     {
-        return value;
+        return known.1.clone();
     }
-    let value = make(ctx, &key);
-    ctx.data_mut(|data| data.insert_temp(id, (key, value.clone())));
+    let made = make(ctx);
+    let value = made.1.clone();
+    ctx.data_mut(|data| data.insert_temp(id, Arc::new(made)));
     value
 }
 

@@ -303,7 +303,11 @@ fn name_of(view: View<'_>, request: &TakeRequest) -> String {
 /// What the camera does, shown under the label if there is one.
 fn title_of(view: View<'_>, request: &TakeRequest) -> String {
     let direction = &request.direction;
-    let moves = camera_stack::words(&direction.moves, view.studio.available_moves());
+    let moves = camera_stack::words(
+        &direction.moves,
+        direction.path.as_ref(),
+        view.studio.available_moves(),
+    );
     let moves = if moves.is_empty() {
         "No camera move".to_owned()
     } else {

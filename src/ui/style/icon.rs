@@ -87,6 +87,10 @@ pub(in crate::ui) enum Icon {
     ToBack,
     Animatic,
     PlayMotion,
+    Curve,
+    Path,
+    Record,
+    AddKeyframe,
     Caret,
 }
 
@@ -175,6 +179,10 @@ impl Icon {
             Self::ToBack => icons::ICON_FLIP_TO_BACK,
             Self::Animatic => icons::ICON_SLIDESHOW,
             Self::PlayMotion => icons::ICON_MOTION_PLAY,
+            Self::Record => icons::ICON_RADIO_BUTTON_CHECKED,
+            Self::Path => icons::ICON_CONVERSION_PATH,
+            Self::Curve => icons::ICON_LINE_CURVE,
+            Self::AddKeyframe => icons::ICON_ADD_DIAMOND,
             Self::Caret => icons::ICON_KEYBOARD_ARROW_DOWN,
         }
     }

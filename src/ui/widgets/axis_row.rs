@@ -56,6 +56,10 @@ pub(in crate::ui) struct AxisRow<'a> {
     pub(in crate::ui) plus: AxisEnd<'a>,
     /// Whether Kinora suggests the strength and the artist has not chosen it.
     pub(in crate::ui) suggested: bool,
+    /// The strength at times that are equally far apart; shown only while the axis has a strength.
+    pub(in crate::ui) course: &'a [f32],
+    /// Whether its strength over the frames is being edited.
+    pub(in crate::ui) edited: bool,
 }
 
 /// What the artist did to an axis.
@@ -69,6 +73,8 @@ pub(in crate::ui) enum AxisChange {
     Minus,
     /// Clicked its direction above zero.
     Plus,
+    /// Clicked its strength over the frames.
+    Course,
 }
 
 /// The part of a row that the pointer or the keyboard is on.
@@ -137,7 +143,58 @@ impl AxisRow<'_> {
             shown.attention = Some(AxisAttention::Strength);
         }
         self.ends(ui, rail, row.bottom(), &mut shown);
+        if self.is_on() && self.is_usable() {
+            let below = Rect::from_min_max(
+                pos2(number.left(), row.bottom() - ENDS + 1.0),
+                pos2(row.right(), row.bottom() - 1.0),
+            );
+            if self.course(ui, below).clicked() {
+                shown.change = Some(AxisChange::Course);
+            }
+        }
         shown
+    }
+
+    /// Draws the strength over the frames as a small curve.
+    fn course(&self, ui: &Ui, rect: Rect) -> Response {
+        let id = ui.scope_id().with("course");
+        let response = ui.interact(rect, id, Sense::click());
+        let name = format!("{} over the frames", self.title);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, self.edited, &name));
+        let colours = ui.colours();
+        let lit = response.hovered() || response.has_focus();
+        let (ink, ground) = match () {
+            () if self.edited => (colours.accent, colours.accent_ground),
+            () if lit => (colours.text, colours.hovered),
+            () => (colours.text_weak, colours.sunken),
+        };
+        ui.painter().rect_filled(rect, tokens::RADIUS_SMALL, ground);
+        let room = rect.shrink2(vec2(4.0, 2.5));
+        let most = self
+            .course
+            .iter()
+            .fold(f32::EPSILON, |most, value| most.max(value.abs()));
+        let signed = self.course.iter().any(|value| value * self.value < 0.0);
+        let last = self.course.len().saturating_sub(1).max(1) as f32;
+        let line = self.course.iter().enumerate().map(|(index, value)| {
+            // What is shown is how the strength changes, not its sign, unless it has both.
+            let part = if signed {
+                (value / most + 1.0) / 2.0
+            } else {
+                value.abs() / most
+            };
+            pos2(
+                room.left() + room.width() * index as f32 / last,
+                room.bottom() - room.height() * part,
+            )
+        });
+        let stroke = Stroke::new(1.25, ink);
+        ui.painter().add(egui::Shape::line(line.collect(), stroke));
+        focus_ring(ui, &response, rect);
+        response.on_hover_text(format!(
+            "Change the strength of {} over the frames",
+            self.title
+        ))
     }
 
     fn is_on(&self) -> bool {

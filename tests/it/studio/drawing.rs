@@ -36,7 +36,7 @@ fn place(stage: &Window, area: &str, [x, y]: [f32; 2]) -> Pos2 {
 }
 
 /// Drags the pointer through points of the drawing area.
-fn drag(stage: &mut Window, area: &str, points: &[[f32; 2]]) {
+pub(super) fn drag(stage: &mut Window, area: &str, points: &[[f32; 2]]) {
     let places: Vec<Pos2> = points
         .iter()
         .map(|point| place(stage, area, *point))
@@ -66,7 +66,7 @@ fn lock(studio: &Studio) -> Painted {
 }
 
 /// Checks that a take has the frames in a folder.
-fn has_frames_of(take: &Take, out: &std::path::Path) {
+pub(super) fn has_frames_of(take: &Take, out: &std::path::Path) {
     for (index, frame) in take.frames.iter().enumerate() {
         let file = out.join(format!("frame_{index:04}.png"));
         let theirs = Picture::open(&file, [0; 3]).expect("a frame");

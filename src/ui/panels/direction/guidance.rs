@@ -1,6 +1,4 @@
 //! Guidance: how strongly each frame follows the picture, as numbers and as a curve over the frames.
-//!
-//! A camera move has no such curve: it changes the model's weights equally for all frames.
 
 use std::ops::RangeInclusive;
 

@@ -72,7 +72,7 @@ pub(in crate::ui::panels) fn pad(ui: &Ui, frame: Rect, view: View<'_>) -> bool {
         drag(frame, view, hold, to);
     }
     if response.hovered() {
-        wheel(ui, view);
+        go(view, Axis::Zoom, wheel(ui));
     }
     if response.clicked() {
         response.request_focus();
@@ -83,11 +83,11 @@ pub(in crate::ui::panels) fn pad(ui: &Ui, frame: Rect, view: View<'_>) -> bool {
     dragged
 }
 
-fn near_ring(frame: Rect, at: Pos2) -> bool {
+pub(super) fn near_ring(frame: Rect, at: Pos2) -> bool {
     ((at - frame.center()).length() - radius(frame)).abs() <= GRIP
 }
 
-fn radius(frame: Rect) -> f32 {
+pub(super) fn radius(frame: Rect) -> f32 {
     frame.width().min(frame.height()) * RING
 }
 
@@ -105,13 +105,17 @@ fn go_to(view: View<'_>, axis: Axis, far: f32) {
     view.send(Command::Camera(CameraCommand::Aim { axis, far }));
 }
 
+/// The turn from one point to another about the middle, in degrees, in the shorter direction.
+pub(super) fn turn(frame: Rect, from: Pos2, to: Pos2) -> f32 {
+    let (from, to) = (from - frame.center(), to - frame.center());
+    let turn = (from.x * to.y - from.y * to.x).atan2(from.dot(to));
+    turn.to_degrees()
+}
+
 fn drag(frame: Rect, view: View<'_>, hold: Hold, to: Pos2) {
     let [pan, tilt, roll] = hold.aimed;
     if hold.ring {
-        let (from, to) = (hold.from - frame.center(), to - frame.center());
-        // The turn between the two, in the shorter direction.
-        let turn = (from.x * to.y - from.y * to.x).atan2(from.dot(to));
-        go_to(view, Axis::Roll, roll + turn.to_degrees());
+        go_to(view, Axis::Roll, roll + turn(frame, hold.from, to));
         return;
     }
     let by = (to - hold.from) / frame.size().max(Vec2::splat(1.0));
@@ -119,12 +123,20 @@ fn drag(frame: Rect, view: View<'_>, hold: Hold, to: Pos2) {
     go_to(view, Axis::Tilt, tilt + by.y);
 }
 
-fn wheel(ui: &Ui, view: View<'_>) {
+/// How far the wheel, or two fingers, zoom.
+pub(super) fn wheel(ui: &Ui) -> f32 {
     let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
-    go(view, Axis::Zoom, scroll * WHEEL_ZOOM + pinch.max(0.1).ln());
+    scroll * WHEEL_ZOOM + pinch.max(0.1).ln()
 }
 
 fn keys(ui: &Ui, view: View<'_>, response: &Response) {
+    for (axis, more) in keyed(ui, response) {
+        go(view, axis, more);
+    }
+}
+
+/// The movements along axes that were asked for by keys.
+pub(super) fn keyed(ui: &Ui, response: &Response) -> Vec<(Axis, f32)> {
     ui.memory_mut(|memory| {
         memory.set_focus_lock_filter(
             response.id,
@@ -140,7 +152,7 @@ fn keys(ui: &Ui, view: View<'_>, response: &Response) {
             input.consume_key(Modifiers::NONE, key) || input.consume_key(Modifiers::SHIFT, key)
         })
     };
-    for (key, axis, more) in [
+    [
         (Key::ArrowLeft, Axis::Pan, -KEY_SHIFT),
         (Key::ArrowRight, Axis::Pan, KEY_SHIFT),
         (Key::ArrowUp, Axis::Tilt, -KEY_SHIFT),
@@ -150,11 +162,11 @@ fn keys(ui: &Ui, view: View<'_>, response: &Response) {
         (Key::Minus, Axis::Zoom, -KEY_ZOOM),
         (Key::OpenBracket, Axis::Roll, -KEY_ROLL),
         (Key::CloseBracket, Axis::Roll, KEY_ROLL),
-    ] {
-        if pressed(key) {
-            go(view, axis, more);
-        }
-    }
+    ]
+    .into_iter()
+    .filter(|(key, ..)| pressed(*key))
+    .map(|(_, axis, more)| (axis, more))
+    .collect()
 }
 
 /// For screen readers: what can be done with the installed moves, and how far the content is.

@@ -349,7 +349,7 @@ fn paint(ui: &Ui, rect: Rect, view: View<'_>, drag: Option<&Drag>) {
             strokes: vec![brush(view, points)],
         };
         let ink = ui.colours().accent.gamma_multiply(0.5);
-        tinted(ui, rect, painted, "cut-out", ink);
+        tinted(ui, rect, &painted, "cut-out", ink);
     }
     if let Some(Drag::Lasso(points)) = drag {
         let line: Vec<Pos2> = points.iter().map(|point| on(rect, *point)).collect();

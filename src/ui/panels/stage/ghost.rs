@@ -9,6 +9,7 @@ use egui::{Context, Id, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::camera_pad::{pad, paint_pad};
 use super::motion_layers::motion_layers;
+use super::path_handles::{handles, path_pad};
 use crate::app::Command;
 use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::query::camera::ghost_time;
@@ -56,8 +57,14 @@ pub(in crate::ui::panels) fn ghost(
     let whole = contain(frame_size(&picture.view), room);
     let cut = frame_in(view, picture);
     let frame = on_stage(whole, room, cut);
-    let held = padded && pad(ui, frame, view);
-    let pose = if held {
+    let path = studio.edited_path();
+    let dragged = path
+        .as_ref()
+        .and_then(|path| path_pad(ui, frame, view, path));
+    let held = padded && path.is_none() && pad(ui, frame, view);
+    let pose = if dragged.is_some() {
+        dragged
+    } else if held {
         // What is dragged stays under the pointer.
         studio.ghost_at(&GhostOf::Stack, 1.0)
     } else if let Some(pose) = studio.ghost() {
@@ -77,8 +84,10 @@ pub(in crate::ui::panels) fn ghost(
         let drawing = studio.drawing();
         motion_layers(ui, frame, picture, (&drawing, cut), (pose, t));
     }
-    if padded {
-        paint_pad(ui, frame, view);
+    match &path {
+        Some(path) => handles(ui, frame, view, path),
+        None if padded => paint_pad(ui, frame, view),
+        None => {}
     }
     Some((whole.union(frame), words(view)))
 }
@@ -117,7 +126,12 @@ pub(in crate::ui::panels) fn waiting(
         view.repaint_after(ui.ctx(), Duration::ZERO);
         ghost_time(studio.runtime.now, studio.clip_length())
     };
-    let pose = camera_stack::pose(&direction.moves, studio.available_moves(), t);
+    let pose = camera_stack::pose(
+        &direction.moves,
+        direction.path.as_ref(),
+        studio.available_moves(),
+        t,
+    );
     moved(ui, view, picture, (whole, frame), cut, pose);
     let drawing = direction.drawing(picture.id);
     motion_layers(ui, frame, picture, (&drawing, cut), (pose, t));
@@ -208,7 +222,20 @@ fn words(view: View<'_>) -> String {
     let studio = view.studio;
     let cards = studio.available_moves();
     let moves = studio.moves();
-    match studio.session.camera.ghost.as_ref().map(|ghost| &ghost.of) {
+    let of = studio.session.camera.ghost.as_ref().map(|ghost| &ghost.of);
+    if let Some(path) = studio.edited_path()
+        && !matches!(of, Some(GhostOf::Move(_)))
+    {
+        return match path.frame {
+            _ if studio.session.camera.performs => {
+                "Drag the picture while it plays; your movement becomes the path"
+            }
+            0 => "The first frame is the picture itself; move the playhead to set a keyframe",
+            _ => "Drag to pan and tilt, turn the ring to roll, scroll to zoom at this frame",
+        }
+        .to_owned();
+    }
+    match of {
         Some(GhostOf::Move(name)) => {
             let title =
                 camera_stack::card(cards, name).map_or(name.as_str(), |card| card.title.as_str());
@@ -216,6 +243,9 @@ fn words(view: View<'_>) -> String {
         }
         _ if studio.session.draw.plays => {
             "Preview of everything that moves, not a rendered take".to_owned()
+        }
+        _ if studio.edits_time() => {
+            "Camera preview at the playhead, not a rendered take".to_owned()
         }
         _ if moves.is_empty() => {
             "Drag to pan and tilt, turn the ring to roll, scroll to zoom".to_owned()

@@ -1,5 +1,7 @@
 //! Masks over the picture: painted with the pointer, or with a cursor that the arrow keys move, and shown as tints.
 
+use std::borrow::Cow;
+
 use egui::{
     Color32, CursorIcon, Id, Modifiers, Painter, PointerButton, Pos2, Rect, Role, Sense,
     Stroke as Line, Ui, WidgetInfo,
@@ -27,23 +29,31 @@ pub(super) fn tints(ui: &Ui, rect: Rect, view: View<'_>, unfinished: Option<(Mas
     let inks = [colours.accent, colours.good];
     for (kind, ink) in MaskKind::ALL.into_iter().zip(inks) {
         let stroke = unfinished.as_ref().filter(|(other, _)| *other == kind);
-        let mut mask = view.studio.mask(kind).cloned().unwrap_or_default();
-        mask.strokes
-            .extend(stroke.map(|(_, stroke)| stroke.clone()));
+        let mut mask = view
+            .studio
+            .mask(kind)
+            .map_or_else(|| Cow::Owned(Painted::default()), Cow::Borrowed);
+        if let Some((_, stroke)) = stroke {
+            mask.to_mut().strokes.push(stroke.clone());
+        }
         if !mask.is_empty() {
             let opacity = if mask.all { OPACITY * 0.7 } else { OPACITY };
-            tinted(ui, rect, mask, kind.title(), ink.gamma_multiply(opacity));
+            tinted(ui, rect, &mask, kind.title(), ink.gamma_multiply(opacity));
         }
     }
 }
 
 /// Draws a mask over the picture in one colour; `name` is unique among the masks on the stage.
-pub(super) fn tinted(ui: &Ui, rect: Rect, mask: Painted, name: &str, ink: Color32) {
+pub(super) fn tinted(ui: &Ui, rect: Rect, mask: &Painted, name: &str, ink: Color32) {
     let rows = COLUMNS as f32 * rect.height() / rect.width().max(1.0);
     let size = [COLUMNS, (rows.round().max(1.0) as usize).min(4 * COLUMNS)];
     let id = Id::unique(("mask tint", name));
-    let texture = kept(ui.ctx(), id, (mask, size, ink), |ctx, (mask, size, ink)| {
-        tint(ctx, *size, &mask.mask(*size), *ink)
+    let is_same = |known: &(Painted, [usize; 2], Color32)| {
+        known.1 == size && known.2 == ink && known.0 == *mask
+    };
+    let texture = kept(ui.ctx(), id, is_same, |ctx| {
+        let texture = tint(ctx, size, &mask.mask(size), ink);
+        ((mask.clone(), size, ink), texture)
     });
     flat(ui.painter(), &texture, rect);
 }

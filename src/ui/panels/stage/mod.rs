@@ -13,6 +13,7 @@ pub(super) mod ghost;
 mod layers;
 mod masks;
 mod motion_layers;
+mod path_handles;
 mod picture;
 mod screen;
 mod take_bar;
@@ -53,7 +54,9 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
     let mut inner = room.shrink(tokens::GAP_GROUP);
     inner.max.y -= CAPTION - tokens::GAP_SMALL;
     let studio = view.studio;
-    if studio.timing().is_none() && studio.picture().is_some() && studio.shown_job().is_none() {
+    let edits_time = studio.edits_time();
+    let plays = studio.timing().is_some() && !edits_time;
+    if !plays && !edits_time && studio.picture().is_some() && studio.shown_job().is_none() {
         inner.max.y -= SHAPES_HEIGHT + tokens::GAP_SMALL;
         shapes(ui, room, view);
         let (bar, rest) = inner.split_top_bottom_at_y(inner.top() + tools::HEIGHT);
@@ -64,7 +67,7 @@ pub(in crate::ui) fn stage(ui: &mut Ui, view: View<'_>) {
         caption(ui, rect, &[words]);
     } else if let Some((rect, words)) = waiting(ui, inner, view) {
         caption(ui, rect, &[words]);
-    } else if studio.timing().is_some() {
+    } else if plays {
         let lower = room.bottom() - take_bar::HEIGHT - tokens::GAP;
         let (mut screen, mut below) = room.split_top_bottom_at_y(lower);
         below.max.y -= tokens::GAP;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use egui::{Id, Painter, Pos2, Rect, TextureHandle, Ui, Vec2, pos2, vec2};
 
 use crate::app::state::shelf::ShelfPicture;
-use crate::media::camera::Pose;
-use crate::motion::{Drawing, FrameIn, Layer, Layers};
+use crate::media::camera::{CameraPath, Pose};
+use crate::motion::{Drawing, FrameIn, Layer, Layers, guessed_near_at};
 use crate::ui::paint::overlay::{kept, texture, warped};
 
 /// Longest side of a layer, in pixels: more than most stages show.
@@ -27,11 +27,11 @@ struct Placed {
 struct Uploaded {
     hole: Option<Placed>,
     lock: Option<Placed>,
-    cut_outs: Vec<(Placed, [f32; 2])>,
+    /// Each with the point that it turns about and how it moves.
+    cut_outs: Vec<(Placed, [f32; 2], CameraPath)>,
 }
 
 /// What the layers are made from.
-#[derive(Clone, PartialEq)]
 struct Key {
     fingerprint: String,
     drawing: Drawing,
@@ -50,36 +50,47 @@ pub(super) fn motion_layers(
     if drawing.is_empty() {
         return;
     }
-    let key = Key {
-        fingerprint: picture.fingerprint.clone(),
-        drawing: drawing.clone(),
-        cut,
+    let is_same = |key: &Key| {
+        key.fingerprint == picture.fingerprint && key.cut == cut && key.drawing == *drawing
     };
-    let uploaded = kept(ui.ctx(), Id::unique("motion layers"), key, |ctx, key| {
-        let layers = made(picture, &key.drawing, key.cut);
-        let placed = |layer: &Layer| placed(ctx, layer, layers.size);
-        let cut_outs = layers.cut_outs.iter();
-        Arc::new(Uploaded {
-            hole: layers.hole.as_ref().map(placed),
-            lock: layers.lock.as_ref().map(placed),
-            cut_outs: cut_outs
-                .map(|(layer, middle)| (placed(layer), *middle))
-                .collect(),
-        })
+    let uploaded = kept(ui.ctx(), Id::unique("motion layers"), is_same, |ctx| {
+        let key = Key {
+            fingerprint: picture.fingerprint.clone(),
+            drawing: drawing.clone(),
+            cut,
+        };
+        (key, Arc::new(uploaded(ctx, picture, drawing, cut)))
     });
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let aspect = rect.width() / rect.height().max(1.0);
     if let Some(hole) = &uploaded.hole {
-        let moved = |[x, y]: [f32; 2]| on(rect, pose.moved([x, y], guessed_near(x, y), aspect));
+        let moved = |at: [f32; 2]| on(rect, pose.moved(at, guessed_near_at(at), aspect));
         draw(&painter, hole, CELLS, moved);
     }
     if let Some(lock) = &uploaded.lock {
         draw(&painter, lock, 1, |at| on(rect, at));
     }
-    let tracks = drawing.in_frame(cut).cut_outs;
-    for ((placed, middle), cut) in uploaded.cut_outs.iter().zip(&tracks) {
-        let pose = cut.track.at(t);
+    for (placed, middle, track) in &uploaded.cut_outs {
+        let pose = track.at(t);
         draw(&painter, placed, 1, |at| about(rect, pose, *middle, at));
+    }
+}
+
+fn uploaded(
+    ctx: &egui::Context,
+    picture: &ShelfPicture,
+    drawing: &Drawing,
+    cut: FrameIn,
+) -> Uploaded {
+    let layers = made(picture, drawing, cut);
+    let placed = |layer: &Layer| placed(ctx, layer, layers.size);
+    let cut_outs = layers.cut_outs.iter();
+    Uploaded {
+        hole: layers.hole.as_ref().map(placed),
+        lock: layers.lock.as_ref().map(placed),
+        cut_outs: cut_outs
+            .map(|cut| (placed(&cut.layer), cut.middle, cut.track.clone()))
+            .collect(),
     }
 }
 
@@ -131,13 +142,4 @@ pub(super) fn about(rect: Rect, pose: Pose, middle: [f32; 2], at: [f32; 2]) -> P
     let turned = Vec2::new(away.x * cos - away.y * sin, away.x * sin + away.y * cos);
     let shift = vec2(pose.x, pose.y) * rect.size();
     pos2(middle.x, middle.y) + shift + turned
-}
-
-/// How near a point is guessed to be, as in the shader of the preview.
-fn guessed_near(x: f32, y: f32) -> f32 {
-    let rise = ((y - 0.3) / 0.7).clamp(0.0, 1.0);
-    let ground = rise * rise * (3.0 - 2.0 * rise);
-    let away = [(x - 0.5) / 0.24, (y - 0.55) / 0.3];
-    let subject = 0.8 * (-0.5 * (away[0] * away[0] + away[1] * away[1])).exp();
-    1.0 - (1.0 - ground) * (1.0 - subject)
 }

@@ -1,9 +1,12 @@
-//! The timeline: the transport, a ruler, the frames of what is shown, and the clips of the sequence.
+//! The timeline: the transport, a ruler, the frames of what is shown, and the clips of the sequence. While the strength of
+//! a camera move is edited, its curve is in the place of the frames.
 
 mod axis;
 mod cells;
 mod clips;
+mod path;
 mod ruler;
+mod strength;
 mod transport;
 
 use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
@@ -56,7 +59,8 @@ impl Rows {
             below(CLIPS, on_stage)
         };
         // The hint about clips gets the rest of the room.
-        let clips = clips.or_else(|| plays.then(|| below(CLIPS, false)).flatten());
+        let hints = plays && !studio.edits_time();
+        let clips = clips.or_else(|| hints.then(|| below(CLIPS, false)).flatten());
         Self {
             ruler,
             cells,
@@ -100,7 +104,13 @@ fn rows(ui: &mut Ui, room: Rect, view: View<'_>) {
         Some(timing) => {
             let axis = Axis::of_cells(room, timing.frames, rows.cells.height());
             ruler::ruler(ui, rows.ruler, view, axis, timing);
-            cells::cells(ui, rows.cells, view, axis);
+            let edits = studio.edits_time();
+            let curve = studio.edited_curve().filter(|_| edits);
+            match (curve, studio.edited_path()) {
+                (Some(curve), _) => strength::curve_lane(ui, rows.cells, view, (axis, &curve)),
+                (None, Some(edited)) => path::path_lane(ui, rows.cells, view, (axis, &edited)),
+                (None, None) => cells::cells(ui, rows.cells, view, axis),
+            }
             follow(ui, rows.ruler, view, axis);
             Some(axis)
         }

@@ -2,6 +2,8 @@
 
 use egui::{Align, ComboBox, Layout, RichText, Ui};
 
+use super::path::path_bar;
+use super::strength::curve_bar;
 use crate::app::Command;
 use crate::app::command::playback::{PlaybackCommand, Repeat};
 use crate::app::state::Shown;
@@ -11,6 +13,10 @@ use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{Icon, action_icon, icon_button, name};
 
+/// Room that the actions on clips leave to words.
+const CLIPS: f32 = 380.0;
+/// Room that the buttons about a curve leave to words.
+const CURVE_BAR: f32 = 760.0;
 /// Width of the menu of speeds.
 const SPEED: f32 = 62.0;
 
@@ -39,7 +45,13 @@ pub(super) fn transport(ui: &mut Ui, view: View<'_>) {
         time(ui, view);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = tokens::GAP / 2.0;
-            clips(ui, view);
+            let edits = view.studio.edits_time();
+            let curve = view.studio.edited_curve().filter(|_| edits);
+            match (curve, view.studio.edited_path()) {
+                (Some(curve), _) => curve_bar(ui, view, &curve),
+                (None, Some(edited)) => path_bar(ui, view, &edited),
+                (None, None) => clips(ui, view),
+            }
         });
     });
 }
@@ -101,7 +113,12 @@ fn time(ui: &mut Ui, view: View<'_>) {
         timing.duration().as_secs_f64(),
         timing.rate
     );
-    if ui.available_width() > 380.0 {
+    let needed = if view.studio.edits_time() {
+        CURVE_BAR
+    } else {
+        CLIPS
+    };
+    if ui.available_width() > needed {
         ui.add_space(tokens::GAP_SMALL);
         ui.label(RichText::new(words).small().color(weak));
     }

@@ -8,6 +8,7 @@ use super::send::send;
 use crate::app::command::camera::{CameraCommand, GhostOf};
 use crate::app::query::camera::ghost_time;
 use crate::app::query::camera_axes::{CameraAxis, axes};
+use crate::app::query::camera_stack;
 use crate::library::camera_moves::MoveCard;
 use crate::ui::panels::stage::ghost::wish;
 use crate::ui::view::View;
@@ -20,6 +21,8 @@ const ATTENTION: f32 = 8.0;
 /// Time between two states of an animated icon, in seconds: enough for an icon, and it leaves the CPU to
 /// the engine.
 const ICON_STEP: f64 = 1.0 / 15.0;
+/// Points of the small curve in a row.
+const COURSE: usize = 25;
 /// Number of keys for axes: 1 to 9.
 const KEYS: usize = 9;
 
@@ -35,6 +38,13 @@ pub(super) fn axis(ui: &mut Ui, view: View<'_>, axis: &CameraAxis<'_>) {
     };
     let t = icon_time(ui, view);
     let hint = hint(view, axis);
+    let moves = view.studio.moves();
+    let curve = camera_stack::curve_of(&moves, cards, &axis.plus.name);
+    let course = curve.map_or_else(|| vec![value; 2], |curve| curve.over(COURSE));
+    let edited = view
+        .studio
+        .edited_curve()
+        .filter(|_| view.studio.edits_time());
     let row = AxisRow {
         title: &axis.title,
         hint: &hint,
@@ -44,6 +54,8 @@ pub(super) fn axis(ui: &mut Ui, view: View<'_>, axis: &CameraAxis<'_>) {
         minus: axis.minus.map(|card| end(axis, card)),
         plus: end(axis, axis.plus),
         suggested: view.studio.suggested_moves().is_some(),
+        course: &course,
+        edited: edited.is_some_and(|edited| edited.name == axis.plus.name),
     };
     let happened = row.show(ui);
     let moved = |card: &MoveCard| GhostOf::Move(card.name.clone());
@@ -67,6 +79,7 @@ pub(super) fn axis(ui: &mut Ui, view: View<'_>, axis: &CameraAxis<'_>) {
             };
             CameraCommand::ClickNth(place)
         }
+        (Some(AxisChange::Course), _) => CameraCommand::EditCurve(Some(axis.plus.name.clone())),
         (Some(AxisChange::Minus), Some(minus)) => click(minus),
         (Some(AxisChange::Minus | AxisChange::Plus), _) => click(axis.plus),
         (None, _) => return,

@@ -28,7 +28,8 @@ const WAY: f32 = 64.0;
 
 /// Draws the section.
 pub(super) fn camera(ui: &mut Ui, view: View<'_>) {
-    let words = camera_stack::words(&view.studio.moves(), view.studio.available_moves());
+    let path = view.studio.direction().path.as_ref();
+    let words = camera_stack::words(&view.studio.moves(), path, view.studio.available_moves());
     Section::new("Camera").open().value(&words).show(ui, |ui| {
         let library = &view.studio.runtime.camera;
         for arrival in library.arrivals.iter().take(1) {
@@ -85,7 +86,7 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
                 () => by.map_or("", steering::words).to_owned(),
             };
             let font = egui::FontId::proportional(tokens::FONT_SMALL);
-            let room = ui.available_width() - 2.0 * tokens::CONTROL - WAY - tokens::GAP_PANEL;
+            let room = ui.available_width() - 3.0 * tokens::CONTROL - WAY - tokens::GAP_PANEL;
             let shown = elided(ui, &words, &font, room);
             let label = RichText::new(shown)
                 .font(font)
@@ -101,6 +102,8 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
                     hold_still(ui, view);
                 }
                 action_icon(ui, view, Action::CameraPad, studio.session.camera.pad);
+                let path = studio.direction().path.is_some();
+                action_icon(ui, view, Action::DrawPath, path);
                 action_icon(ui, view, Action::InstallMove, false);
             });
         },
