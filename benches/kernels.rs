@@ -11,10 +11,14 @@ pub(crate) mod gpu;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Distribution, FloatDType, Tensor};
 use gpu::{Flags, panic_text, title};
 use kinora::engine::device::adapters::{AdapterKind, Compiler};
 use kinora::kernels::alpha_blend::{self, Part};
+use kinora::kernels::chunks::INTERMEDIATE_BYTES;
+use kinora::kernels::convolution::{Convolution2d, by_patches};
 use kinora::kernels::euler_step::{self, Levels};
 use kinora::kernels::group_norm_silu::{self, GroupNormParameters, NormActivation};
 use kinora::kernels::layer_norm::{self, LayerNormParameters};
@@ -116,6 +120,9 @@ impl Bench {
             self.rates();
         }
         self.of_the_unet();
+        if !self.software {
+            self.convolution();
+        }
         if first {
             self.of_the_sampler();
         }
@@ -250,6 +257,30 @@ impl Bench {
             4.0 * size,
             || alpha_blend::shader(part(0), part(1), Some(part(2))).ok(),
             || alpha_blend::reference(part(0), part(1), Some(part(2))),
+        );
+    }
+
+    /// A convolution as f16 networks run it, beside burn's.
+    fn convolution(&self) {
+        let (f, c, [h, w]) = (self.frames, self.channels, self.side);
+        let bytes = self.element_bytes();
+        let size = (f * c * h * w) as f64 * bytes;
+        let layer = Convolution2d {
+            weight: self.random([c, c, 3, 3]),
+            bias: Some(self.random([c])),
+            stride: 1,
+            padding: [1, 1],
+        };
+        let pixels: Tensor<4> = self.random([f, c, h, w]);
+        self.compare(
+            "convolution by patches",
+            2.0 * size + (9 * c * c) as f64 * bytes,
+            || Some(by_patches(pixels.clone(), &layer, INTERMEDIATE_BYTES)),
+            || {
+                let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
+                let bias = layer.bias.clone();
+                conv2d(pixels.clone(), layer.weight.clone(), bias, options)
+            },
         );
     }
 

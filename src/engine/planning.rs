@@ -31,20 +31,19 @@ pub(super) fn require_fitting(
         return Ok(());
     };
     let place = stage.network.task();
-    let instead =
-        Fitting::instead_of(shapes, request, placing, memory, &defaults.rules).to_string();
+    let instead = Fitting::instead_of(shapes, request, placing, memory, &defaults.rules);
     Err(match stage.tensor_misfit(memory) {
         Some(allowed) => GenerateError::TensorTooLarge {
             place,
             needed: stage.largest_tensor,
             allowed,
-            instead,
+            instead: instead.of_tensor(),
         },
         None => GenerateError::TooLarge {
             place,
             needed: stage.bytes(),
             free: memory.bytes,
-            instead,
+            instead: instead.to_string(),
         },
     })
 }

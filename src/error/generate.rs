@@ -73,9 +73,9 @@ pub enum GenerateError {
     },
     /// The plan has a tensor larger than the GPU allows.
     #[error(
-        "{place} needs a tensor of {} MiB, but this GPU allows at most {} MiB; {instead}",
-        .needed.div_ceil(1 << 20),
-        *.allowed >> 20
+        "{place} needs a tensor of {}, but this GPU allows at most {}; {instead}",
+        tensor_bytes(*.needed, *.needed, true),
+        tensor_bytes(*.allowed, *.needed, false)
     )]
     TensorTooLarge {
         /// `denoising`, …
@@ -134,6 +134,21 @@ fn waiting(jobs: usize) -> String {
 /// `7.9 GiB`.
 fn gibibytes(bytes: u64) -> String {
     format!("{:.1} GiB", bytes as f64 / (1u64 << 30) as f64)
+}
+
+/// `147 MiB`, or `147 KiB` beside a tensor of a few MiB; rounded away from the number that it is compared with.
+fn tensor_bytes(bytes: u64, beside: u64, up: bool) -> String {
+    let (unit, name) = if beside < 16 << 20 {
+        (1 << 10, "KiB")
+    } else {
+        (1 << 20, "MiB")
+    };
+    let count = if up {
+        bytes.div_ceil(unit)
+    } else {
+        bytes / unit
+    };
+    format!("{count} {name}")
 }
 
 impl From<CheckpointError> for GenerateError {

@@ -8,7 +8,10 @@
 //! [`cpu_tensor`] connects these to tensors.
 
 pub mod alpha_blend;
+pub mod attention;
 pub mod catalog;
+pub mod chunks;
+pub mod convolution;
 pub mod cpu;
 pub mod cpu_tensor;
 pub mod euler_step;
@@ -23,6 +26,7 @@ mod reference;
 pub mod temporal_attention;
 
 pub use alpha_blend::alpha_blend;
+pub use attention::attention;
 pub use euler_step::euler_step;
 pub use frame_to_rgba8::frame_to_rgba8;
 pub use geglu::geglu;

@@ -60,6 +60,17 @@ impl Fitting {
     }
 }
 
+impl Fitting {
+    /// What to do instead if a single tensor is too large, whatever other programs use.
+    #[must_use]
+    pub fn of_tensor(&self) -> String {
+        if *self == Self::default() {
+            return "no smaller size fits either: choose a smaller model".to_owned();
+        }
+        self.to_string()
+    }
+}
+
 impl fmt::Display for Fitting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.frames, self.size) {

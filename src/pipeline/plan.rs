@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::network::Network;
 use super::observer::Stage;
-use crate::model::blocks::FEED_FORWARD_BYTES;
+use crate::kernels::chunks::INTERMEDIATE_BYTES;
 use crate::model::cost::{BackendMemory, Cost, Flops};
 use crate::model::weights::WeightPlacement;
 use crate::request::GenerateRequest;
@@ -142,13 +142,13 @@ impl Planner<'_> {
     /// Memory behaviour of the device for the networks that are always in f32.
     #[must_use]
     pub fn full_precision(&self) -> BackendMemory {
-        backend_memory(self.placement.gpu, 4)
+        backend_memory(self.placement.gpu, 4, self.budget)
     }
 
     /// Memory behaviour of the device for the denoising network.
     #[must_use]
     pub fn denoiser(&self) -> BackendMemory {
-        backend_memory(self.placement.gpu, self.placement.unet_element)
+        backend_memory(self.placement.gpu, self.placement.unet_element, self.budget)
     }
 
     /// Frames to decode together: as many as fit in half of the free memory, since the rest of the system needs the
@@ -358,7 +358,7 @@ fn packed(cost: &Cost) -> u64 {
 
 /// Memory behaviour of the two kinds of device: the CPU computes with `kernels::cpu_tensor`, the GPU with burn's
 /// kernels, whose convolutions convert planes to channels-last and back.
-fn backend_memory(gpu: bool, element: u64) -> BackendMemory {
+fn backend_memory(gpu: bool, element: u64, budget: MemoryBudget) -> BackendMemory {
     let copies = if gpu { 1.0 } else { 0.0 };
     BackendMemory {
         element,
@@ -366,8 +366,12 @@ fn backend_memory(gpu: bool, element: u64) -> BackendMemory {
         conv_input_copies: copies,
         conv_output_copies: copies,
         attention_copies: 4.0 * copies,
-        wide_scores: gpu,
-        feed_forward: FEED_FORWARD_BYTES,
+        // burn tries a kernel that keeps its scores; in f16, this one runs in f32.
+        score: if gpu { 4 } else { 0 },
+        patches: gpu && element < 4,
+        intermediate: budget
+            .largest_tensor
+            .map_or(INTERMEDIATE_BYTES, |most| most.min(INTERMEDIATE_BYTES)),
     }
 }
 

@@ -2,6 +2,7 @@
 //! - they accept slices of wider tensors and can alternate with burn's own kernels, whichever compiler burn uses
 //! - the equivalent tensor operations give the same on the CPU
 
+mod chunked;
 mod fused;
 mod steps;
 
@@ -17,7 +18,7 @@ use super::skip::{first_adapter, skip};
 /// Tests run one at a time: poisoning affects the whole process, and drivers compile on many threads.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-fn alone() -> MutexGuard<'static, ()> {
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

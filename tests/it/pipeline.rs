@@ -9,6 +9,7 @@ mod guide;
 mod hooks;
 mod loras;
 mod observed;
+mod on_gpu;
 mod parity;
 
 use std::collections::BTreeMap;

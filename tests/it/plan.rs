@@ -143,6 +143,34 @@ fn the_largest_released_model_fits_a_card_of_eight_gigabytes() {
     assert!(plan.decode_chunk >= 1);
 }
 
+/// Where a GPU allows no more than a gibibyte per tensor, the plan finds room for every tensor of the largest released
+/// model at full size, in f16 and in f32.
+#[test]
+fn the_largest_released_model_needs_no_tensor_above_a_gibibyte() {
+    let (shapes, request) = released(25, 576, 1024);
+    let allowed = MemoryBudget {
+        bytes: u64::MAX,
+        largest_tensor: Some(1 << 30),
+    };
+    for (unet_element, largest) in [
+        // Before the last convolutions at full size, [25, 640 + 320, 72, 128].
+        (2, 25 * 960 * 72 * 128 * 2),
+        (4, 25 * 960 * 72 * 128 * 4),
+    ] {
+        let placement = Placement {
+            gpu: true,
+            unet_element,
+        };
+        let plan = GenerationPlan::new(&shapes, &request, placement, allowed);
+        assert_eq!(plan.misfit(allowed), None);
+        assert_eq!(plan.of(Network::UNET).unwrap().largest_tensor, largest);
+        // One frame at a time with 256 channels at full size in f32.
+        let decoder = plan.of(Network::VAE_DECODER).unwrap();
+        assert_eq!(decoder.largest_tensor, 256 * 576 * 1024 * 4);
+        assert_eq!(plan.decode_chunk, 1);
+    }
+}
+
 #[test]
 fn a_request_that_cannot_fit_is_rejected_with_one_that_can() {
     let (shapes, request) = released(25, 576, 1024);

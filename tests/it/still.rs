@@ -345,8 +345,9 @@ fn the_published_networks_have_their_sizes() {
         conv_input_copies: 0.0,
         conv_output_copies: 0.0,
         attention_copies: 0.0,
-        wide_scores: false,
-        feed_forward: 256 << 20,
+        score: 0,
+        patches: false,
+        intermediate: 256 << 20,
     };
     let tera = |config: &Unet2dConfig, height, width| {
         let extent = Extent {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{LazyLock, Mutex, Once, PoisonError};
 
-use burn::tensor::wgpu::{WgpuBackend, WgpuSetup};
+use burn::tensor::wgpu::{MemoryConfiguration, WgpuBackend, WgpuSetup};
 use burn::tensor::{Device, DeviceKind, Tensor};
 use burn_wgpu::Wgpu;
 use cubecl::config::autotune::{AutotuneLevel, BenchConfig};
@@ -124,8 +124,12 @@ static INSTANCE: LazyLock<wgpu::Instance> = LazyLock::new(|| {
     })
 });
 
-/// The devices opened so far: burn registers a device once per process.
-static OPENED: Mutex<Vec<(usize, Opened)>> = Mutex::new(Vec::new());
+/// The devices opened so far, with the number and the lowered limits of their adapter: burn registers a device once per
+/// process.
+static OPENED: Mutex<Vec<(usize, LoweredLimits, Opened)>> = Mutex::new(Vec::new());
+
+/// Bytes of the pages that burn's memory pools always allocate for small tensors, whatever the adapter's limits.
+const SMALL_PAGE: u64 = 8 << 20;
 
 /// Every adapter that a Vulkan, Metal or DirectX 12 driver lists, software ones included, in the drivers' order.
 #[must_use]
@@ -239,10 +243,10 @@ impl Adapter {
     /// [`DeviceError::Unopened`] if the driver refuses or burn would not use `compiler` here.
     pub fn open(&self, compiler: Compiler) -> Result<Opened, DeviceError> {
         let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = opened
-            .iter()
-            .find(|(index, known)| *index == self.index && known.compiler == compiler);
-        if let Some((_, known)) = known {
+        let known = opened.iter().find(|(index, lowered, known)| {
+            *index == self.index && *lowered == self.lowered && known.compiler == compiler
+        });
+        if let Some((_, _, known)) = known {
             return Ok(known.clone());
         }
         limit_autotune(self.kind);
@@ -264,7 +268,7 @@ impl Adapter {
             f16,
             memory_bytes,
         };
-        opened.push((self.index, device.clone()));
+        opened.push((self.index, self.lowered.clone(), device.clone()));
         Ok(device)
     }
 
@@ -330,8 +334,11 @@ impl Adapter {
             queue,
             backend: self.info.backend,
         };
-        Device::wgpu_options()
-            .tasks_max(TASKS_MOST)
+        let mut options = Device::wgpu_options().tasks_max(TASKS_MOST);
+        if self.limits().max_buffer_size < SMALL_PAGE {
+            options = options.memory_config(MemoryConfiguration::ExclusivePages);
+        }
+        options
             .setup(setup.clone())
             .init()
             .map(|device| (device, setup))

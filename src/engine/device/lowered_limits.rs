@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -178,6 +179,14 @@ impl LoweredLimits {
                 name: name.to_owned(),
             }),
         }
+    }
+}
+
+impl FromStr for LoweredLimits {
+    type Err = DeviceError;
+
+    fn from_str(text: &str) -> Result<Self, DeviceError> {
+        Ok(Self::parse(text)?)
     }
 }
 

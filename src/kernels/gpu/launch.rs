@@ -40,6 +40,15 @@ pub fn is_registered(device: &Device) -> bool {
     launcher(device).is_ok()
 }
 
+/// Maximum bytes of one tensor on a registered device: its largest binding, or buffer if that is smaller. `None` on
+/// unregistered devices, such as the CPU.
+pub(in crate::kernels) fn tensor_bytes(device: &Device) -> Option<u64> {
+    let launcher = launcher(device).ok()?;
+    let limits = launcher.device.limits();
+    let most = limits.max_storage_buffer_binding_size;
+    Some(most.min(limits.max_buffer_size))
+}
+
 /// Why a kernel was not launched; the caller then runs its tensor operations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal(pub(in crate::kernels) String);

@@ -4,15 +4,13 @@
 //! (`kernels::temporal_attention`), so nothing is transposed.
 
 use burn::tensor::Tensor;
-use burn::tensor::module::attention;
-use burn::tensor::ops::AttentionModuleOptions;
 
 use super::by_frame::ChangesByFrame;
 use super::layers::{Linear, tokens_of, with_rows};
 use crate::error::ModelError;
 use crate::kernels::cpu_tensor::{self, AttentionAxis};
 use crate::kernels::layer::{Epilogue, Prologue};
-use crate::kernels::temporal_attention;
+use crate::kernels::{attention, temporal_attention};
 use crate::model::weights::Loader;
 
 /// The projections to queries, keys and values of the same tokens.
@@ -234,14 +232,8 @@ pub(super) fn multi_head(
     };
     // Keys shared by all frames are expanded as views.
     let shared = |x: Tensor<3>| split(x).expand([n, heads, t, c / heads]);
-    let out = attention(
-        split(q),
-        shared(k),
-        shared(v),
-        None,
-        mask.map(|mask| mask.expand([n, heads, s, t])),
-        AttentionModuleOptions::default(),
-    );
+    let mask = mask.map(|mask| mask.expand([n, heads, s, t]));
+    let out = attention(split(q), shared(k), shared(v), mask);
     // [n, heads, s, d] -> [n, s, heads·d]
     out.swap_dims(1, 2).reshape([n, s, c])
 }

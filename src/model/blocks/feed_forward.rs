@@ -6,14 +6,11 @@ use burn::tensor::Tensor;
 
 use super::layers::Linear;
 use crate::error::ModelError;
+use crate::kernels::chunks::{intermediate_bytes, ranges, together};
 use crate::kernels::cpu_tensor;
 use crate::kernels::geglu;
 use crate::kernels::layer::{Epilogue, Prologue};
 use crate::model::weights::Loader;
-
-/// Largest inner activation of a feed-forward, `[f, s, 8·c]`, in bytes. At full size a single frame takes 94 MB in f32,
-/// which is large enough for any matrix product to run at full speed; all 25 frames would take 2.4 GB.
-pub(crate) const FEED_FORWARD_BYTES: u64 = 256 << 20;
 
 /// GEGLU feed-forward: `net.2(a · gelu(b))` with `[a, b] = net.0.proj(x)` and the exact GELU.
 pub(crate) struct FeedForward {
@@ -41,23 +38,21 @@ impl FeedForward {
             let (first, second) = (gate.0.packed(), out.0.packed());
             return cpu_tensor::feed_forward(x, (&first, gate.1), (&second, out.1), before, after);
         }
-        let [frames, pixels, width] = x.dims();
+        let shape = x.dims();
+        let [frames, pixels, width] = shape;
+        let tokens = frames * pixels;
         let x = before.tokens(x);
-        let frame = (pixels * width * 8 * x.dtype().size()) as u64;
-        let together = (FEED_FORWARD_BYTES / frame.max(1)).max(1);
-        if together >= frames as u64 {
+        let token = (width * 8 * x.dtype().size()) as u64;
+        let together = together(tokens, token, intermediate_bytes(&x.device()));
+        if together == tokens {
             return after.reference(self.through(x));
         }
-        let together = together as usize;
-        let parts = (0..frames)
-            .step_by(together)
-            .map(|from| {
-                let count = together.min(frames - from);
-                // [f, s, c] -> [f', s, c]
-                self.through(x.clone().narrow(0, from, count))
-            })
+        // [f, s, c] -> [1, f·s, c]
+        let x = x.reshape([1, tokens, width]);
+        let parts = ranges(tokens, together)
+            .map(|(from, count)| self.through(x.clone().narrow(1, from, count)))
             .collect();
-        after.reference(Tensor::cat(parts, 0))
+        after.reference(Tensor::cat(parts, 1).reshape(shape))
     }
 
     fn through(&self, x: Tensor<3>) -> Tensor<3> {

@@ -5,10 +5,11 @@
 //! Must not depend on which network it is part of.
 
 use burn::tensor::Tensor;
-use burn::tensor::module::{conv2d, interpolate, linear};
-use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::module::{interpolate, linear};
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 
 use crate::error::ModelError;
+use crate::kernels::convolution::{Convolution2d, conv2d};
 use crate::kernels::cpu::{LayerWeights, Layout, Matrix};
 use crate::kernels::cpu_tensor::{self, Convolution};
 use crate::kernels::group_norm_silu::{GroupNormParameters, NormActivation, NormReach};
@@ -335,8 +336,13 @@ impl Conv2d {
     }
 
     fn placed(&self, x: Tensor<4>, weight: &Tensor<4>, padding: [usize; 2]) -> Tensor<4> {
-        let options = ConvOptions::new([self.stride; 2], padding, [1, 1], 1);
-        conv2d(x, weight.clone(), self.bias.clone(), options)
+        let layer = Convolution2d {
+            weight: weight.clone(),
+            bias: self.bias.clone(),
+            stride: self.stride,
+            padding,
+        };
+        conv2d(x, &layer)
     }
 
     /// Whether it runs as one of Kinora's own operations, which include the operations before and after it.

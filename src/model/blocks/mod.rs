@@ -20,7 +20,7 @@ pub(crate) use attention::{FramePositions, Projections, SelfAttention};
 pub use cross_attention::{BlockContext, ContextShape, ContextTokens, CrossAttention, KeysValues};
 pub(crate) use embeddings::sinusoids;
 pub use embeddings::{TimestepEmbedding, sinusoid};
-pub(crate) use feed_forward::{FEED_FORWARD_BYTES, FeedForward};
+pub(crate) use feed_forward::FeedForward;
 pub(crate) use layers::{
     Conv2d, GroupNorm, LayerNorm, Linear, NORM_GROUPS, across_frames, with_rows, within_frames,
 };

@@ -4,6 +4,7 @@
 
 use super::figures::{Cost, Sizes};
 use super::flops::Flops;
+use crate::kernels::chunks::together;
 use crate::kernels::cpu::buffer_pool::Pool;
 
 /// The memory behaviour of a backend.
@@ -21,10 +22,12 @@ pub struct BackendMemory {
     pub conv_output_copies: f64,
     /// Copies of q, k, v and the result that attention makes, in another layout.
     pub attention_copies: f64,
-    /// Whether attention with heads wider than 128 materialises its scores.
-    pub wide_scores: bool,
-    /// Largest inner activation of a feed-forward in bytes; above that, it runs in chunks.
-    pub feed_forward: u64,
+    /// Bytes of one score of attention that is kept; zero if attention never keeps its scores.
+    pub score: u64,
+    /// Whether a convolution is a matrix product of patches (`kernels::convolution`).
+    pub patches: bool,
+    /// Maximum bytes of a tensor within an operation; above that, the operation runs in chunks (`kernels::chunks`).
+    pub intermediate: u64,
 }
 
 /// A tensor that is alive.
@@ -149,6 +152,14 @@ impl<'a> Ledger<'a> {
         self.peak = self.peak.max(bytes);
     }
 
+    /// Counts a tensor of `bytes` within an operation among the largest, if even one item of it is above the bound. All
+    /// others are as small as the device needs them to be.
+    fn within(&mut self, bytes: u64) {
+        if bytes > self.memory.intermediate {
+            self.largest = self.largest.max(bytes);
+        }
+    }
+
     /// A norm whose input stays alive; call [`Ledger::normed_used`] after the product that follows.
     pub(in crate::model) fn norm_beside(&mut self, elements: usize) {
         if !self.memory.fused {
@@ -184,6 +195,19 @@ impl<'a> Ledger<'a> {
         let copied = inputs as f64 * self.memory.conv_input_copies
             + outputs as f64 * self.memory.conv_output_copies;
         self.briefly(pixels, copied);
+        if self.memory.patches {
+            let element = self.memory.element;
+            let chunk = together(
+                pixels,
+                (inputs * taps) as u64 * element,
+                self.memory.intermediate,
+            );
+            let patches = chunk * inputs * taps;
+            self.within(patches as u64 * element);
+            // The padded input, the patches, and the results of earlier chunks while they are joined.
+            let joined = if chunk < pixels { outputs * pixels } else { 0 };
+            self.briefly(patches + inputs * pixels + joined, 1.0);
+        }
     }
 
     /// A convolution that is added to a tensor of its output's size, in place.
@@ -252,8 +276,12 @@ impl<'a> Ledger<'a> {
         self.flops.attention += 4.0 * tokens as f64 * (among * width) as f64;
         self.make(size);
         self.briefly(size, self.memory.attention_copies);
-        if self.memory.wide_scores && head > 128 {
-            self.briefly(tokens * among * (width / head), 1.0);
+        if self.memory.score > 0 {
+            let row = (among * (width / head.max(1))) as u64 * self.memory.score;
+            let scores = together(tokens, row, self.memory.intermediate) as u64 * row;
+            self.within(scores);
+            let elements = scores / self.memory.element;
+            self.briefly(usize::try_from(elements).unwrap_or(usize::MAX), 1.0);
         }
         if self.memory.fused {
             self.free(3 * size);
@@ -287,7 +315,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Norm and gated feed-forward with an inner width of `4·width`. Allocates an update `[tokens, c]`. It runs in
-    /// chunks if its inner activation would be too large: of tokens where it is fused, otherwise of whole frames.
+    /// chunks of tokens if its inner activation would be too large.
     pub(in crate::model) fn feed_forward(&mut self, frames: usize, pixels: usize, width: usize) {
         let tokens = frames * pixels;
         let (size, inner) = (tokens * width, 4 * width);
@@ -301,12 +329,10 @@ impl<'a> Ledger<'a> {
             self.free(middle);
             return;
         }
-        let frame = pixels as u64 * 2 * inner as u64 * self.memory.element;
-        let together = usize::try_from(self.memory.feed_forward / frame.max(1))
-            .unwrap_or(frames)
-            .clamp(1, frames);
+        let token = 2 * inner as u64 * self.memory.element;
+        let together = together(tokens, token, self.memory.intermediate);
         self.make(size);
-        if together == frames {
+        if together == tokens {
             self.make(tokens * 2 * inner);
             self.free(size);
             self.make(tokens * inner);
@@ -315,12 +341,11 @@ impl<'a> Ledger<'a> {
             self.free(tokens * inner);
         } else {
             // The norm stays alive to the end, as do the results of earlier chunks, which are concatenated at the end.
-            let part = together * pixels;
             self.make(size);
-            self.make(part * 2 * inner);
-            self.make(part * inner);
-            self.free(part * 2 * inner);
-            self.free(part * inner);
+            self.make(together * 2 * inner);
+            self.make(together * inner);
+            self.free(together * 2 * inner);
+            self.free(together * inner);
             self.free(size);
             self.briefly(size, 1.0);
         }
@@ -341,8 +366,9 @@ mod tests {
             conv_input_copies: 0.0,
             conv_output_copies: 0.0,
             attention_copies: 0.0,
-            wide_scores: false,
-            feed_forward: u64::MAX,
+            score: 0,
+            patches: false,
+            intermediate: u64::MAX,
         };
         let mut ledger = Ledger::new(&memory);
         ledger.make(7);

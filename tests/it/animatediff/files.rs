@@ -334,8 +334,9 @@ fn a_pass_at_full_size_costs_what_was_counted() {
         conv_input_copies: 0.0,
         conv_output_copies: 0.0,
         attention_copies: 0.0,
-        wide_scores: false,
-        feed_forward: 256 << 20,
+        score: 0,
+        patches: false,
+        intermediate: 256 << 20,
     };
     let extent = Extent {
         frames: 16,

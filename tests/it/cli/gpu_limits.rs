@@ -2,10 +2,13 @@
 //!
 //! - limits that cannot be read or that exceed the adapter's end the program with exit code 2 and a reason
 //! - `doctor` shows the lowered limits, and bases its figures on them
+//! - a take that needs larger tensors is refused with the reason
 
+use std::fs;
 use std::process::Output;
 
-use serde_json::Value;
+use kinora::engine::device::adapters::Compiler;
+use serde_json::{Value, json};
 
 use super::{SMALL, kinora_command, picture, refused, succeeded, tiny_model};
 use crate::skip::first_adapter;
@@ -83,4 +86,54 @@ fn doctor_shows_lowered_limits() {
     let output = with_limits("no-f16", &["doctor"]);
     succeeded(&output);
     assert!(String::from_utf8_lossy(&output.stdout).contains("lowered     no-f16"));
+}
+
+/// The plan knows the largest tensor of the model, so nothing is loaded or allocated.
+#[test]
+fn a_take_that_needs_larger_tensors_is_refused_before_it_is_loaded() {
+    let Some(mut adapter) = first_adapter() else {
+        return;
+    };
+    let limits = "max_storage_buffer_binding_size=131072";
+    adapter.lowered = limits.parse().expect("limits");
+    let folder = tempfile::tempdir().expect("a folder");
+    // A verdict on file: the self-test of a software driver takes a minute.
+    let identity = adapter.identity(Compiler::Wgsl);
+    let verdict = json!({
+        "identity": identity, "outcome": "passed", "sentence": "says a test", "f16": false,
+    });
+    let verdicts = json!({ "verdicts": { identity: verdict } });
+    let cache = folder.path().join("kinora");
+    fs::create_dir(&cache).expect("a cache");
+    fs::write(cache.join("devices.json"), verdicts.to_string()).expect("a verdict");
+
+    let output = folder.path().join("take.apng");
+    let [picture, model, output_name] =
+        [&picture(), &tiny_model(), &output].map(|path| path.display().to_string());
+    let place = format!("gpu:{}", adapter.index);
+    let mut generate = vec![
+        "generate",
+        &picture,
+        "-o",
+        &output_name,
+        "--model",
+        &model,
+        "--json",
+    ];
+    generate.extend(&SMALL[..SMALL.len() - 1]);
+    generate.push(&place);
+    let mut command = kinora_command(&generate);
+    command
+        .env("KINORA_GPU_LIMITS", limits)
+        .env("XDG_CACHE_HOME", folder.path());
+    let done = command.output().expect("the program starts");
+    let words = [
+        "tensor of 588 KiB",
+        "at most 128 KiB",
+        "choose a smaller model",
+    ];
+    refused(&done, 1, &words);
+    assert!(!output.exists());
+    let told = String::from_utf8_lossy(&done.stdout);
+    assert!(!told.contains("\"load\""), "nothing is loaded: {told}");
 }
