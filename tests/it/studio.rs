@@ -21,6 +21,7 @@ mod hostile;
 mod intake;
 mod kept;
 mod keyboard;
+mod keys_only;
 mod messages;
 mod models;
 mod older;

@@ -1,6 +1,6 @@
 //! Playing and stepping, speed and repetition, the time, and actions on clips.
 
-use egui::{Align, ComboBox, Layout, RichText, Ui};
+use egui::{Align, Layout, RichText, Ui};
 
 use crate::app::Command;
 use crate::app::command::playback::{PlaybackCommand, Repeat};
@@ -9,7 +9,7 @@ use crate::app::state::playback::SPEEDS;
 use crate::ui::input::action::Action;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, action_icon, icon_button, name};
+use crate::ui::widgets::{Icon, action_icon, drop_down, icon_button, name};
 
 /// Width of the menu of speeds.
 const SPEED: f32 = 62.0;
@@ -65,7 +65,7 @@ fn speed(ui: &mut Ui, view: View<'_>, on: bool) {
     let playback = view.studio.session.playback;
     ui.add_enabled_ui(on, |ui| {
         let sign = if playback.backwards { "−" } else { "" };
-        let menu = ComboBox::from_id_salt("speed")
+        let menu = drop_down("speed")
             .selected_text(format!("{sign}{}", times(playback.speed)))
             .width(SPEED)
             .show_ui(ui, |ui| {
