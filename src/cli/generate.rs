@@ -17,7 +17,7 @@ use crate::error::RequestError;
 use crate::export::{self, ClipShape, Metadata, Output, Watch, open_picture};
 use crate::library::{Library, POCKET};
 use crate::media::fit::Fit;
-use crate::media::picture::Picture;
+use crate::media::picture::{Picture, Reading};
 use crate::media::progress::PictureWatch;
 use crate::motion::Scene;
 use crate::request::{
@@ -40,7 +40,15 @@ fn generate(arguments: &Generate, progress: &mut Progress) -> Result<(), Failure
     let moving = check(arguments, &library, &output)?;
     let steered = moving.words();
     let picture = arguments.image.as_deref();
-    let picture = picture.map(|path| open_picture(path, arguments.matte, PictureWatch::none()));
+    let open = |path| {
+        open_picture(
+            path,
+            arguments.matte,
+            Reading::AsMeant,
+            PictureWatch::none(),
+        )
+    };
+    let picture = picture.map(open);
     let picture = picture.transpose().map_err(Failure::failed)?;
 
     let stopped = stop_on_ctrl_c()?;

@@ -14,6 +14,7 @@ use crate::error::MotionError;
 use crate::export::open_picture;
 use crate::library::Library;
 use crate::library::steering::{Steering, read_json, steer};
+use crate::media::picture::Reading;
 use crate::media::progress::PictureWatch;
 use crate::motion::{
     CutOut, DraggedOutline, Mask, Motion, MotionPictures, Outline, PictureName, Reference,
@@ -141,7 +142,9 @@ fn cut_outs(file: &Path, pictures: &mut MotionPictures) -> Result<Vec<CutOut>, F
 
 /// Reads a picture and remembers it.
 fn add(file: &Path, pictures: &mut MotionPictures) -> Result<PictureName, Failure> {
-    let picture = open_picture(file, [0; 3], PictureWatch::none()).map_err(Failure::failed)?;
+    // The levels of masks and near maps are not colours.
+    let picture = open_picture(file, [0; 3], Reading::AsStored, PictureWatch::none());
+    let picture = picture.map_err(Failure::failed)?;
     let place = std::path::absolute(file).ok();
     Ok(pictures.add(&last_name(file), Arc::new(picture), place))
 }

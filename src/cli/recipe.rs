@@ -13,10 +13,10 @@ use crate::checkpoint::Checkpoint;
 use crate::engine::device::adapters::adapters;
 use crate::engine::protocol::StillOrder;
 use crate::error::{TakeError, excerpt};
-use crate::export::open_picture;
+use crate::export::{open_known_picture, open_picture};
 use crate::library::Library;
 use crate::library::sources::{FoundPicture, FoundWeights, Sources};
-use crate::media::picture::Picture;
+use crate::media::picture::{Picture, Reading};
 use crate::media::progress::PictureWatch;
 use crate::motion::MotionPictures;
 use crate::request::{DevicePreference, FirstFrame, LoraChoice, Named, Precision, Recipe};
@@ -168,8 +168,9 @@ impl<'a> Ingredients<'a> {
                 Some(wanted.named.name.clone()),
             ));
         };
-        let picture =
-            open_picture(path, self.matte(), PictureWatch::none()).map_err(Failure::failed)?;
+        let known = wanted.and_then(|wanted| wanted.named.fingerprint.as_deref());
+        let picture = open_known_picture(path, self.matte(), known, PictureWatch::none());
+        let picture = picture.map_err(Failure::failed)?;
         let same = wanted.is_none_or(|wanted| is(&wanted.named, &picture.fingerprint()));
         if !same {
             warn_of_another(progress, "picture", &path.display().to_string());
@@ -300,7 +301,8 @@ fn opened(places: &[PathBuf]) -> Vec<(Arc<Picture>, PathBuf)> {
     files
         .filter(|path| path.is_file())
         .filter_map(|path| {
-            let picture = open_picture(&path, [0; 3], PictureWatch::none()).ok()?;
+            let picture = open_picture(&path, [0; 3], Reading::AsStored, PictureWatch::none());
+            let picture = picture.ok()?;
             Some((
                 Arc::new(picture),
                 std::path::absolute(&path).unwrap_or(path),

@@ -18,8 +18,8 @@ mod write;
 pub use job::{Metadata, MissingFrame, Outcome, Watch, Written};
 pub use output::{ClipShape, Output, OutputKind, Quality};
 pub use read::{
-    ClipHeader, ReadTake, TakeHeader, open_picture, picture_size, read_recipe_text, read_take,
-    recognise, visit_clip, visit_take,
+    ClipHeader, ReadTake, TakeHeader, open_known_picture, open_picture, picture_size,
+    read_recipe_text, read_take, recognise, visit_clip, visit_take,
 };
 pub use settings::{ExportSettings, Scale};
 pub use write::{codecs, try_write, write, write_frame_file};

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::samples::{SAMPLE_MATTE, SAMPLES};
 use super::seen::Seen;
 use super::{Library, POCKET};
-use crate::export::{open_picture, picture_size};
+use crate::export::{open_known_picture, picture_size};
 use crate::media::picture::Picture;
 use crate::media::progress::PictureWatch;
 use crate::motion::{Motion, PictureName};
@@ -246,9 +246,9 @@ fn open(path: &Path, wanted: &NamedPicture) -> Option<FoundPicture> {
     if !fs::metadata(path).ok()?.is_file() {
         return None;
     }
-    let picture = open_picture(path, wanted.matte, PictureWatch::none()).ok()?;
-    let fingerprint = wanted.named.fingerprint.as_ref();
-    let same = fingerprint.is_none_or(|fingerprint| picture.fingerprint() == *fingerprint);
+    let known = wanted.named.fingerprint.as_deref();
+    let picture = open_known_picture(path, wanted.matte, known, PictureWatch::none()).ok()?;
+    let same = known.is_none_or(|known| picture.fingerprint() == known);
     same.then(|| FoundPicture {
         picture,
         path: Some(path.to_owned()),

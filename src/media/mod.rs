@@ -18,3 +18,4 @@ pub mod picture;
 pub mod progress;
 pub mod rate;
 mod to_rgb8;
+pub(crate) mod to_srgb;

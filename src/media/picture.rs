@@ -1,5 +1,5 @@
 //! A picture, and reading one from a file: limits, the choice of decoder (by content, never by name), and the
-//! orientation. `to_rgb8` converts pixel layouts to RGB.
+//! orientation. `to_rgb8` converts pixel layouts to RGB, and `to_srgb` colours to sRGB.
 
 use std::error::Error;
 use std::fs::File;
@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::progress::{PictureWatch, READ, WatchedBytes};
 use super::to_rgb8::flatten;
+use super::to_srgb::ToSrgb;
 use crate::error::{PictureError, excerpt, os_reason};
 use crate::media::jpeg::{self, JpegFault};
 
@@ -35,6 +36,16 @@ const TGA_MARK: &[u8] = b"TRUEVISION-XFILE.\0";
 /// Used instead of a path in errors about a picture that is not a file.
 const IN_MEMORY: &str = "(picture in memory)";
 
+/// How the contents of a file become a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// As the file describes it: its colours in sRGB, cropped to the part that is meant to be seen.
+    AsMeant,
+    /// The levels as they are stored, without colour profile and crop. This is how Kinora 0.1 read every picture, and
+    /// how masks and near maps are read, whose levels are not colours.
+    AsStored,
+}
+
 /// An opaque 8-bit picture, in upright orientation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
@@ -51,21 +62,22 @@ impl Picture {
     ///
     /// The format is recognised by content. The EXIF orientation is applied, an animation gives its first frame, and
     /// every pixel layout becomes 8-bit RGB by the rules of `to_rgb8`. JPEG is decoded bit for bit as by libjpeg, and
-    /// so by Pillow and diffusers.
+    /// so by Pillow and diffusers. If the file has a colour profile, the colours are converted to sRGB by `to_srgb`.
     ///
     /// # Errors
     /// Any [`PictureError`] except those about frames.
     pub fn open(path: &Path, matte: [u8; 3]) -> Result<Self, PictureError> {
-        Self::open_watched(path, matte, PictureWatch::none())
+        Self::open_watched(path, matte, Reading::AsMeant, PictureWatch::none())
     }
 
-    /// The same with progress; `watch` can stop it early.
+    /// The same in either reading, with progress; `watch` can stop it early.
     ///
     /// # Errors
     /// As [`Picture::open`], and [`PictureError::Ended`] if it was stopped.
     pub fn open_watched(
         path: &Path,
         matte: [u8; 3],
+        reading: Reading,
         watch: PictureWatch<'_>,
     ) -> Result<Self, PictureError> {
         let bytes = read(path, watch)?;
@@ -75,7 +87,7 @@ impl Picture {
             path,
             watch,
         };
-        source.decode(matte)
+        source.decode(matte, reading)
     }
 
     /// Width and height of the picture in a file according to its header, before the EXIF orientation is applied.
@@ -92,7 +104,7 @@ impl Picture {
     /// # Errors
     /// As [`Picture::open`]; instead of a path the error says that the picture was in memory.
     pub fn decode(bytes: &[u8], matte: [u8; 3]) -> Result<Self, PictureError> {
-        Source::in_memory(bytes).decode(matte)
+        Source::in_memory(bytes).decode(matte, Reading::AsMeant)
     }
 }
 
@@ -117,7 +129,12 @@ impl Picture {
             Some(pixels) if width > 0 && height > 0 => Ok(Self {
                 width,
                 height,
-                rgb: flatten(DynamicImage::ImageRgba8(pixels), ImageFormat::Png, matte),
+                rgb: flatten(
+                    DynamicImage::ImageRgba8(pixels),
+                    ImageFormat::Png,
+                    matte,
+                    None,
+                ),
             }),
             _ => Err(source.undecodable("its pixels do not match its size".to_owned())),
         }
@@ -159,7 +176,7 @@ impl<'a> Source<'a> {
 }
 
 impl Source<'_> {
-    fn decode(self, matte: [u8; 3]) -> Result<Picture, PictureError> {
+    fn decode(self, matte: [u8; 3], reading: Reading) -> Result<Picture, PictureError> {
         if self.bytes.is_empty() {
             return Err(PictureError::Empty { path: self.path() });
         }
@@ -168,12 +185,14 @@ impl Source<'_> {
         }
         let format = self.format()?;
         let (picture, orientation) = if format == ImageFormat::Jpeg {
-            self.decode_jpeg()?
+            self.decode_jpeg(reading)?
         } else {
             // These decoders are from other crates, and a few damaged files make them panic. They leave no
             // state behind.
-            catch_unwind(AssertUnwindSafe(|| self.decode_other(format, matte)))
-                .unwrap_or_else(|_| Err(self.undecodable("its decoder failed".to_owned())))?
+            catch_unwind(AssertUnwindSafe(|| {
+                self.decode_other(format, matte, reading)
+            }))
+            .unwrap_or_else(|_| Err(self.undecodable("its decoder failed".to_owned())))?
         };
         Ok(upright(picture, orientation))
     }
@@ -197,7 +216,7 @@ impl Source<'_> {
         })
     }
 
-    fn decode_jpeg(self) -> Result<(Picture, Orientation), PictureError> {
+    fn decode_jpeg(self, reading: Reading) -> Result<(Picture, Orientation), PictureError> {
         let decoded = jpeg::decode(self.bytes, MAX_SIDE, MAX_BYTES, self.watch).map_err(
             |fault| match fault {
                 JpegFault::Ended => self.ended(),
@@ -211,11 +230,14 @@ impl Source<'_> {
             .exif
             .and_then(Orientation::from_exif_chunk)
             .unwrap_or(Orientation::NoTransforms);
-        let picture = Picture {
+        let mut picture = Picture {
             width: decoded.width,
             height: decoded.height,
             rgb: decoded.rgb,
         };
+        if let Some(colours) = colours(decoded.profile, decoded.grey, reading) {
+            colours.apply(&mut picture.rgb);
+        }
         Ok((picture, orientation))
     }
 
@@ -223,6 +245,7 @@ impl Source<'_> {
         self,
         format: ImageFormat,
         matte: [u8; 3],
+        reading: Reading,
     ) -> Result<(Picture, Orientation), PictureError> {
         let fault = |error: ImageError| self.fault(&error);
         let mut reader =
@@ -246,17 +269,19 @@ impl Source<'_> {
             let reason = "it has more pixels than so small a file can hold";
             return Err(self.undecodable(reason.to_owned()));
         }
-        // Broken metadata does not affect the pixels.
+        // A damaged orientation or profile counts as none.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let profile = decoder.icc_profile().unwrap_or(None);
         let image = DynamicImage::from_decoder(decoder).map_err(fault)?;
         if (self.watch.ended)() {
             return Err(self.ended());
         }
+        let colours = colours(profile, !image.color().has_color(), reading);
         Ok((
             Picture {
                 width,
                 height,
-                rgb: flatten(image, format, matte),
+                rgb: flatten(image, format, matte, colours.as_ref()),
             },
             orientation,
         ))
@@ -306,6 +331,12 @@ impl Source<'_> {
     fn path(self) -> PathBuf {
         self.path.to_owned()
     }
+}
+
+/// How colours with this profile become sRGB; `None` if they stay as they are.
+fn colours(profile: Option<Vec<u8>>, grey: bool, reading: Reading) -> Option<ToSrgb> {
+    let profile = profile.filter(|_| reading == Reading::AsMeant)?;
+    ToSrgb::from_profile(&profile, grey)
 }
 
 /// All bytes of a file; one that cannot be a picture is rejected before it is read to the end.

@@ -9,37 +9,51 @@
 //! - **Alpha** is straight and composited in sRGB, `round((a·v + (255 - a)·matte) / 255)`,
 //!   the values of Pillow's `alpha_composite` over an opaque colour.
 //!
-//! Colour profiles are not applied, just as in Pillow's `convert("RGB")`.
+//! A conversion to sRGB applies to the 8-bit colours before they are composited; floats need none.
 
 use image::{DynamicImage, ImageFormat};
 
-/// Converts decoded pixels to `[h, w, 3]`, composited onto `matte`.
-pub(super) fn flatten(image: DynamicImage, format: ImageFormat, matte: [u8; 3]) -> Vec<u8> {
+use super::to_srgb::ToSrgb;
+
+/// Converts decoded pixels to `[h, w, 3]` in sRGB, composited onto `matte`.
+pub(super) fn flatten(
+    image: DynamicImage,
+    format: ImageFormat,
+    matte: [u8; 3],
+    colours: Option<&ToSrgb>,
+) -> Vec<u8> {
+    let srgb = |rgb: [u8; 3]| colours.map_or(rgb, |colours| colours.convert(rgb));
     match image {
-        DynamicImage::ImageRgb8(pixels) => pixels.into_raw(),
+        DynamicImage::ImageRgb8(pixels) => {
+            let mut rgb = pixels.into_raw();
+            if let Some(colours) = colours {
+                colours.apply(&mut rgb);
+            }
+            rgb
+        }
         DynamicImage::ImageLuma8(pixels) => pixels
             .into_raw()
             .into_iter()
-            .flat_map(|grey| [grey; 3])
+            .flat_map(|grey| srgb([grey; 3]))
             .collect(),
         DynamicImage::ImageLumaA8(pixels) => each(pixels.as_raw(), |&[grey, alpha]: &[u8; 2]| {
-            composite([grey; 3], alpha, matte)
+            composite(srgb([grey; 3]), alpha, matte)
         }),
         DynamicImage::ImageRgba8(pixels) => each(pixels.as_raw(), |&[r, g, b, alpha]: &[u8; 4]| {
-            composite([r, g, b], alpha, matte)
+            composite(srgb([r, g, b]), alpha, matte)
         }),
-        DynamicImage::ImageLuma16(pixels) => {
-            each(pixels.as_raw(), |&[grey]: &[u16; 1]| [eight_bits(grey); 3])
-        }
+        DynamicImage::ImageLuma16(pixels) => each(pixels.as_raw(), |&[grey]: &[u16; 1]| {
+            srgb([eight_bits(grey); 3])
+        }),
         DynamicImage::ImageLumaA16(pixels) => each(pixels.as_raw(), |&[grey, alpha]: &[u16; 2]| {
-            composite([eight_bits(grey); 3], eight_bits(alpha), matte)
+            composite(srgb([eight_bits(grey); 3]), eight_bits(alpha), matte)
         }),
         DynamicImage::ImageRgb16(pixels) => {
-            each(pixels.as_raw(), |rgb: &[u16; 3]| rgb.map(eight_bits))
+            each(pixels.as_raw(), |rgb: &[u16; 3]| srgb(rgb.map(eight_bits)))
         }
         DynamicImage::ImageRgba16(pixels) => {
             each(pixels.as_raw(), |&[r, g, b, alpha]: &[u16; 4]| {
-                composite([r, g, b].map(eight_bits), eight_bits(alpha), matte)
+                composite(srgb([r, g, b].map(eight_bits)), eight_bits(alpha), matte)
             })
         }
         DynamicImage::ImageRgb32F(pixels) => {

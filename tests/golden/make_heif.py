@@ -4,7 +4,8 @@
     python tests/golden/make_heif.py assets/samples/bridge.jpg
 
 `single.heic` and `alpha.avif` are written by libheif and libavif; `grid.heic` is assembled here from six images of
-x265, as phones store pictures: in parts, wider than the picture, and turned by a quarter.
+x265, as phones store pictures: in parts, wider than the picture, and turned by a quarter. `crop.heic` is the same
+picture with a crop, applied before the turn.
 """
 
 import pathlib
@@ -56,7 +57,7 @@ def configuration(sets):
     return head + bytes([3]) + arrays
 
 
-def grid(image, side, turns):
+def grid(image, side, turns, crop=None):
     columns, rows = -(-image.width // side), -(-image.height // side)
     padded = Image.new("RGB", (columns * side, rows * side))
     padded.paste(image)
@@ -78,8 +79,11 @@ def grid(image, side, turns):
         box(b"irot", bytes([turns])),
         box(b"colr", b"nclx" + struct.pack(">HHHB", 1, 13, 6, 0x80)),
     ]
+    if crop:
+        properties.append(box(b"clap", struct.pack(">IIIIiIiI", *crop)))
     links = b"".join(struct.pack(">HB", at + 1, 3) + bytes([1, 0x82, 5]) for at in range(count))
-    links += struct.pack(">HB", whole, 3) + bytes([3, 0x84, 5])
+    shown = [3, 0x86, 0x84, 5] if crop else [3, 0x84, 5]
+    links += struct.pack(">HB", whole, len(shown)) + bytes(shown)
 
     def meta(start):
         places, at = b"", start
@@ -109,11 +113,13 @@ def main():
     small = photo.resize((150, 100), Image.LANCZOS)
     small.save(HERE / "single.heic", quality=80)
     (HERE / "grid.heic").write_bytes(grid(small, 64, 1))
+    # 101 × 60 pixels, whose middle is 3.5 pixels left of the picture's and 5 below it.
+    (HERE / "crop.heic").write_bytes(grid(small, 64, 1, (101, 1, 120, 2, -7, 2, 5, 1)))
     mask = Image.linear_gradient("L").resize(small.size)
     clear = small.copy()
     clear.putalpha(mask)
     clear.save(HERE / "alpha.avif", quality=80, speed=6)
-    for name in ("single.heic", "grid.heic", "alpha.avif"):
+    for name in ("single.heic", "grid.heic", "crop.heic", "alpha.avif"):
         read = Image.open(HERE / name)
         read.save(HERE / f"{name}.png")
         print(name, (HERE / name).stat().st_size, read.size, read.mode)

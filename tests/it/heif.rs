@@ -1,6 +1,8 @@
 //! HEIC and AVIF pictures:
 //!
-//! - one image, a turned grid and a transparent picture agree with what libheif and libavif read from the same files
+//! - one image, a turned grid, a cropped one and a transparent picture agree with what libheif and libavif read from the
+//!   same files
+//! - colours with a profile, or with the codes of a wide gamut, become sRGB
 //! - damaged files are refused
 //! - a dropped HEIC picture is on the stage (`studio::intake`)
 
@@ -8,12 +10,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kinora::error::PictureError;
-use kinora::export::{open_picture, picture_size};
-use kinora::media::picture::Picture;
+use kinora::export::{open_known_picture, open_picture, picture_size};
+use kinora::media::picture::{Picture, Reading};
 use kinora::media::progress::PictureWatch;
 
 const MATTE: [u8; 3] = [200, 30, 90];
-const NAMES: [&str; 3] = ["single.heic", "grid.heic", "alpha.avif"];
+const NAMES: [&str; 4] = ["single.heic", "grid.heic", "crop.heic", "alpha.avif"];
 
 fn golden(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/heif");
@@ -21,7 +23,17 @@ fn golden(name: &str) -> PathBuf {
 }
 
 fn open(path: &Path) -> Result<Picture, PictureError> {
-    open_picture(path, MATTE, PictureWatch::none())
+    open_picture(path, MATTE, Reading::AsMeant, PictureWatch::none())
+}
+
+/// The mean distance of two pictures of one size, in levels.
+fn apart(one: &Picture, other: &Picture) -> f64 {
+    assert_eq!((one.width, one.height), (other.width, other.height));
+    let pairs = one.rgb.iter().zip(&other.rgb);
+    let off: u64 = pairs
+        .map(|(one, other)| u64::from(one.abs_diff(*other)))
+        .sum();
+    off as f64 / one.rgb.len() as f64
 }
 
 #[test]
@@ -29,22 +41,69 @@ fn pictures_agree_with_libheif_and_libavif() {
     for name in NAMES {
         let picture = open(&golden(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
         let expected = Picture::open(&golden(&format!("{name}.png")), MATTE).expect("a picture");
-        let size = (picture.width, picture.height);
-        assert_eq!(size, (expected.width, expected.height), "{name}");
-        let pairs = picture.rgb.iter().zip(&expected.rgb);
-        let off: u64 = pairs
-            .map(|(one, other)| u64::from(one.abs_diff(*other)))
-            .sum();
-        let off = off as f64 / picture.rgb.len() as f64;
+        let off = apart(&picture, &expected);
         // The libraries enlarge the colour planes differently, which shows at edges. A wrong matrix or range gives 5
-        // and more, a wrong turn 40.
-        assert!(off < 2.0, "{name}: {off} levels apart");
+        // and more, a wrong turn 40, a crop that is off by a pixel 12.
+        assert!(off < 2.5, "{name}: {off} levels apart");
     }
     assert_eq!(
         picture_size(&golden("grid.heic")),
         Some((150, 100)),
-        "as it is stored"
+        "before it is turned"
     );
+    assert_eq!(
+        picture_size(&golden("crop.heic")),
+        Some((101, 60)),
+        "the part that is seen"
+    );
+}
+
+#[test]
+fn colours_of_a_wide_gamut_become_srgb() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/colour");
+    for name in ["p3.heic", "p3.avif", "p3_codes.avif"] {
+        let expected = folder.join(format!("{name}.expected.png"));
+        let expected = Picture::open(&expected, MATTE).expect("a picture");
+        let meant = open(&folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let off = apart(&meant, &expected);
+        let stored = open_picture(
+            &folder.join(name),
+            MATTE,
+            Reading::AsStored,
+            PictureWatch::none(),
+        );
+        let stored = stored.expect("the same file");
+        let without = apart(&stored, &expected);
+        // The libraries enlarge the colour planes differently; unconverted colours are 6 levels and more away.
+        assert!(
+            off < 2.5 && without > 5.0,
+            "{name}: {off} and {without} levels apart"
+        );
+    }
+}
+
+/// Takes of Kinora 0.1, and of a build that ignored crops, can be made again from the same file.
+#[test]
+fn a_picture_known_by_its_stored_levels_is_read_that_way() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    for name in [
+        "colour/p3_alpha.png",
+        "colour/adobe.jpg",
+        "colour/p3.heic",
+        "heif/crop.heic",
+    ] {
+        let path = folder.join(name);
+        let read = |reading| open_picture(&path, MATTE, reading, PictureWatch::none());
+        let (meant, stored) = (read(Reading::AsMeant), read(Reading::AsStored));
+        let (meant, stored) = (meant.expect(name), stored.expect(name));
+        assert_ne!(meant.fingerprint(), stored.fingerprint(), "{name}");
+        let known = |fingerprint: &str| {
+            open_known_picture(&path, MATTE, Some(fingerprint), PictureWatch::none()).expect(name)
+        };
+        assert_eq!(known(&stored.fingerprint()), stored, "{name}");
+        assert_eq!(known(&meant.fingerprint()), meant, "{name}");
+        assert_eq!(known("0123456789abcdef"), meant, "{name}: another picture");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! Fixtures: `tests/golden/make_media.py`.
 
+mod colours;
 mod decoding;
 mod fitting;
 mod model_pixels;

@@ -22,6 +22,7 @@ mod hostile;
 mod intake;
 mod kept;
 mod keyboard;
+mod keys_only;
 mod messages;
 mod models;
 mod motion_modules;

@@ -154,6 +154,20 @@ class Display:
             self.x.XSync(self.display, 0)
             time.sleep(0.03)
 
+    def drag(self, *places):
+        """Presses the button at the first of these places, and moves through the others before it is released."""
+        self.point(*places[0])
+        time.sleep(0.1)
+        self.test.XTestFakeButtonEvent(self.display, 1, 1, 0)
+        self.x.XSync(self.display, 0)
+        for (x, y), (across, down) in zip(places, places[1:]):
+            for part in range(1, 13):
+                self.point(x + (across - x) * part / 12, y + (down - y) * part / 12)
+                time.sleep(0.02)
+        self.test.XTestFakeButtonEvent(self.display, 1, 0, 0)
+        self.x.XSync(self.display, 0)
+        time.sleep(0.2)
+
     # --- what the artist sees ---------------------------------------------------------------
 
     def pixels(self, left=0, top=0, width=None, height=None):
@@ -261,15 +275,22 @@ class Studio:
                 frames.append((int(began) / 1e6, float(before), stage, int(step), stopping == "true"))
         return frames
 
-    def wait(self, met, what, limit=120.0):
-        """Waits for a frame for which `met` is true, and returns it."""
-        deadline = time.monotonic() + limit
-        while time.monotonic() < deadline:
+    def wait(self, met, what, limit=900.0):
+        """Waits for a frame for which `met` is true, and returns it; ends the program if neither stage nor step changes
+        for `limit` seconds. A take may need many minutes on a busy machine, but its steps do not."""
+        since, at = time.monotonic(), None
+        while True:
             frames = self.frames()
             if frames and met(frames[-1]):
                 return frames[-1]
+            if frames and frames[-1][2:4] != at:
+                since, at = time.monotonic(), frames[-1][2:4]
+            if self.process.poll() is not None:
+                sys.exit(f"error: waited for {what}, but the window ended with {self.process.returncode}")
+            if time.monotonic() - since > limit:
+                stage, step = at or ("nothing", 0)
+                sys.exit(f"error: waited for {what}; for {limit:.0f} s the window has been at: {stage}, step {step}")
             time.sleep(0.01)
-        sys.exit(f"error: waited in vain for {what}")
 
     def __exit__(self, *_):
         self.process.terminate()

@@ -16,6 +16,7 @@ import tempfile
 import time
 
 from display import ROOT, Display, Studio, program
+from selection import picture as painted
 
 SAMPLES = ROOT / "assets" / "samples"
 TINY = ROOT / "tests" / "golden" / "tiny_svd"
@@ -42,7 +43,8 @@ class Scene:
         self.key("ctrl+k")
         self.wait(0.3)
         self.display.type(words)
-        self.wait(0.4)
+        # On a busy machine, letters arrive late; the cursor never stops blinking.
+        self.display.still(limit=3.0)
         self.key("Return")
         self.wait(0.6)
 
@@ -67,6 +69,40 @@ def picture(scene):
     """A picture with its frame."""
 
 
+def portrait(scene):
+    """A portrait picture with its frame."""
+
+
+def drawn(scene):
+    """A locked part, a part that may move and a cut-out with its path, on the picture."""
+    drag = scene.display.drag
+    scene.key("h")
+    scene.wait(2.0)
+    drag((0.30, 0.55), (0.62, 0.55), (0.62, 0.58))
+    scene.wait(1.0)
+    scene.key("b")
+    scene.wait(2.0)
+    drag((0.30, 0.20), (0.55, 0.22))
+    scene.wait(1.0)
+    scene.key("d")
+    scene.wait(2.0)
+    drag((0.56, 0.33), (0.63, 0.33), (0.63, 0.43), (0.56, 0.43), (0.56, 0.34))
+    scene.wait(0.5)
+    drag((0.595, 0.38), (0.45, 0.30), (0.40, 0.38))
+
+
+def playing(scene):
+    """The same, playing."""
+    drawn(scene)
+    scene.key("t")
+    scene.wait(1.2)
+
+
+def words(scene):
+    """Pictures from words."""
+    scene.key("ctrl+p")
+
+
 def crop(scene):
     """A picture that is cropped to a frame of another shape."""
 
@@ -87,8 +123,33 @@ def queue(scene):
     scene.studio.wait(lambda frame: frame[3] >= 1, "a step")
 
 
+def ten(scene):
+    """One job runs, ten wait; the queue is open."""
+    for choice in "1234567123":
+        scene.key("Return", choice)
+    scene.key("Return")
+    scene.studio.wait(lambda frame: frame[3] >= 1, "a step")
+    # The top bar, and its fourth control.
+    scene.key("F6", "Tab", "Tab", "Tab", "space")
+
+
 def take(scene):
     """A finished take."""
+
+
+def rename(scene):
+    """The name of a take, while it is changed."""
+    scene.key("F2")
+
+
+def project(scene):
+    """The name of the project, while it is changed."""
+    scene.command("rename the project")
+
+
+def film(scene):
+    """A film with clips of two shapes, and the choice of how the selected one fits into it."""
+    scene.key("a", "q", "End")
 
 
 def chips(scene):
@@ -167,11 +228,19 @@ def failed(scene):
 STATES = {
     empty: [],
     picture: ["bridge.jpg"],
+    portrait: ["portrait.png"],
+    drawn: ["bridge.jpg"],
+    playing: ["bridge.jpg"],
+    words: ["bridge.jpg"],
     crop: ["bridge.jpg"],
     camera: ["bridge.jpg"],
     generating: ["bridge.jpg"],
     queue: ["bridge.jpg"],
+    ten: ["bridge.jpg"],
     take: None,
+    rename: None,
+    project: ["bridge.jpg"],
+    film: None,
     chips: None,
     wipe: None,
     side: None,
@@ -197,6 +266,16 @@ def change(path, edit):
     path.write_text(json.dumps(value))
 
 
+def begun(direction):
+    """A change that makes an empty project with these settings of the next take."""
+
+    def edit(value):
+        value.update({"kinora_project": 1, "next": 16, "pictures": [], "takes": [], "picture": None})
+        value.setdefault("document", {})["direction"] = direction
+
+    return edit
+
+
 def frame_size(project):
     """Width and height of the first take of a project."""
     clip = sorted((project / "takes").glob("*.apng"))[0].read_bytes()
@@ -204,9 +283,10 @@ def frame_size(project):
 
 
 @contextlib.contextmanager
-def finished_takes(display, kept):
+def finished_takes(display, kept, steps):
     """A home with four takes (the last in another shape), three clips and a star. It is made in `kept`,
-    unless it already exists there; without `kept`, in a folder that is removed with the `with` block."""
+    unless it already exists there; without `kept`, in a folder that is removed with the `with` block. With `steps`, the
+    takes have so many steps, not the model's own number."""
     if kept is not None and (kept / PROJECT).exists():
         yield kept
         return
@@ -218,10 +298,15 @@ def finished_takes(display, kept):
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(studio.home, kept)
 
-        with Studio(display, program(), SAMPLES / "bridge.jpg") as studio:
+        def quick(home):
+            if steps is not None:
+                change(home / PROJECT / "project.json", begun({"draft": {"steps": steps}}))
+
+        with Studio(display, program(), SAMPLES / "bridge.jpg", prepare=quick) as studio:
             scene = Scene(display, studio)
             display.still(limit=8.0)
-            for before in [[], ["1"], ["1", "5"]]:
+            for number, before in enumerate([[], ["1"], ["1", "5"]], 1):
+                print(f"making take {number} of 4, which may need some minutes", flush=True)
                 scene.key(*before)
                 scene.take()
                 scene.key("a")
@@ -240,6 +325,7 @@ def finished_takes(display, kept):
         change(project / "project.json", portrait)
         with Studio(display, program(), prepare=copied(kept)) as studio:
             display.still(limit=8.0)
+            print("making take 4 of 4", flush=True)
             Scene(display, studio).take()
             keep(studio)
 
@@ -292,7 +378,7 @@ def prepared(state, kept, theme, scale):
             if state is chips:
                 draft.update(steps=4, motion_bucket=90.0)
                 direction["moves"] = [{"name": "tilt-up", "strength": 1.0}]
-            if state in (take, chips, wipe, side, difference, sequence, extend, export):
+            if state in (take, rename, chips, wipe, side, difference, sequence, extend, export):
                 # The last take, in another shape, is on the shelf in one state only.
                 takes = [entry["id"] for entry in value["takes"]]
                 document["hidden_takes"] = takes[-1:]
@@ -300,13 +386,12 @@ def prepared(state, kept, theme, scale):
         if STATES[state] is None:
             change(home / PROJECT / "project.json", decided)
         elif state in (crop, failed):
-            base = {"kinora_project": 1, "next": 16, "pictures": [], "takes": [], "picture": None}
 
-            def begun(value):
-                value.update(base)
+            def edited(value):
+                begun({})(value)
                 decided(value)
 
-            change(home / PROJECT / "project.json", begun)
+            change(home / PROJECT / "project.json", edited)
 
     return prepare
 
@@ -319,6 +404,7 @@ def main():
     arguments.add_argument("--theme", choices=["dark", "light"], action="append")
     arguments.add_argument("--scale", type=int, action="append", metavar="PERCENT")
     arguments.add_argument("--takes", type=pathlib.Path, help="where takes are kept, to be used again")
+    arguments.add_argument("--steps", type=int, help="steps of the takes, for a quick look")
     arguments.add_argument("--display", type=int, default=48)
     arguments.add_argument("--list", action="store_true")
     arguments = arguments.parse_args()
@@ -336,7 +422,7 @@ def main():
         kept = None
         if any(STATES[state] is None for state in states):
             with Display(arguments.display, *SIZES["usual"]) as display:
-                kept = until_the_end.enter_context(finished_takes(display, arguments.takes))
+                kept = until_the_end.enter_context(finished_takes(display, arguments.takes, arguments.steps))
         for size in arguments.size or SIZES:
             with Display(arguments.display, *SIZES[size]) as display:
                 for theme in arguments.theme or ["dark"]:
@@ -350,6 +436,9 @@ def main():
 def draw(display, state, prepare, path):
     """Opens a window, brings it into a state and writes its picture."""
     files = [SAMPLES / file for file in STATES[state] or []]
+    if state is portrait:
+        files = [pathlib.Path(tempfile.gettempdir(), "kinora-portrait.png")]
+        files[0].write_bytes(painted(480, 640))
     with Studio(display, program(), *files, prepare=prepare) as studio:
         display.point(0.5, 0.995)
         display.still(limit=8.0)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::engine::protocol::Still;
 use crate::error::PictureError;
-use crate::export::{self, open_picture};
+use crate::export::{self, open_known_picture};
 use crate::library::samples::SAMPLE_MATTE;
 use crate::library::sources::FoundPicture;
 use crate::media::frame::Frame;
@@ -50,10 +50,12 @@ pub(in crate::app) struct OpenedPicture {
 }
 
 impl OpenedPicture {
-    /// Opens a file; `watch` receives the progress and can stop it.
+    /// Opens a file, which had the fingerprint `known` if a project contains it; `watch` receives the progress and
+    /// can stop it.
     pub(in crate::app) fn from_file(
         path: PathBuf,
         matte: [u8; 3],
+        known: Option<&str>,
         watch: PictureWatch<'_>,
     ) -> Result<Self, PictureError> {
         // Reading a pipe that nobody writes to would block everything after it.
@@ -61,7 +63,7 @@ impl OpenedPicture {
             let reason = "it is not an ordinary file".to_owned();
             return Err(PictureError::Unreadable { path, reason });
         }
-        let picture = open_picture(&path, matte, watch)?;
+        let picture = open_known_picture(&path, matte, known, watch)?;
         let name = path
             .file_name()
             .unwrap_or(path.as_os_str())

@@ -37,7 +37,7 @@ use super::state::Studio;
 use crate::app::command::project::ProjectCommand;
 use crate::app::protocol::effect::Effect;
 use crate::app::protocol::event::{Event, ProjectEvent};
-use crate::error::ProjectError;
+use crate::error::{ProjectError, StudioError};
 use crate::library::path_kind::{Evidence, PathKind, classify};
 
 pub(in crate::app) use project::close;
@@ -173,7 +173,14 @@ fn handle(studio: &mut Studio, event: Event) -> Vec<Effect> {
         Event::FrameCopied(copied) => take::frame_copied(studio, copied),
         Event::FrameWritten(path) => take::frame_written(studio, &path),
         Event::FrameNotWritten(error) => notice::error(studio, "Couldn't save the frame", &error),
-        Event::StudioFailed(error) => notice::error(studio, "Something went wrong", &error),
+        Event::StudioFailed(error) => {
+            let title = match error {
+                StudioError::NoDialog => "Couldn't open the file dialog",
+                StudioError::NoFileManager { .. } => "Couldn't open the folder",
+                _ => "Something went wrong",
+            };
+            notice::error(studio, title, &error)
+        }
         Event::Models(event) => models::event(studio, event),
         Event::Words(event) => words_job::event(studio, event),
         Event::ModelInspected { name, card } => direction::inspected(studio, &name, card),

@@ -18,11 +18,11 @@ use crate::app::state::{Shown, Studio};
 use crate::error::{ClipboardError, ProjectError, excerpt};
 use crate::library::steering::steer_cards;
 use crate::media::frame::Frame;
-use crate::project::direction::Direction;
+use crate::project::direction::{Direction, ResolvedDirection};
 use crate::project::from_recipe::{Names, direction_of, drawing_of};
 use crate::project::ids::{PictureId, TakeId};
 use crate::project::take_request::TakeRequest;
-use crate::request::{Recipe, Steer, Take};
+use crate::request::{Recipe, RequestDraft, Steer, Take};
 
 /// Title of the notice while the sources of a take are searched for.
 const LOOKING: &str = "Looking for the files this take was made from";
@@ -207,7 +207,7 @@ fn carry_out(
     if command == TakeCommand::Recipe(take) {
         let card = studio.model().filter(|card| card.name == names.model);
         let defaults = card.map(|card| &card.defaults);
-        let guided = names.guided;
+        let (known, guided) = (defaults.is_some(), names.guided);
         let mut direction = direction_of(recipe, &shelf.prompt, names, defaults);
         if guided {
             redraw(studio, recipe, picture, &mut direction);
@@ -230,6 +230,9 @@ fn carry_out(
         let before = studio.project.document.clone();
         let document = &mut studio.project.document;
         (document.direction, document.picture) = (direction, Some(picture));
+        if known {
+            leave_to_suggestions(studio);
+        }
         let title = format!("Settings restored from take {number}");
         notice::info(studio, &title, &words);
         return history::update_dependents(studio, &before);
@@ -278,6 +281,31 @@ fn leave_steering_to_model(studio: &Studio, direction: &mut Direction) {
     let steered = |how| steer_cards(&library.cards, (&moves, direction.path.as_ref()), how).ok();
     if steered(Steer::Auto) == steered(direction.steer) {
         direction.steer = Steer::Auto;
+    }
+}
+
+/// Names a preset that sets the same numbers, and leaves the frame to the picture if it suggests the same one, so that
+/// only what differs from them is shown as chosen.
+fn leave_to_suggestions(studio: &mut Studio) {
+    let usual = studio.usual_size();
+    let defaults = studio.model().map(|card| card.defaults.clone());
+    let presets = &studio.runtime.presets;
+    let draft = &studio.project.document.direction.draft;
+    let preset = defaults.and_then(|defaults| {
+        let resolved = |draft: &RequestDraft| ResolvedDirection::of(draft, &defaults);
+        let named = presets.iter().any(|preset| preset.is_in(draft));
+        let mut others = presets.iter().map(|preset| preset.apply(draft));
+        others.find(|other| !named && resolved(other) == resolved(draft))
+    });
+    let direction = &mut studio.project.document.direction;
+    if let Some(draft) = preset {
+        direction.draft = draft;
+    }
+    let draft = &mut direction.draft;
+    let size = draft.width.zip(draft.height);
+    if size.is_some() && size == usual {
+        (draft.width, draft.height) = (None, None);
+        direction.frame_chosen = false;
     }
 }
 

@@ -148,8 +148,8 @@ impl Importer<'_> {
             ended: self.ended,
             progress: &progress,
         };
-        let opened =
-            require_memory(&path).and_then(|()| OpenedPicture::from_file(path, self.matte, watch));
+        let opened = require_memory(&path)
+            .and_then(|()| OpenedPicture::from_file(path, self.matte, None, watch));
         match opened {
             Ok(opened) => {
                 let seen = opened

@@ -98,7 +98,8 @@ fn opened_for(
         ended: &|| closing.load(Ordering::Relaxed),
         progress: &|_| {},
     };
-    OpenedPicture::from_file(file, entry.matte.unwrap_or(matte), watch)
+    let (matte, known) = (entry.matte.unwrap_or(matte), entry.fingerprint.as_deref());
+    OpenedPicture::from_file(file, matte, known, watch)
 }
 
 pub(in crate::app) fn takes(

@@ -16,8 +16,9 @@ use crate::media::frame::Frame;
 use crate::media::heif::{
     HeifCodec, HeifColour, HeifFault, HeifPicture, HeifTile, HeifTurn, read_heif,
 };
-use crate::media::picture::{MAX_SIDE, Picture};
+use crate::media::picture::{MAX_SIDE, Picture, Reading};
 use crate::media::progress::PictureWatch;
+use crate::media::to_srgb::ToSrgb;
 
 /// Largest file, in bytes.
 const MOST_BYTES: u64 = 512 << 20;
@@ -34,11 +35,12 @@ pub(super) fn open(
     path: &Path,
     kind: &'static str,
     matte: [u8; 3],
+    reading: Reading,
     watch: PictureWatch<'_>,
 ) -> Result<Picture, PictureError> {
     let place = path.to_owned();
     let bytes = read(path, MOST_BYTES)?;
-    let described = read_heif(&bytes).map_err(|fault| match fault {
+    let mut described = read_heif(&bytes).map_err(|fault| match fault {
         HeifFault::Truncated => PictureError::Truncated {
             path: place.clone(),
         },
@@ -47,6 +49,9 @@ pub(super) fn open(
             path: place.clone(),
         },
     })?;
+    if reading == Reading::AsStored {
+        as_stored(&mut described);
+    }
     let sides = [described.size.0, described.size.1];
     if sides.into_iter().any(|side| side > MAX_SIDE) {
         return Err(PictureError::TooLarge {
@@ -67,28 +72,51 @@ pub(super) fn open(
         _ => return Err(PictureError::Ended { path: place }),
     };
     let (width, height) = colours.dimensions();
+    let mut colours = colours.into_raw();
+    if let Some(conversion) = conversion(&described) {
+        conversion.apply(&mut colours);
+    }
     let alpha = alpha.filter(|alpha| alpha.dimensions() == (width, height));
     let Some(alpha) = alpha else {
         return Ok(Picture {
             width,
             height,
-            rgb: colours.into_raw(),
+            rgb: colours,
         });
     };
-    let both = colours.pixels().zip(alpha.pixels());
-    let rgba = both.flat_map(|(colour, alpha)| {
-        let [red, green, blue] = colour.0;
-        [red, green, blue, alpha.0[0]]
-    });
+    let both = colours.as_chunks().0.iter().zip(alpha.pixels());
+    let rgba = both.flat_map(|(&[red, green, blue], alpha)| [red, green, blue, alpha.0[0]]);
     Picture::from_rgba(width as usize, height as usize, rgba.collect(), matte)
 }
 
-/// Width and height before the picture is turned.
+/// Forgets what the file says about colours and what is meant to be seen.
+fn as_stored(picture: &mut HeifPicture) {
+    picture.profile = None;
+    if let Some(colour) = &mut picture.colour {
+        colour.primaries = 1;
+    }
+    let crop = |turn: &HeifTurn| matches!(turn, HeifTurn::Crop(_));
+    picture.turns.retain(|turn| !crop(turn));
+    if let Some(alpha) = picture.alpha.as_deref_mut() {
+        as_stored(alpha);
+    }
+}
+
+/// How the colours become sRGB, if they are others.
+fn conversion(picture: &HeifPicture) -> Option<ToSrgb> {
+    if let Some(profile) = &picture.profile {
+        return ToSrgb::from_profile(profile, false);
+    }
+    let colour = picture.colour?;
+    ToSrgb::from_codes(colour.primaries, colour.transfer)
+}
+
+/// Width and height of what is meant to be seen, before the picture is turned.
 pub(super) fn stored_size(path: &Path) -> Option<(u32, u32)> {
     // The images themselves may be missing.
     read_heif(&read(path, HEAD).ok()?)
         .ok()
-        .map(|heif| heif.size)
+        .map(|heif| heif.seen_size())
 }
 
 /// The first bytes of a file.
@@ -163,6 +191,12 @@ fn turned(image: RgbImage, turn: &HeifTurn) -> RgbImage {
         HeifTurn::Rotate(_) => image,
         HeifTurn::LeftRight => imageops::flip_horizontal(&image),
         HeifTurn::TopBottom => imageops::flip_vertical(&image),
+        HeifTurn::Crop(crop) => match crop.within(image.width(), image.height()) {
+            Some([left, top, width, height]) => {
+                imageops::crop_imm(&image, left, top, width, height).to_image()
+            }
+            None => image,
+        },
     }
 }
 

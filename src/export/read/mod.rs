@@ -21,7 +21,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 pub use self::clip::{ClipHeader, visit_clip};
-pub use self::picture::{open_picture, picture_size};
+pub use self::picture::{open_known_picture, open_picture, picture_size};
 use self::visitor::{Contents, Fault, Visitor, most_pixels};
 use super::output::OutputKind;
 use super::write::png as stills;

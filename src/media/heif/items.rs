@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::boxes::Reader;
-use super::types::{HeifCodec, HeifColour, HeifFault, HeifTile, HeifTurn};
+use super::types::{HeifCodec, HeifColour, HeifCrop, HeifFault, HeifTile, HeifTurn};
 
 /// Most items in a file, and most properties of it.
 const MOST_ITEMS: usize = 4096;
@@ -219,11 +219,22 @@ impl<'a> Items<'a> {
             if kind != b"colr" || body.four().ok()? != *b"nclx" {
                 return None;
             }
-            let (_primaries, _transfer) = (body.u16().ok()?, body.u16().ok()?);
             Some(HeifColour {
+                primaries: body.u16().ok()?,
+                transfer: body.u16().ok()?,
                 matrix: body.u16().ok()?,
                 full_range: body.u8().ok()? & 0x80 != 0,
             })
+        })
+    }
+
+    /// The ICC profile.
+    pub(super) fn profile(&self, id: u32) -> Option<&'a [u8]> {
+        let properties = &self.items.get(&id)?.properties;
+        properties.iter().find_map(|(kind, body)| {
+            let mut body = *body;
+            let profile = kind == b"colr" && matches!(&body.four().ok()?, b"prof" | b"rICC");
+            profile.then(|| body.rest())
         })
     }
 
@@ -236,6 +247,7 @@ impl<'a> Items<'a> {
         let turn = |(kind, body): &([u8; 4], Reader<'a>)| {
             let value = body.rest().first()?;
             match kind {
+                b"clap" => crop(*body).ok().map(HeifTurn::Crop),
                 b"irot" => Some(HeifTurn::Rotate(value & 3)),
                 b"imir" if value & 1 == 0 => Some(HeifTurn::LeftRight),
                 b"imir" => Some(HeifTurn::TopBottom),
@@ -292,4 +304,15 @@ impl<'a> Items<'a> {
         }
         Ok(data)
     }
+}
+
+fn crop(mut data: Reader<'_>) -> Result<HeifCrop, HeifFault> {
+    let mut pair = || Ok((data.u32()?, data.u32()?));
+    let size = [pair()?, pair()?];
+    let offset = [pair()?, pair()?];
+    Ok(HeifCrop {
+        size,
+        // Two's complement.
+        offset: offset.map(|(up, by)| (up as i32, by)),
+    })
 }

@@ -21,7 +21,12 @@ pub(crate) fn read_heif(file: &[u8]) -> Result<HeifPicture, HeifFault> {
     let primary = items.primary;
     let mut picture = picture(&items, primary)?;
     if let Some(alpha) = items.alpha_of(primary) {
-        picture.alpha = Some(Box::new(self::picture(&items, alpha)?));
+        let mut alpha = self::picture(&items, alpha)?;
+        // Some programs state once for both what is done with them.
+        if alpha.turns.is_empty() {
+            alpha.turns.clone_from(&picture.turns);
+        }
+        picture.alpha = Some(Box::new(alpha));
     }
     Ok(picture)
 }
@@ -39,6 +44,7 @@ fn picture(items: &Items<'_>, id: u32) -> Result<HeifPicture, HeifFault> {
     // A turn or a colour may be a property of the whole, or of the parts.
     let first = tiles.first().copied().unwrap_or(id);
     let colour = items.colour(id).or_else(|| items.colour(first));
+    let profile = items.profile(id).or_else(|| items.profile(first));
     let (mut coded, mut bytes) = (Vec::new(), 0);
     for tile in tiles {
         let tile = items.tile(tile)?;
@@ -55,6 +61,7 @@ fn picture(items: &Items<'_>, id: u32) -> Result<HeifPicture, HeifFault> {
         columns,
         turns: items.turns(id),
         colour,
+        profile: profile.map(<[u8]>::to_vec),
         alpha: None,
     })
 }

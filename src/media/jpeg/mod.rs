@@ -40,6 +40,10 @@ pub(super) struct Decoded<'a> {
     pub rgb: Vec<u8>,
     /// The EXIF block (a TIFF file in itself), if there is one.
     pub exif: Option<&'a [u8]>,
+    /// The ICC profile of its colours, if there is a whole one. Inks are converted without theirs.
+    pub profile: Option<Vec<u8>>,
+    /// Whether it has one channel.
+    pub grey: bool,
 }
 
 /// Decodes a JPEG of at most `max_side` pixels on a side, whose samples and coefficients take at most `max_bytes` of
@@ -70,6 +74,10 @@ pub(super) fn decode<'a>(
         height: frame.height as u32,
         rgb,
         exif: file.exif,
+        profile: file
+            .profile()
+            .filter(|_| !matches!(space, ColourSpace::Cmyk | ColourSpace::Ycck)),
+        grey: space == ColourSpace::Grey,
     })
 }
 
@@ -87,6 +95,8 @@ struct JpegFile<'a> {
     restart_interval: usize,
     frame: Option<Frame>,
     exif: Option<&'a [u8]>,
+    /// The parts of the ICC profile, in the order of the file.
+    profile_parts: Vec<&'a [u8]>,
     jfif: bool,
     adobe_transform: Option<u8>,
 }
@@ -174,12 +184,32 @@ impl<'a> JpegFile<'a> {
         match marker {
             0xe0 if segment.starts_with(b"JFIF\0") && segment.len() >= 12 => self.jfif = true,
             0xe1 if self.exif.is_none() => self.exif = segment.strip_prefix(b"Exif\0\0"),
+            0xe2 if self.profile_parts.len() < usize::from(u8::MAX) => {
+                self.profile_parts
+                    .extend(segment.strip_prefix(b"ICC_PROFILE\0"));
+            }
             0xee if segment.starts_with(b"Adobe") && segment.len() >= 12 => {
                 self.adobe_transform = Some(segment[11]);
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// The ICC profile, whose parts are numbered from 1 and say how many they are (ICC.1:2022, B.4).
+    fn profile(&self) -> Option<Vec<u8>> {
+        let part = |part: &&'a [u8]| match *part {
+            [number, count, data @ ..] => Some((*number, *count, data)),
+            _ => None,
+        };
+        let parts: Option<Vec<(u8, u8, &[u8])>> = self.profile_parts.iter().map(part).collect();
+        let mut parts = parts?;
+        parts.sort_by_key(|(number, ..)| *number);
+        let whole = parts.iter().enumerate().all(|(index, (number, count, _))| {
+            usize::from(*number) == index + 1 && usize::from(*count) == parts.len()
+        });
+        let profile: Vec<&[u8]> = parts.iter().map(|(.., data)| *data).collect();
+        (whole && !parts.is_empty()).then(|| profile.concat())
     }
 
     fn quantization_tables(&mut self) -> Result<(), JpegFault> {

@@ -16,6 +16,10 @@ pub(in crate::ui) enum Group {
     Edit,
     /// Making takes.
     Make,
+    /// Moving the camera.
+    Camera,
+    /// Drawing on the picture.
+    Draw,
     /// Playing and viewing takes.
     Play,
     /// Working with takes.
@@ -28,10 +32,12 @@ pub(in crate::ui) enum Group {
 
 impl Group {
     /// All groups, in the order in which they are listed.
-    pub(in crate::ui) const ALL: [Self; 7] = [
+    pub(in crate::ui) const ALL: [Self; 9] = [
         Self::Project,
         Self::Edit,
         Self::Make,
+        Self::Camera,
+        Self::Draw,
         Self::Play,
         Self::Takes,
         Self::Sequence,
@@ -44,6 +50,8 @@ impl Group {
             Self::Project => "Project",
             Self::Edit => "Edit",
             Self::Make => "Render",
+            Self::Camera => "Camera",
+            Self::Draw => "On the picture",
             Self::Play => "Play",
             Self::Takes => "Takes",
             Self::Sequence => "Sequence",
@@ -139,49 +147,57 @@ actions! {
     StartQueue: Make, Play, "Start the queue", "Make the takes that were waiting when the project was closed.", [];
     ShowProgress: Make, Watch, "Show progress", "Show the frames of the running take.", [plain(Key::W)];
     RollDice: Make, Dice, "Roll the dice", "Pick a new random seed and use it for the next take.", [];
-    CameraPad: Make, Pad, "Camera pad", "Move the picture by hand: drag to pan, turn the ring to roll, scroll to zoom.", [plain(Key::G)];
-    InstallMove: Make, Install, "Install camera move…", "Choose a LoRA file to install as a camera move.", [];
-    HoldStill: Make, Discard, "Hold the camera still", "Set every camera axis to zero.", [];
-    SelectTool: Make, Select, "Select", "Move the crop window with the pointer.", [plain(Key::V)];
-    LockTool: Make, Lock, "Lock brush", "Paint over the parts of the picture that must hold still.", [plain(Key::H)];
-    BrushTool: Make, Brush, "Move brush", "Paint over the parts of the picture that may move; all other parts hold still or move only with the camera.", [plain(Key::B)];
-    CutOutTool: Make, Lasso, "Cut-out", "Draw around an object in the picture, then drag it along the path that it should follow.", [plain(Key::D)];
-    BrushCutOut: Make, BrushAround, "Cut out by painting", "Cut out an object by painting over it instead of drawing around it.", [];
-    Erase: Make, Erase, "Erase", "Make the brush erase instead of paint; hold Alt to switch temporarily.", [plain(Key::E)];
-    BrushSmaller: Make, ZoomOut, "Smaller brush", "Make the brush smaller.", [plain(Key::OpenBracket)];
-    BrushLarger: Make, ZoomIn, "Larger brush", "Make the brush larger.", [plain(Key::CloseBracket)];
-    LockAll: Make, LockAll, "Lock everything", "Hold the whole picture still, even during camera moves; then erase the lock where something may move.", [];
-    ClearLock: Make, Delete, "Clear the lock", "Remove the lock from the picture.", [];
-    ClearBrush: Make, Delete, "Clear the move brush", "Erase everything that was painted with the move brush.", [];
-    RaiseCutOut: Make, ToFront, "Bring cut-out forward", "Move the selected cut-out one place towards the front.", [];
-    LowerCutOut: Make, ToBack, "Send cut-out backward", "Move the selected cut-out one place towards the back.", [];
-    RemoveCutOut: Make, Delete, "Remove cut-out", "Delete the selected cut-out, so that this part of the picture no longer moves separately.", [];
-    PlayMotion: Make, PlayMotion, "Preview the motion", "Play a preview of everything that moves in the picture, without rendering a take.", [plain(Key::T)];
-    DrawPath: Make, Path, "Camera path", "Draw the path of the camera over the picture, with keyframes; it replaces the camera moves and begins with what they do.", [shift(Key::G)];
-    PerformPath: Make, Record, "Perform the camera path", "Play the preview while you drag the picture, and keep your movement as the camera path.", [shift(Key::P)];
-    RemovePath: Make, Delete, "Remove the camera path", "Delete the path that is drawn over the picture.", [];
-    EditCurve: Make, Curve, "Strength over the frames", "Show the strength of a camera move over the frames; press again for the next move, and after the last one to close it.", [plain(Key::U)];
-    AddKeyframe: Make, AddKeyframe, "Add keyframe", "Add a keyframe at the playhead.", [shift(Key::K)];
-    RemoveKeyframe: Make, Delete, "Remove keyframe", "Remove the keyframe at the playhead.", [shift(Key::Delete)];
-    SteadyStrength: Make, Curve, "Steady", "Keep the strength the same at all frames, or move at constant speed until the next keyframe.", [];
-    EaseIn: Make, Curve, "Ease in", "Let the strength rise, or the camera speed up until the next keyframe, so that the camera starts at rest.", [];
-    EaseOut: Make, Curve, "Ease out", "Let the strength fall, or the camera slow down until the next keyframe, so that the camera comes to rest.", [];
-    EaseBoth: Make, Curve, "Ease both", "Let the camera start at rest and come to rest until the next keyframe.", [];
-    HoldPose: Make, Curve, "Hold", "Keep the camera where it is until the next keyframe.", [];
-    RiseAndFall: Make, Curve, "Rise and fall", "Let the strength rise and fall again, so that the camera comes back.", [];
-    SteerAuto: Make, Camera, "Steer automatically", "Use LoRAs for the camera moves if every move has one that fits the model; otherwise, use the guide.", [];
-    SteerLora: Make, Camera, "Steer by LoRA", "Use only LoRAs for the camera moves.", [];
-    SteerGuide: Make, Camera, "Steer by the guide", "Use only the guide for the camera moves.", [];
-    SteerBoth: Make, Camera, "Steer by LoRA and the guide", "Use both LoRAs and the guide for the camera moves.", [];
-    Move1: Make, Camera, "Camera axis 1", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num1)];
-    Move2: Make, Camera, "Camera axis 2", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num2)];
-    Move3: Make, Camera, "Camera axis 3", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num3)];
-    Move4: Make, Camera, "Camera axis 4", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num4)];
-    Move5: Make, Camera, "Camera axis 5", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num5)];
-    Move6: Make, Camera, "Camera axis 6", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num6)];
-    Move7: Make, Camera, "Camera axis 7", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num7)];
-    Move8: Make, Camera, "Camera axis 8", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num8)];
-    Move9: Make, Camera, "Camera axis 9", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num9)];
+    QualityDraft: Make, Generate, "Quality: Draft", "Make the next take quickly, to see what it will be like.", [];
+    QualityStandard: Make, Generate, "Quality: Standard", "Make the next take with the model's own settings.", [];
+    QualityFine: Make, Generate, "Quality: Fine", "Make the next take with more steps.", [];
+    FrameAsPicture: Make, Fit, "Frame: as picture", "Give the next take the shape of the picture.", [];
+    FrameFilm: Make, Fit, "Frame: 16:9 (landscape)", "Give the next take the shape of a film.", [];
+    FrameSquare: Make, Fit, "Frame: 1:1 (square)", "Make the next take as high as it is wide.", [];
+    FramePortrait: Make, Fit, "Frame: 4:5 (portrait)", "Make the next take a little higher than it is wide.", [];
+    FrameTall: Make, Fit, "Frame: 9:16 (portrait)", "Give the next take the shape of a phone.", [];
+    CameraPad: Camera, Pad, "Camera pad", "Move the picture by hand: drag to pan, turn the ring to roll, scroll to zoom.", [plain(Key::G)];
+    InstallMove: Camera, Install, "Install camera move…", "Choose a LoRA file to install as a camera move.", [];
+    HoldStill: Camera, Discard, "Hold the camera still", "Set every camera axis to zero.", [];
+    SelectTool: Draw, Select, "Select", "Move the crop window with the pointer.", [plain(Key::V)];
+    LockTool: Draw, Lock, "Lock brush", "Paint over the parts of the picture that must hold still.", [plain(Key::H)];
+    BrushTool: Draw, Brush, "Move brush", "Paint over the parts of the picture that may move; all other parts hold still or move only with the camera.", [plain(Key::B)];
+    CutOutTool: Draw, Lasso, "Cut-out", "Draw around an object in the picture, then drag it along the path that it should follow.", [plain(Key::D)];
+    BrushCutOut: Draw, BrushAround, "Cut out by painting", "Cut out an object by painting over it instead of drawing around it.", [];
+    Erase: Draw, Erase, "Erase", "Make the brush erase instead of paint; hold Alt to switch temporarily.", [plain(Key::E)];
+    BrushSmaller: Draw, ZoomOut, "Smaller brush", "Make the brush smaller.", [plain(Key::OpenBracket)];
+    BrushLarger: Draw, ZoomIn, "Larger brush", "Make the brush larger.", [plain(Key::CloseBracket)];
+    LockAll: Draw, LockAll, "Lock everything", "Hold the whole picture still, even during camera moves; then erase the lock where something may move.", [];
+    ClearLock: Draw, Delete, "Clear the lock", "Remove the lock from the picture.", [];
+    ClearBrush: Draw, Delete, "Clear the move brush", "Erase everything that was painted with the move brush.", [];
+    RaiseCutOut: Draw, ToFront, "Bring cut-out forward", "Move the selected cut-out one place towards the front.", [];
+    LowerCutOut: Draw, ToBack, "Send cut-out backward", "Move the selected cut-out one place towards the back.", [];
+    RemoveCutOut: Draw, Delete, "Remove cut-out", "Delete the selected cut-out, so that this part of the picture no longer moves separately.", [];
+    PlayMotion: Draw, PlayMotion, "Preview the motion", "Play a preview of everything that moves in the picture, without rendering a take.", [plain(Key::T)];
+    DrawPath: Camera, Path, "Camera path", "Draw the path of the camera over the picture, with keyframes; it replaces the camera moves and begins with what they do.", [shift(Key::G)];
+    PerformPath: Camera, Record, "Perform the camera path", "Play the preview while you drag the picture, and keep your movement as the camera path.", [shift(Key::P)];
+    RemovePath: Camera, Delete, "Remove the camera path", "Delete the path that is drawn over the picture.", [];
+    EditCurve: Camera, Curve, "Strength over the frames", "Show the strength of a camera move over the frames; press again for the next move, and after the last one to close it.", [plain(Key::U)];
+    AddKeyframe: Camera, AddKeyframe, "Add keyframe", "Add a keyframe at the playhead.", [shift(Key::K)];
+    RemoveKeyframe: Camera, Delete, "Remove keyframe", "Remove the keyframe at the playhead.", [shift(Key::Delete)];
+    SteadyStrength: Camera, Curve, "Steady", "Keep the strength the same at all frames, or move at constant speed until the next keyframe.", [];
+    EaseIn: Camera, Curve, "Ease in", "Let the strength rise, or the camera speed up until the next keyframe, so that the camera starts at rest.", [];
+    EaseOut: Camera, Curve, "Ease out", "Let the strength fall, or the camera slow down until the next keyframe, so that the camera comes to rest.", [];
+    EaseBoth: Camera, Curve, "Ease both", "Let the camera start at rest and come to rest until the next keyframe.", [];
+    HoldPose: Camera, Curve, "Hold", "Keep the camera where it is until the next keyframe.", [];
+    RiseAndFall: Camera, Curve, "Rise and fall", "Let the strength rise and fall again, so that the camera comes back.", [];
+    SteerAuto: Camera, Camera, "Steer automatically", "Use LoRAs for the camera moves if every move has one that fits the model; otherwise, use the guide.", [];
+    SteerLora: Camera, Camera, "Steer by LoRA", "Use only LoRAs for the camera moves.", [];
+    SteerGuide: Camera, Camera, "Steer by the guide", "Use only the guide for the camera moves.", [];
+    SteerBoth: Camera, Camera, "Steer by LoRA and the guide", "Use both LoRAs and the guide for the camera moves.", [];
+    Move1: Camera, Camera, "Camera axis 1", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num1)];
+    Move2: Camera, Camera, "Camera axis 2", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num2)];
+    Move3: Camera, Camera, "Camera axis 3", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num3)];
+    Move4: Camera, Camera, "Camera axis 4", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num4)];
+    Move5: Camera, Camera, "Camera axis 5", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num5)];
+    Move6: Camera, Camera, "Camera axis 6", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num6)];
+    Move7: Camera, Camera, "Camera axis 7", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num7)];
+    Move8: Camera, Camera, "Camera axis 8", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num8)];
+    Move9: Camera, Camera, "Camera axis 9", "Use the first move of this axis; press again for the opposite move, and once more for no move.", [plain(Key::Num9)];
     PlayPause: Play, Play, "Play or pause", "Play or pause what is on the stage.", [plain(Key::Space)];
     FirstFrame: Play, First, "First frame", "Go to the first frame.", [plain(Key::Home)];
     FrameBack: Play, Back, "Frame back", "Go one frame back.", [plain(Key::ArrowLeft)];
@@ -235,6 +251,8 @@ actions! {
     FoldTimeline: Window, TimelinePanel, "Timeline", "Hide or show the timeline.", [command(Key::Num3)];
     FoldAll: Window, Watch, "Hide or show panels", "Hide all panels, or show them again.", [command(Key::Backslash)];
     Close: Window, Close, "Close", "Close the open dialog or the camera pad, deselect the tool, or stop comparing; a running take continues.", [plain(Key::Escape)];
+    DarkTheme: Window, Theme, "Dark theme", "Show the window light on dark.", [];
+    LightTheme: Window, Theme, "Light theme", "Show the window dark on light.", [];
     SwitchTheme: Window, Theme, "Switch theme", "Switch between the dark and light themes.", [];
     ScaleUp: Window, ZoomIn, "Larger interface", "Make everything larger.", [command(Key::Plus), command(Key::Equals)];
     ScaleDown: Window, ZoomOut, "Smaller interface", "Make everything smaller.", [command(Key::Minus)];

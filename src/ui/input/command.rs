@@ -13,6 +13,7 @@ use crate::app::command::takes::{
 use crate::app::command::window::{Overlay, Panel, Preference, Theme, WindowCommand};
 use crate::app::command::words::WordsCommand;
 use crate::app::query::camera_axes::axes;
+use crate::app::query::frame_shape::FrameShape;
 use crate::app::state::Shown;
 use crate::app::state::job::PauseState;
 use crate::app::state::notice::sentence;
@@ -93,6 +94,14 @@ impl Action {
             }
             Self::ShowProgress => studio.running().map(|_| Command::ShowJob),
             Self::RollDice => Some(Command::RollSeed),
+            Self::QualityDraft => preset(studio, "Draft"),
+            Self::QualityStandard => preset(studio, "Standard"),
+            Self::QualityFine => preset(studio, "Fine"),
+            Self::FrameAsPicture => shape(studio, FrameShape::AsPicture),
+            Self::FrameFilm => shape(studio, FrameShape::Film),
+            Self::FrameSquare => shape(studio, FrameShape::Square),
+            Self::FramePortrait => shape(studio, FrameShape::Post),
+            Self::FrameTall => shape(studio, FrameShape::Phone),
             Self::CameraPad => {
                 let pad = studio.session.camera.pad;
                 let wish = CameraCommand::ShowPad(!pad);
@@ -224,6 +233,8 @@ impl Action {
                 }
                 Some(_) => window(WindowCommand::Close),
             },
+            Self::DarkTheme => theme(studio, Theme::Dark),
+            Self::LightTheme => theme(studio, Theme::Light),
             Self::SwitchTheme => {
                 let theme = match studio.preferences.theme {
                     Theme::Dark | Theme::System => Theme::Light,
@@ -443,6 +454,27 @@ impl Action {
 fn steer(studio: &Studio, how: Steer) -> Option<Command> {
     let changes = studio.direction().steer != how;
     changes.then_some(Command::Direct(Choice::Steer(how)))
+}
+
+/// Applies one of Kinora's own presets.
+fn preset(studio: &Studio, name: &str) -> Option<Command> {
+    let mut presets = studio.runtime.presets.iter();
+    let preset = presets.find(|preset| preset.name == name)?;
+    let changes = !preset.is_in(&studio.direction().draft);
+    changes.then(|| Command::Direct(Choice::Preset(preset.clone())))
+}
+
+/// Gives the frame a shape; the one that the picture suggests is no choice.
+fn shape(studio: &Studio, shape: FrameShape) -> Option<Command> {
+    let size = studio.size_of(shape)?;
+    let changes = studio.frame_shape() != Some(shape);
+    let size = Some(size).filter(|size| Some(*size) != studio.usual_size());
+    changes.then_some(Command::Direct(Choice::Size(size)))
+}
+
+fn theme(studio: &Studio, theme: Theme) -> Option<Command> {
+    let changes = studio.preferences.theme != theme;
+    changes.then_some(Command::Prefer(Preference::Theme(theme)))
 }
 
 fn pause_or_resume(pause: PauseState) -> Command {

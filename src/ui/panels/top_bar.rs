@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use egui::{Button, ComboBox, Label, Response, RichText, Ui, vec2};
+use egui::{Button, Label, Response, RichText, ScrollArea, Ui, vec2};
 
 use crate::app::command::export::ExportCommand;
 use crate::app::command::project::ProjectCommand;
@@ -16,12 +16,14 @@ use crate::ui::input::action::{Action, Group};
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Icon, Renamed, action_icon, at_right, bar, hint, icon_text, memory_bar, menu_entry, name,
-    name_field, text_button,
+    Icon, Renamed, action_icon, at_right, bar, drop_down, hint, icon_text, memory_bar, menu_entry,
+    name, name_field, text_button,
 };
 
 /// Width of a menu.
 const MENU: f32 = 240.0;
+/// Part of the window's height that a menu leaves free, in points.
+const MARGIN: f32 = 96.0;
 /// Width of the list of recent projects.
 const RECENT: f32 = 300.0;
 /// The most characters of a name that is shown.
@@ -108,11 +110,15 @@ fn menu(ui: &mut Ui, view: View<'_>) {
         for group in Group::ALL {
             ui.menu_button(group.title(), |ui| {
                 ui.set_min_width(MENU);
-                for &action in Action::ALL {
-                    if action.row().group == group {
-                        menu_entry(ui, view, action);
+                // A group may be higher than the window.
+                let high = ui.ctx().content_rect().height() - MARGIN;
+                ScrollArea::vertical().max_height(high).show(ui, |ui| {
+                    for &action in Action::ALL {
+                        if action.row().group == group {
+                            menu_entry(ui, view, action);
+                        }
                     }
-                }
+                });
             });
         }
     });
@@ -253,7 +259,7 @@ fn model(ui: &mut Ui, view: View<'_>, room: Room) {
     if room.labels {
         ui.label(RichText::new("Model").color(ui.colours().text_weak));
     }
-    let menu = ComboBox::from_id_salt("model")
+    let menu = drop_down("model")
         .selected_text(in_short(&title))
         .width(room.menu)
         .show_ui(ui, |ui| {

@@ -205,7 +205,14 @@ fn plays(ui: &mut Ui, view: View<'_>) {
 
 fn place(ui: &mut Ui, view: View<'_>) {
     let form = &view.studio.session.export;
-    row_label(ui, "Name");
+    line(
+        ui,
+        |ui| row_label(ui, "Name"),
+        |ui| {
+            let words = format!("Placeholders: {}", WORDS.join(" "));
+            ui.label(RichText::new(words).small().color(ui.colours().text_weak));
+        },
+    );
     let mut words = view.studio.export_template().to_owned();
     let usual = view.studio.export_name();
     let field = TextEdit::singleline(&mut words).hint_text(usual);

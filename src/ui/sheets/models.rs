@@ -18,7 +18,7 @@ use crate::library::POCKET;
 use crate::request::Source;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Sheet, bar, heading, in_bytes, name, text_button};
+use crate::ui::widgets::{Sheet, at_right, bar, heading, in_bytes, name, text_button};
 
 /// Width of the sheet.
 const WIDTH: f32 = 600.0;
@@ -94,11 +94,11 @@ fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry) {
             let word = RichText::new("in use").size(tokens::FONT_SMALL);
             ui.label(word.color(ui.colours().accent));
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            buttons(ui, view, entry, usable && !chosen, usable);
+        at_right(ui, &entry.name, |ui| {
             if source == Some(Source::Words) {
                 words(ui, view, entry);
             }
+            buttons(ui, view, entry, usable && !chosen, usable);
         });
     });
     if let Some(job) = copy_of(view, entry) {
@@ -134,9 +134,37 @@ fn trouble(ui: &mut Ui, words: &str) {
     ui.label(words.color(ui.colours().trouble));
 }
 
-/// Draws the buttons from right to left.
 fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usable: bool) {
     let title = &entry.title;
+    if offered {
+        let button = text_button(ui, true, "Use");
+        name(ui, &button, &format!("Use {title}"));
+        if button.clicked() {
+            view.send(Command::Direct(Choice::Model(entry.name.clone())));
+        }
+    }
+    let default = view.studio.preferences.model.as_deref().unwrap_or(POCKET);
+    if default == entry.name {
+        weak(ui, "default");
+    } else if usable {
+        let hint = "Use this model for new projects";
+        let button = text_button(ui, true, "Make default").on_hover_text(hint);
+        name(ui, &button, &format!("Make {title} the default"));
+        if button.clicked() {
+            view.send(Command::Prefer(Preference::Model(Some(entry.name.clone()))));
+        }
+    }
+    let whole = matches!(entry.state, EntryState::Usable(_));
+    if entry.origin == Origin::Referenced && whole {
+        let idle = view.studio.runtime.model_shelf.copying.is_none();
+        let hint =
+            "Copy the model's files into Kinora's own folder, so that you can delete the originals";
+        let copy = text_button(ui, idle, "Copy").on_hover_text(hint);
+        name(ui, &copy, &format!("Copy {title} into Kinora"));
+        if copy.clicked() {
+            view.send(Command::Models(ModelsCommand::Copy(entry.name.clone())));
+        }
+    }
     let hint = match entry.origin {
         Origin::Referenced => {
             Some("Remove the model from this list; its files stay where they are")
@@ -151,35 +179,6 @@ fn buttons(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, offered: bool, usabl
         name(ui, &remove, &format!("Remove {title}"));
         if remove.clicked() {
             view.send(Command::Models(ModelsCommand::Remove(entry.name.clone())));
-        }
-    }
-    let whole = matches!(entry.state, EntryState::Usable(_));
-    if entry.origin == Origin::Referenced && whole {
-        let idle = view.studio.runtime.model_shelf.copying.is_none();
-        let hint =
-            "Copy the model's files into Kinora's own folder, so that you can delete the originals";
-        let copy = text_button(ui, idle, "Copy").on_hover_text(hint);
-        name(ui, &copy, &format!("Copy {title} into Kinora"));
-        if copy.clicked() {
-            view.send(Command::Models(ModelsCommand::Copy(entry.name.clone())));
-        }
-    }
-    let default = view.studio.preferences.model.as_deref().unwrap_or(POCKET);
-    if default == entry.name {
-        weak(ui, "default");
-    } else if usable {
-        let hint = "Use this model for new projects";
-        let button = text_button(ui, true, "Make default").on_hover_text(hint);
-        name(ui, &button, &format!("Make {title} the default"));
-        if button.clicked() {
-            view.send(Command::Prefer(Preference::Model(Some(entry.name.clone()))));
-        }
-    }
-    if offered {
-        let button = text_button(ui, true, "Use");
-        name(ui, &button, &format!("Use {title}"));
-        if button.clicked() {
-            view.send(Command::Direct(Choice::Model(entry.name.clone())));
         }
     }
 }

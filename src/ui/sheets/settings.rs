@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use egui::{
-    ComboBox, Context, Id, Label, RichText, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui,
-    Vec2,
+    Context, Id, Label, RichText, ScrollArea, Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2,
 };
 
 use crate::app::Command;
@@ -15,8 +14,8 @@ use crate::request::{DevicePreference, Precision};
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Icon, Sheet, choice, heading, icon_button, in_bytes, line, memory_bar, name, quiet_button,
-    row_label,
+    Icon, Sheet, choice, drop_down, heading, icon_button, in_bytes, line, memory_bar, name,
+    quiet_button, row_label,
 };
 
 /// Width of the sheet.
@@ -110,7 +109,7 @@ fn computing(ui: &mut Ui, view: View<'_>) {
         ui,
         |ui| row_label(ui, "Precision"),
         |ui| {
-            let menu = ComboBox::from_id_salt("precision")
+            let menu = drop_down("precision")
                 .selected_text(word(preferences.precision))
                 .show_ui(ui, |ui| {
                     for precision in [

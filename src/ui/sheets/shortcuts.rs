@@ -24,7 +24,8 @@ pub(in crate::ui) fn shortcuts(ctx: &Context, view: View<'_>) {
                 ui.columns(2, |sides| {
                     for group in Group::ALL {
                         // Two columns of about equal length: the group about playback is the longest.
-                        let side = usize::from(matches!(group, Group::Play | Group::Window));
+                        let side =
+                            usize::from(matches!(group, Group::Draw | Group::Play | Group::Window));
                         list(&mut sides[side], group);
                     }
                 });

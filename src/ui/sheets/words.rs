@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    ComboBox, Context, Galley, Id, Key, KeyboardShortcut, Modifiers, RichText, ScrollArea, Stroke,
+    Context, Galley, Id, Key, KeyboardShortcut, Modifiers, RichText, ScrollArea, Stroke,
     TextBuffer, TextEdit, TextStyle, Ui,
 };
 
@@ -21,15 +21,18 @@ use crate::ui::focus;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Sheet, bar, choice, duration, in_bytes, line, main_button, name, row_label, text_button,
+    Sheet, bar, choice, drop_down, duration, in_bytes, line, main_button, name, row_label,
+    text_button,
 };
 
 /// Width of the sheet.
 const WIDTH: f32 = 680.0;
 /// Rows of the prompt.
 const ROWS: usize = 3;
-/// What a model for pictures consists of.
-const NEEDED: &str = "To make pictures from words, Kinora needs Stable Diffusion 1, Stable Diffusion 2 or SD-Turbo. The model can be a single .safetensors file, or a folder that contains the folders unet, vae, text_encoder, tokenizer and scheduler. Your takes keep their own model.";
+/// What is offered to an artist without a model for pictures.
+const DOWNLOAD: &str = "Download a model that does. Kinora shows its licence first, and your takes keep their own model.";
+/// What can be added instead.
+const OWN: &str = "Or add a model that you have: Stable Diffusion 1, Stable Diffusion 2 or SD-Turbo, as a folder in the diffusers layout or as a .safetensors file.";
 
 /// Draws the sheet.
 pub(in crate::ui) fn words(ctx: &Context, view: View<'_>) {
@@ -70,14 +73,22 @@ fn missing(ui: &mut Ui, view: View<'_>) {
         return;
     }
     ui.label("None of your models makes pictures from words.");
-    ui.add_space(tokens::GAP);
-    weak(ui, NEEDED);
     for entry in &models.entries {
         if let EntryState::Broken(reason) = &entry.state {
             caution(ui, &format!("{}: {reason}", entry.title));
         }
     }
+    ui.add_space(tokens::GAP);
+    weak(ui, DOWNLOAD);
+    for (repository, words) in OFFERED_FOR_PICTURES {
+        let button = text_button(ui, models.hub.asking.is_none(), words);
+        if button.on_hover_text(repository).clicked() {
+            view.send(Command::Models(ModelsCommand::Look(repository.to_owned())));
+            view.send(Command::Window(WindowCommand::Show(Overlay::Models)));
+        }
+    }
     ui.add_space(tokens::GAP_SMALL);
+    weak(ui, OWN);
     ui.horizontal(|ui| {
         let ready = !view.studio.runtime.dialog;
         for (words, command) in [
@@ -89,15 +100,6 @@ fn missing(ui: &mut Ui, view: View<'_>) {
             }
         }
     });
-    ui.add_space(tokens::GAP_SMALL);
-    row_label(ui, "Or download a model; Kinora shows its licence first");
-    for (repository, words) in OFFERED_FOR_PICTURES {
-        let button = text_button(ui, models.hub.asking.is_none(), words);
-        if button.on_hover_text(repository).clicked() {
-            view.send(Command::Models(ModelsCommand::Look(repository.to_owned())));
-            view.send(Command::Window(WindowCommand::Show(Overlay::Models)));
-        }
-    }
 }
 
 fn form(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, report: &ModelReport) {
@@ -221,7 +223,7 @@ fn model(ui: &mut Ui, view: View<'_>, entry: &ModelEntry, report: &ModelReport) 
         ui,
         |ui| {
             row_label(ui, "Model");
-            let menu = ComboBox::from_id_salt("words model")
+            let menu = drop_down("words model")
                 .selected_text(&entry.title)
                 .width(220.0)
                 .show_ui(ui, |ui| {

@@ -1,8 +1,8 @@
 //! Buttons: the main one, plain ones, icons, and one of several.
 
 use egui::{
-    Align2, Button, Color32, FontId, Popup, Rect, Response, RichText, Role, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
+    Align2, Button, Color32, ComboBox, FontId, Popup, Rect, Response, RichText, Role, Sense,
+    Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 use crate::ui::focus;
@@ -44,6 +44,14 @@ pub(in crate::ui) fn main_button(ui: &mut Ui, enabled: bool, text: &str, key: &s
 /// A button with a label.
 pub(in crate::ui) fn text_button(ui: &mut Ui, enabled: bool, text: &str) -> Response {
     ui.add_enabled(enabled, Button::new(text))
+}
+
+/// A menu of choices that shows the current one, with the caret of other menus.
+pub(in crate::ui) fn drop_down(id: &'static str) -> ComboBox<'static> {
+    ComboBox::from_id_salt(id).icon(|ui, rect, _, _| {
+        let square = Rect::from_center_size(rect.center(), Vec2::splat(tokens::ICON_SMALL));
+        paint(ui.painter(), square, Icon::Caret, ui.colours().text_weak);
+    })
 }
 
 /// A button with a label, and no background until the pointer is on it.

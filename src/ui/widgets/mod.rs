@@ -23,7 +23,8 @@ pub(super) use super::style::icon::{Icon, paint as paint_icon, text as icon_text
 pub(super) use action::{action_icon, hint, menu_entry, worded_action, worded_width};
 pub(super) use axis_row::{AxisAttention, AxisChange, AxisEnd, AxisRow};
 pub(super) use button::{
-    checkbox, choice, focus_ring, icon_button, icon_menu, main_button, quiet_button, text_button,
+    checkbox, choice, drop_down, focus_ring, icon_button, icon_menu, main_button, quiet_button,
+    text_button,
 };
 pub(super) use bytes::in_bytes;
 pub(super) use card::{Section, chip, chip_width, key_cap, steady};

@@ -26,6 +26,14 @@ pub(in crate::ui) struct Sheet<'a> {
     pub(in crate::ui) alone: bool,
 }
 
+/// Gives buttons on a floating ground a background of their own; otherwise it would be nearly that of the ground.
+fn raise_buttons(ui: &mut Ui) {
+    let (rest, hovered) = (ui.colours().hovered, ui.colours().pressed);
+    let widgets = &mut ui.visuals_mut().widgets;
+    widgets.inactive.weak_bg_fill = rest;
+    widgets.hovered.weak_bg_fill = hovered;
+}
+
 impl Sheet<'_> {
     /// Draws the sheet; a click outside closes it, if it blocks the rest.
     pub(in crate::ui) fn show<R>(
@@ -59,6 +67,7 @@ impl Sheet<'_> {
             ui.set_width(width);
             ui.set_max_height(most);
             self.head(ui, view);
+            raise_buttons(ui);
             let inner = contents(ui);
             bounded(ui, ui.min_rect());
             inner

@@ -31,7 +31,7 @@ use kinora::engine::protocol::StopMode;
 use kinora::error::PictureError;
 use kinora::hub::TokenStore;
 use kinora::library::Library;
-use kinora::media::picture::Picture;
+use kinora::media::picture::{Picture, Reading};
 use kinora::media::progress::PictureWatch;
 use kinora::project::ids::{ClipId, PictureId, TakeId};
 use kinora::system::clock::now;
@@ -172,7 +172,7 @@ fn opening_a_large_picture_reports_progress_and_can_be_stopped() {
             ended: &half,
             progress: &progress,
         };
-        let ended = Picture::open_watched(&path, [0; 3], watch);
+        let ended = Picture::open_watched(&path, [0; 3], Reading::AsMeant, watch);
         assert!(matches!(ended, Err(PictureError::Ended { .. })), "{name}");
         assert!(
             steps.get() > 5 && told.get() < 0.7,

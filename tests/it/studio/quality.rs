@@ -2,18 +2,21 @@
 //!
 //! - the preset for few steps is offered only for models that were made for it
 //! - presets change the settings that they name, the user's own presets are saved, and a chip resets one setting
+//! - settings that are restored from a take are shown by the preset and the shape that set them
 //! - the playback rate and the conditioning fps are two settings
 //! - the cost of a take is shown before it is made
 
 use std::time::Duration;
 
-use egui::{Key, Role};
-use egui_kittest::kittest::Queryable as _;
+use egui::accesskit::Toggled;
+use egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use kinora::app::{Choice, Command};
+use kinora::engine::protocol::Order;
 use kinora::media::rate::Rate;
 use kinora::sampler::{SamplerKind, ScheduleKind};
 
-use super::Window;
+use super::{PATIENCE, Window};
 use crate::cli::copy_folder;
 use crate::support::golden;
 
@@ -65,6 +68,54 @@ fn presets_set_what_they_name_and_chips_reset_it() {
     choose(&mut stage, "Standard");
     assert_eq!(chips(&stage), 0);
     assert_eq!(steps(&stage), standard);
+}
+
+/// What a preset and the picture's shape decided is not shown as the artist's choice.
+#[test]
+fn restored_settings_are_shown_by_the_names_they_were_chosen_by() {
+    let mut stage = Window::open();
+    stage.until("presets", |studio| studio.runtime.presets.len() == 4);
+    let path = stage.picture_of("tall.png", 60, 80);
+    stage.drop_file(&path);
+    stage.until("the picture", |studio| {
+        studio
+            .picture()
+            .is_some_and(|picture| picture.name == "tall.png")
+    });
+    choose(&mut stage, "Draft");
+    stage.press(Key::Enter);
+    let first = stage.orders.recv_timeout(PATIENCE).expect("an order");
+    stage.finish();
+    choose(&mut stage, "Fine");
+    stage.press_with(Modifiers::SHIFT, Key::R);
+    stage.until("its settings", |studio| {
+        studio.direction().draft.seed.is_some()
+    });
+    stage.window.run_steps(3);
+    let chips: Vec<String> = stage
+        .window
+        .query_all_by_label_contains("Revert ")
+        .filter_map(|chip| chip.accesskit_node().label())
+        .collect();
+    assert_eq!(
+        chips,
+        ["Revert seed"],
+        "Draft and the shape have their own names"
+    );
+    let draft = stage
+        .window
+        .get_by_role_and_label(Role::RadioButton, "Draft");
+    assert_eq!(draft.accesskit_node().toggled(), Some(Toggled::True));
+
+    // It is the same take.
+    stage.press(Key::Enter);
+    stage.click("Make it anyway");
+    let second = stage.orders.recv_timeout(PATIENCE).expect("an order");
+    let steps = |order: &Order| order.draft.steps;
+    assert_eq!(steps(&first), steps(&second));
+    let size = |order: &Order| (order.draft.width, order.draft.height);
+    assert_eq!(size(&first), size(&second));
+    assert_eq!(first.draft.sigmas, second.draft.sigmas);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! The size of the film, and how the selected clip is adapted to it, below the sequence on the stage.
 
-use egui::{Align, ComboBox, Layout, Rect, RichText, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 
 use crate::app::Command;
 use crate::app::command::sequence::SequenceCommand;
 use crate::project::sequence::{ClipFit, FILM_SIZES};
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{choice, name};
+use crate::ui::widgets::{choice, drop_down, name};
 
 /// Width of the bar.
 const WIDTH: f32 = 420.0;
@@ -42,7 +42,7 @@ fn size(ui: &mut Ui, view: View<'_>, labelled: bool) {
     if labelled {
         ui.label(RichText::new("Film size").color(ui.colours().text_weak));
     }
-    let menu = ComboBox::from_id_salt("film size")
+    let menu = drop_down("film size")
         .selected_text(words(chosen))
         .width(if labelled { SIZES } else { NARROW })
         .truncate()

@@ -1,6 +1,6 @@
 //! Playing and stepping, speed and repetition, the time, and actions on clips.
 
-use egui::{Align, ComboBox, Layout, RichText, Ui};
+use egui::{Align, Layout, RichText, Ui};
 
 use super::path::path_bar;
 use super::strength::curve_bar;
@@ -11,7 +11,7 @@ use crate::app::state::playback::SPEEDS;
 use crate::ui::input::action::Action;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Icon, action_icon, icon_button, name};
+use crate::ui::widgets::{Icon, action_icon, drop_down, icon_button, name};
 
 /// Room that the actions on clips leave to words.
 const CLIPS: f32 = 380.0;
@@ -77,7 +77,7 @@ fn speed(ui: &mut Ui, view: View<'_>, on: bool) {
     let playback = view.studio.session.playback;
     ui.add_enabled_ui(on, |ui| {
         let sign = if playback.backwards { "−" } else { "" };
-        let menu = ComboBox::from_id_salt("speed")
+        let menu = drop_down("speed")
             .selected_text(format!("{sign}{}", times(playback.speed)))
             .width(SPEED)
             .show_ui(ui, |ui| {

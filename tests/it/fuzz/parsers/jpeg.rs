@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::path::Path;
 
 use kinora::error::PictureError;
-use kinora::media::picture::{MAX_SIDE, Picture};
+use kinora::media::picture::{MAX_SIDE, Picture, Reading};
 use kinora::media::progress::PictureWatch;
 
 use super::{Dice, Target, assert_sentence, bytes, file, refused};
@@ -98,7 +98,7 @@ pub(super) fn assert_ended_on_its_way(data: &[u8], picture: &Picture, folder: &P
         ended: &ended,
         progress: &progress,
     };
-    match Picture::open_watched(&path, MATTE, watch) {
+    match Picture::open_watched(&path, MATTE, Reading::AsMeant, watch) {
         Ok(whole) => assert_eq!(whole, *picture, "being watched changes the picture"),
         Err(error) => {
             assert_sentence(&error);
