@@ -100,13 +100,34 @@ fn contents(ui: &mut Ui, view: View<'_>) {
     view.send(command);
 }
 
+/// Words that film-makers and other programs use, and the end of the name of the action that they mean here.
+const ALSO: [(&str, &str); 7] = [
+    ("push in", ": zoom"),
+    ("pull out", ": zoom"),
+    ("truck", ": pan"),
+    ("pedestal", ": tilt"),
+    ("arc", ": orbit"),
+    ("shake", ": handheld"),
+    ("reproduce", "use these settings"),
+];
+
+/// The score of an action that is known by another word, below all that have the letters in their names.
+fn also_called(query: &str, name: &str) -> Option<i32> {
+    let (query, name) = (query.trim().to_lowercase(), name.to_lowercase());
+    let mut words = ALSO.iter();
+    words
+        .any(|(word, meant)| !query.is_empty() && word.starts_with(&query) && name.ends_with(meant))
+        .then_some(-1000)
+}
+
 /// Actions whose names contain the letters, best match first; unavailable ones come last.
 fn found(query: &str, view: View<'_>) -> Vec<Action> {
     let mut scored: Vec<(bool, i32, Action)> = Action::ALL
         .iter()
         .filter(|&&action| action != Action::Palette)
         .filter_map(|&action| {
-            let score = fuzzy::score(query, &action.name(view.studio))?;
+            let name = action.name(view.studio);
+            let score = fuzzy::score(query, &name).or_else(|| also_called(query, &name))?;
             Some((action.command(view.studio).is_none(), score, action))
         })
         .collect();

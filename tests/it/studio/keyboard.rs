@@ -6,6 +6,7 @@
 //! - Tab stays inside an open sheet; Escape closes it and restores the focus
 //! - sliders, panel edges and crop handles respond to the arrow keys
 //! - Escape closes what is open and never stops a take; Ctrl-. stops it
+//! - film-makers' words find the actions that have other names here
 //! - Enter in the label makes the shot; quitting asks if something would be lost
 
 use std::collections::HashSet;
@@ -401,4 +402,22 @@ fn a_control_is_not_lost_when_a_chip_appears_above_it() {
     stage.window.run_steps(3);
     let motion = stage.studio().settings().unwrap().motion;
     assert!(motion > 190.0, "dragged to the end: {motion}");
+}
+
+#[test]
+fn film_makers_words_find_the_actions_that_have_other_names_here() {
+    for (word, name) in [
+        ("push", "Camera axis 3: Zoom"),
+        ("truck", "Camera axis 1: Pan"),
+        ("reproduce", "Use these settings"),
+    ] {
+        let mut stage = Window::open();
+        stage.press_with(Modifiers::COMMAND, Key::K);
+        stage.window.event(egui::Event::Text(word.to_owned()));
+        stage.window.run_steps(3);
+        let found = stage
+            .window
+            .query_by_role_and_label(Role::ListBoxOption, name);
+        assert!(found.is_some(), "{word} finds {name}");
+    }
 }
