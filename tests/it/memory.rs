@@ -336,8 +336,9 @@ fn assert_counted(what: &str, cost: impl FnOnce(&BackendMemory) -> Cost, passes:
         conv_input_copies: 0.0,
         conv_output_copies: 0.0,
         attention_copies: 0.0,
-        wide_scores: false,
-        feed_forward: 256 << 20,
+        score: 0,
+        patches: false,
+        intermediate: 256 << 20,
     };
     let planned = cost(&memory).activations as f64;
     let measured = passes.iter().map(|bytes| bytes.peak).max().unwrap() as f64;
