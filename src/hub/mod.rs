@@ -50,11 +50,11 @@ pub const OFFERED_FOR_PICTURES: [(&str, &str); 2] = [
 pub const OFFERED_MOTION_MODULES: [(&str, &str); 2] = [
     (
         "guoyww/animatediff-motion-adapter-v1-5-2",
-        "AnimateDiff v2, motion modules for Stable Diffusion 1.5",
+        "AnimateDiff v2, motion modules",
     ),
     (
         "guoyww/animatediff-motion-adapter-v1-5-3",
-        "AnimateDiff v3, motion modules for Stable Diffusion 1.5",
+        "AnimateDiff v3, motion modules",
     ),
 ];
 

@@ -118,7 +118,7 @@ fn modules_are_downloaded_after_their_terms() {
     stage.press_with(Modifiers::COMMAND, Key::M);
     stage
         .window
-        .get_by_label("Check AnimateDiff v2, motion modules for Stable Diffusion 1.5");
+        .get_by_label("Check AnimateDiff v2, motion modules");
     stage.window.get_by_label("Repository").focus();
     stage.window.get_by_label("Repository").type_text(REPO);
     stage.window.run_steps(2);
