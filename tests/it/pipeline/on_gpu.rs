@@ -1,16 +1,10 @@
-//! The tiny model on the first GPU adapter, in f32 and f16, compared with the CPU, which `parity` compares with diffusers.
-//! On software drivers, which compile burn's kernels for minutes, only with `KINORA_GPU_MODELS=1`.
+//! The tiny model on the first GPU adapter, compared with the CPU, which `parity` compares with diffusers: frames are the
+//! same with lowered limits, down to the smallest buffer that the plan accepts.
 //!
-//! - frames are the same with lowered limits, down to the smallest binding that the plan accepts
-//! - a full-width model of two levels gives the same frames in small bindings
-//! - in f16, large residual streams and sums that exceed the largest f16 half-way cost little
-//! - the memory of the device is flat, and near the plan
-
-mod memory;
+//! On software drivers, which compile burn's kernels for minutes, only with `KINORA_GPU_MODELS=1`.
 
 use burn::tensor::{DType, Device};
 use kinora::checkpoint::Checkpoint;
-use kinora::checkpoint::config::PerLevel;
 use kinora::checkpoint::lora::LoraStack;
 use kinora::engine::device::adapters::{Adapter, Compiler, Opened};
 use kinora::error::GenerateError;
@@ -21,10 +15,10 @@ use kinora::pipeline::{
 };
 use kinora::request::GenerateRequest;
 
-use super::{PLENTY, Recorder, edited, picture, request, tiny_svd};
+use super::{PLENTY, Recorder, picture, request, tiny_svd};
 use crate::kernels::alone;
 use crate::skip::first_adapter;
-use crate::support::{psnr, svd_mut};
+use crate::support::psnr;
 
 /// Lower bound for frames in f32, in dB: the CPU and the GPU add in different orders and have different exponential
 /// functions. 120 dB is a relative error of 1e-6.
@@ -120,12 +114,13 @@ fn assert_same_frames(what: &str, found: &[f32], expected: &[f32], least: f64) {
     assert!(db >= least, "{what}: {db:.1} dB");
 }
 
-/// A small request with guidance, and one frame decoded at a time, so that decoding needs the smallest tensors.
+/// A small request with guidance, and one frame decoded at a time, so that decoding needs the smallest tensors. The inner
+/// activation of a feed-forward is larger than the largest tensor between layers, and so are the scores of attention.
 fn small_request() -> GenerateRequest {
     GenerateRequest {
-        width: 40,
-        height: 32,
-        frames: 2,
+        width: 96,
+        height: 64,
+        frames: 3,
         steps: 1,
         decode_chunk: Some(1),
         ..request()
@@ -169,8 +164,7 @@ fn the_smallest_bindings_that_webgpu_guarantees_give_the_same_frames() {
     assert_same_frames("128 MiB", &found, &expected, F32_DB);
 }
 
-/// Tensors that exist only within an operation are larger than such a buffer here, so every operation that can run in
-/// chunks does.
+/// The feed-forward and attention have to run in chunks here.
 #[test]
 fn the_poorest_adapter_that_the_plan_accepts_gives_the_same_frames() {
     let _alone = alone();
@@ -187,100 +181,4 @@ fn the_poorest_adapter_that_the_plan_accepts_gives_the_same_frames() {
     let expected = on_cpu((&checkpoint, false), &request);
     let found = on_gpu(&gpu, DType::F32, (&checkpoint, false), &request);
     assert_same_frames(&limits, &found, &expected, F32_DB);
-}
-
-#[test]
-fn a_model_of_full_width_gives_the_same_frames_in_small_bindings() {
-    let _alone = alone();
-    let mut checkpoint = tiny_svd();
-    let config = &mut svd_mut(&mut checkpoint).unet.config;
-    config.block_out_channels = vec![320, 640];
-    config.num_attention_heads = PerLevel::Each(vec![5, 10]);
-    config.transformer_layers_per_block = PerLevel::Same(PerLevel::Same(1));
-    config.down_block_types.truncate(2);
-    config.up_block_types.remove(0);
-    let mut request = small_request();
-    request.guidance.max = 1.0;
-    let bytes = smallest_binding(&checkpoint, &request);
-    let limits =
-        format!("max_storage_buffer_binding_size={bytes},max_compute_workgroups_per_dimension=256");
-    let Some(gpu) = opened(&limits) else {
-        return;
-    };
-    let expected = on_cpu((&checkpoint, true), &request);
-    let found = on_gpu(&gpu, DType::F32, (&checkpoint, true), &request);
-    assert_same_frames("a full-width model", &found, &expected, F32_DB);
-}
-
-/// Lower bound for frames in f16, in dB: 1% of the range.
-const F16_DB: f64 = 40.0;
-
-/// The weights of the UNet in the folder of a model.
-const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
-
-/// Asserts that a model's frames in f16 agree with those of the CPU.
-fn assert_halves(what: &str, checkpoint: &Checkpoint) {
-    let Some(gpu) = opened("") else {
-        return;
-    };
-    if !gpu.1.f16 {
-        println!("not in f16: {} has none", gpu.0.info.name);
-        return;
-    }
-    let request = small_request();
-    let expected = on_cpu((checkpoint, false), &request);
-    let found = on_gpu(&gpu, DType::F16, (checkpoint, false), &request);
-    assert_same_frames(what, &found, &expected, F16_DB);
-}
-
-#[test]
-fn the_golden_model_holds_in_f16() {
-    let _alone = alone();
-    assert_halves("the golden model", &tiny_svd());
-}
-
-/// As in the released model, whose residual stream reaches a few hundred.
-#[test]
-fn a_large_residual_stream_holds_in_f16() {
-    let _alone = alone();
-    let folder = tempfile::tempdir().expect("a folder");
-    let checkpoint = edited(folder.path(), UNET, |name, values| {
-        if name == "conv_in.weight" {
-            // The inputs have a variance of about one, so the norm of a row is the size of its channel.
-            for row in values.chunks_mut(8 * 9) {
-                let norm = row.iter().map(|x| x * x).sum::<f32>().sqrt();
-                row.iter_mut().for_each(|x| *x *= 400.0 / norm);
-            }
-        }
-    });
-    assert_halves("a residual stream of 400", &checkpoint);
-}
-
-/// A convolution whose sums reach 393,216, six times the largest f16, before they cancel. All numbers are whole, so that
-/// f32 sums them exactly in any order.
-#[test]
-fn sums_that_exceed_the_largest_f16_half_way_hold() {
-    let _alone = alone();
-    let folder = tempfile::tempdir().expect("a folder");
-    let checkpoint = edited(folder.path(), UNET, |name, values| {
-        let Some(name) = name.strip_prefix("mid_block.resnets.0.spatial_res_block.") else {
-            return;
-        };
-        match name {
-            // SiLU leaves 256 as it is.
-            "norm2.weight" => values.fill(0.0),
-            "norm2.bias" => values.fill(256.0),
-            "conv2.weight" => {
-                for (index, value) in values.iter_mut().enumerate() {
-                    *value = match index / 9 % 32 {
-                        0..12 => 128.0,
-                        12..24 => -128.0,
-                        _ => (*value * 256.0).round() / 256.0,
-                    };
-                }
-            }
-            _ => {}
-        }
-    });
-    assert_halves("large sums", &checkpoint);
 }
