@@ -1,7 +1,5 @@
 //! The field in which something is renamed in its place.
 
-use egui::text::CCursorRange;
-use egui::text_edit::TextEditState;
 use egui::{Event, Id, Key, Rect, TextEdit, Ui, pos2};
 
 use super::name;
@@ -20,8 +18,8 @@ pub(in crate::ui) enum Renamed {
     Cancelled,
 }
 
-/// A field over `at` with the name `before`, called `title` for screen readers. It has the focus from the start, with
-/// the whole name selected; Enter and leaving it keep the name, Escape does not.
+/// A field over `at` with the name `before`, called `title` for screen readers. It has the focus from the start; Enter
+/// and leaving it keep the name, Escape does not.
 pub(in crate::ui) fn name_field(
     ui: &mut Ui,
     at: Rect,
@@ -40,12 +38,6 @@ pub(in crate::ui) fn name_field(
     };
     let left = at.left().clamp(room.left(), room.right() - width);
     let rect = Rect::from_min_max(pos2(left, at.top()), pos2(left + width, at.bottom()));
-    if opened {
-        let mut state = TextEditState::default();
-        let all = CCursorRange::select_all_str(&text);
-        state.cursor.set_char_range(Some(all));
-        state.store(ui.ctx(), id);
-    }
     let field = TextEdit::singleline(&mut text)
         .id(id)
         .char_limit(LONGEST)

@@ -69,22 +69,31 @@ fn a_damaged_profile_counts_as_none_and_nothing_panics() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let path = folder.path().join("damaged.jpg");
     let stored = open(&golden("colour/p3_parts.jpg"), Reading::AsStored);
-    let at = |mark: &[u8]| {
-        let mut windows = good.windows(mark.len());
-        windows.position(|window| window == mark).expect("the mark")
-    };
-    let profile = at(b"ICC_PROFILE") + 14;
+    let mark = b"ICC_PROFILE\0";
+    let marks = good.windows(mark.len()).enumerate();
+    let marks = marks.filter(|(_, window)| window == mark);
+    // The part of the profile in each segment: after the mark, its number and the number of parts.
+    let parts: Vec<(usize, usize)> = marks
+        .map(|(at, _)| {
+            let length = u16::from_be_bytes([good[at - 2], good[at - 1]]);
+            (at + mark.len() + 2, at - 2 + usize::from(length))
+        })
+        .collect();
+    assert_eq!(parts.len(), 2);
     let mut changed = 0;
-    for offset in 0..300 {
+    for at in parts
+        .iter()
+        .flat_map(|(start, end)| (*start..*end).step_by(3))
+    {
         let mut bytes = good.clone();
-        bytes[profile + offset] ^= [0xff, 0x01, 0x80][offset % 3];
+        bytes[at] ^= [0xff, 0x01, 0x80][at % 3];
         fs::write(&path, &bytes).expect("a damaged file");
         changed += usize::from(open(&path, Reading::AsMeant) != stored);
     }
     assert!(changed > 0, "some damage leaves a profile");
     // A part that is missing.
     let mut bytes = good.clone();
-    bytes[profile - 2] = 3;
+    bytes[parts[0].0 - 2] = 3;
     fs::write(&path, &bytes).expect("a damaged file");
     assert_eq!(open(&path, Reading::AsMeant), stored);
 }

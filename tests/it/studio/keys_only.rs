@@ -100,7 +100,7 @@ fn the_main_path_needs_no_pointer() {
     stage.press(Key::Enter);
     assert_eq!(stage.studio().shown_take().map(|take| take.number), Some(1));
 
-    keys.push(stage.reach("Stage", Role::Button, "Add to sequence"));
+    keys.push(stage.reach("Stage", Role::Button, "Add to the sequence"));
     stage.press(Key::Enter);
     assert_eq!(stage.studio().sequence().clips().len(), 1);
     stage.press(Key::Q);

@@ -11,6 +11,7 @@ use std::time::Duration;
 use egui::accesskit::Toggled;
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use kinora::app::query::overrides::changed;
 use kinora::app::{Choice, Command};
 use kinora::engine::protocol::Order;
 use kinora::media::rate::Rate;
@@ -73,6 +74,7 @@ fn presets_set_what_they_name_and_chips_reset_it() {
 /// What a preset and the picture's shape decided is not shown as the artist's choice.
 #[test]
 fn restored_settings_are_shown_by_the_names_they_were_chosen_by() {
+    let steps = |stage: &Window| stage.studio().settings().unwrap().steps;
     let mut stage = Window::open();
     stage.until("presets", |studio| studio.runtime.presets.len() == 4);
     let path = stage.picture_of("tall.png", 60, 80);
@@ -82,7 +84,10 @@ fn restored_settings_are_shown_by_the_names_they_were_chosen_by() {
             .picture()
             .is_some_and(|picture| picture.name == "tall.png")
     });
+    // The numbers of the preset, as they are in a recipe.
     choose(&mut stage, "Draft");
+    let draft = steps(&stage);
+    set(&mut stage, "Steps", draft as f64);
     stage.press(Key::Enter);
     let first = stage.orders.recv_timeout(PATIENCE).expect("an order");
     stage.finish();
@@ -91,28 +96,26 @@ fn restored_settings_are_shown_by_the_names_they_were_chosen_by() {
     stage.until("its settings", |studio| {
         studio.direction().draft.seed.is_some()
     });
-    stage.window.run_steps(3);
-    let chips: Vec<String> = stage
-        .window
-        .query_all_by_label_contains("Revert ")
-        .filter_map(|chip| chip.accesskit_node().label())
-        .collect();
+    let studio = stage.studio();
+    let defaults = &studio.model().expect("a model").defaults;
+    let chips = changed(studio.direction(), defaults, &studio.runtime.presets);
+    let chips: Vec<&str> = chips.iter().map(|one| one.name).collect();
+    // The test's takes have fewer frames than the model's own.
     assert_eq!(
         chips,
-        ["Revert seed"],
+        ["frames", "seed"],
         "Draft and the shape have their own names"
     );
-    let draft = stage
+    let chosen = stage
         .window
         .get_by_role_and_label(Role::RadioButton, "Draft");
-    assert_eq!(draft.accesskit_node().toggled(), Some(Toggled::True));
+    assert_eq!(chosen.accesskit_node().toggled(), Some(Toggled::True));
 
     // It is the same take.
+    assert_eq!(steps(&stage), draft);
     stage.press(Key::Enter);
     stage.click("Make it anyway");
     let second = stage.orders.recv_timeout(PATIENCE).expect("an order");
-    let steps = |order: &Order| order.draft.steps;
-    assert_eq!(steps(&first), steps(&second));
     let size = |order: &Order| (order.draft.width, order.draft.height);
     assert_eq!(size(&first), size(&second));
     assert_eq!(first.draft.sigmas, second.draft.sigmas);
