@@ -182,6 +182,8 @@ impl Action {
             Self::Fit | Self::ActualSize | Self::StretchTimeline | Self::ShrinkTimeline => {
                 self.sight(studio).map(Command::Zoom)
             }
+            // A keyframe that has the focus is at the playhead.
+            Self::Remove if studio.edits_time() => Self::RemoveKeyframe.command(studio),
             Self::Star
             | Self::Rename
             | Self::Again

@@ -198,6 +198,7 @@ impl KeyframeLane<'_> {
             response.request_focus();
         }
         let double = response.double_clicked();
+        let focused = response.gained_focus();
         let told = spoken(ui, &response, &steps).map(|value| (t, value as f32));
         let to = told
             .or_else(|| self.pointed(lane, &response))
@@ -206,6 +207,9 @@ impl KeyframeLane<'_> {
         response.on_hover_text("Drag to another frame or strength; double-click to remove it");
         if removed {
             return Some(LaneChange::Remove(index));
+        }
+        if focused {
+            return Some(LaneChange::Seek(frame));
         }
         let (to, value_to) = to?;
         let (to, value_to) = (self.between(index, to), self.limited(value_to));

@@ -218,8 +218,11 @@ fn handle(ui: &Ui, frame: Rect, view: View<'_>, path: &EditedPath, index: usize)
         info
     });
     paint_handle(ui, here, &response, path.key_here() == Some(index));
-    if response.clicked() || response.drag_started_by(PointerButton::Primary) {
+    let pressed = response.clicked() || response.drag_started_by(PointerButton::Primary);
+    if pressed {
         response.request_focus();
+    }
+    if pressed || response.gained_focus() {
         let frame = path.frame_of(t);
         view.send(Command::Play(PlaybackCommand::Seek(frame)));
     }

@@ -29,7 +29,7 @@ const TOOLS: [(Action, Tool); 4] = [
 pub(super) fn tool_bar(ui: &mut Ui, room: Rect, view: View<'_>) {
     let present = view.studio.session.draw.tool;
     let own = own_width(present);
-    let buttons = (TOOLS.len() + 2) as f32 * (tokens::CONTROL + tokens::GAP / 2.0);
+    let buttons = (TOOLS.len() + 3) as f32 * (tokens::CONTROL + tokens::GAP / 2.0);
     let width = (buttons + 2.0 * BETWEEN + own).min(room.width());
     let rect = Rect::from_center_size(room.center(), vec2(width, tokens::CONTROL));
     let ground = rect.expand2(vec2(tokens::GAP, tokens::GAP / 2.0));
@@ -45,6 +45,8 @@ pub(super) fn tool_bar(ui: &mut Ui, room: Rect, view: View<'_>) {
     for (action, tool) in TOOLS {
         action_icon(&mut ui, view, action, present == tool);
     }
+    let path = view.studio.direction().path.is_some();
+    action_icon(&mut ui, view, Action::DrawPath, path);
     ui.add_space(BETWEEN);
     match present {
         Tool::Select => {}

@@ -150,6 +150,8 @@ fn key(
     );
     if response.clicked() {
         response.request_focus();
+    }
+    if response.clicked() || response.gained_focus() {
         view.send(Command::Play(PlaybackCommand::Seek(frame)));
     }
     let removed = response.has_focus()

@@ -71,6 +71,8 @@ pub(super) fn curve_lane(ui: &Ui, row: Rect, view: View<'_>, (axis, edited): (Ax
             edited.with_keys(keys)
         }
         LaneChange::Move(index, t, value) => {
+            let frame = (t * last).round() as usize;
+            view.send(Command::Play(PlaybackCommand::Seek(frame)));
             let mut keys = keys;
             keys[index] = (t, value);
             edited.with_keys(keys)

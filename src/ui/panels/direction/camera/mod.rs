@@ -86,7 +86,7 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
                 () => by.map_or("", steering::words).to_owned(),
             };
             let font = egui::FontId::proportional(tokens::FONT_SMALL);
-            let room = ui.available_width() - 3.0 * tokens::CONTROL - WAY - tokens::GAP_PANEL;
+            let room = ui.available_width() - 2.0 * tokens::CONTROL - WAY - tokens::GAP_PANEL;
             let shown = elided(ui, &words, &font, room);
             let label = RichText::new(shown)
                 .font(font)
@@ -102,8 +102,6 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
                     hold_still(ui, view);
                 }
                 action_icon(ui, view, Action::CameraPad, studio.session.camera.pad);
-                let path = studio.direction().path.is_some();
-                action_icon(ui, view, Action::DrawPath, path);
                 action_icon(ui, view, Action::InstallMove, false);
             });
         },
