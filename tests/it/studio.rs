@@ -29,6 +29,7 @@ mod motion_modules;
 mod older;
 mod paths;
 mod persistence;
+mod pointer;
 mod quality;
 mod queue;
 mod remembered;
