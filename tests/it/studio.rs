@@ -13,6 +13,7 @@ mod column;
 mod crop;
 mod curves;
 mod drawing;
+mod drop;
 mod fakes;
 mod film;
 mod first_take;

@@ -73,6 +73,7 @@ fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture)
         spoken: spoken(view, picture),
         selected,
         marked: chosen,
+        draggable: false,
     };
     let shown = tile.show(ui, rect, view, |_| Some(Content::Plain(&picture.thumb)));
     if shown.clicked() {
@@ -87,6 +88,7 @@ fn missing_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &PictureEntry)
         spoken: format!("Find {}…", picture.name),
         selected: false,
         marked: false,
+        draggable: false,
     };
     let shown = tile.show(ui, rect, view, |_| None);
     let font = FontId::proportional(tokens::FONT_SMALL);

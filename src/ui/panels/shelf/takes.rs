@@ -3,10 +3,13 @@
 use std::ops::RangeInclusive;
 
 use egui::scroll_area::ScrollAreaOutput;
-use egui::{Align2, FontId, Rect, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{
+    Align2, FontId, Id, LayerId, Order, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2,
+    WidgetInfo, vec2,
+};
 
 use super::scrolled::scrolled;
-use super::tile::{LANDSCAPE, Tile, grid, name_of};
+use super::tile::{LANDSCAPE, Tile, grid, image_of, name_of};
 use crate::app::Command;
 use crate::app::command::takes::{ShelfCommand, TakeCommand};
 use crate::app::query::found_takes::TakeGroup;
@@ -26,6 +29,10 @@ use crate::ui::widgets::{
 
 /// Heights of a tile's picture divided by its width.
 const SHAPES: RangeInclusive<f32> = 0.4..=1.6;
+/// From the pointer to the picture of the take that it drags.
+const BESIDE: Vec2 = vec2(12.0, 10.0);
+/// Size of that picture as a part of the tile's.
+const SHRUNK: f32 = 0.7;
 
 /// Draws the takes.
 pub(super) fn takes(ui: &mut Ui, view: View<'_>) -> ScrollAreaOutput<()> {
@@ -127,6 +134,7 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         spoken: name.clone(),
         selected,
         marked: selected || compared.is_some_and(|(other, _)| other.id == take.id),
+        draggable: true,
     };
     let clip_source = clip_source_of(take);
     let response = tile.show(ui, rect, view, |hovered_for| {
@@ -137,6 +145,10 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         };
         clip_source.cells.get(index).map(Content::Plain)
     });
+    response.dnd_set_drag_payload(take.id);
+    if response.dragged() {
+        dragged(ui, rect, view, take);
+    }
     if response.clicked() {
         view.send(Command::ShowTake(take.id));
     }
@@ -185,6 +197,26 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
             ui.close();
         }
     });
+}
+
+/// Draws a small copy of a tile's picture beside the pointer, which drags the take elsewhere.
+fn dragged(ui: &Ui, tile: Rect, view: View<'_>, take: &ShelfTake) {
+    let cells = clip_source_of(take).cells;
+    let (Some(at), Some(cell)) = (ui.ctx().pointer_latest_pos(), cells.get(cells.len() / 2)) else {
+        return;
+    };
+    let layer = LayerId::new(Order::Tooltip, Id::unique("dragged take"));
+    let painter = ui.ctx().layer_painter(layer);
+    let rect = Rect::from_min_size(at + BESIDE, image_of(tile).size() * SHRUNK);
+    view.paint_tall(
+        ui.ctx(),
+        &painter,
+        rect,
+        Content::Plain(cell),
+        tokens::RADIUS_SMALL,
+    );
+    let stroke = Stroke::new(tokens::STROKE_BOLD, ui.colours().accent);
+    painter.rect_stroke(rect, tokens::RADIUS_SMALL, stroke, StrokeKind::Outside);
 }
 
 /// The moves of a take in words, if it has any.

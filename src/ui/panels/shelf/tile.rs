@@ -72,6 +72,8 @@ pub(super) struct Tile<'a> {
     pub(super) selected: bool,
     /// Whether the take on the stage was made from it.
     pub(super) marked: bool,
+    /// Whether it can be dragged elsewhere.
+    pub(super) draggable: bool,
 }
 
 impl Tile<'_> {
@@ -83,7 +85,12 @@ impl Tile<'_> {
         view: View<'_>,
         pixels: impl FnOnce(Option<Duration>) -> Option<Content<'p>>,
     ) -> Response {
-        let response = ui.interact(rect, ui.scope_id().with(&self.spoken), Sense::click());
+        let sense = if self.draggable {
+            Sense::click_and_drag()
+        } else {
+            Sense::click()
+        };
+        let response = ui.interact(rect, ui.scope_id().with(&self.spoken), sense);
         response
             .widget_info(|| WidgetInfo::selected(Role::Button, true, self.selected, &self.spoken));
         if self.selected {

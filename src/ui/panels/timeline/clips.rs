@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::axis::Axis;
+use super::drop::{drop_zone, is_dragging};
 use crate::app::Command;
 use crate::app::command::playback::PlaybackCommand;
 use crate::app::command::sequence::SequenceCommand;
@@ -27,6 +28,7 @@ pub(super) fn clips(ui: &mut Ui, row: Rect, view: View<'_>, axis: Option<Axis>) 
     let sequence = view.studio.sequence();
     let Some(timing) = sequence.timing() else {
         empty(ui, row, view);
+        drop_zone(ui, row, view, Axis::new(row, 0, WIDEST), &[]);
         return;
     };
     let axis = axis.unwrap_or_else(|| Axis::new(row, timing.frames, WIDEST));
@@ -46,6 +48,7 @@ pub(super) fn clips(ui: &mut Ui, row: Rect, view: View<'_>, axis: Option<Axis>) 
         let stroke = Stroke::new(tokens::STROKE, ui.colours().accent);
         ui.painter().line_segment(line, stroke);
     }
+    drop_zone(ui, row, view, axis, &spans);
 }
 
 /// Says what this row is for.
@@ -54,10 +57,12 @@ fn empty(ui: &Ui, row: Rect, view: View<'_>) {
     let stroke = Stroke::new(tokens::STROKE, colours.line);
     ui.painter()
         .rect_stroke(row, tokens::RADIUS, stroke, StrokeKind::Inside);
-    let words = if view.studio.shelf_takes().next().is_none() {
-        "Takes that you add here play one after another"
-    } else {
-        "Press A to add the take that is on the stage. Clips play one after another"
+    let words = match () {
+        () if is_dragging(ui) => "Drop the take here to add it to the sequence",
+        () if view.studio.shelf_takes().next().is_none() => {
+            "Takes that you add here play one after another"
+        }
+        () => "Drag takes here, or press A to add the take on the stage",
     };
     let font = FontId::proportional(tokens::FONT_SMALL);
     let ink = colours.text_weak;
