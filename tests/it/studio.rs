@@ -24,6 +24,7 @@ mod intake;
 mod kept;
 mod keyboard;
 mod keys_only;
+mod labels;
 mod messages;
 mod models;
 mod motion_modules;

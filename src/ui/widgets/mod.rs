@@ -30,7 +30,7 @@ pub(super) use bytes::in_bytes;
 pub(super) use card::{Section, chip, chip_width, key_cap, steady};
 pub(super) use curve::{Curve, CurveHandle};
 pub(super) use duration::duration;
-pub(super) use elided::elided;
+pub(super) use elided::{elided, elided_end};
 pub(super) use grip::Grip;
 pub(super) use keyframe_lane::{KeyframeLane, LaneChange};
 pub(super) use memory::memory_bar;

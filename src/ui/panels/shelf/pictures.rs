@@ -70,6 +70,7 @@ fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture)
     let selected = chosen && studio.session.shown == Shown::Picture;
     let tile = Tile {
         name: &picture.name,
+        is_file: true,
         spoken: spoken(view, picture),
         selected,
         marked: chosen,
@@ -85,6 +86,7 @@ fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture)
 fn missing_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &PictureEntry) {
     let tile = Tile {
         name: &picture.name,
+        is_file: true,
         spoken: format!("Find {}…", picture.name),
         selected: false,
         marked: false,

@@ -131,6 +131,7 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
     };
     let tile = Tile {
         name: &shown,
+        is_file: false,
         spoken: name.clone(),
         selected,
         marked: selected || compared.is_some_and(|(other, _)| other.id == take.id),
