@@ -25,6 +25,7 @@ mod kept;
 mod keyboard;
 mod keys_only;
 mod labels;
+mod menus;
 mod messages;
 mod models;
 mod motion_modules;

@@ -5,6 +5,7 @@ mod axis_row;
 mod button;
 mod bytes;
 mod card;
+mod context_menu;
 mod curve;
 mod duration;
 mod elided;
@@ -28,6 +29,7 @@ pub(super) use button::{
 };
 pub(super) use bytes::in_bytes;
 pub(super) use card::{Section, chip, chip_width, key_cap, steady};
+pub(super) use context_menu::{context_menu, entry_about};
 pub(super) use curve::{Curve, CurveHandle};
 pub(super) use duration::duration;
 pub(super) use elided::{elided, elided_end};

@@ -9,6 +9,7 @@ use egui::{
 };
 
 use super::scrolled::scrolled;
+use super::take_menu::take_menu;
 use super::tile::{LANDSCAPE, Tile, grid, image_of, name_of};
 use crate::app::Command;
 use crate::app::command::takes::{ShelfCommand, TakeCommand};
@@ -18,12 +19,11 @@ use crate::app::state::Shown;
 use crate::app::state::clip_source::clip_source_of;
 use crate::app::state::notice::sentence;
 use crate::app::state::shelf::ShelfTake;
-use crate::ui::input::action::Action;
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Icon, Renamed, elided, focus_ring, heading_label, icon_button, line, menu_entry, name,
+    Icon, Renamed, context_menu, elided, focus_ring, heading_label, icon_button, line, name,
     name_field, paint_icon, row_label,
 };
 
@@ -176,28 +176,7 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         lines.extend(differences.map(|one| one.words));
         ui.label(lines.join("\n"));
     });
-    response.context_menu(|ui| {
-        if selected {
-            for action in [
-                Action::Star,
-                Action::Rename,
-                Action::Recipe,
-                Action::Again,
-                Action::MoreMotion,
-                Action::LessMotion,
-                Action::Extend,
-                Action::AddClip,
-                Action::Export,
-                Action::Remove,
-            ] {
-                menu_entry(ui, view, action);
-            }
-        } else if ui.button("Compare with the take on the stage").clicked() {
-            let command = crate::app::command::takes::CompareCommand::With(take.id);
-            view.send(Command::Compare(command));
-            ui.close();
-        }
-    });
+    context_menu(ui, &response, |ui| take_menu(ui, view, take));
 }
 
 /// Draws a small copy of a tile's picture beside the pointer, which drags the take elsewhere.

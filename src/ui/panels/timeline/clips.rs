@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::axis::Axis;
+use super::clip_menu::clip_menu;
 use super::drop::{drop_zone, is_dragging};
 use crate::app::Command;
 use crate::app::command::playback::PlaybackCommand;
@@ -16,7 +17,7 @@ use crate::project::sequence::{Clip, Span};
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Grip, focus_ring};
+use crate::ui::widgets::{Grip, context_menu, focus_ring};
 
 /// Width of the handle at an end.
 const END: f32 = 9.0;
@@ -107,7 +108,7 @@ impl Track<'_> {
         let spoken = self.spoken(number, clip, span);
         response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, &spoken));
         let send = |command| view.send(Command::Sequence(command));
-        if response.clicked() || response.drag_started() {
+        if response.clicked() || response.secondary_clicked() || response.drag_started() {
             send(SequenceCommand::Select(Some(clip.id)));
         }
         if response.double_clicked() {
@@ -125,6 +126,7 @@ impl Track<'_> {
         if response.has_focus() {
             self.keys(ui, &response, number, clip);
         }
+        context_menu(ui, &response, |ui| clip_menu(ui, view, clip, span));
         response.on_hover_text(spoken)
     }
 

@@ -3,6 +3,7 @@
 
 mod axis;
 mod cells;
+mod clip_menu;
 mod clips;
 mod drop;
 mod path;
