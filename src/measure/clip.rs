@@ -79,15 +79,14 @@ impl MeasuredMove {
         matches!(self, Self::RollCcw | Self::RollCw)
     }
 
-    /// The move that counts for most; [`Self::Static`] if none counts.
+    /// The moves along all axes that count, in the order of the axes; none if the camera holds still.
     #[must_use]
-    pub fn largest(axes: Axes) -> Self {
-        let values = axes.values();
-        if is_still(values) {
-            return Self::Static;
-        }
-        let (axis, ..) = largest(values);
-        Self::along(axis, values[axis])
+    pub fn all(axes: Axes) -> Vec<Self> {
+        let values = axes.values().into_iter().zip(STILL).enumerate();
+        values
+            .filter(|(_, (value, still))| value.abs() >= *still)
+            .map(|(axis, (value, _))| Self::along(axis, value))
+            .collect()
     }
 
     /// How much of this move there is: per cent of the frame or of the size, or degrees. Negative is the opposite move;

@@ -56,14 +56,13 @@ impl CameraReport {
 }
 
 impl fmt::Display for CameraReport {
-    /// `pan left 10.0%, measured 9.6%`, or without anything asked: `measured pan left 9.6%`.
+    /// `pan left 10.0% + tilt up 5.0%, measured 9.6% + 4.8%`, or without anything asked: `measured pan left 9.6%`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let got = self.measured.axes();
         let believed = self.measured.is_believable();
-        let found = match (self.name, self.name.amount(got)) {
-            (MeasuredMove::Static, _) => "still".to_owned(),
-            (name, None) => name.title(),
-            (name, Some(amount)) => format!("{} {}", name.title(), words(name, amount)),
+        let found = match self.name {
+            MeasuredMove::Static => "still".to_owned(),
+            name => with_amount(name, got),
         };
         let Some(asked) = self.asked else {
             return match believed {
@@ -71,33 +70,36 @@ impl fmt::Display for CameraReport {
                 false => f.write_str("camera could not be measured"),
             };
         };
-        let wanted = MeasuredMove::largest(asked);
-        if !believed {
-            return match wanted.amount(asked) {
-                Some(amount) => write!(
-                    f,
-                    "{} {}, could not be measured",
-                    wanted.title(),
-                    words(wanted, amount)
-                ),
-                None => f.write_str("hold still, could not be measured"),
-            };
-        }
-        match (wanted.amount(asked), wanted.amount(got)) {
-            (Some(asked), Some(got)) => write!(
-                f,
-                "{} {}, measured {}",
-                wanted.title(),
-                words(wanted, asked),
-                words(wanted, got)
-            ),
-            _ => write!(f, "hold still, measured {found}"),
+        let wanted = MeasuredMove::all(asked);
+        let listed = |words: &dyn Fn(MeasuredMove) -> String| {
+            let each: Vec<String> = wanted.iter().map(|&name| words(name)).collect();
+            each.join(" + ")
+        };
+        let named = match wanted.as_slice() {
+            [] => "hold still".to_owned(),
+            _ => listed(&|name| with_amount(name, asked)),
+        };
+        match wanted.as_slice() {
+            _ if !believed => write!(f, "{named}, could not be measured"),
+            [] => write!(f, "{named}, measured {found}"),
+            _ => write!(f, "{named}, measured {}", listed(&|name| words(name, got))),
         }
     }
 }
 
-/// An amount with its unit.
-fn words(name: MeasuredMove, amount: f32) -> String {
+/// A move with its amount in `axes`, if it has one.
+fn with_amount(name: MeasuredMove, axes: Axes) -> String {
+    match words(name, axes) {
+        words if words.is_empty() => name.title(),
+        words => format!("{} {words}", name.title()),
+    }
+}
+
+/// The amount of a move in `axes` with its unit; empty for a move without one.
+fn words(name: MeasuredMove, axes: Axes) -> String {
+    let Some(amount) = name.amount(axes) else {
+        return String::new();
+    };
     // What rounds to 0 has no sign.
     let amount = (amount * 10.0).round() / 10.0 + 0.0;
     let sign = if amount < 0.0 { "−" } else { "" };
@@ -131,10 +133,24 @@ mod tests {
         assert_eq!(report(Some(right), pan), "pan right 10.0%, measured −9.6%");
         let zoom = Axes {
             zoom: -(1.3_f32.ln()),
-            roll: 0.5,
+            // Too little for a move.
+            roll: 0.2,
             ..rest
         };
         assert_eq!(report(Some(zoom), none), "zoom out 23.1%, measured 0.0%");
+        let both = Axes { tilt: 0.05, ..left };
+        let drift = Pair {
+            tilt: 0.0048,
+            ..pan
+        };
+        assert_eq!(
+            report(Some(both), drift),
+            "pan left 10.0% + tilt up 5.0%, measured 9.6% + 4.8%"
+        );
+        assert_eq!(
+            report(Some(both), Pair::default()),
+            "pan left 10.0% + tilt up 5.0%, could not be measured"
+        );
         let roll = Axes { roll: 15.0, ..rest };
         let turned = Pair { roll: 1.2, ..none };
         assert_eq!(report(Some(roll), turned), "roll ccw 15.0°, measured 12.0°");

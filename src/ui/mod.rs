@@ -28,6 +28,7 @@ use crate::error::StudioError;
 use crate::system::priority::keep_work_on_this_thread;
 use attention::Attention;
 use frame_log::FrameLog;
+use input::pointer::PointerQueue;
 use paint::ghost::GhostPainter;
 use paint::pace::Pace;
 use paint::textures::Textures;
@@ -111,6 +112,7 @@ impl StudioWindow {
         files: Vec<PathBuf>,
     ) -> Result<Self, StudioError> {
         style::theme::apply(ctx);
+        ctx.add_plugin(PointerQueue::default());
         Ok(Self {
             studio: StudioLoop::start(parts, files)?,
             textures: Textures::default(),
@@ -188,8 +190,16 @@ impl eframe::App for StudioWindow {
 /// Groups everything that one pointer drag changes into one edit, and what one key changes until it is
 /// released.
 fn held(ctx: &egui::Context, view: View<'_>) {
-    let (down, up) = ctx.input(|input| (input.pointer.any_pressed(), input.pointer.any_released()));
-    if down || up {
+    let (pressed, released, down) = ctx.input(|input| {
+        let pointer = &input.pointer;
+        (
+            pointer.any_pressed(),
+            pointer.any_released(),
+            pointer.any_down(),
+        )
+    });
+    if pressed || released {
+        // A click may begin and end in one frame.
         view.send(Command::Window(WindowCommand::Dragging(down)));
     }
     if focus::begins_edit(ctx) {

@@ -31,6 +31,6 @@ pub enum ExportCommand {
     Begin,
     /// Cancels the running export and deletes its unfinished file.
     Cancel,
-    /// Shows an exported file in the file manager.
+    /// Shows a file in the file manager: an exported clip, or the file of a take.
     ShowInFolder(PathBuf),
 }

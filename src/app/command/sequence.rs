@@ -11,6 +11,8 @@ pub enum SequenceCommand {
     Show,
     /// Inserts a take after the selected clip, or at the end.
     Add(TakeId),
+    /// Inserts a take before the clip at this index, or at the end.
+    Insert(TakeId, usize),
     /// Selects a clip.
     Select(Option<ClipId>),
     /// Removes a clip.
@@ -40,7 +42,7 @@ impl SequenceCommand {
     /// The label in "Undo".
     pub(in crate::app) fn edit(self) -> Edit {
         match self {
-            Self::Add(_) => Edit::once("add clip"),
+            Self::Add(_) | Self::Insert(..) => Edit::once("add clip"),
             Self::Remove(_) => Edit::once("remove clip"),
             Self::Put(..) => Edit::dragged("move clip"),
             Self::Trim { .. } => Edit::dragged("trim clip"),

@@ -25,6 +25,7 @@ pub mod settings;
 mod snapshot;
 pub mod suggestion;
 pub mod take_diff;
+mod take_file;
 pub mod tokens;
 pub mod words;
 

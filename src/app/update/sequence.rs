@@ -11,7 +11,6 @@ use crate::project::ids::{ClipId, TakeId};
 pub(super) fn command(studio: &mut Studio, command: SequenceCommand) -> Vec<Effect> {
     let playhead = studio.playhead();
     let shown = studio.session.shown == Shown::Sequence;
-    let source = |take| studio.take_named(take).map(source_of);
     match command {
         SequenceCommand::Show => {
             if !studio.sequence().is_empty() {
@@ -19,13 +18,12 @@ pub(super) fn command(studio: &mut Studio, command: SequenceCommand) -> Vec<Effe
             }
         }
         SequenceCommand::Add(take) => {
-            if let Some(source) = source(take) {
-                let sequence = &mut studio.project.document.sequence;
-                let selected = studio.session.clip.and_then(|clip| sequence.clip(clip));
-                let index = selected.map_or(sequence.clips().len(), |(index, _)| index + 1);
-                studio.session.clip = sequence.add(source, index);
-            }
+            let sequence = studio.sequence();
+            let selected = studio.session.clip.and_then(|clip| sequence.clip(clip));
+            let index = selected.map_or(sequence.clips().len(), |(index, _)| index + 1);
+            insert(studio, take, index);
         }
+        SequenceCommand::Insert(take, index) => insert(studio, take, index),
         SequenceCommand::Select(clip) => studio.session.clip = clip,
         SequenceCommand::Remove(clip) => remove(studio, clip),
         SequenceCommand::Put(clip, index) => {
@@ -48,6 +46,14 @@ pub(super) fn command(studio: &mut Studio, command: SequenceCommand) -> Vec<Effe
         }
     }
     Vec::new()
+}
+
+/// Inserts a take as a clip, and selects the clip.
+fn insert(studio: &mut Studio, take: TakeId, index: usize) {
+    if let Some(source) = studio.take_named(take).map(source_of) {
+        let sequence = &mut studio.project.document.sequence;
+        studio.session.clip = sequence.add(source, index);
+    }
 }
 
 /// Selects the clip next to the removed one.

@@ -10,7 +10,7 @@ use egui::{
 };
 
 use super::button::focus_ring;
-use super::elided;
+use super::elided_end;
 use crate::ui::style::icon::{Icon, paint};
 use crate::ui::style::theme;
 use crate::ui::style::tokens::{self, Themed as _};
@@ -109,12 +109,17 @@ impl<'a> Section<'a> {
             .text(at, Align2::LEFT_CENTER, self.title, font, ink);
         let font = FontId::proportional(tokens::FONT_SMALL);
         let room = rect.right() - title.right() - tokens::GAP_PANEL;
-        let words = elided(ui, self.value, &font, room);
+        let words = elided_end(ui, self.value, &font, room);
+        let cut = words != self.value;
         let at = pos2(rect.right(), rect.center().y);
         ui.painter()
             .text(at, Align2::RIGHT_CENTER, words, font, colours.text_weak);
         focus_ring(ui, &response, rect.expand2(vec2(tokens::GAP, 0.0)));
-        response
+        if cut {
+            response.on_hover_text(self.value)
+        } else {
+            response
+        }
     }
 }
 

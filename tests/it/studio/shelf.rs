@@ -201,7 +201,7 @@ fn messages_are_over_the_shelf() {
     assert!(stage_at.contains_rect(title), "{title:?}");
 }
 
-/// Finds a pan of 9.6 % in every take, and was asked for 10 %.
+/// Finds a pan of 9.6 % and a tilt of 4.8 % in every take, and was asked for 10 % and 5 %.
 struct Measuring(FakeRunner);
 
 impl Runner for Measuring {
@@ -214,11 +214,13 @@ impl Runner for Measuring {
         if let RunEnd::Completed(take) = &mut end {
             let step = Pair {
                 pan: 0.032,
+                tilt: 0.016,
                 inliers: 1.0,
                 ..Pair::default()
             };
             let asked = Axes {
                 pan: 0.1,
+                tilt: 0.05,
                 ..Axes::default()
             };
             let measured = Measured::of(vec![step; 3], 7.0);
@@ -248,7 +250,7 @@ fn a_take_says_what_was_asked_of_its_camera_and_what_was_measured() {
     // Below the take on stage.
     stage
         .window
-        .get_by_label_contains("pan left 10.0%, measured 9.6%");
+        .get_by_label_contains("pan left 10.0% + tilt up 5.0%, measured 9.6% + 4.8%");
     // Over its card.
     stage
         .window
@@ -257,5 +259,5 @@ fn a_take_says_what_was_asked_of_its_camera_and_what_was_measured() {
     stage.window.run_steps(30);
     stage
         .window
-        .get_by_label_contains("Pan left 10.0%, measured 9.6%");
+        .get_by_label_contains("Pan left 10.0% + tilt up 5.0%, measured 9.6% + 4.8%");
 }

@@ -3,6 +3,7 @@
 
 mod pictures;
 mod scrolled;
+mod take_menu;
 mod takes;
 mod tile;
 

@@ -70,9 +70,11 @@ fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture)
     let selected = chosen && studio.session.shown == Shown::Picture;
     let tile = Tile {
         name: &picture.name,
+        is_file: true,
         spoken: spoken(view, picture),
         selected,
         marked: chosen,
+        draggable: false,
     };
     let shown = tile.show(ui, rect, view, |_| Some(Content::Plain(&picture.thumb)));
     if shown.clicked() {
@@ -84,9 +86,11 @@ fn picture_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &ShelfPicture)
 fn missing_tile(ui: &mut Ui, rect: Rect, view: View<'_>, picture: &PictureEntry) {
     let tile = Tile {
         name: &picture.name,
+        is_file: true,
         spoken: format!("Find {}…", picture.name),
         selected: false,
         marked: false,
+        draggable: false,
     };
     let shown = tile.show(ui, rect, view, |_| None);
     let font = FontId::proportional(tokens::FONT_SMALL);

@@ -3,10 +3,14 @@
 use std::ops::RangeInclusive;
 
 use egui::scroll_area::ScrollAreaOutput;
-use egui::{Align2, FontId, Rect, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{
+    Align2, FontId, Id, LayerId, Order, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2,
+    WidgetInfo, vec2,
+};
 
 use super::scrolled::scrolled;
-use super::tile::{LANDSCAPE, Tile, grid, name_of};
+use super::take_menu::take_menu;
+use super::tile::{LANDSCAPE, Tile, grid, image_of, name_of};
 use crate::app::Command;
 use crate::app::command::takes::{ShelfCommand, TakeCommand};
 use crate::app::query::found_takes::TakeGroup;
@@ -15,17 +19,20 @@ use crate::app::state::Shown;
 use crate::app::state::clip_source::clip_source_of;
 use crate::app::state::notice::sentence;
 use crate::app::state::shelf::ShelfTake;
-use crate::ui::input::action::Action;
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Icon, Renamed, elided, focus_ring, heading_label, icon_button, line, menu_entry, name,
+    Icon, Renamed, context_menu, elided, focus_ring, heading_label, icon_button, line, name,
     name_field, paint_icon, row_label,
 };
 
 /// Heights of a tile's picture divided by its width.
 const SHAPES: RangeInclusive<f32> = 0.4..=1.6;
+/// From the pointer to the picture of the take that it drags.
+const BESIDE: Vec2 = vec2(12.0, 10.0);
+/// Size of that picture as a part of the tile's.
+const SHRUNK: f32 = 0.7;
 
 /// Draws the takes.
 pub(super) fn takes(ui: &mut Ui, view: View<'_>) -> ScrollAreaOutput<()> {
@@ -124,9 +131,11 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
     };
     let tile = Tile {
         name: &shown,
+        is_file: false,
         spoken: name.clone(),
         selected,
         marked: selected || compared.is_some_and(|(other, _)| other.id == take.id),
+        draggable: true,
     };
     let clip_source = clip_source_of(take);
     let response = tile.show(ui, rect, view, |hovered_for| {
@@ -137,6 +146,10 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         };
         clip_source.cells.get(index).map(Content::Plain)
     });
+    response.dnd_set_drag_payload(take.id);
+    if response.dragged() {
+        dragged(ui, rect, view, take);
+    }
     if response.clicked() {
         view.send(Command::ShowTake(take.id));
     }
@@ -163,28 +176,27 @@ fn tile(ui: &mut Ui, rect: Rect, view: View<'_>, take: &ShelfTake) {
         lines.extend(differences.map(|one| one.words));
         ui.label(lines.join("\n"));
     });
-    response.context_menu(|ui| {
-        if selected {
-            for action in [
-                Action::Star,
-                Action::Rename,
-                Action::Recipe,
-                Action::Again,
-                Action::MoreMotion,
-                Action::LessMotion,
-                Action::Extend,
-                Action::AddClip,
-                Action::Export,
-                Action::Remove,
-            ] {
-                menu_entry(ui, view, action);
-            }
-        } else if ui.button("Compare with the take on the stage").clicked() {
-            let command = crate::app::command::takes::CompareCommand::With(take.id);
-            view.send(Command::Compare(command));
-            ui.close();
-        }
-    });
+    context_menu(ui, &response, |ui| take_menu(ui, view, take));
+}
+
+/// Draws a small copy of a tile's picture beside the pointer, which drags the take elsewhere.
+fn dragged(ui: &Ui, tile: Rect, view: View<'_>, take: &ShelfTake) {
+    let cells = clip_source_of(take).cells;
+    let (Some(at), Some(cell)) = (ui.ctx().pointer_latest_pos(), cells.get(cells.len() / 2)) else {
+        return;
+    };
+    let layer = LayerId::new(Order::Tooltip, Id::unique("dragged take"));
+    let painter = ui.ctx().layer_painter(layer);
+    let rect = Rect::from_min_size(at + BESIDE, image_of(tile).size() * SHRUNK);
+    view.paint_tall(
+        ui.ctx(),
+        &painter,
+        rect,
+        Content::Plain(cell),
+        tokens::RADIUS_SMALL,
+    );
+    let stroke = Stroke::new(tokens::STROKE_BOLD, ui.colours().accent);
+    painter.rect_stroke(rect, tokens::RADIUS_SMALL, stroke, StrokeKind::Outside);
 }
 
 /// The moves of a take in words, if it has any.

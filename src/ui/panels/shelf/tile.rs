@@ -9,7 +9,7 @@ use egui::{
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::{View, contain, frame_size};
-use crate::ui::widgets::{elided, focus_ring};
+use crate::ui::widgets::{elided, elided_end, focus_ring};
 
 /// The least width of a tile, so that names can be read.
 const LEAST: f32 = 78.0;
@@ -66,12 +66,16 @@ pub(super) fn name_of(tile: Rect) -> Rect {
 pub(super) struct Tile<'a> {
     /// Its name.
     pub(super) name: &'a str,
+    /// Whether this is the name of a file, whose extension stays visible.
+    pub(super) is_file: bool,
     /// Its name for screen readers.
     pub(super) spoken: String,
     /// Whether it is on the stage.
     pub(super) selected: bool,
     /// Whether the take on the stage was made from it.
     pub(super) marked: bool,
+    /// Whether it can be dragged elsewhere.
+    pub(super) draggable: bool,
 }
 
 impl Tile<'_> {
@@ -83,7 +87,12 @@ impl Tile<'_> {
         view: View<'_>,
         pixels: impl FnOnce(Option<Duration>) -> Option<Content<'p>>,
     ) -> Response {
-        let response = ui.interact(rect, ui.scope_id().with(&self.spoken), Sense::click());
+        let sense = if self.draggable {
+            Sense::click_and_drag()
+        } else {
+            Sense::click()
+        };
+        let response = ui.interact(rect, ui.scope_id().with(&self.spoken), sense);
         response
             .widget_info(|| WidgetInfo::selected(Role::Button, true, self.selected, &self.spoken));
         if self.selected {
@@ -131,10 +140,15 @@ impl Tile<'_> {
         };
         let font = FontId::proportional(tokens::FONT_SMALL);
         let clip = Rect::from_min_max(pos2(rect.left(), image.bottom()), rect.max);
-        let words = elided(ui, self.name, &font, clip.width());
+        let elide = if self.is_file { elided } else { elided_end };
+        let words = elide(ui, self.name, &font, clip.width());
+        let cut = words != self.name;
         ui.painter()
             .with_clip_rect(clip.intersect(ui.clip_rect()))
             .text(clip.left_center(), Align2::LEFT_CENTER, words, font, ink);
+        if self.is_file && cut {
+            return response.on_hover_text(self.name);
+        }
         response
     }
 }

@@ -20,12 +20,11 @@ pub(super) fn extend(ui: &Ui, rect: Rect, response: &Response, line: &mut Vec<[f
         Event::PointerMoved(to) => Some(*to),
         _ => None,
     };
-    // In the frame in which the drag starts, the pointer also moved before that.
-    let trail: Vec<Pos2> = if response.drag_started() {
-        Vec::new()
-    } else {
-        ui.input(|input| input.events.iter().filter_map(moved).collect())
-    };
+    // In the frame with the press, the pointer moved before that.
+    let trail: Vec<Pos2> = ui.input(|input| {
+        let events = input.events.iter().filter_map(moved);
+        events.filter(|_| !input.pointer.any_pressed()).collect()
+    });
     for to in trail.into_iter().chain(response.interact_pointer_pos()) {
         let to = in_picture(rect, to);
         let away = |last: &[f32; 2]| {

@@ -46,6 +46,8 @@ pub(in crate::ui::panels) fn compared(
         other.number,
         index + 1
     );
+    // The letters are those on the cards.
+    let (a_tag, b_tag) = (take_tag("A", shown), take_tag("B", other));
     let mut ready = view.textures.room_to_prepare();
     match compare.mode {
         CompareMode::Side => {
@@ -58,8 +60,8 @@ pub(in crate::ui::panels) fn compared(
             first.frame(ui, &a, index);
             let second = first.beside(right, (size, other_size));
             second.frame(ui, &b, beside);
-            tag(ui, first.rect.intersect(left), Align2::LEFT_TOP, shown);
-            tag(ui, second.rect.intersect(right), Align2::LEFT_TOP, other);
+            tag(ui, first.rect.intersect(left), Align2::LEFT_TOP, &a_tag);
+            tag(ui, second.rect.intersect(right), Align2::LEFT_TOP, &b_tag);
             first.speak(ui, &words);
             first.prepare(ui, &a, index, &mut ready);
             second.prepare(ui, &b, beside, &mut ready);
@@ -75,8 +77,8 @@ pub(in crate::ui::panels) fn compared(
                 (&second, &b, beside),
                 compare.divider,
             );
-            tag(ui, first.rect.intersect(room), Align2::LEFT_TOP, shown);
-            tag(ui, second.rect.intersect(room), Align2::RIGHT_TOP, other);
+            tag(ui, first.rect.intersect(room), Align2::LEFT_TOP, &a_tag);
+            tag(ui, second.rect.intersect(room), Align2::RIGHT_TOP, &b_tag);
             first.prepare(ui, &a, index, &mut ready);
             second.prepare(ui, &b, beside, &mut ready);
             first.rect.union(second.rect)
@@ -147,7 +149,7 @@ fn apart(ui: &Ui, screen: &Screen<'_>, one: &Frame, two: &Frame) {
         .view
         .paint_now(&screen.painter(ui), screen.rect, content);
     let words = format!("Difference × {GAIN}");
-    tag_words(
+    tag(
         ui,
         screen.rect.intersect(screen.room),
         Align2::LEFT_TOP,
@@ -155,12 +157,13 @@ fn apart(ui: &Ui, screen: &Screen<'_>, one: &Frame, two: &Frame) {
     );
 }
 
-/// Draws a take's name in a corner of its picture.
-fn tag(ui: &Ui, rect: Rect, corner: Align2, take: &ShelfTake) {
-    tag_words(ui, rect, corner, &format!("Take {}", take.number));
+/// The words in the corner of a take's picture.
+fn take_tag(letter: &str, take: &ShelfTake) -> String {
+    format!("{letter} · Take {}", take.number)
 }
 
-fn tag_words(ui: &Ui, rect: Rect, corner: Align2, words: &str) {
+/// Draws words in a corner of a picture.
+fn tag(ui: &Ui, rect: Rect, corner: Align2, words: &str) {
     let colours = ui.colours();
     let font = FontId::proportional(tokens::FONT_SMALL);
     let text = ui

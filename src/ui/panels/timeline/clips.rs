@@ -6,6 +6,8 @@ use egui::{
 };
 
 use super::axis::Axis;
+use super::clip_menu::clip_menu;
+use super::drop::{drop_zone, is_dragging};
 use crate::app::Command;
 use crate::app::command::playback::PlaybackCommand;
 use crate::app::command::sequence::SequenceCommand;
@@ -15,7 +17,7 @@ use crate::project::sequence::{Clip, Span};
 use crate::ui::paint::textures::Content;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Grip, focus_ring};
+use crate::ui::widgets::{Grip, context_menu, focus_ring};
 
 /// Width of the handle at an end.
 const END: f32 = 9.0;
@@ -27,6 +29,7 @@ pub(super) fn clips(ui: &mut Ui, row: Rect, view: View<'_>, axis: Option<Axis>) 
     let sequence = view.studio.sequence();
     let Some(timing) = sequence.timing() else {
         empty(ui, row, view);
+        drop_zone(ui, row, view, Axis::new(row, 0, WIDEST), &[]);
         return;
     };
     let axis = axis.unwrap_or_else(|| Axis::new(row, timing.frames, WIDEST));
@@ -46,6 +49,7 @@ pub(super) fn clips(ui: &mut Ui, row: Rect, view: View<'_>, axis: Option<Axis>) 
         let stroke = Stroke::new(tokens::STROKE, ui.colours().accent);
         ui.painter().line_segment(line, stroke);
     }
+    drop_zone(ui, row, view, axis, &spans);
 }
 
 /// Says what this row is for.
@@ -54,10 +58,12 @@ fn empty(ui: &Ui, row: Rect, view: View<'_>) {
     let stroke = Stroke::new(tokens::STROKE, colours.line);
     ui.painter()
         .rect_stroke(row, tokens::RADIUS, stroke, StrokeKind::Inside);
-    let words = if view.studio.shelf_takes().next().is_none() {
-        "Takes that you add here play one after another"
-    } else {
-        "Press A to add the take that is on the stage. Clips play one after another"
+    let words = match () {
+        () if is_dragging(ui) => "Drop the take here to add it to the sequence",
+        () if view.studio.shelf_takes().next().is_none() => {
+            "Takes that you add here play one after another"
+        }
+        () => "Drag takes here, or press A to add the take on the stage",
     };
     let font = FontId::proportional(tokens::FONT_SMALL);
     let ink = colours.text_weak;
@@ -102,7 +108,7 @@ impl Track<'_> {
         let spoken = self.spoken(number, clip, span);
         response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, &spoken));
         let send = |command| view.send(Command::Sequence(command));
-        if response.clicked() || response.drag_started() {
+        if response.clicked() || response.secondary_clicked() || response.drag_started() {
             send(SequenceCommand::Select(Some(clip.id)));
         }
         if response.double_clicked() {
@@ -120,6 +126,7 @@ impl Track<'_> {
         if response.has_focus() {
             self.keys(ui, &response, number, clip);
         }
+        context_menu(ui, &response, |ui| clip_menu(ui, view, clip, span));
         response.on_hover_text(spoken)
     }
 

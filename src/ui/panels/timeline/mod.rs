@@ -3,7 +3,9 @@
 
 mod axis;
 mod cells;
+mod clip_menu;
 mod clips;
+mod drop;
 mod path;
 mod ruler;
 mod strength;
@@ -33,8 +35,8 @@ struct Rows {
 }
 
 impl Rows {
-    /// Gives the room to the frames first, then to the clips.
-    fn new(room: Rect, studio: &Studio) -> Self {
+    /// Gives the room to the frames first, then to the clips; first to the clips while a take is being dragged.
+    fn new(room: Rect, studio: &Studio, dragging: bool) -> Self {
         let gap = tokens::GAP;
         let plays = studio.timing().is_some();
         let (ruler, mut cells) = room.split_top_bottom_at_y(room.top() + RULER);
@@ -53,10 +55,10 @@ impl Rows {
             })
         };
         let on_stage = studio.session.shown == Shown::Sequence;
-        let clips = if studio.sequence().is_empty() {
+        let clips = if studio.sequence().is_empty() && !dragging {
             None
         } else {
-            below(CLIPS, on_stage)
+            below(CLIPS, on_stage || dragging)
         };
         // The hint about clips gets the rest of the room.
         let hints = plays && !studio.edits_time();
@@ -99,7 +101,7 @@ fn stretch(ui: &Ui, room: Rect, view: View<'_>) {
 
 fn rows(ui: &mut Ui, room: Rect, view: View<'_>) {
     let studio = view.studio;
-    let rows = Rows::new(room, studio);
+    let rows = Rows::new(room, studio, drop::is_dragging(ui));
     let axis = match studio.timing() {
         Some(timing) => {
             let axis = Axis::of_cells(room, timing.frames, rows.cells.height());

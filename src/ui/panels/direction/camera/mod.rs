@@ -19,7 +19,8 @@ use crate::ui::panels::stage::ghost::wish;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    Section, StrengthChange, StrengthRow, action_icon, at_right, elided, line, name, quiet_button,
+    Section, StrengthChange, StrengthRow, action_icon, at_right, elided_end, line, name,
+    quiet_button,
 };
 use send::send;
 
@@ -87,7 +88,7 @@ fn status(ui: &mut Ui, view: View<'_>, moves: &str) {
             };
             let font = egui::FontId::proportional(tokens::FONT_SMALL);
             let room = ui.available_width() - 2.0 * tokens::CONTROL - WAY - tokens::GAP_PANEL;
-            let shown = elided(ui, &words, &font, room);
+            let shown = elided_end(ui, &words, &font, room);
             let label = RichText::new(shown)
                 .font(font)
                 .color(ui.colours().text_weak);
