@@ -28,12 +28,18 @@ fn open(path: &Path) -> Result<Picture, PictureError> {
 
 /// The mean distance of two pictures of one size, in levels.
 fn apart(one: &Picture, other: &Picture) -> f64 {
+    apart_above(one, other, one.height as usize)
+}
+
+/// The same for this many rows from the top.
+fn apart_above(one: &Picture, other: &Picture, rows: usize) -> f64 {
     assert_eq!((one.width, one.height), (other.width, other.height));
-    let pairs = one.rgb.iter().zip(&other.rgb);
+    let bytes = rows * 3 * one.width as usize;
+    let pairs = one.rgb[..bytes].iter().zip(&other.rgb[..bytes]);
     let off: u64 = pairs
         .map(|(one, other)| u64::from(one.abs_diff(*other)))
         .sum();
-    off as f64 / one.rgb.len() as f64
+    off as f64 / bytes as f64
 }
 
 #[test]
@@ -58,6 +64,10 @@ fn pictures_agree_with_libheif_and_libavif() {
     );
 }
 
+/// Rows of the photograph in the pictures with colours. Below it are stripes of two rows; the libraries enlarge the
+/// colour planes differently, which changes such stripes more than a profile does.
+const PHOTOGRAPH: usize = 58;
+
 #[test]
 fn colours_of_a_wide_gamut_become_srgb() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/colour");
@@ -65,7 +75,7 @@ fn colours_of_a_wide_gamut_become_srgb() {
         let expected = folder.join(format!("{name}.expected.png"));
         let expected = Picture::open(&expected, MATTE).expect("a picture");
         let meant = open(&folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let off = apart(&meant, &expected);
+        let off = apart_above(&meant, &expected, PHOTOGRAPH);
         let stored = open_picture(
             &folder.join(name),
             MATTE,
@@ -73,10 +83,10 @@ fn colours_of_a_wide_gamut_become_srgb() {
             PictureWatch::none(),
         );
         let stored = stored.expect("the same file");
-        let without = apart(&stored, &expected);
-        // The libraries enlarge the colour planes differently; unconverted colours are almost 5 levels and more away.
+        let without = apart_above(&stored, &expected, PHOTOGRAPH);
+        println!("{name}: {off} levels apart, {without} without its profile");
         assert!(
-            off < 2.5 && without > 4.0,
+            off < 2.0 && without > off + 2.0,
             "{name}: {off} and {without} levels apart"
         );
     }

@@ -21,6 +21,10 @@ use crate::kernels;
 /// responsive.
 const TASKS_MOST: usize = 32;
 
+/// Revision of the self-test and of the kernels that it judges. It changes with them, so that no verdict of an earlier
+/// revision is trusted.
+const SELF_TEST: u32 = 2;
+
 /// What burn's kernels are compiled to before the driver sees them. Kinora's own shaders are WGSL either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -185,8 +189,8 @@ impl Adapter {
         }
     }
 
-    /// The key of this adapter's verdicts: adapter, driver with its version, compiler, Kinora's version and lowered
-    /// limits.
+    /// The key of this adapter's verdicts: adapter, driver with its version, compiler, Kinora's version with the
+    /// revision of its self-test, and lowered limits.
     #[must_use]
     pub fn identity(&self, compiler: Compiler) -> String {
         let info = &self.info;
@@ -195,7 +199,7 @@ impl Adapter {
             some => format!(" · {some}"),
         };
         format!(
-            "{} · {:04x}:{:04x} · {} · {} {} · {} · kinora {}{lowered}",
+            "{} · {:04x}:{:04x} · {} · {} {} · {} · kinora {} self-test {SELF_TEST}{lowered}",
             info.name,
             info.vendor,
             info.device,

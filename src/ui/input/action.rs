@@ -178,7 +178,7 @@ actions! {
     RemovePath: Camera, Delete, "Remove the camera path", "Delete the path that is drawn over the picture.", [];
     EditCurve: Camera, Curve, "Strength over the frames", "Show the strength of a camera move over the frames; press again for the next move, and after the last one to close it.", [plain(Key::U)];
     AddKeyframe: Camera, AddKeyframe, "Add keyframe", "Add a keyframe at the playhead.", [shift(Key::K)];
-    RemoveKeyframe: Camera, Delete, "Remove keyframe", "Remove the keyframe at the playhead.", [shift(Key::Delete)];
+    RemoveKeyframe: Camera, Delete, "Remove keyframe", "Remove the keyframe at the playhead.", [];
     SteadyStrength: Camera, Curve, "Steady", "Keep the strength the same at all frames, or move at constant speed until the next keyframe.", [];
     EaseIn: Camera, Curve, "Ease in", "Let the strength rise, or the camera speed up until the next keyframe, so that the camera starts at rest.", [];
     EaseOut: Camera, Curve, "Ease out", "Let the strength fall, or the camera slow down until the next keyframe, so that the camera comes to rest.", [];

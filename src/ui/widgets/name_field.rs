@@ -1,5 +1,7 @@
 //! The field in which something is renamed in its place.
 
+use egui::text::CCursorRange;
+use egui::text_edit::TextEditState;
 use egui::{Event, Id, Key, Rect, TextEdit, Ui, pos2};
 
 use super::name;
@@ -18,8 +20,8 @@ pub(in crate::ui) enum Renamed {
     Cancelled,
 }
 
-/// A field over `at` with the name `before`, called `title` for screen readers. It has the focus from the start; Enter
-/// and leaving it keep the name, Escape does not.
+/// A field over `at` with the name `before`, called `title` for screen readers. It has the focus from the start, with
+/// the whole name selected; Enter and leaving it keep the name, Escape does not.
 pub(in crate::ui) fn name_field(
     ui: &mut Ui,
     at: Rect,
@@ -27,6 +29,7 @@ pub(in crate::ui) fn name_field(
     before: &str,
 ) -> Option<Renamed> {
     let id = Id::unique(("name field", title));
+    let selected = id.with("selected");
     let typed: Option<String> = ui.data(|data| data.get_temp(id));
     let opened = typed.is_none();
     let mut text = typed.unwrap_or_else(|| before.to_owned());
@@ -61,10 +64,22 @@ pub(in crate::ui) fn name_field(
             response.request_focus();
             response.scroll_to_me(None);
         }
+        // A field without the focus has no selection, so the name is selected in the second frame.
+        let ready = !opened && ui.data(|data| data.get_temp::<()>(selected)).is_none();
+        if ready {
+            let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+            let all = CCursorRange::select_all_str(&text);
+            state.cursor.set_char_range(Some(all));
+            state.store(ui.ctx(), id);
+            ui.data_mut(|data| data.insert_temp(selected, ()));
+        }
         ui.data_mut(|data| data.insert_temp(id, text));
         return None;
     }
-    ui.data_mut(|data| data.remove::<String>(id));
+    ui.data_mut(|data| {
+        data.remove::<String>(id);
+        data.remove::<()>(selected);
+    });
     Some(if escaped {
         Renamed::Cancelled
     } else {

@@ -102,19 +102,28 @@ fn a_take_is_dragged_from_the_shelf_into_the_sequence() {
     }
 }
 
-/// Checks that the middle frame of take 3 is drawn beside the pointer.
+/// Checks that the middle frame of take 3 is drawn beside the pointer. On a busy machine, its texture may take some
+/// frames of the window to arrive.
 fn follows(stage: &mut Window, pointer: Pos2) {
     let at = pointer + vec2(30.0, 24.0);
-    match stage.window.render() {
-        Ok(picture) => {
-            let pixel = picture.get_pixel(at.x as u32, at.y as u32).0;
-            // Sampling a plain texture and blending each cause a rounding error of at most one.
-            for (found, expected) in pixel.iter().zip([200, 80, 90]) {
-                assert!(found.abs_diff(expected) <= 2, "{pixel:?}");
-            }
+    let mut last = [0; 4];
+    for _ in 0..200 {
+        let picture = match stage.window.render() {
+            Ok(picture) => picture,
+            Err(reason) => return println!("skipped, nothing to draw with: {reason}"),
+        };
+        last = picture.get_pixel(at.x as u32, at.y as u32).0;
+        // Sampling a plain texture and blending each cause a rounding error of at most one.
+        if last
+            .iter()
+            .zip([200, 80, 90])
+            .all(|(found, expected)| found.abs_diff(expected) <= 2)
+        {
+            return;
         }
-        Err(reason) => println!("skipped, nothing to draw with: {reason}"),
+        stage.window.step();
     }
+    panic!("{last:?} beside the pointer");
 }
 
 #[test]

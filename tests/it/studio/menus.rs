@@ -40,11 +40,13 @@ impl Window {
     }
 
     /// Clicks an entry of the open menu.
-    fn choose(&mut self, entry: &str) {
-        let mut nodes = self.window.query_all_by_role(Role::Button);
-        let able = |node: &AccessKitNode<'_>| !node.is_disabled() && is_entry(node, entry);
-        let node = nodes.find(|node| able(&node.accesskit_node()));
-        node.expect("an entry of the menu").click_accesskit();
+    fn choose_entry(&mut self, entry: &str) {
+        {
+            let mut nodes = self.window.query_all_by_role(Role::Button);
+            let able = |node: &AccessKitNode<'_>| !node.is_disabled() && is_entry(node, entry);
+            let node = nodes.find(|node| able(&node.accesskit_node()));
+            node.expect("an entry of the menu").click_accesskit();
+        }
         self.window.run_steps(3);
     }
 
@@ -71,7 +73,7 @@ fn a_card_offers_everything_about_its_take() {
         assert_eq!(stage.offers(entry), Some(true), "{entry}");
     }
     assert_eq!(stage.offers(COMPARE), None, "no take is on the stage");
-    stage.choose("Add to the sequence");
+    stage.choose_entry("Add to the sequence");
     let takes: Vec<_> = stage
         .sequence()
         .clips()
@@ -85,13 +87,13 @@ fn a_card_offers_everything_about_its_take() {
     );
 
     stage.menu_of("Take 1");
-    stage.choose("Use these settings");
+    stage.choose_entry("Use these settings");
     assert_eq!(stage.studio().direction().draft.seed, Some(5));
     stage.menu_of("Take 1");
-    stage.choose("Star");
+    stage.choose_entry("Star");
     stage.menu_of("Take 1");
     assert_eq!(stage.offers("Remove the star"), Some(true));
-    stage.choose("Rename…");
+    stage.choose_entry("Rename…");
     stage.window.event(egui::Event::Text("Sunrise".to_owned()));
     stage.window.run_steps(2);
     stage.press(Key::Enter);
@@ -104,20 +106,20 @@ fn a_card_offers_everything_about_its_take() {
     assert_eq!(stage.studio().session.shown, Shown::Sequence, "until now");
 
     stage.menu_of("Take 1");
-    stage.choose("Show");
+    stage.choose_entry("Show");
     assert_eq!(stage.shown_number(), Some(1));
     stage.menu_of("Take 1");
     assert_eq!(stage.offers("Show"), Some(false), "it is on the stage");
     assert_eq!(stage.offers(COMPARE), None);
     stage.menu_of("Take 2");
     assert_eq!(stage.offers(COMPARE), Some(true));
-    stage.choose(COMPARE);
+    stage.choose_entry(COMPARE);
     assert_eq!(
         stage.studio().compared().map(|(take, _)| take.number),
         Some(2)
     );
     stage.menu_of("Take 2");
-    stage.choose("Remove");
+    stage.choose_entry("Remove");
     assert_eq!(stage.studio().shelf_takes().count(), 1);
     stage.press_with(Modifiers::COMMAND, Key::Z);
     assert_eq!(stage.studio().shelf_takes().count(), 2);
@@ -133,7 +135,7 @@ fn a_clip_has_a_menu() {
     let clip = "Clip 1: take 2, frames 1 to 4";
     stage.menu_of(clip);
     assert_eq!(stage.offers("Show the take"), Some(true));
-    stage.choose("Split at the playhead");
+    stage.choose_entry("Split at the playhead");
     assert_eq!(stage.sequence().clips().len(), 2);
     // The playhead is in the second part, at its first frame.
     stage.menu_of("Clip 1: take 2, frames 1 to 1");
@@ -143,12 +145,12 @@ fn a_clip_has_a_menu() {
         Some(stage.sequence().clips()[0].id),
         "selected"
     );
-    stage.choose("Remove from the sequence");
+    stage.choose_entry("Remove from the sequence");
     assert_eq!(stage.clips(), ["Clip 1: take 2, frames 2 to 4"]);
     stage.press_with(Modifiers::COMMAND, Key::Z);
     assert_eq!(stage.sequence().clips().len(), 2);
     stage.menu_of("Clip 1: take 2, frames 1 to 1");
-    stage.choose("Show the take");
+    stage.choose_entry("Show the take");
     assert_eq!(stage.shown_number(), Some(2));
 }
 

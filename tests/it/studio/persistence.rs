@@ -342,7 +342,7 @@ fn a_project_is_renamed_with_its_folder() {
         stage
             .window
             .get_by_role_and_label(Role::TextInput, "Name of the project");
-        stage.press_with(Modifiers::COMMAND, Key::A);
+        // The whole name is selected.
         stage.window.event(egui::Event::Text(name.to_owned()));
         stage.window.run_steps(2);
         stage.press(Key::Enter);
