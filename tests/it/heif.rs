@@ -71,7 +71,9 @@ const PHOTOGRAPH: usize = 58;
 #[test]
 fn colours_of_a_wide_gamut_become_srgb() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/colour");
-    for name in ["p3.heic", "p3.avif", "p3_codes.avif"] {
+    // In this photograph, FFmpeg and libavif are 2.7 levels apart before any conversion, because they enlarge the
+    // colour planes differently; FFmpeg and libheif less than one.
+    for (name, most) in [("p3.heic", 1.0), ("p3.avif", 3.2), ("p3_codes.avif", 3.2)] {
         let expected = folder.join(format!("{name}.expected.png"));
         let expected = Picture::open(&expected, MATTE).expect("a picture");
         let meant = open(&folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -86,7 +88,7 @@ fn colours_of_a_wide_gamut_become_srgb() {
         let without = apart_above(&stored, &expected, PHOTOGRAPH);
         println!("{name}: {off} levels apart, {without} without its profile");
         assert!(
-            off < 2.0 && without > off + 2.0,
+            off < most && without > off + 2.0,
             "{name}: {off} and {without} levels apart"
         );
     }

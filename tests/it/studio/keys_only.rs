@@ -117,6 +117,9 @@ fn the_main_path_needs_no_pointer() {
     stage.until("the folder", |studio| {
         studio.session.export.folder.as_ref() == Some(&folder)
     });
+    while stage.focused_name() != "Export the sequence" {
+        stage.press(Key::Tab);
+    }
     stage.press(Key::Enter);
     stage.until("the film", |studio| studio.runtime.written.is_some());
     let written = stage.studio().runtime.written.clone();

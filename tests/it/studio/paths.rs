@@ -141,7 +141,7 @@ fn a_path_is_drawn_with_keyframes_at_the_playhead() {
     let moved = keys(&stage)[1].1.x - x;
     assert!((moved - 0.1).abs() < 0.02, "{moved}");
     assert_eq!(stage.studio().playhead(), 7, "the playhead went there");
-    stage.press_with(Modifiers::SHIFT, Key::Delete);
+    stage.press(Key::Delete);
     assert_eq!(keys(&stage).len(), 2);
     stage.press_with(Modifiers::SHIFT, Key::K);
     assert_eq!(keys(&stage).len(), 3);
