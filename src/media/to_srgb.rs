@@ -6,10 +6,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use moxcms::{
-    CicpColorPrimaries, CicpProfile, ColorProfile, DataColorSpace, MatrixCoefficients,
-    ToneReprCurve, TransferCharacteristics,
-};
+#[cfg(feature = "export")]
+use moxcms::{CicpColorPrimaries, CicpProfile, MatrixCoefficients, TransferCharacteristics};
+use moxcms::{ColorProfile, DataColorSpace, ToneReprCurve};
 use rayon::prelude::*;
 
 /// A profile that changes no colour by more than this many levels is sRGB in other roundings, and leaves the pixels as
@@ -51,6 +50,7 @@ impl ToSrgb {
     /// The conversion that the codes of ITU-T H.273 for primaries and transfer describe. `None` unless the primaries
     /// are those of a wide gamut: files often state the codes of video for ordinary pictures. High dynamic range is
     /// not converted either.
+    #[cfg(feature = "export")]
     pub(crate) fn from_codes(primaries: u16, transfer: u16) -> Option<Self> {
         let color_primaries = match primaries {
             9 => CicpColorPrimaries::Bt2020,
