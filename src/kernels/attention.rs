@@ -9,7 +9,7 @@ use burn::tensor::{DType, Tensor};
 use burn_wgpu::Wgpu;
 use cubecl::ir::{ElemType, FloatKind};
 
-use super::chunks::{intermediate_bytes, ranges, together};
+use super::chunks::{intermediate_bytes, joined, ranges, together};
 use super::gpu::launch;
 
 /// Scaled dot-product attention.
@@ -69,13 +69,6 @@ pub fn in_chunks(
         joined(parts, 2)
     });
     joined(parts.collect(), 0)
-}
-
-fn joined(mut parts: Vec<Tensor<4>>, dimension: usize) -> Tensor<4> {
-    if parts.len() == 1 {
-        return parts.swap_remove(0);
-    }
-    Tensor::cat(parts, dimension)
 }
 
 fn whole(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, mask: Option<Tensor<4>>) -> Tensor<4> {

@@ -2,7 +2,7 @@
 //!
 //! Owns the bound and the division, which the memory plan repeats. Must not depend on what is divided.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use super::gpu::launch;
 
@@ -11,9 +11,14 @@ use super::gpu::launch;
 /// the feed-forward of one frame takes 94 MB in f32. All 25 frames would take 2.4 GB.
 pub const INTERMEDIATE_BYTES: u64 = 256 << 20;
 
-/// The same bound on a device, where no tensor may be larger than what one binding takes.
+/// The same bound on a device.
 pub(crate) fn intermediate_bytes(device: &Device) -> u64 {
-    launch::tensor_bytes(device).map_or(INTERMEDIATE_BYTES, |most| most.min(INTERMEDIATE_BYTES))
+    bounded(launch::tensor_bytes(device))
+}
+
+/// The same bound where no tensor may be larger than `most` bytes, which is what one binding takes.
+pub(crate) fn bounded(most: Option<u64>) -> u64 {
+    most.map_or(INTERMEDIATE_BYTES, |most| most.min(INTERMEDIATE_BYTES))
 }
 
 /// How many of `count` items are computed together if one item takes `bytes` of an intermediate tensor and all items
@@ -31,6 +36,14 @@ pub(crate) fn ranges(count: usize, together: usize) -> impl Iterator<Item = (usi
     (0..count)
         .step_by(each)
         .map(move |from| (from, each.min(count - from)))
+}
+
+/// The results of all chunks as one tensor; a single one is not copied.
+pub(crate) fn joined<const D: usize>(mut parts: Vec<Tensor<D>>, dimension: usize) -> Tensor<D> {
+    if parts.len() == 1 {
+        return parts.swap_remove(0);
+    }
+    Tensor::cat(parts, dimension)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use burn::tensor::module::conv2d as burn_conv2d;
 use burn::tensor::ops::{ConvOptions, PadMode};
 use burn::tensor::{DType, Slice, Tensor};
 
-use super::chunks::{intermediate_bytes, ranges, together};
+use super::chunks::{intermediate_bytes, joined, ranges, together};
 use super::gpu::launch;
 
 /// A convolution's weight, bias and geometry.
@@ -81,11 +81,7 @@ pub fn by_patches(x: Tensor<4>, layer: &Convolution2d, bound: u64) -> Tensor<4> 
             }
         }
     }
-    let y = if parts.len() == 1 {
-        parts.swap_remove(0)
-    } else {
-        Tensor::cat(parts, 0)
-    };
+    let y = joined(parts, 0);
     let y = match &layer.bias {
         Some(bias) => y + bias.clone().reshape([1, outputs]),
         None => y,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::network::Network;
 use super::observer::Stage;
-use crate::kernels::chunks::INTERMEDIATE_BYTES;
+use crate::kernels::chunks::bounded;
 use crate::model::cost::{BackendMemory, Cost, Flops};
 use crate::model::weights::WeightPlacement;
 use crate::request::GenerateRequest;
@@ -369,9 +369,7 @@ fn backend_memory(gpu: bool, element: u64, budget: MemoryBudget) -> BackendMemor
         // burn tries a kernel that keeps its scores; in f16, this one runs in f32.
         score: if gpu { 4 } else { 0 },
         patches: gpu && element < 4,
-        intermediate: budget
-            .largest_tensor
-            .map_or(INTERMEDIATE_BYTES, |most| most.min(INTERMEDIATE_BYTES)),
+        intermediate: bounded(budget.largest_tensor),
     }
 }
 

@@ -109,13 +109,18 @@ impl EditedCurve {
     /// The command that adds a keyframe to the curve where it is at `t`; `None` if it has one there.
     #[must_use]
     pub fn with_key_at(&self, t: f32) -> Option<CameraCommand> {
-        let mut keys = self.keys();
-        if keys.iter().any(|key| is_same_time(key.0, t)) {
+        if self.keys().iter().any(|key| is_same_time(key.0, t)) {
             return None;
         }
-        let after = keys.iter().position(|key| key.0 > t);
         // Hundredths, as in the sliders.
-        let strength = (self.at(t) * 100.0).round() / 100.0;
+        self.with_key(t, (self.at(t) * 100.0).round() / 100.0)
+    }
+
+    /// The command that adds a keyframe.
+    #[must_use]
+    pub fn with_key(&self, t: f32, strength: f32) -> Option<CameraCommand> {
+        let mut keys = self.keys();
+        let after = keys.iter().position(|key| key.0 > t);
         keys.insert(after.unwrap_or(keys.len()), (t, strength));
         self.with_keys(keys)
     }
@@ -138,6 +143,13 @@ impl EditedCurve {
         keys.remove(index);
         self.with_keys(keys)
     }
+}
+
+/// The time of one of `frames` frames, from 0 at the first to 1 at the last.
+#[must_use]
+pub fn time_of(frame: usize, frames: usize) -> f32 {
+    let last = frames.saturating_sub(1).max(1);
+    (frame as f32 / last as f32).min(1.0)
 }
 
 /// Whether two times are those of the same frame: no take has as many frames as this distinguishes.
@@ -182,9 +194,8 @@ impl Studio {
     /// The time of the playhead in the next take, from 0 at the first frame to 1 at the last.
     #[must_use]
     pub fn time_in_next(&self) -> f32 {
-        let last = self.settings().map_or(0, |settings| settings.frames);
-        let last = last.saturating_sub(1).max(1);
-        (self.playhead() as f32 / last as f32).min(1.0)
+        let frames = self.settings().map_or(0, |settings| settings.frames);
+        time_of(self.playhead(), frames)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The path of the camera that is drawn on the stage: its keyframes, as they are edited at the playhead.
 
-use super::curve_editing::is_same_time;
+use super::curve_editing::{is_same_time, time_of};
 use crate::app::command::camera::{Axis, CameraCommand};
 use crate::app::state::{Shown, Studio};
 use crate::media::camera::{CameraPath, Easing, Pose};
@@ -38,8 +38,7 @@ impl EditedPath {
     /// The time of a frame.
     #[must_use]
     pub fn time_of(&self, frame: usize) -> f32 {
-        let last = self.frames.saturating_sub(1).max(1);
-        (frame as f32 / last as f32).min(1.0)
+        time_of(frame, self.frames)
     }
 
     /// The frame nearest to a time.

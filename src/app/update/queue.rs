@@ -180,11 +180,10 @@ fn offer_back(studio: &mut Studio, removed: Vec<TakeRequest>) {
     }
     let mut all = Vec::new();
     studio.runtime.notices.retain(|notice| {
-        let offered = notice.details.iter().flat_map(|detail| &detail.actions);
         if notice.title != REMOVED {
             return true;
         }
-        for action in offered {
+        for action in notice.actions() {
             if let Command::Queue(QueueCommand::Add(requests)) = &action.command {
                 all.extend(requests.iter().cloned());
             }

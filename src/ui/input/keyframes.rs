@@ -39,9 +39,7 @@ impl Action {
             _ => None,
         }
     }
-}
 
-impl Action {
     fn about_path(self, path: &EditedPath, performs: bool) -> Option<CameraCommand> {
         match self {
             Self::PerformPath => Some(CameraCommand::Perform(!performs)),

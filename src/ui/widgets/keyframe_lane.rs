@@ -6,8 +6,8 @@
 use std::ops::RangeInclusive;
 
 use egui::{
-    Align2, EventFilter, FontId, Key, Modifiers, Pos2, Rect, Response, Role, Sense, Shape, Stroke,
-    Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, EventFilter, FontId, Key, Modifiers, Pos2, Rect, Response, Role, Sense, Shape,
+    Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::{Steps, focus_ring, spoken};
@@ -188,12 +188,15 @@ impl KeyframeLane<'_> {
             step: f64::from(STEP),
         };
         let held = response.dragged() || response.has_focus() || response.hovered();
-        self.paint_key(ui, lane, at, value, held);
-        focus_ring(
-            ui,
-            &response,
-            Rect::from_center_size(at, Vec2::splat(2.0 * KNOB + 4.0)),
-        );
+        let ink = if held {
+            ui.colours().accent_hovered
+        } else {
+            ui.colours().accent
+        };
+        paint_keyframe(ui, &response, (at, KNOB), ink, Stroke::NONE);
+        if held {
+            write_value(ui, lane, at, value);
+        }
         if response.clicked() {
             response.request_focus();
         }
@@ -215,29 +218,6 @@ impl KeyframeLane<'_> {
         let (to, value_to) = (self.between(index, to), self.limited(value_to));
         let moved = (to - t).abs() > 1e-6 || (value_to - value).abs() > STEP / 2.0;
         moved.then_some(LaneChange::Move(index, to, value_to))
-    }
-
-    fn paint_key(&self, ui: &Ui, lane: Rect, at: Pos2, value: f32, held: bool) {
-        let colours = ui.colours();
-        let ink = if held {
-            colours.accent_hovered
-        } else {
-            colours.accent
-        };
-        let painter = ui.painter();
-        let [dx, dy] = [vec2(KNOB, 0.0), vec2(0.0, KNOB)];
-        let corners = vec![at - dy, at + dx, at + dy, at - dx];
-        painter.add(Shape::convex_polygon(corners, ink, Stroke::NONE));
-        if held {
-            let (anchor, side) = if at.x + 48.0 > lane.right() {
-                (Align2::RIGHT_CENTER, -1.0)
-            } else {
-                (Align2::LEFT_CENTER, 1.0)
-            };
-            let place = at + vec2(side * (KNOB + tokens::GAP), 0.0);
-            let font = FontId::monospace(tokens::FONT_SMALL);
-            painter.text(place, anchor, format!("{value:.2}"), font, colours.text);
-        }
     }
 
     /// A time at which a keyframe stays between its neighbours, a frame away from them.
@@ -291,7 +271,37 @@ impl KeyframeLane<'_> {
     }
 }
 
-fn pressed_delete(ui: &Ui) -> bool {
+/// Writes the strength beside a keyframe.
+fn write_value(ui: &Ui, lane: Rect, at: Pos2, value: f32) {
+    let (anchor, side) = if at.x + 48.0 > lane.right() {
+        (Align2::RIGHT_CENTER, -1.0)
+    } else {
+        (Align2::LEFT_CENTER, 1.0)
+    };
+    let place = at + vec2(side * (KNOB + tokens::GAP), 0.0);
+    let font = FontId::monospace(tokens::FONT_SMALL);
+    let ink = ui.colours().text;
+    ui.painter()
+        .text(place, anchor, format!("{value:.2}"), font, ink);
+}
+
+/// Draws a keyframe as a diamond of this half width, with a ring if it has the keyboard focus.
+pub(in crate::ui) fn paint_keyframe(
+    ui: &Ui,
+    response: &Response,
+    (at, knob): (Pos2, f32),
+    ink: Color32,
+    edge: Stroke,
+) {
+    let [dx, dy] = [vec2(knob, 0.0), vec2(0.0, knob)];
+    let corners = vec![at - dy, at + dx, at + dy, at - dx];
+    ui.painter().add(Shape::convex_polygon(corners, ink, edge));
+    let around = Rect::from_center_size(at, Vec2::splat(2.0 * knob + 4.0));
+    focus_ring(ui, response, around);
+}
+
+/// Whether one of the keys that remove something was pressed.
+pub(in crate::ui) fn pressed_delete(ui: &Ui) -> bool {
     ui.input_mut(|input| {
         let delete = input.consume_key(Modifiers::NONE, Key::Delete);
         input.consume_key(Modifiers::NONE, Key::Backspace) || delete

@@ -34,7 +34,7 @@ pub(super) use curve::{Curve, CurveHandle};
 pub(super) use duration::duration;
 pub(super) use elided::{elided, elided_end};
 pub(super) use grip::Grip;
-pub(super) use keyframe_lane::{KeyframeLane, LaneChange};
+pub(super) use keyframe_lane::{KeyframeLane, LaneChange, paint_keyframe, pressed_delete};
 pub(super) use memory::memory_bar;
 pub(super) use name_field::{Renamed, name_field};
 pub(super) use progress::{bar, phases};

@@ -3,8 +3,8 @@
 //! The line shows where the middle of the content goes.
 
 use egui::{
-    Color32, Key, Modifiers, PointerButton, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui,
-    Vec2, WidgetInfo, vec2,
+    Color32, PointerButton, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    vec2,
 };
 
 use super::camera_pad::{keyed, near_ring, radius, turn, wheel};
@@ -16,7 +16,7 @@ use crate::media::camera::Pose;
 use crate::motion::performed;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::focus_ring;
+use crate::ui::widgets::{focus_ring, paint_keyframe, pressed_delete};
 
 /// Half of the diagonal of a keyframe.
 const KNOB: f32 = 8.0;
@@ -233,8 +233,7 @@ fn handle(ui: &Ui, frame: Rect, view: View<'_>, path: &EditedPath, index: usize)
             send(view, path.moved(index, pose));
         }
     } else if response.has_focus() {
-        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        if pressed(Key::Delete) || pressed(Key::Backspace) {
+        if pressed_delete(ui) {
             send(view, path.without_key(index));
             return;
         }
@@ -262,13 +261,6 @@ fn paint_handle(ui: &Ui, at: Pos2, response: &Response, here: bool) {
         () if here => colours.accent,
         () => colours.untinted,
     };
-    let [dx, dy] = [vec2(KNOB, 0.0), vec2(0.0, KNOB)];
-    let corners = vec![at - dy, at + dx, at + dy, at - dx];
     let edge = Stroke::new(tokens::STROKE_BOLD, colours.shade);
-    ui.painter().add(Shape::convex_polygon(corners, ink, edge));
-    focus_ring(
-        ui,
-        response,
-        Rect::from_center_size(at, Vec2::splat(2.0 * KNOB + 4.0)),
-    );
+    paint_keyframe(ui, response, (at, KNOB), ink, edge);
 }

@@ -14,7 +14,7 @@ use crate::media::camera::Easing;
 use crate::ui::input::action::Action;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
-use crate::ui::widgets::{Grip, Icon, action_icon, choice, focus_ring, icon_button};
+use crate::ui::widgets::{Grip, Icon, action_icon, choice, icon_button, paint_keyframe};
 
 /// Width of the row of easings.
 const EASINGS_WIDTH: f32 = 360.0;
@@ -139,15 +139,8 @@ fn key(
         () if here => colours.accent,
         () => colours.text_weak,
     };
-    let [dx, dy] = [vec2(KNOB, 0.0), vec2(0.0, KNOB)];
-    let corners = vec![at - dy, at + dx, at + dy, at - dx];
     let edge = Stroke::new(tokens::STROKE_BOLD, colours.sunken);
-    ui.painter().add(Shape::convex_polygon(corners, ink, edge));
-    focus_ring(
-        ui,
-        &response,
-        Rect::from_center_size(at, Vec2::splat(2.0 * KNOB + 4.0)),
-    );
+    paint_keyframe(ui, &response, (at, KNOB), ink, edge);
     if response.clicked() {
         response.request_focus();
     }

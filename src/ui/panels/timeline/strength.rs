@@ -6,7 +6,7 @@ use super::axis::Axis;
 use crate::app::Command;
 use crate::app::command::camera::CameraCommand;
 use crate::app::command::playback::PlaybackCommand;
-use crate::app::query::curve_editing::{CurveShape, EditedCurve};
+use crate::app::query::curve_editing::{CurveShape, EditedCurve, time_of};
 use crate::ui::input::action::Action;
 use crate::ui::style::tokens::{self, Themed as _};
 use crate::ui::view::View;
@@ -45,7 +45,7 @@ pub(super) fn curve_lane(ui: &Ui, row: Rect, view: View<'_>, (axis, edited): (Ax
     let frames = axis.frames;
     let last = frames.saturating_sub(1).max(1) as f32;
     let values: Vec<f32> = (0..frames)
-        .map(|frame| edited.at(frame as f32 / last))
+        .map(|frame| edited.at(time_of(frame, frames)))
         .collect();
     let keys = edited.keys();
     let lane = KeyframeLane {
@@ -64,12 +64,7 @@ pub(super) fn curve_lane(ui: &Ui, row: Rect, view: View<'_>, (axis, edited): (Ax
             view.send(Command::Play(PlaybackCommand::Seek(frame)));
             return;
         }
-        LaneChange::Add(t, value) => {
-            let after = keys.iter().position(|key| key.0 > t);
-            let mut keys = keys;
-            keys.insert(after.unwrap_or(keys.len()), (t, value));
-            edited.with_keys(keys)
-        }
+        LaneChange::Add(t, value) => edited.with_key(t, value),
         LaneChange::Move(index, t, value) => {
             let frame = (t * last).round() as usize;
             view.send(Command::Play(PlaybackCommand::Seek(frame)));
